@@ -1,0 +1,126 @@
+//! A company as one document: what `paraph import` reads, and what the demo is.
+
+use email_signature::{Address, ImageMode, Part, Rule, SenderCondition};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A tenant with everybody and everything in it. Files that it names are relative to the document's folder.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Company {
+    /// The tenant itself.
+    pub tenant: CompanyTenant,
+    /// Fields that differ from the built-in ones: custom fields, and built-in ones that people may edit.
+    #[serde(default)]
+    pub fields: Vec<CompanyField>,
+    /// Groups, by id.
+    #[serde(default)]
+    pub groups: Vec<CompanyGroup>,
+    /// People and shared mailboxes.
+    pub people: Vec<CompanyPerson>,
+    /// Templates of all parts.
+    #[serde(default)]
+    pub templates: Vec<CompanyTemplate>,
+    /// Rules in priority order.
+    #[serde(default)]
+    pub rules: Vec<Rule>,
+    /// Images, by the name that templates use.
+    #[serde(default)]
+    pub images: Vec<CompanyImage>,
+}
+
+/// The tenant.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CompanyTenant {
+    /// The Entra tenant id, a GUID.
+    pub entra_id: String,
+    /// The organisation's name.
+    pub name: String,
+    /// Its mail domains: who is in one of them is internal.
+    pub domains: Vec<String>,
+}
+
+/// A field that is custom, or that people may edit.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CompanyField {
+    /// The token that templates use.
+    pub token: String,
+    /// What people see.
+    pub label: String,
+    /// Whether people may give it their own value.
+    #[serde(default)]
+    pub editable: bool,
+}
+
+/// A group.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CompanyGroup {
+    /// The group's id, in Entra a GUID.
+    pub id: String,
+    /// What admins see.
+    pub name: String,
+}
+
+/// Somebody, or a shared mailbox.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CompanyPerson {
+    /// Stable id.
+    pub id: String,
+    /// The Entra object id; a person without one cannot sign in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oid: Option<String>,
+    /// Primary address.
+    pub address: Address,
+    /// Whether this is a shared mailbox.
+    #[serde(default)]
+    pub shared: bool,
+    /// Further addresses.
+    #[serde(default)]
+    pub aliases: Vec<Address>,
+    /// Ids of their groups.
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// Who else may send from this mailbox, by primary address.
+    #[serde(default)]
+    pub send_as: Vec<Address>,
+    /// Field values from the directory, by token.
+    #[serde(default)]
+    pub fields: BTreeMap<String, String>,
+}
+
+/// A template, with its HTML in a file of its own.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CompanyTemplate {
+    /// Stable id.
+    pub id: String,
+    /// What admins and people see.
+    pub name: String,
+    /// Its part.
+    pub part: Part,
+    /// The file with its HTML, UTF-8.
+    pub html: String,
+    /// The file with its plain text, UTF-8, if it has one of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// How its images travel.
+    #[serde(default)]
+    pub images: ImageMode,
+    /// Who may choose it; absent: nobody, empty: everyone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offered_to: Option<Vec<SenderCondition>>,
+}
+
+/// An image.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CompanyImage {
+    /// The name behind `image:` in templates.
+    pub name: String,
+    /// The file: PNG, JPEG or GIF.
+    pub file: String,
+}

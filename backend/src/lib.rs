@@ -1,0 +1,4 @@
+//! The Paraph server.
+
+/// A company as one document.
+pub mod company;

@@ -1,0 +1,2 @@
+//! The binary `paraph`.
+fn main() {}

@@ -1,0 +1,177 @@
+//! Wire types: the JSON bodies and paths that the server and its clients share.
+
+use serde::{Deserialize, Serialize};
+
+pub use email_signature::{Because, BodyFormat, Kind, RecipientType};
+
+/// Paths below the origin, as both sides spell them.
+pub mod paths {
+    /// `POST` [`crate::Draft`] -> [`crate::Signature`].
+    pub const SIGNATURE: &str = "/api/v1/signature";
+    /// `POST` [`crate::Draft`] -> [`crate::Choices`].
+    pub const CHOICES: &str = "/api/v1/signature/choices";
+    /// `GET` -> [`crate::Me`].
+    pub const ME: &str = "/api/v1/me";
+    /// `PATCH` [`crate::FieldChanges`] -> [`crate::Me`].
+    pub const ME_FIELDS: &str = "/api/v1/me/fields";
+}
+
+/// Most recipients in one draft: what Outlook on the web and Windows return at most
+/// (`Office.Recipients.getAsync`).
+pub const MAX_RECIPIENTS: usize = 1_000;
+/// Longest subject, in characters: Outlook's own limit.
+pub const MAX_SUBJECT: usize = 255;
+/// Longest value of one field, in characters.
+pub const MAX_FIELD: usize = 1_000;
+
+/// What is being composed, as the add-in sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// `new`, `reply`, `forward` or `appointment`.
+    pub kind: Kind,
+    /// The address in From; absent: the signed-in person's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// To, Cc and Bcc; at most [`MAX_RECIPIENTS`].
+    #[serde(default)]
+    pub recipients: Vec<Recipient>,
+    /// `html` or `text`.
+    #[serde(default)]
+    pub format: BodyFormat,
+    /// At most [`MAX_SUBJECT`] characters.
+    #[serde(default)]
+    pub subject: String,
+    /// Where it is composed: `Office.context.platform` or what the client knows; at most 40 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform: Option<String>,
+    /// Id of the signature template that the person chose instead of the rules' one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choice: Option<String>,
+}
+
+/// One recipient.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipient {
+    /// The address.
+    pub address: String,
+    /// What Outlook says of them.
+    #[serde(default, rename = "type")]
+    pub kind: RecipientType,
+}
+
+/// What to insert, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signature {
+    /// HTML, at most 30,000 characters; empty when no rule gives a signature.
+    pub html: String,
+    /// The plain-text twin.
+    pub text: String,
+    /// Images to attach before the HTML is inserted, and where they are hosted.
+    pub images: Vec<Image>,
+    /// Equal fingerprints mean that inserting again would change nothing.
+    pub fingerprint: String,
+    /// Name of the signature template in use; absent when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Why each rule did or did not apply, in priority order.
+    pub because: Vec<Because>,
+}
+
+/// An image that the HTML uses as `cid:NAME`. Hosted images are plain links in the HTML and not listed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Image {
+    /// The attachment's name, and what stands behind `cid:` in the HTML.
+    pub cid: String,
+    /// Its hosted address: replace `cid:NAME` with it when the image cannot be attached.
+    pub url: String,
+    /// The file, base64 without a `data:` prefix.
+    pub content: String,
+}
+
+/// The signatures that the person may choose from for a draft.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choices {
+    /// In the order of their names; without the one that the rules give.
+    pub choices: Vec<Offered>,
+}
+
+/// A signature that may be chosen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offered {
+    /// The template's id: the `choice` of a [`Draft`].
+    pub template: String,
+    /// The template's name.
+    pub name: String,
+    /// The signature as it would be inserted (hosted images).
+    pub html: String,
+    /// Its plain-text twin.
+    pub text: String,
+}
+
+/// The signed-in person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Me {
+    /// Display name, or the address where there is none.
+    pub name: String,
+    /// Primary address.
+    pub address: String,
+    /// Every address that they may send from: their own first, then aliases and shared mailboxes.
+    pub senders: Vec<String>,
+    /// The fields that the admin lets them edit, in the admin's order.
+    pub fields: Vec<Field>,
+}
+
+/// A field that the person may edit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// The field's token.
+    pub token: String,
+    /// What the person sees.
+    pub label: String,
+    /// The value in effect; empty when there is none.
+    pub value: String,
+    /// Whether `value` is the person's own (source `self`), which removing would undo.
+    pub own: bool,
+}
+
+/// New values of the person's own fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldChanges {
+    /// By token; `null` removes the person's own value, so that the directory's is in effect again.
+    pub fields: std::collections::BTreeMap<String, Option<String>>,
+}
+
+/// The envelope of every error answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Errors {
+    /// One or more.
+    pub errors: Vec<ErrorDetail>,
+}
+
+/// One error.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorDetail {
+    /// What is wrong and what to do.
+    pub detail: String,
+    /// The field at fault, such as `recipients[3].address`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+}
+
+/// What the server tells its own pages and handler: the JSON in `<script id="settings">` of the pane, and `SETTINGS` in
+/// `launchevent.js`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// This deployment's origin, without a trailing slash.
+    pub origin: String,
+    /// The server's version.
+    pub version: String,
+    /// The Entra application (client) id.
+    pub client_id: String,
+    /// Where tokens come from, such as `https://login.microsoftonline.com/organizations`.
+    pub authority: String,
+    /// The scope that the add-in asks for, `api://HOST/CLIENT-ID/access_as_user`.
+    pub scope: String,
+    /// The address of Office.js.
+    pub office_js: String,
+}

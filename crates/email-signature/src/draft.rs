@@ -1,0 +1,70 @@
+//! What is being composed.
+
+use crate::Address;
+use serde::{Deserialize, Serialize};
+
+/// A mail or appointment that somebody is composing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// New, reply, forward or appointment.
+    pub kind: Kind,
+    /// The sender's address as it stands in From: the person's own, an alias, or a mailbox they may send from.
+    pub from: Address,
+    /// To, Cc and Bcc together, in any order.
+    pub recipients: Vec<Recipient>,
+    /// Whether the body takes HTML.
+    pub format: BodyFormat,
+    /// The subject; matched against rules' keywords only.
+    pub subject: String,
+}
+
+/// What sort of draft it is. Reply and reply all are one kind, as in Outlook's `getComposeTypeAsync`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A mail that answers nothing.
+    New,
+    /// Reply or reply all.
+    Reply,
+    /// Forward.
+    Forward,
+    /// A meeting or appointment, as its organiser composes it.
+    Appointment,
+}
+
+/// The format of the draft's body.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BodyFormat {
+    /// HTML.
+    #[default]
+    Html,
+    /// Plain text.
+    Text,
+}
+
+/// One recipient, with the groups of our directory that they are in (resolved by whoever has the directory).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recipient {
+    /// The recipient's address.
+    pub address: Address,
+    /// What Outlook says of them.
+    pub kind: RecipientType,
+    /// Ids of the groups they belong to; empty for strangers.
+    pub groups: Vec<String>,
+}
+
+/// `Office.MailboxEnums.RecipientType`, in our spelling.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecipientType {
+    /// A mailbox of the sender's Exchange organisation (`user`).
+    User,
+    /// A mailbox elsewhere (`externalUser`).
+    ExternalUser,
+    /// A distribution list (`distributionList`).
+    DistributionList,
+    /// Anything else, or unknown (`other`).
+    #[default]
+    Other,
+}

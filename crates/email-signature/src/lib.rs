@@ -1,0 +1,22 @@
+//! (person, draft, rules, templates) -> signature.
+//!
+//! Pure: no I/O, no clock, no async, and it never fails: whatever goes wrong becomes a [`Problem`] beside a signature
+//! that is safe to insert. The documents (people, rules, templates) are serde here because the wire and the store keep
+//! them as they are; `select` and `render` stand behind the feature `engine`, which the pane does without.
+
+mod address;
+mod draft;
+mod person;
+mod rule;
+mod signature;
+mod template;
+
+pub use address::{Address, AddressError};
+pub use draft::{BodyFormat, Draft, Kind, Recipient, RecipientType};
+pub use person::{BUILT_IN_FIELDS, Person};
+pub use rule::{
+    Choice, Comparison, Flow, Matching, RecipientCondition, Recipients, Rule, Schedule, SenderCondition, Senders,
+    Weekday,
+};
+pub use signature::{Because, Image, Problem, Signature};
+pub use template::{ImageMode, Part, Template};

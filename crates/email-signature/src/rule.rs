@@ -1,0 +1,205 @@
+//! Who gets which templates when.
+
+use crate::{Address, Kind};
+use serde::{Deserialize, Serialize};
+
+/// One rule. Rules are looked at in priority order; of the rules that apply, the first that names a template for a part
+/// decides that part, and a rule with [`Flow::Stop`] ends the search.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rule {
+    /// Stable id within the tenant.
+    pub id: String,
+    /// What admins, and the person in *why this one*, see.
+    pub name: String,
+    /// A disabled rule never applies.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    /// Whose drafts.
+    #[serde(default)]
+    pub senders: Senders,
+    /// To whom.
+    #[serde(default)]
+    pub recipients: Recipients,
+    /// Kinds of draft; empty: every kind.
+    #[serde(default)]
+    pub kinds: Vec<Kind>,
+    /// Words or phrases of which one must stand in the subject, without regard to case; empty: any subject.
+    #[serde(default)]
+    pub keywords: Vec<String>,
+    /// When; absent: always.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Schedule>,
+    /// The templates that it gives.
+    pub gives: Choice,
+    /// Whether rules behind it are still looked at.
+    #[serde(default)]
+    pub flow: Flow,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Whose drafts a rule applies to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Senders {
+    /// One of these must hold; empty: everyone.
+    #[serde(default)]
+    pub any_of: Vec<SenderCondition>,
+    /// None of these may hold.
+    #[serde(default)]
+    pub except: Vec<SenderCondition>,
+}
+
+/// One condition on the sender.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum SenderCondition {
+    /// The person with this address, primary or alias.
+    Person {
+        /// The address.
+        address: Address,
+    },
+    /// Anybody in the group.
+    Group {
+        /// The group's id.
+        id: String,
+    },
+    /// A field compares so, without regard to case.
+    Field {
+        /// The field's token.
+        field: String,
+        /// How to compare.
+        comparison: Comparison,
+        /// What to compare with; unused by `is_empty` and `is_not_empty`.
+        #[serde(default)]
+        value: String,
+    },
+    /// The draft is sent from an address in this domain.
+    Domain {
+        /// The domain, without `@`.
+        domain: String,
+    },
+}
+
+/// How a field is compared with a value, without regard to case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Comparison {
+    Equals,
+    NotEquals,
+    Contains,
+    StartsWith,
+    EndsWith,
+    IsEmpty,
+    IsNotEmpty,
+}
+
+/// To whom.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipients {
+    /// Whether any recipient or every recipient must meet one of the conditions.
+    #[serde(default)]
+    pub matching: Matching,
+    /// The conditions; empty: whoever the recipients are, and none at all.
+    #[serde(default)]
+    pub of: Vec<RecipientCondition>,
+    /// No recipient may meet one of these.
+    #[serde(default)]
+    pub except: Vec<RecipientCondition>,
+}
+
+/// Any or all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Matching {
+    /// One recipient is enough.
+    #[default]
+    Any,
+    /// Every recipient, and at least one.
+    All,
+}
+
+/// One condition on a recipient.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum RecipientCondition {
+    /// In one of the tenant's domains, or a mailbox of its Exchange organisation.
+    Internal,
+    /// Anybody else.
+    External,
+    /// Exactly this address.
+    Address {
+        /// The address.
+        address: Address,
+    },
+    /// Somebody in the group.
+    Group {
+        /// The group's id.
+        id: String,
+    },
+    /// Anybody in this domain.
+    Domain {
+        /// The domain, without `@`.
+        domain: String,
+    },
+}
+
+/// When a rule applies, in the wall-clock time of `time_zone`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schedule {
+    /// First moment, `2026-12-01` or `2026-12-01T08:00`; absent: since ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Last moment; a date without a time means to the end of that day; absent: for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// Days of the week; empty: every day.
+    #[serde(default)]
+    pub weekdays: Vec<Weekday>,
+    /// IANA name, such as `Europe/Paris`.
+    #[serde(default = "utc")]
+    pub time_zone: String,
+}
+
+fn utc() -> String {
+    "UTC".into()
+}
+
+/// A day of the week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Weekday {
+    Monday,
+    Tuesday,
+    Wednesday,
+    Thursday,
+    Friday,
+    Saturday,
+    Sunday,
+}
+
+/// The templates that a rule gives, by id; an absent part is left to the rules behind it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Choice {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disclaimer: Option<String>,
+}
+
+/// What follows a rule that applied.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Flow {
+    /// No rule behind it is looked at.
+    #[default]
+    Stop,
+    /// Rules behind it may fill the parts that are still open.
+    Continue,
+}

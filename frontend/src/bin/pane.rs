@@ -1,0 +1,2 @@
+//! The pane.
+fn main() {}

@@ -1,0 +1,6 @@
+//! What the tests share: a running server, a private PostgreSQL, fake neighbours.
+
+/// The server under test, on free ports with its own database.
+pub mod app;
+/// A PostgreSQL of our own in a temporary folder.
+pub mod postgres;
