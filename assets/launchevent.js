@@ -1,0 +1,834 @@
+/*
+ * Paraph's event handler: puts the signature into the draft when Outlook says that something began or changed.
+ *
+ * One file for every platform. Classic Outlook on Windows runs it alone, without window, document, URL, localStorage or
+ * modules and up to ES2016 only: no async, no ternary operator, absolute addresses. Elsewhere launchevent.html loads it.
+ * It decides nothing about signatures; the server does. #1234 is a thread of github.com/OfficeDev/office-js.
+ *
+ * Order of trust: the server, for 2 s; then the last good answer kept on this client, at most 30 days old; then the
+ * server again while time is left. Never the kept answer first and the server's over it: a second setSignatureAsync is
+ * what stacks signatures (#6402), eats the line above (#6457) and takes the focus (#2163). That the server answers
+ * within milliseconds is our remedy for the quick pop-out (#6488).
+ */
+(function () {
+  "use strict";
+
+  var SETTINGS = /*settings*/{"origin":"http://127.0.0.1:4000","version":"dev","client_id":"66666666-7777-4888-9999-aaaaaaaaaaaa","authority":"http://127.0.0.1:4000/demo","scope":"api://127.0.0.1:4000/66666666-7777-4888-9999-aaaaaaaaaaaa/access_as_user","office_js":"http://127.0.0.1:4000/demo/office.js"}/*end settings*/;
+
+  var NEW = "paraphOnNewMessage";
+  var RECIPIENTS = "paraphOnRecipientsChanged";
+  var FROM = "paraphOnFromChanged";
+  var APPOINTMENT = "paraphOnNewAppointment";
+
+  // Milliseconds since the event: when each stage has to be over. The event is completed at END whatever happens.
+  var GATHERED = 1500;
+  var LATE_ANSWER = 3700;
+  var PREPARED = 4000;
+  var INSERTED = 4400;
+  var END = 4700;
+  // How long one Office call, the server, and a token source before the next one is tried as well, may take.
+  var CALL = 450;
+  var SERVER = 2000;
+  var HEDGE = 600;
+
+  var KEEP = 30 * 24 * 3600 * 1000;
+  var KEY = "paraph";
+  var MAX_HTML = 30000;
+  var STOP = { stop: true };
+
+  function later(ms, action) {
+    if (typeof setTimeout === "function") {
+      return setTimeout(action, ms);
+    }
+    return null;
+  }
+
+  function cancel(timer) {
+    if (timer !== null && typeof clearTimeout === "function") {
+      clearTimeout(timer);
+    }
+  }
+
+  /** The promise's value; undefined when it fails or `ms` are over. */
+  function within(ms, promise) {
+    return new Promise(function (resolve) {
+      var timer = later(Math.max(ms, 0), resolve);
+      promise.then(function (value) {
+        cancel(timer);
+        resolve(value);
+      }, function () {
+        cancel(timer);
+        resolve();
+      });
+    });
+  }
+
+  function left(run, until) {
+    return run.start + until - Date.now();
+  }
+
+  var queue = Promise.resolve();
+
+  /**
+   * Calls `path` below `root` and waits for its callback: {ok, value} or {ok: false, error, silent}; never rejects but
+   * for a run that is over or overtaken. Survives missing methods, exceptions, silence and second callbacks.
+   */
+  function office(run, until, root, path, args) {
+    var turn = queue.then(function () {
+      if (!run.open || (run !== newest && !run.setting)) {
+        throw STOP;
+      }
+      return new Promise(function (resolve) {
+        var ms = Math.min(left(run, until), Math.max(CALL, left(run, INSERTED) * Number(run.setting)));
+        if (ms <= 0) {
+          resolve({ ok: false, error: { message: "no time left" } });
+          return;
+        }
+        var timer = later(ms, function () {
+          resolve({ ok: false, silent: true, error: { message: "no answer" } });
+        });
+        function fail(error) {
+          cancel(timer);
+          resolve({ ok: false, error: error || {} });
+        }
+        try {
+          var steps = path.split(".");
+          var method = steps.pop();
+          var object = steps.reduce(function (parent, step) {
+            return parent[step];
+          }, root);
+          if (typeof object[method] !== "function") {
+            fail({ message: "not offered here" });
+            return;
+          }
+          object[method].apply(object, args.concat(function (result) {
+            if (!result || result.status !== "succeeded") {
+              fail(result && result.error);
+              return;
+            }
+            cancel(timer);
+            resolve({ ok: true, value: result.value });
+          }));
+        } catch (error) {
+          fail(error);
+        }
+      });
+    });
+    queue = turn.catch(function () {});
+    return turn;
+  }
+
+  /** What the item says, or undefined. */
+  function ask(run, until, path, args) {
+    return office(run, until, run.item, path, args || []).then(function (result) {
+      if (result.ok) {
+        return result.value;
+      }
+      return undefined;
+    });
+  }
+
+  function note(run, what, error) {
+    var text = what;
+    if (error) {
+      text += ": " + [error.code, error.name, error.message].filter(Boolean).join(" ");
+      if (error.code === 5001) {
+        text += " (one known cause is a group policy that blocks \"Web Pages\" files)"; // #5038
+      }
+    }
+    run.error = text.slice(0, 200);
+  }
+
+  function parse(json) {
+    try {
+      return JSON.parse(json) || {};
+    } catch (error) {
+      return {};
+    }
+  }
+
+  var REPLY = /^\s*(re|r|aw|sv|vs|antw|rif|res|odp|ynt|ref|\u56de\u590d|\u7b54\u590d)\s*(\[\d+\])?\s*[:\uff1a]/i;
+  var FORWARD = /^\s*(fwd?|wg|tr|vb|vl|rv|enc|doorst|i|pd|\u8f6c\u53d1)\s*(\[\d+\])?\s*[:\uff1a]/i;
+  var PLAUSIBLE = /^[^\s<>()[\],;:\\"@\x00-\x1f\x7f-\x9f]+@(?!\.)(?!.*\.\.)[^\s<>()[\],;:\\"@\x00-\x1f\x7f-\x9f]*[^.\s<>()[\],;:\\"@\x00-\x1f\x7f-\x9f]$/;
+
+  /** UTF-8 bytes, at most. */
+  function bytes(text) {
+    return text.replace(/[^\x00-\x7f]/g, "xxx").length;
+  }
+
+  function address(details) {
+    var text = String(details && details.emailAddress || "").trim();
+    if (PLAUSIBLE.test(text) && bytes(text) <= 254) {
+      return text;
+    }
+    return undefined;
+  }
+
+  /** getComposeTypeAsync says "newMail" for some replies (#6652, #6739, #4835) or fails (#4933, #2084): then new. */
+  function kindOf(item, composeType, subject) {
+    if (composeType === "reply" || composeType === "forward") {
+      return composeType;
+    }
+    if (item.inReplyTo || item.conversationId) {
+      if (FORWARD.test(subject)) {
+        return "forward";
+      }
+      if (item.inReplyTo || REPLY.test(subject)) {
+        return "reply";
+      }
+    }
+    return "new";
+  }
+
+  function gather(run) {
+    var item = run.item;
+    var draft = run.draft;
+    var lists = ["to", "cc", "bcc"];
+    var sender = "from.getAsync";
+    var composeType;
+    if (run.appointment) {
+      lists = ["requiredAttendees", "optionalAttendees"];
+      sender = "organizer.getAsync";
+    }
+    function get(path) {
+      return ask(run, GATHERED, path);
+    }
+    return get("getComposeTypeAsync").then(function (type) { // absent on appointments (#2950)
+      composeType = type && type.composeType;
+      return type && type.coercionType || get("body.getTypeAsync"); // which mobile does not have
+    }).then(function (format) {
+      if (String(format).toLowerCase() === "text") {
+        draft.format = "text";
+      }
+      return get(sender);
+    }).then(function (from) {
+      draft.from = address(from); // undefined (#6934, #4193): the server takes the signed-in person
+      return get("subject.getAsync");
+    }).then(function (subject) {
+      // Half of a surrogate pair is no JSON that a server accepts.
+      draft.subject = String(subject || "").slice(0, 255).replace(/[\ud800-\udbff](?![\udc00-\udfff])/g, "")
+        .replace(/([^\ud800-\udbff]|^)[\udc00-\udfff]/g, "$1");
+      draft.kind = kindOf(item, composeType, draft.subject);
+      if (run.appointment) {
+        draft.kind = "appointment";
+      }
+      return lists.reduce(function (before, field) {
+        return before.then(function () {
+          return get(field + ".getAsync");
+        }).then(function (people) {
+          recipients(draft, people);
+        });
+      }, Promise.resolve());
+    });
+  }
+
+  function recipients(draft, people) {
+    if (!Array.isArray(people)) {
+      return;
+    }
+    people.forEach(function (person) {
+      var known = address(person);
+      var type = { user: "user", externalUser: "external_user", distributionList: "distribution_list" }[person && person.recipientType];
+      if (known && draft.recipients.length < 1000) {
+        draft.recipients.push({ address: known, type: type || "other" });
+      }
+    });
+  }
+
+  // Where the quoted mail (or Teams' invitation) begins: the signatures in there are not this draft's.
+  var QUOTE = {
+    html: /<div[^>]+id=["']?(x_)*(divRplyFwdMsg|mail-editor-reference-message-container|OLK_SRC_BODY_SECTION|ms-outlook-mobile-body-separator)|<hr[^>]+id=["']?(x_)*stopSpelling|border-top:\s*solid\s+#(E1E1E1|B5C4DF)|<blockquote|class=["']?(gmail_quote|OutlookMessageHeader)|_{20,}|-{4,}\s*Original/i,
+    text: /^\s*_{20,}|^\s*-{3,}[^-\n]{3,60}-{3,}\s*$|^>|^\s*(From|Von|De|Da|Van|Fr\u00e5n|Fra|Od|\u53d1\u4ef6\u4eba)\s?[:\uff1a]\s/im
+  };
+
+  /** Letters and digits only, so that a client's rewriting of the markup does not matter (#2045). */
+  function plain(text) {
+    return text.replace(/<(style|title)[\s\S]*?<\/\1>|<!--[\s\S]*?-->|<[^>]*>|&#?\w+;|[\x00-\x2f:-@[-`{-\xbf\u2000-\u206f]/gi, "");
+  }
+
+  /** A piece of the signature by which to know it again where the client drops our id. */
+  function probe(answer, format) {
+    var pieces = String(answer[format]).replace(/<(style|title)[\s\S]*?<\/\1>/gi, "").split(/<[^>]*>|\n/);
+    return pieces.map(plain).reduce(function (best, piece) {
+      if (piece.length > best.length) {
+        return piece;
+      }
+      return best;
+    }, "").slice(0, 40);
+  }
+
+  function readBody(run) {
+    return ask(run, PREPARED, "body.getAsync", [run.draft.format]);
+  }
+
+  /** The part of the body that is this draft's own. */
+  function own(run, body) {
+    var end = body.search(QUOTE[run.draft.format]);
+    if (end < 0) {
+      return body;
+    }
+    return body.slice(0, end);
+  }
+
+  /** Whether our signature stands in the draft; undefined when nobody can tell. */
+  function present(run, body, answer) {
+    if (typeof body !== "string") {
+      return undefined;
+    }
+    var mine = own(run, body);
+    var text = plain(mine);
+    var found = /id=["']?(x_)*paraph-signature/i.test(mine) || // x_: another client was here (#1893)
+      [run.state.probe, probe(answer, "html"), probe(answer, "text")].some(function (piece) {
+        return piece && piece.length > 3 && text.indexOf(piece) >= 0;
+      });
+    if (found && mine === body && /^(reply|forward)$/.test(run.draft.kind) && !run.state.fingerprint) {
+      return undefined; // may be in the quoted mail, which begins in a way that we do not know
+    }
+    return found;
+  }
+
+  var token = null;
+  var bridge = null;
+
+  function guid() {
+    return "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replace(/x/g, function () {
+      return Math.floor(Math.random() * 16).toString(16);
+    });
+  }
+
+  /** Nested app authentication without a library: JSON messages to the host and back. */
+  function openBridge(host) {
+    var waiting = {};
+    host.addEventListener("message", function (message) {
+      var reply = parse(message && message.data || message);
+      var settle = waiting[reply.requestId];
+      if (settle) {
+        delete waiting[reply.requestId];
+        settle(reply);
+      }
+    });
+    function send(method, params) {
+      return new Promise(function (resolve, reject) {
+        var id = guid();
+        waiting[id] = function (reply) {
+          if (reply.success) {
+            resolve(reply);
+          } else {
+            reject(reply.error);
+          }
+        };
+        host.postMessage(JSON.stringify({
+          messageType: "NestedAppAuthRequest", method: method, requestId: id, sendTime: Date.now(),
+          clientLibrary: "paraph", clientLibraryVersion: SETTINGS.version, tokenParams: params
+        }));
+      });
+    }
+    return send("GetInitContext").then(function () {
+      return send;
+    });
+  }
+
+  function fromBridge() {
+    var host;
+    if (typeof nestedAppAuthBridge !== "undefined") {
+      host = nestedAppAuthBridge;
+    } else if (typeof window !== "undefined") {
+      host = window.nestedAppAuthBridge;
+    }
+    if (!host) {
+      throw STOP;
+    }
+    bridge = bridge || openBridge(host).catch(function (error) {
+      bridge = null;
+      throw error;
+    });
+    return bridge.then(function (send) {
+      return send("GetToken", {
+        clientId: SETTINGS.client_id, authority: SETTINGS.authority, scope: SETTINGS.scope, correlationId: guid(),
+        authenticationScheme: "Bearer", extraParameters: {}
+      });
+    }).then(function (reply) {
+      return { value: reply.token.access_token, seconds: reply.token.expires_in };
+    });
+  }
+
+  function fromAuth(auth) {
+    return auth.getAccessToken({ allowSignInPrompt: false, allowConsentPrompt: false, forMSGraphAccess: false })
+      .then(function (value) {
+        return { value: value };
+      });
+  }
+
+  var SOURCES = [fromBridge, function () {
+    return fromAuth(OfficeRuntime.auth);
+  }, function () {
+    return fromAuth(Office.auth);
+  }];
+
+  /** A token other than `refused`: the first that any source gives. A source that hangs delays the next one by HEDGE (#2942, #3706). */
+  function signIn(refused) {
+    if (token && token.value !== refused && token.until > Date.now()) {
+      return Promise.resolve(token.value);
+    }
+    return new Promise(function (resolve, reject) {
+      var failures = 0;
+      function from(index) {
+        var moved = false;
+        function next() {
+          if (!moved && index + 1 < SOURCES.length) {
+            from(index + 1);
+          }
+          moved = true;
+        }
+        later(HEDGE, next);
+        Promise.resolve().then(SOURCES[index]).then(function (given) {
+          if (typeof given.value !== "string" || given.value === refused) {
+            throw STOP;
+          }
+          moved = true;
+          token = { value: given.value, until: Date.now() + (Number(given.seconds) || 300) * 1000 - 60000 };
+          resolve(token.value);
+        }).catch(function () {
+          failures += 1;
+          if (failures === SOURCES.length) {
+            reject({ message: "not signed in" });
+          }
+          next();
+        });
+      }
+      from(0);
+    });
+  }
+
+  function post(run, bearer) {
+    function send() {
+      return Promise.resolve().then(function () {
+        return fetch(SETTINGS.origin + "/api/v1/signature", {
+          method: "POST",
+          headers: { "Authorization": "Bearer " + bearer, "Content-Type": "application/json" },
+          body: JSON.stringify(run.draft)
+        });
+      });
+    }
+    // "Network request failed" is classic Outlook's most frequent failure, and often only once (#3907, #4474, #6465).
+    return send().catch(function (error) {
+      if (!run.open || left(run, LATE_ANSWER) < 100) {
+        throw error;
+      }
+      return send();
+    }).then(function (response) {
+      return response.text().then(function (text) {
+        return { status: response.status, body: parse(text) };
+      });
+    });
+  }
+
+  function askServer(run) {
+    return signIn().then(function (bearer) {
+      return post(run, bearer).then(function (reply) {
+        if (reply.status !== 401) {
+          return reply;
+        }
+        return signIn(bearer).then(function (fresh) {
+          return post(run, fresh);
+        });
+      });
+    }).then(function (reply) {
+      var answer = reply.body;
+      if (reply.status !== 200) {
+        throw { code: reply.status, message: answer.errors && answer.errors[0] && answer.errors[0].detail };
+      }
+      if (["html", "text", "fingerprint"].some(function (field) {
+        return typeof answer[field] !== "string";
+      })) {
+        throw { message: "an answer that is none" };
+      }
+      answer.source = "server";
+      return answer;
+    }).catch(function (error) {
+      note(run, "server", error);
+      throw error;
+    });
+  }
+
+  /** Reads `key`, or writes `value` to it: localStorage, else OfficeRuntime.storage, else roamingSettings (32 KB in all). */
+  function stored(run, key, value) {
+    try {
+      if (typeof localStorage !== "undefined" && localStorage) {
+        var prefixed = String(Office.context.partitionKey || "") + key;
+        if (value === undefined) {
+          return Promise.resolve(localStorage.getItem(prefixed));
+        }
+        return Promise.resolve(localStorage.setItem(prefixed, value));
+      }
+    } catch (error) {
+      // Blocked or full: the next one.
+    }
+    try {
+      if (typeof OfficeRuntime !== "undefined" && OfficeRuntime.storage) {
+        if (value === undefined) {
+          return OfficeRuntime.storage.getItem(key);
+        }
+        return OfficeRuntime.storage.setItem(key, value);
+      }
+      var roaming = Office.context.roamingSettings;
+      var all = parse(roaming.get(KEY));
+      if (value === undefined) {
+        return Promise.resolve(all[key]);
+      }
+      delete all[key];
+      all[key] = value;
+      while (bytes(JSON.stringify(all)) > 30000) {
+        delete all[Object.keys(all)[0]];
+      }
+      roaming.set(KEY, JSON.stringify(all));
+      return office(run, END, roaming, "saveAsync", []);
+    } catch (error) {
+      return Promise.resolve();
+    }
+  }
+
+  function place(run) {
+    return ["paraph", run.user, run.draft.from, run.draft.kind, run.draft.format].join("|").toLowerCase();
+  }
+
+  /** `html` with the named images where they are hosted. */
+  function hosted(html, images) {
+    return images.reduce(function (text, image) {
+      return text.split("cid:" + image.cid).join(image.url);
+    }, html);
+  }
+
+  function imagesOf(answer) {
+    return (Array.isArray(answer.images) && answer.images || []).filter(function (image) {
+      return image && image.cid && image.url;
+    });
+  }
+
+  /** Keeps an answer to an untouched draft; one to a choice or to later recipients says nothing about the next draft. */
+  function keep(run, answer) {
+    if (run.draft.choice || run.state.fingerprint && run.name === RECIPIENTS) {
+      return Promise.resolve();
+    }
+    return stored(run, place(run), JSON.stringify({
+      html: hosted(answer.html, imagesOf(answer)), text: answer.text, fingerprint: answer.fingerprint,
+      name: answer.name, at: Date.now()
+    }));
+  }
+
+  function recall(run) {
+    return within(CALL, stored(run, place(run))).then(function (json) {
+      var kept = parse(json);
+      if (typeof kept.html === "string" && kept.at > Date.now() - KEEP) {
+        kept.source = "cache";
+        return kept;
+      }
+      return undefined;
+    });
+  }
+
+  /** The answer to insert, or undefined: nobody has one, or what stands in the draft is better than a kept one. */
+  function answerFor(run) {
+    var asked = askServer(run);
+    asked.then(function (answer) {
+      run.arrived = answer;
+      if (!run.open) {
+        keep(run, answer).catch(function () {}); // came late: for the next draft
+      }
+    }, function () {});
+    if (!run.state.fingerprint) {
+      run.body = readBody(run); // while the server works
+      run.body.catch(function () {});
+    }
+    return Promise.race([within(SERVER, asked), run.overtaken]).then(function (answer) {
+      if (answer || run.state.fingerprint && run.name !== FROM) {
+        return answer;
+      }
+      return recall(run).then(function (kept) {
+        return kept || Promise.race([within(left(run, LATE_ANSWER), asked), run.overtaken]);
+      });
+    });
+  }
+
+  /** Compares the answer with the draft and inserts, replaces, clears or leaves alone. */
+  function apply(run, answer) {
+    var state = run.state;
+    var before = state.fingerprint;
+    // Classic Outlook takes the signature away when From moves to another account, so its absence is not the person's doing.
+    var swapped = run.name === FROM && run.classic;
+    if (!answer || !before && !answer.html || before === answer.fingerprint && !swapped) {
+      return Promise.resolve(); // #2163, #6402, #6457: nothing new, no call
+    }
+    if (before && run.draft.format === "text") {
+      return Promise.resolve(); // text is put in front of the old one, not in its place (#2038)
+    }
+    return (run.body || readBody(run)).then(function (body) {
+      var there = present(run, body, answer);
+      if (!before && there) {
+        state.kept = true; // from the Outbox, recalled, or begun on another client (#5483, #4301, #5543, #4457)
+        return undefined;
+      }
+      if (before && there === false && !swapped) {
+        state.removed = true; // #3104
+        return undefined;
+      }
+      if (before === answer.fingerprint && there !== false) {
+        return undefined;
+      }
+      return unlessChanged(run).then(function () {
+        return insert(run, answer);
+      });
+    });
+  }
+
+  /** Stops when the pane, or another runtime of ours, has written about this draft in the meantime. */
+  function unlessChanged(run) {
+    return ask(run, PREPARED, "sessionData.getAsync", [KEY]).then(function (raw) {
+      if (raw && raw !== run.raw) {
+        throw STOP;
+      }
+    });
+  }
+
+  function insert(run, answer) {
+    return quietOutlook(run, answer).then(function () {
+      return attach(run, answer);
+    }).then(function (html) {
+      if (run.appointment && run.web) {
+        return prepend(run, html, answer.text); // setSignatureAsync is for messages only there
+      }
+      return set(run, html, answer.text).then(function (done) {
+        return done || run.appointment && prepend(run, html, answer.text);
+      });
+    }).then(function (done) {
+      if (done) {
+        run.state.fingerprint = answer.html && answer.fingerprint;
+        run.state.name = answer.name;
+        run.state.probe = probe(answer, run.draft.format);
+        run.state.source = answer.source;
+      }
+    });
+  }
+
+  /** Turns Outlook's own signature off, but never on phones, where that deletes it. */
+  function quietOutlook(run, answer) {
+    if (!answer.html || run.appointment || run.name === RECIPIENTS || run.mobile || !run.platform) {
+      return Promise.resolve();
+    }
+    return ask(run, PREPARED, "isClientSignatureEnabledAsync").then(function (enabled) {
+      return enabled && ask(run, PREPARED, "disableClientSignatureAsync");
+    });
+  }
+
+  /**
+   * Attaches the images that the HTML names, each once per draft (#6402); gives the HTML to insert. What cannot be attached
+   * is shown from where it is hosted (#6342, #5763, #2450), and so is everything on a forward, where attaching made people's
+   * own attachments vanish (#4860, #5616).
+   */
+  function attach(run, answer) {
+    if (run.draft.format === "text") {
+      return Promise.resolve("");
+    }
+    return imagesOf(answer).reduce(function (before, image) {
+      return before.then(function (html) {
+        var cids = run.state.cids = run.state.cids || [];
+        if (cids.indexOf(image.cid) >= 0 || html.indexOf("cid:" + image.cid) < 0) {
+          return html;
+        }
+        if (run.draft.kind === "forward" || !image.content) {
+          return hosted(html, [image]);
+        }
+        var content = String(image.content).replace(/^data:[^,]*,/, "");
+        return office(run, PREPARED, run.item, "addFileAttachmentFromBase64Async", [content, image.cid, { isInline: true }])
+          .then(function (result) {
+            if (result.ok) {
+              cids.push(image.cid);
+              return html;
+            }
+            note(run, "image", result.error);
+            return hosted(html, [image]);
+          });
+      });
+    }, Promise.resolve(answer.html));
+  }
+
+  /** Sets the signature; true when it may stand there. A call without an answer may have worked, so it is not repeated. */
+  function set(run, html, text) {
+    run.setting = true;
+    function put(data, type) {
+      return office(run, INSERTED, run.item, "body.setSignatureAsync", [data, { coercionType: type }]).then(function (result) {
+        if (!result.ok) {
+          note(run, "setSignatureAsync", result.error);
+        }
+        return result;
+      });
+    }
+    function twice(data, type) { // 5001 is often gone the second time (#2673)
+      return put(data, type).then(function (result) {
+        if (result.error && result.error.code === 5001) {
+          return put(data, type);
+        }
+        return result;
+      });
+    }
+    if (run.draft.format === "text") {
+      return twice(text, "text").then(function (result) {
+        return result.ok || result.silent;
+      });
+    }
+    var first = Promise.resolve({ ok: false });
+    if (html.length <= MAX_HTML) {
+      first = twice(html, "html");
+    }
+    return first.then(function (result) {
+      if (result.ok || result.silent || !html) {
+        return result;
+      }
+      return put(text, "text");
+    }).then(function (result) {
+      return result.ok || result.silent;
+    });
+  }
+
+  /** For appointments where setSignatureAsync is not to be had: only into an empty body, because nothing appends. */
+  function prepend(run, html, text) {
+    run.setting = true;
+    return ask(run, INSERTED, "body.getAsync", [run.draft.format]).then(function (body) {
+      if (typeof body !== "string" || plain(own(run, body)) || /<img/i.test(body)) {
+        note(run, "the body is not empty; insert from the pane");
+        return false;
+      }
+      var data = html || text;
+      return office(run, INSERTED, run.item, "body.prependAsync", [data, { coercionType: run.draft.format }]).then(function (result) {
+        if (!result.ok) {
+          note(run, "prependAsync", result.error);
+        }
+        return result.ok || result.silent;
+      });
+    });
+  }
+
+  /** What the pane's diagnostics show, and what the next event goes by. */
+  function record(run) {
+    var state = run.state;
+    state.fingerprint = state.fingerprint || "";
+    state.event = run.name;
+    state.at = Date.now();
+    state.error = run.error;
+    run.setting = true;
+    return office(run, END, run.item, "sessionData.setAsync", [KEY, JSON.stringify(state)]);
+  }
+
+  var newest = null;
+
+  /** Whether this may be a reopened draft: a recipients event about an item that we do not know but that is saved (#4472). */
+  function reopened(run) {
+    if (run.name !== RECIPIENTS || run.fresh || run.state.at) {
+      return Promise.resolve(false);
+    }
+    return ask(run, GATHERED, "getItemIdAsync").then(Boolean);
+  }
+
+  function work(run) {
+    return office(run, GATHERED, run.item, "sessionData.getAsync", [KEY]).then(function (result) {
+      run.raw = result.value;
+      run.state = parse(result.value);
+      run.draft.choice = run.state.choice;
+      if (run.state.removed || run.state.kept || result.silent && !run.fresh) {
+        throw STOP;
+      }
+      return reopened(run);
+    }).then(function (old) {
+      if (old) {
+        throw STOP;
+      }
+      return gather(run);
+    }).then(function () {
+      return answerFor(run);
+    }).then(function (answer) {
+      return apply(run, answer);
+    }).then(function () {
+      return record(run);
+    }).then(function () {
+      return run.arrived && within(left(run, END), keep(run, run.arrived));
+    });
+  }
+
+  function look(run) {
+    var context = Office.context;
+    var mailbox = context.mailbox;
+    var details = mailbox.diagnostics || {};
+    run.item = mailbox.item;
+    run.platform = String(context.platform || details.hostName || "").slice(0, 40);
+    var host = run.platform + " " + details.hostName;
+    run.mobile = /ios|android/i.test(host);
+    run.web = /online|webapp|newoutlook/i.test(host);
+    run.classic = /^pc /i.test(host) && !run.web;
+    run.user = mailbox.userProfile && mailbox.userProfile.emailAddress;
+    run.appointment = run.name === APPOINTMENT || run.item.itemType === "appointment";
+    run.draft.platform = run.platform || undefined;
+  }
+
+  /**
+   * One event. A newer event overtakes an older one at its next step unless that is already inserting, and starts when the
+   * older one is over: of a burst of recipients only the last is worked through, and nothing old overwrites it (#5928).
+   */
+  function handle(name, event) {
+    var before = newest;
+    var run = {
+      name: name, start: Date.now(), open: true, setting: false, state: {}, error: undefined,
+      draft: { kind: "new", from: undefined, recipients: [], format: "html", subject: "" }
+    };
+    var over;
+    run.over = new Promise(function (resolve) {
+      over = resolve;
+    });
+    run.overtaken = new Promise(function (resolve) {
+      run.overtake = resolve;
+    });
+    function finish() {
+      if (!run.open) {
+        return;
+      }
+      run.open = false;
+      cancel(run.timer);
+      over();
+      try {
+        event.completed();
+      } catch (error) {
+        // There is nobody left to tell.
+      }
+    }
+    run.timer = later(END, finish);
+    var ready = Promise.resolve();
+    run.fresh = name === NEW || name === APPOINTMENT;
+    if (before && before.open) {
+      run.fresh = run.fresh || before.fresh;
+      before.overtake();
+      ready = within(2 * CALL, before.over);
+    }
+    newest = run;
+    ready.then(function () {
+      if (run !== newest || before && before.open) {
+        throw STOP; // overtaken, or the older one hangs in an insertion that may yet succeed
+      }
+      look(run);
+      return work(run);
+    }).then(finish, finish);
+  }
+
+  function on(name) {
+    Office.actions.associate(name, function (event) {
+      handle(name, event);
+    });
+  }
+
+  if (typeof Office !== "undefined") {
+    if (Office.actions && Office.actions.associate) {
+      [NEW, RECIPIENTS, FROM, APPOINTMENT].forEach(on);
+    }
+    if (typeof document !== "undefined" && Office.onReady) {
+      Office.onReady(); // Office.js wants the page to say so within 20 s
+    }
+  }
+})();
