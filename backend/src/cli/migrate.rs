@@ -1,0 +1,1 @@
+//! `paraph migrate`: bring the schema up to date.
