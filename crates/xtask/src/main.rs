@@ -1,2 +1,72 @@
-//! cargo xtask
-fn main() {}
+//! `cargo xtask setup · demo · test · bench`: everything a newcomer or a build machine runs, with its set-up.
+
+mod bench;
+mod dist;
+mod setup;
+mod shell;
+mod suites;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use setup::Need;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Set up, demonstrate, test and measure Paraph")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Install whatever is missing: WASM target, trunk, wasm-bindgen, wasm-pack, wasm-opt; on Debian also Node.js,
+    /// the browser with its driver, PostgreSQL and wrk
+    Setup,
+    /// Build everything and serve the made-up company with the Outlook simulator
+    Demo {
+        /// Port on 127.0.0.1
+        #[arg(long, default_value_t = 4000)]
+        port: u16,
+        /// Address of another Office.js than the simulator's
+        #[arg(long)]
+        office_js_url: Option<String>,
+    },
+    /// Run every test: Rust, the pane's components in a browser, and end to end
+    Test,
+    /// Measure: core, sizes, insertion in the browser, signatures per second
+    Bench {
+        /// Only these: core, sizes, browser, http
+        only: Vec<String>,
+    },
+    /// Build the pane into dist/ with compressed copies, without anything else
+    Dist,
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().command {
+        Command::Setup => setup::run(Need::Bench),
+        Command::Demo { port, office_js_url } => {
+            setup::run(Need::Demo)?;
+            dist::build()?;
+            let server = dist::server()?;
+            let mut demo = shell::command(server);
+            demo.args(["demo", "--port", &port.to_string()]);
+            if let Some(url) = office_js_url {
+                demo.args(["--office-js-url", &url]);
+            }
+            shell::run(&mut demo)
+        }
+        Command::Test => {
+            setup::run(Need::Test)?;
+            suites::run()
+        }
+        Command::Bench { only } => {
+            setup::run(Need::Bench)?;
+            bench::run(&only)
+        }
+        Command::Dist => {
+            setup::run(Need::Demo)?;
+            dist::build()
+        }
+    }
+}

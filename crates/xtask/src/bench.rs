@@ -1,0 +1,54 @@
+//! Measures what the documents claim. Each part prints its own figures; nothing here is a test.
+
+use crate::{dist, shell};
+use anyhow::{Result, bail};
+use std::fs;
+
+const PARTS: &[&str] = &["core", "sizes", "browser", "http"];
+
+/// Runs the parts named in `only`, or all of them.
+pub(crate) fn run(only: &[String]) -> Result<()> {
+    if let Some(unknown) = only.iter().find(|name| !PARTS.contains(&name.as_str())) {
+        bail!("there is no benchmark {unknown:?}; there are: {}", PARTS.join(", "));
+    }
+    let wanted = |part: &str| only.is_empty() || only.iter().any(|name| name == part);
+    dist::build()?;
+    let server = dist::server()?;
+    if wanted("sizes") {
+        sizes()?;
+    }
+    if wanted("core") {
+        shell::run(shell::cargo().args(["bench", "--package", "email-signature", "--bench", "signature"]))?;
+    }
+    for part in ["browser", "http"] {
+        if wanted(part) {
+            let mut bench = shell::cargo();
+            bench.args(["bench", "--package", "tests", "--bench", part]).env("PARAPH_BIN", &server);
+            shell::run(&mut bench)?;
+        }
+    }
+    Ok(())
+}
+
+/// Bytes over the wire, brotli 11.
+fn sizes() -> Result<()> {
+    let mut total = 0;
+    println!("sizes in bytes: raw, brotli");
+    for entry in fs::read_dir(shell::root().join("dist"))? {
+        let path = entry?.path();
+        let kind = path.extension().unwrap_or_default().to_string_lossy().into_owned();
+        if ["html", "js", "wasm", "css"].contains(&kind.as_str()) {
+            total += size(&path)?;
+        }
+    }
+    println!("{total:>22} pane in all, brotli");
+    size(&shell::root().join("assets/launchevent.js"))?;
+    Ok(())
+}
+
+fn size(path: &std::path::Path) -> Result<usize> {
+    let data = fs::read(path)?;
+    let compressed = dist::brotli(&data)?.len();
+    println!("{:>10} {compressed:>10}  {}", data.len(), path.file_name().unwrap_or_default().to_string_lossy());
+    Ok(compressed)
+}

@@ -1,0 +1,171 @@
+//! Installs what is missing and says what it does; what is there is left alone.
+
+use crate::shell;
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// How much has to be there.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Need {
+    /// To build and serve.
+    Demo,
+    /// Also browsers and databases.
+    Test,
+    /// Also load generators.
+    Bench,
+}
+
+const TRUNK: &str = "0.21.14";
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Programs that Debian's packages bring: program, package, who needs it.
+const DEBIAN: &[(&str, &str, Need)] = &[
+    ("node", "nodejs", Need::Demo),
+    ("npm", "npm", Need::Demo),
+    ("chromium", "chromium", Need::Test),
+    ("chromedriver", "chromium-driver", Need::Test),
+    ("initdb", "postgresql", Need::Test),
+    ("wrk", "wrk", Need::Bench),
+];
+
+/// Packages from npm, all in one folder of our own: package, version, the file that proves it is there, who needs it.
+const NPM: &[(&str, &str, &str, Need)] = &[
+    ("binaryen", "132", "node_modules/.bin/wasm-opt", Need::Demo),
+    ("acorn", "8", "node_modules/acorn/package.json", Need::Test),
+    ("acorn-walk", "8", "node_modules/acorn-walk/package.json", Need::Test),
+    ("express", "5", "node_modules/express/package.json", Need::Bench),
+    ("handlebars", "4", "node_modules/handlebars/package.json", Need::Bench),
+    ("sanitize-html", "2", "node_modules/sanitize-html/package.json", Need::Bench),
+    ("jsonwebtoken", "9", "node_modules/jsonwebtoken/package.json", Need::Bench),
+];
+
+/// Installs what `need` lacks.
+pub(crate) fn run(need: Need) -> Result<()> {
+    target()?;
+    debian(need)?;
+    npm(need)?;
+    cargo_install("trunk", TRUNK, &["--locked"])?;
+    // Not --locked: its lock file asks for crates that newer compilers warn about; the version is what must agree.
+    cargo_install("wasm-bindgen-cli", &locked_version("wasm-bindgen")?, &[])?;
+    if need >= Need::Test {
+        cargo_install("wasm-pack", "", &["--locked"])?;
+    }
+    Ok(())
+}
+
+/// Where our npm packages live: outside the clone, so that every clone on the machine shares them.
+pub(crate) fn npm_tools() -> PathBuf {
+    if let Some(folder) = std::env::var_os("PARAPH_TOOLS") {
+        return folder.into();
+    }
+    let cache = std::env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
+    cache.unwrap_or_else(std::env::temp_dir).join("paraph/tools")
+}
+
+/// Where cargo installs programs.
+pub(crate) fn cargo_home() -> Option<PathBuf> {
+    std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo")))
+}
+
+fn target() -> Result<()> {
+    let installed = shell::output("rustup", &["target", "list", "--installed"]).unwrap_or_default();
+    if installed.lines().any(|line| line == TARGET) {
+        return Ok(());
+    }
+    step("the compilation target", TARGET, || shell::run(shell::command("rustup").args(["target", "add", TARGET])))
+}
+
+fn debian(need: Need) -> Result<()> {
+    let missing: Vec<&str> =
+        DEBIAN.iter().filter(|(program, _, who)| *who <= need && !on_path(program)).map(|row| row.1).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let packages = missing.join(", ");
+    if !on_path("apt-get") {
+        bail!(
+            "these are missing and only Debian's packages are installed automatically: {packages}. Install them and run this again."
+        );
+    }
+    let apt = |arguments: &[&str]| {
+        let mut command = if is_root() { shell::command("apt-get") } else { shell::command("sudo") };
+        if !is_root() {
+            command.arg("apt-get");
+        }
+        shell::run(command.env("DEBIAN_FRONTEND", "noninteractive").args(["-qq", "-o=Dpkg::Use-Pty=0"]).args(arguments))
+    };
+    step("Debian's packages", &packages, || {
+        apt(&["update"])?;
+        apt(&[&["install", "-y", "--no-install-recommends"], missing.as_slice()].concat())
+    })
+}
+
+fn npm(need: Need) -> Result<()> {
+    let tools = npm_tools();
+    let missing: Vec<String> = NPM
+        .iter()
+        .filter(|(_, _, proof, who)| *who <= need && !tools.join(proof).exists())
+        .map(|(name, version, _, _)| format!("{name}@{version}"))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    step("npm packages", &missing.join(", "), || {
+        std::fs::create_dir_all(&tools).with_context(|| format!("{} cannot be made", tools.display()))?;
+        let mut install = shell::command("npm");
+        install.args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"]).arg(&tools);
+        shell::run(install.args(&missing))
+    })
+}
+
+/// Installs a program of crates.io unless this version (any, when empty) is there.
+fn cargo_install(package: &str, version: &str, flags: &[&str]) -> Result<()> {
+    let program = package.trim_end_matches("-cli");
+    let there = shell::output(program, &["--version"]).unwrap_or_default();
+    if !there.is_empty() && there.split_whitespace().any(|word| version.is_empty() || word == version) {
+        return Ok(());
+    }
+    step("from crates.io, which takes some minutes,", &format!("{package} {version}"), || {
+        let mut install = shell::cargo();
+        // A target folder of its own choosing would otherwise be shared with our build.
+        install.env_remove("CARGO_TARGET_DIR").args(["install", "--quiet", package]).args(flags);
+        if !version.is_empty() {
+            install.args(["--version", version]);
+        }
+        shell::run(&mut install)
+    })
+}
+
+/// The version of a crate in `Cargo.lock`.
+fn locked_version(name: &str) -> Result<String> {
+    let lock = std::fs::read_to_string(shell::root().join("Cargo.lock")).context("Cargo.lock cannot be read")?;
+    let entry = format!("name = \"{name}\"\nversion = \"");
+    let start = lock.find(&entry).with_context(|| format!("Cargo.lock names no {name}"))? + entry.len();
+    Ok(lock[start..].chars().take_while(|c| *c != '"').collect())
+}
+
+fn on_path(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let debian_postgres = || {
+        std::fs::read_dir("/usr/lib/postgresql")
+            .is_ok_and(|mut versions| versions.any(|v| v.is_ok_and(|v| v.path().join("bin").join(program).exists())))
+    };
+    std::env::split_paths(&path).any(|folder: PathBuf| Path::new(&folder).join(program).is_file()) || debian_postgres()
+}
+
+fn is_root() -> bool {
+    shell::output("id", &["-u"]).is_some_and(|id| id.trim() == "0")
+}
+
+fn step(what: &str, names: &str, install: impl FnOnce() -> Result<()>) -> Result<()> {
+    eprintln!("setup: installing {what} {names} …");
+    let start = Instant::now();
+    install().with_context(|| format!("installing {names} failed"))?;
+    eprintln!("setup: {names} done in {} s", start.elapsed().as_secs());
+    Ok(())
+}
