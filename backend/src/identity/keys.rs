@@ -1,0 +1,208 @@
+//! The authority's signing keys: found by OpenID Connect discovery, kept, and looked up again when a token names a key
+//! that is not among them.
+
+use arc_swap::ArcSwapOption;
+use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::Mutex;
+
+/// Least time between two look-ups while there are no keys at all and nobody can sign in.
+const FIRST_RETRY_MS: i64 = 5 * 1000;
+/// How long the authority may take for one document.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// Largest document in bytes; Microsoft's have some 20,000.
+const MAX_DOCUMENT: usize = 1024 * 1024;
+
+/// The keys of one look-up, and the issuer that goes with them.
+pub(super) struct KeySet {
+    keys: HashMap<String, ParsedPublicKey>,
+    /// What stands before and behind the tenant id in the issuer; `None` behind: an issuer without a placeholder.
+    issuer: (String, Option<String>),
+    fetched_ms: i64,
+}
+
+/// No keys were ever fetched, so nobody can be let in or refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the sign-in authority's keys cannot be fetched")]
+pub struct KeysUnavailable;
+
+/// When keys are looked up again.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Freshness {
+    /// Age in milliseconds at which keys are looked up again although nobody asked, so that a withdrawn one is forgotten.
+    pub(super) refresh_ms: i64,
+    /// Least time between two look-ups: tokens with made-up key ids must not turn into requests to the authority.
+    pub(super) retry_ms: i64,
+}
+
+/// The keys of one authority.
+pub(super) struct Keys {
+    discovery_url: String,
+    freshness: Freshness,
+    client: reqwest::Client,
+    current: ArcSwapOption<KeySet>,
+    /// When a look-up was last begun; held while one is under way, so that everybody waits for the same one.
+    last_attempt_ms: Mutex<Option<i64>>,
+    renewing: AtomicBool,
+}
+
+#[derive(Deserialize)]
+struct Discovery {
+    issuer: String,
+    jwks_uri: String,
+}
+
+#[derive(Deserialize)]
+struct Jwks {
+    keys: Vec<Jwk>,
+}
+
+#[derive(Deserialize)]
+struct Jwk {
+    kty: String,
+    #[serde(default, rename = "use")]
+    usage: Option<String>,
+    #[serde(default)]
+    kid: Option<String>,
+    #[serde(default)]
+    n: Option<String>,
+    #[serde(default)]
+    e: Option<String>,
+}
+
+impl KeySet {
+    /// The key with this id.
+    pub(super) fn get(&self, kid: &str) -> Option<&ParsedPublicKey> {
+        self.keys.get(kid)
+    }
+
+    /// Whether `iss` is the authority's issuer for the tenant `tid`.
+    pub(super) fn is_issuer(&self, iss: &str, tid: &str) -> bool {
+        match &self.issuer {
+            (whole, None) => iss == whole,
+            (before, Some(after)) => {
+                iss.strip_prefix(before.as_str()).and_then(|rest| rest.strip_suffix(after.as_str())) == Some(tid)
+            }
+        }
+    }
+
+    fn new(issuer: &str, jwks: Jwks, fetched_ms: i64) -> Self {
+        let issuer = match issuer.split_once("{tenantid}") {
+            Some((before, after)) => (before.to_owned(), Some(after.to_owned())),
+            None => (issuer.to_owned(), None),
+        };
+        let keys = jwks.keys.into_iter().filter_map(parse_key).collect();
+        Self { keys, issuer, fetched_ms }
+    }
+}
+
+/// A key that can verify RS256; others are left out.
+fn parse_key(jwk: Jwk) -> Option<(String, ParsedPublicKey)> {
+    if jwk.kty != "RSA" || jwk.usage.is_some_and(|usage| usage != "sig") {
+        return None;
+    }
+    let component = |text: Option<String>| URL_SAFE_NO_PAD.decode(text?).ok();
+    let (n, e) = (component(jwk.n)?, component(jwk.e)?);
+    let strip = |bytes: Vec<u8>| bytes.into_iter().skip_while(|byte| *byte == 0).collect::<Vec<u8>>();
+    let components = RsaPublicKeyComponents { n: strip(n), e: strip(e) };
+    let key = components.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256).ok()?;
+    Some((jwk.kid?, key))
+}
+
+impl Keys {
+    /// Keys of the authority whose discovery document is at `discovery_url`. Nothing is fetched yet.
+    pub(super) fn new(discovery_url: String, freshness: Freshness, client: reqwest::Client) -> Self {
+        Self {
+            discovery_url,
+            freshness,
+            client,
+            current: ArcSwapOption::empty(),
+            last_attempt_ms: Mutex::new(None),
+            renewing: AtomicBool::new(false),
+        }
+    }
+
+    /// Keys among which `kid` is, if the authority has it: the ones at hand, or newly fetched ones. With the authority
+    /// away, the ones at hand.
+    pub(super) async fn with(self: &Arc<Self>, kid: &str, now_ms: i64) -> Result<Arc<KeySet>, KeysUnavailable> {
+        if let Some(keys) = self.current.load_full() {
+            let has_key = keys.get(kid).is_some();
+            if has_key && now_ms - keys.fetched_ms > self.freshness.refresh_ms {
+                self.renew_in_background(now_ms);
+            }
+            if has_key {
+                return Ok(keys);
+            }
+        }
+        self.refetch(now_ms).await;
+        self.current.load_full().ok_or(KeysUnavailable)
+    }
+
+    fn renew_in_background(self: &Arc<Self>, now_ms: i64) {
+        if self.renewing.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let keys = Arc::clone(self);
+        tokio::spawn(async move {
+            keys.refetch(now_ms).await;
+            keys.renewing.store(false, Ordering::Release);
+        });
+    }
+
+    /// Looks the keys up unless that was done a short while ago. A failure leaves everything as it was.
+    async fn refetch(&self, now_ms: i64) {
+        let mut last_attempt_ms = self.last_attempt_ms.lock().await;
+        let pause = if self.current.load().is_some() { self.freshness.retry_ms } else { FIRST_RETRY_MS };
+        if last_attempt_ms.is_some_and(|last| now_ms - last < pause) {
+            return;
+        }
+        *last_attempt_ms = Some(now_ms);
+        match self.fetch(now_ms).await {
+            Ok(keys) => {
+                tracing::info!(keys = keys.keys.len(), "signing keys fetched");
+                self.current.store(Some(Arc::new(keys)));
+            }
+            Err(error) => {
+                metrics::counter!("paraph_key_fetch_failures_total").increment(1);
+                tracing::warn!(error = format!("{error:#}"), "signing keys cannot be fetched");
+            }
+        }
+    }
+
+    async fn fetch(&self, now_ms: i64) -> anyhow::Result<KeySet> {
+        let discovery: Discovery = self.document(&self.discovery_url).await?;
+        check_address(&discovery.jwks_uri)?;
+        let jwks: Jwks = self.document(&discovery.jwks_uri).await?;
+        let keys = KeySet::new(&discovery.issuer, jwks, now_ms);
+        anyhow::ensure!(!keys.keys.is_empty(), "the authority publishes no RSA signing key");
+        Ok(keys)
+    }
+
+    async fn document<T: DeserializeOwned>(&self, url: &str) -> anyhow::Result<T> {
+        let mut answer = self.client.get(url).timeout(TIMEOUT).send().await?.error_for_status()?;
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await? {
+            anyhow::ensure!(body.len() + chunk.len() <= MAX_DOCUMENT, "the authority's answer is too large");
+            body.extend_from_slice(&chunk);
+        }
+        Ok(serde_json::from_slice(&body)?)
+    }
+}
+
+/// Keys that come over plain HTTP prove nothing, except from this very machine (demo, tests).
+pub(super) fn check_address(url: &str) -> anyhow::Result<()> {
+    let url = reqwest::Url::parse(url)?;
+    let is_loopback = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
+    anyhow::ensure!(
+        url.scheme() == "https" || (url.scheme() == "http" && is_loopback),
+        "the sign-in authority must be reached over https"
+    );
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! Who is asking: bearer tokens of Entra ID, checked.
+
+mod issuer;
+mod keys;
+mod refusal;
+mod token;
+
+pub use issuer::{Issuer, User as IssuedTo, claims};
+pub use keys::KeysUnavailable;
+pub use refusal::Refusal;
+pub use token::{MAX_TOKEN, Subject};
+
+use crate::config;
+use keys::{Freshness, Keys};
+use std::sync::Arc;
+use token::Expected;
+
+/// Checks access tokens of one authority for one add-in.
+pub struct Verifier {
+    expected: Expected,
+    keys: Arc<Keys>,
+}
+
+/// Why a token is not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum VerifyError {
+    /// The token is at fault.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Nothing can be said of any token yet.
+    #[error(transparent)]
+    Unavailable(#[from] KeysUnavailable),
+}
+
+impl Verifier {
+    /// A verifier of the tokens that the tenants of `identity.authority_host` issue for `identity.client_id`. Nothing is
+    /// fetched before the first token comes.
+    ///
+    /// # Errors
+    /// When the authority is not an https address (http on loopback is allowed), or there is no client id.
+    pub fn new(identity: &config::Identity) -> anyhow::Result<Self> {
+        Self::with_authority(identity, &format!("{}/organizations", identity.authority_host))
+    }
+
+    /// As [`Verifier::new`], with the discovery document below `authority`.
+    ///
+    /// # Errors
+    /// As [`Verifier::new`].
+    pub fn with_authority(identity: &config::Identity, authority: &str) -> anyhow::Result<Self> {
+        anyhow::ensure!(
+            !identity.client_id.is_empty(),
+            "identity.client_id is empty: write the application (client) id of the app registration in Entra"
+        );
+        keys::check_address(authority)?;
+        let milliseconds = |seconds: u64| i64::try_from(seconds.saturating_mul(1000)).unwrap_or(i64::MAX);
+        let freshness = Freshness {
+            refresh_ms: milliseconds(identity.keys_refresh_seconds),
+            retry_ms: milliseconds(identity.keys_retry_seconds),
+        };
+        let url = format!("{authority}/v2.0/.well-known/openid-configuration");
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
+        Ok(Self {
+            expected: Expected::new(&identity.client_id, identity.leeway_seconds),
+            keys: Arc::new(Keys::new(url, freshness, client)),
+        })
+    }
+
+    /// Checks a token as of `now_ms`: everything but whether its tenant and its user are known here.
+    ///
+    /// # Errors
+    /// [`VerifyError::Refused`] with the reason, or [`VerifyError::Unavailable`] while the authority's keys were never
+    /// fetched.
+    pub async fn verify(&self, token: &str, now_ms: i64) -> Result<Subject, VerifyError> {
+        let parsed = token::parse(token)?;
+        let keys = self.keys.with(&parsed.kid, now_ms).await?;
+        Ok(token::check(&parsed, &keys, &self.expected, now_ms)?)
+    }
+}
+
+/// The token in an `Authorization` header.
+///
+/// # Errors
+/// When the header is absent, of another scheme, or has an empty token.
+pub fn bearer(header: Option<&[u8]>) -> Result<&str, Refusal> {
+    let header = header.ok_or(Refusal::Missing)?;
+    if header.len() > MAX_TOKEN + 16 {
+        return Err(Refusal::TooLong);
+    }
+    let header = std::str::from_utf8(header).map_err(|_| Refusal::Malformed)?;
+    let (scheme, token) = header.split_once(' ').ok_or(Refusal::NotBearer)?;
+    let token = token.trim();
+    if !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() {
+        return Err(Refusal::NotBearer);
+    }
+    Ok(token)
+}

@@ -1,0 +1,95 @@
+//! Why somebody is not let in.
+
+/// Why a request is refused. `Display` is written for the developer who reads the answer, and never holds anything from
+/// the token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No `Authorization` header.
+    #[error("no access token: send the header Authorization: Bearer <token>")]
+    Missing,
+    /// An `Authorization` header of another scheme, or an empty token.
+    #[error("the Authorization header holds no bearer token")]
+    NotBearer,
+    /// Longer than [`super::MAX_TOKEN`].
+    #[error("the token is longer than any access token of Entra ID")]
+    TooLong,
+    /// Not three base64url parts of JSON, or a claim of the wrong type.
+    #[error("the token is not a well-formed JWT access token of Entra ID")]
+    Malformed,
+    /// `alg` is not RS256 (`none` and HS256 among them).
+    #[error("the token is not signed with RS256")]
+    Algorithm,
+    /// The header names no key.
+    #[error("the token's header has no kid")]
+    NoKeyId,
+    /// The authority has no such key.
+    #[error("the token is signed with a key that the authority does not publish")]
+    UnknownKey,
+    /// The signature does not match.
+    #[error("the token's signature is wrong")]
+    Signature,
+    /// A token of version 1.0.
+    #[error(
+        "the token is not of version 2.0: set requestedAccessTokenVersion to 2 in the manifest of the app registration"
+    )]
+    Version,
+    /// Issued for somebody else.
+    #[error(
+        "the token's audience is not this add-in: ask for its own scope, access_as_user, and send the access token"
+    )]
+    Audience,
+    /// The issuer is not the authority's for the token's tenant.
+    #[error("the token's issuer is not the configured authority for the token's tenant")]
+    Issuer,
+    /// A personal Microsoft account.
+    #[error("personal Microsoft accounts cannot sign in: use a work account")]
+    PersonalAccount,
+    /// A tenant that is not in the store.
+    #[error("the token's tenant is not known here: an admin must set it up first")]
+    UnknownTenant,
+    /// `exp` is past.
+    #[error("the token has expired: get a new one")]
+    Expired,
+    /// `nbf` is to come.
+    #[error("the token is not valid yet: check the clocks")]
+    NotYetValid,
+    /// A token of a program, not of a person.
+    #[error("the token is an application's own: a person must sign in")]
+    AppOnly,
+    /// `scp` lacks `access_as_user`.
+    #[error("the token lacks the scope access_as_user")]
+    Scope,
+    /// `azp` is neither this add-in nor Office.
+    #[error("the token was given to a client that is neither this add-in nor Office")]
+    Client,
+    /// No `oid` or `tid`.
+    #[error("the token names no user")]
+    NoUser,
+}
+
+impl Refusal {
+    /// A short name for metrics and logs: one of a fixed set.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::NotBearer => "not_bearer",
+            Self::TooLong => "too_long",
+            Self::Malformed => "malformed",
+            Self::Algorithm => "algorithm",
+            Self::NoKeyId => "no_key_id",
+            Self::UnknownKey => "unknown_key",
+            Self::Signature => "signature",
+            Self::Version => "version",
+            Self::Audience => "audience",
+            Self::Issuer => "issuer",
+            Self::PersonalAccount => "personal_account",
+            Self::UnknownTenant => "unknown_tenant",
+            Self::Expired => "expired",
+            Self::NotYetValid => "not_yet_valid",
+            Self::AppOnly => "app_only",
+            Self::Scope => "scope",
+            Self::Client => "client",
+            Self::NoUser => "no_user",
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! An Entra v2.0 access token, checked. Pure: keys and time come from the caller.
+
+use super::Refusal;
+use super::keys::KeySet;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use std::borrow::Cow;
+
+/// Longest token in bytes. Entra's access tokens have one to three thousand, with two hundred groups some twelve.
+pub const MAX_TOKEN: usize = 16 * 1024;
+/// The most that clocks may be allowed to differ, in seconds.
+const MAX_LEEWAY: u64 = 300;
+/// The tenant of personal Microsoft accounts.
+const PERSONAL_ACCOUNTS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+/// The scope that the add-in asks for.
+const SCOPE: &str = "access_as_user";
+/// Clients that get a token for an add-in by `getAccessToken`: Microsoft Office and Office on the web.
+const OFFICE_HOSTS: [&str; 2] = ["d3590ed6-52b3-4102-aeff-aad2292ab01c", "93d53678-613d-4013-afc1-62e9e444a0a5"];
+
+/// Somebody whose token held: the pair (`tid`, `oid`) is who they are, the user name only what they are called today.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// The Entra tenant id, lower case.
+    pub tid: String,
+    /// The Entra object id, lower case.
+    pub oid: String,
+    /// `preferred_username`: mutable, so fit for a first link at most.
+    pub username: Option<String>,
+}
+
+/// What tokens must be made for.
+pub(super) struct Expected {
+    client_id: String,
+    leeway: i64,
+}
+
+impl Expected {
+    /// Tokens for `client_id`, by clocks that differ by `leeway_seconds` (at most five minutes).
+    pub(super) fn new(client_id: &str, leeway_seconds: u64) -> Self {
+        let leeway = i64::try_from(leeway_seconds.min(MAX_LEEWAY)).unwrap_or(0);
+        Self { client_id: client_id.to_owned(), leeway }
+    }
+}
+
+/// A token taken apart; nothing of it is proven.
+pub(super) struct Parsed<'a> {
+    signed: &'a str,
+    payload: &'a str,
+    signature: &'a str,
+    /// The id of the key that it claims to be signed with.
+    pub(super) kid: String,
+}
+
+#[derive(Deserialize)]
+struct Header<'a> {
+    #[serde(borrow)]
+    alg: Cow<'a, str>,
+    #[serde(borrow)]
+    kid: Option<Cow<'a, str>>,
+    crit: Option<serde::de::IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct Claims<'a> {
+    #[serde(borrow)]
+    ver: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    aud: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    iss: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    tid: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    oid: Option<Cow<'a, str>>,
+    exp: Option<i64>,
+    nbf: Option<i64>,
+    #[serde(borrow)]
+    scp: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    idtyp: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    azp: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    preferred_username: Option<Cow<'a, str>>,
+}
+
+/// Takes a token apart and refuses what no key could save: anything but RS256 with a key id.
+pub(super) fn parse(token: &str) -> Result<Parsed<'_>, Refusal> {
+    if token.len() > MAX_TOKEN {
+        return Err(Refusal::TooLong);
+    }
+    let (signed, signature) = token.rsplit_once('.').ok_or(Refusal::Malformed)?;
+    let (header, payload) = signed.split_once('.').ok_or(Refusal::Malformed)?;
+    let header = decode(header)?;
+    let header: Header<'_> = serde_json::from_slice(&header).map_err(|_| Refusal::Malformed)?;
+    if header.alg != "RS256" {
+        return Err(Refusal::Algorithm);
+    }
+    // RFC 7515 §4.1.11: extensions that one does not understand must be refused.
+    if header.crit.is_some() {
+        return Err(Refusal::Malformed);
+    }
+    let kid = header.kid.filter(|kid| !kid.is_empty()).ok_or(Refusal::NoKeyId)?;
+    Ok(Parsed { signed, payload, signature, kid: kid.into_owned() })
+}
+
+/// Checks signature and claims, as of `now_ms`.
+pub(super) fn check(token: &Parsed<'_>, keys: &KeySet, expected: &Expected, now_ms: i64) -> Result<Subject, Refusal> {
+    let key = keys.get(&token.kid).ok_or(Refusal::UnknownKey)?;
+    let signature = decode(token.signature)?;
+    key.verify_sig(token.signed.as_bytes(), &signature).map_err(|_| Refusal::Signature)?;
+    let payload = decode(token.payload)?;
+    let claims: Claims<'_> = serde_json::from_slice(&payload).map_err(|_| Refusal::Malformed)?;
+    check_claims(&claims, keys, expected, now_ms.div_euclid(1000))?;
+    let guid = |claim: &Option<Cow<'_, str>>| {
+        claim.as_deref().filter(|text| is_guid(text)).map(str::to_ascii_lowercase).ok_or(Refusal::NoUser)
+    };
+    Ok(Subject {
+        tid: guid(&claims.tid)?,
+        oid: guid(&claims.oid)?,
+        username: claims.preferred_username.map(Cow::into_owned),
+    })
+}
+
+/// The claims in an order that gives the most useful reason first: a v1.0 token also has another audience and issuer.
+fn check_claims(claims: &Claims<'_>, keys: &KeySet, expected: &Expected, now: i64) -> Result<(), Refusal> {
+    if claims.ver.as_deref() != Some("2.0") {
+        return Err(Refusal::Version);
+    }
+    if !claims.aud.as_deref().is_some_and(|aud| aud.eq_ignore_ascii_case(&expected.client_id)) {
+        return Err(Refusal::Audience);
+    }
+    let tid = claims.tid.as_deref().ok_or(Refusal::NoUser)?;
+    if !claims.iss.as_deref().is_some_and(|iss| keys.is_issuer(iss, tid)) {
+        return Err(Refusal::Issuer);
+    }
+    if tid.eq_ignore_ascii_case(PERSONAL_ACCOUNTS) {
+        return Err(Refusal::PersonalAccount);
+    }
+    if claims.exp.ok_or(Refusal::Malformed)?.saturating_add(expected.leeway) <= now {
+        return Err(Refusal::Expired);
+    }
+    if claims.nbf.ok_or(Refusal::Malformed)?.saturating_sub(expected.leeway) > now {
+        return Err(Refusal::NotYetValid);
+    }
+    if claims.idtyp.as_deref().is_some_and(|idtyp| idtyp != "user") || claims.scp.is_none() {
+        return Err(Refusal::AppOnly);
+    }
+    if !claims.scp.as_deref().is_some_and(|scp| scp.split(' ').any(|scope| scope == SCOPE)) {
+        return Err(Refusal::Scope);
+    }
+    let is_known = |azp: &str| azp.eq_ignore_ascii_case(&expected.client_id) || OFFICE_HOSTS.contains(&azp);
+    if !claims.azp.as_deref().is_some_and(is_known) {
+        return Err(Refusal::Client);
+    }
+    Ok(())
+}
+
+fn decode(part: &str) -> Result<Vec<u8>, Refusal> {
+    URL_SAFE_NO_PAD.decode(part).map_err(|_| Refusal::Malformed)
+}
+
+fn is_guid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
