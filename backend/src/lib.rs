@@ -10,5 +10,15 @@ pub mod company;
 pub mod store;
 /// THE verb: the signature for a draft.
 pub mod signing;
+/// The server as one value.
+pub mod app;
+/// Who is asking.
+pub mod identity;
+/// Door 1: HTTP.
+pub mod http;
+/// Logs and metrics.
+pub mod telemetry;
+/// A made-up company, without Microsoft.
+pub mod demo;
 /// The commands of the binary.
 pub mod cli;

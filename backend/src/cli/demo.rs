@@ -1,5 +1,9 @@
 //! `paraph demo`.
 
+use crate::config::{Config, Log};
+use crate::{app, demo, telemetry};
+use std::sync::Arc;
+
 /// What the demo can be told.
 #[derive(Clone, Debug, clap::Args)]
 pub struct DemoOptions {
@@ -16,6 +20,17 @@ pub struct DemoOptions {
 
 /// Serves the made-up company until a signal says stop.
 pub async fn run(options: DemoOptions) -> anyhow::Result<()> {
-    let _ = options;
-    std::future::ready(anyhow::bail!("not here yet")).await
+    // A newcomer's terminal shows the address and nothing else, unless they ask for more.
+    let level = std::env::var("PARAPH_LOG__LEVEL").unwrap_or_else(|_| "warn".into());
+    telemetry::init(&Log { level, ..Config::default().log })?;
+    let started = demo::start(options.port, options.office_js_url, options.people.unwrap_or_default()).await?;
+    tokio::spawn(telemetry::upkeep(started.app.metrics.clone()));
+    print_address(&started.url);
+    app::serve(started.listener, Arc::clone(&started.app), super::serve::stop_signal()).await?;
+    drop(started.folder);
+    Ok(())
+}
+
+fn print_address(url: &str) {
+    println!("\nParaph's demo is ready: open {url}\n(ctrl-c ends it)");
 }

@@ -1,9 +1,64 @@
 //! `paraph serve`.
 
+use crate::app::{self, App};
+use crate::clock::Clock;
 use crate::config::Config;
+use crate::store::Store;
+use crate::telemetry;
+use anyhow::Context as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 /// Serves until a signal says stop.
 pub async fn run(config: Config) -> anyhow::Result<()> {
-    let _ = config;
-    std::future::ready(anyhow::bail!("not here yet")).await
+    telemetry::init(&config.log)?;
+    let store = Store::connect(&config.database).await.context("the database cannot be opened")?;
+    for migration in store.migrate().await.context("the database cannot be brought up to date")? {
+        tracing::info!(migration, "migrated");
+    }
+    let listener = bind(config.server.listen, "server.listen").await?;
+    let metrics_listener = match config.server.metrics_listen {
+        Some(address) => Some(bind(address, "server.metrics_listen").await?),
+        None => None,
+    };
+    let app = Arc::new(App::new(config, store, Clock::system())?);
+    tokio::spawn(telemetry::upkeep(app.metrics.clone()));
+
+    let (stop, stopped) = watch::channel(false);
+    tokio::spawn(async move {
+        stop_signal().await;
+        tracing::info!("stopping");
+        let _ = stop.send(true);
+    });
+    let wait = |mut stopped: watch::Receiver<bool>| async move {
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+    };
+    if let Some(listener) = metrics_listener {
+        tokio::spawn(app::serve_metrics(listener, Arc::clone(&app), wait(stopped.clone())));
+    }
+    tracing::info!(listen = %listener.local_addr()?, url = app.config.server.public_url, "ready");
+    app::serve(listener, app, wait(stopped)).await?;
+    Ok(())
+}
+
+async fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}: free it, or choose another address with {setting}"))
+}
+
+/// Waits for ctrl-c or SIGTERM.
+pub(super) async fn stop_signal() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    if let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = interrupted => {}
+            _ = terminated.recv() => {}
+        }
+        return;
+    }
+    let _ = interrupted.await;
 }

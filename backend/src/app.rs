@@ -1,0 +1,114 @@
+//! The server as one value: what every request needs, and running it until it is told to stop.
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::demo::Demo;
+use crate::http::{self, Pages};
+use crate::identity::Verifier;
+use crate::signing::Signing;
+use crate::store::Store;
+use metrics_exporter_prometheus::PrometheusHandle;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+/// What every request needs.
+pub struct App {
+    /// The settings.
+    pub config: Config,
+    /// The database.
+    pub store: Store,
+    /// The tenants in memory.
+    pub signing: Signing,
+    /// Who checks tokens.
+    pub verifier: Verifier,
+    /// What time it is.
+    pub clock: Clock,
+    /// The recorded metrics.
+    pub metrics: PrometheusHandle,
+    /// The demo's issuer and company; `None` in production.
+    pub demo: Option<Demo>,
+    pub(crate) pages: Pages,
+}
+
+impl App {
+    /// A server with the settings of `config` over `store`.
+    ///
+    /// # Errors
+    /// When the settings of `identity` cannot work.
+    pub fn new(config: Config, store: Store, clock: Clock) -> anyhow::Result<Self> {
+        let verifier = Verifier::new(&config.identity)?;
+        Ok(Self::with(config, store, clock, verifier, None))
+    }
+
+    /// A server for the demo: its tokens come from `demo`'s issuer below the public address.
+    ///
+    /// # Errors
+    /// As [`App::new`].
+    pub fn demo(config: Config, store: Store, clock: Clock, demo: Demo) -> anyhow::Result<Self> {
+        let verifier = Verifier::with_authority(&config.identity, &format!("{}/demo", config.server.public_url))?;
+        Ok(Self::with(config, store, clock, verifier, Some(demo)))
+    }
+
+    fn with(config: Config, store: Store, clock: Clock, verifier: Verifier, demo: Option<Demo>) -> Self {
+        let signing = Signing::new(store.clone(), clock.clone(), config.server.public_url.clone());
+        let pages = Pages::load(demo.is_some());
+        Self { config, store, signing, verifier, clock, metrics: crate::telemetry::metrics(), demo, pages }
+    }
+}
+
+/// Answers on `listener` until `shutdown` is done; then requests under way may take `server.shutdown_seconds` to finish.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    app: Arc<App>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let limit = Duration::from_secs(app.config.server.shutdown_seconds);
+    run(listener, http::router(app), limit, shutdown).await
+}
+
+/// Answers `GET /metrics` on `listener` until `shutdown` is done.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve_metrics(
+    listener: TcpListener,
+    app: Arc<App>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    run(listener, http::metrics_router(app.metrics.clone()), Duration::from_secs(1), shutdown).await
+}
+
+async fn run(
+    listener: TcpListener,
+    router: axum::Router,
+    limit: Duration,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    // An answer is small and often the client's only open request: waiting to fill a packet would only delay it.
+    let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps its delay");
+        }
+    });
+    let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
+    let graceful = axum::serve(listener, router).with_graceful_shutdown(async move {
+        shutdown.await;
+        drop(stopping);
+    });
+    let overdue = async move {
+        let _ = stopped.await;
+        tokio::time::sleep(limit).await;
+    };
+    tokio::select! {
+        result = graceful.into_future() => result,
+        () = overdue => {
+            tracing::warn!("requests were still under way at shutdown");
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The demo: a made-up company in a temporary database, with an issuer of its own instead of Entra ID.
+
+use crate::app::App;
+use crate::clock::Clock;
+use crate::company::{Company, CompanyPerson};
+use crate::config::Config;
+use crate::identity::{IssuedTo, Issuer, claims};
+use crate::store::Store;
+use anyhow::Context as _;
+use email_signature::{Address, Person};
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+/// The Entra tenant id of the made-up company.
+pub const TENANT: &str = "11111111-2222-4333-8444-555555555555";
+/// The client id of the add-in in the demo.
+pub const CLIENT_ID: &str = "66666666-7777-4888-9999-aaaaaaaaaaaa";
+
+/// The company, with its images and templates.
+#[derive(rust_embed::Embed)]
+#[folder = "$CARGO_MANIFEST_DIR/demo/company"]
+#[allow_missing = true]
+struct Files;
+
+/// What makes a server a demo.
+pub struct Demo {
+    /// Another address of Office.js than the simulator's.
+    pub(crate) office_js: Option<String>,
+    pub(crate) issuer: Issuer,
+}
+
+/// A demo that listens but does not answer yet.
+pub struct Started {
+    /// On loopback.
+    pub listener: TcpListener,
+    /// To be served.
+    pub app: Arc<App>,
+    /// Where to look at it.
+    pub url: String,
+    /// The database's folder, removed when this is dropped.
+    pub folder: TempDir,
+}
+
+/// Sets the demo up: `port` 0 takes a free one, `people` adds made-up people up to that many.
+///
+/// # Errors
+/// When the port is taken, or the company's document is wrong.
+pub async fn start(port: u16, office_js: Option<String>, people: usize) -> anyhow::Result<Started> {
+    let folder = tempfile::tempdir().context("no temporary folder could be made")?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .await
+        .with_context(|| format!("port {port} of 127.0.0.1 cannot be used: choose another one with --port"))?;
+    let address = listener.local_addr()?;
+    let config = config(address, &folder);
+    let clock = Clock::system();
+    let store = Store::connect(&config.database).await?;
+    store.migrate().await?;
+    let mut company = company()?;
+    add_people(&mut company, people)?;
+    let read = |name: &str| Files::get(name).map(|file| file.data.into_owned());
+    store.import(&company, read, "demo", clock.now_ms()).await?;
+    let url = config.server.public_url.clone();
+    let demo = Demo { office_js, issuer: Issuer::generate("demo")? };
+    let app = Arc::new(App::demo(config, store, clock, demo)?);
+    Ok(Started { listener, app, url, folder })
+}
+
+fn config(address: SocketAddr, folder: &TempDir) -> Config {
+    let mut config = Config::default();
+    config.server.listen = address;
+    config.server.public_url = format!("http://{address}");
+    config.server.metrics_listen = None;
+    config.server.shutdown_seconds = 1;
+    config.database.url = format!("sqlite:{}", folder.path().join("demo.db").display());
+    config.identity.client_id = CLIENT_ID.into();
+    config.identity.authority_host.clone_from(&config.server.public_url);
+    config.outlook.name = "Paraph demo".into();
+    config
+}
+
+fn company() -> anyhow::Result<Company> {
+    let file = Files::get("company.json").context("this program was built without the demo's company")?;
+    serde_json::from_slice(&file.data).context("the demo's company.json is wrong")
+}
+
+/// Made-up people until there are `wanted`, in the groups and with the fields of those that are there, one after another.
+fn add_people(company: &mut Company, wanted: usize) -> anyhow::Result<()> {
+    let models: Vec<CompanyPerson> = company.people.iter().filter(|person| !person.shared).cloned().collect();
+    let domain = company.tenant.domains.first().cloned().context("the demo's company has no domain")?;
+    for (number, model) in (company.people.len()..wanted).zip(models.iter().cycle()) {
+        let name = format!("Person {number}");
+        let mut fields: BTreeMap<String, String> = model.fields.clone();
+        fields.insert("display_name".into(), name);
+        company.people.push(CompanyPerson {
+            id: format!("made-up-{number}"),
+            oid: Some(format!("00000000-0000-4000-8000-{number:012x}")),
+            address: Address::parse(&format!("person{number}@{domain}"))?,
+            shared: false,
+            aliases: Vec::new(),
+            groups: model.groups.clone(),
+            send_as: Vec::new(),
+            fields,
+        });
+    }
+    Ok(())
+}
+
+/// The issuer in the demo's tokens, with a placeholder for the tenant as in Entra's discovery document.
+pub(crate) fn issuer_name(app: &App) -> String {
+    format!("{}/{{tenantid}}/v2.0", app.config.identity.authority_host)
+}
+
+impl Demo {
+    /// An access token for `person`, as Entra would issue it.
+    pub(crate) fn token(&self, app: &App, person: &Person, oid: &str) -> anyhow::Result<String> {
+        let name = person.fields.get("display_name").map_or(person.address.as_str(), String::as_str);
+        let user = IssuedTo { oid, address: person.address.as_str(), name };
+        let claims = claims(&issuer_name(app), &app.config.identity.client_id, TENANT, &user, app.clock.now_ms());
+        self.issuer.sign(&claims)
+    }
+}

@@ -1,0 +1,167 @@
+//! The one HTTP error and its one envelope: `{"errors":[{"detail","field"?}]}`.
+
+use crate::identity::{KeysUnavailable, Refusal, VerifyError};
+use crate::{signing, store};
+use axum::Json;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+/// Seconds after which a client may ask again when the server is not able to answer now.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
+/// Longest detail in characters: some hold what the client sent.
+const MAX_DETAIL: usize = 300;
+/// Most errors in one answer: a body can have a thousand wrong recipients.
+const MAX_ERRORS: usize = 20;
+
+/// Why a request has no answer of its own. Every variant becomes one status and the envelope.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// 401: who is asking is not proven.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// 403: proven, but nobody in the directory.
+    #[error("you are signed in but not in the directory: an admin must add you, with your Entra object id")]
+    NotInDirectory,
+    /// 403: the field names something that is not the person's.
+    #[error("{detail}")]
+    Forbidden {
+        /// What is wrong and what to do.
+        detail: String,
+        /// The field at fault.
+        field: Option<String>,
+    },
+    /// 404.
+    #[error("there is nothing at this address")]
+    NotFound,
+    /// 405.
+    #[error("this address does not take that method")]
+    Method,
+    /// 400: the body is not JSON.
+    #[error("the body is not valid JSON: {0}")]
+    Syntax(String),
+    /// 413.
+    #[error("the body is larger than {} KiB", super::MAX_BODY / 1024)]
+    TooLarge,
+    /// 415.
+    #[error("the body must be JSON: send Content-Type: application/json")]
+    ContentType,
+    /// 421: the demo answers to loopback names only.
+    #[error("the demo answers to 127.0.0.1 and localhost only")]
+    Host,
+    /// 422: JSON, but not what is asked for.
+    #[error("the body does not hold what this address takes")]
+    Invalid(Vec<api::ErrorDetail>),
+    /// 409: it contradicts what is stored.
+    #[error("{0}")]
+    Conflict(String),
+    /// 503: the request took too long.
+    #[error("this takes too long: try again later")]
+    Timeout,
+    /// 503: something that the answer needs is away.
+    #[error("{0}")]
+    Unavailable(&'static str),
+    /// 500: our own fault; logged where it happened.
+    #[error("something went wrong here: the server's log says what")]
+    Internal,
+}
+
+impl Error {
+    /// A field that does not hold what it should.
+    pub fn invalid(field: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::Invalid(vec![api::ErrorDetail { detail: detail.into(), field: Some(field.into()) }])
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Refused(_) => StatusCode::UNAUTHORIZED,
+            Self::NotInDirectory | Self::Forbidden { .. } => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Syntax(_) => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Host => StatusCode::MISDIRECTED_REQUEST,
+            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Timeout | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn details(self) -> Vec<api::ErrorDetail> {
+        let detail = self.to_string();
+        match self {
+            Self::Invalid(details) => details,
+            Self::Forbidden { field, .. } => vec![api::ErrorDetail { detail, field }],
+            _ => vec![api::ErrorDetail { detail, field: None }],
+        }
+    }
+}
+
+impl From<KeysUnavailable> for Error {
+    fn from(_: KeysUnavailable) -> Self {
+        Self::Unavailable("the sign-in authority cannot be reached: try again later")
+    }
+}
+
+impl From<VerifyError> for Error {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::Refused(refusal) => refusal.into(),
+            VerifyError::Unavailable(unavailable) => unavailable.into(),
+        }
+    }
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Unavailable(reason) => {
+                tracing::warn!(reason, "the database is not available");
+                Self::Unavailable("the database is not available: try again later")
+            }
+            store::Error::Conflict(detail) => Self::Conflict(detail),
+            store::Error::NotFound(_) => Self::NotFound,
+            store::Error::Corrupt(reason) => {
+                tracing::error!(reason, "the database holds what this version cannot read");
+                Self::Internal
+            }
+        }
+    }
+}
+
+impl From<signing::Refusal> for Error {
+    fn from(refusal: signing::Refusal) -> Self {
+        let signing::Refusal::NotYours = refusal;
+        Self::Forbidden { detail: refusal.to_string(), field: Some("from".into()) }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        let mut headers = HeaderMap::new();
+        if let Self::Refused(refusal) = &self {
+            headers.insert(header::WWW_AUTHENTICATE, challenge(*refusal));
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+        }
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        let mut errors = self.details();
+        errors.truncate(MAX_ERRORS);
+        for error in &mut errors {
+            error.detail = error.detail.chars().take(MAX_DETAIL).collect();
+        }
+        (status, headers, Json(api::Errors { errors })).into_response()
+    }
+}
+
+/// RFC 6750 §3: without a token the scheme alone, else the error too.
+fn challenge(refusal: Refusal) -> HeaderValue {
+    if refusal == Refusal::Missing {
+        return HeaderValue::from_static("Bearer");
+    }
+    HeaderValue::try_from(format!("Bearer error=\"invalid_token\", error_description=\"{refusal}\""))
+        .unwrap_or(HeaderValue::from_static("Bearer error=\"invalid_token\""))
+}

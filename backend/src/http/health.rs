@@ -1,0 +1,8 @@
+//! `GET /health`: the process lives.
+
+use axum::Json;
+use serde_json::{Value, json};
+
+pub(super) async fn handle() -> Json<Value> {
+    Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }))
+}

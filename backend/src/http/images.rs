@@ -1,0 +1,29 @@
+//! `GET /images/{tenant}/{hash}/{name}`: an image that mails link to. Public: recipients' mail programs fetch it.
+
+use super::Error;
+use crate::app::App;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+
+/// The name is only for people; the hash says which image it is, so it never changes.
+pub(super) async fn handle(
+    State(app): State<Arc<App>>,
+    Path((tenant, hash, _name)): Path<(String, String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    let etag = HeaderValue::try_from(format!("\"{hash}\"")).map_err(|_| Error::NotFound)?;
+    let image = app.store.image(&tenant, &hash).await?.ok_or(Error::NotFound)?;
+    let mut response = if headers.get(header::IF_NONE_MATCH) == Some(&etag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        ([(header::CONTENT_TYPE, image.content_type)], image.bytes).into_response()
+    };
+    let out = response.headers_mut();
+    out.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    out.insert(header::ETAG, etag);
+    // Webmail shows mails under isolation policies that would otherwise leave the image out.
+    out.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+    Ok(response)
+}

@@ -1,0 +1,79 @@
+//! JSON bodies in, with the field at fault when one is wrong.
+
+use super::Error;
+use axum::body::{Bytes, HttpBody as _};
+use axum::extract::{FromRequest, Request};
+use axum::http::header;
+use serde::de::DeserializeOwned;
+
+/// A JSON body of type `T`.
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
+        let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        if !essence.eq_ignore_ascii_case("application/json") {
+            return Err(Error::ContentType);
+        }
+        // Refused before it is read where the length is announced, while it is read where it is not.
+        if request.body().size_hint().lower() > super::MAX_BODY as u64 {
+            return Err(Error::TooLarge);
+        }
+        let bytes = Bytes::from_request(request, state).await.map_err(|_| Error::TooLarge)?;
+        parse(&bytes).map(Self)
+    }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let field = error.path().to_string();
+        let inner = error.into_inner();
+        match inner.classify() {
+            serde_json::error::Category::Data => Error::invalid(field_of(&field, &inner), inner.to_string()),
+            _ => Error::Syntax(inner.to_string()),
+        }
+    })?;
+    deserializer.end().map_err(|error| Error::Syntax(error.to_string()))?;
+    Ok(value)
+}
+
+/// The path of the field at fault; for a missing one serde names its parent, and the field in the message alone.
+fn field_of(path: &str, error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    match (path, missing) {
+        (".", Some(field)) => field.to_owned(),
+        (path, Some(field)) => format!("{path}.{field}"),
+        (".", None) => "body".to_owned(),
+        (path, None) => path.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_field_at_fault_is_named() {
+        let check = |body: &str, expected: &str| match parse::<api::Draft>(body.as_bytes()) {
+            Err(Error::Invalid(details)) => assert_eq!(details[0].field.as_deref(), Some(expected), "{body}"),
+            other => panic!("{body}: {other:?}"),
+        };
+        check(r#"{"kind":"letter"}"#, "kind");
+        check("{}", "kind");
+        check(r#"{"kind":"new","recipients":[{"address":"a@b.c"},{"address":1}]}"#, "recipients[1].address");
+        check(r#"{"kind":"new","recipients":[{}]}"#, "recipients[0].address");
+        check("[]", "body");
+    }
+
+    #[test]
+    fn what_is_no_json_is_a_syntax_error() {
+        for body in ["", "{", "{\"kind\":\"new\"} x", "\u{0}"] {
+            assert!(matches!(parse::<api::Draft>(body.as_bytes()), Err(Error::Syntax(_))), "{body}");
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! `PATCH /api/v1/me/fields`: the person's own values of the fields that the admin lets them edit.
+
+use super::{Body, Error, User, me};
+use crate::app::App;
+use axum::Json;
+use axum::extract::State;
+use std::sync::Arc;
+
+pub(super) async fn handle(
+    State(app): State<Arc<App>>,
+    user: User,
+    Body(changes): Body<api::FieldChanges>,
+) -> Result<Json<api::Me>, Error> {
+    check(&user, &changes)?;
+    let person = &user.person()?.id;
+    app.store.set_own_fields(&user.tenant.id, person, &changes, person, app.clock.now_ms()).await?;
+    let user = user.reload(&app).await?;
+    Ok(Json(me::to_wire(&user)?))
+}
+
+fn check(user: &User, changes: &api::FieldChanges) -> Result<(), Error> {
+    for (token, value) in &changes.fields {
+        let field = format!("fields.{token}");
+        if !user.tenant.fields().iter().any(|known| known.editable && known.token == *token) {
+            return Err(Error::Forbidden {
+                detail: "this is not a field that you may edit: GET /api/v1/me lists them".into(),
+                field: Some(field),
+            });
+        }
+        if value.as_ref().is_some_and(|value| value.chars().count() > api::MAX_FIELD) {
+            let detail = format!("a field has at most {} characters", api::MAX_FIELD);
+            return Err(Error::invalid(field, detail));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! Door 1: HTTP. Routes, who is asking, and the one error.
+
+mod cors;
+mod error;
+mod files;
+mod frame;
+mod json;
+mod pages;
+mod security;
+mod user;
+
+// One file per endpoint.
+mod choices;
+mod demo;
+mod health;
+mod images;
+mod me;
+mod me_fields;
+mod metrics;
+mod ready;
+mod serve_files;
+mod signature;
+
+pub use error::Error;
+pub(crate) use json::Body;
+pub(crate) use serve_files::Pages;
+pub use user::User;
+
+use crate::app::App;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{MethodRouter, get, patch, post};
+use metrics_exporter_prometheus::PrometheusHandle;
+use std::sync::Arc;
+use tower_http::CompressionLevel;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+
+/// Largest request body in bytes.
+pub const MAX_BODY: usize = 256 * 1024;
+
+/// One route of the API.
+struct Route {
+    method: &'static str,
+    path: &'static str,
+    handler: MethodRouter<Arc<App>>,
+}
+
+/// Every route that needs a token. What is added here is covered by the walk of a stranger from another tenant.
+fn api() -> [Route; 4] {
+    use ::api::paths;
+    [
+        Route { method: "POST", path: paths::SIGNATURE, handler: post(signature::handle) },
+        Route { method: "POST", path: paths::CHOICES, handler: post(choices::handle) },
+        Route { method: "GET", path: paths::ME, handler: get(me::handle) },
+        Route { method: "PATCH", path: paths::ME_FIELDS, handler: patch(me_fields::handle) },
+    ]
+}
+
+/// Method and path of every route that needs a token.
+pub fn api_routes() -> Vec<(&'static str, &'static str)> {
+    api().iter().map(|route| (route.method, route.path)).collect()
+}
+
+/// Everything that the server answers, but for metrics.
+pub fn router(app: Arc<App>) -> Router {
+    let mut api = Router::new();
+    for route in self::api() {
+        api = api.route(route.path, route.handler);
+    }
+    let api = api
+        .route("/api/{*rest}", axum::routing::any(nothing_here))
+        .method_not_allowed_fallback(wrong_method)
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(from_fn_with_state(Arc::clone(&app), cors::allow_own_origin));
+    let mut router = api
+        .route("/images/{tenant}/{hash}/{name}", get(images::handle))
+        .route("/health", get(health::handle))
+        .route("/ready", get(ready::handle))
+        .merge(serve_files::routes());
+    if app.demo.is_some() {
+        router = router.merge(demo::routes(&app)).layer(from_fn(demo::loopback_hosts_only));
+    }
+    router
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(CatchPanicLayer::custom(frame::after_panic))
+        .layer(from_fn_with_state(Arc::clone(&app), frame::frame))
+        .with_state(app)
+}
+
+/// What the metrics' own listener answers.
+pub fn metrics_router(handle: PrometheusHandle) -> Router {
+    Router::new().route("/metrics", get(metrics::handle)).with_state(handle)
+}
+
+async fn nothing_here() -> Error {
+    Error::NotFound
+}
+
+async fn wrong_method() -> Error {
+    Error::Method
+}

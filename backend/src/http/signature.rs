@@ -1,0 +1,88 @@
+//! `POST /api/v1/signature`: the signature for a draft.
+
+use super::{Body, Error, User};
+use crate::app::App;
+use crate::signing::{self, Signed};
+use axum::Json;
+use axum::extract::State;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Longest name of a platform, in characters.
+const MAX_PLATFORM: usize = 40;
+/// Longest id of a template, in characters.
+const MAX_CHOICE: usize = 200;
+
+pub(super) async fn handle(
+    State(app): State<Arc<App>>,
+    user: User,
+    Body(draft): Body<api::Draft>,
+) -> Result<Json<api::Signature>, Error> {
+    check_limits(&draft)?;
+    let started = Instant::now();
+    let person = user.person()?;
+    let wanted = user.tenant.draft(person, &draft).map_err(Error::Invalid)?;
+    let signed = signing::signature_for(&user.tenant, person, &wanted, draft.choice.as_deref(), app.clock.now_ms())?;
+    count(&draft, &signed, started);
+    Ok(Json(to_wire(signed)))
+}
+
+/// What can be said of a draft without looking at the directory.
+pub(super) fn check_limits(draft: &api::Draft) -> Result<(), Error> {
+    let longer = |text: &Option<String>, limit: usize| text.as_ref().is_some_and(|text| text.chars().count() > limit);
+    if draft.recipients.len() > api::MAX_RECIPIENTS {
+        let detail = format!("a draft has at most {} recipients", api::MAX_RECIPIENTS);
+        return Err(Error::invalid("recipients", detail));
+    }
+    if draft.subject.chars().count() > api::MAX_SUBJECT {
+        return Err(Error::invalid("subject", format!("a subject has at most {} characters", api::MAX_SUBJECT)));
+    }
+    if longer(&draft.platform, MAX_PLATFORM) {
+        return Err(Error::invalid("platform", format!("a platform has at most {MAX_PLATFORM} characters")));
+    }
+    if longer(&draft.choice, MAX_CHOICE) {
+        return Err(Error::invalid("choice", format!("a template's id has at most {MAX_CHOICE} characters")));
+    }
+    Ok(())
+}
+
+fn to_wire(signed: Signed) -> api::Signature {
+    let images = signed.images.into_iter().map(|image| api::Image {
+        cid: image.cid,
+        url: image.url,
+        content: STANDARD.encode(&image.bytes),
+    });
+    api::Signature {
+        images: images.collect(),
+        html: signed.signature.html,
+        text: signed.signature.text,
+        fingerprint: signed.signature.fingerprint,
+        name: signed.name,
+        because: signed.signature.because,
+    }
+}
+
+fn count(draft: &api::Draft, signed: &Signed, started: Instant) {
+    let kind = match draft.kind {
+        api::Kind::New => "new",
+        api::Kind::Reply => "reply",
+        api::Kind::Forward => "forward",
+        api::Kind::Appointment => "appointment",
+    };
+    let outcome = if signed.signature.html.is_empty() { "none" } else { "signed" };
+    let platform = platform(draft.platform.as_deref().unwrap_or_default());
+    metrics::counter!("paraph_signatures_total", "kind" => kind, "platform" => platform, "outcome" => outcome)
+        .increment(1);
+    metrics::histogram!("paraph_signature_seconds").record(started.elapsed().as_secs_f64());
+    if !signed.signature.problems.is_empty() {
+        metrics::counter!("paraph_problems_total").increment(signed.signature.problems.len() as u64);
+    }
+}
+
+/// `Office.PlatformType` as a label; whatever else a client sends is one label, so that they stay few.
+fn platform(text: &str) -> &'static str {
+    const KNOWN: [&str; 9] = ["pc", "officeonline", "mac", "ios", "android", "universal", "web", "classic", "mobile"];
+    KNOWN.into_iter().find(|known| text.eq_ignore_ascii_case(known)).unwrap_or("other")
+}

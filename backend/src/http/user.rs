@@ -1,0 +1,82 @@
+//! The signed-in person as a parameter.
+
+use super::Error;
+use crate::app::App;
+use crate::identity::{Refusal, Subject, VerifyError, bearer};
+use crate::signing::Tenant;
+use crate::store;
+use axum::extract::FromRequestParts;
+use axum::http::{header, request::Parts};
+use email_signature::Person;
+use std::sync::Arc;
+
+/// Somebody of the directory whose token held.
+pub struct User {
+    /// Their tenant, as it is now.
+    pub tenant: Arc<Tenant>,
+    oid: String,
+}
+
+impl User {
+    /// Who they are in the directory.
+    pub fn person(&self) -> Result<&Person, Error> {
+        self.tenant.person_by_oid(&self.oid).ok_or(Error::NotInDirectory)
+    }
+
+    /// The same person in the tenant as it is after a write of their own.
+    pub async fn reload(self, app: &App) -> Result<Self, Error> {
+        app.signing.forget(&self.tenant);
+        let tenant = app.signing.tenant(&self.tenant.entra_id).await?.ok_or(Refusal::UnknownTenant)?;
+        Ok(Self { tenant, oid: self.oid })
+    }
+}
+
+impl FromRequestParts<Arc<App>> for User {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+        let header = parts.headers.get(header::AUTHORIZATION).map(|value| value.as_bytes());
+        sign_in(header, app).await.inspect_err(count)
+    }
+}
+
+async fn sign_in(header: Option<&[u8]>, app: &App) -> Result<User, Error> {
+    let subject = app.verifier.verify(bearer(header)?, app.clock.now_ms()).await.map_err(|error| {
+        if let VerifyError::Refused(refusal) = error {
+            tracing::debug!(reason = refusal.reason(), "token refused");
+        }
+        error
+    })?;
+    let tenant = app.signing.tenant(&subject.tid).await?.ok_or(Refusal::UnknownTenant)?;
+    if tenant.person_by_oid(&subject.oid).is_some() {
+        return Ok(User { tenant, oid: subject.oid });
+    }
+    link(app, tenant, subject).await
+}
+
+/// The first sign-in of somebody whom the directory knows by address only, where the admin allows that.
+async fn link(app: &App, tenant: Arc<Tenant>, subject: Subject) -> Result<User, Error> {
+    if !app.config.identity.link_by_address {
+        return Err(Error::NotInDirectory);
+    }
+    let person = subject.username.as_deref().and_then(|address| tenant.unlinked_person_by_address(address));
+    let person = person.ok_or(Error::NotInDirectory)?;
+    match app.store.link_oid(&tenant.id, &person.id, &subject.oid, app.clock.now_ms()).await {
+        Ok(()) => tracing::info!(tenant = tenant.id, person = person.id, "linked at first sign-in"),
+        // Somebody was faster: a second request of the same person finds them below, anybody else nobody.
+        Err(store::Error::Conflict(_)) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let user = User { tenant, oid: subject.oid }.reload(app).await?;
+    user.person()?;
+    Ok(user)
+}
+
+fn count(error: &Error) {
+    let reason = match error {
+        Error::Refused(refusal) => refusal.reason(),
+        Error::NotInDirectory => "not_in_directory",
+        _ => return,
+    };
+    metrics::counter!("paraph_sign_in_refusals_total", "reason" => reason).increment(1);
+}
