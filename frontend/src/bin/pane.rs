@@ -1,2 +1,4 @@
 //! The pane.
-fn main() {}
+fn main() {
+    frontend::pane::start();
+}

@@ -1,0 +1,115 @@
+//! The only HTTP of the pane: the paths of the `api` crate, on the origin that served the page.
+
+use crate::json::{from_js, to_js};
+use crate::session;
+use ::api::{Choices, Draft, ErrorDetail, Errors, FieldChanges, Me, Signature, paths};
+use gloo_net::http::{Method, RequestBuilder, Response};
+use serde::de::DeserializeOwned;
+use wasm_bindgen::JsValue;
+
+/// The server is away when it needs longer.
+const TIMEOUT_MS: u32 = 10_000;
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// Nobody is signed in, or the server refuses who is; with the reason.
+    SignedOut(String),
+    /// The server, or the way to it, is down.
+    Away(String),
+    /// The server refuses the request.
+    Refused(Vec<ErrorDetail>),
+}
+
+impl Error {
+    /// In words for the person.
+    pub fn text(&self) -> String {
+        match self {
+            Self::SignedOut(reason) | Self::Away(reason) => reason.clone(),
+            Self::Refused(errors) => errors.iter().map(|error| error.detail.as_str()).collect::<Vec<_>>().join(" "),
+        }
+    }
+}
+
+/// What to insert into the draft, and why.
+pub async fn signature(draft: &Draft) -> Result<Signature, Error> {
+    read(send(Method::POST, paths::SIGNATURE, Some(to_js(draft))).await?)
+}
+
+/// The signatures that may be chosen instead.
+pub async fn choices(draft: &Draft) -> Result<Choices, Error> {
+    read(send(Method::POST, paths::CHOICES, Some(to_js(draft))).await?)
+}
+
+/// The signed-in person.
+pub async fn me() -> Result<Me, Error> {
+    read(send(Method::GET, paths::ME, None).await?)
+}
+
+/// Changes the person's own fields.
+pub async fn save(changes: &FieldChanges) -> Result<Me, Error> {
+    read(send(Method::PATCH, paths::ME_FIELDS, Some(to_js(changes))).await?)
+}
+
+/// Whether the server answers at all.
+pub async fn reachable() -> bool {
+    matches!(request(Method::GET, "/health", None, None).await, Ok(response) if response.ok())
+}
+
+async fn send(method: Method, path: &str, body: Option<JsValue>) -> Result<JsValue, Error> {
+    let mut response = authorised(method.clone(), path, body.as_ref()).await?;
+    if response.status() == 401 {
+        // The token may just have run out: once more with a fresh one.
+        session::forget();
+        response = authorised(method, path, body.as_ref()).await?;
+    }
+    let status = response.status();
+    let text = response.text().await.map_err(|_| away())?;
+    let json = js_sys::JSON::parse(&text).unwrap_or(JsValue::NULL);
+    if response.ok() {
+        return Ok(json);
+    }
+    let errors = from_js::<Errors>(json).map(|errors| errors.errors).unwrap_or_default();
+    Err(match status {
+        401 => Error::SignedOut(Error::Refused(errors).text()),
+        502..=504 => away(),
+        _ if errors.is_empty() => Error::Refused(vec![ErrorDetail {
+            detail: String::from("The server answered with status ") + &status.to_string() + ".",
+            field: None,
+        }]),
+        _ => Error::Refused(errors),
+    })
+}
+
+async fn authorised(method: Method, path: &str, body: Option<&JsValue>) -> Result<Response, Error> {
+    let token = session::bearer().await.map_err(|failure| Error::SignedOut(failure.message))?;
+    request(method, path, Some(&token), body).await
+}
+
+async fn request(method: Method, path: &str, token: Option<&str>, body: Option<&JsValue>) -> Result<Response, Error> {
+    let signal = web_sys::AbortSignal::timeout_with_u32(TIMEOUT_MS);
+    let mut builder = RequestBuilder::new(path).method(method).abort_signal(Some(&signal));
+    if let Some(token) = token {
+        builder = builder.header("authorization", &(String::from("Bearer ") + token));
+    }
+    let request = match body {
+        Some(body) => {
+            let text = js_sys::JSON::stringify(body).map(String::from).unwrap_or_default();
+            builder.header("content-type", "application/json").body(text)
+        }
+        None => builder.build(),
+    };
+    request.map_err(|_| away())?.send().await.map_err(|_| away())
+}
+
+fn read<T: DeserializeOwned>(json: JsValue) -> Result<T, Error> {
+    let other_version = || {
+        let detail = "The server and this pane are of different versions. Close the pane and open it again.".into();
+        Error::Refused(vec![ErrorDetail { detail, field: None }])
+    };
+    from_js(json).ok_or_else(other_version)
+}
+
+fn away() -> Error {
+    Error::Away("Paraph's server does not answer.".into())
+}

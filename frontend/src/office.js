@@ -1,0 +1,353 @@
+// The only place of the pane that touches Office.js. A plain script, because it has to run before Office.js arrives and
+// long before the WASM does: it announces Office.onReady, and gives Rust functions that return promises.
+//
+// Whatever Outlook does (throws at once, never calls back, calls back twice), each promise settles exactly once.
+(function () {
+  "use strict";
+
+  const READ_MS = 2000;
+  const WRITE_MS = 10000;
+  const READY_MS = 10000;
+  const RECORD = "paraph";
+
+  const failure = (code, message) => ({ code: String(code), message: String(message) });
+
+  function within(ms, what, start) {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(failure("timeout", what + " did not answer")), ms);
+      const settle = (end) => (value) => { clearTimeout(timer); end(value); };
+      try {
+        start(settle(resolve), settle(reject));
+      } catch (thrown) {
+        settle(reject)(failure(thrown.code || thrown.name || "thrown", thrown.message || thrown));
+      }
+    });
+  }
+
+  // Calls target.method(...args, callback); resolves with the callback's value.
+  function ask(target, method, args, ms) {
+    return within(ms, method, (resolve, reject) => {
+      if (!target || typeof target[method] !== "function") {
+        throw failure("unsupported", "this Outlook has no " + method);
+      }
+      target[method](...args, (result) => {
+        if (result && result.status === "succeeded") resolve(result.value);
+        else {
+          const error = (result && result.error) || {};
+          reject(failure(error.code || "failed", error.message || error.name || method + " failed"));
+        }
+      });
+    });
+  }
+  const read = (target, method, otherwise) => ask(target, method, [], READ_MS).catch(() => otherwise);
+
+  // Outlook promises no more than three writes at once: ours go one after the other.
+  let queue = Promise.resolve();
+  function write(target, method, args) {
+    const run = () => ask(target, method, args, WRITE_MS);
+    const result = queue.then(run, run);
+    queue = result.catch(() => {});
+    return result;
+  }
+
+  const attempt = (get, otherwise) => {
+    try {
+      const value = get();
+      return value === undefined || value === null ? otherwise : value;
+    } catch (_) {
+      return otherwise;
+    }
+  };
+  const context = () => attempt(() => Office.context, {});
+  const mailbox = () => attempt(() => Office.context.mailbox, null);
+  const item = () => attempt(() => Office.context.mailbox.item, null);
+  const supports = (set, version) => attempt(() => Office.context.requirements.isSetSupported(set, version), false);
+
+  // ---- start ----------------------------------------------------------------------------------------------------
+
+  const note = (text) => {
+    const element = document.getElementById("boot-note");
+    if (!element) return;
+    element.hidden = !text;
+    const words = element.querySelector("[data-words]");
+    if (words && text) words.textContent = text;
+  };
+  const BLOCKED = "Outlook did not finish loading its add-in library. The network may block it: check the connection, then try again.";
+
+  const ready = new Promise((resolve) => {
+    let late = setTimeout(() => note(BLOCKED), READY_MS);
+    const announce = () => {
+      try {
+        Office.onReady((info) => {
+          clearTimeout(late);
+          note("");
+          attempt(() => performance.mark("paraph-office-ready"));
+          attempt(follow_theme);
+          resolve({ host: attempt(() => String(info.host), ""), compose: composes() });
+        });
+      } catch (_) {
+        note(BLOCKED);
+      }
+    };
+    // Office.js is loaded with `async`, so that a slow or blocked network never holds up the page itself.
+    document.addEventListener("load", (event) => { if (event.target.id === "office") announce(); }, true);
+    document.addEventListener("error", (event) => { if (event.target.id === "office") note(BLOCKED); }, true);
+    document.addEventListener("click", (event) => { if (event.target.id === "boot-retry") location.reload(); });
+    if (attempt(() => Office.onReady, null)) announce();
+    setTimeout(() => {
+      if (!note.started) note("The pane could not be loaded. Check the connection, then try again.");
+    }, READY_MS * 2);
+  });
+
+  // A mail that is only read has fields where a draft has objects with getAsync.
+  const composes = () => {
+    const body = attempt(() => item().body, null);
+    return Boolean(body && (body.setSignatureAsync || body.setSelectedDataAsync));
+  };
+
+  // Outlook's own theme wins over the system's, which may differ.
+  function follow_theme() {
+    const theme = Office.context.officeTheme;
+    if (!theme) return;
+    const colour = /^#?([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})/i.exec(theme.bodyBackgroundColor || "");
+    const dark = typeof theme.isDarkTheme === "boolean" ? theme.isDarkTheme
+      : colour ? parseInt(colour[1], 16) * 3 + parseInt(colour[2], 16) * 6 + parseInt(colour[3], 16) < 1280 : null;
+    if (dark !== null) document.documentElement.dataset.theme = dark ? "dark" : "light";
+  }
+
+  // ---- the draft ------------------------------------------------------------------------------------------------
+
+  const TYPES = { user: "user", externalUser: "external_user", distributionList: "distribution_list" };
+  const KINDS = { newMail: "new", reply: "reply", forward: "forward" };
+
+  // composeType may lie ("newMail" for a reply, office-js#6652) or fail; what else Outlook knows corrects it.
+  function kind_of(mail, composed) {
+    const kind = KINDS[composed.composeType] || "new";
+    if (kind === "new" && attempt(() => mail.inReplyTo, null)) return "reply";
+    return kind;
+  }
+
+  async function recipients(mail, fields) {
+    const lists = await Promise.all(fields.map((field) => read(attempt(() => mail[field], null), "getAsync", [])));
+    return [].concat(...lists.map((list) => list || [])).filter((one) => one && one.emailAddress).map((one) => ({
+      address: one.emailAddress,
+      type: TYPES[one.recipientType] || "other",
+    }));
+  }
+
+  async function draft() {
+    const mail = item();
+    if (!mail) throw failure("no-item", "no mail or appointment is open");
+    const meeting = mail.itemType === "appointment";
+    const [composed, format, from, to, subject] = await Promise.all([
+      meeting ? {} : read(mail, "getComposeTypeAsync", {}),
+      read(mail.body, "getTypeAsync", ""),
+      read(meeting ? mail.organizer : mail.from, "getAsync", null),
+      recipients(mail, meeting ? ["requiredAttendees", "optionalAttendees"] : ["to", "cc", "bcc"]),
+      read(mail.subject, "getAsync", ""),
+    ]);
+    const own = attempt(() => mailbox().userProfile.emailAddress, undefined);
+    return {
+      kind: meeting ? "appointment" : kind_of(mail, composed || {}),
+      from: (from && from.emailAddress) || own,
+      recipients: to.slice(0, 1000),
+      format: (format || (composed && composed.coercionType)) === "text" ? "text" : "html",
+      subject: String(subject || "").slice(0, 255),
+      platform: String(attempt(() => Office.context.platform, "unknown")).slice(0, 40),
+    };
+  }
+
+  // ---- what was done to this draft (shared with the event handler) ------------------------------------------------
+
+  async function record() {
+    const text = await ask(attempt(() => item().sessionData, null), "getAsync", [RECORD], READ_MS).catch(() => "");
+    return attempt(() => JSON.parse(text), {}) || {};
+  }
+  const remember = (entry) =>
+    write(attempt(() => item().sessionData, null), "setAsync", [RECORD, JSON.stringify(entry)]).catch(() => {});
+
+  // ---- inserting ------------------------------------------------------------------------------------------------
+
+  const hosted = (html, images) =>
+    images.reduce((text, image) => text.split("cid:" + image.cid).join(image.url), html);
+
+  // Attaches what the HTML shows as cid:, one after the other; an image that cannot be attached becomes a hosted one.
+  async function with_images(html, images) {
+    if (!images.length) return html;
+    const there = (await read(item(), "getAttachmentsAsync", [])) || [];
+    const refused = [];
+    for (const image of images) {
+      if (there.some((one) => one.name === image.cid)) continue;
+      try {
+        await write(item(), "addFileAttachmentFromBase64Async", [image.content, image.cid, { isInline: true }]);
+      } catch (_) {
+        refused.push(image);
+      }
+    }
+    return hosted(html, refused);
+  }
+
+  async function put(method, signature, format) {
+    const body = attempt(() => item().body, null);
+    const as = (type, data) => write(body, method, [data, { coercionType: type }]);
+    if (format === "text") return as("text", signature.text);
+    const html = await with_images(signature.html, signature.images);
+    try {
+      return await as("html", html);
+    } catch (first) {
+      // A body that is plain text after all; and 5001, which often passes at the second try (office-js#2673).
+      if (/InvalidFormat|9002/.test(first.code + first.message)) return as("text", signature.text);
+      if (first.code === "5001") return as("html", hosted(signature.html, signature.images));
+      throw first;
+    }
+  }
+
+  async function insert(signature, format, entry, at_cursor) {
+    await put(at_cursor ? "setSelectedDataAsync" : "setSignatureAsync", signature, format);
+    await remember(entry);
+  }
+
+  // ---- noticing changes -----------------------------------------------------------------------------------------
+
+  // Calls back, at most every half second, when the draft may have changed.
+  function watch(changed) {
+    let timer = 0;
+    const soon = () => { clearTimeout(timer); timer = setTimeout(changed, 500); };
+    const types = attempt(() => Office.EventType, {});
+    for (const type of [types.RecipientsChanged, types.AttendeesChanged]) {
+      if (type) write(item(), "addHandlerAsync", [type, soon]).catch(() => {});
+    }
+    if (types.OfficeThemeChanged) {
+      write(mailbox(), "addHandlerAsync", [types.OfficeThemeChanged, () => attempt(follow_theme)]).catch(() => {});
+    }
+    // From and subject have no event of their own: whoever comes back to the pane sees the draft as it is now.
+    window.addEventListener("focus", soon);
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) soon(); });
+  }
+
+  // ---- signing in -----------------------------------------------------------------------------------------------
+
+  const guid = () => attempt(() => crypto.randomUUID(), "") ||
+    "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) =>
+      (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
+
+  let pending = null;
+  // One request to the host's nested app authentication bridge.
+  function bridge(method, more, ms) {
+    const host = window.nestedAppAuthBridge;
+    return within(ms, "the host's sign-in", (resolve, reject) => {
+      if (!host) throw failure("unsupported", "no nested app authentication");
+      if (!pending) {
+        pending = new Map();
+        host.addEventListener("message", (event) => {
+          const answer = attempt(() => JSON.parse(typeof event === "string" ? event : event.data), null);
+          const waiting = answer && pending.get(answer.requestId);
+          if (!waiting) return;
+          pending.delete(answer.requestId);
+          if (answer.success) waiting.resolve(answer);
+          else waiting.reject(failure(attempt(() => answer.error.status, "failed"),
+            attempt(() => answer.error.description, "the host refused a token")));
+        });
+      }
+      const requestId = guid();
+      pending.set(requestId, { resolve, reject });
+      host.postMessage(JSON.stringify({
+        messageType: "NestedAppAuthRequest", method, requestId, sendTime: Date.now(),
+        clientLibrary: "paraph", clientLibraryVersion: "1.0.0", ...more,
+      }));
+    });
+  }
+
+  let greeted = false;
+  async function nested(settings, interactive) {
+    if (!greeted) {
+      await bridge("GetInitContext", {}, 3000);
+      greeted = true;
+    }
+    const answer = await bridge(interactive ? "GetTokenPopup" : "GetToken", {
+      tokenParams: {
+        clientId: settings.client_id, authority: settings.authority, scope: settings.scope, correlationId: guid(),
+        authenticationScheme: "Bearer", extraParameters: {},
+      },
+    }, interactive ? 300000 : 8000);
+    const token = answer.token || {};
+    if (!token.access_token) throw failure("no-token", "the host's answer has no token");
+    return { token: token.access_token, seconds: Number(token.expires_in) || 300 };
+  }
+
+  async function legacy(interactive) {
+    const auth = attempt(() => OfficeRuntime.auth, null) || attempt(() => Office.auth, null);
+    if (!auth || !auth.getAccessToken) throw failure("unsupported", "no getAccessToken");
+    const prompts = { allowSignInPrompt: interactive, allowConsentPrompt: interactive };
+    const token = await within(interactive ? 300000 : 8000, "getAccessToken", (resolve, reject) => {
+      auth.getAccessToken(prompts).then(resolve, (error) =>
+        reject(failure(attempt(() => error.code, "failed"), attempt(() => error.message, "no token"))));
+    });
+    return { token, seconds: 300 };
+  }
+
+  async function dialog(settings) {
+    const url = settings.origin + "/auth.html";
+    const opened = await ask(Office.context.ui, "displayDialogAsync", [url, { height: 60, width: 30 }], WRITE_MS);
+    return within(300000, "the sign-in window", (resolve, reject) => {
+      opened.addEventHandler("dialogMessageReceived", (event) => {
+        const answer = attempt(() => JSON.parse(event.message), {});
+        attempt(() => opened.close());
+        if (answer.token) resolve(answer);
+        else reject(failure("refused", answer.error || "the sign-in window gave no token"));
+      });
+      opened.addEventHandler("dialogEventReceived", (event) =>
+        reject(failure(event.error, event.error === 12006 ? "the sign-in window was closed" : "the sign-in window failed")));
+    });
+  }
+
+  // A token: from the host, else Office's single sign-on, else (only when asked for) a window of our own.
+  async function token(settings, interactive) {
+    const ways = [() => nested(settings, interactive), () => legacy(interactive)];
+    if (interactive) ways.push(() => dialog(settings));
+    let last = failure("unsupported", "this Outlook offers no way to sign in");
+    for (const way of ways) {
+      try {
+        return await way();
+      } catch (error) {
+        if (error.code !== "unsupported") last = error;
+      }
+    }
+    throw last;
+  }
+
+  // ---- the rest -------------------------------------------------------------------------------------------------
+
+  function diagnostics() {
+    const sets = [];
+    for (let minor = 1; minor <= 16; minor++) if (supports("Mailbox", "1." + minor)) sets.push("Mailbox 1." + minor);
+    if (window.nestedAppAuthBridge || supports("NestedAppAuth", "1.1")) sets.push("NestedAppAuth 1.1");
+    if (supports("IdentityAPI", "1.3")) sets.push("IdentityAPI 1.3");
+    const about = attempt(() => context().diagnostics, {});
+    const version = about.version || attempt(() => mailbox().diagnostics.hostVersion, "unknown");
+    return {
+      host: String(attempt(() => mailbox().diagnostics.hostName, about.host || "unknown")),
+      platform: String(attempt(() => Office.context.platform, "unknown")),
+      version: String(version),
+      language: String(attempt(() => Office.context.displayLanguage, "")),
+      sets,
+    };
+  }
+
+  // The last good answer that the event handler kept for such a draft.
+  const kept = (draft) => null;
+
+  let asking = null;
+  window.paraph = {
+    start: () => { note.started = true; return ready; },
+    open: () => Promise.all([draft(), record()]).then(([draft, record]) => ({ draft, record })),
+    insert, watch, diagnostics, kept,
+    // Several requests at once wait for one silent sign-in.
+    token: (settings, interactive) => {
+      if (interactive) return token(settings, true);
+      asking = asking || token(settings, false).finally(() => { asking = null; });
+      return asking;
+    },
+    user: () => String(attempt(() => mailbox().userProfile.emailAddress, "")),
+  };
+})();

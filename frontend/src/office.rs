@@ -1,0 +1,180 @@
+//! The only place of the pane that knows Office.js, by way of `office.js` beside it. Everything here ends, with a value
+//! or with a [`Failure`], whatever Outlook does: throw at once, never call back, call back twice.
+
+use crate::json::{from_js, to_js};
+use ::api::{Draft, Image, Settings, Signature};
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+
+/// Why Outlook did not do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Failure {
+    /// Outlook's error code, or `timeout`, `unsupported`, `refused`, `thrown`, `no-item`.
+    pub code: String,
+    /// Outlook's own words.
+    pub message: String,
+}
+
+/// What was done to the draft, as the event handler and the pane tell each other (`sessionData`, key `paraph`).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Record {
+    /// Of the signature in the draft; empty when there is none.
+    pub fingerprint: String,
+    /// The template that the person chose.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub choice: Option<String>,
+    /// The template's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Whether the person took the signature out.
+    pub removed: bool,
+    /// Which event did it; `pane` for the person themself.
+    pub event: String,
+    /// When, in milliseconds since 1970.
+    pub at: f64,
+    /// `server`, `cache` or `pane`.
+    pub source: String,
+    /// What went wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// The draft as it is now, and what was done to it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Opened {
+    /// What is being composed; `choice` is not filled in.
+    pub draft: Draft,
+    /// What was done to it; default when nothing was.
+    pub record: Record,
+}
+
+/// A token for Paraph's server.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Token {
+    /// The bearer token.
+    pub token: String,
+    /// How long it can be used, in seconds.
+    pub seconds: f64,
+}
+
+/// What Outlook says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Diagnostics {
+    pub host: String,
+    pub platform: String,
+    pub version: String,
+    pub language: String,
+    /// The requirement sets that it supports.
+    pub sets: Vec<String>,
+}
+
+/// Where a signature goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Where Outlook keeps signatures, instead of the one that is there.
+    Signature,
+    /// Where the cursor stands.
+    Cursor,
+}
+
+/// A signature that the handler kept for when the server is away.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Kept {
+    #[expect(missing_docs, reason = "as in `api::Signature`")]
+    pub html: String,
+    #[expect(missing_docs, reason = "as in `api::Signature`")]
+    pub text: String,
+    #[expect(missing_docs, reason = "as in `api::Signature`")]
+    #[serde(default)]
+    pub images: Vec<Image>,
+    #[expect(missing_docs, reason = "as in `api::Signature`")]
+    #[serde(default)]
+    pub fingerprint: String,
+    #[expect(missing_docs, reason = "as in `api::Signature`")]
+    #[serde(default)]
+    pub name: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Ready {
+    compose: bool,
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = paraph, js_name = start, catch)]
+    async fn js_start() -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = paraph, js_name = open, catch)]
+    async fn js_open() -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = paraph, js_name = insert, catch)]
+    async fn js_insert(
+        signature: JsValue,
+        format: JsValue,
+        entry: JsValue,
+        at_cursor: bool,
+    ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = paraph, js_name = token, catch)]
+    async fn js_token(settings: JsValue, interactive: bool) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = paraph, js_name = watch, catch)]
+    fn js_watch(changed: &js_sys::Function) -> Result<(), JsValue>;
+    #[wasm_bindgen(js_namespace = paraph, js_name = diagnostics, catch)]
+    fn js_diagnostics() -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = paraph, js_name = user, catch)]
+    fn js_user() -> Result<String, JsValue>;
+    #[wasm_bindgen(js_namespace = paraph, js_name = kept, catch)]
+    fn js_kept(draft: JsValue) -> Result<JsValue, JsValue>;
+}
+
+/// Waits for `Office.onReady`, for as long as it takes; the page itself says so when that is long. Whether a draft is open.
+pub async fn start() -> bool {
+    js_start().await.ok().and_then(from_js::<Ready>).is_some_and(|ready| ready.compose)
+}
+
+/// Reads the draft.
+pub async fn open() -> Result<Opened, Failure> {
+    answer(js_open().await)
+}
+
+/// Puts the signature into the draft, with its images, and notes `record` for the event handler.
+pub async fn insert(signature: &Signature, draft: &Draft, record: &Record, place: Place) -> Result<(), Failure> {
+    let at_cursor = place == Place::Cursor;
+    js_insert(to_js(signature), to_js(&draft.format), to_js(record), at_cursor).await.map(drop).map_err(failure)
+}
+
+/// Asks for a token: the host's nested app authentication, else `getAccessToken`, else (interactively) a window.
+pub async fn token(settings: &Settings, interactive: bool) -> Result<Token, Failure> {
+    answer(js_token(to_js(settings), interactive).await)
+}
+
+/// Calls `changed` soon after the draft may have changed, for as long as the pane is open.
+pub fn watch(changed: impl Fn() + 'static) {
+    let changed = Closure::<dyn Fn()>::new(changed).into_js_value();
+    // Without events the person still has the Refresh button.
+    drop(js_watch(changed.unchecked_ref()));
+}
+
+/// What Outlook says of itself.
+pub fn diagnostics() -> Diagnostics {
+    js_diagnostics().ok().and_then(from_js).unwrap_or_default()
+}
+
+/// The address of the mailbox's owner; empty when Outlook does not say.
+pub fn user() -> String {
+    js_user().unwrap_or_default()
+}
+
+/// The last good signature that the event handler kept for such a draft.
+pub fn kept(draft: &Draft) -> Option<Kept> {
+    js_kept(to_js(draft)).ok().and_then(from_js)
+}
+
+fn answer<T: serde::de::DeserializeOwned>(result: Result<JsValue, JsValue>) -> Result<T, Failure> {
+    from_js(result.map_err(failure)?)
+        .ok_or_else(|| Failure { code: "thrown".into(), message: "Outlook gave an answer of another shape".into() })
+}
+
+fn failure(error: JsValue) -> Failure {
+    from_js(error).unwrap_or_else(|| Failure { code: "thrown".into(), message: "Outlook failed without a reason".into() })
+}

@@ -1,0 +1,199 @@
+//! What the pane does: each action takes the state, talks to Outlook and the server, and sets the state.
+
+use super::state::{Phase, State, Tone};
+use crate::office::{self, Failure, Place, Record};
+use crate::{api, session};
+use ::api::{Draft, FieldChanges, Kind, Signature};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// Waits for Outlook, then shows the signature and keeps it up to date.
+pub async fn open(state: State) {
+    if !office::start().await {
+        state.phase.set(Phase::Outside);
+        return;
+    }
+    // The token takes as long as the draft: ask for both at once.
+    spawn_local(async {
+        drop(session::bearer().await);
+    });
+    load(state).await;
+    office::watch(move || spawn_local(refresh(state)));
+}
+
+/// Reads the draft and shows its signature, from the beginning.
+pub async fn load(state: State) {
+    state.notice.set(None);
+    look(state, true).await;
+}
+
+/// Looks whether the draft changed, and if so shows the signature that applies now.
+pub async fn refresh(state: State) {
+    look(state, false).await;
+}
+
+async fn look(state: State, anew: bool) {
+    let turn = state.turn.with_value(|turn| turn + 1);
+    state.turn.set_value(turn);
+    state.busy.set(true);
+    let opened = office::open().await;
+    if state.turn.get_value() != turn {
+        return;
+    }
+    match opened {
+        Ok(opened) => {
+            let draft = Draft { choice: opened.record.choice.clone(), ..opened.draft };
+            state.record.set(opened.record);
+            let known = state.phase.get_untracked() == Phase::Ready && state.draft.get_untracked().as_ref() == Some(&draft);
+            if anew || !known {
+                show(state, draft, turn).await;
+            }
+        }
+        Err(failure) => {
+            state.last_error.set(words(&failure));
+            state.phase.set(if failure.code == "no-item" { Phase::Outside } else { Phase::Failed(words(&failure)) });
+        }
+    }
+    if state.turn.get_value() == turn {
+        state.busy.set(false);
+    }
+}
+
+async fn show(state: State, draft: Draft, turn: u32) {
+    let answer = api::signature(&draft).await;
+    if state.turn.get_value() != turn {
+        return;
+    }
+    state.draft.set(Some(draft.clone()));
+    match answer {
+        Ok(signature) => {
+            state.signature.set(Some(signature));
+            state.phase.set(Phase::Ready);
+            spawn_local(complete(state, draft, turn));
+        }
+        Err(error) => state.fail(error),
+    }
+}
+
+/// Fetches what the pane can be used without: the choices, and who is signed in.
+async fn complete(state: State, draft: Draft, turn: u32) {
+    if let Ok(found) = api::choices(&draft).await
+        && state.turn.get_value() == turn
+    {
+        state.choices.set(found.choices);
+    }
+    if state.me.with_untracked(Option::is_none)
+        && let Ok(me) = api::me().await
+    {
+        warn_of_another_account(state, &me);
+        state.me.set(Some(me));
+    }
+}
+
+/// A host may give a token for another account than the mailbox's (MSAL.js issue 7356).
+fn warn_of_another_account(state: State, me: &::api::Me) {
+    let mailbox = office::user().to_lowercase();
+    let theirs = me.senders.iter().chain([&me.address]).any(|address| address.to_lowercase() == mailbox);
+    if !mailbox.is_empty() && !theirs {
+        let text = String::from("This mailbox belongs to ") + &mailbox + ", but you are signed in as " + &me.address
+            + ". The signature shown may be the wrong person's. Sign in to Outlook with this mailbox's account.";
+        state.tell(Tone::Warning, text);
+    }
+}
+
+/// Lets the person sign in, then loads.
+pub async fn sign_in(state: State) {
+    state.busy.set(true);
+    let outcome = session::sign_in().await;
+    state.busy.set(false);
+    match outcome {
+        Ok(()) => {
+            state.phase.set(Phase::Loading);
+            load(state).await;
+        }
+        Err(failure) => state.fail(api::Error::SignedOut(words(&failure))),
+    }
+}
+
+/// Puts the signature that is shown into the draft.
+pub async fn insert(state: State, place: Place) {
+    let (Some(signature), Some(draft)) = (state.signature.get_untracked(), state.draft.get_untracked()) else { return };
+    state.busy.set(true);
+    put(state, &signature, &draft, place).await;
+    state.busy.set(false);
+}
+
+/// Takes another signature, or with `None` the automatic one, and inserts it.
+pub async fn choose(state: State, choice: Option<String>) {
+    let Some(draft) = state.draft.get_untracked() else { return };
+    let draft = Draft { choice, ..draft };
+    state.busy.set(true);
+    let turn = state.turn.with_value(|turn| turn + 1);
+    state.turn.set_value(turn);
+    match api::signature(&draft).await {
+        Ok(signature) => {
+            put(state, &signature, &draft, Place::Signature).await;
+            state.signature.set(Some(signature));
+            state.draft.set(Some(draft));
+        }
+        Err(error) => state.tell(Tone::Error, error.text()),
+    }
+    state.busy.set(false);
+}
+
+async fn put(state: State, signature: &Signature, draft: &Draft, place: Place) {
+    let record = Record {
+        fingerprint: signature.fingerprint.clone(),
+        choice: draft.choice.clone(),
+        name: signature.name.clone(),
+        event: "pane".into(),
+        at: js_sys::Date::now(),
+        source: "pane".into(),
+        ..Record::default()
+    };
+    match office::insert(signature, draft, &record, place).await {
+        Ok(()) => {
+            state.record.set(record);
+            state.tell(Tone::Success, match place {
+                Place::Signature if signature.html.is_empty() => "The signature is taken out of this draft.",
+                Place::Signature => "The signature is in your draft.",
+                Place::Cursor => "The signature is inserted where the cursor was.",
+            });
+        }
+        Err(failure) => state.tell(Tone::Error, insert_failed(&failure, draft, place)),
+    }
+}
+
+/// What went wrong, and what to do.
+fn insert_failed(failure: &Failure, draft: &Draft, place: Place) -> String {
+    let advice = match (failure.code.as_str(), place) {
+        ("timeout", _) => " Outlook may still be busy: look at the draft before you try again.",
+        // Outlook on the web and the new Outlook set signatures in messages alone.
+        (_, Place::Signature) if draft.kind == Kind::Appointment => " Click into the text, then use At the cursor.",
+        // office-js#5038: a group policy that blocks web pages.
+        ("5001", _) => " If this stays, an administrator's file-block policy for web pages may be the cause.",
+        _ => " Click into the text and try again.",
+    };
+    String::from("Outlook did not take the signature: ") + &words(failure) + "." + advice
+}
+
+/// Saves fields of the person's own; their changes show at once in the signature. The errors, where there are any.
+///
+/// `saved` is set before the state is, because that replaces the form.
+pub async fn save(state: State, changes: FieldChanges, saved: RwSignal<bool>) -> Result<(), Vec<::api::ErrorDetail>> {
+    match api::save(&changes).await {
+        Ok(me) => {
+            saved.set(true);
+            state.me.set(Some(me));
+            spawn_local(load(state));
+            Ok(())
+        }
+        Err(api::Error::Refused(errors)) => Err(errors),
+        Err(error) => Err(vec![::api::ErrorDetail { detail: error.text(), field: None }]),
+    }
+}
+
+fn words(failure: &Failure) -> String {
+    let numbered = failure.code.bytes().all(|byte| byte.is_ascii_digit());
+    if numbered { failure.message.trim_end_matches('.').to_owned() + " (" + &failure.code + ")" } else { failure.message.clone() }
+}

@@ -1,0 +1,111 @@
+//! What the pane knows.
+
+use crate::api::Error;
+use crate::office::Record;
+use ::api::{Draft, Me, Offered, Signature};
+use leptos::prelude::*;
+
+/// What the pane as a whole shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Nothing is known yet.
+    Loading,
+    /// No mail or appointment is being written.
+    Outside,
+    /// The person has to sign in; with what Outlook or the server said.
+    SignedOut(String),
+    /// The server does not answer; a signature that the handler kept may be there to show.
+    Away,
+    /// The server, or Outlook, refuses; with the reason.
+    Failed(String),
+    /// The signature, which may be empty, is there.
+    Ready,
+}
+
+/// How a message looks and how urgently it is read out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Something worked.
+    Success,
+    /// Something that the person should know.
+    Warning,
+    /// Something went wrong.
+    Error,
+}
+
+/// One message to the person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// How it looks.
+    pub tone: Tone,
+    /// What it says.
+    pub text: String,
+}
+
+/// The pane's state: signals, so that whoever shows one is told of changes.
+#[derive(Clone, Copy)]
+pub struct State {
+    /// What the pane as a whole shows.
+    pub phase: RwSignal<Phase>,
+    /// The draft that `signature` is for, with the person's choice.
+    pub draft: RwSignal<Option<Draft>>,
+    /// The signature that applies.
+    pub signature: RwSignal<Option<Signature>>,
+    /// What the person may choose instead.
+    pub choices: RwSignal<Vec<Offered>>,
+    /// The signed-in person.
+    pub me: RwSignal<Option<Me>>,
+    /// What was done to this draft so far.
+    pub record: RwSignal<Record>,
+    /// Whether something is being fetched, saved or inserted.
+    pub busy: RwSignal<bool>,
+    /// What the person was told last.
+    pub notice: RwSignal<Option<Notice>>,
+    /// The last error, for diagnostics.
+    pub last_error: RwSignal<String>,
+    /// Counts loads, so that a late answer never replaces a newer one.
+    pub(super) turn: StoredValue<u32>,
+}
+
+impl State {
+    /// Nothing is known yet.
+    pub fn new() -> Self {
+        Self {
+            phase: RwSignal::new(Phase::Loading),
+            draft: RwSignal::new(None),
+            signature: RwSignal::new(None),
+            choices: RwSignal::new(Vec::new()),
+            me: RwSignal::new(None),
+            record: RwSignal::new(Record::default()),
+            busy: RwSignal::new(false),
+            notice: RwSignal::new(None),
+            last_error: RwSignal::new(String::new()),
+            turn: StoredValue::new(0),
+        }
+    }
+
+    /// Tells the person.
+    pub fn tell(self, tone: Tone, text: impl Into<String>) {
+        let text = text.into();
+        if tone == Tone::Error {
+            self.last_error.set(text.clone());
+        }
+        self.notice.set(Some(Notice { tone, text }));
+    }
+
+    /// Shows what `error` means for the pane as a whole.
+    pub(super) fn fail(self, error: Error) {
+        self.last_error.set(error.text());
+        self.phase.set(match error {
+            Error::SignedOut(reason) => Phase::SignedOut(reason),
+            Error::Away(_) => Phase::Away,
+            Error::Refused(_) => Phase::Failed(error.text()),
+        });
+    }
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self::new()
+    }
+}

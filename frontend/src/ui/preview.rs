@@ -1,0 +1,107 @@
+//! A signature as it will look, in a frame that runs no script.
+
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use ::api::Image;
+use web_sys::HtmlIFrameElement;
+
+/// Signatures are drawn for a window, the pane is narrow: they are shown smaller, but not past this.
+const SMALLEST: f64 = 0.55;
+
+/// Shows `html` (or, where that is empty, `text`) on paper: white in every theme, since that is how it will be read.
+///
+/// The frame is sandboxed without `allow-scripts`; `allow-same-origin` lets us, not it, look at its height.
+#[component]
+pub fn Preview(
+    /// The signature.
+    #[prop(into)]
+    html: Signal<String>,
+    /// Shown as plain text instead, when it is not empty.
+    #[prop(into, optional)]
+    text: Signal<String>,
+    /// What it is, for who does not see it.
+    #[prop(into)]
+    title: String,
+    /// Called whenever the signature is on the screen.
+    #[prop(optional)]
+    shown: Option<Callback<()>>,
+) -> impl IntoView {
+    let frame = NodeRef::<leptos::html::Iframe>::new();
+    let refit = move || {
+        if let Some(frame) = frame.get_untracked() {
+            fit(&frame);
+        }
+    };
+    let resized = window_event_listener(ev::resize, move |_| refit());
+    on_cleanup(move || resized.remove());
+    let loaded = move |_| {
+        refit();
+        if let Some(shown) = shown {
+            shown.run(());
+        }
+    };
+    move || {
+        if text.with(String::is_empty) {
+            let title = title.clone();
+            view! {
+                <div class="paper">
+                    <iframe
+                        node_ref=frame
+                        sandbox="allow-same-origin"
+                        referrerpolicy="no-referrer"
+                        tabindex="-1"
+                        title=title
+                        srcdoc=move || html.with(|html| page(html))
+                        on:load=loaded
+                    ></iframe>
+                </div>
+            }
+            .into_any()
+        } else {
+            if let Some(shown) = shown {
+                request_animation_frame(move || shown.run(()));
+            }
+            view! { <pre class="paper">{move || text.get()}</pre> }.into_any()
+        }
+    }
+}
+
+/// The HTML with every image that would be attached shown from where it is hosted.
+pub fn with_hosted_images(html: &str, images: &[Image]) -> String {
+    images.iter().fold(html.to_owned(), |html, image| html.replace(&("cid:".to_owned() + &image.cid), &image.url))
+}
+
+fn page(html: &str) -> String {
+    const HEAD: &str = "<!doctype html><meta name=color-scheme content=light><base target=_blank><style>\
+        html{overflow:hidden}body{margin:0;font:11pt Calibri,Carlito,Arial,sans-serif;color:#000;overflow-wrap:anywhere}\
+        a{pointer-events:none}</style>";
+    HEAD.to_owned() + html
+}
+
+/// Gives the frame the height of what it shows, and makes it smaller where that is wider than the pane.
+fn fit(frame: &HtmlIFrameElement) -> Option<()> {
+    let root = frame.content_document()?.document_element()?;
+    let paper = frame.parent_element()?;
+    let space = f64::from(paper.client_width()) - 24.0;
+    let style = frame.dyn_ref::<web_sys::HtmlElement>()?.style();
+    let set = |name: &str, value: String| drop(style.set_property(name, &value));
+    set("transform", "none".into());
+    set("height", "0".into());
+    set("width", px(space));
+    let natural = f64::from(root.scroll_width()).max(space);
+    set("width", px(natural));
+    let height = f64::from(root.scroll_height());
+    let scale = (space / natural).max(SMALLEST).min(1.0);
+    set("height", px(height));
+    set("transform", "scale(".to_owned() + &js_sys::Number::from(scale).to_fixed(3).ok().map(String::from)? + ")");
+    set("margin-bottom", px(height * scale - height));
+    set("margin-right", px(natural * scale - natural));
+    Some(())
+}
+
+/// Whole pixels suffice, and printing fractions in Rust costs 7 KB.
+#[expect(clippy::cast_possible_truncation, reason = "sizes of elements on a screen")]
+fn px(size: f64) -> String {
+    (size.ceil() as i32).to_string() + "px"
+}
