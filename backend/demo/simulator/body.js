@@ -10,12 +10,11 @@ const PLACEHOLDER = "data:image/svg+xml," + encodeURIComponent(
 
 const FRAME = `<!doctype html><html><head><title>Message body</title><style>
   html { color-scheme: light; background: #fff; color: #242424; }
-  html.dark { background: #fff; filter: invert(.9) hue-rotate(180deg); }
+  html.dark { background: transparent; filter: invert(.9) hue-rotate(180deg); }
   html.dark img { filter: invert(1) hue-rotate(180deg) brightness(1.05); }
   body { margin: 0; padding: 18px 20px 28px; min-height: calc(100vh - 46px); font: 15px/1.45 Aptos, Calibri, "Segoe UI", Carlito, system-ui, sans-serif; outline: none; overflow-wrap: anywhere; }
   table { overflow-wrap: normal; }
   img { max-width: 100%; }
-  body > div:first-child:empty::before { content: ""; }
   #${SIGNATURE} { margin-top: 18px; }
   #${SIGNATURE}.arrived { animation: arrive 1.4s ease-out; border-radius: 6px; }
   .quote { margin-top: 22px; padding-top: 14px; border-top: 1px solid #d1d1d1; }

@@ -37,7 +37,7 @@ export class Log {
     const shown = record.signatureAt ?? record.completedAt;
     entry.className = wrong.length ? "problem" : "";
     entry.replaceChildren(...row(
-      wrong.length ? "bad" : record.pending ? "slow" : "good",
+      wrong.length ? "bad" : record.pending || (record.signatureAt === null && record.error) ? "slow" : "good",
       [EVENTS[record.event]?.(record) ?? record.event, ...steps(record), ...wrong],
       shown === null ? "…" : milliseconds(shown),
     ));
@@ -86,7 +86,7 @@ function steps(record) {
     const from = { cache: "kept signature inserted", server: "signature inserted" }[record.source] ?? "signature inserted";
     words.push(`${from}${record.name ? ` (${record.name})` : ""}`);
   } else if (record.completedAt !== null) {
-    words.push(record.removed ? "left alone: the person removed it" : record.error ? `no signature (${record.error})` : "nothing to change");
+    words.push(record.removed ? "left alone: the person removed it" : record.error ? `nothing inserted (${record.error})` : "nothing to change");
   }
   if (record.signatureAt !== null && record.completedAt !== null) words.push(`completed after ${milliseconds(record.completedAt)}`);
   return words;

@@ -27,13 +27,14 @@ export class View {
 
   #listen() {
     const { world, simulator } = this;
-    for (const button of document.querySelectorAll("[data-compose]")) button.onclick = () => simulator.compose(button.dataset.compose);
+    for (const button of document.querySelectorAll("[data-compose]")) button.onclick = () => this.#start(button.dataset.compose);
     for (const input of document.querySelectorAll('input[type="radio"]')) input.onchange = () => this.#choose(input);
     get("person").onchange = (event) => simulator.person(event.target.value);
     get("from").onchange = (event) => simulator.from(event.target.value);
     get("subject").oninput = (event) => { world.draft.subject = event.target.value; };
-    get("open-pane").onclick = () => (get("pane").hidden ? simulator.openPane() : simulator.closePane());
+    get("open-pane").onclick = () => this.#toggle();
     get("close-pane").onclick = () => {
+      this.paneClosed = true;
       simulator.closePane();
       get("open-pane").focus();
     };
@@ -57,11 +58,27 @@ export class View {
     for (const row of document.querySelectorAll(".recipients")) this.#recipientInput(row);
   }
 
+  #toggle() {
+    this.paneClosed = !get("pane").hidden;
+    if (this.paneClosed) this.simulator.closePane();
+    else {
+      this.simulator.openPane();
+      get("pane").scrollIntoView({ block: "nearest", behavior: "smooth" });
+    }
+  }
+
+  /** The pane comes along where there is room, until somebody closes it. */
+  #start(kind) {
+    const room = matchMedia("(min-width: 1181px)").matches && this.world.platform !== "mobile";
+    const wanted = room && !this.paneClosed;
+    this.simulator.compose(kind).then(() => { if (wanted && get("pane").hidden && this.world.draft) this.simulator.openPane(); });
+  }
+
   #choose({ name, value }) {
     const { world, simulator } = this;
     if (name === "format" && world.draft && world.draft.body.format !== value) {
       simulator.format(value);
-      simulator.compose(world.draft.kind);
+      this.#start(world.draft.kind);
     } else if (name === "format") simulator.format(value);
     else if (name === "platform") this.#changePlatform(value);
     else simulator.server(value);
@@ -70,7 +87,7 @@ export class View {
   async #changePlatform(value) {
     const kind = this.world.draft?.kind;
     await this.simulator.platform(value);
-    if (kind && !(kind === "appointment" && value === "mobile")) this.simulator.compose(kind);
+    if (kind && !(kind === "appointment" && value === "mobile")) this.#start(kind);
   }
 
   #recipientInput(row) {
