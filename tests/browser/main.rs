@@ -1,1 +1,14 @@
-//! End to end in headless Chromium through WebDriver.
+//! End to end in headless Chromium through `WebDriver`: the simulator of the demo runs the real `launchevent.js` and the
+//! real pane against the real server. One browser and one server for all tests; each test opens the simulator anew.
+//!
+//! Needs `dist/` (`cargo xtask` builds it), chromium and chromedriver. `PARAPH_BIN` names another server to test.
+
+mod driver;
+mod page;
+mod process;
+mod server;
+
+mod failures;
+mod messages;
+mod panes;
+mod platforms;

@@ -1,0 +1,85 @@
+//! A headless Chromium behind chromedriver.
+
+use crate::process::Program;
+use anyhow::Context as _;
+use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+/// The browser ends with its driver (`remote-debugging-pipe`) and speaks to nobody but the test.
+const ARGUMENTS: &[&str] = &[
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--remote-debugging-pipe",
+    "--window-size=1440,900",
+];
+
+/// The browser and its driver.
+#[derive(Debug)]
+pub(crate) struct Browser {
+    /// The one window.
+    pub(crate) client: Client,
+    /// Chromedriver's.
+    address: String,
+    _driver: Program,
+}
+
+impl Browser {
+    /// Starts both, with a profile of their own.
+    pub(crate) async fn start() -> anyhow::Result<Self> {
+        let driver = find("chromedriver")?;
+        let chromium = find("chromium")?;
+        let profile = tempfile::tempdir()?.keep();
+        let (driver, port) = Program::start(&driver, &["--port=0"], Some(&profile), |line| {
+            let (_, rest) = line.split_once("started successfully on port ")?;
+            rest.trim().trim_end_matches('.').parse::<u16>().ok()
+        })
+        .context("chromedriver")?;
+        let mut arguments: Vec<String> = ARGUMENTS.iter().map(ToString::to_string).collect();
+        arguments.push(format!("--user-data-dir={}", profile.display()));
+        let mut capabilities = Capabilities::new();
+        capabilities.insert("goog:chromeOptions".into(), json!({ "binary": chromium, "args": arguments }));
+        capabilities.insert("goog:loggingPrefs".into(), json!({ "browser": "ALL" }));
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        builder.capabilities(capabilities);
+        let address = format!("http://127.0.0.1:{port}");
+        let client = builder.connect(&address).await.context("chromedriver gave no session")?;
+        Ok(Self { client, address, _driver: driver })
+    }
+
+    /// What the console has said since the last call, as `(level, message)`: Chromium's own addition to `WebDriver`.
+    pub(crate) async fn console(&self) -> anyhow::Result<Vec<(String, String)>> {
+        let session = self.client.session_id().await?.context("no session")?;
+        let answer: Value = reqwest::Client::new()
+            .post(format!("{}/session/{session}/se/log", self.address))
+            .json(&json!({ "type": "browser" }))
+            .send()
+            .await?
+            .json()
+            .await?;
+        let text = |entry: &Value, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
+        let entries = answer["value"].as_array().cloned().unwrap_or_default();
+        Ok(entries.iter().map(|entry| (text(entry, "level"), text(entry, "message"))).collect())
+    }
+}
+
+/// The program of that name on `PATH`.
+fn find(name: &str) -> anyhow::Result<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file()).with_context(|| {
+        format!("{name} is not on PATH: run `cargo xtask setup`, or on Debian `apt-get install {}`", package(name))
+    })
+}
+
+fn package(name: &str) -> &str {
+    if name == "chromedriver" { "chromium-driver" } else { name }
+}

@@ -1,0 +1,188 @@
+//! The simulator in the browser, as the tests use it.
+
+use crate::driver::Browser;
+use crate::server::Server;
+use fantoccini::Client;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::future::Future;
+use std::sync::{LazyLock, OnceLock};
+use std::time::Duration;
+use tokio::runtime::Runtime;
+use tokio::sync::Mutex;
+
+/// How long anything that a person waits for may take before a test fails.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
+
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime"));
+/// One browser for all tests, one test at a time: they share its window.
+static BROWSER: LazyLock<Mutex<Option<Browser>>> = LazyLock::new(|| Mutex::new(None));
+static SERVER: OnceLock<Result<Server, String>> = OnceLock::new();
+
+/// What happened to an event: see the top of `simulator.js`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Record {
+    pub(crate) event: String,
+    pub(crate) signature_at: Option<f64>,
+    pub(crate) completed_at: Option<f64>,
+    pub(crate) completions: u32,
+    pub(crate) source: Option<String>,
+    pub(crate) name: Option<String>,
+    #[serde(default)]
+    pub(crate) removed: bool,
+    pub(crate) ended: Option<String>,
+}
+
+/// Somebody of the demo company.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Person {
+    pub(crate) address: String,
+    pub(crate) name: String,
+    pub(crate) shared: bool,
+    pub(crate) senders: Vec<String>,
+}
+
+/// The open simulator.
+#[derive(Clone, Debug)]
+pub(crate) struct Page {
+    pub(crate) client: Client,
+    pub(crate) origin: String,
+}
+
+/// Runs a test with the simulator freshly opened, nothing kept; afterwards nothing may have gone wrong in the page.
+pub(crate) fn with_page<F: Future<Output = ()>>(test: impl FnOnce(Page) -> F) {
+    let server = SERVER.get_or_init(|| Server::start().map_err(|error| format!("{error:#}")));
+    let origin = server.as_ref().unwrap_or_else(|error| panic!("{error}")).origin.clone();
+    with_page_of(&origin, test);
+}
+
+/// [`with_page`] of another server.
+pub(crate) fn with_page_of<F: Future<Output = ()>>(origin: &str, test: impl FnOnce(Page) -> F) {
+    RUNTIME.block_on(async {
+        let mut slot = BROWSER.lock().await;
+        if slot.is_none() {
+            *slot = Some(Browser::start().await.unwrap_or_else(|error| panic!("{error:#}")));
+        }
+        let browser = slot.as_ref().expect("it was started");
+        browser.console().await.expect("the console");
+        let page = Page { client: browser.client.clone(), origin: origin.to_owned() };
+        page.open().await;
+        test(page.clone()).await;
+        page.nothing_went_wrong(browser).await;
+    });
+}
+
+impl Page {
+    async fn open(&self) {
+        self.client.goto(&self.origin).await.expect("the simulator opens");
+        self.run("localStorage.clear(); await simulator.ready").await;
+    }
+
+    /// Runs statements in the page that may await.
+    pub(crate) async fn run(&self, script: &str) {
+        let _: Value = self.get(&format!("(async () => {{ {script} }})()")).await;
+    }
+
+    /// The value of an expression, awaited.
+    pub(crate) async fn get<T: DeserializeOwned>(&self, expression: &str) -> T {
+        // What cannot travel becomes null; a failure comes back with its text instead of a stale WebDriver error.
+        let script = format!(
+            "return Promise.resolve().then(async () => JSON.stringify({{ ok: (await ({expression})) ?? null }})) \
+             .catch((error) => JSON.stringify({{ error: String(error && error.stack || error) }}))"
+        );
+        let answer =
+            self.client.execute(&script, Vec::new()).await.unwrap_or_else(|error| panic!("{expression}: {error}"));
+        let mut answer: Value = serde_json::from_str(answer.as_str().unwrap_or_default()).expect("JSON");
+        assert!(answer.get("error").is_none(), "{expression}: {}", answer["error"]);
+        serde_json::from_value(answer["ok"].take()).unwrap_or_else(|error| panic!("{expression}: {error}: {answer}"))
+    }
+
+    /// Waits until an expression is true.
+    pub(crate) async fn until(&self, expression: &str) {
+        let waited: bool = self
+            .get(&format!(
+                "(async () => {{ const end = performance.now() + {}; \
+                 while (performance.now() < end) {{ if (await ({expression})) return true; await new Promise((next) => setTimeout(next, 10)); }} \
+                 return false; }})()",
+                PATIENCE.as_millis()
+            ))
+            .await;
+        assert!(waited, "never became true: {expression}");
+    }
+
+    /// Calls a function of `window.simulator` that fires one event.
+    async fn record(&self, call: &str) -> Record {
+        let record: Option<Record> = self.get(&format!("simulator.{call}")).await;
+        let record = record.unwrap_or_else(|| panic!("{call} fired nothing"));
+        assert_eq!(record.ended, None, "{record:?}");
+        assert_eq!(record.completions, 1, "{record:?}");
+        assert!(record.completed_at.is_some_and(|at| at < 5_000.0), "{record:?}");
+        record
+    }
+
+    /// Starts a draft: `new`, `reply`, `replyAll`, `forward` or `appointment`.
+    pub(crate) async fn compose(&self, kind: &str) -> Record {
+        self.record(&format!("compose({})", json!(kind))).await
+    }
+
+    pub(crate) async fn add_recipient(&self, field: &str, address: &str) -> Record {
+        self.record(&format!("addRecipient({}, {})", json!(field), json!(address))).await
+    }
+
+    pub(crate) async fn send_from(&self, address: &str) -> Record {
+        self.record(&format!("from({})", json!(address))).await
+    }
+
+    pub(crate) async fn fire(&self, event: &str) -> Record {
+        self.record(&format!("fire({})", json!(event))).await
+    }
+
+    /// The draft's HTML, as Office.js gives it.
+    pub(crate) async fn body(&self) -> String {
+        self.get("simulator.body()").await
+    }
+
+    /// The draft as text.
+    pub(crate) async fn text(&self) -> String {
+        self.get("simulator.text()").await
+    }
+
+    /// How many signatures stand in the draft.
+    pub(crate) async fn signatures(&self) -> usize {
+        self.body().await.matches("paraph-signature").count()
+    }
+
+    /// The text of the draft's signature.
+    pub(crate) async fn signature(&self) -> String {
+        self.get("simulator.draft.body.signature?.innerText.trim() ?? ''").await
+    }
+
+    pub(crate) async fn people(&self) -> Vec<Person> {
+        self.get("fetch('/demo/people').then((response) => response.json()).then((body) => body.people)").await
+    }
+
+    /// Signs in somebody for whom `which` holds.
+    pub(crate) async fn sign_in(&self, which: impl Fn(&Person) -> bool) -> Person {
+        let people = self.people().await;
+        let person = people.into_iter().find(|person| !person.shared && which(person)).expect("somebody like that");
+        self.run(&format!("await simulator.person({})", json!(person.address))).await;
+        person
+    }
+
+    /// Asserts that neither the page, the add-in nor the console has anything to complain about.
+    async fn nothing_went_wrong(&self, browser: &Browser) {
+        self.client.enter_parent_frame().await.expect("the page");
+        let errors: Vec<String> = self.get("simulator.errors").await;
+        assert!(errors.is_empty(), "{errors:#?}");
+        let console = browser.console().await.expect("the console");
+        let loud: Vec<_> = console
+            .into_iter()
+            .filter(|(level, _)| level == "SEVERE")
+            // The server that a test has stopped.
+            .filter(|(_, message)| !message.contains("ERR_CONNECTION_REFUSED"))
+            .collect();
+        assert!(loud.is_empty(), "{loud:#?}");
+    }
+}

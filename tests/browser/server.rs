@@ -1,0 +1,41 @@
+//! The demo server as its own process, so that it can really be stopped.
+
+use crate::process::Program;
+use anyhow::{Context as _, ensure};
+use std::path::PathBuf;
+use std::process::Command;
+
+/// A running demo.
+#[derive(Debug)]
+pub(crate) struct Server {
+    /// Such as `http://127.0.0.1:34567`.
+    pub(crate) origin: String,
+    _program: Program,
+}
+
+impl Server {
+    /// Starts `paraph demo` on a free port; dropping the server stops it.
+    pub(crate) fn start() -> anyhow::Result<Self> {
+        let (program, origin) = Program::start(&binary()?, &["demo", "--port", "0"], None, |line| {
+            let (_, rest) = line.split_once("http://")?;
+            let host = rest.split(|c: char| c == '/' || c.is_whitespace()).next()?;
+            Some(format!("http://{host}"))
+        })
+        .context("paraph demo")?;
+        Ok(Self { origin, _program: program })
+    }
+}
+
+/// `PARAPH_BIN`, or the binary of this profile, built now.
+fn binary() -> anyhow::Result<PathBuf> {
+    if let Some(file) = std::env::var_os("PARAPH_BIN") {
+        return Ok(file.into());
+    }
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let built = Command::new(cargo).args(["build", "--quiet", "--package", "paraph", "--bin", "paraph"]).status()?;
+    ensure!(built.success(), "the server does not build");
+    // target/debug/deps/browser-HASH
+    let this = std::env::current_exe()?;
+    let folder = this.parent().and_then(|deps| deps.parent()).context("no target folder")?;
+    Ok(folder.join("paraph"))
+}
