@@ -30,7 +30,7 @@ pub fn Diagnostics(state: State) -> impl IntoView {
     };
     view! {
         <details class="fold" on:toggle=opened>
-            <summary><h2>"Diagnostics"</h2>{icon(Icon::Chevron)}</summary>
+            <summary tabindex="0"><h2>"Diagnostics"</h2>{icon(Icon::Chevron)}</summary>
             <dl node_ref=text>
                 {move || lines.get().into_iter().map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> }).collect_view()}
             </dl>

@@ -50,7 +50,7 @@ fn form(state: State, edited: Vec<Edited>, saved: RwSignal<bool>) -> AnyView {
     };
     view! {
         <details class="fold" open=move || saved.get_untracked()>
-            <summary><h2>"Your details"</h2>{icon(Icon::Chevron)}</summary>
+            <summary tabindex="0"><h2>"Your details"</h2>{icon(Icon::Chevron)}</summary>
             <p class="quiet">"They show in every signature of yours, at once."</p>
             <form on:submit=submit>
                 {edited.into_iter().map(|one| input(one, undo, saving, saved)).collect_view()}

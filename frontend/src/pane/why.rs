@@ -18,9 +18,11 @@ pub fn Why(state: State) -> impl IntoView {
             return ().into_any();
         }
         let none = applied.is_empty();
+        // Here and in every other fold: on the web Office.js moves the focus at Tab itself, and passes summaries without a
+        // tabindex over.
         view! {
             <details class="fold" open>
-                <summary><h2>{if none && !chosen.get() { "Why none" } else { "Why this one" }}</h2>{icon(Icon::Chevron)}</summary>
+                <summary tabindex="0"><h2>{if none && !chosen.get() { "Why none" } else { "Why this one" }}</h2>{icon(Icon::Chevron)}</summary>
                 {move || chosen.get().then(|| own_choice(state))}
                 {(!none).then(|| rules(applied, Icon::Check))}
                 {(!others.is_empty()).then(|| unfold(others, none))}
@@ -52,7 +54,7 @@ fn unfold(others: Vec<Because>, open: bool) -> AnyView {
     let count = others.len().to_string();
     view! {
         <details class="fold inner" open=open>
-            <summary><h3>"Rules that did not apply ("{count}")"</h3>{icon(Icon::Chevron)}</summary>
+            <summary tabindex="0"><h3>"Rules that did not apply ("{count}")"</h3>{icon(Icon::Chevron)}</summary>
             {rules(others, Icon::Dash)}
         </details>
     }
