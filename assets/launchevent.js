@@ -1,14 +1,13 @@
 /*
  * Paraph's event handler: puts the signature into the draft when Outlook says that something began or changed.
  *
- * One file for every platform. Classic Outlook on Windows runs it alone, without window, document, URL, localStorage or
- * modules and up to ES2016 only: no async, no ternary operator, absolute addresses. Elsewhere launchevent.html loads it.
- * It decides nothing about signatures; the server does. #1234 is a thread of github.com/OfficeDev/office-js.
+ * One file for every platform. Classic Outlook on Windows runs it alone, without window, document, URL or localStorage,
+ * and up to ES2016 only: no async, no ternary operator. Elsewhere launchevent.html loads it. It decides nothing about
+ * signatures; the server does. #1234 is a thread of github.com/OfficeDev/office-js.
  *
- * Order of trust: the server, for 2 s; then the last good answer kept on this client, at most 30 days old; then the
- * server again while time is left. Never the kept answer first and the server's over it: a second setSignatureAsync is
- * what stacks signatures (#6402), eats the line above (#6457) and takes the focus (#2163). That the server answers
- * within milliseconds is our remedy for the quick pop-out (#6488).
+ * First the server, for 2 s; then the last good answer on this client, if younger than 30 days; then the server again
+ * while time is left. Never the kept answer and the server's over it: inserting twice stacks signatures (#6402), eats
+ * the line above (#6457) and takes the focus (#2163). Against a quick pop-out (#6488) only a fast server helps.
  */
 (function () {
   "use strict";
@@ -20,13 +19,13 @@
   var FROM = "paraphOnFromChanged";
   var APPOINTMENT = "paraphOnNewAppointment";
 
-  // Milliseconds since the event: when each stage has to be over. The event is completed at END whatever happens.
+  // When each stage has to be over, in ms since the event, which is completed at END whatever happens.
   var GATHERED = 1500;
   var LATE_ANSWER = 3700;
   var PREPARED = 4000;
   var INSERTED = 4400;
   var END = 4700;
-  // How long one Office call, the server, and a token source before the next one is tried as well, may take.
+  // How long one call and the server may take, and one token source before the next is tried as well.
   var CALL = 450;
   var SERVER = 2000;
   var HEDGE = 600;
@@ -70,8 +69,8 @@
   var queue = Promise.resolve();
 
   /**
-   * Calls `path` below `root` and waits for its callback: {ok, value} or {ok: false, error, silent}; never rejects but
-   * for a run that is over or overtaken. Survives missing methods, exceptions, silence and second callbacks.
+   * Calls `path` below `root`: {ok, value} or {ok: false, error, silent}; rejects only for a run that is over or
+   * overtaken. Survives missing methods, exceptions, silence and second callbacks.
    */
   function office(run, until, root, path, args) {
     var turn = queue.then(function () {
@@ -149,7 +148,7 @@
 
   var REPLY = /^\s*(re|r|aw|sv|vs|antw|rif|res|odp|ynt|ref|\u56de\u590d|\u7b54\u590d)\s*(\[\d+\])?\s*[:\uff1a]/i;
   var FORWARD = /^\s*(fwd?|wg|tr|vb|vl|rv|enc|doorst|i|pd|\u8f6c\u53d1)\s*(\[\d+\])?\s*[:\uff1a]/i;
-  var PLAUSIBLE = /^[^\s<>()[\],;:\\"@\x00-\x1f\x7f-\x9f]+@(?!\.)(?!.*\.\.)[^\s<>()[\],;:\\"@\x00-\x1f\x7f-\x9f]*[^.\s<>()[\],;:\\"@\x00-\x1f\x7f-\x9f]$/;
+  var PLAUSIBLE = /^[^\s<>()[\],;:\\"@\x00-\x1f\x7f-\x9f]+@[^\s<>()[\],;:\\"@\x00-\x1f\x7f-\x9f]+$/;
 
   /** UTF-8 bytes, at most. */
   function bytes(text) {
@@ -158,7 +157,7 @@
 
   function address(details) {
     var text = String(details && details.emailAddress || "").trim();
-    if (PLAUSIBLE.test(text) && bytes(text) <= 254) {
+    if (PLAUSIBLE.test(text) && !/@(.*\.)?\.|\.$/.test(text) && bytes(text) <= 254) {
       return text;
     }
     return undefined;
@@ -248,7 +247,7 @@
 
   /** A piece of the signature by which to know it again where the client drops our id. */
   function probe(answer, format) {
-    var pieces = String(answer[format]).replace(/<(style|title)[\s\S]*?<\/\1>/gi, "").split(/<[^>]*>|\n/);
+    var pieces = answer[format].replace(/<(style|title)[\s\S]*?<\/\1>|<[^>]*>/gi, "\n").split("\n");
     return pieces.map(plain).reduce(function (best, piece) {
       if (piece.length > best.length) {
         return piece;
@@ -270,7 +269,7 @@
     return body.slice(0, end);
   }
 
-  /** Whether our signature stands in the draft; undefined when nobody can tell. */
+  /** Whether our signature stands in the draft; undefined: cannot tell. */
   function present(run, body, answer) {
     if (typeof body !== "string") {
       return undefined;
@@ -282,7 +281,7 @@
         return piece && piece.length > 3 && text.indexOf(piece) >= 0;
       });
     if (found && mine === body && /^(reply|forward)$/.test(run.draft.kind) && !run.state.fingerprint) {
-      return undefined; // may be in the quoted mail, which begins in a way that we do not know
+      return undefined; // perhaps only in a quote that we do not recognise
     }
     return found;
   }
@@ -365,7 +364,7 @@
     return fromAuth(Office.auth);
   }];
 
-  /** A token other than `refused`: the first that any source gives. A source that hangs delays the next one by HEDGE (#2942, #3706). */
+  /** A token other than `refused`, from whichever source is first to give one; some hang (#2942, #3706). */
   function signIn(refused) {
     if (token && token.value !== refused && token.until > Date.now()) {
       return Promise.resolve(token.value);
@@ -410,7 +409,7 @@
         });
       });
     }
-    // "Network request failed" is classic Outlook's most frequent failure, and often only once (#3907, #4474, #6465).
+    // "Network request failed" in classic Outlook (#3907, #4474, #6465)
     return send().catch(function (error) {
       if (!run.open || left(run, LATE_ANSWER) < 100) {
         throw error;
@@ -451,7 +450,7 @@
     });
   }
 
-  /** Reads `key`, or writes `value` to it: localStorage, else OfficeRuntime.storage, else roamingSettings (32 KB in all). */
+  /** Reads `key` or writes `value`: localStorage, else OfficeRuntime.storage, else roamingSettings (32 KB in all). */
   function stored(run, key, value) {
     try {
       if (typeof localStorage !== "undefined" && localStorage) {
@@ -505,7 +504,7 @@
     });
   }
 
-  /** Keeps an answer to an untouched draft; one to a choice or to later recipients says nothing about the next draft. */
+  /** Keeps an answer, unless it is to a choice or to later recipients and so says nothing about the next draft. */
   function keep(run, answer) {
     if (run.draft.choice || run.state.fingerprint && run.name === RECIPIENTS) {
       return Promise.resolve();
@@ -519,7 +518,7 @@
   function recall(run) {
     return within(CALL, stored(run, place(run))).then(function (json) {
       var kept = parse(json);
-      if (typeof kept.html === "string" && kept.at > Date.now() - KEEP) {
+      if (typeof kept.html + typeof kept.text === "stringstring" && kept.at > Date.now() - KEEP) {
         kept.source = "cache";
         return kept;
       }
@@ -527,7 +526,7 @@
     });
   }
 
-  /** The answer to insert, or undefined: nobody has one, or what stands in the draft is better than a kept one. */
+  /** The answer to insert, if any. A kept one is no better than what stands in the draft, but for a new sender. */
   function answerFor(run) {
     var asked = askServer(run);
     asked.then(function (answer) {
@@ -554,13 +553,10 @@
   function apply(run, answer) {
     var state = run.state;
     var before = state.fingerprint;
-    // Classic Outlook takes the signature away when From moves to another account, so its absence is not the person's doing.
+    // Classic Outlook itself takes the signature away when From moves to another account.
     var swapped = run.name === FROM && run.classic;
     if (!answer || !before && !answer.html || before === answer.fingerprint && !swapped) {
       return Promise.resolve(); // #2163, #6402, #6457: nothing new, no call
-    }
-    if (before && run.draft.format === "text") {
-      return Promise.resolve(); // text is put in front of the old one, not in its place (#2038)
     }
     return (run.body || readBody(run)).then(function (body) {
       var there = present(run, body, answer);
@@ -569,11 +565,11 @@
         return undefined;
       }
       if (before && there === false && !swapped) {
-        state.removed = true; // #3104
+        state.removed = true; // never again (#3104), nor where the cursor is (#2432, #4937)
         return undefined;
       }
-      if (before === answer.fingerprint && there !== false) {
-        return undefined;
+      if (before && there !== false && (before === answer.fingerprint || run.draft.format === "text")) {
+        return undefined; // a second text is put in front of the first, not in its place (#2038)
       }
       return unlessChanged(run).then(function () {
         return insert(run, answer);
@@ -621,9 +617,8 @@
   }
 
   /**
-   * Attaches the images that the HTML names, each once per draft (#6402); gives the HTML to insert. What cannot be attached
-   * is shown from where it is hosted (#6342, #5763, #2450), and so is everything on a forward, where attaching made people's
-   * own attachments vanish (#4860, #5616).
+   * Attaches the images that the HTML names, each once per draft (#6402); gives the HTML to insert. Hosted instead are those
+   * that fail (#6342, #5763, #2450) and all on a forward, where attaching makes real attachments vanish (#4860, #5616).
    */
   function attach(run, answer) {
     if (run.draft.format === "text") {
@@ -652,7 +647,7 @@
     }, Promise.resolve(answer.html));
   }
 
-  /** Sets the signature; true when it may stand there. A call without an answer may have worked, so it is not repeated. */
+  /** True when the signature may stand there now. A call without an answer may have worked: it is not repeated. */
   function set(run, html, text) {
     run.setting = true;
     function put(data, type) {
@@ -690,7 +685,7 @@
     });
   }
 
-  /** For appointments where setSignatureAsync is not to be had: only into an empty body, because nothing appends. */
+  /** For appointments without setSignatureAsync. Only into an empty body: no method appends, and nothing is overwritten. */
   function prepend(run, html, text) {
     run.setting = true;
     return ask(run, INSERTED, "body.getAsync", [run.draft.format]).then(function (body) {
@@ -708,7 +703,7 @@
     });
   }
 
-  /** What the pane's diagnostics show, and what the next event goes by. */
+  /** For the next event, and for the pane's diagnostics. */
   function record(run) {
     var state = run.state;
     state.fingerprint = state.fingerprint || "";
@@ -721,7 +716,7 @@
 
   var newest = null;
 
-  /** Whether this may be a reopened draft: a recipients event about an item that we do not know but that is saved (#4472). */
+  /** Recipients of an item that is unknown but saved: a draft, reopened or previewed (#4472). */
   function reopened(run) {
     if (run.name !== RECIPIENTS || run.fresh || run.state.at) {
       return Promise.resolve(false);
@@ -769,10 +764,7 @@
     run.draft.platform = run.platform || undefined;
   }
 
-  /**
-   * One event. A newer event overtakes an older one at its next step unless that is already inserting, and starts when the
-   * older one is over: of a burst of recipients only the last is worked through, and nothing old overwrites it (#5928).
-   */
+  /** One event. It overtakes an older one that is not inserting yet, and starts when that is over (#5928). */
   function handle(name, event) {
     var before = newest;
     var run = {
