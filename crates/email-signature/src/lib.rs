@@ -11,6 +11,11 @@ mod rule;
 mod signature;
 mod template;
 
+#[cfg(feature = "engine")]
+mod render;
+#[cfg(feature = "engine")]
+mod select;
+
 pub use address::{Address, AddressError};
 pub use draft::{BodyFormat, Draft, Kind, Recipient, RecipientType};
 pub use person::{BUILT_IN_FIELDS, Person};
@@ -20,3 +25,8 @@ pub use rule::{
 };
 pub use signature::{Because, Image, Problem, Signature};
 pub use template::{ImageMode, Part, Template};
+
+#[cfg(feature = "engine")]
+pub use render::{CompiledTemplate, ImageUrls, MAX_HTML, render};
+#[cfg(feature = "engine")]
+pub use select::{Organisation, Rules, Selection, holds_for_sender, is_offered, select};

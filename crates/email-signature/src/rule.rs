@@ -1,6 +1,6 @@
 //! Who gets which templates when.
 
-use crate::{Address, Kind};
+use crate::{Address, Kind, Part};
 use serde::{Deserialize, Serialize};
 
 /// One rule. Rules are looked at in priority order; of the rules that apply, the first that names a template for a part
@@ -191,6 +191,17 @@ pub struct Choice {
     pub campaign: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disclaimer: Option<String>,
+}
+
+impl Choice {
+    /// The template for one part.
+    pub fn part(&self, part: Part) -> Option<&str> {
+        match part {
+            Part::Signature => self.signature.as_deref(),
+            Part::Campaign => self.campaign.as_deref(),
+            Part::Disclaimer => self.disclaimer.as_deref(),
+        }
+    }
 }
 
 /// What follows a rule that applied.

@@ -37,6 +37,20 @@ pub enum Part {
     Disclaimer,
 }
 
+impl Part {
+    /// All parts in the order in which they are joined.
+    pub const ALL: [Self; 3] = [Self::Signature, Self::Campaign, Self::Disclaimer];
+
+    /// Its word in sentences.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Signature => "signature",
+            Self::Campaign => "campaign",
+            Self::Disclaimer => "disclaimer",
+        }
+    }
+}
+
 /// How a template's images travel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,0 +1,251 @@
+//! The filters that templates have. Each takes any value and gives a bounded one.
+
+use minijinja::value::{Value, ValueKind};
+use minijinja::{Environment, Error, ErrorKind, filters};
+use std::borrow::Cow;
+
+/// Longest text in bytes that a field or filter gives: enough for any field (1,000 characters) in any script.
+const MAX_TEXT: usize = 8 * 1024;
+/// Longest list that a filter looks at.
+const MAX_ITEMS: usize = 1_000;
+
+/// Adds the filters to an environment that has none.
+pub(super) fn add_to(environment: &mut Environment<'static>) {
+    environment.add_filter("lower", |value: &Value| bounded(&text(value).to_lowercase()).to_owned());
+    environment.add_filter("upper", |value: &Value| bounded(&text(value).to_uppercase()).to_owned());
+    environment.add_filter("title", |value: &Value| title(&text(value)));
+    environment.add_filter("capitalize", |value: &Value| capitalize(&text(value)));
+    environment.add_filter("trim", |value: &Value| text(value).trim().to_owned());
+    environment.add_filter("replace", replace);
+    environment.add_filter("default", default);
+    environment.add_filter("d", default);
+    environment.add_filter("join", join);
+    environment.add_filter("split", split);
+    environment.add_filter("first", |value: &Value| items(value).next().unwrap_or_default());
+    environment.add_filter("last", |value: &Value| items(value).last().unwrap_or_default());
+    environment.add_filter("length", length);
+    environment.add_filter("count", length);
+    environment.add_filter("int", filters::int);
+    environment.add_filter("round", filters::round);
+    environment.add_filter("truncate", truncate);
+    environment.add_filter("tel", |value: &Value| tel(&text(value)));
+    environment.add_filter("phone", |value: &Value| phone(&text(value)));
+    environment.add_filter("url", |value: &Value| url(&text(value)));
+    environment.add_filter("link", |value: &Value| url(&text(value)));
+    // Every value is escaped where it lands, once; asking for it changes nothing.
+    environment.add_filter("escape", |value: Value| value);
+    environment.add_filter("e", |value: Value| value);
+}
+
+/// `text`, cut to what a value may have.
+pub(super) fn bounded(text: &str) -> &str {
+    &text[..text.floor_char_boundary(MAX_TEXT)]
+}
+
+/// A value as text; what is undefined or none is empty.
+fn text(value: &Value) -> Cow<'_, str> {
+    match value.kind() {
+        ValueKind::Undefined | ValueKind::None => Cow::Borrowed(""),
+        ValueKind::String => Cow::Borrowed(bounded(value.as_str().unwrap_or_default())),
+        ValueKind::Number | ValueKind::Bool => Cow::Owned(value.to_string()),
+        // Lists and the like: their items, not the brackets; nesting ends here.
+        _ => Cow::Owned(join_items(value, ", ")),
+    }
+}
+
+/// The items of a list, or a text as its only item; empty ones are skipped.
+fn items(value: &Value) -> impl Iterator<Item = Value> {
+    let list = match value.kind() {
+        ValueKind::Seq | ValueKind::Iterable => value.try_iter().ok(),
+        _ => None,
+    };
+    let only = (list.is_none() && !is_empty(value)).then(|| value.clone());
+    list.into_iter().flatten().take(MAX_ITEMS).filter(|item| !is_empty(item)).chain(only)
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.is_undefined() || value.is_none() || value.as_str().is_some_and(|text| text.trim().is_empty())
+}
+
+fn join_items(value: &Value, separator: &str) -> String {
+    let mut joined = String::new();
+    for item in items(value) {
+        if !joined.is_empty() {
+            joined.push_str(separator);
+        }
+        match item.kind() {
+            ValueKind::String => joined.push_str(item.as_str().unwrap_or_default()),
+            ValueKind::Number | ValueKind::Bool => joined.push_str(&item.to_string()),
+            _ => {}
+        }
+        if joined.len() > MAX_TEXT {
+            break;
+        }
+    }
+    bounded(&joined).to_owned()
+}
+
+/// `[street, city]|join(", ")`: items that are empty are left out, with their separator.
+fn join(value: &Value, separator: Option<&str>) -> String {
+    join_items(value, bounded(separator.unwrap_or_default()))
+}
+
+fn split(value: &Value, separator: Option<&str>) -> Vec<String> {
+    let text = text(value);
+    match separator.filter(|separator| !separator.is_empty()) {
+        Some(separator) => text.split(separator).take(MAX_ITEMS).map(str::to_owned).collect(),
+        None => text.split_whitespace().take(MAX_ITEMS).map(str::to_owned).collect(),
+    }
+}
+
+fn length(value: &Value) -> usize {
+    match value.kind() {
+        ValueKind::Seq | ValueKind::Iterable => value.len().unwrap_or_default(),
+        _ => text(value).chars().count(),
+    }
+}
+
+fn replace(value: &Value, from: &str, to: &str) -> Result<String, Error> {
+    let text = text(value);
+    let grown = text.matches(from).count().saturating_mul(to.len());
+    if grown > MAX_TEXT {
+        return Err(Error::new(ErrorKind::InvalidOperation, "replace() makes too long a text"));
+    }
+    Ok(bounded(&text.replace(from, to)).to_owned())
+}
+
+/// An empty field is as good as none: `{{ title|default("Staff") }}`.
+fn default(value: Value, other: Option<Value>) -> Value {
+    if is_empty(&value) { other.unwrap_or_default() } else { value }
+}
+
+fn truncate(value: &Value, length: usize) -> String {
+    let text = text(value);
+    match text.char_indices().nth(length) {
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+        None => text.into_owned(),
+    }
+}
+
+fn title(text: &str) -> String {
+    let mut titled = String::with_capacity(text.len());
+    let mut inside = false;
+    for c in text.chars() {
+        if inside {
+            titled.extend(c.to_lowercase())
+        } else {
+            titled.extend(c.to_uppercase())
+        }
+        inside = c.is_alphanumeric() || c == '\'' || c == '’';
+    }
+    bounded(&titled).to_owned()
+}
+
+fn capitalize(text: &str) -> String {
+    let mut rest = text.chars();
+    let first: String = rest.next().into_iter().flat_map(char::to_uppercase).collect();
+    bounded(&(first + &rest.as_str().to_lowercase())).to_owned()
+}
+
+/// A telephone number as `tel:` takes it (RFC 3966): digits, a leading `+`, an extension; `+44 (0)20 7946 0018 ext. 12`
+/// becomes `+442079460018;ext=12`.
+pub(super) fn tel(text: &str) -> String {
+    let text = text.trim();
+    let text = text.strip_prefix("tel:").unwrap_or(text);
+    let lower = text.to_ascii_lowercase();
+    let (number, extension) = match lower.find(|c: char| c == 'x' || c == '#') {
+        Some(at) => (&lower[..at], digits(&lower[at..])),
+        None => (&*lower, String::new()),
+    };
+    let international = number.trim_start().starts_with(['+', '＋']);
+    // The trunk prefix in brackets is dialled inside the country only.
+    let number = if international { digits(&number.replace("(0)", "")) } else { digits(number) };
+    if number.is_empty() {
+        return String::new();
+    }
+    let plus = if international { "+" } else { "" };
+    let extension = if extension.is_empty() { extension } else { format!(";ext={extension}") };
+    format!("{plus}{number}{extension}")
+}
+
+/// The digits of a text, in whatever script, as `0` to `9`.
+fn digits(text: &str) -> String {
+    let zeroes = ['0', '\u{660}', '\u{6f0}', '\u{966}', '\u{ff10}'];
+    text.chars()
+        .filter_map(|c| {
+            zeroes.iter().find_map(|&zero| u32::from(c).checked_sub(u32::from(zero)).filter(|&digit| digit < 10))
+        })
+        .filter_map(|digit| char::from_digit(digit, 10))
+        .collect()
+}
+
+/// A telephone number as it was typed, without stray white space.
+fn phone(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A whole address for a link: `example.com` becomes `https://example.com`, `ada@example.com` a `mailto:`. An address
+/// with a scheme stays as it is, whatever the scheme; where it lands decides whether it may stand there.
+pub(super) fn url(text: &str) -> String {
+    let text = text.trim();
+    if text.is_empty() {
+        return String::new();
+    }
+    let scheme_ends = text.find(|c: char| !c.is_ascii_alphanumeric() && !"+-".contains(c));
+    // `host:8080` is no scheme; `tel:0301234` has one.
+    let is_port = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
+    let has_scheme = scheme_ends
+        .filter(|&end| end > 0 && text[end..].starts_with(':'))
+        .is_some_and(|end| super::values::may_start_link(text) || !is_port(&text[end + 1..]));
+    let whole = if has_scheme {
+        text.to_owned()
+    } else if text.contains('@') && !text.contains('/') {
+        format!("mailto:{text}")
+    } else {
+        format!("https://{}", text.trim_start_matches('/'))
+    };
+    super::values::encode_unsafe(&whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tel_keeps_what_is_dialled() {
+        for (typed, dialled) in [
+            ("+44 (0)20 7946 0018", "+442079460018"),
+            ("020 7946 0018", "02079460018"),
+            ("(030) 12 34-56", "030123456"),
+            ("+1 555 0100 ext. 12", "+15550100;ext=12"),
+            ("+1 555 0100 x12", "+15550100;ext=12"),
+            ("٠١٢٣", "0123"),
+            ("tel:+15550100", "+15550100"),
+            ("ask reception", ""),
+            ("", ""),
+        ] {
+            assert_eq!(tel(typed), dialled, "{typed}");
+        }
+    }
+
+    #[test]
+    fn url_makes_a_whole_address() {
+        for (typed, whole) in [
+            ("example.com", "https://example.com"),
+            ("//example.com/a b", "https://example.com/a%20b"),
+            ("http://example.com/?q=\"x\"", "http://example.com/?q=%22x%22"),
+            ("localhost:4000/x", "https://localhost:4000/x"),
+            ("ada@example.com", "mailto:ada@example.com"),
+            ("javascript:alert(1)", "javascript:alert(1)"),
+            ("  ", ""),
+        ] {
+            assert_eq!(url(typed), whole, "{typed}");
+        }
+    }
+
+    #[test]
+    fn title_and_capitalize_know_other_scripts() {
+        assert_eq!(title("o'neill ÉMILE-ANNE"), "O'neill Émile-Anne");
+        assert_eq!(capitalize("ÄNDERUNG"), "Änderung");
+    }
+}

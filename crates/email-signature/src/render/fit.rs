@@ -1,0 +1,109 @@
+//! Joins parts, and keeps the whole within what Outlook takes.
+
+use super::{CompiledTemplate, MAX_HTML, Rendered, values};
+use crate::{Part, Problem};
+
+const OPEN: &str = "<div id=\"paraph-signature\">";
+const CLOSE: &str = "</div>";
+
+/// Joins parts that are in order. What is too long is shortened with a problem: first the campaign goes, then the
+/// disclaimer, and a signature that is too long by itself becomes plain text, cut to size.
+pub(super) fn fit(
+    mut parts: Vec<(Part, Rendered)>,
+    templates: &[&CompiledTemplate],
+    problems: &mut Vec<Problem>,
+) -> Rendered {
+    for leave_out in [Part::Campaign, Part::Disclaimer] {
+        if parts.len() > 1 && length(&parts) > MAX_HTML && parts.iter().any(|(part, _)| *part == leave_out) {
+            parts.retain(|(part, _)| *part != leave_out);
+            let detail = format!(
+                "Left out for want of room: together with the other parts it is longer than the {MAX_HTML} characters that Outlook takes."
+            );
+            problems.push(Problem { source: source(leave_out, templates), detail });
+        }
+    }
+    let mut joined = join(&parts);
+    if parts.len() == 1 && utf16(&joined.html) > MAX_HTML || parts.len() > 1 && length(&parts) > MAX_HTML {
+        let detail =
+            format!("Shown as plain text: its HTML is longer than the {MAX_HTML} characters that Outlook takes.");
+        problems.push(Problem {
+            source: parts.first().map_or_else(String::new, |(part, _)| source(*part, templates)),
+            detail,
+        });
+        joined.html = as_plain(&joined.text);
+        joined.images.clear();
+    }
+    cut(&mut joined.text);
+    joined
+}
+
+fn source(part: Part, templates: &[&CompiledTemplate]) -> String {
+    templates.iter().find(|template| template.part == part).map_or_else(String::new, |template| template.id.clone())
+}
+
+fn length(parts: &[(Part, Rendered)]) -> usize {
+    parts.iter().map(|(_, rendered)| utf16(&rendered.html)).sum::<usize>() + OPEN.len() + CLOSE.len()
+}
+
+fn utf16(text: &str) -> usize {
+    // Bytes bound UTF-16 units from above, and nearly always settle it.
+    if text.len() <= MAX_HTML - OPEN.len() - CLOSE.len() { text.len() } else { text.encode_utf16().count() }
+}
+
+fn join(parts: &[(Part, Rendered)]) -> Rendered {
+    let mut joined = Rendered::default();
+    for (_, part) in parts {
+        if !part.html.is_empty() {
+            if joined.html.is_empty() {
+                joined.html.reserve(parts.iter().map(|(_, part)| part.html.len()).sum::<usize>() + 64);
+                joined.html.push_str(OPEN);
+            }
+            joined.html.push_str(&part.html);
+        }
+        if !part.text.is_empty() {
+            if !joined.text.is_empty() {
+                joined.text.push_str("\n\n");
+            }
+            joined.text.push_str(&part.text);
+        }
+        for image in &part.images {
+            if !joined.images.contains(image) {
+                joined.images.push(image.clone());
+            }
+        }
+    }
+    if !joined.html.is_empty() {
+        joined.html.push_str(CLOSE);
+    }
+    joined
+}
+
+/// Text as the plainest HTML, as much of it as there is room for.
+fn as_plain(text: &str) -> String {
+    let mut html = String::from(OPEN);
+    let mut room = MAX_HTML - OPEN.len() - CLOSE.len();
+    for c in text.chars() {
+        let mut escaped = String::new();
+        values::push_text(&mut escaped, c.encode_utf8(&mut [0; 4]));
+        let Some(left) = room.checked_sub(escaped.encode_utf16().count()) else { break };
+        room = left;
+        html.push_str(&escaped);
+    }
+    html.push_str(CLOSE);
+    html
+}
+
+/// Cuts text to the same limit.
+fn cut(text: &mut String) {
+    if text.len() <= MAX_HTML {
+        return;
+    }
+    let mut units = 0;
+    let end = text.char_indices().find(|(_, c)| {
+        units += c.len_utf16();
+        units > MAX_HTML
+    });
+    if let Some((end, _)) = end {
+        text.truncate(end);
+    }
+}

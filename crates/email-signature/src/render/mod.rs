@@ -1,0 +1,276 @@
+//! (templates, person, draft) -> signature: quick, and safe by construction.
+//!
+//! **Slots.** A template's placeholders do not write values into the HTML. Each `{{ … }}` writes a *slot*
+//! ([`slots`]); what the template wrote is then split into its *shape* (its own markup, with a mark for each slot that
+//! says only whether it is filled) and the values. Nothing that a person, a directory or a customer's database wrote is
+//! ever in a shape.
+//!
+//! **Skeletons.** A shape is made ready once ([`skeleton`]): styles inlined, sanitised ([`policy`]), rows and lines whose
+//! slots are all empty dropped ([`prune`]), and cut into literal pieces and places for values. Each place knows where it
+//! is (text, attribute, address, style), and a value that lands there is escaped for just that ([`values`],
+//! [`links`]); one that cannot be made harmless there counts as empty. So values cannot become markup whatever they
+//! hold, and markup is safe because all of it, wherever in the template it came from, went through the sanitiser.
+//! Skeletons are kept per template: people who lack the same fields share one, and rendering for the next of them is
+//! running the template, one hash, and joining strings.
+//!
+//! **Limits.** The template language ([`language`]) bounds time, memory and stack; [`guard`] keeps from the parsers what
+//! they would take too long over; the joined HTML is at most [`MAX_HTML`] characters. Past a limit, a part is left out
+//! with a problem, and the others stay.
+
+mod cache;
+mod filters;
+mod fit;
+mod guard;
+mod language;
+mod links;
+mod markup;
+mod policy;
+mod prune;
+mod skeleton;
+mod slots;
+mod text;
+mod values;
+
+use crate::{BUILT_IN_FIELDS, Draft, Image, ImageMode, Kind, Part, Person, Problem, Signature, Template};
+use cache::Cache;
+use language::Program;
+use std::collections::BTreeMap;
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+
+/// Longest HTML of a signature in UTF-16 units: what Outlook's `setSignatureAsync` takes.
+pub const MAX_HTML: usize = 30_000;
+
+/// Where a tenant's images are hosted: absolute `http(s)` addresses by the name that templates use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImageUrls(pub BTreeMap<String, String>);
+
+/// A template made ready. Share it in an `Arc`: what it learns from one render serves the next, on every thread.
+#[derive(Debug)]
+pub struct CompiledTemplate {
+    id: String,
+    name: String,
+    part: Part,
+    images: Images,
+    /// `Err`: why it cannot be used.
+    html: Result<Program, String>,
+    /// The template's own plain text.
+    text: Option<Result<Program, String>>,
+    /// Names that it looks up and that are no built-in field.
+    custom: Vec<String>,
+    problems: Vec<Problem>,
+    skeletons: Cache,
+}
+
+/// A tenant's images as one template uses them.
+#[derive(Debug, Default)]
+struct Images {
+    by_name: BTreeMap<String, Image>,
+}
+
+impl Images {
+    fn new(urls: &ImageUrls, mode: ImageMode) -> Self {
+        let image = |(name, url): (&String, &String)| {
+            let cid = (mode == ImageMode::Cid).then(|| cid(name, url));
+            (name.clone(), Image { name: name.clone(), cid, url: url.clone() })
+        };
+        let is_address = |url: &str| values::may_start_image(url) && ammonia::Url::parse(url).is_ok();
+        Self { by_name: urls.0.iter().filter(|(_, url)| is_address(url)).map(image).collect() }
+    }
+
+    fn find(&self, name: &str) -> Option<&Image> {
+        self.by_name.get(name)
+    }
+
+    /// What stands in `src`.
+    fn address(image: &Image) -> String {
+        image.cid.as_ref().map_or_else(|| image.url.clone(), |cid| format!("cid:{cid}"))
+    }
+}
+
+/// The name of an inline attachment: stable for one content (whose hash the hosted address holds), and a plain file name
+/// with the image's ending, since Outlook uses it for the attachment too.
+fn cid(name: &str, url: &str) -> String {
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' }).collect();
+    let (stem, ending) = match plain.rsplit_once('.') {
+        Some((stem, ending)) if !stem.is_empty() => (stem, ending),
+        _ => (&*plain, "png"),
+    };
+    let stem = &stem[..stem.len().min(60)];
+    let hash = xxh3_64(url.as_bytes()) & 0xffff_ffff;
+    format!("{stem}-{hash:08x}.{ending}")
+}
+
+impl CompiledTemplate {
+    /// Makes a template ready. What is wrong with it is told in the problems, which [`Self::problems`] repeats; a
+    /// template that cannot be used renders as nothing.
+    pub fn compile(template: &Template, images: &ImageUrls) -> (Self, Vec<Problem>) {
+        let mut details = policy::lost(&template.html);
+        let html = Program::compile(&template.html);
+        if let Err(detail) = &html {
+            details.push(format!("The template “{}” cannot be used: {detail}.", template.name));
+        }
+        let text = template.text.as_deref().map(Program::compile);
+        if let Some(Err(detail)) = &text {
+            details.push(format!("The plain text of the template “{}” cannot be used: {detail}.", template.name));
+        }
+        let programs = [Some(&html), text.as_ref()];
+        let names = programs.into_iter().flatten().flatten().flat_map(Program::names);
+        let built_in = |name: &str| name == "kind" || BUILT_IN_FIELDS.iter().any(|(token, _)| *token == name);
+        let mut custom: Vec<String> = names.filter(|name| !built_in(name)).map(|name| name.to_string()).collect();
+        custom.sort_unstable();
+        custom.dedup();
+        let problems: Vec<Problem> =
+            details.into_iter().map(|detail| Problem { source: template.id.clone(), detail }).collect();
+        let compiled = Self {
+            id: template.id.clone(),
+            name: template.name.clone(),
+            part: template.part,
+            images: Images::new(images, template.images),
+            html,
+            text,
+            custom,
+            problems: problems.clone(),
+            skeletons: Cache::default(),
+        };
+        (compiled, problems)
+    }
+
+    /// The template's id.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The template's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The template's part.
+    pub fn part(&self) -> Part {
+        self.part
+    }
+
+    /// What compiling found wrong.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+}
+
+/// One part of a signature.
+#[derive(Debug, Default)]
+struct Rendered {
+    html: String,
+    text: String,
+    images: Vec<Image>,
+}
+
+/// Fills `parts` for a draft and joins them in the order signature, campaign, disclaimer, in one
+/// `<div id="paraph-signature">`; nothing at all when there are no parts, or none that could be filled. `because` is left
+/// empty. Problems are those of compiling and those of this person's values.
+pub fn render(parts: &[&CompiledTemplate], person: &Person, draft: &Draft) -> Signature {
+    let mut problems = Vec::new();
+    let mut ordered: Vec<&CompiledTemplate> = parts.to_vec();
+    ordered.sort_by_key(|template| template.part);
+    let rendered: Vec<(Part, Rendered)> = ordered
+        .into_iter()
+        .filter_map(|template| Some((template.part, render_part(template, person, draft, &mut problems)?)))
+        .collect();
+    let Rendered { html, text, images } = fit::fit(rendered, parts, &mut problems);
+    let fingerprint = if html.is_empty() && text.is_empty() { String::new() } else { fingerprint(&html, &text) };
+    Signature { html, text, images, fingerprint, because: Vec::new(), problems }
+}
+
+fn fingerprint(html: &str, text: &str) -> String {
+    let mut hash = Xxh3::new();
+    hash.update(html.as_bytes());
+    hash.update(&[0]);
+    hash.update(text.as_bytes());
+    format!("{:032x}", hash.digest128())
+}
+
+fn render_part(
+    template: &CompiledTemplate,
+    person: &Person,
+    draft: &Draft,
+    problems: &mut Vec<Problem>,
+) -> Option<Rendered> {
+    problems.extend_from_slice(&template.problems);
+    let mut report = |detail: String| {
+        let problem = Problem { source: template.id.clone(), detail };
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    };
+    for name in template.custom.iter().filter(|name| !person.fields.contains_key(*name)) {
+        report(format!(
+            "“{{{{ {name} }}}}” is no built-in field, and {} has no custom field of that name.",
+            person.address
+        ));
+    }
+    let program = template.html.as_ref().ok()?;
+    let field = |name: &str| -> &str {
+        match name {
+            "email" => draft.from.as_str(),
+            "kind" => kind(draft.kind),
+            name => person.fields.get(name).map_or("", String::as_str),
+        }
+    };
+    let output = match fill(template, program, field) {
+        Ok(output) => output,
+        Err(detail) => {
+            report(format!("The template “{}” is left out for {}: {detail}.", template.name, person.address));
+            return None;
+        }
+    };
+    output.problems.into_iter().for_each(&mut report);
+    let mut text = output.text;
+    if let Some(Ok(program)) = &template.text {
+        match program.run(field) {
+            Ok(written) => {
+                text.clear();
+                text::from_own(&written, &mut text);
+            }
+            Err(detail) => report(format!(
+                "The plain text of the template “{}” is derived from its HTML: {detail}.",
+                template.name
+            )),
+        }
+    }
+    Some(Rendered { html: output.html, text, images: output.images })
+}
+
+/// Runs a template and fills its skeleton; `Err` is one clause.
+fn fill<'a>(
+    template: &CompiledTemplate,
+    program: &Program,
+    field: impl Fn(&str) -> &'a str,
+) -> Result<skeleton::Output, String> {
+    let written = program.run(field)?;
+    let slots::Filled { mut shape, values } = slots::scan(&written);
+    let mut problems = Vec::new();
+    // A value that cannot stand in its place counts as empty. The second time round another place may refuse it, hence
+    // the loop; each turn empties at least one slot of the few that are in addresses.
+    for _ in 0..4 {
+        let skeleton = template.skeletons.skeleton(&shape, &template.images)?;
+        let mut output = skeleton.fill(&values, &template.images);
+        if output.refused.is_empty() {
+            text::fill(&skeleton.text, &values, &mut output.text);
+            problems.append(&mut output.problems);
+            output.problems = problems;
+            return Ok(output);
+        }
+        problems.append(&mut output.problems);
+        shape = slots::emptied(&shape, &output.refused);
+    }
+    Err("its addresses cannot be filled".into())
+}
+
+fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::New => "new",
+        Kind::Reply => "reply",
+        Kind::Forward => "forward",
+        Kind::Appointment => "appointment",
+    }
+}

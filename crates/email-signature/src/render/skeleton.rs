@@ -1,0 +1,344 @@
+//! Shape -> skeleton: inline styles, sanitise, prune, and cut into literal pieces and places for values.
+
+use super::links::{self, Link, Refused, Target};
+use super::markup::{self, NodeKind, Tree, is_block, is_structure, is_void, unescape};
+use super::slots::{self, Slot};
+use super::{Images, guard, policy, prune, text, values};
+use crate::Image;
+
+/// A shape made ready: filling it is joining strings.
+#[derive(Debug, Default)]
+pub(super) struct Skeleton {
+    html: Vec<Piece>,
+    pub(super) text: Vec<text::Piece>,
+    /// Our images that are used whatever the values.
+    images: Vec<Image>,
+    /// What an admin should mend, whatever the values.
+    pub(super) problems: Vec<String>,
+}
+
+/// One piece of HTML.
+#[derive(Debug)]
+enum Piece {
+    Literal(String),
+    Text(usize),
+    Attribute(usize),
+    Style(usize),
+    Link(Link),
+}
+
+/// What filling a skeleton gives.
+#[derive(Debug, Default)]
+pub(super) struct Output {
+    pub(super) html: String,
+    pub(super) text: String,
+    pub(super) images: Vec<Image>,
+    pub(super) problems: Vec<String>,
+    /// Values that cannot stand where they are used: the shape is to be filled again with these as empty.
+    pub(super) refused: Vec<usize>,
+}
+
+impl Skeleton {
+    /// Makes a shape ready; `Err` says in one clause why it cannot be shown at all.
+    pub(super) fn build(shape: &str, images: &Images) -> Result<Self, String> {
+        guard::check(shape)?;
+        let inlined;
+        let html = if guard::has_stylesheet(shape) {
+            inlined = guard::inline_styles(shape)?;
+            &inlined
+        } else {
+            shape
+        };
+        let html = slots::unmask_hosts(policy::sanitise(html));
+        let mut tree = markup::parse(&html).ok_or("its elements are nested too deeply")?;
+        prune::prune(&mut tree);
+        let mut writer = Writer { tree: &tree, images, skeleton: Self::default() };
+        writer.write();
+        let mut skeleton = writer.skeleton;
+        skeleton.text = text::derive(&tree);
+        Ok(skeleton)
+    }
+
+    /// Fills it with values; the caller fills the text, which a template may have of its own.
+    pub(super) fn fill(&self, values: &[&str], images: &Images) -> Output {
+        let literals: usize =
+            self.html.iter().map(|piece| if let Piece::Literal(text) = piece { text.len() } else { 32 }).sum();
+        let mut output = Output {
+            html: String::with_capacity(literals + 64),
+            images: self.images.clone(),
+            problems: self.problems.clone(),
+            ..Output::default()
+        };
+        let value = |index: usize| values.get(index).map_or("", |value| value.trim());
+        for piece in &self.html {
+            match piece {
+                Piece::Literal(literal) => output.html.push_str(literal),
+                Piece::Text(index) => values::push_text(&mut output.html, value(*index)),
+                Piece::Attribute(index) => values::push_attribute(&mut output.html, value(*index)),
+                Piece::Style(index) => match values::style_value(value(*index)) {
+                    Some(value) => output.html.push_str(value),
+                    None => {
+                        output.problems.push(format!("“{}” cannot stand in a style.", shown(value(*index))));
+                        output.html.push_str("inherit");
+                    }
+                },
+                Piece::Link(link) => fill_link(link, values, images, &mut output),
+            }
+        }
+        output
+    }
+}
+
+fn fill_link(link: &Link, values: &[&str], images: &Images, output: &mut Output) {
+    if link.target == Target::NamedImage {
+        let name = link.image_name(values);
+        match images.find(&name) {
+            Some(image) => {
+                values::push_attribute(&mut output.html, &Images::address(image));
+                add_image(&mut output.images, image);
+            }
+            None => {
+                output.problems.push(unknown_image(&name));
+                output.refused.extend(link.slots());
+            }
+        }
+        return;
+    }
+    match link.fill(values) {
+        Some(url) => values::push_attribute(&mut output.html, &url),
+        None => {
+            let shown_values: Vec<String> =
+                link.slots().map(|index| shown(values.get(index).copied().unwrap_or_default())).collect();
+            let shown_values = shown_values.join("” and “");
+            output.problems.push(format!(
+                "“{shown_values}” makes no address for a link or image: it has to begin with https:, http:, mailto: or tel: (the filter “url” adds https:)."
+            ));
+            output.refused.extend(link.slots());
+        }
+    }
+}
+
+fn unknown_image(name: &str) -> String {
+    format!("There is no image “{}”; upload it, or change its name in the template.", shown(name))
+}
+
+/// A value as problems quote it.
+fn shown(value: &str) -> String {
+    let value = value.trim();
+    match value.char_indices().nth(80) {
+        Some((end, _)) => format!("{}…", &value[..end]),
+        None => value.to_owned(),
+    }
+}
+
+fn add_image(images: &mut Vec<Image>, image: &Image) {
+    if !images.contains(image) {
+        images.push(image.clone());
+    }
+}
+
+/// Writes a pruned tree as pieces.
+struct Writer<'t, 'h> {
+    tree: &'t Tree<'h>,
+    images: &'t Images,
+    skeleton: Skeleton,
+}
+
+impl Writer<'_, '_> {
+    fn write(&mut self) {
+        // A part that is no block by itself gets one, so that parts stand below each other.
+        let inline = self.tree.nodes[0].children.iter().any(|&child| {
+            let node = &self.tree.nodes[child];
+            match &node.kind {
+                NodeKind::Text(text) => !text.trim().is_empty(),
+                NodeKind::Element(name, _) => !is_block(name),
+            }
+        });
+        if inline {
+            self.literal("<div>");
+        }
+        self.children(0, false);
+        if inline {
+            self.literal("</div>");
+        }
+    }
+
+    fn literal(&mut self, text: &str) {
+        match self.skeleton.html.last_mut() {
+            Some(Piece::Literal(literal)) => literal.push_str(text),
+            _ => self.skeleton.html.push(Piece::Literal(text.to_owned())),
+        }
+    }
+
+    fn children(&mut self, at: usize, preformatted: bool) {
+        let tree = self.tree;
+        let parent = &tree.nodes[at];
+        for (place, &child) in parent.children.iter().enumerate() {
+            match &tree.nodes[child].kind {
+                NodeKind::Text(text) if preformatted => self.text(text),
+                NodeKind::Text(text) => {
+                    let beside_block = |place: Option<usize>| {
+                        let neighbour = place.and_then(|place| parent.children.get(place));
+                        neighbour
+                            .map_or(at == 0 || is_block(parent.name()), |&other| is_block(tree.nodes[other].name()))
+                    };
+                    let blank = text.trim_matches(|c: char| c.is_ascii_whitespace()).is_empty();
+                    if blank
+                        && (is_structure(parent.name())
+                            || beside_block(place.checked_sub(1))
+                            || beside_block(Some(place + 1)))
+                    {
+                        continue;
+                    }
+                    self.text(&collapsed(text));
+                }
+                NodeKind::Element(name, attributes) => self.element(child, name, attributes, preformatted),
+            }
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        for piece in links::split(text) {
+            match piece {
+                Ok(literal) => self.literal(literal),
+                Err(slot) if slot.empty => {}
+                Err(slot) => self.skeleton.html.push(Piece::Text(slot.index)),
+            }
+        }
+    }
+
+    fn element(&mut self, at: usize, name: &str, attributes: &[(&str, &str)], preformatted: bool) {
+        let mut address = None;
+        if name == "img" || name == "a" {
+            let wanted = if name == "img" { "src" } else { "href" };
+            address = self.tree.nodes[at].attribute(wanted).and_then(|escaped| self.address(escaped, name == "img"));
+            if name == "img" && address.is_none() {
+                return;
+            }
+        }
+        self.literal("<");
+        self.literal(name);
+        for (attribute, value) in attributes {
+            match *attribute {
+                "href" | "src" => {}
+                "style" => self.style(value),
+                attribute => self.attribute(attribute, value),
+            }
+        }
+        if let Some(address) = address {
+            self.literal(if name == "img" { " src=\"" } else { " href=\"" });
+            match address {
+                Ok(literal) => {
+                    let mut escaped = String::new();
+                    values::push_attribute(&mut escaped, &literal);
+                    self.literal(&escaped);
+                }
+                Err(link) => self.skeleton.html.push(Piece::Link(link)),
+            }
+            self.literal("\"");
+        }
+        self.literal(">");
+        if !is_void(name) {
+            // The parser swallows a line break behind <pre>; the serialiser left it out.
+            self.children(at, preformatted || name == "pre");
+            self.literal("</");
+            self.literal(name);
+            self.literal(">");
+        }
+    }
+
+    /// An `href` or `src`: literal when no value is in it; `None`: the attribute goes.
+    fn address(&mut self, escaped: &str, is_image: bool) -> Option<Result<String, Link>> {
+        let written = unescape(escaped);
+        match Link::read(&written, is_image) {
+            Ok(link) if link.target == Target::NamedImage && link.is_literal() => {
+                let name = link.image_name(&[]);
+                let Some(image) = self.images.find(&name) else {
+                    self.skeleton.problems.push(unknown_image(&name));
+                    return None;
+                };
+                add_image(&mut self.skeleton.images, image);
+                Some(Ok(Images::address(image)))
+            }
+            Ok(link) if link.is_literal() => link.fill(&[]).map(Ok),
+            Ok(link) => Some(Err(link)),
+            Err(Refused::Empty) => None,
+            Err(Refused::Bad) => {
+                let named = if is_image { "image:NAME" } else { "mailto: or tel:" };
+                let written: String = written.chars().filter(|&c| slots::slot_at(c).is_none()).collect();
+                self.skeleton.problems.push(format!(
+                    "“{}” is no whole address and is left out: it has to begin with https:, {named}.",
+                    shown(&written)
+                ));
+                None
+            }
+        }
+    }
+
+    fn attribute(&mut self, name: &str, value: &str) {
+        let pieces = links::split(value);
+        let slots = pieces.iter().filter(|piece| piece.is_err()).count();
+        if slots > 0 && pieces.iter().all(|piece| matches!(piece, Err(Slot { empty: true, .. }))) && name != "alt" {
+            return;
+        }
+        self.literal(" ");
+        self.literal(name);
+        self.literal("=\"");
+        for piece in pieces {
+            match piece {
+                Ok(literal) => self.literal(literal),
+                Err(slot) if slot.empty => {}
+                Err(slot) => self.skeleton.html.push(Piece::Attribute(slot.index)),
+            }
+        }
+        self.literal("\"");
+    }
+
+    /// A style, without declarations that fetch something or lack their value.
+    fn style(&mut self, escaped: &str) {
+        let style = unescape(escaped);
+        let mut first = true;
+        for declaration in guard::declarations(&style) {
+            let lower = declaration.to_ascii_lowercase();
+            let fetches = ["url(", "expression(", "image(", "image-set(", "src(", "binding", "javascript:"];
+            if fetches.iter().any(|word| lower.contains(word)) {
+                self.skeleton
+                    .problems
+                    .push(format!("“{}” fetches or runs something and is left out.", shown(declaration)));
+                continue;
+            }
+            let pieces = links::split(declaration);
+            if pieces.iter().any(|piece| matches!(piece, Err(slot) if slot.empty)) {
+                continue;
+            }
+            self.literal(if first { " style=\"" } else { ";" });
+            first = false;
+            for piece in pieces {
+                match piece {
+                    Ok(literal) => {
+                        let mut escaped = String::new();
+                        values::push_attribute(&mut escaped, literal);
+                        self.literal(&escaped);
+                    }
+                    Err(slot) => self.skeleton.html.push(Piece::Style(slot.index)),
+                }
+            }
+        }
+        if !first {
+            self.literal("\"");
+        }
+    }
+}
+
+/// Runs of white space as single spaces.
+fn collapsed(text: &str) -> String {
+    let mut collapsed = String::with_capacity(text.len());
+    for c in text.chars() {
+        if !c.is_ascii_whitespace() {
+            collapsed.push(c);
+        } else if !collapsed.ends_with(' ') {
+            collapsed.push(' ');
+        }
+    }
+    collapsed
+}

@@ -1,0 +1,184 @@
+//! Values on their way through a template: each `{{ … }}` writes its value between two private-use characters, and
+//! [`scan`] takes them out again, so that what is left (the *shape*) is the template's own markup and nothing else.
+
+use minijinja::value::{Value, ValueKind};
+use minijinja::{Error, Output, State};
+use std::fmt::Write as _;
+
+/// Stands before a value.
+const OPEN: char = '\u{e000}';
+/// Stands behind a value.
+const CLOSE: char = '\u{e001}';
+/// Slot 0 in a shape, when it has a value; slot n is the n-th character from here.
+const FILLED: u32 = 0xf_0000;
+/// Slot 0 in a shape, when it is empty.
+const EMPTY: u32 = 0x10_0000;
+/// Most slots in one shape: more do not fit into the private-use planes (and [`super::language::MAX_OUTPUT`] is reached
+/// long before).
+const MAX_SLOTS: usize = 0xf000;
+/// How a slot is written where the parser of addresses takes no private-use character: in a host.
+const IN_HOST: &str = "paraph-slot-";
+
+/// What a template wrote, taken apart.
+#[derive(Debug, Default)]
+pub(super) struct Filled<'a> {
+    /// The template's own text with one character per slot (see [`slot_at`]), distinguishing filled and empty ones.
+    pub(super) shape: String,
+    /// The values by slot; white space alone counts as empty.
+    pub(super) values: Vec<&'a str>,
+}
+
+/// One slot in a shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Slot {
+    /// Which value it is.
+    pub(super) index: usize,
+    /// Whether it has no value.
+    pub(super) empty: bool,
+}
+
+/// Whether a character is one of those that only we may write, or none that belongs into a mail: controls, private use,
+/// noncharacters. Such characters are taken out of templates and values.
+pub(super) fn is_reserved(c: char) -> bool {
+    let code = u32::from(c);
+    (c.is_control() && c != '\n' && c != '\t')
+        || (0xe000..=0xf8ff).contains(&code)
+        || (0xfdd0..=0xfdef).contains(&code)
+        || code & 0xfffe == 0xfffe
+        || code >= FILLED
+}
+
+/// The slot that a character of a shape stands for.
+pub(super) fn slot_at(c: char) -> Option<Slot> {
+    let code = u32::from(c);
+    let (base, empty) = if code >= EMPTY { (EMPTY, true) } else { (FILLED, false) };
+    Some(Slot { index: code.checked_sub(base)? as usize, empty })
+}
+
+/// The character for a slot in a shape.
+pub(super) fn character(slot: Slot) -> char {
+    let base = if slot.empty { EMPTY } else { FILLED };
+    u32::try_from(slot.index).ok().and_then(|index| char::from_u32(base + index)).unwrap_or('\u{fffd}')
+}
+
+/// The formatter of our environments: writes any value as a slot.
+pub(super) fn write(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    out.write_char(OPEN)?;
+    match value.kind() {
+        ValueKind::Undefined | ValueKind::None => {}
+        ValueKind::String => write_clean(out, value.as_str().unwrap_or_default())?,
+        ValueKind::Number | ValueKind::Bool => write!(out, "{value}")?,
+        // A list is shown as its items; whatever else (a macro, a map) has no text.
+        _ => {
+            for (at, item) in value.try_iter().into_iter().flatten().enumerate() {
+                let Some(item) = item.as_str() else { continue };
+                out.write_str(if at == 0 { "" } else { ", " })?;
+                write_clean(out, item)?;
+            }
+        }
+    }
+    out.write_char(CLOSE)?;
+    Ok(())
+}
+
+fn write_clean(out: &mut Output<'_>, text: &str) -> std::fmt::Result {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return out.write_str(text);
+    }
+    text.split(is_reserved).try_for_each(|piece| out.write_str(piece))
+}
+
+/// Takes the values out of what a template wrote.
+pub(super) fn scan(written: &str) -> Filled<'_> {
+    let mut shape = String::with_capacity(written.len());
+    let mut values = Vec::with_capacity(32);
+    for (at, piece) in written.split(OPEN).enumerate() {
+        let literal = match piece.split_once(CLOSE) {
+            Some((value, literal)) if at > 0 && values.len() < MAX_SLOTS => {
+                let slot = Slot { index: values.len(), empty: value.trim().is_empty() };
+                if in_host(&shape) {
+                    // Infallible: writing to a String.
+                    let _ = write!(shape, "{IN_HOST}{}-{}", slot.index, if slot.empty { 'e' } else { 'x' });
+                } else {
+                    shape.push(character(slot));
+                }
+                values.push(value);
+                literal
+            }
+            _ => piece,
+        };
+        shape.push_str(literal);
+    }
+    Filled { shape, values }
+}
+
+/// Whether what follows `text` would be read as part of a host: `https://` and nothing that ends a host.
+fn in_host(text: &str) -> bool {
+    let tail = &text[text.floor_char_boundary(text.len().saturating_sub(100))..];
+    tail.rfind("://").is_some_and(|at| !tail[at + 3..].contains(|c: char| "/?#\"'<>".contains(c) || c.is_whitespace()))
+}
+
+/// Puts the character of its slot wherever [`scan`] wrote one out for a host.
+pub(super) fn unmask_hosts(html: String) -> String {
+    if !html.contains(IN_HOST) {
+        return html;
+    }
+    let mut pieces = html.split(IN_HOST);
+    let mut unmasked = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        match parse_masked(piece) {
+            Some((slot, rest)) => {
+                unmasked.push(character(slot));
+                unmasked.push_str(rest);
+            }
+            None => unmasked.push_str(piece),
+        }
+    }
+    unmasked
+}
+
+/// Reads `12-x` or `12-e` and gives what follows.
+fn parse_masked(piece: &str) -> Option<(Slot, &str)> {
+    let (index, rest) = piece.split_once('-')?;
+    let index = index.parse().ok().filter(|&index| index < MAX_SLOTS)?;
+    let (empty, rest) = match rest.strip_prefix('e') {
+        Some(rest) => (true, rest),
+        None => (false, rest.strip_prefix('x')?),
+    };
+    Some((Slot { index, empty }, rest))
+}
+
+/// The shape with some of its slots counted as empty: what stands for a value that cannot be used.
+pub(super) fn emptied(shape: &str, indices: &[usize]) -> String {
+    let masked = indices.iter().fold(shape.to_owned(), |shape, index| {
+        shape.replace(&format!("{IN_HOST}{index}-x"), &format!("{IN_HOST}{index}-e"))
+    });
+    masked
+        .chars()
+        .map(|c| match slot_at(c) {
+            Some(slot) if indices.contains(&slot.index) => character(Slot { empty: true, ..slot }),
+            _ => c,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shape_holds_no_value() {
+        let filled = scan("<b>\u{e000}Ada\u{e001}</b> <a href=\"https://\u{e000}x.com\u{e001}/\u{e000} \u{e001}\">");
+        assert_eq!(filled.values, ["Ada", "x.com", " "]);
+        assert_eq!(filled.shape, "<b>\u{f0000}</b> <a href=\"https://paraph-slot-1-x/\u{100002}\">");
+        assert_eq!(unmask_hosts(filled.shape), "<b>\u{f0000}</b> <a href=\"https://\u{f0001}/\u{100002}\">");
+    }
+
+    #[test]
+    fn a_slot_is_its_character() {
+        for slot in [Slot { index: 0, empty: true }, Slot { index: MAX_SLOTS - 1, empty: false }] {
+            assert_eq!(slot_at(character(slot)), Some(slot));
+        }
+        assert_eq!(slot_at('x'), None);
+    }
+}

@@ -1,0 +1,217 @@
+//! The plain-text twin: derived from the HTML, or filled from a template's own text.
+
+use super::links::{self, Link};
+use super::markup::{NodeKind, Tree, is_block, unescape};
+use super::slots;
+
+/// One piece of derived text.
+#[derive(Clone, Debug)]
+pub(super) enum Piece {
+    /// Words.
+    Literal(String),
+    /// A value.
+    Value(usize),
+    /// What follows stands on a line of its own.
+    Line,
+    /// A line break that was asked for; two of them leave a line empty.
+    Break,
+    /// Between two cells of a row.
+    Gap,
+    /// A link's text begins.
+    Open,
+    /// It ends, and this is its address.
+    Close(Link),
+}
+
+/// Derives the pieces from a pruned tree.
+pub(super) fn derive(tree: &Tree<'_>) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    visit(tree, 0, false, &mut pieces);
+    pieces
+}
+
+fn visit(tree: &Tree<'_>, at: usize, in_link: bool, pieces: &mut Vec<Piece>) {
+    let node = &tree.nodes[at];
+    let name = match &node.kind {
+        NodeKind::Text(text) => return push_text(text, pieces),
+        NodeKind::Element("br", _) => return pieces.push(Piece::Break),
+        NodeKind::Element("img", _) => {
+            if in_link {
+                push_text(node.attribute("alt").unwrap_or_default(), pieces);
+            }
+            return;
+        }
+        NodeKind::Element(name, _) => *name,
+    };
+    let href = if name == "a" { node.attribute("href") } else { None };
+    let link = href.and_then(|href| Link::read(&unescape(href), false).ok());
+    let cell = matches!(name, "td" | "th") && !has_lines(tree, at);
+    if cell {
+        pieces.push(Piece::Gap);
+    } else if is_block(name) {
+        pieces.push(Piece::Line);
+    }
+    if name == "li" {
+        pieces.push(Piece::Literal("- ".into()));
+    }
+    if let Some(link) = link {
+        pieces.push(Piece::Open);
+        visit_children(tree, at, true, pieces);
+        pieces.push(Piece::Close(link));
+    } else {
+        visit_children(tree, at, in_link, pieces);
+    }
+    if !cell && is_block(name) {
+        pieces.push(Piece::Line);
+    }
+}
+
+fn visit_children(tree: &Tree<'_>, at: usize, in_link: bool, pieces: &mut Vec<Piece>) {
+    for &child in &tree.nodes[at].children {
+        visit(tree, child, in_link, pieces);
+    }
+}
+
+fn has_lines(tree: &Tree<'_>, at: usize) -> bool {
+    tree.nodes[at].children.iter().any(|&child| {
+        let name = tree.nodes[child].name();
+        name == "br" || is_block(name) || has_lines(tree, child)
+    })
+}
+
+fn push_text(escaped: &str, pieces: &mut Vec<Piece>) {
+    for piece in links::split(escaped) {
+        match piece {
+            Ok(literal) => pieces.push(Piece::Literal(unescape(literal))),
+            Err(slot) if slot.empty => {}
+            Err(slot) => pieces.push(Piece::Value(slot.index)),
+        }
+    }
+}
+
+/// Fills derived pieces.
+pub(super) fn fill(pieces: &[Piece], values: &[&str], text: &mut String) {
+    let mut lines = Lines { text, newlines: 0, space: false, gap: false };
+    let start = lines.text.len();
+    // Where the texts of open links begin; links do not nest, but what is parsed leniently might.
+    let mut open = Vec::new();
+    for piece in pieces {
+        match piece {
+            Piece::Literal(words) => lines.words(words),
+            Piece::Value(index) => {
+                for (at, line) in values.get(*index).copied().unwrap_or_default().lines().enumerate() {
+                    if at > 0 {
+                        lines.line();
+                    }
+                    lines.words(line);
+                }
+            }
+            Piece::Line => lines.line(),
+            Piece::Break => lines.newlines = (lines.newlines + 1).min(2),
+            Piece::Gap => lines.gap = true,
+            Piece::Open => open.push(lines.text.len()),
+            Piece::Close(link) => {
+                let from = open.pop().unwrap_or(start);
+                if let Some(url) = link.fill(values) {
+                    lines.address(from, &url);
+                }
+            }
+        }
+    }
+}
+
+/// Text that grows in lines without stray white space.
+struct Lines<'t> {
+    text: &'t mut String,
+    /// Line breaks before the next word.
+    newlines: u8,
+    space: bool,
+    gap: bool,
+}
+
+impl Lines<'_> {
+    fn line(&mut self) {
+        self.newlines = self.newlines.max(1);
+    }
+
+    fn words(&mut self, words: &str) {
+        self.space |= words.starts_with(char::is_whitespace);
+        for word in words.split_whitespace() {
+            self.separate();
+            self.text.push_str(word);
+            self.space = true;
+        }
+        self.space = words.ends_with(char::is_whitespace) || (self.space && words.trim().is_empty());
+    }
+
+    fn separate(&mut self) {
+        if self.text.is_empty() {
+            // Nothing stands before the first word.
+        } else if self.newlines > 0 {
+            let blank = usize::from(self.newlines);
+            self.text.extend(std::iter::repeat_n('\n', blank));
+        } else if self.gap && !self.text.ends_with('\n') {
+            self.text.push_str("  ");
+        } else if self.space && !self.text.ends_with(char::is_whitespace) {
+            self.text.push(' ');
+        }
+        (self.newlines, self.space, self.gap) = (0, false, false);
+    }
+
+    /// Puts a link's address behind its text, unless the text says it already.
+    fn address(&mut self, from: usize, url: &str) {
+        let from = self.text.floor_char_boundary(from.min(self.text.len()));
+        let shown = self.text[from..].trim();
+        let (scheme, rest) = url.split_once(':').unwrap_or(("", url));
+        let address = match scheme {
+            "mailto" | "tel" | "sms" => rest.split_once('?').map_or(rest, |(address, _)| address),
+            _ => url,
+        };
+        let said = match scheme {
+            "tel" | "sms" => shown.chars().filter(char::is_ascii_digit).count() >= 5,
+            _ => bare(shown) == bare(address),
+        };
+        if said {
+            return;
+        }
+        let empty = shown.is_empty();
+        self.space |= !empty;
+        self.separate();
+        if empty {
+            self.text.push_str(address);
+        } else {
+            self.text.push('(');
+            self.text.push_str(address);
+            self.text.push(')');
+        }
+    }
+}
+
+/// An address without what people leave out when they write it.
+fn bare(address: &str) -> String {
+    let lower = address.to_lowercase();
+    let rest = lower.strip_prefix("https://").or(lower.strip_prefix("http://")).unwrap_or(&lower);
+    rest.strip_prefix("www.").unwrap_or(rest).trim_end_matches('/').to_owned()
+}
+
+/// Fills what a template's own text wrote (see [`slots`]): lines whose placeholders are all empty go.
+pub(super) fn from_own(written: &str, text: &mut String) {
+    let filled = slots::scan(written);
+    for line in filled.shape.lines() {
+        let pieces = links::split(line);
+        let slots = pieces.iter().filter_map(|piece| piece.err()).collect::<Vec<_>>();
+        if !slots.is_empty() && slots.iter().all(|slot| slot.empty) {
+            continue;
+        }
+        let starts = text.len();
+        for piece in pieces {
+            match piece {
+                Ok(literal) => text.push_str(literal),
+                Err(slot) => text.push_str(filled.values.get(slot.index).map_or("", |value| value.trim())),
+            }
+        }
+        text.truncate(starts + text[starts..].trim_end().len());
+        text.push('\n');
+    }
+    text.truncate(text.trim_end().len());
+}

@@ -1,0 +1,244 @@
+//! Whether a rule's conditions hold.
+
+use super::{CompiledRule, Organisation, sentences};
+use crate::{
+    Address, Comparison, Draft, Matching, Person, Recipient, RecipientCondition, RecipientType, SenderCondition,
+};
+use std::borrow::Cow;
+
+/// The draft and everything that conditions look at, with what every rule asks for computed once.
+pub(super) struct Facts<'a> {
+    pub(super) person: &'a Person,
+    pub(super) draft: &'a Draft,
+    pub(super) organisation: &'a Organisation,
+    pub(super) now_ms: i64,
+    /// The subject in lower case.
+    subject: String,
+    /// For each recipient, whether they are internal.
+    internal: Vec<bool>,
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn new(person: &'a Person, draft: &'a Draft, organisation: &'a Organisation, now_ms: i64) -> Self {
+        let internal = draft.recipients.iter().map(|recipient| is_internal(recipient, organisation)).collect();
+        Self { person, draft, organisation, now_ms, subject: draft.subject.to_lowercase(), internal }
+    }
+
+    fn recipients(&self) -> impl Iterator<Item = (&'a Recipient, bool)> {
+        self.draft.recipients.iter().zip(self.internal.iter().copied())
+    }
+
+    /// The first recipient who meets one of `conditions`, with the condition.
+    pub(super) fn met_by<'c>(
+        &self,
+        conditions: &'c [RecipientCondition],
+    ) -> Option<(&'a Recipient, &'c RecipientCondition)> {
+        self.recipients().find_map(|(recipient, internal)| {
+            conditions
+                .iter()
+                .find(|condition| holds_for_recipient(condition, recipient, internal))
+                .map(|condition| (recipient, condition))
+        })
+    }
+
+    /// The first recipient who meets none of `conditions`.
+    fn met_not_by(&self, conditions: &[RecipientCondition]) -> Option<&'a Recipient> {
+        self.recipients()
+            .find(|&(recipient, internal)| {
+                !conditions.iter().any(|condition| holds_for_recipient(condition, recipient, internal))
+            })
+            .map(|(recipient, _)| recipient)
+    }
+
+    /// The sender condition that holds.
+    pub(super) fn met_by_sender<'c>(&self, conditions: &'c [SenderCondition]) -> Option<&'c SenderCondition> {
+        conditions.iter().find(|condition| holds_for_sender(condition, self.person, &self.draft.from))
+    }
+
+    /// The place of the first of `keywords` (in lower case) that stands in the subject.
+    pub(super) fn met_keyword(&self, keywords: &[String]) -> Option<usize> {
+        keywords.iter().position(|keyword| stands_in(&self.subject, keyword))
+    }
+}
+
+fn is_internal(recipient: &Recipient, organisation: &Organisation) -> bool {
+    recipient.kind == RecipientType::User
+        || organisation.domains.iter().any(|domain| domain == recipient.address.domain())
+}
+
+/// The first condition of a rule that does not hold, as a sentence; `None`: the rule applies.
+pub(super) fn first_unmet(compiled: &CompiledRule, facts: &Facts<'_>) -> Option<String> {
+    let rule = &compiled.rule;
+    if !rule.enabled {
+        return Some(sentences::SWITCHED_OFF.into());
+    }
+    if let Some(Err(detail)) = &compiled.schedule {
+        return Some(sentences::unreadable_schedule(detail));
+    }
+    if !rule.kinds.is_empty() && !rule.kinds.contains(&facts.draft.kind) {
+        return Some(sentences::other_kind(&rule.kinds, facts.draft.kind));
+    }
+    unmet_sender(compiled, facts)
+        .or_else(|| unmet_recipients(compiled, facts))
+        .or_else(|| unmet_keywords(compiled, facts))
+        .or_else(|| unmet_schedule(compiled, facts))
+}
+
+fn unmet_sender(compiled: &CompiledRule, facts: &Facts<'_>) -> Option<String> {
+    let senders = &compiled.rule.senders;
+    if !senders.any_of.is_empty() && facts.met_by_sender(&senders.any_of).is_none() {
+        return Some(sentences::other_sender(&senders.any_of, facts));
+    }
+    facts.met_by_sender(&senders.except).map(|condition| sentences::excepted_sender(condition, facts))
+}
+
+fn unmet_recipients(compiled: &CompiledRule, facts: &Facts<'_>) -> Option<String> {
+    let recipients = &compiled.rule.recipients;
+    if !recipients.of.is_empty() {
+        if facts.draft.recipients.is_empty() {
+            return Some(sentences::no_recipients(recipients, facts));
+        }
+        match recipients.matching {
+            Matching::Any if facts.met_by(&recipients.of).is_none() => {
+                return Some(sentences::nobody_fits(&recipients.of, facts));
+            }
+            Matching::All => {
+                if let Some(stranger) = facts.met_not_by(&recipients.of) {
+                    return Some(sentences::not_everybody_fits(&recipients.of, stranger, facts));
+                }
+            }
+            Matching::Any => {}
+        }
+    }
+    facts
+        .met_by(&recipients.except)
+        .map(|(recipient, condition)| sentences::excepted_recipient(condition, recipient, facts))
+}
+
+fn unmet_keywords(compiled: &CompiledRule, facts: &Facts<'_>) -> Option<String> {
+    (!compiled.keywords.is_empty() && facts.met_keyword(&compiled.keywords).is_none())
+        .then(|| sentences::no_keyword(&compiled.rule.keywords))
+}
+
+fn unmet_schedule(compiled: &CompiledRule, facts: &Facts<'_>) -> Option<String> {
+    match &compiled.schedule {
+        Some(Ok(schedule)) => schedule.unmet(facts.now_ms),
+        _ => None,
+    }
+}
+
+/// Whether a condition on the sender holds for a draft of `person` from the address `from`.
+pub fn holds_for_sender(condition: &SenderCondition, person: &Person, from: &Address) -> bool {
+    match condition {
+        SenderCondition::Person { address } => *address == person.address || person.aliases.contains(address),
+        SenderCondition::Group { id } => person.groups.contains(id),
+        SenderCondition::Field { field, comparison, value } => {
+            compare(field_value(person, from, field), *comparison, value)
+        }
+        SenderCondition::Domain { domain } => same_domain(domain, from.domain()),
+    }
+}
+
+/// A field's value as rules and templates see it; `email` is the address in From.
+fn field_value<'a>(person: &'a Person, from: &'a Address, field: &str) -> &'a str {
+    if field == "email" { from.as_str() } else { person.fields.get(field).map_or("", String::as_str) }
+}
+
+fn compare(actual: &str, comparison: Comparison, expected: &str) -> bool {
+    let (actual, expected) = (folded(actual), folded(expected));
+    match comparison {
+        Comparison::Equals => actual == expected,
+        Comparison::NotEquals => actual != expected,
+        // An empty text stands in every other; a comparison with nothing is not meant to hold for everybody.
+        Comparison::Contains => !expected.is_empty() && actual.contains(&*expected),
+        Comparison::StartsWith => !expected.is_empty() && actual.starts_with(&*expected),
+        Comparison::EndsWith => !expected.is_empty() && actual.ends_with(&*expected),
+        Comparison::IsEmpty => actual.is_empty(),
+        Comparison::IsNotEmpty => !actual.is_empty(),
+    }
+}
+
+/// Lower case, without surrounding white space; borrowed when it already is so.
+fn folded(text: &str) -> Cow<'_, str> {
+    let text = text.trim();
+    if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.to_lowercase())
+    }
+}
+
+fn same_domain(written: &str, actual: &str) -> bool {
+    let written = written.trim();
+    *folded(written.strip_prefix('@').unwrap_or(written)) == *actual
+}
+
+fn holds_for_recipient(condition: &RecipientCondition, recipient: &Recipient, internal: bool) -> bool {
+    match condition {
+        RecipientCondition::Internal => internal,
+        RecipientCondition::External => !internal,
+        RecipientCondition::Address { address } => *address == recipient.address,
+        RecipientCondition::Group { id } => recipient.groups.contains(id),
+        RecipientCondition::Domain { domain } => same_domain(domain, recipient.address.domain()),
+    }
+}
+
+/// Whether `keyword` stands in `subject` as a word or phrase of its own; both in lower case.
+fn stands_in(subject: &str, keyword: &str) -> bool {
+    subject.match_indices(keyword).any(|(at, found)| {
+        let before = subject[..at].chars().next_back();
+        let after = subject[at + found.len()..].chars().next();
+        let continues = |outside: Option<char>, inside: Option<char>| {
+            outside.is_some_and(is_spaced_letter) && inside.is_some_and(is_spaced_letter)
+        };
+        !continues(before, keyword.chars().next()) && !continues(after, keyword.chars().next_back())
+    })
+}
+
+/// A letter or digit of a script that puts spaces between words. Chinese, Japanese, Thai, Lao, Khmer and Burmese do not,
+/// and Korean glues particles to words: there every place is the edge of a word.
+fn is_spaced_letter(c: char) -> bool {
+    let unspaced = matches!(c,
+        '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1100}'..='\u{11ff}' | '\u{1780}'..='\u{17ff}'
+        | '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}');
+    c.is_alphanumeric() && !unspaced
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_keyword_is_found_as_a_word_only() {
+        for (subject, keyword, expected) in [
+            ("our webinar tomorrow", "webinar", true),
+            ("webinar", "webinar", true),
+            ("re: [webinar]", "webinar", true),
+            ("webinars", "webinar", false),
+            ("prewebinar webinar", "webinar", true),
+            ("sale of the year", "sale of", true),
+            ("c++ day", "c++", true),
+            ("明天的会议通知", "会议", true),
+            ("", "webinar", false),
+            ("straße", "stra", false),
+        ] {
+            assert_eq!(stands_in(subject, keyword), expected, "{keyword} in {subject}");
+        }
+    }
+
+    #[test]
+    fn comparisons_disregard_case_and_surrounding_space() {
+        for (actual, comparison, expected, holds) in [
+            ("Head of Sales", Comparison::Contains, "sales", true),
+            (" ÉCOLE ", Comparison::Equals, "école", true),
+            ("Sales", Comparison::NotEquals, "SALES", false),
+            ("Sales", Comparison::StartsWith, "sa", true),
+            ("Sales", Comparison::EndsWith, "LES", true),
+            ("Sales", Comparison::Contains, " ", false),
+            ("  ", Comparison::IsEmpty, "", true),
+            ("x", Comparison::IsNotEmpty, "", true),
+        ] {
+            assert_eq!(compare(actual, comparison, expected), holds, "{actual:?} {comparison:?} {expected:?}");
+        }
+    }
+}

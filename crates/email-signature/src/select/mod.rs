@@ -1,0 +1,135 @@
+//! (person, draft, rules) -> which templates, and why.
+
+mod conditions;
+mod schedule;
+mod sentences;
+
+use crate::{Because, Choice, Draft, Flow, Part, Person, Problem, Rule, SenderCondition};
+use conditions::Facts;
+use schedule::CompiledSchedule;
+use std::collections::BTreeMap;
+
+pub use conditions::holds_for_sender;
+
+/// What the rules need to know of the tenant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Organisation {
+    /// Its mail domains, in lower case: whoever is in exactly one of these is internal (a subdomain is another domain).
+    pub domains: Vec<String>,
+    /// Names of its groups by id, for reasons.
+    pub groups: BTreeMap<String, String>,
+}
+
+/// Rules in priority order, made ready: words folded, schedules read.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    rules: Vec<CompiledRule>,
+}
+
+/// One rule with what `select` would otherwise compute each time.
+#[derive(Clone, Debug)]
+struct CompiledRule {
+    rule: Rule,
+    /// Lower-cased keywords, beside `rule.keywords`.
+    keywords: Vec<String>,
+    /// `Err`: why the schedule cannot be read; then the rule never applies.
+    schedule: Option<Result<CompiledSchedule, String>>,
+}
+
+/// The templates for one draft, and why.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// A template id for each part that some rule decided.
+    pub choice: Choice,
+    /// One entry for each rule, in priority order.
+    pub because: Vec<Because>,
+}
+
+impl Rules {
+    /// Makes `rules`, in priority order, ready. A rule whose schedule cannot be read is kept, never applies, and is
+    /// told of in the problems.
+    pub fn compile(rules: Vec<Rule>) -> (Self, Vec<Problem>) {
+        let mut problems = Vec::new();
+        let rules = rules.into_iter().map(|rule| compile_rule(rule, &mut problems)).collect();
+        (Self { rules }, problems)
+    }
+
+    /// How many rules there are.
+    pub fn len(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// The rules as they were given, in priority order.
+    pub fn iter(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().map(|compiled| &compiled.rule)
+    }
+}
+
+fn compile_rule(mut rule: Rule, problems: &mut Vec<Problem>) -> CompiledRule {
+    // A blank keyword stands in every subject; it is a slip of the pen, not a wish.
+    rule.keywords.retain(|keyword| !keyword.trim().is_empty());
+    let keywords = rule.keywords.iter().map(|keyword| keyword.trim().to_lowercase()).collect();
+    let schedule = rule.schedule.as_ref().map(CompiledSchedule::compile);
+    if let Some(Err(detail)) = &schedule {
+        problems.push(Problem {
+            source: rule.id.clone(),
+            detail: format!(
+                "The schedule of rule “{}” cannot be used: {detail}. Until it is mended the rule never applies.",
+                rule.name
+            ),
+        });
+    }
+    CompiledRule { rule, keywords, schedule }
+}
+
+/// Looks at `rules` in priority order and says which templates the draft gets at `now_ms` (milliseconds UTC), and why.
+///
+/// Of the rules that apply, the first that names a template for a part decides that part; a rule with [`Flow::Stop`]
+/// ends the search.
+pub fn select(person: &Person, draft: &Draft, rules: &Rules, organisation: &Organisation, now_ms: i64) -> Selection {
+    let facts = Facts::new(person, draft, organisation, now_ms);
+    let mut because = Vec::with_capacity(rules.rules.len());
+    // For each part, the rule that decided it.
+    let mut decided: [Option<&Rule>; 3] = [None; 3];
+    let mut ended_by: Option<&Rule> = None;
+    for compiled in &rules.rules {
+        let rule = &compiled.rule;
+        let (applied, reason) = match ended_by {
+            Some(by) => (false, sentences::not_looked_at(by)),
+            None => match conditions::first_unmet(compiled, &facts) {
+                Some(reason) => (false, reason),
+                None => (true, sentences::applies(compiled, &facts, &decided)),
+            },
+        };
+        if applied {
+            for (part, by) in Part::ALL.into_iter().zip(&mut decided) {
+                if by.is_none() && rule.gives.part(part).is_some() {
+                    *by = Some(rule);
+                }
+            }
+            if rule.flow == Flow::Stop {
+                ended_by = Some(rule);
+            }
+        }
+        because.push(Because { rule: rule.id.clone(), name: rule.name.clone(), applied, reason });
+    }
+    let template = |part: Part| decided[part as usize].and_then(|rule| rule.gives.part(part)).map(str::to_owned);
+    let choice = Choice {
+        signature: template(Part::Signature),
+        campaign: template(Part::Campaign),
+        disclaimer: template(Part::Disclaimer),
+    };
+    Selection { choice, because }
+}
+
+/// Whether a template with this `offered_to` may be chosen by `person` for a draft from `from`.
+pub fn is_offered(offered_to: Option<&[SenderCondition]>, person: &Person, from: &crate::Address) -> bool {
+    offered_to.is_some_and(|conditions| {
+        conditions.is_empty() || conditions.iter().any(|condition| holds_for_sender(condition, person, from))
+    })
+}

@@ -1,0 +1,175 @@
+//! When a rule applies: wall-clock dates in a time zone, read once and compared as instants.
+
+use crate::{Schedule, Weekday};
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+
+/// A schedule with its bounds as instants.
+#[derive(Clone, Debug)]
+pub(super) struct CompiledSchedule {
+    /// First millisecond at which it holds.
+    from_ms: Option<i64>,
+    /// First millisecond at which it holds no longer.
+    until_ms: Option<i64>,
+    /// As the admin wrote it, for reasons.
+    written: Schedule,
+    zone: TimeZone,
+}
+
+impl CompiledSchedule {
+    /// Reads a schedule; `Err` says what is wrong with it.
+    pub(super) fn compile(schedule: &Schedule) -> Result<Self, String> {
+        let zone = TimeZone::get(schedule.time_zone.trim())
+            .map_err(|_| format!("“{}” is no time zone (write it like Europe/Paris)", schedule.time_zone))?;
+        let from_ms = schedule.from.as_deref().map(|text| read(text, &zone).map(|bound| bound.first_ms)).transpose()?;
+        let until_ms = schedule.to.as_deref().map(|text| read(text, &zone).map(|bound| bound.after_ms)).transpose()?;
+        if let (Some(from), Some(until)) = (from_ms, until_ms)
+            && until <= from
+        {
+            return Err("it ends before it starts".into());
+        }
+        Ok(Self { from_ms, until_ms, written: schedule.clone(), zone })
+    }
+
+    /// Why it does not hold at `now_ms`, as a sentence; `None`: it holds.
+    pub(super) fn unmet(&self, now_ms: i64) -> Option<String> {
+        let Schedule { from, to, weekdays, time_zone } = &self.written;
+        if self.from_ms.is_some_and(|from_ms| now_ms < from_ms) {
+            let from = from.as_deref().unwrap_or_default().replace('T', " ");
+            return Some(format!("Does not apply: it starts only on {from} ({time_zone})."));
+        }
+        if self.until_ms.is_some_and(|until_ms| now_ms >= until_ms) {
+            let to = to.as_deref().unwrap_or_default().replace('T', " ");
+            return Some(format!("Does not apply: it ended on {to} ({time_zone})."));
+        }
+        if weekdays.is_empty() {
+            return None;
+        }
+        let today = self.weekday(now_ms);
+        if weekdays.contains(&today) {
+            return None;
+        }
+        let names: Vec<&str> = weekdays.iter().map(|&weekday| name(weekday)).collect();
+        let list = super::sentences::listed(&names, "and");
+        Some(format!("Does not apply: its days are {list}, and in {time_zone} it is {}.", name(today)))
+    }
+
+    fn weekday(&self, now_ms: i64) -> Weekday {
+        // Instants that jiff has no calendar for (before -9999 or after 9999) are held at the edge less two days.
+        let edge = 253_402_000_000_000;
+        let now = Timestamp::from_millisecond(now_ms.clamp(-edge, edge)).unwrap_or(Timestamp::UNIX_EPOCH);
+        match self.zone.to_datetime(now).weekday() {
+            jiff::civil::Weekday::Monday => Weekday::Monday,
+            jiff::civil::Weekday::Tuesday => Weekday::Tuesday,
+            jiff::civil::Weekday::Wednesday => Weekday::Wednesday,
+            jiff::civil::Weekday::Thursday => Weekday::Thursday,
+            jiff::civil::Weekday::Friday => Weekday::Friday,
+            jiff::civil::Weekday::Saturday => Weekday::Saturday,
+            jiff::civil::Weekday::Sunday => Weekday::Sunday,
+        }
+    }
+}
+
+/// A date or moment as both ends of a schedule read it.
+struct Bound {
+    first_ms: i64,
+    after_ms: i64,
+}
+
+/// Reads `2026-12-01` or `2026-12-01T08:00`. A wall-clock time that a change of clocks skips means the moment as far
+/// behind the change; one that occurs twice means the first.
+fn read(text: &str, zone: &TimeZone) -> Result<Bound, String> {
+    let text = text.trim();
+    let wrong = || format!("“{text}” is no date (write it like 2026-12-01 or 2026-12-01T08:00)");
+    let instant = |moment: DateTime| {
+        zone.to_ambiguous_zoned(moment)
+            .compatible()
+            .map(|zoned| zoned.timestamp().as_millisecond())
+            .map_err(|_| wrong())
+    };
+    // Each parser would also take the other's text, and suffixes that we do not promise.
+    if text.len() == "2026-12-01".len() {
+        let date: Date = text.parse().map_err(|_| wrong())?;
+        let next = date.tomorrow().map_err(|_| wrong())?;
+        let midnight = |date: Date| instant(date.at(0, 0, 0, 0));
+        return Ok(Bound { first_ms: midnight(date)?, after_ms: midnight(next)? });
+    }
+    let shape = text.as_bytes().get(10).is_some_and(|byte| matches!(byte, b'T' | b't' | b' '));
+    if !shape || !text.bytes().all(|byte| byte.is_ascii_digit() || b"-:Tt .".contains(&byte)) {
+        return Err(wrong());
+    }
+    let moment: DateTime = text.parse().map_err(|_| wrong())?;
+    let first_ms = instant(moment)?;
+    Ok(Bound { first_ms, after_ms: first_ms + 1 })
+}
+
+fn name(weekday: Weekday) -> &'static str {
+    match weekday {
+        Weekday::Monday => "Monday",
+        Weekday::Tuesday => "Tuesday",
+        Weekday::Wednesday => "Wednesday",
+        Weekday::Thursday => "Thursday",
+        Weekday::Friday => "Friday",
+        Weekday::Saturday => "Saturday",
+        Weekday::Sunday => "Sunday",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn schedule(from: Option<&str>, to: Option<&str>, time_zone: &str) -> Result<CompiledSchedule, String> {
+        let text = |text: &str| text.to_owned();
+        CompiledSchedule::compile(&Schedule {
+            from: from.map(text),
+            to: to.map(text),
+            weekdays: vec![],
+            time_zone: text(time_zone),
+        })
+    }
+
+    fn ms(text: &str) -> i64 {
+        text.parse::<Timestamp>().unwrap().as_millisecond()
+    }
+
+    #[test]
+    fn a_date_without_a_time_ends_with_its_day_there() {
+        let schedule = schedule(Some("2026-12-01"), Some("2026-12-24"), "Pacific/Auckland").unwrap();
+        assert!(schedule.unmet(ms("2026-11-30T10:59:59.999Z")).is_some());
+        assert_eq!(schedule.unmet(ms("2026-11-30T11:00:00Z")), None);
+        assert_eq!(schedule.unmet(ms("2026-12-24T10:59:59.999Z")), None);
+        assert!(schedule.unmet(ms("2026-12-24T11:00:00Z")).is_some());
+    }
+
+    #[test]
+    fn a_time_that_the_clocks_skip_means_the_moment_behind_the_change() {
+        let schedule = schedule(Some("2026-03-29T02:30"), None, "Europe/Paris").unwrap();
+        assert!(schedule.unmet(ms("2026-03-29T01:29:59Z")).is_some());
+        assert_eq!(schedule.unmet(ms("2026-03-29T01:30:00Z")), None);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said() {
+        for (from, to, zone, word) in [
+            (Some("2026-13-01"), None, "UTC", "no date"),
+            (Some("tomorrow"), None, "UTC", "no date"),
+            (Some("2026-12-01T25:00"), None, "UTC", "no date"),
+            (None, Some("2026-12-01T10:00+01:00[Europe/Paris]"), "UTC", "no date"),
+            (None, None, "Mars/Olympus", "no time zone"),
+            (Some("2026-12-02"), Some("2026-12-01"), "UTC", "ends before"),
+        ] {
+            assert!(schedule(from, to, zone).unwrap_err().contains(word), "{from:?} {to:?} {zone}");
+        }
+    }
+
+    #[test]
+    fn no_instant_is_out_of_range() {
+        let mut schedule = schedule(None, None, "Europe/Paris").unwrap();
+        schedule.written.weekdays = vec![Weekday::Monday];
+        for now in [i64::MIN, 0, i64::MAX] {
+            schedule.unmet(now);
+        }
+    }
+}
