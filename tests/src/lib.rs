@@ -4,3 +4,5 @@
 pub mod app;
 /// A PostgreSQL of our own in a temporary folder.
 pub mod postgres;
+/// What Outlook and Microsoft's validator refuse in a manifest.
+pub mod manifest_lint;
