@@ -1,6 +1,6 @@
 //! What somebody sees who writes messages, with everything in order.
 
-use crate::page::with_page;
+use crate::page::{Page, with_page};
 
 const OUTSIDER: &str = "priya.nair@northwind.example";
 
@@ -149,4 +149,44 @@ fn an_appointment_gets_its_signature() {
         assert_eq!(record.event, "OnNewAppointmentOrganizer");
         assert!(page.body().await.contains("paraph-signature"));
     });
+}
+
+#[test]
+fn images_that_travel_with_the_message_are_attached_and_shown() {
+    with_page(async |page| {
+        sign_in_to_the_labs(&page).await;
+        page.compose("new").await;
+        assert!(page.body().await.contains("src=\"cid:"), "{}", page.body().await);
+        let inline: Vec<bool> = page.get("simulator.draft.attachments.map((file) => file.isInline)").await;
+        assert!(!inline.is_empty() && inline.iter().all(|inline| *inline), "{inline:?}");
+        shows_its_images(&page).await;
+        // Again, as when the recipients change: nothing is attached twice.
+        page.add_recipient("to", OUTSIDER).await;
+        let again: Vec<bool> = page.get("simulator.draft.attachments.map((file) => file.isInline)").await;
+        assert_eq!(again.len(), inline.len());
+    });
+}
+
+#[test]
+fn an_image_that_cannot_be_attached_is_shown_from_the_server_instead() {
+    with_page(async |page| {
+        sign_in_to_the_labs(&page).await;
+        page.run("simulator.attachments(false)").await; // #6342, #5763
+        page.compose("new").await;
+        let body = page.body().await;
+        assert!(!body.contains("cid:") && body.contains("/images/"), "{body}");
+        assert_eq!(page.signatures().await, 1);
+        shows_its_images(&page).await;
+    });
+}
+
+/// The signature of the Labs has its images as attachments.
+async fn sign_in_to_the_labs(page: &Page) {
+    page.sign_in(|person| person.address == "sven.lindqvist@hv-labs.example").await;
+}
+
+async fn shows_its_images(page: &Page) {
+    let images = "[...simulator.draft.body.signature.querySelectorAll('img')]";
+    page.until(&format!("{images}.length && {images}.every((image) => image.complete && image.naturalWidth > 0)"))
+        .await;
 }
