@@ -254,7 +254,8 @@ simulator.ready = (async () => {
   world.people = people.people;
   world.domains = people.domains.map((domain) => domain.toLowerCase());
   view.people();
-  world.person = world.people.find((one) => !one.shared);
+  // Somebody with more than one address to send from has more to try.
+  world.person = world.people.filter((one) => !one.shared).reduce((best, one) => (one.senders.length > best.senders.length ? one : best));
   view.person();
   view.platform();
   view.theme();
