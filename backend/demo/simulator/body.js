@@ -42,12 +42,6 @@ function clean(html) {
   return parsed.body;
 }
 
-/** Text of some markup, line by line. */
-export function textOf(html) {
-  const body = clean(html.replace(/<br\s*\/?>|<\/(p|div|tr|table|h\d|li)>/gi, "\n$&"));
-  return body.textContent.replace(/[ \t\u00a0]+/g, " ").replace(/\s*\n\s*/g, "\n").trim();
-}
-
 /** An HTML body in the prepared frame. `attachments()` gives the attachments that `cid:` addresses mean. */
 export class HtmlBody {
   constructor(frame, { quote, prefixIds, attachments }) {

@@ -1,6 +1,6 @@
 // One item in the compose window: what Outlook knows of it, and the mail that replies and forwards quote.
 
-import { HtmlBody, TextBody, textOf } from "./body.js";
+import { HtmlBody, TextBody } from "./body.js";
 
 /** External people to write to, besides the company's own. */
 export const OUTSIDERS = [
@@ -69,12 +69,13 @@ function correspondent(world) {
 }
 
 function quoted(sender, person, format) {
-  const to = `${person.name} <${person.address}>`;
-  const html = `<p style="margin:0 0 14px"><b>From:</b> ${escape(sender.name)} &lt;${escape(sender.address)}&gt;<br><b>Sent:</b> Tuesday, 17 November 2026 16:42<br><b>To:</b> ${escape(to)}<br><b>Subject:</b> ${SUBJECT}</p>`
+  const head = [["From", `${sender.name} <${sender.address}>`], ["Sent", "Tuesday, 17 November 2026 16:42"], ["To", `${person.name} <${person.address}>`], ["Subject", SUBJECT]];
+  if (format === "text") {
+    return ["________________________________", head.map(([label, value]) => `${label}: ${value}`).join("\n"), "", PARAGRAPHS.join("\n\n"), sender.name].join("\n");
+  }
+  return `<p style="margin:0 0 14px">${head.map(([label, value]) => `<b>${label}:</b> ${escape(value)}`).join("<br>")}</p>`
     + PARAGRAPHS.map((text) => `<p style="margin:0 0 10px">${text}</p>`).join("")
     + `<p style="margin:0">${escape(sender.name)}</p>`;
-  if (format === "html") return html;
-  return `________________________________\n${textOf(html)}`;
 }
 
 function escape(text) {

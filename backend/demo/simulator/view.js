@@ -7,6 +7,8 @@ const HINTS = {
   classic: "Outlook for Windows: the handler runs in a bare script engine, without a page.",
   mobile: "iOS and Android: events only, no pane while writing.",
 };
+const MESSAGE = { to: "To", cc: "Cc", bcc: "Bcc" };
+const MEETING = { to: "Required", cc: "Optional", bcc: "" };
 const get = (id) => document.getElementById(id);
 
 /** The page around the simulation. */
@@ -174,9 +176,11 @@ export class View {
     get("when").hidden = !draft.isAppointment;
     this.copies ||= draft.cc.length + draft.bcc.length > 0;
     get("more-recipients").hidden = this.copies;
+    get("more-recipients").textContent = draft.isAppointment ? "Optional" : "Cc Bcc";
     for (const row of document.querySelectorAll(".recipients")) {
       const { field } = row.dataset;
-      row.hidden = field !== "to" && !this.copies;
+      row.hidden = (field !== "to" && !this.copies) || (field === "bcc" && draft.isAppointment);
+      row.querySelector("label").textContent = (draft.isAppointment ? MEETING : MESSAGE)[field];
       row.querySelector("ul").replaceChildren(...draft[field].map((one) => this.#chip(field, one)));
     }
     const text = draft.body.format === "text";
