@@ -287,6 +287,7 @@
   }
 
   var token = null;
+  var signingIn = null;
   var bridge = null;
 
   function guid() {
@@ -295,7 +296,7 @@
     });
   }
 
-  /** Nested app authentication without a library: JSON messages to the host and back. */
+  /** Nested app authentication: JSON messages to the host and back. */
   function openBridge(host) {
     var waiting = {};
     host.addEventListener("message", function (message) {
@@ -369,7 +370,14 @@
     if (token && token.value !== refused && token.until > Date.now()) {
       return Promise.resolve(token.value);
     }
-    return new Promise(function (resolve, reject) {
+    if (signingIn && !refused) {
+      return signingIn; // getAccessToken refuses overlapping calls (13008)
+    }
+    function done() {
+      signingIn = null;
+    }
+    later(SERVER, done);
+    signingIn = new Promise(function (resolve, reject) {
       var failures = 0;
       function from(index) {
         var moved = false;
@@ -397,6 +405,8 @@
       }
       from(0);
     });
+    signingIn.then(done, done);
+    return signingIn;
   }
 
   function post(run, bearer) {
@@ -666,35 +676,29 @@
         return result;
       });
     }
-    if (run.draft.format === "text") {
-      return twice(text, "text").then(function (result) {
-        return result.ok || result.silent;
-      });
-    }
-    var first = Promise.resolve({ ok: false });
-    if (html.length <= MAX_HTML) {
+    var first = Promise.resolve({});
+    if (run.draft.format === "html" && html.length <= MAX_HTML) {
       first = twice(html, "html");
     }
     return first.then(function (result) {
-      if (result.ok || result.silent || !html) {
-        return result;
+      if (result.ok || result.silent) {
+        return true;
       }
-      return put(text, "text");
-    }).then(function (result) {
-      return result.ok || result.silent;
+      return twice(text, "text").then(function (second) {
+        return second.ok || second.silent;
+      });
     });
   }
 
   /** For appointments without setSignatureAsync. Only into an empty body: no method appends, and nothing is overwritten. */
   function prepend(run, html, text) {
     run.setting = true;
-    return ask(run, INSERTED, "body.getAsync", [run.draft.format]).then(function (body) {
+    return readBody(run).then(function (body) {
       if (typeof body !== "string" || plain(own(run, body)) || /<img/i.test(body)) {
         note(run, "the body is not empty; insert from the pane");
         return false;
       }
-      var data = html || text;
-      return office(run, INSERTED, run.item, "body.prependAsync", [data, { coercionType: run.draft.format }]).then(function (result) {
+      return office(run, INSERTED, run.item, "body.prependAsync", [html || text, { coercionType: run.draft.format }]).then(function (result) {
         if (!result.ok) {
           note(run, "prependAsync", result.error);
         }
@@ -737,6 +741,7 @@
       if (old) {
         throw STOP;
       }
+      signIn().catch(function () {}); // meanwhile
       return gather(run);
     }).then(function () {
       return answerFor(run);

@@ -67,8 +67,8 @@ fn the_handler_weighs_at_most_8_kb_in_brotli() {
 }
 
 fn with_settings(settings: &str) -> String {
-    let (before, rest) = HANDLER.split_once("/*settings*/").unwrap();
-    let (defaults, after) = rest.split_once("/*end settings*/").unwrap();
+    let (before, rest) = HANDLER.split_once("/*settings*/").expect("the place for settings");
+    let (defaults, after) = rest.split_once("/*end settings*/").expect("its end");
     serde_json::from_str::<api::Settings>(defaults).expect("the defaults are settings");
     format!("{before}/*settings*/{settings}/*end settings*/{after}")
 }

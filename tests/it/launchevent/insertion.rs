@@ -306,6 +306,7 @@ fn office_js_2673_an_internal_error_is_tried_once_more() {
     let mut scene = Scene::new("world.behave['body.setSignatureAsync'] = [{code: 5001, name: 'InternalError'}, null]");
     scene.fire(NEW);
     assert_eq!(scene.sets().len(), 2);
+    assert_eq!(scene.sets()[1].1, "html");
     assert_eq!(scene.state()["fingerprint"], "f1");
 }
 

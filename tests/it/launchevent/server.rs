@@ -74,6 +74,19 @@ fn office_js_2942_3706_get_access_token_that_hangs_does_not_hold_the_draft_up() 
 }
 
 #[test]
+fn two_events_at_once_ask_for_one_token() {
+    let mut scene = Scene::new(
+        "OfficeRuntime.auth.getAccessToken = function () {
+           world.tokens += 1;
+           return new Promise(function (resolve) { world.later(300, function () { resolve('token'); }); });
+         };",
+    );
+    scene.start(NEW).until(100).start(RECIPIENTS).settle();
+    assert_eq!(scene.js::<usize>("world.tokens"), 1, "overlapping calls fail with 13008");
+    assert_eq!(scene.sets().len(), 1);
+}
+
+#[test]
 fn office_auth_is_the_last_source_of_a_token() {
     let mut scene = Scene::new(
         "OfficeRuntime.auth = undefined; Office.auth = {getAccessToken: function (options) { world.options = options; return Promise.resolve('sso'); }};",
