@@ -471,7 +471,7 @@
         return Promise.resolve(localStorage.setItem(prefixed, value));
       }
     } catch (error) {
-      // Blocked or full: the next one.
+      // blocked or full
     }
     try {
       if (typeof OfficeRuntime !== "undefined" && OfficeRuntime.storage) {
@@ -501,7 +501,6 @@
     return ["paraph", run.user, run.draft.from, run.draft.kind, run.draft.format].join("|").toLowerCase();
   }
 
-  /** `html` with the named images where they are hosted. */
   function hosted(html, images) {
     return images.reduce(function (text, image) {
       return text.split("cid:" + image.cid).join(image.url);
@@ -780,9 +779,10 @@
     run.over = new Promise(function (resolve) {
       over = resolve;
     });
-    run.overtaken = new Promise(function (resolve) {
-      run.overtake = resolve;
+    run.overtaken = new Promise(function (resolve, reject) {
+      run.overtake = reject;
     });
+    run.overtaken.catch(function () {});
     function finish() {
       if (!run.open) {
         return;
@@ -793,7 +793,7 @@
       try {
         event.completed();
       } catch (error) {
-        // There is nobody left to tell.
+        // nobody is left to tell
       }
     }
     run.timer = later(END, finish);

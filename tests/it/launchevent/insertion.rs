@@ -36,6 +36,16 @@ fn samples_1038_recipients_changed_beside_a_new_reply_sets_once() {
     scene.start(NEW).start(RECIPIENTS).settle();
     assert_eq!(scene.sets().len(), 1);
     assert_eq!(scene.requests(), 1);
+    assert_eq!(scene.count("sessionData.setAsync"), 1, "the overtaken one leaves no trace");
+}
+
+#[test]
+fn a_run_that_is_overtaken_while_it_waits_for_the_server_leaves_no_trace() {
+    let mut scene = Scene::new("world.server = function () { return {status: 200, body: world.answer, after: 500}; }");
+    scene.start(NEW).until(300).start(RECIPIENTS).settle();
+    assert_eq!(scene.sets().len(), 1);
+    assert_eq!(scene.count("sessionData.setAsync"), 1);
+    assert_eq!(scene.state()["event"], RECIPIENTS);
 }
 
 #[test]
