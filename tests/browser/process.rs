@@ -6,8 +6,17 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 /// Ends its program, and removes what it leaves, when the other end of its standard input is closed: that happens when
-/// the test program is gone too. (Statics are not dropped at the end of a test program.)
-const WATCH: &str = r#"leaves=$1; shift; "$@" & child=$!; exec 2>/dev/null; read -r _; kill -TERM "$child"; wait "$child"; [ -z "$leaves" ] || rm -rf "$leaves""#;
+/// the test program is gone too. (Statics are not dropped at the end of a test program.) The program's own children may
+/// still write for a moment after it.
+const WATCH: &str = r#"
+leaves=$1; shift
+"$@" & child=$!
+exec 2>/dev/null
+read -r _
+kill -TERM "$child"; wait "$child"
+[ -n "$leaves" ] || exit 0
+for _ in 1 2 3; do rm -rf "$leaves"; sleep 0.2; done
+"#;
 
 /// A running program; it is ended when this is dropped.
 #[derive(Debug)]

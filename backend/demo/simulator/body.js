@@ -58,7 +58,8 @@ export class HtmlBody {
   get quote() { return this.body.querySelector(":scope > .quote"); }
 
   html() {
-    const copy = this.body.cloneNode(true);
+    // In a document of its own, where a `cid:` address is not fetched.
+    const copy = document.implementation.createHTMLDocument().importNode(this.body, true);
     for (const image of copy.querySelectorAll("img[data-cid]")) {
       image.setAttribute("src", `cid:${image.dataset.cid}`);
       image.removeAttribute("data-cid");
