@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 /// Ends its program, and removes what it leaves, when the other end of its standard input is closed: that happens when
 /// the test program is gone too. (Statics are not dropped at the end of a test program.) The program's own children may
-/// still write for a moment after it.
+/// still write for seconds after it, and nobody waits for that.
 const WATCH: &str = r#"
 leaves=$1; shift
 "$@" & child=$!
@@ -15,7 +15,7 @@ exec 2>/dev/null
 read -r _
 kill -TERM "$child"; wait "$child"
 [ -n "$leaves" ] || exit 0
-for _ in 1 2 3; do rm -rf "$leaves"; sleep 0.2; done
+(for _ in 1 2 3 4 5 6 7 8; do rm -rf "$leaves"; sleep 0.5; done) >/dev/null &
 "#;
 
 /// A running program; it is ended when this is dropped.
