@@ -5,8 +5,11 @@
 
 const SIGNATURE = "Signature"; // The id that Outlook on the web gives to the element around a signature.
 const FORBIDDEN = "script, iframe, object, embed, form, link, meta, base, frame, frameset, noscript, style";
-const PLACEHOLDER = "data:image/svg+xml," + encodeURIComponent(
-  "<svg xmlns='http://www.w3.org/2000/svg' width='24' height='24'><rect width='23' height='23' x='.5' y='.5' fill='#f3f3f3' stroke='#bbb'/><path d='M7 7l10 10M17 7L7 17' stroke='#b33'/></svg>");
+const PLACEHOLDER =
+  "data:image/svg+xml," +
+  encodeURIComponent(
+    "<svg xmlns='http://www.w3.org/2000/svg' width='24' height='24'><rect width='23' height='23' x='.5' y='.5' fill='#f3f3f3' stroke='#bbb'/><path d='M7 7l10 10M17 7L7 17' stroke='#b33'/></svg>",
+  );
 
 const FRAME = `<!doctype html><html><head><title>Message body</title><style>
   html { color-scheme: light; background: #fff; color: #242424; }
@@ -36,7 +39,8 @@ function clean(html) {
   for (const element of parsed.querySelectorAll(FORBIDDEN)) element.remove();
   for (const element of parsed.body.querySelectorAll("*")) {
     for (const { name, value } of [...element.attributes]) {
-      if (/^on/i.test(name) || (/^(href|src|action)$/i.test(name) && /^\s*javascript:/i.test(value))) element.removeAttribute(name);
+      if (/^on/i.test(name) || (/^(href|src|action)$/i.test(name) && /^\s*javascript:/i.test(value)))
+        element.removeAttribute(name);
     }
   }
   return parsed.body;
@@ -48,14 +52,20 @@ export class HtmlBody {
     this.document = frame.contentDocument;
     this.prefixIds = prefixIds;
     this.attachments = attachments;
-    const body = this.body = this.document.body;
+    const body = (this.body = this.document.body);
     body.innerHTML = `<div><br></div>${quote ? `<div class="quote" id="divRplyFwdMsg">${quote}</div>` : ""}`;
     this.document.defaultView.scrollTo(0, 0);
   }
 
-  get format() { return "html"; }
-  get signature() { return this.body.querySelector(`:scope > #${SIGNATURE}, :scope > div:not(.quote) #${SIGNATURE}`); }
-  get quote() { return this.body.querySelector(":scope > .quote"); }
+  get format() {
+    return "html";
+  }
+  get signature() {
+    return this.body.querySelector(`:scope > #${SIGNATURE}, :scope > div:not(.quote) #${SIGNATURE}`);
+  }
+  get quote() {
+    return this.body.querySelector(":scope > .quote");
+  }
 
   html() {
     // In a document of its own, where a `cid:` address is not fetched.
@@ -68,7 +78,9 @@ export class HtmlBody {
     return copy.innerHTML;
   }
 
-  text() { return this.body.innerText.replace(/\u00a0/g, " ").trim(); }
+  text() {
+    return this.body.innerText.replace(/\u00a0/g, " ").trim();
+  }
 
   /** Replaces the signature, or puts the first one under the typed text and above the quoted mail. */
   setSignature(data) {
@@ -95,9 +107,15 @@ export class HtmlBody {
     range.insertNode(fragment);
   }
 
-  prepend(data) { this.body.prepend(...this.#nodes(data)); }
-  replaceAll(data) { this.body.replaceChildren(...this.#nodes(data)); }
-  removeSignature() { this.signature?.remove(); }
+  prepend(data) {
+    this.body.prepend(...this.#nodes(data));
+  }
+  replaceAll(data) {
+    this.body.replaceChildren(...this.#nodes(data));
+  }
+  removeSignature() {
+    this.signature?.remove();
+  }
 
   /** Types a line where a person would: above the signature and the quoted mail. */
   type(text) {
@@ -109,13 +127,16 @@ export class HtmlBody {
     line.textContent = text;
   }
 
-  focus() { this.body.focus(); }
+  focus() {
+    this.body.focus();
+  }
 
   #nodes(data) {
     const parsed = clean(data);
     for (const element of parsed.querySelectorAll("*")) {
       if (this.prefixIds && element.id) element.id = `x_${element.id}`;
-      if (this.prefixIds && element.className) element.className = [...element.classList].map((name) => `x_${name}`).join(" ");
+      if (this.prefixIds && element.className)
+        element.className = [...element.classList].map((name) => `x_${name}`).join(" ");
     }
     for (const image of parsed.querySelectorAll('img[src^="cid:"]')) {
       const cid = image.getAttribute("src").slice(4);
@@ -140,9 +161,15 @@ export class TextBody {
     area.scrollTop = 0;
   }
 
-  get format() { return "text"; }
-  html() { return `<pre>${this.area.value.replace(/[&<]/g, (c) => (c === "&" ? "&amp;" : "&lt;"))}</pre>`; }
-  text() { return this.area.value; }
+  get format() {
+    return "text";
+  }
+  html() {
+    return `<pre>${this.area.value.replace(/[&<]/g, (c) => (c === "&" ? "&amp;" : "&lt;"))}</pre>`;
+  }
+  text() {
+    return this.area.value;
+  }
 
   /** On the web a plain-text signature is put on top each time, replacing nothing: a known limitation of Outlook (#2038). */
   setSignature(data) {
@@ -164,11 +191,23 @@ export class TextBody {
     this.area.setSelectionRange(0, 0);
   }
 
-  insertAtCursor(data) { this.area.setRangeText(data); }
-  prepend(data) { this.#put(data + this.area.value); }
-  replaceAll(data) { this.#put(data); }
-  removeSignature() { this.#put(this.area.value.replace(this.#last, "").trimStart()); }
+  insertAtCursor(data) {
+    this.area.setRangeText(data);
+  }
+  prepend(data) {
+    this.#put(data + this.area.value);
+  }
+  replaceAll(data) {
+    this.#put(data);
+  }
+  removeSignature() {
+    this.#put(this.area.value.replace(this.#last, "").trimStart());
+  }
 
-  type(text) { this.#put(`${text}${this.area.value.startsWith("\n") ? "" : "\n"}${this.area.value}`); }
-  focus() { this.area.focus(); }
+  type(text) {
+    this.#put(`${text}${this.area.value.startsWith("\n") ? "" : "\n"}${this.area.value}`);
+  }
+  focus() {
+    this.area.focus();
+  }
 }

@@ -7,10 +7,38 @@
   var connect = scope.connectOffice;
   var load = scope.importScripts.bind(scope);
   var removed = [
-    "connectOffice", "URL", "URLSearchParams", "indexedDB", "caches", "crypto", "WebAssembly", "location", "navigator",
-    "TextEncoder", "TextDecoder", "Blob", "File", "FileReader", "FormData", "AbortController", "AbortSignal",
-    "BroadcastChannel", "EventSource", "structuredClone", "performance", "OffscreenCanvas", "importScripts", "self",
-    "Worker", "Intl", "requestAnimationFrame", "cancelAnimationFrame", "queueMicrotask", "btoa", "atob", "name"
+    "connectOffice",
+    "URL",
+    "URLSearchParams",
+    "indexedDB",
+    "caches",
+    "crypto",
+    "WebAssembly",
+    "location",
+    "navigator",
+    "TextEncoder",
+    "TextDecoder",
+    "Blob",
+    "File",
+    "FileReader",
+    "FormData",
+    "AbortController",
+    "AbortSignal",
+    "BroadcastChannel",
+    "EventSource",
+    "structuredClone",
+    "performance",
+    "OffscreenCanvas",
+    "importScripts",
+    "self",
+    "Worker",
+    "Intl",
+    "requestAnimationFrame",
+    "cancelAnimationFrame",
+    "queueMicrotask",
+    "btoa",
+    "atob",
+    "name",
   ];
 
   scope.onmessage = function (event) {

@@ -49,9 +49,14 @@ export class Draft {
     this.sessionData = new Map();
     this.notifications = new Map();
     const quote = sender ? quoted(sender, person, world.format) : "";
-    this.body = world.format === "text"
-      ? new TextBody(surfaces.area, { quote, prepends: world.platform === "web" })
-      : new HtmlBody(surfaces.frame, { quote, prefixIds: world.platform === "web", attachments: () => this.attachments });
+    this.body =
+      world.format === "text"
+        ? new TextBody(surfaces.area, { quote, prepends: world.platform === "web" })
+        : new HtmlBody(surfaces.frame, {
+            quote,
+            prefixIds: world.platform === "web",
+            attachments: () => this.attachments,
+          });
   }
 
   /** What Office.js shows without a call. */
@@ -69,13 +74,26 @@ function correspondent(world) {
 }
 
 function quoted(sender, person, format) {
-  const head = [["From", `${sender.name} <${sender.address}>`], ["Sent", "Tuesday, 17 November 2026 16:42"], ["To", `${person.name} <${person.address}>`], ["Subject", SUBJECT]];
+  const head = [
+    ["From", `${sender.name} <${sender.address}>`],
+    ["Sent", "Tuesday, 17 November 2026 16:42"],
+    ["To", `${person.name} <${person.address}>`],
+    ["Subject", SUBJECT],
+  ];
   if (format === "text") {
-    return ["________________________________", head.map(([label, value]) => `${label}: ${value}`).join("\n"), "", PARAGRAPHS.join("\n\n"), sender.name].join("\n");
+    return [
+      "________________________________",
+      head.map(([label, value]) => `${label}: ${value}`).join("\n"),
+      "",
+      PARAGRAPHS.join("\n\n"),
+      sender.name,
+    ].join("\n");
   }
-  return `<p style="margin:0 0 14px">${head.map(([label, value]) => `<b>${label}:</b> ${escape(value)}`).join("<br>")}</p>`
-    + PARAGRAPHS.map((text) => `<p style="margin:0 0 10px">${text}</p>`).join("")
-    + `<p style="margin:0">${escape(sender.name)}</p>`;
+  return (
+    `<p style="margin:0 0 14px">${head.map(([label, value]) => `<b>${label}:</b> ${escape(value)}`).join("<br>")}</p>` +
+    PARAGRAPHS.map((text) => `<p style="margin:0 0 10px">${text}</p>`).join("") +
+    `<p style="margin:0">${escape(sender.name)}</p>`
+  );
 }
 
 function escape(text) {

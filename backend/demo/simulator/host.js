@@ -17,30 +17,62 @@ export class OfficeError extends Error {
   }
 }
 
-function fail(code, name, message) { throw new OfficeError(code, name, message); }
+function fail(code, name, message) {
+  throw new OfficeError(code, name, message);
+}
 
 /** What a platform is to an add-in: names, versions and requirement sets. */
 export const PLATFORMS = {
   web: {
-    platform: "OfficeOnline", hostName: "OutlookWebApp", version: "16.0.19725.20126", mobile: false, bridge: true, mailbox: "1.16",
+    platform: "OfficeOnline",
+    hostName: "OutlookWebApp",
+    version: "16.0.19725.20126",
+    mobile: false,
+    bridge: true,
+    mailbox: "1.16",
   },
   classic: {
-    platform: "PC", hostName: "Outlook", version: "16.0.19725.20126", mobile: false, bridge: false, mailbox: "1.15",
+    platform: "PC",
+    hostName: "Outlook",
+    version: "16.0.19725.20126",
+    mobile: false,
+    bridge: false,
+    mailbox: "1.15",
   },
   mobile: {
-    platform: "iOS", hostName: "OutlookIOS", version: "4.2545.0", mobile: true, bridge: true, mailbox: "1.5",
+    platform: "iOS",
+    hostName: "OutlookIOS",
+    version: "4.2545.0",
+    mobile: true,
+    bridge: true,
+    mailbox: "1.5",
   },
 };
 
 /** The first message to a frame or worker. */
 export function initFor(world, role) {
   const { mailbox, ...platform } = PLATFORMS[world.platform];
-  const sets = { mailbox, dialogapi: "1.2", identityapi: platform.mobile ? "" : "1.3", nestedappauth: platform.bridge ? "1.1" : "" };
+  const sets = {
+    mailbox,
+    dialogapi: "1.2",
+    identityapi: platform.mobile ? "" : "1.3",
+    nestedappauth: platform.bridge ? "1.1" : "",
+  };
   return {
-    type: "office-init", role, ...platform, sets, server: world.server, theme: theme(world.dark),
+    type: "office-init",
+    role,
+    ...platform,
+    sets,
+    server: world.server,
+    theme: theme(world.dark),
     bridge: platform.bridge || role === "pane",
     partitionKey: "simulated-outlook",
-    userProfile: { accountType: "enterprise", displayName: world.person.name, emailAddress: world.person.address, timeZone: "W. Europe Standard Time" },
+    userProfile: {
+      accountType: "enterprise",
+      displayName: world.person.name,
+      emailAddress: world.person.address,
+      timeZone: "W. Europe Standard Time",
+    },
     roaming: read(world, "roaming"),
     item: world.draft ? world.draft.values(world.platform) : null,
   };
@@ -49,8 +81,20 @@ export function initFor(world, role) {
 /** Office's theme colours for the light and the dark compose window. */
 export function theme(dark) {
   return dark
-    ? { bodyBackgroundColor: "#1f1f1f", bodyForegroundColor: "#ffffff", controlBackgroundColor: "#292929", controlForegroundColor: "#ffffff", isDarkTheme: true }
-    : { bodyBackgroundColor: "#ffffff", bodyForegroundColor: "#242424", controlBackgroundColor: "#f5f5f5", controlForegroundColor: "#242424", isDarkTheme: false };
+    ? {
+        bodyBackgroundColor: "#1f1f1f",
+        bodyForegroundColor: "#ffffff",
+        controlBackgroundColor: "#292929",
+        controlForegroundColor: "#ffffff",
+        isDarkTheme: true,
+      }
+    : {
+        bodyBackgroundColor: "#ffffff",
+        bodyForegroundColor: "#242424",
+        controlBackgroundColor: "#f5f5f5",
+        controlForegroundColor: "#242424",
+        isDarkTheme: false,
+      };
 }
 
 /** What Outlook keeps for one person between starts: `roaming` settings and the runtime's `storage`. */
@@ -80,20 +124,26 @@ export async function answer(world, path, args, client) {
 
 function coerced(draft, data, options) {
   const wanted = options.coercionType || "text";
-  if (wanted !== "html" && wanted !== "text") fail(1000, "CoercionTypeNotSupported", `There is no coercion type ${wanted}`);
+  if (wanted !== "html" && wanted !== "text")
+    fail(1000, "CoercionTypeNotSupported", `There is no coercion type ${wanted}`);
   if (draft.body.format === "text") {
     if (wanted === "html") fail(9002, "InvalidFormatError", "The body is plain text and cannot take HTML.");
     return data.replace(/<\/?[a-z][^>]*>/gi, "");
   }
   if (wanted === "html") return data;
-  const escaped = data.replace(/<\/?[a-z][^>]*>/gi, "").replace(/[&<>]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[c]);
+  const escaped = data
+    .replace(/<\/?[a-z][^>]*>/gi, "")
+    .replace(/[&<>]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[c]);
   return escaped.replace(/\n/g, "<br>");
 }
 
 function recipients(field) {
-  return (draft, _args, { world }) => draft[field].slice(0, RECIPIENT_LIMITS[world.platform]).map((one) => ({
-    displayName: one.name, emailAddress: one.address, recipientType: world.isExternal(one.address) ? "externalUser" : "user",
-  }));
+  return (draft, _args, { world }) =>
+    draft[field].slice(0, RECIPIENT_LIMITS[world.platform]).map((one) => ({
+      displayName: one.name,
+      emailAddress: one.address,
+      recipientType: world.isExternal(one.address) ? "externalUser" : "user",
+    }));
 }
 
 function sender(draft, _args, { world }) {
@@ -105,8 +155,14 @@ const HANDLERS = {
   "body.getTypeAsync": (draft) => draft.body.format,
   "body.setSignatureAsync": (draft, [data, options], { world, signed }) => {
     signed();
-    if (draft.isAppointment && world.platform === "web") fail(5000, "OperationNotSupported", "On the web, signatures are set on messages only.");
-    if (data.length > SIGNATURE_LIMIT) fail(9006, "DataExceedsMaximumSize", `The signature has ${data.length} characters; the limit is ${SIGNATURE_LIMIT}.`);
+    if (draft.isAppointment && world.platform === "web")
+      fail(5000, "OperationNotSupported", "On the web, signatures are set on messages only.");
+    if (data.length > SIGNATURE_LIMIT)
+      fail(
+        9006,
+        "DataExceedsMaximumSize",
+        `The signature has ${data.length} characters; the limit is ${SIGNATURE_LIMIT}.`,
+      );
     draft.body.setSignature(coerced(draft, data, options));
   },
   "body.setSelectedDataAsync": (draft, [data, options], { signed }) => {
@@ -134,35 +190,58 @@ const HANDLERS = {
     draft.subject = subject;
     world.refresh();
   },
-  "getComposeTypeAsync": (draft) => ({ composeType: draft.composeType, coercionType: draft.body.format }),
-  "isClientSignatureEnabledAsync": (_draft, _args, { world }) => world.clientSignature,
-  "disableClientSignatureAsync": (_draft, _args, { world }) => { world.clientSignature = false; },
-  "addFileAttachmentFromBase64Async": (draft, [content, name, options], { world }) => {
+  getComposeTypeAsync: (draft) => ({ composeType: draft.composeType, coercionType: draft.body.format }),
+  isClientSignatureEnabledAsync: (_draft, _args, { world }) => world.clientSignature,
+  disableClientSignatureAsync: (_draft, _args, { world }) => {
+    world.clientSignature = false;
+  },
+  addFileAttachmentFromBase64Async: (draft, [content, name, options], { world }) => {
     if (world.attachmentsFail) fail(5001, "InternalError", "An internal error has occurred.");
     if (name.length > 255) fail(9007, "AttachmentNameTooLong", "The attachment's name is too long.");
     if (!/^[A-Za-z0-9+/]+=*$/.test(content)) fail(9002, "InternalFormatError", "The attachment is not base64.");
-    const file = { id: `addinId:${crypto.randomUUID()}`, name, content, isInline: Boolean(options.isInline), contentType: mediaType(name, content) };
+    const file = {
+      id: `addinId:${crypto.randomUUID()}`,
+      name,
+      content,
+      isInline: Boolean(options.isInline),
+      contentType: mediaType(name, content),
+    };
     draft.attachments.push(file);
     world.refresh();
     return file.id;
   },
-  "getAttachmentsAsync": (draft) => draft.attachments.map(({ id, name, isInline, contentType, content }) => ({
-    id, name, isInline, contentType, contentId: isInline ? name : undefined, size: Math.floor(content.length * 0.75), attachmentType: "file",
-  })),
-  "removeAttachmentAsync": (draft, [id], { world }) => {
+  getAttachmentsAsync: (draft) =>
+    draft.attachments.map(({ id, name, isInline, contentType, content }) => ({
+      id,
+      name,
+      isInline,
+      contentType,
+      contentId: isInline ? name : undefined,
+      size: Math.floor(content.length * 0.75),
+      attachmentType: "file",
+    })),
+  removeAttachmentAsync: (draft, [id], { world }) => {
     const file = draft.attachments.find((one) => one.id === id);
     if (!file) fail(9003, "InvalidAttachmentId", "There is no such attachment.");
     if (!file.isInline) draft.attachments = draft.attachments.filter((one) => one !== file);
     world.refresh();
   },
-  "sessionData.getAsync": (draft, [name]) => (draft.sessionData.has(name) ? draft.sessionData.get(name) : fail(9020, "KeyNotFound", "The specified key was not found.")),
+  "sessionData.getAsync": (draft, [name]) =>
+    draft.sessionData.has(name)
+      ? draft.sessionData.get(name)
+      : fail(9020, "KeyNotFound", "The specified key was not found."),
   "sessionData.setAsync": (draft, [name, value]) => {
-    const size = [...draft.sessionData].reduce((sum, [key, text]) => sum + (key === name ? 0 : key.length + text.length), name.length + value.length);
+    const size = [...draft.sessionData].reduce(
+      (sum, [key, text]) => sum + (key === name ? 0 : key.length + text.length),
+      name.length + value.length,
+    );
     if (size > SESSION_LIMIT) fail(9006, "DataExceedsMaximumSize", "The session data is too large.");
     draft.sessionData.set(name, value);
   },
   "sessionData.getAllAsync": (draft) => Object.fromEntries(draft.sessionData),
-  "sessionData.removeAsync": (draft, [name]) => { draft.sessionData.delete(name); },
+  "sessionData.removeAsync": (draft, [name]) => {
+    draft.sessionData.delete(name);
+  },
   "sessionData.clearAsync": (draft) => draft.sessionData.clear(),
   "notificationMessages.addAsync": notify,
   "notificationMessages.replaceAsync": notify,
@@ -170,9 +249,11 @@ const HANDLERS = {
     draft.notifications.delete(key);
     world.refresh();
   },
-  "notificationMessages.getAllAsync": (draft) => [...draft.notifications].map(([key, details]) => ({ key, ...details })),
+  "notificationMessages.getAllAsync": (draft) =>
+    [...draft.notifications].map(([key, details]) => ({ key, ...details })),
   "roamingSettings.saveAsync": (_draft, [, values], { world }) => {
-    if (JSON.stringify(values).length > ROAMING_LIMIT) fail(9019, "DataExceedsMaximumSize", "Settings are limited to 32 KB.");
+    if (JSON.stringify(values).length > ROAMING_LIMIT)
+      fail(9019, "DataExceedsMaximumSize", "Settings are limited to 32 KB.");
     write(world, "roaming", values);
   },
   "auth.getAccessToken": async (_draft, _args, { world }) => {
@@ -183,7 +264,8 @@ const HANDLERS = {
     }
   },
   "ui.displayDialogAsync": (_draft, [url, options], { world }) => {
-    if (new URL(url, location.href).origin !== location.origin) fail(12004, "InvalidDomain", "The dialog's address is on another domain.");
+    if (new URL(url, location.href).origin !== location.origin)
+      fail(12004, "InvalidDomain", "The dialog's address is on another domain.");
     if (!world.openDialog(url, options)) fail(12007, "DialogAlreadyOpened", "A dialog is already open.");
   },
   "storage.getItem": (_draft, [name], { world }) => read(world, "storage")[name] ?? null,
@@ -192,8 +274,10 @@ const HANDLERS = {
     const values = read(world, "storage");
     return Object.fromEntries(names.map((name) => [name, values[name] ?? null]));
   },
-  "storage.setItem": (_draft, [name, value], { world }) => write(world, "storage", { ...read(world, "storage"), [name]: value }),
-  "storage.setItems": (_draft, [values], { world }) => write(world, "storage", { ...read(world, "storage"), ...values }),
+  "storage.setItem": (_draft, [name, value], { world }) =>
+    write(world, "storage", { ...read(world, "storage"), [name]: value }),
+  "storage.setItems": (_draft, [values], { world }) =>
+    write(world, "storage", { ...read(world, "storage"), ...values }),
   "storage.removeItem": (_draft, [name], { world }) => removeItems(world, [name]),
   "storage.removeItems": (_draft, [names], { world }) => removeItems(world, names),
 };
@@ -205,7 +289,8 @@ function removeItems(world, names) {
 }
 
 function notify(draft, [key, details], { world }) {
-  if (details.message?.length > 150) fail(9017, "NotificationMessageTooLong", "A notification has at most 150 characters.");
+  if (details.message?.length > 150)
+    fail(9017, "NotificationMessageTooLong", "A notification has at most 150 characters.");
   draft.notifications.set(key, details);
   world.refresh();
 }
@@ -222,17 +307,30 @@ export async function brokerAnswer(world, json) {
   const request = JSON.parse(json);
   const response = { messageType: "NestedAppAuthResponse", requestId: request.requestId, success: true };
   if (request.method === "GetInitContext") {
-    return JSON.stringify({ ...response, initContext: { capabilities: { queryAccount: true }, sdkName: "simulated-outlook", sdkVersion: "1.0.0" } });
+    return JSON.stringify({
+      ...response,
+      initContext: { capabilities: { queryAccount: true }, sdkName: "simulated-outlook", sdkVersion: "1.0.0" },
+    });
   }
   try {
     const token = await world.token();
     const claims = JSON.parse(atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/")));
-    response.token = { access_token: token, expires_in: Math.max(0, claims.exp - Math.floor(Date.now() / 1000)), scope: request.tokenParams.scope };
-    response.account = { environment: "login.microsoftonline.com", homeAccountId: `${claims.oid}.${claims.tid}`, localAccountId: claims.oid, tenantId: claims.tid, username: world.person.address, name: world.person.name };
+    response.token = {
+      access_token: token,
+      expires_in: Math.max(0, claims.exp - Math.floor(Date.now() / 1000)),
+      scope: request.tokenParams.scope,
+    };
+    response.account = {
+      environment: "login.microsoftonline.com",
+      homeAccountId: `${claims.oid}.${claims.tid}`,
+      localAccountId: claims.oid,
+      tenantId: claims.tid,
+      username: world.person.address,
+      name: world.person.name,
+    };
   } catch (error) {
     response.success = false;
     response.error = { status: "TRANSIENT_ERROR", code: "no_network", description: error.message };
   }
   return JSON.stringify(response);
 }
-

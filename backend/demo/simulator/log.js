@@ -1,7 +1,8 @@
 // The log in words: one entry for each event, with its steps and times, and one for each gap or error.
 
 const EVENTS = {
-  OnNewMessageCompose: (record) => ({ new: "New message", reply: "Reply", replyAll: "Reply all", forward: "Forward" })[record.kind],
+  OnNewMessageCompose: (record) =>
+    ({ new: "New message", reply: "Reply", replyAll: "Reply all", forward: "Forward" })[record.kind],
   OnNewAppointmentOrganizer: () => "New appointment",
   OnMessageRecipientsChanged: () => "Recipients changed",
   OnMessageFromChanged: () => "From changed",
@@ -36,11 +37,13 @@ export class Log {
     const wrong = problems(record);
     const shown = record.signatureAt ?? record.completedAt;
     entry.className = wrong.length ? "problem" : "";
-    entry.replaceChildren(...row(
-      wrong.length ? "bad" : record.pending || (record.signatureAt === null && record.error) ? "slow" : "good",
-      [EVENTS[record.event]?.(record) ?? record.event, ...steps(record), ...wrong],
-      shown === null ? "…" : milliseconds(shown),
-    ));
+    entry.replaceChildren(
+      ...row(
+        wrong.length ? "bad" : record.pending || (record.signatureAt === null && record.error) ? "slow" : "good",
+        [EVENTS[record.event]?.(record) ?? record.event, ...steps(record), ...wrong],
+        shown === null ? "…" : milliseconds(shown),
+      ),
+    );
     entry.querySelector(".ms").classList.toggle("slow", shown > 1000);
     if (!record.pending && record.completedAt !== null) entry.append(bar(record));
   }
@@ -65,12 +68,15 @@ function row(colour, [head, ...rest], time) {
   words.className = "words";
   const strong = document.createElement("b");
   strong.textContent = head;
-  words.append(strong, ...rest.filter(Boolean).map((text) => {
-    const step = document.createElement("span");
-    step.className = "step";
-    step.textContent = text;
-    return step;
-  }));
+  words.append(
+    strong,
+    ...rest.filter(Boolean).map((text) => {
+      const step = document.createElement("span");
+      step.className = "step";
+      step.textContent = text;
+      return step;
+    }),
+  );
   const ms = document.createElement("span");
   ms.className = "ms";
   ms.textContent = time;
@@ -83,12 +89,20 @@ function steps(record) {
     return status < 400 ? `server answered in ${milliseconds(ms)}` : `server answered ${status} in ${milliseconds(ms)}`;
   });
   if (record.signatureAt !== null) {
-    const from = { cache: "kept signature inserted", server: "signature inserted" }[record.source] ?? "signature inserted";
+    const from =
+      { cache: "kept signature inserted", server: "signature inserted" }[record.source] ?? "signature inserted";
     words.push(`${from}${record.name ? ` (${record.name})` : ""}`);
   } else if (record.completedAt !== null) {
-    words.push(record.removed ? "left alone: the person removed it" : record.error ? `nothing inserted (${record.error})` : "nothing to change");
+    words.push(
+      record.removed
+        ? "left alone: the person removed it"
+        : record.error
+          ? `nothing inserted (${record.error})`
+          : "nothing to change",
+    );
   }
-  if (record.signatureAt !== null && record.completedAt !== null) words.push(`completed after ${milliseconds(record.completedAt)}`);
+  if (record.signatureAt !== null && record.completedAt !== null)
+    words.push(`completed after ${milliseconds(record.completedAt)}`);
   return words;
 }
 
@@ -118,5 +132,7 @@ function bar(record) {
 }
 
 function milliseconds(value) {
-  return value >= 1000 ? `${(value / 1000).toFixed(1)} s` : `${value < 10 ? value.toFixed(1).replace(/\.0$/, "") : Math.round(value)} ms`;
+  return value >= 1000
+    ? `${(value / 1000).toFixed(1)} s`
+    : `${value < 10 ? value.toFixed(1).replace(/\.0$/, "") : Math.round(value)} ms`;
 }

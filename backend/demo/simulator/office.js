@@ -91,14 +91,20 @@
       var args = [], rest = Array.prototype.slice.call(arguments), options = {}, callback = null;
       for (var i = 0; i < required.length; i++) {
         var wanted = { s: "string", o: "object", f: "function" }[required[i]];
-        if (typeof rest[i] !== wanted) throw argumentError("ArgumentTypeException", path + ": argument " + (i + 1) + " must be a " + wanted);
+        if (typeof rest[i] !== wanted) {
+          throw argumentError("ArgumentTypeException", path + ": argument " + (i + 1) + " must be a " + wanted);
+        }
         args.push(rest[i]);
       }
-      if (path === "body.setSignatureAsync" && args[0].length > 120000) throw argumentError("ArgumentOutOfRangeException", "data");
+      if (path === "body.setSignatureAsync" && args[0].length > 120000) {
+        throw argumentError("ArgumentOutOfRangeException", "data");
+      }
       rest.slice(required.length).forEach(function (extra) {
         if (typeof extra === "function") callback = extra;
         else if (extra && typeof extra === "object") options = extra;
-        else if (extra !== undefined && extra !== null) throw argumentError("ArgumentException", path + ": unexpected " + typeof extra);
+        else if (extra !== undefined && extra !== null) {
+          throw argumentError("ArgumentException", path + ": unexpected " + typeof extra);
+        }
       });
       if (callbackRequired && !callback) throw argumentError("ArgumentNullException", path + ": callback");
       var context = options.asyncContext;
@@ -118,11 +124,14 @@
     return made;
   }
 
+  // What engines and promises read of any object.
+  var QUIET = ["then", "toJSON", "$item"];
+
   // Reading a name that Outlook has never had, or that is not simulated, is a gap or a typing error: say so, loudly.
   function strict(path, object, known) {
     return new Proxy(object, {
       get: function (target, name) {
-        if (name in target || typeof name === "symbol" || name === "then" || name === "toJSON" || name === "$item") return target[name];
+        if (name in target || typeof name === "symbol" || QUIET.indexOf(name) >= 0) return target[name];
         if (!known || known.indexOf(name) < 0) report("error", path + "." + name + " is not simulated");
         return undefined;
       }
@@ -176,7 +185,9 @@
   // Handlers are functions and stay on this side of the port; only their answers are asynchronous.
   function handlers(owner) {
     owner.addHandlerAsync = function (event, handler, options, callback) {
-      if (typeof event !== "string" || typeof handler !== "function") throw argumentError("ArgumentTypeException", "addHandlerAsync");
+      if (typeof event !== "string" || typeof handler !== "function") {
+        throw argumentError("ArgumentTypeException", "addHandlerAsync");
+      }
       listeners.set(event, (listeners.get(event) || []).concat([handler]));
       settle(options, callback);
     };
@@ -188,13 +199,16 @@
 
   function settle(options, callback) {
     var done = typeof options === "function" ? options : callback;
-    Promise.resolve().then(function () { if (done) done({ status: "succeeded", value: undefined, asyncContext: options && options.asyncContext }); });
+    var answer = { status: "succeeded", value: undefined, asyncContext: options && options.asyncContext };
+    Promise.resolve().then(function () { if (done) done(answer); });
   }
 
   // ---- Events ----------------------------------------------------------------------------------------------------
 
   function fire(message) {
-    var handler = (!worker && typeof root[message.name] === "function" && root[message.name]) || associated.get(message.name.toUpperCase());
+    // A global function of that name wins over the associated one.
+    var global = !worker && typeof root[message.name] === "function" && root[message.name];
+    var handler = global || associated.get(message.name.toUpperCase());
     if (!handler) {
       // Outlook waits for the script that is still loading; the simulator's log shows it if it never comes.
       listeners.set("$associated", (listeners.get("$associated") || []).concat([function () { fire(message); }]));
@@ -213,7 +227,9 @@
   }
 
   function associate(name, handler) {
-    if (typeof name !== "string" || typeof handler !== "function") throw argumentError("ArgumentTypeException", "Office.actions.associate");
+    if (typeof name !== "string" || typeof handler !== "function") {
+      throw argumentError("ArgumentTypeException", "Office.actions.associate");
+    }
     associated.set(name.toUpperCase(), handler);
     post({ type: "associated", name: name });
     var waiting = listeners.get("$associated") || [];
@@ -266,7 +282,9 @@
   }
 
   function ui() {
-    if (init.role === "dialog") return { messageParent: function (message) { post({ type: "messageParent", message: String(message) }); } };
+    if (init.role === "dialog") {
+      return { messageParent: function (message) { post({ type: "messageParent", message: String(message) }); } };
+    }
     if (init.role !== "pane") return {};
     return {
       closeContainer: function () { post({ type: "closePane" }); },
@@ -296,14 +314,19 @@
   // Nested app authentication: the transport that MSAL uses, with the simulator as the broker.
   var bridge = {
     addEventListener: function (type, listener) { if (type === "message") bridgeListeners.push(listener); },
-    removeEventListener: function (type, listener) { bridgeListeners = bridgeListeners.filter(function (one) { return one !== listener; }); },
+    removeEventListener: function (type, listener) {
+      bridgeListeners = bridgeListeners.filter(function (one) { return one !== listener; });
+    },
     postMessage: function (json) { post({ type: "bridge", json: String(json) }); }
   };
 
   function storage(name) {
     return function (argument, value) {
       return new Promise(function (resolve, reject) {
-        if (name === "setItem" && typeof value !== "string") return reject(argumentError("ArgumentTypeException", "storage.setItem takes a string"));
+        if (name === "setItem" && typeof value !== "string") {
+          reject(argumentError("ArgumentTypeException", "storage.setItem takes a string"));
+          return;
+        }
         call("storage." + name, [argument, value], function (answer) {
           if (answer.error) reject(answer.error); else resolve(answer.value);
         });
@@ -336,7 +359,10 @@
       ComposeType: { NewMail: "newMail", Reply: "reply", Forward: "forward" },
       RecipientType: { User: "user", ExternalUser: "externalUser", DistributionList: "distributionList", Other: "other" },
       BodyType: { Html: "html", Text: "text" },
-      ItemNotificationMessageType: { ProgressIndicator: "progressIndicator", InformationalMessage: "informationalMessage", ErrorMessage: "errorMessage", InsightMessage: "insightMessage" },
+      ItemNotificationMessageType: {
+        ProgressIndicator: "progressIndicator", InformationalMessage: "informationalMessage",
+        ErrorMessage: "errorMessage", InsightMessage: "insightMessage"
+      },
       ActionType: { ShowTaskPane: "showTaskPane" },
       AttachmentType: { File: "file", Item: "item", Cloud: "cloud" }
     }
@@ -353,7 +379,9 @@
 
   function simulatedFetch(input, options) {
     var url = typeof input === "string" ? input : input.url || String(input);
-    if (worker && !/^https?:\/\//.test(url)) return Promise.reject(new TypeError("Network request failed: classic Outlook takes absolute addresses only"));
+    if (worker && !/^https?:\/\//.test(url)) {
+      return Promise.reject(new TypeError("Network request failed: classic Outlook takes absolute addresses only"));
+    }
     if (!/^(https?:\/\/[^/]+)?\/api\//.test(url)) return realFetch(input, options);
     var signal = (options && options.signal) || (typeof input === "object" && input.signal) || null;
     var asked = Date.now();

@@ -24,7 +24,9 @@ class Client {
     send({ ...initFor(this.world, this.role), ...extra }, port2);
   }
 
-  post(message) { this.port?.postMessage(message); }
+  post(message) {
+    this.port?.postMessage(message);
+  }
 
   async #receive(message) {
     const { world } = this;
@@ -92,7 +94,8 @@ export class EventRuntime {
   close() {
     this.worker?.terminate();
     this.frame?.remove();
-    if (this.client.close) this.client.close(); else this.client.port?.close();
+    if (this.client.close) this.client.close();
+    else this.client.port?.close();
   }
 }
 
@@ -100,16 +103,33 @@ export class EventRuntime {
 class EventRecord {
   constructor(id, event, handler, draft, platform) {
     Object.assign(this, {
-      id, event, function: handler, kind: draft.kind, format: draft.body.format, platform,
-      firedAt: performance.now(), signatureAt: null, completedAt: null, completions: 0, signatures: 0,
-      fetches: [], source: null, name: null, error: null, ended: null,
+      id,
+      event,
+      function: handler,
+      kind: draft.kind,
+      format: draft.body.format,
+      platform,
+      firedAt: performance.now(),
+      signatureAt: null,
+      completedAt: null,
+      completions: 0,
+      signatures: 0,
+      fetches: [],
+      source: null,
+      name: null,
+      error: null,
+      ended: null,
     });
     Object.defineProperty(this, "draft", { value: draft });
     Object.defineProperty(this, "done", { value: Promise.withResolvers() });
   }
 
-  get since() { return performance.now() - this.firedAt; }
-  get pending() { return this.completedAt === null && !this.ended; }
+  get since() {
+    return performance.now() - this.firedAt;
+  }
+  get pending() {
+    return this.completedAt === null && !this.ended;
+  }
 
   /** Reads what the handler noted for the pane. */
   readNote() {
@@ -181,7 +201,9 @@ export class Events {
     for (const record of this.records.filter((one) => one.pending)) this.#end(record, "the item was left");
   }
 
-  get pending() { return this.records.filter((one) => one.pending); }
+  get pending() {
+    return this.records.filter((one) => one.pending);
+  }
 
   #end(record, why) {
     if (!record.pending) return;
@@ -200,21 +222,30 @@ export class Events {
 /** What the manifest that this server serves says about events and pages. */
 export async function readManifest() {
   const manifest = {
-    page: "/launchevent.html", script: "/launchevent.js", pane: "/pane.html",
+    page: "/launchevent.html",
+    script: "/launchevent.js",
+    pane: "/pane.html",
     desktop: {
-      OnNewMessageCompose: "paraphOnNewMessage", OnMessageRecipientsChanged: "paraphOnRecipientsChanged",
-      OnMessageFromChanged: "paraphOnFromChanged", OnNewAppointmentOrganizer: "paraphOnNewAppointment",
+      OnNewMessageCompose: "paraphOnNewMessage",
+      OnMessageRecipientsChanged: "paraphOnRecipientsChanged",
+      OnMessageFromChanged: "paraphOnFromChanged",
+      OnNewAppointmentOrganizer: "paraphOnNewAppointment",
     },
     mobile: {
-      OnNewMessageCompose: "paraphOnNewMessage", OnMessageRecipientsChanged: "paraphOnRecipientsChanged", OnMessageFromChanged: "paraphOnFromChanged",
+      OnNewMessageCompose: "paraphOnNewMessage",
+      OnMessageRecipientsChanged: "paraphOnRecipientsChanged",
+      OnMessageFromChanged: "paraphOnFromChanged",
     },
   };
   const response = await fetch("/manifest.xml");
   if (!response.ok) throw new Error(`/manifest.xml: ${response.status}`);
   const xml = new DOMParser().parseFromString(await response.text(), "text/xml");
-  const events = (factor) => Object.fromEntries([...xml.getElementsByTagName(factor)]
-    .flatMap((one) => [...one.getElementsByTagName("LaunchEvent")])
-    .map((one) => [one.getAttribute("Type"), one.getAttribute("FunctionName")]));
+  const events = (factor) =>
+    Object.fromEntries(
+      [...xml.getElementsByTagName(factor)]
+        .flatMap((one) => [...one.getElementsByTagName("LaunchEvent")])
+        .map((one) => [one.getAttribute("Type"), one.getAttribute("FunctionName")]),
+    );
   const desktop = events("DesktopFormFactor");
   const mobile = events("MobileFormFactor");
   if (!Object.keys(desktop).length) throw new Error("/manifest.xml names no launch events");

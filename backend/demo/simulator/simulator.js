@@ -16,6 +16,7 @@
 //   simulator.body(), .text()             the draft's HTML (as Office.js gives it) and text
 //   simulator.draft                       the draft: from, to, cc, bcc, attachments, sessionData (a Map), notifications
 //   simulator.records, .errors            all records; all errors, gaps of the simulation included
+//   simulator.dark(on), .discard()        the dark window; closes the draft
 //   simulator.openPane(), .closePane()    the real pane, in the frame #pane iframe
 //   await simulator.restart()             starts the event runtime anew, as a restart of Outlook does; what is kept stays
 //   await simulator.forget()              also forgets everything kept on this device, for everybody
@@ -42,8 +43,16 @@ let dialog = null;
 
 /** What Outlook knows; host.js and view.js read it. */
 const world = {
-  people: [], domains: [], person: null, platform: "web", format: "html", server: "normal", dark: false, draft: null,
-  clientSignature: false, attachmentsFail: false,
+  people: [],
+  domains: [],
+  person: null,
+  platform: "web",
+  format: "html",
+  server: "normal",
+  dark: false,
+  draft: null,
+  clientSignature: false,
+  attachmentsFail: false,
 
   colleagues: () => world.people.filter((one) => !one.shared && one.address !== world.person.address),
   nameOf: (address) => [...world.people, ...OUTSIDERS].find((one) => one.address === address)?.name || address,
@@ -55,22 +64,35 @@ const world = {
     const { address } = world.person;
     const kept = tokens.get(address);
     if (kept && kept.until > Date.now()) return kept.token;
-    const response = await fetch("/demo/token", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ address }) });
+    const response = await fetch("/demo/token", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ address }),
+    });
     if (!response.ok) throw new Error(`no token for ${address}: ${response.status}`);
     const token = (await response.json()).access_token;
     tokens.set(address, { token, until: Date.now() + 20 * 60_000 });
     return token;
   },
 
-  signed(client) { if (client === runtime?.client) events.signed(); },
-  fetched(client, fetched) { if (client === runtime?.client) events.fetched(fetched); },
+  signed(client) {
+    if (client === runtime?.client) events.signed();
+  },
+  fetched(client, fetched) {
+    if (client === runtime?.client) events.fetched(fetched);
+  },
 
   /** Messages of a client that are not calls. */
   heard(client, message) {
     if (message.type === "completed") events.completed(message.id);
     else if (message.type === "closePane") closePane();
     else if (message.type === "closeDialog") closeDialog();
-    else if (message.type === "messageParent") pane?.post({ type: "notify", event: "dialogMessageReceived", args: { message: message.message, origin: location.origin } });
+    else if (message.type === "messageParent")
+      pane?.post({
+        type: "notify",
+        event: "dialogMessageReceived",
+        args: { message: message.message, origin: location.origin },
+      });
   },
 
   openDialog(url) {
@@ -101,8 +123,10 @@ async function restart() {
   runtime = new EventRuntime(world, manifest, log);
   const { client } = runtime;
   const until = performance.now() + 10_000;
-  while (!client.associated.size && performance.now() < until && runtime.client === client) await new Promise((next) => setTimeout(next, 5));
-  if (!client.associated.size && runtime.client === client) log.error("events", "launchevent.js did not associate any handler.");
+  while (!client.associated.size && performance.now() < until && runtime.client === client)
+    await new Promise((next) => setTimeout(next, 5));
+  if (!client.associated.size && runtime.client === client)
+    log.error("events", "launchevent.js did not associate any handler.");
 }
 
 function fire(event, args) {
@@ -163,9 +187,15 @@ function closePane() {
 
 const simulator = {
   ready: null,
-  get records() { return events.records; },
-  get errors() { return log.errors; },
-  get draft() { return world.draft; },
+  get records() {
+    return events.records;
+  },
+  get errors() {
+    return log.errors;
+  },
+  get draft() {
+    return world.draft;
+  },
 
   async person(address) {
     const person = world.people.find((one) => one.address === address && !one.shared);
@@ -191,7 +221,9 @@ const simulator = {
     for (const client of [runtime?.client, pane]) client?.post({ type: "server", server: name });
     view.controls();
   },
-  attachments(works) { world.attachmentsFail = !works; },
+  attachments(works) {
+    world.attachmentsFail = !works;
+  },
   compose,
   addRecipient(field, address) {
     if (world.draft[field].some((one) => one.address === address)) return Promise.resolve(null);
@@ -211,13 +243,19 @@ const simulator = {
     return fire("OnMessageFromChanged");
   },
   fire: (event) => fire(event),
-  async settled() { await Promise.all(events.pending.map((record) => record.done.promise)); },
+  async settled() {
+    await Promise.all(events.pending.map((record) => record.done.promise));
+  },
   subject(text) {
     world.draft.subject = text;
     view.draft();
   },
-  type(text) { world.draft.body.type(text); },
-  removeSignature() { world.draft.body.removeSignature(); },
+  type(text) {
+    world.draft.body.type(text);
+  },
+  removeSignature() {
+    world.draft.body.removeSignature();
+  },
   body: () => world.draft.body.html(),
   text: () => world.draft.body.text(),
   openPane,
@@ -249,13 +287,17 @@ simulator.ready = (async () => {
   await prepare(SURFACES.frame);
   const [people] = await Promise.all([
     fetch("/demo/people").then((response) => response.json()),
-    readManifest().then((read) => { manifest = read; }),
+    readManifest().then((read) => {
+      manifest = read;
+    }),
   ]);
   world.people = people.people;
   world.domains = people.domains.map((domain) => domain.toLowerCase());
   view.people();
   // Somebody with more than one address to send from has more to try.
-  world.person = world.people.filter((one) => !one.shared).reduce((best, one) => (one.senders.length > best.senders.length ? one : best));
+  world.person = world.people
+    .filter((one) => !one.shared)
+    .reduce((best, one) => (one.senders.length > best.senders.length ? one : best));
   view.person();
   view.platform();
   view.theme();

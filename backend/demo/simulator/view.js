@@ -21,7 +21,9 @@ export class View {
     const kept = localStorage.getItem("simulator/theme");
     const system = matchMedia("(prefers-color-scheme: dark)");
     world.dark = kept ? kept === "dark" : system.matches;
-    system.addEventListener("change", () => { if (!localStorage.getItem("simulator/theme")) simulator.dark(system.matches); });
+    system.addEventListener("change", () => {
+      if (!localStorage.getItem("simulator/theme")) simulator.dark(system.matches);
+    });
     get("more").open = matchMedia("(min-width: 761px)").matches;
     this.#listen();
     document.documentElement.classList.toggle("dark", world.dark);
@@ -29,11 +31,14 @@ export class View {
 
   #listen() {
     const { world, simulator } = this;
-    for (const button of document.querySelectorAll("[data-compose]")) button.onclick = () => this.#start(button.dataset.compose);
+    for (const button of document.querySelectorAll("[data-compose]"))
+      button.onclick = () => this.#start(button.dataset.compose);
     for (const input of document.querySelectorAll('input[type="radio"]')) input.onchange = () => this.#choose(input);
     get("person").onchange = (event) => simulator.person(event.target.value);
     get("from").onchange = (event) => simulator.from(event.target.value);
-    get("subject").oninput = (event) => { world.draft.subject = event.target.value; };
+    get("subject").oninput = (event) => {
+      world.draft.subject = event.target.value;
+    };
     get("open-pane").onclick = () => this.#toggle();
     get("close-pane").onclick = () => {
       this.paneClosed = true;
@@ -73,7 +78,9 @@ export class View {
   #start(kind) {
     const room = matchMedia("(min-width: 1181px)").matches && this.world.platform !== "mobile";
     const wanted = room && !this.paneClosed;
-    this.simulator.compose(kind).then(() => { if (wanted && get("pane").hidden && this.world.draft) this.simulator.openPane(); });
+    this.simulator.compose(kind).then(() => {
+      if (wanted && get("pane").hidden && this.world.draft) this.simulator.openPane();
+    });
   }
 
   #choose({ name, value }) {
@@ -113,20 +120,35 @@ export class View {
     };
     input.onchange = commit;
     // A suggestion that was picked arrives as one input event without typing.
-    input.oninput = (event) => { if (!event.inputType || event.inputType === "insertReplacementText") commit(); };
+    input.oninput = (event) => {
+      if (!event.inputType || event.inputType === "insertReplacementText") commit();
+    };
   }
 
   // ---- Controls ----------------------------------------------------------------------------------------------------
 
   people() {
-    const byDepartment = Map.groupBy(this.world.people.filter((one) => !one.shared), (one) => one.department || "No department");
-    get("person").replaceChildren(...[...byDepartment].map(([department, people]) => {
-      const group = document.createElement("optgroup");
-      group.label = department;
-      group.append(...people.map((one) => new Option(one.name || one.address, one.address)));
-      return group;
-    }));
-    get("people").replaceChildren(...[...this.world.people, ...OUTSIDERS].map((one) => new Option(`${one.name || one.address}${this.world.isExternal(one.address) ? " · external" : ""}`, one.address)));
+    const byDepartment = Map.groupBy(
+      this.world.people.filter((one) => !one.shared),
+      (one) => one.department || "No department",
+    );
+    get("person").replaceChildren(
+      ...[...byDepartment].map(([department, people]) => {
+        const group = document.createElement("optgroup");
+        group.label = department;
+        group.append(...people.map((one) => new Option(one.name || one.address, one.address)));
+        return group;
+      }),
+    );
+    get("people").replaceChildren(
+      ...[...this.world.people, ...OUTSIDERS].map(
+        (one) =>
+          new Option(
+            `${one.name || one.address}${this.world.isExternal(one.address) ? " · external" : ""}`,
+            one.address,
+          ),
+      ),
+    );
   }
 
   person() {
@@ -134,7 +156,10 @@ export class View {
     get("person").value = person.address;
     get("about").textContent = [person.title, person.department].filter(Boolean).join(" · ") || person.address;
     get("avatar").textContent = initials(person.name || person.address);
-    get("avatar").style.setProperty("--hue", [...person.address].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 360, 7));
+    get("avatar").style.setProperty(
+      "--hue",
+      [...person.address].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 360, 7),
+    );
   }
 
   platform() {
@@ -146,7 +171,8 @@ export class View {
   }
 
   controls() {
-    for (const input of document.querySelectorAll('input[type="radio"]')) input.checked = this.world[input.name] === input.value;
+    for (const input of document.querySelectorAll('input[type="radio"]'))
+      input.checked = this.world[input.name] === input.value;
   }
 
   theme() {
@@ -162,7 +188,8 @@ export class View {
   stage(name) {
     document.body.dataset.stage = name;
     this.copies = false;
-    if (name === "empty") get("title").textContent = this.world.platform === "classic" ? "Outlook (classic)" : "Outlook";
+    if (name === "empty")
+      get("title").textContent = this.world.platform === "classic" ? "Outlook (classic)" : "Outlook";
   }
 
   draft() {
@@ -170,7 +197,11 @@ export class View {
     const { draft } = world;
     if (!draft) return;
     get("title").textContent = KINDS[draft.kind].title + (draft.subject ? ` · ${draft.subject}` : "");
-    get("from").replaceChildren(...(draft.isAppointment ? [draft.from] : world.person.senders).map((address) => new Option(label(world, address), address)));
+    get("from").replaceChildren(
+      ...(draft.isAppointment ? [draft.from] : world.person.senders).map(
+        (address) => new Option(label(world, address), address),
+      ),
+    );
     get("from").value = draft.from;
     if (get("subject").value !== draft.subject) get("subject").value = draft.subject;
     get("when").hidden = !draft.isAppointment;
@@ -186,7 +217,11 @@ export class View {
     const text = draft.body.format === "text";
     get("body").hidden = text;
     get("text-body").hidden = !text;
-    get("files").replaceChildren(...draft.attachments.filter((one) => !one.isInline).map((one) => Object.assign(document.createElement("li"), { textContent: one.name })));
+    get("files").replaceChildren(
+      ...draft.attachments
+        .filter((one) => !one.isInline)
+        .map((one) => Object.assign(document.createElement("li"), { textContent: one.name })),
+    );
     this.#notices(draft);
   }
 
@@ -201,29 +236,36 @@ export class View {
     const remove = document.createElement("button");
     remove.type = "button";
     remove.setAttribute("aria-label", `Remove ${name || address}`);
-    remove.innerHTML = '<svg viewBox="0 0 20 20" aria-hidden="true"><path d="m5 5 10 10M15 5 5 15" class="line"/></svg>';
+    remove.innerHTML =
+      '<svg viewBox="0 0 20 20" aria-hidden="true"><path d="m5 5 10 10M15 5 5 15" class="line"/></svg>';
     remove.onclick = () => this.simulator.removeRecipient(field, address);
     chip.append(words, remove);
     return chip;
   }
 
   #notices(draft) {
-    get("notices").replaceChildren(...[...draft.notifications.values()].map((details) => {
-      const notice = document.createElement("div");
-      notice.append(Object.assign(document.createElement("span"), { textContent: details.message }));
-      for (const action of details.actions || []) {
-        const button = Object.assign(document.createElement("button"), { type: "button", textContent: action.actionText });
-        button.onclick = () => this.simulator.openPane();
-        notice.append(button);
-      }
-      return notice;
-    }));
+    get("notices").replaceChildren(
+      ...[...draft.notifications.values()].map((details) => {
+        const notice = document.createElement("div");
+        notice.append(Object.assign(document.createElement("span"), { textContent: details.message }));
+        for (const action of details.actions || []) {
+          const button = Object.assign(document.createElement("button"), {
+            type: "button",
+            textContent: action.actionText,
+          });
+          button.onclick = () => this.simulator.openPane();
+          notice.append(button);
+        }
+        return notice;
+      }),
+    );
   }
 
   focus() {
     const { draft } = this.world;
     // As Outlook does: a new message waits for its recipient, a reply for its text.
-    if (draft.kind === "new" || draft.kind === "forward" || draft.isAppointment) get("to").focus({ preventScroll: true });
+    if (draft.kind === "new" || draft.kind === "forward" || draft.isAppointment)
+      get("to").focus({ preventScroll: true });
     else draft.body.focus();
   }
 
@@ -241,7 +283,9 @@ export class View {
     get("open-pane").setAttribute("aria-expanded", "false");
   }
 
-  dialogFrame() { return freshFrame(this.dialog.querySelector(".frame"), "Dialog of the add-in"); }
+  dialogFrame() {
+    return freshFrame(this.dialog.querySelector(".frame"), "Dialog of the add-in");
+  }
 
   toast(text) {
     const toast = get("toast");
@@ -260,7 +304,10 @@ function freshFrame(parent, title) {
 }
 
 function initials(name) {
-  const words = name.replace(/@.*/, "").split(/[\s.]+/).filter(Boolean);
+  const words = name
+    .replace(/@.*/, "")
+    .split(/[\s.]+/)
+    .filter(Boolean);
   return (words.length > 1 ? [...words[0]][0] + [...words.at(-1)][0] : [...name].slice(0, 2).join("")).toUpperCase();
 }
 
