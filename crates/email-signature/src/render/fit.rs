@@ -16,16 +16,13 @@ pub(super) fn fit(
     for leave_out in [Part::Campaign, Part::Disclaimer] {
         if parts.len() > 1 && length(&parts) > MAX_HTML && parts.iter().any(|(part, _)| *part == leave_out) {
             parts.retain(|(part, _)| *part != leave_out);
-            let detail = format!(
-                "Left out for want of room: together with the other parts it is longer than the {MAX_HTML} characters that Outlook takes."
-            );
-            problems.push(Problem { source: source(leave_out, templates), detail });
+            let detail = "Left out: with it, the signature is longer than the 30,000 characters that Outlook takes.";
+            problems.push(Problem { source: source(leave_out, templates), detail: detail.into() });
         }
     }
     let mut joined = join(&parts);
     if parts.len() == 1 && utf16(&joined.html) > MAX_HTML || parts.len() > 1 && length(&parts) > MAX_HTML {
-        let detail =
-            format!("Shown as plain text: its HTML is longer than the {MAX_HTML} characters that Outlook takes.");
+        let detail = "Shown as plain text: its HTML is longer than the 30,000 characters that Outlook takes.".into();
         problems.push(Problem {
             source: parts.first().map_or_else(String::new, |(part, _)| source(*part, templates)),
             detail,

@@ -100,32 +100,45 @@ pub(super) fn inline_styles(html: &str) -> Result<String, String> {
     options.build().inline(html).map_err(|error| format!("its style sheet cannot be read ({error})"))
 }
 
-/// The declarations of an unescaped style; a `;` within a string or bracket ends none.
-pub(super) fn declarations(style: &str) -> impl Iterator<Item = &str> {
+/// The declarations of an unescaped, sanitised style, tidied; a `;` within a string ends none. A declaration whose
+/// brackets do not match (the sanitiser leaves such when functions nest) would swallow those behind it, so it goes.
+pub(super) fn declarations(style: &str) -> impl Iterator<Item = String> {
     let mut quote = None;
-    let mut depth = 0_u32;
     let mut escaped = false;
-    style
-        .split(move |c: char| {
-            if escaped {
-                escaped = false;
-            } else if c == '\\' {
-                escaped = true;
-            } else if let Some(open) = quote {
-                quote = (c != open).then_some(open);
-            } else if c == '"' || c == '\'' {
-                quote = Some(c);
-            } else if c == '(' {
-                depth += 1;
-            } else if c == ')' {
-                depth = depth.saturating_sub(1);
-            } else {
-                return c == ';' && depth == 0;
-            }
-            false
-        })
-        .map(str::trim)
-        .filter(|declaration| !declaration.is_empty())
+    let split = style.split(move |c: char| {
+        if escaped {
+            escaped = false;
+        } else if c == '\\' {
+            escaped = true;
+        } else if let Some(open) = quote {
+            quote = (c != open).then_some(open);
+        } else if c == '"' || c == '\'' {
+            quote = Some(c);
+        } else {
+            return c == ';';
+        }
+        false
+    });
+    let balanced = |text: &&str| text.matches('(').count() == text.matches(')').count();
+    split.map(str::trim).filter(|text| text.contains(':')).filter(balanced).map(tidied)
+}
+
+/// A declaration without the sanitiser's spaces before commas, and with quotes that need no escape in an attribute.
+fn tidied(declaration: &str) -> String {
+    if declaration.contains(['\'', '\\']) {
+        return declaration.to_owned();
+    }
+    let mut tidied = String::with_capacity(declaration.len());
+    for (at, piece) in declaration.split('"').enumerate() {
+        if at % 2 == 1 {
+            tidied.push('\'');
+            tidied.push_str(piece);
+            tidied.push('\'');
+        } else {
+            tidied.push_str(&piece.replace(" ,", ","));
+        }
+    }
+    tidied
 }
 
 #[cfg(test)]
@@ -141,8 +154,8 @@ mod tests {
     }
 
     #[test]
-    fn declarations_are_split_outside_strings_and_brackets() {
-        let split: Vec<&str> = declarations("a:b; font:\"x;y\" ;;c:d(e;f);g:'\\';h'").collect();
-        assert_eq!(split, ["a:b", "font:\"x;y\"", "c:d(e;f)", "g:'\\';h'"]);
+    fn declarations_are_split_outside_strings_and_tidied() {
+        let split: Vec<String> = declarations("a:b; font:\"x;y\" , z;;c:d(e();g:'\\';h';i").collect();
+        assert_eq!(split, ["a:b", "font:'x;y', z", "g:'\\';h'"]);
     }
 }

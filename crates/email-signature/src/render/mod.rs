@@ -31,6 +31,9 @@ mod slots;
 mod text;
 mod values;
 
+#[cfg(test)]
+mod tests;
+
 use crate::{BUILT_IN_FIELDS, Draft, Image, ImageMode, Kind, Part, Person, Problem, Signature, Template};
 use cache::Cache;
 use language::Program;
@@ -204,7 +207,7 @@ fn render_part(
     };
     for name in template.custom.iter().filter(|name| !person.fields.contains_key(*name)) {
         report(format!(
-            "“{{{{ {name} }}}}” is no built-in field, and {} has no custom field of that name.",
+            "“{{{{ {name} }}}}” is no built-in field, and {} has no value for a custom field of that name.",
             person.address
         ));
     }

@@ -177,23 +177,28 @@ impl Writer<'_, '_> {
             match &tree.nodes[child].kind {
                 NodeKind::Text(text) if preformatted => self.text(text),
                 NodeKind::Text(text) => {
-                    let beside_block = |place: Option<usize>| {
-                        let neighbour = place.and_then(|place| parent.children.get(place));
-                        neighbour
-                            .map_or(at == 0 || is_block(parent.name()), |&other| is_block(tree.nodes[other].name()))
-                    };
-                    let blank = text.trim_matches(|c: char| c.is_ascii_whitespace()).is_empty();
-                    if blank
-                        && (is_structure(parent.name())
-                            || beside_block(place.checked_sub(1))
-                            || beside_block(Some(place + 1)))
-                    {
-                        continue;
+                    let (starts, ends) = (self.is_edge(at, place.checked_sub(1)), self.is_edge(at, Some(place + 1)));
+                    let text = collapsed(text);
+                    let text = if starts { text.strip_prefix(' ').unwrap_or(&text) } else { &text };
+                    let text = if ends { text.strip_suffix(' ').unwrap_or(text) } else { text };
+                    if !is_structure(parent.name()) || !text.trim().is_empty() {
+                        self.text(text);
                     }
-                    self.text(&collapsed(text));
                 }
                 NodeKind::Element(name, attributes) => self.element(child, name, attributes, preformatted),
             }
+        }
+    }
+
+    /// Whether a line ends at that place among a node's children: white space beside it shows nothing.
+    fn is_edge(&self, at: usize, place: Option<usize>) -> bool {
+        let parent = &self.tree.nodes[at];
+        match place.and_then(|place| parent.children.get(place)) {
+            Some(&neighbour) => {
+                let name = self.tree.nodes[neighbour].name();
+                name == "br" || is_block(name)
+            }
+            None => at == 0 || is_block(parent.name()),
         }
     }
 
@@ -304,10 +309,10 @@ impl Writer<'_, '_> {
             if fetches.iter().any(|word| lower.contains(word)) {
                 self.skeleton
                     .problems
-                    .push(format!("“{}” fetches or runs something and is left out.", shown(declaration)));
+                    .push(format!("“{}” fetches or runs something and is left out.", shown(&declaration)));
                 continue;
             }
-            let pieces = links::split(declaration);
+            let pieces = links::split(&declaration);
             if pieces.iter().any(|piece| matches!(piece, Err(slot) if slot.empty)) {
                 continue;
             }

@@ -25,12 +25,20 @@ pub(super) fn other_kind(kinds: &[Kind], actual: Kind) -> String {
 
 pub(super) fn other_sender(conditions: &[SenderCondition], facts: &Facts<'_>) -> String {
     let conditions = senders(conditions, facts.organisation);
-    format!("Does not apply: it is only for mail from {conditions}, and this one is from {}.", sender_name(facts))
+    format!(
+        "Does not apply: it is only for mail from {conditions}, and this one is from {} ({}).",
+        sender_name(facts),
+        facts.draft.from
+    )
 }
 
 pub(super) fn excepted_sender(condition: &SenderCondition, facts: &Facts<'_>) -> String {
     let condition = senders(std::slice::from_ref(condition), facts.organisation);
-    format!("Does not apply: it leaves out mail from {condition}, and this one is from {}.", sender_name(facts))
+    format!(
+        "Does not apply: it leaves out mail from {condition}, and this one is from {} ({}).",
+        sender_name(facts),
+        facts.draft.from
+    )
 }
 
 pub(super) fn no_recipients(recipients: &Recipients, facts: &Facts<'_>) -> String {
@@ -76,8 +84,13 @@ pub(super) fn no_keyword(keywords: &[String]) -> String {
 pub(super) fn applies(compiled: &CompiledRule, facts: &Facts<'_>, decided: &[Option<&Rule>; 3]) -> String {
     let mut sentence = String::with_capacity(160);
     let met = met(compiled, facts);
+    let excepts = !compiled.rule.senders.except.is_empty() || !compiled.rule.recipients.except.is_empty();
     if met.is_empty() {
-        sentence.push_str("Applies: it is for every mail.");
+        sentence.push_str(if excepts {
+            "Applies: none of its exceptions holds."
+        } else {
+            "Applies: it is for every mail."
+        });
     } else {
         sentence.push_str("Applies: ");
         sentence.push_str(&listed(&met, "and"));
@@ -95,8 +108,7 @@ fn met(compiled: &CompiledRule, facts: &Facts<'_>) -> Vec<String> {
     let rule = &compiled.rule;
     let mut clauses = Vec::new();
     if let Some(condition) = facts.met_by_sender(&rule.senders.any_of) {
-        let condition = senders(std::slice::from_ref(condition), facts.organisation);
-        clauses.push(format!("{} is covered by “{condition}”", sender_name(facts)));
+        clauses.push(met_sender(condition, facts));
     }
     match rule.recipients.matching {
         Matching::All if !rule.recipients.of.is_empty() => {
@@ -109,9 +121,11 @@ fn met(compiled: &CompiledRule, facts: &Facts<'_>) -> Vec<String> {
                     RecipientCondition::Internal => format!("{} is internal", recipient.address),
                     RecipientCondition::External => format!("{} is external", recipient.address),
                     RecipientCondition::Address { .. } => format!("{} is a recipient", recipient.address),
-                    other => {
-                        let named = recipients_named(std::slice::from_ref(other), facts.organisation);
-                        format!("{} is one of {named}", recipient.address)
+                    RecipientCondition::Group { id } => {
+                        format!("{} is in {}", recipient.address, group(id, facts.organisation))
+                    }
+                    RecipientCondition::Domain { .. } => {
+                        format!("{} is at {}", recipient.address, recipient.address.domain())
                     }
                 });
             }
@@ -127,6 +141,34 @@ fn met(compiled: &CompiledRule, facts: &Facts<'_>) -> Vec<String> {
         clauses.push("it is within its schedule".into());
     }
     clauses
+}
+
+/// A condition on the sender that holds, as a clause.
+fn met_sender(condition: &SenderCondition, facts: &Facts<'_>) -> String {
+    let name = sender_name(facts);
+    match condition {
+        SenderCondition::Person { .. } => format!("it is from {name}"),
+        SenderCondition::Group { id } => format!("{name} is in {}", group(id, facts.organisation)),
+        SenderCondition::Domain { .. } => format!("it is sent from an address at {}", facts.draft.from.domain()),
+        SenderCondition::Field { field, comparison, value } => {
+            format!("{name}’s {}", compared(field, *comparison, value))
+        }
+    }
+}
+
+/// A comparison of a field, such as `job title contains “Sales”`.
+fn compared(field: &str, comparison: Comparison, value: &str) -> String {
+    let label =
+        BUILT_IN_FIELDS.iter().find(|(token, _)| *token == field).map_or(field, |(_, label)| label).to_lowercase();
+    match comparison {
+        Comparison::Equals => format!("{label} is “{value}”"),
+        Comparison::NotEquals => format!("{label} is not “{value}”"),
+        Comparison::Contains => format!("{label} contains “{value}”"),
+        Comparison::StartsWith => format!("{label} starts with “{value}”"),
+        Comparison::EndsWith => format!("{label} ends with “{value}”"),
+        Comparison::IsEmpty => format!("{label} is empty"),
+        Comparison::IsNotEmpty => format!("{label} is not empty"),
+    }
 }
 
 fn push_parts(sentence: &mut String, rule: &Rule, decided: &[Option<&Rule>; 3]) {
@@ -182,18 +224,7 @@ fn senders(conditions: &[SenderCondition], organisation: &Organisation) -> Strin
             SenderCondition::Group { id } => format!("people in {}", group(id, organisation)),
             SenderCondition::Domain { domain } => format!("addresses at {}", domain.trim().trim_start_matches('@')),
             SenderCondition::Field { field, comparison, value } => {
-                let label =
-                    BUILT_IN_FIELDS.iter().find(|(token, _)| token == field).map_or(&**field, |(_, label)| label);
-                let label = label.to_lowercase();
-                match comparison {
-                    Comparison::Equals => format!("people whose {label} is “{value}”"),
-                    Comparison::NotEquals => format!("people whose {label} is not “{value}”"),
-                    Comparison::Contains => format!("people whose {label} contains “{value}”"),
-                    Comparison::StartsWith => format!("people whose {label} starts with “{value}”"),
-                    Comparison::EndsWith => format!("people whose {label} ends with “{value}”"),
-                    Comparison::IsEmpty => format!("people whose {label} is empty"),
-                    Comparison::IsNotEmpty => format!("people whose {label} is not empty"),
-                }
+                format!("people whose {}", compared(field, *comparison, value))
             }
         })
         .collect();

@@ -1,0 +1,148 @@
+//! What one signature costs: `select` over 50 rules and `render` from a compiled template (bar: 30 µs median), and the
+//! first render of a shape, sanitising included (bar: 300 µs).
+
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use email_signature::{
+    Address, BodyFormat, Choice, CompiledTemplate, Draft, ImageMode, ImageUrls, Kind, Organisation, Part, Person,
+    Recipient, RecipientType, Rule, Rules, Template, render, select,
+};
+use std::hint::black_box;
+
+const DESIGNER: &str = include_str!("designer.html");
+
+fn template() -> Template {
+    Template {
+        id: "designer".into(),
+        name: "Designer".into(),
+        part: Part::Signature,
+        html: DESIGNER.into(),
+        text: None,
+        images: ImageMode::Hosted,
+        offered_to: None,
+    }
+}
+
+fn images() -> ImageUrls {
+    let names = ["logo.png", "linkedin.png", "web.png", "rule.png"];
+    ImageUrls(
+        names
+            .into_iter()
+            .map(|name| (name.into(), format!("https://sig.example.com/images/t/0a1b2c3d/{name}")))
+            .collect(),
+    )
+}
+
+fn person() -> Person {
+    let fields = [
+        ("display_name", "Ada Lovelace"),
+        ("given_name", "Ada"),
+        ("surname", "Lovelace"),
+        ("pronouns", "she/her"),
+        ("title", "Head of Analytical Engines"),
+        ("department", "Research & Development"),
+        ("company", "Difference Ltd"),
+        ("office", "London Bridge"),
+        ("phone", "+44 (0)20 7946 0018"),
+        ("mobile", "+44 7700 900123"),
+        ("fax", "+44 20 7946 0019"),
+        ("website", "www.difference.example"),
+        ("street", "12 St James’s Square"),
+        ("city", "London"),
+        ("state", "Greater London"),
+        ("postal_code", "SW1Y 4JH"),
+        ("country", "United Kingdom"),
+        ("linkedin", "https://www.linkedin.com/in/ada"),
+        ("booking", "https://book.difference.example/ada"),
+        ("registered", "Registered in England 01234567"),
+    ];
+    Person {
+        id: "ada".into(),
+        address: Address::parse("ada@difference.example").unwrap_or_else(|error| panic!("{error}")),
+        aliases: vec![],
+        groups: (0..8).map(|n| format!("group-{n}")).collect(),
+        fields: fields.into_iter().map(|(token, value)| (token.into(), value.into())).collect(),
+    }
+}
+
+fn address(text: &str) -> Address {
+    Address::parse(text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn draft() -> Draft {
+    let recipient = |text: &str, kind| Recipient { address: address(text), kind, groups: vec![] };
+    Draft {
+        kind: Kind::New,
+        from: address("ada@difference.example"),
+        recipients: vec![
+            recipient("charles@difference.example", RecipientType::User),
+            recipient("mary@somerville.example", RecipientType::ExternalUser),
+            recipient("augustus@demorgan.example", RecipientType::ExternalUser),
+        ],
+        format: BodyFormat::Html,
+        subject: "Notes on the engine, and what it may weave".into(),
+    }
+}
+
+/// 50 rules of every sort; the last one is for everybody.
+fn rules() -> Rules {
+    let rules: Vec<Rule> = (0..50)
+        .map(|n| {
+            let conditions = match n % 7 {
+                0 => serde_json::json!({"senders": {"any_of": [{"is": "group", "id": format!("other-{n}")}]}}),
+                1 => serde_json::json!({"kinds": ["reply", "forward"]}),
+                2 => serde_json::json!({"senders": {"any_of": [{"is": "field", "field": "department", "comparison": "contains", "value": "sales"}]}}),
+                3 => serde_json::json!({"recipients": {"matching": "all", "of": [{"is": "internal"}]}}),
+                4 => serde_json::json!({"keywords": ["webinar", "event"], "flow": "continue"}),
+                5 => serde_json::json!({"schedule": {"from": "2026-12-01", "to": "2026-12-24", "time_zone": "Europe/London"}}),
+                _ => serde_json::json!({"recipients": {"of": [{"is": "domain", "domain": "nowhere.example"}]}}),
+            };
+            let mut rule = if n == 49 { serde_json::json!({}) } else { conditions };
+            rule["id"] = format!("rule-{n}").into();
+            rule["name"] = format!("Rule {n}").into();
+            rule["gives"] = serde_json::json!({"signature": "designer"});
+            serde_json::from_value(rule).unwrap_or_else(|error| panic!("{error}"))
+        })
+        .collect();
+    Rules::compile(rules).0
+}
+
+fn benches(c: &mut Criterion) {
+    let (person, draft, rules) = (person(), draft(), rules());
+    let groups = (0..8).map(|n| (format!("group-{n}"), format!("Group {n}"))).collect();
+    let organisation = Organisation { domains: vec!["difference.example".into()], groups };
+    let now_ms = 1_795_000_000_000;
+    let (compiled, problems) = CompiledTemplate::compile(&template(), &images());
+    assert!(problems.is_empty(), "{problems:?}");
+    let signature = render(&[&compiled], &person, &draft);
+    assert!(signature.problems.is_empty(), "{:?}", signature.problems);
+    assert!(signature.html.len() > 4_000, "{}", signature.html.len());
+    let choice = select(&person, &draft, &rules, &organisation, now_ms).choice;
+    assert_eq!(choice, Choice { signature: Some("designer".into()), ..Choice::default() });
+
+    c.bench_function("select_50_rules_and_render_warm", |b| {
+        b.iter(|| {
+            let selection = select(black_box(&person), black_box(&draft), &rules, &organisation, now_ms);
+            let mut signature = render(&[&compiled], black_box(&person), black_box(&draft));
+            signature.because = selection.because;
+            signature
+        });
+    });
+    c.bench_function("select_50_rules", |b| {
+        b.iter(|| select(black_box(&person), black_box(&draft), &rules, &organisation, now_ms));
+    });
+    c.bench_function("render_warm", |b| b.iter(|| render(&[&compiled], black_box(&person), black_box(&draft))));
+    c.bench_function("first_render_with_sanitising", |b| {
+        b.iter_batched(
+            || CompiledTemplate::compile(&template(), &images()).0,
+            |fresh| {
+                let signature = render(&[&fresh], black_box(&person), black_box(&draft));
+                (fresh, signature)
+            },
+            BatchSize::SmallInput,
+        );
+    });
+    c.bench_function("compile", |b| b.iter(|| CompiledTemplate::compile(black_box(&template()), &images())));
+}
+
+criterion_group!(signature, benches);
+criterion_main!(signature);
