@@ -75,6 +75,30 @@ fn a_host_that_answers_nothing_at_all_does_not_hold_the_event() {
 }
 
 #[test]
+fn a_clock_that_is_set_back_does_not_hold_the_event() {
+    let mut scene = Scene::new(
+        "world.server = function () {
+           world.later(500, function () { Date.now = function () { return world.now - 3600000; }; });
+           return 'hang';
+         }",
+    );
+    scene.fire(NEW);
+}
+
+/// The stages of a new message here, 50 ms a call: read until 350 ms, answered and the body read until 400, own signature
+/// turned off until 500, set.
+#[test]
+fn a_run_is_overtaken_at_whichever_stage_it_is() {
+    for (at, requests) in [(120, 1), (360, 2), (420, 2), (470, 2)] {
+        let mut scene = Scene::new("world.latency = 50");
+        scene.start(NEW).until(at).start(RECIPIENTS).settle();
+        assert_eq!(scene.requests(), requests, "{at}");
+        assert_eq!(scene.sets().len(), 1, "{at}");
+        assert_eq!(scene.state()["event"], RECIPIENTS, "{at}");
+    }
+}
+
+#[test]
 fn a_slow_host_still_gets_its_signature() {
     let mut scene = Scene::new(
         "world.latency = 120; world.server = function () { return {status: 200, body: world.answer, after: 1500}; }",
