@@ -546,7 +546,9 @@
     }, function () {});
     if (!run.state.fingerprint) {
       run.body = readBody(run); // while the server works
+      run.quiet = clientSignature(run);
       run.body.catch(function () {});
+      run.quiet.catch(function () {});
     }
     return Promise.race([within(SERVER, asked), run.overtaken]).then(function (answer) {
       if (answer || run.state.fingerprint && run.name !== FROM) {
@@ -588,6 +590,9 @@
 
   /** Stops when the pane, or another runtime of ours, has written about this draft in the meantime. */
   function unlessChanged(run) {
+    if (left(run, CALL) > 0) {
+      return Promise.resolve(); // nobody is that quick
+    }
     return ask(run, PREPARED, "sessionData.getAsync", [KEY]).then(function (raw) {
       if (raw && raw !== run.raw) {
         throw STOP;
@@ -596,7 +601,9 @@
   }
 
   function insert(run, answer) {
-    return quietOutlook(run, answer).then(function () {
+    return (run.quiet || clientSignature(run)).then(function (on) {
+      return on && answer.html && ask(run, PREPARED, "disableClientSignatureAsync");
+    }).then(function () {
       return attach(run, answer);
     }).then(function (html) {
       if (run.appointment && run.web) {
@@ -615,14 +622,12 @@
     });
   }
 
-  /** Turns Outlook's own signature off, but never on phones, where that deletes it. */
-  function quietOutlook(run, answer) {
-    if (!answer.html || run.appointment || run.name === RECIPIENTS || run.mobile || !run.platform) {
-      return Promise.resolve();
+  /** Whether Outlook's own signature is on and may be turned off: never on phones, where that deletes it. */
+  function clientSignature(run) {
+    if (run.appointment || run.name === RECIPIENTS || run.mobile || !run.platform) {
+      return Promise.resolve(false);
     }
-    return ask(run, PREPARED, "isClientSignatureEnabledAsync").then(function (enabled) {
-      return enabled && ask(run, PREPARED, "disableClientSignatureAsync");
-    });
+    return ask(run, PREPARED, "isClientSignatureEnabledAsync");
   }
 
   /**

@@ -110,6 +110,16 @@ fn a_refused_token_is_replaced_once() {
 }
 
 #[test]
+fn a_refused_token_that_is_given_once_more_is_not_sent_once_more() {
+    let mut scene = Scene::new(
+        "world.server = function () { return {status: 401, body: {}}; };
+         OfficeRuntime.auth.getAccessToken = function () { return Promise.resolve('stale'); };",
+    );
+    scene.fire(NEW);
+    assert_eq!(scene.requests(), 1);
+}
+
+#[test]
 fn a_token_that_stays_refused_is_not_asked_for_again_and_again() {
     let mut scene = Scene::new("world.server = function () { return {status: 401, body: {}}; }");
     scene.fire(NEW);
@@ -230,7 +240,7 @@ fn answers_to_a_choice_or_to_later_recipients_are_not_kept() {
 #[test]
 fn a_signature_that_stands_is_not_replaced_by_a_kept_one_when_recipients_change() {
     let mut scene = scene(&[KEPT]);
-    scene.fire(NEW).run("world.server = function () { return 'reject'; }").fire(RECIPIENTS);
+    scene.fire(NEW).run("world.server = function () { return 'reject'; }; world.kept[Object.keys(world.kept)[0]] = JSON.stringify(kept);").fire(RECIPIENTS);
     assert_eq!(scene.sets().len(), 1);
     assert_eq!(scene.state()["fingerprint"], "f1");
 }
