@@ -278,7 +278,7 @@ fn outlook_s_own_signature_is_turned_off_on_desktop_and_web_but_not_on_phones() 
 
 #[test]
 fn named_images_are_attached_inline_before_the_html() {
-    let mut scene = Scene::new(CID);
+    let mut scene = Scene::new(&CID.replace("aGk=", "data:image/png;base64,aGk="));
     scene.fire(NEW);
     assert_eq!(scene.js::<serde_json::Value>("world.attached"), serde_json::json!([["logo-1.png", "aGk=", true]]));
     assert!(scene.sets()[0].0.contains("cid:logo-1.png"));

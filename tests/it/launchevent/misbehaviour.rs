@@ -99,6 +99,30 @@ fn a_run_is_overtaken_at_whichever_stage_it_is() {
 }
 
 #[test]
+fn a_new_message_that_was_saved_early_and_overtaken_still_gets_its_signature() {
+    let mut scene = Scene::new("world.itemId = 'AAMk=';");
+    scene.start(NEW).until(12).start(RECIPIENTS).settle();
+    assert_eq!(scene.sets().len(), 1);
+}
+
+#[test]
+fn nothing_is_inserted_beside_an_insertion_that_hangs() {
+    let mut scene = Scene::new("world.behave['body.setSignatureAsync'] = 'silent'");
+    scene.start(NEW).until(500).run("world.answer.fingerprint = 'f2'").start(RECIPIENTS).settle();
+    assert_eq!(scene.sets().len(), 1);
+    assert_eq!(scene.state()["fingerprint"], "f1");
+}
+
+#[test]
+fn when_what_was_done_before_cannot_be_read_nothing_is_inserted() {
+    let mut scene = Scene::new(
+        "world.session.paraph = JSON.stringify({fingerprint: 'f0', removed: true, at: 1}); world.behave['sessionData.getAsync'] = 'silent';",
+    );
+    scene.fire(RECIPIENTS);
+    assert_eq!(scene.sets().len(), 0);
+}
+
+#[test]
 fn a_slow_host_still_gets_its_signature() {
     let mut scene = Scene::new(
         "world.latency = 120; world.server = function () { return {status: 200, body: world.answer, after: 1500}; }",
