@@ -1,11 +1,11 @@
 //! The only HTTP of the pane: the paths of the `api` crate, on the origin that served the page.
 
-use crate::json::{from_js, to_js};
+use crate::json::{FromJs, ToJs, from_js};
 use crate::session;
 use ::api::{Choices, Draft, ErrorDetail, Errors, FieldChanges, Me, Signature, paths};
-use gloo_net::http::{Method, RequestBuilder, Response};
-use serde::de::DeserializeOwned;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, Headers, RequestInit, Response};
 
 /// The server is away when it needs longer.
 const TIMEOUT_MS: u32 = 10_000;
@@ -33,43 +33,45 @@ impl Error {
 
 /// What to insert into the draft, and why.
 pub async fn signature(draft: &Draft) -> Result<Signature, Error> {
-    read(send(Method::POST, paths::SIGNATURE, Some(to_js(draft))).await?)
+    read(&send("POST", paths::SIGNATURE, Some(&draft.to_js())).await?)
 }
 
 /// The signatures that may be chosen instead.
 pub async fn choices(draft: &Draft) -> Result<Choices, Error> {
-    read(send(Method::POST, paths::CHOICES, Some(to_js(draft))).await?)
+    read(&send("POST", paths::CHOICES, Some(&draft.to_js())).await?)
 }
 
 /// The signed-in person.
 pub async fn me() -> Result<Me, Error> {
-    read(send(Method::GET, paths::ME, None).await?)
+    read(&send("GET", paths::ME, None).await?)
 }
 
 /// Changes the person's own fields.
 pub async fn save(changes: &FieldChanges) -> Result<Me, Error> {
-    read(send(Method::PATCH, paths::ME_FIELDS, Some(to_js(changes))).await?)
+    read(&send("PATCH", paths::ME_FIELDS, Some(&changes.to_js())).await?)
 }
 
 /// Whether the server answers at all.
 pub async fn reachable() -> bool {
-    matches!(request(Method::GET, "/health", None, None).await, Ok(response) if response.ok())
+    matches!(request("GET", "/health", None, None).await, Ok(response) if response.ok())
 }
 
-async fn send(method: Method, path: &str, body: Option<JsValue>) -> Result<JsValue, Error> {
-    let mut response = authorised(method.clone(), path, body.as_ref()).await?;
+async fn send(method: &str, path: &str, body: Option<&JsValue>) -> Result<JsValue, Error> {
+    let mut response = authorised(method, path, body).await?;
     if response.status() == 401 {
         // The token may just have run out: once more with a fresh one.
         session::forget();
-        response = authorised(method, path, body.as_ref()).await?;
+        response = authorised(method, path, body).await?;
     }
     let status = response.status();
-    let text = response.text().await.map_err(|_| away())?;
-    let json = js_sys::JSON::parse(&text).unwrap_or(JsValue::NULL);
+    let json = match response.json() {
+        Ok(json) => JsFuture::from(json).await.unwrap_or_default(),
+        Err(_) => JsValue::NULL,
+    };
     if response.ok() {
         return Ok(json);
     }
-    let errors = from_js::<Errors>(json).map(|errors| errors.errors).unwrap_or_default();
+    let errors = from_js::<Errors>(&json).map(|errors| errors.errors).unwrap_or_default();
     Err(match status {
         401 => Error::SignedOut(Error::Refused(errors).text()),
         502..=504 => away(),
@@ -81,28 +83,31 @@ async fn send(method: Method, path: &str, body: Option<JsValue>) -> Result<JsVal
     })
 }
 
-async fn authorised(method: Method, path: &str, body: Option<&JsValue>) -> Result<Response, Error> {
+async fn authorised(method: &str, path: &str, body: Option<&JsValue>) -> Result<Response, Error> {
     let token = session::bearer().await.map_err(|failure| Error::SignedOut(failure.message))?;
     request(method, path, Some(&token), body).await
 }
 
-async fn request(method: Method, path: &str, token: Option<&str>, body: Option<&JsValue>) -> Result<Response, Error> {
-    let signal = web_sys::AbortSignal::timeout_with_u32(TIMEOUT_MS);
-    let mut builder = RequestBuilder::new(path).method(method).abort_signal(Some(&signal));
-    if let Some(token) = token {
-        builder = builder.header("authorization", &(String::from("Bearer ") + token));
-    }
-    let request = match body {
-        Some(body) => {
-            let text = js_sys::JSON::stringify(body).map(String::from).unwrap_or_default();
-            builder.header("content-type", "application/json").body(text)
+async fn request(method: &str, path: &str, token: Option<&str>, body: Option<&JsValue>) -> Result<Response, Error> {
+    let attempt = async || {
+        let headers = Headers::new()?;
+        let init = RequestInit::new();
+        init.set_method(method);
+        init.set_headers(&headers);
+        init.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)));
+        if let Some(token) = token {
+            headers.set("authorization", &(String::from("Bearer ") + token))?;
         }
-        None => builder.build(),
+        if let Some(body) = body {
+            headers.set("content-type", "application/json")?;
+            init.set_body(&JsValue::from(js_sys::JSON::stringify(body)?));
+        }
+        JsFuture::from(leptos::prelude::window().fetch_with_str_and_init(path, &init)).await?.dyn_into::<Response>()
     };
-    request.map_err(|_| away())?.send().await.map_err(|_| away())
+    attempt().await.map_err(|_| away())
 }
 
-fn read<T: DeserializeOwned>(json: JsValue) -> Result<T, Error> {
+fn read<T: FromJs>(json: &JsValue) -> Result<T, Error> {
     let other_version = || {
         let detail = "The server and this pane are of different versions. Close the pane and open it again.".into();
         Error::Refused(vec![ErrorDetail { detail, field: None }])

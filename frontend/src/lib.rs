@@ -9,4 +9,4 @@ pub mod api;
 pub mod office;
 pub mod session;
 
-mod json;
+pub mod json;

@@ -1,13 +1,12 @@
 //! The only place of the pane that knows Office.js, by way of `office.js` beside it. Everything here ends, with a value
 //! or with a [`Failure`], whatever Outlook does: throw at once, never call back, call back twice.
 
-use crate::json::{from_js, to_js};
-use ::api::{Draft, Image, Settings, Signature};
-use serde::{Deserialize, Serialize};
+use crate::json::{FromJs, ToJs, from_js, read, write};
+use ::api::{Draft, Settings, Signature};
 use wasm_bindgen::prelude::*;
 
 /// Why Outlook did not do what it was asked.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// Outlook's error code, or `timeout`, `unsupported`, `refused`, `thrown`, `no-item`.
     pub code: String,
@@ -16,16 +15,13 @@ pub struct Failure {
 }
 
 /// What was done to the draft, as the event handler and the pane tell each other (`sessionData`, key `paraph`).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Record {
     /// Of the signature in the draft; empty when there is none.
     pub fingerprint: String,
     /// The template that the person chose.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub choice: Option<String>,
     /// The template's name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Whether the person took the signature out.
     pub removed: bool,
@@ -36,12 +32,11 @@ pub struct Record {
     /// `server`, `cache` or `pane`.
     pub source: String,
     /// What went wrong.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
 
 /// The draft as it is now, and what was done to it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Opened {
     /// What is being composed; `choice` is not filled in.
     pub draft: Draft,
@@ -50,7 +45,7 @@ pub struct Opened {
 }
 
 /// A token for Paraph's server.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Token {
     /// The bearer token.
     pub token: String,
@@ -59,7 +54,7 @@ pub struct Token {
 }
 
 /// What Outlook says of itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Diagnostics {
     pub host: String,
@@ -79,28 +74,26 @@ pub enum Place {
     Cursor,
 }
 
-/// A signature that the handler kept for when the server is away.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Kept {
-    #[expect(missing_docs, reason = "as in `api::Signature`")]
-    pub html: String,
-    #[expect(missing_docs, reason = "as in `api::Signature`")]
-    pub text: String,
-    #[expect(missing_docs, reason = "as in `api::Signature`")]
-    #[serde(default)]
-    pub images: Vec<Image>,
-    #[expect(missing_docs, reason = "as in `api::Signature`")]
-    #[serde(default)]
-    pub fingerprint: String,
-    #[expect(missing_docs, reason = "as in `api::Signature`")]
-    #[serde(default)]
-    pub name: Option<String>,
-}
-
-#[derive(Deserialize)]
 struct Ready {
     compose: bool,
 }
+
+read!(Ready, o => { compose: o.yes("compose") });
+read!(Failure, o => { code: o.text("code")?, message: o.text("message")? });
+read!(Record, o => {
+    fingerprint: o.text_or_empty("fingerprint"), choice: o.text("choice"), name: o.text("name"), removed: o.yes("removed"),
+    event: o.text_or_empty("event"), at: o.number("at"), source: o.text_or_empty("source"), error: o.text("error"),
+});
+write!(Record {
+    "fingerprint": fingerprint, "choice": choice, "name": name, "removed": removed, "event": event, "at": at,
+    "source": source, "error": error,
+});
+read!(Opened, o => { draft: o.object("draft")?, record: o.object("record")? });
+read!(Token, o => { token: o.text("token")?, seconds: o.number("seconds") });
+read!(Diagnostics, o => {
+    host: o.text_or_empty("host"), platform: o.text_or_empty("platform"), version: o.text_or_empty("version"),
+    language: o.text_or_empty("language"), sets: o.texts("sets"),
+});
 
 #[wasm_bindgen]
 extern "C" {
@@ -129,7 +122,7 @@ extern "C" {
 
 /// Waits for `Office.onReady`, for as long as it takes; the page itself says so when that is long. Whether a draft is open.
 pub async fn start() -> bool {
-    js_start().await.ok().and_then(from_js::<Ready>).is_some_and(|ready| ready.compose)
+    js_start().await.ok().and_then(|ready| from_js::<Ready>(&ready)).is_some_and(|ready| ready.compose)
 }
 
 /// Reads the draft.
@@ -140,12 +133,15 @@ pub async fn open() -> Result<Opened, Failure> {
 /// Puts the signature into the draft, with its images, and notes `record` for the event handler.
 pub async fn insert(signature: &Signature, draft: &Draft, record: &Record, place: Place) -> Result<(), Failure> {
     let at_cursor = place == Place::Cursor;
-    js_insert(to_js(signature), to_js(&draft.format), to_js(record), at_cursor).await.map(drop).map_err(failure)
+    js_insert(signature.to_js(), draft.format.to_js(), record.to_js(), at_cursor)
+        .await
+        .map(drop)
+        .map_err(|error| failure(&error))
 }
 
 /// Asks for a token: the host's nested app authentication, else `getAccessToken`, else (interactively) a window.
 pub async fn token(settings: &Settings, interactive: bool) -> Result<Token, Failure> {
-    answer(js_token(to_js(settings), interactive).await)
+    answer(js_token(settings.to_js(), interactive).await)
 }
 
 /// Calls `changed` soon after the draft may have changed, for as long as the pane is open.
@@ -157,7 +153,7 @@ pub fn watch(changed: impl Fn() + 'static) {
 
 /// What Outlook says of itself.
 pub fn diagnostics() -> Diagnostics {
-    js_diagnostics().ok().and_then(from_js).unwrap_or_default()
+    js_diagnostics().ok().and_then(|value| from_js(&value)).unwrap_or_default()
 }
 
 /// The address of the mailbox's owner; empty when Outlook does not say.
@@ -166,15 +162,16 @@ pub fn user() -> String {
 }
 
 /// The last good signature that the event handler kept for such a draft.
-pub fn kept(draft: &Draft) -> Option<Kept> {
-    js_kept(to_js(draft)).ok().and_then(from_js)
+pub fn kept(draft: &Draft) -> Option<Signature> {
+    js_kept(draft.to_js()).ok().and_then(|value| from_js(&value))
 }
 
-fn answer<T: serde::de::DeserializeOwned>(result: Result<JsValue, JsValue>) -> Result<T, Failure> {
-    from_js(result.map_err(failure)?)
+fn answer<T: FromJs>(result: Result<JsValue, JsValue>) -> Result<T, Failure> {
+    from_js(&result.map_err(|error| failure(&error))?)
         .ok_or_else(|| Failure { code: "thrown".into(), message: "Outlook gave an answer of another shape".into() })
 }
 
-fn failure(error: JsValue) -> Failure {
-    from_js(error).unwrap_or_else(|| Failure { code: "thrown".into(), message: "Outlook failed without a reason".into() })
+fn failure(error: &JsValue) -> Failure {
+    from_js(error)
+        .unwrap_or_else(|| Failure { code: "thrown".into(), message: "Outlook failed without a reason".into() })
 }

@@ -16,7 +16,7 @@ thread_local! {
 pub fn settings() -> Option<Settings> {
     if SETTINGS.with_borrow(Option::is_none) {
         let text = leptos::prelude::document().get_element_by_id("settings")?.text_content()?;
-        let read = crate::json::from_js(js_sys::JSON::parse(&text).ok()?)?;
+        let read = crate::json::from_js(&js_sys::JSON::parse(&text).ok()?)?;
         SETTINGS.set(Some(read));
     }
     SETTINGS.with_borrow(Clone::clone)

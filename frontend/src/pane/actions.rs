@@ -44,7 +44,8 @@ async fn look(state: State, anew: bool) {
         Ok(opened) => {
             let draft = Draft { choice: opened.record.choice.clone(), ..opened.draft };
             state.record.set(opened.record);
-            let known = state.phase.get_untracked() == Phase::Ready && state.draft.get_untracked().as_ref() == Some(&draft);
+            let known =
+                state.phase.get_untracked() == Phase::Ready && state.draft.get_untracked().as_ref() == Some(&draft);
             if anew || !known {
                 show(state, draft, turn).await;
             }
@@ -92,10 +93,13 @@ async fn complete(state: State, draft: Draft, turn: u32) {
 
 /// A host may give a token for another account than the mailbox's (MSAL.js issue 7356).
 fn warn_of_another_account(state: State, me: &::api::Me) {
-    let mailbox = office::user().to_lowercase();
-    let theirs = me.senders.iter().chain([&me.address]).any(|address| address.to_lowercase() == mailbox);
+    let mailbox = office::user();
+    let theirs = me.senders.iter().chain([&me.address]).any(|address| address.eq_ignore_ascii_case(&mailbox));
     if !mailbox.is_empty() && !theirs {
-        let text = String::from("This mailbox belongs to ") + &mailbox + ", but you are signed in as " + &me.address
+        let text = String::from("This mailbox belongs to ")
+            + &mailbox
+            + ", but you are signed in as "
+            + &me.address
             + ". The signature shown may be the wrong person's. Sign in to Outlook with this mailbox's account.";
         state.tell(Tone::Warning, text);
     }
@@ -154,11 +158,14 @@ async fn put(state: State, signature: &Signature, draft: &Draft, place: Place) {
     match office::insert(signature, draft, &record, place).await {
         Ok(()) => {
             state.record.set(record);
-            state.tell(Tone::Success, match place {
-                Place::Signature if signature.html.is_empty() => "The signature is taken out of this draft.",
-                Place::Signature => "The signature is in your draft.",
-                Place::Cursor => "The signature is inserted where the cursor was.",
-            });
+            state.tell(
+                Tone::Success,
+                match place {
+                    Place::Signature if signature.html.is_empty() => "The signature is taken out of this draft.",
+                    Place::Signature => "The signature is in your draft.",
+                    Place::Cursor => "The signature is inserted where the cursor was.",
+                },
+            );
         }
         Err(failure) => state.tell(Tone::Error, insert_failed(&failure, draft, place)),
     }
@@ -178,12 +185,9 @@ fn insert_failed(failure: &Failure, draft: &Draft, place: Place) -> String {
 }
 
 /// Saves fields of the person's own; their changes show at once in the signature. The errors, where there are any.
-///
-/// `saved` is set before the state is, because that replaces the form.
-pub async fn save(state: State, changes: FieldChanges, saved: RwSignal<bool>) -> Result<(), Vec<::api::ErrorDetail>> {
+pub async fn save(state: State, changes: FieldChanges) -> Result<(), Vec<::api::ErrorDetail>> {
     match api::save(&changes).await {
         Ok(me) => {
-            saved.set(true);
             state.me.set(Some(me));
             spawn_local(load(state));
             Ok(())
@@ -195,5 +199,9 @@ pub async fn save(state: State, changes: FieldChanges, saved: RwSignal<bool>) ->
 
 fn words(failure: &Failure) -> String {
     let numbered = failure.code.bytes().all(|byte| byte.is_ascii_digit());
-    if numbered { failure.message.trim_end_matches('.').to_owned() + " (" + &failure.code + ")" } else { failure.message.clone() }
+    if numbered {
+        failure.message.trim_end_matches('.').to_owned() + " (" + &failure.code + ")"
+    } else {
+        failure.message.clone()
+    }
 }

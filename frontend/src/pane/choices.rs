@@ -2,8 +2,8 @@
 
 use super::actions;
 use super::state::State;
-use crate::ui::{Preview, icon, Icon};
-use ::api::{BodyFormat, Offered};
+use crate::ui::{self, Preview, when};
+use ::api::Offered;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -11,86 +11,69 @@ use leptos::wasm_bindgen::JsCast;
 
 /// The automatic signature and what may stand in its place. Choosing inserts; arrow keys only move, since inserting at
 /// every key press would be a nuisance.
-#[component]
-pub fn Others(state: State) -> impl IntoView {
-    let choice = Memo::new(move |_| state.draft.with(|draft| draft.as_ref().and_then(|draft| draft.choice.clone())));
-    let plain = Memo::new(move |_| state.draft.with(|draft| draft.as_ref().is_some_and(|draft| draft.format == BodyFormat::Text)));
-    move || {
-        let choices = state.choices.get();
-        if choices.is_empty() {
-            return ().into_any();
-        }
-        let cards = choices.into_iter().map(|offered| card(state, offered, choice, plain.get())).collect_view();
-        view! {
-            <section class="others" aria-labelledby="others">
-                <h2 id="others">"Other signatures"</h2>
-                <p class="quiet">"Choosing one puts it into this draft. New mails keep getting the automatic one."</p>
-                <div role="radiogroup" aria-labelledby="others" on:keydown=arrows>
-                    {automatic(state, choice)}
-                    {cards}
-                </div>
-            </section>
-        }
-        .into_any()
-    }
-}
-
-fn automatic(state: State, choice: Memo<Option<String>>) -> AnyView {
+pub fn others(state: State) -> impl IntoView {
+    let plain = Memo::new(move |_| state.plain());
+    let cards = move || {
+        let automatic = Offered {
+            template: String::new(),
+            name: "Automatic: what the rules give".into(),
+            html: String::new(),
+            text: String::new(),
+        };
+        let plain = plain.get();
+        let all = std::iter::once(automatic).chain(state.choices.get());
+        all.map(|offered| card(state, offered, plain)).collect::<Vec<_>>()
+    };
     view! {
-        <div class="choice" class:chosen=move || choice.with(Option::is_none)>
-            {radio(state, None, "Automatic".into(), choice)}
-            <p class="quiet">"The one that your company’s rules give."</p>
-        </div>
+        <section class="others" aria-labelledby="others" hidden=when(move || state.choices.with(Vec::is_empty))>
+            <h2 id="others">"Other signatures"</h2>
+            <p class="quiet">"Choosing one puts it into this draft. New mails keep getting the automatic one."</p>
+            <div role="radiogroup" aria-labelledby="others" on:keydown=arrows>
+                {cards}
+            </div>
+        </section>
     }
-    .into_any()
 }
 
-fn card(state: State, offered: Offered, choice: Memo<Option<String>>, plain: bool) -> AnyView {
+fn card(state: State, offered: Offered, plain: bool) -> impl IntoView {
     let Offered { template, name, html, text } = offered;
     let title = "Preview of ".to_owned() + &name;
+    let automatic = template.is_empty();
     let mine = template.clone();
+    let chosen = when(move || state.choice() == mine);
     let text = if plain { text } else { String::new() };
-    view! {
-        <div class="choice" class:chosen=move || choice.with(|choice| choice.as_ref() == Some(&mine))>
-            {radio(state, Some(template), name, choice)}
-            <Preview html text title />
-        </div>
-    }
-    .into_any()
-}
-
-fn radio(state: State, value: Option<String>, name: String, choice: Memo<Option<String>>) -> AnyView {
-    let compared = value.clone();
-    let checked = Memo::new(move |_| choice.with(|choice| *choice == compared));
     let choose = move |_| {
-        if !checked.get_untracked() && !state.busy.get_untracked() {
-            spawn_local(actions::choose(state, value.clone()));
+        if !chosen.get_untracked() && !state.busy.get_untracked() {
+            spawn_local(actions::choose(state, (!automatic).then(|| template.clone())));
         }
     };
     view! {
-        <button
-            type="button"
-            role="radio"
-            aria-checked=move || checked.get().to_string()
-            tabindex=move || if checked.get() { "0" } else { "-1" }
-            on:click=choose
-        >
-            <span class="dot"></span>
-            <span class="grow clip">{name}</span>
-            {move || checked.get().then(|| icon(Icon::Check))}
-        </button>
+        <div class="choice" class:chosen=chosen>
+            <button
+                type="button"
+                role="radio"
+                aria-checked=ui::text(move || chosen.get().to_string())
+                tabindex=ui::text(move || if chosen.get() { "0".to_owned() } else { "-1".to_owned() })
+                on:click=choose
+            >
+                <span class="dot"></span>
+                <span class="grow clip">{name}</span>
+            </button>
+            {(!automatic).then(|| view! { <Preview html text title /> })}
+        </div>
     }
-    .into_any()
 }
 
-/// Arrow keys, Home and End move between the radios.
+/// Arrow keys move between the radios.
 fn arrows(event: KeyboardEvent) {
     let step = match event.key().as_str() {
         "ArrowDown" | "ArrowRight" => 1,
         "ArrowUp" | "ArrowLeft" => -1,
         _ => return,
     };
-    let Some(group) = event.current_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) else { return };
+    let Some(group) = event.current_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) else {
+        return;
+    };
     let Ok(radios) = group.query_selector_all("[role=radio]") else { return };
     let focused: Option<web_sys::Node> = document().active_element().map(Into::into);
     let radios: Vec<_> = (0..radios.length()).filter_map(|at| radios.get(at)).collect();

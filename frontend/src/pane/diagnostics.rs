@@ -1,7 +1,7 @@
 //! What support asks for first.
 
 use super::state::State;
-use crate::ui::{Icon, icon};
+use crate::ui::{Icon, icon, text};
 use crate::{api, office, session};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -9,76 +9,75 @@ use leptos::wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 /// Versions, host, requirement sets, last event, last error; with a button that copies all of it.
-#[component]
-pub fn Diagnostics(state: State) -> impl IntoView {
-    let reached = RwSignal::new(None);
-    let copied = RwSignal::new("");
-    let lines = Memo::new(move |_| lines(state, reached.get()));
+pub fn diagnostics(state: State) -> impl IntoView {
+    let reached = RwSignal::new(String::new());
+    let copied = RwSignal::new(String::new());
     let opened = move |_| {
-        spawn_local(async move { reached.set(Some(api::reachable().await)) });
-    };
-    let text = NodeRef::<leptos::html::Dl>::new();
-    let copy = move |_| {
-        let all = lines.with(|lines| lines.iter().map(|(name, value)| String::from(*name) + ": " + value + "\n").collect());
         spawn_local(async move {
-            let done = copy_text(all).await;
-            if !done && let Some(list) = text.get_untracked() {
-                select(&list);
+            let words = if api::reachable().await { ", answers" } else { ", does not answer" };
+            reached.set(words.into());
+        });
+    };
+    let shown = NodeRef::<leptos::html::Pre>::new();
+    let copy = move |_| {
+        spawn_local(async move {
+            let done = copy_text(&lines(state, &reached.get_untracked())).await;
+            if !done && let Some(shown) = shown.get_untracked() {
+                select(&shown);
             }
-            copied.set(if done { "Copied" } else { "Copying is not allowed here: the text is selected, press Ctrl+C." });
+            copied.set(
+                if done { "Copied" } else { "This window may not copy. The text is selected: press Ctrl+C." }.into(),
+            );
         });
     };
     view! {
         <details class="fold" on:toggle=opened>
             <summary tabindex="0"><h2>"Diagnostics"</h2>{icon(Icon::Chevron)}</summary>
-            <dl node_ref=text>
-                {move || lines.get().into_iter().map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> }).collect_view()}
-            </dl>
+            <pre class="facts" tabindex="0" node_ref=shown>{text(move || lines(state, &reached.get()))}</pre>
             <button type="button" class="wide" on:click=copy>
                 {icon(Icon::Copy)}
                 "Copy"
             </button>
-            <p class="quiet" role="status">{move || copied.get()}</p>
+            <p class="quiet" role="status">{copied}</p>
         </details>
     }
 }
 
-fn lines(state: State, reached: Option<bool>) -> Vec<(&'static str, String)> {
+fn lines(state: State, reached: &str) -> String {
     let settings = session::settings();
     // Outlook knows more once the draft is there.
     state.phase.track();
     let outlook = office::diagnostics();
     let record = state.record.get();
-    let server = settings.as_ref().map_or("no settings in the page", |settings| &settings.origin);
-    let reached = match reached {
-        None => "",
-        Some(true) => ", answers",
-        Some(false) => ", does not answer",
+    let mut text = String::new();
+    let mut line = |name: &str, values: &[&str]| {
+        text.push_str(name);
+        let start = text.len();
+        values.iter().for_each(|value| text.push_str(value));
+        text.push_str(if text.len() == start { "none\n" } else { "\n" });
     };
-    let or_none = |text: String| if text.is_empty() { "none".to_owned() } else { text };
-    let event = if record.event.is_empty() {
-        String::new()
+    if let Some(settings) = &settings {
+        line("Paraph: ", &[&settings.version]);
+        line("Server: ", &[&settings.origin, reached]);
+    }
+    line("Outlook: ", &[&outlook.host, " ", &outlook.version]);
+    line("Platform: ", &[&outlook.platform, " ", &outlook.language]);
+    line("Supports: ", &[&outlook.sets.join(", ")]);
+    if record.event.is_empty() {
+        line("Last event: ", &[]);
     } else {
-        let at = js_sys::Date::new(&JsValue::from_f64(record.at)).to_iso_string();
-        record.event + " at " + &String::from(at) + " (" + &record.source + ")"
-    };
-    vec![
-        ("Paraph", settings.as_ref().map_or_else(String::new, |settings| settings.version.clone())),
-        ("Server", server.to_owned() + reached),
-        ("Outlook", outlook.host + " " + &outlook.version),
-        ("Platform", outlook.platform),
-        ("Language", outlook.language),
-        ("Supports", or_none(outlook.sets.join(", "))),
-        ("Last event", or_none(event)),
-        ("Last error", or_none(record.error.unwrap_or_else(|| state.last_error.get()))),
-    ]
+        let at = String::from(js_sys::Date::new(&JsValue::from_f64(record.at)).to_iso_string());
+        line("Last event: ", &[&record.event, " at ", &at, " (", &record.source, ")"]);
+    }
+    line("Last error: ", &[&record.error.unwrap_or_else(|| state.last_error.get())]);
+    text
 }
 
 /// Whether the browser let us: inside Outlook on the web it may not.
-async fn copy_text(text: String) -> bool {
+async fn copy_text(text: &str) -> bool {
     let clipboard = js_sys::Reflect::get(&window().navigator(), &"clipboard".into()).unwrap_or_default();
     match clipboard.dyn_into::<web_sys::Clipboard>() {
-        Ok(clipboard) => JsFuture::from(clipboard.write_text(&text)).await.is_ok(),
+        Ok(clipboard) => JsFuture::from(clipboard.write_text(text)).await.is_ok(),
         Err(_) => false,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::actions;
 use super::state::State;
-use crate::ui::{Icon, icon};
+use crate::ui::{Icon, icon, text, when};
 use ::api::{ErrorDetail, Field, FieldChanges, MAX_FIELD};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -16,17 +16,44 @@ struct Edited {
     error: RwSignal<String>,
 }
 
+/// What becomes of a save.
+#[derive(Clone, Copy)]
+struct Saving {
+    busy: RwSignal<bool>,
+    done: RwSignal<bool>,
+    /// What went wrong and belongs to no field.
+    failed: RwSignal<String>,
+}
+
 /// The form; nothing where no field may be edited.
-#[component]
-pub fn Fields(state: State) -> impl IntoView {
-    let fields = Memo::new(move |_| state.me.with(|me| me.as_ref().map(|me| me.fields.clone())).unwrap_or_default());
-    let saved = RwSignal::new(false);
-    move || {
-        let edited: Vec<Edited> = fields.get().into_iter().map(edit).collect();
-        if edited.is_empty() {
-            return ().into_any();
-        }
-        form(state, edited, saved)
+pub fn fields(state: State) -> impl IntoView {
+    let all = RwSignal::new(Vec::<Edited>::new());
+    let saving =
+        Saving { busy: RwSignal::new(false), done: RwSignal::new(false), failed: RwSignal::new(String::new()) };
+    Effect::new(move || {
+        let fields = state.me.with(|me| me.as_ref().map(|me| me.fields.clone())).unwrap_or_default();
+        all.set(fields.into_iter().map(edit).collect());
+    });
+    let changed = move || all.with(|all| all.iter().any(|one| one.value.get() != one.field.value));
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        spawn_local(send(state, all, all.with_untracked(|all| changes(all)), saving));
+    };
+    view! {
+        <details class="fold" hidden=when(move || all.with(Vec::is_empty))>
+            <summary tabindex="0"><h2>"Your details"</h2>{icon(Icon::Chevron)}</summary>
+            <p class="quiet">"They show in every signature of yours, at once."</p>
+            <form on:submit=submit>
+                <div class="fields">{move || inputs(state, all, saving)}</div>
+                <div role="status" aria-live="polite">
+                    <p class="wrong">{saving.failed}</p>
+                    <p class="right" hidden=when(move || !saving.done.get() || changed())>{icon(Icon::Check)}"Saved"</p>
+                </div>
+                <button type="submit" class="primary wide" disabled=when(move || saving.busy.get() || !changed())>
+                    "Save"
+                </button>
+            </form>
+        </details>
     }
 }
 
@@ -34,37 +61,8 @@ fn edit(field: Field) -> Edited {
     Edited { value: RwSignal::new(field.value.clone()), error: RwSignal::new(String::new()), field }
 }
 
-fn form(state: State, edited: Vec<Edited>, saved: RwSignal<bool>) -> AnyView {
-    let failed = RwSignal::new(String::new());
-    let saving = RwSignal::new(false);
-    let all = StoredValue::new(edited.clone());
-    let changed = Memo::new(move |_| all.with_value(|all| all.iter().any(|one| one.value.get() != one.field.value)));
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        let changes = all.with_value(|all| changes(all));
-        spawn_local(send(state, all, changes, saving, saved, failed));
-    };
-    let undo = move |token: String| {
-        let changes = FieldChanges { fields: [(token, None)].into() };
-        spawn_local(send(state, all, changes, saving, saved, failed));
-    };
-    view! {
-        <details class="fold" open=move || saved.get_untracked()>
-            <summary tabindex="0"><h2>"Your details"</h2>{icon(Icon::Chevron)}</summary>
-            <p class="quiet">"They show in every signature of yours, at once."</p>
-            <form on:submit=submit>
-                {edited.into_iter().map(|one| input(one, undo, saving, saved)).collect_view()}
-                <div role="status" aria-live="polite">
-                    {move || (!failed.with(String::is_empty)).then(|| view! { <p class="wrong">{failed.get()}</p> })}
-                    {move || (saved.get() && !changed.get()).then(|| view! { <p class="right">{icon(Icon::Check)}"Saved"</p> })}
-                </div>
-                <button type="submit" class="primary wide" disabled=move || saving.get() || !changed.get()>
-                    {move || if saving.get() { "Saving…" } else { "Save" }}
-                </button>
-            </form>
-        </details>
-    }
-    .into_any()
+fn inputs(state: State, all: RwSignal<Vec<Edited>>, saving: Saving) -> impl IntoView {
+    all.get().into_iter().map(|one| input(state, all, one, saving)).collect::<Vec<_>>()
 }
 
 fn changes(all: &[Edited]) -> FieldChanges {
@@ -72,32 +70,23 @@ fn changes(all: &[Edited]) -> FieldChanges {
     FieldChanges { fields: changed.map(|one| (one.field.token.clone(), Some(one.value.get_untracked()))).collect() }
 }
 
-async fn send(
-    state: State,
-    all: StoredValue<Vec<Edited>>,
-    changes: FieldChanges,
-    saving: RwSignal<bool>,
-    saved: RwSignal<bool>,
-    failed: RwSignal<String>,
-) {
-    saving.set(true);
-    saved.set(false);
-    failed.set(String::new());
-    all.with_value(|all| all.iter().for_each(|one| one.error.set(String::new())));
-    // Before the answer: it replaces this form by a new one, which opens as saved.
-    match actions::save(state, changes, saved).await {
-        Ok(()) => {}
-        Err(errors) => {
-            saving.set(false);
-            all.with_value(|all| show(all, errors, failed));
-        }
+async fn send(state: State, all: RwSignal<Vec<Edited>>, changes: FieldChanges, saving: Saving) {
+    saving.busy.set(true);
+    saving.done.set(false);
+    saving.failed.set(String::new());
+    all.with_untracked(|all| all.iter().for_each(|one| one.error.set(String::new())));
+    match actions::save(state, changes).await {
+        Ok(()) => saving.done.set(true),
+        Err(errors) => all.with_untracked(|all| show(all, errors, saving.failed)),
     }
+    saving.busy.set(false);
 }
 
 /// Puts each error under its field, and what belongs to none under the form.
 fn show(all: &[Edited], errors: Vec<ErrorDetail>, failed: RwSignal<String>) {
     for error in errors {
-        let at_fault = |one: &&Edited| error.field.as_ref().is_some_and(|path| path.rsplit('.').next() == Some(&one.field.token));
+        let at_fault =
+            |one: &&Edited| error.field.as_ref().is_some_and(|path| path.rsplit('.').next() == Some(&one.field.token));
         match all.iter().find(at_fault) {
             Some(one) => one.error.set(error.detail),
             None => failed.update(|text| text.push_str(&error.detail)),
@@ -105,25 +94,23 @@ fn show(all: &[Edited], errors: Vec<ErrorDetail>, failed: RwSignal<String>) {
     }
 }
 
-fn input(
-    edited: Edited,
-    undo: impl Fn(String) + Copy + Send + 'static,
-    saving: RwSignal<bool>,
-    saved: RwSignal<bool>,
-) -> AnyView {
+fn input(state: State, all: RwSignal<Vec<Edited>>, edited: Edited, saving: Saving) -> impl IntoView {
     let Edited { field, value, error } = edited;
-    let id = "field-".to_owned() + &field.token;
+    let Field { token, label, own, .. } = field;
+    let id = "field-".to_owned() + &token;
     let error_id = id.clone() + "-error";
-    let described = error_id.clone();
-    let label = "Undo: use the directory’s ".to_owned() + &field.label;
-    let token = field.token.clone();
+    let undo_label = "Undo: use the directory’s ".to_owned() + &label;
     let typed = move |event| {
         value.set(event_target_value(&event));
-        saved.set(false);
+        saving.done.set(false);
+    };
+    let undo = move |_| {
+        let changes = FieldChanges { fields: std::iter::once((token.clone(), None)).collect() };
+        spawn_local(send(state, all, changes, saving));
     };
     view! {
         <div class="field">
-            <label for=id.clone()>{field.label.clone()}</label>
+            <label for=id.clone()>{label}</label>
             <div class="row">
                 <input
                     id=id
@@ -131,26 +118,24 @@ fn input(
                     type="text"
                     dir="auto"
                     maxlength=MAX_FIELD.to_string()
-                    aria-invalid=move || (!error.with(String::is_empty)).to_string()
-                    aria-describedby=described
-                    prop:value=move || value.get()
+                    aria-invalid=text(move || (!error.with(String::is_empty)).to_string())
+                    aria-describedby=error_id.clone()
+                    prop:value=value
                     on:input=typed
                 />
-                {field.own.then(|| view! {
-                    <button
-                        type="button"
-                        class="subtle"
-                        title=label.clone()
-                        aria-label=label
-                        disabled=move || saving.get()
-                        on:click=move |_| undo(token.clone())
-                    >
-                        {icon(Icon::Undo)}
-                    </button>
-                })}
+                <button
+                    type="button"
+                    class="subtle"
+                    hidden=!own
+                    title=undo_label.clone()
+                    aria-label=undo_label
+                    disabled=saving.busy
+                    on:click=undo
+                >
+                    {icon(Icon::Undo)}
+                </button>
             </div>
-            <p id=error_id class="wrong">{move || error.get()}</p>
+            <p id=error_id class="wrong">{error}</p>
         </div>
     }
-    .into_any()
 }

@@ -1,108 +1,120 @@
-//! What the pane says: notices above everything, and a card where there is no signature to show.
+//! What the pane says: a notice above everything, and a card where there is no signature to show.
 
 use super::actions;
 use super::state::{Phase, State, Tone};
 use crate::office;
-use crate::ui::{Icon, Preview, icon, with_hosted_images};
+use crate::ui::{Icon, Preview, icon_of, text, when, with_hosted_images};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 /// The last notice. The region is always there, so that screen readers notice what comes into it.
-#[component]
-pub fn Notices(state: State) -> impl IntoView {
-    let close = move |_| state.notice.set(None);
+pub fn notice(state: State) -> impl IntoView {
+    let tone = move || state.notice.with(|notice| notice.as_ref().map(|notice| notice.tone));
+    let class = move || match tone() {
+        Some(Tone::Success) => "notice success".to_owned(),
+        Some(Tone::Error) => "notice error".to_owned(),
+        _ => "notice warning".to_owned(),
+    };
+    let said =
+        move || state.notice.with(|notice| notice.as_ref().map(|notice| notice.text.clone())).unwrap_or_default();
+    let sign = move || if tone() == Some(Tone::Success) { Icon::Check } else { Icon::Warning };
     view! {
         <div role="status" aria-live="polite">
-            {move || state.notice.get().map(|notice| {
-                let (class, sign) = match notice.tone {
-                    Tone::Success => ("notice success", Icon::Check),
-                    Tone::Warning => ("notice warning", Icon::Warning),
-                    Tone::Error => ("notice error", Icon::Warning),
-                };
-                view! {
-                    <div class=class>
-                        {icon(sign)}
-                        <p class="grow">{notice.text}</p>
-                        <button type="button" class="subtle small" aria-label="Dismiss" on:click=close>"×"</button>
-                    </div>
-                }
-            })}
+            <div class=text(class) hidden=when(move || tone().is_none())>
+                {icon_of(sign)}
+                <p class="grow">{text(said)}</p>
+                <button type="button" class="subtle small" aria-label="Dismiss" on:click=move |_| state.notice.set(None)>
+                    "×"
+                </button>
+            </div>
         </div>
     }
 }
 
-/// The card for a phase without a signature.
-pub fn phase(state: State, phase: Phase) -> AnyView {
-    let retry = move |_| spawn_local(actions::load(state));
-    match phase {
-        Phase::Outside => card(
+/// What to say instead of a signature; `None` while there is one or while nobody knows yet.
+fn instead(state: State) -> Option<(Icon, &'static str, String)> {
+    Some(match state.phase.get() {
+        Phase::Loading => return None,
+        Phase::Ready if !state.empty() => return None,
+        Phase::Ready => {
+            let rules = state.signature.with(|found| found.as_ref().is_some_and(|found| !found.because.is_empty()));
+            let why = if rules {
+                "No rule gives this draft a signature. Below stands why, rule by rule."
+            } else {
+                "Your administrator has not set up any rule yet."
+            };
+            (Icon::Insert, "No signature for this draft", why.into())
+        }
+        Phase::Outside => (
             Icon::Mail,
             "Nothing is being written",
             "Open this pane from a mail or an appointment that you are writing, and its signature shows here.".into(),
-            ().into_any(),
         ),
-        Phase::SignedOut(reason) => card(
+        Phase::SignedOut(_) => (
             Icon::Person,
             "Sign in to see your signature",
             "Paraph uses your work account, the one that you use for Outlook.".into(),
-            view! {
-                <button
-                    type="button"
-                    class="primary"
-                    disabled=move || state.busy.get()
-                    on:click=move |_| spawn_local(actions::sign_in(state))
-                >
-                    "Sign in"
-                </button>
-                {(!reason.is_empty()).then(|| view! { <p class="quiet">{reason}</p> })}
-            }
-            .into_any(),
         ),
-        Phase::Away => view! {
-            {card(
-                Icon::Unplugged,
-                "Paraph’s server does not answer",
-                "You can go on writing and send as usual: a signature that is in your draft stays there. \
-                 Check your connection, then try again."
-                    .into(),
-                again(retry),
-            )}
-            {kept(state)}
+        Phase::Away => (
+            Icon::Unplugged,
+            "Paraph’s server does not answer",
+            "You can go on writing and send as usual: a signature that is in your draft stays there. \
+             Check your connection, then try again."
+                .into(),
+        ),
+        Phase::Failed(reason) => (Icon::Warning, "There is no signature to show", reason),
+    })
+}
+
+/// The card that stands where the signature would.
+pub fn card(state: State) -> impl IntoView {
+    let signed_out = move || state.phase.with(|phase| matches!(phase, Phase::SignedOut(_)));
+    let without_button = move || state.phase.with(|phase| matches!(phase, Phase::Outside | Phase::Ready));
+    let reason = move || match state.phase.get() {
+        Phase::SignedOut(reason) => reason,
+        _ => String::new(),
+    };
+    let act = move |_| {
+        if signed_out() {
+            spawn_local(actions::sign_in(state));
+        } else {
+            spawn_local(actions::load(state));
         }
-        .into_any(),
-        Phase::Failed(reason) => card(Icon::Warning, "There is no signature to show", reason, again(retry)),
-        Phase::Loading | Phase::Ready => ().into_any(),
-    }
-}
-
-fn again(retry: impl FnMut(leptos::ev::MouseEvent) + 'static) -> AnyView {
-    view! { <button type="button" class="primary" on:click=retry>"Try again"</button> }.into_any()
-}
-
-fn card(sign: Icon, heading: &'static str, text: String, more: AnyView) -> AnyView {
+    };
     view! {
-        <section class="card message">
-            <span class="badge">{icon(sign)}</span>
-            <h2>{heading}</h2>
-            <p>{text}</p>
-            {more}
+        <section class="card message" hidden=when(move || instead(state).is_none())>
+            <span class="badge">{icon_of(move || instead(state).map_or(Icon::Mail, |(sign, ..)| sign))}</span>
+            <h2>{text(move || instead(state).map(|(_, heading, _)| heading.to_owned()).unwrap_or_default())}</h2>
+            <p>{text(move || instead(state).map(|(.., text)| text).unwrap_or_default())}</p>
+            <button
+                type="button"
+                class="primary"
+                hidden=when(without_button)
+                disabled=state.busy
+                on:click=act
+            >
+                {text(move || if signed_out() { "Sign in".to_owned() } else { "Try again".to_owned() })}
+            </button>
+            <p class="quiet">{text(reason)}</p>
         </section>
     }
-    .into_any()
 }
 
 /// What the handler would insert while the server is away.
-fn kept(state: State) -> AnyView {
-    let Some(kept) = state.draft.with_untracked(|draft| draft.as_ref().and_then(office::kept)) else {
-        return ().into_any();
+pub fn kept(state: State) -> impl IntoView {
+    let html = move || {
+        if state.phase.with(|phase| *phase != Phase::Away) {
+            return String::new();
+        }
+        let kept = state.draft.with(|draft| draft.as_ref().and_then(office::kept));
+        kept.map(|kept| with_hosted_images(&kept.html, &kept.images)).unwrap_or_default()
     };
-    let html = with_hosted_images(&kept.html, &kept.images);
+    let html = text(html);
     view! {
-        <section class="card">
+        <section class="card kept" hidden=when(move || html.with(String::is_empty))>
             <h2>"Your last signature"</h2>
             <p class="quiet">"Outlook keeps this copy and inserts it while the server is away."</p>
             <Preview html title="Your last signature" />
         </section>
     }
-    .into_any()
 }

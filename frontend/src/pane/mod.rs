@@ -11,7 +11,7 @@ pub mod why;
 
 pub use state::{Notice, Phase, State, Tone};
 
-use crate::ui::{Icon, icon};
+use crate::ui::{Icon, icon, text, when};
 use ::api::Kind;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -24,64 +24,52 @@ pub fn start() {
     }
 }
 
-/// All of it.
+/// All of it. Every part is built once and hidden while it has nothing to say: views that come and go cost several
+/// times as much over the wire.
 #[component]
 pub fn Pane() -> impl IntoView {
     let state = State::new();
     spawn_local(actions::open(state));
-    let refresh = move |_| spawn_local(actions::load(state));
+    let loading = move || state.phase.with(|phase| *phase == Phase::Loading);
+    let unready = when(move || state.phase.with(|phase| *phase != Phase::Ready));
     view! {
         <header class="top">
             <div class="grow">
                 <h1>"Signature"</h1>
-                <p class="quiet clip">{move || context(state)}</p>
+                <p class="quiet clip">{text(move || context(state))}</p>
             </div>
             <button
                 type="button"
                 class="subtle"
-                class:turning=move || state.busy.get()
+                class:turning=state.busy
                 title="Look at the draft again"
                 aria-label="Refresh"
-                disabled=move || state.phase.get() == Phase::Outside
-                on:click=refresh
+                on:click=move |_| spawn_local(actions::load(state))
             >
                 {icon(Icon::Refresh)}
             </button>
         </header>
-        <main aria-busy=move || (state.phase.get() == Phase::Loading).to_string()>
-            <message::Notices state />
-            {move || match state.phase.get() {
-                Phase::Loading => skeleton(),
-                Phase::Ready => ready(state),
-                other => message::phase(state, other),
-            }}
-            <diagnostics::Diagnostics state />
+        <main aria-busy=text(move || loading().to_string())>
+            {message::notice(state)}
+            // The same shapes that `pane.html` shows before there is any WASM.
+            <div class="card skeleton" hidden=when(move || !loading())>
+                <p class="hidden">"Loading your signature"</p>
+                <i></i>
+                <i></i>
+                <i></i>
+                <i></i>
+            </div>
+            {message::card(state)}
+            {message::kept(state)}
+            <div class="parts" hidden=unready>
+                {signature::current(state)}
+                {why::why(state)}
+                {choices::others(state)}
+                {fields::fields(state)}
+            </div>
+            {diagnostics::diagnostics(state)}
         </main>
     }
-}
-
-fn ready(state: State) -> AnyView {
-    view! {
-        <signature::Current state />
-        <why::Why state />
-        <choices::Others state />
-        <fields::Fields state />
-    }
-    .into_any()
-}
-
-/// The same shapes that `pane.html` shows before there is any WASM.
-fn skeleton() -> AnyView {
-    view! {
-        <div class="card skeleton">
-            <p class="hidden">"Loading your signature"</p>
-            <i></i>
-            <i></i>
-            <i></i>
-            <i></i>
-        </div>
-    }
-    .into_any()
 }
 
 /// Such as `Reply from ada@example.com`.

@@ -2,7 +2,7 @@
 
 use crate::api::Error;
 use crate::office::Record;
-use ::api::{Draft, Me, Offered, Signature};
+use ::api::{BodyFormat, Draft, Me, Offered, Signature};
 use leptos::prelude::*;
 
 /// What the pane as a whole shows.
@@ -82,6 +82,21 @@ impl State {
             last_error: RwSignal::new(String::new()),
             turn: StoredValue::new(0),
         }
+    }
+
+    /// Whether there is nothing to insert.
+    pub fn empty(self) -> bool {
+        self.signature.with(|found| found.as_ref().is_none_or(|found| found.html.is_empty()))
+    }
+
+    /// Whether the draft takes no HTML.
+    pub fn plain(self) -> bool {
+        self.draft.with(|draft| draft.as_ref().is_some_and(|draft| draft.format == BodyFormat::Text))
+    }
+
+    /// What the person chose, empty for the automatic signature.
+    pub fn choice(self) -> String {
+        self.draft.with(|draft| draft.as_ref().and_then(|draft| draft.choice.clone())).unwrap_or_default()
     }
 
     /// Tells the person.

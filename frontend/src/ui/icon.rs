@@ -33,18 +33,28 @@ impl Icon {
             Self::Person => "M10 10a3.2 3.2 0 100-6.4 3.2 3.2 0 000 6.4zM4 16.5c.5-3 3-4.3 6-4.3s5.5 1.3 6 4.3",
             Self::Refresh => "M16 5v3.5h-3.5M4 15v-3.5h3.5M15.5 8.5A6 6 0 005 6.5M4.5 11.5A6 6 0 0015 13.5",
             Self::Undo => "M7 4L3.5 7.5 7 11M4 7.5h7.5a4 4 0 010 8H8",
-            Self::Unplugged => "M3 3l14 14M5.5 8A8 8 0 018 6.5M3 11l1-1M12 8c1.5.5 2.5 1.2 3.5 2.2M8 12a3 3 0 014 0M10 15h.01",
+            Self::Unplugged => {
+                "M3 3l14 14M5.5 8A8 8 0 018 6.5M3 11l1-1M12 8c1.5.5 2.5 1.2 3.5 2.2M8 12a3 3 0 014 0M10 15h.01"
+            }
             Self::Warning => "M10 3.5l7.5 13h-15zM10 8.5v3.5M10 14.3h.01",
         }
     }
 }
 
 /// Draws the icon; decoration only, the words beside it carry the meaning.
-pub fn icon(icon: Icon) -> AnyView {
+pub fn icon(icon: Icon) -> impl IntoView {
     view! {
         <svg class="icon" viewBox="0 0 20 20" aria-hidden="true" focusable="false">
             <path d=icon.path() />
         </svg>
     }
-    .into_any()
+}
+
+/// Draws an icon that may change.
+pub fn icon_of(icon: impl Fn() -> Icon + Send + 'static) -> impl IntoView {
+    view! {
+        <svg class="icon" viewBox="0 0 20 20" aria-hidden="true" focusable="false">
+            <path d=move || icon().path() />
+        </svg>
+    }
 }

@@ -1,9 +1,10 @@
 //! A signature as it will look, in a frame that runs no script.
 
+use super::when;
+use ::api::Image;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use ::api::Image;
 use web_sys::HtmlIFrameElement;
 
 /// Signatures are drawn for a window, the pane is narrow: they are shown smaller, but not past this.
@@ -25,7 +26,7 @@ pub fn Preview(
     title: String,
     /// Called whenever the signature is on the screen.
     #[prop(optional)]
-    shown: Option<Callback<()>>,
+    shown: Option<fn()>,
 ) -> impl IntoView {
     let frame = NodeRef::<leptos::html::Iframe>::new();
     let refit = move || {
@@ -37,33 +38,26 @@ pub fn Preview(
     on_cleanup(move || resized.remove());
     let loaded = move |_| {
         refit();
-        if let Some(shown) = shown {
-            shown.run(());
+        if let Some(shown) = shown
+            && !html.with_untracked(String::is_empty)
+        {
+            shown();
         }
     };
-    move || {
-        if text.with(String::is_empty) {
-            let title = title.clone();
-            view! {
-                <div class="paper">
-                    <iframe
-                        node_ref=frame
-                        sandbox="allow-same-origin"
-                        referrerpolicy="no-referrer"
-                        tabindex="-1"
-                        title=title
-                        srcdoc=move || html.with(|html| page(html))
-                        on:load=loaded
-                    ></iframe>
-                </div>
-            }
-            .into_any()
-        } else {
-            if let Some(shown) = shown {
-                request_animation_frame(move || shown.run(()));
-            }
-            view! { <pre class="paper">{move || text.get()}</pre> }.into_any()
-        }
+    let plain = move || !text.with(String::is_empty);
+    view! {
+        <div class="paper" hidden=when(plain)>
+            <iframe
+                node_ref=frame
+                sandbox="allow-same-origin"
+                referrerpolicy="no-referrer"
+                tabindex="-1"
+                title=title
+                srcdoc=super::text(move || html.with(|html| page(html)))
+                on:load=loaded
+            ></iframe>
+        </div>
+        <pre class="paper" hidden=when(move || !plain())>{text}</pre>
     }
 }
 
