@@ -1,39 +1,14 @@
 //! THE verb: the signature for a draft. Add-in, relay, simulator and command line all come through here.
 
+mod cache;
 mod tenant;
 
+pub use cache::Signing;
 pub use tenant::Tenant;
 
-use crate::clock::Clock;
-use crate::store::{self, Store};
-use email_signature::{Draft, Person, Signature};
+use email_signature::{Choice, CompiledTemplate, Draft, Part, Person, Problem, Signature, is_offered, render, select};
 use std::sync::Arc;
-
-/// The tenants in memory, each following its version in the database.
-#[derive(Clone, Debug)]
-pub struct Signing {}
-
-impl Signing {
-    /// `origin` is what hosted images' addresses begin with, such as `https://paraph.example.com`.
-    pub fn new(store: Store, clock: Clock, origin: String) -> Self {
-        let _ = (store, clock, origin);
-        Self {}
-    }
-
-    /// The tenant with this Entra id, as it was at most a second ago; `None` when we do not know it.
-    ///
-    /// # Errors
-    /// When the database does not answer; a failure stands for a second, so that a dead database is not asked for every draft.
-    pub async fn tenant(&self, entra_id: &str) -> Result<Option<Arc<Tenant>>, store::Error> {
-        let _ = entra_id;
-        todo!()
-    }
-
-    /// After a write of our own: the next [`Signing::tenant`] shows it.
-    pub fn forget(&self, tenant: &Tenant) {
-        let _ = tenant;
-    }
-}
+use tenant::Prepared;
 
 /// A signature, with what the wire needs beyond the core's.
 #[derive(Clone, Debug)]
@@ -77,8 +52,16 @@ pub fn signature_for(
     choice: Option<&str>,
     now_ms: i64,
 ) -> Result<Signed, Refusal> {
-    let _ = (tenant, user, draft, choice, now_ms);
-    todo!()
+    let sender = tenant.sender(user, draft)?;
+    let selection = select(sender, draft, tenant.rules(), tenant.organisation(), now_ms);
+    let mut parts = selection.choice;
+    if let Some(chosen) = choice.and_then(|id| tenant.template(id)).filter(|chosen| offered(chosen, sender, draft)) {
+        parts.signature = Some(chosen.compiled.id().to_owned());
+    }
+    let (mut signature, name) = fill(tenant, &parts, sender, draft);
+    signature.because = selection.because;
+    let images = attachments(tenant, &mut signature);
+    Ok(Signed { signature, name, images })
 }
 
 /// The signatures that `user` may choose from for a draft, in the order of their names, without the one that the rules
@@ -86,12 +69,71 @@ pub fn signature_for(
 ///
 /// # Errors
 /// As [`signature_for`].
-pub fn choices_for(
-    tenant: &Tenant,
-    user: &Person,
-    draft: &Draft,
-    now_ms: i64,
-) -> Result<Vec<api::Offered>, Refusal> {
-    let _ = (tenant, user, draft, now_ms);
-    todo!()
+pub fn choices_for(tenant: &Tenant, user: &Person, draft: &Draft, now_ms: i64) -> Result<Vec<api::Offered>, Refusal> {
+    let sender = tenant.sender(user, draft)?;
+    let given = select(sender, draft, tenant.rules(), tenant.organisation(), now_ms).choice;
+    let mut choices = Vec::new();
+    for template in tenant.templates().filter(|template| offered(template, sender, draft)) {
+        let id = template.compiled.id();
+        if given.signature.as_deref() == Some(id) {
+            continue;
+        }
+        let parts = Choice { signature: Some(id.to_owned()), ..given.clone() };
+        let (mut signature, _) = fill(tenant, &parts, sender, draft);
+        host_images(&mut signature, |_| false);
+        choices.push(api::Offered {
+            template: id.to_owned(),
+            name: template.compiled.name().to_owned(),
+            html: signature.html,
+            text: signature.text,
+        });
+    }
+    choices.sort_by(|a, b| (a.name.to_lowercase(), &a.template).cmp(&(b.name.to_lowercase(), &b.template)));
+    Ok(choices)
+}
+
+/// Only signatures can be chosen, and only where the template is offered to whom the draft comes from.
+fn offered(template: &Prepared, sender: &Person, draft: &Draft) -> bool {
+    template.compiled.part() == Part::Signature && is_offered(template.offered_to.as_deref(), sender, &draft.from)
+}
+
+/// The signature with these parts, and the name of its signature template.
+fn fill(tenant: &Tenant, parts: &Choice, sender: &Person, draft: &Draft) -> (Signature, Option<String>) {
+    let mut templates: Vec<&CompiledTemplate> = Vec::with_capacity(Part::ALL.len());
+    let mut missing = Vec::new();
+    for id in Part::ALL.into_iter().filter_map(|part| parts.part(part)) {
+        match tenant.template(id) {
+            Some(template) => templates.push(&template.compiled),
+            None => missing.push(Problem {
+                source: id.to_owned(),
+                detail: format!("A rule gives the template {id:?}, which does not exist: correct the rule, or add it."),
+            }),
+        }
+    }
+    let mut signature = render(&templates, sender, draft);
+    signature.problems.extend(missing);
+    let name = templates.iter().find(|template| template.part() == Part::Signature).map(|template| template.name().to_owned());
+    (signature, name)
+}
+
+/// The files behind `cid:`; an image whose file is not at hand becomes a hosted one.
+fn attachments(tenant: &Tenant, signature: &mut Signature) -> Vec<SignedImage> {
+    host_images(signature, |image| tenant.image_file(&image.name).is_some());
+    let attached = signature.images.iter().filter_map(|image| {
+        let bytes = tenant.image_file(&image.name)?;
+        Some(SignedImage { cid: image.cid.clone()?, url: image.url.clone(), bytes })
+    });
+    attached.collect()
+}
+
+/// Turns `cid:` images into links, but for those to `keep`.
+fn host_images(signature: &mut Signature, keep: impl Fn(&email_signature::Image) -> bool) {
+    for image in &mut signature.images {
+        if image.cid.is_some()
+            && !keep(image)
+            && let Some(cid) = image.cid.take()
+        {
+            signature.html = signature.html.replace(&format!("\"cid:{cid}\""), &format!("\"{}\"", image.url));
+        }
+    }
 }

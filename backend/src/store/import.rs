@@ -1,26 +1,84 @@
 //! A whole company in one transaction.
+//!
+//! The document decides about what it names. People, groups, templates and images that it does not name stay as they
+//! are; of somebody whom it names, addresses, groups, grants and directory values become exactly what it says. Rules and
+//! fields are lists with an order of their own and are replaced as a whole. Other sources' values are never touched.
 
-use super::{Error, Store};
+pub use super::rows::Counts;
+
+use super::audit::{self, AuditEntry};
+use super::plan::{self, ImportError, Plan};
+use super::rows::{self, Cell, Rows, Table};
+use super::{Error, Store, TenantSummary, Write, tenants};
 use crate::company::Company;
+use email_signature::{Part, Template};
+use serde_json::json;
+use sqlx::Row;
+use std::collections::BTreeMap;
 
-/// What an import changed; all zeros when it found everything as the document says.
+/// What an import changed; no counts when it found everything as the document says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImportReport {
     /// Our id of the tenant.
     pub tenant: String,
-    /// Whether anything changed.
-    pub changed: bool,
+    /// The tenant's version afterwards.
+    pub version: i64,
+    /// Whether the tenant is new, or has another name or other domains.
+    pub tenant_changed: bool,
+    /// People and shared mailboxes: they themselves.
+    pub people: Counts,
+    /// Their addresses, groups, grants and field values.
+    pub details: Counts,
+    /// Groups.
+    pub groups: Counts,
+    /// Fields.
+    pub fields: Counts,
+    /// Templates; a changed one has a new version.
+    pub templates: Counts,
+    /// Rules.
+    pub rules: Counts,
+    /// Images.
+    pub images: Counts,
 }
 
-/// Why nothing was imported.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum ImportError {
-    /// The document is wrong; the text names the entry and says what to do.
-    #[error("{0}")]
-    Document(String),
-    /// The database said no.
-    #[error(transparent)]
-    Store(#[from] Error),
+impl ImportReport {
+    /// Whether anything changed.
+    pub fn changed(&self) -> bool {
+        self.tenant_changed || self.sections().iter().any(|(_, counts)| counts.any())
+    }
+
+    /// The counts with their names, in reading order.
+    pub fn sections(&self) -> [(&'static str, Counts); 7] {
+        [
+            ("people and mailboxes", self.people),
+            ("their addresses, groups, grants and values", self.details),
+            ("groups", self.groups),
+            ("fields", self.fields),
+            ("templates", self.templates),
+            ("rules", self.rules),
+            ("images", self.images),
+        ]
+    }
+}
+
+const FIELDS: Table =
+    Table { name: "fields", key: &["token"], values: &["label", "position", "editable"], keep: true };
+const GROUPS: Table = Table { name: "directory_groups", key: &["id"], values: &["name"], keep: true };
+const PEOPLE: Table = Table { name: "people", key: &["id"], values: &["oid", "shared"], keep: true };
+const ADDRESSES: Table = Table { name: "addresses", key: &["address"], values: &["person", "position"], keep: false };
+const MEMBERSHIPS: Table = Table { name: "memberships", key: &["person", "group_id"], values: &[], keep: false };
+const SEND_AS: Table = Table { name: "send_as", key: &["mailbox", "person"], values: &[], keep: false };
+const VALUES: Table =
+    Table { name: "field_values", key: &["person", "token", "source"], values: &["value"], keep: false };
+const RULES: Table = Table { name: "rules", key: &["id"], values: &["priority", "document"], keep: false };
+const IMAGES: Table = Table { name: "images", key: &["name"], values: &["hash"], keep: false };
+
+/// Who imports what when.
+struct Import<'a> {
+    company: &'a Company,
+    plan: Plan,
+    actor: &'a str,
+    now_ms: i64,
 }
 
 impl Store {
@@ -33,7 +91,253 @@ impl Store {
         actor: &str,
         now_ms: i64,
     ) -> Result<ImportReport, ImportError> {
-        let _ = (company, read("x"), actor, now_ms);
-        todo!()
+        let import = Import { company, plan: plan::plan(company, read)?, actor, now_ms };
+        let mut write = self.begin().await?;
+        let report = import.apply(&mut write).await?;
+        write.commit().await.map_err(Error::from)?;
+        Ok(report)
+    }
+
+    /// What [`Store::import`] would change, without changing it.
+    pub async fn try_import(
+        &self,
+        company: &Company,
+        read: impl Fn(&str) -> Option<Vec<u8>>,
+    ) -> Result<ImportReport, ImportError> {
+        let import = Import { company, plan: plan::plan(company, read)?, actor: "dry run", now_ms: 0 };
+        let mut write = self.begin().await?;
+        let report = import.apply(&mut write).await?;
+        write.rollback().await.map_err(Error::from)?;
+        Ok(report)
+    }
+}
+
+impl Import<'_> {
+    async fn apply(&self, write: &mut Write) -> Result<ImportReport, ImportError> {
+        let (tenant, created) =
+            tenants::ensure(write, &self.plan.entra_id, &self.company.tenant.name, &self.plan.domains, self.now_ms).await?;
+        let mut report = ImportReport { tenant: tenant.id.clone(), version: tenant.version, ..ImportReport::default() };
+        report.tenant_changed = created || self.rename(write, &tenant).await?;
+        let id = tenant.id.as_str();
+        report.groups = whole(write, &GROUPS, id, &self.plan.groups, |_, _| false).await?;
+        report.fields = whole(write, &FIELDS, id, &self.plan.fields, |_, _| true).await?;
+        report.people = self.people(write, id).await?;
+        report.details = self.details(write, id).await?;
+        report.templates = self.templates(write, id).await?;
+        report.rules = whole(write, &RULES, id, &self.plan.rules, |_, _| true).await?;
+        self.image_files(write, id).await?;
+        report.images = whole(write, &IMAGES, id, &self.plan.images, |_, _| false).await?;
+        if report.changed() {
+            report.version = tenants::next_version(write, id).await?;
+            self.audit(write, &report).await?;
+        }
+        Ok(report)
+    }
+
+    async fn rename(&self, write: &mut Write, tenant: &TenantSummary) -> Result<bool, Error> {
+        let (name, domains) = (&self.company.tenant.name, &self.plan.domains);
+        if (name, domains) == (&tenant.name, &tenant.domains) {
+            return Ok(false);
+        }
+        tenants::rename(write, &tenant.id, name, domains).await?;
+        Ok(true)
+    }
+
+    async fn people(&self, write: &mut Write, tenant: &str) -> Result<Counts, Error> {
+        let stored = rows::read(write, &PEOPLE, tenant).await?;
+        let mut wanted = self.plan.people.clone();
+        for (id, values) in &mut wanted {
+            // Who is linked stays linked when the document knows no object id.
+            if let (Some(Cell::Null), Some(old)) = (values.first(), stored.get(id)) {
+                values[0] = old[0].clone();
+            }
+        }
+        rows::reconcile(write, &PEOPLE, tenant, (&stored, &wanted), |_, _| false).await
+    }
+
+    /// What hangs on people. A row is the document's business when it is about somebody whom the document names.
+    async fn details(&self, write: &mut Write, tenant: &str) -> Result<Counts, ImportError> {
+        let named = |cell: &Cell| self.plan.people.contains_key(std::slice::from_ref(cell));
+        let stored = rows::read(write, &ADDRESSES, tenant).await?;
+        for (address, values) in &self.plan.addresses {
+            if let Some(old) = stored.get(address)
+                && old[0] != values[0]
+                && !named(&old[0])
+            {
+                return Err(ImportError::Document(format!(
+                    "people {}: the address {} belongs to {}, whom the document does not name: name them too, without it",
+                    text(&values[0]),
+                    text(&address[0]),
+                    text(&old[0])
+                )));
+            }
+        }
+        let ours = |_: &[Cell], values: &[Cell]| named(&values[0]);
+        let mut counts = rows::reconcile(write, &ADDRESSES, tenant, (&stored, &self.plan.addresses), ours).await?;
+        self.check_groups(write, tenant).await?;
+        let by_first = |key: &[Cell], _: &[Cell]| named(&key[0]);
+        counts += whole(write, &MEMBERSHIPS, tenant, &self.plan.memberships, by_first).await?;
+        let grants = self.grants(write, tenant).await?;
+        counts += whole(write, &SEND_AS, tenant, &grants, by_first).await?;
+        let entra = Cell::from(super::Source::Entra.as_str());
+        let directory = |key: &[Cell], _: &[Cell]| named(&key[0]) && key[2] == entra;
+        counts += whole(write, &VALUES, tenant, &self.plan.values, directory).await?;
+        Ok(counts)
+    }
+
+    async fn check_groups(&self, write: &mut Write, tenant: &str) -> Result<(), ImportError> {
+        let groups = rows::read(write, &GROUPS, tenant).await?;
+        for key in self.plan.memberships.keys() {
+            if !groups.contains_key(&key[1..]) {
+                return Err(ImportError::Document(format!(
+                    "people {}: there is no group {}: add it to groups, or correct the id",
+                    text(&key[0]),
+                    text(&key[1])
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Who may send from which mailbox, by id. The addresses are written already.
+    async fn grants(&self, write: &mut Write, tenant: &str) -> Result<Rows, ImportError> {
+        let addresses = rows::read(write, &ADDRESSES, tenant).await?;
+        let mut grants = Rows::new();
+        for (mailbox, address) in &self.plan.send_as {
+            let Some(owner) = addresses.get(&vec![Cell::from(address.as_str())]) else {
+                return Err(ImportError::Document(format!(
+                    "people {mailbox:?}: nobody has the address {address} in send_as: add them to people, or correct it"
+                )));
+            };
+            grants.insert(vec![mailbox.as_str().into(), owner[0].clone()], Vec::new());
+        }
+        Ok(grants)
+    }
+
+    /// New versions of the templates that differ from their current one.
+    async fn templates(&self, write: &mut Write, tenant: &str) -> Result<Counts, ImportError> {
+        let stored = current_templates(write, tenant).await?;
+        let mut parts: BTreeMap<String, Part> = stored.iter().map(|(id, (_, old))| (id.clone(), old.part)).collect();
+        let mut counts = Counts::default();
+        for template in &self.plan.templates {
+            parts.insert(template.id.clone(), template.part);
+            let version = match stored.get(&template.id) {
+                Some((_, old)) if old == template => continue,
+                Some((version, _)) => {
+                    counts.changed += 1;
+                    version + 1
+                }
+                None => {
+                    counts.added += 1;
+                    1
+                }
+            };
+            self.template_version(write, tenant, template, version).await?;
+        }
+        plan::check_rules(self.company, &parts)?;
+        Ok(counts)
+    }
+
+    async fn template_version(
+        &self,
+        write: &mut Write,
+        tenant: &str,
+        template: &Template,
+        version: i64,
+    ) -> Result<(), Error> {
+        sqlx::query(
+            "insert into templates (tenant, id, version) values ($1, $2, $3)
+             on conflict (tenant, id) do update set version = excluded.version",
+        )
+        .bind(tenant)
+        .bind(&template.id)
+        .bind(version)
+        .execute(&mut **write)
+        .await?;
+        sqlx::query(
+            "insert into template_versions (tenant, template, version, document, actor, created_ms)
+             values ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(tenant)
+        .bind(&template.id)
+        .bind(version)
+        .bind(json!(template).to_string())
+        .bind(self.actor)
+        .bind(self.now_ms)
+        .execute(&mut **write)
+        .await?;
+        Ok(())
+    }
+
+    async fn image_files(&self, write: &mut Write, tenant: &str) -> Result<(), Error> {
+        for (hash, (content_type, bytes)) in &self.plan.files {
+            sqlx::query(
+                "insert into image_files (tenant, hash, content_type, bytes) values ($1, $2, $3, $4)
+                 on conflict (tenant, hash) do nothing",
+            )
+            .bind(tenant)
+            .bind(hash)
+            .bind(*content_type)
+            .bind(bytes.as_slice())
+            .execute(&mut **write)
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn audit(&self, write: &mut Write, report: &ImportReport) -> Result<(), Error> {
+        let counts: BTreeMap<_, _> = report
+            .sections()
+            .into_iter()
+            .filter(|(_, counts)| counts.any())
+            .map(|(name, counts)| (name, json!([counts.added, counts.changed, counts.removed])))
+            .collect();
+        let entry = AuditEntry {
+            version: report.version,
+            at_ms: self.now_ms,
+            actor: self.actor.to_owned(),
+            action: "import".into(),
+            subject: report.tenant.clone(),
+            detail: json!({ "added_changed_removed": counts }).to_string(),
+        };
+        audit::record(write, &report.tenant, &[entry]).await
+    }
+}
+
+/// [`rows::reconcile`] with the rows as they are stored.
+async fn whole(
+    write: &mut Write,
+    table: &Table,
+    tenant: &str,
+    wanted: &Rows,
+    ours: impl Fn(&[Cell], &[Cell]) -> bool,
+) -> Result<Counts, Error> {
+    let stored = rows::read(write, table, tenant).await?;
+    rows::reconcile(write, table, tenant, (&stored, wanted), ours).await
+}
+
+async fn current_templates(write: &mut Write, tenant: &str) -> Result<BTreeMap<String, (i64, Template)>, Error> {
+    let rows = sqlx::query(
+        "select v.version, v.document from templates t
+         join template_versions v on v.tenant = t.tenant and v.template = t.id and v.version = t.version
+         where t.tenant = $1",
+    )
+    .bind(tenant)
+    .fetch_all(&mut **write)
+    .await?;
+    let mut templates = BTreeMap::new();
+    for row in &rows {
+        let text: String = row.try_get(1)?;
+        let template: Template = serde_json::from_str(&text)
+            .map_err(|error| Error::Corrupt(format!("a stored template cannot be read: {error}")))?;
+        templates.insert(template.id.clone(), (row.try_get(0)?, template));
+    }
+    Ok(templates)
+}
+
+fn text(cell: &Cell) -> &str {
+    match cell {
+        Cell::Text(text) => text,
+        Cell::Int(_) | Cell::Null => "?",
     }
 }

@@ -1,13 +1,15 @@
-//! Writes about one person.
+//! Writes about one person, and which of a field's values is in effect.
 
-use super::{Error, Store};
+use super::audit::{self, AuditEntry};
+use super::{Error, Store, Write, tenants};
 use api::FieldChanges;
+use serde_json::json;
 use std::collections::BTreeMap;
 
-/// Where a field's value comes from.
+/// Where a field's value comes from, highest precedence first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Source {
-    /// The person.
+    /// The person (`self`); counts only where the admin lets them edit the field.
     Own,
     /// An admin.
     Manual,
@@ -19,11 +21,65 @@ pub enum Source {
     Google,
 }
 
+impl Source {
+    /// As it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Own => "self",
+            Self::Manual => "manual",
+            Self::Database => "database",
+            Self::Entra => "entra",
+            Self::Google => "google",
+        }
+    }
+
+    pub(super) fn parse(text: &str) -> Result<Self, Error> {
+        [Self::Own, Self::Manual, Self::Database, Self::Entra, Self::Google]
+            .into_iter()
+            .find(|source| source.as_str() == text)
+            .ok_or_else(|| Error::Corrupt(format!("{text:?} is no source of a field's value")))
+    }
+
+    /// Whether somebody wrote the value by hand. Then an empty one means "show nothing"; from a directory or a database
+    /// it means "not known", and the next source is asked.
+    pub(super) fn by_hand(self) -> bool {
+        matches!(self, Self::Own | Self::Manual)
+    }
+}
+
 impl Store {
     /// Gives a person their Entra object id. [`Error::Conflict`] when they have another one or somebody else has this one.
     pub async fn link_oid(&self, tenant: &str, person: &str, oid: &str, now_ms: i64) -> Result<(), Error> {
-        let _ = (tenant, person, oid, now_ms);
-        todo!()
+        let oid = oid.to_lowercase();
+        let mut write = self.begin().await?;
+        let version = tenants::next_version(&mut write, tenant).await?;
+        let old: Option<String> = sqlx::query_scalar("select oid from people where tenant = $1 and id = $2")
+            .bind(tenant)
+            .bind(person)
+            .fetch_optional(&mut *write)
+            .await?
+            .ok_or_else(no_such_person)?;
+        match old {
+            Some(old) if old == oid => return Ok(()),
+            Some(_) => return Err(Error::Conflict("this person is linked with another Entra object id".into())),
+            None => {}
+        }
+        sqlx::query("update people set oid = $3 where tenant = $1 and id = $2")
+            .bind(tenant)
+            .bind(person)
+            .bind(&oid)
+            .execute(&mut *write)
+            .await?;
+        let entry = AuditEntry {
+            version,
+            at_ms: now_ms,
+            actor: person.into(),
+            action: "link".into(),
+            subject: person.into(),
+            detail: json!({ "oid": oid }).to_string(),
+        };
+        audit::record(&mut write, tenant, &[entry]).await?;
+        Ok(write.commit().await?)
     }
 
     /// Sets and removes a person's own values (source `self`). The caller has checked that they may edit the fields.
@@ -39,7 +95,8 @@ impl Store {
         self.set_values(tenant, person, Source::Own, &changes.fields, actor, now_ms).await
     }
 
-    /// Sets and removes (`None`) a person's values from one source, in one transaction with its audit entry.
+    /// Sets and removes (`None`) a person's values from one source, in one transaction with its audit entry. Values that
+    /// are so already are no change.
     pub async fn set_values(
         &self,
         tenant: &str,
@@ -49,7 +106,61 @@ impl Store {
         actor: &str,
         now_ms: i64,
     ) -> Result<(), Error> {
-        let _ = (tenant, person, source, values, actor, now_ms);
-        todo!()
+        let mut write = self.begin().await?;
+        let version = tenants::next_version(&mut write, tenant).await?;
+        let known: Option<i64> = sqlx::query_scalar("select shared from people where tenant = $1 and id = $2")
+            .bind(tenant)
+            .bind(person)
+            .fetch_optional(&mut *write)
+            .await?;
+        known.ok_or_else(no_such_person)?;
+        let mut changed = serde_json::Map::new();
+        for (token, value) in values {
+            let old = replace(&mut write, [tenant, person, token, source.as_str()], value.as_deref()).await?;
+            if old != *value {
+                changed.insert(token.clone(), json!({ "from": old, "to": value }));
+            }
+        }
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let entry = AuditEntry {
+            version,
+            at_ms: now_ms,
+            actor: actor.into(),
+            action: "set_values".into(),
+            subject: person.into(),
+            detail: json!({ "source": source.as_str(), "fields": changed }).to_string(),
+        };
+        audit::record(&mut write, tenant, &[entry]).await?;
+        Ok(write.commit().await?)
     }
+}
+
+fn no_such_person() -> Error {
+    Error::NotFound("there is no such person in this tenant".into())
+}
+
+/// Sets or removes one value and gives the one before. `key`: tenant, person, token, source.
+async fn replace(write: &mut Write, key: [&str; 4], value: Option<&str>) -> Result<Option<String>, Error> {
+    let old = sqlx::query_scalar(
+        "delete from field_values where tenant = $1 and person = $2 and token = $3 and source = $4 returning value",
+    )
+    .bind(key[0])
+    .bind(key[1])
+    .bind(key[2])
+    .bind(key[3])
+    .fetch_optional(&mut **write)
+    .await?;
+    if let Some(value) = value {
+        sqlx::query("insert into field_values (tenant, person, token, source, value) values ($1, $2, $3, $4, $5)")
+            .bind(key[0])
+            .bind(key[1])
+            .bind(key[2])
+            .bind(key[3])
+            .bind(value)
+            .execute(&mut **write)
+            .await?;
+    }
+    Ok(old)
 }

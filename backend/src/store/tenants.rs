@@ -1,8 +1,8 @@
-//! Tenants: the rows themselves, and everything of one at once.
+//! The tenants themselves.
 
-use super::{Error, Store};
-use email_signature::{Person, Rule, Template};
-use std::collections::BTreeMap;
+use super::{Error, Store, Write, images};
+use sqlx::Row;
+use sqlx::any::AnyRow;
 
 /// A tenant, without what is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,73 +19,8 @@ pub struct TenantSummary {
     pub version: i64,
 }
 
-/// Everything of a tenant that signatures need.
-#[derive(Clone, Debug)]
-pub struct TenantRecord {
-    /// The tenant itself.
-    pub tenant: TenantSummary,
-    /// Fields that are custom or editable, in the admin's order.
-    pub fields: Vec<FieldDefinition>,
-    /// Names of groups by id.
-    pub groups: BTreeMap<String, String>,
-    /// Everybody, sorted by id.
-    pub people: Vec<PersonRecord>,
-    /// The current version of every template, sorted by id.
-    pub templates: Vec<TemplateRecord>,
-    /// In priority order.
-    pub rules: Vec<Rule>,
-    /// The current images, sorted by name.
-    pub images: Vec<ImageRecord>,
-}
-
-/// A field that is custom or editable.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FieldDefinition {
-    /// The token that templates use.
-    pub token: String,
-    /// What people see.
-    pub label: String,
-    /// Whether people may give it their own value.
-    pub editable: bool,
-}
-
-/// Somebody, with what signing must know beyond [`Person`].
-#[derive(Clone, Debug)]
-pub struct PersonRecord {
-    /// With the effective value of every field.
-    pub person: Person,
-    /// The Entra object id once they are linked.
-    pub oid: Option<String>,
-    /// Whether this is a shared mailbox.
-    pub shared: bool,
-    /// Their own values (source `self`), by token.
-    pub own: BTreeMap<String, String>,
-    /// Ids of the people who may send from this mailbox.
-    pub send_as: Vec<String>,
-}
-
-/// The current version of a template.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TemplateRecord {
-    /// Counts from 1.
-    pub version: i64,
-    /// The template.
-    pub template: Template,
-}
-
-/// A current image; its bytes are read with [`Store::image`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ImageRecord {
-    /// The name behind `image:` in templates.
-    pub name: String,
-    /// Of its bytes, lower-case hex.
-    pub hash: String,
-    /// `image/png`, `image/jpeg` or `image/gif`.
-    pub content_type: String,
-}
-
 impl Store {
-    /// Our id of the tenant with this Entra id, which is created when it is new; name and domains are brought up to date.
+    /// The tenant with this Entra id, which is created when it is new; name and domains are brought up to date.
     pub async fn ensure_tenant(
         &self,
         entra_id: &str,
@@ -93,24 +28,109 @@ impl Store {
         domains: &[String],
         now_ms: i64,
     ) -> Result<TenantSummary, Error> {
-        let _ = (entra_id, name, domains, now_ms);
-        todo!()
+        let mut write = self.begin().await?;
+        let (mut tenant, _) = ensure(&mut write, entra_id, name, domains, now_ms).await?;
+        if (tenant.name.as_str(), tenant.domains.as_slice()) != (name, domains) {
+            rename(&mut write, &tenant.id, name, domains).await?;
+            tenant.version = next_version(&mut write, &tenant.id).await?;
+            name.clone_into(&mut tenant.name);
+            domains.clone_into(&mut tenant.domains);
+        }
+        write.commit().await?;
+        Ok(tenant)
     }
 
     /// Every tenant, sorted by name.
     pub async fn list_tenants(&self) -> Result<Vec<TenantSummary>, Error> {
-        todo!()
+        let rows = sqlx::query("select id, entra_id, name, domains, version from tenants order by name, id")
+            .fetch_all(self.reader()?)
+            .await?;
+        rows.iter().map(summary).collect()
     }
 
-    /// The tenant's version; `None` when there is no such tenant.
-    pub async fn tenant_version(&self, tenant: &str) -> Result<Option<i64>, Error> {
-        let _ = tenant;
-        todo!()
+    /// The version of the tenant with this Entra id; `None` when there is no such tenant.
+    pub async fn tenant_version(&self, entra_id: &str) -> Result<Option<i64>, Error> {
+        self.bounded(async {
+            let version = sqlx::query_scalar("select version from tenants where entra_id = $1");
+            Ok(version.bind(entra_id).fetch_optional(self.reader()?).await?)
+        })
+        .await
     }
 
-    /// Everything that signatures of the tenant with this Entra id need.
-    pub async fn load_tenant(&self, entra_id: &str) -> Result<Option<TenantRecord>, Error> {
-        let _ = entra_id;
-        todo!()
+    /// The tenant with this Entra id.
+    pub(super) async fn find_tenant(&self, entra_id: &str) -> Result<Option<TenantSummary>, Error> {
+        self.bounded(async {
+            let row = sqlx::query("select id, entra_id, name, domains, version from tenants where entra_id = $1")
+                .bind(entra_id)
+                .fetch_optional(self.reader()?)
+                .await?;
+            row.as_ref().map(summary).transpose()
+        })
+        .await
     }
+}
+
+fn summary(row: &AnyRow) -> Result<TenantSummary, Error> {
+    let domains: String = row.try_get(3)?;
+    Ok(TenantSummary {
+        id: row.try_get(0)?,
+        entra_id: row.try_get(1)?,
+        name: row.try_get(2)?,
+        domains: serde_json::from_str(&domains)
+            .map_err(|error| Error::Corrupt(format!("a tenant's domains are no JSON array: {error}")))?,
+        version: row.try_get(4)?,
+    })
+}
+
+/// The tenant as it is stored, created when it is new (then the second part is true), and its row locked: every write in
+/// a tenant starts here or with [`next_version`], so that writes come one after the other.
+pub(super) async fn ensure(
+    write: &mut Write,
+    entra_id: &str,
+    name: &str,
+    domains: &[String],
+    now_ms: i64,
+) -> Result<(TenantSummary, bool), Error> {
+    // Made from the Entra id, so that the same company has the same image addresses on every server.
+    let id = images::hash(entra_id.as_bytes())[..16].to_owned();
+    let created = sqlx::query(
+        "insert into tenants (id, entra_id, name, domains, version, created_ms) values ($1, $2, $3, $4, 1, $5)
+         on conflict do nothing",
+    )
+    .bind(&id)
+    .bind(entra_id)
+    .bind(name)
+    .bind(serde_json::json!(domains).to_string())
+    .bind(now_ms)
+    .execute(&mut **write)
+    .await?
+    .rows_affected();
+    // Changes nothing, but takes the row's lock on PostgreSQL, where SQLite has the whole file's already.
+    let row = sqlx::query(
+        "update tenants set version = version where entra_id = $1 returning id, entra_id, name, domains, version",
+    )
+    .bind(entra_id)
+    .fetch_one(&mut **write)
+    .await?;
+    Ok((summary(&row)?, created > 0))
+}
+
+/// Gives the tenant another name and other domains.
+pub(super) async fn rename(write: &mut Write, tenant: &str, name: &str, domains: &[String]) -> Result<(), Error> {
+    sqlx::query("update tenants set name = $2, domains = $3 where id = $1")
+        .bind(tenant)
+        .bind(name)
+        .bind(serde_json::json!(domains).to_string())
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}
+
+/// The version that the change in this transaction makes.
+pub(super) async fn next_version(write: &mut Write, tenant: &str) -> Result<i64, Error> {
+    sqlx::query_scalar("update tenants set version = version + 1 where id = $1 returning version")
+        .bind(tenant)
+        .fetch_optional(&mut **write)
+        .await?
+        .ok_or_else(|| Error::NotFound("there is no such tenant".into()))
 }

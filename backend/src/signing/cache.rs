@@ -1,0 +1,149 @@
+//! The tenants in memory, each following its version in the database.
+
+use super::Tenant;
+use crate::clock::Clock;
+use crate::store::{Error, Store};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+/// How long an answer, a failure too, stands before the database is asked again.
+const FRESH_MS: i64 = 1_000;
+/// How long the previous answer may serve while the next one is being fetched.
+const STALE_MS: i64 = 5_000;
+
+/// The tenants in memory, each following its version in the database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Signing(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    clock: Clock,
+    origin: String,
+    slots: RwLock<HashMap<String, Arc<Slot>>>,
+}
+
+/// One tenant's place.
+#[derive(Debug, Default)]
+struct Slot {
+    state: Mutex<State>,
+    /// Held by whoever asks the database: the others wait for the answer instead of asking too.
+    asking: tokio::sync::Mutex<()>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    tenant: Option<Arc<Tenant>>,
+    /// When the database was last asked, and what it said.
+    asked: Option<(i64, Result<(), Error>)>,
+    /// Counts our own writes, and how many of them the answer knows.
+    writes: u64,
+    known: u64,
+}
+
+impl State {
+    /// The answer while it stands.
+    fn answer(&self, now_ms: i64, for_ms: i64) -> Option<Result<Option<Arc<Tenant>>, Error>> {
+        let (at, outcome) = self.asked.as_ref()?;
+        // A clock that was set back must not keep an answer for ever.
+        let stands = self.known == self.writes && (0..for_ms).contains(&(now_ms - at));
+        stands.then(|| outcome.clone().map(|()| self.tenant.clone()))
+    }
+}
+
+impl Signing {
+    /// `origin` is what hosted images' addresses begin with, such as `https://paraph.example.com`.
+    pub fn new(store: Store, clock: Clock, origin: String) -> Self {
+        Self(Arc::new(Inner { store, clock, origin, slots: RwLock::default() }))
+    }
+
+    /// The tenant with this Entra id, as it was at most a second ago (or, while it is being loaded again, a few seconds);
+    /// `None` when we do not know it.
+    ///
+    /// # Errors
+    /// When the database does not answer; a failure stands for a second, so that a dead database is not asked for every
+    /// draft.
+    pub async fn tenant(&self, entra_id: &str) -> Result<Option<Arc<Tenant>>, Error> {
+        let entra_id = entra_id.to_lowercase();
+        let slot = self.slot(&entra_id);
+        let now_ms = self.0.clock.now_ms();
+        if let Some(answer) = slot.state().answer(now_ms, FRESH_MS) {
+            return answer;
+        }
+        let asking = match slot.asking.try_lock() {
+            Ok(asking) => asking,
+            Err(_) => {
+                if let Some(Ok(Some(tenant))) = slot.state().answer(now_ms, STALE_MS) {
+                    return Ok(Some(tenant));
+                }
+                slot.asking.lock().await
+            }
+        };
+        if let Some(answer) = slot.state().answer(self.0.clock.now_ms(), FRESH_MS) {
+            return answer;
+        }
+        let (writes, current) = {
+            let state = slot.state();
+            (state.writes, state.tenant.clone())
+        };
+        let result = self.ask(&entra_id, current).await;
+        {
+            let mut state = slot.state();
+            state.known = writes;
+            state.asked = Some((self.0.clock.now_ms(), result.as_ref().map(drop).map_err(Clone::clone)));
+            if let Ok(tenant) = &result {
+                state.tenant.clone_from(tenant);
+            }
+        }
+        drop(asking);
+        if matches!(result, Ok(None)) {
+            // Strangers leave nothing behind, however many there are.
+            self.slots_mut(|slots| slots.remove(&entra_id));
+        }
+        result
+    }
+
+    /// After a write of our own: the next [`Signing::tenant`] shows it.
+    pub fn forget(&self, tenant: &Tenant) {
+        self.slot(&tenant.entra_id).state().writes += 1;
+    }
+
+    fn slot(&self, entra_id: &str) -> Arc<Slot> {
+        let known = self.0.slots.read().unwrap_or_else(PoisonError::into_inner).get(entra_id).cloned();
+        known.unwrap_or_else(|| self.slots_mut(|slots| slots.entry(entra_id.to_owned()).or_default().clone()))
+    }
+
+    fn slots_mut<T>(&self, change: impl FnOnce(&mut HashMap<String, Arc<Slot>>) -> T) -> T {
+        change(&mut self.0.slots.write().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The current tenant if its version is still the database's, else what the database has.
+    async fn ask(&self, entra_id: &str, current: Option<Arc<Tenant>>) -> Result<Option<Arc<Tenant>>, Error> {
+        let Inner { store, origin, .. } = &*self.0;
+        let Some(version) = store.tenant_version(entra_id).await? else { return Ok(None) };
+        if let Some(tenant) = &current
+            && tenant.version == version
+        {
+            return Ok(current);
+        }
+        let Some(record) = store.load_tenant(entra_id).await? else { return Ok(None) };
+        let mut files = BTreeMap::new();
+        for hash in Tenant::attached(&record) {
+            let at_hand = current.as_ref().and_then(|tenant| tenant.image_bytes(&hash));
+            let bytes = match at_hand {
+                Some(bytes) => Some(bytes),
+                None => store.image(&record.tenant.id, &hash).await?.map(|image| Arc::from(image.bytes)),
+            };
+            files.extend(bytes.map(|bytes| (hash, bytes)));
+        }
+        let tenant = Tenant::new(record, files, origin, current.as_deref());
+        tracing::info!(tenant = tenant.id, version = tenant.version, people = tenant.people().len(), "tenant loaded");
+        Ok(Some(Arc::new(tenant)))
+    }
+}
+
+impl Slot {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,67 @@
+//! Who changed what, and when. Append only: there is no update and no delete.
+
+use super::{Error, Store, Write};
+use sqlx::Row;
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// The tenant's version that the change made.
+    pub version: i64,
+    /// When, in milliseconds UTC.
+    pub at_ms: i64,
+    /// Who: a person's id, or `cli`.
+    pub actor: String,
+    /// What: `import`, `set_values`, `link`.
+    pub action: String,
+    /// About whom or what, by id.
+    pub subject: String,
+    /// More, as JSON.
+    pub detail: String,
+}
+
+impl Store {
+    /// The tenant's latest changes, newest first.
+    pub async fn list_audit(&self, tenant: &str, limit: u32) -> Result<Vec<AuditEntry>, Error> {
+        let rows = sqlx::query(
+            "select version, at_ms, actor, action, subject, detail from audit
+             where tenant = $1 order by version desc, position limit $2",
+        )
+        .bind(tenant)
+        .bind(i64::from(limit))
+        .fetch_all(self.reader()?)
+        .await?;
+        let entry = |row: &sqlx::any::AnyRow| {
+            Ok(AuditEntry {
+                version: row.try_get(0)?,
+                at_ms: row.try_get(1)?,
+                actor: row.try_get(2)?,
+                action: row.try_get(3)?,
+                subject: row.try_get(4)?,
+                detail: row.try_get(5)?,
+            })
+        };
+        rows.iter().map(entry).collect()
+    }
+}
+
+/// Writes the entries of one change, in the transaction that makes it.
+pub(super) async fn record(write: &mut Write, tenant: &str, entries: &[AuditEntry]) -> Result<(), Error> {
+    for (position, entry) in (0_i64..).zip(entries) {
+        sqlx::query(
+            "insert into audit (tenant, version, position, at_ms, actor, action, subject, detail)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(tenant)
+        .bind(entry.version)
+        .bind(position)
+        .bind(entry.at_ms)
+        .bind(&entry.actor)
+        .bind(&entry.action)
+        .bind(&entry.subject)
+        .bind(&entry.detail)
+        .execute(&mut **write)
+        .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,115 @@
+//! What goes wrong in the database, by what the caller can do about it.
+
+use sqlx::error::ErrorKind;
+use sqlx::migrate::MigrateError;
+
+/// What went wrong, by what the caller can do about it. The texts are for the log and the command line; none holds data.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The database is locked, full, gone, too slow or not migrated: the same call may work later (HTTP 503).
+    #[error("{0}")]
+    Unavailable(String),
+    /// The write contradicts what is stored, such as an address that somebody else has.
+    #[error("{0}")]
+    Conflict(String),
+    /// What the write is about does not exist in this tenant.
+    #[error("{0}")]
+    NotFound(String),
+    /// The database holds what this version cannot read, or refuses a statement of ours.
+    #[error("{0}")]
+    Corrupt(String),
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(database) => from_database(database.as_ref()),
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => {
+                Self::Unavailable(format!("the database cannot be reached: {error}. Check database.url and that it runs"))
+            }
+            sqlx::Error::Configuration(_) | sqlx::Error::InvalidArgument(_) => {
+                Self::Unavailable(format!("database.url cannot be used: {error}"))
+            }
+            sqlx::Error::PoolTimedOut => Self::Unavailable(
+                "no connection to the database in time: check that it runs, or raise database.max_connections".into(),
+            ),
+            sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::BeginFailed => {
+                Self::Unavailable(format!("the database is closed: {error}"))
+            }
+            sqlx::Error::RowNotFound => Self::NotFound("the database has no such row".into()),
+            _ => Self::Corrupt(format!("the database holds what this version cannot read: {error}")),
+        }
+    }
+}
+
+fn from_database(error: &dyn sqlx::error::DatabaseError) -> Error {
+    match error.kind() {
+        ErrorKind::UniqueViolation => {
+            return Error::Conflict("this would be there twice: somebody else has it already".into());
+        }
+        ErrorKind::ForeignKeyViolation => return Error::NotFound("this is about something that is not there".into()),
+        ErrorKind::NotNullViolation | ErrorKind::CheckViolation | ErrorKind::ExclusionViolation => {
+            return Error::Corrupt(format!("the database refuses a value of ours: {}", error.message()));
+        }
+        _ => {}
+    }
+    let message = error.message();
+    let code = error.code().unwrap_or_default();
+    match code.parse::<i32>() {
+        // SQLite's extended codes keep the primary one in the lowest byte. PostgreSQL's have five characters.
+        Ok(number) if code.len() != 5 => from_sqlite(number & 0xff, message),
+        _ => from_postgres(&code, message),
+    }
+}
+
+/// <https://www.sqlite.org/rescode.html>
+fn from_sqlite(code: i32, message: &str) -> Error {
+    Error::Unavailable(match code {
+        5 | 6 => "the database is locked by another program: end it, or try again later".into(),
+        8 => "the database file cannot be written: let the server's user write it and its folder".into(),
+        13 => "the disk with the database is full: make room".into(),
+        10 => format!("the database file cannot be read or written: {message}. Check the disk"),
+        14 => format!("the database file cannot be opened: {message}. Check that its folder exists and may be written"),
+        11 | 26 => return Error::Corrupt(format!("the database file is damaged: {message}. Restore it from a backup")),
+        1 if message.contains("no such table") || message.contains("no such column") => not_migrated(),
+        _ => return Error::Corrupt(format!("the database refuses a statement of ours: {message}")),
+    })
+}
+
+/// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
+fn from_postgres(code: &str, message: &str) -> Error {
+    let class = code.get(..2).unwrap_or_default();
+    Error::Unavailable(match (class, code) {
+        (_, "42P01" | "42703") => not_migrated(),
+        ("28", _) => format!("the database does not let us in: {message}. Check user and password in database.url"),
+        ("3D", _) => format!("{message}: create it with createdb, or correct database.url"),
+        ("53", _) => format!("the database is out of resources: {message}"),
+        ("08" | "57" | "58", _) => format!("the database is going down or out of reach: {message}"),
+        // Locks, deadlocks and lost races: all of them pass.
+        ("40" | "55", _) => format!("the database is locked: {message}"),
+        ("25", _) => format!("the database is read only: {message}. Connect to its primary server"),
+        _ => return Error::Corrupt(format!("the database refuses a statement of ours: {message}")),
+    })
+}
+
+fn not_migrated() -> String {
+    "the database is not up to date: run `paraph migrate`".into()
+}
+
+impl From<MigrateError> for Error {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
+            MigrateError::VersionMissing(version) => Self::Unavailable(format!(
+                "the database was made by a newer Paraph (migration {version} is unknown here): run that version or newer"
+            )),
+            MigrateError::VersionMismatch(version) => Self::Unavailable(format!(
+                "migration {version} in the database differs from this version's: run the Paraph that made the database"
+            )),
+            MigrateError::Dirty(version) => Self::Unavailable(format!(
+                "migration {version} stopped half-way: restore the database from a backup and run `paraph migrate` again"
+            )),
+            other => Self::Corrupt(format!("the database cannot be migrated: {other}")),
+        }
+    }
+}
