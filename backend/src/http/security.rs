@@ -16,6 +16,8 @@ pub(crate) struct Sources {
     pub(crate) scripts: Vec<String>,
     /// Requests: the sign-in authority, Office.js's telemetry.
     pub(crate) connections: Vec<String>,
+    /// Frames: beside Office.js lies the page in which it asks people whether they trust a host that it does not know.
+    pub(crate) frames: Vec<String>,
     /// Who may frame the page.
     pub(crate) framers: Vec<String>,
     /// Whether images may come over plain HTTP (on loopback).
@@ -36,6 +38,7 @@ pub(crate) fn page_policy(html: &str, sources: &Sources) -> String {
         policy.push_str(" http:");
     }
     policy.push_str("; style-src 'self' 'unsafe-inline'; font-src 'self' data:; frame-src 'self'");
+    push_all(&mut policy, &sources.frames);
     policy.push_str("; form-action 'none'; base-uri 'none'; object-src 'none'; frame-ancestors");
     push_all(&mut policy, &sources.framers);
     if sources.framers.is_empty() {

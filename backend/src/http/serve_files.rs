@@ -134,15 +134,26 @@ fn sources(app: &App, authority: &str, office_js: &str) -> Sources {
     let mut sources = Sources {
         scripts: outlook.script_hosts.clone(),
         connections: outlook.connect_hosts.clone(),
+        frames: security::origin_of(office_js).into_iter().collect(),
         framers: outlook.frame_ancestors.clone(),
         http_images: app.config.server.public_url.starts_with("http://"),
     };
     sources.scripts.extend(security::origin_of(office_js));
     sources.connections.extend(security::origin_of(authority));
-    if app.demo.is_some() {
+    if let Some(demo) = &app.demo {
+        let here = ["http://127.0.0.1:*", "http://localhost:*", "https://127.0.0.1:*", "https://localhost:*"];
+        let here = || here.map(str::to_owned);
         // The simulator, and other hosts on this machine in which the pages are tried.
-        sources.framers = ["'self'", "http://127.0.0.1:*", "http://localhost:*"].map(str::to_owned).to_vec();
-        sources.connections.extend(["http://127.0.0.1:*", "http://localhost:*"].map(str::to_owned));
+        sources.framers = here().to_vec();
+        sources.framers.push("'self'".to_owned());
+        sources.connections.extend(here());
+        if demo.office_js.is_some() {
+            // Microsoft's, and what a host on this machine puts beside it. It asks for the Microsoft Ajax library with
+            // the scheme of our page.
+            sources.scripts.extend(here());
+            sources.scripts.push("http://ajax.aspnetcdn.com".to_owned());
+            sources.frames.extend(here());
+        }
     }
     sources.scripts.dedup();
     sources.connections.dedup();
