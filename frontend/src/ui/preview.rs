@@ -8,7 +8,11 @@ use leptos::wasm_bindgen::JsCast;
 use web_sys::HtmlIFrameElement;
 
 /// Signatures are drawn for a window, the pane is narrow: they are shown smaller, but not past this.
-const SMALLEST: f64 = 0.55;
+const SMALLEST: f64 = 0.45;
+/// The narrowest column that a signature is laid out for, in CSS pixels.
+const COLUMN: f64 = 480.0;
+/// Of the paper, left and right together (`pane.css`).
+const PADDING: f64 = 24.0;
 
 /// Shows `html` (or, where that is empty, `text`) on paper: white in every theme, since that is how it will be read.
 ///
@@ -68,27 +72,26 @@ pub fn with_hosted_images(html: &str, images: &[Image]) -> String {
 
 fn page(html: &str) -> String {
     const HEAD: &str = "<!doctype html><meta name=color-scheme content=light><base target=_blank><style>\
-        html{overflow:hidden}body{margin:0;font:11pt Calibri,Carlito,Arial,sans-serif;color:#000;overflow-wrap:anywhere}\
-        a{pointer-events:none}</style>";
+        html{overflow:hidden}body{margin:0;width:fit-content;display:flow-root;color:#000;\
+        font:11pt Calibri,Carlito,Arial,sans-serif}body>*>:last-child{margin-bottom:0}a{pointer-events:none}</style>";
     HEAD.to_owned() + html
 }
 
-/// Gives the frame the height of what it shows, and makes it smaller where that is wider than the pane.
+/// Lays the signature out as in a mail, gives the frame its height, and shows it smaller where the pane is narrower.
 fn fit(frame: &HtmlIFrameElement) -> Option<()> {
-    let root = frame.content_document()?.document_element()?;
-    let paper = frame.parent_element()?;
-    let space = f64::from(paper.client_width()) - 24.0;
+    let document = frame.content_document()?;
+    let (root, body) = (document.document_element()?, document.body()?);
+    let space = f64::from(frame.parent_element()?.client_width()) - PADDING;
     let style = frame.dyn_ref::<web_sys::HtmlElement>()?.style();
     let set = |name: &str, value: String| drop(style.set_property(name, &value));
-    set("transform", "none".into());
     set("height", "0".into());
-    set("width", px(space));
-    let natural = f64::from(root.scroll_width()).max(space);
+    set("width", px(space.max(COLUMN)));
+    let natural = f64::from(if root.scroll_width() > root.client_width() { root.scroll_width() } else { body.offset_width() });
     set("width", px(natural));
     let height = f64::from(root.scroll_height());
-    let scale = (space / natural).max(SMALLEST).min(1.0);
+    let scale = (space / natural).clamp(SMALLEST, 1.0);
     set("height", px(height));
-    set("transform", "scale(".to_owned() + &js_sys::Number::from(scale).to_fixed(3).ok().map(String::from)? + ")");
+    set("transform", "scale(".to_owned() + &String::from(js_sys::Number::from(scale).to_fixed(3).ok()?) + ")");
     set("margin-bottom", px(height * scale - height));
     set("margin-right", px(natural * scale - natural));
     Some(())
