@@ -7,11 +7,11 @@ use crate::server::Server;
 fn a_slow_server_gives_the_kept_signature() {
     with_page(async |page| {
         page.compose("new").await;
-        let kept = page.body().await;
+        let kept = page.signature().await;
         page.run("simulator.server('slow')").await;
         let record = page.compose("new").await;
         assert_eq!(record.source.as_deref(), Some("cache"));
-        assert_eq!(page.body().await, kept);
+        assert_eq!(page.signature().await, kept);
     });
 }
 
@@ -47,7 +47,7 @@ fn a_server_whose_process_is_gone_gives_the_kept_signature() {
     let origin = server.origin.clone();
     with_page_of(&origin, async |page| {
         page.compose("new").await;
-        let kept = page.body().await;
+        let kept = page.signature().await;
         drop(server);
         let stopped = reqwest::Client::builder()
             .timeout(PATIENCE)
@@ -59,7 +59,7 @@ fn a_server_whose_process_is_gone_gives_the_kept_signature() {
         assert!(stopped.is_err_and(|error| error.is_connect()), "the server still answers");
         let record = page.compose("new").await;
         assert_eq!(record.source.as_deref(), Some("cache"));
-        assert_eq!(page.body().await, kept);
+        assert_eq!(page.signature().await, kept);
     });
 }
 

@@ -294,10 +294,9 @@ simulator.ready = (async () => {
   world.people = people.people;
   world.domains = people.domains.map((domain) => domain.toLowerCase());
   view.people();
-  // Somebody with more than one address to send from has more to try.
-  world.person = world.people
-    .filter((one) => !one.shared)
-    .reduce((best, one) => (one.senders.length > best.senders.length ? one : best));
+  // Somebody who writes for several mailboxes has most to try.
+  const shared = (person) => world.people.filter((one) => one.shared && person.senders.includes(one.address)).length;
+  world.person = world.people.filter((one) => !one.shared).reduce((best, one) => (shared(one) > shared(best) ? one : best));
   view.person();
   view.platform();
   view.theme();

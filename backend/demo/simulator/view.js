@@ -305,7 +305,7 @@ function freshFrame(parent, title) {
 
 function initials(name) {
   const words = name
-    .replace(/@.*/, "")
+    .replace(/@.*|^(Dr|Prof)\S*\s/g, "")
     .split(/[\s.]+/)
     .filter(Boolean);
   return (words.length > 1 ? [...words[0]][0] + [...words.at(-1)][0] : [...name].slice(0, 2).join("")).toUpperCase();
