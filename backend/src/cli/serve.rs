@@ -39,7 +39,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         tokio::spawn(app::serve_metrics(listener, Arc::clone(&app), wait(stopped.clone())));
     }
     tracing::info!(listen = %listener.local_addr()?, url = app.config.server.public_url, "ready");
-    app::serve(listener, app, wait(stopped)).await?;
+    app::serve(listener, Arc::clone(&app), wait(stopped)).await?;
+    app.store.close().await;
     Ok(())
 }
 

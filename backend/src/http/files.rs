@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::Write as _;
+use std::sync::OnceLock;
 
 /// Below this many bytes compression costs more than it saves.
 const WORTH_COMPRESSING: usize = 512;
@@ -30,12 +31,16 @@ struct Assets;
 #[allow_missing = true]
 struct Simulator;
 
+/// How hard brotli tries: in release builds as hard as it can, for each file is compressed once.
+const BROTLI_QUALITY: i32 = if cfg!(debug_assertions) { 4 } else { 11 };
+
 /// One file as it is served.
-#[derive(Clone)]
 pub(crate) struct File {
     body: Bytes,
-    brotli: Option<Bytes>,
-    gzip: Option<Bytes>,
+    /// Its compressed twins: built beside it, or made when somebody first asks for them.
+    brotli: OnceLock<Option<Bytes>>,
+    gzip: OnceLock<Option<Bytes>>,
+    is_compressible: bool,
     etag: HeaderValue,
     content_type: HeaderValue,
 }
@@ -68,12 +73,12 @@ impl Files {
 }
 
 impl File {
-    /// A file made here; compressed at once, so for what is kept.
+    /// The file `name` with this content.
     pub(crate) fn new(name: &str, body: Bytes) -> Self {
-        let compressible = body.len() >= WORTH_COMPRESSING && is_text(name);
         Self {
-            brotli: compressible.then(|| brotli(&body)),
-            gzip: compressible.then(|| gzip(&body)),
+            brotli: OnceLock::new(),
+            gzip: OnceLock::new(),
+            is_compressible: body.len() >= WORTH_COMPRESSING && is_text(name),
             etag: etag(&body),
             content_type: content_type(name),
             body,
@@ -102,11 +107,17 @@ impl File {
     }
 
     fn encoded(&self, headers: &HeaderMap) -> (Bytes, Option<&'static str>) {
-        match (&self.brotli, &self.gzip) {
-            (Some(brotli), _) if accepts(headers, "br") => (brotli.clone(), Some("br")),
-            (_, Some(gzip)) if accepts(headers, "gzip") => (gzip.clone(), Some("gzip")),
-            _ => (self.body.clone(), None),
+        let twin = |kept: &OnceLock<Option<Bytes>>, compress: fn(&[u8]) -> Option<Bytes>| {
+            let smaller = || compress(&self.body).filter(|twin| twin.len() < self.body.len());
+            kept.get_or_init(|| if self.is_compressible { smaller() } else { None }).clone()
+        };
+        if let Some(body) = accepts(headers, "br").then(|| twin(&self.brotli, brotli)).flatten() {
+            return (body, Some("br"));
         }
+        if let Some(body) = accepts(headers, "gzip").then(|| twin(&self.gzip, gzip)).flatten() {
+            return (body, Some("gzip"));
+        }
+        (self.body.clone(), None)
     }
 }
 
@@ -114,18 +125,13 @@ fn load<E: Embed>() -> HashMap<String, File> {
     E::iter()
         .filter(|name| !is_twin(name))
         .filter_map(|name| {
-            let body = bytes(E::get(&name)?);
-            let mut file = match (E::get(&format!("{name}.br")), E::get(&format!("{name}.gz"))) {
-                (None, None) => File::new(&name, body),
-                (brotli, gzip) => File {
-                    brotli: brotli.map(bytes),
-                    gzip: gzip.map(bytes),
-                    etag: etag(&body),
-                    content_type: content_type(&name),
-                    body,
-                },
-            };
-            file.brotli = file.brotli.filter(|brotli| brotli.len() < file.body.len());
+            let file = File::new(&name, bytes(E::get(&name)?));
+            for (kept, twin) in [(&file.brotli, "br"), (&file.gzip, "gz")] {
+                if let Some(twin) = E::get(&format!("{name}.{twin}")) {
+                    // Nobody else has the file yet, so it is empty.
+                    let _ = kept.set(Some(bytes(twin)));
+                }
+            }
             Some((name.into_owned(), file))
         })
         .collect()
@@ -201,21 +207,18 @@ fn content_type(name: &str) -> HeaderValue {
     })
 }
 
-/// Brotli as small as it gets: done once for each file.
-fn brotli(body: &[u8]) -> Bytes {
+fn brotli(body: &[u8]) -> Option<Bytes> {
     let mut out = Vec::new();
-    let parameters = brotli::enc::BrotliEncoderParams { quality: 11, size_hint: body.len(), ..Default::default() };
-    // Writing into a Vec cannot fail; were it to, the file would go without this twin's savings and nothing else.
-    match brotli::BrotliCompress(&mut &body[..], &mut out, &parameters) {
-        Ok(_) => out.into(),
-        Err(_) => Bytes::new(),
-    }
+    let quality = BROTLI_QUALITY;
+    let parameters = brotli::enc::BrotliEncoderParams { quality, size_hint: body.len(), ..Default::default() };
+    brotli::BrotliCompress(&mut &body[..], &mut out, &parameters).ok()?;
+    Some(out.into())
 }
 
-fn gzip(body: &[u8]) -> Bytes {
+fn gzip(body: &[u8]) -> Option<Bytes> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    let written = encoder.write_all(body).and_then(|()| encoder.finish());
-    written.unwrap_or_default().into()
+    encoder.write_all(body).ok()?;
+    encoder.finish().ok().map(Bytes::from)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::Error;
 use crate::app::App;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -10,9 +11,10 @@ use std::sync::Arc;
 /// The name is only for people; the hash says which image it is, so it never changes.
 pub(super) async fn handle(
     State(app): State<Arc<App>>,
-    Path((tenant, hash, _name)): Path<(String, String, String)>,
+    path: Result<Path<(String, String, String)>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
+    let Path((tenant, hash, _)) = path.map_err(|_| Error::NotFound)?;
     let etag = HeaderValue::try_from(format!("\"{hash}\"")).map_err(|_| Error::NotFound)?;
     let image = app.store.image(&tenant, &hash).await?.ok_or(Error::NotFound)?;
     let mut response = if headers.get(header::IF_NONE_MATCH) == Some(&etag) {

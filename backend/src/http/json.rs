@@ -4,7 +4,7 @@ use super::Error;
 use axum::body::{Bytes, HttpBody as _};
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 /// A JSON body of type `T`.
 pub(crate) struct Body<T>(pub(crate) T);
@@ -32,9 +32,12 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let field = error.path().to_string();
         let inner = error.into_inner();
-        match inner.classify() {
-            serde_json::error::Category::Data => Error::invalid(field_of(&field, &inner), inner.to_string()),
-            _ => Error::Syntax(inner.to_string()),
+        // serde_json calls a number where an enum's name belongs a syntax error; the document itself tells.
+        let is_json = inner.is_data() || serde_json::from_slice::<IgnoredAny>(bytes).is_ok();
+        if is_json {
+            Error::invalid(field_of(&field, &inner), inner.to_string())
+        } else {
+            Error::Syntax(inner.to_string())
         }
     })?;
     deserializer.end().map_err(|error| Error::Syntax(error.to_string()))?;
@@ -64,6 +67,7 @@ mod tests {
             other => panic!("{body}: {other:?}"),
         };
         check(r#"{"kind":"letter"}"#, "kind");
+        check(r#"{"kind":1}"#, "kind");
         check("{}", "kind");
         check(r#"{"kind":"new","recipients":[{"address":"a@b.c"},{"address":1}]}"#, "recipients[1].address");
         check(r#"{"kind":"new","recipients":[{}]}"#, "recipients[0].address");
