@@ -4,5 +4,7 @@
 pub mod app;
 /// A PostgreSQL of our own in a temporary folder.
 pub mod postgres;
+/// Neighbours that answer as the real ones do.
+pub mod fakes;
 /// What Outlook and Microsoft's validator refuse in a manifest.
 pub mod manifest_lint;

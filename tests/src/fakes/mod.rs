@@ -1,0 +1,4 @@
+//! Neighbours that answer as the real ones do, on loopback.
+
+/// Entra ID: discovery, keys, and tokens of any shape.
+pub mod entra;
