@@ -1,7 +1,7 @@
 //! A headless Chromium behind chromedriver.
 
 use crate::process::Program;
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -36,6 +36,11 @@ pub(crate) struct Browser {
 impl Browser {
     /// Starts both, with a profile of their own.
     pub(crate) async fn start() -> anyhow::Result<Self> {
+        Self::start_with(&[]).await
+    }
+
+    /// [`Browser::start`] with further arguments for Chromium.
+    pub(crate) async fn start_with(extra: &[String]) -> anyhow::Result<Self> {
         let driver = find("chromedriver")?;
         let chromium = find("chromium")?;
         let profile = tempfile::tempdir()?.keep();
@@ -46,6 +51,7 @@ impl Browser {
         .context("chromedriver")?;
         let mut arguments: Vec<String> = ARGUMENTS.iter().map(ToString::to_string).collect();
         arguments.push(format!("--user-data-dir={}", profile.display()));
+        arguments.extend_from_slice(extra);
         let mut capabilities = Capabilities::new();
         capabilities.insert("goog:chromeOptions".into(), json!({ "binary": chromium, "args": arguments }));
         capabilities.insert("goog:loggingPrefs".into(), json!({ "browser": "ALL" }));
@@ -58,17 +64,25 @@ impl Browser {
 
     /// What the console has said since the last call, as `(level, message)`: Chromium's own addition to `WebDriver`.
     pub(crate) async fn console(&self) -> anyhow::Result<Vec<(String, String)>> {
-        let session = self.client.session_id().await?.context("no session")?;
-        let answer: Value = reqwest::Client::new()
-            .post(format!("{}/session/{session}/se/log", self.address))
-            .json(&json!({ "type": "browser" }))
-            .send()
-            .await?
-            .json()
-            .await?;
+        let answer = self.command("se/log", &json!({ "type": "browser" })).await?;
         let text = |entry: &Value, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
         let entries = answer["value"].as_array().cloned().unwrap_or_default();
         Ok(entries.iter().map(|entry| (text(entry, "level"), text(entry, "message"))).collect())
+    }
+
+    /// From now on every page and frame begins with `script`, before its own: Chromium's own addition, too.
+    pub(crate) async fn in_every_frame(&self, script: &str) -> anyhow::Result<()> {
+        let command = json!({ "cmd": "Page.addScriptToEvaluateOnNewDocument", "params": { "source": script } });
+        let answer = self.command("goog/cdp/execute", &command).await?;
+        ensure!(answer["value"]["identifier"].is_string(), "{answer}");
+        Ok(())
+    }
+
+    /// A command of chromedriver that no standard has.
+    async fn command(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let session = self.client.session_id().await?.context("no session")?;
+        let url = format!("{}/session/{session}/{path}", self.address);
+        Ok(reqwest::Client::new().post(url).json(body).send().await?.json().await?)
     }
 }
 

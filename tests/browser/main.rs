@@ -10,5 +10,6 @@ mod server;
 
 mod failures;
 mod messages;
+mod microsoft;
 mod panes;
 mod platforms;

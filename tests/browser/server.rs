@@ -16,7 +16,13 @@ pub(crate) struct Server {
 impl Server {
     /// Starts `paraph demo` on a free port; dropping the server stops it.
     pub(crate) fn start() -> anyhow::Result<Self> {
-        let (program, origin) = Program::start(&binary()?, &["demo", "--port", "0"], None, |line| {
+        Self::start_with(&[])
+    }
+
+    /// [`Server::start`] with further arguments.
+    pub(crate) fn start_with(extra: &[&str]) -> anyhow::Result<Self> {
+        let arguments = [&["demo", "--port", "0"], extra].concat();
+        let (program, origin) = Program::start(&binary()?, &arguments, None, |line| {
             let (_, rest) = line.split_once("http://")?;
             let host = rest.split(|c: char| c == '/' || c.is_whitespace()).next()?;
             Some(format!("http://{host}"))
