@@ -1,2 +1,17 @@
 //! The binary `paraph`.
-fn main() {}
+
+use clap::Parser;
+use paraph::cli::{self, Cli};
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match cli::run(Cli::parse()).await {
+        Ok(code) => code,
+        Err(error) => {
+            // The whole chain on one line: what was tried, what went wrong, what to do.
+            eprintln!("paraph: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

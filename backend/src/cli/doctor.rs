@@ -1,1 +1,200 @@
-//! `paraph doctor`.
+//! `paraph doctor`: one line for everything that must be right, and what to do where it is not.
+
+use crate::clock::Clock;
+use crate::config::{Config, ConfigError, Identity, Outlook};
+use crate::signing::Signing;
+use crate::store::Store;
+use anyhow::Context as _;
+use serde_json::Value;
+use std::fmt;
+use std::time::Duration;
+
+/// What to look at.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct DoctorOptions {
+    /// Do not ask Microsoft for its signing keys
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// As it should be.
+    Ok,
+    /// Works, but somebody should look.
+    Warn,
+    /// Does not work.
+    Fail,
+}
+
+/// What was found, in the order in which it should be mended.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// One line each.
+    pub lines: Vec<(Level, String)>,
+}
+
+impl Report {
+    /// Whether anything does not work.
+    pub fn failed(&self) -> bool {
+        self.lines.iter().any(|(level, _)| *level == Level::Fail)
+    }
+
+    fn add(&mut self, level: Level, text: impl Into<String>) {
+        self.lines.push((level, text.into()));
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (level, text) in &self.lines {
+            let word = match level {
+                Level::Ok => "ok  ",
+                Level::Warn => "warn",
+                Level::Fail => "FAIL",
+            };
+            writeln!(f, "{word}  {text}")?;
+        }
+        Ok(())
+    }
+}
+
+/// How long Microsoft may take for its keys.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Looks at everything. Nothing is changed, not even a database created.
+pub async fn run(config: Result<Config, ConfigError>, options: &DoctorOptions) -> Report {
+    let mut report = Report::default();
+    let config = match config {
+        Ok(config) => config,
+        Err(error) => {
+            report.add(Level::Fail, format!("configuration: {error}"));
+            return report;
+        }
+    };
+    report.add(Level::Ok, "configuration: every setting can be read");
+    check_public_url(&config.server.public_url, &mut report);
+    check_outlook(&config.outlook, &mut report);
+    check_identity(&config.identity, options, &mut report).await;
+    if let Some(store) = check_database(&config, &mut report).await
+        && let Err(error) = check_tenants(&config, &store, &mut report).await
+    {
+        report.add(Level::Fail, format!("tenants: {error:#}"));
+    }
+    report
+}
+
+fn check_public_url(url: &str, report: &mut Report) {
+    let host = url.trim_start_matches("http://").split(':').next().unwrap_or_default();
+    if url.starts_with("https://") {
+        report.add(Level::Ok, format!("server.public_url: {url}"));
+    } else if ["127.0.0.1", "localhost", "[::1]"].contains(&host) || host.starts_with('[') {
+        report.add(
+            Level::Warn,
+            format!("server.public_url is {url}: good for this machine only. Set it to the https address that Outlook reaches"),
+        );
+    } else {
+        report.add(
+            Level::Fail,
+            format!("server.public_url is {url}: Outlook loads nothing without https. End TLS in a proxy in front of Paraph and set it to the https address"),
+        );
+    }
+}
+
+fn check_outlook(outlook: &Outlook, report: &mut Report) {
+    let usual = Outlook::default();
+    if outlook.addin_id == usual.addin_id {
+        report.add(Level::Warn, "outlook.addin_id is the example's: give your deployment its own GUID, once and for all");
+    } else {
+        report.add(Level::Ok, "outlook.addin_id: your own");
+    }
+    if outlook.support_url == usual.support_url {
+        report.add(Level::Warn, "outlook.support_url is the example's: set it to where your people find help");
+    }
+}
+
+async fn check_identity(identity: &Identity, options: &DoctorOptions, report: &mut Report) {
+    if identity.client_id.is_empty() {
+        report.add(
+            Level::Fail,
+            "identity.client_id is empty: nobody can sign in. Register an app in Entra and write its application (client) id",
+        );
+    } else {
+        report.add(Level::Ok, "identity.client_id: set");
+    }
+    if options.offline {
+        return;
+    }
+    match count_keys(identity).await {
+        Ok(0) => report.add(Level::Fail, format!("signing keys: {} publishes none: correct identity.authority_host", identity.authority_host)),
+        Ok(count) => report.add(Level::Ok, format!("signing keys: {count} from {}", identity.authority_host)),
+        Err(error) => report.add(
+            Level::Fail,
+            format!("signing keys: {error:#}. Let this machine reach {}, or correct identity.authority_host", identity.authority_host),
+        ),
+    }
+}
+
+async fn count_keys(identity: &Identity) -> anyhow::Result<usize> {
+    let client = reqwest::Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none()).build()?;
+    let fetch = async |url: &str| -> anyhow::Result<Value> {
+        let answer = client.get(url).send().await.with_context(|| format!("{url} does not answer"))?;
+        Ok(answer.error_for_status()?.json().await.with_context(|| format!("{url} answers with something else"))?)
+    };
+    let discovery = fetch(&format!("{}/organizations/v2.0/.well-known/openid-configuration", identity.authority_host)).await?;
+    let keys = discovery["jwks_uri"].as_str().context("the authority does not say where its keys are")?;
+    Ok(fetch(keys).await?["keys"].as_array().map_or(0, Vec::len))
+}
+
+async fn check_database(config: &Config, report: &mut Report) -> Option<Store> {
+    if let Some(file) = Store::missing_file(&config.database) {
+        report.add(
+            Level::Fail,
+            format!("database: there is no {} yet: run `paraph migrate`, or correct database.url", file.display()),
+        );
+        return None;
+    }
+    let opened = async {
+        let store = Store::connect(&config.database).await?;
+        Ok::<_, crate::store::Error>((store.pending_migrations().await?, store))
+    };
+    match opened.await {
+        Ok((0, store)) => {
+            report.add(Level::Ok, "database: reachable and up to date");
+            Some(store)
+        }
+        Ok((pending, _)) => {
+            report.add(Level::Fail, format!("database: {pending} migrations are missing: run `paraph migrate`"));
+            None
+        }
+        Err(error) => {
+            report.add(Level::Fail, format!("database: {error}"));
+            None
+        }
+    }
+}
+
+async fn check_tenants(config: &Config, store: &Store, report: &mut Report) -> anyhow::Result<()> {
+    let tenants = store.list_tenants().await?;
+    if tenants.is_empty() {
+        report.add(Level::Warn, "tenants: none, so nobody gets a signature: bring one in with `paraph import FILE`");
+    }
+    let signing = Signing::new(store.clone(), Clock::system(), config.server.public_url.clone());
+    for summary in tenants {
+        let Some(tenant) = signing.tenant(&summary.entra_id).await? else { continue };
+        let people = tenant.people().len();
+        report.add(Level::Ok, format!("tenant {}: {people} people and mailboxes, {} templates", tenant.name, tenant.template_count()));
+        let unlinked = tenant.people().filter(|person| !tenant.is_shared(person) && tenant.oid(person).is_none()).count();
+        if unlinked > 0 && !config.identity.link_by_address {
+            report.add(
+                Level::Warn,
+                format!("tenant {}: {unlinked} people have no Entra object id and cannot sign in: import their oid, or set identity.link_by_address", tenant.name),
+            );
+        }
+        for problem in tenant.problems() {
+            report.add(Level::Warn, format!("tenant {}: {}: {}", tenant.name, problem.source, problem.detail));
+        }
+    }
+    Ok(())
+}

@@ -1,1 +1,73 @@
-//! `paraph import`.
+//! `paraph import`: a company document into the database.
+
+use crate::clock::Clock;
+use crate::company::Company;
+use crate::config::Config;
+use crate::signing::Signing;
+use crate::store::ImportReport;
+use anyhow::Context as _;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+/// What to import.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ImportOptions {
+    /// The company document, JSON; files that it names are looked for beside it
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Show what would change, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Imports the document, or shows what importing it would change.
+///
+/// # Errors
+/// When the document is wrong (the entry is named), or the database says no.
+pub async fn run(config: &Config, options: &ImportOptions) -> anyhow::Result<String> {
+    let company = read_document(&options.file)?;
+    let folder = options.file.parent().unwrap_or(Path::new("")).to_owned();
+    let read = |name: &str| std::fs::read(folder.join(name)).ok();
+    let store = super::open(&config.database).await?;
+    if options.dry_run {
+        let report = store.try_import(&company, read).await?;
+        return Ok(format!("{}Dry run: nothing was changed.\n", show(&report)));
+    }
+    let clock = Clock::system();
+    let report = store.import(&company, read, "cli", clock.now_ms()).await?;
+    let mut text = show(&report);
+    let signing = Signing::new(store, clock, config.server.public_url.clone());
+    if let Some(tenant) = signing.tenant(&company.tenant.entra_id).await? {
+        for problem in tenant.problems() {
+            writeln!(text, "problem in {}: {}", problem.source, problem.detail)?;
+        }
+    }
+    Ok(text)
+}
+
+fn read_document(file: &Path) -> anyhow::Result<Company> {
+    let text = std::fs::read_to_string(file)
+        .with_context(|| format!("cannot read {}: name an existing file", file.display()))?;
+    let mut json = serde_json::Deserializer::from_str(&text);
+    serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        anyhow::anyhow!("{}: {path}: {}. Correct the document there", file.display(), error.into_inner())
+    })
+}
+
+fn show(report: &ImportReport) -> String {
+    if !report.changed() {
+        return "Everything is as the document says: nothing to do.\n".into();
+    }
+    let mut text = String::new();
+    if report.tenant_changed {
+        text.push_str("the tenant is new, or has another name or other domains\n");
+    }
+    for (name, counts) in report.sections().into_iter().filter(|(_, counts)| counts.any()) {
+        text.push_str(&format!(
+            "{name}: {} added, {} changed, {} removed\n",
+            counts.added, counts.changed, counts.removed
+        ));
+    }
+    text
+}

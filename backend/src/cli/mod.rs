@@ -12,3 +12,74 @@ pub mod migrate;
 pub mod render;
 /// `paraph serve`: the server.
 pub mod serve;
+
+use crate::config::{Config, Database};
+use crate::store::Store;
+use anyhow::Context as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// One place for a company's e-mail signatures.
+#[derive(Clone, Debug, clap::Parser)]
+#[command(name = "paraph", version, about)]
+pub struct Cli {
+    /// The configuration file; without it the one that PARAPH_CONFIG names, else ./paraph.toml if there is one
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum Command {
+    /// Serve the add-in
+    Serve,
+    /// Show it with a made-up company, without Microsoft
+    Demo(demo::DemoOptions),
+    /// Bring the database up to date
+    Migrate,
+    /// Say what is missing, and what to do about it
+    Doctor(doctor::DoctorOptions),
+    /// Print somebody's signature, and why it is that one
+    Render(render::RenderOptions),
+    /// Bring a company document into the database
+    Import(import::ImportOptions),
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// With an instruction for whoever typed it.
+pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let config = || Config::load(cli.config.as_deref());
+    match cli.command {
+        Command::Serve => serve::run(config()?).await?,
+        Command::Demo(options) => demo::run(options).await?,
+        Command::Migrate => print!("{}", migrate::run(&config()?).await?),
+        Command::Doctor(options) => {
+            let report = doctor::run(config(), &options).await;
+            print!("{report}");
+            return Ok(if report.failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS });
+        }
+        Command::Render(options) => {
+            let rendered = render::run(&config()?, &options).await?;
+            // Apart, so that `> signature.html` holds the signature alone.
+            print!("{}", rendered.signature);
+            eprint!("{}", rendered.why);
+        }
+        Command::Import(options) => print!("{}", import::run(&config()?, &options).await?),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The database, which must be there and up to date.
+async fn open(database: &Database) -> anyhow::Result<Store> {
+    if let Some(file) = Store::missing_file(database) {
+        anyhow::bail!("there is no database {} yet: run `paraph migrate`, or correct database.url", file.display());
+    }
+    let store = Store::connect(database).await.context("the database cannot be opened")?;
+    anyhow::ensure!(store.pending_migrations().await? == 0, "the database is not up to date: run `paraph migrate`");
+    Ok(store)
+}

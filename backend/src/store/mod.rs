@@ -111,6 +111,11 @@ impl Store {
         Ok(Self { readers, writer, engine: Engine::Sqlite(file), timeout })
     }
 
+    /// The SQLite file that [`Store::connect`] would create.
+    pub fn missing_file(database: &Database) -> Option<PathBuf> {
+        database.url.starts_with("sqlite:").then(|| sqlite_file(&database.url)).flatten().filter(|file| !file.exists())
+    }
+
     /// Brings the schema up to date and says which migrations it ran, by name; none when it was.
     pub async fn migrate(&self) -> Result<Vec<String>, Error> {
         let pending = self.pending().await?;
