@@ -2,6 +2,7 @@
 
 mod cli;
 mod config;
+mod demo;
 mod demo_company;
 mod documents;
 mod drafts;

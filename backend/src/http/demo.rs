@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::demo::{Demo, TENANT};
 use crate::signing::Tenant;
 use axum::extract::{Path, Request, State};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -62,7 +63,7 @@ pub(super) fn is_loopback(host: &str) -> bool {
 /// requests still carry its name.
 pub(super) async fn loopback_hosts_only(request: Request, next: Next) -> Response {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    if host.or_else(|| request.uri().authority().map(|authority| authority.as_str())).is_some_and(is_loopback) {
+    if host.or_else(|| request.uri().authority().map(Authority::as_str)).is_some_and(is_loopback) {
         next.run(request).await
     } else {
         Error::Host.into_response()

@@ -76,7 +76,6 @@ fn request_id(headers: &HeaderMap) -> HeaderValue {
 }
 
 /// A panic is our fault and nobody else's: the client learns no more than that. The hook has logged where it was.
-#[expect(clippy::needless_pass_by_value, reason = "CatchPanicLayer gives it away")]
 pub(super) fn after_panic(_: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a request panicked");
     Error::Internal.into_response()

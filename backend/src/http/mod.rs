@@ -80,11 +80,14 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/ready", get(ready::handle))
         .merge(serve_files::routes());
     if app.demo.is_some() {
-        router = router.merge(demo::routes(&app)).layer(from_fn(demo::loopback_hosts_only));
+        router = router.merge(demo::routes(&app));
+    }
+    router = router.fallback(nothing_here).method_not_allowed_fallback(wrong_method);
+    if app.demo.is_some() {
+        // After the fallbacks, so that these too answer to loopback names only.
+        router = router.layer(from_fn(demo::loopback_hosts_only));
     }
     router
-        .fallback(nothing_here)
-        .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(CatchPanicLayer::custom(frame::after_panic))
         .layer(from_fn_with_state(Arc::clone(&app), frame::frame))

@@ -56,8 +56,8 @@ pub(super) fn routes() -> Router<Arc<App>> {
 #[expect(clippy::needless_pass_by_value, reason = "an extractor and what a handler gets")]
 fn page(template: Template, State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Error> {
     let deployment = deployment(&app, &headers);
-    let page = app.pages.filled.get(template, &app.pages.files, &deployment).ok_or_else(|| match template {
-        Template::Html("pane.html") => Error::Unavailable("the pane is not built: run `cargo xtask build`"),
+    let page = app.pages.filled.get(template, &app.pages.files, &deployment).ok_or(match template {
+        Template::Html("pane.html") => Error::Unavailable("the pane is not built: run `cargo xtask dist`"),
         _ => Error::NotFound,
     })?;
     let cache_control = if matches!(template, Template::Html(_)) { ASK_AGAIN } else { A_MINUTE };
@@ -75,14 +75,18 @@ async fn app_file(
     headers: HeaderMap,
 ) -> Result<Response, Error> {
     // Pages are filled in, and served at the root alone.
-    let file = app.pages.files.app.get(&name).filter(|_| !name.ends_with(".html")).ok_or(Error::NotFound)?;
+    let file = app.pages.files.app.get(&name).filter(|_| !is_html(&name)).ok_or(Error::NotFound)?;
     Ok(file.answer(&headers, IMMUTABLE))
 }
 
 async fn asset(State(app): State<Arc<App>>, Path(name): Path<String>, headers: HeaderMap) -> Result<Response, Error> {
-    let is_template = |name: &str| name.starts_with("launchevent.") || name.ends_with(".html");
+    let is_template = |name: &str| name.starts_with("launchevent.") || is_html(name);
     let file = app.pages.files.assets.get(&name).filter(|_| !is_template(&name)).ok_or(Error::NotFound)?;
     Ok(file.answer(&headers, A_DAY))
+}
+
+fn is_html(name: &str) -> bool {
+    std::path::Path::new(name).extension().is_some_and(|extension| extension == "html")
 }
 
 /// Lets the handler use single sign-on and call this server from classic Outlook's event runtime.

@@ -6,7 +6,7 @@ use crate::identity::{Refusal, Subject, VerifyError, bearer};
 use crate::signing::Tenant;
 use crate::store;
 use axum::extract::FromRequestParts;
-use axum::http::{header, request::Parts};
+use axum::http::{HeaderValue, header, request::Parts};
 use email_signature::Person;
 use std::sync::Arc;
 
@@ -35,17 +35,16 @@ impl FromRequestParts<Arc<App>> for User {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
-        let header = parts.headers.get(header::AUTHORIZATION).map(|value| value.as_bytes());
+        let header = parts.headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
         sign_in(header, app).await.inspect_err(count)
     }
 }
 
 async fn sign_in(header: Option<&[u8]>, app: &App) -> Result<User, Error> {
-    let subject = app.verifier.verify(bearer(header)?, app.clock.now_ms()).await.map_err(|error| {
+    let subject = app.verifier.verify(bearer(header)?, app.clock.now_ms()).await.inspect_err(|error| {
         if let VerifyError::Refused(refusal) = error {
             tracing::debug!(reason = refusal.reason(), "token refused");
         }
-        error
     })?;
     let tenant = app.signing.tenant(&subject.tid).await?.ok_or(Refusal::UnknownTenant)?;
     if tenant.person_by_oid(&subject.oid).is_some() {
