@@ -26,6 +26,8 @@
   async function leave() {
     var kept = { verifier: random(), state: random() };
     sessionStorage.setItem(KEY, JSON.stringify(kept));
+    // Office.js learns here what it is inside of and keeps it; the address that the authority sends back to no longer says so.
+    await Promise.race([officeReady(), new Promise(function (resolve) { setTimeout(resolve, 5000); })]);
     var challenge = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(kept.verifier));
     location.replace(settings.authority + "/oauth2/v2.0/authorize?" + new URLSearchParams({
       client_id: settings.client_id, response_type: "code", redirect_uri: redirect, response_mode: "query",

@@ -118,19 +118,31 @@
   // ---- the draft ------------------------------------------------------------------------------------------------
 
   const TYPES = { user: "user", externalUser: "external_user", distributionList: "distribution_list" };
-  const KINDS = { newMail: "new", reply: "reply", forward: "forward" };
+  const KINDS = { reply: "reply", forward: "forward" };
 
-  // composeType may lie ("newMail" for a reply, office-js#6652) or fail; what else Outlook knows corrects it.
-  function kind_of(mail, composed) {
-    const kind = KINDS[composed.composeType] || "new";
-    if (kind === "new" && attempt(() => mail.inReplyTo, null)) return "reply";
-    return kind;
+  // composeType may lie ("newMail" for a reply, office-js#6652) or fail; what else Outlook knows corrects it, here as in
+  // the event handler, so that both ask for the same signature.
+  const REPLY = /^\s*(re|r|aw|sv|vs|antw|rif|res|odp|ynt|ref|\u56de\u590d|\u7b54\u590d)\s*(\[\d+\])?\s*[:\uff1a]/i;
+  const FORWARD = /^\s*(fwd?|wg|tr|vb|vl|rv|enc|doorst|i|pd|\u8f6c\u53d1)\s*(\[\d+\])?\s*[:\uff1a]/i;
+  function kind_of(mail, composed, subject) {
+    if (KINDS[composed.composeType]) return KINDS[composed.composeType];
+    if (mail.inReplyTo || mail.conversationId) {
+      if (FORWARD.test(subject)) return "forward";
+      if (mail.inReplyTo || REPLY.test(subject)) return "reply";
+    }
+    return "new";
   }
+
+  const ADDRESS = /^[^\s<>()[\],;:\\"@]+@[^\s<>()[\],;:\\"@]+$/;
+  const address = (one) => {
+    const text = String((one && one.emailAddress) || "").trim();
+    return ADDRESS.test(text) && text.length <= 254 ? text : undefined;
+  };
 
   async function recipients(mail, fields) {
     const lists = await Promise.all(fields.map((field) => read(attempt(() => mail[field], null), "getAsync", [])));
-    return [].concat(...lists.map((list) => list || [])).filter((one) => one && one.emailAddress).map((one) => ({
-      address: one.emailAddress,
+    return [].concat(...lists.map((list) => list || [])).filter(address).map((one) => ({
+      address: address(one),
       type: TYPES[one.recipientType] || "other",
     }));
   }
@@ -148,8 +160,8 @@
     ]);
     const own = attempt(() => mailbox().userProfile.emailAddress, undefined);
     return {
-      kind: meeting ? "appointment" : kind_of(mail, composed || {}),
-      from: (from && from.emailAddress) || own,
+      kind: meeting ? "appointment" : kind_of(mail, composed || {}, String(subject)),
+      from: address(from) || own,
       recipients: to.slice(0, 1000),
       format: (format || (composed && composed.coercionType)) === "text" ? "text" : "html",
       subject: String(subject || "").slice(0, 255),
@@ -171,15 +183,17 @@
   const hosted = (html, images) =>
     images.reduce((text, image) => text.split("cid:" + image.cid).join(image.url), html);
 
-  // Attaches what the HTML shows as cid:, one after the other; an image that cannot be attached becomes a hosted one.
-  async function with_images(html, images) {
-    if (!images.length) return html;
-    const there = (await read(item(), "getAttachmentsAsync", [])) || [];
+  // Attaches what the HTML shows as cid:, one after the other and each once per draft (`cids`, office-js#6402). What cannot
+  // be attached is shown from where it is hosted, and everything on a forward, where attaching made people's own
+  // attachments vanish (#4860).
+  async function with_images(html, images, kind, cids) {
     const refused = [];
     for (const image of images) {
-      if (there.some((one) => one.name === image.cid)) continue;
+      if (cids.includes(image.cid)) continue;
       try {
+        if (kind === "forward") throw kind;
         await write(item(), "addFileAttachmentFromBase64Async", [image.content, image.cid, { isInline: true }]);
+        cids.push(image.cid);
       } catch (_) {
         refused.push(image);
       }
@@ -187,11 +201,11 @@
     return hosted(html, refused);
   }
 
-  async function put(method, signature, format) {
+  async function put(method, signature, draft, cids) {
     const body = attempt(() => item().body, null);
     const as = (type, data) => write(body, method, [data, { coercionType: type }]);
-    if (format === "text") return as("text", signature.text);
-    const html = await with_images(signature.html, signature.images);
+    if (draft.format === "text") return as("text", signature.text);
+    const html = await with_images(signature.html, signature.images, draft.kind, cids);
     try {
       return await as("html", html);
     } catch (first) {
@@ -202,9 +216,10 @@
     }
   }
 
-  async function insert(signature, format, entry, at_cursor) {
-    await put(at_cursor ? "setSelectedDataAsync" : "setSignatureAsync", signature, format);
-    await remember(entry);
+  async function insert(signature, draft, entry, at_cursor) {
+    const cids = (await record()).cids || [];
+    await put(at_cursor ? "setSelectedDataAsync" : "setSignatureAsync", signature, draft, cids);
+    await remember(Object.assign({ cids }, entry));
   }
 
   // ---- noticing changes -----------------------------------------------------------------------------------------
@@ -246,7 +261,7 @@
           pending.delete(answer.requestId);
           if (answer.success) waiting.resolve(answer);
           else waiting.reject(failure(attempt(() => answer.error.status, "failed"),
-            attempt(() => answer.error.description, "the host refused a token")));
+            attempt(() => answer.error.description, "Outlook gave no token.")));
         });
       }
       const requestId = guid();
@@ -294,10 +309,10 @@
         const answer = attempt(() => JSON.parse(event.message), {});
         attempt(() => opened.close());
         if (answer.token) resolve(answer);
-        else reject(failure("refused", answer.error || "the sign-in window gave no token"));
+        else reject(failure("refused", answer.error || "The sign-in window gave no token."));
       });
       opened.addEventHandler("dialogEventReceived", (event) =>
-        reject(failure(event.error, event.error === 12006 ? "the sign-in window was closed" : "the sign-in window failed")));
+        reject(failure(event.error, event.error === 12006 ? "The sign-in window was closed." : "The sign-in window failed.")));
     });
   }
 
@@ -305,7 +320,7 @@
   async function token(settings, interactive) {
     const ways = [() => nested(settings, interactive), () => legacy(interactive)];
     if (interactive) ways.push(() => dialog(settings));
-    let last = failure("unsupported", "this Outlook offers no way to sign in");
+    let last = failure("unsupported", "This Outlook offers no way to sign in.");
     for (const way of ways) {
       try {
         return await way();

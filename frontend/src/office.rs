@@ -102,12 +102,8 @@ extern "C" {
     #[wasm_bindgen(js_namespace = paraph, js_name = open, catch)]
     async fn js_open() -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = paraph, js_name = insert, catch)]
-    async fn js_insert(
-        signature: JsValue,
-        format: JsValue,
-        entry: JsValue,
-        at_cursor: bool,
-    ) -> Result<JsValue, JsValue>;
+    async fn js_insert(signature: JsValue, draft: JsValue, entry: JsValue, at_cursor: bool)
+    -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = paraph, js_name = token, catch)]
     async fn js_token(settings: JsValue, interactive: bool) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = paraph, js_name = watch, catch)]
@@ -133,7 +129,7 @@ pub async fn open() -> Result<Opened, Failure> {
 /// Puts the signature into the draft, with its images, and notes `record` for the event handler.
 pub async fn insert(signature: &Signature, draft: &Draft, record: &Record, place: Place) -> Result<(), Failure> {
     let at_cursor = place == Place::Cursor;
-    js_insert(signature.to_js(), draft.format.to_js(), record.to_js(), at_cursor)
+    js_insert(signature.to_js(), draft.to_js(), record.to_js(), at_cursor)
         .await
         .map(drop)
         .map_err(|error| failure(&error))

@@ -147,7 +147,8 @@ pub async fn choose(state: State, choice: Option<String>) {
 
 async fn put(state: State, signature: &Signature, draft: &Draft, place: Place) {
     let record = Record {
-        fingerprint: signature.fingerprint.clone(),
+        // Empty says that nothing of ours is in the draft.
+        fingerprint: if signature.html.is_empty() { String::new() } else { signature.fingerprint.clone() },
         choice: draft.choice.clone(),
         name: signature.name.clone(),
         event: "pane".into(),

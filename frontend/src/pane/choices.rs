@@ -12,7 +12,7 @@ use leptos::wasm_bindgen::JsCast;
 /// The automatic signature and what may stand in its place. Choosing inserts; arrow keys only move, since inserting at
 /// every key press would be a nuisance.
 pub fn others(state: State) -> impl IntoView {
-    let plain = Memo::new(move |_| state.plain());
+    let plain = when(move || state.plain());
     let cards = move || {
         let automatic = Offered {
             template: String::new(),

@@ -66,8 +66,15 @@ fn inputs(state: State, all: RwSignal<Vec<Edited>>, saving: Saving) -> impl Into
 }
 
 fn changes(all: &[Edited]) -> FieldChanges {
-    let changed = all.iter().filter(|one| one.value.get_untracked() != one.field.value);
-    FieldChanges { fields: changed.map(|one| (one.field.token.clone(), Some(one.value.get_untracked()))).collect() }
+    let mut changes = FieldChanges::default();
+    for one in all {
+        let value = one.value.get_untracked();
+        if value != one.field.value {
+            // Not collected: that would bring a sort of its own into the WASM.
+            changes.fields.insert(one.field.token.clone(), Some(value));
+        }
+    }
+    changes
 }
 
 async fn send(state: State, all: RwSignal<Vec<Edited>>, changes: FieldChanges, saving: Saving) {
@@ -105,7 +112,8 @@ fn input(state: State, all: RwSignal<Vec<Edited>>, edited: Edited, saving: Savin
         saving.done.set(false);
     };
     let undo = move |_| {
-        let changes = FieldChanges { fields: std::iter::once((token.clone(), None)).collect() };
+        let mut changes = FieldChanges::default();
+        changes.fields.insert(token.clone(), None);
         spawn_local(send(state, all, changes, saving));
     };
     view! {

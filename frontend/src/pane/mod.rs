@@ -49,8 +49,8 @@ pub fn Pane() -> impl IntoView {
                 {icon(Icon::Refresh)}
             </button>
         </header>
+        {message::notice(state)}
         <main aria-busy=text(move || loading().to_string())>
-            {message::notice(state)}
             // The same shapes that `pane.html` shows before there is any WASM.
             <div class="card skeleton" hidden=when(move || !loading())>
                 <p class="hidden">"Loading your signature"</p>

@@ -86,7 +86,8 @@ fn fit(frame: &HtmlIFrameElement) -> Option<()> {
     let set = |name: &str, value: String| drop(style.set_property(name, &value));
     set("height", "0".into());
     set("width", px(space.max(COLUMN)));
-    let natural = f64::from(if root.scroll_width() > root.client_width() { root.scroll_width() } else { body.offset_width() });
+    let natural =
+        f64::from(if root.scroll_width() > root.client_width() { root.scroll_width() } else { body.offset_width() });
     set("width", px(natural));
     let height = f64::from(root.scroll_height());
     let scale = (space / natural).clamp(SMALLEST, 1.0);
