@@ -20,13 +20,12 @@ pub(super) fn fit(
             problems.push(Problem { source: source(leave_out, templates), detail: detail.into() });
         }
     }
-    let mut joined = join(&parts);
-    if parts.len() == 1 && utf16(&joined.html) > MAX_HTML || parts.len() > 1 && length(&parts) > MAX_HTML {
+    let first = parts.first().map(|(part, _)| *part);
+    let too_long = length(&parts) > MAX_HTML;
+    let mut joined = join(parts);
+    if too_long {
         let detail = "Shown as plain text: its HTML is longer than the 30,000 characters that Outlook takes.".into();
-        problems.push(Problem {
-            source: parts.first().map_or_else(String::new, |(part, _)| source(*part, templates)),
-            detail,
-        });
+        problems.push(Problem { source: first.map_or_else(String::new, |part| source(part, templates)), detail });
         joined.html = as_plain(&joined.text);
         joined.images.clear();
     }
@@ -47,31 +46,25 @@ fn utf16(text: &str) -> usize {
     if text.len() <= MAX_HTML - OPEN.len() - CLOSE.len() { text.len() } else { text.encode_utf16().count() }
 }
 
-fn join(parts: &[(Part, Rendered)]) -> Rendered {
-    let mut joined = Rendered::default();
+fn join(parts: Vec<(Part, Rendered)>) -> Rendered {
+    let length = parts.iter().map(|(_, part)| part.html.len()).sum::<usize>();
+    let mut joined = Rendered { html: String::with_capacity(length + OPEN.len() + CLOSE.len()), ..Rendered::default() };
+    joined.html.push_str(if length > 0 { OPEN } else { "" });
     for (_, part) in parts {
-        if !part.html.is_empty() {
-            if joined.html.is_empty() {
-                joined.html.reserve(parts.iter().map(|(_, part)| part.html.len()).sum::<usize>() + 64);
-                joined.html.push_str(OPEN);
-            }
-            joined.html.push_str(&part.html);
-        }
-        if !part.text.is_empty() {
-            if !joined.text.is_empty() {
-                joined.text.push_str("\n\n");
-            }
+        joined.html.push_str(&part.html);
+        if joined.text.is_empty() {
+            joined.text = part.text;
+        } else if !part.text.is_empty() {
+            joined.text.push_str("\n\n");
             joined.text.push_str(&part.text);
         }
-        for image in &part.images {
-            if !joined.images.contains(image) {
-                joined.images.push(image.clone());
+        for image in part.images {
+            if !joined.images.contains(&image) {
+                joined.images.push(image);
             }
         }
     }
-    if !joined.html.is_empty() {
-        joined.html.push_str(CLOSE);
-    }
+    joined.html.push_str(if length > 0 { CLOSE } else { "" });
     joined
 }
 

@@ -1,7 +1,6 @@
 //! What is looked at before HTML goes to the parsers, whose work can grow with the square of hostile input; and styles.
 
 use css_inline::{CSSInliner, InlineOptions};
-use std::collections::BTreeMap;
 
 /// Longest tag in bytes.
 const MAX_TAG: usize = 16_000;
@@ -14,34 +13,51 @@ const MAX_STYLING: usize = 500_000;
 
 /// Refuses HTML that the parsers would take too long over; `Err` is one clause.
 pub(super) fn check(html: &str) -> Result<(), String> {
-    let mut open: BTreeMap<String, usize> = BTreeMap::new();
+    // How many of each element are open; few names occur, so a list is quicker than a map.
+    let mut open: Vec<(Name, usize)> = Vec::new();
+    let (mut total, mut formatting) = (0_usize, 0_usize);
     for (at, _) in html.match_indices('<') {
         let tag = &html[at + 1..];
         if tag.find('>').unwrap_or(tag.len()) > MAX_TAG {
             return Err(format!("it has a tag of more than {MAX_TAG} bytes"));
         }
         let closes = tag.starts_with('/');
-        let name: String = tag
-            .trim_start_matches('/')
-            .chars()
-            .take(20)
-            .take_while(char::is_ascii_alphanumeric)
-            .map(|c| c.to_ascii_lowercase())
-            .collect();
-        if name.is_empty() || closes_itself(&name) {
+        let Some(name) = name(tag.trim_start_matches('/')) else { continue };
+        let place = open.iter().position(|(other, _)| *other == name).unwrap_or_else(|| {
+            open.push((name, 0));
+            open.len() - 1
+        });
+        let count = &mut open[place].1;
+        if closes && *count == 0 {
             continue;
         }
-        let count = open.entry(name).or_default();
-        *count = if closes { count.saturating_sub(1) } else { *count + 1 };
-        if closes {
-            continue;
+        let sum = |sum: usize| if closes { sum.saturating_sub(1) } else { sum + 1 };
+        *count = sum(*count);
+        total = sum(total);
+        if is_formatting(text(&name)) {
+            formatting = sum(formatting);
         }
-        let formatting: usize = open.iter().filter(|(name, _)| is_formatting(name)).map(|(_, count)| count).sum();
-        if open.values().sum::<usize>() > MAX_OPEN || formatting > MAX_FORMATTING {
+        if total > MAX_OPEN || formatting > MAX_FORMATTING {
             return Err("its elements are nested too deeply, or not closed".into());
         }
     }
     Ok(())
+}
+
+/// The first letters of a tag's name in lower case, with zeroes behind.
+type Name = [u8; 16];
+
+/// The name that a tag begins with, unless its element closes itself.
+fn name(tag: &str) -> Option<Name> {
+    let mut name = Name::default();
+    let letters = tag.bytes().take(16).take_while(u8::is_ascii_alphanumeric);
+    name.iter_mut().zip(letters).for_each(|(place, letter)| *place = letter.to_ascii_lowercase());
+    (name[0] != 0 && !closes_itself(text(&name))).then_some(name)
+}
+
+fn text(name: &Name) -> &str {
+    let end = name.iter().position(|&byte| byte == 0).unwrap_or(name.len());
+    std::str::from_utf8(&name[..end]).unwrap_or_default()
 }
 
 /// Elements that have no end tag, or whose end tag may be left out because the next one closes them.
@@ -119,8 +135,17 @@ pub(super) fn declarations(style: &str) -> impl Iterator<Item = String> {
         }
         false
     });
-    let balanced = |text: &&str| text.matches('(').count() == text.matches(')').count();
+    let balanced = |text: &&str| !text.contains(['(', ')']) || text.matches('(').count() == text.matches(')').count();
     split.map(str::trim).filter(|text| text.contains(':')).filter(balanced).map(tidied)
+}
+
+/// Whether a declaration fetches or runs something; all of that is written as a function.
+pub(super) fn fetches(declaration: &str) -> bool {
+    if !declaration.contains('(') {
+        return false;
+    }
+    let lower = declaration.to_ascii_lowercase();
+    ["url(", "expression(", "image(", "image-set(", "src(", "javascript:"].iter().any(|word| lower.contains(word))
 }
 
 /// A declaration without the sanitiser's spaces before commas, and with quotes that need no escape in an attribute.

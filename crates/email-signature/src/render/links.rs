@@ -141,20 +141,20 @@ impl Link {
             match part {
                 Part::Literal(literal) => url.push_str(literal),
                 Part::Value(index, place) => {
-                    let value = values.get(*index).map_or("", |value| value.trim());
+                    let value = values.get(*index).copied().unwrap_or_default();
                     match place {
                         Place::Start => {
                             let image = self.target == Target::Image;
                             if !(if image { values::may_start_image(value) } else { values::may_start_link(value) }) {
                                 return None;
                             }
-                            url.push_str(&values::encode_unsafe(value));
+                            values::push_unsafe(&mut url, value);
                             unsure = true;
                         }
                         Place::Host => {
                             let value =
                                 value.strip_prefix("https://").or(value.strip_prefix("http://")).unwrap_or(value);
-                            url.push_str(&values::encode_unsafe(value));
+                            values::push_unsafe(&mut url, value);
                             unsure = true;
                         }
                         Place::Component(keep) => values::push_component(&mut url, value, keep),
@@ -162,7 +162,7 @@ impl Link {
                 }
             }
         }
-        if !unsure {
+        if !unsure || values::is_plain_http(&url) {
             return Some(url);
         }
         let parsed = Url::parse(&url).ok()?;

@@ -42,6 +42,7 @@ impl Skeleton {
     /// Makes a shape ready; `Err` says in one clause why it cannot be shown at all.
     pub(super) fn build(shape: &str, images: &Images) -> Result<Self, String> {
         guard::check(shape)?;
+        let shape = &slots::mask_hosts(shape);
         let inlined;
         let html = if guard::has_stylesheet(shape) {
             inlined = guard::inline_styles(shape)?;
@@ -69,7 +70,7 @@ impl Skeleton {
             problems: self.problems.clone(),
             ..Output::default()
         };
-        let value = |index: usize| values.get(index).map_or("", |value| value.trim());
+        let value = |index: usize| values.get(index).copied().unwrap_or_default();
         for piece in &self.html {
             match piece {
                 Piece::Literal(literal) => output.html.push_str(literal),
@@ -304,9 +305,7 @@ impl Writer<'_, '_> {
         let style = unescape(escaped);
         let mut first = true;
         for declaration in guard::declarations(&style) {
-            let lower = declaration.to_ascii_lowercase();
-            let fetches = ["url(", "expression(", "image(", "image-set(", "src(", "binding", "javascript:"];
-            if fetches.iter().any(|word| lower.contains(word)) {
+            if guard::fetches(&declaration) {
                 self.skeleton
                     .problems
                     .push(format!("“{}” fetches or runs something and is left out.", shown(&declaration)));

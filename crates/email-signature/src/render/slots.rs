@@ -24,7 +24,7 @@ const IN_HOST: &str = "paraph-slot-";
 pub(super) struct Filled<'a> {
     /// The template's own text with one character per slot (see [`slot_at`]), distinguishing filled and empty ones.
     pub(super) shape: String,
-    /// The values by slot; white space alone counts as empty.
+    /// The values by slot, trimmed.
     pub(super) values: Vec<&'a str>,
 }
 
@@ -88,20 +88,15 @@ fn write_clean(out: &mut Output<'_>, text: &str) -> std::fmt::Result {
     text.split(is_reserved).try_for_each(|piece| out.write_str(piece))
 }
 
-/// Takes the values out of what a template wrote.
+/// Takes the values out of what a template wrote, without surrounding white space.
 pub(super) fn scan(written: &str) -> Filled<'_> {
     let mut shape = String::with_capacity(written.len());
     let mut values = Vec::with_capacity(32);
     for (at, piece) in written.split(OPEN).enumerate() {
         let literal = match piece.split_once(CLOSE) {
             Some((value, literal)) if at > 0 && values.len() < MAX_SLOTS => {
-                let slot = Slot { index: values.len(), empty: value.trim().is_empty() };
-                if in_host(&shape) {
-                    // Infallible: writing to a String.
-                    let _ = write!(shape, "{IN_HOST}{}-{}", slot.index, if slot.empty { 'e' } else { 'x' });
-                } else {
-                    shape.push(character(slot));
-                }
+                let value = value.trim();
+                shape.push(character(Slot { index: values.len(), empty: value.is_empty() }));
                 values.push(value);
                 literal
             }
@@ -112,13 +107,29 @@ pub(super) fn scan(written: &str) -> Filled<'_> {
     Filled { shape, values }
 }
 
-/// Whether what follows `text` would be read as part of a host: `https://` and nothing that ends a host.
-fn in_host(text: &str) -> bool {
-    let tail = &text[text.floor_char_boundary(text.len().saturating_sub(100))..];
-    tail.rfind("://").is_some_and(|at| !tail[at + 3..].contains(|c: char| "/?#\"'<>".contains(c) || c.is_whitespace()))
+/// Writes slots that stand in a host in letters and digits: the sanitiser's parser of addresses takes nothing else there.
+pub(super) fn mask_hosts(shape: &str) -> String {
+    let mut masked = String::with_capacity(shape.len() + 64);
+    for c in shape.chars() {
+        match slot_at(c) {
+            Some(slot) if in_host(&masked) => {
+                // Infallible: writing to a String.
+                let _ = write!(masked, "{IN_HOST}{}-{}", slot.index, if slot.empty { 'e' } else { 'x' });
+            }
+            _ => masked.push(c),
+        }
+    }
+    masked
 }
 
-/// Puts the character of its slot wherever [`scan`] wrote one out for a host.
+/// Whether what follows `text` would be read as part of a host: `https://` and nothing that ends a host.
+fn in_host(text: &str) -> bool {
+    let ends_host = |byte: &u8| b"/?#\"'<>".contains(byte) || byte.is_ascii_whitespace();
+    let end = text.as_bytes().iter().rposition(|byte| ends_host(byte));
+    end.is_some_and(|end| text.as_bytes()[..=end].ends_with(b"://"))
+}
+
+/// Puts the character of its slot wherever [`mask_hosts`] wrote one out.
 pub(super) fn unmask_hosts(html: String) -> String {
     if !html.contains(IN_HOST) {
         return html;
@@ -150,16 +161,11 @@ fn parse_masked(piece: &str) -> Option<(Slot, &str)> {
 
 /// The shape with some of its slots counted as empty: what stands for a value that cannot be used.
 pub(super) fn emptied(shape: &str, indices: &[usize]) -> String {
-    let masked = indices.iter().fold(shape.to_owned(), |shape, index| {
-        shape.replace(&format!("{IN_HOST}{index}-x"), &format!("{IN_HOST}{index}-e"))
-    });
-    masked
-        .chars()
-        .map(|c| match slot_at(c) {
-            Some(slot) if indices.contains(&slot.index) => character(Slot { empty: true, ..slot }),
-            _ => c,
-        })
-        .collect()
+    let empty = |c: char| match slot_at(c) {
+        Some(slot) if indices.contains(&slot.index) => character(Slot { empty: true, ..slot }),
+        _ => c,
+    };
+    shape.chars().map(empty).collect()
 }
 
 #[cfg(test)]
@@ -169,9 +175,11 @@ mod tests {
     #[test]
     fn a_shape_holds_no_value() {
         let filled = scan("<b>\u{e000}Ada\u{e001}</b> <a href=\"https://\u{e000}x.com\u{e001}/\u{e000} \u{e001}\">");
-        assert_eq!(filled.values, ["Ada", "x.com", " "]);
-        assert_eq!(filled.shape, "<b>\u{f0000}</b> <a href=\"https://paraph-slot-1-x/\u{100002}\">");
-        assert_eq!(unmask_hosts(filled.shape), "<b>\u{f0000}</b> <a href=\"https://\u{f0001}/\u{100002}\">");
+        assert_eq!(filled.values, ["Ada", "x.com", ""]);
+        assert_eq!(filled.shape, "<b>\u{f0000}</b> <a href=\"https://\u{f0001}/\u{100002}\">");
+        let masked = mask_hosts(&filled.shape);
+        assert_eq!(masked, "<b>\u{f0000}</b> <a href=\"https://paraph-slot-1-x/\u{100002}\">");
+        assert_eq!(unmask_hosts(masked), filled.shape);
     }
 
     #[test]

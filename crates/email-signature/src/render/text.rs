@@ -135,6 +135,20 @@ impl Lines<'_> {
     }
 
     fn words(&mut self, words: &str) {
+        // Most texts are as they should be.
+        let inner = words.as_bytes();
+        let single =
+            !inner.windows(2).any(|pair| pair == b"  ") && inner.iter().all(|byte| (b' '..=b'~').contains(byte));
+        if single {
+            self.space |= inner.first() == Some(&b' ');
+            let word = words.trim_matches(' ');
+            if !word.is_empty() {
+                self.separate();
+                self.text.push_str(word);
+                self.space = inner.last() == Some(&b' ');
+            }
+            return;
+        }
         self.space |= words.starts_with(char::is_whitespace);
         for word in words.split_whitespace() {
             self.separate();

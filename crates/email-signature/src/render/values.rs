@@ -13,23 +13,24 @@ pub(super) fn push_attribute(html: &mut String, value: &str) {
 }
 
 fn push_escaped(html: &mut String, value: &str, breaks: bool) {
-    let mut rest = value;
-    while let Some(at) = rest.find(['&', '<', '>', '"', '\n', '\t', '\u{a0}']) {
-        html.push_str(&rest[..at]);
-        html.push_str(match rest.as_bytes()[at] {
-            b'&' => "&amp;",
-            b'<' => "&lt;",
-            b'>' => "&gt;",
-            b'"' if breaks => "\"",
-            b'"' => "&quot;",
-            b'\n' if breaks => "<br>",
-            b'\n' | b'\t' => " ",
-            _ => "&nbsp;",
-        });
-        let length = rest[at..].chars().next().map_or(1, char::len_utf8);
-        rest = &rest[at + length..];
+    let mut plain = 0;
+    for (at, byte) in value.bytes().enumerate() {
+        let (escape, length) = match byte {
+            b'&' => ("&amp;", 1),
+            b'<' => ("&lt;", 1),
+            b'>' => ("&gt;", 1),
+            b'"' if !breaks => ("&quot;", 1),
+            b'\n' if breaks => ("<br>", 1),
+            b'\n' | b'\t' => (" ", 1),
+            // U+00A0, as the serialiser of the sanitiser writes it.
+            0xc2 if value.as_bytes().get(at + 1) == Some(&0xa0) => ("&nbsp;", 2),
+            _ => continue,
+        };
+        html.push_str(&value[plain..at]);
+        html.push_str(escape);
+        plain = at + length;
     }
-    html.push_str(rest);
+    html.push_str(&value[plain..]);
 }
 
 /// What may stand as a value inside a style: a word, a number with its unit, a colour. Anything with a bracket, quote,
@@ -59,32 +60,71 @@ fn starts_with_any(text: &str, schemes: &[&str]) -> bool {
     schemes.iter().any(|scheme| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))
 }
 
+/// Which bytes can stand somewhere in an address.
+const ANYWHERE: [bool; 256] = table(b"!#$%&'()*+,-./:;=?@[]_~");
+/// Which bytes stand for nothing but themselves wherever they are.
+const UNRESERVED: [bool; 256] = table(b"-._~");
+
+/// Letters, digits and `others`.
+const fn table(others: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128_u8 {
+        table[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let mut at = 0;
+    while at < others.len() {
+        table[others[at] as usize] = true;
+        at += 1;
+    }
+    table
+}
+
 /// Percent-encodes what can stand nowhere in an address and leaves the rest, `%` included, as it is.
 pub(super) fn encode_unsafe(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
-    push_encoded(&mut encoded, text, |byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte));
+    push_unsafe(&mut encoded, text);
     encoded
+}
+
+/// Appends what [`encode_unsafe`] gives.
+pub(super) fn push_unsafe(url: &mut String, value: &str) {
+    push_encoded(url, value, |byte| ANYWHERE[usize::from(byte)]);
 }
 
 /// Appends a value as one component of an address: everything but letters, digits and `-._~` is encoded, save what
 /// `keep` names.
 pub(super) fn push_component(url: &mut String, value: &str, keep: &[u8]) {
-    push_encoded(url, value, |byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || keep.contains(&byte));
+    push_encoded(url, value, |byte| UNRESERVED[usize::from(byte)] || keep.contains(&byte));
 }
 
-fn push_encoded(url: &mut String, value: &str, plain: impl Fn(u8) -> bool) {
-    let value = value.trim();
-    if value.bytes().all(&plain) {
-        return url.push_str(value);
-    }
-    for byte in value.bytes() {
-        if plain(byte) {
-            url.push(char::from(byte));
-        } else {
+fn push_encoded(url: &mut String, value: &str, stays: impl Fn(u8) -> bool) {
+    let mut plain = 0;
+    for (at, byte) in value.bytes().enumerate() {
+        if !stays(byte) {
+            // Everything that is not ASCII is encoded byte by byte, so a plain run ends and starts between characters.
+            url.push_str(value.get(plain..at).unwrap_or_default());
             // Infallible: writing to a String.
             let _ = write!(url, "%{byte:02X}");
+            plain = at + 1;
         }
     }
+    url.push_str(value.get(plain..).unwrap_or_default());
+}
+
+/// Whether an `http(s)` address is so plain that a parser of addresses need not be asked: a host of letters that begins
+/// each label and ends the last with one, and a path or query of what may stand anywhere.
+pub(super) fn is_plain_http(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").or(url.strip_prefix("http://")).unwrap_or_default();
+    let host = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
+    let label = |label: &str| {
+        let bytes = label.as_bytes();
+        bytes.first().is_some_and(u8::is_ascii_alphabetic)
+            && bytes.last().is_some_and(u8::is_ascii_alphanumeric)
+            && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+    };
+    host.contains('.') && !host.contains("--") && host.split('.').all(label) && !url.contains('%')
 }
 
 #[cfg(test)]
@@ -110,6 +150,26 @@ mod tests {
         for bad in ["", "red;x", "url(x)", "a:b", "\"x\"", "\\72 ed", "-", "rot 🔴", "expression(1)", "@import", "/**/"]
         {
             assert_eq!(style_value(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn plain_addresses_are_addresses() {
+        for plain in ["https://example.com", "http://a.b-c.example/x?y=z#w", "https://www.e.com/a:b@c"] {
+            assert!(is_plain_http(plain) && ammonia::Url::parse(plain).is_ok(), "{plain}");
+        }
+        for other in [
+            "https://",
+            "https://a",
+            "https://1.2.3.4.5",
+            "https://a b.c",
+            "https://a@b.c",
+            "https://xn--a.b",
+            "https://a..b",
+            "ftp://a.b",
+            "https://a.b:99999",
+        ] {
+            assert!(!is_plain_http(other), "{other}");
         }
     }
 

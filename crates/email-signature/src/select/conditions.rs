@@ -117,7 +117,7 @@ fn unmet_recipients(compiled: &CompiledRule, facts: &Facts<'_>) -> Option<String
 
 fn unmet_keywords(compiled: &CompiledRule, facts: &Facts<'_>) -> Option<String> {
     (!compiled.keywords.is_empty() && facts.met_keyword(&compiled.keywords).is_none())
-        .then(|| sentences::no_keyword(&compiled.rule.keywords))
+        .then(|| compiled.no_keyword.clone())
 }
 
 fn unmet_schedule(compiled: &CompiledRule, facts: &Facts<'_>) -> Option<String> {
@@ -170,7 +170,8 @@ fn folded(text: &str) -> Cow<'_, str> {
 
 fn same_domain(written: &str, actual: &str) -> bool {
     let written = written.trim();
-    *folded(written.strip_prefix('@').unwrap_or(written)) == *actual
+    let written = written.strip_prefix('@').unwrap_or(written);
+    written.eq_ignore_ascii_case(actual) || (!written.is_ascii() && written.to_lowercase() == actual)
 }
 
 fn holds_for_recipient(condition: &RecipientCondition, recipient: &Recipient, internal: bool) -> bool {

@@ -32,6 +32,8 @@ struct CompiledRule {
     rule: Rule,
     /// Lower-cased keywords, beside `rule.keywords`.
     keywords: Vec<String>,
+    /// Why the rule does not apply when none of them stands in the subject.
+    no_keyword: String,
     /// `Err`: why the schedule cannot be read; then the rule never applies.
     schedule: Option<Result<CompiledSchedule, String>>,
 }
@@ -84,7 +86,8 @@ fn compile_rule(mut rule: Rule, problems: &mut Vec<Problem>) -> CompiledRule {
             ),
         });
     }
-    CompiledRule { rule, keywords, schedule }
+    let no_keyword = sentences::no_keyword(&rule.keywords);
+    CompiledRule { rule, keywords, no_keyword, schedule }
 }
 
 /// Looks at `rules` in priority order and says which templates the draft gets at `now_ms` (milliseconds UTC), and why.

@@ -12,9 +12,12 @@ pub(super) struct CompiledSchedule {
     from_ms: Option<i64>,
     /// First millisecond at which it holds no longer.
     until_ms: Option<i64>,
-    /// As the admin wrote it, for reasons.
-    written: Schedule,
+    weekdays: Vec<Weekday>,
     zone: TimeZone,
+    /// Why it does not hold before its first moment, behind its last, and (up to the day) on other days.
+    too_early: String,
+    too_late: String,
+    other_day: String,
 }
 
 impl CompiledSchedule {
@@ -29,30 +32,37 @@ impl CompiledSchedule {
         {
             return Err("it ends before it starts".into());
         }
-        Ok(Self { from_ms, until_ms, written: schedule.clone(), zone })
+        let Schedule { from, to, weekdays, time_zone } = schedule;
+        let shown = |bound: &Option<String>| bound.as_deref().unwrap_or_default().replace('T', " ");
+        let mut days = String::new();
+        super::sentences::push_list(&mut days, weekdays, "and", |text, &weekday| text.push_str(name(weekday)));
+        Ok(Self {
+            from_ms,
+            until_ms,
+            weekdays: weekdays.clone(),
+            zone,
+            too_early: format!("Does not apply: it starts only on {} ({time_zone}).", shown(from)),
+            too_late: format!("Does not apply: it ended on {} ({time_zone}).", shown(to)),
+            other_day: format!("Does not apply: its days are {days}, and in {time_zone} it is "),
+        })
     }
 
     /// Why it does not hold at `now_ms`, as a sentence; `None`: it holds.
     pub(super) fn unmet(&self, now_ms: i64) -> Option<String> {
-        let Schedule { from, to, weekdays, time_zone } = &self.written;
         if self.from_ms.is_some_and(|from_ms| now_ms < from_ms) {
-            let from = from.as_deref().unwrap_or_default().replace('T', " ");
-            return Some(format!("Does not apply: it starts only on {from} ({time_zone})."));
+            return Some(self.too_early.clone());
         }
         if self.until_ms.is_some_and(|until_ms| now_ms >= until_ms) {
-            let to = to.as_deref().unwrap_or_default().replace('T', " ");
-            return Some(format!("Does not apply: it ended on {to} ({time_zone})."));
+            return Some(self.too_late.clone());
         }
-        if weekdays.is_empty() {
+        if self.weekdays.is_empty() {
             return None;
         }
         let today = self.weekday(now_ms);
-        if weekdays.contains(&today) {
+        if self.weekdays.contains(&today) {
             return None;
         }
-        let names: Vec<&str> = weekdays.iter().map(|&weekday| name(weekday)).collect();
-        let list = super::sentences::listed(&names, "and");
-        Some(format!("Does not apply: its days are {list}, and in {time_zone} it is {}.", name(today)))
+        Some(format!("{}{}.", self.other_day, name(today)))
     }
 
     fn weekday(&self, now_ms: i64) -> Weekday {
@@ -167,7 +177,7 @@ mod tests {
     #[test]
     fn no_instant_is_out_of_range() {
         let mut schedule = schedule(None, None, "Europe/Paris").unwrap();
-        schedule.written.weekdays = vec![Weekday::Monday];
+        schedule.weekdays = vec![Weekday::Monday];
         for now in [i64::MIN, 0, i64::MAX] {
             schedule.unmet(now);
         }

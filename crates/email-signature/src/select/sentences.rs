@@ -1,4 +1,5 @@
-//! Reasons, in words that an admin understands.
+//! Reasons, in words that an admin understands. Every select writes one for every rule, so they are written into one
+//! string each, without pieces in between.
 
 use super::conditions::Facts;
 use super::{CompiledRule, Organisation};
@@ -6,101 +7,124 @@ use crate::{
     BUILT_IN_FIELDS, Comparison, Flow, Kind, Matching, Part, Recipient, RecipientCondition, Recipients, Rule,
     SenderCondition,
 };
-use std::fmt::Write as _;
 
 pub(super) const SWITCHED_OFF: &str = "Does not apply: it is switched off.";
 
+/// Room for nearly every reason, so that few of them grow.
+const USUAL: usize = 160;
+
+fn sentence(pieces: &[&str]) -> String {
+    let mut text = String::with_capacity(USUAL);
+    pieces.iter().for_each(|piece| text.push_str(piece));
+    text
+}
+
 pub(super) fn not_looked_at(ended_by: &Rule) -> String {
-    format!("Not looked at: rule “{}” ended the search.", ended_by.name)
+    sentence(&["Not looked at: rule “", &ended_by.name, "” ended the search."])
 }
 
 pub(super) fn unreadable_schedule(detail: &str) -> String {
-    format!("Does not apply: its schedule cannot be used, {detail}.")
+    sentence(&["Does not apply: its schedule cannot be used, ", detail, "."])
 }
 
 pub(super) fn other_kind(kinds: &[Kind], actual: Kind) -> String {
-    let names: Vec<&str> = kinds.iter().map(|&kind| plural(kind)).collect();
-    format!("Does not apply: it is only for {}, and this is {}.", listed(&names, "and"), singular(actual))
+    let mut text = sentence(&["Does not apply: it is only for "]);
+    push_list(&mut text, kinds, "and", |text, &kind| text.push_str(plural(kind)));
+    text.push_str(", and this is ");
+    text.push_str(singular(actual));
+    text.push('.');
+    text
 }
 
 pub(super) fn other_sender(conditions: &[SenderCondition], facts: &Facts<'_>) -> String {
-    let conditions = senders(conditions, facts.organisation);
-    format!(
-        "Does not apply: it is only for mail from {conditions}, and this one is from {} ({}).",
-        sender_name(facts),
-        facts.draft.from
-    )
+    let mut text = sentence(&["Does not apply: it is only for mail from "]);
+    push_senders(&mut text, conditions, facts.organisation);
+    push_this_one(&mut text, facts);
+    text
 }
 
 pub(super) fn excepted_sender(condition: &SenderCondition, facts: &Facts<'_>) -> String {
-    let condition = senders(std::slice::from_ref(condition), facts.organisation);
-    format!(
-        "Does not apply: it leaves out mail from {condition}, and this one is from {} ({}).",
-        sender_name(facts),
-        facts.draft.from
-    )
+    let mut text = sentence(&["Does not apply: it leaves out mail from "]);
+    push_senders(&mut text, std::slice::from_ref(condition), facts.organisation);
+    push_this_one(&mut text, facts);
+    text
+}
+
+fn push_this_one(text: &mut String, facts: &Facts<'_>) {
+    text.push_str(", and this one is from ");
+    let (name, from) = (sender_name(facts), facts.draft.from.as_str());
+    text.push_str(name);
+    if name != from {
+        text.push_str(" (");
+        text.push_str(from);
+        text.push(')');
+    }
+    text.push('.');
 }
 
 pub(super) fn no_recipients(recipients: &Recipients, facts: &Facts<'_>) -> String {
     let solely = if recipients.matching == Matching::All { "that goes solely " } else { "" };
-    let conditions = recipients_named(&recipients.of, facts.organisation);
-    format!("Does not apply: it is only for mail {solely}to {conditions}, and there are no recipients yet.")
+    let mut text = sentence(&["Does not apply: it is only for mail ", solely, "to "]);
+    push_recipients(&mut text, &recipients.of, facts.organisation);
+    text.push_str(", and there are no recipients yet.");
+    text
 }
 
 pub(super) fn nobody_fits(conditions: &[RecipientCondition], facts: &Facts<'_>) -> String {
-    let rest = match conditions {
-        [RecipientCondition::External] => "everybody in To, Cc and Bcc is internal",
-        [RecipientCondition::Internal] => "everybody in To, Cc and Bcc is external",
-        _ => "nobody in To, Cc and Bcc is one of them",
-    };
-    format!("Does not apply: it is only for mail to {}, and {rest}.", recipients_named(conditions, facts.organisation))
+    let mut text = sentence(&["Does not apply: it is only for mail to "]);
+    push_recipients(&mut text, conditions, facts.organisation);
+    text.push_str(match conditions {
+        [RecipientCondition::External] => ", and everybody in To, Cc and Bcc is internal.",
+        [RecipientCondition::Internal] => ", and everybody in To, Cc and Bcc is external.",
+        _ => ", and nobody in To, Cc and Bcc is one of them.",
+    });
+    text
 }
 
 pub(super) fn not_everybody_fits(conditions: &[RecipientCondition], stranger: &Recipient, facts: &Facts<'_>) -> String {
-    let conditions = recipients_named(conditions, facts.organisation);
-    format!(
-        "Does not apply: it is only for mail that goes solely to {conditions}, and {} is not one of them.",
-        stranger.address
-    )
+    let mut text = sentence(&["Does not apply: it is only for mail that goes solely to "]);
+    push_recipients(&mut text, conditions, facts.organisation);
+    text.push_str(", and ");
+    text.push_str(stranger.address.as_str());
+    text.push_str(" is not one of them.");
+    text
 }
 
 pub(super) fn excepted_recipient(condition: &RecipientCondition, recipient: &Recipient, facts: &Facts<'_>) -> String {
-    let conditions = recipients_named(std::slice::from_ref(condition), facts.organisation);
-    format!("Does not apply: it leaves out mail to {conditions}, and {} is among the recipients.", recipient.address)
+    let mut text = sentence(&["Does not apply: it leaves out mail to "]);
+    push_recipients(&mut text, std::slice::from_ref(condition), facts.organisation);
+    text.push_str(", and ");
+    text.push_str(recipient.address.as_str());
+    text.push_str(" is among the recipients.");
+    text
 }
 
 pub(super) fn no_keyword(keywords: &[String]) -> String {
-    let quoted: Vec<String> = keywords.iter().map(|keyword| format!("“{keyword}”")).collect();
-    match &quoted[..] {
-        [only] => format!("Does not apply: it is only for subjects with {only}, which does not stand there."),
-        _ => format!(
-            "Does not apply: it is only for subjects with {}, and none of these stands there.",
-            listed(&quoted, "or")
-        ),
-    }
+    let mut text = sentence(&["Does not apply: it is only for subjects with "]);
+    push_list(&mut text, keywords, "or", |text, keyword| push_quoted(text, keyword));
+    text.push_str(match keywords {
+        [_] => ", which does not stand there.",
+        _ => ", and none of these stands there.",
+    });
+    text
 }
 
 /// Why a rule applies, what it gives (`decided`: which rule decided each part before), and whether it ends the search.
 pub(super) fn applies(compiled: &CompiledRule, facts: &Facts<'_>, decided: &[Option<&Rule>; 3]) -> String {
-    let mut sentence = String::with_capacity(160);
+    let mut text = sentence(&["Applies: "]);
     let met = met(compiled, facts);
     let excepts = !compiled.rule.senders.except.is_empty() || !compiled.rule.recipients.except.is_empty();
-    if met.is_empty() {
-        sentence.push_str(if excepts {
-            "Applies: none of its exceptions holds."
-        } else {
-            "Applies: it is for every mail."
-        });
-    } else {
-        sentence.push_str("Applies: ");
-        sentence.push_str(&listed(&met, "and"));
-        sentence.push('.');
+    match &met[..] {
+        [] if excepts => text.push_str("none of its exceptions holds"),
+        [] => text.push_str("it is for every mail"),
+        clauses => push_list(&mut text, clauses, "and", |text, clause| text.push_str(clause)),
     }
-    push_parts(&mut sentence, &compiled.rule, decided);
+    text.push('.');
+    push_parts(&mut text, &compiled.rule, decided);
     if compiled.rule.flow == Flow::Stop {
-        sentence.push_str(" It ends the search.");
+        text.push_str(" It ends the search.");
     }
-    sentence
+    text
 }
 
 /// The conditions that hold, each as a clause.
@@ -110,26 +134,12 @@ fn met(compiled: &CompiledRule, facts: &Facts<'_>) -> Vec<String> {
     if let Some(condition) = facts.met_by_sender(&rule.senders.any_of) {
         clauses.push(met_sender(condition, facts));
     }
-    match rule.recipients.matching {
-        Matching::All if !rule.recipients.of.is_empty() => {
-            let conditions = recipients_named(&rule.recipients.of, facts.organisation);
-            clauses.push(format!("it goes solely to {conditions}"));
-        }
-        _ => {
-            if let Some((recipient, condition)) = facts.met_by(&rule.recipients.of) {
-                clauses.push(match condition {
-                    RecipientCondition::Internal => format!("{} is internal", recipient.address),
-                    RecipientCondition::External => format!("{} is external", recipient.address),
-                    RecipientCondition::Address { .. } => format!("{} is a recipient", recipient.address),
-                    RecipientCondition::Group { id } => {
-                        format!("{} is in {}", recipient.address, group(id, facts.organisation))
-                    }
-                    RecipientCondition::Domain { .. } => {
-                        format!("{} is at {}", recipient.address, recipient.address.domain())
-                    }
-                });
-            }
-        }
+    if !rule.recipients.of.is_empty() && rule.recipients.matching == Matching::All {
+        let mut clause = String::from("it goes solely to ");
+        push_recipients(&mut clause, &rule.recipients.of, facts.organisation);
+        clauses.push(clause);
+    } else if let Some((recipient, condition)) = facts.met_by(&rule.recipients.of) {
+        clauses.push(met_recipient(recipient, condition, facts));
     }
     if !rule.kinds.is_empty() {
         clauses.push(format!("it is {}", singular(facts.draft.kind)));
@@ -145,68 +155,90 @@ fn met(compiled: &CompiledRule, facts: &Facts<'_>) -> Vec<String> {
 
 /// A condition on the sender that holds, as a clause.
 fn met_sender(condition: &SenderCondition, facts: &Facts<'_>) -> String {
-    let name = sender_name(facts);
+    let mut clause = String::new();
     match condition {
-        SenderCondition::Person { .. } => format!("it is from {name}"),
-        SenderCondition::Group { id } => format!("{name} is in {}", group(id, facts.organisation)),
-        SenderCondition::Domain { .. } => format!("it is sent from an address at {}", facts.draft.from.domain()),
+        SenderCondition::Person { .. } => {
+            clause.push_str("it is from ");
+            clause.push_str(sender_name(facts));
+        }
+        SenderCondition::Group { id } => {
+            clause.push_str(sender_name(facts));
+            clause.push_str(" is in ");
+            push_group(&mut clause, id, facts.organisation);
+        }
+        SenderCondition::Domain { .. } => {
+            clause.push_str("it is sent from an address at ");
+            clause.push_str(facts.draft.from.domain());
+        }
         SenderCondition::Field { field, comparison, value } => {
-            format!("{name}’s {}", compared(field, *comparison, value))
+            clause.push_str(sender_name(facts));
+            clause.push_str("’s ");
+            push_compared(&mut clause, field, *comparison, value);
         }
     }
+    clause
 }
 
-/// A comparison of a field, such as `job title contains “Sales”`.
-fn compared(field: &str, comparison: Comparison, value: &str) -> String {
-    let label =
-        BUILT_IN_FIELDS.iter().find(|(token, _)| *token == field).map_or(field, |(_, label)| label).to_lowercase();
-    match comparison {
-        Comparison::Equals => format!("{label} is “{value}”"),
-        Comparison::NotEquals => format!("{label} is not “{value}”"),
-        Comparison::Contains => format!("{label} contains “{value}”"),
-        Comparison::StartsWith => format!("{label} starts with “{value}”"),
-        Comparison::EndsWith => format!("{label} ends with “{value}”"),
-        Comparison::IsEmpty => format!("{label} is empty"),
-        Comparison::IsNotEmpty => format!("{label} is not empty"),
-    }
-}
-
-fn push_parts(sentence: &mut String, rule: &Rule, decided: &[Option<&Rule>; 3]) {
-    let mut gives = Vec::new();
-    let mut late = Vec::new();
-    for (part, by) in Part::ALL.into_iter().zip(decided) {
-        match (rule.gives.part(part), by) {
-            (Some(_), None) => gives.push(part.noun()),
-            (Some(_), Some(by)) => late.push((part.noun(), by)),
-            (None, _) => {}
+/// A condition that a recipient meets, as a clause.
+fn met_recipient(recipient: &Recipient, condition: &RecipientCondition, facts: &Facts<'_>) -> String {
+    let mut clause = recipient.address.to_string();
+    match condition {
+        RecipientCondition::Internal => clause.push_str(" is internal"),
+        RecipientCondition::External => clause.push_str(" is external"),
+        RecipientCondition::Address { .. } => clause.push_str(" is a recipient"),
+        RecipientCondition::Group { id } => {
+            clause.push_str(" is in ");
+            push_group(&mut clause, id, facts.organisation);
+        }
+        RecipientCondition::Domain { .. } => {
+            clause.push_str(" is at ");
+            clause.push_str(recipient.address.domain());
         }
     }
-    if gives.is_empty() && late.is_empty() {
-        sentence.push_str(" It gives no template.");
+    clause
+}
+
+fn push_parts(text: &mut String, rule: &Rule, decided: &[Option<&Rule>; 3]) {
+    let given = |part: &Part| rule.gives.part(*part).is_some();
+    let mut gives = Part::ALL.into_iter().filter(given).filter(|&part| decided[part as usize].is_none()).peekable();
+    let mut any = false;
+    if gives.peek().is_some() {
+        any = true;
+        let nouns: Vec<&str> = gives.map(Part::noun).collect();
+        text.push_str(" It gives the ");
+        push_list(text, &nouns, "and the", |text, noun| text.push_str(noun));
+        text.push('.');
     }
-    if !gives.is_empty() {
-        // Infallible: writing to a String.
-        let _ = write!(sentence, " It gives the {}.", listed(&gives, "and the"));
+    for part in Part::ALL.into_iter().filter(given) {
+        let Some(by) = decided[part as usize] else { continue };
+        any = true;
+        for piece in [" The ", part.noun(), " had already been decided by rule “", &by.name, "”."] {
+            text.push_str(piece);
+        }
     }
-    for (part, by) in late {
-        let _ = write!(sentence, " The {part} had already been decided by rule “{}”.", by.name);
+    if !any {
+        text.push_str(" It gives no template.");
     }
 }
 
 /// `a`, `a and b`, `a, b and c`.
-pub(super) fn listed<T: AsRef<str>>(items: &[T], and: &str) -> String {
-    let mut list = String::new();
+pub(super) fn push_list<T>(text: &mut String, items: &[T], and: &str, push: impl Fn(&mut String, &T)) {
     for (at, item) in items.iter().enumerate() {
         if at > 0 && at + 1 == items.len() {
-            list.push(' ');
-            list.push_str(and);
-            list.push(' ');
+            text.push(' ');
+            text.push_str(and);
+            text.push(' ');
         } else if at > 0 {
-            list.push_str(", ");
+            text.push_str(", ");
         }
-        list.push_str(item.as_ref());
+        push(text, item);
     }
-    list
+}
+
+fn push_quoted(text: &mut String, quoted: &str) {
+    text.push('“');
+    text.push_str(quoted);
+    text.push('”');
 }
 
 fn sender_name<'a>(facts: &Facts<'a>) -> &'a str {
@@ -216,46 +248,65 @@ fn sender_name<'a>(facts: &Facts<'a>) -> &'a str {
     }
 }
 
-fn senders(conditions: &[SenderCondition], organisation: &Organisation) -> String {
-    let named: Vec<String> = conditions
-        .iter()
-        .map(|condition| match condition {
-            SenderCondition::Person { address } => address.to_string(),
-            SenderCondition::Group { id } => format!("people in {}", group(id, organisation)),
-            SenderCondition::Domain { domain } => format!("addresses at {}", domain.trim().trim_start_matches('@')),
-            SenderCondition::Field { field, comparison, value } => {
-                format!("people whose {}", compared(field, *comparison, value))
-            }
-        })
-        .collect();
-    listed(&named, "or")
-}
-
-fn recipients_named(conditions: &[RecipientCondition], organisation: &Organisation) -> String {
-    if let [only] = conditions {
-        match only {
-            RecipientCondition::Internal => return "internal recipients".into(),
-            RecipientCondition::External => return "external recipients".into(),
-            _ => {}
+fn push_senders(text: &mut String, conditions: &[SenderCondition], organisation: &Organisation) {
+    push_list(text, conditions, "or", |text, condition| match condition {
+        SenderCondition::Person { address } => text.push_str(address.as_str()),
+        SenderCondition::Group { id } => {
+            text.push_str("people in ");
+            push_group(text, id, organisation);
         }
-    }
-    let named: Vec<String> = conditions
-        .iter()
-        .map(|condition| match condition {
-            RecipientCondition::Internal => "internal recipients".into(),
-            RecipientCondition::External => "external recipients".into(),
-            RecipientCondition::Address { address } => address.to_string(),
-            RecipientCondition::Group { id } => format!("members of {}", group(id, organisation)),
-            RecipientCondition::Domain { domain } => format!("recipients at {}", domain.trim().trim_start_matches('@')),
-        })
-        .collect();
-    listed(&named, "or")
+        SenderCondition::Domain { domain } => {
+            text.push_str("addresses at ");
+            text.push_str(domain.trim().trim_start_matches('@'));
+        }
+        SenderCondition::Field { field, comparison, value } => {
+            text.push_str("people whose ");
+            push_compared(text, field, *comparison, value);
+        }
+    });
 }
 
-fn group(id: &str, organisation: &Organisation) -> String {
-    match organisation.groups.get(id) {
-        Some(name) => format!("“{name}”"),
-        None => format!("a group that no longer exists ({id})"),
+/// A comparison of a field, such as `job title contains “Sales”`.
+fn push_compared(text: &mut String, field: &str, comparison: Comparison, value: &str) {
+    let label = BUILT_IN_FIELDS.iter().find(|(token, _)| *token == field).map_or(field, |(_, label)| label);
+    text.push_str(&label.to_lowercase());
+    text.push_str(match comparison {
+        Comparison::Equals => " is ",
+        Comparison::NotEquals => " is not ",
+        Comparison::Contains => " contains ",
+        Comparison::StartsWith => " starts with ",
+        Comparison::EndsWith => " ends with ",
+        Comparison::IsEmpty => " is empty",
+        Comparison::IsNotEmpty => " is not empty",
+    });
+    if !matches!(comparison, Comparison::IsEmpty | Comparison::IsNotEmpty) {
+        push_quoted(text, value);
+    }
+}
+
+fn push_recipients(text: &mut String, conditions: &[RecipientCondition], organisation: &Organisation) {
+    push_list(text, conditions, "or", |text, condition| match condition {
+        RecipientCondition::Internal => text.push_str("internal recipients"),
+        RecipientCondition::External => text.push_str("external recipients"),
+        RecipientCondition::Address { address } => text.push_str(address.as_str()),
+        RecipientCondition::Group { id } => {
+            text.push_str("members of ");
+            push_group(text, id, organisation);
+        }
+        RecipientCondition::Domain { domain } => {
+            text.push_str("recipients at ");
+            text.push_str(domain.trim().trim_start_matches('@'));
+        }
+    });
+}
+
+fn push_group(text: &mut String, id: &str, organisation: &Organisation) {
+    if let Some(name) = organisation.groups.get(id) {
+        push_quoted(text, name);
+    } else {
+        text.push_str("a group that no longer exists (");
+        text.push_str(id);
+        text.push(')');
     }
 }
 
