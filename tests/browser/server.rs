@@ -1,9 +1,13 @@
 //! The demo server as its own process, so that it can really be stopped.
 
 use crate::process::Program;
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, anyhow, ensure};
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::OnceLock;
+
+/// Built once for all tests.
+static BINARY: OnceLock<Result<PathBuf, String>> = OnceLock::new();
 
 /// A running demo.
 #[derive(Debug)]
@@ -22,7 +26,11 @@ impl Server {
     /// [`Server::start`] with further arguments.
     pub(crate) fn start_with(extra: &[&str]) -> anyhow::Result<Self> {
         let arguments = [&["demo", "--port", "0"], extra].concat();
-        let (program, origin) = Program::start(&binary()?, &arguments, None, |line| {
+        let binary = BINARY
+            .get_or_init(|| binary().map_err(|error| format!("{error:#}")))
+            .as_ref()
+            .map_err(|error| anyhow!("{error}"))?;
+        let (program, origin) = Program::start(binary, &arguments, None, |line| {
             let (_, rest) = line.split_once("http://")?;
             let host = rest.split(|c: char| c == '/' || c.is_whitespace()).next()?;
             Some(format!("http://{host}"))

@@ -148,7 +148,7 @@ impl Outlook {
 
     /// In the pane: the text of the signature that it shows.
     pub(super) async fn shown(&self) -> String {
-        let preview = "document.querySelector('iframe')?.contentDocument";
+        let preview = "document.querySelector('iframe[title=\"Your signature\"]')?.contentDocument";
         self.page.until(&format!("{preview}?.getElementById('paraph-signature')")).await;
         self.page.get(&format!("{preview}.body.innerText")).await
     }
