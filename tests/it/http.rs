@@ -212,8 +212,25 @@ async fn alive_and_ready_are_two_things() {
 }
 
 #[tokio::test]
+async fn with_postgresql_gone_nothing_panics_and_every_answer_says_try_again() {
+    let (app, database) = TestApp::start_on_postgres().await;
+    let sign = async || app.post(SIGNATURE, GRACE, &json!({ "kind": "new" })).await;
+    assert_eq!(app.get("/ready").await.status, StatusCode::OK);
+    assert_eq!(sign().await.status, StatusCode::OK);
+    tests::postgres::drop_database(&database).await;
+    app.clock.advance_ms(60_000);
+    let edit = app.request("PATCH", ME_FIELDS).bearer_auth(app.token(GRACE));
+    let edit = app.send(edit.json(&json!({ "fields": { "pronouns": "they" } }))).await;
+    for answer in [app.get("/ready").await, sign().await, edit, app.get("/images/a/b/c.png").await] {
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.text());
+        assert!(!answer.header("retry-after").is_empty());
+        assert!(!answer.text().contains("test_"), "the answer names the database: {}", answer.text());
+    }
+}
+
+#[tokio::test]
 async fn a_locked_database_is_503_until_it_is_free_again() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_with(|config| config.database.timeout_ms = 1_500).await;
     assert_eq!(app.get_with(ME, &app.token(GRACE)).await.status, StatusCode::OK);
     let edit = async || -> Answer {
         let request = app.request("PATCH", ME_FIELDS).bearer_auth(app.token(GRACE));

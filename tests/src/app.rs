@@ -149,6 +149,13 @@ impl TestApp {
         Self::start_with(|_| {}).await
     }
 
+    /// The same on PostgreSQL, with the address of its database.
+    pub async fn start_on_postgres() -> (Self, String) {
+        let url = crate::postgres::new_database().await;
+        let app = Self::start_with(|config| config.database.url.clone_from(&url)).await;
+        (app, url)
+    }
+
     /// The same, after `change` to its settings (`database.url` among them).
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let entra = FakeEntra::start().await;
@@ -161,7 +168,8 @@ impl TestApp {
         config.server.public_url.clone_from(&url);
         config.server.shutdown_seconds = 1;
         config.database.url = format!("sqlite:{}", folder.path().join("test.db").display());
-        config.database.timeout_ms = 250;
+        // Generous: a busy machine is no failure. Tests of waiting shorten it.
+        config.database.timeout_ms = 10_000;
         config.identity.client_id = CLIENT_ID.into();
         config.identity.authority_host.clone_from(&entra.url);
         change(&mut config);

@@ -1,4 +1,5 @@
 //! What the tests share: a running server, a private PostgreSQL, fake neighbours.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 /// The server under test, on free ports with its own database.
 pub mod app;
