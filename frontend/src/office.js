@@ -5,7 +5,7 @@
 (function () {
   "use strict";
 
-  const READ_MS = 2000;
+  const READ_MS = 1500;
   const WRITE_MS = 10000;
   const READY_MS = 10000;
   const RECORD = "paraph";
