@@ -1,1 +1,201 @@
-//! cli
+//! The commands, through the functions behind them.
+
+use clap::Parser as _;
+use paraph::cli::doctor::{self, DoctorOptions, Level, Report};
+use paraph::cli::import::{self, ImportOptions};
+use paraph::cli::render::{self, RenderOptions};
+use paraph::cli::{Cli, Command, migrate};
+use paraph::config::Config;
+use tempfile::TempDir;
+use tests::app::{CLIENT_ID, TENANT, company_file, example_company, other_company};
+use tests::fakes::entra::FakeEntra;
+
+/// A folder with a configuration and, after [`Here::import`], a company.
+struct Here {
+    folder: TempDir,
+    config: Config,
+}
+
+impl Here {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config::default();
+        config.database.url = format!("sqlite:{}", folder.path().join("paraph.db").display());
+        config.server.public_url = "https://paraph.example".into();
+        config.identity.client_id = CLIENT_ID.into();
+        config.outlook.addin_id = "12345678-0000-4000-8000-000000000000".into();
+        config.outlook.support_url = "https://example.com/help".into();
+        Self { folder, config }
+    }
+
+    async fn import(&self, company: &paraph::company::Company, dry_run: bool) -> anyhow::Result<String> {
+        for name in ["long.html", "short.html", "plain.html", "logo.png"] {
+            std::fs::write(self.folder.path().join(name), company_file(name).unwrap())?;
+        }
+        let file = self.folder.path().join("company.json");
+        std::fs::write(&file, serde_json::to_vec(company)?)?;
+        import::run(&self.config, &ImportOptions { file, dry_run }).await
+    }
+
+    async fn ready() -> Self {
+        let here = Self::new();
+        migrate::run(&here.config).await.unwrap();
+        here.import(&example_company(), false).await.unwrap();
+        here
+    }
+
+    async fn render(&self, arguments: &[&str]) -> anyhow::Result<render::Rendered> {
+        let options = parse_render(&[&["paraph", "render"], arguments].concat());
+        render::run(&self.config, &options).await
+    }
+
+    async fn doctor(&self) -> Report {
+        doctor::run(Ok(self.config.clone()), &DoctorOptions { offline: true }).await
+    }
+}
+
+fn parse_render(arguments: &[&str]) -> RenderOptions {
+    match Cli::try_parse_from(arguments).unwrap().command {
+        Command::Render(options) => options,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn line<'a>(report: &'a Report, part: &str) -> &'a (Level, String) {
+    report.lines.iter().find(|(_, text)| text.contains(part)).unwrap_or_else(|| panic!("{part:?} is not in:\n{report}"))
+}
+
+#[tokio::test]
+async fn migrate_says_what_it_did_and_that_there_is_nothing_left() {
+    let here = Here::new();
+    let first = migrate::run(&here.config).await.unwrap();
+    assert!(first.contains("migrated 0001 tenants"), "{first}");
+    let second = migrate::run(&here.config).await.unwrap();
+    assert!(second.contains("nothing to do"), "{second}");
+}
+
+#[tokio::test]
+async fn import_shows_counts_first_when_asked_and_then_imports() {
+    let here = Here::new();
+    migrate::run(&here.config).await.unwrap();
+    let dry = here.import(&example_company(), true).await.unwrap();
+    assert!(dry.contains("people and mailboxes: 4 added") && dry.contains("Dry run"), "{dry}");
+    assert!(here.import(&example_company(), true).await.unwrap().contains("4 added"), "nothing was changed");
+    here.import(&example_company(), false).await.unwrap();
+    let again = here.import(&example_company(), false).await.unwrap();
+    assert!(again.contains("nothing to do"), "{again}");
+}
+
+#[tokio::test]
+async fn import_says_where_a_document_is_wrong() {
+    let here = Here::new();
+    let error = here.import(&example_company(), false).await.unwrap_err();
+    assert!(format!("{error:#}").contains("paraph migrate"), "{error:#}");
+    migrate::run(&here.config).await.unwrap();
+    let file = here.folder.path().join("broken.json");
+    std::fs::write(&file, r#"{"tenant": {"entra_id": "x", "name": "y", "domains": []}, "people": [{"id": "a", "address": "b"}]}"#).unwrap();
+    let error = import::run(&here.config, &ImportOptions { file, dry_run: false }).await.unwrap_err();
+    assert!(format!("{error:#}").contains("people[0].address"), "{error:#}");
+    let file = here.folder.path().join("missing.json");
+    let error = import::run(&here.config, &ImportOptions { file, dry_run: false }).await.unwrap_err();
+    assert!(format!("{error:#}").contains("missing.json"), "{error:#}");
+}
+
+#[tokio::test]
+async fn render_prints_the_signature_and_why() {
+    let here = Here::ready().await;
+    let html = here.render(&["--from", "ada@example.com"]).await.unwrap();
+    assert!(html.signature.contains("Ada Lovelace") && html.signature.contains("paraph-signature"), "{html:?}");
+    assert!(html.why.contains("+ Everyone"), "{html:?}");
+    let text = here.render(&["--from", "countess@example.com", "--format", "text", "--kind", "reply"]).await.unwrap();
+    assert!(text.signature.starts_with("Ada Lovelace") && !text.signature.contains('<'), "{text:?}");
+    let json = here.render(&["--from", "desk@example.com", "--format", "json"]).await.unwrap();
+    let json: serde_json::Value = serde_json::from_str(&json.signature).unwrap();
+    assert_eq!(json["name"], "Long");
+    assert_eq!(json["because"][0]["applied"], true);
+}
+
+#[tokio::test]
+async fn render_can_look_at_another_day() {
+    let here = Here::new();
+    migrate::run(&here.config).await.unwrap();
+    let mut company = example_company();
+    company.rules[0] = serde_json::from_value(serde_json::json!({
+        "id": "christmas", "name": "Christmas", "gives": { "signature": "short" },
+        "schedule": { "from": "2026-12-24", "to": "2026-12-26" }
+    }))
+    .unwrap();
+    here.import(&company, false).await.unwrap();
+    let on = here.render(&["--from", "ada@example.com", "--at", "2026-12-24T08:00Z"]).await.unwrap();
+    assert!(on.signature.contains("Ada Lovelace"), "{on:?}");
+    let off = here.render(&["--from", "ada@example.com", "--at", "2026-12-27T00:00Z"]).await.unwrap();
+    assert_eq!(off.signature.trim(), "", "{off:?}");
+    let error = here.render(&["--from", "ada@example.com", "--at", "Christmas"]).await.unwrap_err();
+    assert!(format!("{error:#}").contains("2026-12-24T08:00Z"), "{error:#}");
+}
+
+#[tokio::test]
+async fn render_says_what_to_do_about_an_unknown_address_or_tenant() {
+    let here = Here::ready().await;
+    let error = here.render(&["--from", "nobody@example.com"]).await.unwrap_err();
+    assert!(format!("{error:#}").contains("nobody@example.com"), "{error:#}");
+    let error = here.render(&["--from", "ada@example.com", "--to", "not an address"]).await.unwrap_err();
+    assert!(format!("{error:#}").contains("recipients[0].address"), "{error:#}");
+    here.import(&other_company(), false).await.unwrap();
+    let error = here.render(&["--from", "ada@elsewhere.example"]).await.unwrap_err();
+    assert!(format!("{error:#}").contains("--tenant") && format!("{error:#}").contains(TENANT), "{error:#}");
+    here.render(&["--from", "ada@example.com"]).await.unwrap();
+    here.render(&["--from", "ada@example.com", "--tenant", "example"]).await.unwrap();
+}
+
+#[tokio::test]
+async fn doctor_finds_what_is_missing_step_by_step() {
+    let mut here = Here::new();
+    here.config.server.public_url = "http://paraph.example".into();
+    here.config.identity.client_id.clear();
+    let report = here.doctor().await;
+    assert!(report.failed());
+    assert_eq!(line(&report, "server.public_url").0, Level::Fail);
+    assert_eq!(line(&report, "identity.client_id").0, Level::Fail);
+    assert!(line(&report, "database").1.contains("paraph migrate"));
+    assert!(!here.folder.path().join("paraph.db").exists(), "looking creates nothing");
+
+    let here = Here::new();
+    migrate::run(&here.config).await.unwrap();
+    let report = here.doctor().await;
+    assert!(!report.failed(), "{report}");
+    assert!(line(&report, "tenants: none").1.contains("paraph import"));
+
+    let here = Here::ready().await;
+    let report = here.doctor().await;
+    assert!(!report.failed(), "{report}");
+    assert!(line(&report, "tenant Example: 4 people and mailboxes, 2 templates").0 == Level::Ok);
+    assert!(line(&report, "1 people have no Entra object id").0 == Level::Warn);
+}
+
+#[tokio::test]
+async fn doctor_tells_of_a_bad_configuration_and_of_bad_templates() {
+    let error = Config::from_parts(Some("no-such.toml".as_ref()), []).unwrap_err();
+    let report = doctor::run(Err(error), &DoctorOptions { offline: true }).await;
+    assert!(report.failed() && report.to_string().contains("no-such.toml"), "{report}");
+
+    let here = Here::ready().await;
+    let mut company = example_company();
+    company.templates[1].html = "broken.html".into();
+    std::fs::write(here.folder.path().join("broken.html"), "{% for %}").unwrap();
+    let text = here.import(&company, false).await.unwrap();
+    assert!(text.contains("problem in short"), "{text}");
+    assert_eq!(line(&here.doctor().await, ": short: ").0, Level::Warn);
+}
+
+#[tokio::test]
+async fn doctor_asks_for_the_signing_keys() {
+    let entra = FakeEntra::start().await;
+    let mut here = Here::ready().await;
+    here.config.identity.authority_host.clone_from(&entra.url);
+    let report = doctor::run(Ok(here.config.clone()), &DoctorOptions::default()).await;
+    assert_eq!(line(&report, "signing keys").0, Level::Ok, "{report}");
+    here.config.identity.authority_host = "http://127.0.0.1:1".into();
+    let report = doctor::run(Ok(here.config.clone()), &DoctorOptions::default()).await;
+    assert_eq!(line(&report, "signing keys").0, Level::Fail, "{report}");
+}

@@ -1,1 +1,114 @@
-//! config
+//! Settings: defaults, file, environment.
+
+use paraph::config::{Config, EXAMPLE, LogFormat};
+use std::path::PathBuf;
+use tempfile::TempDir;
+
+fn file(text: &str) -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("paraph.toml");
+    std::fs::write(&path, text).unwrap();
+    (folder, path)
+}
+
+fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, String> {
+    let (_folder, path) = file(text);
+    let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Config::from_parts(Some(&path), environment).map_err(|error| error.to_string())
+}
+
+#[test]
+fn the_example_file_equals_the_defaults_and_names_every_setting() {
+    assert_eq!(load(EXAMPLE, &[]).unwrap(), Config::default());
+    let config = serde_json::to_value(Config::default()).unwrap();
+    let mut section = "";
+    let mut written = Vec::new();
+    for line in EXAMPLE.lines() {
+        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            section = name;
+        } else if let Some((key, _)) = line.split_once(" = ").filter(|(key, _)| !key.starts_with(['#', ' '])) {
+            let variable = format!("PARAPH_{}__{}", section.to_uppercase(), key.to_uppercase());
+            assert!(EXAMPLE.contains(&format!("# {variable}")), "{variable} is not named");
+            written.push(format!("{section}.{key}"));
+        }
+    }
+    let sections = config.as_object().unwrap().iter();
+    let mut known: Vec<_> = sections
+        .flat_map(|(name, keys)| keys.as_object().unwrap().keys().map(move |key| format!("{name}.{key}")))
+        .collect();
+    known.sort();
+    written.sort();
+    assert_eq!(written, known);
+}
+
+#[test]
+fn without_a_file_the_defaults_hold() {
+    assert_eq!(load("", &[]).unwrap(), Config::default());
+}
+
+#[test]
+fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
+    let text = "[server]\npublic_url = \"https://file.example/\"\nshutdown_seconds = 3\n";
+    let config = load(
+        text,
+        &[
+            ("PARAPH_SERVER__PUBLIC_URL", "https://environment.example"),
+            ("PARAPH_SERVER__METRICS_LISTEN", ""),
+            ("PARAPH_IDENTITY__LINK_BY_ADDRESS", "true"),
+            ("PARAPH_OUTLOOK__SCRIPT_HOSTS", r#"["https://a.example", "https://b.example"]"#),
+            ("PARAPH_LOG__FORMAT", "json"),
+            // Kubernetes sets such variables for a service of our name.
+            ("PARAPH_PORT", "tcp://10.0.0.1:4000"),
+        ],
+    )
+    .unwrap();
+    assert_eq!(config.server.public_url, "https://environment.example");
+    assert_eq!(config.server.shutdown_seconds, 3);
+    assert_eq!(config.server.metrics_listen, None);
+    assert!(config.identity.link_by_address);
+    assert_eq!(config.outlook.script_hosts, ["https://a.example", "https://b.example"]);
+    assert_eq!(config.log.format, LogFormat::Json);
+    assert_eq!(load(text, &[]).unwrap().server.public_url, "https://file.example", "without its slash");
+}
+
+#[test]
+fn a_secret_can_stand_in_a_file_of_its_own() {
+    let (_folder, secret) = file("postgres://user:secret@db/paraph\n");
+    let config = load("", &[("PARAPH_DATABASE__URL_FILE", secret.to_str().unwrap())]).unwrap();
+    assert_eq!(config.database.url, "postgres://user:secret@db/paraph");
+    assert!(!format!("{config:?}").contains("secret"), "never logged");
+    let error = load("", &[("PARAPH_DATABASE__URL_FILE", "nowhere")]).unwrap_err();
+    assert!(error.contains("PARAPH_DATABASE__URL_FILE") && error.contains("nowhere"), "{error}");
+}
+
+#[test]
+fn the_environment_can_name_the_file() {
+    let (_folder, path) = file("[outlook]\nname = \"Ours\"\n");
+    let environment = [("PARAPH_CONFIG".to_owned(), path.display().to_string())];
+    assert_eq!(Config::from_parts(None, environment).unwrap().outlook.name, "Ours");
+}
+
+#[test]
+fn what_cannot_be_used_is_named_with_what_to_write() {
+    let cases: [(&str, &[(&str, &str)], &[&str]); 11] = [
+        ("[server]\nport = 80\n", &[], &["server.port", "paraph.toml", "known here are", "listen"]),
+        ("[sever]\nlisten = \"x\"\n", &[], &["unknown setting sever", "server"]),
+        ("", &[("PARAPH_SERVER__PORT", "80")], &["server.port", "PARAPH_SERVER__PORT"]),
+        ("[server]\nlisten = \"4000\"\n", &[], &["server.listen", "paraph.toml"]),
+        ("", &[("PARAPH_SERVER__SHUTDOWN_SECONDS", "soon")], &["PARAPH_SERVER__SHUTDOWN_SECONDS"]),
+        ("[server]\nmetrics_listen = \"9464\"\n", &[], &["server.metrics_listen", "127.0.0.1:9464"]),
+        ("[server]\npublic_url = \"https://a.example/paraph\"\n", &[], &["server.public_url", "without a path"]),
+        ("[database]\nurl = \"mysql://x\"\n", &[], &["database.url", "sqlite:", "postgres:"]),
+        ("[database]\nmax_connections = 0\n", &[], &["database.max_connections", "1 or more"]),
+        ("[identity]\nclient_id = \"paraph\"\n", &[], &["identity.client_id", "GUID"]),
+        ("server = \n", &[], &["paraph.toml", "TOML"]),
+    ];
+    for (text, environment, parts) in cases {
+        let error = load(text, environment).unwrap_err();
+        for part in parts {
+            assert!(error.contains(part), "{part:?} is not in: {error}");
+        }
+    }
+    let error = Config::from_parts(Some("no-such.toml".as_ref()), []).unwrap_err().to_string();
+    assert!(error.contains("no-such.toml") && error.contains("--config"), "{error}");
+}

@@ -1,1 +1,292 @@
-//! signing
+//! Who gets which signature from which address, and how the snapshot follows the database.
+
+use api::{FieldChanges, MAX_RECIPIENTS, MAX_SUBJECT};
+use email_signature::{BodyFormat, Kind, Person, Rule, SenderCondition};
+use paraph::clock::Clock;
+use paraph::company::Company;
+use paraph::signing::{Refusal, Signed, Signing, Tenant, choices_for, signature_for};
+use paraph::store::Error;
+use serde_json::{from_value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tests::app::{ADA, ALAN, GRACE, NOON_MS, TENANT, company_file, example_company};
+use tests::postgres::{Place, sqlite};
+
+struct Here {
+    place: Place,
+    clock: Clock,
+    signing: Signing,
+}
+
+impl Here {
+    async fn with(company: &Company) -> Self {
+        let place = sqlite().await;
+        place.store.import(company, company_file, "test", NOON_MS).await.unwrap();
+        let clock = Clock::mock(NOON_MS);
+        let signing = Signing::new(place.store.clone(), clock.clone(), "https://paraph.example".into());
+        Self { place, clock, signing }
+    }
+
+    async fn tenant(&self) -> Arc<Tenant> {
+        self.signing.tenant(TENANT).await.unwrap().unwrap()
+    }
+}
+
+fn draft(from: &str) -> api::Draft {
+    api::Draft {
+        kind: Kind::New,
+        from: Some(from.into()),
+        recipients: vec![],
+        format: BodyFormat::Html,
+        subject: String::new(),
+        platform: None,
+        choice: None,
+    }
+}
+
+fn ada(tenant: &Tenant) -> &Person {
+    tenant.person_by_oid(ADA.oid).unwrap()
+}
+
+fn sign(tenant: &Tenant, user: &Person, from: &str, choice: Option<&str>) -> Result<Signed, Refusal> {
+    let draft = tenant.draft(user, &draft(from)).unwrap();
+    signature_for(tenant, user, &draft, choice, NOON_MS)
+}
+
+#[tokio::test]
+async fn the_signature_is_filled_with_the_person_and_says_why() {
+    let here = Here::with(&example_company()).await;
+    let tenant = here.tenant().await;
+    let signed = sign(&tenant, ada(&tenant), ADA.address, None).unwrap();
+    assert!(signed.signature.html.contains("Ada Lovelace"), "{}", signed.signature.html);
+    assert_eq!(signed.name.as_deref(), Some("Long"));
+    assert!(signed.signature.because[0].applied);
+    let (id, hash) = (&tenant.id, &here.place.store.load_tenant(TENANT).await.unwrap().unwrap().images[0].hash);
+    let url = format!("https://paraph.example/images/{id}/{hash}/logo.png");
+    assert!(signed.signature.html.contains(&url), "{}", signed.signature.html);
+    assert!(signed.images.is_empty(), "hosted images are not attached");
+}
+
+#[tokio::test]
+async fn an_alias_and_any_spelling_of_ones_own_address_are_ones_own() {
+    let here = Here::with(&example_company()).await;
+    let tenant = here.tenant().await;
+    for from in ["countess@example.com", "ADA@Example.com"] {
+        let signed = sign(&tenant, ada(&tenant), from, None).unwrap();
+        assert!(signed.signature.html.contains("Ada Lovelace"), "{from}");
+    }
+}
+
+#[tokio::test]
+async fn a_shared_mailbox_signs_as_itself_for_those_whom_it_lets() {
+    let here = Here::with(&example_company()).await;
+    let tenant = here.tenant().await;
+    let signed = sign(&tenant, ada(&tenant), "desk@example.com", None).unwrap();
+    assert!(signed.signature.html.contains("Help desk"), "{}", signed.signature.html);
+    let grace = tenant.person_by_oid(GRACE.oid).unwrap();
+    assert_eq!(sign(&tenant, grace, "desk@example.com", None).unwrap_err(), Refusal::NotYours);
+    let senders: Vec<_> = tenant.senders(ada(&tenant)).into_iter().map(String::from).collect();
+    assert_eq!(senders, ["ada@example.com", "countess@example.com", "desk@example.com"]);
+}
+
+#[tokio::test]
+async fn another_persons_address_is_refused_their_aliases_too() {
+    let here = Here::with(&example_company()).await;
+    let tenant = here.tenant().await;
+    let grace = tenant.person_by_oid(GRACE.oid).unwrap();
+    for from in [ADA.address, "countess@example.com", ALAN.address] {
+        assert_eq!(sign(&tenant, grace, from, None).unwrap_err(), Refusal::NotYours, "{from}");
+        let draft = tenant.draft(grace, &draft(from)).unwrap();
+        assert_eq!(choices_for(&tenant, grace, &draft, NOON_MS).unwrap_err(), Refusal::NotYours, "{from}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_nobody_has_gives_ones_own_signature() {
+    let here = Here::with(&example_company()).await;
+    let tenant = here.tenant().await;
+    let signed = sign(&tenant, ada(&tenant), "ada@private.example", None).unwrap();
+    assert!(signed.signature.html.contains("Ada Lovelace"));
+}
+
+#[tokio::test]
+async fn a_choice_counts_only_where_it_is_offered() {
+    let mut company = example_company();
+    let here = Here::with(&company).await;
+    let tenant = here.tenant().await;
+    let chosen = sign(&tenant, ada(&tenant), ADA.address, Some("short")).unwrap();
+    assert_eq!(chosen.name.as_deref(), Some("Short"));
+    for ignored in ["long", "no-such-template"] {
+        let signed = sign(&tenant, ada(&tenant), ADA.address, Some(ignored)).unwrap();
+        assert_eq!(signed.name.as_deref(), Some("Long"), "{ignored}");
+    }
+    company.templates[1].offered_to = Some(vec![SenderCondition::Group { id: "group-engine".into() }]);
+    here.place.store.import(&company, company_file, "test", NOON_MS).await.unwrap();
+    here.clock.advance_ms(1_000);
+    let tenant = here.tenant().await;
+    let grace = tenant.person_by_oid(GRACE.oid).unwrap();
+    assert_eq!(sign(&tenant, grace, GRACE.address, Some("short")).unwrap().name.as_deref(), Some("Long"));
+    assert_eq!(sign(&tenant, ada(&tenant), ADA.address, Some("short")).unwrap().name.as_deref(), Some("Short"));
+    // The shared mailbox is the sender then, and it is not in the group.
+    let from_desk = sign(&tenant, ada(&tenant), "desk@example.com", Some("short")).unwrap();
+    assert_eq!(from_desk.name.as_deref(), Some("Long"));
+}
+
+#[tokio::test]
+async fn choices_are_the_offered_signatures_but_for_the_one_that_the_rules_give() {
+    let mut company = example_company();
+    company.templates[0].offered_to = Some(vec![]);
+    let here = Here::with(&company).await;
+    let tenant = here.tenant().await;
+    let draft = tenant.draft(ada(&tenant), &draft(ADA.address)).unwrap();
+    let choices = choices_for(&tenant, ada(&tenant), &draft, NOON_MS).unwrap();
+    let ids: Vec<_> = choices.iter().map(|choice| choice.template.as_str()).collect();
+    assert_eq!(ids, ["short"]);
+    assert!(choices[0].html.contains("Ada Lovelace"));
+}
+
+#[tokio::test]
+async fn images_of_a_template_that_attaches_come_with_their_bytes_and_hosted_in_previews() {
+    let mut company = example_company();
+    company.templates[0].images = email_signature::ImageMode::Cid;
+    company.templates[0].offered_to = Some(vec![]);
+    company.rules.push(from_value::<Rule>(json!({ "id": "r", "name": "Replies", "kinds": ["reply"], "gives": { "signature": "short" } })).unwrap());
+    company.rules.reverse();
+    let here = Here::with(&company).await;
+    let tenant = here.tenant().await;
+    let signed = sign(&tenant, ada(&tenant), ADA.address, None).unwrap();
+    let image = &signed.images[0];
+    assert!(signed.signature.html.contains(&format!("\"cid:{}\"", image.cid)), "{}", signed.signature.html);
+    assert_eq!(Some(image.bytes.to_vec()), company_file("logo.png"));
+    let reply = api::Draft { kind: Kind::Reply, ..draft(ADA.address) };
+    let draft = tenant.draft(ada(&tenant), &reply).unwrap();
+    let choices = choices_for(&tenant, ada(&tenant), &draft, NOON_MS).unwrap();
+    assert!(choices[0].html.contains(&image.url) && !choices[0].html.contains("cid:"), "{}", choices[0].html);
+}
+
+#[tokio::test]
+async fn the_snapshot_follows_the_database_within_a_second() {
+    let here = Here::with(&example_company()).await;
+    let before = here.tenant().await;
+    let mut company = example_company();
+    company.people[0].fields.insert("title".into(), "Programmer".into());
+    here.place.store.import(&company, company_file, "another node", NOON_MS).await.unwrap();
+    here.clock.advance_ms(999);
+    assert_eq!(here.tenant().await.version, before.version, "asked at most once a second");
+    here.clock.advance_ms(1);
+    let after = here.tenant().await;
+    assert_eq!(after.version, before.version + 1);
+    assert!(sign(&after, ada(&after), ADA.address, None).unwrap().signature.html.contains("Programmer"));
+    assert!(sign(&before, ada(&before), ADA.address, None).unwrap().signature.html.contains("Analyst"), "the old one stays whole");
+}
+
+#[tokio::test]
+async fn ones_own_writes_show_at_once() {
+    let here = Here::with(&example_company()).await;
+    let before = here.tenant().await;
+    let change = FieldChanges { fields: BTreeMap::from([("pronouns".into(), Some("they/them".into()))]) };
+    here.place.store.set_own_fields(&before.id, "ada", &change, "ada", NOON_MS).await.unwrap();
+    here.signing.forget(&before);
+    let after = here.tenant().await;
+    assert_eq!(after.own_value(ada(&after), "pronouns"), Some("they/them"));
+    assert!(sign(&after, ada(&after), ADA.address, None).unwrap().signature.html.contains("they/them"));
+}
+
+#[tokio::test]
+async fn a_hundred_that_ask_at_once_load_the_tenant_once() {
+    let here = Here::with(&example_company()).await;
+    let mut asking = tokio::task::JoinSet::new();
+    for _ in 0..100 {
+        let signing = here.signing.clone();
+        asking.spawn(async move { signing.tenant(TENANT).await.unwrap().unwrap() });
+    }
+    let first = asking.join_next().await.unwrap().unwrap();
+    while let Some(other) = asking.join_next().await {
+        assert!(Arc::ptr_eq(&first, &other.unwrap()));
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_is_gone_is_an_error_and_no_panic_and_is_over_when_it_is_back() {
+    let here = Here::with(&example_company()).await;
+    here.tenant().await;
+    let file = here.place.database.url.trim_start_matches("sqlite:").to_owned();
+    let aside = format!("{file}.aside");
+    std::fs::rename(&file, &aside).unwrap();
+    here.clock.advance_ms(1_000);
+    assert!(matches!(here.signing.tenant(TENANT).await, Err(Error::Unavailable(_))));
+    std::fs::rename(&aside, &file).unwrap();
+    assert!(here.signing.tenant(TENANT).await.is_err(), "a failure stands for a second");
+    here.clock.advance_ms(1_000);
+    here.tenant().await;
+}
+
+#[tokio::test]
+async fn a_tenant_that_nobody_imported_is_unknown() {
+    let here = Here::with(&example_company()).await;
+    assert!(here.signing.tenant("99999999-0000-4000-8000-000000000000").await.unwrap().is_none());
+    assert!(here.signing.tenant(&TENANT.to_uppercase()).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn people_are_found_by_what_proves_them() {
+    let here = Here::with(&example_company()).await;
+    let tenant = here.tenant().await;
+    assert_eq!(tenant.person_by_oid(&ADA.oid.to_uppercase()).unwrap().id, "ada");
+    assert!(tenant.person_by_oid("nobody").is_none());
+    assert_eq!(tenant.person_by_address("COUNTESS@example.com").unwrap().id, "ada");
+    assert_eq!(tenant.unlinked_person_by_address(ALAN.address).unwrap().id, "alan");
+    for linked_or_shared in [ADA.address, "desk@example.com", "countess@example.com"] {
+        assert!(tenant.unlinked_person_by_address(linked_or_shared).is_none(), "{linked_or_shared}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_draft_is_named_by_field() {
+    let here = Here::with(&example_company()).await;
+    let tenant = here.tenant().await;
+    let recipient = |address: &str| api::Recipient { address: address.into(), kind: Default::default() };
+    let fine = || draft(ADA.address);
+    let cases = [
+        (vec!["from"], api::Draft { from: Some("ada".into()), ..fine() }),
+        (vec!["recipients[1].address"], api::Draft { recipients: vec![recipient("a@b.example"), recipient("x")], ..fine() }),
+        (vec!["recipients"], api::Draft { recipients: vec![recipient("a@b.example"); MAX_RECIPIENTS + 1], ..fine() }),
+        (vec!["subject"], api::Draft { subject: "ä".repeat(MAX_SUBJECT + 1), ..fine() }),
+        (vec!["subject", "platform", "from"], api::Draft {
+            subject: "a".repeat(1 << 20),
+            platform: Some("p".repeat(41)),
+            from: Some("@".into()),
+            ..fine()
+        }),
+    ];
+    for (fields, draft) in cases {
+        let errors = tenant.draft(ada(&tenant), &draft).unwrap_err();
+        let named: Vec<_> = errors.iter().filter_map(|error| error.field.as_deref()).collect();
+        assert_eq!(named, fields);
+    }
+    let full = api::Draft {
+        subject: "ä".repeat(MAX_SUBJECT),
+        recipients: vec![recipient("a@b.example"); MAX_RECIPIENTS],
+        ..fine()
+    };
+    assert_eq!(tenant.draft(ada(&tenant), &full).unwrap().recipients.len(), MAX_RECIPIENTS);
+}
+
+#[tokio::test]
+async fn recipients_groups_are_looked_up_for_rules_that_ask() {
+    let mut company = example_company();
+    let to_engine_room = json!({
+        "id": "engine", "name": "To the engine room", "gives": { "signature": "short" },
+        "recipients": { "of": [{ "is": "group", "id": "group-engine" }] }
+    });
+    company.rules.insert(0, from_value(to_engine_room).unwrap());
+    let here = Here::with(&company).await;
+    let tenant = here.tenant().await;
+    let grace = tenant.person_by_oid(GRACE.oid).unwrap();
+    for (to, name) in [("countess@example.com", "Short"), ("stranger@example.org", "Long")] {
+        let recipients = vec![api::Recipient { address: to.into(), kind: Default::default() }];
+        let draft = tenant.draft(grace, &api::Draft { recipients, ..draft(GRACE.address) }).unwrap();
+        let signed = signature_for(&tenant, grace, &draft, None, NOON_MS).unwrap();
+        assert_eq!(signed.name.as_deref(), Some(name), "{to}");
+    }
+}
