@@ -239,7 +239,9 @@ impl Config {
         self.server.public_url = origin("server.public_url", &self.server.public_url)?;
         self.identity.authority_host = origin("identity.authority_host", &self.identity.authority_host)?;
         self.identity.authority = self.identity.authority.trim_end_matches('/').to_owned();
-        for (key, value) in [("identity.client_id", &self.identity.client_id), ("outlook.addin_id", &self.outlook.addin_id)] {
+        for (key, value) in
+            [("identity.client_id", &self.identity.client_id), ("outlook.addin_id", &self.outlook.addin_id)]
+        {
             if !value.is_empty() && !is_guid(value) {
                 return Err(ConfigError(format!(
                     "{key} is {value:?}: write a GUID such as 66666666-7777-4888-9999-aaaaaaaaaaaa"
@@ -300,7 +302,11 @@ fn explain(error: &figment::Error, path: Option<&Path>, variables: &BTreeMap<Str
     ConfigError(match &error.kind {
         Kind::UnknownField(_, known) => format!(
             "unknown setting {key} in {place}: {}. Remove it or correct its name; config.example.toml shows every setting",
-            if known.is_empty() { "there are none here".to_owned() } else { format!("known here are {}", known.join(", ")) }
+            if known.is_empty() {
+                "there are none here".to_owned()
+            } else {
+                format!("known here are {}", known.join(", "))
+            }
         ),
         _ if key.is_empty() => format!("{place} is not a configuration: {}. Correct it as TOML", error.kind),
         _ => format!("the setting {key} in {place} cannot be used: {}", error.kind),
@@ -312,7 +318,10 @@ fn origin(key: &str, text: &str) -> Result<String, ConfigError> {
     let trimmed = text.trim_end_matches('/');
     let host = trimmed.strip_prefix("https://").or_else(|| trimmed.strip_prefix("http://"));
     match host {
-        Some(host) if !host.is_empty() && !host.contains(|c: char| c == '/' || c == '?' || c == '#' || c == '@' || c.is_whitespace()) => {
+        Some(host)
+            if !host.is_empty()
+                && !host.contains(|c: char| c == '/' || c == '?' || c == '#' || c == '@' || c.is_whitespace()) =>
+        {
             Ok(trimmed.to_owned())
         }
         _ => Err(ConfigError(format!(
@@ -345,6 +354,8 @@ mod maybe_socket {
         if text.is_empty() {
             return Ok(None);
         }
-        text.parse().map(Some).map_err(|_| D::Error::custom("write an address and a port such as 127.0.0.1:9464, or nothing"))
+        text.parse()
+            .map(Some)
+            .map_err(|_| D::Error::custom("write an address and a port such as 127.0.0.1:9464, or nothing"))
     }
 }

@@ -93,7 +93,11 @@ async fn import_says_where_a_document_is_wrong() {
     assert!(format!("{error:#}").contains("paraph migrate"), "{error:#}");
     migrate::run(&here.config).await.unwrap();
     let file = here.folder.path().join("broken.json");
-    std::fs::write(&file, r#"{"tenant": {"entra_id": "x", "name": "y", "domains": []}, "people": [{"id": "a", "address": "b"}]}"#).unwrap();
+    std::fs::write(
+        &file,
+        r#"{"tenant": {"entra_id": "x", "name": "y", "domains": []}, "people": [{"id": "a", "address": "b"}]}"#,
+    )
+    .unwrap();
     let error = import::run(&here.config, &ImportOptions { file, dry_run: false }).await.unwrap_err();
     assert!(format!("{error:#}").contains("people[0].address"), "{error:#}");
     let file = here.folder.path().join("missing.json");

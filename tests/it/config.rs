@@ -88,9 +88,11 @@ fn the_environment_can_name_the_file() {
     assert_eq!(Config::from_parts(None, environment).unwrap().outlook.name, "Ours");
 }
 
+type Environment = &'static [(&'static str, &'static str)];
+
 #[test]
 fn what_cannot_be_used_is_named_with_what_to_write() {
-    let cases: [(&str, &[(&str, &str)], &[&str]); 11] = [
+    let cases: [(&str, Environment, &[&str]); 11] = [
         ("[server]\nport = 80\n", &[], &["server.port", "paraph.toml", "known here are", "listen"]),
         ("[sever]\nlisten = \"x\"\n", &[], &["unknown setting sever", "server"]),
         ("", &[("PARAPH_SERVER__PORT", "80")], &["server.port", "PARAPH_SERVER__PORT"]),

@@ -1,7 +1,7 @@
 //! Who gets which signature from which address, and how the snapshot follows the database.
 
 use api::{FieldChanges, MAX_RECIPIENTS, MAX_SUBJECT};
-use email_signature::{BodyFormat, Kind, Person, Rule, SenderCondition};
+use email_signature::{BodyFormat, Kind, Person, RecipientType, Rule, SenderCondition};
 use paraph::clock::Clock;
 use paraph::company::Company;
 use paraph::signing::{Refusal, Signed, Signing, Tenant, choices_for, signature_for};
@@ -150,7 +150,12 @@ async fn images_of_a_template_that_attaches_come_with_their_bytes_and_hosted_in_
     let mut company = example_company();
     company.templates[0].images = email_signature::ImageMode::Cid;
     company.templates[0].offered_to = Some(vec![]);
-    company.rules.push(from_value::<Rule>(json!({ "id": "r", "name": "Replies", "kinds": ["reply"], "gives": { "signature": "short" } })).unwrap());
+    company.rules.push(
+        from_value::<Rule>(
+            json!({ "id": "r", "name": "Replies", "kinds": ["reply"], "gives": { "signature": "short" } }),
+        )
+        .unwrap(),
+    );
     company.rules.reverse();
     let here = Here::with(&company).await;
     let tenant = here.tenant().await;
@@ -177,7 +182,10 @@ async fn the_snapshot_follows_the_database_within_a_second() {
     let after = here.tenant().await;
     assert_eq!(after.version, before.version + 1);
     assert!(sign(&after, ada(&after), ADA.address, None).unwrap().signature.html.contains("Programmer"));
-    assert!(sign(&before, ada(&before), ADA.address, None).unwrap().signature.html.contains("Analyst"), "the old one stays whole");
+    assert!(
+        sign(&before, ada(&before), ADA.address, None).unwrap().signature.html.contains("Analyst"),
+        "the old one stays whole"
+    );
 }
 
 #[tokio::test]
@@ -245,19 +253,25 @@ async fn people_are_found_by_what_proves_them() {
 async fn what_is_wrong_with_a_draft_is_named_by_field() {
     let here = Here::with(&example_company()).await;
     let tenant = here.tenant().await;
-    let recipient = |address: &str| api::Recipient { address: address.into(), kind: Default::default() };
+    let recipient = |address: &str| api::Recipient { address: address.into(), kind: RecipientType::Other };
     let fine = || draft(ADA.address);
     let cases = [
         (vec!["from"], api::Draft { from: Some("ada".into()), ..fine() }),
-        (vec!["recipients[1].address"], api::Draft { recipients: vec![recipient("a@b.example"), recipient("x")], ..fine() }),
+        (
+            vec!["recipients[1].address"],
+            api::Draft { recipients: vec![recipient("a@b.example"), recipient("x")], ..fine() },
+        ),
         (vec!["recipients"], api::Draft { recipients: vec![recipient("a@b.example"); MAX_RECIPIENTS + 1], ..fine() }),
         (vec!["subject"], api::Draft { subject: "ä".repeat(MAX_SUBJECT + 1), ..fine() }),
-        (vec!["subject", "platform", "from"], api::Draft {
-            subject: "a".repeat(1 << 20),
-            platform: Some("p".repeat(41)),
-            from: Some("@".into()),
-            ..fine()
-        }),
+        (
+            vec!["subject", "platform", "from"],
+            api::Draft {
+                subject: "a".repeat(1 << 20),
+                platform: Some("p".repeat(41)),
+                from: Some("@".into()),
+                ..fine()
+            },
+        ),
     ];
     for (fields, draft) in cases {
         let errors = tenant.draft(ada(&tenant), &draft).unwrap_err();
@@ -284,7 +298,7 @@ async fn recipients_groups_are_looked_up_for_rules_that_ask() {
     let tenant = here.tenant().await;
     let grace = tenant.person_by_oid(GRACE.oid).unwrap();
     for (to, name) in [("countess@example.com", "Short"), ("stranger@example.org", "Long")] {
-        let recipients = vec![api::Recipient { address: to.into(), kind: Default::default() }];
+        let recipients = vec![api::Recipient { address: to.into(), kind: RecipientType::Other }];
         let draft = tenant.draft(grace, &api::Draft { recipients, ..draft(GRACE.address) }).unwrap();
         let signed = signature_for(&tenant, grace, &draft, None, NOON_MS).unwrap();
         assert_eq!(signed.name.as_deref(), Some(name), "{to}");

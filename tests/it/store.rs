@@ -88,7 +88,8 @@ async fn a_changed_template_gets_a_new_version_and_the_old_one_is_kept() {
         let edited = |name: &str| if name == "short.html" { Some(b"<p>new</p>".to_vec()) } else { company_file(name) };
         let report = place.store.import(&example_company(), edited, "admin", NOON_MS).await.unwrap();
         assert_eq!((report.templates.added, report.templates.changed), (0, 1));
-        let versions: Vec<_> = load(&place.store).await.templates.into_iter().map(|t| (t.template.id, t.version)).collect();
+        let versions: Vec<_> =
+            load(&place.store).await.templates.into_iter().map(|t| (t.template.id, t.version)).collect();
         assert_eq!(versions, [("long".to_owned(), 1), ("short".to_owned(), 2)]);
         let first = place.store.template_version(&tenant, "short", 1).await.unwrap().unwrap();
         assert_eq!(first.html, "<p>{{ display_name }}</p>");
@@ -185,7 +186,8 @@ async fn the_highest_source_wins_field_by_field() {
     for_each_engine(async |place: &Place| {
         let tenant = import(&place.store, &example_company()).await;
         let store = &place.store;
-        let value = async |token: &str| person(store, "ada").await.person.fields.get(token).cloned().unwrap_or_default();
+        let value =
+            async |token: &str| person(store, "ada").await.person.fields.get(token).cloned().unwrap_or_default();
         set(store, &tenant, Source::Google, "title", Some("from google")).await;
         assert_eq!(value("title").await, "Analyst");
         set(store, &tenant, Source::Database, "title", Some("from database")).await;
@@ -378,10 +380,13 @@ async fn a_database_that_was_never_migrated_says_what_to_run() {
     assert!(matches!(&error, Error::Unavailable(text) if text.contains("paraph migrate")), "{error:?}");
 }
 
+/// Puts a mistake into a document.
+type Spoil = fn(&mut Company);
+
 #[tokio::test]
 async fn a_mistake_in_a_document_is_named_with_its_entry() {
     let place = sqlite().await;
-    let cases: [(&str, fn(&mut Company)); 13] = [
+    let cases: [(&str, Spoil); 13] = [
         ("tenant.entra_id", |c| c.tenant.entra_id = "example".into()),
         ("tenant.domains", |c| c.tenant.domains.clear()),
         ("people[1]", |c| c.people[1].id = "ada".into()),

@@ -15,9 +15,9 @@ use tempfile::TempDir;
 /// Starts the server, waits until the tests are gone, stops it and clears up.
 ///
 /// The tests' end closes standard input however they end, also when they are killed. Signals from the terminal go to
-/// the tests alone. The server listens on a socket in its own folder, so no port can be taken.
+/// the tests alone, and nobody may be left to read `ready`. The server listens on a socket in its own folder, so no port can be taken.
 const KEEPER: &str = r#"
-trap '' INT TERM HUP
+trap '' INT TERM HUP PIPE
 cd "$FOLDER" || exit 1
 { initdb -D data -U paraph -A trust -E UTF8 --locale=C --no-sync &&
   pg_ctl -D data -w -t 60 -l server.log \
@@ -171,5 +171,7 @@ fn unprivileged() -> Option<(u32, u32)> {
         let fields: Vec<_> = users.lines().find(|line| line.starts_with(&format!("{name}:")))?.split(':').collect();
         Some((fields.get(2)?.parse().ok()?, fields.get(3)?.parse().ok()?))
     };
-    Some(find("postgres").or_else(|| find("nobody")).expect("root needs a user postgres or nobody to run PostgreSQL as"))
+    Some(
+        find("postgres").or_else(|| find("nobody")).expect("root needs a user postgres or nobody to run PostgreSQL as"),
+    )
 }

@@ -105,7 +105,8 @@ fn check_public_url(url: &str, report: &mut Report) {
 fn check_outlook(outlook: &Outlook, report: &mut Report) {
     let usual = Outlook::default();
     if outlook.addin_id == usual.addin_id {
-        report.add(Level::Warn, "outlook.addin_id is the example's: give your deployment its own GUID, once and for all");
+        report
+            .add(Level::Warn, "outlook.addin_id is the example's: give your deployment its own GUID, once and for all");
     } else {
         report.add(Level::Ok, "outlook.addin_id: your own");
     }
@@ -127,11 +128,17 @@ async fn check_identity(identity: &Identity, options: &DoctorOptions, report: &m
         return;
     }
     match count_keys(identity).await {
-        Ok(0) => report.add(Level::Fail, format!("signing keys: {} publishes none: correct identity.authority_host", identity.authority_host)),
+        Ok(0) => report.add(
+            Level::Fail,
+            format!("signing keys: {} publishes none: correct identity.authority_host", identity.authority_host),
+        ),
         Ok(count) => report.add(Level::Ok, format!("signing keys: {count} from {}", identity.authority_host)),
         Err(error) => report.add(
             Level::Fail,
-            format!("signing keys: {error:#}. Let this machine reach {}, or correct identity.authority_host", identity.authority_host),
+            format!(
+                "signing keys: {error:#}. Let this machine reach {}, or correct identity.authority_host",
+                identity.authority_host
+            ),
         ),
     }
 }
@@ -140,9 +147,10 @@ async fn count_keys(identity: &Identity) -> anyhow::Result<usize> {
     let client = reqwest::Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none()).build()?;
     let fetch = async |url: &str| -> anyhow::Result<Value> {
         let answer = client.get(url).send().await.with_context(|| format!("{url} does not answer"))?;
-        Ok(answer.error_for_status()?.json().await.with_context(|| format!("{url} answers with something else"))?)
+        answer.error_for_status()?.json().await.with_context(|| format!("{url} answers with something else"))
     };
-    let discovery = fetch(&format!("{}/organizations/v2.0/.well-known/openid-configuration", identity.authority_host)).await?;
+    let discovery =
+        fetch(&format!("{}/organizations/v2.0/.well-known/openid-configuration", identity.authority_host)).await?;
     let keys = discovery["jwks_uri"].as_str().context("the authority does not say where its keys are")?;
     Ok(fetch(keys).await?["keys"].as_array().map_or(0, Vec::len))
 }
@@ -184,8 +192,12 @@ async fn check_tenants(config: &Config, store: &Store, report: &mut Report) -> a
     for summary in tenants {
         let Some(tenant) = signing.tenant(&summary.entra_id).await? else { continue };
         let people = tenant.people().len();
-        report.add(Level::Ok, format!("tenant {}: {people} people and mailboxes, {} templates", tenant.name, tenant.template_count()));
-        let unlinked = tenant.people().filter(|person| !tenant.is_shared(person) && tenant.oid(person).is_none()).count();
+        report.add(
+            Level::Ok,
+            format!("tenant {}: {people} people and mailboxes, {} templates", tenant.name, tenant.template_count()),
+        );
+        let unlinked =
+            tenant.people().filter(|person| !tenant.is_shared(person) && tenant.oid(person).is_none()).count();
         if unlinked > 0 && !config.identity.link_by_address {
             report.add(
                 Level::Warn,

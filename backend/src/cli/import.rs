@@ -64,10 +64,8 @@ fn show(report: &ImportReport) -> String {
         text.push_str("the tenant is new, or has another name or other domains\n");
     }
     for (name, counts) in report.sections().into_iter().filter(|(_, counts)| counts.any()) {
-        text.push_str(&format!(
-            "{name}: {} added, {} changed, {} removed\n",
-            counts.added, counts.changed, counts.removed
-        ));
+        let _ =
+            writeln!(text, "{name}: {} added, {} changed, {} removed", counts.added, counts.changed, counts.removed);
     }
     text
 }

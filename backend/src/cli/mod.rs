@@ -23,7 +23,7 @@ use std::process::ExitCode;
 #[derive(Clone, Debug, clap::Parser)]
 #[command(name = "paraph", version, about)]
 pub struct Cli {
-    /// The configuration file; without it the one that PARAPH_CONFIG names, else ./paraph.toml if there is one
+    /// The configuration file; without it the one that `PARAPH_CONFIG` names, else ./paraph.toml if there is one
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// What to do.

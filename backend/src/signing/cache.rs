@@ -70,14 +70,13 @@ impl Signing {
         if let Some(answer) = slot.state().answer(now_ms, FRESH_MS) {
             return answer;
         }
-        let asking = match slot.asking.try_lock() {
-            Ok(asking) => asking,
-            Err(_) => {
-                if let Some(Ok(Some(tenant))) = slot.state().answer(now_ms, STALE_MS) {
-                    return Ok(Some(tenant));
-                }
-                slot.asking.lock().await
+        let asking = if let Ok(asking) = slot.asking.try_lock() {
+            asking
+        } else {
+            if let Some(Ok(Some(tenant))) = slot.state().answer(now_ms, STALE_MS) {
+                return Ok(Some(tenant));
             }
+            slot.asking.lock().await
         };
         if let Some(answer) = slot.state().answer(self.0.clock.now_ms(), FRESH_MS) {
             return answer;

@@ -49,7 +49,7 @@ struct Entry {
     person: Person,
     oid: Option<Box<str>>,
     shared: bool,
-    own: Option<Box<BTreeMap<String, String>>>,
+    own: BTreeMap<String, String>,
     /// Positions of the mailboxes that they may send from.
     may_send_as: Box<[u32]>,
 }
@@ -78,7 +78,11 @@ impl Tenant {
         let templates = templates.into_iter().map(|record| prepare(record, &urls, before)).collect();
         let asks_groups = rules.iter().any(|rule| {
             let recipients = &rule.recipients;
-            recipients.of.iter().chain(&recipients.except).any(|condition| matches!(condition, RecipientCondition::Group { .. }))
+            recipients
+                .of
+                .iter()
+                .chain(&recipients.except)
+                .any(|condition| matches!(condition, RecipientCondition::Group { .. }))
         });
         let (rules, problems) = Rules::compile(rules);
         let people = entries(people);
@@ -168,7 +172,7 @@ impl Tenant {
 
     /// The person's own value (source `self`) of a field, which removing would undo.
     pub fn own_value(&self, person: &Person, token: &str) -> Option<&str> {
-        self.entry_of(person)?.own.as_ref()?.get(token).map(String::as_str)
+        self.entry_of(person)?.own.get(token).map(String::as_str)
     }
 
     /// Bytes of an image that some template attaches.
@@ -220,13 +224,9 @@ impl Tenant {
         }
         let from = from.map_err(|error: AddressError| wrong("from".to_owned(), error.to_string()));
         match from {
-            Ok(from) if errors.is_empty() => Ok(Draft {
-                kind: draft.kind,
-                from,
-                recipients,
-                format: draft.format,
-                subject: draft.subject.clone(),
-            }),
+            Ok(from) if errors.is_empty() => {
+                Ok(Draft { kind: draft.kind, from, recipients, format: draft.format, subject: draft.subject.clone() })
+            }
             _ => Err(errors),
         }
     }
@@ -315,7 +315,7 @@ fn entries(records: Vec<PersonRecord>) -> Vec<Entry> {
         person: record.person,
         oid: record.oid.map(String::into_boxed_str),
         shared: record.shared,
-        own: (!record.own.is_empty()).then(|| Box::new(record.own)),
+        own: record.own,
         may_send_as: mailboxes.remove(&at).unwrap_or_default().into(),
     };
     records.into_iter().enumerate().map(entry).collect()

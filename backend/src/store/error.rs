@@ -24,9 +24,9 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match &error {
             sqlx::Error::Database(database) => from_database(database.as_ref()),
-            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => {
-                Self::Unavailable(format!("the database cannot be reached: {error}. Check database.url and that it runs"))
-            }
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => Self::Unavailable(format!(
+                "the database cannot be reached: {error}. Check database.url and that it runs"
+            )),
             sqlx::Error::Configuration(_) | sqlx::Error::InvalidArgument(_) => {
                 Self::Unavailable(format!("database.url cannot be used: {error}"))
             }

@@ -31,7 +31,9 @@ impl Store {
 /// The name of these bytes: SHA-256 cut to 128 bits, lower-case hex.
 pub(super) fn hash(bytes: &[u8]) -> String {
     use sha2::{Digest, Sha256};
-    Sha256::digest(bytes)[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    let digest = Sha256::digest(bytes);
+    let half = digest.iter().take(16).fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+    format!("{half:032x}")
 }
 
 /// What the bytes say that they are; `None` when Outlook would not show it everywhere.

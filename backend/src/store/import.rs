@@ -61,8 +61,7 @@ impl ImportReport {
     }
 }
 
-const FIELDS: Table =
-    Table { name: "fields", key: &["token"], values: &["label", "position", "editable"], keep: true };
+const FIELDS: Table = Table { name: "fields", key: &["token"], values: &["label", "position", "editable"], keep: true };
 const GROUPS: Table = Table { name: "directory_groups", key: &["id"], values: &["name"], keep: true };
 const PEOPLE: Table = Table { name: "people", key: &["id"], values: &["oid", "shared"], keep: true };
 const ADDRESSES: Table = Table { name: "addresses", key: &["address"], values: &["person", "position"], keep: false };
@@ -115,7 +114,8 @@ impl Store {
 impl Import<'_> {
     async fn apply(&self, write: &mut Write) -> Result<ImportReport, ImportError> {
         let (tenant, created) =
-            tenants::ensure(write, &self.plan.entra_id, &self.company.tenant.name, &self.plan.domains, self.now_ms).await?;
+            tenants::ensure(write, &self.plan.entra_id, &self.company.tenant.name, &self.plan.domains, self.now_ms)
+                .await?;
         let mut report = ImportReport { tenant: tenant.id.clone(), version: tenant.version, ..ImportReport::default() };
         report.tenant_changed = created || self.rename(write, &tenant).await?;
         let id = tenant.id.as_str();

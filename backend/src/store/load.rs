@@ -95,15 +95,19 @@ impl Store {
     }
 
     /// A template as it was in this version; versions are kept for ever.
-    pub async fn template_version(&self, tenant: &str, template: &str, version: i64) -> Result<Option<Template>, Error> {
-        let row = sqlx::query(
-            "select document from template_versions where tenant = $1 and template = $2 and version = $3",
-        )
-        .bind(tenant)
-        .bind(template)
-        .bind(version)
-        .fetch_optional(self.reader()?)
-        .await?;
+    pub async fn template_version(
+        &self,
+        tenant: &str,
+        template: &str,
+        version: i64,
+    ) -> Result<Option<Template>, Error> {
+        let row =
+            sqlx::query("select document from template_versions where tenant = $1 and template = $2 and version = $3")
+                .bind(tenant)
+                .bind(template)
+                .bind(version)
+                .fetch_optional(self.reader()?)
+                .await?;
         row.as_ref().map(|row| document(row, 0, "template")).transpose()
     }
 
@@ -165,15 +169,26 @@ impl Store {
         self.each(
             "select person, address from addresses where tenant = $1 and position > 0 order by person, position",
             tenant,
-            |row| people.with(row, |record, alias| Ok(record.person.aliases.push(address(alias)?))),
+            |row| {
+                people.with(row, |record, alias| {
+                    record.person.aliases.push(address(alias)?);
+                    Ok(())
+                })
+            },
         )
         .await?;
         self.each("select person, group_id from memberships where tenant = $1", tenant, |row| {
-            people.with(row, |record, group| Ok(record.person.groups.push(group)))
+            people.with(row, |record, group| {
+                record.person.groups.push(group);
+                Ok(())
+            })
         })
         .await?;
         self.each("select mailbox, person from send_as where tenant = $1", tenant, |row| {
-            people.with(row, |record, person| Ok(record.send_as.push(person)))
+            people.with(row, |record, person| {
+                record.send_as.push(person);
+                Ok(())
+            })
         })
         .await?;
         let mut best = Best::default();
@@ -209,7 +224,11 @@ impl Store {
         read: impl Fn(&AnyRow) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
         let mut all = Vec::new();
-        self.each(sql, tenant, |row| Ok(all.push(read(row)?))).await?;
+        self.each(sql, tenant, |row| {
+            all.push(read(row)?);
+            Ok(())
+        })
+        .await?;
         Ok(all)
     }
 }
@@ -244,7 +263,11 @@ impl People {
 
     /// Gives the second column to the person whom the first names. Somebody who was added since the people were read is
     /// passed over: the version tells that they are missing.
-    fn with(&mut self, row: &AnyRow, put: impl FnOnce(&mut PersonRecord, String) -> Result<(), Error>) -> Result<(), Error> {
+    fn with(
+        &mut self,
+        row: &AnyRow,
+        put: impl FnOnce(&mut PersonRecord, String) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let id: String = row.try_get(0)?;
         match self.find(&id) {
             Some(record) => put(record, row.try_get(1)?),
@@ -292,7 +315,8 @@ impl Best {
         {
             record.own.insert(self.token.clone(), value.clone());
         }
-        let counts = (source != Source::Own || editable.contains(self.token.as_str())) && (source.by_hand() || !value.is_empty());
+        let counts = (source != Source::Own || editable.contains(self.token.as_str()))
+            && (source.by_hand() || !value.is_empty());
         if counts && self.value.as_ref().is_none_or(|(best, _)| source < *best) {
             self.value = Some((source, value));
         }

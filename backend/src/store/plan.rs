@@ -55,14 +55,20 @@ pub(super) fn plan(company: &Company, read: impl Fn(&str) -> Option<Vec<u8>>) ->
         ));
     }
     if tenant.domains.is_empty() {
-        return wrong("tenant.domains is empty: write the organisation's mail domains, so that it is known who is internal".into());
+        return wrong(
+            "tenant.domains is empty: write the organisation's mail domains, so that it is known who is internal"
+                .into(),
+        );
     }
     let (images, files) = plan_images(company, &read)?;
     Ok(Plan {
         entra_id: tenant.entra_id.to_lowercase(),
         domains: tenant.domains.iter().map(|domain| domain.to_lowercase()).collect(),
         fields: plan_fields(company)?,
-        groups: unique("groups", company.groups.iter().map(|group| (group.id.as_str(), vec![group.name.as_str().into()])))?,
+        groups: unique(
+            "groups",
+            company.groups.iter().map(|group| (group.id.as_str(), vec![group.name.as_str().into()])),
+        )?,
         people: plan_people(company)?,
         addresses: plan_addresses(company)?,
         memberships: plan_memberships(company),
@@ -104,7 +110,9 @@ fn plan_fields(company: &Company) -> Checked<Rows> {
             ));
         }
         if field.token == "email" {
-            return wrong(format!("fields[{at}]: email cannot be edited: it is the address that a draft is sent from. Remove it"));
+            return wrong(format!(
+                "fields[{at}]: email cannot be edited: it is the address that a draft is sent from. Remove it"
+            ));
         }
     }
     let rows = (0_i64..).zip(&company.fields).map(|(at, field)| {
@@ -148,9 +156,10 @@ fn plan_addresses(company: &Company) -> Checked<Rows> {
 }
 
 fn plan_memberships(company: &Company) -> Rows {
-    let keys = company.people.iter().flat_map(|person| {
-        person.groups.iter().map(|group| vec![person.id.as_str().into(), group.as_str().into()])
-    });
+    let keys = company
+        .people
+        .iter()
+        .flat_map(|person| person.groups.iter().map(|group| vec![person.id.as_str().into(), group.as_str().into()]));
     keys.map(|key| (key, Vec::new())).collect()
 }
 
@@ -200,11 +209,10 @@ fn plan_rules(company: &Company) -> Checked<Rows> {
 /// That every template which a rule gives is there and of the right part. `parts`: those of all templates, by id.
 pub(super) fn check_rules(company: &Company, parts: &BTreeMap<String, Part>) -> Checked {
     for rule in &company.rules {
-        let gives = &rule.gives;
         let given = [
-            (Part::Signature, "signature", &gives.signature),
-            (Part::Campaign, "campaign", &gives.campaign),
-            (Part::Disclaimer, "disclaimer", &gives.disclaimer),
+            (Part::Signature, "signature", &rule.gives.signature),
+            (Part::Campaign, "campaign", &rule.gives.campaign),
+            (Part::Disclaimer, "disclaimer", &rule.gives.disclaimer),
         ];
         for (part, name, template) in given {
             let Some(template) = template else { continue };
@@ -239,13 +247,20 @@ fn plan_images(company: &Company, read: &impl Fn(&str) -> Option<Vec<u8>>) -> Ch
             return wrong(format!("images {name:?}: write letters, digits, dots and hyphens only, such as logo.png"));
         }
         let Some(bytes) = read(file) else {
-            return wrong(format!("images {name:?}: the file {file} cannot be read: put it beside the document, or correct its name"));
+            return wrong(format!(
+                "images {name:?}: the file {file} cannot be read: put it beside the document, or correct its name"
+            ));
         };
         let Some(content_type) = images::content_type(&bytes) else {
-            return wrong(format!("images {name:?}: {file} is neither PNG, JPEG nor GIF: Outlook shows only these everywhere"));
+            return wrong(format!(
+                "images {name:?}: {file} is neither PNG, JPEG nor GIF: Outlook shows only these everywhere"
+            ));
         };
         if bytes.len() > MAX_IMAGE {
-            return wrong(format!("images {name:?}: {file} has {} bytes, more than {MAX_IMAGE}: make it smaller", bytes.len()));
+            return wrong(format!(
+                "images {name:?}: {file} has {} bytes, more than {MAX_IMAGE}: make it smaller",
+                bytes.len()
+            ));
         }
         let hash = images::hash(&bytes);
         if rows.insert(vec![name.as_str().into()], vec![hash.as_str().into()]).is_some() {

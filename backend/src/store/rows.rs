@@ -91,10 +91,16 @@ pub(super) async fn reconcile(
     (stored, wanted): (&Rows, &Rows),
     ours: impl Fn(&[Cell], &[Cell]) -> bool,
 ) -> Result<Counts, Error> {
-    let removed: Vec<_> =
-        stored.iter().filter(|(key, values)| !wanted.contains_key(*key) && ours(key, values)).map(|(key, _)| key).collect();
-    let changed: BTreeSet<_> =
-        wanted.iter().filter(|(key, values)| stored.get(*key).is_some_and(|old| old != *values)).map(|(key, _)| key).collect();
+    let removed: Vec<_> = stored
+        .iter()
+        .filter(|(key, values)| !wanted.contains_key(*key) && ours(key, values))
+        .map(|(key, _)| key)
+        .collect();
+    let changed: BTreeSet<_> = wanted
+        .iter()
+        .filter(|(key, values)| stored.get(*key).is_some_and(|old| old != *values))
+        .map(|(key, _)| key)
+        .collect();
     let added = wanted.keys().filter(|key| !stored.contains_key(*key)).count();
     for key in removed.iter().copied().chain(changed.iter().copied().filter(|_| !table.keep)) {
         delete(write, table, tenant, key).await?;
@@ -116,10 +122,8 @@ fn cell(row: &AnyRow, at: usize) -> Result<Cell, Error> {
 }
 
 async fn delete(write: &mut Write, table: &Table, tenant: &str, key: &[Cell]) -> Result<(), Error> {
-    let mut sql = format!("delete from {} where tenant = $1", table.name);
-    for (number, column) in (2..).zip(table.key) {
-        sql.push_str(&format!(" and {column} = ${number}"));
-    }
+    let keys: Vec<_> = (2..).zip(table.key).map(|(number, column)| format!(" and {column} = ${number}")).collect();
+    let sql = format!("delete from {} where tenant = $1{}", table.name, keys.concat());
     let mut query = sqlx::query(AssertSqlSafe(sql)).bind(tenant);
     for cell in key {
         query = bind(query, cell);
@@ -132,7 +136,12 @@ async fn delete(write: &mut Write, table: &Table, tenant: &str, key: &[Cell]) ->
 /// parameters (32,766 and 65,535).
 const BATCH: usize = 100;
 
-async fn upsert(write: &mut Write, table: &Table, tenant: &str, rows: &[(&Vec<Cell>, &Vec<Cell>)]) -> Result<(), Error> {
+async fn upsert(
+    write: &mut Write,
+    table: &Table,
+    tenant: &str,
+    rows: &[(&Vec<Cell>, &Vec<Cell>)],
+) -> Result<(), Error> {
     for batch in rows.chunks(BATCH) {
         // A rare length is not worth a place in the cache of prepared statements.
         let mut query = sqlx::query(AssertSqlSafe(upsert_sql(table, batch.len()))).persistent(batch.len() == BATCH);
@@ -155,13 +164,13 @@ fn upsert_sql(table: &Table, rows: usize) -> String {
     };
     let rows: Vec<_> = (0..rows).map(row).collect();
     let columns = [table.key, table.values].concat().join(", ");
-    let mut sql = format!("insert into {} (tenant, {columns}) values {}", table.name, rows.join(", "));
-    if table.keep {
-        let key = table.key.join(", ");
-        let set: Vec<_> = table.values.iter().map(|column| format!("{column} = excluded.{column}")).collect();
-        sql.push_str(&format!(" on conflict (tenant, {key}) do update set {}", set.join(", ")));
+    let insert = format!("insert into {} (tenant, {columns}) values {}", table.name, rows.join(", "));
+    if !table.keep {
+        return insert;
     }
-    sql
+    let key = table.key.join(", ");
+    let set: Vec<_> = table.values.iter().map(|column| format!("{column} = excluded.{column}")).collect();
+    format!("{insert} on conflict (tenant, {key}) do update set {}", set.join(", "))
 }
 
 type Query<'q> = sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>;
