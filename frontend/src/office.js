@@ -219,15 +219,15 @@
   async function insert(signature, draft, entry, at_cursor) {
     const cids = (await record()).cids || [];
     await put(at_cursor ? "setSelectedDataAsync" : "setSignatureAsync", signature, draft, cids);
-    await remember(Object.assign({ cids }, entry));
+    await remember(Object.assign({}, entry, { cids }));
   }
 
   // ---- noticing changes -----------------------------------------------------------------------------------------
 
-  // Calls back, at most every half second, when the draft may have changed.
+  // Calls back, at most every half second, when the draft may have changed; while it says false, again later.
   function watch(changed) {
     let timer = 0;
-    const soon = () => { clearTimeout(timer); timer = setTimeout(changed, 500); };
+    const soon = () => { clearTimeout(timer); timer = setTimeout(() => { if (!changed()) soon(); }, 500); };
     const types = attempt(() => Office.EventType, {});
     for (const type of [types.RecipientsChanged, types.AttendeesChanged]) {
       if (type) write(item(), "addHandlerAsync", [type, soon]).catch(() => {});

@@ -140,9 +140,10 @@ pub async fn token(settings: &Settings, interactive: bool) -> Result<Token, Fail
     answer(js_token(settings.to_js(), interactive).await)
 }
 
-/// Calls `changed` soon after the draft may have changed, for as long as the pane is open.
-pub fn watch(changed: impl Fn() + 'static) {
-    let changed = Closure::<dyn Fn()>::new(changed).into_js_value();
+/// Calls `changed` soon after the draft may have changed, for as long as the pane is open; while it returns false, again
+/// later.
+pub fn watch(changed: impl Fn() -> bool + 'static) {
+    let changed = Closure::<dyn Fn() -> bool>::new(changed).into_js_value();
     // Without events the person still has the Refresh button.
     drop(js_watch(changed.unchecked_ref()));
 }

@@ -80,7 +80,8 @@
       const request = JSON.parse(text);
       const refused = world.signIn === "popup" && request.method === "GetToken";
       const answer = refused ? { success: false, error: { status: "USER_INTERACTION_REQUIRED", description: "Somebody has to sign in." } }
-        : { success: true, initContext: {}, token: { access_token: "token-" + ++world.tokens, expires_in: 3600 }, account: {} };
+        : request.method === "GetInitContext" ? { success: true, initContext: {} }
+        : { success: true, token: { access_token: "token-" + ++world.tokens, expires_in: 3600 }, account: {} };
       listeners.forEach((listener) => listener({ data: JSON.stringify({ requestId: request.requestId, ...answer }) }));
     }),
   };

@@ -16,7 +16,7 @@ async fn the_signature_is_shown_with_its_name_and_that_the_draft_has_it() {
     pane.sees("Standard").await;
     pane.sees("In this draft").await;
     assert!(pane.text().contains("New mail from lena@example.com"));
-    until("the frame", || holds("document.querySelector('iframe').contentDocument.body.textContent == 'Lena Fischer'"))
+    until("the frame", || holds("document.querySelector('iframe').contentDocument.body?.textContent == 'Lena Fischer'"))
         .await;
     until("the mark", || holds("performance.getEntriesByName('paraph-usable').length")).await;
     assert_eq!(
@@ -68,6 +68,7 @@ async fn an_image_that_cannot_be_attached_is_shown_from_where_it_is_hosted() {
            Office.context.mailbox.item.addFileAttachmentFromBase64Async = (content, name, options, done) =>
              name == "logo" ? done({status: "failed", error: {code: 5001}}) : (world.attached.push(name), done({status: "succeeded"}))"#,
     );
+    pane.sees("Not in this draft").await;
     pane.click("button", "Insert now").await;
     pane.sees("The signature is in your draft.").await;
     assert_eq!(json("world.inserted[0][2]"), r#""<img src='https://x/logo.png'><img src='cid:banner'>""#);
@@ -113,7 +114,7 @@ async fn a_changed_field_is_saved_and_shows_in_the_signature() {
     pane.sees("Saved").await;
     assert_eq!(json("world.asked.find((one) => one.method == 'PATCH').body"), r#"{"fields":{"mobile":"+41 80"}}"#);
     until("the new signature", || {
-        holds("document.querySelector('iframe').contentDocument.body.textContent == '+41 80'")
+        holds("document.querySelector('iframe').contentDocument.body?.textContent == '+41 80'")
     })
     .await;
 }
@@ -224,7 +225,7 @@ async fn scripts_in_a_signature_do_not_run() {
     let pane = mount(
         r#"world.answer.html = "<p onclick='parent.ran = 1'>Hi</p><script>parent.ran = 1</scr" + "ipt><img src=x: onerror='parent.ran = 1'>""#,
     );
-    until("the frame", || holds("document.querySelector('iframe').contentDocument.body.textContent.includes('Hi')"))
+    until("the frame", || holds("document.querySelector('iframe').contentDocument.body?.textContent.includes('Hi')"))
         .await;
     frame().await;
     assert!(holds("window.ran === undefined"));
@@ -250,4 +251,22 @@ async fn diagnostics_are_copied_or_selected_where_copying_is_denied() {
     pane.click("button", "Copy").await;
     pane.sees("press Ctrl+C").await;
     assert!(holds("getSelection().toString().includes('Paraph: 1.2.3')"));
+}
+
+#[wasm_bindgen_test]
+async fn a_change_while_something_is_being_inserted_waits_until_it_is() {
+    let pane = mount("");
+    pane.sees("Standard").await;
+    until("the handler", || holds("world.handlers.length")).await;
+    run(
+        "world.slow = Office.context.mailbox.item.body.setSignatureAsync; Office.context.mailbox.item.body.setSignatureAsync = (...args) => setTimeout(() => world.slow(...args), 900)",
+    );
+    pane.click("[role=radio]", "Short").await;
+    run("world.handlers[0]({})");
+    pane.sees("The signature is in your draft.").await;
+    until("the next look", || {
+        holds("world.asked.at(-1).body?.choice == 'short' || JSON.parse(world.session.paraph).choice == 'short'")
+    })
+    .await;
+    pane.sees("You chose this one yourself").await;
 }

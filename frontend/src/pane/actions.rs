@@ -18,7 +18,15 @@ pub async fn open(state: State) {
         drop(session::bearer().await);
     });
     load(state).await;
-    office::watch(move || spawn_local(refresh(state)));
+    office::watch(move || match state.busy.try_get_untracked() {
+        Some(true) => false,
+        Some(false) => {
+            spawn_local(refresh(state));
+            true
+        }
+        // The pane is gone.
+        None => true,
+    });
 }
 
 /// Reads the draft and shows its signature, from the beginning.
@@ -33,11 +41,10 @@ pub async fn refresh(state: State) {
 }
 
 async fn look(state: State, anew: bool) {
-    let turn = state.turn.with_value(|turn| turn + 1);
-    state.turn.set_value(turn);
+    let turn = state.next_turn();
     state.busy.set(true);
     let opened = office::open().await;
-    if state.turn.get_value() != turn {
+    if !state.awaits(turn) {
         return;
     }
     match opened {
@@ -55,14 +62,14 @@ async fn look(state: State, anew: bool) {
             state.phase.set(if failure.code == "no-item" { Phase::Outside } else { Phase::Failed(words(&failure)) });
         }
     }
-    if state.turn.get_value() == turn {
+    if state.awaits(turn) {
         state.busy.set(false);
     }
 }
 
 async fn show(state: State, draft: Draft, turn: u32) {
     let answer = api::signature(&draft).await;
-    if state.turn.get_value() != turn {
+    if !state.awaits(turn) {
         return;
     }
     state.draft.set(Some(draft.clone()));
@@ -70,20 +77,20 @@ async fn show(state: State, draft: Draft, turn: u32) {
         Ok(signature) => {
             state.signature.set(Some(signature));
             state.phase.set(Phase::Ready);
-            spawn_local(complete(state, draft, turn));
+            spawn_local(complete(state, draft));
         }
         Err(error) => state.fail(error),
     }
 }
 
 /// Fetches what the pane can be used without: the choices, and who is signed in.
-async fn complete(state: State, draft: Draft, turn: u32) {
+async fn complete(state: State, draft: Draft) {
     if let Ok(found) = api::choices(&draft).await
-        && state.turn.get_value() == turn
+        && state.shows(&draft)
     {
         state.choices.set(found.choices);
     }
-    if state.me.with_untracked(Option::is_none)
+    if state.me.try_with_untracked(Option::is_none) == Some(true)
         && let Ok(me) = api::me().await
     {
         warn_of_another_account(state, &me);
@@ -132,8 +139,8 @@ pub async fn choose(state: State, choice: Option<String>) {
     let Some(draft) = state.draft.get_untracked() else { return };
     let draft = Draft { choice, ..draft };
     state.busy.set(true);
-    let turn = state.turn.with_value(|turn| turn + 1);
-    state.turn.set_value(turn);
+    // Whatever is being looked up is about the draft before.
+    state.next_turn();
     match api::signature(&draft).await {
         Ok(signature) => {
             put(state, &signature, &draft, Place::Signature).await;

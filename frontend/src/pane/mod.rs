@@ -60,13 +60,13 @@ pub fn Pane() -> impl IntoView {
                 <i></i>
             </div>
             {message::card(state)}
-            {message::kept(state)}
             <div class="parts" hidden=unready>
                 {signature::current(state)}
                 {why::why(state)}
                 {choices::others(state)}
                 {fields::fields(state)}
             </div>
+            {message::kept(state)}
             {diagnostics::diagnostics(state)}
         </main>
     }

@@ -108,6 +108,23 @@ impl State {
         self.notice.set(Some(Notice { tone, text }));
     }
 
+    /// Begins a load: answers to earlier ones no longer count.
+    pub(super) fn next_turn(self) -> u32 {
+        let turn = self.turn.try_get_value().unwrap_or_default().wrapping_add(1);
+        self.turn.set_value(turn);
+        turn
+    }
+
+    /// Whether the answer to that load still counts: none came after it, and the pane is still in the page.
+    pub(super) fn awaits(self, turn: u32) -> bool {
+        self.turn.try_get_value() == Some(turn)
+    }
+
+    /// Whether that draft's signature is shown.
+    pub(super) fn shows(self, draft: &Draft) -> bool {
+        self.draft.try_with_untracked(|shown| shown.as_ref() == Some(draft)) == Some(true)
+    }
+
     /// Shows what `error` means for the pane as a whole.
     pub(super) fn fail(self, error: Error) {
         self.last_error.set(error.text());

@@ -19,6 +19,8 @@ pub struct Harness {
 
 /// Mounts a pane; `world` is JavaScript that says what is different from the usual.
 pub fn mount(world: &str) -> Harness {
+    // A test that failed left its pane behind.
+    run("document.querySelectorAll('.harness').forEach((one) => one.remove())");
     run(include_str!("../outlook.js"));
     run(world);
     run(include_str!("../../src/office.js"));
@@ -32,6 +34,7 @@ pub fn mount(world: &str) -> Harness {
         document().body().unwrap().append_child(&settings).unwrap();
     }
     let place: HtmlElement = document().create_element("div").unwrap().unchecked_into();
+    place.set_class_name("harness");
     document().body().unwrap().append_child(&place).unwrap();
     let mounted: UnmountHandle<AnyViewState> = leptos::mount::mount_to(place.clone(), || Pane().into_any());
     Harness { place, _mounted: Box::new(mounted) }
