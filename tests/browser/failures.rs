@@ -1,7 +1,7 @@
 //! What somebody sees when the server is slow, failing or away.
 
 use crate::page::{PATIENCE, with_page, with_page_of};
-use crate::server::Server;
+use tests::browser::Server;
 
 #[test]
 fn a_slow_server_gives_the_kept_signature() {

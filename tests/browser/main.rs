@@ -3,10 +3,7 @@
 //!
 //! Needs `dist/` (`cargo xtask` builds it), chromium and chromedriver. `PARAPH_BIN` names another server to test.
 
-mod driver;
 mod page;
-mod process;
-mod server;
 
 mod failures;
 mod messages;

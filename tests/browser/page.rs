@@ -1,7 +1,5 @@
 //! The simulator in the browser, as the tests use it.
 
-use crate::driver::Browser;
-use crate::server::Server;
 use fantoccini::Client;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -9,6 +7,8 @@ use serde_json::{Value, json};
 use std::future::Future;
 use std::sync::{LazyLock, OnceLock};
 use std::time::Duration;
+use tests::browser::Browser;
+use tests::browser::Server;
 use tokio::runtime::Runtime;
 use tokio::sync::Mutex;
 

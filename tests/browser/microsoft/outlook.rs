@@ -1,12 +1,12 @@
 //! The host's page in the browser, as the tests use it.
 
 use super::web::Web;
-use crate::driver::Browser;
 use crate::page::{Page, Person};
-use crate::server::Server;
 use fantoccini::Locator;
 use serde_json::{Value, json};
 use std::sync::LazyLock;
+use tests::browser::Browser;
+use tests::browser::Server;
 use tokio::runtime::Runtime;
 use tokio::sync::{Mutex, MutexGuard};
 

@@ -1,6 +1,6 @@
 //! A headless Chromium behind chromedriver.
 
-use crate::process::Program;
+use super::process::Program;
 use anyhow::{Context as _, ensure};
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder};
@@ -25,9 +25,9 @@ const ARGUMENTS: &[&str] = &[
 
 /// The browser and its driver.
 #[derive(Debug)]
-pub(crate) struct Browser {
+pub struct Browser {
     /// The one window.
-    pub(crate) client: Client,
+    pub client: Client,
     /// Chromedriver's.
     address: String,
     _driver: Program,
@@ -35,12 +35,12 @@ pub(crate) struct Browser {
 
 impl Browser {
     /// Starts both, with a profile of their own.
-    pub(crate) async fn start() -> anyhow::Result<Self> {
+    pub async fn start() -> anyhow::Result<Self> {
         Self::start_with(&[]).await
     }
 
     /// [`Browser::start`] with further arguments for Chromium.
-    pub(crate) async fn start_with(extra: &[String]) -> anyhow::Result<Self> {
+    pub async fn start_with(extra: &[String]) -> anyhow::Result<Self> {
         let driver = find("chromedriver")?;
         let chromium = find("chromium")?;
         let profile = tempfile::tempdir()?.keep();
@@ -63,7 +63,7 @@ impl Browser {
     }
 
     /// What the console has said since the last call, as `(level, message)`: Chromium's own addition to `WebDriver`.
-    pub(crate) async fn console(&self) -> anyhow::Result<Vec<(String, String)>> {
+    pub async fn console(&self) -> anyhow::Result<Vec<(String, String)>> {
         let answer = self.command("se/log", &json!({ "type": "browser" })).await?;
         let text = |entry: &Value, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
         let entries = answer["value"].as_array().cloned().unwrap_or_default();
@@ -71,7 +71,7 @@ impl Browser {
     }
 
     /// From now on every page and frame begins with `script`, before its own: Chromium's own addition, too.
-    pub(crate) async fn in_every_frame(&self, script: &str) -> anyhow::Result<()> {
+    pub async fn in_every_frame(&self, script: &str) -> anyhow::Result<()> {
         let command = json!({ "cmd": "Page.addScriptToEvaluateOnNewDocument", "params": { "source": script } });
         let answer = self.command("goog/cdp/execute", &command).await?;
         ensure!(answer["value"]["identifier"].is_string(), "{answer}");

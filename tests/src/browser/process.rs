@@ -20,14 +20,14 @@ kill -TERM "$child"; wait "$child"
 
 /// A running program; it is ended when this is dropped.
 #[derive(Debug)]
-pub(crate) struct Program {
+pub struct Program {
     shell: Child,
 }
 
 impl Program {
     /// Starts `program` and reads its standard output until `find` has found what it looks for in a line. The folder
     /// `leaves` is removed after it.
-    pub(crate) fn start<T>(
+    pub fn start<T>(
         program: &Path,
         args: &[&str],
         leaves: Option<&Path>,
@@ -56,6 +56,15 @@ impl Program {
                 return Ok((program, found));
             }
         }
+    }
+}
+
+impl Program {
+    /// The program's process id, while it runs.
+    pub fn id(&self) -> Option<u32> {
+        let shell = self.shell.id();
+        let children = std::fs::read_to_string(format!("/proc/{shell}/task/{shell}/children")).ok()?;
+        children.split_whitespace().next()?.parse().ok()
     }
 }
 

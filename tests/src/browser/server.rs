@@ -1,6 +1,6 @@
 //! The demo server as its own process, so that it can really be stopped.
 
-use crate::process::Program;
+use super::process::Program;
 use anyhow::{Context as _, anyhow, ensure};
 use std::path::PathBuf;
 use std::process::Command;
@@ -11,20 +11,21 @@ static BINARY: OnceLock<Result<PathBuf, String>> = OnceLock::new();
 
 /// A running demo.
 #[derive(Debug)]
-pub(crate) struct Server {
+pub struct Server {
     /// Such as `http://127.0.0.1:34567`.
-    pub(crate) origin: String,
-    _program: Program,
+    pub origin: String,
+    /// Its process.
+    pub program: Program,
 }
 
 impl Server {
     /// Starts `paraph demo` on a free port; dropping the server stops it.
-    pub(crate) fn start() -> anyhow::Result<Self> {
+    pub fn start() -> anyhow::Result<Self> {
         Self::start_with(&[])
     }
 
     /// [`Server::start`] with further arguments.
-    pub(crate) fn start_with(extra: &[&str]) -> anyhow::Result<Self> {
+    pub fn start_with(extra: &[&str]) -> anyhow::Result<Self> {
         let arguments = [&["demo", "--port", "0"], extra].concat();
         let binary = BINARY
             .get_or_init(|| binary().map_err(|error| format!("{error:#}")))
@@ -36,7 +37,7 @@ impl Server {
             Some(format!("http://{host}"))
         })
         .context("paraph demo")?;
-        Ok(Self { origin, _program: program })
+        Ok(Self { origin, program })
     }
 }
 

@@ -1,0 +1,93 @@
+//! What somebody who writes a mail waits for, measured in headless Chromium with the release server.
+//!
+//! `cargo xtask bench browser`. Event fired → `setSignatureAsync` called on each platform: with a warm server, with the
+//! server stopped, and with nothing kept either; and the pane, from `Office.onReady` until it can be used.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use tests::browser::{Browser, Server};
+
+const ROUNDS: usize = 50;
+const PLATFORMS: [&str; 3] = ["web", "classic", "mobile"];
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let browser = Browser::start().await?;
+    let run = async |script: &str| -> Result<Value> {
+        let script = format!(
+            "return (async () => {{ {script} }})().then((value) => JSON.stringify(value ?? null), (error) => JSON.stringify({{ error: String(error) }}))"
+        );
+        let answer = browser.client.execute(&script, Vec::new()).await?;
+        let answer: Value = serde_json::from_str(answer.as_str().context("no answer")?)?;
+        ensure!(answer.get("error").is_none_or(Value::is_null), "{answer}");
+        Ok(answer)
+    };
+
+    println!("browser: {ROUNDS} new mails each; milliseconds, median (p95)");
+    for platform in PLATFORMS {
+        let server = Server::start()?;
+        let open = format!("await simulator.ready; await simulator.platform('{platform}')");
+        browser.client.goto(&server.origin).await?;
+        run(&open).await?;
+        run("for (let i = 0; i < 5; i++) await simulator.compose('new')").await?;
+        let compose = format!(
+            "const all = []; for (let i = 0; i < {ROUNDS}; i++) all.push(await simulator.compose('new')); return all"
+        );
+        let warm = run(&compose).await?;
+        drop(server);
+        let stopped = run(&compose).await?;
+        report(platform, "warm server", "signatureAt", "server", &warm)?;
+        report(platform, "server stopped, kept signature", "signatureAt", "cache", &stopped)?;
+        // Another port is another origin, for which nothing is kept.
+        let server = Server::start()?;
+        browser.client.goto(&server.origin).await?;
+        run(&open).await?;
+        drop(server);
+        let nothing =
+            run("const all = []; for (let i = 0; i < 5; i++) all.push(await simulator.compose('new')); return all")
+                .await?;
+        report(platform, "nothing kept, event completed", "completedAt", "", &nothing)?;
+    }
+
+    let server = Server::start()?;
+    let mut usable = Vec::new();
+    for _ in 0..10 {
+        browser.client.goto(&server.origin).await?;
+        run("await simulator.ready; await simulator.compose('new')").await?;
+        let marks = run(PANE).await?;
+        usable.push(marks.as_f64().context("the pane's marks")?);
+    }
+    let (median, p95) = middle(&mut usable);
+    println!("pane: usable after Office.onReady: {median:.0} ({p95:.0})");
+    Ok(())
+}
+
+/// Opens the pane and reads its two marks.
+const PANE: &str = r##"
+    simulator.openPane();
+    for (let i = 0; i < 600; i++) {
+      const pane = document.querySelector("#pane iframe")?.contentWindow;
+      const mark = (name) => pane?.performance.getEntriesByName(name)[0]?.startTime;
+      if (mark("paraph-usable")) return mark("paraph-usable") - mark("paraph-office-ready");
+      await new Promise((next) => setTimeout(next, 10));
+    }
+"##;
+
+/// Prints the figures of one kind, after making sure that they are what they are called.
+fn report(platform: &str, what: &str, field: &str, source: &str, records: &Value) -> Result<()> {
+    let records = records.as_array().context("records")?;
+    ensure!(
+        records.iter().all(|record| record["source"].as_str().unwrap_or_default() == source),
+        "{platform}, {what}: not every answer came from {source:?}"
+    );
+    let mut times: Vec<f64> = records.iter().filter_map(|record| record[field].as_f64()).collect();
+    ensure!(times.len() == records.len(), "{platform}, {what}: {} of {} have {field}", times.len(), records.len());
+    let (median, p95) = middle(&mut times);
+    println!("{platform}, {what}: {median:.0} ({p95:.0})");
+    Ok(())
+}
+
+fn middle(times: &mut [f64]) -> (f64, f64) {
+    times.sort_by(f64::total_cmp);
+    (times[times.len() / 2], times[times.len() * 95 / 100])
+}
