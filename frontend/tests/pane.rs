@@ -1,6 +1,7 @@
 //! The pane in a real browser: what people see and do, and what Outlook and the server are asked for.
 
 #![cfg(target_arch = "wasm32")]
+#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it says")]
 
 mod harness;
 
@@ -16,8 +17,10 @@ async fn the_signature_is_shown_with_its_name_and_that_the_draft_has_it() {
     pane.sees("Standard").await;
     pane.sees("In this draft").await;
     assert!(pane.text().contains("New mail from lena@example.com"));
-    until("the frame", || holds("document.querySelector('iframe').contentDocument.body?.textContent == 'Lena Fischer'"))
-        .await;
+    until("the frame", || {
+        holds("document.querySelector('iframe').contentDocument.body?.textContent == 'Lena Fischer'")
+    })
+    .await;
     until("the mark", || holds("performance.getEntriesByName('paraph-usable').length")).await;
     assert_eq!(
         json("world.asked[0].body"),

@@ -1,6 +1,7 @@
 //! The pane reads and writes JSON by hand; serde, which the server uses, is the measure.
 
 #![cfg(target_arch = "wasm32")]
+#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it says")]
 
 use api::{
     Because, BodyFormat, Choices, Draft, ErrorDetail, Errors, Field, FieldChanges, Image, Kind, Me, Offered, Recipient,

@@ -28,7 +28,7 @@ pub fn others(state: State) -> impl IntoView {
         <section class="others" aria-labelledby="others" hidden=when(move || state.choices.with(Vec::is_empty))>
             <h2 id="others">"Other signatures"</h2>
             <p class="quiet">"Choosing one puts it into this draft. New mails keep getting the automatic one."</p>
-            <div role="radiogroup" aria-labelledby="others" on:keydown=arrows>
+            <div role="radiogroup" aria-labelledby="others" on:keydown=|event| arrows(&event)>
                 {cards}
             </div>
         </section>
@@ -65,7 +65,7 @@ fn card(state: State, offered: Offered, plain: bool) -> impl IntoView {
 }
 
 /// Arrow keys move between the radios.
-fn arrows(event: KeyboardEvent) {
+fn arrows(event: &KeyboardEvent) {
     let step = match event.key().as_str() {
         "ArrowDown" | "ArrowRight" => 1,
         "ArrowUp" | "ArrowLeft" => -1,

@@ -53,7 +53,9 @@ fn lines(state: State, reached: &str) -> String {
     let mut line = |name: &str, values: &[&str]| {
         text.push_str(name);
         let start = text.len();
-        values.iter().for_each(|value| text.push_str(value));
+        for value in values {
+            text.push_str(value);
+        }
         text.push_str(if text.len() == start { "none\n" } else { "\n" });
     };
     if let Some(settings) = &settings {

@@ -12,13 +12,13 @@ const SETTINGS: &str = r#"{"origin":"http://localhost","version":"1.2.3","client
     "scope":"api://c/access_as_user","office_js":"/office.js"}"#;
 
 /// A mounted pane; dropping it takes it out of the page.
-pub struct Harness {
+pub(crate) struct Harness {
     place: HtmlElement,
     _mounted: Box<dyn std::any::Any>,
 }
 
 /// Mounts a pane; `world` is JavaScript that says what is different from the usual.
-pub fn mount(world: &str) -> Harness {
+pub(crate) fn mount(world: &str) -> Harness {
     // A test that failed left its pane behind.
     run("document.querySelectorAll('.harness').forEach((one) => one.remove())");
     run(include_str!("../outlook.js"));
@@ -48,17 +48,17 @@ impl Drop for Harness {
 
 impl Harness {
     /// Waits until `text` can be seen.
-    pub async fn sees(&self, text: &str) {
+    pub(crate) async fn sees(&self, text: &str) {
         until(text, || self.text().contains(text)).await;
     }
 
     /// What can be seen.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.place.inner_text()
     }
 
     /// The first element that `selector` finds and whose text contains `text`.
-    pub fn find(&self, selector: &str, text: &str) -> Option<HtmlElement> {
+    pub(crate) fn find(&self, selector: &str, text: &str) -> Option<HtmlElement> {
         let found = self.place.query_selector_all(selector).unwrap();
         (0..found.length())
             .map(|at| found.get(at).unwrap().unchecked_into::<HtmlElement>())
@@ -66,7 +66,7 @@ impl Harness {
     }
 
     /// Clicks it, once it can be clicked.
-    pub async fn click(&self, selector: &str, text: &str) {
+    pub(crate) async fn click(&self, selector: &str, text: &str) {
         until(&format!("{selector} {text} to click"), || {
             self.find(selector, text).is_some_and(|element| !element.has_attribute("disabled"))
         })
@@ -76,7 +76,7 @@ impl Harness {
 }
 
 /// Waits, frame by frame, until `happened`; fails after three seconds.
-pub async fn until(what: &str, happened: impl Fn() -> bool) {
+pub(crate) async fn until(what: &str, happened: impl Fn() -> bool) {
     let start = js_sys::Date::now();
     while !happened() {
         assert!(
@@ -89,7 +89,7 @@ pub async fn until(what: &str, happened: impl Fn() -> bool) {
 }
 
 /// Waits until the browser has drawn.
-pub async fn frame() {
+pub(crate) async fn frame() {
     let drawn = js_sys::Promise::new(&mut |resolve, _| {
         window().request_animation_frame(&resolve).unwrap();
     });
@@ -97,16 +97,16 @@ pub async fn frame() {
 }
 
 /// The value of a JavaScript expression.
-pub fn run(script: &str) -> JsValue {
+pub(crate) fn run(script: &str) -> JsValue {
     js_sys::eval(script).unwrap()
 }
 
 /// Whether a JavaScript expression is true.
-pub fn holds(script: &str) -> bool {
+pub(crate) fn holds(script: &str) -> bool {
     run(script).is_truthy()
 }
 
 /// The value of a JavaScript expression as JSON.
-pub fn json(script: &str) -> String {
+pub(crate) fn json(script: &str) -> String {
     js_sys::JSON::stringify(&run(script)).unwrap().into()
 }
