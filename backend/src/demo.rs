@@ -10,6 +10,7 @@ use anyhow::Context as _;
 use email_signature::{Address, Person};
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::Range;
 use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -59,9 +60,14 @@ pub async fn start(port: u16, office_js: Option<String>, people: usize) -> anyho
     let store = Store::connect(&config.database).await?;
     store.migrate().await?;
     let mut company = company()?;
-    add_people(&mut company, people)?;
+    let models = company.people.clone();
     let read = |name: &str| Files::get(name).map(|file| file.data.into_owned());
     store.import(&company, read, "demo", clock.now_ms()).await?;
+    // Made-up people come in parts: a document of 10,000 would take more memory than the server ever does again.
+    for first in (models.len()..people).step_by(PART) {
+        company.people = made_up(&company, &models, first..people.min(first + PART))?;
+        store.import(&company, read, "demo", clock.now_ms()).await?;
+    }
     let url = config.server.public_url.clone();
     let demo = Demo { office_js, issuer: Issuer::generate("demo")? };
     let app = Arc::new(App::demo(config, store, clock, demo)?);
@@ -86,15 +92,19 @@ fn company() -> anyhow::Result<Company> {
     serde_json::from_slice(&file.data).context("the demo's company.json is wrong")
 }
 
-/// Made-up people until there are `wanted`, in the groups and with the fields of those that are there, one after another.
-fn add_people(company: &mut Company, wanted: usize) -> anyhow::Result<()> {
-    let models: Vec<CompanyPerson> = company.people.iter().filter(|person| !person.shared).cloned().collect();
-    let domain = company.tenant.domains.first().cloned().context("the demo's company has no domain")?;
-    for (number, model) in (company.people.len()..wanted).zip(models.iter().cycle()) {
+/// How many made-up people are imported at once.
+const PART: usize = 500;
+
+/// Made-up people with these numbers, in the groups and with the fields of the models, one after another.
+fn made_up(company: &Company, models: &[CompanyPerson], numbers: Range<usize>) -> anyhow::Result<Vec<CompanyPerson>> {
+    let domain = company.tenant.domains.first().context("the demo's company has no domain")?;
+    let models = models.iter().filter(|person| !person.shared).cycle();
+    let mut people = Vec::with_capacity(numbers.len());
+    for (number, model) in numbers.zip(models) {
         let name = format!("Person {number}");
         let mut fields: BTreeMap<String, String> = model.fields.clone();
         fields.insert("display_name".into(), name);
-        company.people.push(CompanyPerson {
+        people.push(CompanyPerson {
             id: format!("made-up-{number}"),
             oid: Some(format!("00000000-0000-4000-8000-{number:012x}")),
             address: Address::parse(&format!("person{number}@{domain}"))?,
@@ -105,7 +115,7 @@ fn add_people(company: &mut Company, wanted: usize) -> anyhow::Result<()> {
             fields,
         });
     }
-    Ok(())
+    Ok(people)
 }
 
 /// The issuer in the demo's tokens, with a placeholder for the tenant as in Entra's discovery document.

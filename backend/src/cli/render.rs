@@ -88,12 +88,12 @@ pub async fn run(config: &Config, options: &RenderOptions) -> anyhow::Result<Ren
     let person = tenant.person_by_address(&options.from).with_context(|| {
         format!("nobody in {} has the address {}: correct --from, or import them", tenant.name, options.from)
     })?;
-    let draft = tenant.draft(person, &wire_draft(options)).map_err(|errors| {
+    let draft = tenant.draft(&person, &wire_draft(options)).map_err(|errors| {
         let text: Vec<_> =
             errors.iter().map(|e| format!("{}: {}", e.field.as_deref().unwrap_or_default(), e.detail)).collect();
         anyhow::anyhow!("the draft cannot be used: {}", text.join("; "))
     })?;
-    let signed = signing::signature_for(&tenant, person, &draft, options.choice.as_deref(), at_ms)?;
+    let signed = signing::signature_for(&tenant, &person, &draft, options.choice.as_deref(), at_ms)?;
     Ok(show(&signed, options.format))
 }
 

@@ -14,7 +14,7 @@ pub(super) async fn handle(
 ) -> Result<Json<api::Choices>, Error> {
     signature::check_limits(&draft)?;
     let person = user.person()?;
-    let draft = user.tenant.draft(person, &draft).map_err(Error::Invalid)?;
-    let choices = signing::choices_for(&user.tenant, person, &draft, app.clock.now_ms())?;
+    let draft = user.tenant.draft(&person, &draft).map_err(Error::Invalid)?;
+    let choices = signing::choices_for(&user.tenant, &person, &draft, app.clock.now_ms())?;
     Ok(Json(api::Choices { choices }))
 }

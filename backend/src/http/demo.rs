@@ -72,7 +72,8 @@ pub(super) async fn loopback_hosts_only(request: Request, next: Next) -> Respons
 
 async fn people(State(app): State<Arc<App>>) -> Result<Response, Error> {
     let tenant = company(&app).await?;
-    let people = tenant.people().map(|person| entry(&tenant, person)).collect();
+    let everybody: Vec<Person> = tenant.people().collect();
+    let people = everybody.iter().map(|person| entry(&tenant, person)).collect();
     Ok(Json(People { people, domains: &tenant.domains }).into_response())
 }
 
@@ -93,13 +94,13 @@ fn entry<'a>(tenant: &'a Tenant, person: &'a Person) -> Entry<'a> {
 async fn token(State(app): State<Arc<App>>, Body(request): Body<TokenRequest>) -> Result<Json<Value>, Error> {
     let tenant = company(&app).await?;
     let person = tenant.person_by_address(&request.address).ok_or(Error::NotFound)?;
-    let Some(oid) = tenant.oid(person) else {
+    let Some(oid) = tenant.oid(&person) else {
         return Err(Error::Forbidden {
             detail: "a shared mailbox does not sign in: take the token of somebody who may send from it".into(),
             field: Some("address".into()),
         });
     };
-    let token = demo(&app)?.token(&app, person, oid).map_err(|error| {
+    let token = demo(&app)?.token(&app, &person, oid).map_err(|error| {
         tracing::error!(%error, "no token");
         Error::Internal
     })?;

@@ -15,12 +15,12 @@ pub(super) fn to_wire(user: &User) -> Result<api::Me, Error> {
         token: field.token.clone(),
         label: field.label.clone(),
         value: value(&field.token).unwrap_or_default(),
-        own: tenant.own_value(person, &field.token).is_some(),
+        own: tenant.own_value(&person, &field.token).is_some(),
     });
     Ok(api::Me {
         name: value("display_name").unwrap_or_else(|| address.clone()),
         address,
-        senders: tenant.senders(person).into_iter().map(String::from).collect(),
+        senders: tenant.senders(&person).into_iter().map(String::from).collect(),
         fields: fields.collect(),
     })
 }

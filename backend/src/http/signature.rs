@@ -23,8 +23,8 @@ pub(super) async fn handle(
     check_limits(&draft)?;
     let started = Instant::now();
     let person = user.person()?;
-    let wanted = user.tenant.draft(person, &draft).map_err(Error::Invalid)?;
-    let signed = signing::signature_for(&user.tenant, person, &wanted, draft.choice.as_deref(), app.clock.now_ms())?;
+    let wanted = user.tenant.draft(&person, &draft).map_err(Error::Invalid)?;
+    let signed = signing::signature_for(&user.tenant, &person, &wanted, draft.choice.as_deref(), app.clock.now_ms())?;
     count(&draft, &signed, started);
     Ok(Json(to_wire(signed)))
 }

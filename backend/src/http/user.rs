@@ -19,7 +19,7 @@ pub struct User {
 
 impl User {
     /// Who they are in the directory.
-    pub fn person(&self) -> Result<&Person, Error> {
+    pub fn person(&self) -> Result<Person, Error> {
         self.tenant.person_by_oid(&self.oid).ok_or(Error::NotInDirectory)
     }
 
@@ -47,7 +47,7 @@ async fn sign_in(header: Option<&[u8]>, app: &App) -> Result<User, Error> {
         }
     })?;
     let tenant = app.signing.tenant(&subject.tid).await?.ok_or(Refusal::UnknownTenant)?;
-    if tenant.person_by_oid(&subject.oid).is_some() {
+    if tenant.knows_oid(&subject.oid) {
         return Ok(User { tenant, oid: subject.oid });
     }
     link(app, tenant, subject).await

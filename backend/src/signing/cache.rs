@@ -125,6 +125,11 @@ impl Signing {
         {
             return Ok(current);
         }
+        if let Some(tenant) = &current
+            && let Some(tenant) = self.follow(tenant, version).await?
+        {
+            return Ok(Some(Arc::new(tenant)));
+        }
         let Some(record) = store.load_tenant(entra_id).await? else { return Ok(None) };
         let mut files = BTreeMap::new();
         for hash in Tenant::attached(&record) {
@@ -138,6 +143,21 @@ impl Signing {
         let tenant = Tenant::new(record, files, origin, current.as_deref());
         tracing::info!(tenant = tenant.id, version = tenant.version, people = tenant.people().len(), "tenant loaded");
         Ok(Some(Arc::new(tenant)))
+    }
+
+    /// The tenant at `version` when only a few people changed since, as when somebody edits their own fields: reading
+    /// them is a thousand times quicker than reading everybody.
+    async fn follow(&self, tenant: &Tenant, version: i64) -> Result<Option<Tenant>, Error> {
+        let store = &self.0.store;
+        let Some(people) = store.changed_people(&tenant.id, tenant.version, version).await? else { return Ok(None) };
+        let mut changed = Vec::with_capacity(people.len());
+        for person in people {
+            match store.load_person(&tenant.id, &person, tenant.fields()).await? {
+                Some(record) => changed.push(record),
+                None => return Ok(None),
+            }
+        }
+        Ok(tenant.with(version, changed))
     }
 }
 

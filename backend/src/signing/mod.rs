@@ -1,6 +1,7 @@
 //! THE verb: the signature for a draft. Add-in, relay, simulator and command line all come through here.
 
 mod cache;
+mod design;
 mod tenant;
 
 pub use cache::Signing;
@@ -8,7 +9,7 @@ pub use tenant::Tenant;
 
 use email_signature::{Choice, CompiledTemplate, Draft, Part, Person, Problem, Signature, is_offered, render, select};
 use std::sync::Arc;
-use tenant::Prepared;
+use design::Prepared;
 
 /// A signature, with what the wire needs beyond the core's.
 #[derive(Clone, Debug)]
@@ -52,7 +53,7 @@ pub fn signature_for(
     choice: Option<&str>,
     now_ms: i64,
 ) -> Result<Signed, Refusal> {
-    let sender = tenant.sender(user, draft)?;
+    let sender = &*tenant.sender(user, draft)?;
     let selection = select(sender, draft, tenant.rules(), tenant.organisation(), now_ms);
     let mut parts = selection.choice;
     if let Some(chosen) = choice.and_then(|id| tenant.template(id)).filter(|chosen| offered(chosen, sender, draft)) {
@@ -70,7 +71,7 @@ pub fn signature_for(
 /// # Errors
 /// As [`signature_for`].
 pub fn choices_for(tenant: &Tenant, user: &Person, draft: &Draft, now_ms: i64) -> Result<Vec<api::Offered>, Refusal> {
-    let sender = tenant.sender(user, draft)?;
+    let sender = &*tenant.sender(user, draft)?;
     let given = select(sender, draft, tenant.rules(), tenant.organisation(), now_ms).choice;
     let mut choices = Vec::new();
     for template in tenant.templates().filter(|template| offered(template, sender, draft)) {

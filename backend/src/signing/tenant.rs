@@ -1,11 +1,10 @@
 //! A tenant in memory.
 
 use super::Refusal;
-use crate::store::{FieldDefinition, PersonRecord, TemplateRecord, TenantRecord};
-use email_signature::{
-    Address, AddressError, CompiledTemplate, Draft, ImageMode, ImageUrls, Organisation, Person, Problem, Recipient,
-    RecipientCondition, Rules, SenderCondition,
-};
+use super::design::{self, Design, Files, Prepared, Records};
+use crate::store::{FieldDefinition, PersonRecord, TenantRecord};
+use email_signature::{Address, AddressError, Draft, Organisation, Person, Problem, Recipient, Rules};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -22,137 +21,115 @@ pub struct Tenant {
     pub domains: Vec<String>,
     /// The version of the tenant that this is.
     pub version: i64,
-    organisation: Organisation,
-    fields: Vec<FieldDefinition>,
+    design: Arc<Design>,
     /// Sorted by id. The indexes below hold positions instead of texts, which saves megabytes at 10,000 people.
     people: Vec<Entry>,
     /// Positions in `people`, sorted by object id.
     by_oid: Vec<u32>,
-    /// (position in `people`, 0 or 1 + position of the alias), sorted by address.
-    by_address: Vec<(u32, u32)>,
-    rules: Rules,
-    /// What is wrong with the rules.
-    problems: Vec<Problem>,
-    templates: BTreeMap<String, Arc<Prepared>>,
-    urls: ImageUrls,
-    /// Hashes of images, by name.
-    images: BTreeMap<String, String>,
-    /// Files of images that some template attaches, by hash.
-    files: BTreeMap<String, Arc<[u8]>>,
-    /// Whether any rule asks for recipients' groups: looking them up for nothing costs more than `select`.
-    asks_groups: bool,
+    /// (position in `people`, which of the addresses), sorted by address.
+    by_address: Arc<[(u32, u32)]>,
 }
 
-/// Somebody, as compact as 10,000 of them should be.
-#[derive(Debug)]
+/// Somebody; shared by snapshots until they change.
+#[derive(Clone, Debug)]
 struct Entry {
-    person: Person,
-    oid: Option<Box<str>>,
-    shared: bool,
-    own: BTreeMap<String, String>,
+    record: Arc<PersonRecord>,
     /// Positions of the mailboxes that they may send from.
-    may_send_as: Box<[u32]>,
-}
-
-/// A template, compiled once per version.
-#[derive(Debug)]
-pub(super) struct Prepared {
-    version: i64,
-    pub(super) compiled: CompiledTemplate,
-    pub(super) offered_to: Option<Vec<SenderCondition>>,
+    may_send_as: Arc<[u32]>,
 }
 
 impl Tenant {
     /// Makes a record ready. `files`: the images that [`Tenant::attached`] names; `before`: where compiled templates that
     /// did not change are taken from.
-    pub(super) fn new(
-        record: TenantRecord,
-        files: BTreeMap<String, Arc<[u8]>>,
-        origin: &str,
-        before: Option<&Tenant>,
-    ) -> Self {
+    pub(super) fn new(record: TenantRecord, files: Files, origin: &str, before: Option<&Tenant>) -> Self {
         let TenantRecord { tenant, fields, groups, people, templates, rules, images } = record;
-        let url = |hash: &str, name: &str| format!("{origin}/images/{}/{hash}/{name}", tenant.id);
-        let urls = ImageUrls(images.iter().map(|image| (image.name.clone(), url(&image.hash, &image.name))).collect());
-        let before = before.filter(|before| before.urls == urls);
-        let templates = templates.into_iter().map(|record| prepare(record, &urls, before)).collect();
-        let asks_groups = rules.iter().any(|rule| {
-            let recipients = &rule.recipients;
-            recipients
-                .of
-                .iter()
-                .chain(&recipients.except)
-                .any(|condition| matches!(condition, RecipientCondition::Group { .. }))
-        });
-        let (rules, problems) = Rules::compile(rules);
+        let organisation = Organisation { domains: tenant.domains.clone(), groups };
+        let records = Records { organisation, fields, templates, rules, images };
+        let images_at = format!("{origin}/images/{}", tenant.id);
         let people = entries(people);
         Self {
-            organisation: Organisation { domains: tenant.domains.clone(), groups },
+            design: Arc::new(Design::new(records, files, &images_at, before.map(|before| &*before.design))),
             id: tenant.id,
             entra_id: tenant.entra_id,
             name: tenant.name,
             domains: tenant.domains,
             version: tenant.version,
-            fields,
             by_oid: index_oids(&people),
             by_address: index_addresses(&people),
             people,
-            rules,
-            problems,
-            templates,
-            urls,
-            images: images.into_iter().map(|image| (image.name, image.hash)).collect(),
-            files,
-            asks_groups,
         }
+    }
+
+    /// The same tenant after a change of these people's values or object ids alone; `None` when one of them is new, or has
+    /// other addresses.
+    pub(super) fn with(&self, version: i64, changed: Vec<PersonRecord>) -> Option<Self> {
+        let mut people = self.people.clone();
+        for record in changed {
+            let at = people.binary_search_by(|entry| entry.record.id.cmp(&record.id)).ok()?;
+            if people[at].record.addresses != record.addresses || people[at].record.send_as != record.send_as {
+                return None;
+            }
+            people[at].record = Arc::new(record);
+        }
+        Some(Self {
+            id: self.id.clone(),
+            entra_id: self.entra_id.clone(),
+            name: self.name.clone(),
+            domains: self.domains.clone(),
+            version,
+            design: Arc::clone(&self.design),
+            by_oid: index_oids(&people),
+            by_address: Arc::clone(&self.by_address),
+            people,
+        })
     }
 
     /// Hashes of the images that some template attaches: hosted ones are not kept in memory.
     pub(super) fn attached(record: &TenantRecord) -> BTreeSet<String> {
-        let attaching = || record.templates.iter().map(|r| &r.template).filter(|t| t.images == ImageMode::Cid);
-        let used = |name: &str| attaching().any(|template| template.html.contains(name));
-        record.images.iter().filter(|image| used(&image.name)).map(|image| image.hash.clone()).collect()
+        design::attached(&record.templates, &record.images)
+    }
+
+    /// Whether somebody who may sign in has this Entra object id.
+    pub fn knows_oid(&self, oid: &str) -> bool {
+        self.entry_by_oid(oid).is_some()
     }
 
     /// Who signed in with this Entra object id. Shared mailboxes do not sign in.
-    pub fn person_by_oid(&self, oid: &str) -> Option<&Person> {
-        let oid = oid.to_lowercase();
-        let found = self.by_oid.binary_search_by(|at| self.entry(*at).oid.as_deref().cmp(&Some(oid.as_str()))).ok()?;
-        let entry = self.entry(self.by_oid[found]);
-        (!entry.shared).then_some(&entry.person)
+    pub fn person_by_oid(&self, oid: &str) -> Option<Person> {
+        self.entry_by_oid(oid).map(|entry| entry.record.person())
     }
 
     /// Who, or which shared mailbox, has this primary or alias address; any case.
-    pub fn person_by_address(&self, address: &str) -> Option<&Person> {
-        self.entry_by_address(&address.to_lowercase()).map(|entry| &entry.person)
+    pub fn person_by_address(&self, address: &str) -> Option<Person> {
+        self.entry_by_address(&address.to_lowercase()).map(|entry| entry.record.person())
     }
 
     /// The person with this primary address who has no Entra object id yet, for the first sign-in by address.
-    pub fn unlinked_person_by_address(&self, address: &str) -> Option<&Person> {
+    pub fn unlinked_person_by_address(&self, address: &str) -> Option<Person> {
         let address = address.to_lowercase();
-        let entry = self.entry_by_address(&address)?;
-        let primary = entry.person.address.as_str() == address;
-        (primary && !entry.shared && entry.oid.is_none()).then_some(&entry.person)
+        let record = &self.entry_by_address(&address)?.record;
+        let primary = record.addresses.first().is_some_and(|primary| primary.as_str() == address);
+        (primary && !record.shared && record.oid.is_none()).then(|| record.person())
     }
 
     /// Everybody and every shared mailbox, sorted by id.
-    pub fn people(&self) -> impl ExactSizeIterator<Item = &Person> {
-        self.people.iter().map(|entry| &entry.person)
+    pub fn people(&self) -> impl ExactSizeIterator<Item = Person> {
+        self.people.iter().map(|entry| entry.record.person())
     }
 
     /// Whether this is a shared mailbox.
     pub fn is_shared(&self, person: &Person) -> bool {
-        self.entry_of(person).is_some_and(|entry| entry.shared)
+        self.entry_of(person).is_some_and(|entry| entry.record.shared)
     }
 
     /// The Entra object id, once they are linked.
     pub fn oid(&self, person: &Person) -> Option<&str> {
-        self.entry_of(person)?.oid.as_deref()
+        self.entry_of(person)?.record.oid.as_deref()
     }
 
     /// Name of a group.
     pub fn group_name(&self, id: &str) -> Option<&str> {
-        self.organisation.groups.get(id).map(String::as_str)
+        self.design.organisation.groups.get(id).map(String::as_str)
     }
 
     /// Every address that they may send from: their own, their aliases, mailboxes that let them.
@@ -160,35 +137,35 @@ impl Tenant {
         let mut senders = vec![person.address.clone()];
         senders.extend(person.aliases.iter().cloned());
         if let Some(entry) = self.entry_of(person) {
-            senders.extend(entry.may_send_as.iter().map(|at| self.entry(*at).person.address.clone()));
+            senders.extend(entry.may_send_as.iter().filter_map(|at| self.entry(*at).record.addresses.first().cloned()));
         }
         senders
     }
 
     /// Fields that are custom or editable, in the admin's order.
     pub fn fields(&self) -> &[FieldDefinition] {
-        &self.fields
+        &self.design.fields
     }
 
     /// The person's own value (source `self`) of a field, which removing would undo.
     pub fn own_value(&self, person: &Person, token: &str) -> Option<&str> {
-        self.entry_of(person)?.own.get(token).map(String::as_str)
+        self.entry_of(person)?.record.own.get(token).map(String::as_str)
     }
 
     /// Bytes of an image that some template attaches.
     pub fn image_bytes(&self, hash: &str) -> Option<Arc<[u8]>> {
-        self.files.get(hash).cloned()
+        self.design.files.get(hash).cloned()
     }
 
     /// What is wrong with templates and rules, for an admin.
     pub fn problems(&self) -> Vec<Problem> {
-        let templates = self.templates.values().flat_map(|template| template.compiled.problems());
-        templates.chain(&self.problems).cloned().collect()
+        let templates = self.design.templates.values().flat_map(|template| template.compiled.problems());
+        templates.chain(&self.design.problems).cloned().collect()
     }
 
     /// How many templates there are.
     pub fn template_count(&self) -> usize {
-        self.templates.len()
+        self.design.templates.len()
     }
 
     /// What the core needs to know of a draft from the wire: From filled in, addresses parsed, recipients' groups looked up.
@@ -232,42 +209,41 @@ impl Tenant {
     }
 
     /// Whom a draft of `user` comes from: themselves, or the mailbox in From when it lets them.
-    pub(super) fn sender<'a>(&'a self, user: &'a Person, draft: &Draft) -> Result<&'a Person, Refusal> {
+    pub(super) fn sender<'a>(&self, user: &'a Person, draft: &Draft) -> Result<Cow<'a, Person>, Refusal> {
         if draft.from == user.address || user.aliases.contains(&draft.from) {
-            return Ok(user);
+            return Ok(Cow::Borrowed(user));
         }
         // An address that nobody has is no secret to keep: their private account, say, in the same Outlook.
-        let Some(owner) = self.entry_by_address(draft.from.as_str()) else { return Ok(user) };
-        let allowed = self
-            .entry_of(user)
-            .is_some_and(|entry| entry.may_send_as.iter().any(|at| self.entry(*at).person.id == owner.person.id));
-        if allowed { Ok(&owner.person) } else { Err(Refusal::NotYours) }
+        let Some(owner) = self.entry_by_address(draft.from.as_str()) else { return Ok(Cow::Borrowed(user)) };
+        let is_owner = |at: &u32| self.entry(*at).record.id == owner.record.id;
+        let allowed = self.entry_of(user).is_some_and(|entry| entry.may_send_as.iter().any(is_owner));
+        if allowed { Ok(Cow::Owned(owner.record.person())) } else { Err(Refusal::NotYours) }
     }
 
     pub(super) fn rules(&self) -> &Rules {
-        &self.rules
+        &self.design.rules
     }
 
     pub(super) fn organisation(&self) -> &Organisation {
-        &self.organisation
+        &self.design.organisation
     }
 
     pub(super) fn template(&self, id: &str) -> Option<&Prepared> {
-        self.templates.get(id).map(Arc::as_ref)
+        self.design.templates.get(id).map(Arc::as_ref)
     }
 
     pub(super) fn templates(&self) -> impl Iterator<Item = &Prepared> {
-        self.templates.values().map(Arc::as_ref)
+        self.design.templates.values().map(Arc::as_ref)
     }
 
     /// The file of an image that some template attaches, by name.
     pub(super) fn image_file(&self, name: &str) -> Option<Arc<[u8]>> {
-        self.image_bytes(self.images.get(name)?)
+        self.design.image_file(name)
     }
 
     fn groups_of(&self, address: &Address) -> Vec<String> {
-        let known = self.asks_groups.then(|| self.entry_by_address(address.as_str())).flatten();
-        known.map(|entry| entry.person.groups.clone()).unwrap_or_default()
+        let known = self.design.asks_groups.then(|| self.entry_by_address(address.as_str())).flatten();
+        known.map(|entry| entry.record.groups.iter().map(ToString::to_string).collect()).unwrap_or_default()
     }
 
     fn entry(&self, at: u32) -> &Entry {
@@ -275,8 +251,15 @@ impl Tenant {
     }
 
     fn entry_of(&self, person: &Person) -> Option<&Entry> {
-        let at = self.people.binary_search_by(|entry| entry.person.id.as_str().cmp(&person.id)).ok()?;
+        let at = self.people.binary_search_by(|entry| (*entry.record.id).cmp(person.id.as_str())).ok()?;
         self.people.get(at)
+    }
+
+    fn entry_by_oid(&self, oid: &str) -> Option<&Entry> {
+        let oid = oid.to_lowercase();
+        let compare = |at: &u32| self.entry(*at).record.oid.as_deref().cmp(&Some(oid.as_str()));
+        let found = self.by_oid.binary_search_by(compare).ok()?;
+        Some(self.entry(self.by_oid[found])).filter(|entry| !entry.record.shared)
     }
 
     /// `address` in lower case.
@@ -291,53 +274,38 @@ const MAX_PLATFORM: usize = 40;
 /// Longest id of a template that is looked at.
 const MAX_CHOICE: usize = 200;
 
-fn prepare(record: TemplateRecord, urls: &ImageUrls, before: Option<&Tenant>) -> (String, Arc<Prepared>) {
-    let TemplateRecord { version, template } = record;
-    let same = before.and_then(|before| before.templates.get(&template.id)).filter(|before| before.version == version);
-    let prepared = same.cloned().unwrap_or_else(|| {
-        let (compiled, _) = CompiledTemplate::compile(&template, urls);
-        Arc::new(Prepared { version, compiled, offered_to: template.offered_to.clone() })
-    });
-    (template.id, prepared)
-}
-
 fn entries(records: Vec<PersonRecord>) -> Vec<Entry> {
-    let position = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
     let mut mailboxes: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
-    for (mailbox, record) in records.iter().enumerate() {
+    for (mailbox, record) in (0..).zip(&records) {
         for id in &record.send_as {
-            if let Ok(person) = records.binary_search_by(|other| other.person.id.cmp(id)) {
-                mailboxes.entry(person).or_default().push(position(mailbox));
+            if let Ok(person) = records.binary_search_by(|other| other.id.cmp(id)) {
+                mailboxes.entry(person).or_default().push(mailbox);
             }
         }
     }
+    // Nearly everybody has none: one empty list for all of them.
+    let none: Arc<[u32]> = Arc::new([]);
     let entry = |(at, record): (usize, PersonRecord)| Entry {
-        person: record.person,
-        oid: record.oid.map(String::into_boxed_str),
-        shared: record.shared,
-        own: record.own,
-        may_send_as: mailboxes.remove(&at).unwrap_or_default().into(),
+        record: Arc::new(record),
+        may_send_as: mailboxes.remove(&at).map_or_else(|| Arc::clone(&none), Arc::from),
     };
     records.into_iter().enumerate().map(entry).collect()
 }
 
 fn index_oids(people: &[Entry]) -> Vec<u32> {
-    let mut index: Vec<u32> = (0..).zip(people).filter(|(_, entry)| entry.oid.is_some()).map(|(at, _)| at).collect();
-    index.sort_by(|a, b| people[*a as usize].oid.cmp(&people[*b as usize].oid));
+    let linked = (0..).zip(people).filter(|(_, entry)| entry.record.oid.is_some());
+    let mut index: Vec<u32> = linked.map(|(at, _)| at).collect();
+    index.sort_by(|a, b| people[*a as usize].record.oid.cmp(&people[*b as usize].record.oid));
     index
 }
 
-fn index_addresses(people: &[Entry]) -> Vec<(u32, u32)> {
-    let of_one = |(at, entry): (u32, &Entry)| (0..).take(1 + entry.person.aliases.len()).map(move |which| (at, which));
+fn index_addresses(people: &[Entry]) -> Arc<[(u32, u32)]> {
+    let of_one = |(at, entry): (u32, &Entry)| (0..).take(entry.record.addresses.len()).map(move |which| (at, which));
     let mut index: Vec<_> = (0..).zip(people).flat_map(of_one).collect();
     index.sort_by(|a, b| address_at(people, *a).cmp(address_at(people, *b)));
-    index
+    index.into()
 }
 
 fn address_at(people: &[Entry], (at, which): (u32, u32)) -> &str {
-    let person = &people[at as usize].person;
-    match which {
-        0 => person.address.as_str(),
-        alias => person.aliases[alias as usize - 1].as_str(),
-    }
+    people[at as usize].record.addresses[which as usize].as_str()
 }

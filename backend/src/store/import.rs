@@ -7,6 +7,7 @@
 pub use super::rows::Counts;
 
 use super::audit::{self, AuditEntry};
+use super::import_values;
 use super::plan::{self, ImportError, Plan};
 use super::rows::{self, Cell, Rows, Table};
 use super::{Error, Store, TenantSummary, Write, tenants};
@@ -67,8 +68,6 @@ const PEOPLE: Table = Table { name: "people", key: &["id"], values: &["oid", "sh
 const ADDRESSES: Table = Table { name: "addresses", key: &["address"], values: &["person", "position"], keep: false };
 const MEMBERSHIPS: Table = Table { name: "memberships", key: &["person", "group_id"], values: &[], keep: false };
 const SEND_AS: Table = Table { name: "send_as", key: &["mailbox", "person"], values: &[], keep: false };
-const VALUES: Table =
-    Table { name: "field_values", key: &["person", "token", "source"], values: &["value"], keep: false };
 const RULES: Table = Table { name: "rules", key: &["id"], values: &["priority", "document"], keep: false };
 const IMAGES: Table = Table { name: "images", key: &["name"], values: &["hash"], keep: false };
 
@@ -179,9 +178,7 @@ impl Import<'_> {
         counts += whole(write, &MEMBERSHIPS, tenant, &self.plan.memberships, by_first).await?;
         let grants = self.grants(write, tenant).await?;
         counts += whole(write, &SEND_AS, tenant, &grants, by_first).await?;
-        let entra = Cell::from(super::Source::Entra.as_str());
-        let directory = |key: &[Cell], _: &[Cell]| named(&key[0]) && key[2] == entra;
-        counts += whole(write, &VALUES, tenant, &self.plan.values, directory).await?;
+        counts += import_values::reconcile(write, tenant, &self.company.people).await?;
         Ok(counts)
     }
 

@@ -32,7 +32,6 @@ pub(super) struct Plan {
     pub(super) memberships: Rows,
     /// Who may send from a mailbox, by primary address until the database is asked who that is.
     pub(super) send_as: BTreeSet<(String, String)>,
-    pub(super) values: Rows,
     pub(super) templates: Vec<Template>,
     pub(super) rules: Rows,
     pub(super) images: Rows,
@@ -77,7 +76,6 @@ pub(super) fn plan(company: &Company, read: impl Fn(&str) -> Option<Vec<u8>>) ->
             .iter()
             .flat_map(|mailbox| mailbox.send_as.iter().map(|who| (mailbox.id.clone(), who.to_string())))
             .collect(),
-        values: plan_values(company),
         templates: plan_templates(company, &read)?,
         rules: plan_rules(company)?,
         images,
@@ -161,16 +159,6 @@ fn plan_memberships(company: &Company) -> Rows {
         .iter()
         .flat_map(|person| person.groups.iter().map(|group| vec![person.id.as_str().into(), group.as_str().into()]));
     keys.map(|key| (key, Vec::new())).collect()
-}
-
-fn plan_values(company: &Company) -> Rows {
-    let entra = super::Source::Entra.as_str();
-    let rows = company.people.iter().flat_map(|person| {
-        person.fields.iter().map(move |(token, value)| {
-            (vec![person.id.as_str().into(), token.as_str().into(), entra.into()], vec![value.as_str().into()])
-        })
-    });
-    rows.collect()
 }
 
 fn plan_templates(company: &Company, read: &impl Fn(&str) -> Option<Vec<u8>>) -> Checked<Vec<Template>> {

@@ -1,6 +1,7 @@
 //! Bringing a table's rows to what they should be: compare, delete, insert; nothing is written that is so already.
 
 use super::{Error, Write};
+use futures_util::TryStreamExt;
 use sqlx::any::{AnyRow, AnyTypeInfoKind};
 use sqlx::{AssertSqlSafe, Row, ValueRef};
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,10 +74,10 @@ impl std::ops::AddAssign for Counts {
 pub(super) async fn read(write: &mut Write, table: &Table, tenant: &str) -> Result<Rows, Error> {
     let columns = [table.key, table.values].concat().join(", ");
     let sql = format!("select {columns} from {} where tenant = $1", table.name);
-    let rows = sqlx::query(AssertSqlSafe(sql)).bind(tenant).fetch_all(&mut **write).await?;
+    let mut rows = sqlx::query(AssertSqlSafe(sql)).bind(tenant).fetch(&mut **write);
     let mut all = Rows::new();
-    for row in &rows {
-        let mut cells = (0..row.len()).map(|at| cell(row, at)).collect::<Result<Vec<_>, Error>>()?;
+    while let Some(row) = rows.try_next().await? {
+        let mut cells = (0..row.len()).map(|at| cell(&row, at)).collect::<Result<Vec<_>, Error>>()?;
         let values = cells.split_off(table.key.len());
         all.insert(cells, values);
     }
@@ -106,7 +107,7 @@ pub(super) async fn reconcile(
         delete(write, table, tenant, key).await?;
     }
     let rows = wanted.iter().filter(|(key, _)| changed.contains(key) || !stored.contains_key(*key));
-    upsert(write, table, tenant, &rows.collect::<Vec<_>>()).await?;
+    upsert(write, table, tenant, rows.map(|(key, values)| [key.as_slice(), values].concat())).await?;
     Ok(Counts { added, changed: changed.len(), removed: removed.len() })
 }
 
@@ -121,7 +122,8 @@ fn cell(row: &AnyRow, at: usize) -> Result<Cell, Error> {
     })
 }
 
-async fn delete(write: &mut Write, table: &Table, tenant: &str, key: &[Cell]) -> Result<(), Error> {
+/// Deletes the row with this key.
+pub(super) async fn delete(write: &mut Write, table: &Table, tenant: &str, key: &[Cell]) -> Result<(), Error> {
     let keys: Vec<_> = (2..).zip(table.key).map(|(number, column)| format!(" and {column} = ${number}")).collect();
     let sql = format!("delete from {} where tenant = $1{}", table.name, keys.concat());
     let mut query = sqlx::query(AssertSqlSafe(sql)).bind(tenant);
@@ -136,18 +138,21 @@ async fn delete(write: &mut Write, table: &Table, tenant: &str, key: &[Cell]) ->
 /// parameters (32,766 and 65,535).
 const BATCH: usize = 100;
 
-async fn upsert(
+/// Writes rows, each its key and its values; with `keep`, over those that are there.
+pub(super) async fn upsert(
     write: &mut Write,
     table: &Table,
     tenant: &str,
-    rows: &[(&Vec<Cell>, &Vec<Cell>)],
+    rows: impl Iterator<Item = Vec<Cell>>,
 ) -> Result<(), Error> {
-    for batch in rows.chunks(BATCH) {
+    let mut rows = rows.peekable();
+    while rows.peek().is_some() {
+        let batch: Vec<Vec<Cell>> = rows.by_ref().take(BATCH).collect();
         // A rare length is not worth a place in the cache of prepared statements.
         let mut query = sqlx::query(AssertSqlSafe(upsert_sql(table, batch.len()))).persistent(batch.len() == BATCH);
-        for (key, values) in batch {
+        for row in &batch {
             query = query.bind(tenant);
-            for cell in key.iter().chain(values.iter()) {
+            for cell in row {
                 query = bind(query, cell);
             }
         }

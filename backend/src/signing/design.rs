@@ -1,0 +1,99 @@
+//! What a tenant's signatures are made of, apart from the people: compiled once, shared by every snapshot until it
+//! changes.
+
+use crate::store::{FieldDefinition, ImageRecord, TemplateRecord};
+use email_signature::{
+    CompiledTemplate, ImageMode, ImageUrls, Organisation, Problem, RecipientCondition, Rule, Rules, SenderCondition,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Files of images, by hash.
+pub(super) type Files = BTreeMap<String, Arc<[u8]>>;
+
+/// Rules, templates, images and fields.
+#[derive(Debug)]
+pub(super) struct Design {
+    pub(super) organisation: Organisation,
+    pub(super) fields: Vec<FieldDefinition>,
+    pub(super) rules: Rules,
+    /// What is wrong with the rules.
+    pub(super) problems: Vec<Problem>,
+    pub(super) templates: BTreeMap<String, Arc<Prepared>>,
+    urls: ImageUrls,
+    /// Hashes of images, by name.
+    images: BTreeMap<String, String>,
+    /// Files of images that some template attaches, by hash.
+    pub(super) files: Files,
+    /// Whether any rule asks for recipients' groups: looking them up for nothing costs more than `select`.
+    pub(super) asks_groups: bool,
+}
+
+/// A template, compiled once per version.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    version: i64,
+    pub(super) compiled: CompiledTemplate,
+    pub(super) offered_to: Option<Vec<SenderCondition>>,
+}
+
+/// The records that a design is made of.
+pub(super) struct Records {
+    pub(super) organisation: Organisation,
+    pub(super) fields: Vec<FieldDefinition>,
+    pub(super) templates: Vec<TemplateRecord>,
+    pub(super) rules: Vec<Rule>,
+    pub(super) images: Vec<ImageRecord>,
+}
+
+impl Design {
+    /// Makes records ready. `images_at` is what the addresses of hosted images begin with; templates that did not change
+    /// are taken from `before`.
+    pub(super) fn new(records: Records, files: Files, images_at: &str, before: Option<&Design>) -> Self {
+        let Records { organisation, fields, templates, rules, images } = records;
+        let url = |image: &ImageRecord| format!("{images_at}/{}/{}", image.hash, image.name);
+        let urls = ImageUrls(images.iter().map(|image| (image.name.clone(), url(image))).collect());
+        let before = before.filter(|before| before.urls == urls);
+        let asks_groups = rules.iter().any(asks_groups);
+        let (rules, problems) = Rules::compile(rules);
+        Self {
+            organisation,
+            fields,
+            rules,
+            problems,
+            templates: templates.into_iter().map(|record| prepare(record, &urls, before)).collect(),
+            urls,
+            images: images.into_iter().map(|image| (image.name, image.hash)).collect(),
+            files,
+            asks_groups,
+        }
+    }
+
+    /// The file of an image that some template attaches, by name.
+    pub(super) fn image_file(&self, name: &str) -> Option<Arc<[u8]>> {
+        self.files.get(self.images.get(name)?).cloned()
+    }
+}
+
+/// Hashes of the images that some template attaches: hosted ones are not kept in memory.
+pub(super) fn attached(templates: &[TemplateRecord], images: &[ImageRecord]) -> BTreeSet<String> {
+    let attaching = || templates.iter().map(|record| &record.template).filter(|one| one.images == ImageMode::Cid);
+    let used = |name: &str| attaching().any(|template| template.html.contains(name));
+    images.iter().filter(|image| used(&image.name)).map(|image| image.hash.clone()).collect()
+}
+
+fn asks_groups(rule: &Rule) -> bool {
+    let recipients = &rule.recipients;
+    let mut conditions = recipients.of.iter().chain(&recipients.except);
+    conditions.any(|condition| matches!(condition, RecipientCondition::Group { .. }))
+}
+
+fn prepare(record: TemplateRecord, urls: &ImageUrls, before: Option<&Design>) -> (String, Arc<Prepared>) {
+    let TemplateRecord { version, template } = record;
+    let same = before.and_then(|before| before.templates.get(&template.id)).filter(|before| before.version == version);
+    let prepared = same.cloned().unwrap_or_else(|| {
+        let (compiled, _) = CompiledTemplate::compile(&template, urls);
+        Arc::new(Prepared { version, compiled, offered_to: template.offered_to.clone() })
+    });
+    (template.id, prepared)
+}

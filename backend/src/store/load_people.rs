@@ -1,0 +1,296 @@
+//! Reading people: all of a tenant, or those who changed.
+
+use super::packed::{Fields, PersonRecord};
+use super::people::Source;
+use super::{Error, FieldDefinition, Store};
+use email_signature::Address;
+use futures_util::TryStreamExt;
+use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+/// More changed people than these are not worth finding out about one by one.
+const MAX_CHANGED: usize = 20;
+
+/// A query on people.
+struct Select {
+    sql: &'static str,
+    /// The column with the person's id, to read one.
+    person: &'static str,
+    order: &'static str,
+}
+
+const PEOPLE: Select = Select {
+    sql: "select p.id, a.address, p.oid, p.shared from people p
+          join addresses a on a.tenant = p.tenant and a.person = p.id and a.position = 0 where p.tenant = $1",
+    person: "p.id",
+    order: "",
+};
+const ALIASES: Select = Select {
+    sql: "select person, address from addresses where tenant = $1 and position > 0",
+    person: "person",
+    order: "order by person, position",
+};
+const GROUPS: Select =
+    Select { sql: "select person, group_id from memberships where tenant = $1", person: "person", order: "" };
+const SEND_AS: Select =
+    Select { sql: "select mailbox, person from send_as where tenant = $1", person: "mailbox", order: "" };
+const VALUES: Select = Select {
+    sql: "select person, token, source, value from field_values where tenant = $1",
+    person: "person",
+    order: "order by person, token",
+};
+
+impl Store {
+    /// Somebody of a tenant, as [`Store::load_tenant`] gives them. `fields`: the tenant's.
+    pub async fn load_person(
+        &self,
+        tenant: &str,
+        person: &str,
+        fields: &[FieldDefinition],
+    ) -> Result<Option<PersonRecord>, Error> {
+        Ok(self.load_people(tenant, Some(person), fields).await?.pop())
+    }
+
+    /// Ids of the people whom all changes behind the version `after` up to `until` were about; `None`: they were about
+    /// more than a few people, and the whole tenant is to be read again.
+    pub async fn changed_people(
+        &self,
+        tenant: &str,
+        after: i64,
+        until: i64,
+    ) -> Result<Option<BTreeSet<String>>, Error> {
+        let rows = sqlx::query(
+            "select version, action, subject from audit
+             where tenant = $1 and version > $2 and version <= $3 order by version limit $4",
+        )
+        .bind(tenant)
+        .bind(after)
+        .bind(until)
+        .bind(i64::try_from(MAX_CHANGED).unwrap_or(i64::MAX) + 1)
+        .fetch_all(self.reader()?)
+        .await?;
+        let mut people = BTreeSet::new();
+        let mut versions = HashSet::new();
+        for row in &rows {
+            let action: String = row.try_get(1)?;
+            if !["set_values", "link"].contains(&action.as_str()) {
+                return Ok(None);
+            }
+            versions.insert(row.try_get::<i64, _>(0)?);
+            people.insert(row.try_get(2)?);
+        }
+        // Every version must be accounted for, or something else changed too.
+        let all = rows.len() <= MAX_CHANGED && i64::try_from(versions.len()) == Ok(until - after);
+        Ok(all.then_some(people))
+    }
+
+    /// Everybody of a tenant, or `only` one, sorted by id.
+    pub(super) async fn load_people(
+        &self,
+        tenant: &str,
+        only: Option<&str>,
+        fields: &[FieldDefinition],
+    ) -> Result<Vec<PersonRecord>, Error> {
+        let mut people = People::default();
+        let editable = fields.iter().filter(|field| field.editable).map(|field| field.token.as_str()).collect();
+        self.select(&PEOPLE, tenant, only, |row| people.add(row)).await?;
+        self.select(&ALIASES, tenant, only, |row| {
+            people.with(row, |partial, alias, _| {
+                partial.addresses.push(address(alias)?);
+                Ok(())
+            })
+        })
+        .await?;
+        self.select(&GROUPS, tenant, only, |row| {
+            people.with(row, |partial, group, texts| {
+                partial.groups.push(texts.share(group));
+                Ok(())
+            })
+        })
+        .await?;
+        self.select(&SEND_AS, tenant, only, |row| {
+            people.with(row, |partial, person, _| {
+                partial.send_as.push(person.into());
+                Ok(())
+            })
+        })
+        .await?;
+        let mut values = Values { editable, ..Values::default() };
+        self.select(&VALUES, tenant, only, |row| values.take(row, &mut people)).await?;
+        values.next_person(String::new(), &mut people);
+        Ok(people.pack())
+    }
+
+    /// Runs `read` on every row, without keeping the rows.
+    async fn select(
+        &self,
+        select: &Select,
+        tenant: &str,
+        only: Option<&str>,
+        mut read: impl FnMut(&AnyRow) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let Select { sql, person, order } = select;
+        let filter = if only.is_some() { format!("and {person} = $2") } else { String::new() };
+        let mut query = sqlx::query(AssertSqlSafe(format!("{sql} {filter} {order}"))).bind(tenant);
+        if let Some(only) = only {
+            query = query.bind(only);
+        }
+        let mut rows = query.fetch(self.reader()?);
+        while let Some(row) = rows.try_next().await? {
+            read(&row)?;
+        }
+        Ok(())
+    }
+}
+
+/// Texts that many people have in common.
+#[derive(Default)]
+struct Shared(HashSet<Arc<str>>);
+
+impl Shared {
+    fn share(&mut self, text: String) -> Arc<str> {
+        if let Some(known) = self.0.get(text.as_str()) {
+            return known.clone();
+        }
+        let text: Arc<str> = text.into();
+        self.0.insert(text.clone());
+        text
+    }
+}
+
+/// Somebody while their rows come in.
+struct Partial {
+    id: String,
+    addresses: Vec<Address>,
+    groups: Vec<Arc<str>>,
+    oid: Option<String>,
+    shared: bool,
+    own: BTreeMap<String, String>,
+    send_as: Vec<Box<str>>,
+    fields: Fields,
+}
+
+/// People while their rows come in.
+#[derive(Default)]
+struct People {
+    partials: Vec<Partial>,
+    positions: HashMap<String, usize>,
+    texts: Shared,
+}
+
+impl People {
+    fn add(&mut self, row: &AnyRow) -> Result<(), Error> {
+        let id: String = row.try_get(0)?;
+        self.positions.insert(id.clone(), self.partials.len());
+        self.partials.push(Partial {
+            id,
+            addresses: vec![address(row.try_get(1)?)?],
+            groups: Vec::new(),
+            oid: row.try_get(2)?,
+            shared: row.try_get::<i64, _>(3)? != 0,
+            own: BTreeMap::new(),
+            send_as: Vec::new(),
+            fields: Fields::default(),
+        });
+        Ok(())
+    }
+
+    /// Gives the second column to the person whom the first names. Somebody who was added since the people were read is
+    /// passed over: the version tells that they are missing.
+    fn with(
+        &mut self,
+        row: &AnyRow,
+        put: impl FnOnce(&mut Partial, String, &mut Shared) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let id: String = row.try_get(0)?;
+        match self.positions.get(&id).and_then(|at| self.partials.get_mut(*at)) {
+            Some(partial) => put(partial, row.try_get(1)?, &mut self.texts),
+            None => Ok(()),
+        }
+    }
+
+    fn find(&mut self, id: &str) -> Option<&mut Partial> {
+        self.positions.get(id).and_then(|at| self.partials.get_mut(*at))
+    }
+
+    fn pack(self) -> Vec<PersonRecord> {
+        let pack = |mut partial: Partial| {
+            // Databases keep no order without being told, and sort by rules of their own.
+            partial.groups.sort();
+            partial.send_as.sort();
+            PersonRecord {
+                id: partial.id.into(),
+                addresses: partial.addresses.into(),
+                groups: partial.groups.into(),
+                oid: partial.oid.map(String::into_boxed_str),
+                shared: partial.shared,
+                own: partial.own,
+                send_as: partial.send_as.into(),
+                fields: partial.fields,
+            }
+        };
+        let mut records: Vec<_> = self.partials.into_iter().map(pack).collect();
+        records.sort_by(|a, b| a.id.cmp(&b.id));
+        records
+    }
+}
+
+/// The values of the person whose rows are coming in, by person and token.
+#[derive(Default)]
+struct Values<'a> {
+    editable: BTreeSet<&'a str>,
+    person: String,
+    token: String,
+    /// The best value of `token` so far.
+    best: Option<(Source, String)>,
+    /// Values in effect of the tokens before.
+    done: Vec<(Arc<str>, String)>,
+}
+
+impl Values<'_> {
+    fn take(&mut self, row: &AnyRow, people: &mut People) -> Result<(), Error> {
+        let (person, token): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+        if person != self.person {
+            self.next_person(person, people);
+        }
+        if token != self.token {
+            self.next_token(token, &mut people.texts);
+        }
+        let source = Source::parse(row.try_get(2)?)?;
+        let value: String = row.try_get(3)?;
+        if source == Source::Own
+            && let Some(partial) = people.find(&self.person)
+        {
+            partial.own.insert(self.token.clone(), value.clone());
+        }
+        let counts = (source != Source::Own || self.editable.contains(self.token.as_str()))
+            && (source.by_hand() || !value.is_empty());
+        if counts && self.best.as_ref().is_none_or(|(best, _)| source < *best) {
+            self.best = Some((source, value));
+        }
+        Ok(())
+    }
+
+    fn next_token(&mut self, token: String, texts: &mut Shared) {
+        let before = std::mem::replace(&mut self.token, token);
+        if let Some((_, value)) = self.best.take().filter(|(_, value)| !value.is_empty()) {
+            self.done.push((texts.share(before), value));
+        }
+    }
+
+    fn next_person(&mut self, person: String, people: &mut People) {
+        self.next_token(String::new(), &mut people.texts);
+        let before = std::mem::replace(&mut self.person, person);
+        self.done.sort_by(|a, b| a.0.cmp(&b.0));
+        if let Some(partial) = people.find(&before) {
+            partial.fields = Fields::pack(&self.done);
+        }
+        self.done.clear();
+    }
+}
+
+fn address(text: String) -> Result<Address, Error> {
+    Address::try_from(text).map_err(|error| Error::Corrupt(format!("a stored address is none: {error}")))
+}
