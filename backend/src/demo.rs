@@ -93,7 +93,7 @@ fn company() -> anyhow::Result<Company> {
 }
 
 /// How many made-up people are imported at once.
-const PART: usize = 500;
+const PART: usize = 2_000;
 
 /// Made-up people with these numbers, in the groups and with the fields of the models, one after another.
 fn made_up(company: &Company, models: &[CompanyPerson], numbers: Range<usize>) -> anyhow::Result<Vec<CompanyPerson>> {
