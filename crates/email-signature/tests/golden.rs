@@ -1,6 +1,8 @@
 //! Golden cases: each folder of `tests/data/signatures` holds an `input.json` and what comes of it. `BLESS=1` rewrites
 //! the expected side; read what it wrote before you commit it.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its cases has nothing better to do")]
+
 use email_signature::{
     Address, Because, BodyFormat, Choice, CompiledTemplate, Draft, ImageUrls, Kind, Organisation, Part, Person,
     Problem, Recipient, RecipientType, Rule, Rules, Template, render, select,

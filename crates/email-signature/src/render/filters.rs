@@ -132,9 +132,9 @@ fn title(text: &str) -> String {
     let mut inside = false;
     for c in text.chars() {
         if inside {
-            titled.extend(c.to_lowercase())
+            titled.extend(c.to_lowercase());
         } else {
-            titled.extend(c.to_uppercase())
+            titled.extend(c.to_uppercase());
         }
         inside = c.is_alphanumeric() || c == '\'' || c == '’';
     }
@@ -153,7 +153,7 @@ pub(super) fn tel(text: &str) -> String {
     let text = text.trim();
     let text = text.strip_prefix("tel:").unwrap_or(text);
     let lower = text.to_ascii_lowercase();
-    let (number, extension) = match lower.find(|c: char| c == 'x' || c == '#') {
+    let (number, extension) = match lower.find(['x', '#']) {
         Some(at) => (&lower[..at], digits(&lower[at..])),
         None => (&*lower, String::new()),
     };

@@ -1,5 +1,6 @@
-//! What is looked at before HTML goes to the parsers, whose work can grow with the square of hostile input; and styles.
+//! What is looked at before HTML goes to the parsers, whose work can grow with the square of hostile input; and style sheets.
 
+use super::markup::is_block;
 use css_inline::{CSSInliner, InlineOptions};
 
 /// Longest tag in bytes.
@@ -116,54 +117,20 @@ pub(super) fn inline_styles(html: &str) -> Result<String, String> {
     options.build().inline(html).map_err(|error| format!("its style sheet cannot be read ({error})"))
 }
 
-/// The declarations of an unescaped, sanitised style, tidied; a `;` within a string ends none. A declaration whose
-/// brackets do not match (the sanitiser leaves such when functions nest) would swallow those behind it, so it goes.
-pub(super) fn declarations(style: &str) -> impl Iterator<Item = String> {
-    let mut quote = None;
-    let mut escaped = false;
-    let split = style.split(move |c: char| {
-        if escaped {
-            escaped = false;
-        } else if c == '\\' {
-            escaped = true;
-        } else if let Some(open) = quote {
-            quote = (c != open).then_some(open);
-        } else if c == '"' || c == '\'' {
-            quote = Some(c);
-        } else {
-            return c == ';';
-        }
-        false
-    });
-    let balanced = |text: &&str| !text.contains(['(', ')']) || text.matches('(').count() == text.matches(')').count();
-    split.map(str::trim).filter(|text| text.contains(':')).filter(balanced).map(tidied)
-}
-
-/// Whether a declaration fetches or runs something; all of that is written as a function.
-pub(super) fn fetches(declaration: &str) -> bool {
-    if !declaration.contains('(') {
-        return false;
+/// Takes out the white space with which templates are indented, wherever it shows nothing: between a tag and that of a
+/// block. It would become a node each, for both parsers.
+pub(super) fn tightened(html: &str) -> String {
+    let mut tight = String::with_capacity(html.len());
+    let mut pieces = html.split('>');
+    tight.push_str(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        tight.push('>');
+        let rest = piece.trim_ascii_start();
+        let tag = rest.strip_prefix('<').map(|tag| tag.strip_prefix('/').unwrap_or(tag));
+        let name = tag.map_or("", |tag| &tag[..tag.bytes().take_while(u8::is_ascii_alphanumeric).count()]);
+        tight.push_str(if is_block(name) { rest } else { piece });
     }
-    let lower = declaration.to_ascii_lowercase();
-    ["url(", "expression(", "image(", "image-set(", "src(", "javascript:"].iter().any(|word| lower.contains(word))
-}
-
-/// A declaration without the sanitiser's spaces before commas, and with quotes that need no escape in an attribute.
-fn tidied(declaration: &str) -> String {
-    if declaration.contains(['\'', '\\']) {
-        return declaration.to_owned();
-    }
-    let mut tidied = String::with_capacity(declaration.len());
-    for (at, piece) in declaration.split('"').enumerate() {
-        if at % 2 == 1 {
-            tidied.push('\'');
-            tidied.push_str(piece);
-            tidied.push('\'');
-        } else {
-            tidied.push_str(&piece.replace(" ,", ","));
-        }
-    }
-    tidied
+    tight
 }
 
 #[cfg(test)]
@@ -179,8 +146,8 @@ mod tests {
     }
 
     #[test]
-    fn declarations_are_split_outside_strings_and_tidied() {
-        let split: Vec<String> = declarations("a:b; font:\"x;y\" , z;;c:d(e();g:'\\';h';i").collect();
-        assert_eq!(split, ["a:b", "font:'x;y', z", "g:'\\';h'"]);
+    fn indentation_goes_where_it_shows_nothing() {
+        assert_eq!(tightened(" <p> a\n </p>\n <table> <tr>\n"), " <p> a\n </p><table><tr>\n");
+        assert_eq!(tightened("<b>a</b> <i>b</i>>  x"), "<b>a</b> <i>b</i>>  x");
     }
 }

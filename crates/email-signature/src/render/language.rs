@@ -52,9 +52,10 @@ impl Program {
         environment.add_template_owned(TEMPLATE, source).map_err(|error| explain(&error))?;
         let template = environment.get_template(TEMPLATE).map_err(|error| explain(&error))?;
         let globals = ["range", "true", "false", "none", "loop"];
-        let names: BTreeSet<String> = template.undeclared_variables(false).into_iter().collect();
-        let names =
-            names.iter().map(|name| Box::from(&**name)).filter(|name: &Box<str>| !globals.contains(&&**name)).collect();
+        let mut names: Vec<String> = template.undeclared_variables(false).into_iter().collect();
+        names.retain(|name| !globals.contains(&&**name));
+        names.sort_unstable();
+        let names = names.into_iter().map(String::into_boxed_str).collect();
         Ok(Self { environment, names })
     }
 
@@ -176,10 +177,9 @@ fn check(source: &str) -> Result<(), String> {
         let (token, span) = token.map_err(|error| explain(&error))?;
         let line = span.start_line;
         match token {
-            Token::TemplateData(_) => {}
+            Token::TemplateData(_) | Token::VariableEnd => {}
             Token::VariableStart => tag = Tag::default(),
             Token::BlockStart => tag = Tag { is_block: true, ..Tag::default() },
-            Token::VariableEnd => {}
             Token::BlockEnd => {
                 finish(&tag, line, &mut bound, &mut glued)?;
                 elifs += usize::from(tag.statement == Some("elif"));

@@ -73,7 +73,7 @@ impl Link {
                 Ok(literal) => {
                     before.push_str(literal);
                     match parts.last_mut() {
-                        Some(Part::Literal(last)) => last.push_str(literal),
+                        Some(Part::Literal(previous)) => previous.push_str(literal),
                         _ => parts.push(Part::Literal(literal.to_owned())),
                     }
                 }
@@ -112,7 +112,10 @@ impl Link {
             .collect();
         let behind = sample.split_once(':').map_or("", |(_, behind)| behind.trim_start_matches('/'));
         let missing_host = sample.contains(":///");
-        good && !missing_host && !behind.is_empty() && !behind.starts_with('?') && Url::parse(&sample).is_ok()
+        good && !missing_host
+            && !behind.is_empty()
+            && !behind.starts_with('?')
+            && (values::is_plain_http(&sample) || Url::parse(&sample).is_ok())
     }
 
     /// The name of our image, if it is one.
@@ -208,14 +211,17 @@ fn place(before: &str) -> Place {
 pub(super) fn split(text: &str) -> Vec<Result<&str, Slot>> {
     let mut pieces = Vec::new();
     let mut literal = 0;
-    for (at, c) in text.char_indices() {
-        if let Some(slot) = slots::slot_at(c) {
-            if literal < at {
-                pieces.push(Ok(&text[literal..at]));
-            }
-            pieces.push(Err(slot));
-            literal = at + c.len_utf8();
+    let mut from = 0;
+    // Slots are the only characters of planes 15 and 16, whose first byte is F3 or F4.
+    while let Some(at) = text.as_bytes()[from..].iter().position(|&byte| byte >= 0xf3).map(|at| from + at) {
+        let c = text[at..].chars().next().unwrap_or_default();
+        from = at + c.len_utf8();
+        let Some(slot) = slots::slot_at(c) else { continue };
+        if literal < at {
+            pieces.push(Ok(&text[literal..at]));
         }
+        pieces.push(Err(slot));
+        literal = from;
     }
     if literal < text.len() {
         pieces.push(Ok(&text[literal..]));

@@ -1,6 +1,8 @@
 //! A small tree over sanitised HTML. Only what [`super::policy::sanitise`] serialised is parsed here, so it is well
 //! formed: lower-case tags, double-quoted attributes, every element closed, no comments.
 
+use std::borrow::Cow;
+
 /// Deepest nesting of a signature that is looked at; more is refused.
 pub(super) const MAX_DEPTH: usize = 100;
 
@@ -145,7 +147,10 @@ fn parse_tag(tag: &str) -> (NodeKind<'_>, &str) {
 }
 
 /// Undoes the escapes that the serialiser makes.
-pub(super) fn unescape(text: &str) -> String {
+pub(super) fn unescape(text: &str) -> Cow<'_, str> {
+    if !text.contains('&') {
+        return Cow::Borrowed(text);
+    }
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('&') {
@@ -160,7 +165,7 @@ pub(super) fn unescape(text: &str) -> String {
         rest = &rest[length..];
     }
     plain.push_str(rest);
-    plain
+    Cow::Owned(plain)
 }
 
 #[cfg(test)]

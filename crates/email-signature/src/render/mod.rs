@@ -5,7 +5,7 @@
 //! says only whether it is filled) and the values. Nothing that a person, a directory or a customer's database wrote is
 //! ever in a shape.
 //!
-//! **Skeletons.** A shape is made ready once ([`skeleton`]): styles inlined, sanitised ([`policy`]), rows and lines whose
+//! **Skeletons.** A shape is made ready once ([`skeleton`]): styles inlined, sanitised ([`policy`], [`styles`]), rows and lines whose
 //! slots are all empty dropped ([`prune`]), and cut into literal pieces and places for values. Each place knows where it
 //! is (text, attribute, address, style), and a value that lands there is escaped for just that ([`values`],
 //! [`links`]); one that cannot be made harmless there counts as empty. So values cannot become markup whatever they
@@ -28,6 +28,7 @@ mod policy;
 mod prune;
 mod skeleton;
 mod slots;
+mod styles;
 mod text;
 mod values;
 
@@ -120,7 +121,7 @@ impl CompiledTemplate {
         let programs = [Some(&html), text.as_ref()];
         let names = programs.into_iter().flatten().flatten().flat_map(Program::names);
         let built_in = |name: &str| name == "kind" || BUILT_IN_FIELDS.iter().any(|(token, _)| *token == name);
-        let mut custom: Vec<String> = names.filter(|name| !built_in(name)).map(|name| name.to_string()).collect();
+        let mut custom: Vec<String> = names.filter(|name| !built_in(name)).map(ToString::to_string).collect();
         custom.sort_unstable();
         custom.dedup();
         let problems: Vec<Problem> =

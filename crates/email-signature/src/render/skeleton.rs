@@ -3,8 +3,10 @@
 use super::links::{self, Link, Refused, Target};
 use super::markup::{self, NodeKind, Tree, is_block, is_structure, is_void, unescape};
 use super::slots::{self, Slot};
+use super::styles::{self, Declaration};
 use super::{Images, guard, policy, prune, text, values};
 use crate::Image;
+use std::borrow::Cow;
 
 /// A shape made ready: filling it is joining strings.
 #[derive(Debug, Default)]
@@ -42,7 +44,7 @@ impl Skeleton {
     /// Makes a shape ready; `Err` says in one clause why it cannot be shown at all.
     pub(super) fn build(shape: &str, images: &Images) -> Result<Self, String> {
         guard::check(shape)?;
-        let shape = &slots::mask_hosts(shape);
+        let shape = &slots::mask_hosts(&guard::tightened(shape));
         let inlined;
         let html = if guard::has_stylesheet(shape) {
             inlined = guard::inline_styles(shape)?;
@@ -76,13 +78,7 @@ impl Skeleton {
                 Piece::Literal(literal) => output.html.push_str(literal),
                 Piece::Text(index) => values::push_text(&mut output.html, value(*index)),
                 Piece::Attribute(index) => values::push_attribute(&mut output.html, value(*index)),
-                Piece::Style(index) => match values::style_value(value(*index)) {
-                    Some(value) => output.html.push_str(value),
-                    None => {
-                        output.problems.push(format!("“{}” cannot stand in a style.", shown(value(*index))));
-                        output.html.push_str("inherit");
-                    }
-                },
+                Piece::Style(index) => fill_style(value(*index), &mut output),
                 Piece::Link(link) => fill_link(link, values, images, &mut output),
             }
         }
@@ -90,32 +86,36 @@ impl Skeleton {
     }
 }
 
+fn fill_style(value: &str, output: &mut Output) {
+    if let Some(value) = values::style_value(value) {
+        output.html.push_str(value);
+    } else {
+        output.problems.push(format!("“{}” cannot stand in a style.", shown(value)));
+        // Keeps the declaration whole, and looks as if it were not there.
+        output.html.push_str("inherit");
+    }
+}
+
 fn fill_link(link: &Link, values: &[&str], images: &Images, output: &mut Output) {
     if link.target == Target::NamedImage {
         let name = link.image_name(values);
-        match images.find(&name) {
-            Some(image) => {
-                values::push_attribute(&mut output.html, &Images::address(image));
-                add_image(&mut output.images, image);
-            }
-            None => {
-                output.problems.push(unknown_image(&name));
-                output.refused.extend(link.slots());
-            }
-        }
-        return;
-    }
-    match link.fill(values) {
-        Some(url) => values::push_attribute(&mut output.html, &url),
-        None => {
-            let shown_values: Vec<String> =
-                link.slots().map(|index| shown(values.get(index).copied().unwrap_or_default())).collect();
-            let shown_values = shown_values.join("” and “");
-            output.problems.push(format!(
-                "“{shown_values}” makes no address for a link or image: it has to begin with https:, http:, mailto: or tel: (the filter “url” adds https:)."
-            ));
+        if let Some(image) = images.find(&name) {
+            values::push_attribute(&mut output.html, &Images::address(image));
+            add_image(&mut output.images, image);
+        } else {
+            output.problems.push(unknown_image(&name));
             output.refused.extend(link.slots());
         }
+    } else if let Some(url) = link.fill(values) {
+        values::push_attribute(&mut output.html, &url);
+    } else {
+        let quoted: Vec<String> =
+            link.slots().map(|index| shown(values.get(index).copied().unwrap_or_default())).collect();
+        output.problems.push(format!(
+            "“{}” makes no address for a link or image: it has to begin with https:, http:, mailto: or tel: (the filter “url” adds https:).",
+            quoted.join("” and “")
+        ));
+        output.refused.extend(link.slots());
     }
 }
 
@@ -300,30 +300,30 @@ impl Writer<'_, '_> {
         self.literal("\"");
     }
 
-    /// A style, without declarations that fetch something or lack their value.
+    /// A style, without the declarations that may not stay or lack their value.
     fn style(&mut self, escaped: &str) {
         let style = unescape(escaped);
         let mut first = true;
-        for declaration in guard::declarations(&style) {
-            if guard::fetches(&declaration) {
-                self.skeleton
-                    .problems
-                    .push(format!("“{}” fetches or runs something and is left out.", shown(&declaration)));
-                continue;
-            }
-            let pieces = links::split(&declaration);
+        for declaration in styles::declarations(&style) {
+            let (property, value) = match declaration {
+                Declaration::Kept(property, value) => (property, value),
+                Declaration::Refused(declaration) => {
+                    let problem = format!("The style “{}” cannot stand in a mail and is left out.", shown(declaration));
+                    self.skeleton.problems.push(problem);
+                    continue;
+                }
+            };
+            let pieces = links::split(&value);
             if pieces.iter().any(|piece| matches!(piece, Err(slot) if slot.empty)) {
                 continue;
             }
             self.literal(if first { " style=\"" } else { ";" });
             first = false;
+            self.literal(property);
+            self.literal(":");
             for piece in pieces {
                 match piece {
-                    Ok(literal) => {
-                        let mut escaped = String::new();
-                        values::push_attribute(&mut escaped, literal);
-                        self.literal(&escaped);
-                    }
+                    Ok(literal) => self.literal(literal),
                     Err(slot) => self.skeleton.html.push(Piece::Style(slot.index)),
                 }
             }
@@ -335,7 +335,12 @@ impl Writer<'_, '_> {
 }
 
 /// Runs of white space as single spaces.
-fn collapsed(text: &str) -> String {
+fn collapsed(text: &str) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    let run = |pair: &[u8]| pair[0].is_ascii_whitespace() && pair[1].is_ascii_whitespace();
+    if !bytes.iter().any(|byte| byte.is_ascii_whitespace() && *byte != b' ') && !bytes.windows(2).any(run) {
+        return Cow::Borrowed(text);
+    }
     let mut collapsed = String::with_capacity(text.len());
     for c in text.chars() {
         if !c.is_ascii_whitespace() {
@@ -344,5 +349,5 @@ fn collapsed(text: &str) -> String {
             collapsed.push(' ');
         }
     }
-    collapsed
+    Cow::Owned(collapsed)
 }

@@ -1,4 +1,4 @@
-//! Values on their way through a template: each `{{ … }}` writes its value between two private-use characters, and
+//! Values on their way through a template: each `{{ … }}` writes its value between two control characters, and
 //! [`scan`] takes them out again, so that what is left (the *shape*) is the template's own markup and nothing else.
 
 use minijinja::value::{Value, ValueKind};
@@ -6,9 +6,9 @@ use minijinja::{Error, Output, State};
 use std::fmt::Write as _;
 
 /// Stands before a value.
-const OPEN: char = '\u{e000}';
+const OPEN: char = '\u{1}';
 /// Stands behind a value.
-const CLOSE: char = '\u{e001}';
+const CLOSE: char = '\u{2}';
 /// Slot 0 in a shape, when it has a value; slot n is the n-th character from here.
 const FILLED: u32 = 0xf_0000;
 /// Slot 0 in a shape, when it is empty.
@@ -110,13 +110,14 @@ pub(super) fn scan(written: &str) -> Filled<'_> {
 /// Writes slots that stand in a host in letters and digits: the sanitiser's parser of addresses takes nothing else there.
 pub(super) fn mask_hosts(shape: &str) -> String {
     let mut masked = String::with_capacity(shape.len() + 64);
-    for c in shape.chars() {
-        match slot_at(c) {
-            Some(slot) if in_host(&masked) => {
+    for piece in super::links::split(shape) {
+        match piece {
+            Ok(literal) => masked.push_str(literal),
+            Err(slot) if in_host(&masked) => {
                 // Infallible: writing to a String.
                 let _ = write!(masked, "{IN_HOST}{}-{}", slot.index, if slot.empty { 'e' } else { 'x' });
             }
-            _ => masked.push(c),
+            Err(slot) => masked.push(character(slot)),
         }
     }
     masked
@@ -124,8 +125,7 @@ pub(super) fn mask_hosts(shape: &str) -> String {
 
 /// Whether what follows `text` would be read as part of a host: `https://` and nothing that ends a host.
 fn in_host(text: &str) -> bool {
-    let ends_host = |byte: &u8| b"/?#\"'<>".contains(byte) || byte.is_ascii_whitespace();
-    let end = text.as_bytes().iter().rposition(|byte| ends_host(byte));
+    let end = text.bytes().rposition(|byte| b"/?#\"'<>".contains(&byte) || byte.is_ascii_whitespace());
     end.is_some_and(|end| text.as_bytes()[..=end].ends_with(b"://"))
 }
 
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_shape_holds_no_value() {
-        let filled = scan("<b>\u{e000}Ada\u{e001}</b> <a href=\"https://\u{e000}x.com\u{e001}/\u{e000} \u{e001}\">");
+        let filled = scan("<b>\u{1}Ada\u{2}</b> <a href=\"https://\u{1}x.com\u{2}/\u{1} \u{2}\">");
         assert_eq!(filled.values, ["Ada", "x.com", ""]);
         assert_eq!(filled.shape, "<b>\u{f0000}</b> <a href=\"https://\u{f0001}/\u{100002}\">");
         let masked = mask_hosts(&filled.shape);

@@ -82,11 +82,24 @@ fn has_lines(tree: &Tree<'_>, at: usize) -> bool {
 fn push_text(escaped: &str, pieces: &mut Vec<Piece>) {
     for piece in links::split(escaped) {
         match piece {
-            Ok(literal) => pieces.push(Piece::Literal(unescape(literal))),
+            Ok(literal) => pieces.push(Piece::Literal(even(&unescape(literal)))),
             Err(slot) if slot.empty => {}
             Err(slot) => pieces.push(Piece::Value(slot.index)),
         }
     }
+}
+
+/// A text with single spaces, so that filling it is quick.
+fn even(text: &str) -> String {
+    let mut even = String::with_capacity(text.len());
+    for c in text.chars() {
+        if !c.is_whitespace() {
+            even.push(c);
+        } else if !even.ends_with(' ') {
+            even.push(' ');
+        }
+    }
+    even
 }
 
 /// Fills derived pieces.
@@ -135,17 +148,14 @@ impl Lines<'_> {
     }
 
     fn words(&mut self, words: &str) {
-        // Most texts are as they should be.
-        let inner = words.as_bytes();
-        let single =
-            !inner.windows(2).any(|pair| pair == b"  ") && inner.iter().all(|byte| (b' '..=b'~').contains(byte));
-        if single {
-            self.space |= inner.first() == Some(&b' ');
-            let word = words.trim_matches(' ');
-            if !word.is_empty() {
+        // Most texts are as they should be already.
+        if is_even(words) {
+            self.space |= words.starts_with(' ');
+            let inner = words.trim_matches(' ');
+            if !inner.is_empty() {
                 self.separate();
-                self.text.push_str(word);
-                self.space = inner.last() == Some(&b' ');
+                self.text.push_str(inner);
+                self.space = words.ends_with(' ');
             }
             return;
         }
@@ -183,7 +193,7 @@ impl Lines<'_> {
         };
         let said = match scheme {
             "tel" | "sms" => shown.chars().filter(char::is_ascii_digit).count() >= 5,
-            _ => bare(shown) == bare(address),
+            _ => is_same(shown, address),
         };
         if said {
             return;
@@ -201,11 +211,30 @@ impl Lines<'_> {
     }
 }
 
-/// An address without what people leave out when they write it.
-fn bare(address: &str) -> String {
-    let lower = address.to_lowercase();
-    let rest = lower.strip_prefix("https://").or(lower.strip_prefix("http://")).unwrap_or(&lower);
-    rest.strip_prefix("www.").unwrap_or(rest).trim_end_matches('/').to_owned()
+/// Whether a text is plain ASCII with single spaces.
+fn is_even(text: &str) -> bool {
+    let mut last = 0;
+    text.bytes().all(|byte| {
+        let even = (b' '..=b'~').contains(&byte) && !(byte == b' ' && last == b' ');
+        last = byte;
+        even
+    })
+}
+
+/// Whether a link's text is its address, less what people leave out when they write one.
+fn is_same(shown: &str, address: &str) -> bool {
+    let (shown, address) = (bare(shown), bare(address));
+    shown.eq_ignore_ascii_case(address) || (!shown.is_ascii() && shown.to_lowercase() == address.to_lowercase())
+}
+
+fn bare(address: &str) -> &str {
+    let rest = strip_prefix(address, "https://").or(strip_prefix(address, "http://")).unwrap_or(address);
+    strip_prefix(rest, "www.").unwrap_or(rest).trim_end_matches('/')
+}
+
+fn strip_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (start, rest) = text.split_at_checked(prefix.len())?;
+    start.eq_ignore_ascii_case(prefix).then_some(rest)
 }
 
 /// Fills what a template's own text wrote (see [`slots`]): lines whose placeholders are all empty go.

@@ -15,7 +15,9 @@ const USUAL: usize = 160;
 
 fn sentence(pieces: &[&str]) -> String {
     let mut text = String::with_capacity(USUAL);
-    pieces.iter().for_each(|piece| text.push_str(piece));
+    for piece in pieces {
+        text.push_str(piece);
+    }
     text
 }
 
@@ -199,24 +201,22 @@ fn met_recipient(recipient: &Recipient, condition: &RecipientCondition, facts: &
 }
 
 fn push_parts(text: &mut String, rule: &Rule, decided: &[Option<&Rule>; 3]) {
-    let given = |part: &Part| rule.gives.part(*part).is_some();
-    let mut gives = Part::ALL.into_iter().filter(given).filter(|&part| decided[part as usize].is_none()).peekable();
-    let mut any = false;
-    if gives.peek().is_some() {
-        any = true;
-        let nouns: Vec<&str> = gives.map(Part::noun).collect();
+    let mut named = Part::ALL.to_vec();
+    named.retain(|&part| rule.gives.part(part).is_some());
+    let mut open = named.clone();
+    open.retain(|&part| decided[part as usize].is_none());
+    if !open.is_empty() {
         text.push_str(" It gives the ");
-        push_list(text, &nouns, "and the", |text, noun| text.push_str(noun));
+        push_list(text, &open, "and the", |text, part| text.push_str(part.noun()));
         text.push('.');
     }
-    for part in Part::ALL.into_iter().filter(given) {
+    for &part in &named {
         let Some(by) = decided[part as usize] else { continue };
-        any = true;
         for piece in [" The ", part.noun(), " had already been decided by rule “", &by.name, "”."] {
             text.push_str(piece);
         }
     }
-    if !any {
+    if named.is_empty() {
         text.push_str(" It gives no template.");
     }
 }
