@@ -141,6 +141,22 @@ fn benches(c: &mut Criterion) {
             BatchSize::SmallInput,
         );
     });
+    c.bench_function("first_render_of_another_shape", |b| {
+        let mut other = person.clone();
+        other.fields.remove("fax");
+        b.iter_batched(
+            || {
+                let fresh = CompiledTemplate::compile(&template(), &images()).0;
+                render(&[&fresh], &person, &draft);
+                fresh
+            },
+            |fresh| {
+                let signature = render(&[&fresh], black_box(&other), black_box(&draft));
+                (fresh, signature)
+            },
+            BatchSize::SmallInput,
+        );
+    });
     c.bench_function("compile", |b| b.iter(|| CompiledTemplate::compile(black_box(&template()), &images())));
 }
 

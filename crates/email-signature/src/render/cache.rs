@@ -1,44 +1,73 @@
-//! The skeletons that a template has needed so far, by shape.
+//! What a template's shapes were made into so far, in two steps: the sanitised HTML, which does not depend on which slots
+//! are empty, and the skeleton, which does. So a person who lacks other fields than those before costs no sanitising.
 
-use super::Images;
-use super::skeleton::Skeleton;
+use super::skeleton::{Skeleton, sanitised};
+use super::{Images, slots};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use xxhash_rust::xxh3::xxh3_64;
 
-/// Most shapes kept per template. Which fields are empty makes the shape, and few combinations occur in one company.
-const MAX_SHAPES: usize = 64;
+/// Most entries kept of each sort. Which fields are empty makes the shape, and few combinations occur in one company.
+const MAX_KEPT: usize = 64;
 
-type Made = Result<Arc<Skeleton>, String>;
-
-/// Skeletons by shape, failures included: a template that cannot be shown fails quickly the second time.
+/// Failures are kept too: a template that cannot be shown fails quickly the second time.
 #[derive(Debug, Default)]
 pub(super) struct Cache {
-    /// By the shape's hash; the shape itself tells of a collision, and then the newer one stays.
-    skeletons: RwLock<HashMap<u64, (Box<str>, Made)>>,
+    sanitised: Kept<str>,
+    skeletons: Kept<Skeleton>,
 }
+
+type Made<T> = Result<Arc<T>, String>;
 
 impl Cache {
     /// The skeleton of a shape, made now if it is new.
-    pub(super) fn skeleton(&self, shape: &str, images: &Images) -> Made {
-        let hash = xxh3_64(shape.as_bytes());
+    pub(super) fn skeleton(&self, shape: &str, images: &Images) -> Made<Skeleton> {
+        self.skeletons.find_or_make(shape, || {
+            let (filled, empty) = slots::all_filled(shape);
+            let html = self.sanitised.find_or_make(&filled, || sanitised(&filled).map(Arc::from))?;
+            Skeleton::build(&slots::emptied(&html, &empty), images).map(Arc::new)
+        })
+    }
+}
+
+/// A bounded map from texts, by their hash; the text itself tells of a collision, and then the newer one stays.
+#[derive(Debug)]
+struct Kept<T: ?Sized> {
+    by_hash: RwLock<HashMap<u64, Entry<T>>>,
+}
+
+#[derive(Debug)]
+struct Entry<T: ?Sized> {
+    text: Box<str>,
+    made: Made<T>,
+}
+
+impl<T: ?Sized> Default for Kept<T> {
+    fn default() -> Self {
+        Self { by_hash: RwLock::default() }
+    }
+}
+
+impl<T: ?Sized> Kept<T> {
+    fn find_or_make(&self, text: &str, make: impl FnOnce() -> Made<T>) -> Made<T> {
+        let hash = xxh3_64(text.as_bytes());
         // A thread that panicked while it held the lock left the map whole: entries are put in at once.
-        let skeletons = self.skeletons.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some((known, made)) = skeletons.get(&hash)
-            && **known == *shape
+        let kept = self.by_hash.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entry) = kept.get(&hash)
+            && *entry.text == *text
         {
-            return made.clone();
+            return entry.made.clone();
         }
-        drop(skeletons);
+        drop(kept);
         // Made outside the lock: others go on meanwhile, and making one twice does no harm.
-        let made = Skeleton::build(shape, images).map(Arc::new);
-        let mut skeletons = self.skeletons.write().unwrap_or_else(PoisonError::into_inner);
-        if skeletons.len() >= MAX_SHAPES
-            && let Some(any) = skeletons.keys().next().copied()
+        let made = make();
+        let mut kept = self.by_hash.write().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= MAX_KEPT
+            && let Some(any) = kept.keys().next().copied()
         {
-            skeletons.remove(&any);
+            kept.remove(&any);
         }
-        skeletons.insert(hash, (shape.into(), made.clone()));
+        kept.insert(hash, Entry { text: text.into(), made: made.clone() });
         made
     }
 }

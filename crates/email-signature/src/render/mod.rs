@@ -5,13 +5,13 @@
 //! says only whether it is filled) and the values. Nothing that a person, a directory or a customer's database wrote is
 //! ever in a shape.
 //!
-//! **Skeletons.** A shape is made ready once ([`skeleton`]): styles inlined, sanitised ([`policy`], [`styles`]), rows and lines whose
-//! slots are all empty dropped ([`prune`]), and cut into literal pieces and places for values. Each place knows where it
-//! is (text, attribute, address, style), and a value that lands there is escaped for just that ([`values`],
-//! [`links`]); one that cannot be made harmless there counts as empty. So values cannot become markup whatever they
-//! hold, and markup is safe because all of it, wherever in the template it came from, went through the sanitiser.
-//! Skeletons are kept per template: people who lack the same fields share one, and rendering for the next of them is
-//! running the template, one hash, and joining strings.
+//! **Skeletons.** A shape is made ready once ([`skeleton`]): styles inlined, sanitised ([`policy`], [`styles`]), rows and
+//! lines whose slots are all empty dropped ([`prune`]), and cut into literal pieces and places for values. Each place
+//! knows where it is (text, attribute, address, style), and a value that lands there is escaped for just that
+//! ([`values`], [`links`]); one that cannot be made harmless there counts as empty. So values cannot become markup
+//! whatever they hold, and markup is safe because all of it, wherever in the template it came from, went through the
+//! sanitiser. Skeletons are kept per template ([`cache`]): people who lack the same fields share one, everybody shares
+//! what was sanitised, and rendering for the next person is running the template, one hash, and joining strings.
 //!
 //! **Limits.** The template language ([`language`]) bounds time, memory and stack; [`guard`] keeps from the parsers what
 //! they would take too long over; the joined HTML is at most [`MAX_HTML`] characters. Past a limit, a part is left out
@@ -43,6 +43,9 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 /// Longest HTML of a signature in UTF-16 units: what Outlook's `setSignatureAsync` takes.
 pub const MAX_HTML: usize = 30_000;
+
+/// Most problems that one render tells of: whoever mends these will see the rest.
+const MAX_PROBLEMS: usize = 100;
 
 /// Where a tenant's images are hosted: absolute `http(s)` addresses by the name that templates use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -202,7 +205,7 @@ fn render_part(
     problems.extend_from_slice(&template.problems);
     let mut report = |detail: String| {
         let problem = Problem { source: template.id.clone(), detail };
-        if !problems.contains(&problem) {
+        if problems.len() < MAX_PROBLEMS && !problems.contains(&problem) {
             problems.push(problem);
         }
     };

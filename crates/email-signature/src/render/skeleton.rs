@@ -41,19 +41,9 @@ pub(super) struct Output {
 }
 
 impl Skeleton {
-    /// Makes a shape ready; `Err` says in one clause why it cannot be shown at all.
-    pub(super) fn build(shape: &str, images: &Images) -> Result<Self, String> {
-        guard::check(shape)?;
-        let shape = &slots::mask_hosts(&guard::tightened(shape));
-        let inlined;
-        let html = if guard::has_stylesheet(shape) {
-            inlined = guard::inline_styles(shape)?;
-            &inlined
-        } else {
-            shape
-        };
-        let html = slots::unmask_hosts(policy::sanitise(html));
-        let mut tree = markup::parse(&html).ok_or("its elements are nested too deeply")?;
+    /// Makes sanitised HTML with slots in it ready; `Err` says in one clause why it cannot be shown at all.
+    pub(super) fn build(html: &str, images: &Images) -> Result<Self, String> {
+        let mut tree = markup::parse(html).ok_or("its elements are nested too deeply")?;
         prune::prune(&mut tree);
         let mut writer = Writer { tree: &tree, images, skeleton: Self::default() };
         writer.write();
@@ -84,6 +74,14 @@ impl Skeleton {
         }
         output
     }
+}
+
+/// Inlines a shape's style sheets and sanitises it; `Err` says in one clause why it cannot be shown at all.
+pub(super) fn sanitised(shape: &str) -> Result<String, String> {
+    guard::check(shape)?;
+    let shape = slots::mask_hosts(&guard::tightened(shape));
+    let html = if guard::has_stylesheet(&shape) { guard::inline_styles(&shape)? } else { shape };
+    Ok(slots::unmask_hosts(policy::sanitise(&html)))
 }
 
 fn fill_style(value: &str, output: &mut Output) {

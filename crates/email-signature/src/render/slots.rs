@@ -3,6 +3,7 @@
 
 use minijinja::value::{Value, ValueKind};
 use minijinja::{Error, Output, State};
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 /// Stands before a value.
@@ -115,7 +116,7 @@ pub(super) fn mask_hosts(shape: &str) -> String {
             Ok(literal) => masked.push_str(literal),
             Err(slot) if in_host(&masked) => {
                 // Infallible: writing to a String.
-                let _ = write!(masked, "{IN_HOST}{}-{}", slot.index, if slot.empty { 'e' } else { 'x' });
+                let _ = write!(masked, "{IN_HOST}{}-x", slot.index);
             }
             Err(slot) => masked.push(character(slot)),
         }
@@ -148,24 +149,44 @@ pub(super) fn unmask_hosts(html: String) -> String {
     unmasked
 }
 
-/// Reads `12-x` or `12-e` and gives what follows.
+/// Reads `12-x` and gives what follows.
 fn parse_masked(piece: &str) -> Option<(Slot, &str)> {
     let (index, rest) = piece.split_once('-')?;
     let index = index.parse().ok().filter(|&index| index < MAX_SLOTS)?;
-    let (empty, rest) = match rest.strip_prefix('e') {
-        Some(rest) => (true, rest),
-        None => (false, rest.strip_prefix('x')?),
-    };
-    Some((Slot { index, empty }, rest))
+    Some((Slot { index, empty: false }, rest.strip_prefix('x')?))
+}
+
+/// The shape with all of its slots filled, and which of them are empty.
+pub(super) fn all_filled(shape: &str) -> (String, Vec<usize>) {
+    let mut empty = Vec::new();
+    let mut filled = String::with_capacity(shape.len());
+    for piece in super::links::split(shape) {
+        match piece {
+            Ok(literal) => filled.push_str(literal),
+            Err(slot) => {
+                filled.push(character(Slot { empty: false, ..slot }));
+                if slot.empty {
+                    empty.push(slot.index);
+                }
+            }
+        }
+    }
+    (filled, empty)
 }
 
 /// The shape with some of its slots counted as empty: what stands for a value that cannot be used.
 pub(super) fn emptied(shape: &str, indices: &[usize]) -> String {
-    let empty = |c: char| match slot_at(c) {
-        Some(slot) if indices.contains(&slot.index) => character(Slot { empty: true, ..slot }),
-        _ => c,
-    };
-    shape.chars().map(empty).collect()
+    let indices: HashSet<usize> = indices.iter().copied().collect();
+    let mut emptied = String::with_capacity(shape.len());
+    for piece in super::links::split(shape) {
+        match piece {
+            Ok(literal) => emptied.push_str(literal),
+            Err(slot) => {
+                emptied.push(character(Slot { empty: slot.empty || indices.contains(&slot.index), ..slot }));
+            }
+        }
+    }
+    emptied
 }
 
 #[cfg(test)]
@@ -180,6 +201,9 @@ mod tests {
         let masked = mask_hosts(&filled.shape);
         assert_eq!(masked, "<b>\u{f0000}</b> <a href=\"https://paraph-slot-1-x/\u{100002}\">");
         assert_eq!(unmask_hosts(masked), filled.shape);
+        let (all, empty) = all_filled(&filled.shape);
+        assert_eq!((all.as_str(), &empty[..]), ("<b>\u{f0000}</b> <a href=\"https://\u{f0001}/\u{f0002}\">", &[2][..]));
+        assert_eq!(emptied(&all, &empty), filled.shape);
     }
 
     #[test]
