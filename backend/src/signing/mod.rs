@@ -7,9 +7,9 @@ mod tenant;
 pub use cache::Signing;
 pub use tenant::Tenant;
 
+use design::Prepared;
 use email_signature::{Choice, CompiledTemplate, Draft, Part, Person, Problem, Signature, is_offered, render, select};
 use std::sync::Arc;
-use design::Prepared;
 
 /// A signature, with what the wire needs beyond the core's.
 #[derive(Clone, Debug)]
@@ -113,7 +113,8 @@ fn fill(tenant: &Tenant, parts: &Choice, sender: &Person, draft: &Draft) -> (Sig
     }
     let mut signature = render(&templates, sender, draft);
     signature.problems.extend(missing);
-    let name = templates.iter().find(|template| template.part() == Part::Signature).map(|template| template.name().to_owned());
+    let name =
+        templates.iter().find(|template| template.part() == Part::Signature).map(|template| template.name().to_owned());
     (signature, name)
 }
 

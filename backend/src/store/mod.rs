@@ -111,7 +111,8 @@ impl Store {
         };
         let options = options(&with_mode("rw"))?;
         let writer = pool(1).connect_with(options.clone()).await?;
-        let readers = if file.is_some() { pool(database.max_connections).connect_with(options).await? } else { writer.clone() };
+        let readers =
+            if file.is_some() { pool(database.max_connections).connect_with(options).await? } else { writer.clone() };
         Ok(Self { readers, writer, engine: Engine::Sqlite(file), timeout })
     }
 

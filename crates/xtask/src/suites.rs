@@ -44,6 +44,8 @@ fn suites() -> Vec<(&'static str, Command)> {
     let mut browser = shell::cargo();
     browser.args(["test", "--package", "tests", "--test", "browser"]);
     let mut components = shell::command("wasm-pack");
+    // Twenty seconds, its default, is short for a browser that starts on a busy machine.
+    components.env("WASM_BINDGEN_TEST_TIMEOUT", "120");
     components.args(["test", "--headless", "--chrome", "--mode", "no-install", "--chromedriver"]);
     components.arg(driver()).arg("frontend");
     vec![("Rust", rust), ("the pane's components, in the browser", components), ("end to end, in the browser", browser)]
