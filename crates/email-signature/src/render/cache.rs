@@ -49,7 +49,7 @@ impl<T: ?Sized> Default for Kept<T> {
 }
 
 impl<T: ?Sized> Kept<T> {
-    fn find_or_make(&self, text: &str, make: impl FnOnce() -> Made<T>) -> Made<T> {
+    fn find_or_make(&self, text: &str, build: impl FnOnce() -> Made<T>) -> Made<T> {
         let hash = xxh3_64(text.as_bytes());
         // A thread that panicked while it held the lock left the map whole: entries are put in at once.
         let kept = self.by_hash.read().unwrap_or_else(PoisonError::into_inner);
@@ -60,14 +60,14 @@ impl<T: ?Sized> Kept<T> {
         }
         drop(kept);
         // Made outside the lock: others go on meanwhile, and making one twice does no harm.
-        let made = make();
-        let mut kept = self.by_hash.write().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= MAX_KEPT
-            && let Some(any) = kept.keys().next().copied()
+        let made = build();
+        let mut by_hash = self.by_hash.write().unwrap_or_else(PoisonError::into_inner);
+        if by_hash.len() >= MAX_KEPT
+            && let Some(any) = by_hash.keys().next().copied()
         {
-            kept.remove(&any);
+            by_hash.remove(&any);
         }
-        kept.insert(hash, Entry { text: text.into(), made: made.clone() });
+        by_hash.insert(hash, Entry { text: text.into(), made: made.clone() });
         made
     }
 }
