@@ -2,6 +2,7 @@
 
 use figment::Figment;
 use figment::providers::{Format, Serialized, Toml};
+use reqwest::Url;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -12,6 +13,17 @@ pub const EXAMPLE: &str = include_str!("../config.example.toml");
 
 /// Where the file is looked for when nobody names one.
 pub const DEFAULT_FILE: &str = "paraph.toml";
+
+/// Microsoft's own applications that ask for an add-in's token: Office, Office on the web, Outlook on the web and mobile.
+/// <https://learn.microsoft.com/office/dev/add-ins/develop/register-sso-add-in-aad-v2>
+const OFFICE_CLIENTS: [&str; 6] = [
+    "d3590ed6-52b3-4102-aeff-aad2292ab01c",
+    "93d53678-613d-4013-afc1-62e9e444a0a5",
+    "bc59ab01-8403-45c6-8796-ac3ef710b3e3",
+    "57fb890c-0dab-4253-a5e0-7188c88b2bb4",
+    "08e18876-6177-487e-b8b5-cf950c1e598c",
+    "27922004-5251-4030-b22d-91ecd9a37ea4",
+];
 
 /// Every setting.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +80,8 @@ pub struct Identity {
     pub authority_host: String,
     /// Whether somebody's first sign-in may be matched with the directory by address.
     pub link_by_address: bool,
+    /// Applications besides the add-in that a token may have been issued to: Outlook and Office, by application id.
+    pub office_clients: Vec<String>,
     /// After how long the signing keys are fetched again.
     pub keys_refresh_seconds: u64,
     /// How long at least between two fetches because of an unknown key.
@@ -153,6 +167,7 @@ impl Default for Identity {
             authority: "https://login.microsoftonline.com/organizations".into(),
             authority_host: "https://login.microsoftonline.com".into(),
             link_by_address: false,
+            office_clients: OFFICE_CLIENTS.map(str::to_owned).to_vec(),
             keys_refresh_seconds: 86_400,
             keys_retry_seconds: 300,
             leeway_seconds: 300,
@@ -239,15 +254,16 @@ impl Config {
         self.server.public_url = origin("server.public_url", &self.server.public_url)?;
         self.identity.authority_host = origin("identity.authority_host", &self.identity.authority_host)?;
         self.identity.authority = self.identity.authority.trim_end_matches('/').to_owned();
-        for (key, value) in
-            [("identity.client_id", &self.identity.client_id), ("outlook.addin_id", &self.outlook.addin_id)]
-        {
-            if !value.is_empty() && !is_guid(value) {
-                return Err(ConfigError(format!(
-                    "{key} is {value:?}: write a GUID such as 66666666-7777-4888-9999-aaaaaaaaaaaa"
-                )));
-            }
+        let Identity { client_id, office_clients, .. } = &self.identity;
+        check_guid("identity.client_id", client_id)?;
+        check_guid("outlook.addin_id", &self.outlook.addin_id)?;
+        for client in office_clients {
+            check_guid("identity.office_clients", client)?;
         }
+        let Outlook { frame_ancestors, script_hosts, connect_hosts, .. } = &self.outlook;
+        check_sources("outlook.frame_ancestors", frame_ancestors)?;
+        check_sources("outlook.script_hosts", script_hosts)?;
+        check_sources("outlook.connect_hosts", connect_hosts)?;
         if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| self.database.url.starts_with(scheme)) {
             return Err(ConfigError(
                 "database.url starts with neither sqlite: nor postgres: : write sqlite:FILE or \
@@ -313,19 +329,39 @@ fn explain(error: &figment::Error, path: Option<&Path>, variables: &BTreeMap<Str
     })
 }
 
-/// `text` as an origin: scheme and host, no path, no trailing slash.
+/// `text` as an origin in the form that browsers send: scheme and host in lower case, no usual port, no path, no slash.
 fn origin(key: &str, text: &str) -> Result<String, ConfigError> {
-    let trimmed = text.trim_end_matches('/');
-    let host = trimmed.strip_prefix("https://").or_else(|| trimmed.strip_prefix("http://"));
-    match host {
-        Some(host)
-            if !host.is_empty()
-                && !host.contains(|c: char| c == '/' || c == '?' || c == '#' || c == '@' || c.is_whitespace()) =>
-        {
-            Ok(trimmed.to_owned())
-        }
-        _ => Err(ConfigError(format!(
+    let is_plain = |url: &Url| {
+        matches!(url.scheme(), "http" | "https")
+            && (url.path(), url.query(), url.fragment()) == ("/", None, None)
+            && (url.username(), url.password()) == ("", None)
+    };
+    let url = Url::parse(text.trim_end_matches('/')).ok();
+    match url.filter(|url| is_plain(url) && !text.contains(char::is_whitespace)) {
+        Some(url) => Ok(url.origin().ascii_serialization()),
+        None => Err(ConfigError(format!(
             "{key} is {text:?}: write an origin without a path, such as https://signatures.example.com"
+        ))),
+    }
+}
+
+/// A GUID, or nothing.
+fn check_guid(key: &str, value: &str) -> Result<(), ConfigError> {
+    if value.is_empty() || is_guid(value) {
+        return Ok(());
+    }
+    Err(ConfigError(format!("{key} has {value:?}: write a GUID such as 66666666-7777-4888-9999-aaaaaaaaaaaa")))
+}
+
+/// Sources of a `Content-Security-Policy`: what separates them, or ends a directive, would change the policy.
+fn check_sources(key: &str, sources: &[String]) -> Result<(), ConfigError> {
+    let is_one = |source: &String| {
+        !source.is_empty() && !source.contains(|c: char| c.is_whitespace() || c.is_control() || c == ';' || c == ',')
+    };
+    match sources.iter().find(|source| !is_one(source)) {
+        None => Ok(()),
+        Some(source) => Err(ConfigError(format!(
+            "{key} has {source:?}: write one site in each entry of the list, such as https://outlook.office.com"
         ))),
     }
 }

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::company::{Company, CompanyPerson};
 use crate::config::Config;
+use crate::http::Codes;
 use crate::identity::{IssuedTo, Issuer, claims};
 use crate::store::Store;
 use anyhow::Context as _;
@@ -31,6 +32,8 @@ pub struct Demo {
     /// Another address of Office.js than the simulator's.
     pub(crate) office_js: Option<String>,
     pub(crate) issuer: Issuer,
+    /// Of people on their way from the sign-in page to a token.
+    pub(crate) codes: Codes,
 }
 
 /// A demo that listens but does not answer yet.
@@ -69,7 +72,7 @@ pub async fn start(port: u16, office_js: Option<String>, people: usize) -> anyho
         store.import(&company, read, "demo", clock.now_ms()).await?;
     }
     let url = config.server.public_url.clone();
-    let demo = Demo { office_js, issuer: Issuer::generate("demo")? };
+    let demo = Demo { office_js, issuer: Issuer::generate("demo")?, codes: Codes::default() };
     let app = Arc::new(App::demo(config, store, clock, demo)?);
     Ok(Started { listener, app, url, folder })
 }

@@ -10,14 +10,6 @@ use tracing_subscriber::EnvFilter;
 /// Upper bounds of the duration buckets, in seconds.
 const BUCKETS: [f64; 12] = [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 2.0, 10.0];
 
-/// What of an address may stand in a log: its first character and its domain's last label, so that two lines about the
-/// same person can be told to be so by somebody who knows whom to look for, and by nobody else.
-pub fn mask(address: &str) -> String {
-    let first: String = address.chars().take(1).collect();
-    let last = address.rsplit(['.', '@']).next().filter(|last| last.len() < address.len()).unwrap_or("…");
-    format!("{first}…@….{last}")
-}
-
 /// Starts the log, on standard error.
 ///
 /// # Errors
@@ -75,17 +67,5 @@ pub async fn upkeep(handle: PrometheusHandle) {
     loop {
         interval.tick().await;
         handle.run_upkeep();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_masked_address_names_nobody() {
-        assert_eq!(mask("ada.lovelace@example.com"), "a…@….com");
-        assert_eq!(mask("ada"), "a…@….…");
-        assert_eq!(mask(""), "…@….…");
     }
 }

@@ -135,3 +135,130 @@ async fn another_office_js_is_named_and_allowed() {
     assert!(page.text().contains("src=\"https://cdn.example.org/lib/office.js\""), "{}", page.text());
     assert!(page.header("content-security-policy").contains(" https://cdn.example.org"));
 }
+
+/// The verifier and the challenge of RFC 7636, appendix B.
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+impl Demo {
+    /// The sign-in page as the pane's window asks for it, with some parameters changed; redirects are not followed.
+    async fn authorize(&self, changed: &[(&str, &str)]) -> Answer {
+        let redirect_uri = format!("{}/auth.html", self.url);
+        let scope = format!("openid profile api://{}/{CLIENT_ID}/access_as_user", self.url.replace("http://", ""));
+        let mut query = std::collections::BTreeMap::from([
+            ("client_id", CLIENT_ID),
+            ("response_type", "code"),
+            ("redirect_uri", &redirect_uri),
+            ("response_mode", "query"),
+            ("scope", &scope),
+            ("state", "a state & more"),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+            ("prompt", "select_account"),
+        ]);
+        query.extend(changed.iter().copied());
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let url = reqwest::Url::parse_with_params(&format!("{}/demo/oauth2/v2.0/authorize", self.url), query);
+        Answer::read(client.get(url.unwrap()).send().await.unwrap()).await
+    }
+
+    /// The code that the first person of the company comes back with, and who that is.
+    async fn code(&self) -> (String, String) {
+        let person = self.people().await.into_iter().find(|person| person["shared"] == json!(false)).unwrap();
+        let answer = self.authorize(&[("login_hint", address(&person))]).await;
+        let back = back(self, &answer);
+        assert_eq!(back["state"], "a state & more");
+        (back["code"].clone(), address(&person).to_owned())
+    }
+
+    async fn redeem(&self, code: &str, verifier: &str) -> Answer {
+        let form = format!(
+            "client_id={CLIENT_ID}&grant_type=authorization_code&code={code}&redirect_uri={}/auth.html\
+             &code_verifier={verifier}",
+            self.url
+        );
+        let request = self.client.post(format!("{}/demo/oauth2/v2.0/token", self.url));
+        let request = request.header("content-type", "application/x-www-form-urlencoded").body(form);
+        Answer::read(request.send().await.unwrap()).await
+    }
+}
+
+/// What a redirect to the sign-in window says in its query.
+fn back(demo: &Demo, answer: &Answer) -> std::collections::HashMap<String, String> {
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+    let location = reqwest::Url::parse(answer.header("location")).unwrap();
+    assert_eq!(location.as_str().split('?').next(), Some(format!("{}/auth.html", demo.url).as_str()));
+    location.query_pairs().into_owned().collect()
+}
+
+#[tokio::test]
+async fn a_code_from_the_sign_in_page_becomes_a_token_that_the_api_takes() {
+    let demo = Demo::start(None, 0).await;
+    let page = demo.authorize(&[]).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.header("content-security-policy").contains("form-action 'none'"));
+    for person in demo.people().await {
+        let is_offered = page.text().contains(&format!("<span>{}</span>", address(&person)));
+        assert_eq!(is_offered, person["shared"] == json!(false), "{person}");
+    }
+
+    let (code, address) = demo.code().await;
+    let answer = demo.redeem(&code, VERIFIER).await;
+    assert_eq!((answer.status, answer.header("cache-control")), (StatusCode::OK, "no-store"), "{}", answer.text());
+    let token = answer.json();
+    let scope = format!("api://{}/{CLIENT_ID}/access_as_user", demo.url.replace("http://", ""));
+    assert_eq!((&token["token_type"], &token["scope"]), (&json!("Bearer"), &json!(scope)));
+    assert!(token["expires_in"].as_i64().unwrap() > 0);
+    let request = demo.client.get(format!("{}{ME}", demo.url)).bearer_auth(token["access_token"].as_str().unwrap());
+    let me = Answer::read(request.send().await.unwrap()).await;
+    assert_eq!(me.json()["address"], json!(address));
+}
+
+#[tokio::test]
+async fn a_code_is_refused_the_second_time_and_with_another_verifier() {
+    let demo = Demo::start(None, 0).await;
+    let refused = async |code: &str, verifier: &str| {
+        let answer = demo.redeem(code, verifier).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.text());
+        assert_eq!(answer.json()["error"], json!("invalid_grant"));
+        assert!(answer.json()["error_description"].is_string());
+    };
+    let (code, _) = demo.code().await;
+    assert_eq!(demo.redeem(&code, VERIFIER).await.status, StatusCode::OK);
+    refused(&code, VERIFIER).await;
+
+    let (code, _) = demo.code().await;
+    refused(&code, &VERIFIER.replace('d', "e")).await;
+    // Who tried with a wrong verifier has used the code up.
+    refused(&code, VERIFIER).await;
+    refused("made-up", VERIFIER).await;
+}
+
+#[tokio::test]
+async fn nobody_is_sent_to_a_foreign_address() {
+    let demo = Demo::start(None, 0).await;
+    let (_, person) = demo.code().await;
+    let longer = format!("{}/auth.html/../pane.html", demo.url);
+    for redirect_uri in ["https://example.org/auth.html", &longer, ""] {
+        let answer = demo.authorize(&[("redirect_uri", redirect_uri), ("login_hint", &person)]).await;
+        assert_eq!((answer.status, answer.header("location")), (StatusCode::BAD_REQUEST, ""), "{redirect_uri}");
+    }
+    let answer = demo.authorize(&[("client_id", "another"), ("login_hint", &person)]).await;
+    assert_eq!((answer.status, answer.header("location")), (StatusCode::BAD_REQUEST, ""));
+}
+
+#[tokio::test]
+async fn a_sign_in_without_pkce_comes_back_with_the_error() {
+    let demo = Demo::start(None, 0).await;
+    let (_, person) = demo.code().await;
+    for (name, value, error) in [
+        ("code_challenge_method", "plain", "invalid_request"),
+        ("code_challenge", "", "invalid_request"),
+        ("response_type", "token", "unsupported_response_type"),
+    ] {
+        let answer = demo.authorize(&[(name, value), ("login_hint", &person)]).await;
+        let back = back(&demo, &answer);
+        assert_eq!((back["error"].as_str(), back["state"].as_str()), (error, "a state & more"), "{name}={value}");
+        assert!(!back.contains_key("code"));
+    }
+}

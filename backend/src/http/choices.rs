@@ -1,6 +1,6 @@
 //! `POST /api/v1/signature/choices`: the signatures that the person may choose from for a draft.
 
-use super::{Body, Error, User, signature};
+use super::{Body, Error, User};
 use crate::app::App;
 use crate::signing;
 use axum::Json;
@@ -12,7 +12,6 @@ pub(super) async fn handle(
     user: User,
     Body(draft): Body<api::Draft>,
 ) -> Result<Json<api::Choices>, Error> {
-    signature::check_limits(&draft)?;
     let person = user.person()?;
     let draft = user.tenant.draft(&person, &draft).map_err(Error::Invalid)?;
     let choices = signing::choices_for(&user.tenant, &person, &draft, app.clock.now_ms())?;

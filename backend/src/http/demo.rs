@@ -1,7 +1,7 @@
 //! The demo's own routes: the simulator, its people, and the issuer that stands for Entra ID.
 
 use super::files::File;
-use super::{Body, Error, cors, security};
+use super::{Body, Error, cors, demo_sign_in, security};
 use crate::app::App;
 use crate::demo::{Demo, TENANT};
 use crate::signing::Tenant;
@@ -59,6 +59,7 @@ pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/demo/token", post(token))
         .route("/demo/keys", get(keys))
         .route("/demo/v2.0/.well-known/openid-configuration", get(discovery))
+        .merge(demo_sign_in::routes())
         .route("/demo/{*name}", get(file))
         .route("/", get(start))
         .layer(axum::middleware::from_fn_with_state(Arc::clone(app), cors::allow_own_origin))
@@ -144,11 +145,11 @@ fn simulator(file: Option<&File>, headers: &HeaderMap) -> Result<Response, Error
     Ok(response)
 }
 
-async fn company(app: &App) -> Result<Arc<Tenant>, Error> {
+pub(super) async fn company(app: &App) -> Result<Arc<Tenant>, Error> {
     app.signing.tenant(TENANT).await?.ok_or(Error::NotFound)
 }
 
-fn demo(app: &App) -> Result<&Demo, Error> {
+pub(super) fn demo(app: &App) -> Result<&Demo, Error> {
     app.demo.as_ref().ok_or(Error::NotFound)
 }
 

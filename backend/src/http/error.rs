@@ -93,6 +93,7 @@ impl Error {
         match self {
             Self::Invalid(details) => details,
             Self::Forbidden { field, .. } => vec![api::ErrorDetail { detail, field }],
+            Self::TooLarge => vec![api::ErrorDetail { detail, field: Some("body".into()) }],
             _ => vec![api::ErrorDetail { detail, field: None }],
         }
     }
@@ -122,6 +123,7 @@ impl From<store::Error> for Error {
             }
             store::Error::Conflict(detail) => Self::Conflict(detail),
             store::Error::NotFound(_) => Self::NotFound,
+            store::Error::Value(detail) => Self::Invalid(vec![api::ErrorDetail { detail, field: None }]),
             store::Error::Corrupt(reason) => {
                 tracing::error!(reason, "the database holds what this version cannot read");
                 Self::Internal

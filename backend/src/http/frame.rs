@@ -3,7 +3,7 @@
 use super::{Error, security};
 use crate::app::App;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::any::Any;
@@ -30,8 +30,7 @@ pub(super) async fn frame(State(app): State<Arc<App>>, request: Request, next: N
     let took = started.elapsed();
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
     let status = response.status();
-    // Only methods that routes have: a client can make up others.
-    let label = if route == "none" { "other".to_owned() } else { method.as_str().to_owned() };
+    let label = if route == "none" { "other" } else { method_label(&method) };
     let labels = [
         ("method", metrics::SharedString::from(label)),
         ("route", route.to_owned().into()),
@@ -50,6 +49,12 @@ pub(super) async fn frame(State(app): State<Arc<App>>, request: Request, next: N
     headers.insert(REQUEST_ID, id);
     add_security(headers, app.config.server.public_url.starts_with("https://"));
     response
+}
+
+/// The methods that routes have. A client can make up others, and every label is kept for ever.
+fn method_label(method: &Method) -> &'static str {
+    const KNOWN: [&str; 5] = ["GET", "HEAD", "POST", "PATCH", "OPTIONS"];
+    KNOWN.into_iter().find(|known| method == known).unwrap_or("other")
 }
 
 fn add_security(headers: &mut HeaderMap, is_https: bool) {

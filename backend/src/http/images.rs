@@ -15,6 +15,10 @@ pub(super) async fn handle(
     headers: HeaderMap,
 ) -> Result<Response, Error> {
     let Path((tenant, hash, _)) = path.map_err(|_| Error::NotFound)?;
+    // What is no id of ours is nowhere; PostgreSQL does not even take every text.
+    if ![&tenant, &hash].iter().all(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_hexdigit())) {
+        return Err(Error::NotFound);
+    }
     let etag = HeaderValue::try_from(format!("\"{hash}\"")).map_err(|_| Error::NotFound)?;
     let image = app.store.image(&tenant, &hash).await?.ok_or(Error::NotFound)?;
     let mut response = if headers.get(header::IF_NONE_MATCH) == Some(&etag) {

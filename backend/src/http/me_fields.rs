@@ -31,6 +31,11 @@ fn check(user: &User, changes: &api::FieldChanges) -> Result<(), Error> {
             let detail = format!("a field has at most {} characters", api::MAX_FIELD);
             return Err(Error::invalid(field, detail));
         }
+        // PostgreSQL cannot store NUL, and no mail shows the others.
+        let is_control = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+        if value.as_ref().is_some_and(|value| value.contains(is_control)) {
+            return Err(Error::invalid(field, "a field has no control characters but line breaks and tabs"));
+        }
     }
     Ok(())
 }

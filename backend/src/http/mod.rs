@@ -12,6 +12,7 @@ mod user;
 // One file per endpoint.
 mod choices;
 mod demo;
+mod demo_sign_in;
 mod health;
 mod images;
 mod me;
@@ -21,6 +22,7 @@ mod ready;
 mod serve_files;
 mod signature;
 
+pub(crate) use demo_sign_in::Codes;
 pub use error::Error;
 pub(crate) use json::Body;
 pub(crate) use serve_files::Pages;
@@ -37,8 +39,8 @@ use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
-/// Largest request body in bytes.
-pub const MAX_BODY: usize = 256 * 1024;
+/// Largest request body in bytes: room for drafts far beyond every limit, so that the field at fault can be named.
+pub const MAX_BODY: usize = 2 * 1024 * 1024;
 
 /// One route of the API.
 struct Route {

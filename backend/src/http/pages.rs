@@ -133,7 +133,7 @@ fn fill_manifest(manifest: &str, deployment: &Deployment) -> String {
 }
 
 /// For text and double-quoted attributes, in HTML and XML alike.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }
 

@@ -55,6 +55,10 @@ pub(crate) const SIMULATOR_POLICY: &str = "default-src 'self' data: blob:; scrip
     'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; img-src * data: blob:; connect-src *; frame-src 'self' \
     blob: data:; base-uri 'none'; object-src 'none'; frame-ancestors 'self'";
 
+/// The policy of the demo's sign-in page: links alone, in the simulator's dialog or a window.
+pub(crate) const DEMO_SIGN_IN_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; \
+    base-uri 'none'; frame-ancestors 'self' http://127.0.0.1:* http://localhost:*";
+
 /// `scheme://host:port` of an absolute address.
 pub(crate) fn origin_of(url: &str) -> Option<String> {
     let origin = reqwest::Url::parse(url).ok()?.origin();

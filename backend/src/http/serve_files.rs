@@ -97,7 +97,7 @@ async fn allowed(State(app): State<Arc<App>>, headers: HeaderMap) -> impl IntoRe
 }
 
 /// Where this request's client reaches us: the configured address, but in the demo whichever spelling of loopback it uses.
-fn origin(app: &App, headers: &HeaderMap) -> String {
+pub(super) fn origin(app: &App, headers: &HeaderMap) -> String {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     match host.filter(|host| app.demo.is_some() && super::demo::is_loopback(host)) {
         Some(host) => format!("http://{host}"),

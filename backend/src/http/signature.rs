@@ -10,42 +10,17 @@ use base64::engine::general_purpose::STANDARD;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Longest name of a platform, in characters.
-const MAX_PLATFORM: usize = 40;
-/// Longest id of a template, in characters.
-const MAX_CHOICE: usize = 200;
-
 pub(super) async fn handle(
     State(app): State<Arc<App>>,
     user: User,
     Body(draft): Body<api::Draft>,
 ) -> Result<Json<api::Signature>, Error> {
-    check_limits(&draft)?;
     let started = Instant::now();
     let person = user.person()?;
     let wanted = user.tenant.draft(&person, &draft).map_err(Error::Invalid)?;
     let signed = signing::signature_for(&user.tenant, &person, &wanted, draft.choice.as_deref(), app.clock.now_ms())?;
     count(&draft, &signed, started);
     Ok(Json(to_wire(signed)))
-}
-
-/// What can be said of a draft without looking at the directory.
-pub(super) fn check_limits(draft: &api::Draft) -> Result<(), Error> {
-    let longer = |text: &Option<String>, limit: usize| text.as_ref().is_some_and(|text| text.chars().count() > limit);
-    if draft.recipients.len() > api::MAX_RECIPIENTS {
-        let detail = format!("a draft has at most {} recipients", api::MAX_RECIPIENTS);
-        return Err(Error::invalid("recipients", detail));
-    }
-    if draft.subject.chars().count() > api::MAX_SUBJECT {
-        return Err(Error::invalid("subject", format!("a subject has at most {} characters", api::MAX_SUBJECT)));
-    }
-    if longer(&draft.platform, MAX_PLATFORM) {
-        return Err(Error::invalid("platform", format!("a platform has at most {MAX_PLATFORM} characters")));
-    }
-    if longer(&draft.choice, MAX_CHOICE) {
-        return Err(Error::invalid("choice", format!("a template's id has at most {MAX_CHOICE} characters")));
-    }
-    Ok(())
 }
 
 fn to_wire(signed: Signed) -> api::Signature {

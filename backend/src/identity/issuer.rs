@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 /// Lifetime of a token in seconds; Entra's live about as long.
-const LIFETIME: i64 = 65 * 60;
+pub const LIFETIME: i64 = 65 * 60;
 
 /// A key that signs tokens.
 pub struct Issuer {

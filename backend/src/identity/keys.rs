@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// Least time between two look-ups while there are no keys at all and nobody can sign in.
 const FIRST_RETRY_MS: i64 = 5 * 1000;
@@ -49,7 +49,7 @@ pub(super) struct Keys {
     client: reqwest::Client,
     current: ArcSwapOption<KeySet>,
     /// When a look-up was last begun; held while one is under way, so that everybody waits for the same one.
-    last_attempt_ms: Mutex<Option<i64>>,
+    last_attempt_ms: Arc<Mutex<Option<i64>>>,
     renewing: AtomicBool,
 }
 
@@ -124,7 +124,7 @@ impl Keys {
             freshness,
             client,
             current: ArcSwapOption::empty(),
-            last_attempt_ms: Mutex::new(None),
+            last_attempt_ms: Arc::default(),
             renewing: AtomicBool::new(false),
         }
     }
@@ -157,12 +157,21 @@ impl Keys {
     }
 
     /// Looks the keys up unless that was done a short while ago. A failure leaves everything as it was.
-    async fn refetch(&self, now_ms: i64) {
-        let mut last_attempt_ms = self.last_attempt_ms.lock().await;
+    async fn refetch(self: &Arc<Self>, now_ms: i64) {
+        let last_attempt_ms = Arc::clone(&self.last_attempt_ms).lock_owned().await;
         let pause = if self.current.load().is_some() { self.freshness.retry_ms } else { FIRST_RETRY_MS };
         if last_attempt_ms.is_some_and(|last| now_ms - last < pause) {
             return;
         }
+        // In a task of its own: whoever asked first may give up before the answer comes, and everybody waits for it.
+        let keys = Arc::clone(self);
+        let attempt = tokio::spawn(async move { keys.attempt(last_attempt_ms, now_ms).await });
+        if let Err(error) = attempt.await {
+            tracing::error!(%error, "the look-up of the signing keys broke off");
+        }
+    }
+
+    async fn attempt(&self, mut last_attempt_ms: OwnedMutexGuard<Option<i64>>, now_ms: i64) {
         *last_attempt_ms = Some(now_ms);
         match self.fetch(now_ms).await {
             Ok(keys) => {

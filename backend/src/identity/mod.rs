@@ -5,7 +5,7 @@ mod keys;
 mod refusal;
 mod token;
 
-pub use issuer::{Issuer, User as IssuedTo, claims};
+pub use issuer::{Issuer, LIFETIME, User as IssuedTo, claims};
 pub use keys::KeysUnavailable;
 pub use refusal::Refusal;
 pub use token::{MAX_TOKEN, Subject};
@@ -59,10 +59,7 @@ impl Verifier {
         };
         let url = format!("{authority}/v2.0/.well-known/openid-configuration");
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
-        Ok(Self {
-            expected: Expected::new(&identity.client_id, identity.leeway_seconds),
-            keys: Arc::new(Keys::new(url, freshness, client)),
-        })
+        Ok(Self { expected: Expected::new(identity), keys: Arc::new(Keys::new(url, freshness, client)) })
     }
 
     /// Checks a token as of `now_ms`: everything but whether its tenant and its user are known here.

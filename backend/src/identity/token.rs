@@ -2,6 +2,7 @@
 
 use super::Refusal;
 use super::keys::KeySet;
+use crate::config::{self, is_guid};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
@@ -15,8 +16,6 @@ const MAX_LEEWAY: u64 = 300;
 const PERSONAL_ACCOUNTS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 /// The scope that the add-in asks for.
 const SCOPE: &str = "access_as_user";
-/// Clients that get a token for an add-in by `getAccessToken`: Microsoft Office and Office on the web.
-const OFFICE_HOSTS: [&str; 2] = ["d3590ed6-52b3-4102-aeff-aad2292ab01c", "93d53678-613d-4013-afc1-62e9e444a0a5"];
 
 /// Somebody whose token held: the pair (`tid`, `oid`) is who they are, the user name only what they are called today.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,14 +31,24 @@ pub struct Subject {
 /// What tokens must be made for.
 pub(super) struct Expected {
     client_id: String,
+    /// Whom else a token may have been issued to: Outlook and Office, which ask for the add-in.
+    office_clients: Vec<String>,
     leeway: i64,
 }
 
 impl Expected {
-    /// Tokens for `client_id`, by clocks that differ by `leeway_seconds` (at most five minutes).
-    pub(super) fn new(client_id: &str, leeway_seconds: u64) -> Self {
-        let leeway = i64::try_from(leeway_seconds.min(MAX_LEEWAY)).unwrap_or(0);
-        Self { client_id: client_id.to_owned(), leeway }
+    /// Tokens for `identity.client_id`, by clocks that differ by `identity.leeway_seconds` (at most five minutes).
+    pub(super) fn new(identity: &config::Identity) -> Self {
+        Self {
+            client_id: identity.client_id.clone(),
+            office_clients: identity.office_clients.clone(),
+            leeway: i64::try_from(identity.leeway_seconds.min(MAX_LEEWAY)).unwrap_or(0),
+        }
+    }
+
+    fn is_client(&self, azp: &str) -> bool {
+        azp.eq_ignore_ascii_case(&self.client_id)
+            || self.office_clients.iter().any(|client| azp.eq_ignore_ascii_case(client))
     }
 }
 
@@ -150,8 +159,7 @@ fn check_claims(claims: &Claims<'_>, keys: &KeySet, expected: &Expected, now: i6
     if !claims.scp.as_deref().is_some_and(|scp| scp.split(' ').any(|scope| scope == SCOPE)) {
         return Err(Refusal::Scope);
     }
-    let is_known = |azp: &str| azp.eq_ignore_ascii_case(&expected.client_id) || OFFICE_HOSTS.contains(&azp);
-    if !claims.azp.as_deref().is_some_and(is_known) {
+    if !claims.azp.as_deref().is_some_and(|azp| expected.is_client(azp)) {
         return Err(Refusal::Client);
     }
     Ok(())
@@ -159,12 +167,4 @@ fn check_claims(claims: &Claims<'_>, keys: &KeySet, expected: &Expected, now: i6
 
 fn decode(part: &str) -> Result<Vec<u8>, Refusal> {
     URL_SAFE_NO_PAD.decode(part).map_err(|_| Refusal::Malformed)
-}
-
-fn is_guid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
 }

@@ -28,7 +28,7 @@ struct Inner {
 struct Slot {
     state: Mutex<State>,
     /// Held by whoever asks the database: the others wait for the answer instead of asking too.
-    asking: tokio::sync::Mutex<()>,
+    asking: Arc<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Debug, Default)]
@@ -70,22 +70,37 @@ impl Signing {
         if let Some(answer) = slot.state().answer(now_ms, FRESH_MS) {
             return answer;
         }
-        let asking = if let Ok(asking) = slot.asking.try_lock() {
+        let asking = if let Ok(asking) = Arc::clone(&slot.asking).try_lock_owned() {
             asking
         } else {
             if let Some(Ok(Some(tenant))) = slot.state().answer(now_ms, STALE_MS) {
                 return Ok(Some(tenant));
             }
-            slot.asking.lock().await
+            Arc::clone(&slot.asking).lock_owned().await
         };
         if let Some(answer) = slot.state().answer(self.0.clock.now_ms(), FRESH_MS) {
             return answer;
         }
+        // In a task of its own: were it part of the request, a client that gives up early would throw the load away, and
+        // with all of them impatient a large tenant would never be loaded.
+        let signing = self.clone();
+        let load = tokio::spawn(async move {
+            let _asking = asking;
+            signing.load(&entra_id, &slot).await
+        });
+        load.await.unwrap_or_else(|error| match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(Error::Unavailable("the server is stopping".into())),
+        })
+    }
+
+    /// Asks the database and keeps the answer. The caller holds the slot's `asking`.
+    async fn load(&self, entra_id: &str, slot: &Slot) -> Result<Option<Arc<Tenant>>, Error> {
         let (writes, current) = {
             let state = slot.state();
             (state.writes, state.tenant.clone())
         };
-        let result = self.ask(&entra_id, current).await;
+        let result = self.ask(entra_id, current).await;
         {
             let mut state = slot.state();
             state.known = writes;
@@ -94,10 +109,9 @@ impl Signing {
                 state.tenant.clone_from(tenant);
             }
         }
-        drop(asking);
         if matches!(result, Ok(None)) {
             // Strangers leave nothing behind, however many there are.
-            self.slots_mut(|slots| slots.remove(&entra_id));
+            self.slots_mut(|slots| slots.remove(entra_id));
         }
         result
     }

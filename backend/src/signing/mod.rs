@@ -36,7 +36,7 @@ pub struct SignedImage {
 /// Why somebody gets no signature.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The address in From is another person's, or a mailbox that they may not send from.
+    /// The address in From is another person's, a mailbox that they may not send from, or made up in one of our domains.
     #[error("you may not send from this address: ask your administrator to let you send as it")]
     NotYours,
 }
@@ -45,7 +45,8 @@ pub enum Refusal {
 /// is ignored otherwise.
 ///
 /// # Errors
-/// [`Refusal::NotYours`]. An address that nobody in the directory has gives the user's own signature.
+/// [`Refusal::NotYours`], also for an address of the tenant's domains that nobody has. One of another domain gives the
+/// user's own signature, as from their own address.
 pub fn signature_for(
     tenant: &Tenant,
     user: &Person,
@@ -53,7 +54,8 @@ pub fn signature_for(
     choice: Option<&str>,
     now_ms: i64,
 ) -> Result<Signed, Refusal> {
-    let sender = &*tenant.sender(user, draft)?;
+    let (sender, draft) = tenant.sender(user, draft)?;
+    let (sender, draft) = (&*sender, &*draft);
     let selection = select(sender, draft, tenant.rules(), tenant.organisation(), now_ms);
     let mut parts = selection.choice;
     if let Some(chosen) = choice.and_then(|id| tenant.template(id)).filter(|chosen| offered(chosen, sender, draft)) {
@@ -71,7 +73,8 @@ pub fn signature_for(
 /// # Errors
 /// As [`signature_for`].
 pub fn choices_for(tenant: &Tenant, user: &Person, draft: &Draft, now_ms: i64) -> Result<Vec<api::Offered>, Refusal> {
-    let sender = &*tenant.sender(user, draft)?;
+    let (sender, draft) = tenant.sender(user, draft)?;
+    let (sender, draft) = (&*sender, &*draft);
     let given = select(sender, draft, tenant.rules(), tenant.organisation(), now_ms).choice;
     let mut choices = Vec::new();
     for template in tenant.templates().filter(|template| offered(template, sender, draft)) {

@@ -208,16 +208,27 @@ impl Tenant {
         }
     }
 
-    /// Whom a draft of `user` comes from: themselves, or the mailbox in From when it lets them.
-    pub(super) fn sender<'a>(&self, user: &'a Person, draft: &Draft) -> Result<Cow<'a, Person>, Refusal> {
+    /// Whom a draft of `user` comes from: themselves, or the mailbox in From when it lets them. With the draft as it is to
+    /// be signed: an address that is not ours, such as their private account in the same Outlook, counts as their own one,
+    /// for what a client claims must not end up in a signature of ours.
+    pub(super) fn sender<'a>(
+        &self,
+        user: &'a Person,
+        draft: &'a Draft,
+    ) -> Result<(Cow<'a, Person>, Cow<'a, Draft>), Refusal> {
         if draft.from == user.address || user.aliases.contains(&draft.from) {
-            return Ok(Cow::Borrowed(user));
+            return Ok((Cow::Borrowed(user), Cow::Borrowed(draft)));
         }
-        // An address that nobody has is no secret to keep: their private account, say, in the same Outlook.
-        let Some(owner) = self.entry_by_address(draft.from.as_str()) else { return Ok(Cow::Borrowed(user)) };
+        let Some(owner) = self.entry_by_address(draft.from.as_str()) else {
+            if self.domains.iter().any(|domain| domain == draft.from.domain()) {
+                return Err(Refusal::NotYours);
+            }
+            let draft = Draft { from: user.address.clone(), ..draft.clone() };
+            return Ok((Cow::Borrowed(user), Cow::Owned(draft)));
+        };
         let is_owner = |at: &u32| self.entry(*at).record.id == owner.record.id;
         let allowed = self.entry_of(user).is_some_and(|entry| entry.may_send_as.iter().any(is_owner));
-        if allowed { Ok(Cow::Owned(owner.record.person())) } else { Err(Refusal::NotYours) }
+        if allowed { Ok((Cow::Owned(owner.record.person()), Cow::Borrowed(draft))) } else { Err(Refusal::NotYours) }
     }
 
     pub(super) fn rules(&self) -> &Rules {

@@ -15,6 +15,9 @@ pub enum Error {
     /// What the write is about does not exist in this tenant.
     #[error("{0}")]
     NotFound(String),
+    /// The database cannot hold a value that the caller gave, such as a NUL in a text (HTTP 422).
+    #[error("{0}")]
+    Value(String),
     /// The database holds what this version cannot read, or refuses a statement of ours.
     #[error("{0}")]
     Corrupt(String),
@@ -81,6 +84,8 @@ fn from_postgres(code: &str, message: &str) -> Error {
     let class = code.get(..2).unwrap_or_default();
     Error::Unavailable(match (class, code) {
         (_, "42P01" | "42703") => not_migrated(),
+        // Its message holds the value.
+        ("22", _) => return Error::Value("the database cannot hold such a value".into()),
         ("28", _) => format!("the database does not let us in: {message}. Check user and password in database.url"),
         ("3D", _) => format!("{message}: create it with createdb, or correct database.url"),
         ("53", _) => format!("the database is out of resources: {message}"),
@@ -94,6 +99,16 @@ fn from_postgres(code: &str, message: &str) -> Error {
 
 fn not_migrated() -> String {
     "the database is not up to date: run `paraph migrate`".into()
+}
+
+/// Whether a statement failed because its table does not exist (yet).
+pub(super) fn is_missing_table(error: &MigrateError) -> bool {
+    let (MigrateError::Execute(sqlx::Error::Database(error))
+    | MigrateError::ExecuteMigration(sqlx::Error::Database(error), _)) = error
+    else {
+        return false;
+    };
+    error.code().is_some_and(|code| code == "42P01") || error.message().contains("no such table")
 }
 
 impl From<MigrateError> for Error {

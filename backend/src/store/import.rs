@@ -142,16 +142,44 @@ impl Import<'_> {
         Ok(true)
     }
 
-    async fn people(&self, write: &mut Write, tenant: &str) -> Result<Counts, Error> {
+    async fn people(&self, write: &mut Write, tenant: &str) -> Result<Counts, ImportError> {
         let stored = rows::read(write, &PEOPLE, tenant).await?;
         let mut wanted = self.plan.people.clone();
+        let claims = wanted.iter().filter(|(_, values)| values[0] != Cell::Null);
+        let claimed: BTreeMap<Cell, Vec<Cell>> = claims.map(|(id, values)| (values[0].clone(), id.clone())).collect();
+        for (id, old) in &stored {
+            if let Some(claimant) = claimed.get(&old[0]).filter(|claimant| *claimant != id) {
+                self.release_oid(write, tenant, &id[0], &claimant[0]).await?;
+            }
+        }
         for (id, values) in &mut wanted {
-            // Who is linked stays linked when the document knows no object id.
-            if let (Some(Cell::Null), Some(old)) = (values.first(), stored.get(id)) {
+            // Who is linked stays linked when the document knows no object id, and gives theirs to nobody else.
+            if let (Some(Cell::Null), Some(old)) = (values.first(), stored.get(id))
+                && !claimed.contains_key(&old[0])
+            {
                 values[0] = old[0].clone();
             }
         }
-        rows::reconcile(write, &PEOPLE, tenant, (&stored, &wanted), |_, _| false).await
+        Ok(rows::reconcile(write, &PEOPLE, tenant, (&stored, &wanted), |_, _| false).await?)
+    }
+
+    /// Takes an object id from its holder before the claimant gets it: two people may not even for a moment have the same.
+    async fn release_oid(
+        &self,
+        write: &mut Write,
+        tenant: &str,
+        holder: &Cell,
+        claimant: &Cell,
+    ) -> Result<(), ImportError> {
+        let (holder, claimant) = (text(holder), text(claimant));
+        if !self.plan.people.contains_key(&vec![Cell::from(holder)]) {
+            return Err(ImportError::Document(format!(
+                "people {claimant:?}: the oid belongs to {holder:?}, whom the document does not name: name them too, or correct the oid"
+            )));
+        }
+        let clear = sqlx::query("update people set oid = null where tenant = $1 and id = $2");
+        clear.bind(tenant).bind(holder).execute(&mut **write).await.map_err(Error::from)?;
+        Ok(())
     }
 
     /// What hangs on people. A row is the document's business when it is about somebody whom the document names.

@@ -20,26 +20,6 @@ pub struct TenantSummary {
 }
 
 impl Store {
-    /// The tenant with this Entra id, which is created when it is new; name and domains are brought up to date.
-    pub async fn ensure_tenant(
-        &self,
-        entra_id: &str,
-        name: &str,
-        domains: &[String],
-        now_ms: i64,
-    ) -> Result<TenantSummary, Error> {
-        let mut write = self.begin().await?;
-        let (mut tenant, _) = ensure(&mut write, entra_id, name, domains, now_ms).await?;
-        if (tenant.name.as_str(), tenant.domains.as_slice()) != (name, domains) {
-            rename(&mut write, &tenant.id, name, domains).await?;
-            tenant.version = next_version(&mut write, &tenant.id).await?;
-            name.clone_into(&mut tenant.name);
-            domains.clone_into(&mut tenant.domains);
-        }
-        write.commit().await?;
-        Ok(tenant)
-    }
-
     /// Every tenant, sorted by name.
     pub async fn list_tenants(&self) -> Result<Vec<TenantSummary>, Error> {
         let rows = sqlx::query("select id, entra_id, name, domains, version from tenants order by name, id")
