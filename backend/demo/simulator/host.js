@@ -52,11 +52,12 @@ export const PLATFORMS = {
 /** The first message to a frame or worker. */
 export function initFor(world, role) {
   const { mailbox, ...platform } = PLATFORMS[world.platform];
+  const givesTokens = world.signIn === "host";
   const sets = {
     mailbox,
     dialogapi: "1.2",
-    identityapi: platform.mobile ? "" : "1.3",
-    nestedappauth: platform.bridge ? "1.1" : "",
+    identityapi: givesTokens && !platform.mobile ? "1.3" : "",
+    nestedappauth: givesTokens && platform.bridge ? "1.1" : "",
   };
   return {
     type: "office-init",
@@ -65,7 +66,8 @@ export function initFor(world, role) {
     sets,
     server: world.server,
     theme: theme(world.dark),
-    bridge: platform.bridge || role === "pane",
+    bridge: givesTokens && (platform.bridge || role === "pane"),
+    accessTokens: givesTokens && !platform.mobile,
     partitionKey: "simulated-outlook",
     userProfile: {
       accountType: "enterprise",

@@ -255,9 +255,9 @@
       roamingSettings: roamingSettings(init.roaming),
       ui: strict("ui", ui(), ["displayDialogAsync", "messageParent", "closeContainer"])
     };
-    if (init.role === "pane" && !init.mobile) context.auth = { getAccessToken: getAccessToken };
+    if (init.role === "pane" && init.accessTokens) context.auth = { getAccessToken: getAccessToken };
     Office.context = strict("Office.context", context, ["auth"]);
-    if (!init.mobile) {
+    if (init.accessTokens) {
       OfficeRuntime.auth = { getAccessToken: getAccessToken };
       if (init.role === "pane") Office.auth = OfficeRuntime.auth;
     }

@@ -6,6 +6,8 @@
 //   await simulator.platform(name)        "web", "classic" (a worker without DOM), "mobile"; starts the runtime anew
 //   simulator.format(name)                "html" or "text" for the next message
 //   simulator.server(name)                "normal", "slow" (3 s), "failing" (503), "stopped": what /api answers the add-in
+//   await simulator.signIn(how)           "host" or "none": whether Outlook gives the add-in a token, or neither the nested app
+//                                         authentication bridge nor getAccessToken; starts the runtime anew
 //   simulator.attachments(works)          false: attaching a file fails, as it sometimes does in Outlook
 //   await simulator.compose(kind)         "new", "reply", "replyAll", "forward", "appointment" -> record
 //   await simulator.addRecipient(field, address), .removeRecipient(field, address)     field "to", "cc", "bcc" -> record
@@ -49,6 +51,7 @@ const world = {
   platform: "web",
   format: "html",
   server: "normal",
+  signIn: "host",
   dark: false,
   draft: null,
   clientSignature: false,
@@ -220,6 +223,11 @@ const simulator = {
     world.server = name;
     for (const client of [runtime?.client, pane]) client?.post({ type: "server", server: name });
     view.controls();
+  },
+  async signIn(how) {
+    world.signIn = how === "none" ? "none" : "host";
+    discard();
+    await restart();
   },
   attachments(works) {
     world.attachmentsFail = !works;
