@@ -5,6 +5,8 @@ use axum::http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
+use std::future::{Future as _, poll_fn};
+use std::task::Poll;
 use tests::app::{ADA, ALAN, Answer, GRACE, OTHER_TENANT, STRANGER, TestApp};
 use tests::fakes::entra::Key;
 
@@ -243,6 +245,19 @@ async fn with_the_authority_away_the_keys_at_hand_go_on_and_without_any_the_answ
     app.entra.come_back();
     app.clock.advance_ms(5_000);
     assert_eq!(app.get_with(ME, &app.token(ADA)).await.status, StatusCode::OK);
+#[tokio::test]
+async fn who_gives_up_during_the_first_look_up_does_not_take_it_from_the_others() {
+    let app = TestApp::start().await;
+    app.entra.pause();
+    let token = app.token(ADA);
+    let mut first = Box::pin(app.app.verifier.verify(&token, app.clock.now_ms()));
+    assert!(poll_fn(|context| Poll::Ready(first.as_mut().poll(context).is_pending())).await);
+    drop(first);
+    app.entra.resume();
+    assert_eq!(app.get_with(ME, &token).await.status, StatusCode::OK);
+    assert_eq!(app.entra.fetches(), 1);
+}
+
 
     app.entra.go_down();
     app.clock.advance_ms(2 * 24 * 60 * 60 * 1000);
