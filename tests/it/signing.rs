@@ -8,7 +8,10 @@ use paraph::signing::{Refusal, Signed, Signing, Tenant, choices_for, signature_f
 use paraph::store::Error;
 use serde_json::{from_value, json};
 use std::collections::BTreeMap;
+use std::future::{Future as _, poll_fn};
 use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
 use tests::app::{ADA, ALAN, GRACE, NOON_MS, TENANT, company_file, example_company};
 use tests::postgres::{Place, sqlite};
 
@@ -258,6 +261,23 @@ async fn a_tenant_that_nobody_imported_is_unknown() {
 #[tokio::test]
 async fn people_are_found_by_what_proves_them() {
     let here = Here::with(&example_company()).await;
+#[tokio::test]
+async fn callers_that_give_up_at_once_do_not_throw_the_load_away() {
+    let here = Here::with(&example_company()).await;
+    let impatient = async || {
+        loop {
+            let mut asking = Box::pin(here.signing.tenant(TENANT));
+            if let Poll::Ready(answer) = poll_fn(|context| Poll::Ready(asking.as_mut().poll(context))).await {
+                return answer;
+            }
+            drop(asking);
+            tokio::task::yield_now().await;
+        }
+    };
+    let answer = tokio::time::timeout(Duration::from_secs(20), impatient()).await.expect("never loaded");
+    assert!(answer.unwrap().is_some());
+}
+
     let tenant = here.tenant().await;
     assert_eq!(tenant.person_by_oid(&ADA.oid.to_uppercase()).unwrap().id, "ada");
     assert!(tenant.person_by_oid("nobody").is_none());
