@@ -23,6 +23,7 @@ async fn requests_signatures_and_refusals_are_counted_without_naming_anybody() {
     assert_eq!(app.post(SIGNATURE, GRACE, &made_up).await.status, StatusCode::OK);
     app.get_with(ME, "x").await;
     app.get("/made-up-path").await;
+    app.send(app.request("MADE-UP-METHOD", "/health")).await;
     let metrics = app.metrics().await;
     for expected in [
         "paraph_http_requests_total{method=\"POST\",route=\"/api/v1/signature\",status=\"200\"}",
@@ -31,10 +32,11 @@ async fn requests_signatures_and_refusals_are_counted_without_naming_anybody() {
         "paraph_signatures_total{kind=\"reply\",platform=\"other\",outcome=\"signed\"}",
         "paraph_sign_in_refusals_total{reason=\"malformed\"}",
         "paraph_http_requests_total{method=\"other\",route=\"none\",status=\"404\"}",
+        "paraph_http_requests_total{method=\"other\",route=\"/health\",status=\"405\"}",
     ] {
         assert!(metrics.contains(expected), "{expected} is not in {metrics}");
     }
-    for secret in ["made-up", "Quarterly", ADA.address, GRACE.address, GRACE.oid, GRACE.tid] {
+    for secret in ["made-up", "MADE-UP", "Quarterly", ADA.address, GRACE.address, GRACE.oid, GRACE.tid] {
         assert!(!metrics.contains(secret), "{secret} is in the metrics");
     }
 }
