@@ -10,3 +10,4 @@ mod messages;
 mod microsoft;
 mod panes;
 mod platforms;
+mod sign_in;

@@ -12,12 +12,12 @@ async fn open_pane(page: &Page) {
 }
 
 /// Waits until the pane shows a text.
-async fn says(page: &Page, text: &str) {
+pub(crate) async fn says(page: &Page, text: &str) {
     page.until(&format!("{PANE}?.innerText.includes({})", json!(text))).await;
 }
 
 /// Clicks the pane's button with that label, as a person does.
-async fn press(page: &Page, label: &str) {
+pub(crate) async fn press(page: &Page, label: &str) {
     let frame = page.client.find(Locator::Css("#pane iframe")).await.expect("the pane");
     frame.enter_frame().await.expect("its frame");
     let path = format!("//button[not(@disabled) and contains(normalize-space(.), '{label}')]");
