@@ -7,7 +7,7 @@
  *
  * First the server, for 2 s; then the last good answer on this client, if younger than 30 days; then the server again
  * while time is left. Never the kept answer and the server's over it: inserting twice stacks signatures (#6402), eats
- * the line above (#6457) and takes the focus (#2163). Against a quick pop-out (#6488) only a fast server helps.
+ * the line above (#6457) and takes the focus (#2163).
  */
 (function () {
   "use strict";
@@ -19,13 +19,15 @@
   var FROM = "paraphOnFromChanged";
   var APPOINTMENT = "paraphOnNewAppointment";
 
-  // When each stage has to be over, in ms since the event, which is completed at END whatever happens.
+  // When each stage has to be over, in ms since the event, which is completed at END whatever happens. GATHERED counts from
+  // when the work begins, after WAIT at most.
+  var WAIT = 3000;
   var GATHERED = 1500;
   var LATE_ANSWER = 3700;
   var PREPARED = 4000;
   var INSERTED = 4400;
   var END = 4700;
-  // How long one call and the server may take, and one token source before the next is tried as well.
+  // How long one call, the server, and one token source alone may take.
   var CALL = 450;
   var SERVER = 2000;
   var HEDGE = 600;
@@ -69,8 +71,8 @@
   var queue = Promise.resolve();
 
   /**
-   * Calls `path` below `root`: {ok, value} or {ok: false, error, silent}; rejects only for a run that is over or
-   * overtaken. Survives missing methods, exceptions, silence and second callbacks.
+   * Calls `path` below `root`: {ok, value} or {ok: false, error, silent}, whatever the host does; rejects only for a run
+   * that is over or overtaken.
    */
   function office(run, until, root, path, args) {
     var turn = queue.then(function () {
@@ -80,7 +82,7 @@
       return new Promise(function (resolve) {
         var ms = Math.min(left(run, until), Math.max(CALL, left(run, INSERTED) * Number(run.setting)));
         if (ms <= 0) {
-          resolve({ ok: false, error: { message: "no time left" } });
+          fail({ message: "no time left" });
           return;
         }
         var timer = later(ms, function () {
@@ -132,7 +134,7 @@
     if (error) {
       text += ": " + [error.code, error.name, error.message].filter(Boolean).join(" ");
       if (error.code === 5001) {
-        text += " (one known cause is a group policy that blocks \"Web Pages\" files)"; // #5038
+        text += " (perhaps a group policy blocks \"Web Pages\" files)"; // #5038
       }
     }
     run.error = text.slice(0, 200);
@@ -190,7 +192,7 @@
       sender = "organizer.getAsync";
     }
     function get(path) {
-      return ask(run, GATHERED, path);
+      return ask(run, run.gathered, path);
     }
     return get("getComposeTypeAsync").then(function (type) { // absent on appointments (#2950)
       composeType = type && type.composeType;
@@ -204,7 +206,7 @@
       draft.from = address(from); // undefined (#6934, #4193): the server takes the signed-in person
       return get("subject.getAsync");
     }).then(function (subject) {
-      // Half of a surrogate pair is no JSON that a server accepts.
+      // servers refuse half a surrogate pair
       draft.subject = String(subject || "").slice(0, 255).replace(/[\ud800-\udbff](?![\udc00-\udfff])/g, "")
         .replace(/([^\ud800-\udbff]|^)[\udc00-\udfff]/g, "$1");
       draft.kind = kindOf(item, composeType, draft.subject);
@@ -240,12 +242,12 @@
     text: /^\s*_{20,}|^\s*-{3,}[^-\n]{3,60}-{3,}\s*$|^>|^\s*(From|Von|De|Da|Van|Fr\u00e5n|Fra|Od|\u53d1\u4ef6\u4eba)\s?[:\uff1a]\s/im
   };
 
-  /** Letters and digits only, so that a client's rewriting of the markup does not matter (#2045). */
+  /** Letters and digits only: clients rewrite the markup (#2045). */
   function plain(text) {
     return text.replace(/<(style|title)[\s\S]*?<\/\1>|<!--[\s\S]*?-->|<[^>]*>|&#?\w+;|[\x00-\x2f:-@[-`{-\xbf\u2000-\u206f]/gi, "");
   }
 
-  /** A piece of the signature by which to know it again where the client drops our id. */
+  /** A piece by which to know the signature where the client drops our id. */
   function probe(answer, format) {
     var pieces = answer[format].replace(/<(style|title)[\s\S]*?<\/\1>|<[^>]*>/gi, "\n").split("\n");
     return pieces.map(plain).reduce(function (best, piece) {
@@ -282,6 +284,9 @@
       });
     if (found && mine === body && /^(reply|forward)$/.test(run.draft.kind) && !run.state.fingerprint) {
       return undefined; // perhaps only in a quote that we do not recognise
+    }
+    if (!found && run.state.fingerprint && run.state.probe === undefined) {
+      return undefined; // an older pane's: perhaps only the id is gone
     }
     return found;
   }
@@ -513,7 +518,7 @@
     });
   }
 
-  /** Keeps an answer, unless it is to a choice or to later recipients and so says nothing about the next draft. */
+  /** Keeps an answer, unless to a choice or to later recipients: that says nothing about the next draft. */
   function keep(run, answer) {
     if (run.draft.choice || run.state.fingerprint && run.name === RECIPIENTS) {
       return Promise.resolve();
@@ -550,7 +555,7 @@
       run.body.catch(function () {});
       run.quiet.catch(function () {});
     }
-    return Promise.race([within(SERVER, asked), run.overtaken]).then(function (answer) {
+    return Promise.race([within(Math.min(SERVER, left(run, LATE_ANSWER)), asked), run.overtaken]).then(function (answer) {
       if (answer || run.state.fingerprint && run.name !== FROM) {
         return answer;
       }
@@ -572,28 +577,29 @@
     return (run.body || readBody(run)).then(function (body) {
       var there = present(run, body, answer);
       if (!before && there) {
-        state.kept = true; // from the Outbox, recalled, or begun on another client (#5483, #4301, #5543, #4457)
+        state.kept = true; // from the Outbox, recalled, another client (#5483, #4301, #5543, #4457)
         return undefined;
       }
       if (before && there === false && !swapped) {
         state.removed = true; // never again (#3104), nor where the cursor is (#2432, #4937)
         return undefined;
       }
-      if (before && there !== false && (before === answer.fingerprint || run.draft.format === "text")) {
-        return undefined; // a second text is put in front of the first, not in its place (#2038)
+      if (before === answer.fingerprint && there !== false) {
+        return undefined;
       }
-      return unlessChanged(run).then(function () {
+      if (before && run.web && run.draft.format === "text") {
+        note(run, "plain text on the web is not replaced (#2038)"); // the second would stand before the first
+        return undefined;
+      }
+      return unlessChanged(run, left(run, CALL) > 0, PREPARED).then(function () { // nobody is that quick
         return insert(run, answer);
       });
     });
   }
 
-  /** Stops when the pane, or another runtime of ours, has written about this draft in the meantime. */
-  function unlessChanged(run) {
-    if (left(run, CALL) > 0) {
-      return Promise.resolve(); // nobody is that quick
-    }
-    return ask(run, PREPARED, "sessionData.getAsync", [KEY]).then(function (raw) {
+  /** Stops when the pane, or another runtime, has written about this draft meanwhile. */
+  function unlessChanged(run, sure, until) {
+    return Promise.resolve(!sure && ask(run, until, "sessionData.getAsync", [KEY])).then(function (raw) {
       if (raw && raw !== run.raw) {
         throw STOP;
       }
@@ -614,6 +620,7 @@
       });
     }).then(function (done) {
       if (done) {
+        run.inserted = true;
         run.state.fingerprint = answer.html && answer.fingerprint;
         run.state.name = answer.name;
         run.state.probe = probe(answer, run.draft.format);
@@ -624,7 +631,7 @@
 
   /** Whether Outlook's own signature is on and may be turned off: never on phones, where that deletes it. */
   function clientSignature(run) {
-    if (run.appointment || run.name === RECIPIENTS || run.mobile || !run.platform) {
+    if (run.appointment || run.name === RECIPIENTS && !run.fresh || run.mobile || !run.platform) {
       return Promise.resolve(false);
     }
     return ask(run, PREPARED, "isClientSignatureEnabledAsync");
@@ -640,8 +647,7 @@
     }
     return imagesOf(answer).reduce(function (before, image) {
       return before.then(function (html) {
-        var cids = run.state.cids = run.state.cids || [];
-        if (cids.indexOf(image.cid) >= 0 || html.indexOf("cid:" + image.cid) < 0) {
+        if (run.cids.indexOf(image.cid) >= 0 || html.indexOf("cid:" + image.cid) < 0) {
           return html;
         }
         if (run.draft.kind === "forward" || !image.content) {
@@ -651,7 +657,7 @@
         return office(run, PREPARED, run.item, "addFileAttachmentFromBase64Async", [content, image.cid, { isInline: true }])
           .then(function (result) {
             if (result.ok) {
-              cids.push(image.cid);
+              run.cids.push(image.cid);
               return html;
             }
             note(run, "image", result.error);
@@ -694,7 +700,7 @@
     });
   }
 
-  /** For appointments without setSignatureAsync. Only into an empty body: no method appends, and nothing is overwritten. */
+  /** For appointments without setSignatureAsync. Only into an empty body: no method appends. */
   function prepend(run, html, text) {
     run.setting = true;
     return readBody(run).then(function (body) {
@@ -718,25 +724,32 @@
     state.event = run.name;
     state.at = Date.now();
     state.error = run.error;
-    run.setting = true;
-    return office(run, END, run.item, "sessionData.setAsync", [KEY, JSON.stringify(state)]);
+    state.cids = run.cids;
+    return unlessChanged(run, run.inserted, END).then(function () {
+      run.setting = true;
+      return office(run, END, run.item, "sessionData.setAsync", [KEY, JSON.stringify(state)]);
+    });
   }
 
   var newest = null;
+  var idle = Promise.resolve(true); // once every run so far is over
 
-  /** Recipients of an item that is unknown but saved: a draft, reopened or previewed (#4472). */
+  /** Recipients of an unknown but saved item: a draft, reopened or previewed (#4472). */
   function reopened(run) {
     if (run.name !== RECIPIENTS || run.fresh || run.state.at) {
       return Promise.resolve(false);
     }
-    return ask(run, GATHERED, "getItemIdAsync").then(Boolean);
+    return ask(run, run.gathered, "getItemIdAsync").then(Boolean);
   }
 
   function work(run) {
-    return office(run, GATHERED, run.item, "sessionData.getAsync", [KEY]).then(function (result) {
+    return office(run, run.gathered, run.item, "sessionData.getAsync", [KEY]).then(function (result) {
       run.raw = result.value;
       run.state = parse(result.value);
       run.draft.choice = run.state.choice;
+      run.cids.push.apply(run.cids, [].concat(run.state.cids || []).filter(function (cid) {
+        return run.cids.indexOf(cid) < 0;
+      }));
       if (run.state.removed || run.state.kept || result.silent && !run.fresh) {
         throw STOP;
       }
@@ -773,17 +786,18 @@
     run.draft.platform = run.platform || undefined;
   }
 
-  /** One event. It overtakes an older one that is not inserting yet, and starts when that is over (#5928). */
+  /** One event. It overtakes older ones that are not inserting yet, and starts when all are over (#5928). */
   function handle(name, event) {
     var before = newest;
     var run = {
-      name: name, start: Date.now(), open: true, setting: false, state: {}, error: undefined,
+      name: name, start: Date.now(), open: true, setting: false, state: {}, cids: [], error: undefined,
       draft: { kind: "new", from: undefined, recipients: [], format: "html", subject: "" }
     };
     var over;
-    run.over = new Promise(function (resolve) {
+    var earlier = idle;
+    idle = Promise.all([earlier, new Promise(function (resolve) {
       over = resolve;
-    });
+    })]);
     run.overtaken = new Promise(function (resolve, reject) {
       run.overtake = reject;
     });
@@ -798,22 +812,22 @@
       try {
         event.completed();
       } catch (error) {
-        // nobody is left to tell
+        // nobody to tell
       }
     }
     run.timer = later(END, finish);
-    var ready = Promise.resolve();
     run.fresh = name === NEW || name === APPOINTMENT;
     if (before && before.open) {
       run.fresh = run.fresh || before.fresh;
+      run.cids = before.cids;
       before.overtake();
-      ready = within(2 * CALL, before.over);
     }
     newest = run;
-    ready.then(function () {
-      if (run !== newest || before && before.open) {
-        throw STOP; // overtaken, or the older one hangs in an insertion that may yet succeed
+    within(WAIT, earlier).then(function (free) {
+      if (run !== newest || !free) {
+        throw STOP; // overtaken, or an older one may yet insert
       }
+      run.gathered = GATHERED + Date.now() - run.start;
       look(run);
       return work(run);
     }).then(finish, finish);

@@ -10,7 +10,7 @@ var world = {
   overlaps: 0,
   working: 0,
   latency: 5,
-  behave: {}, // by path: "fail" | "throw" | "silent" | "twice" | "missing" | {code} | a list of these and null, one a call
+  behave: {}, // by path: "fail" | "throw" | "silent" | "twice" | "missing" | {code} | {slow: ms} | a list of these and null, one a call
   typed: "<div><br></div>",
   signature: "", // what stands in the element that Outlook knows as the signature
   quote: "",
@@ -76,7 +76,7 @@ function method(path, act) {
     if (how === "silent") return;
     if (world.working > 0) world.overlaps += 1;
     world.working += 1;
-    world.later(world.latency, function () {
+    world.later(how && how.slow || world.latency, function () {
       var result = { status: "succeeded" };
       world.working -= 1;
       try {

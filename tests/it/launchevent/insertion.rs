@@ -202,18 +202,6 @@ fn a_reopened_draft_is_left_alone() {
 }
 
 #[test]
-fn the_pane_s_insertion_in_the_meantime_wins() {
-    let mut scene = Scene::new("world.server = function () { return {status: 200, body: world.answer, after: 1000}; }");
-    scene
-        .start(NEW)
-        .until(500)
-        .run("world.session.paraph = JSON.stringify({fingerprint: 'p', choice: 'short', source: 'pane', at: 1})")
-        .settle();
-    assert_eq!(scene.sets().len(), 0);
-    assert_eq!(scene.state()["source"], "pane");
-}
-
-#[test]
 fn plain_text_gets_the_text() {
     let mut scene = Scene::new("world.format = 'text'");
     scene.fire(NEW);
@@ -221,12 +209,26 @@ fn plain_text_gets_the_text() {
 }
 
 #[test]
-fn office_js_2038_plain_text_is_inserted_once_only() {
-    let mut scene = Scene::new("world.format = 'text'");
+fn office_js_2038_plain_text_is_inserted_once_only_on_the_web() {
+    let mut scene = Scene::new(
+        "world.format = 'text'; Office.context.platform = 'OfficeOnline'; Office.context.mailbox.diagnostics.hostName = 'OutlookWebApp';",
+    );
     scene.fire(NEW).run("world.answer.text = 'Other'; world.answer.fingerprint = 'f2';").fire(RECIPIENTS).fire(FROM);
     assert_eq!(scene.sets().len(), 1);
+    assert!(scene.state()["error"].as_str().unwrap().starts_with("plain text on the web"), "the diagnostics say why");
     scene.run("world.session = {}; world.answer.text = 'Anna Berg sells';").fire(NEW);
     assert_eq!(scene.sets().len(), 1, "found by its text");
+}
+
+#[test]
+fn plain_text_is_replaced_everywhere_but_on_the_web() {
+    for platform in ["PC", "Mac", "iOS", "Android"] {
+        let mut scene = Scene::new(&format!(
+            "world.format = 'text'; Office.context.platform = '{platform}'; Office.context.mailbox.diagnostics = {{}};"
+        ));
+        scene.fire(NEW).run("world.answer.text = 'Disclaimer'; world.answer.fingerprint = 'f2';").fire(RECIPIENTS);
+        assert_eq!(scene.js::<String>("world.signature"), "Disclaimer", "{platform}");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod drafts;
 mod file;
 mod insertion;
 mod misbehaviour;
+mod overtaking;
 mod server;
 
 use boa_engine::{Context, Source};
