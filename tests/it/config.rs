@@ -92,7 +92,7 @@ type Environment = &'static [(&'static str, &'static str)];
 
 #[test]
 fn what_cannot_be_used_is_named_with_what_to_write() {
-    let cases: [(&str, Environment, &[&str]); 11] = [
+    let cases: [(&str, Environment, &[&str]); 12] = [
         ("[server]\nport = 80\n", &[], &["server.port", "paraph.toml", "known here are", "listen"]),
         ("[sever]\nlisten = \"x\"\n", &[], &["unknown setting sever", "server"]),
         ("", &[("PARAPH_SERVER__PORT", "80")], &["server.port", "PARAPH_SERVER__PORT"]),
@@ -103,6 +103,7 @@ fn what_cannot_be_used_is_named_with_what_to_write() {
         ("[database]\nurl = \"mysql://x\"\n", &[], &["database.url", "sqlite:", "postgres:"]),
         ("[database]\nmax_connections = 0\n", &[], &["database.max_connections", "1 or more"]),
         ("[identity]\nclient_id = \"paraph\"\n", &[], &["identity.client_id", "GUID"]),
+        ("[identity]\noffice_clients = [\"office\"]\n", &[], &["identity.office_clients", "GUID"]),
         ("server = \n", &[], &["paraph.toml", "TOML"]),
     ];
     for (text, environment, parts) in cases {

@@ -98,7 +98,9 @@ async fn clocks_may_differ_by_five_minutes() {
 #[tokio::test]
 async fn office_itself_and_further_scopes_are_let_in() {
     let app = TestApp::start().await;
-    for azp in ["d3590ed6-52b3-4102-aeff-aad2292ab01c", "93d53678-613d-4013-afc1-62e9e444a0a5"] {
+    let outlook_on_the_web = "bc59ab01-8403-45c6-8796-ac3ef710b3e3";
+    let office = ["d3590ed6-52b3-4102-aeff-aad2292ab01c", "93d53678-613d-4013-afc1-62e9e444a0a5"];
+    for azp in office.into_iter().chain([outlook_on_the_web, &outlook_on_the_web.to_uppercase()]) {
         let token = app.token_with(ADA, |claims| {
             claims["azp"] = json!(azp);
             claims["scp"] = json!("profile access_as_user openid");
@@ -106,6 +108,15 @@ async fn office_itself_and_further_scopes_are_let_in() {
         });
         assert_eq!(app.get_with(ME, &token).await.status, StatusCode::OK, "{azp}");
     }
+}
+
+#[tokio::test]
+async fn the_admin_says_which_applications_of_microsoft_may_ask() {
+    let app = TestApp::start_with(|config| config.identity.office_clients = vec![OTHER_TENANT.into()]).await;
+    let token = |azp: &str| app.token_with(ADA, |claims| claims["azp"] = json!(azp));
+    assert_eq!(app.get_with(ME, &token(OTHER_TENANT)).await.status, StatusCode::OK);
+    check(&app, &token("d3590ed6-52b3-4102-aeff-aad2292ab01c"), "neither this add-in nor Office").await;
+    assert_eq!(app.get_with(ME, &app.token(ADA)).await.status, StatusCode::OK, "the add-in itself always may");
 }
 
 #[tokio::test]
@@ -235,17 +246,6 @@ async fn many_first_requests_fetch_the_keys_once() {
 }
 
 #[tokio::test]
-async fn with_the_authority_away_the_keys_at_hand_go_on_and_without_any_the_answer_is_503() {
-    let app = TestApp::start().await;
-    app.entra.go_down();
-    let answer = app.get_with(ME, &app.token(ADA)).await;
-    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.text());
-    assert!(!answer.header("retry-after").is_empty());
-
-    app.entra.come_back();
-    app.clock.advance_ms(5_000);
-    assert_eq!(app.get_with(ME, &app.token(ADA)).await.status, StatusCode::OK);
-#[tokio::test]
 async fn who_gives_up_during_the_first_look_up_does_not_take_it_from_the_others() {
     let app = TestApp::start().await;
     app.entra.pause();
@@ -258,6 +258,17 @@ async fn who_gives_up_during_the_first_look_up_does_not_take_it_from_the_others(
     assert_eq!(app.entra.fetches(), 1);
 }
 
+#[tokio::test]
+async fn with_the_authority_away_the_keys_at_hand_go_on_and_without_any_the_answer_is_503() {
+    let app = TestApp::start().await;
+    app.entra.go_down();
+    let answer = app.get_with(ME, &app.token(ADA)).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.text());
+    assert!(!answer.header("retry-after").is_empty());
+
+    app.entra.come_back();
+    app.clock.advance_ms(5_000);
+    assert_eq!(app.get_with(ME, &app.token(ADA)).await.status, StatusCode::OK);
 
     app.entra.go_down();
     app.clock.advance_ms(2 * 24 * 60 * 60 * 1000);
