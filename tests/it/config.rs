@@ -88,6 +88,24 @@ fn the_environment_can_name_the_file() {
     assert_eq!(Config::from_parts(None, environment).unwrap().outlook.name, "Ours");
 }
 
+#[test]
+fn the_public_url_is_an_origin_as_browsers_spell_it() {
+    let read = |url: &str| load("", &[("PARAPH_SERVER__PUBLIC_URL", url)]).map(|config| config.server.public_url);
+    for (written, meant) in [
+        ("https://Signatures.Example.com", "https://signatures.example.com"),
+        ("HTTPS://signatures.example.com:443/", "https://signatures.example.com"),
+        ("http://127.0.0.1:80", "http://127.0.0.1"),
+        ("https://signatures.example.com:8443", "https://signatures.example.com:8443"),
+        ("https://signatüren.example", "https://xn--signatren-v9a.example"),
+    ] {
+        assert_eq!(read(written).unwrap(), meant, "{written}");
+    }
+    for wrong in ["https://", "signatures.example.com", "ftp://a.example", "https://a.example?x", "https://u@a.example"]
+    {
+        assert!(read(wrong).unwrap_err().contains("server.public_url"), "{wrong}");
+    }
+}
+
 type Environment = &'static [(&'static str, &'static str)];
 
 #[test]
