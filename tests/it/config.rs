@@ -110,7 +110,7 @@ type Environment = &'static [(&'static str, &'static str)];
 
 #[test]
 fn what_cannot_be_used_is_named_with_what_to_write() {
-    let cases: [(&str, Environment, &[&str]); 12] = [
+    let cases: [(&str, Environment, &[&str]); 16] = [
         ("[server]\nport = 80\n", &[], &["server.port", "paraph.toml", "known here are", "listen"]),
         ("[sever]\nlisten = \"x\"\n", &[], &["unknown setting sever", "server"]),
         ("", &[("PARAPH_SERVER__PORT", "80")], &["server.port", "PARAPH_SERVER__PORT"]),
@@ -122,6 +122,10 @@ fn what_cannot_be_used_is_named_with_what_to_write() {
         ("[database]\nmax_connections = 0\n", &[], &["database.max_connections", "1 or more"]),
         ("[identity]\nclient_id = \"paraph\"\n", &[], &["identity.client_id", "GUID"]),
         ("[identity]\noffice_clients = [\"office\"]\n", &[], &["identity.office_clients", "GUID"]),
+        ("[outlook]\nframe_ancestors = [\"https://a.example https://b.example\"]\n", &[], &["outlook.frame_ancestors"]),
+        ("[outlook]\nscript_hosts = [\"https://a.example; img-src *\"]\n", &[], &["outlook.script_hosts", "img-src"]),
+        ("[outlook]\nconnect_hosts = [\"https://a.example,b\"]\n", &[], &["outlook.connect_hosts", "one site"]),
+        ("[outlook]\nconnect_hosts = [\"\"]\n", &[], &["outlook.connect_hosts"]),
         ("server = \n", &[], &["paraph.toml", "TOML"]),
     ];
     for (text, environment, parts) in cases {
