@@ -105,11 +105,36 @@ async fn another_persons_address_is_refused_their_aliases_too() {
 }
 
 #[tokio::test]
-async fn an_address_that_nobody_has_gives_ones_own_signature() {
+async fn an_address_elsewhere_counts_as_ones_own_and_never_shows() {
+    let mut company = example_company();
+    let mail = json!({ "id": "mail", "name": "Mail", "part": "signature", "html": "mail.html" });
+    company.templates.push(from_value(mail).unwrap());
+    let from_here = json!({
+        "id": "here", "name": "From here", "gives": { "signature": "mail" },
+        "senders": { "any_of": [{ "is": "domain", "domain": "example.com" }] }
+    });
+    company.rules.insert(0, from_value(from_here).unwrap());
+    let place = sqlite().await;
+    let file = |name: &str| match name {
+        "mail.html" => Some(b"<p>{{ email }}</p>".to_vec()),
+        other => company_file(other),
+    };
+    place.store.import(&company, file, "test", NOON_MS).await.unwrap();
+    let signing = Signing::new(place.store.clone(), Clock::mock(NOON_MS), "https://paraph.example".into());
+    let tenant = signing.tenant(TENANT).await.unwrap().unwrap();
+    let signed = sign(&tenant, &ada(&tenant), "boss@private.example", None).unwrap();
+    assert_eq!(signed.name.as_deref(), Some("Mail"), "selected as from her own address");
+    assert!(signed.signature.html.contains(ADA.address), "{}", signed.signature.html);
+    assert!(!signed.signature.html.contains("private.example"), "{}", signed.signature.html);
+}
+
+#[tokio::test]
+async fn an_address_of_ours_that_nobody_has_is_refused() {
     let here = Here::with(&example_company()).await;
     let tenant = here.tenant().await;
-    let signed = sign(&tenant, &ada(&tenant), "ada@private.example", None).unwrap();
-    assert!(signed.signature.html.contains("Ada Lovelace"));
+    for from in ["ceo@example.com", "CEO@Example.com"] {
+        assert_eq!(sign(&tenant, &ada(&tenant), from, None).unwrap_err(), Refusal::NotYours, "{from}");
+    }
 }
 
 #[tokio::test]
@@ -237,6 +262,23 @@ async fn a_hundred_that_ask_at_once_load_the_tenant_once() {
 }
 
 #[tokio::test]
+async fn callers_that_give_up_at_once_do_not_throw_the_load_away() {
+    let here = Here::with(&example_company()).await;
+    let impatient = async || {
+        loop {
+            let mut asking = Box::pin(here.signing.tenant(TENANT));
+            if let Poll::Ready(answer) = poll_fn(|context| Poll::Ready(asking.as_mut().poll(context))).await {
+                return answer;
+            }
+            drop(asking);
+            tokio::task::yield_now().await;
+        }
+    };
+    let answer = tokio::time::timeout(Duration::from_secs(20), impatient()).await.expect("never loaded");
+    assert!(answer.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn a_database_that_is_gone_is_an_error_and_no_panic_and_is_over_when_it_is_back() {
     let here = Here::with(&example_company()).await;
     here.tenant().await;
@@ -261,23 +303,6 @@ async fn a_tenant_that_nobody_imported_is_unknown() {
 #[tokio::test]
 async fn people_are_found_by_what_proves_them() {
     let here = Here::with(&example_company()).await;
-#[tokio::test]
-async fn callers_that_give_up_at_once_do_not_throw_the_load_away() {
-    let here = Here::with(&example_company()).await;
-    let impatient = async || {
-        loop {
-            let mut asking = Box::pin(here.signing.tenant(TENANT));
-            if let Poll::Ready(answer) = poll_fn(|context| Poll::Ready(asking.as_mut().poll(context))).await {
-                return answer;
-            }
-            drop(asking);
-            tokio::task::yield_now().await;
-        }
-    };
-    let answer = tokio::time::timeout(Duration::from_secs(20), impatient()).await.expect("never loaded");
-    assert!(answer.unwrap().is_some());
-}
-
     let tenant = here.tenant().await;
     assert_eq!(tenant.person_by_oid(&ADA.oid.to_uppercase()).unwrap().id, "ada");
     assert!(tenant.person_by_oid("nobody").is_none());
