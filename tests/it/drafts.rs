@@ -67,18 +67,21 @@ async fn the_most_that_outlook_gives_is_taken() {
 }
 
 #[tokio::test]
-async fn ten_thousand_recipients_and_a_megabyte_of_subject_are_too_much() {
+async fn ten_thousand_recipients_and_a_megabyte_of_subject_are_too_much_and_named() {
     let app = TestApp::start().await;
-    let many = json!({ "kind": "new", "recipients": recipients(10_000) });
-    let answer = app.post(SIGNATURE, GRACE, &many).await;
-    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{}", answer.text());
-    let few_bytes = (0..10_000).map(|_| json!({ "address": "a@b.c" })).collect::<Value>();
-    check(&app, json!({ "kind": "new", "recipients": few_bytes }), StatusCode::UNPROCESSABLE_ENTITY, "recipients")
-        .await;
+    let invalid = StatusCode::UNPROCESSABLE_ENTITY;
+    let realistic = |number| {
+        let address = format!("firstname.lastname-{number}@department.subsidiary.example.org");
+        json!({ "address": address, "type": "external_user" })
+    };
+    let many = (0..10_000).map(realistic).collect::<Value>();
+    assert!(many.to_string().len() > 900_000, "as large as real ones");
+    check(&app, json!({ "kind": "new", "recipients": many }), invalid, "recipients").await;
     let long = json!({ "kind": "new", "subject": "x".repeat(1024 * 1024) });
-    let answer = app.post(SIGNATURE, GRACE, &long).await;
-    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{}", answer.text());
-    assert!(answer.detail().contains("256 KiB"), "{}", answer.detail());
+    check(&app, long, invalid, "subject").await;
+    let larger = json!({ "kind": "new", "subject": "x".repeat(2 * 1024 * 1024) });
+    let answer = check(&app, larger, StatusCode::PAYLOAD_TOO_LARGE, "body").await;
+    assert!(answer.detail().contains("2048 KiB"), "{}", answer.detail());
 }
 
 #[tokio::test]
