@@ -139,6 +139,14 @@ async fn an_image_is_public_and_never_changes() {
 
 #[tokio::test]
 async fn our_own_origin_may_call_with_and_without_its_slash_and_no_other() {
+
+#[tokio::test]
+async fn an_address_that_is_no_images_is_not_found_whatever_it_holds() {
+    let (app, _) = TestApp::start_on_postgres().await;
+    for path in ["/images/a/%00/c.png", "/images/%00/b/c.png", "/images/a/b/%00.png", "/images/a/%22/c.png"] {
+        assert_eq!(app.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+}
     let app = TestApp::start().await;
     for origin in [app.url.clone(), format!("{}/", app.url)] {
         let preflight = app
