@@ -2,11 +2,12 @@
 
 use api::FieldChanges;
 use paraph::company::Company;
+use paraph::config::Database;
 use paraph::store::{Error, ImportError, PersonRecord, Source, Store, TenantRecord};
 use serde_json::json;
 use std::collections::BTreeMap;
 use tests::app::{ADA, NOON_MS, OTHER_TENANT, STRANGER, TENANT, company_file, example_company, other_company};
-use tests::postgres::{Place, connect, for_each_engine, sqlite};
+use tests::postgres::{Place, connect, for_each_engine, new_database, sqlite};
 
 async fn import(store: &Store, company: &Company) -> String {
     store.import(company, company_file, "test", NOON_MS).await.unwrap().tenant
@@ -38,6 +39,23 @@ async fn migrating_twice_changes_nothing() {
         place.store.ping().await.unwrap();
     })
     .await;
+}
+
+#[tokio::test]
+async fn asking_what_is_missing_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let fresh = format!("sqlite:{}", folder.path().join("fresh.db").display());
+    for url in [fresh, new_database().await] {
+        let store = Store::connect(&Database { url: url.clone(), ..Database::default() }).await.unwrap();
+        for _ in 0..2 {
+            assert_eq!(store.pending_migrations().await, Ok(1), "{url}");
+        }
+        let mut other = connect(&url).await;
+        let noted = sqlx::query("select * from _sqlx_migrations").execute(&mut other).await;
+        assert!(noted.is_err(), "the table was made: {url}");
+        assert_eq!(store.migrate().await.unwrap().len(), 1);
+        assert_eq!(store.pending_migrations().await, Ok(0));
+    }
 }
 
 #[tokio::test]
