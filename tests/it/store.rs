@@ -70,6 +70,33 @@ async fn a_value_that_the_database_cannot_hold_is_the_callers_fault() {
 }
 
 #[tokio::test]
+async fn an_object_id_moves_between_people_whom_the_document_names() {
+    for_each_engine(async |place: &Place| {
+        let store = &place.store;
+        import(store, &example_company()).await;
+        let mut company = example_company();
+        // Ada and Grace change places, then Alan takes Ada's.
+        let (ada, grace) = (company.people[0].oid.take(), company.people[1].oid.take());
+        (company.people[0].oid, company.people[1].oid) = (grace.clone(), ada.clone());
+        import(store, &company).await;
+        assert_eq!(person(store, "ada").await.oid.as_deref(), grace.as_deref());
+        assert_eq!(person(store, "grace").await.oid.as_deref(), ada.as_deref());
+        company.people[1].oid = None;
+        company.people[2].oid.clone_from(&ada);
+        import(store, &company).await;
+        assert_eq!(person(store, "grace").await.oid, None);
+        assert_eq!(person(store, "alan").await.oid.as_deref(), ada.as_deref());
+        // Who holds it is not in the document: nobody is unlinked behind their back.
+        company.people[0].oid = ada;
+        company.people.remove(2);
+        let error = store.import(&company, company_file, "test", NOON_MS).await.unwrap_err();
+        assert!(matches!(error, ImportError::Document(_)), "{error:?}");
+        assert!(error.to_string().contains("\"ada\"") && error.to_string().contains("\"alan\""), "{error}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_is_imported_can_be_loaded() {
     for_each_engine(async |place: &Place| {
         import(&place.store, &example_company()).await;
