@@ -273,9 +273,9 @@ fn every_function_is_associated_in_the_handler() {
     let mut engine = Context::default();
     engine.eval(Source::from_bytes(stub)).unwrap();
     engine.eval(Source::from_bytes(&script)).unwrap();
-    let names = engine.eval(Source::from_bytes("associated.join(' ')")).unwrap();
-    let names = names.to_string(&mut engine).unwrap().to_std_string_escaped();
-    let associated: BTreeSet<&str> = names.split(' ').collect();
+    let joined = engine.eval(Source::from_bytes("associated.join(' ')")).unwrap();
+    let joined = joined.to_string(&mut engine).unwrap().to_std_string_escaped();
+    let associated: BTreeSet<&str> = joined.split(' ').collect();
 
     let manifest = filled();
     let document = roxmltree::Document::parse(&manifest).unwrap();
