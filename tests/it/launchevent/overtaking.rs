@@ -52,6 +52,13 @@ fn what_the_pane_wrote_while_an_insertion_failed_stays() {
 }
 
 #[test]
+fn what_was_inserted_is_recorded_even_if_somebody_else_wrote_during_a_slow_insertion() {
+    let mut scene = Scene::new("world.behave['body.setSignatureAsync'] = {slow: 1000}");
+    scene.start(NEW).until(500).run("world.session.paraph = JSON.stringify({event: 'other', at: 2})").settle();
+    assert_eq!(scene.state()["fingerprint"], "f1");
+}
+
+#[test]
 fn samples_1038_the_recipients_of_a_reply_that_overtake_it_turn_outlook_s_own_signature_off() {
     let mut scene = Scene::new("world.composeType = 'reply'; world.clientSignature = true;");
     scene.start(NEW).until(12).start(RECIPIENTS).settle();
@@ -99,7 +106,7 @@ fn a_server_that_is_slow_after_a_wait_leaves_time_for_the_kept_answer() {
     let mut scene = Scene::new("");
     scene.fire(NEW).run(
         "world.reopen(); world.itemId = null; world.signature = ''; world.requests = []; world.latency = 40;
-        world.behave['body.setSignatureAsync'] = [{slow: 2000, code: 9000}, {code: 9000}, null];
+        world.behave['body.setSignatureAsync'] = [{slow: 2400, code: 9000}, {code: 9000}, null];
         world.server = function (request, number) { return number > 1 && 'hang' || {status: 200, body: world.answer, after: 20}; };",
     );
     scene.start(NEW).until(500).start(RECIPIENTS).settle();
