@@ -84,8 +84,11 @@ async fn send(method: &str, path: &str, body: Option<&JsValue>) -> Result<JsValu
 }
 
 async fn authorised(method: &str, path: &str, body: Option<&JsValue>) -> Result<Response, Error> {
-    let token = session::bearer().await.map_err(|failure| Error::SignedOut(failure.message))?;
-    request(method, path, Some(&token), body).await
+    match session::bearer().await {
+        Ok(token) => request(method, path, Some(&token), body).await,
+        // Without a network nobody gets a token, signed in or not.
+        Err(failure) => Err(if reachable().await { Error::SignedOut(failure.message) } else { away() }),
+    }
 }
 
 async fn request(method: &str, path: &str, token: Option<&str>, body: Option<&JsValue>) -> Result<Response, Error> {
