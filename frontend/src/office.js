@@ -120,8 +120,7 @@
   const TYPES = { user: "user", externalUser: "external_user", distributionList: "distribution_list" };
   const KINDS = { reply: "reply", forward: "forward" };
 
-  // composeType may lie ("newMail" for a reply, office-js#6652) or fail; what else Outlook knows corrects it, here as in
-  // the event handler, so that both ask for the same signature.
+  // composeType may lie ("newMail" for a reply, office-js#6652) or fail: corrected as in the event handler.
   const REPLY = /^\s*(re|r|aw|sv|vs|antw|rif|res|odp|ynt|ref|\u56de\u590d|\u7b54\u590d)\s*(\[\d+\])?\s*[:\uff1a]/i;
   const FORWARD = /^\s*(fwd?|wg|tr|vb|vl|rv|enc|doorst|i|pd|\u8f6c\u53d1)\s*(\[\d+\])?\s*[:\uff1a]/i;
   function kind_of(mail, composed, subject) {
@@ -147,6 +146,10 @@
     }));
   }
 
+  // From and the record, as Outlook says them.
+  const known = { from: undefined, raw: "" };
+  const sender = (mail) => read(mail.itemType === "appointment" ? mail.organizer : mail.from, "getAsync", null);
+
   async function draft() {
     const mail = item();
     if (!mail) throw failure("no-item", "no mail or appointment is open");
@@ -154,11 +157,12 @@
     const [composed, format, from, to, subject] = await Promise.all([
       meeting ? {} : read(mail, "getComposeTypeAsync", {}),
       read(mail.body, "getTypeAsync", ""),
-      read(meeting ? mail.organizer : mail.from, "getAsync", null),
+      sender(mail),
       recipients(mail, meeting ? ["requiredAttendees", "optionalAttendees"] : ["to", "cc", "bcc"]),
       read(mail.subject, "getAsync", ""),
     ]);
     const own = attempt(() => mailbox().userProfile.emailAddress, undefined);
+    known.from = address(from);
     return {
       kind: meeting ? "appointment" : kind_of(mail, composed || {}, String(subject)),
       from: address(from) || own,
@@ -171,27 +175,31 @@
 
   // ---- what was done to this draft (shared with the event handler) ------------------------------------------------
 
+  const session = () => ask(attempt(() => item().sessionData, null), "getAsync", [RECORD], READ_MS).catch(() => "");
+  const parsed = (text) => attempt(() => JSON.parse(text), {}) || {};
   async function record() {
-    const text = await ask(attempt(() => item().sessionData, null), "getAsync", [RECORD], READ_MS).catch(() => "");
-    return attempt(() => JSON.parse(text), {}) || {};
+    known.raw = (await session()) || "";
+    return parsed(known.raw);
   }
-  const remember = (entry) =>
-    write(attempt(() => item().sessionData, null), "setAsync", [RECORD, JSON.stringify(entry)]).catch(() => {});
+  const remember = (entry) => {
+    const before = known.raw;
+    known.raw = JSON.stringify(entry);
+    return write(attempt(() => item().sessionData, null), "setAsync", [RECORD, known.raw]).catch(() => { known.raw = before; });
+  };
 
   // ---- inserting ------------------------------------------------------------------------------------------------
 
   const hosted = (html, images) =>
     images.reduce((text, image) => text.split("cid:" + image.cid).join(image.url), html);
 
-  // Attaches what the HTML shows as cid:, one after the other and each once per draft (`cids`, office-js#6402). What cannot
-  // be attached is shown from where it is hosted, and everything on a forward, where attaching made people's own
-  // attachments vanish (#4860).
+  // Attaches what the HTML shows as cid:, each once per draft (`cids`, office-js#6402). Hosted is what cannot be attached,
+  // and all of it on a forward, where attaching made people's own attachments vanish (#4860).
   async function with_images(html, images, kind, cids) {
     const refused = [];
     for (const image of images) {
-      if (cids.includes(image.cid)) continue;
+      if (cids.includes(image.cid) || !html.includes("cid:" + image.cid)) continue;
       try {
-        if (kind === "forward") throw kind;
+        if (kind === "forward" || !image.content) throw kind;
         await write(item(), "addFileAttachmentFromBase64Async", [image.content, image.cid, { isInline: true }]);
         cids.push(image.cid);
       } catch (_) {
@@ -202,8 +210,7 @@
   }
 
   async function put(method, signature, draft, cids) {
-    const body = attempt(() => item().body, null);
-    const as = (type, data) => write(body, method, [data, { coercionType: type }]);
+    const as = (type, data) => write(body(), method, [data, { coercionType: type }]);
     if (draft.format === "text") return as("text", signature.text);
     const html = await with_images(signature.html, signature.images, draft.kind, cids);
     try {
@@ -216,10 +223,73 @@
     }
   }
 
+  // As the event handler has them, so that each knows the other's signatures again.
+  const QUOTE = {
+    html: /<div[^>]+id=["']?(x_)*(divRplyFwdMsg|mail-editor-reference-message-container|OLK_SRC_BODY_SECTION|ms-outlook-mobile-body-separator)|<hr[^>]+id=["']?(x_)*stopSpelling|border-top:\s*solid\s+#(E1E1E1|B5C4DF)|<blockquote|class=["']?(gmail_quote|OutlookMessageHeader)|_{20,}|-{4,}\s*Original/i,
+    text: /^\s*_{20,}|^\s*-{3,}[^-\n]{3,60}-{3,}\s*$|^>|^\s*(From|Von|De|Da|Van|Fr\u00e5n|Fra|Od|\u53d1\u4ef6\u4eba)\s?[:\uff1a]\s/im,
+  };
+  const plain = (text) =>
+    text.replace(/<(style|title)[\s\S]*?<\/\1>|<!--[\s\S]*?-->|<[^>]*>|&#?\w+;|[\x00-\x2f:-@[-`{-\xbf\u2000-\u206f]/gi, "");
+  const probe = (signature, format) =>
+    signature[format].replace(/<(style|title)[\s\S]*?<\/\1>|<[^>]*>/gi, "\n").split("\n").map(plain)
+      .reduce((best, piece) => (piece.length > best.length ? piece : best), "").slice(0, 40);
+
+  const body = () => attempt(() => item().body, null);
+  const on_web = () => /online|webapp|newoutlook/i.test(
+    attempt(() => Office.context.platform, "") + " " + attempt(() => mailbox().diagnostics.hostName, ""));
+
+  // Letters and digits of the draft's own text; undefined when Outlook does not say.
+  async function own_text(format) {
+    const text = await ask(body(), "getAsync", [format], READ_MS).catch(() => undefined);
+    if (typeof text !== "string") return undefined;
+    const end = text.search(QUOTE[format]);
+    return plain(end < 0 ? text : text.slice(0, end)) + (/<img/i.test(text) ? "<img" : "");
+  }
+
+  // For appointments without setSignatureAsync: no method appends or replaces.
+  async function prepend(signature, draft, cids) {
+    if ((await own_text(draft.format)) !== "") throw failure("full", "the appointment already has text");
+    return put("prependAsync", signature, draft, cids);
+  }
+
+  async function place(signature, draft, before, cids, at_cursor) {
+    const meeting = draft.kind === "appointment";
+    const ours = before.fingerprint && !before.removed;
+    const text_on_web = draft.format === "text" && on_web();
+    // Where nothing takes the old one away, a second would stand beside it (office-js#2038).
+    if (ours && (meeting ? at_cursor : text_on_web)) {
+      const text = await own_text(draft.format);
+      if (text === undefined || text.includes(before.probe || probe(signature, draft.format))) {
+        throw failure("told", meeting
+          ? "This appointment already has your signature: delete it, then insert."
+          : "Outlook on the web cannot replace a plain-text signature: delete the old one, then insert.");
+      }
+    } else if (ours && at_cursor) {
+      await write(body(), "setSignatureAsync", ["", { coercionType: draft.format }]);
+    }
+    if (at_cursor) return put("setSelectedDataAsync", signature, draft, cids);
+    if (!meeting) return put("setSignatureAsync", signature, draft, cids);
+    if (on_web()) return prepend(signature, draft, cids);
+    return put("setSignatureAsync", signature, draft, cids).catch((error) => {
+      // What has not answered may have worked.
+      if (error.code === "timeout") throw error;
+      return prepend(signature, draft, cids);
+    });
+  }
+
   async function insert(signature, draft, entry, at_cursor) {
-    const cids = (await record()).cids || [];
-    await put(at_cursor ? "setSelectedDataAsync" : "setSignatureAsync", signature, draft, cids);
-    await remember(Object.assign({}, entry, { cids }));
+    const before = parsed(await session());
+    const cids = (before.cids || []).slice();
+    const chosen = entry.choice !== before.choice;
+    // First, so that an event in between asks for the same signature.
+    if (chosen) await remember({ ...before, choice: entry.choice });
+    try {
+      await place(signature, draft, before, cids, at_cursor);
+    } catch (error) {
+      if (chosen || cids.length > (before.cids || []).length) await remember({ ...before, cids });
+      throw error;
+    }
+    await remember({ ...entry, cids, probe: probe(signature, draft.format) });
   }
 
   // ---- noticing changes -----------------------------------------------------------------------------------------
@@ -235,7 +305,14 @@
     if (types.OfficeThemeChanged) {
       write(mailbox(), "addHandlerAsync", [types.OfficeThemeChanged, () => attempt(follow_theme)]).catch(() => {});
     }
-    // From and subject have no event of their own: whoever comes back to the pane sees the draft as it is now.
+    // What the event handler does has no event, nor have From and subject.
+    const look = async () => {
+      if (document.hidden || !item()) return;
+      const [raw, from] = await Promise.all([session(), sender(item())]);
+      if ((raw || "") !== known.raw || (from && address(from) !== known.from)) soon();
+    };
+    setInterval(look, 2000);
+    [1000, 3000, 5500].forEach((ms) => setTimeout(look, ms));
     window.addEventListener("focus", soon);
     document.addEventListener("visibilitychange", () => { if (!document.hidden) soon(); });
   }
@@ -350,12 +427,20 @@
   }
 
   // The last good answer that the event handler kept for such a draft.
-  const kept = (draft) => {
-    const key = ["paraph", attempt(() => mailbox().userProfile.emailAddress, undefined), draft.from, draft.kind, draft.format];
-    const text = localStorage.getItem(String(attempt(() => Office.context.partitionKey, "")) + key.join("|").toLowerCase());
-    const answer = JSON.parse(text) || {};
-    return typeof answer.html === "string" ? Object.assign({ images: [] }, answer) : null;
-  };
+  async function kept(draft) {
+    const key = ["paraph", attempt(() => mailbox().userProfile.emailAddress, undefined), known.from, draft.kind, draft.format]
+      .join("|").toLowerCase();
+    const places = [
+      () => localStorage.getItem((Office.context.partitionKey || "") + key),
+      () => within(READ_MS, "storage", (resolve, reject) => OfficeRuntime.storage.getItem(key).then(resolve, reject)),
+      () => parsed(Office.context.roamingSettings.get(RECORD))[key],
+    ];
+    for (const get of places) {
+      const answer = parsed(await Promise.resolve().then(get).catch(() => ""));
+      if (typeof answer.html + typeof answer.text === "stringstring" && answer.at > Date.now() - 30 * 864e5) return answer;
+    }
+    return null;
+  }
 
   let asking = null;
   window.paraph = {

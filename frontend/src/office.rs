@@ -25,6 +25,8 @@ pub struct Record {
     pub name: Option<String>,
     /// Whether the person took the signature out.
     pub removed: bool,
+    /// Whether the signature stands where the event handler has to leave it alone.
+    pub kept: bool,
     /// Which event did it; `pane` for the person themself.
     pub event: String,
     /// When, in milliseconds since 1970.
@@ -82,11 +84,11 @@ read!(Ready, o => { compose: o.yes("compose") });
 read!(Failure, o => { code: o.text("code")?, message: o.text("message")? });
 read!(Record, o => {
     fingerprint: o.text_or_empty("fingerprint"), choice: o.text("choice"), name: o.text("name"), removed: o.yes("removed"),
-    event: o.text_or_empty("event"), at: o.number("at"), source: o.text_or_empty("source"), error: o.text("error"),
+    kept: o.yes("kept"), event: o.text_or_empty("event"), at: o.number("at"), source: o.text_or_empty("source"), error: o.text("error"),
 });
 write!(Record {
     "fingerprint": fingerprint, "choice": choice, "name": name, "removed": removed, "event": event, "at": at,
-    "source": source, "error": error,
+    "source": source, "error": error, "kept": kept,
 });
 read!(Opened, o => { draft: o.object("draft")?, record: o.object("record")? });
 read!(Token, o => { token: o.text("token")?, seconds: o.number("seconds") });
@@ -113,7 +115,7 @@ extern "C" {
     #[wasm_bindgen(js_namespace = paraph, js_name = user, catch)]
     fn js_user() -> Result<String, JsValue>;
     #[wasm_bindgen(js_namespace = paraph, js_name = kept, catch)]
-    fn js_kept(draft: JsValue) -> Result<JsValue, JsValue>;
+    async fn js_kept(draft: JsValue) -> Result<JsValue, JsValue>;
 }
 
 /// Waits for `Office.onReady`, for as long as it takes; the page itself says so when that is long. Whether a draft is open.
@@ -159,8 +161,8 @@ pub fn user() -> String {
 }
 
 /// The last good signature that the event handler kept for such a draft.
-pub fn kept(draft: &Draft) -> Option<Signature> {
-    js_kept(draft.to_js()).ok().and_then(|value| from_js(&value))
+pub async fn kept(draft: &Draft) -> Option<Signature> {
+    js_kept(draft.to_js()).await.ok().and_then(|value| from_js(&value))
 }
 
 fn answer<T: FromJs>(result: Result<JsValue, JsValue>) -> Result<T, Failure> {

@@ -8,7 +8,7 @@
     format: "html", composeType: "newMail", owner: "lena@example.com", item: true, signIn: "bridge",
     throws: [], silent: [], fails: {},
     to: [{ emailAddress: "ada@example.org", recipientType: "externalUser" }],
-    session: {}, attached: [], inserted: [], handlers: [], tokens: 0,
+    session: {}, body: "", attached: [], inserted: [], handlers: [], tokens: 0,
     // the server
     status: 200, refuse: null, staleTokens: [], asked: [], fieldErrors: null,
     answer: {
@@ -39,6 +39,8 @@
   const item = {
     itemType: "message",
     body: {
+      getAsync: method("getAsync", () => world.body),
+      prependAsync: method("prependAsync", (data, options) => { world.inserted.push(["front", options.coercionType, data]); }),
       getTypeAsync: method("getTypeAsync", () => world.format),
       setSignatureAsync: method("setSignatureAsync", (data, options) => { world.inserted.push(["signature", options.coercionType, data]); }),
       setSelectedDataAsync: method("setSelectedDataAsync", (data, options) => { world.inserted.push(["cursor", options.coercionType, data]); }),
@@ -92,6 +94,7 @@
     const token = init.headers.get("authorization");
     world.asked.push({ method: init.method, path, body, token });
     if (world.status === 0) throw new TypeError("Failed to fetch");
+    if (path === "/health") return json(200, {});
     if (world.staleTokens.includes(token)) return json(401, { errors: [{ detail: "The token has expired." }] });
     if (world.status !== 200) return json(world.status, { errors: [{ detail: world.refuse || "" }] });
     if (path === "/api/v1/signature") {

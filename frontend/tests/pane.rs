@@ -221,6 +221,10 @@ async fn changed_recipients_bring_the_signature_up_to_date() {
 async fn another_accounts_token_is_warned_of() {
     let pane = mount("world.owner = 'max@example.net'");
     pane.sees("This mailbox belongs to max@example.net, but you are signed in as lena@example.com").await;
+    pane.click("button", "").await;
+    until("the second look", || holds("world.asked.filter((one) => one.path == '/api/v1/signature').length == 2"))
+        .await;
+    pane.sees("This mailbox belongs to max@example.net").await;
 }
 
 #[wasm_bindgen_test]
@@ -272,4 +276,39 @@ async fn a_change_while_something_is_being_inserted_waits_until_it_is() {
     })
     .await;
     pane.sees("You chose this one yourself").await;
+}
+
+#[wasm_bindgen_test]
+async fn what_was_typed_outlives_an_undo_elsewhere_and_a_save_leaves_the_focus() {
+    let pane = mount(
+        "world.fields.push({token: 'title', label: 'Title', value: 'Dr', own: false}); world.session.paraph = JSON.stringify({fingerprint: 'automatic', event: 'x', at: 1})",
+    );
+    pane.click("summary", "Your details").await;
+    until("the field", || holds("document.querySelector('#field-title')")).await;
+    run(
+        "{const input = document.querySelector('#field-title'); input.value = 'Prof'; input.dispatchEvent(new Event('input', {bubbles: true}))}",
+    );
+    pane.click(".field button", "").await;
+    until("the directory's", || holds("document.querySelector('#field-mobile').value == '+41 44'")).await;
+    assert!(holds("document.querySelector('#field-title').value == 'Prof'"));
+    let save = pane.find("button[type=submit]", "Save").unwrap();
+    until("idle", || save.get_attribute("aria-disabled").as_deref() == Some("false")).await;
+    save.focus().unwrap();
+    save.click();
+    pane.sees("Saved").await;
+    assert!(holds("document.activeElement.textContent == 'Save'"));
+    assert_eq!(json("world.asked.findLast((one) => one.method == 'PATCH').body"), r#"{"fields":{"title":"Prof"}}"#);
+    pane.click("button", "Update this draft").await;
+    pane.sees("The signature is in your draft.").await;
+    until("the draft is up to date", || !pane.text().contains("Update this draft")).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_failed_sign_in_says_so_in_plain_words() {
+    let pane = mount("world.signIn = 'popup'");
+    pane.sees("Sign in to see your signature").await;
+    assert!(!pane.text().contains("Somebody has to sign in."));
+    run("world.status = 401");
+    pane.click("button", "Sign in").await;
+    pane.sees("Signing in did not work.").await;
 }

@@ -32,6 +32,9 @@ pub async fn open(state: State) {
 /// Reads the draft and shows its signature, from the beginning.
 pub async fn load(state: State) {
     state.notice.set(None);
+    if let Some(me) = state.me.get_untracked() {
+        warn_of_another_account(state, &me);
+    }
     look(state, true).await;
 }
 
@@ -79,7 +82,15 @@ async fn show(state: State, draft: Draft, turn: u32) {
             state.phase.set(Phase::Ready);
             spawn_local(complete(state, draft));
         }
-        Err(error) => state.fail(error),
+        // The look that follows when a sign-in window closes must not wipe away what came of the sign-in.
+        Err(api::Error::SignedOut(_)) if matches!(state.phase.get_untracked(), Phase::SignedOut(_)) => {}
+        Err(error) => {
+            let kept = if matches!(error, api::Error::Away(_)) { office::kept(&draft).await } else { None };
+            if state.awaits(turn) {
+                state.kept.set(kept);
+                state.fail(error);
+            }
+        }
     }
 }
 
@@ -122,45 +133,72 @@ pub async fn sign_in(state: State) {
             state.phase.set(Phase::Loading);
             load(state).await;
         }
-        Err(failure) => state.fail(api::Error::SignedOut(words(&failure))),
+        Err(failure) => state.last_error.set(words(&failure)),
+    }
+    // Still, or again: what Outlook or the server said helps whoever reads diagnostics.
+    if matches!(state.phase.get_untracked(), Phase::SignedOut(_)) {
+        state.phase.set(Phase::SignedOut(
+            "Signing in did not work. Try again, or send your administrator what Diagnostics says.".into(),
+        ));
     }
 }
 
 /// Puts the signature that is shown into the draft.
 pub async fn insert(state: State, place: Place) {
-    let (Some(signature), Some(draft)) = (state.signature.get_untracked(), state.draft.get_untracked()) else { return };
-    state.busy.set(true);
-    put(state, &signature, &draft, place).await;
-    state.busy.set(false);
+    let choice = state.draft.get_untracked().and_then(|draft| draft.choice);
+    place_chosen(state, choice, place).await;
 }
 
 /// Takes another signature, or with `None` the automatic one, and inserts it.
 pub async fn choose(state: State, choice: Option<String>) {
-    let Some(draft) = state.draft.get_untracked() else { return };
-    let draft = Draft { choice, ..draft };
+    place_chosen(state, choice, Place::Signature).await;
+}
+
+/// Inserts what is shown; where the draft or the choice changed, what it gets now, which then is shown.
+async fn place_chosen(state: State, choice: Option<String>, place: Place) {
+    let Some(shown) = state.draft.get_untracked() else { return };
     state.busy.set(true);
     // Whatever is being looked up is about the draft before.
     state.next_turn();
-    match api::signature(&draft).await {
+    let now = office::open().await.map_or_else(|_| shown.clone(), |opened| opened.draft);
+    let draft = Draft { choice, ..now };
+    let known = if draft != shown {
+        None
+    } else if state.phase.get_untracked() == Phase::Away {
+        state.kept.get_untracked()
+    } else {
+        state.signature.get_untracked()
+    };
+    let found = match known {
+        Some(signature) => Ok(signature),
+        None => api::signature(&draft).await,
+    };
+    match found {
         Ok(signature) => {
-            put(state, &signature, &draft, Place::Signature).await;
-            state.signature.set(Some(signature));
-            state.draft.set(Some(draft));
+            if put(state, &signature, &draft, place).await && draft != shown {
+                state.signature.set(Some(signature));
+                state.draft.set(Some(draft.clone()));
+                spawn_local(complete(state, draft));
+            }
         }
         Err(error) => state.tell(Tone::Error, error.text()),
     }
     state.busy.set(false);
 }
 
-async fn put(state: State, signature: &Signature, draft: &Draft, place: Place) {
+/// Whether Outlook took it.
+async fn put(state: State, signature: &Signature, draft: &Draft, place: Place) -> bool {
+    let away = state.phase.get_untracked() == Phase::Away;
     let record = Record {
         // Empty says that nothing of ours is in the draft.
         fingerprint: if signature.html.is_empty() { String::new() } else { signature.fingerprint.clone() },
         choice: draft.choice.clone(),
         name: signature.name.clone(),
+        // Where the cursor was, nothing replaces it: the handler has to leave it alone.
+        kept: place == Place::Cursor,
         event: "pane".into(),
         at: js_sys::Date::now(),
-        source: "pane".into(),
+        source: if away { "cache" } else { "pane" }.into(),
         ..Record::default()
     };
     match office::insert(signature, draft, &record, place).await {
@@ -174,13 +212,20 @@ async fn put(state: State, signature: &Signature, draft: &Draft, place: Place) {
                     Place::Cursor => "The signature is inserted where the cursor was.",
                 },
             );
+            true
         }
-        Err(failure) => state.tell(Tone::Error, insert_failed(&failure, draft, place)),
+        Err(failure) => {
+            state.tell(Tone::Error, insert_failed(&failure, draft, place));
+            false
+        }
     }
 }
 
 /// What went wrong, and what to do.
 fn insert_failed(failure: &Failure, draft: &Draft, place: Place) -> String {
+    if failure.code == "told" {
+        return failure.message.clone();
+    }
     let advice = match (failure.code.as_str(), place) {
         ("timeout", _) => " Outlook may still be busy: look at the draft before you try again.",
         // Outlook on the web and the new Outlook set signatures in messages alone.
@@ -193,8 +238,8 @@ fn insert_failed(failure: &Failure, draft: &Draft, place: Place) -> String {
 }
 
 /// Saves fields of the person's own; their changes show at once in the signature. The errors, where there are any.
-pub async fn save(state: State, changes: FieldChanges) -> Result<(), Vec<::api::ErrorDetail>> {
-    match api::save(&changes).await {
+pub async fn save(state: State, changes: &FieldChanges) -> Result<(), Vec<::api::ErrorDetail>> {
+    match api::save(changes).await {
         Ok(me) => {
             state.me.set(Some(me));
             spawn_local(load(state));

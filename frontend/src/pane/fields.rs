@@ -1,6 +1,7 @@
 //! *Your details*: the fields that the administrator lets the person edit.
 
 use super::actions;
+use super::signature::insert_button;
 use super::state::State;
 use crate::ui::{Icon, icon, text, when};
 use ::api::{ErrorDetail, Field, FieldChanges, MAX_FIELD};
@@ -30,26 +31,37 @@ pub fn fields(state: State) -> impl IntoView {
     let all = RwSignal::new(Vec::<Edited>::new());
     let saving =
         Saving { busy: RwSignal::new(false), done: RwSignal::new(false), failed: RwSignal::new(String::new()) };
+    // What an effect owns ends with its next run, and what was typed has to outlive it.
+    let owner = Owner::current().map(|owner| owner.downgrade());
     Effect::new(move || {
         let fields = state.me.with(|me| me.as_ref().map(|me| me.fields.clone())).unwrap_or_default();
-        all.set(fields.into_iter().map(edit).collect());
+        let merged = || all.with_untracked(|old| fields.into_iter().map(|field| edit(field, old)).collect());
+        if let Some(owner) = owner.as_ref().and_then(WeakOwner::upgrade) {
+            all.set(owner.with(merged));
+        }
     });
     let changed = move || all.with(|all| all.iter().any(|one| one.value.get() != one.field.value));
+    let idle = when(move || saving.busy.get() || !changed());
+    let unsaved = when(move || !saving.done.get() || changed());
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        spawn_local(send(state, all, all.with_untracked(|all| changes(all)), saving));
+        if !idle.get_untracked() {
+            spawn_local(send(state, all, all.with_untracked(|all| changes(all)), saving));
+        }
     };
     view! {
         <details class="fold" hidden=when(move || all.with(Vec::is_empty))>
             <summary tabindex="0"><h2>"Your details"</h2>{icon(Icon::Chevron)}</summary>
-            <p class="quiet">"They show in every signature of yours, at once."</p>
+            <p class="quiet">"They show in your signature, in every new mail."</p>
             <form on:submit=submit>
                 <div class="fields">{move || inputs(state, all, saving)}</div>
                 <div role="status" aria-live="polite">
                     <p class="wrong">{saving.failed}</p>
-                    <p class="right" hidden=when(move || !saving.done.get() || changed())>{icon(Icon::Check)}"Saved"</p>
+                    <p class="right" hidden=unsaved>{icon(Icon::Check)}"Saved"</p>
                 </div>
-                <button type="submit" class="primary wide" disabled=when(move || saving.busy.get() || !changed())>
+                {insert_button(state, "Update this draft", when(move || unsaved.get() || !state.outdated()))}
+                // Not disabled: that would take the focus away from who just pressed it.
+                <button type="submit" class="primary wide" aria-disabled=text(move || idle.get().to_string())>
                     "Save"
                 </button>
             </form>
@@ -57,8 +69,15 @@ pub fn fields(state: State) -> impl IntoView {
     }
 }
 
-fn edit(field: Field) -> Edited {
-    Edited { value: RwSignal::new(field.value.clone()), error: RwSignal::new(String::new()), field }
+/// The field with what was typed into it so far.
+fn edit(field: Field, old: &[Edited]) -> Edited {
+    let Some(one) = old.iter().find(|one| one.field.token == field.token) else {
+        return Edited { value: RwSignal::new(field.value.clone()), error: RwSignal::new(String::new()), field };
+    };
+    if one.value.with_untracked(|typed| *typed == one.field.value) {
+        one.value.set(field.value.clone());
+    }
+    Edited { field, ..*one }
 }
 
 fn inputs(state: State, all: RwSignal<Vec<Edited>>, saving: Saving) -> impl IntoView {
@@ -82,11 +101,23 @@ async fn send(state: State, all: RwSignal<Vec<Edited>>, changes: FieldChanges, s
     saving.done.set(false);
     saving.failed.set(String::new());
     all.with_untracked(|all| all.iter().for_each(|one| one.error.set(String::new())));
-    match actions::save(state, changes).await {
-        Ok(()) => saving.done.set(true),
+    match actions::save(state, &changes).await {
+        Ok(()) => {
+            saving.done.set(true);
+            all.with_untracked(|all| all.iter().for_each(|one| settle(one, &changes)));
+        }
         Err(errors) => all.with_untracked(|all| show(all, errors, saving.failed)),
     }
     saving.busy.set(false);
+}
+
+/// What was saved or undone gives way to what the server made of it; what was typed since then stays.
+fn settle(one: &Edited, changes: &FieldChanges) {
+    if let Some(sent) = changes.fields.get(&one.field.token)
+        && sent.as_ref().is_none_or(|sent| *sent == one.value.get_untracked())
+    {
+        one.value.set(one.field.value.clone());
+    }
 }
 
 /// Puts each error under its field, and what belongs to none under the form.

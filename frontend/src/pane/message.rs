@@ -1,9 +1,9 @@
 //! What the pane says: a notice above everything, and a card where there is no signature to show.
 
 use super::actions;
+use super::signature::insert_button;
 use super::state::{Phase, State, Tone};
-use crate::office;
-use crate::ui::{Icon, Preview, icon_of, text, when, with_hosted_images};
+use crate::ui::{Icon, Preview, icon_of, text, when};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -102,19 +102,19 @@ pub fn card(state: State) -> impl IntoView {
 
 /// What the handler would insert while the server is away.
 pub fn kept(state: State) -> impl IntoView {
-    let html = move || {
-        if state.phase.with(|phase| *phase != Phase::Away) {
-            return String::new();
-        }
-        let kept = state.draft.with(|draft| draft.as_ref().and_then(office::kept));
-        kept.map(|kept| with_hosted_images(&kept.html, &kept.images)).unwrap_or_default()
+    let away = move || state.phase.with(|phase| *phase == Phase::Away);
+    let html = move || state.kept.with(|kept| kept.as_ref().map(|kept| kept.html.clone())).unwrap_or_default();
+    let plain = move || {
+        let text = state.kept.with(|kept| kept.as_ref().map(|kept| kept.text.clone()));
+        if state.plain() { text.unwrap_or_default() } else { String::new() }
     };
     let html = text(html);
     view! {
-        <section class="card kept" hidden=when(move || html.with(String::is_empty))>
+        <section class="card kept" hidden=when(move || !away() || html.with(String::is_empty))>
             <h2>"Your last signature"</h2>
             <p class="quiet">"Outlook keeps this copy and inserts it while the server is away."</p>
-            <Preview html title="Your last signature" />
+            <Preview html text=text(plain) title="Your last signature" />
+            {insert_button(state, "Insert now", when(|| false))}
         </section>
     }
 }

@@ -50,11 +50,27 @@ pub fn current(state: State) -> impl IntoView {
     }
 }
 
+/// A wide button that inserts.
+pub fn insert_button(state: State, label: &'static str, hidden: Signal<bool>) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="wide"
+            hidden=hidden
+            disabled=state.busy
+            on:click=move |_| spawn_local(actions::insert(state, Place::Signature))
+        >
+            {label}
+        </button>
+    }
+}
+
 /// Whether the draft has this signature.
 fn pill(state: State) -> (&'static str, &'static str) {
     state.record.with(|record| {
         state.signature.with(|found| match found {
             _ if record.removed => ("pill", "You removed it"),
+            _ if record.kept => ("pill success", "Already in this draft"),
             _ if record.fingerprint.is_empty() => ("pill", "Not in this draft"),
             Some(signature) if signature.fingerprint == record.fingerprint => ("pill success", "In this draft"),
             _ => ("pill warning", "Draft has another"),

@@ -12,7 +12,7 @@ pub enum Phase {
     Loading,
     /// No mail or appointment is being written.
     Outside,
-    /// The person has to sign in; with what Outlook or the server said.
+    /// The person has to sign in; with what became of their last try.
     SignedOut(String),
     /// The server does not answer; a signature that the handler kept may be there to show.
     Away,
@@ -51,6 +51,8 @@ pub struct State {
     pub draft: RwSignal<Option<Draft>>,
     /// The signature that applies.
     pub signature: RwSignal<Option<Signature>>,
+    /// The signature that the event handler kept, while the server is away.
+    pub kept: RwSignal<Option<Signature>>,
     /// What the person may choose instead.
     pub choices: RwSignal<Vec<Offered>>,
     /// The signed-in person.
@@ -74,6 +76,7 @@ impl State {
             phase: RwSignal::new(Phase::Loading),
             draft: RwSignal::new(None),
             signature: RwSignal::new(None),
+            kept: RwSignal::new(None),
             choices: RwSignal::new(Vec::new()),
             me: RwSignal::new(None),
             record: RwSignal::new(Record::default()),
@@ -108,6 +111,14 @@ impl State {
         self.notice.set(Some(Notice { tone, text }));
     }
 
+    /// Whether Outlook would put the signature in the place of another one of ours.
+    pub fn outdated(self) -> bool {
+        self.record.with(|record| {
+            let other = |found: &Option<Signature>| found.as_ref().is_some_and(|s| s.fingerprint != record.fingerprint);
+            !record.fingerprint.is_empty() && !record.removed && !record.kept && self.signature.with(other)
+        })
+    }
+
     /// Begins a load: answers to earlier ones no longer count.
     pub(super) fn next_turn(self) -> u32 {
         let turn = self.turn.try_get_value().unwrap_or_default().wrapping_add(1);
@@ -129,7 +140,7 @@ impl State {
     pub(super) fn fail(self, error: Error) {
         self.last_error.set(error.text());
         self.phase.set(match error {
-            Error::SignedOut(reason) => Phase::SignedOut(reason),
+            Error::SignedOut(_) => Phase::SignedOut(String::new()),
             Error::Away(_) => Phase::Away,
             Error::Refused(_) => Phase::Failed(error.text()),
         });
