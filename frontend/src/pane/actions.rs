@@ -88,7 +88,7 @@ async fn show(state: State, draft: Draft, turn: u32) {
             let kept = if matches!(error, api::Error::Away(_)) { office::kept(&draft).await } else { None };
             if state.awaits(turn) {
                 state.kept.set(kept);
-                state.fail(error);
+                state.fail(&error);
             }
         }
     }

@@ -137,7 +137,7 @@ impl State {
     }
 
     /// Shows what `error` means for the pane as a whole.
-    pub(super) fn fail(self, error: Error) {
+    pub(super) fn fail(self, error: &Error) {
         self.last_error.set(error.text());
         self.phase.set(match error {
             Error::SignedOut(_) => Phase::SignedOut(String::new()),
