@@ -13,7 +13,6 @@ pub(crate) fn run(only: &[String]) -> Result<()> {
     }
     let wanted = |part: &str| only.is_empty() || only.iter().any(|name| name == part);
     dist::build()?;
-    let server = dist::server()?;
     if wanted("sizes") {
         sizes()?;
     }
@@ -22,6 +21,7 @@ pub(crate) fn run(only: &[String]) -> Result<()> {
     }
     for part in ["browser", "http"] {
         if wanted(part) {
+            let server = dist::server()?;
             let mut bench = shell::cargo();
             // What is measured is the release server; the driver is the one that the tests have compiled already.
             bench.args(["bench", "--profile", "dev", "--package", "tests", "--bench", part]).env("PARAPH_BIN", &server);
