@@ -128,18 +128,19 @@ pub async fn sign_in(state: State) {
     state.busy.set(true);
     let outcome = session::sign_in().await;
     state.busy.set(false);
-    match outcome {
+    let reason = match outcome {
         Ok(()) => {
             state.phase.set(Phase::Loading);
             load(state).await;
+            "Signing in did not work. Try again, or send your administrator what Diagnostics says.".into()
         }
-        Err(failure) => state.last_error.set(words(&failure)),
-    }
-    // Still, or again: what Outlook or the server said helps whoever reads diagnostics.
+        Err(failure) => {
+            state.last_error.set(words(&failure));
+            failure.message
+        }
+    };
     if matches!(state.phase.get_untracked(), Phase::SignedOut(_)) {
-        state.phase.set(Phase::SignedOut(
-            "Signing in did not work. Try again, or send your administrator what Diagnostics says.".into(),
-        ));
+        state.phase.set(Phase::SignedOut(reason));
     }
 }
 
