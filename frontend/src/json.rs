@@ -74,12 +74,7 @@ impl<T: ToJs> ToJs for Vec<T> {
 
 impl ToJs for Kind {
     fn to_js(&self) -> JsValue {
-        JsValue::from_str(match self {
-            Self::New => "new",
-            Self::Reply => "reply",
-            Self::Forward => "forward",
-            Self::Appointment => "appointment",
-        })
+        JsValue::from_str(self.as_str())
     }
 }
 

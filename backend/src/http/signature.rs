@@ -40,15 +40,9 @@ fn to_wire(signed: Signed) -> api::Signature {
 }
 
 fn count(draft: &api::Draft, signed: &Signed, started: Instant) {
-    let kind = match draft.kind {
-        api::Kind::New => "new",
-        api::Kind::Reply => "reply",
-        api::Kind::Forward => "forward",
-        api::Kind::Appointment => "appointment",
-    };
     let outcome = if signed.signature.html.is_empty() { "none" } else { "signed" };
     let platform = platform(draft.platform.as_deref().unwrap_or_default());
-    metrics::counter!("paraph_signatures_total", "kind" => kind, "platform" => platform, "outcome" => outcome)
+    metrics::counter!("paraph_signatures_total", "kind" => draft.kind.as_str(), "platform" => platform, "outcome" => outcome)
         .increment(1);
     metrics::histogram!("paraph_signature_seconds").record(started.elapsed().as_secs_f64());
     if !signed.signature.problems.is_empty() {

@@ -32,6 +32,18 @@ pub enum Kind {
     Appointment,
 }
 
+impl Kind {
+    /// The name that the wire, templates (`{{ kind }}`) and metrics use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Reply => "reply",
+            Self::Forward => "forward",
+            Self::Appointment => "appointment",
+        }
+    }
+}
+
 /// The format of the draft's body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -35,7 +35,7 @@ mod values;
 #[cfg(test)]
 mod tests;
 
-use crate::{BUILT_IN_FIELDS, Draft, Image, ImageMode, Kind, Part, Person, Problem, Signature, Template};
+use crate::{BUILT_IN_FIELDS, Draft, Image, ImageMode, Part, Person, Problem, Signature, Template};
 use cache::Cache;
 use language::Program;
 use std::collections::BTreeMap;
@@ -219,7 +219,7 @@ fn render_part(
     let field = |name: &str| -> &str {
         match name {
             "email" => draft.from.as_str(),
-            "kind" => kind(draft.kind),
+            "kind" => draft.kind.as_str(),
             name => person.fields.get(name).map_or("", String::as_str),
         }
     };
@@ -271,13 +271,4 @@ fn fill<'a>(
         shape = slots::emptied(&shape, &output.refused);
     }
     Err("its addresses cannot be filled".into())
-}
-
-fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::New => "new",
-        Kind::Reply => "reply",
-        Kind::Forward => "forward",
-        Kind::Appointment => "appointment",
-    }
 }

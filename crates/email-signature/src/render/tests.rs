@@ -3,7 +3,7 @@
 
 use super::markup::{self, NodeKind};
 use super::*;
-use crate::{Address, BodyFormat, Choice, Organisation, Recipient, RecipientType, Rule, Rules, Schedule, select};
+use crate::{Address, BodyFormat, Choice, Kind, Organisation, Recipient, RecipientType, Rule, Rules, Schedule, select};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
