@@ -176,13 +176,7 @@ impl Page {
         self.client.enter_parent_frame().await.expect("the page");
         let errors: Vec<String> = self.get("simulator.errors").await;
         assert!(errors.is_empty(), "{errors:#?}");
-        let console = browser.console().await.expect("the console");
-        let loud: Vec<_> = console
-            .into_iter()
-            .filter(|(level, _)| level == "SEVERE")
-            // The server that a test has stopped.
-            .filter(|(_, message)| !message.contains("ERR_CONNECTION_REFUSED"))
-            .collect();
+        let loud = browser.complaints().await.expect("the console");
         assert!(loud.is_empty(), "{loud:#?}");
     }
 }

@@ -186,13 +186,7 @@ impl Outlook {
         self.leave().await;
         let unknown: Vec<Value> = self.page.get("host.unknown").await;
         assert!(unknown.is_empty(), "the add-in asked for what this host does not know: {unknown:?}");
-        let console = browser.console().await.expect("the console");
-        let loud: Vec<_> = console
-            .into_iter()
-            .filter(|(level, _)| level == "SEVERE")
-            // The server that a test has stopped.
-            .filter(|(_, message)| !message.contains("ERR_CONNECTION_REFUSED"))
-            .collect();
+        let loud = browser.complaints().await.expect("the console");
         assert!(loud.is_empty(), "{loud:#?}");
     }
 }

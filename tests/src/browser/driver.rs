@@ -70,6 +70,13 @@ impl Browser {
         Ok(entries.iter().map(|entry| (text(entry, "level"), text(entry, "message"))).collect())
     }
 
+    /// What the console has said since the last call that is an error, but for the server that a test has stopped.
+    pub async fn complaints(&self) -> anyhow::Result<Vec<String>> {
+        let console = self.console().await?.into_iter();
+        let loud = console.filter(|(level, message)| level == "SEVERE" && !message.contains("ERR_CONNECTION_REFUSED"));
+        Ok(loud.map(|(_, message)| message).collect())
+    }
+
     /// From now on every page and frame begins with `script`, before its own: Chromium's own addition, too.
     pub async fn in_every_frame(&self, script: &str) -> anyhow::Result<()> {
         let command = json!({ "cmd": "Page.addScriptToEvaluateOnNewDocument", "params": { "source": script } });
