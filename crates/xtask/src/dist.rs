@@ -11,7 +11,7 @@ use std::time::SystemTime;
 const SOURCES: &[&str] =
     &["frontend", "crates/api", "crates/email-signature/src", "Trunk.toml", "Cargo.lock", "Cargo.toml"];
 
-/// `trunk build`, then a brotli and a gzip copy beside every file.
+/// `trunk build`, scripts minified, then a brotli and a gzip copy beside every file.
 pub(crate) fn build() -> Result<()> {
     let stamp = shell::root().join("dist/.built");
     let built = fs::metadata(&stamp).and_then(|m| m.modified()).ok();
@@ -21,12 +21,17 @@ pub(crate) fn build() -> Result<()> {
     }
     eprintln!("dist: building the pane …");
     shell::run(shell::command("trunk").args(["build", "--release", "--offline"]).env_remove("NO_COLOR"))?;
-    for entry in fs::read_dir(shell::root().join("dist")).context("dist/ cannot be read")? {
-        let path = entry?.path();
-        let extension = path.extension().unwrap_or_default().to_string_lossy().into_owned();
-        if path.is_file() && !["br", "gz", "built"].contains(&extension.as_str()) {
-            compress(&path)?;
-        }
+    let built: Vec<PathBuf> = fs::read_dir(shell::root().join("dist"))
+        .context("dist/ cannot be read")?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<_>>()?;
+    let is = |path: &Path, kind: &str| path.extension().is_some_and(|extension| extension == kind);
+    let scripts = built.iter().filter(|path| is(path, "js"));
+    let mut esbuild = shell::command("esbuild");
+    esbuild.args(["--minify", "--log-level=warning", "--allow-overwrite", "--outdir=dist"]);
+    shell::run(esbuild.args(scripts))?;
+    for path in built.iter().filter(|path| ["html", "css", "js", "wasm"].iter().any(|kind| is(path, kind))) {
+        compress(path)?;
     }
     fs::write(&stamp, "")?;
     Ok(())

@@ -32,6 +32,7 @@ const DEBIAN: &[(&str, &str, Need)] = &[
 /// Packages from npm, all in one folder of our own: package, version, the file that proves it is there, who needs it.
 const NPM: &[(&str, &str, &str, Need)] = &[
     ("binaryen", "132", "node_modules/.bin/wasm-opt", Need::Demo),
+    ("esbuild", "0.28", "node_modules/.bin/esbuild", Need::Demo),
     ("acorn", "8", "node_modules/acorn/package.json", Need::Test),
     ("acorn-walk", "8", "node_modules/acorn-walk/package.json", Need::Test),
     // Microsoft's licence lets nobody pass it on, so the tests run the add-in with what npm gives.
