@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+pub mod console;
+
 pub use email_signature::{Because, BodyFormat, Kind, RecipientType};
 
 /// Paths below the origin, as both sides spell them.
@@ -26,6 +28,7 @@ pub const MAX_FIELD: usize = 1_000;
 
 /// What is being composed, as the add-in sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Draft {
     /// `new`, `reply`, `forward` or `appointment`.
     pub kind: Kind,
@@ -51,6 +54,7 @@ pub struct Draft {
 
 /// One recipient.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Recipient {
     /// The address.
     pub address: String,
@@ -61,6 +65,7 @@ pub struct Recipient {
 
 /// What to insert, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Signature {
     /// HTML, at most 30,000 characters; empty when no rule gives a signature.
     pub html: String,
@@ -79,6 +84,7 @@ pub struct Signature {
 
 /// An image that the HTML uses as `cid:NAME`. Hosted images are plain links in the HTML and not listed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Image {
     /// The attachment's name, and what stands behind `cid:` in the HTML.
     pub cid: String,
@@ -90,6 +96,7 @@ pub struct Image {
 
 /// The signatures that the person may choose from for a draft.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Choices {
     /// In the order of their names; without the one that the rules give.
     pub choices: Vec<Offered>,
@@ -97,6 +104,7 @@ pub struct Choices {
 
 /// A signature that may be chosen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Offered {
     /// The template's id: the `choice` of a [`Draft`].
     pub template: String,
@@ -110,6 +118,7 @@ pub struct Offered {
 
 /// The signed-in person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Me {
     /// Display name, or the address where there is none.
     pub name: String,
@@ -123,6 +132,7 @@ pub struct Me {
 
 /// A field that the person may edit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Field {
     /// The field's token.
     pub token: String,
@@ -136,6 +146,7 @@ pub struct Field {
 
 /// New values of the person's own fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldChanges {
     /// By token; `null` removes the person's own value, so that the directory's is in effect again.
     pub fields: std::collections::BTreeMap<String, Option<String>>,
@@ -143,6 +154,7 @@ pub struct FieldChanges {
 
 /// The envelope of every error answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Errors {
     /// One or more.
     pub errors: Vec<ErrorDetail>,
@@ -150,6 +162,7 @@ pub struct Errors {
 
 /// One error.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ErrorDetail {
     /// What is wrong and what to do.
     pub detail: String,
@@ -161,6 +174,7 @@ pub struct ErrorDetail {
 /// What the server tells its own pages and handler: the JSON in `<script id="settings">` of the pane, and `SETTINGS` in
 /// `launchevent.js`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Settings {
     /// This deployment's origin, without a trailing slash.
     pub origin: String,

@@ -20,6 +20,7 @@ pub struct Draft {
 
 /// What sort of draft it is. Reply and reply all are one kind, as in Outlook's `getComposeTypeAsync`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A mail that answers nothing.
@@ -46,6 +47,7 @@ impl Kind {
 
 /// The format of the draft's body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BodyFormat {
     /// HTML.
@@ -68,6 +70,7 @@ pub struct Recipient {
 
 /// `Office.MailboxEnums.RecipientType`, in our spelling.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RecipientType {
     /// A mailbox of the sender's Exchange organisation (`user`).

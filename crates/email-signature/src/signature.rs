@@ -32,6 +32,7 @@ pub struct Image {
 
 /// Why a rule did or did not apply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Because {
     /// The rule's id.
     pub rule: String,
@@ -45,6 +46,7 @@ pub struct Because {
 
 /// Something wrong that never blocks a mail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Problem {
     /// The template's id, or the rule's.
     pub source: String,

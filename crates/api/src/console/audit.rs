@@ -1,0 +1,72 @@
+//! Who changed what.
+
+use serde::{Deserialize, Serialize};
+
+/// Which changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct AuditQuery {
+    /// Occurs in actor, subject or detail; any case. At most 200 characters.
+    pub search: String,
+    /// Only this action.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// From this time on, in milliseconds UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from_ms: Option<i64>,
+    /// Before this time, in milliseconds UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until_ms: Option<i64>,
+    /// Only changes before this one: [`Audit::next`] of the page before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<i64>,
+    /// How many to give: 1 to [`super::MAX_PAGE`], 50 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+}
+
+/// A page of changes, the newest first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Audit {
+    /// The changes.
+    pub entries: Vec<AuditEntry>,
+    /// The next page's `before`; absent on the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<i64>,
+    /// Every action that occurs, sorted.
+    pub actions: Vec<String>,
+}
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AuditEntry {
+    /// When, in milliseconds UTC.
+    pub at_ms: i64,
+    /// Who: a name with its address, `cli`, or a token's name.
+    pub actor: String,
+    /// The network address; empty for the command line.
+    pub address: String,
+    /// What: `import`, `set_values`, …
+    pub action: String,
+    /// About whom or what: a name where there is one, else an id.
+    pub subject: String,
+    /// What changed, one by one.
+    pub changes: Vec<AuditChange>,
+}
+
+/// Before and after.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AuditChange {
+    /// What: a field's label, a property's name.
+    pub what: String,
+    /// Before; absent when there was nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// After; absent when there is nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+}

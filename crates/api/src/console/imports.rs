@@ -1,0 +1,183 @@
+//! CSV imports: upload -> plan -> look -> apply.
+
+use serde::{Deserialize, Serialize};
+
+/// Largest CSV file, in bytes.
+pub const MAX_CSV: usize = 64 * 1024 * 1024;
+/// Most rows in a CSV file.
+pub const MAX_ROWS: usize = 250_000;
+
+/// How a file is to be read; what is absent is found out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct ImportQuery {
+    /// The file's name, for the list. At most 200 characters.
+    pub name: String,
+    /// The delimiter: one of `,`, `;`, `|` and a tab.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<String>,
+    /// `utf-8`, `utf-16le`, `utf-16be` or `windows-1252`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+}
+
+/// Imports of the last days, the newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Imports {
+    /// The imports, each without its sample.
+    pub imports: Vec<Import>,
+}
+
+/// An import.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Import {
+    /// Its id.
+    pub id: String,
+    /// The file's name.
+    pub name: String,
+    /// Where it is.
+    pub state: ImportState,
+    /// Rows done of `rows` in this state.
+    pub done: u64,
+    /// Rows in the file, without its head.
+    pub rows: u64,
+    /// How the file was read: `utf-8`, `utf-16le`, `utf-16be` or `windows-1252`.
+    pub encoding: String,
+    /// The delimiter.
+    pub delimiter: String,
+    /// The file's columns, in order.
+    pub columns: Vec<ImportColumn>,
+    /// What applying would do; absent while it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<ImportPlan>,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+    /// Who started it.
+    pub actor: String,
+    /// When, in milliseconds UTC.
+    pub created_ms: i64,
+}
+
+/// Where an import is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ImportState {
+    /// The file is being read and compared.
+    Planning,
+    /// The plan can be looked at.
+    Planned,
+    /// The plan is being applied.
+    Applying,
+    /// Done.
+    Applied,
+    /// Somebody cancelled it; nothing was changed.
+    Cancelled,
+    /// It could not be done; nothing was changed.
+    Failed,
+}
+
+/// A column of the file, and where its values go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ImportColumn {
+    /// What stands in the file's head.
+    pub name: String,
+    /// Up to three values of it.
+    pub samples: Vec<String>,
+    /// The field's token; `address` for the primary address, which names the person; absent: left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+}
+
+/// Where the columns' values go, and how they count. The plan is made again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ImportMapping {
+    /// One entry a column, in order: a field's token, `address`, or `null`.
+    pub fields: Vec<Option<String>>,
+    /// `csv` (a directory's) or `manual` (an admin's).
+    pub source: super::Source,
+    /// Whether people who are not in the file lose what an earlier file said of them.
+    #[serde(default)]
+    pub complete: bool,
+}
+
+/// What applying would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ImportPlan {
+    /// People whom the directory does not have yet.
+    pub added: u64,
+    /// People with at least one new value.
+    pub changed: u64,
+    /// People who have everything already.
+    pub unchanged: u64,
+    /// People who lose values of an earlier file.
+    pub cleared: u64,
+    /// Rows that cannot be imported, in all.
+    pub wrong: u64,
+    /// The first rows that cannot be imported.
+    pub issues: Vec<RowIssue>,
+    /// The first people who would change.
+    pub sample: Vec<PlannedPerson>,
+    /// Whether it changes so much that it must be confirmed: more than half of the people lose values.
+    pub needs_confirmation: bool,
+}
+
+/// A row that cannot be imported.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RowIssue {
+    /// The line in the file where the row begins, from 1.
+    pub line: u64,
+    /// The column, where one is at fault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    /// What is wrong and what to do.
+    pub detail: String,
+}
+
+/// Somebody who would change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PlannedPerson {
+    /// Primary address.
+    pub address: String,
+    /// Whether the directory does not have them yet.
+    pub is_new: bool,
+    /// What changes.
+    pub changes: Vec<PlannedValue>,
+}
+
+/// A value that would change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PlannedValue {
+    /// The field's token.
+    pub token: String,
+    /// The source's value until now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The new one; absent when it is taken away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+}
+
+/// Applies a plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ApplyImport {
+    /// Whether rows with issues are left out; otherwise they stop the import.
+    #[serde(default)]
+    pub skip_wrong: bool,
+    /// That [`ImportPlan::needs_confirmation`] was seen.
+    #[serde(default)]
+    pub confirmed: bool,
+}

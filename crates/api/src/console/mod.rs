@@ -1,0 +1,147 @@
+//! What the console and its programs say to the server. Every path below a tenant answers 404 to whoever has no role there.
+
+mod account;
+mod audit;
+mod deployment;
+mod fields;
+mod imports;
+mod people;
+mod tenants;
+mod tokens;
+
+pub use account::*;
+pub use audit::*;
+pub use deployment::*;
+pub use fields::*;
+pub use imports::*;
+pub use people::*;
+pub use tenants::*;
+pub use tokens::*;
+
+use serde::{Deserialize, Serialize};
+
+/// Paths below the origin, as both sides spell them.
+pub mod paths {
+    /// `GET` -> [`crate::console::SignInOptions`]; `POST` [`crate::console::SignIn`] -> [`crate::console::Session`].
+    pub const SIGN_IN: &str = "/api/v1/sign-in";
+    /// `POST` [`crate::console::Setup`] -> [`crate::console::Session`].
+    pub const SETUP: &str = "/api/v1/setup";
+    /// `POST` [`crate::console::InvitationCode`] -> [`crate::console::Invitation`].
+    pub const INVITATION: &str = "/api/v1/invitation";
+    /// `POST` [`crate::console::Accept`] -> [`crate::console::Session`].
+    pub const ACCEPT: &str = "/api/v1/invitation/accept";
+    /// `GET` -> [`crate::console::Session`]; `DELETE` signs out.
+    pub const SESSION: &str = "/api/v1/session";
+    /// `GET` -> [`crate::console::Account`]; `PATCH` [`crate::console::AccountChanges`] -> [`crate::console::Account`].
+    pub const ACCOUNT: &str = "/api/v1/account";
+    /// `PUT` [`crate::console::PasswordChange`].
+    pub const PASSWORD: &str = "/api/v1/account/password";
+    /// `POST` [`crate::console::Confirmation`] -> [`crate::console::TotpSetup`]; `PUT` [`crate::console::TotpCode`] ->
+    /// [`crate::console::RecoveryCodes`]; `DELETE` [`crate::console::Confirmation`].
+    pub const TOTP: &str = "/api/v1/account/totp";
+    /// `POST` [`crate::console::Confirmation`] -> [`crate::console::RecoveryCodes`].
+    pub const RECOVERY_CODES: &str = "/api/v1/account/recovery-codes";
+    /// `GET` -> [`crate::console::Sessions`]; `DELETE` ends all but this one.
+    pub const SESSIONS: &str = "/api/v1/account/sessions";
+    /// `DELETE`.
+    pub const ONE_SESSION: &str = "/api/v1/account/sessions/{session}";
+    /// `GET` -> [`crate::console::Tenants`]; `POST` [`crate::console::NewTenant`] -> [`crate::console::Tenant`].
+    pub const TENANTS: &str = "/api/v1/tenants";
+    /// `GET` -> [`crate::console::Tenant`]; `PATCH` [`crate::console::TenantChanges`]; `DELETE`
+    /// [`crate::console::DeleteTenant`] -> [`crate::console::Tenant`].
+    pub const TENANT: &str = "/api/v1/tenants/{tenant}";
+    /// `POST` -> [`crate::console::Tenant`].
+    pub const RESTORE_TENANT: &str = "/api/v1/tenants/{tenant}/restore";
+    /// `GET` -> [`crate::console::Members`].
+    pub const MEMBERS: &str = "/api/v1/tenants/{tenant}/members";
+    /// `PATCH` [`crate::console::MemberChanges`] -> [`crate::console::Member`]; `DELETE`.
+    pub const MEMBER: &str = "/api/v1/tenants/{tenant}/members/{account}";
+    /// `POST` [`crate::console::Invite`] -> [`crate::console::Invited`].
+    pub const INVITATIONS: &str = "/api/v1/tenants/{tenant}/invitations";
+    /// `DELETE`.
+    pub const ONE_INVITATION: &str = "/api/v1/tenants/{tenant}/invitations/{invitation}";
+    /// `GET` -> [`crate::console::Tokens`]; `POST` [`crate::console::NewToken`] -> [`crate::console::CreatedToken`].
+    pub const TOKENS: &str = "/api/v1/tenants/{tenant}/tokens";
+    /// `DELETE`.
+    pub const TOKEN: &str = "/api/v1/tenants/{tenant}/tokens/{token}";
+    /// `GET` [`crate::console::PeopleQuery`] -> [`crate::console::People`]; `POST` [`crate::console::NewPerson`] ->
+    /// [`crate::console::PersonDetail`].
+    pub const PEOPLE: &str = "/api/v1/tenants/{tenant}/people";
+    /// `GET` [`crate::console::PeopleQuery`] -> CSV, UTF-8 with a byte order mark.
+    pub const PEOPLE_EXPORT: &str = "/api/v1/tenants/{tenant}/people-export";
+    /// `GET` -> [`crate::console::PersonDetail`]; `PATCH` [`crate::console::PersonChanges`] ->
+    /// [`crate::console::PersonDetail`]; `DELETE`.
+    pub const PERSON: &str = "/api/v1/tenants/{tenant}/people/{person}";
+    /// `GET` [`crate::console::SignatureQuery`] -> [`crate::console::PersonSignature`].
+    pub const PERSON_SIGNATURE: &str = "/api/v1/tenants/{tenant}/people/{person}/signature";
+    /// `GET` [`crate::console::GroupsQuery`] -> [`crate::console::Groups`].
+    pub const GROUPS: &str = "/api/v1/tenants/{tenant}/groups";
+    /// `GET` -> [`crate::console::Fields`]; `PUT` [`crate::console::Fields`] -> [`crate::console::Fields`].
+    pub const FIELDS: &str = "/api/v1/tenants/{tenant}/fields";
+    /// `GET` -> [`crate::console::Imports`]; `POST` [`crate::console::ImportQuery`] and a CSV file ->
+    /// [`crate::console::Import`].
+    pub const IMPORTS: &str = "/api/v1/tenants/{tenant}/imports";
+    /// `GET` -> [`crate::console::Import`]; `PATCH` [`crate::console::ImportMapping`] -> [`crate::console::Import`];
+    /// `DELETE` cancels it.
+    pub const IMPORT: &str = "/api/v1/tenants/{tenant}/imports/{import}";
+    /// `POST` [`crate::console::ApplyImport`] -> [`crate::console::Import`].
+    pub const APPLY_IMPORT: &str = "/api/v1/tenants/{tenant}/imports/{import}/apply";
+    /// `GET` -> [`crate::console::Deployment`].
+    pub const DEPLOYMENT: &str = "/api/v1/tenants/{tenant}/deployment";
+    /// `GET` [`crate::console::ClientsQuery`] -> [`crate::console::Clients`].
+    pub const CLIENTS: &str = "/api/v1/tenants/{tenant}/clients";
+    /// `GET` [`crate::console::AuditQuery`] -> [`crate::console::Audit`].
+    pub const AUDIT: &str = "/api/v1/tenants/{tenant}/audit";
+    /// `GET` [`crate::console::AuditQuery`] -> CSV.
+    pub const AUDIT_EXPORT: &str = "/api/v1/tenants/{tenant}/audit-export";
+    /// `GET` -> the `OpenAPI` 3.1 document.
+    pub const OPENAPI: &str = "/api/v1/openapi.json";
+    /// `GET` in a browser: to the identity provider.
+    pub const OIDC_START: &str = "/console/oidc/start";
+    /// `GET` in a browser: back from the identity provider.
+    pub const OIDC_CALLBACK: &str = "/console/oidc/callback";
+}
+
+/// The header that every request with a session and another method than `GET` carries: [`Session::csrf`].
+pub const CSRF_HEADER: &str = "x-paraph-csrf";
+/// The header that makes a `POST` safe to send twice: at most [`MAX_IDEMPOTENCY_KEY`] printable ASCII characters.
+pub const IDEMPOTENCY_HEADER: &str = "idempotency-key";
+/// Longest [`IDEMPOTENCY_HEADER`].
+pub const MAX_IDEMPOTENCY_KEY: usize = 100;
+/// Most rows on one page of a list.
+pub const MAX_PAGE: u32 = 200;
+
+/// What somebody may do in one tenant; each role may do all that the ones before it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Sees everything but secrets.
+    Viewer,
+    /// Changes people's values, templates and rules.
+    Editor,
+    /// Changes settings, fields, sources, members below owner and API tokens.
+    Admin,
+    /// Also deletes the tenant and names other owners.
+    Owner,
+}
+
+impl Role {
+    /// Every role, the least first.
+    pub const ALL: [Self; 4] = [Self::Viewer, Self::Editor, Self::Admin, Self::Owner];
+
+    /// As it is stored and sent.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Editor => "editor",
+            Self::Admin => "admin",
+            Self::Owner => "owner",
+        }
+    }
+
+    /// The role with this name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text)
+    }
+}

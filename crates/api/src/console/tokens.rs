@@ -1,0 +1,113 @@
+//! API tokens.
+
+use serde::{Deserialize, Serialize};
+
+/// Longest life of a token, in days.
+pub const MAX_TOKEN_DAYS: u32 = 366;
+
+/// What a token may do; a token never manages tenants, members or tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum Scope {
+    /// People, groups, and their signatures.
+    #[serde(rename = "people:read")]
+    PeopleRead,
+    /// People's values; CSV imports.
+    #[serde(rename = "people:write")]
+    PeopleWrite,
+    /// Field definitions.
+    #[serde(rename = "fields:read")]
+    FieldsRead,
+    /// Field definitions.
+    #[serde(rename = "fields:write")]
+    FieldsWrite,
+    /// Manifest and clients.
+    #[serde(rename = "deployment:read")]
+    DeploymentRead,
+    /// The audit.
+    #[serde(rename = "audit:read")]
+    AuditRead,
+}
+
+impl Scope {
+    /// Every scope.
+    pub const ALL: [Self; 6] = [
+        Self::PeopleRead,
+        Self::PeopleWrite,
+        Self::FieldsRead,
+        Self::FieldsWrite,
+        Self::DeploymentRead,
+        Self::AuditRead,
+    ];
+
+    /// As it is stored and sent.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PeopleRead => "people:read",
+            Self::PeopleWrite => "people:write",
+            Self::FieldsRead => "fields:read",
+            Self::FieldsWrite => "fields:write",
+            Self::DeploymentRead => "deployment:read",
+            Self::AuditRead => "audit:read",
+        }
+    }
+
+    /// The scope with this name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.as_str() == text)
+    }
+}
+
+/// The tenant's tokens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Tokens {
+    /// The newest first.
+    pub tokens: Vec<Token>,
+}
+
+/// A token, without its secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Token {
+    /// Its id.
+    pub id: String,
+    /// What it is for.
+    pub name: String,
+    /// The first characters of the secret, to tell tokens apart.
+    pub start: String,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// Who made it.
+    pub created_by: String,
+    /// When it was made, in milliseconds UTC.
+    pub created_ms: i64,
+    /// When it runs out, in milliseconds UTC.
+    pub expires_ms: i64,
+    /// When it was last used, in milliseconds UTC, to the minute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_ms: Option<i64>,
+}
+
+/// Makes a token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewToken {
+    /// What it is for.
+    pub name: String,
+    /// One or more.
+    pub scopes: Vec<Scope>,
+    /// 1 to [`MAX_TOKEN_DAYS`].
+    pub days: u32,
+}
+
+/// A new token with its secret, which is shown once.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CreatedToken {
+    /// The token.
+    pub token: Token,
+    /// To be sent as `Authorization: Bearer …`.
+    pub secret: String,
+}
