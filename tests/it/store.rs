@@ -114,7 +114,7 @@ async fn what_is_imported_can_be_loaded() {
         assert_eq!(ada.person().fields["title"], "Analyst");
         assert!(record.people[2].shared);
         assert_eq!(record.people[2].send_as, ["ada".into()].into());
-        let tokens: Vec<_> = record.fields.iter().map(|field| (field.token.as_str(), field.editable)).collect();
+        let tokens: Vec<_> = record.fields.iter().map(|field| (field.token.as_str(), field.editable())).collect();
         assert_eq!(tokens, [("pronouns", true), ("badge", false)]);
         assert_eq!(record.rules, example_company().rules);
         assert_eq!(record.images[0].content_type, "image/png");
@@ -276,7 +276,7 @@ async fn own_values_can_be_set_and_undone_and_both_are_audited() {
         assert_eq!(load(store).await.tenant.version, before + 2);
         let audit = store.list_audit(&tenant, 2).await.unwrap();
         assert_eq!((audit[0].at_ms, audit[1].at_ms), (NOON_MS + 2, NOON_MS + 1));
-        assert_eq!((audit[1].actor.as_str(), audit[1].action.as_str()), ("ada", "set_values"));
+        assert_eq!((audit[1].actor.id.as_str(), audit[1].action.as_str()), ("ada", "set_values"));
         let detail: serde_json::Value = serde_json::from_str(&audit[0].detail).unwrap();
         assert_eq!(detail, json!({ "source": "self", "fields": { "pronouns": { "from": "they", "to": null } } }));
     })

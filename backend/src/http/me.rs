@@ -11,7 +11,7 @@ pub(super) fn to_wire(user: &User) -> Result<api::Me, Error> {
     let (tenant, person) = (&user.tenant, user.person()?);
     let value = |token: &str| person.fields.get(token).filter(|value| !value.is_empty()).cloned();
     let address = person.address.as_str().to_owned();
-    let fields = tenant.fields().iter().filter(|field| field.editable).map(|field| api::Field {
+    let fields = tenant.fields().iter().filter(|field| field.editable()).map(|field| api::Field {
         token: field.token.clone(),
         label: field.label.clone(),
         value: value(&field.token).unwrap_or_default(),

@@ -13,7 +13,7 @@ pub(super) async fn handle(
 ) -> Result<Json<api::Me>, Error> {
     check(&user, &changes)?;
     let person = &user.person()?.id;
-    app.store.set_own_fields(&user.tenant.id, person, &changes, person, app.clock.now_ms()).await?;
+    app.store.set_own_fields(&user.tenant.id, person, &changes, person.as_str(), app.clock.now_ms()).await?;
     let user = user.reload(&app).await?;
     Ok(Json(me::to_wire(&user)?))
 }
@@ -21,7 +21,7 @@ pub(super) async fn handle(
 fn check(user: &User, changes: &api::FieldChanges) -> Result<(), Error> {
     for (token, value) in &changes.fields {
         let field = format!("fields.{token}");
-        if !user.tenant.fields().iter().any(|known| known.editable && known.token == *token) {
+        if !user.tenant.fields().iter().any(|known| known.editable() && known.token == *token) {
             return Err(Error::Forbidden {
                 detail: "this is not a field that you may edit: GET /api/v1/me lists them".into(),
                 field: Some(field),

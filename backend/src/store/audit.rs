@@ -3,6 +3,23 @@
 use super::{Error, Store, Write};
 use sqlx::Row;
 
+/// Who changes something, and from where.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Actor {
+    /// A person's id, `account:ID`, `token:ID`, or `cli`.
+    pub id: String,
+    /// In words, for whom the id may be gone: a name with its address, or a token's name.
+    pub name: String,
+    /// The network address; empty for the command line.
+    pub address: String,
+}
+
+impl From<&str> for Actor {
+    fn from(id: &str) -> Self {
+        Self { id: id.to_owned(), ..Self::default() }
+    }
+}
+
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditEntry {
@@ -10,8 +27,8 @@ pub struct AuditEntry {
     pub version: i64,
     /// When, in milliseconds UTC.
     pub at_ms: i64,
-    /// Who: a person's id, or `cli`.
-    pub actor: String,
+    /// Who.
+    pub actor: Actor,
     /// What: `import`, `set_values`, `link`.
     pub action: String,
     /// About whom or what, by id.
@@ -24,7 +41,7 @@ impl Store {
     /// The tenant's latest changes, newest first.
     pub async fn list_audit(&self, tenant: &str, limit: u32) -> Result<Vec<AuditEntry>, Error> {
         let rows = sqlx::query(
-            "select version, at_ms, actor, action, subject, detail from audit
+            "select version, at_ms, actor, actor_name, address, action, subject, detail from audit
              where tenant = $1 order by version desc, position limit $2",
         )
         .bind(tenant)
@@ -35,10 +52,10 @@ impl Store {
             Ok(AuditEntry {
                 version: row.try_get(0)?,
                 at_ms: row.try_get(1)?,
-                actor: row.try_get(2)?,
-                action: row.try_get(3)?,
-                subject: row.try_get(4)?,
-                detail: row.try_get(5)?,
+                actor: Actor { id: row.try_get(2)?, name: row.try_get(3)?, address: row.try_get(4)? },
+                action: row.try_get(5)?,
+                subject: row.try_get(6)?,
+                detail: row.try_get(7)?,
             })
         };
         rows.iter().map(entry).collect()
@@ -49,14 +66,16 @@ impl Store {
 pub(super) async fn record(write: &mut Write, tenant: &str, entries: &[AuditEntry]) -> Result<(), Error> {
     for (position, entry) in (0_i64..).zip(entries) {
         sqlx::query(
-            "insert into audit (tenant, version, position, at_ms, actor, action, subject, detail)
-             values ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "insert into audit (tenant, version, position, at_ms, actor, actor_name, address, action, subject, detail)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(tenant)
         .bind(entry.version)
         .bind(position)
         .bind(entry.at_ms)
-        .bind(&entry.actor)
+        .bind(&entry.actor.id)
+        .bind(&entry.actor.name)
+        .bind(&entry.actor.address)
         .bind(&entry.action)
         .bind(&entry.subject)
         .bind(&entry.detail)

@@ -6,7 +6,7 @@
 
 pub use super::rows::Counts;
 
-use super::audit::{self, AuditEntry};
+use super::audit::{self, Actor, AuditEntry};
 use super::import_values;
 use super::plan::{self, ImportError, Plan};
 use super::rows::{self, Cell, Rows, Table};
@@ -62,7 +62,8 @@ impl ImportReport {
     }
 }
 
-const FIELDS: Table = Table { name: "fields", key: &["token"], values: &["label", "position", "editable"], keep: true };
+const FIELDS: Table =
+    Table { name: "fields", key: &["token"], values: &["label", "position", "edited_by"], keep: true };
 const GROUPS: Table = Table { name: "directory_groups", key: &["id"], values: &["name"], keep: true };
 const PEOPLE: Table = Table { name: "people", key: &["id"], values: &["oid", "shared"], keep: true };
 const ADDRESSES: Table = Table { name: "addresses", key: &["address"], values: &["person", "position"], keep: false };
@@ -75,7 +76,7 @@ const IMAGES: Table = Table { name: "images", key: &["name"], values: &["hash"],
 struct Import<'a> {
     company: &'a Company,
     plan: Plan,
-    actor: &'a str,
+    actor: Actor,
     now_ms: i64,
 }
 
@@ -86,10 +87,10 @@ impl Store {
         &self,
         company: &Company,
         read: impl Fn(&str) -> Option<Vec<u8>>,
-        actor: &str,
+        actor: impl Into<Actor>,
         now_ms: i64,
     ) -> Result<ImportReport, ImportError> {
-        let import = Import { company, plan: plan::plan(company, read)?, actor, now_ms };
+        let import = Import { company, plan: plan::plan(company, read)?, actor: actor.into(), now_ms };
         let mut write = self.begin().await?;
         let report = import.apply(&mut write).await?;
         write.commit().await.map_err(Error::from)?;
@@ -102,7 +103,7 @@ impl Store {
         company: &Company,
         read: impl Fn(&str) -> Option<Vec<u8>>,
     ) -> Result<ImportReport, ImportError> {
-        let import = Import { company, plan: plan::plan(company, read)?, actor: "dry run", now_ms: 0 };
+        let import = Import { company, plan: plan::plan(company, read)?, actor: "dry run".into(), now_ms: 0 };
         let mut write = self.begin().await?;
         let report = import.apply(&mut write).await?;
         write.rollback().await.map_err(Error::from)?;
@@ -287,7 +288,7 @@ impl Import<'_> {
         .bind(&template.id)
         .bind(version)
         .bind(json!(template).to_string())
-        .bind(self.actor)
+        .bind(&self.actor.id)
         .bind(self.now_ms)
         .execute(&mut **write)
         .await?;
@@ -320,7 +321,7 @@ impl Import<'_> {
         let entry = AuditEntry {
             version: report.version,
             at_ms: self.now_ms,
-            actor: self.actor.to_owned(),
+            actor: self.actor.clone(),
             action: "import".into(),
             subject: report.tenant.clone(),
             detail: json!({ "added_changed_removed": counts }).to_string(),

@@ -1,6 +1,6 @@
 //! Everything of one tenant at once: what the snapshot in memory is made of.
 
-use super::{Error, PersonRecord, Store, TenantSummary};
+use super::{EditedBy, Error, PersonRecord, Source, Store, TenantSummary};
 use email_signature::{Rule, Template};
 use futures_util::TryStreamExt;
 use serde::de::DeserializeOwned;
@@ -34,8 +34,17 @@ pub struct FieldDefinition {
     pub token: String,
     /// What people see.
     pub label: String,
+    /// Who may edit its values.
+    pub edited_by: EditedBy,
+    /// Every source once, the highest precedence first.
+    pub precedence: Vec<Source>,
+}
+
+impl FieldDefinition {
     /// Whether people may give it their own value.
-    pub editable: bool,
+    pub fn editable(&self) -> bool {
+        self.edited_by == EditedBy::Person
+    }
 }
 
 /// The current version of a template.
@@ -130,13 +139,18 @@ impl Store {
     }
 
     async fn load_fields(&self, tenant: &str) -> Result<Vec<FieldDefinition>, Error> {
-        self.rows("select token, label, editable from fields where tenant = $1 order by position", tenant, |row| {
-            Ok(FieldDefinition {
-                token: row.try_get(0)?,
-                label: row.try_get(1)?,
-                editable: row.try_get::<i64, _>(2)? != 0,
-            })
-        })
+        self.rows(
+            "select token, label, edited_by, precedence from fields where tenant = $1 order by position",
+            tenant,
+            |row| {
+                Ok(FieldDefinition {
+                    token: row.try_get(0)?,
+                    label: row.try_get(1)?,
+                    edited_by: edited_by(row.try_get(2)?)?,
+                    precedence: precedence(row.try_get(3)?)?,
+                })
+            },
+        )
         .await
     }
 
@@ -169,6 +183,26 @@ impl Store {
         .await?;
         Ok(all)
     }
+}
+
+fn edited_by(text: &str) -> Result<EditedBy, Error> {
+    [EditedBy::Admin, EditedBy::Editor, EditedBy::Person]
+        .into_iter()
+        .find(|who| who.as_str() == text)
+        .ok_or_else(|| Error::Corrupt(format!("{text:?} may not edit a field")))
+}
+
+/// The stored order of sources; those that it does not name, since they are newer, come last.
+fn precedence(text: &str) -> Result<Vec<Source>, Error> {
+    let mut order: Vec<Source> = if text.is_empty() {
+        Vec::new()
+    } else {
+        serde_json::from_str(text)
+            .map_err(|error| Error::Corrupt(format!("a field's precedence cannot be read: {error}")))?
+    };
+    let missing = Source::ALL.into_iter().filter(|source| !order.contains(source)).collect::<Vec<_>>();
+    order.extend(missing);
+    Ok(order)
 }
 
 fn document<T: DeserializeOwned>(row: &AnyRow, column: usize, what: &str) -> Result<T, Error> {

@@ -1,8 +1,8 @@
 //! Reading people: all of a tenant, or those who changed.
 
 use super::packed::{Fields, PersonRecord};
-use super::people::Source;
-use super::{Error, FieldDefinition, Store};
+use super::people::{by_hand, source};
+use super::{Error, FieldDefinition, Source, Store};
 use email_signature::Address;
 use futures_util::TryStreamExt;
 use sqlx::any::AnyRow;
@@ -37,7 +37,7 @@ const GROUPS: Select =
 const SEND_AS: Select =
     Select { sql: "select mailbox, person from send_as where tenant = $1", person: "mailbox", order: "" };
 const VALUES: Select = Select {
-    sql: "select person, token, source, value from field_values where tenant = $1",
+    sql: "select person, token, source, value, locked from field_values where tenant = $1",
     person: "person",
     order: "order by person, token",
 };
@@ -94,7 +94,7 @@ impl Store {
         fields: &[FieldDefinition],
     ) -> Result<Vec<PersonRecord>, Error> {
         let mut people = People::default();
-        let editable = fields.iter().filter(|field| field.editable).map(|field| field.token.as_str()).collect();
+        let fields = fields.iter().map(|field| (field.token.as_str(), field)).collect();
         self.select(&PEOPLE, tenant, only, |row| people.add(row)).await?;
         self.select(&ALIASES, tenant, only, |row| {
             people.with(row, |partial, alias, _| {
@@ -117,7 +117,7 @@ impl Store {
             })
         })
         .await?;
-        let mut values = Values { editable, ..Values::default() };
+        let mut values = Values { fields, ..Values::default() };
         self.select(&VALUES, tenant, only, |row| values.take(row, &mut people)).await?;
         values.next_person(String::new(), &mut people);
         Ok(people.pack())
@@ -240,11 +240,11 @@ impl People {
 /// The values of the person whose rows are coming in, by person and token.
 #[derive(Default)]
 struct Values<'a> {
-    editable: BTreeSet<&'a str>,
+    fields: HashMap<&'a str, &'a FieldDefinition>,
     person: String,
     token: String,
     /// The best value of `token` so far.
-    best: Option<(Source, String)>,
+    best: Option<(usize, String)>,
     /// Values in effect of the tokens before.
     done: Vec<(Arc<str>, String)>,
 }
@@ -258,17 +258,18 @@ impl Values<'_> {
         if token != self.token {
             self.next_token(token, &mut people.texts);
         }
-        let source = Source::parse(row.try_get(2)?)?;
+        let source = source(row.try_get(2)?)?;
         let value: String = row.try_get(3)?;
         if source == Source::Own
             && let Some(partial) = people.find(&self.person)
         {
             partial.own.insert(self.token.clone(), value.clone());
         }
-        let counts = (source != Source::Own || self.editable.contains(self.token.as_str()))
-            && (source.by_hand() || !value.is_empty());
-        if counts && self.best.as_ref().is_none_or(|(best, _)| source < *best) {
-            self.best = Some((source, value));
+        let locked = row.try_get::<i64, _>(4)? != 0;
+        if let Some(rank) = rank(self.fields.get(self.token.as_str()).copied(), source, &value, locked)
+            && self.best.as_ref().is_none_or(|(best, _)| rank < *best)
+        {
+            self.best = Some((rank, value));
         }
         Ok(())
     }
@@ -289,6 +290,21 @@ impl Values<'_> {
         }
         self.done.clear();
     }
+}
+
+/// How a source's value of a field competes: the lowest wins; `None`: it does not count. Without a definition the field is
+/// a built-in one as it comes.
+pub(super) fn rank(field: Option<&FieldDefinition>, source: Source, value: &str, locked: bool) -> Option<usize> {
+    if (source == Source::Own && !field.is_some_and(FieldDefinition::editable))
+        || (value.is_empty() && !by_hand(source))
+    {
+        return None;
+    }
+    if locked {
+        return Some(0);
+    }
+    let order = field.map_or(Source::ALL.as_slice(), |field| field.precedence.as_slice());
+    order.iter().position(|known| *known == source).map(|at| at + 1)
 }
 
 fn address(text: String) -> Result<Address, Error> {

@@ -14,13 +14,13 @@ mod plan;
 mod rows;
 mod tenants;
 
-pub use audit::AuditEntry;
+pub use api::console::{EditedBy, Source};
+pub use audit::{Actor, AuditEntry};
 pub use error::Error;
 pub use images::StoredImage;
 pub use import::{Counts, ImportReport};
 pub use load::{FieldDefinition, ImageRecord, TemplateRecord, TenantRecord};
 pub use packed::{Fields, PersonRecord};
-pub use people::Source;
 pub use plan::ImportError;
 pub use tenants::TenantSummary;
 
@@ -38,7 +38,10 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
     };
-    let all = [(1, "tenants", include_str!("../../migrations/0001_tenants.sql"))];
+    let all = [
+        (1, "tenants", include_str!("../../migrations/0001_tenants.sql")),
+        (2, "console", include_str!("../../migrations/0002_console.sql")),
+    ];
     Migrator::with_migrations(all.into_iter().map(migration).collect())
 });
 /// Where sqlx notes which migrations it ran.

@@ -1,50 +1,20 @@
 //! Writes about one person, and which of a field's values is in effect.
 
-use super::audit::{self, AuditEntry};
-use super::{Error, Store, Write, tenants};
+use super::audit::{self, Actor, AuditEntry};
+use super::{Error, Source, Store, Write, tenants};
 use api::FieldChanges;
 use serde_json::json;
 use std::collections::BTreeMap;
 
-/// Where a field's value comes from, highest precedence first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Source {
-    /// The person (`self`); counts only where the admin lets them edit the field.
-    Own,
-    /// An admin.
-    Manual,
-    /// A database, through the connector.
-    Database,
-    /// Entra ID.
-    Entra,
-    /// Google.
-    Google,
+/// Whether somebody wrote the value by hand. Then an empty one means "show nothing"; from a directory or a database it
+/// means "not known", and the next source is asked.
+pub(super) fn by_hand(source: Source) -> bool {
+    matches!(source, Source::Own | Source::Manual)
 }
 
-impl Source {
-    /// As it is stored.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Own => "self",
-            Self::Manual => "manual",
-            Self::Database => "database",
-            Self::Entra => "entra",
-            Self::Google => "google",
-        }
-    }
-
-    pub(super) fn parse(text: &str) -> Result<Self, Error> {
-        [Self::Own, Self::Manual, Self::Database, Self::Entra, Self::Google]
-            .into_iter()
-            .find(|source| source.as_str() == text)
-            .ok_or_else(|| Error::Corrupt(format!("{text:?} is no source of a field's value")))
-    }
-
-    /// Whether somebody wrote the value by hand. Then an empty one means "show nothing"; from a directory or a database
-    /// it means "not known", and the next source is asked.
-    pub(super) fn by_hand(self) -> bool {
-        matches!(self, Self::Own | Self::Manual)
-    }
+/// The source that a row names.
+pub(super) fn source(text: &str) -> Result<Source, Error> {
+    Source::parse(text).ok_or_else(|| Error::Corrupt(format!("{text:?} is no source of a field's value")))
 }
 
 impl Store {
@@ -89,7 +59,7 @@ impl Store {
         tenant: &str,
         person: &str,
         changes: &FieldChanges,
-        actor: &str,
+        actor: impl Into<Actor>,
         now_ms: i64,
     ) -> Result<(), Error> {
         self.set_values(tenant, person, Source::Own, &changes.fields, actor, now_ms).await
@@ -103,7 +73,7 @@ impl Store {
         person: &str,
         source: Source,
         values: &BTreeMap<String, Option<String>>,
-        actor: &str,
+        actor: impl Into<Actor>,
         now_ms: i64,
     ) -> Result<(), Error> {
         let mut write = self.begin().await?;

@@ -114,7 +114,8 @@ fn plan_fields(company: &Company) -> Checked<Rows> {
         }
     }
     let rows = (0_i64..).zip(&company.fields).map(|(at, field)| {
-        let values = vec![field.label.as_str().into(), Cell::Int(at), Cell::Int(i64::from(field.editable))];
+        let values =
+            vec![field.label.as_str().into(), Cell::Int(at), if field.editable { "person" } else { "editor" }.into()];
         (field.token.as_str(), values)
     });
     unique("fields", rows)

@@ -60,6 +60,17 @@ pub enum EditedBy {
     Person,
 }
 
+impl EditedBy {
+    /// As it is stored and sent.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Editor => "editor",
+            Self::Person => "person",
+        }
+    }
+}
+
 /// Every field, in the order in which people see them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
