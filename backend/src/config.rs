@@ -5,7 +5,7 @@ use figment::providers::{Format, Serialized, Toml};
 use reqwest::Url;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 /// The commented file that the repository ships; a test proves that it equals the defaults.
@@ -37,6 +37,10 @@ pub struct Config {
     pub identity: Identity,
     /// The add-in.
     pub outlook: Outlook,
+    /// The console.
+    pub console: Console,
+    /// What seals secrets in the database.
+    pub secrets: Secrets,
     /// The log.
     pub log: Log,
 }
@@ -54,6 +58,8 @@ pub struct Server {
     pub metrics_listen: Option<SocketAddr>,
     /// How long running requests may take to finish at shutdown.
     pub shutdown_seconds: u64,
+    /// Addresses of proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
 }
 
 /// The database.
@@ -112,6 +118,34 @@ pub struct Outlook {
     pub support_url: String,
 }
 
+/// The console.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Console {
+    /// The origin under which admins reach the console; empty: `server.public_url`.
+    pub public_url: String,
+    /// After how many minutes without a request one must sign in again.
+    pub idle_minutes: u32,
+    /// After how many hours one must sign in again whatever one does.
+    pub session_hours: u32,
+    /// The identity provider's issuer (OpenID Connect); empty: local accounts alone.
+    pub oidc_issuer: String,
+    /// Our client id there.
+    pub oidc_client_id: String,
+    /// Our client secret there. A secret.
+    pub oidc_client_secret: String,
+    /// What the provider is called on the button.
+    pub oidc_name: String,
+}
+
+/// What seals secrets in the database.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Secrets {
+    /// 32 bytes in base64; empty: in the file `paraph.key` beside the SQLite database, made at first start. A secret.
+    pub key: String,
+}
+
 /// The log, on standard error.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -140,6 +174,7 @@ impl Default for Server {
             public_url: "http://127.0.0.1:4000".into(),
             metrics_listen: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 9464))),
             shutdown_seconds: 10,
+            trusted_proxies: Vec::new(),
         }
     }
 }
@@ -200,6 +235,69 @@ impl Default for Outlook {
     }
 }
 
+impl Default for Console {
+    fn default() -> Self {
+        Self {
+            public_url: String::new(),
+            idle_minutes: 60,
+            session_hours: 12,
+            oidc_issuer: String::new(),
+            oidc_client_id: String::new(),
+            oidc_client_secret: String::new(),
+            oidc_name: "Entra ID".into(),
+        }
+    }
+}
+
+impl Console {
+    /// The origin under which admins reach the console.
+    pub fn url<'a>(&'a self, server: &'a Server) -> &'a str {
+        if self.public_url.is_empty() { &server.public_url } else { &self.public_url }
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let wrong = |text: &str| Err(ConfigError(text.into()));
+        if !(1..=1_440).contains(&self.idle_minutes) {
+            return wrong("console.idle_minutes is out of range: write 1 to 1440");
+        }
+        if !(1..=168).contains(&self.session_hours) {
+            return wrong("console.session_hours is out of range: write 1 to 168");
+        }
+        if !self.oidc_issuer.is_empty() && self.oidc_client_id.is_empty() {
+            return wrong("console.oidc_issuer is set but console.oidc_client_id is empty: write our client id there");
+        }
+        Ok(())
+    }
+
+    /// After how long without a request a session ends.
+    pub fn idle_ms(&self) -> i64 {
+        i64::from(self.idle_minutes) * 60_000
+    }
+
+    /// After how long a session ends.
+    pub fn session_ms(&self) -> i64 {
+        i64::from(self.session_hours) * 3_600_000
+    }
+}
+
+impl std::fmt::Debug for Console {
+    /// Without the client secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Console")
+            .field("public_url", &self.public_url)
+            .field("oidc_issuer", &self.oidc_issuer)
+            .field("oidc_client_id", &self.oidc_client_id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Secrets {
+    /// Without any.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Secrets").finish_non_exhaustive()
+    }
+}
+
 impl Default for Log {
     fn default() -> Self {
         Self { format: LogFormat::Text, level: "info".into() }
@@ -252,6 +350,10 @@ impl Config {
     /// Brings addresses to their canonical form and refuses what could never work.
     fn checked(mut self) -> Result<Self, ConfigError> {
         self.server.public_url = origin("server.public_url", &self.server.public_url)?;
+        if !self.console.public_url.is_empty() {
+            self.console.public_url = origin("console.public_url", &self.console.public_url)?;
+        }
+        self.console.check()?;
         self.identity.authority_host = origin("identity.authority_host", &self.identity.authority_host)?;
         self.identity.authority = self.identity.authority.trim_end_matches('/').to_owned();
         let Identity { client_id, office_clients, .. } = &self.identity;

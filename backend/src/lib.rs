@@ -4,6 +4,8 @@
 pub mod config;
 /// Where time comes from.
 pub mod clock;
+/// Where randomness comes from.
+pub mod random;
 /// A company as one document.
 pub mod company;
 /// All SQL.

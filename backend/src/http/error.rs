@@ -19,6 +19,27 @@ pub enum Error {
     /// 401: who is asking is not proven.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// 401: no session, or one that ended.
+    #[error("you are not signed in: sign in to the console")]
+    SignedOut,
+    /// 401: an API token that does not hold.
+    #[error("this API token is unknown, revoked or expired: make another one in the console")]
+    BadToken,
+    /// 401: neither address nor password is said to be wrong, so that nobody learns who has an account.
+    #[error("address, password or code is wrong")]
+    WrongPassword,
+    /// 403: a page of another origin, or one that did not read the session.
+    #[error("this request does not come from the console: open the console and try again there")]
+    WrongOrigin,
+    /// 412: somebody else changed it since it was read.
+    #[error("somebody else changed this meanwhile: look at it again, then save")]
+    Changed,
+    /// 428.
+    #[error("say which version you change: send its ETag as If-Match")]
+    VersionMissing,
+    /// 429: too many failed attempts.
+    #[error("too many failed attempts: try again in {0} seconds")]
+    TooMany(i64),
     /// 403: proven, but nobody in the directory.
     #[error("you are signed in but not in the directory: an admin must add you, with your Entra object id")]
     NotInDirectory,
@@ -73,10 +94,13 @@ impl Error {
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::Refused(_) => StatusCode::UNAUTHORIZED,
-            Self::NotInDirectory | Self::Forbidden { .. } => StatusCode::FORBIDDEN,
+            Self::Refused(_) | Self::SignedOut | Self::BadToken | Self::WrongPassword => StatusCode::UNAUTHORIZED,
+            Self::NotInDirectory | Self::Forbidden { .. } | Self::WrongOrigin => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Changed => StatusCode::PRECONDITION_FAILED,
+            Self::VersionMissing => StatusCode::PRECONDITION_REQUIRED,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Syntax(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -145,6 +169,9 @@ impl IntoResponse for Error {
         let mut headers = HeaderMap::new();
         if let Self::Refused(refusal) = &self {
             headers.insert(header::WWW_AUTHENTICATE, challenge(*refusal));
+        }
+        if let Self::TooMany(seconds) = self {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, RETRY_AFTER);

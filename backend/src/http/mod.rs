@@ -1,9 +1,13 @@
 //! Door 1: HTTP. Routes, who is asking, and the one error.
 
+mod access;
+mod api;
+mod console;
 mod cors;
 mod error;
 mod files;
 mod frame;
+mod io;
 mod json;
 mod pages;
 mod security;
@@ -23,6 +27,7 @@ mod serve_files;
 mod signature;
 
 pub(crate) use demo_sign_in::Codes;
+pub use api::api_routes;
 pub use error::Error;
 pub(crate) use json::Body;
 pub(crate) use serve_files::Pages;
@@ -32,7 +37,7 @@ use crate::app::App;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{MethodRouter, get, patch, post};
+use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::sync::Arc;
 use tower_http::CompressionLevel;
@@ -42,36 +47,11 @@ use tower_http::compression::CompressionLayer;
 /// Largest request body in bytes: room for drafts far beyond every limit, so that the field at fault can be named.
 pub const MAX_BODY: usize = 2 * 1024 * 1024;
 
-/// One route of the API.
-struct Route {
-    method: &'static str,
-    path: &'static str,
-    handler: MethodRouter<Arc<App>>,
-}
-
-/// Every route that needs a token. What is added here is covered by the walk of a stranger from another tenant.
-fn api() -> [Route; 4] {
-    use ::api::paths;
-    [
-        Route { method: "POST", path: paths::SIGNATURE, handler: post(signature::handle) },
-        Route { method: "POST", path: paths::CHOICES, handler: post(choices::handle) },
-        Route { method: "GET", path: paths::ME, handler: get(me::handle) },
-        Route { method: "PATCH", path: paths::ME_FIELDS, handler: patch(me_fields::handle) },
-    ]
-}
-
-/// Method and path of every route that needs a token.
-pub fn api_routes() -> Vec<(&'static str, &'static str)> {
-    api().iter().map(|route| (route.method, route.path)).collect()
-}
-
 /// Everything that the server answers, but for metrics.
 pub fn router(app: Arc<App>) -> Router {
-    let mut api = Router::new();
-    for route in self::api() {
-        api = api.route(route.path, route.handler);
-    }
+    let (api, _) = api::routes();
     let api = api
+        .route(::api::console::paths::OPENAPI, get(api::handle))
         .route("/api/{*rest}", axum::routing::any(nothing_here))
         .method_not_allowed_fallback(wrong_method)
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))

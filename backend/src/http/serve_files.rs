@@ -105,6 +105,11 @@ pub(super) fn origin(app: &App, headers: &HeaderMap) -> String {
     }
 }
 
+/// The origin under which the console is reached.
+pub(super) fn console_origin(app: &App, headers: &HeaderMap) -> String {
+    if app.demo.is_some() { origin(app, headers) } else { app.config.console.url(&app.config.server).to_owned() }
+}
+
 fn deployment(app: &App, headers: &HeaderMap) -> Deployment {
     let origin = origin(app, headers);
     let (identity, outlook) = (&app.config.identity, &app.config.outlook);

@@ -1,6 +1,7 @@
 //! All SQL. One text per statement for SQLite and PostgreSQL: `$1` placeholders, ids as text, times as milliseconds UTC,
 //! documents as JSON text, truth values as integers. Every row has its tenant, and every query names it.
 
+mod accounts;
 mod audit;
 mod error;
 mod images;
@@ -8,21 +9,28 @@ mod import;
 mod import_values;
 mod load;
 mod load_people;
+mod members;
 mod packed;
 mod people;
 mod plan;
 mod rows;
+mod sessions;
 mod tenants;
+mod tokens;
 
 pub use api::console::{EditedBy, Source};
+pub use accounts::AccountRecord;
 pub use audit::{Actor, AuditEntry};
 pub use error::Error;
 pub use images::StoredImage;
 pub use import::{Counts, ImportReport};
 pub use load::{FieldDefinition, ImageRecord, TemplateRecord, TenantRecord};
+pub use members::{InvitationRecord, MemberRecord, Membership};
 pub use packed::{Fields, PersonRecord};
 pub use plan::ImportError;
+pub use sessions::SessionRecord;
 pub use tenants::TenantSummary;
+pub use tokens::{Earlier, TokenRecord};
 
 use crate::config::Database;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};

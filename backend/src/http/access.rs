@@ -1,0 +1,292 @@
+//! Who may do what, as a parameter: a console session or an API token, and for what is below a tenant the role there.
+
+use super::api::guarded;
+use super::{Error, serve_files};
+use crate::app::App;
+use crate::signing::Tenant;
+use crate::store::{Actor, SessionRecord};
+use aide::OperationInput;
+use aide::generate::GenContext;
+use aide::openapi::Operation;
+use aide::operation::add_parameters;
+use ::api::console::{CSRF_HEADER, Role, Scope};
+use axum::extract::{ConnectInfo, FromRequestParts, RawPathParams};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, header};
+use sha2::{Digest as _, Sha256};
+use std::collections::HashMap;
+use std::marker::PhantomData;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+/// The session's cookie where the console is reached over https: no other host and no page over http can set one of this
+/// name (`__Host-`, RFC 6265bis §4.1.3.2).
+pub(super) const COOKIE: &str = "__Host-paraph";
+/// Over http, which is for loopback: browsers take no `__Host-` cookie there.
+const PLAIN_COOKIE: &str = "paraph";
+/// What API tokens begin with, so that people and scanners know one when they see it.
+pub(super) const TOKEN_START: &str = "paraph_";
+const MINUTE_MS: i64 = 60_000;
+
+/// Somebody signed in to the console.
+pub(crate) struct SignedIn {
+    /// Their session, with their account.
+    pub(crate) session: SessionRecord,
+    /// For the audit.
+    pub(crate) actor: Actor,
+}
+
+/// What an operation below a tenant asks for.
+pub(crate) trait Permission: Send + Sync + 'static {
+    /// The least role.
+    const ROLE: Role;
+    /// What a token must be allowed; `None`: no token may do this.
+    const SCOPE: Option<Scope>;
+}
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident($role:ident, $scope:expr);)+) => {
+        $(
+            $(#[$doc])*
+            pub(crate) struct $name;
+
+            impl Permission for $name {
+                const ROLE: Role = Role::$role;
+                const SCOPE: Option<Scope> = $scope;
+            }
+        )+
+    };
+}
+
+permissions! {
+    /// Sees people, groups and their signatures.
+    ReadPeople(Viewer, Some(Scope::PeopleRead));
+    /// Changes people.
+    WritePeople(Editor, Some(Scope::PeopleWrite));
+    /// Sees field definitions.
+    ReadFields(Viewer, Some(Scope::FieldsRead));
+    /// Changes field definitions.
+    WriteFields(Admin, Some(Scope::FieldsWrite));
+    /// Sees the manifest's state and the clients.
+    ReadDeployment(Viewer, Some(Scope::DeploymentRead));
+    /// Sees the audit.
+    ReadAudit(Admin, Some(Scope::AuditRead));
+    /// Sees the tenant.
+    ReadTenant(Viewer, None);
+    /// Changes the tenant, its members and its tokens.
+    ManageTenant(Admin, None);
+    /// Deletes the tenant.
+    OwnTenant(Owner, None);
+}
+
+/// Somebody, or a program, that may do `P` in the tenant of the path.
+pub(crate) struct Access<P> {
+    /// The tenant, as it is now.
+    pub(crate) tenant: Arc<Tenant>,
+    /// For the audit.
+    pub(crate) actor: Actor,
+    /// What they may do here; a token's role is the operation's own.
+    pub(crate) role: Role,
+    /// The account; `None` for a token.
+    pub(crate) account: Option<String>,
+    parts: HashMap<String, String>,
+    permission: PhantomData<P>,
+}
+
+impl<P> Access<P> {
+    /// A part of the path by its name in the route; empty when the route has none of this name.
+    pub(crate) fn part(&self, name: &str) -> &str {
+        self.parts.get(name).map_or("", String::as_str)
+    }
+}
+
+impl FromRequestParts<Arc<App>> for SignedIn {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+        signed_in(parts, app).await
+    }
+}
+
+impl<P: Permission> FromRequestParts<Arc<App>> for Access<P> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+        let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| Error::NotFound)?;
+        let params: HashMap<_, _> = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let id = params.get("tenant").cloned().unwrap_or_default();
+        let grant = match api_token(&parts.headers) {
+            Some(token) => with_token(app, token, &id, P::SCOPE, peer(parts, app)).await?,
+            None => with_session(app, signed_in(parts, app).await?, &id).await?,
+        };
+        let role = grant.role.unwrap_or(P::ROLE);
+        if role < P::ROLE {
+            let needed = P::ROLE.as_str();
+            let detail = format!("you are {} here, and this takes {needed}: ask an owner for that role", role.as_str());
+            return Err(Error::Forbidden { detail, field: None });
+        }
+        let tenant = app.signing.tenant(&grant.entra_id).await?.ok_or(Error::NotFound)?;
+        let Grant { actor, account, .. } = grant;
+        Ok(Self { tenant, actor, role, account, parts: params, permission: PhantomData })
+    }
+}
+
+/// What somebody has in a tenant.
+struct Grant {
+    entra_id: String,
+    /// `None`: a token, which its scopes bound.
+    role: Option<Role>,
+    account: Option<String>,
+    actor: Actor,
+}
+
+async fn with_session(app: &App, who: SignedIn, tenant: &str) -> Result<Grant, Error> {
+    let membership = app.store.membership(&who.session.account, tenant).await?.ok_or(Error::NotFound)?;
+    Ok(Grant {
+        entra_id: membership.entra_id,
+        role: Some(membership.role),
+        account: Some(who.session.account),
+        actor: who.actor,
+    })
+}
+
+async fn with_token(
+    app: &App,
+    token: &str,
+    tenant: &str,
+    scope: Option<Scope>,
+    address: IpAddr,
+) -> Result<Grant, Error> {
+    let now_ms = app.clock.now_ms();
+    let found = app.store.find_token(&hash(token)).await?.filter(|found| now_ms < found.expires_ms);
+    let found = found.ok_or(Error::BadToken)?;
+    if found.tenant != tenant {
+        return Err(Error::NotFound);
+    }
+    if !scope.is_some_and(|scope| found.scopes.contains(&scope)) {
+        let detail = match scope {
+            Some(scope) => format!("this token lacks the scope {}: make one that has it", scope.as_str()),
+            None => "no API token may do this: sign in to the console".into(),
+        };
+        return Err(Error::Forbidden { detail, field: None });
+    }
+    if found.used_ms.is_none_or(|used_ms| used_ms / MINUTE_MS != now_ms / MINUTE_MS) {
+        app.store.touch_token(&found.tenant, &found.id, now_ms).await?;
+    }
+    let actor =
+        Actor { id: format!("token:{}", found.id), name: format!("API token {}", found.name), address: address.to_string() };
+    Ok(Grant { entra_id: found.entra_id, role: None, account: None, actor })
+}
+
+async fn signed_in(parts: &Parts, app: &App) -> Result<SignedIn, Error> {
+    // A page elsewhere may make a browser send its cookie; what the browser says of the page, it cannot change.
+    let elsewhere = |site: &[u8]| !matches!(site, b"same-origin" | b"none");
+    if parts.headers.get("sec-fetch-site").is_some_and(|site| elsewhere(site.as_bytes())) {
+        return Err(Error::WrongOrigin);
+    }
+    let cookie = cookie(&parts.headers, app).ok_or(Error::SignedOut)?;
+    let now_ms = app.clock.now_ms();
+    let console = &app.config.console;
+    let hash = hash(cookie);
+    let session = app.store.find_session(&hash).await?.ok_or(Error::SignedOut)?;
+    if now_ms >= session.created_ms + console.session_ms() || now_ms >= session.seen_ms + console.idle_ms() {
+        app.store.delete_session(&session.account, &session.id).await?;
+        return Err(Error::SignedOut);
+    }
+    if parts.method != Method::GET && parts.method != Method::HEAD {
+        check_origin(&parts.headers, app)?;
+        if parts.headers.get(CSRF_HEADER).is_none_or(|sent| sent.as_bytes() != csrf(cookie).as_bytes()) {
+            return Err(Error::WrongOrigin);
+        }
+    }
+    if session.seen_ms / MINUTE_MS != now_ms / MINUTE_MS {
+        app.store.touch_session(&hash, now_ms).await?;
+    }
+    let actor = Actor {
+        id: format!("account:{}", session.account),
+        name: format!("{} <{}>", session.name, session.email),
+        address: peer(parts, app).to_string(),
+    };
+    Ok(SignedIn { session, actor })
+}
+
+/// That a request which changes something comes from the console itself.
+pub(super) fn check_origin(headers: &HeaderMap, app: &App) -> Result<(), Error> {
+    let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+    let own = serve_files::console_origin(app, headers);
+    if origin == Some(own.as_str()) { Ok(()) } else { Err(Error::WrongOrigin) }
+}
+
+/// What a page must send to prove that it could read an answer of ours: derived from the cookie, so that nothing is stored.
+pub(super) fn csrf(cookie: &str) -> String {
+    hash(&format!("csrf {cookie}"))
+}
+
+/// How secrets are stored: they have 256 random bits, so one round does.
+pub(super) fn hash(secret: &str) -> String {
+    use std::fmt::Write as _;
+    Sha256::digest(secret.as_bytes()).iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The cookie's name: browsers take a `__Host-` one over https only.
+pub(super) fn cookie_name(app: &App) -> &'static str {
+    if app.config.console.url(&app.config.server).starts_with("https://") { COOKIE } else { PLAIN_COOKIE }
+}
+
+/// The session's secret.
+pub(super) fn cookie<'a>(headers: &'a HeaderMap, app: &App) -> Option<&'a str> {
+    let name = cookie_name(app);
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    all.flat_map(|value| value.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+}
+
+fn api_token(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Where a request comes from: the peer, or whom the trusted proxies before it name.
+pub(super) fn peer(parts: &Parts, app: &App) -> IpAddr {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let mut address = peer.unwrap_or(IpAddr::from([0, 0, 0, 0])).to_canonical();
+    let trusted = &app.config.server.trusted_proxies;
+    let named = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let named: Vec<&str> = named.flat_map(|value| value.split(',')).map(str::trim).collect();
+    for hop in named.iter().rev() {
+        if !trusted.contains(&address) {
+            break;
+        }
+        let Ok(next) = hop.parse::<IpAddr>() else { break };
+        address = next.to_canonical();
+    }
+    address
+}
+
+impl OperationInput for SignedIn {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        guarded(operation, "account", [("session", Vec::new())]);
+        csrf_parameter(ctx, operation);
+    }
+}
+
+impl<P: Permission> OperationInput for Access<P> {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        match P::SCOPE {
+            Some(scope) => {
+                let token = ("token", vec![scope.as_str().to_owned()]);
+                guarded(operation, P::ROLE.as_str(), [("session", Vec::new()), token]);
+            }
+            None => guarded(operation, P::ROLE.as_str(), [("session", Vec::new())]),
+        }
+        csrf_parameter(ctx, operation);
+    }
+}
+
+fn csrf_parameter(ctx: &mut GenContext, operation: &mut Operation) {
+    let description = "With a session and another method than GET: `csrf` of GET /api/v1/session.";
+    add_parameters(ctx, operation, [super::io::header_parameter(CSRF_HEADER, description, false)]);
+}

@@ -1,0 +1,132 @@
+//! The API: every route with its document, which is generated from what the handlers take and give.
+
+use super::io::text_parameter;
+use super::{Error, User, access, choices, console, me, me_fields, signature};
+use crate::app::App;
+use aide::OperationInput;
+use aide::axum::ApiRouter;
+use aide::axum::routing::{get_with, patch_with, post_with};
+use aide::generate::GenContext;
+use aide::openapi::{Info, OpenApi, Operation, Parameter, ReferenceOr, SecurityScheme};
+use aide::transform::TransformOperation;
+use axum::Router;
+use serde_json::json;
+use std::sync::{Arc, OnceLock};
+
+/// Who may call an operation, in the document: `public`, `person` (the add-in's user), `account`, or a role.
+pub(crate) const WHO: &str = "x-who";
+
+/// The API's router and its document.
+pub(super) fn routes() -> (Router<Arc<App>>, OpenApi) {
+    let mut document = OpenApi {
+        info: Info {
+            title: "Paraph".into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            description: Some(
+                "Everything that the add-in and the console do. Errors have one form; writes that can meet another \
+                 admin's take If-Match, and a POST can be sent twice with an Idempotency-Key."
+                    .into(),
+            ),
+            ..Info::default()
+        },
+        ..OpenApi::default()
+    };
+    aide::generate::extract_schemas(true);
+    let router = ApiRouter::new().merge(add_in()).merge(console::routes()).finish_api(&mut document);
+    finish(&mut document);
+    (router, document)
+}
+
+/// What the add-in asks, with a person's token.
+fn add_in() -> ApiRouter<Arc<App>> {
+    use ::api::paths;
+    ApiRouter::new()
+        .api_route(paths::SIGNATURE, post_with(signature::handle, doc("Add-in", "The signature for a draft")))
+        .api_route(paths::CHOICES, post_with(choices::handle, doc("Add-in", "The signatures that one may choose from")))
+        .api_route(paths::ME, get_with(me::handle, doc("Add-in", "The signed-in person")))
+        .api_route(paths::ME_FIELDS, patch_with(me_fields::handle, doc("Add-in", "Changes the person's own values")))
+}
+
+/// An operation's place and one-line description.
+pub(super) fn doc(
+    tag: &'static str,
+    summary: &'static str,
+) -> impl FnOnce(TransformOperation<'_>) -> TransformOperation<'_> {
+    move |operation| operation.tag(tag).summary(summary)
+}
+
+/// What the extractors do not say: path parameters, security schemes, who may call what no extractor guards.
+fn finish(document: &mut OpenApi) {
+    let components = document.components.get_or_insert_default();
+    for (name, scheme) in [
+        ("session", json!({ "type": "apiKey", "in": "cookie", "name": access::COOKIE })),
+        ("token", json!({ "type": "http", "scheme": "bearer", "description": "An API token" })),
+        ("person", json!({ "type": "http", "scheme": "bearer", "description": "An access token of Entra ID" })),
+    ] {
+        if let Ok(scheme) = serde_json::from_value::<SecurityScheme>(scheme) {
+            components.security_schemes.insert(name.into(), ReferenceOr::Item(scheme));
+        }
+    }
+    let Some(paths) = &mut document.paths else { return };
+    for (path, item) in &mut paths.paths {
+        let ReferenceOr::Item(item) = item else { continue };
+        let operations = [
+            &mut item.get,
+            &mut item.post,
+            &mut item.put,
+            &mut item.patch,
+            &mut item.delete,
+        ];
+        for operation in operations.into_iter().flatten() {
+            for name in path.split(['{', '}']).skip(1).step_by(2) {
+                let schema = schemars::json_schema!({ "type": "string", "minLength": 1 });
+                let parameter_data = text_parameter(name, "", true, schema);
+                let parameter = Parameter::Path { parameter_data, style: aide::openapi::PathStyle::Simple };
+                operation.parameters.push(ReferenceOr::Item(parameter));
+            }
+            operation.extensions.entry(WHO.into()).or_insert(json!("public"));
+        }
+    }
+}
+
+impl OperationInput for User {
+    fn operation_input(_: &mut GenContext, operation: &mut Operation) {
+        guarded(operation, "person", [("person", Vec::new())]);
+    }
+}
+
+/// Notes who may call an operation and how they prove it.
+pub(super) fn guarded<const N: usize>(operation: &mut Operation, who: &str, schemes: [(&str, Vec<String>); N]) {
+    operation.extensions.insert(WHO.into(), json!(who));
+    operation.security =
+        schemes.into_iter().map(|(name, scopes)| [(name.to_owned(), scopes)].into_iter().collect()).collect();
+}
+
+/// The document as JSON, made once.
+pub(super) fn document_json() -> &'static str {
+    static DOCUMENT: OnceLock<String> = OnceLock::new();
+    DOCUMENT.get_or_init(|| serde_json::to_string(&routes().1).unwrap_or_default())
+}
+
+/// `GET /api/v1/openapi.json`.
+pub(super) async fn handle() -> impl axum::response::IntoResponse {
+    ([(axum::http::header::CONTENT_TYPE, "application/json")], document_json())
+}
+
+/// Method and path of every route of the API with who may call it, as its document says.
+pub fn api_routes() -> Vec<(String, String, String)> {
+    let document: serde_json::Value = serde_json::from_str(document_json()).unwrap_or_default();
+    let mut routes = Vec::new();
+    for (path, item) in document["paths"].as_object().into_iter().flatten() {
+        for (method, operation) in item.as_object().into_iter().flatten() {
+            let who = operation[WHO].as_str().unwrap_or_default().to_owned();
+            routes.push((method.to_uppercase(), path.clone(), who));
+        }
+    }
+    routes
+}
+
+/// Answers an address of the API that does not exist.
+pub(super) async fn nothing_here() -> Error {
+    Error::NotFound
+}

@@ -1,0 +1,326 @@
+//! Who may do what in which tenant, and who was asked in.
+
+use super::accounts::{self, AccountRecord};
+use super::audit::{self, Actor, AuditEntry};
+use super::{Error, Store, Write, tenants};
+use ::api::console::Role;
+use serde_json::json;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+/// An account's place in a tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Membership {
+    /// Our id of the tenant.
+    pub tenant: String,
+    /// Its Entra id.
+    pub entra_id: String,
+    /// Its name.
+    pub name: String,
+    /// What the account may do there.
+    pub role: Role,
+}
+
+/// An account in a tenant's list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberRecord {
+    /// The account's id.
+    pub account: String,
+    /// Its name.
+    pub name: String,
+    /// Its address.
+    pub email: String,
+    /// What it may do.
+    pub role: Role,
+    /// Whether an authenticator app or the identity provider protects it.
+    pub protected: bool,
+    /// When it was last seen, in milliseconds UTC.
+    pub seen_ms: Option<i64>,
+}
+
+/// An invitation that nobody has accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvitationRecord {
+    /// The tenant's id.
+    pub tenant: String,
+    /// The tenant's name.
+    pub tenant_name: String,
+    /// Its own id.
+    pub id: String,
+    /// Whom it is for, lower case.
+    pub email: String,
+    /// What they may do.
+    pub role: Role,
+    /// When it runs out, in milliseconds UTC.
+    pub expires_ms: i64,
+}
+
+fn role(row: &AnyRow, at: usize) -> Result<Role, Error> {
+    let text: &str = row.try_get(at)?;
+    Role::parse(text).ok_or_else(|| Error::Corrupt(format!("{text:?} is no role")))
+}
+
+fn membership(row: &AnyRow) -> Result<Membership, Error> {
+    Ok(Membership { tenant: row.try_get(0)?, entra_id: row.try_get(1)?, name: row.try_get(2)?, role: role(row, 3)? })
+}
+
+fn invitation(row: &AnyRow) -> Result<InvitationRecord, Error> {
+    Ok(InvitationRecord {
+        tenant: row.try_get(0)?,
+        tenant_name: row.try_get(1)?,
+        id: row.try_get(2)?,
+        email: row.try_get(3)?,
+        role: role(row, 4)?,
+        expires_ms: row.try_get(5)?,
+    })
+}
+
+const INVITATIONS: &str = "select i.tenant, t.name, i.id, i.email, i.role, i.expires_ms
+    from invitations i join tenants t on t.id = i.tenant";
+
+impl Store {
+    /// The account's place in a tenant; `None`: it has none, or there is no such tenant.
+    pub async fn membership(&self, account: &str, tenant: &str) -> Result<Option<Membership>, Error> {
+        self.bounded(async {
+            let row = sqlx::query(
+                "select t.id, t.entra_id, t.name, m.role from members m join tenants t on t.id = m.tenant
+                 where m.account = $1 and m.tenant = $2",
+            )
+            .bind(account)
+            .bind(tenant)
+            .fetch_optional(self.reader()?)
+            .await?;
+            row.as_ref().map(membership).transpose()
+        })
+        .await
+    }
+
+    /// The account's places, by the tenants' names.
+    pub async fn memberships(&self, account: &str) -> Result<Vec<Membership>, Error> {
+        let rows = sqlx::query(
+            "select t.id, t.entra_id, t.name, m.role from members m join tenants t on t.id = m.tenant
+             where m.account = $1 order by t.name, t.id",
+        )
+        .bind(account)
+        .fetch_all(self.reader()?)
+        .await?;
+        rows.iter().map(membership).collect()
+    }
+
+    /// Who may come in, by name.
+    pub async fn list_members(&self, tenant: &str) -> Result<Vec<MemberRecord>, Error> {
+        let rows = sqlx::query(
+            "select a.id, a.name, a.email, m.role,
+                    case when a.totp is not null or exists (select 1 from identities i where i.account = a.id)
+                         then 1 else 0 end,
+                    (select max(s.seen_ms) from sessions s where s.account = a.id)
+             from members m join accounts a on a.id = m.account where m.tenant = $1 order by a.name, a.id",
+        )
+        .bind(tenant)
+        .fetch_all(self.reader()?)
+        .await?;
+        let member = |row: &AnyRow| {
+            Ok(MemberRecord {
+                account: row.try_get(0)?,
+                name: row.try_get(1)?,
+                email: row.try_get(2)?,
+                role: role(row, 3)?,
+                protected: row.try_get::<i64, _>(4)? != 0,
+                seen_ms: row.try_get(5)?,
+            })
+        };
+        rows.iter().map(member).collect()
+    }
+
+    /// Gives a member another role (`None`: takes them out). `above`: the changer's own role, which neither the old nor
+    /// the new one may exceed. [`Error::Conflict`] when no owner would be left.
+    pub async fn set_role(
+        &self,
+        tenant: &str,
+        account: &str,
+        new: Option<Role>,
+        above: Role,
+        actor: impl Into<Actor>,
+        now_ms: i64,
+    ) -> Result<(), Error> {
+        let mut write = self.begin().await?;
+        let version = tenants::next_version(&mut write, tenant).await?;
+        let row = sqlx::query(
+            "select m.role, a.email from members m join accounts a on a.id = m.account
+             where m.tenant = $1 and m.account = $2",
+        )
+        .bind(tenant)
+        .bind(account)
+        .fetch_optional(&mut *write)
+        .await?
+        .ok_or_else(|| Error::NotFound("this account is no member".into()))?;
+        let (old, email) = (role(&row, 0)?, row.try_get::<String, _>(1)?);
+        if old > above || new.is_some_and(|new| new > above) {
+            return Err(Error::Conflict("nobody gives or takes a role above their own: ask an owner".into()));
+        }
+        if new == Some(old) {
+            return Ok(());
+        }
+        match new {
+            Some(new) => {
+                put(&mut write, tenant, account, new).await?;
+            }
+            None => {
+                let delete = sqlx::query("delete from members where tenant = $1 and account = $2");
+                delete.bind(tenant).bind(account).execute(&mut *write).await?;
+            }
+        }
+        let owners: i64 = sqlx::query_scalar("select count(*) from members where tenant = $1 and role = 'owner'")
+            .bind(tenant)
+            .fetch_one(&mut *write)
+            .await?;
+        if owners == 0 {
+            return Err(Error::Conflict("a tenant keeps at least one owner: make somebody else owner first".into()));
+        }
+        let detail = json!({ "role": { "from": old.as_str(), "to": new.map(Role::as_str) } });
+        let action = if new.is_some() { "change_role" } else { "remove_member" };
+        note(&mut write, tenant, version, (action, &email), detail, actor.into(), now_ms).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// Invitations that have not run out, the newest first.
+    pub async fn list_invitations(&self, tenant: &str, now_ms: i64) -> Result<Vec<InvitationRecord>, Error> {
+        let sql = format!("{INVITATIONS} where i.tenant = $1 and i.expires_ms > $2 order by i.expires_ms desc, i.id");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(tenant).bind(now_ms).fetch_all(self.reader()?).await?;
+        rows.iter().map(invitation).collect()
+    }
+
+    /// The invitation whose code has this hash, unless it has run out.
+    pub async fn find_invitation(&self, hash: &str, now_ms: i64) -> Result<Option<InvitationRecord>, Error> {
+        let sql = format!("{INVITATIONS} where i.hash = $1 and i.expires_ms > $2");
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(hash).bind(now_ms).fetch_optional(self.reader()?).await?;
+        row.as_ref().map(invitation).transpose()
+    }
+
+    /// Asks somebody in, in the place of an earlier invitation of the same address.
+    pub async fn invite(
+        &self,
+        new: &InvitationRecord,
+        hash: &str,
+        (inviter, actor): (&str, Actor),
+        now_ms: i64,
+    ) -> Result<(), Error> {
+        let mut write = self.begin().await?;
+        let version = tenants::next_version(&mut write, &new.tenant).await?;
+        let member: Option<String> = sqlx::query_scalar(
+            "select a.id from members m join accounts a on a.id = m.account where m.tenant = $1 and a.email = $2",
+        )
+        .bind(&new.tenant)
+        .bind(&new.email)
+        .fetch_optional(&mut *write)
+        .await?;
+        if member.is_some() {
+            return Err(Error::Conflict("this address is a member already: change their role instead".into()));
+        }
+        let clear = sqlx::query("delete from invitations where tenant = $1 and (email = $2 or expires_ms <= $3)");
+        clear.bind(&new.tenant).bind(&new.email).bind(now_ms).execute(&mut *write).await?;
+        sqlx::query(
+            "insert into invitations (tenant, id, hash, email, role, inviter, expires_ms)
+             values ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(&new.tenant)
+        .bind(&new.id)
+        .bind(hash)
+        .bind(&new.email)
+        .bind(new.role.as_str())
+        .bind(inviter)
+        .bind(new.expires_ms)
+        .execute(&mut *write)
+        .await?;
+        let detail = json!({ "role": { "from": null, "to": new.role.as_str() } });
+        note(&mut write, &new.tenant, version, ("invite", &new.email), detail, actor, now_ms).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// Takes an invitation back.
+    pub async fn delete_invitation(&self, tenant: &str, id: &str, actor: Actor, now_ms: i64) -> Result<(), Error> {
+        let mut write = self.begin().await?;
+        let version = tenants::next_version(&mut write, tenant).await?;
+        let email: String =
+            sqlx::query_scalar("delete from invitations where tenant = $1 and id = $2 returning email")
+                .bind(tenant)
+                .bind(id)
+                .fetch_optional(&mut *write)
+                .await?
+                .ok_or_else(|| Error::NotFound("there is no such invitation".into()))?;
+        note(&mut write, tenant, version, ("withdraw_invitation", &email), json!({}), actor, now_ms).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// Uses an invitation up: gives `account`, made first where it is `new`, its role, and links it with who it is at an
+    /// identity provider (issuer, subject). [`Error::NotFound`] when it is gone or has run out.
+    pub async fn accept_invitation(
+        &self,
+        hash: &str,
+        account: &AccountRecord,
+        new: bool,
+        identity: Option<(&str, &str)>,
+        (address, now_ms): (&str, i64),
+    ) -> Result<(), Error> {
+        let mut write = self.begin().await?;
+        let row = sqlx::query("delete from invitations where hash = $1 and expires_ms > $2 returning tenant, role")
+            .bind(hash)
+            .bind(now_ms)
+            .fetch_optional(&mut *write)
+            .await?
+            .ok_or_else(|| Error::NotFound("this invitation is not valid any more".into()))?;
+        let (tenant, given) = (row.try_get::<String, _>(0)?, role(&row, 1)?);
+        let version = tenants::next_version(&mut write, &tenant).await?;
+        if new {
+            accounts::insert(&mut write, account, now_ms).await?;
+        }
+        if let Some((issuer, subject)) = identity {
+            let link = sqlx::query("insert into identities (issuer, subject, account) values ($1, $2, $3)
+                 on conflict (issuer, subject) do nothing");
+            link.bind(issuer).bind(subject).bind(&account.id).execute(&mut *write).await?;
+        }
+        put(&mut write, &tenant, &account.id, given).await?;
+        let actor = Actor {
+            id: format!("account:{}", account.id),
+            name: format!("{} <{}>", account.name, account.email),
+            address: address.to_owned(),
+        };
+        let detail = json!({ "role": { "from": null, "to": given.as_str() } });
+        note(&mut write, &tenant, version, ("accept_invitation", &account.email), detail, actor, now_ms).await?;
+        Ok(write.commit().await?)
+    }
+}
+
+/// Gives an account a role.
+pub(super) async fn put(write: &mut Write, tenant: &str, account: &str, role: Role) -> Result<(), Error> {
+    sqlx::query(
+        "insert into members (tenant, account, role) values ($1, $2, $3)
+         on conflict (tenant, account) do update set role = excluded.role",
+    )
+    .bind(tenant)
+    .bind(account)
+    .bind(role.as_str())
+    .execute(&mut **write)
+    .await?;
+    Ok(())
+}
+
+async fn note(
+    write: &mut Write,
+    tenant: &str,
+    version: i64,
+    (action, subject): (&str, &str),
+    detail: serde_json::Value,
+    actor: Actor,
+    at_ms: i64,
+) -> Result<(), Error> {
+    let entry = AuditEntry {
+        version,
+        at_ms,
+        actor,
+        action: action.into(),
+        subject: subject.into(),
+        detail: detail.to_string(),
+    };
+    audit::record(write, tenant, &[entry]).await
+}
