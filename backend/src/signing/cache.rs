@@ -166,10 +166,8 @@ impl Signing {
         let Some(people) = store.changed_people(&tenant.id, tenant.version, version).await? else { return Ok(None) };
         let mut changed = Vec::with_capacity(people.len());
         for person in people {
-            match store.load_person(&tenant.id, &person, tenant.fields()).await? {
-                Some(record) => changed.push(record),
-                None => return Ok(None),
-            }
+            let record = store.load_person(&tenant.id, &person, tenant.fields()).await?;
+            changed.push((person, record));
         }
         Ok(tenant.with(version, changed))
     }

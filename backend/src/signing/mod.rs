@@ -2,9 +2,13 @@
 
 mod cache;
 mod design;
+mod index;
+mod order;
 mod tenant;
 
 pub use cache::Signing;
+pub use index::{Page, PeopleIndex, Search};
+pub use order::fold;
 pub use tenant::Tenant;
 
 use design::Prepared;

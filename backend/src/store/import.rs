@@ -63,7 +63,7 @@ impl ImportReport {
 }
 
 const FIELDS: Table =
-    Table { name: "fields", key: &["token"], values: &["label", "position", "edited_by"], keep: true };
+    Table { name: "fields", key: &["token"], values: &["label", "position", "edited_by", "removed"], keep: true };
 const GROUPS: Table = Table { name: "directory_groups", key: &["id"], values: &["name"], keep: true };
 const PEOPLE: Table = Table { name: "people", key: &["id"], values: &["oid", "shared"], keep: true };
 const ADDRESSES: Table = Table { name: "addresses", key: &["address"], values: &["person", "position"], keep: false };

@@ -106,7 +106,7 @@ impl Store {
 
     async fn load(&self, tenant: TenantSummary) -> Result<TenantRecord, Error> {
         let id = tenant.id.clone();
-        let fields = self.load_fields(&id).await?;
+        let fields = super::fields::read(self.reader()?, &id).await?;
         let people = self.load_people(&id, None, &fields).await?;
         let groups = self
             .rows("select id, name from directory_groups where tenant = $1", &id, |row| {
@@ -136,22 +136,6 @@ impl Store {
             .await?;
         images.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(TenantRecord { tenant, fields, groups: groups.into_iter().collect(), people, templates, rules, images })
-    }
-
-    async fn load_fields(&self, tenant: &str) -> Result<Vec<FieldDefinition>, Error> {
-        self.rows(
-            "select token, label, edited_by, precedence from fields where tenant = $1 order by position",
-            tenant,
-            |row| {
-                Ok(FieldDefinition {
-                    token: row.try_get(0)?,
-                    label: row.try_get(1)?,
-                    edited_by: edited_by(row.try_get(2)?)?,
-                    precedence: precedence(row.try_get(3)?)?,
-                })
-            },
-        )
-        .await
     }
 
     /// Runs `read` on every row of a query with the tenant as its only parameter, without keeping the rows.
@@ -185,7 +169,8 @@ impl Store {
     }
 }
 
-fn edited_by(text: &str) -> Result<EditedBy, Error> {
+/// Who may edit a field, as it is stored.
+pub(super) fn edited_by(text: &str) -> Result<EditedBy, Error> {
     [EditedBy::Admin, EditedBy::Editor, EditedBy::Person]
         .into_iter()
         .find(|who| who.as_str() == text)
@@ -193,7 +178,7 @@ fn edited_by(text: &str) -> Result<EditedBy, Error> {
 }
 
 /// The stored order of sources; those that it does not name, since they are newer, come last.
-fn precedence(text: &str) -> Result<Vec<Source>, Error> {
+pub(super) fn precedence(text: &str) -> Result<Vec<Source>, Error> {
     let mut order: Vec<Source> = if text.is_empty() {
         Vec::new()
     } else {

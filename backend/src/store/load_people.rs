@@ -13,6 +13,19 @@ use std::sync::Arc;
 /// More changed people than these are not worth finding out about one by one.
 const MAX_CHANGED: usize = 20;
 
+/// Changes of the one person who is the entry's subject.
+const ABOUT_PEOPLE: [&str; 5] = ["set_values", "link", "add_person", "change_person", "delete_person"];
+/// Changes of nothing that a signature could show.
+const ABOUT_NOBODY: [&str; 7] = [
+    "invite",
+    "withdraw_invitation",
+    "accept_invitation",
+    "change_role",
+    "remove_member",
+    "create_token",
+    "revoke_token",
+];
+
 /// A query on people.
 struct Select {
     sql: &'static str,
@@ -37,7 +50,9 @@ const GROUPS: Select =
 const SEND_AS: Select =
     Select { sql: "select mailbox, person from send_as where tenant = $1", person: "mailbox", order: "" };
 const VALUES: Select = Select {
-    sql: "select person, token, source, value, locked from field_values where tenant = $1",
+    // What is said of a removed field counts for nothing.
+    sql: "select person, token, source, value, locked from field_values where tenant = $1
+          and token not in (select token from fields where tenant = $1 and removed = 1)",
     person: "person",
     order: "order by person, token",
 };
@@ -75,11 +90,12 @@ impl Store {
         let mut versions = HashSet::new();
         for row in &rows {
             let action: String = row.try_get(1)?;
-            if !["set_values", "link"].contains(&action.as_str()) {
+            versions.insert(row.try_get::<i64, _>(0)?);
+            if ABOUT_PEOPLE.contains(&action.as_str()) {
+                people.insert(row.try_get(2)?);
+            } else if !ABOUT_NOBODY.contains(&action.as_str()) {
                 return Ok(None);
             }
-            versions.insert(row.try_get::<i64, _>(0)?);
-            people.insert(row.try_get(2)?);
         }
         // Every version must be accounted for, or something else changed too.
         let all = rows.len() <= MAX_CHANGED && i64::try_from(versions.len()) == Ok(until - after);

@@ -3,7 +3,9 @@
 
 mod accounts;
 mod audit;
+mod change_person;
 mod error;
+mod fields;
 mod images;
 mod import;
 mod import_values;
@@ -12,22 +14,26 @@ mod load_people;
 mod members;
 mod packed;
 mod people;
+mod person_detail;
 mod plan;
 mod rows;
 mod sessions;
 mod tenants;
 mod tokens;
 
-pub use api::console::{EditedBy, Source};
 pub use accounts::AccountRecord;
+pub use api::console::{EditedBy, Source};
 pub use audit::{Actor, AuditEntry};
+pub use change_person::{ChangeError, PersonChange};
 pub use error::Error;
+pub use fields::{all_fields, is_built_in};
 pub use images::StoredImage;
 pub use import::{Counts, ImportReport};
 pub use load::{FieldDefinition, ImageRecord, TemplateRecord, TenantRecord};
 pub use members::{InvitationRecord, MemberRecord, Membership};
 pub use packed::{Fields, PersonRecord};
-pub use plan::ImportError;
+pub use person_detail::{GroupData, LinkData, PersonData, ValueData};
+pub use plan::{ImportError, check_token};
 pub use sessions::SessionRecord;
 pub use tenants::TenantSummary;
 pub use tokens::{Earlier, TokenRecord};
@@ -49,6 +55,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     let all = [
         (1, "tenants", include_str!("../../migrations/0001_tenants.sql")),
         (2, "console", include_str!("../../migrations/0002_console.sql")),
+        (3, "imports", include_str!("../../migrations/0003_imports.sql")),
     ];
     Migrator::with_migrations(all.into_iter().map(migration).collect())
 });

@@ -35,6 +35,16 @@ pub struct Fields {
 }
 
 impl PersonRecord {
+    /// The primary address.
+    pub fn address(&self) -> &str {
+        self.addresses.first().map_or("", Address::as_str)
+    }
+
+    /// Display name; the address where there is none.
+    pub fn name(&self) -> &str {
+        self.fields.get("display_name").filter(|name| !name.is_empty()).unwrap_or_else(|| self.address())
+    }
+
     /// The person as rules and templates see them.
     pub fn person(&self) -> Person {
         let mut addresses = self.addresses.iter().cloned();

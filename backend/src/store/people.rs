@@ -107,7 +107,7 @@ impl Store {
     }
 }
 
-fn no_such_person() -> Error {
+pub(super) fn no_such_person() -> Error {
     Error::NotFound("there is no such person in this tenant".into())
 }
 

@@ -97,25 +97,31 @@ fn unique<'a>(list: &str, entries: impl Iterator<Item = (&'a str, Vec<Cell>)>) -
     Ok(rows)
 }
 
+/// Whether templates can use a text as a field's token.
+///
+/// # Errors
+/// What to do instead.
+pub fn check_token(token: &str) -> Result<(), &'static str> {
+    let mut letters = token.chars();
+    let starts = letters.next().is_some_and(|first| first.is_ascii_lowercase() || first == '_');
+    if !starts || !letters.all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_') {
+        return Err("write lower-case letters, digits and _ only, such as cost_centre");
+    }
+    if token == "email" {
+        return Err("this cannot be edited: it is the address that a draft is sent from. Remove it");
+    }
+    Ok(())
+}
+
 fn plan_fields(company: &Company) -> Checked<Rows> {
     for (at, field) in company.fields.iter().enumerate() {
-        let mut letters = field.token.chars();
-        let starts = letters.next().is_some_and(|first| first.is_ascii_lowercase() || first == '_');
-        if !starts || !letters.all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_') {
-            return wrong(format!(
-                "fields[{at}].token is {:?}: write lower-case letters, digits and _ only, such as cost_centre",
-                field.token
-            ));
-        }
-        if field.token == "email" {
-            return wrong(format!(
-                "fields[{at}]: email cannot be edited: it is the address that a draft is sent from. Remove it"
-            ));
+        if let Err(detail) = check_token(&field.token) {
+            return wrong(format!("fields[{at}].token is {:?}: {detail}", field.token));
         }
     }
     let rows = (0_i64..).zip(&company.fields).map(|(at, field)| {
-        let values =
-            vec![field.label.as_str().into(), Cell::Int(at), if field.editable { "person" } else { "editor" }.into()];
+        let edited_by = if field.editable { "person" } else { "editor" };
+        let values = vec![field.label.as_str().into(), Cell::Int(at), edited_by.into(), Cell::Int(0)];
         (field.token.as_str(), values)
     });
     unique("fields", rows)

@@ -1,0 +1,110 @@
+//! How texts are compared for people: without regard to case and accents, who has none last.
+
+use crate::store::PersonRecord;
+use std::cmp::Ordering;
+use std::sync::Arc;
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
+
+/// Everybody's positions, in some order.
+pub(super) type Order = Arc<[u32]>;
+
+/// More changed people than these are not worth putting into their new places one by one.
+const MAX_MOVED: usize = 1_000;
+
+/// A text in lower case and without accents, so that `MULLER` finds `Müller`.
+pub fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    fold_into(text, &mut folded);
+    folded
+}
+
+pub(super) fn fold_into(text: &str, folded: &mut String) {
+    if text.is_ascii() {
+        let start = folded.len();
+        folded.push_str(text);
+        folded[start..].make_ascii_lowercase();
+        return;
+    }
+    for letter in text.chars().flat_map(char::to_lowercase).nfd().filter(|letter| !is_combining_mark(*letter)) {
+        match letter {
+            'ß' => folded.push_str("ss"),
+            'æ' => folded.push_str("ae"),
+            'œ' => folded.push_str("oe"),
+            'ø' => folded.push('o'),
+            'ł' => folded.push('l'),
+            'đ' => folded.push('d'),
+            'ı' => folded.push('i'),
+            'ς' => folded.push('σ'),
+            other => folded.push(other),
+        }
+    }
+}
+
+/// What somebody is sorted by.
+fn key(record: &PersonRecord, sort: &str) -> String {
+    fold(match sort {
+        "name" => record.name(),
+        "address" => record.address(),
+        token => record.fields.get(token).unwrap_or_default(),
+    })
+}
+
+fn compare((a, at_a): (&str, u32), (b, at_b): (&str, u32)) -> Ordering {
+    (a.is_empty(), a, at_a).cmp(&(b.is_empty(), b, at_b))
+}
+
+/// Everybody in the order of `sort`: `name`, `address` or a token; ties by id.
+pub(super) fn order(records: &[Arc<PersonRecord>], sort: &str) -> Order {
+    let mut keys: Vec<(String, u32)> = records.iter().map(|record| key(record, sort)).zip(0..).collect();
+    keys.sort_unstable_by(|a, b| compare((&a.0, a.1), (&b.0, b.1)));
+    keys.into_iter().map(|(_, at)| at).collect()
+}
+
+/// The orders of `then` for `now`, where only a few people changed and nobody came or went; else none.
+pub(super) fn repair(
+    orders: &[(String, Order)],
+    then: &[Arc<PersonRecord>],
+    now: &[Arc<PersonRecord>],
+) -> Vec<(String, Order)> {
+    let pairs = then.iter().zip(now).enumerate().filter(|(_, (then, now))| !Arc::ptr_eq(then, now));
+    let moved: Vec<_> = pairs.take(MAX_MOVED + 1).collect();
+    if then.len() != now.len() || moved.len() > MAX_MOVED || moved.iter().any(|(_, (then, now))| then.id != now.id) {
+        return Vec::new();
+    }
+    let moved: Vec<u32> = moved.into_iter().filter_map(|(at, _)| u32::try_from(at).ok()).collect();
+    let repair = |(sort, order): &(String, Order)| {
+        let is_moved = |at: &u32| moved.binary_search(at).is_ok();
+        let mut order: Vec<u32> = order.iter().copied().filter(|at| !is_moved(at)).collect();
+        for at in &moved {
+            let own = key(&now[*at as usize], sort);
+            let place = order.partition_point(|other| {
+                compare((&key(&now[*other as usize], sort), *other), (&own, *at)) == Ordering::Less
+            });
+            order.insert(place, *at);
+        }
+        (sort.clone(), order.into())
+    };
+    orders.iter().map(repair).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_and_accents_make_no_difference() {
+        for (text, folded) in [
+            ("Müller", "muller"),
+            ("MU\u{308}LLER", "muller"),
+            ("Straße", "strasse"),
+            ("ΟΔΟΣ", "οδοσ"),
+            ("οδός", "οδοσ"),
+            ("İstanbul", "istanbul"),
+            ("Łódź", "lodz"),
+            ("Grace", "grace"),
+        ] {
+            assert_eq!(fold(text), folded, "{text}");
+        }
+    }
+}
