@@ -4,11 +4,12 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::demo::Demo;
 use crate::http::{self, Pages};
-use crate::identity::Verifier;
+use crate::identity::{Sealer, Verifier};
 use crate::signing::Signing;
 use crate::store::Store;
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -23,6 +24,8 @@ pub struct App {
     pub signing: Signing,
     /// Who checks tokens.
     pub verifier: Verifier,
+    /// Seals secrets in the database.
+    pub sealer: Sealer,
     /// What time it is.
     pub clock: Clock,
     /// The recorded metrics.
@@ -36,10 +39,10 @@ impl App {
     /// A server with the settings of `config` over `store`.
     ///
     /// # Errors
-    /// When the settings of `identity` cannot work.
+    /// When the settings of `identity` or `secrets` cannot work.
     pub fn new(config: Config, store: Store, clock: Clock) -> anyhow::Result<Self> {
         let verifier = Verifier::new(&config.identity)?;
-        Ok(Self::with(config, store, clock, verifier, None))
+        Self::with(config, store, clock, verifier, None)
     }
 
     /// A server for the demo: its tokens come from `demo`'s issuer below the public address.
@@ -48,13 +51,21 @@ impl App {
     /// As [`App::new`].
     pub fn demo(config: Config, store: Store, clock: Clock, demo: Demo) -> anyhow::Result<Self> {
         let verifier = Verifier::with_authority(&config.identity, &format!("{}/demo", config.server.public_url))?;
-        Ok(Self::with(config, store, clock, verifier, Some(demo)))
+        Self::with(config, store, clock, verifier, Some(demo))
     }
 
-    fn with(config: Config, store: Store, clock: Clock, verifier: Verifier, demo: Option<Demo>) -> Self {
+    fn with(
+        config: Config,
+        store: Store,
+        clock: Clock,
+        verifier: Verifier,
+        demo: Option<Demo>,
+    ) -> anyhow::Result<Self> {
+        let sealer = Sealer::load(&config)?;
         let signing = Signing::new(store.clone(), clock.clone(), config.server.public_url.clone());
         let pages = Pages::load(demo.is_some());
-        Self { config, store, signing, verifier, clock, metrics: crate::telemetry::metrics(), demo, pages }
+        let metrics = crate::telemetry::metrics();
+        Ok(Self { config, store, signing, verifier, sealer, clock, metrics, demo, pages })
     }
 }
 
@@ -96,10 +107,11 @@ async fn run(
         }
     });
     let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
-    let graceful = axum::serve(listener, router).with_graceful_shutdown(async move {
-        shutdown.await;
-        drop(stopping);
-    });
+    let graceful = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(async move {
+            shutdown.await;
+            drop(stopping);
+        });
     let overdue = async move {
         let _ = stopped.await;
         tokio::time::sleep(limit).await;

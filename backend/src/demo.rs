@@ -5,8 +5,9 @@ use crate::clock::Clock;
 use crate::company::{Company, CompanyPerson};
 use crate::config::Config;
 use crate::http::Codes;
-use crate::identity::{IssuedTo, Issuer, claims};
-use crate::store::Store;
+use crate::identity::{IssuedTo, Issuer, claims, digest, password};
+use crate::random;
+use crate::store::{AccountRecord, Store};
 use anyhow::Context as _;
 use email_signature::{Address, Person};
 use std::collections::BTreeMap;
@@ -20,6 +21,11 @@ use tokio::net::TcpListener;
 pub const TENANT: &str = "11111111-2222-4333-8444-555555555555";
 /// The client id of the add-in in the demo.
 pub const CLIENT_ID: &str = "66666666-7777-4888-9999-aaaaaaaaaaaa";
+
+/// The address of the console's account in the demo.
+pub const CONSOLE_EMAIL: &str = "admin@example.com";
+/// Its password.
+pub const CONSOLE_PASSWORD: &str = "paraph demo console";
 
 /// The company, with its images and templates.
 #[derive(rust_embed::Embed)]
@@ -71,10 +77,27 @@ pub async fn start(port: u16, office_js: Option<String>, people: usize) -> anyho
         company.people = made_up(&company, &models, first..people.min(first + PART))?;
         store.import(&company, read, "demo", clock.now_ms()).await?;
     }
+    add_account(&store, clock.now_ms()).await?;
     let url = config.server.public_url.clone();
     let demo = Demo { office_js, issuer: Issuer::generate("demo")?, codes: Codes::default() };
     let app = Arc::new(App::demo(config, store, clock, demo)?);
     Ok(Started { listener, app, url, folder })
+}
+
+/// The owner of the made-up company, for the console.
+async fn add_account(store: &Store, now_ms: i64) -> anyhow::Result<()> {
+    let link = random::secret();
+    store.replace_setup(&digest(&link), now_ms + 1).await?;
+    let account = AccountRecord {
+        id: random::id(),
+        email: CONSOLE_EMAIL.into(),
+        name: "Demo admin".into(),
+        password: Some(password::hash(CONSOLE_PASSWORD.into()).await?),
+        totp: None,
+        totp_pending: None,
+        totp_step: 0,
+    };
+    Ok(store.set_up(&digest(&link), &account, now_ms).await?)
 }
 
 fn config(address: SocketAddr, folder: &TempDir) -> Config {

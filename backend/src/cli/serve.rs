@@ -3,11 +3,14 @@
 use crate::app::{self, App};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::identity::digest;
+use crate::random;
 use crate::store::Store;
 use crate::telemetry;
 use anyhow::Context as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -38,10 +41,45 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     if let Some(listener) = metrics_listener {
         tokio::spawn(app::serve_metrics(listener, Arc::clone(&app), wait(stopped.clone())));
     }
+    print_setup_link(&app).await?;
+    tokio::spawn(delete_due_tenants(Arc::clone(&app), wait(stopped.clone())));
     tracing::info!(listen = %listener.local_addr()?, url = app.config.server.public_url, "ready");
     app::serve(listener, Arc::clone(&app), wait(stopped)).await?;
     app.store.close().await;
     Ok(())
+}
+
+/// Until somebody has an account every start prints a link that makes the first one; the one before is worth nothing then.
+/// To standard output: it is a secret, and the log is no place for one.
+async fn print_setup_link(app: &App) -> anyhow::Result<()> {
+    if app.store.has_accounts().await? {
+        return Ok(());
+    }
+    let code = random::secret();
+    app.store.replace_setup(&digest(&code), app.clock.now_ms() + SETUP_MS).await?;
+    let origin = app.config.console.url(&app.config.server);
+    println!("Set the console up here (once, within a day): {origin}/console/setup#{code}");
+    Ok(())
+}
+
+/// How long a set-up link is good for.
+const SETUP_MS: i64 = 86_400_000;
+/// How often it is looked whether a tenant's waiting time is over.
+const DELETE_EVERY: Duration = Duration::from_secs(3_600);
+
+async fn delete_due_tenants(app: Arc<App>, stopped: impl Future<Output = ()>) {
+    tokio::pin!(stopped);
+    let mut ticks = tokio::time::interval(DELETE_EVERY);
+    loop {
+        tokio::select! {
+            () = &mut stopped => return,
+            _ = ticks.tick() => {}
+        }
+        match app.store.delete_due_tenants(app.clock.now_ms()).await {
+            Ok(names) => names.iter().for_each(|name| tracing::info!(tenant = name, "deleted after its waiting time")),
+            Err(error) => tracing::warn!(%error, "tenants whose time has come are not deleted yet"),
+        }
+    }
 }
 
 async fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {

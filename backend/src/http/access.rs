@@ -3,17 +3,17 @@
 use super::api::guarded;
 use super::{Error, serve_files};
 use crate::app::App;
+use crate::identity::digest;
 use crate::signing::Tenant;
 use crate::store::{Actor, SessionRecord};
+use ::api::console::{CSRF_HEADER, Role, Scope};
 use aide::OperationInput;
 use aide::generate::GenContext;
 use aide::openapi::Operation;
 use aide::operation::add_parameters;
-use ::api::console::{CSRF_HEADER, Role, Scope};
 use axum::extract::{ConnectInfo, FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
-use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::net::{IpAddr, SocketAddr};
@@ -158,7 +158,7 @@ async fn with_token(
     address: IpAddr,
 ) -> Result<Grant, Error> {
     let now_ms = app.clock.now_ms();
-    let found = app.store.find_token(&hash(token)).await?.filter(|found| now_ms < found.expires_ms);
+    let found = app.store.find_token(&digest(token)).await?.filter(|found| now_ms < found.expires_ms);
     let found = found.ok_or(Error::BadToken)?;
     if found.tenant != tenant {
         return Err(Error::NotFound);
@@ -173,12 +173,16 @@ async fn with_token(
     if found.used_ms.is_none_or(|used_ms| used_ms / MINUTE_MS != now_ms / MINUTE_MS) {
         app.store.touch_token(&found.tenant, &found.id, now_ms).await?;
     }
-    let actor =
-        Actor { id: format!("token:{}", found.id), name: format!("API token {}", found.name), address: address.to_string() };
+    let actor = Actor {
+        id: format!("token:{}", found.id),
+        name: format!("API token {}", found.name),
+        address: address.to_string(),
+    };
     Ok(Grant { entra_id: found.entra_id, role: None, account: None, actor })
 }
 
-async fn signed_in(parts: &Parts, app: &App) -> Result<SignedIn, Error> {
+/// Whose session the request carries.
+pub(super) async fn signed_in(parts: &Parts, app: &App) -> Result<SignedIn, Error> {
     // A page elsewhere may make a browser send its cookie; what the browser says of the page, it cannot change.
     let elsewhere = |site: &[u8]| !matches!(site, b"same-origin" | b"none");
     if parts.headers.get("sec-fetch-site").is_some_and(|site| elsewhere(site.as_bytes())) {
@@ -187,7 +191,7 @@ async fn signed_in(parts: &Parts, app: &App) -> Result<SignedIn, Error> {
     let cookie = cookie(&parts.headers, app).ok_or(Error::SignedOut)?;
     let now_ms = app.clock.now_ms();
     let console = &app.config.console;
-    let hash = hash(cookie);
+    let hash = digest(cookie);
     let session = app.store.find_session(&hash).await?.ok_or(Error::SignedOut)?;
     if now_ms >= session.created_ms + console.session_ms() || now_ms >= session.seen_ms + console.idle_ms() {
         app.store.delete_session(&session.account, &session.id).await?;
@@ -219,16 +223,7 @@ pub(super) fn check_origin(headers: &HeaderMap, app: &App) -> Result<(), Error> 
 
 /// What a page must send to prove that it could read an answer of ours: derived from the cookie, so that nothing is stored.
 pub(super) fn csrf(cookie: &str) -> String {
-    hash(&format!("csrf {cookie}"))
-}
-
-/// How secrets are stored: they have 256 random bits, so one round does.
-pub(super) fn hash(secret: &str) -> String {
-    use std::fmt::Write as _;
-    Sha256::digest(secret.as_bytes()).iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    digest(&format!("csrf {cookie}"))
 }
 
 /// The cookie's name: browsers take a `__Host-` one over https only.

@@ -1,7 +1,7 @@
 //! The API: every route with its document, which is generated from what the handlers take and give.
 
 use super::io::text_parameter;
-use super::{Error, User, access, choices, console, me, me_fields, signature};
+use super::{User, access, choices, console, me, me_fields, signature};
 use crate::app::App;
 use aide::OperationInput;
 use aide::axum::ApiRouter;
@@ -70,13 +70,7 @@ fn finish(document: &mut OpenApi) {
     let Some(paths) = &mut document.paths else { return };
     for (path, item) in &mut paths.paths {
         let ReferenceOr::Item(item) = item else { continue };
-        let operations = [
-            &mut item.get,
-            &mut item.post,
-            &mut item.put,
-            &mut item.patch,
-            &mut item.delete,
-        ];
+        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
         for operation in operations.into_iter().flatten() {
             for name in path.split(['{', '}']).skip(1).step_by(2) {
                 let schema = schemars::json_schema!({ "type": "string", "minLength": 1 });
@@ -124,9 +118,4 @@ pub fn api_routes() -> Vec<(String, String, String)> {
         }
     }
     routes
-}
-
-/// Answers an address of the API that does not exist.
-pub(super) async fn nothing_here() -> Error {
-    Error::NotFound
 }

@@ -4,7 +4,8 @@ use super::{Body, Error};
 use aide::OperationInput;
 use aide::generate::GenContext;
 use aide::openapi::{
-    HeaderStyle, MediaType, Operation, Parameter, ParameterData, ParameterSchemaOrContent, Response as Answer, SchemaObject,
+    HeaderStyle, MediaType, Operation, Parameter, ParameterData, ParameterSchemaOrContent, Response as Answer,
+    SchemaObject,
 };
 use aide::operation::{OperationOutput, ParamLocation, add_parameters, parameters_from_schema};
 use axum::Json;
@@ -57,9 +58,12 @@ impl IfMatch {
     /// # Errors
     /// [`Error::Changed`]: somebody else changed it.
     pub(crate) fn check<T: Serialize>(&self, current: &T) -> Result<(), Error> {
-        let now = etag_of(current);
-        let named = self.0.split(',').map(str::trim).any(|tag| tag == "*" || tag == now);
-        if named { Ok(()) } else { Err(Error::Changed) }
+        if self.names(&etag_of(current)) { Ok(()) } else { Err(Error::Changed) }
+    }
+
+    /// Whether it names the version with this `ETag`.
+    pub(crate) fn names(&self, etag: &str) -> bool {
+        self.0.split(',').map(str::trim).any(|tag| tag == "*" || tag == etag)
     }
 }
 
@@ -82,7 +86,10 @@ impl OperationInput for IfMatch {
 /// A header as a parameter.
 pub(super) fn header_parameter(name: &str, description: &str, required: bool) -> Parameter {
     let schema = schemars::json_schema!({ "type": "string", "maxLength": 200 });
-    Parameter::Header { parameter_data: text_parameter(name, description, required, schema), style: HeaderStyle::Simple }
+    Parameter::Header {
+        parameter_data: text_parameter(name, description, required, schema),
+        style: HeaderStyle::Simple,
+    }
 }
 
 /// A parameter that is a text.
@@ -105,8 +112,24 @@ pub(super) fn text_parameter(
     }
 }
 
-/// JSON with a strong `ETag` made from its content.
-pub(crate) struct Tagged<T>(pub(crate) T);
+/// JSON with a strong `ETag`.
+pub(crate) struct Tagged<T> {
+    value: T,
+    tag: String,
+}
+
+impl<T: Serialize> Tagged<T> {
+    /// With the `ETag` of its whole content.
+    pub(crate) fn new(value: T) -> Self {
+        let tag = etag_of(&value);
+        Self { value, tag }
+    }
+
+    /// With the `ETag` of the part that can be changed: counts beside it go up without anybody's change.
+    pub(crate) fn by(value: T, part: &impl Serialize) -> Self {
+        Self { value, tag: etag_of(part) }
+    }
+}
 
 /// The `ETag` of a value: of its JSON.
 pub(crate) fn etag_of<T: Serialize>(value: &T) -> String {
@@ -116,8 +139,8 @@ pub(crate) fn etag_of<T: Serialize>(value: &T) -> String {
 
 impl<T: Serialize> IntoResponse for Tagged<T> {
     fn into_response(self) -> Response {
-        let tag = HeaderValue::try_from(etag_of(&self.0)).unwrap_or(HeaderValue::from_static("\"\""));
-        ([(header::ETAG, tag)], Json(self.0)).into_response()
+        let tag = HeaderValue::try_from(self.tag).unwrap_or(HeaderValue::from_static("\"\""));
+        ([(header::ETAG, tag)], Json(self.value)).into_response()
     }
 }
 

@@ -26,8 +26,8 @@ mod ready;
 mod serve_files;
 mod signature;
 
-pub(crate) use demo_sign_in::Codes;
 pub use api::api_routes;
+pub(crate) use demo_sign_in::Codes;
 pub use error::Error;
 pub(crate) use json::Body;
 pub(crate) use serve_files::Pages;

@@ -48,6 +48,8 @@ pub(crate) struct Filled {
 pub(crate) enum Template {
     /// A page of `dist/` or `assets/`, by its file name.
     Html(&'static str),
+    /// `console.html`.
+    Console,
     /// `launchevent.js`.
     Handler,
     /// `manifest.xml`.
@@ -58,6 +60,7 @@ impl Template {
     fn name(self) -> &'static str {
         match self {
             Self::Html(name) => name,
+            Self::Console => "console.html",
             Self::Handler => "launchevent.js",
             Self::Manifest => "manifest.xml",
         }
@@ -89,8 +92,8 @@ impl Filled {
 fn fill(wanted: Template, files: &Files, deployment: &Deployment) -> Option<Page> {
     let settings = serde_json::to_string(&deployment.settings).ok()?;
     let (text, policy) = match wanted {
-        Template::Html(name) => {
-            let html = fill_html(files.template(name)?, &settings, &deployment.settings.office_js);
+        Template::Html(_) | Template::Console => {
+            let html = fill_html(files.template(wanted.name())?, &settings, &deployment.settings.office_js);
             let policy = security::page_policy(&html, &deployment.sources);
             (html, policy)
         }

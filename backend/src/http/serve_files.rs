@@ -45,6 +45,8 @@ pub(super) fn routes() -> Router<Arc<App>> {
         .route("/pane.html", get(async |app, headers| page(Template::Html("pane.html"), app, headers)))
         .route("/launchevent.html", get(async |app, headers| page(Template::Html("launchevent.html"), app, headers)))
         .route("/auth.html", get(async |app, headers| page(Template::Html("auth.html"), app, headers)))
+        .route("/console", get(console))
+        .route("/console/{*page}", get(console))
         .route("/launchevent.js", get(async |app, headers| page(Template::Handler, app, headers)))
         .route("/manifest.xml", get(async |app, headers| page(Template::Manifest, app, headers)))
         .route("/.well-known/microsoft-officeaddins-allowed.json", get(allowed))
@@ -66,6 +68,19 @@ fn page(template: Template, State(app): State<Arc<App>>, headers: HeaderMap) -> 
     if app.demo.is_some() {
         response.headers_mut().append(header::VARY, HeaderValue::from_static("host"));
     }
+    Ok(response)
+}
+
+/// The console's page, for every address below it: the program in it finds its way itself.
+async fn console(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Error> {
+    let mut deployment = deployment(&app, &headers);
+    deployment.settings.origin = console_origin(&app, &headers);
+    // Nobody frames the console: without framers the policy says so.
+    deployment.sources = Sources { http_images: deployment.sources.http_images, ..Sources::default() };
+    let page = app.pages.filled.get(Template::Console, &app.pages.files, &deployment);
+    let page = page.ok_or(Error::Unavailable("the console is not built: run `cargo xtask dist`"))?;
+    let mut response = page.file.answer(&headers, ASK_AGAIN);
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, page.policy.clone());
     Ok(response)
 }
 

@@ -1,19 +1,35 @@
-//! Who is asking: bearer tokens of Entra ID, checked.
+//! Who is asking: bearer tokens of Entra ID, checked; passwords and second factors of the console; secrets at rest.
 
 mod issuer;
 mod keys;
+/// Passwords of local accounts.
+pub mod password;
 mod refusal;
+mod sealed;
 mod token;
+/// Authenticator apps and recovery codes.
+pub mod totp;
 
 pub use issuer::{Issuer, LIFETIME, User as IssuedTo, claims};
 pub use keys::KeysUnavailable;
 pub use refusal::Refusal;
+pub use sealed::Sealer;
 pub use token::{MAX_TOKEN, Subject};
 
 use crate::config;
 use keys::{Freshness, Keys};
+use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use token::Expected;
+
+/// How secrets of ours are stored that have 256 random bits: hashed, and for these one round does. Lower-case hex.
+pub fn digest(secret: &str) -> String {
+    use std::fmt::Write as _;
+    Sha256::digest(secret.as_bytes()).iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
 
 /// Checks access tokens of one authority for one add-in.
 pub struct Verifier {

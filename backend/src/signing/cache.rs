@@ -116,6 +116,12 @@ impl Signing {
         result
     }
 
+    /// The tenant as it is in memory, however old; `None`: it is not.
+    pub fn at_hand(&self, entra_id: &str) -> Option<Arc<Tenant>> {
+        let slots = self.0.slots.read().unwrap_or_else(PoisonError::into_inner);
+        slots.get(entra_id)?.state().tenant.clone()
+    }
+
     /// After a write of our own: the next [`Signing::tenant`] shows it.
     pub fn forget(&self, tenant: &Tenant) {
         self.slot(&tenant.entra_id).state().writes += 1;

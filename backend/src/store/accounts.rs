@@ -189,15 +189,15 @@ impl Store {
 
     /// Uses a recovery code up; whether it was there.
     pub async fn use_recovery_code(&self, account: &str, hash: &str) -> Result<bool, Error> {
-        let delete = sqlx::query("delete from recovery_codes where account = $1 and hash = $2").bind(account).bind(hash);
+        let delete =
+            sqlx::query("delete from recovery_codes where account = $1 and hash = $2").bind(account).bind(hash);
         Ok(delete.execute(&self.writer).await?.rows_affected() > 0)
     }
 
     /// Takes the digits of this step; whether they were not taken before.
     pub async fn use_totp_step(&self, account: &str, step: i64) -> Result<bool, Error> {
-        let update = sqlx::query("update accounts set totp_step = $2 where id = $1 and totp_step < $2")
-            .bind(account)
-            .bind(step);
+        let update =
+            sqlx::query("update accounts set totp_step = $2 where id = $1 and totp_step < $2").bind(account).bind(step);
         Ok(update.execute(&self.writer).await?.rows_affected() > 0)
     }
 }

@@ -241,13 +241,12 @@ impl Store {
     pub async fn delete_invitation(&self, tenant: &str, id: &str, actor: Actor, now_ms: i64) -> Result<(), Error> {
         let mut write = self.begin().await?;
         let version = tenants::next_version(&mut write, tenant).await?;
-        let email: String =
-            sqlx::query_scalar("delete from invitations where tenant = $1 and id = $2 returning email")
-                .bind(tenant)
-                .bind(id)
-                .fetch_optional(&mut *write)
-                .await?
-                .ok_or_else(|| Error::NotFound("there is no such invitation".into()))?;
+        let email: String = sqlx::query_scalar("delete from invitations where tenant = $1 and id = $2 returning email")
+            .bind(tenant)
+            .bind(id)
+            .fetch_optional(&mut *write)
+            .await?
+            .ok_or_else(|| Error::NotFound("there is no such invitation".into()))?;
         note(&mut write, tenant, version, ("withdraw_invitation", &email), json!({}), actor, now_ms).await?;
         Ok(write.commit().await?)
     }
@@ -275,8 +274,10 @@ impl Store {
             accounts::insert(&mut write, account, now_ms).await?;
         }
         if let Some((issuer, subject)) = identity {
-            let link = sqlx::query("insert into identities (issuer, subject, account) values ($1, $2, $3)
-                 on conflict (issuer, subject) do nothing");
+            let link = sqlx::query(
+                "insert into identities (issuer, subject, account) values ($1, $2, $3)
+                 on conflict (issuer, subject) do nothing",
+            );
             link.bind(issuer).bind(subject).bind(&account.id).execute(&mut *write).await?;
         }
         put(&mut write, &tenant, &account.id, given).await?;

@@ -18,6 +18,7 @@ mod person_detail;
 mod plan;
 mod rows;
 mod sessions;
+mod tenant_changes;
 mod tenants;
 mod tokens;
 
@@ -35,6 +36,7 @@ pub use packed::{Fields, PersonRecord};
 pub use person_detail::{GroupData, LinkData, PersonData, ValueData};
 pub use plan::{ImportError, check_token};
 pub use sessions::SessionRecord;
+pub use tenant_changes::TenantOverview;
 pub use tenants::TenantSummary;
 pub use tokens::{Earlier, TokenRecord};
 

@@ -54,7 +54,8 @@ impl Store {
 
     /// The account's sessions that began after `after_ms`, the newest first.
     pub async fn list_sessions(&self, account: &str, after_ms: i64) -> Result<Vec<SessionRecord>, Error> {
-        let sql = format!("{SELECT} where s.account = $1 and s.created_ms > $2 order by s.created_ms desc, s.id limit 200");
+        let sql =
+            format!("{SELECT} where s.account = $1 and s.created_ms > $2 order by s.created_ms desc, s.id limit 200");
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(account).bind(after_ms).fetch_all(self.reader()?).await?;
         rows.iter().map(session).collect()
     }
@@ -104,11 +105,12 @@ impl Store {
     pub async fn refused_until(&self, keys: &[String], now_ms: i64) -> Result<Option<i64>, Error> {
         let mut latest = None;
         for key in keys {
-            let until: Option<i64> = sqlx::query_scalar("select until_ms from attempts where key = $1 and until_ms > $2")
-                .bind(key)
-                .bind(now_ms)
-                .fetch_optional(self.reader()?)
-                .await?;
+            let until: Option<i64> =
+                sqlx::query_scalar("select until_ms from attempts where key = $1 and until_ms > $2")
+                    .bind(key)
+                    .bind(now_ms)
+                    .fetch_optional(self.reader()?)
+                    .await?;
             latest = latest.max(until);
         }
         Ok(latest)

@@ -50,7 +50,8 @@ impl Store {
     }
 }
 
-fn summary(row: &AnyRow) -> Result<TenantSummary, Error> {
+/// The tenant in a row: id, Entra id, name, domains, version, and whatever follows.
+pub(super) fn summary(row: &AnyRow) -> Result<TenantSummary, Error> {
     let domains: String = row.try_get(3)?;
     Ok(TenantSummary {
         id: row.try_get(0)?,

@@ -1,11 +1,22 @@
 //! What the console asks, and programs with an API token.
 
-#[expect(unused_imports, reason = "soon")]
-use super::api::doc;
+mod account;
+mod members;
+mod session;
+mod sign_in;
+mod tenants;
+mod tokens;
+
 use crate::app::App;
 use aide::axum::ApiRouter;
 use std::sync::Arc;
 
 pub(super) fn routes() -> ApiRouter<Arc<App>> {
     ApiRouter::new()
+        .merge(sign_in::routes())
+        .merge(session::routes())
+        .merge(account::routes())
+        .merge(tenants::routes())
+        .merge(members::routes())
+        .merge(tokens::routes())
 }

@@ -1,0 +1,165 @@
+//! One's own account: name, password, authenticator app.
+
+use super::session::{checked_name, internal, totp_place};
+use super::sign_in::check_password;
+use crate::app::App;
+use crate::http::access::SignedIn;
+use crate::http::api::doc;
+use crate::http::{Body, Error};
+use crate::identity::{digest, password, totp};
+use crate::store::AccountRecord;
+use ::api::console::{
+    Account, AccountChanges, Confirmation, MAX_PASSWORD, PasswordChange, RecoveryCodes, TotpCode, TotpSetup, paths,
+};
+use aide::axum::ApiRouter;
+use aide::axum::routing::{get_with, post_with, put_with};
+use axum::Json;
+use axum::extract::State;
+use axum::response::NoContent;
+use std::sync::Arc;
+
+pub(super) fn routes() -> ApiRouter<Arc<App>> {
+    let tag = "Account";
+    ApiRouter::new()
+        .api_route(
+            paths::ACCOUNT,
+            get_with(show, doc(tag, "One's own account")).patch_with(change, doc(tag, "Changes one's own account")),
+        )
+        .api_route(paths::PASSWORD, put_with(change_password, doc(tag, "Sets another password")))
+        .api_route(
+            paths::TOTP,
+            post_with(begin_totp, doc(tag, "Begins to set an authenticator app up"))
+                .put_with(confirm_totp, doc(tag, "Proves that the app has the secret; it is asked for from then on"))
+                .delete_with(remove_totp, doc(tag, "Removes the authenticator app")),
+        )
+        .api_route(paths::RECOVERY_CODES, post_with(recovery_codes, doc(tag, "Makes other recovery codes")))
+}
+
+async fn own(app: &App, who: &SignedIn) -> Result<AccountRecord, Error> {
+    app.store.account(&who.session.account).await?.ok_or(Error::SignedOut)
+}
+
+async fn describe(app: &App, account: AccountRecord) -> Result<Account, Error> {
+    let console = &app.config.console;
+    let linked = app.store.has_identity(&account.id, &console.oidc_issuer).await?;
+    let codes = app.store.recovery_codes(&account.id).await?;
+    Ok(Account {
+        id: account.id,
+        email: account.email,
+        name: account.name,
+        has_password: account.password.is_some(),
+        has_totp: account.totp.is_some(),
+        recovery_codes: u32::try_from(codes).unwrap_or_default(),
+        provider: linked.then(|| console.oidc_name.clone()),
+    })
+}
+
+async fn show(State(app): State<Arc<App>>, who: SignedIn) -> Result<Json<Account>, Error> {
+    Ok(Json(describe(&app, own(&app, &who).await?).await?))
+}
+
+async fn change(
+    State(app): State<Arc<App>>,
+    who: SignedIn,
+    Body(changes): Body<AccountChanges>,
+) -> Result<Json<Account>, Error> {
+    app.store.rename_account(&who.session.account, &checked_name(&changes.name)?).await?;
+    show(State(app), who).await
+}
+
+/// That whoever has the session knows the password too. Failures count as those of signing in do, for this account.
+async fn confirm(app: &App, account: &AccountRecord, field: &str, password: String) -> Result<(), Error> {
+    let key = [digest(&format!("account {}", account.email))];
+    let now_ms = app.clock.now_ms();
+    if let Some(until_ms) = app.store.refused_until(&key, now_ms).await? {
+        return Err(Error::TooMany((until_ms - now_ms).div_euclid(1_000) + 1));
+    }
+    let password: String = password.chars().take(MAX_PASSWORD + 1).collect();
+    if password::verify(password, account.password.clone()).await.map_err(internal)? {
+        return Ok(());
+    }
+    super::sign_in::count_failure(app, &key).await?;
+    Err(Error::invalid(field, "this is not your password"))
+}
+
+async fn change_password(
+    State(app): State<Arc<App>>,
+    who: SignedIn,
+    Body(body): Body<PasswordChange>,
+) -> Result<NoContent, Error> {
+    let account = own(&app, &who).await?;
+    check_password("new", &body.new)?;
+    if account.password.is_some() {
+        confirm(&app, &account, "current", body.current.unwrap_or_default()).await?;
+    }
+    let hashed = password::hash(body.new).await.map_err(internal)?;
+    app.store.set_password(&account.id, &hashed, &who.session.id).await?;
+    Ok(NoContent)
+}
+
+async fn begin_totp(
+    State(app): State<Arc<App>>,
+    who: SignedIn,
+    Body(body): Body<Confirmation>,
+) -> Result<Json<TotpSetup>, Error> {
+    let account = own(&app, &who).await?;
+    confirm(&app, &account, "password", body.password).await?;
+    let secret = totp::secret();
+    let setup = totp::setup(secret, &account.email).ok_or(Error::Internal)?;
+    app.store.begin_totp(&account.id, &app.sealer.seal(&secret, &pending_place(&account.id))).await?;
+    Ok(Json(setup))
+}
+
+/// Where a secret belongs that is not proven yet.
+fn pending_place(account: &str) -> String {
+    format!("accounts.totp_pending/{account}")
+}
+
+async fn confirm_totp(
+    State(app): State<Arc<App>>,
+    who: SignedIn,
+    Body(body): Body<TotpCode>,
+) -> Result<Json<RecoveryCodes>, Error> {
+    let account = own(&app, &who).await?;
+    let pending = account.totp_pending.as_deref();
+    let secret = pending.and_then(|sealed| app.sealer.open(sealed, &pending_place(&account.id)));
+    let secret = secret.ok_or_else(|| Error::Conflict("begin again: no authenticator app is being set up".into()))?;
+    let step = totp::check(&secret, &body.code, app.clock.now_ms());
+    let step = step.ok_or_else(|| {
+        Error::invalid("code", "these are not the app's digits: check the clock of your phone, and type the next ones")
+    })?;
+    let codes = totp::recovery_codes();
+    let sealed = app.sealer.seal(&secret, &totp_place(&account.id));
+    app.store.confirm_totp(&account.id, (&sealed, step), &hashed(&codes), &who.session.id).await?;
+    Ok(Json(RecoveryCodes { codes }))
+}
+
+fn hashed(codes: &[String]) -> Vec<String> {
+    codes.iter().map(|code| digest(&totp::plain_code(code))).collect()
+}
+
+async fn remove_totp(
+    State(app): State<Arc<App>>,
+    who: SignedIn,
+    Body(body): Body<Confirmation>,
+) -> Result<NoContent, Error> {
+    let account = own(&app, &who).await?;
+    confirm(&app, &account, "password", body.password).await?;
+    app.store.remove_totp(&account.id).await?;
+    Ok(NoContent)
+}
+
+async fn recovery_codes(
+    State(app): State<Arc<App>>,
+    who: SignedIn,
+    Body(body): Body<Confirmation>,
+) -> Result<Json<RecoveryCodes>, Error> {
+    let account = own(&app, &who).await?;
+    confirm(&app, &account, "password", body.password).await?;
+    if account.totp.is_none() {
+        return Err(Error::Conflict("recovery codes stand in for an authenticator app: set one up first".into()));
+    }
+    let codes = totp::recovery_codes();
+    app.store.set_recovery_codes(&account.id, &hashed(&codes)).await?;
+    Ok(Json(RecoveryCodes { codes }))
+}

@@ -1,0 +1,107 @@
+//! Who may come in to a tenant: members and invitations.
+
+use super::session::console_url;
+use crate::app::App;
+use crate::http::access::{Access, ManageTenant};
+use crate::http::api::doc;
+use crate::http::io::Created;
+use crate::http::{Body, Error};
+use crate::identity::digest;
+use crate::random;
+use crate::store::{InvitationRecord, MemberRecord};
+use ::api::console::{Invite, Invited, Member, MemberChanges, Members, OpenInvitation, paths};
+use aide::axum::ApiRouter;
+use aide::axum::routing::{delete_with, get_with, patch_with, post_with};
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::NoContent;
+use email_signature::Address;
+use std::sync::Arc;
+
+/// How long an invitation is good for.
+const INVITATION_MS: i64 = 7 * 86_400_000;
+
+pub(super) fn routes() -> ApiRouter<Arc<App>> {
+    let tag = "Members";
+    ApiRouter::new()
+        .api_route(paths::MEMBERS, get_with(list, doc(tag, "Who may come in, and who was asked to")))
+        .api_route(
+            paths::MEMBER,
+            patch_with(change, doc(tag, "Gives a member another role"))
+                .delete_with(remove, doc(tag, "Takes a member out")),
+        )
+        .api_route(paths::INVITATIONS, post_with(invite, doc(tag, "Asks somebody in, with a link to pass on")))
+        .api_route(paths::ONE_INVITATION, delete_with(withdraw, doc(tag, "Takes an invitation back")))
+}
+
+fn member(record: MemberRecord) -> Member {
+    let MemberRecord { account, name, email, role, protected, seen_ms } = record;
+    Member { account, name, email, role, protected, seen_ms }
+}
+
+fn open_invitation(record: InvitationRecord) -> OpenInvitation {
+    let InvitationRecord { id, email, role, expires_ms, .. } = record;
+    OpenInvitation { id, email, role, expires_ms }
+}
+
+async fn list(State(app): State<Arc<App>>, access: Access<ManageTenant>) -> Result<Json<Members>, Error> {
+    let members = app.store.list_members(&access.tenant.id).await?;
+    let invitations = app.store.list_invitations(&access.tenant.id, app.clock.now_ms()).await?;
+    Ok(Json(Members {
+        members: members.into_iter().map(member).collect(),
+        invitations: invitations.into_iter().map(open_invitation).collect(),
+    }))
+}
+
+async fn change(
+    State(app): State<Arc<App>>,
+    access: Access<ManageTenant>,
+    Body(changes): Body<MemberChanges>,
+) -> Result<Json<Member>, Error> {
+    let (tenant, account) = (&access.tenant.id, access.part("account"));
+    let now_ms = app.clock.now_ms();
+    app.store.set_role(tenant, account, Some(changes.role), access.role, access.actor.clone(), now_ms).await?;
+    let members = app.store.list_members(tenant).await?;
+    let changed = members.into_iter().find(|member| member.account == account).ok_or(Error::NotFound)?;
+    Ok(Json(member(changed)))
+}
+
+async fn remove(State(app): State<Arc<App>>, access: Access<ManageTenant>) -> Result<NoContent, Error> {
+    let (tenant, account) = (&access.tenant.id, access.part("account"));
+    app.store.set_role(tenant, account, None, access.role, access.actor.clone(), app.clock.now_ms()).await?;
+    Ok(NoContent)
+}
+
+async fn invite(
+    State(app): State<Arc<App>>,
+    access: Access<ManageTenant>,
+    headers: HeaderMap,
+    Body(invite): Body<Invite>,
+) -> Result<Created<Invited>, Error> {
+    let email = Address::parse(invite.email.trim()).map_err(|error| Error::invalid("email", error.to_string()))?;
+    if invite.role > access.role {
+        return Err(Error::invalid("role", "nobody gives a role above their own: ask an owner"));
+    }
+    let now_ms = app.clock.now_ms();
+    let new = InvitationRecord {
+        tenant: access.tenant.id.clone(),
+        tenant_name: String::new(),
+        id: random::id(),
+        email: email.as_str().to_lowercase(),
+        role: invite.role,
+        expires_ms: now_ms + INVITATION_MS,
+    };
+    let code = random::secret();
+    let inviter = access.account.clone().unwrap_or_default();
+    app.store.invite(&new, &digest(&code), (&inviter, access.actor), now_ms).await?;
+    // Behind `#`, so that it is in no log and in no other site's Referer.
+    let link = console_url(&app, &headers, &format!("/console/invitation#{code}"));
+    Ok(Created(Invited { invitation: open_invitation(new), link }))
+}
+
+async fn withdraw(State(app): State<Arc<App>>, access: Access<ManageTenant>) -> Result<NoContent, Error> {
+    let id = access.part("invitation").to_owned();
+    app.store.delete_invitation(&access.tenant.id, &id, access.actor, app.clock.now_ms()).await?;
+    Ok(NoContent)
+}

@@ -1,0 +1,227 @@
+//! Coming in: with a local account, with the set-up link, with an invitation; and going out.
+
+use super::session::{self, Begun, start};
+use crate::app::App;
+use crate::http::access::check_origin;
+use crate::http::api::doc;
+use crate::http::{Body, Error, access};
+use crate::identity::{digest, password, totp};
+use crate::random;
+use crate::store::AccountRecord;
+use ::api::console::{
+    Accept, DemoAccount, Invitation, InvitationCode, MAX_PASSWORD, MIN_PASSWORD, Setup, SignIn, SignInOptions, paths,
+};
+use aide::axum::ApiRouter;
+use aide::axum::routing::{get_with, post_with};
+use axum::Json;
+use axum::extract::State;
+use axum::http::request::Parts;
+use email_signature::Address;
+use std::sync::Arc;
+
+pub(super) fn routes() -> ApiRouter<Arc<App>> {
+    let tag = "Sign-in";
+    ApiRouter::new()
+        .api_route(
+            paths::SIGN_IN,
+            get_with(options, doc(tag, "How one may sign in here"))
+                .post_with(sign_in, doc(tag, "Signs in with a local account")),
+        )
+        .api_route(paths::SETUP, post_with(set_up, doc(tag, "Makes the first account, with the set-up link")))
+        .api_route(paths::INVITATION, post_with(invitation, doc(tag, "What an invitation is for")))
+        .api_route(paths::ACCEPT, post_with(accept, doc(tag, "Accepts an invitation")))
+}
+
+/// The request's head: headers, and where it comes from.
+struct Head(Parts);
+
+impl<S: Sync> axum::extract::FromRequestParts<S> for Head {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(parts.clone()))
+    }
+}
+
+impl aide::OperationInput for Head {}
+
+async fn options(State(app): State<Arc<App>>) -> Result<Json<SignInOptions>, Error> {
+    let console = &app.config.console;
+    Ok(Json(SignInOptions {
+        provider: (!console.oidc_issuer.is_empty()).then(|| console.oidc_name.clone()),
+        needs_setup: !app.store.has_accounts().await?,
+        demo: app.demo.as_ref().map(|_| DemoAccount {
+            email: crate::demo::CONSOLE_EMAIL.into(),
+            password: crate::demo::CONSOLE_PASSWORD.into(),
+        }),
+    }))
+}
+
+async fn sign_in(State(app): State<Arc<App>>, Head(head): Head, Body(body): Body<SignIn>) -> Result<Begun, Error> {
+    check_origin(&head.headers, &app)?;
+    let email = body.email.trim().to_lowercase();
+    let keys = attempt_keys(&app, &head, &email);
+    check_attempts(&app, &keys).await?;
+    let account = app.store.account_by_email(&email).await?;
+    let stored = account.as_ref().and_then(|account| account.password.clone());
+    let password: String = body.password.chars().take(MAX_PASSWORD + 1).collect();
+    let right = password::verify(password, stored).await.map_err(session::internal)?;
+    let Some(account) = account.filter(|_| right) else {
+        return Err(failed(&app, &keys, Error::WrongPassword).await);
+    };
+    if account.totp.is_some() {
+        let Some(code) = body.code.filter(|code| !code.trim().is_empty()) else {
+            return Err(Error::invalid("code", "type the six digits of your authenticator app, or a recovery code"));
+        };
+        if !second_factor(&app, &account, &code).await? {
+            let wrong = Error::invalid("code", "this code is wrong or used up: wait for the next six digits");
+            return Err(failed(&app, &keys, wrong).await);
+        }
+    }
+    for key in &keys {
+        app.store.forget_attempts(key).await?;
+    }
+    start(&app, &head, &account).await
+}
+
+/// Whether the code is the app's or a recovery code; each is good once.
+async fn second_factor(app: &App, account: &AccountRecord, code: &str) -> Result<bool, Error> {
+    let place = session::totp_place(&account.id);
+    let secret = account.totp.as_deref().and_then(|sealed| app.sealer.open(sealed, &place));
+    let secret = secret.ok_or_else(|| session::internal(anyhow::anyhow!("a sealed secret does not open")))?;
+    if let Some(step) = totp::check(&secret, code, app.clock.now_ms()) {
+        return Ok(app.store.use_totp_step(&account.id, step).await?);
+    }
+    Ok(app.store.use_recovery_code(&account.id, &digest(&totp::plain_code(code))).await?)
+}
+
+/// Failed attempts are counted for the account and for where they come from.
+fn attempt_keys(app: &App, head: &Parts, email: &str) -> [String; 2] {
+    [digest(&format!("account {email}")), digest(&format!("address {}", access::peer(head, app)))]
+}
+
+async fn check_attempts(app: &App, keys: &[String]) -> Result<(), Error> {
+    let now_ms = app.clock.now_ms();
+    match app.store.refused_until(keys, now_ms).await? {
+        Some(until_ms) => Err(Error::TooMany((until_ms - now_ms).div_euclid(1_000) + 1)),
+        None => Ok(()),
+    }
+}
+
+/// So many failures are free, for an account and for a network address.
+const FREE: [i64; 2] = [5, 20];
+/// After these every further one makes the next attempt wait twice as long, from a second to a quarter of an hour.
+const LONGEST_WAIT_MS: i64 = 15 * 60_000;
+/// Without another failure for this long everything is forgotten.
+const FORGET_MS: i64 = 24 * 3_600_000;
+
+/// Counts a failure; what is answered is the failure itself.
+async fn failed(app: &App, keys: &[String], error: Error) -> Error {
+    metrics::counter!("paraph_console_sign_in_failures_total").increment(1);
+    count_failure(app, keys).await.err().unwrap_or(error)
+}
+
+/// Counts a failure, first for the account, then for the network address.
+pub(super) async fn count_failure(app: &App, keys: &[String]) -> Result<(), Error> {
+    let now_ms = app.clock.now_ms();
+    for (key, free) in keys.iter().zip(FREE) {
+        let failures = app.store.count_attempt(key, now_ms, FORGET_MS).await?;
+        if failures >= free {
+            let wait = 1_000_i64 << (failures - free).min(20);
+            app.store.refuse_until(key, now_ms + wait.min(LONGEST_WAIT_MS)).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn set_up(State(app): State<Arc<App>>, Head(head): Head, Body(body): Body<Setup>) -> Result<Begun, Error> {
+    check_origin(&head.headers, &app)?;
+    let keys = attempt_keys(&app, &head, "setup");
+    check_attempts(&app, &keys).await?;
+    let account = new_account(&body.email, &body.name, body.password).await?;
+    let result = app.store.set_up(&digest(body.code.trim()), &account, app.clock.now_ms()).await;
+    if let Err(crate::store::Error::NotFound(_)) = result {
+        let detail = "this set-up link was used or has run out: start the server again for another one, or sign in";
+        return Err(failed(&app, &keys, Error::invalid("code", detail)).await);
+    }
+    result?;
+    tracing::info!("the first account was made");
+    start(&app, &head, &account).await
+}
+
+/// An account from what somebody typed.
+async fn new_account(email: &str, name: &str, password: String) -> Result<AccountRecord, Error> {
+    let email = Address::parse(email.trim()).map_err(|error| Error::invalid("email", error.to_string()))?;
+    let name = session::checked_name(name)?;
+    check_password("password", &password)?;
+    Ok(AccountRecord {
+        id: random::id(),
+        email: email.as_str().to_lowercase(),
+        name,
+        password: Some(password::hash(password).await.map_err(session::internal)?),
+        totp: None,
+        totp_pending: None,
+        totp_step: 0,
+    })
+}
+
+/// Length is what counts (NIST SP 800-63B): no rules about letters and digits.
+pub(super) fn check_password(field: &str, password: &str) -> Result<(), Error> {
+    let length = password.chars().count();
+    if length < MIN_PASSWORD {
+        let detail = format!("a password has at least {MIN_PASSWORD} characters: a few words are fine");
+        return Err(Error::invalid(field, detail));
+    }
+    if length > MAX_PASSWORD {
+        return Err(Error::invalid(field, format!("a password has at most {MAX_PASSWORD} characters")));
+    }
+    let first = password.chars().next();
+    if password.chars().all(|c| Some(c) == first) {
+        return Err(Error::invalid(field, "one character again and again is guessed at once: take a few words"));
+    }
+    Ok(())
+}
+
+async fn invitation(
+    State(app): State<Arc<App>>,
+    Head(head): Head,
+    Body(body): Body<InvitationCode>,
+) -> Result<Json<Invitation>, Error> {
+    check_origin(&head.headers, &app)?;
+    let found = app.store.find_invitation(&digest(body.code.trim()), app.clock.now_ms()).await?.ok_or_else(gone)?;
+    let has_account = app.store.account_by_email(&found.email).await?.is_some();
+    Ok(Json(Invitation { email: found.email, tenant: found.tenant_name, role: found.role, has_account }))
+}
+
+fn gone() -> Error {
+    Error::invalid("code", "this invitation was used, withdrawn or has run out: ask for another one")
+}
+
+async fn accept(State(app): State<Arc<App>>, Head(head): Head, Body(body): Body<Accept>) -> Result<Begun, Error> {
+    check_origin(&head.headers, &app)?;
+    let now_ms = app.clock.now_ms();
+    let code = digest(body.code.trim());
+    let found = app.store.find_invitation(&code, now_ms).await?.ok_or_else(gone)?;
+    let address = access::peer(&head, &app).to_string();
+    let known = app.store.account_by_email(&found.email).await?;
+    let (account, is_new) = match known {
+        // Whoever has the link alone does not become somebody who exists already.
+        Some(account) => {
+            let who = access::signed_in(&head, &app).await?;
+            if who.session.account != account.id {
+                let detail = "this invitation is for another account: sign out, and sign in with that one".into();
+                return Err(Error::Forbidden { detail, field: None });
+            }
+            (account, false)
+        }
+        None => {
+            let password = body.password.ok_or_else(|| Error::invalid("password", "choose a password"))?;
+            (new_account(&found.email, body.name.as_deref().unwrap_or_default(), password).await?, true)
+        }
+    };
+    match app.store.accept_invitation(&code, &account, is_new, None, (&address, now_ms)).await {
+        Err(crate::store::Error::NotFound(_)) => Err(gone()),
+        Err(error) => Err(error.into()),
+        Ok(()) => start(&app, &head, &account).await,
+    }
+}

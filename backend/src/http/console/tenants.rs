@@ -1,0 +1,176 @@
+//! Tenants: which one may see, making, renaming and deleting them.
+
+use super::session::checked_name;
+use crate::app::App;
+use crate::config::is_guid;
+use crate::http::access::{Access, ManageTenant, OwnTenant, ReadTenant, SignedIn};
+use crate::http::api::doc;
+use crate::http::io::{Created, IfMatch, Tagged, etag_of};
+use crate::http::{Body, Error};
+use crate::store::TenantOverview;
+use ::api::console::{
+    DELETE_AFTER_DAYS, DeleteTenant, NewTenant, Role, Tenant, TenantChanges, TenantState, Tenants, paths,
+};
+use aide::axum::ApiRouter;
+use aide::axum::routing::{get_with, post_with};
+use axum::Json;
+use axum::extract::State;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Most mail domains of one tenant.
+const MAX_DOMAINS: usize = 200;
+const DAY_MS: i64 = 86_400_000;
+
+pub(super) fn routes() -> ApiRouter<Arc<App>> {
+    let tag = "Tenants";
+    ApiRouter::new()
+        .api_route(
+            paths::TENANTS,
+            get_with(list, doc(tag, "The tenants that one may see"))
+                .post_with(create, doc(tag, "Makes a tenant, and its maker its owner")),
+        )
+        .api_route(
+            paths::TENANT,
+            get_with(show, doc(tag, "A tenant"))
+                .patch_with(change, doc(tag, "Changes name or domains"))
+                .delete_with(delete, doc(tag, "Has the tenant deleted in two weeks")),
+        )
+        .api_route(paths::RESTORE_TENANT, post_with(restore, doc(tag, "Takes the deletion back")))
+}
+
+async fn describe(app: &App, id: &str, role: Role) -> Result<Tenant, Error> {
+    let found = app.store.tenant_overview(id).await?.ok_or(Error::NotFound)?;
+    let state = state(app, &found);
+    let TenantOverview { tenant, created_ms, delete_ms, people, .. } = found;
+    Ok(Tenant {
+        id: tenant.id,
+        name: tenant.name,
+        entra_id: tenant.entra_id,
+        domains: tenant.domains,
+        role,
+        people: u64::try_from(people).unwrap_or_default(),
+        state,
+        delete_ms,
+        created_ms,
+    })
+}
+
+fn state(app: &App, found: &TenantOverview) -> Vec<TenantState> {
+    let has_problems = app.signing.at_hand(&found.tenant.entra_id).is_some_and(|tenant| !tenant.problems().is_empty());
+    let all = [
+        (found.delete_ms.is_some(), TenantState::Deleting),
+        (app.config.identity.client_id.is_empty(), TenantState::NoClientId),
+        (found.people == 0, TenantState::NoPeople),
+        (found.rules == 0, TenantState::NoRules),
+        (has_problems, TenantState::Problems),
+        // Server-side mode is not built yet, so it is set up nowhere.
+        (true, TenantState::ConnectorsPending),
+    ];
+    all.into_iter().filter(|(holds, _)| *holds).map(|(_, state)| state).collect()
+}
+
+/// With the `ETag` of what can be changed.
+fn tagged(tenant: Tenant) -> Tagged<Tenant> {
+    let part = (tenant.name.clone(), tenant.domains.clone());
+    Tagged::by(tenant, &part)
+}
+
+async fn list(State(app): State<Arc<App>>, who: SignedIn) -> Result<Json<Tenants>, Error> {
+    let places = app.store.memberships(&who.session.account).await?;
+    let may_create = places.iter().any(|place| place.role == Role::Owner);
+    let mut tenants = Vec::with_capacity(places.len());
+    for place in places {
+        match describe(&app, &place.tenant, place.role).await {
+            // Deleted since the list was read.
+            Err(Error::NotFound) => {}
+            described => tenants.push(described?),
+        }
+    }
+    // The very first owner of a server without any tenant must be able to begin.
+    let may_create = may_create || app.store.list_tenants().await?.is_empty();
+    Ok(Json(Tenants { tenants, may_create }))
+}
+
+async fn create(
+    State(app): State<Arc<App>>,
+    who: SignedIn,
+    Body(new): Body<NewTenant>,
+) -> Result<Created<Tenant>, Error> {
+    let account = &who.session.account;
+    let owns = app.store.memberships(account).await?.iter().any(|place| place.role == Role::Owner);
+    if !owns && !app.store.list_tenants().await?.is_empty() {
+        let detail = "only who owns a tenant may make another one: ask an owner".into();
+        return Err(Error::Forbidden { detail, field: None });
+    }
+    let name = checked_name(&new.name)?;
+    if !is_guid(&new.entra_id) {
+        let detail = "write the Entra tenant id, a GUID such as 11111111-2222-4333-8444-555555555555";
+        return Err(Error::invalid("entra_id", detail));
+    }
+    let domains = checked_domains(&new.domains)?;
+    let entra_id = new.entra_id.to_lowercase();
+    let made = app.store.create_tenant((&entra_id, &name, &domains), (account, who.actor), app.clock.now_ms());
+    Ok(Created(describe(&app, &made.await?, Role::Owner).await?))
+}
+
+fn checked_domains(domains: &[String]) -> Result<Vec<String>, Error> {
+    if domains.is_empty() || domains.len() > MAX_DOMAINS {
+        return Err(Error::invalid("domains", format!("write 1 to {MAX_DOMAINS} mail domains")));
+    }
+    let mut checked = Vec::with_capacity(domains.len());
+    for (at, domain) in domains.iter().enumerate() {
+        let domain = domain.trim().to_lowercase();
+        // What an address may end in, a domain may be.
+        if !domain.contains('.') || email_signature::Address::parse(&format!("x@{domain}")).is_err() {
+            return Err(Error::invalid(format!("domains[{at}]"), "write a mail domain such as example.com"));
+        }
+        checked.push(domain);
+    }
+    let once: BTreeSet<_> = checked.iter().collect();
+    if once.len() < checked.len() {
+        return Err(Error::invalid("domains", "a domain is there twice: remove one"));
+    }
+    Ok(checked)
+}
+
+async fn show(State(app): State<Arc<App>>, access: Access<ReadTenant>) -> Result<Tagged<Tenant>, Error> {
+    Ok(tagged(describe(&app, &access.tenant.id, access.role).await?))
+}
+
+async fn change(
+    State(app): State<Arc<App>>,
+    access: Access<ManageTenant>,
+    version: IfMatch,
+    Body(changes): Body<TenantChanges>,
+) -> Result<Tagged<Tenant>, Error> {
+    let name = changes.name.as_deref().map(checked_name).transpose()?;
+    let domains = changes.domains.as_deref().map(checked_domains).transpose()?;
+    let (id, role) = (access.tenant.id.clone(), access.role);
+    let is_current = |name: &str, domains: &[String]| version.names(&etag_of(&(name, domains)));
+    let changes = (name.as_deref(), domains.as_deref());
+    if !app.store.change_tenant(&id, changes, is_current, access.actor, app.clock.now_ms()).await? {
+        return Err(Error::Changed);
+    }
+    app.signing.forget(&access.tenant);
+    Ok(tagged(describe(&app, &id, role).await?))
+}
+
+async fn delete(
+    State(app): State<Arc<App>>,
+    access: Access<OwnTenant>,
+    Body(wish): Body<DeleteTenant>,
+) -> Result<Tagged<Tenant>, Error> {
+    let (id, now_ms) = (&access.tenant.id, app.clock.now_ms());
+    let current = describe(&app, id, access.role).await?;
+    if wish.name.trim() != current.name {
+        return Err(Error::invalid("name", "type the tenant's name exactly as it is"));
+    }
+    app.store.set_deletion(id, Some(now_ms + DELETE_AFTER_DAYS * DAY_MS), access.actor, now_ms).await?;
+    Ok(tagged(describe(&app, id, access.role).await?))
+}
+
+async fn restore(State(app): State<Arc<App>>, access: Access<OwnTenant>) -> Result<Tagged<Tenant>, Error> {
+    app.store.set_deletion(&access.tenant.id, None, access.actor, app.clock.now_ms()).await?;
+    Ok(tagged(describe(&app, &access.tenant.id, access.role).await?))
+}

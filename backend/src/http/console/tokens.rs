@@ -1,0 +1,88 @@
+//! API tokens.
+
+use super::session::checked_name;
+use crate::app::App;
+use crate::http::access::{Access, ManageTenant, TOKEN_START};
+use crate::http::api::doc;
+use crate::http::io::Created;
+use crate::http::{Body, Error};
+use crate::identity::digest;
+use crate::random;
+use crate::store::TokenRecord;
+use ::api::console::{CreatedToken, MAX_TOKEN_DAYS, NewToken, Token, Tokens, paths};
+use aide::axum::ApiRouter;
+use aide::axum::routing::{delete_with, get_with};
+use axum::Json;
+use axum::extract::State;
+use axum::response::NoContent;
+use std::sync::Arc;
+
+const DAY_MS: i64 = 86_400_000;
+/// So many characters of a secret are shown to tell tokens apart.
+const SHOWN: usize = 12;
+/// Most tokens of a tenant.
+const MAX_TOKENS: usize = 100;
+
+pub(super) fn routes() -> ApiRouter<Arc<App>> {
+    let tag = "API tokens";
+    ApiRouter::new()
+        .api_route(
+            paths::TOKENS,
+            get_with(list, doc(tag, "The tenant's tokens, without their secrets"))
+                .post_with(create, doc(tag, "Makes a token; its secret is shown once")),
+        )
+        .api_route(paths::TOKEN, delete_with(revoke, doc(tag, "Takes a token back")))
+}
+
+fn token(record: TokenRecord) -> Token {
+    let TokenRecord { id, start, name, scopes, created_by, created_ms, expires_ms, used_ms, .. } = record;
+    Token { id, name, start, scopes, created_by, created_ms, expires_ms, used_ms }
+}
+
+async fn list(State(app): State<Arc<App>>, access: Access<ManageTenant>) -> Result<Json<Tokens>, Error> {
+    let tokens = app.store.list_tokens(&access.tenant.id).await?;
+    Ok(Json(Tokens { tokens: tokens.into_iter().map(token).collect() }))
+}
+
+async fn create(
+    State(app): State<Arc<App>>,
+    access: Access<ManageTenant>,
+    Body(new): Body<NewToken>,
+) -> Result<Created<CreatedToken>, Error> {
+    let name = checked_name(&new.name)?;
+    if new.scopes.is_empty() {
+        return Err(Error::invalid("scopes", "choose at least one: a token without any may do nothing"));
+    }
+    if !(1..=MAX_TOKEN_DAYS).contains(&new.days) {
+        return Err(Error::invalid("days", format!("write 1 to {MAX_TOKEN_DAYS}")));
+    }
+    if app.store.list_tokens(&access.tenant.id).await?.len() >= MAX_TOKENS {
+        return Err(Error::Conflict(format!("a tenant has at most {MAX_TOKENS} tokens: revoke one first")));
+    }
+    let secret = format!("{TOKEN_START}{}", random::secret());
+    let now_ms = app.clock.now_ms();
+    let mut scopes = new.scopes;
+    scopes.sort_unstable();
+    scopes.dedup();
+    let record = TokenRecord {
+        tenant: access.tenant.id.clone(),
+        entra_id: access.tenant.entra_id.clone(),
+        id: random::id(),
+        start: secret[..SHOWN].to_owned(),
+        name,
+        scopes,
+        account: access.account.clone().unwrap_or_default(),
+        created_by: access.actor.name.clone(),
+        created_ms: now_ms,
+        expires_ms: now_ms + i64::from(new.days) * DAY_MS,
+        used_ms: None,
+    };
+    app.store.insert_token(&record, &digest(&secret), access.actor).await?;
+    Ok(Created(CreatedToken { token: token(record), secret }))
+}
+
+async fn revoke(State(app): State<Arc<App>>, access: Access<ManageTenant>) -> Result<NoContent, Error> {
+    let id = access.part("token").to_owned();
+    app.store.delete_token(&access.tenant.id, &id, access.actor, app.clock.now_ms()).await?;
+    Ok(NoContent)
+}

@@ -1,0 +1,48 @@
+//! Passwords of local accounts: Argon2id with OWASP's parameters (19 MiB, two passes, one lane).
+
+use crate::random;
+use argon2::password_hash::{PasswordHash, SaltString};
+use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
+use std::sync::{LazyLock, OnceLock};
+use tokio::sync::Semaphore;
+
+/// Each takes 19 MiB and some 20 ms of a core; the others wait their turn.
+static AT_ONCE: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(2));
+
+fn argon2() -> Argon2<'static> {
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(19_456, 2, 1, None).unwrap_or_default())
+}
+
+/// The password as it is stored, in PHC form.
+///
+/// # Errors
+/// When the server is stopping.
+pub async fn hash(password: String) -> anyhow::Result<String> {
+    let _turn = AT_ONCE.acquire().await?;
+    let hashed = tokio::task::spawn_blocking(move || {
+        let salt = SaltString::encode_b64(&random::bytes::<16>())?;
+        argon2().hash_password(password.as_bytes(), &salt).map(|hash| hash.to_string())
+    });
+    hashed.await?.map_err(|error| anyhow::anyhow!("a password cannot be hashed: {error}"))
+}
+
+/// Whether `password` is the stored one. Without a stored one it takes as long, so that nobody can tell who has an
+/// account.
+///
+/// # Errors
+/// When the server is stopping, or what is stored is no hash.
+pub async fn verify(password: String, stored: Option<String>) -> anyhow::Result<bool> {
+    static NOBODYS: OnceLock<String> = OnceLock::new();
+    let nobodys = match NOBODYS.get() {
+        Some(hash) => hash.clone(),
+        None => hash(random::secret()).await.inspect(|hash| drop(NOBODYS.set(hash.clone())))?,
+    };
+    let _turn = AT_ONCE.acquire().await?;
+    let verified = tokio::task::spawn_blocking(move || {
+        let known = stored.is_some();
+        let text = stored.unwrap_or(nobodys);
+        let hash = PasswordHash::new(&text)?;
+        Ok::<_, argon2::password_hash::Error>(argon2().verify_password(password.as_bytes(), &hash).is_ok() && known)
+    });
+    verified.await?.map_err(|error| anyhow::anyhow!("a stored password cannot be read: {error}"))
+}

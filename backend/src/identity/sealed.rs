@@ -1,0 +1,120 @@
+//! Secrets at rest: XChaCha20-Poly1305, with the place that a secret belongs to as associated data, so that one cannot be
+//! moved to another row or column.
+
+use crate::config::{Config, Database};
+use crate::random;
+use anyhow::Context as _;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// What sealed texts begin with: which key and cipher, should there ever be another.
+const START: &str = "1.";
+const NONCE: usize = 24;
+
+/// Seals secrets and opens them again.
+pub struct Sealer(XChaCha20Poly1305);
+
+impl Sealer {
+    /// The sealer of `secrets.key`, or of the file beside the SQLite database, which is made when it is missing.
+    ///
+    /// # Errors
+    /// When the key is no 32 bytes, the file can be read by others or cannot be made, or neither is there.
+    pub fn load(config: &Config) -> anyhow::Result<Self> {
+        if !config.secrets.key.is_empty() {
+            return Self::new(&config.secrets.key).context("secrets.key");
+        }
+        let Some(file) = key_file(&config.database) else {
+            anyhow::bail!(
+                "secrets.key is empty: write 32 bytes in base64 (openssl rand -base64 32), the same on every node"
+            )
+        };
+        if !file.exists() {
+            make(&file).with_context(|| format!("the key file {} cannot be made", file.display()))?;
+        }
+        refuse_open(&file)?;
+        let text = std::fs::read_to_string(&file)
+            .with_context(|| format!("the key file {} cannot be read", file.display()))?;
+        Self::new(text.trim()).with_context(|| format!("the key file {}", file.display()))
+    }
+
+    /// The sealer with this key, base64.
+    fn new(key: &str) -> anyhow::Result<Self> {
+        let key = STANDARD.decode(key).ok().filter(|key| key.len() == 32);
+        let key = key.context("is no 32 bytes in base64: make one with openssl rand -base64 32")?;
+        Ok(Self(XChaCha20Poly1305::new_from_slice(&key)?))
+    }
+
+    /// Seals a secret for one place, such as `accounts.totp/ID`.
+    pub fn seal(&self, secret: &[u8], place: &str) -> String {
+        let nonce = random::bytes::<NONCE>();
+        let payload = Payload { msg: secret, aad: place.as_bytes() };
+        // Fails for texts of gigabytes only.
+        let sealed = self.0.encrypt(&XNonce::from(nonce), payload).unwrap_or_default();
+        format!("{START}{}", STANDARD.encode([nonce.as_slice(), &sealed].concat()))
+    }
+
+    /// Opens what was sealed for this place; `None`: it was not, or with another key.
+    pub fn open(&self, sealed: &str, place: &str) -> Option<Vec<u8>> {
+        let bytes = STANDARD.decode(sealed.strip_prefix(START)?).ok()?;
+        let (nonce, sealed) = bytes.split_first_chunk::<NONCE>()?;
+        self.0.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: place.as_bytes() }).ok()
+    }
+}
+
+/// Where the key of a SQLite database is kept.
+fn key_file(database: &Database) -> Option<PathBuf> {
+    let name = database.url.strip_prefix("sqlite:")?.trim_start_matches("//").split('?').next()?;
+    if name.is_empty() || name == ":memory:" {
+        return None;
+    }
+    Some(Path::new(name).with_file_name("paraph.key"))
+}
+
+fn make(file: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    writeln!(options.open(file)?, "{}", STANDARD.encode(random::bytes::<32>()))
+}
+
+/// A key that others can read is no secret.
+#[cfg(unix)]
+fn refuse_open(file: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::metadata(file)?.permissions().mode();
+    anyhow::ensure!(mode & 0o077 == 0, "others can read {0}: chmod 600 {0}", file.display());
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn refuse_open(_: &Path) -> anyhow::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_opens_in_its_own_place_with_its_own_key_only() {
+        let sealer = Sealer::new(&STANDARD.encode([7; 32])).unwrap();
+        let other = Sealer::new(&STANDARD.encode([8; 32])).unwrap();
+        let sealed = sealer.seal(b"secret", "accounts.totp/ada");
+        assert_eq!(sealer.open(&sealed, "accounts.totp/ada").as_deref(), Some(b"secret".as_slice()));
+        assert_eq!(sealer.open(&sealed, "accounts.totp/grace"), None);
+        assert_eq!(other.open(&sealed, "accounts.totp/ada"), None);
+        assert_eq!(sealer.open("1.", "accounts.totp/ada"), None);
+        assert_ne!(sealer.seal(b"secret", "accounts.totp/ada"), sealed);
+    }
+
+    #[test]
+    fn a_key_of_another_length_is_refused() {
+        assert!(Sealer::new(&STANDARD.encode([7; 31])).is_err());
+        assert!(Sealer::new("not base64").is_err());
+    }
+}
