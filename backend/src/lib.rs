@@ -12,6 +12,8 @@ pub mod company;
 pub mod store;
 /// THE verb: the signature for a draft.
 pub mod signing;
+/// The directory from outside: fetch → plan → show → apply.
+pub mod directory;
 /// The server as one value.
 pub mod app;
 /// Who is asking.

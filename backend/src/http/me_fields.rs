@@ -2,6 +2,7 @@
 
 use super::{Body, Error, User, me};
 use crate::app::App;
+use crate::directory::check_value;
 use axum::Json;
 use axum::extract::State;
 use std::sync::Arc;
@@ -27,14 +28,8 @@ fn check(user: &User, changes: &api::FieldChanges) -> Result<(), Error> {
                 field: Some(field),
             });
         }
-        if value.as_ref().is_some_and(|value| value.chars().count() > api::MAX_FIELD) {
-            let detail = format!("a field has at most {} characters", api::MAX_FIELD);
+        if let Some(Err(detail)) = value.as_deref().map(check_value) {
             return Err(Error::invalid(field, detail));
-        }
-        // PostgreSQL cannot store NUL, and no mail shows the others.
-        let is_control = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
-        if value.as_ref().is_some_and(|value| value.contains(is_control)) {
-            return Err(Error::invalid(field, "a field has no control characters but line breaks and tabs"));
         }
     }
     Ok(())

@@ -2,6 +2,7 @@
 //! documents as JSON text, truth values as integers. Every row has its tenant, and every query names it.
 
 mod accounts;
+mod apply_import;
 mod audit;
 mod change_person;
 mod error;
@@ -9,6 +10,7 @@ mod fields;
 mod images;
 mod import;
 mod import_values;
+mod imports;
 mod load;
 mod load_people;
 mod members;
@@ -24,12 +26,14 @@ mod tokens;
 
 pub use accounts::AccountRecord;
 pub use api::console::{EditedBy, Source};
+pub use apply_import::Applied;
 pub use audit::{Actor, AuditEntry};
 pub use change_person::{ChangeError, PersonChange};
 pub use error::Error;
 pub use fields::{all_fields, is_built_in};
 pub use images::StoredImage;
 pub use import::{Counts, ImportReport};
+pub use imports::{ImportKey, ImportRecord};
 pub use load::{FieldDefinition, ImageRecord, TemplateRecord, TenantRecord};
 pub use members::{InvitationRecord, MemberRecord, Membership};
 pub use packed::{Fields, PersonRecord};
@@ -187,6 +191,12 @@ impl Store {
     fn reader(&self) -> Result<&AnyPool, Error> {
         self.present()?;
         Ok(&self.readers)
+    }
+
+    /// For writes of one statement.
+    fn writer(&self) -> Result<&AnyPool, Error> {
+        self.present()?;
+        Ok(&self.writer)
     }
 
     async fn begin(&self) -> Result<Write, Error> {

@@ -1,0 +1,253 @@
+//! What a source's rows would change: pure, and the same for every source.
+
+use super::check_value;
+use crate::signing::Tenant;
+use crate::store::{Fields, Source};
+use api::console::{ImportPlan, PlannedPerson, PlannedValue, RowIssue};
+use email_signature::Address;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::mem;
+
+/// Most issues and most changed people that a plan shows; it counts all.
+const MAX_ISSUES: usize = 100;
+const MAX_SAMPLE: usize = 20;
+/// Steps that are handed on at once.
+const BATCH: usize = 2_000;
+
+/// What is there already.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// Everybody, with the values in effect.
+    pub tenant: &'a Tenant,
+    /// What this source said until now, by person.
+    pub values: &'a HashMap<Box<str>, Fields>,
+}
+
+/// How the rows count.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Whose values they are.
+    pub source: Source,
+    /// The tokens that rows have values of, and each column's name.
+    pub fields: Vec<(String, String)>,
+    /// The name of the column with the addresses.
+    pub address: String,
+    /// Whether people without a row lose what this source said of them.
+    pub complete: bool,
+    /// Whether a value that is in effect already, from whichever source, is left where it is: then importing an export
+    /// changes nothing.
+    pub keep_in_effect: bool,
+}
+
+/// What a source says of somebody.
+#[derive(Clone, Debug)]
+pub struct Row<'a> {
+    /// Where it says so, from 1.
+    pub line: u64,
+    /// The address that names them.
+    pub address: &'a str,
+    /// A value for each of [`Wanted::fields`]; empty: it knows none.
+    pub values: &'a [Cow<'a, str>],
+}
+
+/// One change of what is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Somebody new.
+    Person {
+        /// Their id from now on.
+        person: String,
+        /// Their primary address.
+        address: String,
+    },
+    /// Another value.
+    Value {
+        /// Whose.
+        person: String,
+        /// Of which field.
+        token: String,
+        /// What the source said until now.
+        old: Option<String>,
+        /// What it says now.
+        new: Option<String>,
+    },
+}
+
+/// Compares rows with what is stored, as they come in.
+pub struct Planner<'a, Id, Sink> {
+    known: Known<'a>,
+    wanted: &'a Wanted,
+    /// Makes ids for new people.
+    new_id: Id,
+    /// Takes steps; `false` stops.
+    sink: Sink,
+    steps: Vec<Step>,
+    plan: ImportPlan,
+    /// Lines of people whom we know, by id, and of new ones, by address.
+    seen: HashMap<&'a str, u64>,
+    seen_new: HashMap<String, u64>,
+    /// People who lose a value.
+    losers: u64,
+    goes_on: bool,
+}
+
+impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a, Id, Sink> {
+    /// Nothing compared yet. `sink` takes steps in portions, with the line that they go up to.
+    pub fn new(known: Known<'a>, wanted: &'a Wanted, new_id: Id, sink: Sink) -> Self {
+        Self {
+            known,
+            wanted,
+            new_id,
+            sink,
+            steps: Vec::with_capacity(BATCH),
+            plan: ImportPlan::default(),
+            seen: HashMap::new(),
+            seen_new: HashMap::new(),
+            losers: 0,
+            goes_on: true,
+        }
+    }
+
+    /// Notes a row that cannot be imported.
+    pub fn issue(&mut self, line: u64, column: Option<&str>, detail: impl Into<String>) {
+        self.plan.wrong += 1;
+        if self.plan.issues.len() < MAX_ISSUES {
+            self.plan.issues.push(RowIssue { line, column: column.map(str::to_owned), detail: detail.into() });
+        }
+    }
+
+    /// Takes a row; `false`: no more are wanted.
+    pub fn row(&mut self, row: &Row<'_>) -> bool {
+        let column = self.wanted.address.as_str();
+        if row.address.trim().is_empty() {
+            self.issue(row.line, Some(column), "there is no address: write one, or remove the row");
+            return self.goes_on;
+        }
+        let address = match Address::parse(row.address) {
+            Ok(address) => address,
+            Err(error) => {
+                self.issue(row.line, Some(column), format!("{error}: correct it, or remove the row"));
+                return self.goes_on;
+            }
+        };
+        let known = self.known.tenant.record_by_address(address.as_str());
+        let earlier = match known {
+            Some(record) => self.seen.insert(&record.id, row.line),
+            None => self.seen_new.insert(address.as_str().to_owned(), row.line),
+        };
+        if let Some(earlier) = earlier {
+            // The first one counts; a third is told where it is, too.
+            match known {
+                Some(record) => self.seen.insert(&record.id, earlier),
+                None => self.seen_new.insert(address.as_str().to_owned(), earlier),
+            };
+            let detail = format!("line {earlier} is about the same person or mailbox: keep one of the two");
+            self.issue(row.line, Some(column), detail);
+            return self.goes_on;
+        }
+        if let Some((at, detail)) = wrong_value(row) {
+            let column = self.wanted.fields.get(at).map(|(_, column)| column.as_str());
+            self.issue(row.line, column, detail);
+            return self.goes_on;
+        }
+        match known {
+            Some(record) => self.known_person(record, row),
+            None => self.new_person(&address, row),
+        }
+        if self.steps.len() >= BATCH {
+            self.hand_on(row.line);
+        }
+        self.goes_on
+    }
+
+    /// The plan, after the last row; `None` when the sink stopped it.
+    pub fn finish(mut self, lines: u64) -> Option<ImportPlan> {
+        if self.wanted.complete {
+            let mut missing: Vec<_> =
+                self.known.values.iter().filter(|(id, _)| !self.seen.contains_key(&***id)).collect();
+            missing.sort_by(|a, b| a.0.cmp(b.0));
+            for (id, values) in missing {
+                let Some(record) = self.known.tenant.record(id) else { continue };
+                self.plan.cleared += 1;
+                self.losers += 1;
+                let gone = values.iter().map(|(token, value)| (token.to_owned(), Some(value.to_owned()), None));
+                self.change(id, record.address(), false, gone.collect());
+                if self.steps.len() >= BATCH {
+                    self.hand_on(lines);
+                }
+            }
+        }
+        self.hand_on(lines);
+        self.plan.needs_confirmation = self.losers * 2 > self.known.tenant.records().len() as u64;
+        self.goes_on.then_some(self.plan)
+    }
+
+    fn hand_on(&mut self, line: u64) {
+        let steps = mem::replace(&mut self.steps, Vec::with_capacity(BATCH));
+        self.goes_on = self.goes_on && (self.sink)(steps, line);
+    }
+
+    fn known_person(&mut self, record: &crate::store::PersonRecord, row: &Row<'_>) {
+        let stored = self.known.values.get(&record.id);
+        let mut changes = Vec::new();
+        for ((token, _), cell) in self.wanted.fields.iter().zip(row.values) {
+            let old = stored.and_then(|stored| stored.get(token));
+            let in_effect = record.fields.get(token).unwrap_or_default();
+            let new = match (old, cell.trim()) {
+                (Some(old), _) if old == cell => continue,
+                (None, _) if self.wanted.keep_in_effect && in_effect == &**cell => continue,
+                // By hand, an empty value means "show nothing": an empty cell must not come to that.
+                (_, "") if self.wanted.source == Source::Manual => continue,
+                (_, "") => None,
+                (None, cell) if self.wanted.keep_in_effect && in_effect == cell => continue,
+                (_, cell) => Some(cell),
+            };
+            if old != new {
+                changes.push((token.clone(), old.map(str::to_owned), new.map(str::to_owned)));
+            }
+        }
+        if changes.is_empty() {
+            self.plan.unchanged += 1;
+            return;
+        }
+        self.plan.changed += 1;
+        self.losers += u64::from(changes.iter().any(|(_, _, new)| new.is_none()));
+        self.change(&record.id, record.address(), false, changes);
+    }
+
+    fn new_person(&mut self, address: &Address, row: &Row<'_>) {
+        let person = (self.new_id)();
+        self.plan.added += 1;
+        self.steps.push(Step::Person { person: person.clone(), address: address.as_str().to_owned() });
+        let values = self.wanted.fields.iter().zip(row.values).filter(|(_, value)| !value.trim().is_empty());
+        let changes = values.map(|((token, _), value)| (token.clone(), None, Some(value.trim().to_owned()))).collect();
+        self.change(&person, address.as_str(), true, changes);
+    }
+
+    fn change(&mut self, person: &str, address: &str, is_new: bool, changes: Vec<Change>) {
+        if self.plan.sample.len() < MAX_SAMPLE {
+            let values = changes.iter().cloned().map(|(token, from, to)| PlannedValue { token, from, to });
+            let changes = values.collect();
+            self.plan.sample.push(PlannedPerson { address: address.to_owned(), is_new, changes });
+        }
+        let person = || person.to_owned();
+        self.steps.extend(changes.into_iter().map(|(token, old, new)| Step::Value {
+            person: person(),
+            token,
+            old,
+            new,
+        }));
+    }
+}
+
+/// Token, until now, from now on.
+type Change = (String, Option<String>, Option<String>);
+
+/// The first value that no field can hold.
+fn wrong_value(row: &Row<'_>) -> Option<(usize, String)> {
+    row.values.iter().enumerate().find_map(|(at, value)| {
+        let detail = check_value(value).err()?;
+        Some((at, format!("{detail}: shorten or clean the value")))
+    })
+}

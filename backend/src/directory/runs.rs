@@ -1,0 +1,537 @@
+//! Imports under way: upload → plan → look → apply. Each works in a task of its own; the database knows where it is.
+
+use super::mapping::{ADDRESS, guess};
+use super::plan::{Known, Planner, Row, Wanted};
+use super::{Encoding, FileError, csv, decode, unguard};
+use crate::clock::Clock;
+use crate::random;
+use crate::signing::{Signing, Tenant};
+use crate::store::{self, Actor, Applied, ImportRecord, Source, Store, all_fields};
+use api::console::{ApplyImport, ImportColumn, ImportMapping, ImportPlan, ImportState};
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+
+/// How often a run tells the database that it is alive, and after how long a silent one is taken for dead.
+const BEAT: Duration = Duration::from_secs(10);
+const SILENT_MS: i64 = 60_000;
+/// How long imports are kept for looking at.
+const KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
+/// Longest name of a file, in characters.
+const MAX_NAME: usize = 200;
+/// Portions of steps that may wait for the database.
+const WAITING: usize = 4;
+
+/// A file that somebody sends.
+#[derive(Clone, Debug, Default)]
+pub struct Upload {
+    /// Its name.
+    pub name: String,
+    /// Its delimiter; absent: found out.
+    pub delimiter: Option<String>,
+    /// Its encoding; absent: found out.
+    pub encoding: Option<String>,
+}
+
+/// Why an import does not go on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RunError {
+    /// There is no such import in this tenant.
+    #[error("there is no such import")]
+    NotFound,
+    /// It is in a state in which this cannot be done.
+    #[error("{0}")]
+    Busy(&'static str),
+    /// What was sent cannot be used.
+    #[error("{detail}")]
+    Invalid {
+        /// The field at fault.
+        field: String,
+        /// What is wrong and what to do.
+        detail: String,
+    },
+    /// The database said no.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+impl From<FileError> for RunError {
+    fn from(error: FileError) -> Self {
+        Self::Invalid { field: error.field.to_owned(), detail: error.detail }
+    }
+}
+
+fn invalid(field: impl Into<String>, detail: impl Into<String>) -> RunError {
+    RunError::Invalid { field: field.into(), detail: detail.into() }
+}
+
+/// Imports of this process. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Imports(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    signing: Signing,
+    clock: Clock,
+    /// Names this process in the database.
+    node: String,
+    running: Mutex<HashMap<String, Arc<Running>>>,
+}
+
+/// One that is planned or applied here right now.
+#[derive(Debug)]
+struct Running {
+    done: AtomicU64,
+    cancelled: AtomicBool,
+    ended: watch::Sender<bool>,
+}
+
+/// Takes a run off the list when it ends, however it ends.
+struct Ending<'a>(&'a Imports, &'a str, Arc<Running>);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.running().remove(self.1);
+        self.2.ended.send_replace(true);
+    }
+}
+
+impl Imports {
+    /// None under way.
+    pub fn new(store: Store, signing: Signing, clock: Clock) -> Self {
+        Self(Arc::new(Inner { store, signing, clock, node: random::id(), running: Mutex::default() }))
+    }
+
+    /// Takes a file and begins to plan it.
+    ///
+    /// # Errors
+    /// When it cannot be read at all.
+    pub async fn upload(
+        &self,
+        tenant: &Arc<Tenant>,
+        upload: Upload,
+        file: impl AsRef<[u8]> + Send + 'static,
+        actor: Actor,
+    ) -> Result<ImportRecord, RunError> {
+        if upload.name.chars().count() > MAX_NAME {
+            return Err(invalid("name", format!("a file's name has at most {MAX_NAME} characters")));
+        }
+        let encoding = upload.encoding.as_deref().map(|name| {
+            let known = "write one of utf-8, utf-16le, utf-16be and windows-1252";
+            Encoding::parse(name).ok_or_else(|| invalid("encoding", known))
+        });
+        let encoding = encoding.transpose()?;
+        let delimiter = upload.delimiter.as_deref().map(csv::parse_delimiter).transpose()?;
+        let read = move || {
+            let (text, encoding) = decode(file.as_ref(), encoding)?;
+            let shape = csv::look(&text, delimiter)?;
+            Ok::<_, FileError>((text.into_owned(), encoding, shape))
+        };
+        let (text, encoding, shape) = blocking(read).await??;
+        let now_ms = self.0.clock.now_ms();
+        self.tidy(&tenant.id, now_ms).await?;
+        let names: Vec<String> = shape.columns.iter().map(|column| column.name.clone()).collect();
+        let mut columns = shape.columns;
+        for (column, field) in columns.iter_mut().zip(guess(&names, &fields(tenant))) {
+            column.field = field;
+        }
+        let record = ImportRecord {
+            id: random::id(),
+            name: if upload.name.trim().is_empty() { "import.csv".into() } else { upload.name },
+            state: ImportState::Planning,
+            done: 0,
+            rows: i64::try_from(shape.rows).unwrap_or(i64::MAX),
+            encoding: encoding.as_str().to_owned(),
+            delimiter: char::from(shape.delimiter).to_string(),
+            columns,
+            source: Source::Csv,
+            complete: false,
+            plan: None,
+            plan_version: 0,
+            failure: String::new(),
+            actor,
+            created_ms: now_ms,
+        };
+        self.0.store.insert_import(&tenant.id, &record, &text, &self.0.node).await?;
+        drop(text);
+        self.start_plan(tenant, record.clone(), String::new());
+        Ok(record)
+    }
+
+    /// An import as it is right now.
+    ///
+    /// # Errors
+    /// [`RunError::NotFound`], and the database.
+    pub async fn get(&self, tenant: &Tenant, id: &str) -> Result<ImportRecord, RunError> {
+        self.fail_abandoned(&tenant.id).await?;
+        let mut record = self.0.store.import_record((&tenant.id, id)).await?.ok_or(RunError::NotFound)?;
+        self.overlay(&mut record);
+        Ok(record)
+    }
+
+    /// The tenant's imports of the last days, the newest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn list(&self, tenant: &Tenant) -> Result<Vec<ImportRecord>, RunError> {
+        self.fail_abandoned(&tenant.id).await?;
+        let mut records = self.0.store.list_imports(&tenant.id).await?;
+        let since_ms = self.0.clock.now_ms() - KEPT_MS;
+        records.retain(|record| record.created_ms >= since_ms);
+        for record in &mut records {
+            self.overlay(record);
+        }
+        Ok(records)
+    }
+
+    /// Plans an import again with another mapping.
+    ///
+    /// # Errors
+    /// When the mapping cannot be, or it is not planned.
+    pub async fn remap(
+        &self,
+        tenant: &Arc<Tenant>,
+        id: &str,
+        mapping: &ImportMapping,
+    ) -> Result<ImportRecord, RunError> {
+        let mut record = self.get(tenant, id).await?;
+        check_mapping(tenant, &record, mapping)?;
+        for (column, field) in record.columns.iter_mut().zip(&mapping.fields) {
+            column.field.clone_from(field);
+        }
+        let how = (mapping.source, mapping.complete);
+        let moved = self.0.store.remap_import((&tenant.id, id), &record.columns, how, self.now()).await?;
+        if !moved {
+            return Err(RunError::Busy(
+                "only an import that is planned can be planned again: wait, or upload the file again",
+            ));
+        }
+        (record.source, record.complete) = how;
+        (record.state, record.plan, record.done) = (ImportState::Planning, None, 0);
+        record.failure.clear();
+        self.start_plan(tenant, record.clone(), String::new());
+        Ok(record)
+    }
+
+    /// Begins to apply a plan.
+    ///
+    /// # Errors
+    /// When there is none, or something has to be confirmed first.
+    pub async fn apply(
+        &self,
+        tenant: &Arc<Tenant>,
+        id: &str,
+        how: &ApplyImport,
+        actor: Actor,
+    ) -> Result<ImportRecord, RunError> {
+        let mut record = self.get(tenant, id).await?;
+        if record.state != ImportState::Planned {
+            return Err(RunError::Busy(
+                "only an import that is planned can be applied: wait, or upload the file again",
+            ));
+        }
+        let Some(plan) = &record.plan else {
+            return Err(invalid("fields", "there is no plan yet: say which column has the addresses"));
+        };
+        if plan.wrong > 0 && !how.skip_wrong {
+            let detail = format!("{} rows cannot be imported: correct them, or leave them out", plan.wrong);
+            return Err(invalid("skip_wrong", detail));
+        }
+        if plan.needs_confirmation && !how.confirmed {
+            return Err(invalid(
+                "confirmed",
+                "more than half of the people lose values: look at the plan and confirm it",
+            ));
+        }
+        let states = [ImportState::Planned];
+        let moved = self.0.store.move_import((&tenant.id, id), &states, ImportState::Applying, "", self.now()).await?;
+        if !moved {
+            return Err(RunError::Busy("somebody else applies, plans or cancels this import: look at it again"));
+        }
+        (record.state, record.done) = (ImportState::Applying, 0);
+        self.start_apply(tenant, record.clone(), actor);
+        Ok(record)
+    }
+
+    /// Cancels an import; what runs has ended when this returns.
+    ///
+    /// # Errors
+    /// [`RunError::Busy`] when it has ended already.
+    pub async fn cancel(&self, tenant: &Tenant, id: &str) -> Result<(), RunError> {
+        let record = self.get(tenant, id).await?;
+        let running = self.running().get(id).cloned();
+        if let Some(running) = running {
+            running.cancelled.store(true, Ordering::SeqCst);
+            let mut ended = running.ended.subscribe();
+            let _ = ended.wait_for(|ended| *ended).await;
+        }
+        let states = [ImportState::Planning, ImportState::Planned, ImportState::Applying];
+        let key = (tenant.id.as_str(), record.id.as_str());
+        let moved = self.0.store.move_import(key, &states, ImportState::Cancelled, "", self.now()).await?;
+        let state = self.0.store.import_record(key).await?.map(|record| record.state);
+        if !moved && state != Some(ImportState::Cancelled) || record.state == ImportState::Cancelled {
+            return Err(RunError::Busy("this import has ended already: there is nothing to cancel"));
+        }
+        Ok(self.0.store.clear_import(key).await?)
+    }
+
+    fn running(&self) -> MutexGuard<'_, HashMap<String, Arc<Running>>> {
+        self.0.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> (&str, i64) {
+        (&self.0.node, self.0.clock.now_ms())
+    }
+
+    /// What only this process knows.
+    fn overlay(&self, record: &mut ImportRecord) {
+        if let Some(running) = self.running().get(&record.id) {
+            let done = i64::try_from(running.done.load(Ordering::Relaxed)).unwrap_or(i64::MAX);
+            record.done = record.done.max(done).min(record.rows);
+        }
+    }
+
+    async fn fail_abandoned(&self, tenant: &str) -> Result<(), RunError> {
+        let (node, now_ms) = self.now();
+        Ok(self.0.store.fail_abandoned_imports(tenant, node, now_ms - SILENT_MS).await?)
+    }
+
+    async fn tidy(&self, tenant: &str, now_ms: i64) -> Result<(), RunError> {
+        for id in self.0.store.old_imports(tenant, now_ms - KEPT_MS).await? {
+            self.0.store.delete_import((tenant, &id)).await?;
+        }
+        Ok(())
+    }
+
+    /// `notice`: what to say when the plan is there.
+    fn start_plan(&self, tenant: &Arc<Tenant>, record: ImportRecord, notice: String) {
+        let (imports, tenant) = (self.clone(), Arc::clone(tenant));
+        let running = self.start(&record.id);
+        tokio::spawn(async move {
+            let _ending = Ending(&imports, &record.id, Arc::clone(&running));
+            let plan = imports.plan(&tenant, &record, &running, &notice);
+            let result = imports.beating((&tenant.id, &record.id), &running, plan).await;
+            imports.ended((&tenant.id, &record.id), &running, result.map(drop)).await;
+        });
+    }
+
+    fn start_apply(&self, tenant: &Arc<Tenant>, record: ImportRecord, actor: Actor) {
+        let (imports, tenant) = (self.clone(), Arc::clone(tenant));
+        let running = self.start(&record.id);
+        tokio::spawn(async move {
+            let ending = Ending(&imports, &record.id, Arc::clone(&running));
+            let key = (tenant.id.as_str(), record.id.as_str());
+            let go_on = |steps: u64| {
+                running.done.store(steps, Ordering::Relaxed);
+                !running.cancelled.load(Ordering::SeqCst)
+            };
+            let now_ms = imports.0.clock.now_ms();
+            let apply = imports.0.store.apply_import(&tenant.id, &record, &go_on, &actor, now_ms);
+            let applied = imports.beating(key, &running, apply).await;
+            if applied == Ok(Applied::Done) {
+                imports.0.signing.forget(&tenant);
+                if let Err(error) = imports.0.store.clear_import(key).await {
+                    tracing::warn!(%error, "what was staged of an import stays until it is old");
+                }
+            }
+            let outdated = applied == Ok(Applied::Outdated);
+            imports.ended(key, &running, applied.map(drop)).await;
+            if outdated {
+                drop(ending);
+                imports.plan_again(&tenant, record.clone()).await;
+            }
+        });
+    }
+
+    /// After somebody changed what the plan was made from.
+    async fn plan_again(&self, tenant: &Arc<Tenant>, record: ImportRecord) {
+        let key = (tenant.id.as_str(), record.id.as_str());
+        let states = [ImportState::Applying];
+        let moved = self.0.store.move_import(key, &states, ImportState::Planning, "", self.now()).await;
+        if moved == Ok(true) {
+            let notice = "the directory changed since the plan was made; nothing was applied: look at the new plan";
+            self.start_plan(tenant, record, notice.to_owned());
+        }
+    }
+
+    fn start(&self, id: &str) -> Arc<Running> {
+        let running = Arc::new(Running {
+            done: AtomicU64::new(0),
+            cancelled: AtomicBool::new(false),
+            ended: watch::Sender::new(false),
+        });
+        self.running().insert(id.to_owned(), Arc::clone(&running));
+        running
+    }
+
+    /// Writes down how a run ended, unless it went well: then that is written already.
+    async fn ended(&self, key: store::ImportKey<'_>, running: &Running, result: Result<(), store::Error>) {
+        let cancelled = running.cancelled.load(Ordering::SeqCst);
+        let (state, failure) = match result {
+            _ if cancelled => (ImportState::Cancelled, String::new()),
+            Ok(()) => return,
+            Err(error) => (ImportState::Failed, format!("{error}; nothing was changed")),
+        };
+        if state == ImportState::Failed {
+            tracing::warn!(reason = failure, "an import failed");
+        }
+        let states = [ImportState::Planning, ImportState::Applying];
+        if let Err(error) = self.0.store.move_import(key, &states, state, &failure, self.now()).await {
+            tracing::warn!(%error, "an import's end could not be written down");
+        }
+    }
+
+    /// Tells the database now and then that `work` goes on.
+    async fn beating<T>(&self, key: store::ImportKey<'_>, running: &Running, work: impl Future<Output = T>) -> T {
+        let beat = async {
+            let mut interval = tokio::time::interval(BEAT);
+            interval.tick().await;
+            loop {
+                interval.tick().await;
+                let done = running.done.load(Ordering::Relaxed);
+                // A database that does not take it now may take the next one.
+                let _ = self.0.store.beat_import(key, done, self.0.clock.now_ms()).await;
+            }
+        };
+        tokio::select! {
+            result = work => result,
+            () = beat => unreachable!("the loop does not end"),
+        }
+    }
+
+    /// Plans an import; `false`: it was stopped.
+    async fn plan(
+        &self,
+        tenant: &Arc<Tenant>,
+        record: &ImportRecord,
+        running: &Running,
+        notice: &str,
+    ) -> Result<bool, store::Error> {
+        let key = (tenant.id.as_str(), record.id.as_str());
+        let store = &self.0.store;
+        store.clear_plan(key).await?;
+        if !record.columns.iter().any(|column| column.field.as_deref() == Some(ADDRESS)) {
+            return store.finish_plan(key, None, 0, notice).await;
+        }
+        self.0.signing.forget(tenant);
+        let gone = || store::Error::NotFound("what it needs is gone".into());
+        let tenant = self.0.signing.tenant(&tenant.entra_id).await?.ok_or_else(gone)?;
+        let values = store.source_values(&tenant.id, record.source).await?;
+        let text = store.import_file(key).await?.ok_or_else(gone)?;
+        let version = tenant.version;
+        let (send, mut steps) = mpsc::channel(WAITING);
+        let file = record.clone();
+        let planning = tokio::task::spawn_blocking(move || {
+            let known = Known { tenant: &tenant, values: &values };
+            plan_file(&text, &file, known, |batch, done| send.blocking_send((batch, done)).is_ok())
+        });
+        let mut first = 0;
+        while let Some((batch, done)) = steps.recv().await {
+            running.done.store(done, Ordering::Relaxed);
+            let now_ms = self.0.clock.now_ms();
+            let goes_on =
+                !running.cancelled.load(Ordering::SeqCst) && store.stage(key, &batch, first, (done, now_ms)).await?;
+            if !goes_on {
+                return Ok(false);
+            }
+            first += i64::try_from(batch.len()).unwrap_or(i64::MAX);
+        }
+        let plan = planning.await.map_err(|_| store::Error::Unavailable("planning stopped".into()))?;
+        match plan {
+            Some(plan) => store.finish_plan(key, Some(&plan), version, notice).await,
+            None => Ok(false),
+        }
+    }
+}
+
+/// The plan of a file, its steps handed to `sink` as they are found, with the number of rows done; `None`: the sink had
+/// enough.
+fn plan_file(
+    text: &str,
+    file: &ImportRecord,
+    known: Known<'_>,
+    mut sink: impl FnMut(Vec<super::Step>, u64) -> bool,
+) -> Option<ImportPlan> {
+    let delimiter = file.delimiter.bytes().next().unwrap_or(b',');
+    let column = |field: Option<&str>| file.columns.iter().position(|column| column.field.as_deref() == field);
+    let address = column(Some(ADDRESS))?;
+    let mapped = |(at, column): (usize, &ImportColumn)| {
+        let field = column.field.clone().filter(|field| field != ADDRESS)?;
+        Some((at, (field, column.name.clone())))
+    };
+    let (places, fields): (Vec<usize>, Vec<_>) = file.columns.iter().enumerate().filter_map(mapped).unzip();
+    let wanted = Wanted {
+        source: file.source,
+        fields,
+        address: file.columns[address].name.clone(),
+        complete: file.complete,
+        keep_in_effect: true,
+    };
+    let rows = std::cell::Cell::new(0);
+    let mut planner = Planner::new(known, &wanted, random::id, |steps, _| sink(steps, rows.get()));
+    let mut values: Vec<Cow<'_, str>> = Vec::new();
+    csv::each_row(text, delimiter, |line, record| {
+        rows.set(rows.get() + 1);
+        let cell = |at: usize| std::str::from_utf8(record.get(at).unwrap_or_default()).unwrap_or_default();
+        if record.iter().all(|cell| cell.trim_ascii().is_empty()) {
+            return true;
+        }
+        if record.len() != file.columns.len() {
+            let detail = format!(
+                "the row has {} cells and the head {}: put cells that hold the delimiter into quotation marks",
+                record.len(),
+                file.columns.len()
+            );
+            planner.issue(line, None, detail);
+            return true;
+        }
+        values.clear();
+        values.extend(places.iter().map(|at| Cow::Owned(unguard(cell(*at)).to_owned())));
+        planner.row(&Row { line, address: unguard(cell(address)), values: &values })
+    });
+    planner.finish(rows.get())
+}
+
+/// Token and label of every field.
+fn fields(tenant: &Tenant) -> Vec<(String, String)> {
+    all_fields(tenant.fields()).into_iter().map(|field| (field.token, field.label)).collect()
+}
+
+fn check_mapping(tenant: &Tenant, record: &ImportRecord, mapping: &ImportMapping) -> Result<(), RunError> {
+    if mapping.fields.len() != record.columns.len() {
+        let detail = format!("the file has {} columns: write one entry for each", record.columns.len());
+        return Err(invalid("fields", detail));
+    }
+    if !matches!(mapping.source, Source::Csv | Source::Manual) {
+        return Err(invalid("source", "a file's values count as csv or as manual: write one of these"));
+    }
+    if mapping.complete && mapping.source != Source::Csv {
+        return Err(invalid("complete", "only values of source csv can be cleared: others do not come from a file"));
+    }
+    let known = fields(tenant);
+    let mut given = HashSet::new();
+    for (at, field) in mapping.fields.iter().enumerate() {
+        let Some(field) = field else { continue };
+        if field != ADDRESS && known.iter().all(|(token, _)| token != field) {
+            return Err(invalid(
+                format!("fields[{at}]"),
+                format!("there is no field {field:?}: add it first, or choose another"),
+            ));
+        }
+        if !given.insert(field) {
+            return Err(invalid(format!("fields[{at}]"), "another column goes there already: choose one of the two"));
+        }
+    }
+    if !given.contains(&ADDRESS.to_owned()) {
+        return Err(invalid("fields", "no column has the addresses: choose one"));
+    }
+    Ok(())
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, store::Error> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| store::Error::Unavailable("the server is stopping".into()))
+}
