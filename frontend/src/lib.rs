@@ -1,7 +1,9 @@
-//! What people see of Paraph inside Outlook: the pane, a Leptos program that runs in the browser.
+//! What people see of Paraph in a browser: two Leptos programs, the pane inside Outlook and the admin's console.
 //!
-//! `pane` shows and acts; it reaches the server through `api` alone and Outlook through `office` alone.
+//! Both show and act; they reach the server through `api` alone and Outlook through `office` alone. What they are put
+//! together from lies in `ui`; each program holds only what it uses of it.
 
+pub mod console;
 pub mod pane;
 pub mod ui;
 

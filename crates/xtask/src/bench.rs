@@ -33,16 +33,22 @@ pub(crate) fn run(only: &[String]) -> Result<()> {
 
 /// Bytes over the wire, brotli 11.
 fn sizes() -> Result<()> {
-    let mut total = 0;
+    let dist = shell::root().join("dist");
     println!("sizes in bytes: raw, brotli");
-    for entry in fs::read_dir(shell::root().join("dist"))? {
-        let path = entry?.path();
-        let kind = path.extension().unwrap_or_default().to_string_lossy().into_owned();
-        if ["html", "js", "wasm", "css"].contains(&kind.as_str()) {
-            total += size(&path)?;
+    for page in dist::PAGES {
+        let html = dist.join(page).with_extension("html");
+        let text = fs::read_to_string(&html)?;
+        let mut total = size(&html)?;
+        for entry in fs::read_dir(&dist)? {
+            let path = entry?.path();
+            let kind = path.extension().unwrap_or_default().to_string_lossy().into_owned();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if ["js", "wasm", "css"].contains(&kind.as_str()) && text.contains(&name) {
+                total += size(&path)?;
+            }
         }
+        println!("{total:>22} {page} in all, brotli");
     }
-    println!("{total:>22} pane in all, brotli");
     size(&shell::root().join("assets/launchevent.js"))?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Builds the pane into `dist/`, with compressed copies, and the server that embeds it.
+//! Builds the pane and the console into `dist/`, with compressed copies, and the server that embeds them.
 
 use crate::shell;
 use anyhow::{Context, Result};
@@ -7,11 +7,14 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// What the pane is made of; nothing newer in there means nothing to do.
+/// What the pages are made of; nothing newer in there means nothing to do.
 const SOURCES: &[&str] =
     &["frontend", "crates/api", "crates/email-signature/src", "Trunk.toml", "Cargo.lock", "Cargo.toml"];
 
-/// `trunk build`, scripts minified, then a brotli and a gzip copy beside every file.
+/// The pages, by their names in `frontend/`.
+pub(crate) const PAGES: [&str; 2] = ["pane", "console"];
+
+/// `trunk build` of each page, scripts minified, then a brotli and a gzip copy beside every file.
 pub(crate) fn build() -> Result<()> {
     let stamp = shell::root().join("dist/.built");
     let built = fs::metadata(&stamp).and_then(|m| m.modified()).ok();
@@ -19,12 +22,20 @@ pub(crate) fn build() -> Result<()> {
     if built.is_some_and(|built| newest.is_some_and(|newest| newest < built)) {
         return Ok(());
     }
-    eprintln!("dist: building the pane …");
-    shell::run(shell::command("trunk").args(["build", "--release", "--offline"]).env_remove("NO_COLOR"))?;
-    let built: Vec<PathBuf> = fs::read_dir(shell::root().join("dist"))
-        .context("dist/ cannot be read")?
-        .map(|entry| Ok(entry?.path()))
-        .collect::<Result<_>>()?;
+    let dist = shell::root().join("dist");
+    // Trunk builds one page and empties its folder first: each gets its own, and is brought together with the other.
+    let parts: Vec<PathBuf> = PAGES.iter().map(|page| page_into_its_folder(page)).collect::<Result<_>>()?;
+    if dist.exists() {
+        fs::remove_dir_all(&dist).context("dist/ cannot be emptied")?;
+    }
+    fs::create_dir_all(&dist)?;
+    for part in parts {
+        for file in files(&part)? {
+            let name = file.file_name().context("a file without a name")?;
+            fs::copy(&file, dist.join(name)).with_context(|| format!("{} cannot be copied", file.display()))?;
+        }
+    }
+    let built = files(&dist)?;
     let is = |path: &Path, kind: &str| path.extension().is_some_and(|extension| extension == kind);
     let scripts = built.iter().filter(|path| is(path, "js"));
     let mut esbuild = shell::command("esbuild");
@@ -35,6 +46,21 @@ pub(crate) fn build() -> Result<()> {
     }
     fs::write(&stamp, "")?;
     Ok(())
+}
+
+fn page_into_its_folder(page: &str) -> Result<PathBuf> {
+    eprintln!("dist: building the {page} …");
+    let folder = shell::target().join("pages").join(page);
+    let html = format!("{page}.html");
+    let mut trunk = shell::command("trunk");
+    trunk.args(["build", "--release", "--offline", "--html-output", &html, "--dist"]);
+    shell::run(trunk.arg(&folder).arg(format!("frontend/{html}")).env_remove("NO_COLOR"))?;
+    Ok(folder)
+}
+
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))?;
+    entries.map(|entry| Ok(entry?.path())).collect()
 }
 
 /// Builds the server for release; its path.

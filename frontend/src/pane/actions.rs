@@ -1,8 +1,9 @@
 //! What the pane does: each action takes the state, talks to Outlook and the server, and sets the state.
 
 use super::state::{Phase, State, Tone};
+use crate::api::pane as api;
 use crate::office::{self, Failure, Place, Record};
-use crate::{api, session};
+use crate::session;
 use ::api::{Draft, FieldChanges, Kind, Signature};
 use leptos::prelude::*;
 use leptos::task::spawn_local;

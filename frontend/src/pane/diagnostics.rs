@@ -1,8 +1,9 @@
 //! What support asks for first.
 
 use super::state::State;
+use crate::api::pane as api;
 use crate::ui::{Icon, icon, text};
-use crate::{api, office, session};
+use crate::{office, session};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::{JsCast, JsValue};
@@ -32,10 +33,10 @@ pub fn diagnostics(state: State) -> impl IntoView {
     };
     view! {
         <details class="fold" on:toggle=opened>
-            <summary tabindex="0"><h2>"Diagnostics"</h2>{icon(Icon::Chevron)}</summary>
+            <summary tabindex="0"><h2>"Diagnostics"</h2>{icon(Icon::CHEVRON)}</summary>
             <pre class="facts" tabindex="0" node_ref=shown>{text(move || lines(state, &reached.get()))}</pre>
             <button type="button" class="wide" on:click=copy>
-                {icon(Icon::Copy)}
+                {icon(Icon::COPY)}
                 "Copy"
             </button>
             <p class="quiet" role="status">{copied}</p>

@@ -51,13 +51,13 @@ pub fn fields(state: State) -> impl IntoView {
     };
     view! {
         <details class="fold" hidden=when(move || all.with(Vec::is_empty))>
-            <summary tabindex="0"><h2>"Your details"</h2>{icon(Icon::Chevron)}</summary>
+            <summary tabindex="0"><h2>"Your details"</h2>{icon(Icon::CHEVRON)}</summary>
             <p class="quiet">"They show in your signature, in every new mail."</p>
             <form on:submit=submit>
                 <div class="fields">{move || inputs(state, all, saving)}</div>
                 <div role="status" aria-live="polite">
                     <p class="wrong">{saving.failed}</p>
-                    <p class="right" hidden=unsaved>{icon(Icon::Check)}"Saved"</p>
+                    <p class="right" hidden=unsaved>{icon(Icon::CHECK)}"Saved"</p>
                 </div>
                 {insert_button(state, "Update this draft", when(move || unsaved.get() || !state.outdated()))}
                 // Not disabled: that would take the focus away from who just pressed it.
@@ -171,7 +171,7 @@ fn input(state: State, all: RwSignal<Vec<Edited>>, edited: Edited, saving: Savin
                     disabled=saving.busy
                     on:click=undo
                 >
-                    {icon(Icon::Undo)}
+                    {icon(Icon::UNDO)}
                 </button>
             </div>
             <p id=error_id class="wrong">{error}</p>

@@ -17,7 +17,7 @@ pub fn notice(state: State) -> impl IntoView {
     };
     let said =
         move || state.notice.with(|notice| notice.as_ref().map(|notice| notice.text.clone())).unwrap_or_default();
-    let sign = move || if tone() == Some(Tone::Success) { Icon::Check } else { Icon::Warning };
+    let sign = move || if tone() == Some(Tone::Success) { Icon::CHECK } else { Icon::WARNING };
     view! {
         <div role="status" aria-live="polite">
             <div class=text(class) hidden=when(move || tone().is_none())>
@@ -43,26 +43,26 @@ fn instead(state: State) -> Option<(Icon, &'static str, String)> {
             } else {
                 "Your administrator has not set up any rule yet."
             };
-            (Icon::Insert, "No signature for this draft", why.into())
+            (Icon::INSERT, "No signature for this draft", why.into())
         }
         Phase::Outside => (
-            Icon::Mail,
+            Icon::MAIL,
             "Nothing is being written",
             "Open this pane from a mail or an appointment that you are writing, and its signature shows here.".into(),
         ),
         Phase::SignedOut(_) => (
-            Icon::Person,
+            Icon::PERSON,
             "Sign in to see your signature",
             "Paraph uses your work account, the one that you use for Outlook.".into(),
         ),
         Phase::Away => (
-            Icon::Unplugged,
+            Icon::UNPLUGGED,
             "Paraph’s server does not answer",
             "You can go on writing and send as usual: a signature that is in your draft stays there. \
              Check your connection, then try again."
                 .into(),
         ),
-        Phase::Failed(reason) => (Icon::Warning, "There is no signature to show", reason),
+        Phase::Failed(reason) => (Icon::WARNING, "There is no signature to show", reason),
     })
 }
 
@@ -83,7 +83,7 @@ pub fn card(state: State) -> impl IntoView {
     };
     view! {
         <section class="card message" hidden=when(move || instead(state).is_none())>
-            <span class="badge">{icon_of(move || instead(state).map_or(Icon::Mail, |(sign, ..)| sign))}</span>
+            <span class="badge">{icon_of(move || instead(state).map_or(Icon::MAIL, |(sign, ..)| sign))}</span>
             <h2>{text(move || instead(state).map(|(_, heading, _)| heading.to_owned()).unwrap_or_default())}</h2>
             <p>{text(move || instead(state).map(|(.., text)| text).unwrap_or_default())}</p>
             <button

@@ -46,7 +46,7 @@ pub fn Pane() -> impl IntoView {
                 aria-label="Refresh"
                 on:click=move |_| spawn_local(actions::load(state))
             >
-                {icon(Icon::Refresh)}
+                {icon(Icon::REFRESH)}
             </button>
         </header>
         {message::notice(state)}

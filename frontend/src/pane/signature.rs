@@ -33,7 +33,7 @@ pub fn current(state: State) -> impl IntoView {
             <Preview html text title="Your signature" shown=usable />
             <div class="row actions">
                 <button type="button" class="primary grow" disabled=state.busy on:click=move |_| insert(Place::Signature)>
-                    {icon(Icon::Insert)}
+                    {icon(Icon::INSERT)}
                     "Insert now"
                 </button>
                 <button
@@ -42,7 +42,7 @@ pub fn current(state: State) -> impl IntoView {
                     disabled=state.busy
                     on:click=move |_| insert(Place::Cursor)
                 >
-                    {icon(Icon::Cursor)}
+                    {icon(Icon::CURSOR)}
                     "At the cursor"
                 </button>
             </div>

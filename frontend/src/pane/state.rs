@@ -1,6 +1,6 @@
 //! What the pane knows.
 
-use crate::api::Error;
+use crate::api::pane::Error;
 use crate::office::Record;
 use ::api::{BodyFormat, Draft, Me, Offered, Signature};
 use leptos::prelude::*;

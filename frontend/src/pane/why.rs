@@ -17,7 +17,7 @@ pub fn why(state: State) -> impl IntoView {
     // tabindex over.
     view! {
         <details class="fold" open hidden=when(move || count(true) + count(false) == 0 && !chosen())>
-            <summary tabindex="0"><h2>{heading}</h2>{icon(Icon::Chevron)}</summary>
+            <summary tabindex="0"><h2>{heading}</h2>{icon(Icon::CHEVRON)}</summary>
             <div class="own" hidden=when(move || !chosen())>
                 <p>"You chose this one yourself for this draft. Without your choice the rules decide."</p>
                 <button
@@ -26,13 +26,13 @@ pub fn why(state: State) -> impl IntoView {
                     disabled=state.busy
                     on:click=move |_| spawn_local(actions::choose(state, None))
                 >
-                    {icon(Icon::Undo)}
+                    {icon(Icon::UNDO)}
                     "Back to the automatic one"
                 </button>
             </div>
             <ul class="rules applied">{rules(state, true)}</ul>
             <details class="fold inner" open=when(move || state.empty()) hidden=when(move || count(false) == 0)>
-                <summary tabindex="0"><h3>{others}</h3>{icon(Icon::Chevron)}</summary>
+                <summary tabindex="0"><h3>{others}</h3>{icon(Icon::CHEVRON)}</summary>
                 <ul class="rules">{rules(state, false)}</ul>
             </details>
         </details>
@@ -46,7 +46,7 @@ fn said(state: State, applied: bool) -> Vec<Because> {
 }
 
 fn rules(state: State, applied: bool) -> impl IntoView {
-    let sign = if applied { Icon::Check } else { Icon::Dash };
+    let sign = if applied { Icon::CHECK } else { Icon::DASH };
     let rule = move |rule: Because| {
         view! {
             <li>

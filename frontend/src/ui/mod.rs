@@ -1,10 +1,38 @@
-//! What the pane is put together from.
+//! What both pages are put together from. The pane uses icons and the preview; the rest is the console's.
 
+pub mod address;
+pub mod button;
+pub mod compare;
+pub mod copy;
+pub mod dialog;
+pub mod field;
 pub mod icon;
+pub mod load;
+pub mod menu;
 pub mod preview;
+pub mod states;
+pub mod table;
+mod table_tools;
+pub mod tabs;
+pub mod time;
+pub mod toast;
+pub mod wizard;
 
+pub use button::{Button, Look};
+pub use compare::{Compare, Difference, Keep};
+pub use copy::Copy;
+pub use dialog::{Confirm, Dialog};
+pub use field::{Check, Choose, Radios, Select, TextField, Value, place_errors};
 pub use icon::{Icon, icon, icon_of};
+pub use load::Loaded;
+pub use menu::Menu;
 pub use preview::{Preview, with_hosted_images};
+pub use states::{Empty, Failed, Notice, Pill, Skeleton, Tone};
+pub use table::{Cell, Column, Listing, Query, Row, Table};
+pub use tabs::Tabs;
+pub use time::{ago, count, date, moment};
+pub use toast::{Toasts, tell, tell_error, tell_with};
+pub use wizard::{Progress, Stepper};
 
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -26,4 +54,27 @@ fn derived_text(value: Arc<dyn Fn() -> String + Send + Sync>) -> Signal<String> 
 
 fn derived_condition(value: Arc<dyn Fn() -> bool + Send + Sync>) -> Signal<bool> {
     Signal::derive(move || value())
+}
+
+thread_local! {
+    static LAST_ID: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
+}
+
+/// An id that no other element of the page has.
+pub fn new_id(kind: &str) -> String {
+    LAST_ID.set(LAST_ID.get() + 1);
+    kind.to_owned() + "-" + &LAST_ID.get().to_string()
+}
+
+/// What this browser remembers under that name.
+pub fn kept(name: &str) -> Option<String> {
+    window().local_storage().ok()??.get_item(&("paraph-".to_owned() + name)).ok()?
+}
+
+/// Lets this browser remember something; an empty value is forgotten.
+pub fn keep(name: &str, value: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let name = "paraph-".to_owned() + name;
+        drop(if value.is_empty() { storage.remove_item(&name) } else { storage.set_item(&name, value) });
+    }
 }

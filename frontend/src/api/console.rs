@@ -1,0 +1,291 @@
+//! The console's requests: JSON in and out, a session cookie, a token against forged requests, entity tags.
+
+use crate::console::session;
+use ::api::console::{CSRF_HEADER, IDEMPOTENCY_HEADER, paths};
+use ::api::{ErrorDetail, Errors};
+use js_sys::Promise;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, File, Headers, ProgressEvent, RequestInit, Response, XmlHttpRequest};
+
+/// The server is away when it needs longer.
+const TIMEOUT_MS: u32 = 30_000;
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The server, or the way to it, is down.
+    Away,
+    /// Nobody is signed in (asked only where nobody need be: everywhere else the console lets them sign in again).
+    SignedOut(Vec<ErrorDetail>),
+    /// Somebody else changed it in between.
+    Changed,
+    /// Too many attempts; with the seconds to wait.
+    TooMany(Vec<ErrorDetail>, u32),
+    /// The server refuses the request, with the status.
+    Refused(u16, Vec<ErrorDetail>),
+}
+
+impl Failure {
+    /// In words for the person.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Away => "Paraph’s server does not answer. Check the connection, then try again.".into(),
+            Self::Changed => "Somebody else changed this in the meantime.".into(),
+            Self::SignedOut(errors) | Self::TooMany(errors, _) | Self::Refused(_, errors) => {
+                errors.iter().map(|error| error.detail.as_str()).collect::<Vec<_>>().join(" ")
+            }
+        }
+    }
+
+    /// What is wrong, one by one.
+    pub fn errors(&self) -> Vec<ErrorDetail> {
+        match self {
+            Self::SignedOut(errors) | Self::TooMany(errors, _) | Self::Refused(_, errors) => errors.clone(),
+            Self::Away | Self::Changed => vec![ErrorDetail { detail: self.text(), field: None }],
+        }
+    }
+
+    /// Whether there is no such thing, or it is not theirs to see.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Refused(404, _))
+    }
+}
+
+/// What the server said, and the entity tag that a change of it has to name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tagged<T> {
+    /// What it said.
+    pub value: T,
+    /// For `If-Match`; empty where there is none.
+    pub etag: String,
+}
+
+/// One request.
+#[derive(Clone, Copy)]
+struct Request<'a> {
+    method: &'a str,
+    path: &'a str,
+    body: Option<&'a str>,
+    if_match: &'a str,
+    /// Whether 401 is an answer, and not a lost session.
+    open: bool,
+}
+
+struct Raw {
+    text: String,
+    etag: String,
+}
+
+/// `path` with each `{…}` in it replaced by one of `parts`, in order.
+pub fn path(path: &str, parts: &[&str]) -> String {
+    let mut out = String::new();
+    let mut rest = path;
+    let mut parts = parts.iter();
+    while let (Some(start), Some(part)) = (rest.find('{'), parts.next()) {
+        out.push_str(&rest[..start]);
+        out.push_str(&encode(part));
+        rest = rest[start..].find('}').map_or("", |end| &rest[start + end + 1..]);
+    }
+    out + rest
+}
+
+/// `path` with the query; what is empty, false, zero or absent is left out.
+pub fn with_query(path: &str, query: &impl Serialize) -> String {
+    let mut out = path.to_owned();
+    let Ok(serde_json::Value::Object(pairs)) = serde_json::to_value(query) else { return out };
+    for (key, value) in &pairs {
+        let value = match value {
+            serde_json::Value::String(text) if !text.is_empty() => text.clone(),
+            serde_json::Value::Bool(true) => "true".to_owned(),
+            serde_json::Value::Number(number) if number.as_i64() != Some(0) => number.to_string(),
+            _ => continue,
+        };
+        out.push(if out.contains('?') { '&' } else { '?' });
+        out.push_str(key);
+        out.push('=');
+        out.push_str(&encode(&value));
+    }
+    out
+}
+
+/// `text` as it may stand in an address.
+pub fn encode(text: &str) -> String {
+    js_sys::encode_uri_component(text).into()
+}
+
+/// What is there.
+pub async fn get<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
+    Ok(get_tagged(path).await?.value)
+}
+
+/// What is there, with its entity tag.
+pub async fn get_tagged<T: DeserializeOwned>(path: &str) -> Result<Tagged<T>, Failure> {
+    read(call(Request { method: "GET", path, body: None, if_match: "", open: false }).await?)
+}
+
+/// What is there for everybody: 401 is an answer.
+pub async fn get_open<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
+    Ok(read(call(Request { method: "GET", path, body: None, if_match: "", open: true }).await?)?.value)
+}
+
+/// Sends a document and reads one.
+pub async fn send<T: DeserializeOwned>(method: &str, path: &str, body: &impl Serialize) -> Result<T, Failure> {
+    Ok(send_tagged(method, path, body, "").await?.value)
+}
+
+/// Sends a change of what had this entity tag, and reads what it is now.
+pub async fn send_tagged<T: DeserializeOwned>(
+    method: &str,
+    path: &str,
+    body: &impl Serialize,
+    if_match: &str,
+) -> Result<Tagged<T>, Failure> {
+    let body = write(body)?;
+    read(call(Request { method, path, body: Some(&body), if_match, open: false }).await?)
+}
+
+/// Sends a document from somebody who is not signed in.
+pub async fn send_open<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<T, Failure> {
+    let body = write(body)?;
+    Ok(read(call(Request { method: "POST", path, body: Some(&body), if_match: "", open: true }).await?)?.value)
+}
+
+/// Does something whose answer says nothing.
+pub async fn act(method: &str, path: &str, body: Option<&impl Serialize>, if_match: &str) -> Result<(), Failure> {
+    let body = body.map(write).transpose()?;
+    call(Request { method, path, body: body.as_deref(), if_match, open: false }).await.map(drop)
+}
+
+/// Deletes.
+pub async fn delete(path: &str) -> Result<(), Failure> {
+    act("DELETE", path, None::<&()>, "").await
+}
+
+/// Uploads a file; `progress` hears of the share that is sent, 0 to 1.
+pub async fn upload<T: DeserializeOwned>(path: &str, file: &File, progress: fn(f64)) -> Result<T, Failure> {
+    // Only this old way says how far an upload is.
+    loop {
+        let request = XmlHttpRequest::new().map_err(|_| Failure::Away)?;
+        let sent = upload_once(&request, path, file, progress).await;
+        if sent.is_err() || request.status().unwrap_or(0) == 0 {
+            return Err(Failure::Away);
+        }
+        let status = request.status().unwrap_or(0);
+        let text = request.response_text().ok().flatten().unwrap_or_default();
+        if status == 401 {
+            session::again().await;
+            continue;
+        }
+        return if (200..300).contains(&status) {
+            read(Raw { text, etag: String::new() }).map(|tagged| tagged.value)
+        } else {
+            Err(refusal(status, &text, 0))
+        };
+    }
+}
+
+async fn upload_once(request: &XmlHttpRequest, path: &str, file: &File, progress: fn(f64)) -> Result<(), JsValue> {
+    request.open("POST", path)?;
+    request.set_request_header(CSRF_HEADER, &session::csrf())?;
+    request.set_request_header("content-type", "text/csv")?;
+    let told = Closure::<dyn FnMut(ProgressEvent)>::new(move |event: ProgressEvent| {
+        if event.length_computable() && event.total() > 0.0 {
+            progress(event.loaded() / event.total());
+        }
+    });
+    request.upload()?.set_onprogress(Some(told.as_ref().unchecked_ref()));
+    let done = Promise::new(&mut |resolve, _| request.set_onloadend(Some(&resolve)));
+    request.send_with_opt_blob(Some(file))?;
+    JsFuture::from(done).await.map(drop)
+}
+
+/// Sends it; where the session is lost, again as soon as somebody signed in.
+async fn call(request: Request<'_>) -> Result<Raw, Failure> {
+    let key = random();
+    let mut renewed = false;
+    loop {
+        let response = attempt(request, &key).await.map_err(|_| Failure::Away)?;
+        let status = response.status();
+        let header = |name: &str| response.headers().get(name).ok().flatten().unwrap_or_default();
+        let (etag, wait) = (header("etag"), header("retry-after"));
+        let text = match response.text() {
+            Ok(text) => JsFuture::from(text).await.ok().and_then(|text| text.as_string()).unwrap_or_default(),
+            Err(_) => String::new(),
+        };
+        match status {
+            200..300 => return Ok(Raw { text, etag }),
+            401 if !request.open => session::again().await,
+            // Another tab may have signed in anew: then the cookie is another session's than our token.
+            403 if !renewed && !request.open && request.method != "GET" => {
+                renewed = true;
+                if !Box::pin(session::refresh()).await {
+                    return Err(refusal(status, &text, 0));
+                }
+            }
+            _ => return Err(refusal(status, &text, wait.trim().parse().unwrap_or(0))),
+        }
+    }
+}
+
+async fn attempt(request: Request<'_>, key: &str) -> Result<Response, JsValue> {
+    let headers = Headers::new()?;
+    let init = RequestInit::new();
+    init.set_method(request.method);
+    init.set_headers(&headers);
+    init.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)));
+    headers.set("accept", "application/json")?;
+    let csrf = session::csrf();
+    if request.method != "GET" && !csrf.is_empty() {
+        headers.set(CSRF_HEADER, &csrf)?;
+    }
+    if request.method == "POST" && !request.open && request.path != paths::TOTP {
+        headers.set(IDEMPOTENCY_HEADER, key)?;
+    }
+    if !request.if_match.is_empty() {
+        headers.set("if-match", request.if_match)?;
+    }
+    if let Some(body) = request.body {
+        headers.set("content-type", "application/json")?;
+        init.set_body(&JsValue::from_str(body));
+    }
+    JsFuture::from(leptos::prelude::window().fetch_with_str_and_init(request.path, &init)).await?.dyn_into()
+}
+
+fn refusal(status: u16, text: &str, wait: u32) -> Failure {
+    let mut errors = serde_json::from_str::<Errors>(text).map(|errors| errors.errors).unwrap_or_default();
+    if errors.is_empty() {
+        let detail = match status {
+            404 => "There is no such page or thing here, or you may not see it.".to_owned(),
+            403 => "Your role does not allow this. Ask an admin of this tenant.".to_owned(),
+            _ => "The server answered with status ".to_owned() + &status.to_string() + ".",
+        };
+        errors.push(ErrorDetail { detail, field: None });
+    }
+    match status {
+        401 => Failure::SignedOut(errors),
+        412 => Failure::Changed,
+        429 => Failure::TooMany(errors, wait.max(1)),
+        502 | 504 => Failure::Away,
+        _ => Failure::Refused(status, errors),
+    }
+}
+
+fn write(body: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string(body).map_err(|_| Failure::Away)
+}
+
+fn read<T: DeserializeOwned>(raw: Raw) -> Result<Tagged<T>, Failure> {
+    let Ok(value) = serde_json::from_str(&raw.text) else {
+        let detail = "The server and this page are of different versions. Load the page again.".to_owned();
+        return Err(Failure::Refused(200, vec![ErrorDetail { detail, field: None }]));
+    };
+    Ok(Tagged { value, etag: raw.etag })
+}
+
+fn random() -> String {
+    leptos::prelude::window().crypto().map(|crypto| crypto.random_uuid()).unwrap_or_default()
+}

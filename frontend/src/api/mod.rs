@@ -1,0 +1,4 @@
+//! The only HTTP of both pages: the paths of the `api` crate, on the origin that served the page.
+
+pub mod console;
+pub mod pane;

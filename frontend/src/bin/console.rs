@@ -1,0 +1,4 @@
+//! The console.
+fn main() {
+    frontend::console::start();
+}

@@ -1,0 +1,62 @@
+//! The console: what admins see of Paraph.
+
+pub mod app;
+pub mod pages;
+pub mod place;
+pub mod router;
+pub mod session;
+pub mod shell;
+pub mod sign_in;
+
+use crate::ui::{Failed, Skeleton, Toasts};
+use app::{Phase, app};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use place::Place;
+
+/// Replaces the page's skeleton by the console.
+pub fn start() {
+    // Where a bug lies; in a release nobody would see it, and the words cost 10 KB.
+    #[cfg(debug_assertions)]
+    std::panic::set_hook(Box::new(|bug| leptos::logging::error!("{bug}")));
+    router::start();
+    if let Some(place) = document().get_element_by_id("app") {
+        place.set_inner_html("");
+        leptos::mount::mount_to(leptos::wasm_bindgen::JsCast::unchecked_into(place), Console).forget();
+        spawn_local(session::open());
+    }
+}
+
+/// All of it: the pages before somebody is signed in, and the shell with the pages behind that.
+#[component]
+pub fn Console() -> impl IntoView {
+    let app = app();
+    // Whoever signs in again while at work must find the page as it was: only real changes build anything anew.
+    let phase = Memo::new(move |_| app.phase.get());
+    let inside = Memo::new(move |_| phase.get() == Phase::In && !app.place.with(Place::is_outside));
+    Effect::new(move || shell::set_title(&app.place.get()));
+    let outside = move || match (app.place.get(), phase.get()) {
+        (Place::Setup, _) => sign_in::setup(),
+        (_, Phase::Starting) => view! { <div class="boot"><Skeleton /></div> }.into_any(),
+        (Place::Invitation, _) => sign_in::invitation(),
+        (Place::Pieces, Phase::SignedOut | Phase::Failed(_)) => {
+            view! { <main class="alone wide">{pages::pieces()}</main> }.into_any()
+        }
+        (_, Phase::Failed(failure)) => {
+            let retry = move |()| drop(window().location().reload());
+            view! { <main class="alone"><Failed failure retry /></main> }.into_any()
+        }
+        (Place::SignIn, _) => sign_in::sign_in(),
+        (_, Phase::SignedOut) => {
+            router::to_sign_in();
+            ().into_any()
+        }
+        (_, Phase::In) => ().into_any(),
+    };
+    view! {
+        {outside}
+        {move || inside.get().then(shell::shell)}
+        {sign_in::again()}
+        <Toasts />
+    }
+}

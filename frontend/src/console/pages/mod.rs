@@ -1,0 +1,100 @@
+//! The console's pages, one file each.
+
+mod groups;
+mod people;
+mod person;
+mod person_more;
+mod person_signature;
+mod pieces;
+mod tenants;
+
+pub use groups::groups;
+pub use people::people;
+pub use person::person;
+pub use pieces::pieces;
+pub use tenants::tenants;
+
+use super::place::{Page, Place};
+use super::{session, shell};
+use crate::ui::{Empty, Icon};
+use leptos::prelude::*;
+
+/// A page: its way from the top, its heading with what can be done there, and its content.
+pub fn page(crumbs: &[(String, &str)], title: impl Into<TextProp>, actions: AnyView, content: AnyView) -> AnyView {
+    let crumb = |(href, words): &(String, &str)| {
+        let words = if *words == TENANT { Place::read(href).tenant().map(session::tenant_name) } else { None }
+            .unwrap_or_else(|| (*words).to_owned());
+        view! {
+            <li>
+                <a href=href.clone()>{words}</a>
+            </li>
+        }
+    };
+    let heading = title.into();
+    let heading = move || heading.get();
+    let trail = (!crumbs.is_empty()).then(|| {
+        view! {
+            <nav class="crumbs" aria-label="Breadcrumbs">
+                <ol>{crumbs.iter().map(crumb).collect_view()}</ol>
+            </nav>
+        }
+    });
+    view! {
+        {trail}
+        <div class="head">
+            <h1 tabindex="-1">{heading}</h1>
+            <div class="row wrap">{actions}</div>
+        </div>
+        {content}
+    }
+    .into_any()
+}
+
+/// The way to a tenant's page.
+fn tenant_crumb(tenant: &str) -> Vec<(String, &'static str)> {
+    vec![(at(tenant, Page::Overview), TENANT)]
+}
+
+/// Stands for the tenant's name in a page's way from the top.
+const TENANT: &str = "";
+
+/// The path of a tenant's page.
+fn at(tenant: &str, page: Page) -> String {
+    Place::In(tenant.to_owned(), page).path()
+}
+
+/// `/console`.
+pub fn home() -> AnyView {
+    // Not while this page is still being built.
+    request_animation_frame(shell::go_home);
+    ().into_any()
+}
+
+/// No such page.
+pub fn missing() -> AnyView {
+    let content = view! {
+        <Empty title="There is no such page" icon=Icon::SEARCH>
+            <p>"It is not there any more, or you may not see it."</p>
+            <a class="button" href="/console/tenants">
+                "All tenants"
+            </a>
+        </Empty>
+    };
+    page(&[], "Not found", ().into_any(), content.into_any())
+}
+
+macro_rules! todo_page {
+    ($($name:ident),*) => { $(
+        #[doc = "Soon."]
+        pub fn $name(_tenant: &str) -> AnyView { missing() }
+    )* };
+}
+todo_page!(overview, fields, imports, deployment, clients, audit, members, tokens, api, settings);
+#[doc = "Soon."]
+pub fn import(_tenant: &str, _id: &str) -> AnyView {
+    missing()
+}
+#[doc = "Soon."]
+pub fn account() -> AnyView {
+    missing()
+}

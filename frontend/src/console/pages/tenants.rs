@@ -1,0 +1,168 @@
+//! Every tenant that one may see.
+
+use super::page;
+use crate::api::console::{get, send};
+use crate::console::place::{Page, Place};
+use crate::console::session;
+use crate::console::sign_in::form_error;
+use crate::ui::{
+    Button, Cell, Column, Dialog, Icon, Listing, Loaded, Look, Row, Table, TextField, Tone, Value, date, place_errors,
+    tell,
+};
+use ::api::console::{MAX_NAME, NewTenant, Role, Tenant, TenantState, Tenants, paths};
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// `/console/tenants`.
+pub fn tenants() -> AnyView {
+    let may_create = RwSignal::new(false);
+    let creating = RwSignal::new(false);
+    let rows = Loaded::new(move || async move {
+        let answer = get::<Tenants>(paths::TENANTS).await?;
+        may_create.set(answer.may_create);
+        Ok(Listing { total: answer.tenants.len() as u64, rows: answer.tenants.iter().map(row).collect() })
+    });
+    let columns = vec![
+        Column::new("name", "Name"),
+        Column::new("state", "State"),
+        Column::new("domains", "Mail domains"),
+        Column::new("people", "People"),
+        Column::new("role", "Your role"),
+    ];
+    let new = move || {
+        may_create.get().then(|| {
+            view! {
+                <Button look=Look::Primary icon=Icon::ADD on_press=move |()| creating.set(true)>
+                    "New tenant"
+                </Button>
+            }
+        })
+    };
+    let content = view! {
+        <Table
+            id="tenants"
+            what="tenants"
+            columns=Signal::stored(columns)
+            rows
+            icon=Icon::BUILDING
+            hint="Ask an admin of your organisation’s tenant to invite you."
+        />
+        {create(creating)}
+    };
+    page(&[], "Tenants", new.into_any(), content.into_any())
+}
+
+/// What is still to be done in a tenant, or wrong, in words.
+pub(super) fn states(tenant: &Tenant) -> Vec<(String, Tone)> {
+    if tenant.state.is_empty() {
+        return vec![("Everything is set up".into(), Tone::Success)];
+    }
+    tenant.state.iter().map(|state| state_words(*state, tenant)).collect()
+}
+
+fn state_words(state: TenantState, tenant: &Tenant) -> (String, Tone) {
+    let (words, tone) = match state {
+        TenantState::Deleting => {
+            let day = tenant.delete_ms.map(date).unwrap_or_default();
+            return ("Will be deleted on ".to_owned() + &day, Tone::Error);
+        }
+        TenantState::NoPeople => ("Nobody is in the directory", Tone::Warning),
+        TenantState::NoRules => ("No rule gives a signature", Tone::Warning),
+        TenantState::NoClientId => ("App registration is missing", Tone::Warning),
+        TenantState::NoClients => ("No Outlook has called in yet", Tone::Info),
+        TenantState::ConnectorsPending => ("Connectors configuration is pending", Tone::Info),
+        TenantState::Problems => ("Templates or rules have problems", Tone::Warning),
+    };
+    (words.to_owned(), tone)
+}
+
+/// What people read of a role.
+pub(super) fn role_words(role: Role) -> &'static str {
+    match role {
+        Role::Viewer => "Viewer",
+        Role::Editor => "Editor",
+        Role::Admin => "Admin",
+        Role::Owner => "Owner",
+    }
+}
+
+fn row(tenant: &Tenant) -> Row {
+    let cells = [
+        ("name", Cell::Text(tenant.name.clone())),
+        ("state", Cell::Pills(states(tenant))),
+        ("domains", Cell::Text(tenant.domains.join(", "))),
+        ("people", Cell::Text(crate::ui::time::grouped(tenant.people))),
+        ("role", Cell::Text(role_words(tenant.role).to_owned())),
+    ];
+    Row {
+        key: tenant.id.clone(),
+        href: Place::In(tenant.id.clone(), Page::Overview).path(),
+        cells: cells.into_iter().map(|(key, cell)| (key.to_owned(), cell)).collect(),
+    }
+}
+
+/// Mail domains as somebody typed them: one a line, or with commas or spaces between.
+pub(super) fn domains(typed: &str) -> Vec<String> {
+    let parts = typed.split([',', ';', ' ', '\n', '\t']).map(str::trim).filter(|part| !part.is_empty());
+    parts.map(str::to_lowercase).collect()
+}
+
+fn create(open: RwSignal<bool>) -> AnyView {
+    let (name, entra, typed) = (Value::new(""), Value::new(""), Value::new(""));
+    let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let complete = [
+            name.required("Type the organisation’s name."),
+            entra.required("Type the tenant id."),
+            typed.required("Type at least one domain."),
+        ];
+        if complete.contains(&false) || busy.get_untracked() {
+            return;
+        }
+        let body = NewTenant { name: name.trimmed(), entra_id: entra.trimmed(), domains: domains(&typed.trimmed()) };
+        busy.set(true);
+        spawn_local(async move {
+            match send::<Tenant>("POST", paths::TENANTS, &body).await {
+                Ok(tenant) => {
+                    session::refresh().await;
+                    tell(tenant.name + " is there.");
+                    open.set(false);
+                    crate::console::router::go(&Place::In(tenant.id, Page::Overview).path());
+                }
+                Err(failure) => {
+                    let fields = [("name", name), ("entra_id", entra), ("domains", typed)];
+                    error.set(place_errors(failure.errors(), &fields));
+                }
+            }
+            busy.set(false);
+        });
+    };
+    view! {
+        <Dialog open title="New tenant">
+            <form novalidate on:submit=submit>
+                <TextField label="Organisation" value=name longest=MAX_NAME />
+                <TextField
+                    label="Entra tenant id"
+                    value=entra
+                    hint="Microsoft Entra admin center › Overview › Tenant ID: 36 characters with hyphens."
+                />
+                <TextField
+                    label="Mail domains"
+                    value=typed
+                    rows=3
+                    hint="One a line, such as example.com. Mail between them counts as internal."
+                />
+                {form_error(error.into())}
+                <div class="row end">
+                    <Button on_press=move |()| open.set(false)>"Cancel"</Button>
+                    <Button look=Look::Primary busy>
+                        "Make the tenant"
+                    </Button>
+                </div>
+            </form>
+        </Dialog>
+    }
+    .into_any()
+}

@@ -1,0 +1,200 @@
+//! The console's addresses, as values.
+
+use crate::api::console::encode;
+
+/// Where one can be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// `/console`: the only tenant, or all of them.
+    Home,
+    /// `/console/sign-in`.
+    SignIn,
+    /// `/console/setup#CODE`.
+    Setup,
+    /// `/console/invitation#CODE`.
+    Invitation,
+    /// `/console/tenants`.
+    Tenants,
+    /// `/console/account`.
+    Account,
+    /// `/console/ui`: every piece that pages are put together from.
+    Pieces,
+    /// `/console/tenants/TENANT/…`.
+    In(String, Page),
+    /// Nowhere.
+    Missing,
+}
+
+/// A tenant's pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Page {
+    Overview,
+    People,
+    Person(String),
+    Groups,
+    Fields,
+    Imports,
+    Import(String),
+    Deployment,
+    Clients,
+    Audit,
+    Members,
+    Tokens,
+    Api,
+    Settings,
+}
+
+impl Page {
+    /// The pages that the navigation leads to, in its order.
+    pub const ALL: [Self; 12] = [
+        Self::Overview,
+        Self::People,
+        Self::Groups,
+        Self::Fields,
+        Self::Imports,
+        Self::Deployment,
+        Self::Clients,
+        Self::Audit,
+        Self::Members,
+        Self::Tokens,
+        Self::Api,
+        Self::Settings,
+    ];
+
+    /// What stands in the address.
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Overview => "",
+            Self::People | Self::Person(_) => "people",
+            Self::Groups => "groups",
+            Self::Fields => "fields",
+            Self::Imports | Self::Import(_) => "imports",
+            Self::Deployment => "deployment",
+            Self::Clients => "clients",
+            Self::Audit => "audit",
+            Self::Members => "members",
+            Self::Tokens => "tokens",
+            Self::Api => "api",
+            Self::Settings => "settings",
+        }
+    }
+
+    /// What people read.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::People => "People",
+            Self::Person(_) => "Person",
+            Self::Groups => "Groups",
+            Self::Fields => "Fields",
+            Self::Imports => "Imports",
+            Self::Import(_) => "Import",
+            Self::Deployment => "Deployment",
+            Self::Clients => "Clients",
+            Self::Audit => "Audit",
+            Self::Members => "Members",
+            Self::Tokens => "API tokens",
+            Self::Api => "API",
+            Self::Settings => "Settings",
+        }
+    }
+
+    /// The page of the navigation that this one belongs to.
+    #[must_use]
+    pub fn of_all_tenants(&self) -> Self {
+        match self {
+            Self::Person(_) => Self::People,
+            Self::Import(_) => Self::Imports,
+            other => other.clone(),
+        }
+    }
+
+    fn read(word: &str, id: Option<&str>) -> Option<Self> {
+        match (word, id) {
+            ("people", Some(id)) => Some(Self::Person(id.to_owned())),
+            ("imports", Some(id)) => Some(Self::Import(id.to_owned())),
+            (_, Some(_)) => None,
+            _ => Self::ALL.into_iter().find(|page| page.word() == word),
+        }
+    }
+}
+
+impl Place {
+    /// The place at that path; [`Place::Missing`] where there is none.
+    pub fn read(path: &str) -> Self {
+        let decode = |part: &str| js_sys::decode_uri_component(part).map(String::from).unwrap_or_default();
+        let parts: Vec<String> = path.split('/').filter(|part| !part.is_empty()).map(decode).collect();
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        match parts.as_slice() {
+            ["console"] => Self::Home,
+            ["console", "sign-in"] => Self::SignIn,
+            ["console", "setup"] => Self::Setup,
+            ["console", "invitation"] => Self::Invitation,
+            ["console", "tenants"] => Self::Tenants,
+            ["console", "account"] => Self::Account,
+            ["console", "ui"] => Self::Pieces,
+            ["console", "tenants", tenant] => Self::In((*tenant).to_owned(), Page::Overview),
+            ["console", "tenants", tenant, word] => {
+                Page::read(word, None).map_or(Self::Missing, |page| Self::In((*tenant).to_owned(), page))
+            }
+            ["console", "tenants", tenant, word, id] => {
+                Page::read(word, Some(id)).map_or(Self::Missing, |page| Self::In((*tenant).to_owned(), page))
+            }
+            _ => Self::Missing,
+        }
+    }
+
+    /// Its path.
+    pub fn path(&self) -> String {
+        match self {
+            Self::Home | Self::Missing => "/console".into(),
+            Self::SignIn => "/console/sign-in".into(),
+            Self::Setup => "/console/setup".into(),
+            Self::Invitation => "/console/invitation".into(),
+            Self::Tenants => "/console/tenants".into(),
+            Self::Account => "/console/account".into(),
+            Self::Pieces => "/console/ui".into(),
+            Self::In(tenant, page) => {
+                let mut path = "/console/tenants/".to_owned() + &encode(tenant);
+                let id = match page {
+                    Page::Person(id) | Page::Import(id) => Some(id),
+                    _ => None,
+                };
+                for part in [Some(page.word()).filter(|word| !word.is_empty()), id.map(String::as_str)].iter().flatten()
+                {
+                    path.push('/');
+                    path.push_str(&encode(part));
+                }
+                path
+            }
+        }
+    }
+
+    /// What the window's title says of it.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::Home | Self::Tenants => "Tenants",
+            Self::SignIn => "Sign in",
+            Self::Setup => "Set up",
+            Self::Invitation => "Invitation",
+            Self::Account => "Account",
+            Self::Pieces => "Pieces",
+            Self::In(_, page) => page.title(),
+            Self::Missing => "Not found",
+        }
+    }
+
+    /// Whether it is there for who is not signed in, and has no navigation.
+    pub fn is_outside(&self) -> bool {
+        matches!(self, Self::SignIn | Self::Setup | Self::Invitation)
+    }
+
+    /// The tenant that it is in.
+    pub fn tenant(&self) -> Option<&str> {
+        match self {
+            Self::In(tenant, _) => Some(tenant),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! What is around every page: the bar at the top, the navigation, and where the page goes.
+
+use super::app::app;
+use super::pages;
+use super::place::{Page, Place};
+use super::router;
+use super::session;
+use crate::api::console::delete;
+use crate::ui::{Icon, Menu, icon, keep, new_id, text, when};
+use ::api::console::paths;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+/// The shell with the page that the address names.
+pub fn shell() -> AnyView {
+    let app = app();
+    let open = RwSignal::new(false);
+    // The focus goes to the new page's heading, so that who does not see it is told.
+    Effect::new(move |before: Option<Place>| {
+        let place = app.place.get();
+        open.set(false);
+        if before.is_some_and(|before| before != place) {
+            request_animation_frame(|| focus("main h1"));
+        }
+        place
+    });
+    view! {
+        <a class="skip" href="#main" on:click=|event| {
+            event.prevent_default();
+            focus("main h1");
+        }>
+            "Skip to the content"
+        </a>
+        <header class="bar">
+            <button
+                type="button"
+                class="subtle square menu-button"
+                aria-label="Navigation"
+                aria-expanded=text(move || open.get().to_string())
+                aria-controls="navigation"
+                hidden=when(move || app.place.with(|place| place.tenant().is_none()))
+                on:click=move |_| open.update(|open| *open = !*open)
+            >
+                {icon(Icon::MENU)}
+            </button>
+            <a class="product" href="/console/tenants" aria-label="Paraph: all tenants">
+                {icon(Icon::INSERT)}
+                <span>"Paraph"</span>
+            </a>
+            {tenant_menu()}
+            <span class="grow"></span>
+            {account_menu()}
+        </header>
+        <div class="frame">
+            {move || {
+                app.place
+                    .with(|place| place.tenant().map(str::to_owned))
+                    .map(|tenant| navigation(tenant, open))
+            }}
+            <main id="main">{move || page(&app.place.get())}</main>
+        </div>
+    }
+    .into_any()
+}
+
+/// Says in the window's title where one is.
+pub fn set_title(place: &Place) {
+    let tenant = place.tenant().map(session::tenant_name).filter(|name| !name.is_empty());
+    name_page(place.title(), tenant.as_deref());
+}
+
+/// Says in the window's title what the page is about.
+pub fn name_page(title: &str, tenant: Option<&str>) {
+    let tenant = tenant.map(|tenant| " · ".to_owned() + tenant).unwrap_or_default();
+    document().set_title(&(title.to_owned() + &tenant + " · Paraph"));
+}
+
+/// Gives the focus to the first element that the selector finds.
+pub fn focus(selector: &str) {
+    let found = document().query_selector(selector).ok().flatten();
+    if let Some(element) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
+        drop(element.focus());
+    }
+}
+
+fn page(place: &Place) -> AnyView {
+    match place {
+        Place::Home => pages::home(),
+        Place::Tenants => pages::tenants(),
+        Place::Account => pages::account(),
+        Place::Pieces => pages::pieces(),
+        Place::In(tenant, page) => {
+            if session::role(tenant).is_none() {
+                return pages::missing();
+            }
+            match page {
+                Page::Overview => pages::overview(tenant),
+                Page::People => pages::people(tenant),
+                Page::Person(id) => pages::person(tenant, id),
+                Page::Groups => pages::groups(tenant),
+                Page::Fields => pages::fields(tenant),
+                Page::Imports => pages::imports(tenant),
+                Page::Import(id) => pages::import(tenant, id),
+                Page::Deployment => pages::deployment(tenant),
+                Page::Clients => pages::clients(tenant),
+                Page::Audit => pages::audit(tenant),
+                Page::Members => pages::members(tenant),
+                Page::Tokens => pages::tokens(tenant),
+                Page::Api => pages::api(tenant),
+                Page::Settings => pages::settings(tenant),
+            }
+        }
+        _ => pages::missing(),
+    }
+}
+
+fn page_icon(page: &Page) -> Icon {
+    match page {
+        Page::Overview => Icon::HOME,
+        Page::People | Page::Person(_) => Icon::PERSON,
+        Page::Groups => Icon::GROUP,
+        Page::Fields => Icon::LIST,
+        Page::Imports | Page::Import(_) => Icon::IMPORT,
+        Page::Deployment => Icon::PLUG,
+        Page::Clients => Icon::DEVICE,
+        Page::Audit => Icon::HISTORY,
+        Page::Members => Icon::LOCK,
+        Page::Tokens => Icon::KEY,
+        Page::Api => Icon::BOOK,
+        Page::Settings => Icon::SETTINGS,
+    }
+}
+
+fn navigation(tenant: String, open: RwSignal<bool>) -> AnyView {
+    let here = Memo::new(move |_| match app().place.get() {
+        Place::In(_, page) => Some(page.of_all_tenants()),
+        _ => None,
+    });
+    let link = move |page: Page| {
+        let drawn = icon(page_icon(&page));
+        let words = page.title();
+        let href = Place::In(tenant.clone(), page.clone()).path();
+        view! {
+            <li>
+                <a href=href aria-current=move || (here.get().as_ref() == Some(&page)).then_some("page")>
+                    {drawn}
+                    <span>{words}</span>
+                </a>
+            </li>
+        }
+    };
+    view! {
+        <nav id="navigation" class="side" aria-label="Tenant" class:open=open on:keydown=move |event| {
+            if event.key() == "Escape" && open.get_untracked() {
+                open.set(false);
+                focus(".menu-button");
+            }
+        }>
+            <ul>{Page::ALL.into_iter().map(link).collect_view()}</ul>
+        </nav>
+    }
+    .into_any()
+}
+
+fn tenant_menu() -> AnyView {
+    let app = app();
+    let name = text(move || {
+        let id = app.place.with(|place| place.tenant().map(str::to_owned));
+        id.map(|id| session::tenant_name(&id)).filter(|name| !name.is_empty()).unwrap_or_else(|| "All tenants".into())
+    });
+    let one = move |tenant: ::api::console::TenantRole| {
+        let id = tenant.id.clone();
+        let is_here = move || app.place.with(|place| place.tenant() == Some(id.as_str())).then_some("true");
+        // The same page there.
+        let href = move || {
+            let page = match app.place.get() {
+                Place::In(_, page) => page.of_all_tenants(),
+                _ => Page::Overview,
+            };
+            Place::In(tenant.id.clone(), page).path()
+        };
+        view! {
+            <li>
+                <a href=href aria-current=is_here>
+                    <span class="grow clip">{tenant.name}</span>
+                    <span class="quiet">{tenant.role.as_str()}</span>
+                </a>
+            </li>
+        }
+    };
+    let tenants = move || app.session.with(|session| session.as_ref().map(|s| s.tenants.clone())).unwrap_or_default();
+    let face = view! {
+        {icon(Icon::BUILDING)}
+        <span class="clip">{name}</span>
+        {icon(Icon::CHEVRON)}
+    };
+    view! {
+        <Menu label="Tenant" class="subtle tenant" face=face.into_any()>
+            <ul>{move || tenants().into_iter().map(one).collect_view()}</ul>
+            <hr />
+            <ul>
+                <li>
+                    <a href="/console/tenants">{icon(Icon::LIST)} <span>"All tenants"</span></a>
+                </li>
+            </ul>
+        </Menu>
+    }
+    .into_any()
+}
+
+fn account_menu() -> AnyView {
+    let app = app();
+    let of = move |read: fn(&::api::console::Session) -> String| {
+        text(move || app.session.with(|session| session.as_ref().map(read)).unwrap_or_default())
+    };
+    let initials = of(|session| {
+        let letters = session.name.split_whitespace().filter_map(|word| word.chars().next());
+        letters.take(2).collect::<String>().to_uppercase()
+    });
+    let sign_out = move |_| {
+        spawn_local(async move {
+            match delete(paths::SESSION).await {
+                Ok(()) => drop(window().location().set_href(&Place::SignIn.path())),
+                Err(failure) => crate::ui::tell_error(failure.text()),
+            }
+        });
+    };
+    let face = view! { <span class="initials">{initials}</span> };
+    view! {
+        <Menu label="Account" class="subtle square" face=face.into_any()>
+            <div class="who">
+                <strong>{of(|session| session.name.clone())}</strong>
+                <span class="quiet">{of(|session| session.email.clone())}</span>
+            </div>
+            <hr />
+            <ul>
+                <li>
+                    <a href="/console/account">{icon(Icon::PERSON)} <span>"Your account"</span></a>
+                </li>
+            </ul>
+            <hr />
+            {themes()}
+            <hr />
+            <ul>
+                <li>
+                    <button type="button" on:click=sign_out>
+                        {icon(Icon::UNPLUGGED)}
+                        <span>"Sign out"</span>
+                    </button>
+                </li>
+            </ul>
+            <p class="quiet version">{of(|session| "Paraph ".to_owned() + &session.version)}</p>
+        </Menu>
+    }
+    .into_any()
+}
+
+fn themes() -> AnyView {
+    let theme = app().theme;
+    let name = new_id("theme");
+    Effect::new(move |before: Option<()>| {
+        let theme = theme.get();
+        if before.is_some() {
+            keep("theme", &theme);
+        }
+        if let Some(root) = document().document_element() {
+            drop(if theme.is_empty() {
+                root.remove_attribute("data-theme")
+            } else {
+                root.set_attribute("data-theme", &theme)
+            });
+        }
+    });
+    let one = move |(value, words): (&'static str, &'static str)| {
+        view! {
+            <label class="tick">
+                <input
+                    type="radio"
+                    name=name.clone()
+                    prop:checked=when(move || theme.with(|theme| theme == value))
+                    on:change=move |_| theme.set(value.to_owned())
+                />
+                {words}
+            </label>
+        }
+    };
+    let all = [("", "As the system"), ("light", "Light"), ("dark", "Dark")];
+    view! {
+        <fieldset class="ticks">
+            <legend class="quiet">"Theme"</legend>
+            {all.map(one).into_iter().collect_view()}
+        </fieldset>
+    }
+    .into_any()
+}
+
+/// Goes where somebody belongs who named no page.
+pub fn go_home() {
+    let tenants =
+        app().session.with_untracked(|session| session.as_ref().map(|s| s.tenants.clone())).unwrap_or_default();
+    match tenants.as_slice() {
+        [only] => router::replace(&Place::In(only.id.clone(), Page::Overview).path()),
+        _ => router::replace(&Place::Tenants.path()),
+    }
+}

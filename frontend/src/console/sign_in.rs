@@ -1,0 +1,458 @@
+//! The pages before somebody is signed in, and signing in again when the session ended.
+
+use super::app::app;
+use super::place::Place;
+use super::router::{self, take_hash};
+use super::session;
+use crate::api::console::{Failure, encode, get_open, send_open};
+use crate::ui::{
+    Button, Dialog, Icon, Loaded, Look, Notice, TextField, Tone, Value, address, icon, place_errors, text, when,
+};
+use ::api::console::{
+    Accept, Invitation, InvitationCode, MAX_NAME, MAX_PASSWORD, MIN_PASSWORD, Session, Setup, SignIn, SignInOptions,
+    paths,
+};
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::time::Duration;
+
+/// `/console/sign-in`.
+pub fn sign_in() -> AnyView {
+    let error = match address::query("error").as_str() {
+        "" => "",
+        "denied" => "The identity provider did not let you in. Choose another account there, or ask its administrator.",
+        "unavailable" => "The identity provider does not answer. Try again later, or sign in with a password.",
+        "no_account" => "This account may not come in here. Ask an admin of your tenant to invite you.",
+        "expired" => "Signing in took too long. Begin again.",
+        _ => "Signing in did not work. Begin again; if it stays so, ask whoever runs the server.",
+    };
+    let done = Callback::new(|session: Session| {
+        session::enter(session);
+        router::replace(&return_to());
+    });
+    let form = move || {
+        view! {
+            {(!error.is_empty()).then(|| view! { <Notice tone=Tone::Error>{error}</Notice> })}
+            {form(done, String::new(), false)}
+        }
+        .into_any()
+    };
+    alone("Sign in", form().into_any())
+}
+
+/// A page of the console that somebody wanted to see before they had to sign in.
+fn return_to() -> String {
+    let wanted = address::query("return");
+    let ours = wanted == "/console" || wanted.starts_with("/console/");
+    if ours { wanted } else { Place::Home.path() }
+}
+
+/// The dialog over the page that is there while the session is lost.
+pub fn again() -> AnyView {
+    let app = app();
+    let open = RwSignal::new(false);
+    Effect::new(move || open.set(app.lost.get()));
+    // Who signed in with the provider, in another tab, comes back to this one.
+    drop(window_event_listener(leptos::ev::focus, move |_| {
+        if app.lost.get_untracked() {
+            spawn_local(async {
+                session::refresh().await;
+            });
+        }
+    }));
+    view! {
+        <Dialog open title="Your session has ended" firm=true>
+            <p>"Sign in again to go on. Everything that you typed is still there."</p>
+            {form(
+                Callback::new(session::enter),
+                app.session.with_untracked(|session| session.as_ref().map(|s| s.email.clone())).unwrap_or_default(),
+                true,
+            )}
+            <p class="quiet">
+                <a href="/console/sign-in" target="_self" data-leave="" on:click=|event| {
+                    event.prevent_default();
+                    drop(window().location().set_href(&Place::SignIn.path()));
+                }>
+                    "Leave this page and sign in as somebody else"
+                </a>
+            </p>
+        </Dialog>
+    }
+    .into_any()
+}
+
+/// How one may sign in here.
+fn form(done: Callback<Session>, email: String, again: bool) -> AnyView {
+    let options = Loaded::new(|| get_open::<SignInOptions>(paths::SIGN_IN));
+    options.view(move || {
+        let known = options.value.get_untracked();
+        let Some(SignInOptions { provider, needs_setup, demo }) = known else { return ().into_any() };
+        if needs_setup {
+            return view! {
+                <Notice tone=Tone::Warning>
+                    "Nobody has an account here yet. Open the set-up link that the server printed when it started."
+                </Notice>
+            }
+            .into_any();
+        }
+        let with_provider = provider.map(|name| provider_link(&name, again));
+        let divided = with_provider.is_some().then(|| view! { <p class="divide"><span>"or"</span></p> });
+        view! {
+            {with_provider}
+            {divided}
+            {local(done, &email, demo)}
+        }
+        .into_any()
+    })
+}
+
+fn provider_link(name: &str, again: bool) -> AnyView {
+    let back = if again { Place::Home.path() } else { return_to() };
+    let href = paths::OIDC_START.to_owned() + "?return=" + &encode(&back);
+    let target = if again { "_blank" } else { "_self" };
+    view! {
+        <a class="button wide" href=href target=target rel="opener">
+            {icon(Icon::KEY)}
+            {"Sign in with ".to_owned() + name}
+        </a>
+    }
+    .into_any()
+}
+
+/// Address, password and, once the server asks for it, the code.
+fn local(done: Callback<Session>, known: &str, demo: Option<::api::console::DemoAccount>) -> AnyView {
+    let (email, password, code) = (Value::new(known), Value::new(""), Value::new(""));
+    let (asks_code, busy, error) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(String::new()));
+    let wait = RwSignal::new(0_u32);
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        error.set(String::new());
+        let complete = [
+            email.required("Type your address."),
+            password.required("Type your password."),
+            !asks_code.get_untracked() || code.required("Type the code."),
+        ];
+        if complete.contains(&false) || busy.get_untracked() || wait.get_untracked() > 0 {
+            return;
+        }
+        let body = SignIn {
+            email: email.trimmed(),
+            password: password.text.get_untracked(),
+            code: asks_code.get_untracked().then(|| code.trimmed()),
+        };
+        busy.set(true);
+        spawn_local(async move {
+            let answer = send_open::<Session>(paths::SIGN_IN, &body).await;
+            busy.set(false);
+            match answer {
+                Ok(session) => done.run(session),
+                Err(failure) => {
+                    let of_code = |one: &::api::ErrorDetail| one.field.as_deref() == Some("code");
+                    if failure.errors().iter().any(of_code) && !asks_code.get_untracked() {
+                        asks_code.set(true);
+                    } else {
+                        if let Failure::TooMany(_, seconds) = &failure {
+                            count_down(wait, *seconds);
+                        }
+                        let fields = [("email", email), ("password", password), ("code", code)];
+                        error.set(place_errors(failure.errors(), &fields));
+                    }
+                }
+            }
+        });
+    };
+    let hint = demo.map(|demo| demo_hint(demo, email, password));
+    view! {
+        {hint}
+        <form novalidate on:submit=submit>
+            <TextField label="Address" value=email kind="email" autocomplete="username" />
+            <TextField label="Password" value=password kind="password" autocomplete="current-password" />
+            {move || {
+                asks_code
+                    .get()
+                    .then(|| {
+                        request_animation_frame(|| super::shell::focus("input[inputmode=numeric]"));
+                        view! {
+                            <TextField
+                                label="Code"
+                                value=code
+                                hint="Six digits from your authenticator app, or one of your recovery codes."
+                                autocomplete="one-time-code"
+                                inputmode="numeric"
+                            />
+                        }
+                    })
+            }}
+            {form_error(error.into())}
+            <p class="quiet" role="status">
+                {text(move || match wait.get() {
+                    0 => String::new(),
+                    seconds => "You can try again in ".to_owned() + &remaining(seconds) + ".",
+                })}
+            </p>
+            <Button look=Look::Primary busy idle=when(move || wait.get() > 0)>
+                "Sign in"
+            </Button>
+        </form>
+    }
+    .into_any()
+}
+
+fn demo_hint(demo: ::api::console::DemoAccount, email: Value, password: Value) -> AnyView {
+    let words = "This is the demo. Its account is ".to_owned() + &demo.email + ".";
+    let fill = move |()| {
+        email.text.set(demo.email.clone());
+        password.text.set(demo.password.clone());
+        email.error.set(String::new());
+        password.error.set(String::new());
+    };
+    view! {
+        <Notice>
+            <div class="row wrap">
+                <span class="grow">{words}</span>
+                <Button on_press=fill>"Fill in"</Button>
+            </div>
+        </Notice>
+    }
+    .into_any()
+}
+
+fn remaining(seconds: u32) -> String {
+    if seconds < 90 {
+        crate::ui::count(seconds.into(), "second")
+    } else {
+        crate::ui::count((seconds / 60).into(), "minute")
+    }
+}
+
+fn count_down(wait: RwSignal<u32>, seconds: u32) {
+    if wait.try_set(seconds).is_none() && seconds > 0 {
+        set_timeout(move || count_down(wait, seconds - 1), Duration::from_secs(1));
+    }
+}
+
+/// What went wrong with a whole form.
+pub fn form_error(error: Signal<String>) -> AnyView {
+    (move || {
+        let error = error.get();
+        (!error.is_empty()).then(|| view! { <Notice tone=Tone::Error>{error}</Notice> })
+    })
+    .into_any()
+}
+
+/// What is asked of a password.
+pub fn password_hint() -> String {
+    "At least ".to_owned() + &MIN_PASSWORD.to_string() + " characters. A few words that you remember are best."
+}
+
+/// Whether it is long enough; says so where it is not.
+pub fn is_long_enough(password: Value) -> bool {
+    let length = password.text.with_untracked(|text| text.chars().count());
+    let short = length < MIN_PASSWORD;
+    password.error.set(if short {
+        "This has ".to_owned() + &length.to_string() + " characters: make it " + &MIN_PASSWORD.to_string() + " or more."
+    } else {
+        String::new()
+    });
+    !short
+}
+
+/// `/console/setup#CODE`.
+pub fn setup() -> AnyView {
+    let code = take_hash();
+    if code.is_empty() {
+        return alone(
+            "Set up Paraph",
+            view! {
+                <Notice tone=Tone::Warning>
+                    "The set-up code is missing. Open the whole link that the server printed, with what stands behind #."
+                </Notice>
+                <a href="/console/sign-in">"Sign in instead"</a>
+            }
+            .into_any(),
+        );
+    }
+    let (email, name, password) = (Value::new(""), Value::new(""), Value::new(""));
+    let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let complete =
+            [name.required("Type your name."), email.required("Type your address."), is_long_enough(password)];
+        if complete.contains(&false) || busy.get_untracked() {
+            return;
+        }
+        let body = Setup {
+            code: code.clone(),
+            email: email.trimmed(),
+            name: name.trimmed(),
+            password: password.text.get_untracked(),
+        };
+        busy.set(true);
+        spawn_local(async move {
+            match send_open::<Session>(paths::SETUP, &body).await {
+                Ok(session) => {
+                    session::enter(session);
+                    router::replace(&Place::Home.path());
+                }
+                Err(failure) => {
+                    let fields = [("email", email), ("name", name), ("password", password)];
+                    error.set(place_errors(failure.errors(), &fields));
+                }
+            }
+            busy.set(false);
+        });
+    };
+    alone(
+        "Set up Paraph",
+        view! {
+            <p>"This makes the first account. It owns every tenant and can invite others."</p>
+            <form novalidate on:submit=submit>
+                <TextField label="Your name" value=name autocomplete="name" longest=MAX_NAME />
+                <TextField label="Address" value=email kind="email" autocomplete="username" />
+                <TextField
+                    label="Password"
+                    value=password
+                    kind="password"
+                    autocomplete="new-password"
+                    hint=password_hint()
+                    longest=MAX_PASSWORD
+                />
+                {form_error(error.into())}
+                <Button look=Look::Primary busy>
+                    "Make the account"
+                </Button>
+            </form>
+        }
+        .into_any(),
+    )
+}
+
+/// `/console/invitation#CODE`.
+pub fn invitation() -> AnyView {
+    let code = StoredValue::new(take_hash());
+    let found = Loaded::new(move || async move {
+        send_open::<Invitation>(paths::INVITATION, &InvitationCode { code: code.get_value() }).await
+    });
+    let content = found.view(move || {
+        let Some(invitation) = found.value.get_untracked() else { return ().into_any() };
+        let words = "You are invited to ".to_owned()
+            + &invitation.tenant
+            + " as "
+            + invitation.role.as_str()
+            + ", with the address "
+            + &invitation.email
+            + ".";
+        view! {
+            <p>{words}</p>
+            {accept(code, invitation)}
+        }
+        .into_any()
+    });
+    alone("Your invitation", content)
+}
+
+fn accept(code: StoredValue<String>, invitation: Invitation) -> AnyView {
+    let app = app();
+    let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
+    let (name, password) = (Value::new(""), Value::new(""));
+    let send = move |with_account: bool| {
+        let body = Accept {
+            code: code.get_value(),
+            name: with_account.then(|| name.trimmed()),
+            password: with_account.then(|| password.text.get_untracked()),
+        };
+        busy.set(true);
+        spawn_local(async move {
+            match send_open::<Session>(paths::ACCEPT, &body).await {
+                Ok(session) => {
+                    session::enter(session);
+                    router::replace(&Place::Home.path());
+                }
+                Err(failure) => error.set(place_errors(failure.errors(), &[("name", name), ("password", password)])),
+            }
+            busy.set(false);
+        });
+    };
+    let provider = {
+        let href = paths::OIDC_START.to_owned() + "?invitation=" + &encode(&code.get_value());
+        let options = Loaded::new(|| get_open::<SignInOptions>(paths::SIGN_IN));
+        move || {
+            let name = options.read(|options| options.provider.clone());
+            let href = href.clone();
+            name.map(|name| {
+                view! {
+                    <a class="button wide" href=href>
+                        {icon(Icon::KEY)}
+                        {"Accept with ".to_owned() + &name}
+                    </a>
+                    <p class="divide"><span>"or"</span></p>
+                }
+            })
+        }
+    };
+    let signed_in = move || app.session.with(|session| session.as_ref().map(|session| session.email.clone()));
+    if invitation.has_account {
+        let email = invitation.email;
+        return (move || match signed_in() {
+            Some(own) if own.eq_ignore_ascii_case(&email) => view! {
+                {form_error(error.into())}
+                <Button look=Look::Primary busy on_press=move |()| send(false)>
+                    "Accept"
+                </Button>
+            }
+            .into_any(),
+            Some(own) => view! {
+                <Notice tone=Tone::Warning>
+                    {"You are signed in as ".to_owned() + &own + ". Sign out, then open the link again."}
+                </Notice>
+            }
+            .into_any(),
+            None => view! {
+                <p>"You have an account already: sign in to accept."</p>
+                {form(Callback::new(session::enter), email.clone(), true)}
+            }
+            .into_any(),
+        })
+        .into_any();
+    }
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let complete = [name.required("Type your name."), is_long_enough(password)];
+        if !complete.contains(&false) && !busy.get_untracked() {
+            send(true);
+        }
+    };
+    view! {
+        {provider}
+        <form novalidate on:submit=submit>
+            <TextField label="Your name" value=name autocomplete="name" longest=MAX_NAME />
+            <TextField
+                label="Password"
+                value=password
+                kind="password"
+                autocomplete="new-password"
+                hint=password_hint()
+                longest=MAX_PASSWORD
+            />
+            {form_error(error.into())}
+            <Button look=Look::Primary busy>
+                "Make an account and accept"
+            </Button>
+        </form>
+    }
+    .into_any()
+}
+
+fn alone(title: &'static str, content: AnyView) -> AnyView {
+    view! {
+        <main class="alone">
+            <p class="product">{icon(Icon::INSERT)} <span>"Paraph"</span></p>
+            <div class="card">
+                <h1 tabindex="-1">{title}</h1>
+                {content}
+            </div>
+        </main>
+    }
+    .into_any()
+}
