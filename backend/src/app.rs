@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::demo::Demo;
+use crate::directory::Imports;
 use crate::http::{self, Pages};
 use crate::identity::{Sealer, Verifier};
 use crate::signing::Signing;
@@ -22,6 +23,8 @@ pub struct App {
     pub store: Store,
     /// The tenants in memory.
     pub signing: Signing,
+    /// Imports under way.
+    pub imports: Imports,
     /// Who checks tokens.
     pub verifier: Verifier,
     /// Seals secrets in the database.
@@ -63,9 +66,10 @@ impl App {
     ) -> anyhow::Result<Self> {
         let sealer = Sealer::load(&config)?;
         let signing = Signing::new(store.clone(), clock.clone(), config.server.public_url.clone());
+        let imports = Imports::new(store.clone(), signing.clone(), clock.clone());
         let pages = Pages::load(demo.is_some());
         let metrics = crate::telemetry::metrics();
-        Ok(Self { config, store, signing, verifier, sealer, clock, metrics, demo, pages })
+        Ok(Self { config, store, signing, imports, verifier, sealer, clock, metrics, demo, pages })
     }
 }
 

@@ -15,7 +15,7 @@ pub use encoding::{Encoding, decode};
 pub use formula::{guard, unguard};
 pub use mapping::{ADDRESS, guess};
 pub use plan::{Known, Planner, Row, Step, Wanted};
-pub use runs::{Imports, RunError, Upload};
+pub use runs::{Importer, Imports, RunError, Upload};
 pub use value::check_value;
 
 /// Why a file cannot be read at all.

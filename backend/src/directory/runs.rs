@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::random;
 use crate::signing::{Signing, Tenant};
 use crate::store::{self, Actor, Applied, ImportRecord, Source, Store, all_fields};
-use api::console::{ApplyImport, ImportColumn, ImportMapping, ImportPlan, ImportState};
+use api::console::{ApplyImport, ImportColumn, ImportMapping, ImportPlan, ImportState, Role};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -36,6 +36,15 @@ pub struct Upload {
     pub encoding: Option<String>,
 }
 
+/// Who imports.
+#[derive(Clone, Debug)]
+pub struct Importer {
+    /// For the audit.
+    pub actor: Actor,
+    /// What they may edit.
+    pub role: Role,
+}
+
 /// Why an import does not go on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RunError {
@@ -48,6 +57,14 @@ pub enum RunError {
     /// What was sent cannot be used.
     #[error("{detail}")]
     Invalid {
+        /// The field at fault.
+        field: String,
+        /// What is wrong and what to do.
+        detail: String,
+    },
+    /// A column goes to a field that only admins may edit.
+    #[error("{detail}")]
+    Forbidden {
         /// The field at fault.
         field: String,
         /// What is wrong and what to do.
@@ -115,7 +132,7 @@ impl Imports {
         tenant: &Arc<Tenant>,
         upload: Upload,
         file: impl AsRef<[u8]> + Send + 'static,
-        actor: Actor,
+        who: Importer,
     ) -> Result<ImportRecord, RunError> {
         if upload.name.chars().count() > MAX_NAME {
             return Err(invalid("name", format!("a file's name has at most {MAX_NAME} characters")));
@@ -136,7 +153,7 @@ impl Imports {
         self.tidy(&tenant.id, now_ms).await?;
         let names: Vec<String> = shape.columns.iter().map(|column| column.name.clone()).collect();
         let mut columns = shape.columns;
-        for (column, field) in columns.iter_mut().zip(guess(&names, &fields(tenant))) {
+        for (column, field) in columns.iter_mut().zip(guess(&names, &fields(tenant, who.role))) {
             column.field = field;
         }
         let record = ImportRecord {
@@ -153,7 +170,7 @@ impl Imports {
             plan: None,
             plan_version: 0,
             failure: String::new(),
-            actor,
+            actor: who.actor,
             created_ms: now_ms,
         };
         self.0.store.insert_import(&tenant.id, &record, &text, &self.0.node).await?;
@@ -197,9 +214,11 @@ impl Imports {
         tenant: &Arc<Tenant>,
         id: &str,
         mapping: &ImportMapping,
+        who: &Importer,
     ) -> Result<ImportRecord, RunError> {
         let mut record = self.get(tenant, id).await?;
         check_mapping(tenant, &record, mapping)?;
+        check_role(tenant, who.role, mapping.fields.iter().map(Option::as_deref))?;
         for (column, field) in record.columns.iter_mut().zip(&mapping.fields) {
             column.field.clone_from(field);
         }
@@ -226,9 +245,10 @@ impl Imports {
         tenant: &Arc<Tenant>,
         id: &str,
         how: &ApplyImport,
-        actor: Actor,
+        who: Importer,
     ) -> Result<ImportRecord, RunError> {
         let mut record = self.get(tenant, id).await?;
+        check_role(tenant, who.role, record.columns.iter().map(|column| column.field.as_deref()))?;
         if record.state != ImportState::Planned {
             return Err(RunError::Busy(
                 "only an import that is planned can be applied: wait, or upload the file again",
@@ -253,7 +273,7 @@ impl Imports {
             return Err(RunError::Busy("somebody else applies, plans or cancels this import: look at it again"));
         }
         (record.state, record.done) = (ImportState::Applying, 0);
-        self.start_apply(tenant, record.clone(), actor);
+        self.start_apply(tenant, record.clone(), who.actor);
         Ok(record)
     }
 
@@ -496,9 +516,22 @@ fn plan_file(
     planner.finish(rows.get())
 }
 
-/// Token and label of every field.
-fn fields(tenant: &Tenant) -> Vec<(String, String)> {
-    all_fields(tenant.fields()).into_iter().map(|field| (field.token, field.label)).collect()
+/// Token and label of every field that a role may edit.
+fn fields(tenant: &Tenant, role: Role) -> Vec<(String, String)> {
+    let fields = all_fields(tenant.fields()).into_iter().filter(|field| field.may_edit(role));
+    fields.map(|field| (field.token, field.label)).collect()
+}
+
+fn check_role<'a>(tenant: &Tenant, role: Role, mapped: impl Iterator<Item = Option<&'a str>>) -> Result<(), RunError> {
+    let known = all_fields(tenant.fields());
+    for (at, token) in mapped.enumerate() {
+        let field = token.and_then(|token| known.iter().find(|field| field.token == token));
+        if let Some(field) = field.filter(|field| !field.may_edit(role)) {
+            let detail = format!("only admins may edit {}: leave its column out, or ask one", field.label);
+            return Err(RunError::Forbidden { field: format!("fields[{at}]"), detail });
+        }
+    }
+    Ok(())
 }
 
 fn check_mapping(tenant: &Tenant, record: &ImportRecord, mapping: &ImportMapping) -> Result<(), RunError> {
@@ -512,7 +545,7 @@ fn check_mapping(tenant: &Tenant, record: &ImportRecord, mapping: &ImportMapping
     if mapping.complete && mapping.source != Source::Csv {
         return Err(invalid("complete", "only values of source csv can be cleared: others do not come from a file"));
     }
-    let known = fields(tenant);
+    let known = fields(tenant, Role::Owner);
     let mut given = HashSet::new();
     for (at, field) in mapping.fields.iter().enumerate() {
         let Some(field) = field else { continue };

@@ -63,6 +63,17 @@ pub enum Error {
     /// 413.
     #[error("the body is larger than {} KiB", super::MAX_BODY / 1024)]
     TooLarge,
+    /// 413: a file.
+    #[error("the file is larger than {} MiB: split it", ::api::console::MAX_CSV / 1024 / 1024)]
+    FileTooLarge,
+    /// 409: a field contradicts what is stored.
+    #[error("{detail}")]
+    Taken {
+        /// What is wrong and what to do.
+        detail: String,
+        /// The field at fault.
+        field: String,
+    },
     /// 415.
     #[error("the body must be JSON: send Content-Type: application/json")]
     ContentType,
@@ -102,10 +113,10 @@ impl Error {
             Self::VersionMissing => StatusCode::PRECONDITION_REQUIRED,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Syntax(_) => StatusCode::BAD_REQUEST,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge | Self::FileTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Host => StatusCode::MISDIRECTED_REQUEST,
-            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Conflict(_) | Self::Taken { .. } => StatusCode::CONFLICT,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Timeout | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -117,7 +128,8 @@ impl Error {
         match self {
             Self::Invalid(details) => details,
             Self::Forbidden { field, .. } => vec![api::ErrorDetail { detail, field }],
-            Self::TooLarge => vec![api::ErrorDetail { detail, field: Some("body".into()) }],
+            Self::Taken { field, .. } => vec![api::ErrorDetail { detail, field: Some(field) }],
+            Self::TooLarge | Self::FileTooLarge => vec![api::ErrorDetail { detail, field: Some("body".into()) }],
             _ => vec![api::ErrorDetail { detail, field: None }],
         }
     }

@@ -23,7 +23,8 @@ pub(super) async fn handle(
     Ok(Json(to_wire(signed)))
 }
 
-fn to_wire(signed: Signed) -> api::Signature {
+/// A signature as the add-in gets it.
+pub(super) fn to_wire(signed: Signed) -> api::Signature {
     let images = signed.images.into_iter().map(|image| api::Image {
         cid: image.cid,
         url: image.url,

@@ -2,6 +2,7 @@
 
 use super::{Error, Store, Write};
 use sqlx::Row;
+use sqlx::any::AnyRow;
 
 /// Who changes something, and from where.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,7 +38,56 @@ pub struct AuditEntry {
     pub detail: String,
 }
 
+/// Which changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter<'a> {
+    /// Only this action.
+    pub action: Option<&'a str>,
+    /// From this time on.
+    pub from_ms: Option<i64>,
+    /// Before this time.
+    pub until_ms: Option<i64>,
+}
+
+/// Where an entry is: the tenant's version, and its place among those of one change.
+pub type AuditPlace = (i64, i64);
+
 impl Store {
+    /// Changes behind a place, the newest first: at most `limit`.
+    pub async fn page_audit(
+        &self,
+        tenant: &str,
+        filter: AuditFilter<'_>,
+        behind: Option<AuditPlace>,
+        limit: usize,
+    ) -> Result<Vec<(AuditPlace, AuditEntry)>, Error> {
+        let (version, position) = behind.unwrap_or((i64::MAX, i64::MAX));
+        let rows = sqlx::query(
+            "select version, at_ms, actor, actor_name, address, action, subject, detail, position from audit
+             where tenant = $1 and (version < $2 or (version = $2 and position > $3))
+                 and ($4 = '' or action = $4) and at_ms >= $5 and at_ms < $6
+             order by version desc, position limit $7",
+        )
+        .bind(tenant)
+        .bind(version)
+        .bind(position)
+        .bind(filter.action.unwrap_or_default())
+        .bind(filter.from_ms.unwrap_or(i64::MIN))
+        .bind(filter.until_ms.unwrap_or(i64::MAX))
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(self.reader()?)
+        .await?;
+        rows.iter().map(|row| Ok(((row.try_get(0)?, row.try_get(8)?), entry(row)?))).collect()
+    }
+
+    /// Every action that occurs, sorted.
+    pub async fn audit_actions(&self, tenant: &str) -> Result<Vec<String>, Error> {
+        let actions = sqlx::query_scalar("select distinct action from audit where tenant = $1").bind(tenant);
+        let mut actions: Vec<String> = actions.fetch_all(self.reader()?).await?;
+        actions.sort();
+        Ok(actions)
+    }
+
     /// The tenant's latest changes, newest first.
     pub async fn list_audit(&self, tenant: &str, limit: u32) -> Result<Vec<AuditEntry>, Error> {
         let rows = sqlx::query(
@@ -48,18 +98,19 @@ impl Store {
         .bind(i64::from(limit))
         .fetch_all(self.reader()?)
         .await?;
-        let entry = |row: &sqlx::any::AnyRow| {
-            Ok(AuditEntry {
-                version: row.try_get(0)?,
-                at_ms: row.try_get(1)?,
-                actor: Actor { id: row.try_get(2)?, name: row.try_get(3)?, address: row.try_get(4)? },
-                action: row.try_get(5)?,
-                subject: row.try_get(6)?,
-                detail: row.try_get(7)?,
-            })
-        };
         rows.iter().map(entry).collect()
     }
+}
+
+fn entry(row: &AnyRow) -> Result<AuditEntry, Error> {
+    Ok(AuditEntry {
+        version: row.try_get(0)?,
+        at_ms: row.try_get(1)?,
+        actor: Actor { id: row.try_get(2)?, name: row.try_get(3)?, address: row.try_get(4)? },
+        action: row.try_get(5)?,
+        subject: row.try_get(6)?,
+        detail: row.try_get(7)?,
+    })
 }
 
 /// Writes the entries of one change, in the transaction that makes it.

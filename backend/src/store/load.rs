@@ -1,6 +1,7 @@
 //! Everything of one tenant at once: what the snapshot in memory is made of.
 
 use super::{EditedBy, Error, PersonRecord, Source, Store, TenantSummary};
+use api::console::Role;
 use email_signature::{Rule, Template};
 use futures_util::TryStreamExt;
 use serde::de::DeserializeOwned;
@@ -44,6 +45,11 @@ impl FieldDefinition {
     /// Whether people may give it their own value.
     pub fn editable(&self) -> bool {
         self.edited_by == EditedBy::Person
+    }
+
+    /// Whether somebody with this role may edit people's values of it.
+    pub fn may_edit(&self, role: Role) -> bool {
+        role >= if self.edited_by == EditedBy::Admin { Role::Admin } else { Role::Editor }
     }
 }
 

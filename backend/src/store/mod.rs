@@ -27,7 +27,7 @@ mod tokens;
 pub use accounts::AccountRecord;
 pub use api::console::{EditedBy, Source};
 pub use apply_import::Applied;
-pub use audit::{Actor, AuditEntry};
+pub use audit::{Actor, AuditEntry, AuditFilter, AuditPlace};
 pub use change_person::{ChangeError, PersonChange};
 pub use error::Error;
 pub use fields::{all_fields, is_built_in};

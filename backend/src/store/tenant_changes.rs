@@ -23,8 +23,10 @@ pub struct TenantOverview {
 }
 
 /// Everything that names a tenant, in an order in which it can be deleted.
-const TABLES: [&str; 18] = [
-    "import_rows",
+const TABLES: [&str; 20] = [
+    "import_values",
+    "import_people",
+    "import_files",
     "imports",
     "api_tokens",
     "invitations",

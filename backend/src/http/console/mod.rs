@@ -1,7 +1,13 @@
 //! What the console asks, and programs with an API token.
 
 mod account;
+mod audit;
+mod fields;
+mod groups;
+mod imports;
 mod members;
+mod people;
+mod person;
 mod session;
 mod sign_in;
 mod tenants;
@@ -19,4 +25,10 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
         .merge(tenants::routes())
         .merge(members::routes())
         .merge(tokens::routes())
+        .merge(people::routes())
+        .merge(person::routes())
+        .merge(groups::routes())
+        .merge(fields::routes())
+        .merge(imports::routes())
+        .merge(audit::routes())
 }

@@ -1,0 +1,39 @@
+//! Groups, with how many are in each.
+
+use super::people::{check_search, page_size};
+use crate::app::App;
+use crate::http::Error;
+use crate::http::access::{Access, ReadPeople};
+use crate::http::api::doc;
+use crate::http::io::Query;
+use crate::signing::fold;
+use ::api::console::{Group, Groups, GroupsQuery, paths};
+use aide::axum::ApiRouter;
+use aide::axum::routing::get_with;
+use axum::Json;
+use std::sync::Arc;
+
+pub(super) fn routes() -> ApiRouter<Arc<App>> {
+    ApiRouter::new().api_route(paths::GROUPS, get_with(list, doc("People", "Groups, a page at a time")))
+}
+
+async fn list(access: Access<ReadPeople>, Query(query): Query<GroupsQuery>) -> Result<Json<Groups>, Error> {
+    let limit = page_size(query.limit)?;
+    check_search(&query.search)?;
+    let tenant = access.tenant;
+    let found = tokio::task::spawn_blocking(move || {
+        let words = fold(query.search.trim());
+        let named = tenant.groups().iter().map(|(id, name)| (fold(name), id, name));
+        let mut found: Vec<_> = named.filter(|(folded, ..)| folded.contains(&words)).collect();
+        found.sort();
+        let total = found.len() as u64;
+        let page = found.into_iter().skip(query.offset as usize).take(limit);
+        let group = |(_, id, name): (String, &String, &String)| Group {
+            id: id.clone(),
+            name: name.clone(),
+            members: tenant.index().members(id) as u64,
+        };
+        Groups { groups: page.map(group).collect(), total }
+    });
+    Ok(Json(found.await.map_err(|_| Error::Internal)?))
+}
