@@ -109,11 +109,13 @@ async fn invariant_9_a_stranger_from_another_tenant_sees_nothing() {
         json!({ "kind": "new", "recipients": [{ "address": GRACE.address }], "choice": "long",
                 "fields": { "pronouns": null } }),
     ];
-    let routes = api_routes();
+    // What takes a person's token; the console's routes have a walk of their own.
+    let routes: Vec<_> = api_routes().into_iter().filter(|(_, _, who)| who == "person").collect();
     assert!(routes.len() >= 4);
-    for (method, path) in routes {
+    for (method, path, _) in routes {
+        let method = method.as_str();
         assert!(path.starts_with("/api/v1/"), "{path}");
-        let nobody = app.send(app.request(method, path).json(&bodies[0])).await;
+        let nobody = app.send(app.request(method, &path).json(&bodies[0])).await;
         assert_eq!(nobody.status, StatusCode::UNAUTHORIZED, "{method} {path} without a token");
         for body in &bodies {
             for id in ["", "ada", "long", "everyone", "group-engine"] {

@@ -1,17 +1,21 @@
 //! Everything that runs without a browser.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod audit;
 mod cli;
 mod config;
+mod console;
 mod demo;
 mod demo_company;
 mod documents;
 mod drafts;
+mod fields;
 mod http;
 mod invariants;
 mod launchevent;
 mod manifest;
 mod metrics;
+mod people;
 mod sign_in;
 mod signing;
 mod store;

@@ -2,6 +2,7 @@
 
 use crate::fakes::entra::{FakeEntra, Key};
 use axum::http::{HeaderMap, StatusCode};
+use base64::Engine as _;
 use paraph::app::{App, serve, serve_metrics};
 use paraph::clock::Clock;
 use paraph::company::Company;
@@ -171,6 +172,7 @@ impl TestApp {
         // Generous: a busy machine is no failure. Tests of waiting shorten it.
         config.database.timeout_ms = 10_000;
         config.identity.client_id = CLIENT_ID.into();
+        config.secrets.key = base64::engine::general_purpose::STANDARD.encode([7; 32]);
         config.identity.authority_host.clone_from(&entra.url);
         change(&mut config);
         let clock = Clock::mock(NOON_MS);

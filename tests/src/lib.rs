@@ -3,6 +3,8 @@
 
 /// The server under test, on free ports with its own database.
 pub mod app;
+/// Somebody at the console.
+pub mod console;
 /// A headless browser, and the demo as its own process.
 pub mod browser;
 /// A PostgreSQL of our own in a temporary folder.

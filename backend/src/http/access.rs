@@ -183,9 +183,11 @@ async fn with_token(
 
 /// Whose session the request carries.
 pub(super) async fn signed_in(parts: &Parts, app: &App) -> Result<SignedIn, Error> {
-    // A page elsewhere may make a browser send its cookie; what the browser says of the page, it cannot change.
-    let elsewhere = |site: &[u8]| !matches!(site, b"same-origin" | b"none");
-    if parts.headers.get("sec-fetch-site").is_some_and(|site| elsewhere(site.as_bytes())) {
+    // A page elsewhere may make a browser send its cookie; what the browser says of the page, it cannot change. Going
+    // somewhere is not reading: whoever comes back from the identity provider comes from elsewhere.
+    let named = |name: &str, value: &[u8]| parts.headers.get(name).is_some_and(|found| found.as_bytes() == value);
+    let elsewhere = named("sec-fetch-site", b"cross-site") || named("sec-fetch-site", b"same-site");
+    if elsewhere && !named("sec-fetch-mode", b"navigate") {
         return Err(Error::WrongOrigin);
     }
     let cookie = cookie(&parts.headers, app).ok_or(Error::SignedOut)?;
@@ -233,7 +235,11 @@ pub(super) fn cookie_name(app: &App) -> &'static str {
 
 /// The session's secret.
 pub(super) fn cookie<'a>(headers: &'a HeaderMap, app: &App) -> Option<&'a str> {
-    let name = cookie_name(app);
+    named_cookie(headers, cookie_name(app))
+}
+
+/// The cookie of this name.
+pub(super) fn named_cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     all.flat_map(|value| value.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
 }

@@ -1,8 +1,9 @@
 //! The API: every route with its document, which is generated from what the handlers take and give.
 
-use super::io::text_parameter;
+use super::io::{header_parameter, text_parameter};
 use super::{User, access, choices, console, me, me_fields, signature};
 use crate::app::App;
+use ::api::console::IDEMPOTENCY_HEADER;
 use aide::OperationInput;
 use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, patch_with, post_with};

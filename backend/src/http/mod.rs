@@ -9,6 +9,7 @@ mod files;
 mod frame;
 mod io;
 mod json;
+mod once;
 mod pages;
 mod security;
 mod user;
@@ -51,6 +52,7 @@ pub const MAX_BODY: usize = 2 * 1024 * 1024;
 pub fn router(app: Arc<App>) -> Router {
     let (api, _) = api::routes();
     let api = api
+        .layer(from_fn_with_state(Arc::clone(&app), once::once))
         .route(::api::console::paths::OPENAPI, get(api::handle))
         .route("/api/{*rest}", axum::routing::any(nothing_here))
         .method_not_allowed_fallback(wrong_method)
@@ -60,6 +62,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/images/{tenant}/{hash}/{name}", get(images::handle))
         .route("/health", get(health::handle))
         .route("/ready", get(ready::handle))
+        .merge(console::oidc::routes())
         .merge(serve_files::routes());
     if app.demo.is_some() {
         router = router.merge(demo::routes(&app));

@@ -2,6 +2,8 @@
 
 mod issuer;
 mod keys;
+/// Signing admins in with an identity provider.
+pub mod oidc;
 /// Passwords of local accounts.
 pub mod password;
 mod refusal;

@@ -72,6 +72,15 @@ impl Store {
         Ok(found)
     }
 
+    /// Notes whom the provider calls `subject`.
+    pub async fn link_identity(&self, account: &str, issuer: &str, subject: &str) -> Result<(), Error> {
+        let link = sqlx::query(
+            "insert into identities (issuer, subject, account) values ($1, $2, $3) on conflict (issuer, subject) do nothing",
+        );
+        link.bind(issuer).bind(subject).bind(account).execute(&self.writer).await?;
+        Ok(())
+    }
+
     /// Whether the account is linked with this provider.
     pub async fn has_identity(&self, account: &str, issuer: &str) -> Result<bool, Error> {
         let found: Option<String> =

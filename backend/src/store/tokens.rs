@@ -184,10 +184,21 @@ impl Store {
         Ok(Earlier::Done(u16::try_from(status).unwrap_or(500), row.try_get(2)?, row.try_get(3)?))
     }
 
-    /// Keeps the answer to a write.
-    pub async fn finish_once(&self, key: &str, status: u16, etag: &str, body: &str) -> Result<(), Error> {
-        let update = sqlx::query("update idempotency set status = $2, etag = $3, body = $4 where key = $1");
-        update.bind(key).bind(i64::from(status)).bind(etag).bind(body).execute(&self.writer).await?;
+    /// Keeps the answer to a write: status, `ETag`, body.
+    pub async fn finish_once(
+        &self,
+        key: &str,
+        (status, etag, body): (u16, &str, &str),
+        expires_ms: i64,
+    ) -> Result<(), Error> {
+        sqlx::query("update idempotency set status = $2, etag = $3, body = $4, expires_ms = $5 where key = $1")
+            .bind(key)
+            .bind(i64::from(status))
+            .bind(etag)
+            .bind(body)
+            .bind(expires_ms)
+            .execute(&self.writer)
+            .await?;
         Ok(())
     }
 

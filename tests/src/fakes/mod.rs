@@ -2,3 +2,5 @@
 
 /// Entra ID: discovery, keys, and tokens of any shape.
 pub mod entra;
+/// An identity provider for the console.
+pub mod oidc;

@@ -6,6 +6,7 @@ mod fields;
 mod groups;
 mod imports;
 mod members;
+pub(super) mod oidc;
 mod people;
 mod person;
 mod session;

@@ -1,0 +1,9 @@
+//! The console's half of the API.
+
+mod account;
+mod members;
+mod oidc;
+mod sign_in;
+mod tenants;
+mod tokens;
+mod walk;

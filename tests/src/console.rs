@@ -1,0 +1,106 @@
+//! Somebody at the console, as their browser would speak.
+
+use crate::app::{Answer, TestApp};
+use api::console::{CSRF_HEADER, Role, paths};
+use serde_json::{Value, json};
+
+/// A password that is long enough.
+pub const PASSWORD: &str = "a long enough password";
+
+/// Somebody who is signed in.
+pub struct Admin<'a> {
+    app: &'a TestApp,
+    /// The cookie, `name=value`.
+    pub cookie: String,
+    /// What goes into the CSRF header.
+    pub csrf: String,
+}
+
+impl TestApp {
+    /// The owner of every tenant, through the set-up link.
+    pub async fn owner(&self) -> Admin<'_> {
+        let link = self.setup_link().await;
+        let body = json!({ "code": link, "email": "owner@example.com", "name": "Owner", "password": PASSWORD });
+        Admin::begun(self, &self.from_console("POST", paths::SETUP, &body).await)
+    }
+
+    /// A set-up link's code, as the server would print it.
+    pub async fn setup_link(&self) -> String {
+        let code = paraph::random::secret();
+        let expires_ms = self.clock.now_ms() + 86_400_000;
+        self.app.store.replace_setup(&paraph::identity::digest(&code), expires_ms).await.unwrap();
+        code
+    }
+
+    /// Somebody whom `owner` asked in to the tenant with this role.
+    pub async fn member(&self, owner: &Admin<'_>, tenant: &str, role: Role) -> Admin<'_> {
+        let email = format!("{}-{tenant}@example.com", role.as_str()).to_lowercase();
+        let code = owner.invite(tenant, &email, role).await;
+        let body = json!({ "code": code, "name": role.as_str(), "password": PASSWORD });
+        Admin::begun(self, &self.from_console("POST", paths::ACCEPT, &body).await)
+    }
+
+    /// Signs in with [`PASSWORD`].
+    pub async fn sign_in(&self, email: &str) -> Admin<'_> {
+        let body = json!({ "email": email, "password": PASSWORD });
+        Admin::begun(self, &self.from_console("POST", paths::SIGN_IN, &body).await)
+    }
+
+    /// A request of the console's page by nobody.
+    pub async fn from_console(&self, method: &str, path: &str, body: &Value) -> Answer {
+        self.send(self.request(method, path).header("origin", &self.url).json(body)).await
+    }
+
+    /// Our id of the tenant with this Entra id.
+    pub async fn tenant_id(&self, entra_id: &str) -> String {
+        self.app.signing.tenant(entra_id).await.unwrap().unwrap().id.clone()
+    }
+}
+
+impl<'a> Admin<'a> {
+    /// Whoever this answer signed in.
+    pub fn begun(app: &'a TestApp, answer: &Answer) -> Self {
+        assert!(answer.status.is_success(), "{}", answer.text());
+        let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
+        let csrf = answer.json()["csrf"].as_str().unwrap().to_owned();
+        Self { app, cookie, csrf }
+    }
+
+    /// A request as the console's page makes it.
+    pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
+        let request = self.app.request(method, path).header("cookie", &self.cookie);
+        if method == "GET" {
+            return request;
+        }
+        request.header("origin", &self.app.url).header(CSRF_HEADER, &self.csrf)
+    }
+
+    /// `GET path`.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.app.send(self.request("GET", path)).await
+    }
+
+    /// A request with a JSON body.
+    pub async fn send(&self, method: &str, path: &str, body: &Value) -> Answer {
+        self.app.send(self.request(method, path).json(body)).await
+    }
+
+    /// The same with the `ETag` that is changed.
+    pub async fn change(&self, method: &str, path: &str, etag: &str, body: &Value) -> Answer {
+        self.app.send(self.request(method, path).header("if-match", etag).json(body)).await
+    }
+
+    /// `DELETE path`.
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.app.send(self.request("DELETE", path)).await
+    }
+
+    /// Asks somebody in; the link's code.
+    pub async fn invite(&self, tenant: &str, email: &str, role: Role) -> String {
+        let path = paths::INVITATIONS.replace("{tenant}", tenant);
+        let answer = self.send("POST", &path, &json!({ "email": email, "role": role })).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        let link = answer.json()["link"].as_str().unwrap().to_owned();
+        link.split_once('#').unwrap().1.to_owned()
+    }
+}

@@ -1,0 +1,166 @@
+//! An identity provider that speaks OpenID Connect: checks PKCE and the client's secret as the real ones do, and lies
+//! where a test tells it to.
+
+use super::entra::Key;
+use axum::extract::{Form, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// Our client id there.
+pub const CLIENT: &str = "paraph-console";
+/// Our secret there.
+pub const SECRET: &str = "the provider knows it";
+
+/// What the provider does wrong.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lie {
+    /// Nothing.
+    #[default]
+    None,
+    /// Every answer is 503.
+    Down,
+    /// The discovery document names another issuer.
+    Issuer,
+    /// The token is for another client.
+    Audience,
+    /// The token repeats another nonce.
+    Nonce,
+    /// The token ran out an hour ago.
+    Expired,
+    /// The token was issued tomorrow.
+    Future,
+    /// The token is signed with a key that is not published.
+    Key,
+    /// There is no token in the answer.
+    Half,
+}
+
+/// The provider; it stops when it is dropped.
+pub struct FakeOidc {
+    /// Its issuer.
+    pub url: String,
+    state: Arc<Shared>,
+    server: JoinHandle<()>,
+}
+
+#[derive(Default)]
+struct Shared {
+    url: String,
+    now_ms: Mutex<i64>,
+    lie: Mutex<Lie>,
+    /// By code: challenge, nonce, subject.
+    codes: Mutex<HashMap<String, (String, String, String)>>,
+}
+
+impl FakeOidc {
+    /// Starts on a free port.
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let state = Arc::new(Shared { url: url.clone(), ..Shared::default() });
+        let router = Router::new()
+            .route("/.well-known/openid-configuration", get(discovery))
+            .route("/keys", get(keys))
+            .route("/token", post(token))
+            .with_state(Arc::clone(&state));
+        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { url, state, server }
+    }
+
+    /// What it does wrong from now on.
+    pub fn lie(&self, lie: Lie) {
+        *self.state.lie.lock().unwrap() = lie;
+    }
+
+    /// Somebody signs in on the page that `location` names: the query of the address that they are sent back to.
+    pub fn sign_in(&self, location: &str, subject: &str, now_ms: i64) -> String {
+        let url = reqwest::Url::parse(location).unwrap();
+        assert_eq!(url.path(), "/authorize", "{location}");
+        let query: HashMap<String, String> = url.query_pairs().into_owned().collect();
+        assert_eq!((query["client_id"].as_str(), query["code_challenge_method"].as_str()), (CLIENT, "S256"));
+        *self.state.now_ms.lock().unwrap() = now_ms;
+        let code = format!("code-{}", query["state"]);
+        let granted = (query["code_challenge"].clone(), query["nonce"].clone(), subject.to_owned());
+        self.state.codes.lock().unwrap().insert(code.clone(), granted);
+        format!("code={code}&state={}", query["state"])
+    }
+}
+
+impl Drop for FakeOidc {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl Shared {
+    fn lie(&self) -> Lie {
+        *self.lie.lock().unwrap()
+    }
+}
+
+async fn discovery(State(state): State<Arc<Shared>>) -> Result<Json<Value>, StatusCode> {
+    if state.lie() == Lie::Down {
+        return Err(StatusCode::SERVICE_UNAVAILABLE);
+    }
+    let url = &state.url;
+    Ok(Json(json!({
+        "issuer": if state.lie() == Lie::Issuer { "https://elsewhere.example" } else { url },
+        "authorization_endpoint": format!("{url}/authorize"),
+        "token_endpoint": format!("{url}/token"),
+        "jwks_uri": format!("{url}/keys"),
+        "response_types_supported": ["code"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+    })))
+}
+
+async fn keys() -> Json<Value> {
+    Json(json!({ "keys": [Key::First.issuer().jwk()] }))
+}
+
+async fn token(
+    State(state): State<Arc<Shared>>,
+    headers: HeaderMap,
+    Form(form): Form<HashMap<String, String>>,
+) -> Result<Json<Value>, (StatusCode, Json<Value>)> {
+    let refused = |reason: &str| (StatusCode::BAD_REQUEST, Json(json!({ "error": reason })));
+    let basic = format!("Basic {}", STANDARD.encode(format!("{CLIENT}:{}", SECRET.replace(' ', "+"))));
+    if headers.get("authorization").is_none_or(|value| value.as_bytes() != basic.as_bytes()) {
+        return Err(refused("invalid_client"));
+    }
+    // Good once, whatever comes of it.
+    let granted = state.codes.lock().unwrap().remove(&form["code"]).ok_or_else(|| refused("invalid_grant"))?;
+    let (challenge, nonce, subject) = granted;
+    if URL_SAFE_NO_PAD.encode(Sha256::digest(&form["code_verifier"])) != challenge {
+        return Err(refused("invalid_grant"));
+    }
+    let lie = state.lie();
+    let now = *state.now_ms.lock().unwrap() / 1_000;
+    let issued = if lie == Lie::Future { now + 86_400 } else { now };
+    let claims = json!({
+        "iss": state.url,
+        "aud": if lie == Lie::Audience { "somebody-else" } else { CLIENT },
+        "sub": subject,
+        "name": "Grace of the provider",
+        "nonce": if lie == Lie::Nonce { "another" } else { &nonce },
+        "iat": issued,
+        "exp": if lie == Lie::Expired { now - 3_600 } else { issued + 3_600 },
+    });
+    let key = if lie == Lie::Key { Key::Stranger } else { Key::First };
+    let mut answer = json!({ "access_token": "unused", "token_type": "Bearer", "expires_in": 3600 });
+    if lie != Lie::Half {
+        // As the published key's, so that only its signature gives the stranger away.
+        let header = json!({ "typ": "JWT", "alg": "RS256", "kid": "first" });
+        answer["id_token"] = json!(key.issuer().sign_with(&header, &claims).unwrap());
+    }
+    Ok(Json(answer))
+}
