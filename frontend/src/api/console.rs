@@ -166,7 +166,11 @@ pub async fn delete(path: &str) -> Result<(), Failure> {
 }
 
 /// Uploads a file; `progress` hears of the share that is sent, 0 to 1.
-pub async fn upload<T: DeserializeOwned>(path: &str, file: &File, progress: fn(f64)) -> Result<T, Failure> {
+pub async fn upload<T: DeserializeOwned>(
+    path: &str,
+    file: &File,
+    progress: impl Fn(f64) + Copy + 'static,
+) -> Result<T, Failure> {
     // Only this old way says how far an upload is.
     loop {
         let request = XmlHttpRequest::new().map_err(|_| Failure::Away)?;
@@ -188,7 +192,12 @@ pub async fn upload<T: DeserializeOwned>(path: &str, file: &File, progress: fn(f
     }
 }
 
-async fn upload_once(request: &XmlHttpRequest, path: &str, file: &File, progress: fn(f64)) -> Result<(), JsValue> {
+async fn upload_once(
+    request: &XmlHttpRequest,
+    path: &str,
+    file: &File,
+    progress: impl Fn(f64) + 'static,
+) -> Result<(), JsValue> {
     request.open("POST", path)?;
     request.set_request_header(CSRF_HEADER, &session::csrf())?;
     request.set_request_header("content-type", "text/csv")?;

@@ -80,6 +80,14 @@ impl<T: Send + Sync + 'static> Loaded<T> {
         self.value.with_untracked(|value| value.as_ref().map(read).unwrap_or_default())
     }
 
+    /// The same in another form, which follows it.
+    #[must_use]
+    pub fn map<R: Send + Sync + 'static>(self, form: impl Fn(&T) -> R + 'static) -> Loaded<R> {
+        let other = Loaded { value: RwSignal::new(None), failure: self.failure, busy: self.busy, again: self.again };
+        Effect::new(move || other.value.set(self.value.with(|value| value.as_ref().map(&form))));
+        other
+    }
+
     /// Shows `content` once it is there, until then grey shapes, or why it will not be. `content` is built once, and reads
     /// what may change.
     pub fn view(self, content: impl Fn() -> AnyView + Send + Sync + 'static) -> AnyView {

@@ -1,18 +1,44 @@
 //! The console's pages, one file each.
 
+mod account;
+mod api;
+mod audit;
+mod clients;
+mod deployment;
+mod fields;
 mod groups;
+mod import;
+mod import_plan;
+mod imports;
+mod members;
+mod overview;
 mod people;
 mod person;
 mod person_more;
 mod person_signature;
 mod pieces;
+mod settings;
 mod tenants;
+mod tokens;
+mod totp;
 
+pub use account::account;
+pub use api::api;
+pub use audit::audit;
+pub use clients::clients;
+pub use deployment::deployment;
+pub use fields::fields;
 pub use groups::groups;
+pub use import::import;
+pub use imports::imports;
+pub use members::members;
+pub use overview::overview;
 pub use people::people;
 pub use person::person;
 pub use pieces::pieces;
+pub use settings::settings;
 pub use tenants::tenants;
+pub use tokens::tokens;
 
 use super::place::{Page, Place};
 use super::{session, shell};
@@ -81,20 +107,4 @@ pub fn missing() -> AnyView {
         </Empty>
     };
     page(&[], "Not found", ().into_any(), content.into_any())
-}
-
-macro_rules! todo_page {
-    ($($name:ident),*) => { $(
-        #[doc = "Soon."]
-        pub fn $name(_tenant: &str) -> AnyView { missing() }
-    )* };
-}
-todo_page!(overview, fields, imports, deployment, clients, audit, members, tokens, api, settings);
-#[doc = "Soon."]
-pub fn import(_tenant: &str, _id: &str) -> AnyView {
-    missing()
-}
-#[doc = "Soon."]
-pub fn account() -> AnyView {
-    missing()
 }

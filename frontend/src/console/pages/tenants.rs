@@ -1,13 +1,13 @@
 //! Every tenant that one may see.
 
 use super::page;
-use crate::api::console::{get, send};
+use crate::api::console::{get, path, send};
 use crate::console::place::{Page, Place};
 use crate::console::session;
 use crate::console::sign_in::form_error;
 use crate::ui::{
-    Button, Cell, Column, Dialog, Icon, Listing, Loaded, Look, Row, Table, TextField, Tone, Value, date, place_errors,
-    tell,
+    Button, Cell, Column, Dialog, Icon, Listing, Loaded, Look, Notice, Row, Table, TextField, Tone, Value, date,
+    place_errors, tell, tell_error,
 };
 use ::api::console::{MAX_NAME, NewTenant, Role, Tenant, TenantState, Tenants, paths};
 use leptos::ev::SubmitEvent;
@@ -61,7 +61,43 @@ pub(super) fn states(tenant: &Tenant) -> Vec<(String, Tone)> {
     tenant.state.iter().map(|state| state_words(*state, tenant)).collect()
 }
 
-fn state_words(state: TenantState, tenant: &Tenant) -> (String, Tone) {
+/// What lets an owner keep a tenant that will be deleted.
+pub(super) fn may_restore(tenant: &Tenant) -> AnyView {
+    let Some(day) = tenant.delete_ms.map(date) else { return ().into_any() };
+    let path = path(paths::RESTORE_TENANT, &[&tenant.id]);
+    let is_owner = tenant.role == Role::Owner;
+    let busy = RwSignal::new(false);
+    let restore = move |()| {
+        let path = path.clone();
+        busy.set(true);
+        spawn_local(async move {
+            match send::<Tenant>("POST", &path, &serde_json::json!({})).await {
+                Ok(_) => drop(window().location().reload()),
+                Err(failure) => tell_error(failure.text()),
+            }
+            busy.set(false);
+        });
+    };
+    view! {
+        <Notice tone=Tone::Warning>
+            <p>{"This tenant will be deleted on ".to_owned() + &day + "."}</p>
+            {is_owner
+                .then(|| {
+                    view! {
+                        <div class="row">
+                            <Button busy icon=Icon::UNDO on_press=restore>
+                                "Restore"
+                            </Button>
+                        </div>
+                    }
+                })}
+        </Notice>
+    }
+    .into_any()
+}
+
+/// One thing that is to be done, or wrong, in words.
+pub(super) fn state_words(state: TenantState, tenant: &Tenant) -> (String, Tone) {
     let (words, tone) = match state {
         TenantState::Deleting => {
             let day = tenant.delete_ms.map(date).unwrap_or_default();

@@ -1,0 +1,206 @@
+//! One's own account: name, password, second factor, sessions.
+
+use super::page;
+use super::totp::totp;
+use crate::api::console::{act, delete, get, path, send};
+use crate::console::session;
+use crate::console::sign_in::{form_error, is_long_enough, password_hint};
+use crate::ui::{
+    Button, Loaded, Look, Notice, Pill, TextField, Tone, Value, ago, moment, place_errors, tell, tell_error,
+};
+use ::api::console::{
+    Account, AccountChanges, MAX_NAME, MAX_PASSWORD, PasswordChange, SessionSummary, Sessions, paths,
+};
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// `/console/account`.
+pub fn account() -> AnyView {
+    let found = Loaded::new(|| get::<Account>(paths::ACCOUNT));
+    let content = found.view(move || {
+        view! {
+            <div class="columns">
+                <div class="stack">{name(found)} {password(found)}</div>
+                <div class="stack">{totp(found)} {sessions()}</div>
+            </div>
+        }
+        .into_any()
+    });
+    page(&[], "Your account", ().into_any(), content)
+}
+
+fn name(found: Loaded<Account>) -> AnyView {
+    let name = Value::new(&found.peek(|account| account.name.clone()));
+    let email = found.peek(|account| account.email.clone());
+    let provider = found.peek(|account| account.provider.clone());
+    let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if !name.required("Type your name.") || busy.get_untracked() {
+            return;
+        }
+        let body = AccountChanges { name: name.trimmed() };
+        busy.set(true);
+        spawn_local(async move {
+            match send::<Account>("PATCH", paths::ACCOUNT, &body).await {
+                Ok(now) => {
+                    found.value.set(Some(now));
+                    session::refresh().await;
+                    tell("Saved.");
+                }
+                Err(failure) => error.set(place_errors(failure.errors(), &[("name", name)])),
+            }
+            busy.set(false);
+        });
+    };
+    view! {
+        <section class="card">
+            <h2>"Name"</h2>
+            <dl class="facts-list">
+                <dt>"Address"</dt>
+                <dd>{email}</dd>
+                {provider
+                    .map(|provider| {
+                        view! {
+                            <dt>"Linked with"</dt>
+                            <dd>{provider}</dd>
+                        }
+                    })}
+            </dl>
+            <form novalidate on:submit=submit>
+                <TextField label="Your name" value=name autocomplete="name" longest=MAX_NAME />
+                {form_error(error.into())}
+                <Button busy>"Save"</Button>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+fn password(found: Loaded<Account>) -> AnyView {
+    let (current, new) = (Value::new(""), Value::new(""));
+    let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
+    let has_password = Memo::new(move |_| found.read(|account| account.has_password));
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let has = has_password.get_untracked();
+        let complete = [!has || current.required("Type the password until now."), is_long_enough(new)];
+        if complete.contains(&false) || busy.get_untracked() {
+            return;
+        }
+        let body = PasswordChange { current: has.then(|| current.text.get_untracked()), new: new.text.get_untracked() };
+        busy.set(true);
+        error.set(String::new());
+        spawn_local(async move {
+            match act("PUT", paths::PASSWORD, Some(&body), "").await {
+                Ok(()) => {
+                    current.text.set(String::new());
+                    new.text.set(String::new());
+                    found.retry();
+                    session::refresh().await;
+                    tell("The password is changed. Every other session is ended.");
+                }
+                Err(failure) => error.set(place_errors(failure.errors(), &[("current", current), ("new", new)])),
+            }
+            busy.set(false);
+        });
+    };
+    view! {
+        <section class="card">
+            <h2>"Password"</h2>
+            <form novalidate on:submit=submit>
+                {move || {
+                    has_password
+                        .get()
+                        .then(|| {
+                            view! {
+                                <TextField
+                                    label="Password until now"
+                                    value=current
+                                    kind="password"
+                                    autocomplete="current-password"
+                                />
+                            }
+                        })
+                }}
+                <TextField
+                    label="New password"
+                    value=new
+                    kind="password"
+                    autocomplete="new-password"
+                    hint=password_hint()
+                    longest=MAX_PASSWORD
+                />
+                {form_error(error.into())}
+                <Button busy>"Change the password"</Button>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+fn sessions() -> AnyView {
+    let found = Loaded::new(|| get::<Sessions>(paths::SESSIONS));
+    let end = move |path: String| {
+        spawn_local(async move {
+            match delete(&path).await {
+                Ok(()) => {
+                    tell("Ended.");
+                    found.retry();
+                }
+                Err(failure) => tell_error(failure.text()),
+            }
+        });
+    };
+    let one = move |session: SessionSummary| {
+        let path = path(paths::ONE_SESSION, &[&session.id]);
+        let label = "End the session of ".to_owned() + &session.agent;
+        view! {
+            <li class="row wrap">
+                <div class="grow">
+                    <div class="row wrap">
+                        <strong>{session.agent}</strong>
+                        {session.current.then(|| view! { <Pill text="This one" tone=Tone::Success /> })}
+                    </div>
+                    <div class="quiet">
+                        {session.address} ", since " {moment(session.created_ms)} ", last seen " {ago(session.seen_ms)}
+                    </div>
+                </div>
+                {(!session.current)
+                    .then(|| {
+                        view! {
+                            <Button label on_press=move |()| end(path.clone())>
+                                "End"
+                            </Button>
+                        }
+                    })}
+            </li>
+        }
+    };
+    let content = found.view(move || {
+        let list = move || found.read(|found| found.sessions.clone()).into_iter().map(one).collect_view();
+        let several = move || {
+            found.read(|found| found.sessions.len() > 1).then(|| {
+                view! {
+                    <Button look=Look::Plain on_press=move |()| end(paths::SESSIONS.to_owned())>
+                        "End all others"
+                    </Button>
+                }
+            })
+        };
+        view! {
+            <ul class="plain-list">{list}</ul>
+            <div class="row">{several}</div>
+        }
+        .into_any()
+    });
+    view! {
+        <section class="card">
+            <h2>"Where you are signed in"</h2>
+            <Notice>"End whatever you do not know, and change your password then."</Notice>
+            {content}
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,203 @@
+//! What an import would change, and its beginning.
+
+use super::import::{Wizard, cancel_button};
+use crate::api::console::send;
+use crate::console::sign_in::form_error;
+use crate::ui::{Button, Check, Confirm, Icon, Look, Notice, Pill, Tone, count, time::grouped};
+use ::api::console::{ApplyImport, Import, ImportPlan, PlannedPerson, PlannedValue, RowIssue};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// The plan, with what can be done with it.
+pub(super) fn plan(wizard: Wizard) -> AnyView {
+    let found = wizard.found.peek(|import| import.plan.clone());
+    let Some(plan) = found else { return ().into_any() };
+    let back = move |()| wizard.mapping.set(true);
+    let tile = |number: u64, words: &'static str| {
+        view! {
+            <div class="card number-tile">
+                <strong>{grouped(number)}</strong>
+                <span>{words}</span>
+            </div>
+        }
+    };
+    view! {
+        <div class="columns">
+            {tile(plan.added, "people are new")} {tile(plan.changed, "people change")}
+            {tile(plan.unchanged, "people stay as they are")} {tile(plan.cleared, "people lose values")}
+        </div>
+        {issues(&plan)}
+        {sample(&plan)}
+        {wizard.may.then(|| apply(wizard, &plan))}
+        <div class="row wrap">
+            <Button icon=Icon::BACK on_press=back>
+                "Back to the columns"
+            </Button>
+            {wizard.may.then(|| cancel_button(wizard))}
+        </div>
+    }
+    .into_any()
+}
+
+fn issues(plan: &ImportPlan) -> AnyView {
+    if plan.wrong == 0 {
+        return ().into_any();
+    }
+    let one = |issue: &RowIssue| {
+        let place = "Line ".to_owned() + &grouped(issue.line);
+        let column = issue.column.clone().unwrap_or_default();
+        view! {
+            <tr role="row">
+                <th role="rowheader" scope="row">
+                    {place}
+                </th>
+                <td role="cell" data-label="Column">
+                    {column}
+                </td>
+                <td role="cell" data-label="What is wrong">
+                    {issue.detail.clone()}
+                </td>
+            </tr>
+        }
+    };
+    let more = plan.wrong.saturating_sub(plan.issues.len() as u64);
+    view! {
+        <section class="stack">
+            <h2>{count(plan.wrong, "row cannot be imported/rows cannot be imported")}</h2>
+            <div class="scroll" tabindex="0" role="region" aria-label="Rows that cannot be imported">
+                <table role="table">
+                    <thead role="rowgroup">
+                        <tr role="row">
+                            <th role="columnheader" scope="col">
+                                "Line"
+                            </th>
+                            <th role="columnheader" scope="col">
+                                "Column"
+                            </th>
+                            <th role="columnheader" scope="col">
+                                "What is wrong, and what to do"
+                            </th>
+                        </tr>
+                    </thead>
+                    <tbody role="rowgroup">{plan.issues.iter().map(one).collect_view()}</tbody>
+                </table>
+            </div>
+            {(more > 0).then(|| view! { <p class="quiet">{"and ".to_owned() + &grouped(more) + " more."}</p> })}
+        </section>
+    }
+    .into_any()
+}
+
+fn sample(plan: &ImportPlan) -> AnyView {
+    if plan.sample.is_empty() {
+        return view! { <Notice>"Nothing would change."</Notice> }.into_any();
+    }
+    let value = |value: &PlannedValue| {
+        view! {
+            <div>
+                <span class="quiet">{value.token.clone()} ": "</span>
+                {value.from.clone().map(|from| view! { <del class="before">{from}</del> " " })}
+                {value.to.clone().map(|to| view! { <ins class="after">{to}</ins> })}
+            </div>
+        }
+    };
+    let one = |person: &PlannedPerson| {
+        view! {
+            <tr role="row">
+                <th role="rowheader" scope="row">
+                    <span class="row wrap">
+                        {person.address.clone()}
+                        {person.is_new.then(|| view! { <Pill text="New" tone=Tone::Success /> })}
+                    </span>
+                </th>
+                <td role="cell">{person.changes.iter().map(value).collect_view()}</td>
+            </tr>
+        }
+    };
+    view! {
+        <section class="stack">
+            <h2>"Some of the people who change"</h2>
+            <div class="scroll" tabindex="0" role="region" aria-label="Some of the people who change">
+                <table role="table">
+                    <thead role="rowgroup">
+                        <tr role="row">
+                            <th role="columnheader" scope="col">
+                                "Person"
+                            </th>
+                            <th role="columnheader" scope="col">
+                                "Before and after"
+                            </th>
+                        </tr>
+                    </thead>
+                    <tbody role="rowgroup">{plan.sample.iter().map(one).collect_view()}</tbody>
+                </table>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn apply(wizard: Wizard, plan: &ImportPlan) -> AnyView {
+    let (skip, asking) = (RwSignal::new(false), RwSignal::new(false));
+    let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
+    let (wrong, large) = (plan.wrong, plan.needs_confirmation);
+    let changes = plan.added + plan.changed + plan.cleared;
+    let run = move |confirmed: bool| {
+        let body = ApplyImport { skip_wrong: skip.get_untracked(), confirmed };
+        let path = wizard.path.get_value() + "/apply";
+        busy.set(true);
+        error.set(String::new());
+        spawn_local(async move {
+            match send::<Import>("POST", &path, &body).await {
+                Ok(import) => {
+                    asking.set(false);
+                    wizard.found.value.set(Some(import));
+                }
+                Err(failure) => error.set(failure.text()),
+            }
+            busy.set(false);
+        });
+    };
+    let press = move |()| if large { asking.set(true) } else { run(false) };
+    let idle = Signal::derive(move || wrong > 0 && !skip.get());
+    view! {
+        <section class="card">
+            {(wrong > 0)
+                .then(|| {
+                    view! {
+                        <Check
+                            label="Leave out the rows that are wrong"
+                            checked=skip
+                            hint="Without this, put the file right and upload it again."
+                        />
+                    }
+                })}
+            {large
+                .then(|| {
+                    view! {
+                        <Notice tone=Tone::Warning>
+                            "More than half of the people lose values. Look at the plan with care."
+                        </Notice>
+                    }
+                })}
+            {form_error(error.into())}
+            <div class="row">
+                <Button look=Look::Primary busy idle on_press=press>
+                    {"Apply to ".to_owned() + &count(changes, "person/people")}
+                </Button>
+            </div>
+        </section>
+        <Confirm
+            open=asking
+            title=Signal::stored("Apply this plan?".to_owned())
+            action="Apply"
+            typed=Signal::stored("apply".to_owned())
+            busy
+            error
+            on_confirm=move |()| run(true)
+        >
+            <p>"More than half of the people lose values. It is all or nothing, and cannot be undone."</p>
+        </Confirm>
+    }
+    .into_any()
+}

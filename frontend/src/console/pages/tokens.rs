@@ -1,0 +1,212 @@
+//! API tokens: what programs sign in with.
+
+use super::{page, tenant_crumb};
+use crate::api::console::{delete, get, path, send};
+use crate::console::session;
+use crate::console::sign_in::form_error;
+use crate::ui::{
+    Button, Cell, Check, Column, Confirm, Copy, Dialog, Icon, Listing, Loaded, Look, Notice, Row, Select, Table,
+    TextField, Tone, Value, date, place_errors, tell, text,
+};
+use ::api::console::{CreatedToken, MAX_NAME, NewToken, Role, Scope, Token, Tokens, paths};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// `/console/tenants/TENANT/tokens`.
+pub fn tokens(tenant: &str) -> AnyView {
+    let own = path(paths::TOKENS, &[tenant]);
+    let may = session::may(tenant, Role::Admin);
+    let revoking = RwSignal::new(None::<Token>);
+    let creating = RwSignal::new(false);
+    let found = Loaded::new(move || {
+        let path = own.clone();
+        async move { get::<Tokens>(&path).await }
+    });
+    let rows = found.map(move |found| Listing {
+        total: found.tokens.len() as u64,
+        rows: found.tokens.iter().map(|token| row(token, may, revoking)).collect(),
+    });
+    let columns = vec![
+        Column::new("name", "Name"),
+        Column::new("scopes", "May"),
+        Column::new("made", "Made"),
+        Column::new("used", "Last used"),
+        Column::new("expires", "Runs out"),
+        Column::new("revoke", if may { "Revoke" } else { "" }),
+    ];
+    let actions = may.then(|| {
+        view! {
+            <Button look=Look::Primary icon=Icon::ADD on_press=move |()| creating.set(true)>
+                "New token"
+            </Button>
+        }
+    });
+    let content = view! {
+        <p class="lead">
+            "With a token a program does what its scopes allow, in this tenant alone. It never manages tenants, members or tokens."
+        </p>
+        <Table
+            id="tokens"
+            what="tokens"
+            columns=Signal::stored(columns)
+            rows
+            icon=Icon::KEY
+            hint="Make one for a program that reads or changes people, fields or the audit."
+        />
+        {may.then(|| create(creating, found, tenant))}
+        {revoke(revoking, found, tenant.to_owned())}
+    };
+    page(&tenant_crumb(tenant), "API tokens", actions.into_any(), content.into_any())
+}
+
+fn scope_words(scope: Scope) -> &'static str {
+    match scope {
+        Scope::PeopleRead => "Read people, groups and their signatures.",
+        Scope::PeopleWrite => "Change people’s values; import CSV files.",
+        Scope::FieldsRead => "Read field definitions.",
+        Scope::FieldsWrite => "Change field definitions.",
+        Scope::DeploymentRead => "Read the manifest and the clients.",
+        Scope::AuditRead => "Read the audit.",
+    }
+}
+
+fn row(token: &Token, may: bool, revoking: RwSignal<Option<Token>>) -> Row {
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970")]
+    let is_over = token.expires_ms < js_sys::Date::now() as i64;
+    let expires = if is_over { ("Ran out on ", Tone::Error) } else { ("", Tone::Info) };
+    let scopes = token.scopes.iter().map(|scope| (scope.as_str().to_owned(), Tone::Info)).collect();
+    let mut cells = vec![
+        ("name".to_owned(), Cell::Twice(token.name.clone(), token.start.clone() + "…")),
+        ("scopes".to_owned(), Cell::Pills(scopes)),
+        ("made".to_owned(), Cell::Twice(date(token.created_ms), token.created_by.clone())),
+        ("used".to_owned(), Cell::Ago(token.used_ms)),
+        ("expires".to_owned(), Cell::Pills(vec![(expires.0.to_owned() + &date(token.expires_ms), expires.1)])),
+    ];
+    if may {
+        let token = token.clone();
+        let label = "Revoke ".to_owned() + &token.name;
+        let cell = move || {
+            let token = token.clone();
+            let press = move |()| revoking.set(Some(token.clone()));
+            view! { <Button look=Look::Subtle icon=Icon::DELETE label=label.clone() on_press=press /> }.into_any()
+        };
+        cells.push(("revoke".to_owned(), Cell::view(cell)));
+    }
+    Row { key: token.id.clone(), href: String::new(), cells }
+}
+
+fn create(open: RwSignal<bool>, found: Loaded<Tokens>, tenant: &str) -> AnyView {
+    let (name, days) = (Value::new(""), Value::new("90"));
+    let scopes = StoredValue::new(Scope::ALL.map(|scope| (scope, RwSignal::new(false))));
+    let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
+    let secret = RwSignal::new(None::<String>);
+    let path = StoredValue::new(path(paths::TOKENS, &[tenant]));
+    Effect::new(move || {
+        if !open.get() {
+            secret.set(None);
+            name.text.set(String::new());
+            error.set(String::new());
+        }
+    });
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let chosen: Vec<Scope> =
+            scopes.with_value(|all| all.iter().filter(|(_, on)| on.get_untracked()).map(|(scope, _)| *scope).collect());
+        error.set(if chosen.is_empty() { "Choose at least one scope.".into() } else { String::new() });
+        if !name.required("Say what it is for.") || chosen.is_empty() || busy.get_untracked() {
+            return;
+        }
+        let body = NewToken { name: name.trimmed(), scopes: chosen, days: days.trimmed().parse().unwrap_or(90) };
+        busy.set(true);
+        spawn_local(async move {
+            match send::<CreatedToken>("POST", &path.get_value(), &body).await {
+                Ok(created) => {
+                    secret.set(Some(created.secret));
+                    found.retry();
+                }
+                Err(failure) => error.set(place_errors(failure.errors(), &[("name", name), ("days", days)])),
+            }
+            busy.set(false);
+        });
+    };
+    let periods = [("7", "7 days"), ("30", "30 days"), ("90", "90 days"), ("180", "180 days"), ("365", "A year")];
+    let periods = periods.map(|(value, words)| (value.to_owned(), words.to_owned())).to_vec();
+    let form = move || {
+        let one = |(scope, checked): (Scope, RwSignal<bool>)| {
+            view! { <Check label=scope.as_str() checked hint=scope_words(scope) /> }
+        };
+        view! {
+            <form novalidate on:submit=submit>
+                <TextField label="What is it for?" value=name longest=MAX_NAME />
+                <fieldset class="radios">
+                    <legend>"Scopes"</legend>
+                    {scopes.with_value(|all| all.map(one).into_iter().collect_view())}
+                </fieldset>
+                <Select label="Runs out after" value=days options=Signal::stored(periods.clone()) />
+                {form_error(error.into())}
+                <div class="row end">
+                    <Button on_press=move |()| open.set(false)>"Cancel"</Button>
+                    <Button look=Look::Primary busy>
+                        "Make the token"
+                    </Button>
+                </div>
+            </form>
+        }
+    };
+    let inside = move || match secret.get() {
+        Some(secret) => view! {
+            <Notice tone=Tone::Warning>"Copy the secret now. It is shown this once, and nobody can look it up."</Notice>
+            <Copy value=secret what="the secret" />
+            <p class="quiet">"Send it as " <code>"Authorization: Bearer …"</code> "."</p>
+            <div class="row end">
+                <Button look=Look::Primary on_press=move |()| open.set(false)>
+                    "I have copied it"
+                </Button>
+            </div>
+        }
+        .into_any(),
+        None => form().into_any(),
+    };
+    view! {
+        <Dialog open title="New token">
+            {inside.clone()}
+        </Dialog>
+    }
+    .into_any()
+}
+
+fn revoke(revoking: RwSignal<Option<Token>>, found: Loaded<Tokens>, tenant: String) -> AnyView {
+    let (open, busy, error) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(String::new()));
+    Effect::new(move || open.set(revoking.with(Option::is_some)));
+    Effect::new(move || {
+        if !open.get() && revoking.with_untracked(Option::is_some) {
+            revoking.set(None);
+            error.set(String::new());
+        }
+    });
+    let confirmed = move |()| {
+        let Some(token) = revoking.get_untracked() else { return };
+        let path = path(paths::TOKEN, &[&tenant, &token.id]);
+        busy.set(true);
+        spawn_local(async move {
+            match delete(&path).await {
+                Ok(()) => {
+                    tell(token.name + " does not work any more.");
+                    revoking.set(None);
+                    found.retry();
+                }
+                Err(failure) => error.set(failure.text()),
+            }
+            busy.set(false);
+        });
+    };
+    let title = text(move || {
+        revoking.with(|token| token.as_ref().map(|token| "Revoke ".to_owned() + &token.name + "?")).unwrap_or_default()
+    });
+    view! {
+        <Confirm open title action="Revoke" busy error on_confirm=confirmed>
+            <p>"Whatever program uses it is refused from now on. This cannot be undone."</p>
+        </Confirm>
+    }
+    .into_any()
+}
