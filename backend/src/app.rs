@@ -1,5 +1,6 @@
 //! The server as one value: what every request needs, and running it until it is told to stop.
 
+use crate::clients::Clients;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::demo::Demo;
@@ -29,6 +30,8 @@ pub struct App {
     pub verifier: Verifier,
     /// Seals secrets in the database.
     pub sealer: Sealer,
+    /// Which clients have called in.
+    pub clients: Clients,
     /// What time it is.
     pub clock: Clock,
     /// The recorded metrics.
@@ -69,7 +72,19 @@ impl App {
         let imports = Imports::new(store.clone(), signing.clone(), clock.clone());
         let pages = Pages::load(demo.is_some());
         let metrics = crate::telemetry::metrics();
-        Ok(Self { config, store, signing, imports, verifier, sealer, clock, metrics, demo, pages })
+        Ok(Self {
+            config,
+            store,
+            signing,
+            imports,
+            verifier,
+            sealer,
+            clients: Clients::default(),
+            clock,
+            metrics,
+            demo,
+            pages,
+        })
     }
 }
 

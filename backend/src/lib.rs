@@ -18,6 +18,10 @@ pub mod directory;
 pub mod app;
 /// Who is asking.
 pub mod identity;
+/// Which clients have called in.
+pub mod clients;
+/// What Outlook and Microsoft's validator refuse in a manifest.
+pub mod manifest_lint;
 /// Door 1: HTTP.
 pub mod http;
 /// Logs and metrics.

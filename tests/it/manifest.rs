@@ -1,11 +1,11 @@
 //! The manifest: what we serve passes the lint, and the lint finds whatever is broken.
 
 use boa_engine::{Context, Source};
+use paraph::manifest_lint::lint;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use tests::app::TestApp;
-use tests::manifest_lint::lint;
 
 /// A file of the repository.
 fn file(path: &str) -> PathBuf {

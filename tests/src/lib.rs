@@ -11,5 +11,3 @@ pub mod browser;
 pub mod postgres;
 /// Neighbours that answer as the real ones do.
 pub mod fakes;
-/// What Outlook and Microsoft's validator refuse in a manifest.
-pub mod manifest_lint;

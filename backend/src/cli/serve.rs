@@ -1,6 +1,7 @@
 //! `paraph serve`.
 
 use crate::app::{self, App};
+use crate::clients;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::identity::digest;
@@ -42,6 +43,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         tokio::spawn(app::serve_metrics(listener, Arc::clone(&app), wait(stopped.clone())));
     }
     print_setup_link(&app).await?;
+    tokio::spawn(write_clients(Arc::clone(&app), wait(stopped.clone())));
     tokio::spawn(delete_due_tenants(Arc::clone(&app), wait(stopped.clone())));
     tracing::info!(listen = %listener.local_addr()?, url = app.config.server.public_url, "ready");
     app::serve(listener, Arc::clone(&app), wait(stopped)).await?;
@@ -66,6 +68,21 @@ async fn print_setup_link(app: &App) -> anyhow::Result<()> {
 const SETUP_MS: i64 = 86_400_000;
 /// How often it is looked whether a tenant's waiting time is over.
 const DELETE_EVERY: Duration = Duration::from_secs(3_600);
+
+async fn write_clients(app: Arc<App>, stopped: impl Future<Output = ()>) {
+    tokio::pin!(stopped);
+    let mut ticks = tokio::time::interval(clients::WRITE_EVERY);
+    loop {
+        let last = tokio::select! {
+            () = &mut stopped => true,
+            _ = ticks.tick() => false,
+        };
+        app.clients.write(&app.store).await;
+        if last {
+            return;
+        }
+    }
+}
 
 async fn delete_due_tenants(app: Arc<App>, stopped: impl Future<Output = ()>) {
     tokio::pin!(stopped);

@@ -71,6 +71,10 @@ fn finish(document: &mut OpenApi) {
     let Some(paths) = &mut document.paths else { return };
     for (path, item) in &mut paths.paths {
         let ReferenceOr::Item(item) = item else { continue };
+        if let Some(post) = item.post.as_mut().filter(|post| !post.security.is_empty()) {
+            let description = "Makes it safe to send this twice: the second time gets the first answer, for a day.";
+            post.parameters.push(ReferenceOr::Item(header_parameter(IDEMPOTENCY_HEADER, description, false)));
+        }
         let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
         for operation in operations.into_iter().flatten() {
             for name in path.split(['{', '}']).skip(1).step_by(2) {

@@ -85,6 +85,11 @@ impl File {
         }
     }
 
+    /// Its content.
+    pub(crate) fn body(&self) -> &Bytes {
+        &self.body
+    }
+
     /// The answer to a request with these `headers`: 304 where the client has the file, else the smallest encoding that
     /// it takes.
     pub(crate) fn answer(&self, headers: &HeaderMap, cache_control: &'static str) -> Response {

@@ -34,6 +34,11 @@ impl Pages {
         Self { files: Files::load(with_simulator), filled: Filled::default() }
     }
 
+    /// Whether the pane is built into this server.
+    pub(super) fn has_pane(&self) -> bool {
+        self.files.template("pane.html").is_some()
+    }
+
     /// A file of the simulator.
     pub(super) fn simulator(&self, name: &str) -> Option<&File> {
         self.files.simulator.get(name)
@@ -82,6 +87,13 @@ async fn console(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Resp
     let mut response = page.file.answer(&headers, ASK_AGAIN);
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, page.policy.clone());
     Ok(response)
+}
+
+/// The manifest of the deployment that this request reaches.
+pub(super) fn manifest(app: &App, headers: &HeaderMap) -> Option<String> {
+    let deployment = deployment(app, headers);
+    let page = app.pages.filled.get(Template::Manifest, &app.pages.files, &deployment)?;
+    String::from_utf8(page.file.body().to_vec()).ok()
 }
 
 async fn app_file(

@@ -2,11 +2,13 @@
 
 use super::{Body, Error, User};
 use crate::app::App;
+use crate::clients::Call;
 use crate::signing::{self, Signed};
 use axum::Json;
 use axum::extract::State;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use email_signature::Person;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -17,10 +19,24 @@ pub(super) async fn handle(
 ) -> Result<Json<api::Signature>, Error> {
     let started = Instant::now();
     let person = user.person()?;
-    let wanted = user.tenant.draft(&person, &draft).map_err(Error::Invalid)?;
-    let signed = signing::signature_for(&user.tenant, &person, &wanted, draft.choice.as_deref(), app.clock.now_ms())?;
+    let signed = sign(&app, &user, &person, &draft);
+    let call = Call {
+        tenant: &user.tenant.id,
+        person: &person.id,
+        platform: platform(draft.platform.as_deref().unwrap_or_default()),
+        version: "",
+        event: draft.kind.as_str(),
+    };
+    app.clients.saw(call, signed.as_ref().err().map(ToString::to_string), app.clock.now_ms());
+    let signed = signed?;
     count(&draft, &signed, started);
     Ok(Json(to_wire(signed)))
+}
+
+fn sign(app: &App, user: &User, person: &Person, draft: &api::Draft) -> Result<Signed, Error> {
+    let wanted = user.tenant.draft(person, draft).map_err(Error::Invalid)?;
+    let choice = draft.choice.as_deref();
+    Ok(signing::signature_for(&user.tenant, person, &wanted, choice, app.clock.now_ms())?)
 }
 
 /// A signature as the add-in gets it.

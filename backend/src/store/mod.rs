@@ -4,6 +4,7 @@
 mod accounts;
 mod apply_import;
 mod audit;
+mod clients;
 mod change_person;
 mod error;
 mod fields;
@@ -29,6 +30,7 @@ pub use api::console::{EditedBy, Source};
 pub use apply_import::Applied;
 pub use audit::{Actor, AuditEntry, AuditFilter, AuditPlace};
 pub use change_person::{ChangeError, PersonChange};
+pub use clients::ClientRecord;
 pub use error::Error;
 pub use fields::{all_fields, is_built_in};
 pub use images::StoredImage;
@@ -62,6 +64,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         (1, "tenants", include_str!("../../migrations/0001_tenants.sql")),
         (2, "console", include_str!("../../migrations/0002_console.sql")),
         (3, "imports", include_str!("../../migrations/0003_imports.sql")),
+        (4, "clients", include_str!("../../migrations/0004_clients.sql")),
     ];
     Migrator::with_migrations(all.into_iter().map(migration).collect())
 });

@@ -1,6 +1,7 @@
 //! The console's half of the API.
 
 mod account;
+mod deployment;
 mod members;
 mod oidc;
 mod sign_in;

@@ -17,7 +17,7 @@ async fn an_owner_makes_a_tenant_and_its_state_says_what_is_missing() {
     let new = json!({ "name": "New", "entra_id": "CCCCCCCC-0000-4000-8000-000000000003", "domains": ["New.example"] });
     let made = owner.send("POST", paths::TENANTS, &new).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
-    assert_eq!(made.json()["state"], json!(["no_people", "no_rules", "connectors_pending"]));
+    assert_eq!(made.json()["state"], json!(["no_people", "no_rules", "no_clients", "connectors_pending"]));
     assert_eq!(made.json()["domains"], json!(["new.example"]));
     assert_eq!(owner.send("POST", paths::TENANTS, &new).await.status, StatusCode::CONFLICT, "twice");
     let viewer = app.member(&owner, &app.tenant_id(TENANT).await, Role::Admin).await;

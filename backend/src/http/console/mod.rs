@@ -2,6 +2,7 @@
 
 mod account;
 mod audit;
+mod deployment;
 mod fields;
 mod groups;
 mod imports;
@@ -32,4 +33,5 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
         .merge(fields::routes())
         .merge(imports::routes())
         .merge(audit::routes())
+        .merge(deployment::routes())
 }

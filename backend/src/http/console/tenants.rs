@@ -41,7 +41,7 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
 
 async fn describe(app: &App, id: &str, role: Role) -> Result<Tenant, Error> {
     let found = app.store.tenant_overview(id).await?.ok_or(Error::NotFound)?;
-    let state = state(app, &found);
+    let state = state(app, &found).await?;
     let TenantOverview { tenant, created_ms, delete_ms, people, .. } = found;
     Ok(Tenant {
         id: tenant.id,
@@ -56,7 +56,8 @@ async fn describe(app: &App, id: &str, role: Role) -> Result<Tenant, Error> {
     })
 }
 
-fn state(app: &App, found: &TenantOverview) -> Vec<TenantState> {
+async fn state(app: &App, found: &TenantOverview) -> Result<Vec<TenantState>, Error> {
+    let has_clients = app.store.has_clients(&found.tenant.id).await?;
     let has_problems = app.signing.at_hand(&found.tenant.entra_id).is_some_and(|tenant| !tenant.problems().is_empty());
     let all = [
         (found.delete_ms.is_some(), TenantState::Deleting),
@@ -64,10 +65,11 @@ fn state(app: &App, found: &TenantOverview) -> Vec<TenantState> {
         (found.people == 0, TenantState::NoPeople),
         (found.rules == 0, TenantState::NoRules),
         (has_problems, TenantState::Problems),
+        (!has_clients, TenantState::NoClients),
         // Server-side mode is not built yet, so it is set up nowhere.
         (true, TenantState::ConnectorsPending),
     ];
-    all.into_iter().filter(|(holds, _)| *holds).map(|(_, state)| state).collect()
+    Ok(all.into_iter().filter(|(holds, _)| *holds).map(|(_, state)| state).collect())
 }
 
 /// With the `ETag` of what can be changed.

@@ -1,0 +1,134 @@
+//! The manifest as Outlook gets it, what the lint says of it, and the clients that called in.
+
+use crate::app::App;
+use crate::http::access::{Access, ReadDeployment};
+use crate::http::api::doc;
+use crate::http::io::Query;
+use crate::http::{Error, serve_files};
+use crate::manifest_lint::lint;
+use crate::store::ClientRecord;
+use ::api::console::{Check, Client, Clients, ClientsQuery, Deployment, MAX_PAGE, PlatformCount, paths};
+use aide::axum::ApiRouter;
+use aide::axum::routing::get_with;
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub(super) fn routes() -> ApiRouter<Arc<App>> {
+    let tag = "Deployment";
+    ApiRouter::new()
+        .api_route(paths::DEPLOYMENT, get_with(show, doc(tag, "The manifest's state")))
+        .api_route(paths::CLIENTS, get_with(clients, doc(tag, "The clients that called in, a page at a time")))
+}
+
+async fn show(
+    State(app): State<Arc<App>>,
+    _access: Access<ReadDeployment>,
+    headers: HeaderMap,
+) -> Result<Json<Deployment>, Error> {
+    let manifest = serve_files::manifest(&app, &headers).ok_or(Error::Internal)?;
+    let origin = serve_files::origin(&app, &headers);
+    let outlook = &app.config.outlook;
+    Ok(Json(Deployment {
+        manifest_url: format!("{origin}/manifest.xml"),
+        version: env!("CARGO_PKG_VERSION").into(),
+        name: outlook.name.clone(),
+        checks: checks(&app, &origin, &manifest),
+    }))
+}
+
+/// What must hold before somebody deploys the add-in: settings first, then each rule of the lint that does not.
+fn checks(app: &App, origin: &str, manifest: &str) -> Vec<Check> {
+    let own = crate::config::Outlook::default();
+    let (outlook, identity) = (&app.config.outlook, &app.config.identity);
+    let check = |name: &str, passed: bool, detail: &str| Check {
+        name: name.into(),
+        passed,
+        detail: if passed { String::new() } else { detail.into() },
+    };
+    let mut checks = vec![
+        check(
+            "Outlook can reach this server over https",
+            origin.starts_with("https://"),
+            "server.public_url is no https address: put a proxy with a certificate in front, and set it",
+        ),
+        check(
+            "The app registration is named",
+            !identity.client_id.is_empty(),
+            "identity.client_id is empty: write the application (client) id of the app registration in Entra",
+        ),
+        check(
+            "The add-in has an id of its own",
+            outlook.addin_id != own.addin_id,
+            "outlook.addin_id is the example's: make one with uuidgen, and never change it again",
+        ),
+        check(
+            "The support address is yours",
+            outlook.support_url != own.support_url,
+            "outlook.support_url is the example's: write where your people find help",
+        ),
+        check("The pane is built into this server", app.pages.has_pane(), "build it with `cargo xtask dist`"),
+    ];
+    let findings = lint(manifest);
+    checks.push(check("Outlook takes the manifest", findings.is_empty(), "see the findings below"));
+    checks.extend(findings.iter().map(|finding| Check {
+        name: format!("Manifest: {}", finding.rule),
+        passed: false,
+        detail: format!("{}: {}", finding.place, finding.detail),
+    }));
+    checks
+}
+
+async fn clients(
+    State(app): State<Arc<App>>,
+    access: Access<ReadDeployment>,
+    Query(query): Query<ClientsQuery>,
+) -> Result<Json<Clients>, Error> {
+    if query.search.chars().count() > 200 {
+        return Err(Error::invalid("search", "at most 200 characters"));
+    }
+    let limit = query.limit.unwrap_or(50);
+    if !(1..=MAX_PAGE).contains(&limit) {
+        return Err(Error::invalid("limit", format!("write 1 to {MAX_PAGE}")));
+    }
+    // What this node has seen a moment ago belongs into the list, too.
+    app.clients.write(&app.store).await;
+    let all = app.store.list_clients(&access.tenant.id).await?;
+    let mut platforms = BTreeMap::<String, u64>::new();
+    for client in &all {
+        *platforms.entry(client.platform.clone()).or_default() += 1;
+    }
+    let search = query.search.to_lowercase();
+    let found: Vec<Client> = all
+        .into_iter()
+        .filter(|client| query.platform.as_ref().is_none_or(|platform| *platform == client.platform))
+        .filter(|client| !query.failing || client.failures > 0)
+        .filter_map(|client| described(&access, client, &search))
+        .collect();
+    let total = found.len() as u64;
+    let page = found.into_iter().skip(query.offset as usize).take(limit as usize).collect();
+    let platforms = platforms.into_iter().map(|(platform, clients)| PlatformCount { platform, clients });
+    Ok(Json(Clients { clients: page, total, platforms: platforms.collect() }))
+}
+
+/// The client with its person's name; `None` when the search does not find it or the person is gone.
+fn described(access: &Access<ReadDeployment>, client: ClientRecord, search: &str) -> Option<Client> {
+    let person = access.tenant.record(&client.person)?.person();
+    let address = person.address.as_str();
+    let name = person.fields.get("display_name").cloned().unwrap_or_else(|| address.to_owned());
+    if !name.to_lowercase().contains(search) && !address.contains(search) {
+        return None;
+    }
+    Some(Client {
+        person: client.person,
+        name,
+        platform: client.platform,
+        version: client.version,
+        event: client.event,
+        seen_ms: client.seen_ms,
+        failures: u64::try_from(client.failures).unwrap_or_default(),
+        last_failure: client.last_failure,
+    })
+}

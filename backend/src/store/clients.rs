@@ -1,0 +1,86 @@
+//! Whose Outlook has called in.
+
+use super::{Error, Store};
+use sqlx::Row;
+
+/// Somebody's Outlook on one platform, since the last time it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientRecord {
+    /// The tenant's id.
+    pub tenant: String,
+    /// The person's id.
+    pub person: String,
+    /// The platform.
+    pub platform: String,
+    /// What the client says of its version.
+    pub version: String,
+    /// The kind of the last draft.
+    pub event: String,
+    /// When it last called, in milliseconds UTC.
+    pub seen_ms: i64,
+    /// How many of its calls were refused: since the last time when it is written, in all when it is read.
+    pub failures: i64,
+    /// Why the last one was.
+    pub last_failure: Option<String>,
+}
+
+impl Store {
+    /// Adds what was seen to what is known. People who are gone meanwhile are passed over.
+    pub async fn upsert_clients(&self, seen: &[ClientRecord]) -> Result<(), Error> {
+        let mut write = self.begin().await?;
+        for client in seen {
+            sqlx::query(
+                "insert into clients (tenant, person, platform, version, event, seen_ms, failures, last_failure)
+                 select tenant, id, $3, $4, $5, $6, $7, $8 from people where tenant = $1 and id = $2
+                 on conflict (tenant, person, platform) do update set version = excluded.version,
+                     event = excluded.event, seen_ms = excluded.seen_ms,
+                     failures = clients.failures + excluded.failures,
+                     last_failure = coalesce(excluded.last_failure, clients.last_failure)",
+            )
+            .bind(&client.tenant)
+            .bind(&client.person)
+            .bind(&client.platform)
+            .bind(&client.version)
+            .bind(&client.event)
+            .bind(client.seen_ms)
+            .bind(client.failures)
+            .bind(&client.last_failure)
+            .execute(&mut *write)
+            .await?;
+        }
+        Ok(write.commit().await?)
+    }
+
+    /// The tenant's clients, the last seen first.
+    pub async fn list_clients(&self, tenant: &str) -> Result<Vec<ClientRecord>, Error> {
+        let rows = sqlx::query(
+            "select tenant, person, platform, version, event, seen_ms, failures, last_failure from clients
+             where tenant = $1 order by seen_ms desc, person, platform",
+        )
+        .bind(tenant)
+        .fetch_all(self.reader()?)
+        .await?;
+        let client = |row: &sqlx::any::AnyRow| {
+            Ok(ClientRecord {
+                tenant: row.try_get(0)?,
+                person: row.try_get(1)?,
+                platform: row.try_get(2)?,
+                version: row.try_get(3)?,
+                event: row.try_get(4)?,
+                seen_ms: row.try_get(5)?,
+                failures: row.try_get(6)?,
+                last_failure: row.try_get(7)?,
+            })
+        };
+        rows.iter().map(client).collect()
+    }
+
+    /// Whether anybody's Outlook has called in.
+    pub async fn has_clients(&self, tenant: &str) -> Result<bool, Error> {
+        let first: Option<String> = sqlx::query_scalar("select person from clients where tenant = $1 limit 1")
+            .bind(tenant)
+            .fetch_optional(self.reader()?)
+            .await?;
+        Ok(first.is_some())
+    }
+}
