@@ -137,6 +137,9 @@ fn cargo_install(package: &str, version: &str, flags: &[&str]) -> Result<()> {
         let mut install = shell::cargo();
         // A target folder of its own choosing would otherwise be shared with our build.
         install.env_remove("CARGO_TARGET_DIR").args(["install", "--quiet", package]).args(flags);
+        // They run for seconds: what they need to be built quickly is worth more than what makes them quick.
+        install.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
+        install.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
         if !version.is_empty() {
             install.args(["--version", version]);
         }
