@@ -16,9 +16,15 @@ use place::Place;
 
 /// Replaces the page's skeleton by the console.
 pub fn start() {
-    // Where a bug lies; in a release nobody would see it, and the words cost 10 KB.
-    #[cfg(debug_assertions)]
-    std::panic::set_hook(Box::new(|bug| leptos::logging::error!("{bug}")));
+    // The words cost 10 KB, so who is not at work on the console learns only that it stopped.
+    std::panic::set_hook(Box::new(|bug| {
+        if cfg!(debug_assertions) {
+            leptos::logging::error!("{bug}");
+        }
+        if let Some(note) = document().get_element_by_id("boot-note") {
+            drop(note.remove_attribute("hidden"));
+        }
+    }));
     router::start();
     if let Some(place) = document().get_element_by_id("app") {
         place.set_inner_html("");

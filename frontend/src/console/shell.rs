@@ -17,6 +17,7 @@ use web_sys::HtmlElement;
 pub fn shell() -> AnyView {
     let app = app();
     let open = RwSignal::new(false);
+    let tenant = Memo::new(move |_| app.place.with(|place| place.tenant().map(str::to_owned)));
     // The focus goes to the new page's heading, so that who does not see it is told.
     Effect::new(move |before: Option<Place>| {
         let place = app.place.get();
@@ -54,12 +55,14 @@ pub fn shell() -> AnyView {
             {account_menu()}
         </header>
         <div class="frame">
-            {move || {
-                app.place
-                    .with(|place| place.tenant().map(str::to_owned))
-                    .map(|tenant| navigation(tenant, open))
-            }}
-            <main id="main">{move || page(&app.place.get())}</main>
+            {move || tenant.get().map(|tenant| navigation(tenant, open))}
+            // Not anew because the session is: what was typed would be gone.
+            <main id="main">
+                {move || {
+                    let place = app.place.get();
+                    untrack(|| page(&place))
+                }}
+            </main>
         </div>
     }
     .into_any()
@@ -67,7 +70,7 @@ pub fn shell() -> AnyView {
 
 /// Says in the window's title where one is.
 pub fn set_title(place: &Place) {
-    let tenant = place.tenant().map(session::tenant_name).filter(|name| !name.is_empty());
+    let tenant = untrack(|| place.tenant().map(session::tenant_name)).filter(|name| !name.is_empty());
     name_page(place.title(), tenant.as_deref());
 }
 
@@ -251,7 +254,7 @@ fn account_menu() -> AnyView {
                     </button>
                 </li>
             </ul>
-            <p class="quiet version">{of(|session| "Paraph ".to_owned() + &session.version)}</p>
+            <p class="quiet release">{of(|session| "Paraph ".to_owned() + &session.version)}</p>
         </Menu>
     }
     .into_any()

@@ -149,7 +149,7 @@ fn local(done: Callback<Session>, known: &str, demo: Option<::api::console::Demo
                 Ok(session) => done.run(session),
                 Err(failure) => {
                     let of_code = |one: &::api::ErrorDetail| one.field.as_deref() == Some("code");
-                    if failure.errors().iter().any(of_code) && !asks_code.get_untracked() {
+                    if failure.errors().iter().any(of_code) && asks_code.try_get_untracked() == Some(false) {
                         asks_code.set(true);
                     } else {
                         if let Failure::TooMany(_, seconds) = &failure {

@@ -263,6 +263,9 @@ pub fn Choose(
     /// Value and words of each.
     #[prop(into)]
     options: Signal<Vec<(String, String)>>,
+    /// Whether the label is only for who does not see what stands around it.
+    #[prop(optional)]
+    unlabelled: bool,
 ) -> impl IntoView {
     let id = new_id("filter");
     let choices = move || {
@@ -279,7 +282,9 @@ pub fn Choose(
     };
     view! {
         <div class="choose">
-            <label for=id.clone()>{label}</label>
+            <label for=id.clone() class:hidden=unlabelled>
+                {label}
+            </label>
             <select id=id on:change=move |event| value.set(event_target_value(&event))>
                 {choices}
             </select>

@@ -75,9 +75,9 @@ impl<T: Send + Sync + 'static> Loaded<T> {
         self.value.with(|value| value.as_ref().map(read).unwrap_or_default())
     }
 
-    /// As [`Self::read`], without following changes.
+    /// As [`Self::read`], without following changes, and also after the page is left.
     pub fn peek<R: Default>(self, read: impl FnOnce(&T) -> R) -> R {
-        self.value.with_untracked(|value| value.as_ref().map(read).unwrap_or_default())
+        self.value.try_with_untracked(|value| value.as_ref().map(read)).flatten().unwrap_or_default()
     }
 
     /// The same in another form, which follows it.

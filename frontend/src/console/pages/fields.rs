@@ -213,7 +213,7 @@ fn bottom(form: Form, changed: Memo<bool>) -> AnyView {
 }
 
 fn save(form: Form) {
-    let body = Fields { fields: form.fields.get_untracked() };
+    let body = Fields { fields: form.fields.try_get_untracked().unwrap_or_default() };
     let etag = form.found.peek(|found| found.etag.clone());
     form.busy.set(true);
     form.error.set(String::new());
@@ -251,7 +251,7 @@ async fn compare(form: Form, path: &str) {
         form.error.set(Failure::Changed.text());
         return;
     };
-    let (theirs, mine) = (now.value.fields.clone(), form.fields.get_untracked());
+    let (theirs, mine) = (now.value.fields.clone(), form.fields.try_get_untracked().unwrap_or_default());
     let of = |all: &[FieldDefinition], token: &str| all.iter().find(|field| field.token == token).cloned();
     let mut tokens: Vec<String> = mine.iter().chain(&theirs).map(|field| field.token.clone()).collect();
     tokens.sort();
@@ -396,7 +396,7 @@ fn one_field(form: Form, field: FieldDefinition) -> AnyView {
             </fieldset>
             <div class="row end">
                 <Button on_press=move |()| form.editing.set(None)>"Cancel"</Button>
-                <Button look=Look::Primary>"Take over"</Button>
+                <Button look=Look::Primary>"Done"</Button>
             </div>
         </form>
     }

@@ -22,7 +22,7 @@ pub(super) fn plan(wizard: Wizard) -> AnyView {
         }
     };
     view! {
-        <div class="columns">
+        <div class="tiles">
             {tile(plan.added, "people are new")} {tile(plan.changed, "people change")}
             {tile(plan.unchanged, "people stay as they are")} {tile(plan.cleared, "people lose values")}
         </div>

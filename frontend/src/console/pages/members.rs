@@ -118,12 +118,8 @@ fn role_choice(member: &Member, tenant: &str, highest: Role, found: Loaded<Membe
         }
         now
     });
-    let label = view! { <span class="hidden">{"Role of ".to_owned() + &member.name}</span> };
-    view! {
-        {label}
-        <Choose label="" value=chosen options=Signal::stored(role_options(highest)) />
-    }
-    .into_any()
+    let label = "Role of ".to_owned() + &member.name;
+    view! { <Choose label value=chosen options=Signal::stored(role_options(highest)) unlabelled=true /> }.into_any()
 }
 
 fn invitations(found: Loaded<Members>, tenant: &str, may: bool) -> AnyView {

@@ -261,17 +261,18 @@ fn save(editing: Editing) {
     editing.busy.set(true);
     editing.error.set(String::new());
     spawn_local(async move {
-        let path = editing.path.get_value();
+        let path = editing.path.try_get_value().unwrap_or_default();
         match send_tagged::<PersonDetail>("PATCH", &path, &changes, &etag).await {
             Ok(now) => {
                 editing.person.value.set(Some(now));
-                editing.edits.with_value(|all| all.iter().for_each(|one| one.editing.set(false)));
+                let _ = editing.edits.try_with_value(|all| all.iter().for_each(|one| one.editing.set(false)));
                 tell("Saved.");
             }
             Err(Failure::Changed) => compare(editing, &path, &changes).await,
             Err(failure) => {
                 let of_edit = |one: &Edit| ("fields.".to_owned() + &one.token.get_value(), one.value);
-                let named: Vec<(String, Value)> = editing.edits.with_value(|all| all.iter().map(of_edit).collect());
+                let named: Vec<(String, Value)> =
+                    editing.edits.try_with_value(|all| all.iter().map(of_edit).collect()).unwrap_or_default();
                 let named: Vec<(&str, Value)> = named.iter().map(|(name, value)| (name.as_str(), *value)).collect();
                 editing.error.set(place_errors(failure.errors(), &named));
             }
@@ -285,7 +286,10 @@ fn overrides(editing: Editing) -> BTreeMap<String, Option<Override>> {
         let value = Override { value: one.value.text.get_untracked(), locked: one.locked.get_untracked() };
         (one.token.get_value(), (!one.restore.get_untracked()).then_some(value))
     };
-    editing.edits.with_value(|all| all.iter().filter(|one| one.editing.get_untracked()).map(of_edit).collect())
+    editing
+        .edits
+        .try_with_value(|all| all.iter().filter(|one| one.editing.get_untracked()).map(of_edit).collect())
+        .unwrap_or_default()
 }
 
 /// Somebody else was faster: shows both versions where they differ, and saves at once where they do not.
