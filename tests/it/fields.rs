@@ -35,7 +35,10 @@ async fn built_in_and_custom_fields_come_in_the_admins_order() {
         let (mut fields, _) = desk.fields().await;
         assert!(fields.iter().all(|field| field["token"] != "email"));
         let title = find(&mut fields, "title").clone();
-        assert_eq!((&title["built_in"], &title["people"], &title["label"]), (&json!(true), &json!(2), &json!("Job title")));
+        assert_eq!(
+            (&title["built_in"], &title["people"], &title["label"]),
+            (&json!(true), &json!(2), &json!("Job title"))
+        );
         assert_eq!(find(&mut fields, "badge")["built_in"], false);
         assert_eq!(find(&mut fields, "pronouns")["edited_by"], "person");
         fields.reverse();
@@ -68,7 +71,10 @@ async fn another_precedence_lets_another_source_win() {
         find(&mut fields, "title")["edited_by"] = json!("person");
         assert_eq!(desk.put(&fields).await.status, StatusCode::OK);
         let (ada, _) = desk.person("ada").await;
-        assert_eq!((&field(&ada, "title")["value"], &field(&ada, "title")["source"]), (&json!("Analyst"), &json!("entra")));
+        assert_eq!(
+            (&field(&ada, "title")["value"], &field(&ada, "title")["source"]),
+            (&json!("Analyst"), &json!("entra"))
+        );
         let row = desk.owner.get(&format!("{}?search=ada", desk.path(paths::PEOPLE, ""))).await.json();
         assert_eq!(row["people"][0]["fields"]["title"], "Analyst");
         let me = app.get_with(api::paths::ME, &app.token(GRACE)).await.json();
@@ -133,10 +139,7 @@ async fn what_is_wrong_with_a_field_is_named() {
         (with(&|field| field["label"] = json!(" ")), format!("fields[{last}].label")),
         (with(&|field| field["precedence"] = json!(["self"])), format!("fields[{last}].precedence")),
         (fields[1..].to_vec(), "fields".into()),
-        (
-            (0..201).map(|number| custom(&format!("field_{number}"))).chain(fields.clone()).collect(),
-            "fields".into(),
-        ),
+        ((0..201).map(|number| custom(&format!("field_{number}"))).chain(fields.clone()).collect(), "fields".into()),
     ];
     for (fields, named) in cases {
         let answer = desk.put(&fields).await;

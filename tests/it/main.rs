@@ -11,6 +11,7 @@ mod documents;
 mod drafts;
 mod fields;
 mod http;
+mod imports;
 mod invariants;
 mod launchevent;
 mod manifest;

@@ -108,7 +108,9 @@ async fn people_come_in_order_a_page_at_a_time_and_filtered() {
         "fields": { "badge": "SECRET-BADGE", "display_name": "Ada Lovelace", "title": "Analyst" }
     });
     assert_eq!(page["people"][0], ada);
-    for (query, field) in [("limit=0", "limit"), ("limit=201", "limit"), ("sort=shoe_size", "sort"), ("kind=cat", "kind")] {
+    for (query, field) in
+        [("limit=0", "limit"), ("limit=201", "limit"), ("sort=shoe_size", "sort"), ("kind=cat", "kind")]
+    {
         let answer = desk.owner.get(&format!("{path}?{query}")).await;
         assert_eq!((answer.status, answer.field().as_str()), (StatusCode::UNPROCESSABLE_ENTITY, field), "{query}");
     }
@@ -155,7 +157,10 @@ async fn a_person_shows_what_every_source_says_and_which_counts() {
         let (mailbox, _) = desk.person("desk").await;
         assert_eq!(mailbox["senders"], json!([{ "id": "ada", "name": "Ada Lovelace", "address": "ada@example.com" }]));
         let title = field(&ada, "title");
-        assert_eq!((&title["value"], &title["source"], &title["locked"]), (&json!("Analyst"), &json!("entra"), &json!(false)));
+        assert_eq!(
+            (&title["value"], &title["source"], &title["locked"]),
+            (&json!("Analyst"), &json!("entra"), &json!(false))
+        );
 
         let answer = desk.change("ada", &json!({ "fields": { "title": { "value": "Countess" } } })).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
@@ -182,9 +187,15 @@ async fn a_locked_value_wins_over_the_persons_own() {
         app.app.store.set_own_fields(&desk.tenant, "grace", &own, "grace", tests::app::NOON_MS).await.unwrap();
         let set = |locked: bool| json!({ "fields": { "pronouns": { "value": "she", "locked": locked } } });
         let answer = desk.change("grace", &set(false)).await.json();
-        assert_eq!((&field(&answer, "pronouns")["value"], &field(&answer, "pronouns")["locked"]), (&json!("they"), &json!(false)));
+        assert_eq!(
+            (&field(&answer, "pronouns")["value"], &field(&answer, "pronouns")["locked"]),
+            (&json!("they"), &json!(false))
+        );
         let answer = desk.change("grace", &set(true)).await.json();
-        assert_eq!((&field(&answer, "pronouns")["value"], &field(&answer, "pronouns")["locked"]), (&json!("she"), &json!(true)));
+        assert_eq!(
+            (&field(&answer, "pronouns")["value"], &field(&answer, "pronouns")["locked"]),
+            (&json!("she"), &json!(true))
+        );
         assert_eq!(field(&answer, "pronouns")["values"][0]["source"], "manual");
         let row = desk.owner.get(&format!("{}?search=hopper", desk.path(paths::PEOPLE, ""))).await.json();
         assert_eq!(row["people"][0]["fields"]["pronouns"], "she");
@@ -318,7 +329,10 @@ async fn groups_tell_how_many_are_in_them() {
     let desk = Desk::new(&app).await;
     let path = desk.path(paths::GROUPS, "");
     let groups = desk.owner.get(&path).await.json();
-    assert_eq!(groups, json!({ "groups": [{ "id": "group-engine", "name": "Engine room", "members": 1 }], "total": 1 }));
+    assert_eq!(
+        groups,
+        json!({ "groups": [{ "id": "group-engine", "name": "Engine room", "members": 1 }], "total": 1 })
+    );
     assert_eq!(desk.owner.get(&format!("{path}?search=ROOM")).await.json()["total"], 1);
     assert_eq!(desk.owner.get(&format!("{path}?search=kitchen")).await.json()["total"], 0);
 }

@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 use tests::app::{ADA, NOON_MS, OTHER_TENANT, STRANGER, TENANT, company_file, example_company, other_company};
 use tests::postgres::{Place, connect, for_each_engine, new_database, sqlite};
 
+/// How many there are.
+const MIGRATIONS: usize = 3;
+
 async fn import(store: &Store, company: &Company) -> String {
     store.import(company, company_file, "test", NOON_MS).await.unwrap().tenant
 }
@@ -48,12 +51,12 @@ async fn asking_what_is_missing_writes_nothing() {
     for url in [fresh, new_database().await] {
         let store = Store::connect(&Database { url: url.clone(), ..Database::default() }).await.unwrap();
         for _ in 0..2 {
-            assert_eq!(store.pending_migrations().await, Ok(1), "{url}");
+            assert_eq!(store.pending_migrations().await, Ok(MIGRATIONS), "{url}");
         }
         let mut other = connect(&url).await;
         let noted = sqlx::query("select * from _sqlx_migrations").execute(&mut other).await;
         assert!(noted.is_err(), "the table was made: {url}");
-        assert_eq!(store.migrate().await.unwrap().len(), 1);
+        assert_eq!(store.migrate().await.unwrap().len(), MIGRATIONS);
         assert_eq!(store.pending_migrations().await, Ok(0));
     }
 }

@@ -206,7 +206,8 @@ impl Parts {
                     Some((rank(definition.as_ref(), *source, value, *locked)?, value))
                 })
                 .min_by_key(|(rank, _)| *rank);
-            link.name = best.map(|(_, name)| name).filter(|name| !name.is_empty()).unwrap_or(&link.address).clone();
+            let name = best.map(|(_, name)| name).filter(|name| !name.is_empty());
+            link.name = name.unwrap_or(&link.address).to_owned();
         }
         data.groups.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
         data.may_send_as.sort_by(|a, b| a.address.cmp(&b.address));

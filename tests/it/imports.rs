@@ -1,0 +1,411 @@
+//! CSV imports: upload, plan, look, apply.
+
+use crate::people::{Desk, at_each_server, field};
+use api::console::{ImportState, Role, paths};
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use tests::app::{Answer, NOON_MS, TENANT, TestApp};
+
+impl Desk<'_> {
+    async fn upload(&self, query: &str, file: impl Into<reqwest::Body>) -> Answer {
+        let path = format!("{}?{query}", self.path(paths::IMPORTS, ""));
+        let request = self.owner.request("POST", &path).header("content-type", "text/csv").body(file);
+        Answer::read(request.send().await.unwrap()).await
+    }
+
+    /// The import once it waits for somebody, or has ended.
+    async fn settled(&self, id: &str) -> Value {
+        let started = Instant::now();
+        loop {
+            let answer = self.owner.get(&self.path(paths::IMPORT, id)).await;
+            assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+            let import = answer.json();
+            if !["planning", "applying"].contains(&import["state"].as_str().unwrap()) {
+                return import;
+            }
+            assert!(started.elapsed() < Duration::from_secs(60), "{import}");
+        }
+    }
+
+    /// A file with its plan.
+    async fn planned(&self, file: impl Into<reqwest::Body>) -> Value {
+        let answer = self.upload("name=people.csv", file).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
+        let import = self.settled(answer.json()["id"].as_str().unwrap()).await;
+        assert_eq!(import["state"], "planned", "{import}");
+        import
+    }
+
+    async fn apply(&self, import: &Value, how: &Value) -> Answer {
+        self.owner.send("POST", &self.path(paths::APPLY_IMPORT, import["id"].as_str().unwrap()), how).await
+    }
+
+    async fn applied(&self, import: &Value) -> Value {
+        let answer = self.apply(import, &json!({ "skip_wrong": true, "confirmed": true })).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        self.settled(import["id"].as_str().unwrap()).await
+    }
+
+    async fn remap(&self, import: &Value, mapping: &Value) -> Answer {
+        self.owner.send("PATCH", &self.path(paths::IMPORT, import["id"].as_str().unwrap()), mapping).await
+    }
+
+    /// Everybody: name and fields.
+    async fn everybody(&self) -> Value {
+        self.owner.get(&format!("{}?sort=address", self.path(paths::PEOPLE, ""))).await.json()["people"].clone()
+    }
+}
+
+fn counts(import: &Value) -> [u64; 5] {
+    ["added", "changed", "unchanged", "cleared", "wrong"].map(|name| import["plan"][name].as_u64().unwrap())
+}
+
+const FILE: &str = "E-Mail;Vorname;Job title;Shoe size\r\n\
+    ada@example.com;Ada;Countess;36\r\n\
+    countess@example.org;New;Person;\r\n\
+    GRACE@example.com;;Rear admiral;39\r\n";
+
+#[tokio::test]
+async fn a_file_is_planned_looked_at_and_applied() {
+    at_each_server(async |app| {
+        let desk = Desk::new(app).await;
+        let before = desk.everybody().await;
+        let import = desk.planned(FILE).await;
+        assert_eq!(
+            (&import["encoding"], &import["delimiter"], &import["rows"]),
+            (&json!("utf-8"), &json!(";"), &json!(3))
+        );
+        let mapped: Vec<_> =
+            import["columns"].as_array().unwrap().iter().map(|column| column["field"].clone()).collect();
+        assert_eq!(mapped, [json!("address"), json!("given_name"), json!("title"), Value::Null]);
+        assert_eq!(import["columns"][3]["samples"], json!(["36", "39"]));
+        assert_eq!(counts(&import), [1, 1, 1, 0, 0], "{import}");
+        assert_eq!(import["plan"]["needs_confirmation"], false);
+        let ada = json!({ "address": "ada@example.com", "is_new": false, "changes": [
+            { "token": "given_name", "to": "Ada" }, { "token": "title", "to": "Countess" }
+        ] });
+        assert_eq!(import["plan"]["sample"][0], ada);
+        assert_eq!(desk.everybody().await, before, "looking changes nothing");
+
+        let applied = desk.applied(&import).await;
+        assert_eq!((&applied["state"], &applied["done"]), (&json!("applied"), &json!(3)), "{applied}");
+        let (ada, _) = desk.person("ada").await;
+        assert_eq!(field(&ada, "given_name")["value"], "Ada");
+        assert_eq!(field(&ada, "given_name")["source"], "csv");
+        assert_eq!(field(&ada, "title")["value"], "Analyst", "Entra ID counts for more than a file");
+        assert_eq!(field(&ada, "title")["values"][1], json!({ "source": "csv", "value": "Countess" }));
+        let new = desk.owner.get(&format!("{}?search=example.org", desk.path(paths::PEOPLE, ""))).await.json();
+        assert_eq!(new["people"][0]["fields"], json!({ "given_name": "New", "title": "Person" }));
+        let entry = &app.app.store.list_audit(&desk.tenant, 1).await.unwrap()[0];
+        assert_eq!((entry.action.as_str(), entry.subject.as_str()), ("import_csv", "people.csv"));
+
+        let twice = desk.apply(&import, &json!({})).await;
+        assert_eq!(twice.status, StatusCode::CONFLICT);
+        let again = desk.planned(FILE).await;
+        assert_eq!(counts(&again), [0, 0, 3, 0, 0], "{again}");
+        let version = app.app.store.tenant_version(TENANT).await.unwrap();
+        assert_eq!(desk.applied(&again).await["state"], "applied");
+        assert_eq!(app.app.store.tenant_version(TENANT).await.unwrap(), version, "nothing changed");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_usual_encoding_and_delimiter_is_read() {
+    let app = TestApp::start().await;
+    let desk = Desk::new(&app).await;
+    let text = "address;department\r\nada@example.com;Präsidium\r\n";
+    let utf16 = |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+    let latin = text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect::<Vec<u8>>();
+    for (file, encoding, delimiter) in [
+        (text.as_bytes().to_vec(), "utf-8", ";"),
+        (format!("\u{feff}{text}").into_bytes(), "utf-8", ";"),
+        (utf16(u16::to_le_bytes), "utf-16le", ";"),
+        ([b"\xfe\xff".to_vec(), utf16(u16::to_be_bytes)].concat(), "utf-16be", ";"),
+        (latin, "windows-1252", ";"),
+        (text.replace(';', "\t").into_bytes(), "utf-8", "\t"),
+        (text.replace(';', ",").into_bytes(), "utf-8", ","),
+        (text.replace(';', "|").into_bytes(), "utf-8", "|"),
+    ] {
+        let import = desk.planned(file).await;
+        assert_eq!((&import["encoding"], &import["delimiter"]), (&json!(encoding), &json!(delimiter)));
+        let change = &import["plan"]["sample"][0]["changes"][0];
+        assert_eq!(change, &json!({ "token": "department", "to": "Präsidium" }), "{encoding} {delimiter:?}");
+    }
+    // The wrong delimiter makes one column of it, in which nobody can look for addresses.
+    let wrong = desk.upload("delimiter=%7C", text).await;
+    let import = desk.settled(wrong.json()["id"].as_str().unwrap()).await;
+    assert_eq!((&import["state"], &import["plan"]), (&json!("planned"), &Value::Null));
+    let refused = desk.apply(&import, &json!({})).await;
+    assert_eq!((refused.status, refused.field().as_str()), (StatusCode::UNPROCESSABLE_ENTITY, "fields"));
+}
+
+#[tokio::test]
+async fn what_is_no_such_file_is_refused_at_once() {
+    let app = TestApp::start().await;
+    let desk = Desk::new(&app).await;
+    let million = format!("address\n{}", "a@example.com\n".repeat(1_000_000));
+    for (query, file, status, field, says) in [
+        ("", Vec::new(), 422, "body", "empty"),
+        ("", b"address,title\n".to_vec(), 422, "body", "no row"),
+        ("", b"address,title\na@example.com,\0\n".to_vec(), 422, "body", "zero bytes"),
+        ("", b"PK\x03\x04 and so on".to_vec(), 422, "body", "workbook"),
+        ("", million.into_bytes(), 422, "body", "250000 rows"),
+        ("", vec![b'x'; api::console::MAX_CSV + 1], 413, "body", "64 MiB"),
+        ("delimiter=x", b"address\na@example.com\n".to_vec(), 422, "delimiter", "one of"),
+        ("encoding=ebcdic", b"address\na@example.com\n".to_vec(), 422, "encoding", "one of"),
+        ("encoding=utf-8", b"address\n\xff@example.com\n".to_vec(), 422, "encoding", "not valid"),
+    ] {
+        let answer = desk.upload(query, file).await;
+        assert_eq!((answer.status.as_u16(), answer.field().as_str()), (status, field), "{}", answer.text());
+        assert!(answer.detail().contains(says), "{}", answer.detail());
+    }
+    assert_eq!(desk.owner.get(&desk.path(paths::IMPORTS, "")).await.json()["imports"], json!([]));
+}
+
+#[tokio::test]
+async fn wrong_rows_are_named_with_their_lines_and_left_out_if_wished() {
+    at_each_server(async |app| {
+        let desk = Desk::new(app).await;
+        let file = format!(
+            "address,title\n\
+             ada@example.com,\"two\nlines\"\n\
+             nobody,x\n\
+             ,x\n\
+             ada@example.com,again\n\
+             countess@example.com,her alias\n\
+             new@example.com,first\n\
+             new@example.com,second\n\
+             long@example.com,{}\n\
+             control@example.com,\u{1}\n\
+             wide@example.com,a,b\n\
+             ,\n",
+            "x".repeat(1_001)
+        );
+        let import = desk.planned(file).await;
+        let issues = import["plan"]["issues"].as_array().unwrap();
+        let places: Vec<_> = issues
+            .iter()
+            .map(|issue| (issue["line"].as_u64().unwrap(), issue["column"].as_str().unwrap_or("-")))
+            .collect();
+        let expected = [
+            (4, "address"),
+            (5, "address"),
+            (6, "address"),
+            (7, "address"),
+            (9, "address"),
+            (10, "title"),
+            (11, "title"),
+            (12, "-"),
+        ];
+        assert_eq!(places, expected, "{import}");
+        assert!(issues[2]["detail"].as_str().unwrap().contains("line 2"), "{import}");
+        assert_eq!(counts(&import), [1, 1, 0, 0, 8]);
+        let stopped = desk.apply(&import, &json!({})).await;
+        assert_eq!((stopped.status, stopped.field().as_str()), (StatusCode::UNPROCESSABLE_ENTITY, "skip_wrong"));
+        assert_eq!(desk.applied(&import).await["state"], "applied");
+        let new = desk.owner.get(&format!("{}?search=new@", desk.path(paths::PEOPLE, ""))).await.json();
+        assert_eq!(new["people"][0]["fields"]["title"], "first");
+        assert_eq!(new["total"], 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn importing_an_export_changes_nothing() {
+    at_each_server(async |app| {
+        let desk = Desk::new(app).await;
+        let fields = json!({ "fields": {
+            "phone": { "value": "+49 30 1" }, "title": { "value": "=1+1" }, "office": { "value": "A, \"B\"\nC " },
+            "department": { "value": "'=quoted" }, "company": { "value": "" }
+        } });
+        assert_eq!(desk.change("ada", &fields).await.status, StatusCode::OK);
+        for file in [FILE, "address,street\nada@example.com,Rue\n"] {
+            let import = desk.planned(file).await;
+            assert_eq!(desk.applied(&import).await["state"], "applied");
+        }
+        let before = desk.everybody().await;
+        let export = desk.owner.get(&desk.path(paths::PEOPLE_EXPORT, "")).await.body;
+        for source in ["csv", "manual"] {
+            let import = desk.planned(export.clone()).await;
+            let fields: Vec<_> =
+                import["columns"].as_array().unwrap().iter().map(|column| column["field"].clone()).collect();
+            assert!(fields.iter().all(Value::is_string), "{fields:?}");
+            let again = desk.remap(&import, &json!({ "fields": fields, "source": source })).await;
+            assert_eq!(again.status, StatusCode::OK, "{}", again.text());
+            let import = desk.settled(import["id"].as_str().unwrap()).await;
+            let [added, _, _, cleared, wrong] = counts(&import);
+            assert_eq!([added, cleared, wrong], [0; 3], "{import}");
+            assert_eq!(desk.applied(&import).await["state"], "applied");
+            assert_eq!(desk.everybody().await, before, "{source}");
+        }
+        let import = desk.planned(export).await;
+        assert_eq!(counts(&import), [0, 0, 5, 0, 0], "{import}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_mapping_makes_another_plan() {
+    at_each_server(async |app| {
+        let desk = Desk::new(app).await;
+        let import = desk.planned(FILE).await;
+        let with = |fields: Value, source: &str, complete: bool| json!({ "fields": fields, "source": source, "complete": complete });
+        for (mapping, named) in [
+            (with(json!(["address"]), "csv", false), "fields"),
+            (with(json!([null, "title", null, null]), "csv", false), "fields"),
+            (with(json!(["address", "title", "title", null]), "csv", false), "fields[2]"),
+            (with(json!(["address", "shoe_size", null, null]), "csv", false), "fields[1]"),
+            (with(json!(["address", null, null, null]), "entra", false), "source"),
+            (with(json!(["address", null, "title", null]), "manual", true), "complete"),
+        ] {
+            let answer = desk.remap(&import, &mapping).await;
+            assert_eq!((answer.status, answer.field().as_str()), (StatusCode::UNPROCESSABLE_ENTITY, named), "{mapping}");
+        }
+        let answer = desk.remap(&import, &with(json!(["address", null, "title", "office"]), "manual", false)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        let import = desk.settled(import["id"].as_str().unwrap()).await;
+        assert_eq!(counts(&import), [1, 2, 0, 0, 0], "{import}");
+        assert_eq!(desk.applied(&import).await["state"], "applied");
+        let (ada, _) = desk.person("ada").await;
+        assert_eq!((&field(&ada, "title")["value"], &field(&ada, "title")["source"]), (&json!("Countess"), &json!("manual")));
+        assert_eq!(field(&ada, "office")["value"], "36");
+        assert_eq!(field(&ada, "given_name")["value"], "");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_is_not_in_a_complete_file_loses_what_an_earlier_one_said_after_confirming() {
+    at_each_server(async |app| {
+        let desk = Desk::new(app).await;
+        let all = "address,city\nada@example.com,London\ngrace@example.com,New York\nalan@example.com,Wilmslow\n";
+        assert_eq!(desk.applied(&desk.planned(all).await).await["state"], "applied");
+        let import = desk.planned("address,city\nalan@example.com,\n").await;
+        let mapping = json!({ "fields": ["address", "city"], "source": "csv", "complete": true });
+        assert_eq!(desk.remap(&import, &mapping).await.status, StatusCode::OK);
+        let import = desk.settled(import["id"].as_str().unwrap()).await;
+        assert_eq!(counts(&import), [0, 1, 0, 2, 0], "{import}");
+        assert_eq!(import["plan"]["needs_confirmation"], true, "three of four lose a value");
+        let stopped = desk.apply(&import, &json!({})).await;
+        assert_eq!((stopped.status, stopped.field().as_str()), (StatusCode::UNPROCESSABLE_ENTITY, "confirmed"));
+        assert_eq!(desk.applied(&import).await["state"], "applied");
+        for id in ["ada", "grace", "alan"] {
+            let (person, _) = desk.person(id).await;
+            assert_eq!(field(&person, "city")["values"], json!([]), "{id}");
+        }
+        assert_eq!(field(&desk.person("ada").await.0, "title")["value"], "Analyst", "other sources stay");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_plan_that_the_directory_has_overtaken_is_made_again() {
+    at_each_server(async |app| {
+        let desk = Desk::new(app).await;
+        let file = "address,city\nnew@example.com,Paris\nada@example.com,London\n";
+        let import = desk.planned(file).await;
+        let new = json!({ "address": "new@example.com", "kind": "person" });
+        assert_eq!(desk.owner.send("POST", &desk.path(paths::PEOPLE, ""), &new).await.status, StatusCode::CREATED);
+        let again = desk.applied(&import).await;
+        assert_eq!(again["state"], "planned", "{again}");
+        assert!(again["failure"].as_str().unwrap().contains("look at the new plan"), "{again}");
+        assert_eq!(counts(&again), [0, 2, 0, 0, 0]);
+        assert_eq!(field(&desk.person("ada").await.0, "city")["value"], "", "nothing was applied");
+        // What does not matter to the plan does not stop it.
+        desk.change("grace", &json!({ "fields": { "title": { "value": "x" } } })).await;
+        assert_eq!(desk.applied(&again).await["state"], "applied");
+        assert_eq!(field(&desk.person("ada").await.0, "city")["value"], "London");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_cancelled_import_leaves_nothing() {
+    at_each_server(async |app| {
+        let desk = Desk::new(app).await;
+        let before = desk.everybody().await;
+        let import = desk.planned(FILE).await;
+        let path = desk.path(paths::IMPORT, import["id"].as_str().unwrap());
+        assert_eq!(desk.owner.delete(&path).await.status, StatusCode::NO_CONTENT);
+        assert_eq!(desk.owner.get(&path).await.json()["state"], "cancelled");
+        assert_eq!(desk.apply(&import, &json!({})).await.status, StatusCode::CONFLICT);
+        assert_eq!(desk.owner.delete(&path).await.status, StatusCode::CONFLICT, "twice");
+        // In the midst of planning, then of applying.
+        let many: String = (0..20_000).map(|number| format!("p{number}@example.com,Name {number},x\n")).collect();
+        let file = format!("address,display_name,title\n{many}");
+        let id = desk.upload("", file.clone()).await.json()["id"].as_str().unwrap().to_owned();
+        assert_eq!(desk.owner.delete(&desk.path(paths::IMPORT, &id)).await.status, StatusCode::NO_CONTENT);
+        assert_eq!(desk.settled(&id).await["state"], "cancelled");
+        let import = desk.planned(file).await;
+        assert_eq!(counts(&import), [20_000, 0, 0, 0, 0]);
+        assert_eq!(desk.apply(&import, &json!({})).await.status, StatusCode::OK);
+        let path = desk.path(paths::IMPORT, import["id"].as_str().unwrap());
+        assert_eq!(desk.owner.delete(&path).await.status, StatusCode::NO_CONTENT);
+        assert_eq!(desk.owner.get(&path).await.json()["state"], "cancelled");
+        assert_eq!(desk.everybody().await, before);
+        let left = app.app.store.import_file((&desk.tenant, &id)).await.unwrap();
+        assert_eq!(left, None, "the file is gone too");
+        assert!(
+            app.app.store.list_audit(&desk.tenant, 50).await.unwrap().iter().all(|entry| entry.action != "import_csv")
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_import_whose_server_died_has_failed_and_left_nothing() {
+    at_each_server(async |app| {
+        let desk = Desk::new(app).await;
+        let before = desk.everybody().await;
+        let many: String = (0..15_000).map(|number| format!("p{number}@example.com,x\n")).collect();
+        let import = desk.planned(format!("address,title\n{many}")).await;
+        let id = import["id"].as_str().unwrap();
+        let (store, key) = (&app.app.store, (desk.tenant.as_str(), id));
+        let other = ("another server", NOON_MS);
+        assert_eq!(store.move_import(key, &[ImportState::Planned], ImportState::Applying, "", other).await, Ok(true));
+        let record = store.import_record(key).await.unwrap().unwrap();
+        let half_way = tokio::sync::Notify::new();
+        let go_on = |steps: u64| {
+            if steps > 0 {
+                half_way.notify_one();
+            }
+            true
+        };
+        let actor = "admin".into();
+        tokio::select! {
+            applied = store.apply_import(&desk.tenant, &record, &go_on, &actor, NOON_MS) => panic!("too late: {applied:?}"),
+            () = half_way.notified() => {}
+        }
+        app.clock.advance_ms(120_000);
+        let import = desk.settled(id).await;
+        assert_eq!(import["state"], "failed", "{import}");
+        assert!(import["failure"].as_str().unwrap().contains("upload the file again"), "{import}");
+        assert_eq!(desk.everybody().await, before);
+        assert_eq!(desk.change("ada", &json!({ "aliases": [] })).await.status, StatusCode::OK, "nothing is locked");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_editor_imports_nothing_into_an_admins_field() {
+    let app = TestApp::start().await;
+    let desk = Desk::new(&app).await;
+    let path = desk.path(paths::FIELDS, "");
+    let answer = desk.owner.get(&path).await;
+    let (mut fields, etag) = (answer.json(), answer.header("etag").to_owned());
+    let at = fields["fields"].as_array().unwrap().iter().position(|field| field["token"] == "badge").unwrap();
+    fields["fields"][at]["edited_by"] = json!("admin");
+    assert_eq!(desk.owner.change("PUT", &path, &etag, &fields).await.status, StatusCode::OK);
+    let editor = Desk { owner: app.member(&desk.owner, &desk.tenant, Role::Editor).await, tenant: desk.tenant.clone() };
+    let file = "address,badge\nada@example.com,1\n";
+    let import = editor.planned(file).await;
+    assert_eq!(import["columns"][1]["field"], Value::Null, "not even guessed");
+    let refused = editor.remap(&import, &json!({ "fields": ["address", "badge"], "source": "csv" })).await;
+    assert_eq!((refused.status, refused.field().as_str()), (StatusCode::FORBIDDEN, "fields[1]"));
+    let import = desk.planned(file).await;
+    assert_eq!(editor.apply(&import, &json!({})).await.status, StatusCode::FORBIDDEN);
+    let viewer = Desk { owner: app.member(&desk.owner, &desk.tenant, Role::Viewer).await, tenant: desk.tenant.clone() };
+    assert_eq!(viewer.upload("", file).await.status, StatusCode::FORBIDDEN);
+}
