@@ -49,10 +49,11 @@ pub fn Menu(
             type="button"
             class=class
             title=label.clone()
-            aria-label=label.clone()
             popovertarget=id.clone()
             aria-expanded=text(move || open.get().to_string())
         >
+            // Before what is seen, so that who speaks to the browser can say that.
+            <span class="hidden">{label.clone() + ": "}</span>
             {face}
         </button>
         <div

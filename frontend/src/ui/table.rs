@@ -222,7 +222,7 @@ pub fn Table(
         (Some(false), None) => grid(what, shown, rows, query),
     };
     view! {
-        <section class="listing" aria-label=what aria-busy=text(move || rows.busy.get().to_string())>
+        <section class="listing" aria-busy=text(move || rows.busy.get().to_string())>
             {toolbar(what, columns, chosen, shown, query, filters, actions)} {body}
             {query.map(|query| pager(what, rows, query))}
         </section>

@@ -132,7 +132,7 @@ fn column_menu(columns: Signal<Vec<Column>>, chosen: Chosen, shown: Memo<Vec<Col
         <span>"Columns"</span>
     };
     view! {
-        <Menu label="Choose columns" class="" face=face.into_any()>
+        <Menu label="Choose" class="" face=face.into_any()>
             <div class="ticks">
                 {move || columns.get().into_iter().skip(1).map(one).collect_view()}
             </div>

@@ -162,7 +162,10 @@ fn row(entry: &AuditEntry) -> Row {
         ("what".to_owned(), Cell::Twice(entry.subject.clone(), action_words(&entry.action))),
         ("when".to_owned(), Cell::Ago(Some(entry.at_ms))),
         ("who".to_owned(), Cell::Twice(entry.actor.clone(), address)),
-        ("changes".to_owned(), Cell::view(move || changes.iter().map(change).collect_view().into_any())),
+        (
+            "changes".to_owned(),
+            Cell::view(move || view! { <div>{changes.iter().map(change).collect_view()}</div> }.into_any()),
+        ),
     ];
     Row { key: entry.at_ms.to_string(), href: String::new(), cells }
 }
