@@ -5,6 +5,7 @@
 
 pub mod csv;
 mod encoding;
+mod file;
 mod formula;
 mod mapping;
 mod plan;

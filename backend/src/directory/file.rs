@@ -1,0 +1,116 @@
+//! A CSV file as rows for a plan, and where its columns may go.
+
+use super::mapping::ADDRESS;
+use super::plan::{Known, Planner, Row, Step, Wanted};
+use super::runs::{RunError, invalid};
+use super::{csv, unguard};
+use crate::random;
+use crate::signing::Tenant;
+use crate::store::{ImportRecord, Source, all_fields};
+use api::console::{ImportColumn, ImportMapping, ImportPlan, Role};
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::collections::HashSet;
+
+/// The plan of a file, its steps handed to `sink` as they are found, with the number of rows done; `None`: the sink had
+/// enough.
+pub(super) fn plan_file(
+    text: &str,
+    file: &ImportRecord,
+    known: Known<'_>,
+    mut sink: impl FnMut(Vec<Step>, u64) -> bool,
+) -> Option<ImportPlan> {
+    let delimiter = file.delimiter.bytes().next().unwrap_or(b',');
+    let column = |field: Option<&str>| file.columns.iter().position(|column| column.field.as_deref() == field);
+    let address = column(Some(ADDRESS))?;
+    let mapped = |(at, column): (usize, &ImportColumn)| {
+        let field = column.field.clone().filter(|field| field != ADDRESS)?;
+        Some((at, (field, column.name.clone())))
+    };
+    let (places, fields): (Vec<usize>, Vec<_>) = file.columns.iter().enumerate().filter_map(mapped).unzip();
+    let wanted = Wanted {
+        source: file.source,
+        fields,
+        address: file.columns[address].name.clone(),
+        complete: file.complete,
+        keep_in_effect: true,
+    };
+    let rows = Cell::new(0);
+    let mut planner = Planner::new(known, &wanted, random::id, |steps, _| sink(steps, rows.get()));
+    let mut values: Vec<Cow<'_, str>> = Vec::new();
+    csv::each_row(text, delimiter, |line, record| {
+        rows.set(rows.get() + 1);
+        let cell = |at: usize| std::str::from_utf8(record.get(at).unwrap_or_default()).unwrap_or_default();
+        if record.iter().all(|cell| cell.trim_ascii().is_empty()) {
+            return true;
+        }
+        if record.len() != file.columns.len() {
+            let detail = format!(
+                "the row has {} cells and the head {}: put cells that hold the delimiter into quotation marks",
+                record.len(),
+                file.columns.len()
+            );
+            planner.issue(line, None, detail);
+            return true;
+        }
+        values.clear();
+        values.extend(places.iter().map(|at| Cow::Owned(unguard(cell(*at)).to_owned())));
+        planner.row(&Row { line, address: unguard(cell(address)), values: &values })
+    });
+    planner.finish(rows.get())
+}
+
+/// Token and label of every field that a role may edit.
+pub(super) fn fields(tenant: &Tenant, role: Role) -> Vec<(String, String)> {
+    let fields = all_fields(tenant.fields()).into_iter().filter(|field| field.may_edit(role));
+    fields.map(|field| (field.token, field.label)).collect()
+}
+
+/// That a role may edit the fields that columns go to.
+pub(super) fn check_role<'a>(
+    tenant: &Tenant,
+    role: Role,
+    mapped: impl Iterator<Item = Option<&'a str>>,
+) -> Result<(), RunError> {
+    let known = all_fields(tenant.fields());
+    for (at, token) in mapped.enumerate() {
+        let field = token.and_then(|token| known.iter().find(|field| field.token == token));
+        if let Some(field) = field.filter(|field| !field.may_edit(role)) {
+            let detail = format!("only admins may edit {}: leave its column out, or ask one", field.label);
+            return Err(RunError::Forbidden { field: format!("fields[{at}]"), detail });
+        }
+    }
+    Ok(())
+}
+
+/// That a mapping is one for this file.
+pub(super) fn check_mapping(tenant: &Tenant, record: &ImportRecord, mapping: &ImportMapping) -> Result<(), RunError> {
+    if mapping.fields.len() != record.columns.len() {
+        let detail = format!("the file has {} columns: write one entry for each", record.columns.len());
+        return Err(invalid("fields", detail));
+    }
+    if !matches!(mapping.source, Source::Csv | Source::Manual) {
+        return Err(invalid("source", "a file's values count as csv or as manual: write one of these"));
+    }
+    if mapping.complete && mapping.source != Source::Csv {
+        return Err(invalid("complete", "only values of source csv can be cleared: others do not come from a file"));
+    }
+    let known = fields(tenant, Role::Owner);
+    let mut given = HashSet::new();
+    for (at, field) in mapping.fields.iter().enumerate() {
+        let Some(field) = field else { continue };
+        if field != ADDRESS && known.iter().all(|(token, _)| token != field) {
+            return Err(invalid(
+                format!("fields[{at}]"),
+                format!("there is no field {field:?}: add it first, or choose another"),
+            ));
+        }
+        if !given.insert(field) {
+            return Err(invalid(format!("fields[{at}]"), "another column goes there already: choose one of the two"));
+        }
+    }
+    if !given.contains(&ADDRESS.to_owned()) {
+        return Err(invalid("fields", "no column has the addresses: choose one"));
+    }
+    Ok(())
+}
