@@ -85,6 +85,7 @@ impl Store {
                 apply.values(&mut write, start, start + RANGE).await?;
                 start += RANGE;
             }
+            apply.removals(&mut write).await?;
             audit::record(&mut write, tenant, &[entry(import, version, actor, at_ms)]).await?;
         }
         let ended = sqlx::query(
@@ -212,23 +213,42 @@ impl Apply<'_> {
     }
 
     async fn values(&self, write: &mut Write, start: i64, end: i64) -> Result<(), Error> {
-        for sql in [
+        sqlx::query(
             "insert into field_values (tenant, person, token, source, value, locked)
              select tenant, person, token, $3, new_value, 0 from import_values
              where tenant = $1 and import = $2 and number >= $4 and number < $5 and new_value is not null
              on conflict (tenant, person, token, source) do update set value = excluded.value",
-            "delete from field_values where tenant = $1 and source = $3 and (person, token) in (
-                 select person, token from import_values
-                 where tenant = $1 and import = $2 and number >= $4 and number < $5 and new_value is null)",
-        ] {
-            sqlx::query(sql)
-                .bind(self.tenant)
-                .bind(self.import)
-                .bind(self.source.as_str())
-                .bind(start)
-                .bind(end)
-                .execute(&mut **write)
-                .await?;
+        )
+        .bind(self.tenant)
+        .bind(self.import)
+        .bind(self.source.as_str())
+        .bind(start)
+        .bind(end)
+        .execute(&mut **write)
+        .await?;
+        Ok(())
+    }
+
+    /// Takes values away: all at once, for PostgreSQL may look at every value of the tenant each time that it is asked.
+    async fn removals(&self, write: &mut Write) -> Result<(), Error> {
+        let any: Option<i64> = sqlx::query_scalar(
+            "select number from import_values where tenant = $1 and import = $2 and new_value is null limit 1",
+        )
+        .bind(self.tenant)
+        .bind(self.import)
+        .fetch_optional(&mut **write)
+        .await?;
+        if any.is_some() {
+            sqlx::query(
+                "delete from field_values where tenant = $1 and source = $3 and (person, token) in (
+                     select person, token from import_values
+                     where tenant = $1 and import = $2 and new_value is null)",
+            )
+            .bind(self.tenant)
+            .bind(self.import)
+            .bind(self.source.as_str())
+            .execute(&mut **write)
+            .await?;
         }
         Ok(())
     }
