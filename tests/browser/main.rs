@@ -5,6 +5,8 @@
 
 mod page;
 
+mod accessibility;
+mod console;
 mod failures;
 mod messages;
 mod microsoft;

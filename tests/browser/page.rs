@@ -7,8 +7,7 @@ use serde_json::{Value, json};
 use std::future::Future;
 use std::sync::{LazyLock, OnceLock};
 use std::time::Duration;
-use tests::browser::Browser;
-use tests::browser::Server;
+use tests::browser::{Browser, Devtools, Server};
 use tokio::runtime::Runtime;
 use tokio::sync::Mutex;
 
@@ -44,11 +43,28 @@ pub(crate) struct Person {
     pub(crate) senders: Vec<String>,
 }
 
+/// The console, signed in as the demo's admin.
+#[derive(Clone, Debug)]
+pub(crate) struct Console {
+    page: Page,
+    /// The demo's tenant.
+    pub(crate) tenant: String,
+}
+
+impl std::ops::Deref for Console {
+    type Target = Page;
+
+    fn deref(&self) -> &Page {
+        &self.page
+    }
+}
+
 /// The open simulator.
 #[derive(Clone, Debug)]
 pub(crate) struct Page {
     pub(crate) client: Client,
     pub(crate) origin: String,
+    pub(crate) devtools: Devtools,
 }
 
 /// Runs a test with the simulator freshly opened, nothing kept; afterwards nothing may have gone wrong in the page.
@@ -67,14 +83,52 @@ pub(crate) fn with_page_of<F: Future<Output = ()>>(origin: &str, test: impl FnOn
         }
         let browser = slot.as_ref().expect("it was started");
         browser.console().await.expect("the console");
-        let page = Page { client: browser.client.clone(), origin: origin.to_owned() };
+        let devtools = browser.devtools.clone();
+        let page = Page { client: browser.client.clone(), origin: origin.to_owned(), devtools };
         page.open().await;
         test(page.clone()).await;
         page.nothing_went_wrong(browser).await;
     });
 }
 
+/// Runs a test in the console, signed in; afterwards nothing may have gone wrong in the page but for answers that the test
+/// asked for.
+pub(crate) fn with_console<F: Future<Output = ()>>(test: impl FnOnce(Console) -> F) {
+    with_page(async |page| {
+        let sign_in = "fetch('/api/v1/sign-in', { method: 'POST', headers: { 'content-type': 'application/json' }, \
+            body: JSON.stringify({ email: 'admin@example.com', password: 'paraph demo console' }) }) \
+            .then((answer) => answer.json())";
+        let session: Value = page.get(sign_in).await;
+        let tenant = session["tenants"][0]["id"].as_str().expect("a tenant").to_owned();
+        test(Console { page: page.clone(), tenant }).await;
+        page.client.delete_all_cookies().await.expect("no cookies");
+        page.client.goto(&page.origin).await.expect("the simulator opens");
+    });
+}
+
+impl Console {
+    /// Opens a page of the console.
+    pub(crate) async fn go(&self, path: &str) {
+        self.client.goto(&format!("{}{path}", self.origin)).await.expect("the console opens");
+    }
+
+    /// Opens a page of the demo's tenant.
+    pub(crate) async fn go_in(&self, path: &str) {
+        self.go(&format!("/console/tenants/{}{path}", self.tenant)).await;
+    }
+
+    /// Forgets the session.
+    pub(crate) async fn sign_out(&self) {
+        self.client.delete_all_cookies().await.expect("no cookies");
+    }
+}
+
 impl Page {
+    /// Has the system's theme be dark or light.
+    pub(crate) async fn theme(&self, dark: bool) {
+        self.devtools.theme(dark).await.expect("another theme");
+    }
+
     async fn open(&self) {
         self.client.goto(&self.origin).await.expect("the simulator opens");
         self.run("localStorage.clear(); await simulator.ready").await;

@@ -171,7 +171,7 @@ async fn with_token(
         return Err(Error::Forbidden { detail, field: None });
     }
     if found.used_ms.is_none_or(|used_ms| used_ms / MINUTE_MS != now_ms / MINUTE_MS) {
-        app.store.touch_token(&found.tenant, &found.id, now_ms).await?;
+        noted(app.store.touch_token(&found.tenant, &found.id, now_ms).await);
     }
     let actor = Actor {
         id: format!("token:{}", found.id),
@@ -206,7 +206,7 @@ pub(super) async fn signed_in(parts: &Parts, app: &App) -> Result<SignedIn, Erro
         }
     }
     if session.seen_ms / MINUTE_MS != now_ms / MINUTE_MS {
-        app.store.touch_session(&hash, now_ms).await?;
+        noted(app.store.touch_session(&hash, now_ms).await);
     }
     let actor = Actor {
         id: format!("account:{}", session.account),
@@ -214,6 +214,13 @@ pub(super) async fn signed_in(parts: &Parts, app: &App) -> Result<SignedIn, Erro
         address: peer(parts, app).to_string(),
     };
     Ok(SignedIn { session, actor })
+}
+
+/// When something was last used is worth no refusal: while a large import writes, it is noted a minute later.
+fn noted(result: Result<(), crate::store::Error>) {
+    if let Err(error) = result {
+        tracing::debug!(%error, "a use is not noted");
+    }
 }
 
 /// That a request which changes something comes from the console itself.

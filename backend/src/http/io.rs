@@ -53,14 +53,6 @@ impl<T: JsonSchema> OperationInput for Body<T> {
 pub(crate) struct IfMatch(String);
 
 impl IfMatch {
-    /// That what is there now is what the change is meant for.
-    ///
-    /// # Errors
-    /// [`Error::Changed`]: somebody else changed it.
-    pub(crate) fn check<T: Serialize>(&self, current: &T) -> Result<(), Error> {
-        if self.names(&etag_of(current)) { Ok(()) } else { Err(Error::Changed) }
-    }
-
     /// Whether it names the version with this `ETag`.
     pub(crate) fn names(&self, etag: &str) -> bool {
         self.0.split(',').map(str::trim).any(|tag| tag == "*" || tag == etag)
@@ -119,12 +111,6 @@ pub(crate) struct Tagged<T> {
 }
 
 impl<T: Serialize> Tagged<T> {
-    /// With the `ETag` of its whole content.
-    pub(crate) fn new(value: T) -> Self {
-        let tag = etag_of(&value);
-        Self { value, tag }
-    }
-
     /// With the `ETag` of the part that can be changed: counts beside it go up without anybody's change.
     pub(crate) fn by(value: T, part: &impl Serialize) -> Self {
         Self { value, tag: etag_of(part) }

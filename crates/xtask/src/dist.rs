@@ -55,7 +55,7 @@ fn page_into_its_folder(page: &str) -> Result<PathBuf> {
     let mut trunk = shell::command("trunk");
     trunk.args(["build", "--release", "--offline", "--html-output", &html, "--dist"]);
     if page == "console" {
-        // Views of one type instead of thousands: a sixth smaller. The pane is small because it has few, and stays as it is.
+        // Views of one type instead of thousands: a sixth smaller. The pane, which has few, would grow by a tenth.
         trunk.env("RUSTFLAGS", "--cfg erase_components");
     }
     shell::run(trunk.arg(&folder).arg(format!("frontend/{html}")).env_remove("NO_COLOR"))?;

@@ -35,6 +35,7 @@ const NPM: &[(&str, &str, &str, Need)] = &[
     ("esbuild", "0.28", "node_modules/.bin/esbuild", Need::Demo),
     ("acorn", "8", "node_modules/acorn/package.json", Need::Test),
     ("acorn-walk", "8", "node_modules/acorn-walk/package.json", Need::Test),
+    ("axe-core", "4.14.1", "node_modules/axe-core/package.json", Need::Test),
     // Microsoft's licence lets nobody pass it on, so the tests run the add-in with what npm gives.
     ("@microsoft/office-js", "1.1.110", "node_modules/@microsoft/office-js/package.json", Need::Test),
     ("express", "5", "node_modules/express/package.json", Need::Bench),

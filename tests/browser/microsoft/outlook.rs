@@ -45,7 +45,8 @@ pub(super) fn with_outlook(test: impl AsyncFnOnce(&mut Outlook)) {
             Server::start_with(&["--office-js-url", &web.office_js()]).unwrap_or_else(|error| panic!("{error:#}"));
         web.set_paraph(&server.origin);
         browser.console().await.expect("the console");
-        let page = Page { client: browser.client.clone(), origin: server.origin.clone() };
+        let page =
+            Page { client: browser.client.clone(), origin: server.origin.clone(), devtools: browser.devtools.clone() };
         page.client.goto(&format!("http://127.0.0.1:{}/host.html", web.port)).await.expect("the host opens");
         let mut outlook = Outlook { page, server: Some(server) };
         test(&mut outlook).await;

@@ -28,9 +28,17 @@ const ARGUMENTS: &[&str] = &[
 pub struct Browser {
     /// The one window.
     pub client: Client,
+    /// What no standard has.
+    pub devtools: Devtools,
+    _driver: Program,
+}
+
+/// Chromium's own commands beside `WebDriver`'s.
+#[derive(Clone, Debug)]
+pub struct Devtools {
+    client: Client,
     /// Chromedriver's.
     address: String,
-    _driver: Program,
 }
 
 impl Browser {
@@ -59,12 +67,13 @@ impl Browser {
         builder.capabilities(capabilities);
         let address = format!("http://127.0.0.1:{port}");
         let client = builder.connect(&address).await.context("chromedriver gave no session")?;
-        Ok(Self { client, address, _driver: driver })
+        let devtools = Devtools { client: client.clone(), address };
+        Ok(Self { client, devtools, _driver: driver })
     }
 
     /// What the console has said since the last call, as `(level, message)`: Chromium's own addition to `WebDriver`.
     pub async fn console(&self) -> anyhow::Result<Vec<(String, String)>> {
-        let answer = self.command("se/log", &json!({ "type": "browser" })).await?;
+        let answer = self.devtools.command("se/log", &json!({ "type": "browser" })).await?;
         let text = |entry: &Value, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
         let entries = answer["value"].as_array().cloned().unwrap_or_default();
         Ok(entries.iter().map(|entry| (text(entry, "level"), text(entry, "message"))).collect())
@@ -73,19 +82,34 @@ impl Browser {
     /// What the console has said since the last call that is an error, but for the server that a test has stopped.
     pub async fn complaints(&self) -> anyhow::Result<Vec<String>> {
         let console = self.console().await?.into_iter();
-        let loud = console.filter(|(level, message)| level == "SEVERE" && !message.contains("ERR_CONNECTION_REFUSED"));
+        // The console's page asks whether somebody is signed in, and shows what the server refuses.
+        let is_answer =
+            |message: &str| message.contains("/api/v1/") && message.contains("responded with a status of 4");
+        let is_loud = |message: &str| !message.contains("ERR_CONNECTION_REFUSED") && !is_answer(message);
+        let loud = console.filter(|(level, message)| level == "SEVERE" && is_loud(message));
         Ok(loud.map(|(_, message)| message).collect())
     }
 
     /// From now on every page and frame begins with `script`, before its own: Chromium's own addition, too.
     pub async fn in_every_frame(&self, script: &str) -> anyhow::Result<()> {
         let command = json!({ "cmd": "Page.addScriptToEvaluateOnNewDocument", "params": { "source": script } });
-        let answer = self.command("goog/cdp/execute", &command).await?;
+        let answer = self.devtools.command("goog/cdp/execute", &command).await?;
         ensure!(answer["value"]["identifier"].is_string(), "{answer}");
         Ok(())
     }
+}
 
-    /// A command of chromedriver that no standard has.
+impl Devtools {
+    /// Has the system's theme be dark or light.
+    pub async fn theme(&self, dark: bool) -> anyhow::Result<()> {
+        let value = if dark { "dark" } else { "light" };
+        let params = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
+        let command = json!({ "cmd": "Emulation.setEmulatedMedia", "params": params });
+        let answer = self.command("goog/cdp/execute", &command).await?;
+        ensure!(answer["value"]["error"].is_null(), "{answer}");
+        Ok(())
+    }
+
     async fn command(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
         let session = self.client.session_id().await?.context("no session")?;
         let url = format!("{}/session/{session}/{path}", self.address);

@@ -4,6 +4,6 @@ mod driver;
 mod process;
 mod server;
 
-pub use driver::Browser;
+pub use driver::{Browser, Devtools};
 pub use process::Program;
 pub use server::Server;

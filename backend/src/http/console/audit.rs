@@ -13,7 +13,7 @@ use aide::axum::ApiRouter;
 use aide::axum::routing::get_with;
 use axum::Json;
 use axum::extract::State;
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -83,6 +83,8 @@ async fn export(
         }
         Some((Ok(lines), (None, reader)))
     });
+    // Compression asks once more after the end, which `unfold` does not take.
+    let lines = lines.fuse();
     Ok(Csv { name: "audit.csv".into(), body: axum::body::Body::from_stream(lines) })
 }
 

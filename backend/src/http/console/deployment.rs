@@ -72,11 +72,17 @@ fn checks(app: &App, origin: &str, manifest: &str) -> Vec<Check> {
         check("The pane is built into this server", app.pages.has_pane(), "build it with `cargo xtask dist`"),
     ];
     let findings = lint(manifest);
-    checks.push(check("Outlook takes the manifest", findings.is_empty(), "see the findings below"));
-    checks.extend(findings.iter().map(|finding| Check {
-        name: format!("Manifest: {}", finding.rule),
-        passed: false,
-        detail: format!("{}: {}", finding.place, finding.detail),
+    checks.push(check("Outlook takes the manifest", findings.is_empty(), "the rules below say what is wrong"));
+    let mut rules: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for finding in &findings {
+        rules.entry(finding.rule).or_default().push(format!("{}: {}", finding.place, finding.detail));
+    }
+    checks.extend(rules.into_iter().map(|(rule, places)| {
+        let more = match places.len() - 1 {
+            0 => String::new(),
+            more => format!(" (and {more} more)"),
+        };
+        Check { name: format!("Manifest: {rule}"), passed: false, detail: format!("{}{more}", places[0]) }
     }));
     checks
 }

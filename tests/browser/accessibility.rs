@@ -1,0 +1,92 @@
+//! axe-core finds nothing serious on any page, light and dark.
+
+use crate::console::PAGES;
+use crate::page::{Console, Page, with_console, with_page};
+use fantoccini::{Client, Locator};
+use serde_json::Value;
+use std::path::PathBuf;
+
+fn axe() -> String {
+    let tools = std::env::var_os("PARAPH_TOOLS").map_or_else(
+        || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cache/paraph/tools"),
+        PathBuf::from,
+    );
+    let file = tools.join("node_modules/axe-core/axe.min.js");
+    std::fs::read_to_string(file).expect("axe-core is installed: run `cargo xtask setup`")
+}
+
+/// What axe-core finds in the frame that the client is in, as `rule: element`, serious and critical alone.
+async fn findings(client: &Client, axe: &str) -> Vec<String> {
+    const RUN: &str = "return axe.run(document, { resultTypes: ['violations'], iframes: false }).then((found) => \
+        JSON.stringify(found.violations.filter((one) => ['serious', 'critical'].includes(one.impact)) \
+        .flatMap((one) => one.nodes.map((node) => one.id + ': ' + node.html.slice(0, 200) + ' ' + \
+        (node.failureSummary || '').slice(0, 300)))))";
+    client.execute(axe, Vec::new()).await.expect("axe-core runs");
+    let found = client.execute(RUN, Vec::new()).await.expect("axe-core looks");
+    serde_json::from_str(found.as_str().unwrap_or_default()).expect("findings")
+}
+
+async fn in_both_themes(console: &Console, place: &str, axe: &str, all: &mut Vec<String>) {
+    for dark in [false, true] {
+        console.theme(dark).await;
+        let theme = if dark { "dark" } else { "light" };
+        all.extend(findings(&console.client, axe).await.into_iter().map(|one| format!("{place}, {theme}: {one}")));
+    }
+    console.theme(false).await;
+}
+
+#[test]
+fn axe_finds_nothing_serious_in_the_console() {
+    let axe = axe();
+    with_console(async |console| {
+        let mut all = Vec::new();
+        let person: Value = console
+            .get(&format!("fetch('/api/v1/tenants/{}/people?limit=1').then((answer) => answer.json())", console.tenant))
+            .await;
+        let person = format!("/people/{}", person["people"][0]["id"].as_str().expect("somebody"));
+        for page in PAGES.into_iter().chain([person.as_str()]) {
+            console.go_in(page).await;
+            console
+                .until("!!document.querySelector('h1')?.innerText && !document.querySelector('[aria-busy=true]')")
+                .await;
+            in_both_themes(&console, page, &axe, &mut all).await;
+        }
+        for page in ["/console/tenants", "/console/account", "/console/ui"] {
+            console.go(page).await;
+            // The page of all pieces shows those that wait, too.
+            let waits = if page == "/console/ui" { "" } else { "&& !document.querySelector('[aria-busy=true]')" };
+            console.until(&format!("!!document.querySelector('h1')?.innerText {waits}")).await;
+            in_both_themes(&console, page, &axe, &mut all).await;
+        }
+        console.sign_out().await;
+        for page in ["/console/sign-in", "/console/setup#x", "/console/invitation#x"] {
+            console.go(page).await;
+            console.until("!!document.querySelector('h1')?.innerText").await;
+            in_both_themes(&console, page, &axe, &mut all).await;
+        }
+        assert!(all.is_empty(), "{all:#?}");
+    });
+}
+
+#[test]
+fn axe_finds_nothing_serious_in_the_simulator_and_in_the_pane() {
+    let axe = axe();
+    with_page(async |page: Page| {
+        page.sign_in(|_| true).await;
+        page.run("await simulator.compose('new'); simulator.openPane()").await;
+        crate::panes::says(&page, "Insert now").await;
+        let mut all = Vec::new();
+        for dark in [false, true] {
+            page.theme(dark).await;
+            let theme = if dark { "dark" } else { "light" };
+            let found = findings(&page.client, &axe).await;
+            all.extend(found.into_iter().map(|one| format!("simulator, {theme}: {one}")));
+            let frame = page.client.find(Locator::Css("#pane iframe")).await.expect("the pane");
+            frame.enter_frame().await.expect("its frame");
+            all.extend(findings(&page.client, &axe).await.into_iter().map(|one| format!("pane, {theme}: {one}")));
+            page.client.enter_parent_frame().await.expect("the page");
+        }
+        page.theme(false).await;
+        assert!(all.is_empty(), "{all:#?}");
+    });
+}
