@@ -12,4 +12,5 @@ mod messages;
 mod microsoft;
 mod panes;
 mod platforms;
+mod schemathesis;
 mod sign_in;

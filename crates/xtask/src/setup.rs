@@ -26,6 +26,7 @@ const DEBIAN: &[(&str, &str, Need)] = &[
     ("chromium", "chromium", Need::Test),
     ("chromedriver", "chromium-driver", Need::Test),
     ("initdb", "postgresql", Need::Test),
+    ("python3", "python3-venv", Need::Test),
     ("wrk", "wrk", Need::Bench),
 ];
 
@@ -44,6 +45,9 @@ const NPM: &[(&str, &str, &str, Need)] = &[
     ("jsonwebtoken", "9", "node_modules/jsonwebtoken/package.json", Need::Bench),
 ];
 
+/// Walks the API by its document; from PyPI, in an environment of its own.
+const SCHEMATHESIS: &str = "schemathesis==4.32.5";
+
 /// Installs what `need` lacks.
 pub(crate) fn run(need: Need) -> Result<()> {
     target()?;
@@ -53,6 +57,7 @@ pub(crate) fn run(need: Need) -> Result<()> {
     // Not --locked: its lock file asks for crates that newer compilers warn about; the version is what must agree.
     cargo_install("wasm-bindgen-cli", &locked_version("wasm-bindgen")?, &[])?;
     if need >= Need::Test {
+        python()?;
         cargo_install("wasm-pack", "", &["--locked"])?;
     }
     Ok(())
@@ -90,10 +95,15 @@ fn debian(need: Need) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    let packages = missing.join(", ");
+    apt(&missing)
+}
+
+/// Installs Debian's packages.
+fn apt(packages: &[&str]) -> Result<()> {
+    let named = packages.join(", ");
     if !on_path("apt-get") {
         bail!(
-            "these are missing and only Debian's packages are installed automatically: {packages}. Install them and run this again."
+            "these are missing and only Debian's packages are installed automatically: {named}. Install them and run this again."
         );
     }
     let apt = |arguments: &[&str]| {
@@ -103,9 +113,9 @@ fn debian(need: Need) -> Result<()> {
         }
         shell::run(command.env("DEBIAN_FRONTEND", "noninteractive").args(["-qq", "-o=Dpkg::Use-Pty=0"]).args(arguments))
     };
-    step("Debian's packages", &packages, || {
+    step("Debian's packages", &named, || {
         apt(&["update"])?;
-        apt(&[&["install", "-y", "--no-install-recommends"], missing.as_slice()].concat())
+        apt(&[&["install", "-y", "--no-install-recommends"], packages].concat())
     })
 }
 
@@ -124,6 +134,23 @@ fn npm(need: Need) -> Result<()> {
         let mut install = shell::command("npm");
         install.args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"]).arg(&tools);
         shell::run(install.args(&missing))
+    })
+}
+
+fn python() -> Result<()> {
+    let folder = npm_tools().join("python");
+    if folder.join("bin/schemathesis").exists() {
+        return Ok(());
+    }
+    step("from PyPI", SCHEMATHESIS, || {
+        let environment = || shell::run(shell::command("python3").args(["-m", "venv", "--clear"]).arg(&folder));
+        if environment().is_err() {
+            // Debian's python3 comes without it.
+            apt(&["python3-venv"])?;
+            environment()?;
+        }
+        let mut pip = shell::command(folder.join("bin/pip"));
+        shell::run(pip.args(["install", "--quiet", "--disable-pip-version-check", SCHEMATHESIS]))
     })
 }
 
