@@ -22,7 +22,7 @@ pub struct Clients(Mutex<HashMap<Key, Seen>>);
 struct Seen {
     version: String,
     event: &'static str,
-    seen_ms: i64,
+    at_ms: i64,
     failures: i64,
     last_failure: Option<String>,
 }
@@ -53,14 +53,14 @@ impl Clients {
         let entry = seen.entry(key).or_insert_with(|| Seen {
             version: String::new(),
             event: call.event,
-            seen_ms: now_ms,
+            at_ms: now_ms,
             failures: 0,
             last_failure: None,
         });
         if entry.version != call.version {
             call.version.clone_into(&mut entry.version);
         }
-        (entry.event, entry.seen_ms) = (call.event, now_ms);
+        (entry.event, entry.at_ms) = (call.event, now_ms);
         if failure.is_some() {
             entry.failures += 1;
             entry.last_failure = failure;
@@ -79,7 +79,7 @@ impl Clients {
             platform: (*platform).to_owned(),
             version: seen.version.clone(),
             event: seen.event.to_owned(),
-            seen_ms: seen.seen_ms,
+            seen_ms: seen.at_ms,
             failures: seen.failures,
             last_failure: seen.last_failure.clone(),
         };

@@ -24,7 +24,7 @@ impl Desk<'_> {
             if !["planning", "applying"].contains(&import["state"].as_str().unwrap()) {
                 return import;
             }
-            assert!(started.elapsed() < Duration::from_secs(60), "{import}");
+            assert!(started.elapsed() < Duration::from_mins(1), "{import}");
         }
     }
 
@@ -333,7 +333,8 @@ async fn a_cancelled_import_leaves_nothing() {
         assert_eq!(desk.apply(&import, &json!({})).await.status, StatusCode::CONFLICT);
         assert_eq!(desk.owner.delete(&path).await.status, StatusCode::CONFLICT, "twice");
         // In the midst of planning, then of applying.
-        let many: String = (0..20_000).map(|number| format!("p{number}@example.com,Name {number},x\n")).collect();
+        let many =
+            (0..20_000).map(|number| format!("p{number}@example.com,Name {number},x")).collect::<Vec<_>>().join("\n");
         let file = format!("address,display_name,title\n{many}");
         let id = desk.upload("", file.clone()).await.json()["id"].as_str().unwrap().to_owned();
         assert_eq!(desk.owner.delete(&desk.path(paths::IMPORT, &id)).await.status, StatusCode::NO_CONTENT);
@@ -359,7 +360,7 @@ async fn an_import_whose_server_died_has_failed_and_left_nothing() {
     at_each_server(async |app| {
         let desk = Desk::new(app).await;
         let before = desk.everybody().await;
-        let many: String = (0..15_000).map(|number| format!("p{number}@example.com,x\n")).collect();
+        let many = (0..15_000).map(|number| format!("p{number}@example.com,x")).collect::<Vec<_>>().join("\n");
         let import = desk.planned(format!("address,title\n{many}")).await;
         let id = import["id"].as_str().unwrap();
         let (store, key) = (&app.app.store, (desk.tenant.as_str(), id));

@@ -67,7 +67,7 @@ async fn print_setup_link(app: &App) -> anyhow::Result<()> {
 /// How long a set-up link is good for.
 const SETUP_MS: i64 = 86_400_000;
 /// How often it is looked whether a tenant's waiting time is over.
-const DELETE_EVERY: Duration = Duration::from_secs(3_600);
+const DELETE_EVERY: Duration = Duration::from_hours(1);
 
 async fn write_clients(app: Arc<App>, stopped: impl Future<Output = ()>) {
     tokio::pin!(stopped);

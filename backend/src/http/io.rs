@@ -1,4 +1,4 @@
-//! What handlers take and give besides JSON bodies, each with its place in the OpenAPI document.
+//! What handlers take and give besides JSON bodies, each with its place in the `OpenAPI` document.
 
 use super::{Body, Error};
 use aide::OperationInput;

@@ -82,12 +82,16 @@ fn make(file: &Path) -> std::io::Result<()> {
     writeln!(options.open(file)?, "{}", STANDARD.encode(random::bytes::<32>()))
 }
 
+/// The permissions of group and others.
+#[cfg(unix)]
+const OTHERS: u32 = 0o077;
+
 /// A key that others can read is no secret.
 #[cfg(unix)]
 fn refuse_open(file: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = std::fs::metadata(file)?.permissions().mode();
-    anyhow::ensure!(mode & 0o077 == 0, "others can read {0}: chmod 600 {0}", file.display());
+    anyhow::ensure!((mode & OTHERS).count_ones() == 0, "others can read {0}: chmod 600 {0}", file.display());
     Ok(())
 }
 
@@ -102,14 +106,14 @@ mod tests {
 
     #[test]
     fn a_secret_opens_in_its_own_place_with_its_own_key_only() {
-        let sealer = Sealer::new(&STANDARD.encode([7; 32])).unwrap();
-        let other = Sealer::new(&STANDARD.encode([8; 32])).unwrap();
-        let sealed = sealer.seal(b"secret", "accounts.totp/ada");
-        assert_eq!(sealer.open(&sealed, "accounts.totp/ada").as_deref(), Some(b"secret".as_slice()));
-        assert_eq!(sealer.open(&sealed, "accounts.totp/grace"), None);
-        assert_eq!(other.open(&sealed, "accounts.totp/ada"), None);
-        assert_eq!(sealer.open("1.", "accounts.totp/ada"), None);
-        assert_ne!(sealer.seal(b"secret", "accounts.totp/ada"), sealed);
+        let ours = Sealer::new(&STANDARD.encode([7; 32])).unwrap();
+        let theirs = Sealer::new(&STANDARD.encode([8; 32])).unwrap();
+        let sealed = ours.seal(b"secret", "accounts.totp/ada");
+        assert_eq!(ours.open(&sealed, "accounts.totp/ada").as_deref(), Some(b"secret".as_slice()));
+        assert_eq!(ours.open(&sealed, "accounts.totp/grace"), None);
+        assert_eq!(theirs.open(&sealed, "accounts.totp/ada"), None);
+        assert_eq!(ours.open("1.", "accounts.totp/ada"), None);
+        assert_ne!(ours.seal(b"secret", "accounts.totp/ada"), sealed);
     }
 
     #[test]

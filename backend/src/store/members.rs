@@ -161,14 +161,11 @@ impl Store {
         if new == Some(old) {
             return Ok(());
         }
-        match new {
-            Some(new) => {
-                put(&mut write, tenant, account, new).await?;
-            }
-            None => {
-                let delete = sqlx::query("delete from members where tenant = $1 and account = $2");
-                delete.bind(tenant).bind(account).execute(&mut *write).await?;
-            }
+        if let Some(new) = new {
+            put(&mut write, tenant, account, new).await?;
+        } else {
+            let delete = sqlx::query("delete from members where tenant = $1 and account = $2");
+            delete.bind(tenant).bind(account).execute(&mut *write).await?;
         }
         let owners: i64 = sqlx::query_scalar("select count(*) from members where tenant = $1 and role = 'owner'")
             .bind(tenant)

@@ -190,7 +190,7 @@ impl Parts {
         self.fields.sort_by(|a, b| (a.0, &a.1.token).cmp(&(b.0, &b.1.token)));
         let fields: Vec<_> = self.fields.into_iter().map(|(_, field)| field).collect();
         let mut data = self.data;
-        data.id = person.to_owned();
+        person.clone_into(&mut data.id);
         data.addresses = self.addresses.into_iter().map(|(_, address)| address).collect();
         data.fields = fields::all_fields(&fields);
         for at in 0..data.values.len() {

@@ -45,7 +45,7 @@ const NPM: &[(&str, &str, &str, Need)] = &[
     ("jsonwebtoken", "9", "node_modules/jsonwebtoken/package.json", Need::Bench),
 ];
 
-/// Walks the API by its document; from PyPI, in an environment of its own.
+/// Walks the API by its document; from `PyPI`, in an environment of its own.
 const SCHEMATHESIS: &str = "schemathesis==4.32.5";
 
 /// Installs what `need` lacks.

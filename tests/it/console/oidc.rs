@@ -36,10 +36,9 @@ async fn travel(app: &TestApp, provider: &FakeOidc, query: &str, subject: &str, 
 
 /// The session's cookie of an answer; empty when it begins none.
 fn session(answer: &Answer) -> String {
-    let cookies = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
-    let session =
-        cookies.filter(|cookie| cookie.starts_with("paraph=")).map(|cookie| cookie.split(';').next().unwrap());
-    session.last().unwrap_or_default().to_owned()
+    let mut cookies = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
+    let session = cookies.find(|cookie| cookie.starts_with("paraph="));
+    session.map_or("", |cookie| cookie.split(';').next().unwrap()).to_owned()
 }
 
 async fn who(app: &TestApp, cookie: &str) -> Answer {

@@ -63,8 +63,8 @@ async fn change(
     let now_ms = app.clock.now_ms();
     app.store.set_role(tenant, account, Some(changes.role), access.role, access.actor.clone(), now_ms).await?;
     let members = app.store.list_members(tenant).await?;
-    let changed = members.into_iter().find(|member| member.account == account).ok_or(Error::NotFound)?;
-    Ok(Json(member(changed)))
+    let found = members.into_iter().find(|member| member.account == account).ok_or(Error::NotFound)?;
+    Ok(Json(member(found)))
 }
 
 async fn remove(State(app): State<Arc<App>>, access: Access<ManageTenant>) -> Result<NoContent, Error> {

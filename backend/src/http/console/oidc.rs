@@ -107,9 +107,10 @@ async fn try_start(app: &App, parts: &Parts) -> Result<Response, Failure> {
         return Err(Failure::Unavailable);
     }
     let query: StartQuery = query(parts)?;
-    let link = match query.link {
-        true => Some(access::signed_in(parts, app).await.map_err(|_| Failure::Expired)?.session.account),
-        false => None,
+    let link = if query.link {
+        Some(access::signed_in(parts, app).await.map_err(|_| Failure::Expired)?.session.account)
+    } else {
+        None
     };
     let mut begun = oidc::begin(&app.config.console, &redirect(app, &parts.headers)).await?;
     // Only to the console: an address of elsewhere would make us a signpost for others.

@@ -204,20 +204,17 @@ async fn accept(State(app): State<Arc<App>>, Head(head): Head, Body(body): Body<
     let found = app.store.find_invitation(&code, now_ms).await?.ok_or_else(gone)?;
     let address = access::peer(&head, &app).to_string();
     let known = app.store.account_by_email(&found.email).await?;
-    let (account, is_new) = match known {
+    let (account, is_new) = if let Some(account) = known {
         // Whoever has the link alone does not become somebody who exists already.
-        Some(account) => {
-            let who = access::signed_in(&head, &app).await?;
-            if who.session.account != account.id {
-                let detail = "this invitation is for another account: sign out, and sign in with that one".into();
-                return Err(Error::Forbidden { detail, field: None });
-            }
-            (account, false)
+        let who = access::signed_in(&head, &app).await?;
+        if who.session.account != account.id {
+            let detail = "this invitation is for another account: sign out, and sign in with that one".into();
+            return Err(Error::Forbidden { detail, field: None });
         }
-        None => {
-            let password = body.password.ok_or_else(|| Error::invalid("password", "choose a password"))?;
-            (new_account(&found.email, body.name.as_deref().unwrap_or_default(), password).await?, true)
-        }
+        (account, false)
+    } else {
+        let password = body.password.ok_or_else(|| Error::invalid("password", "choose a password"))?;
+        (new_account(&found.email, body.name.as_deref().unwrap_or_default(), password).await?, true)
     };
     match app.store.accept_invitation(&code, &account, is_new, None, (&address, now_ms)).await {
         Err(crate::store::Error::NotFound(_)) => Err(gone()),
