@@ -1,7 +1,8 @@
 //! What somebody who writes a mail waits for, measured in headless Chromium with the release server.
 //!
 //! `cargo xtask bench browser`. Event fired → `setSignatureAsync` called on each platform: with a warm server, with the
-//! server stopped, and with nothing kept either; and the pane, from `Office.onReady` until it can be used.
+//! server stopped, and with nothing kept either; the pane, from `Office.onReady` until it can be used; and what an admin
+//! waits for: the console, from its address until the overview shows.
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -59,8 +60,33 @@ async fn main() -> Result<()> {
     }
     let (median, p95) = middle(&mut usable);
     println!("pane: usable after Office.onReady: {median:.0} ({p95:.0})");
+
+    run(SIGN_IN).await?;
+    let mut shown = Vec::new();
+    for _ in 0..10 {
+        browser.client.goto(&format!("{}/console", server.origin)).await?;
+        shown.push(run(CONSOLE).await?.as_f64().context("the console's time")?);
+    }
+    let (median, p95) = middle(&mut shown);
+    println!("console: overview shown after its address was opened: {median:.0} ({p95:.0})");
     Ok(())
 }
+
+/// Signs the demo's admin in.
+const SIGN_IN: &str = r#"
+    const body = JSON.stringify({ email: "admin@example.com", password: "paraph demo console" });
+    const headers = { "content-type": "application/json" };
+    return (await fetch("/api/v1/sign-in", { method: "POST", headers, body })).status
+"#;
+
+/// Waits for the overview with its figures and says how long it took since the address was opened.
+const CONSOLE: &str = r##"
+    for (let i = 0; i < 2000; i++) {
+      const heading = document.querySelector("h1")?.innerText;
+      if (heading && !document.querySelector("[aria-busy=true]")) return performance.now();
+      await new Promise((next) => setTimeout(next, 5));
+    }
+"##;
 
 /// Opens the pane and reads its two marks.
 const PANE: &str = r##"

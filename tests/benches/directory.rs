@@ -1,6 +1,6 @@
 //! A directory of 100,000 people: a CSV file from upload to applied, and searching it, over HTTP and on both databases.
 //!
-//! `cargo bench -p tests --bench directory`. Client, server and database share the machine.
+//! `cargo xtask bench directory`. Client, server and database share the machine.
 
 use anyhow::{Context, Result, ensure};
 use api::console::paths;

@@ -10,7 +10,7 @@ use tests::app::{ADA, NOON_MS, OTHER_TENANT, STRANGER, TENANT, company_file, exa
 use tests::postgres::{Place, connect, for_each_engine, new_database, sqlite};
 
 /// How many there are.
-const MIGRATIONS: usize = 3;
+const MIGRATIONS: usize = 4;
 
 async fn import(store: &Store, company: &Company) -> String {
     store.import(company, company_file, "test", NOON_MS).await.unwrap().tenant

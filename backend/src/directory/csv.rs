@@ -85,13 +85,21 @@ pub fn each_row(text: &str, delimiter: u8, mut row: impl FnMut(u64, &ByteRecord)
     next(&mut reader, &mut record);
     let mut goes_on = true;
     while goes_on && next(&mut reader, &mut record) {
-        let line = record.position().map_or(0, csv::Position::line);
-        goes_on = row(line + skipped, &record);
+        let (at, line) = record.position().map_or((0, 0), |position| (position.byte(), position.line()));
+        // The reader counts empty lines before a record as its own.
+        let rest = body(text).as_bytes().iter().skip(usize::try_from(at).unwrap_or(usize::MAX));
+        let empty = rest.take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| **byte == b'\n').count();
+        goes_on = row(line + skipped + empty as u64, &record);
     }
 }
 
+/// What stands behind Excel's first line.
+fn body(text: &str) -> &str {
+    told(text).map_or(text, |(_, rest)| rest)
+}
+
 fn reader(text: &str, delimiter: u8) -> Reader<&[u8]> {
-    let body = told(text).map_or(text, |(_, rest)| rest);
+    let body = body(text);
     ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(body.as_bytes())
 }
 

@@ -7,6 +7,7 @@ mod cors;
 mod error;
 mod files;
 mod frame;
+mod hosts;
 mod io;
 mod json;
 mod once;
@@ -73,6 +74,7 @@ pub fn router(app: Arc<App>) -> Router {
         router = router.layer(from_fn(demo::loopback_hosts_only));
     }
     router
+        .layer(from_fn_with_state(Arc::clone(&app), hosts::apart))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(CatchPanicLayer::custom(frame::after_panic))
         .layer(from_fn_with_state(Arc::clone(&app), frame::frame))

@@ -53,15 +53,22 @@ impl Design {
         let Records { organisation, fields, templates, rules, images } = records;
         let url = |image: &ImageRecord| format!("{images_at}/{}/{}", image.hash, image.name);
         let urls = ImageUrls(images.iter().map(|image| (image.name.clone(), url(image))).collect());
-        let before = before.filter(|before| before.urls == urls);
+        let same_tokens = |before: &&Design| {
+            let tokens =
+                |fields: &[FieldDefinition]| fields.iter().map(|field| field.token.clone()).collect::<Vec<_>>();
+            tokens(&before.fields) == tokens(&fields)
+        };
+        let before = before.filter(|before| before.urls == urls).filter(same_tokens);
         let asks_groups = rules.iter().any(asks_groups);
         let (rules, problems) = Rules::compile(rules);
+        let prepare = |record| prepare(record, &urls, &fields, before);
+        let templates = templates.into_iter().map(prepare).collect();
         Self {
             organisation,
             fields,
             rules,
             problems,
-            templates: templates.into_iter().map(|record| prepare(record, &urls, before)).collect(),
+            templates,
             urls,
             images: images.into_iter().map(|image| (image.name, image.hash)).collect(),
             files,
@@ -88,11 +95,17 @@ fn asks_groups(rule: &Rule) -> bool {
     conditions.any(|condition| matches!(condition, RecipientCondition::Group { .. }))
 }
 
-fn prepare(record: TemplateRecord, urls: &ImageUrls, before: Option<&Design>) -> (String, Arc<Prepared>) {
+fn prepare(
+    record: TemplateRecord,
+    urls: &ImageUrls,
+    fields: &[FieldDefinition],
+    before: Option<&Design>,
+) -> (String, Arc<Prepared>) {
     let TemplateRecord { version, template } = record;
     let same = before.and_then(|before| before.templates.get(&template.id)).filter(|before| before.version == version);
     let prepared = same.cloned().unwrap_or_else(|| {
         let (compiled, _) = CompiledTemplate::compile(&template, urls);
+        let compiled = compiled.knowing(fields.iter().map(|field| field.token.as_str()));
         Arc::new(Prepared { version, compiled, offered_to: template.offered_to.clone() })
     });
     (template.id, prepared)

@@ -4,7 +4,7 @@ use crate::{dist, shell};
 use anyhow::{Result, bail};
 use std::fs;
 
-const PARTS: &[&str] = &["core", "sizes", "browser", "http"];
+const PARTS: &[&str] = &["core", "sizes", "browser", "http", "directory"];
 
 /// Runs the parts named in `only`, or all of them.
 pub(crate) fn run(only: &[String]) -> Result<()> {
@@ -27,6 +27,10 @@ pub(crate) fn run(only: &[String]) -> Result<()> {
             bench.args(["bench", "--profile", "dev", "--package", "tests", "--bench", part]).env("PARAPH_BIN", &server);
             shell::run(&mut bench)?;
         }
+    }
+    if wanted("directory") {
+        // The server is part of this program, hence compiled for release with it.
+        shell::run(shell::cargo().args(["bench", "--package", "tests", "--bench", "directory"]))?;
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod deployment;
+mod hosts;
 mod members;
 mod oidc;
 mod sign_in;

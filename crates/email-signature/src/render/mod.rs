@@ -143,6 +143,15 @@ impl CompiledTemplate {
         (compiled, problems)
     }
 
+    /// The same, told which custom fields there are: that somebody has no value for one of them is no problem.
+    #[must_use]
+    pub fn knowing<'a>(mut self, fields: impl IntoIterator<Item = &'a str>) -> Self {
+        for field in fields {
+            self.custom.retain(|name| name != field);
+        }
+        self
+    }
+
     /// The template's id.
     pub fn id(&self) -> &str {
         &self.id
