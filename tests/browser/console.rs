@@ -76,6 +76,70 @@ fn people_are_searched_and_one_gets_a_value_of_the_admins() {
     });
 }
 
+/// Opens Callum's page with his job title being edited to this.
+async fn edit_title(console: &Console, title: &str) {
+    console.go_in("/people/callum-reid").await;
+    console.press("Edit Job title").await;
+    console.fill("Job title", title).await;
+    // Into the page's pending changes; leaving the field does it.
+    console.client.active_element().await.expect("the field").send_keys("\u{E004}").await.expect("a key");
+}
+
+/// His job title on the server.
+async fn title(console: &Console) -> Value {
+    console
+        .get(&format!(
+            "fetch('/api/v1/tenants/{}/people/callum-reid').then((answer) => answer.json()) \
+             .then((person) => person.fields.find((field) => field.token === 'title').value)",
+            console.tenant
+        ))
+        .await
+}
+
+/// Somebody else changes his job title meanwhile.
+async fn change_title(console: &Console, title: &str) {
+    let status: Value = console
+        .get(&format!(
+            "fetch('/api/v1/session').then((answer) => answer.json()).then((session) => \
+             fetch('/api/v1/tenants/{}/people/callum-reid', {{ method: 'PATCH', headers: {{ 'if-match': '*', \
+             'content-type': 'application/json', 'x-paraph-csrf': session.csrf }}, \
+             body: JSON.stringify({{ fields: {{ title: {{ value: {} }} }} }}) }})).then((answer) => answer.status)",
+            console.tenant,
+            json!(title)
+        ))
+        .await;
+    assert_eq!(status, 200);
+}
+
+#[test]
+fn a_session_that_ends_while_somebody_edits_loses_nothing() {
+    with_console(async |console| {
+        edit_title(&console, "Head of Everything").await;
+        console.sign_out().await;
+        console.press("Save").await;
+        console.says("Your session has ended").await;
+        console.fill("Address", "admin@example.com").await;
+        console.fill("Password", "paraph demo console\u{E007}").await;
+        console.says("Saved.").await;
+        assert_eq!(title(&console).await, "Head of Everything");
+    });
+}
+
+#[test]
+fn the_second_of_two_admins_sees_both_versions_and_chooses() {
+    with_console(async |console| {
+        edit_title(&console, "Mine").await;
+        change_title(&console, "Theirs").await;
+        console.press("Save").await;
+        console.says("Somebody else changed this, too").await;
+        console.says("Theirs, saved now").await;
+        console.press("Keep all of mine").await;
+        console.press("Save my choice").await;
+        console.says("Saved.").await;
+        assert_eq!(title(&console).await, "Mine");
+    });
+}
+
 #[test]
 fn every_page_opens_without_a_complaint() {
     with_console(async |console| {
@@ -102,5 +166,44 @@ fn a_tenant_of_another_company_is_not_there() {
         let answer: Value =
             console.get("fetch('/api/v1/tenants/0123456789abcdef/people').then((answer) => answer.status)").await;
         assert_eq!(answer, 404);
+    });
+}
+
+#[test]
+fn a_file_is_imported_after_its_plan_was_looked_at() {
+    with_console(async |console| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("people.csv");
+        // As Excel writes it in half of Europe.
+        let text = "E-Mail;Anzeigename;Abteilung\r\nnew.one@haldenvale.example;Zoë Größe;Einkauf\r\nnobody;x;y\r\n";
+        let bytes: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).expect("Windows-1252")).collect();
+        std::fs::write(&file, bytes).expect("a file");
+        console.go_in("/imports").await;
+        console.says("New import").await;
+        let input = console.client.find(Locator::Css("input[type=file]")).await.expect("the file field");
+        input.send_keys(&file.to_string_lossy()).await.expect("a file is chosen");
+        console.says("Where the columns go").await;
+        console.says("windows-1252").await;
+        console.press("Look at the plan").await;
+        console.says("Line").await;
+        console.says("Zoë Größe").await;
+        let found = "//label[starts-with(normalize-space(.), 'Leave out the rows that are wrong')]";
+        console.client.find(Locator::XPath(found)).await.expect("the choice").click().await.expect("a click");
+        console
+            .until("[...document.querySelectorAll('button')].some((one) => one.innerText.startsWith('Apply to'))")
+            .await;
+        console
+            .run("[...document.querySelectorAll('button')].find((one) => one.innerText.startsWith('Apply to')).click()")
+            .await;
+        console.says("Everything in the plan is done.").await;
+        console.go_in("/people?search=new.one").await;
+        let people: Value = console
+            .get(&format!(
+                "fetch('/api/v1/tenants/{}/people?search=new.one').then((answer) => answer.json())",
+                console.tenant
+            ))
+            .await;
+        assert_eq!(people["people"][0]["name"], "Zoë Größe", "{people}");
+        assert_eq!(people["people"][0]["fields"]["department"], "Einkauf");
     });
 }
