@@ -3,9 +3,10 @@
 use crate::console::session;
 use ::api::console::{CSRF_HEADER, IDEMPOTENCY_HEADER, paths};
 use ::api::{ErrorDetail, Errors};
-use js_sys::Promise;
+use js_sys::{Array, JSON, JsString, Object, Promise};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -96,18 +97,17 @@ pub fn path(path: &str, parts: &[&str]) -> String {
 /// `path` with the query; what is empty, false, zero or absent is left out.
 pub fn with_query(path: &str, query: &impl Serialize) -> String {
     let mut out = path.to_owned();
-    let Ok(serde_json::Value::Object(pairs)) = serde_json::to_value(query) else { return out };
-    for (key, value) in &pairs {
-        let value = match value {
-            serde_json::Value::String(text) if !text.is_empty() => text.clone(),
-            serde_json::Value::Bool(true) => "true".to_owned(),
-            serde_json::Value::Number(number) if number.as_i64() != Some(0) => number.to_string(),
-            _ => continue,
-        };
+    let Ok(query) = query.serialize(&Serializer::json_compatible()) else { return out };
+    for pair in Object::entries(query.unchecked_ref()) {
+        let pair: Array = pair.unchecked_into();
+        let value = pair.get(1);
+        if !value.is_truthy() {
+            continue;
+        }
         out.push(if out.contains('?') { '&' } else { '?' });
-        out.push_str(key);
+        out.push_str(&String::from(JsString::from(pair.get(0))));
         out.push('=');
-        out.push_str(&encode(&value));
+        out.push_str(&encode(&String::from(value.unchecked_into::<Object>().to_string())));
     }
     out
 }
@@ -120,6 +120,12 @@ pub fn encode(text: &str) -> String {
 /// What is there.
 pub async fn get<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
     Ok(get_tagged(path).await?.value)
+}
+
+/// What is there, as the browser reads it.
+pub async fn get_json(path: &str) -> Result<JsValue, Failure> {
+    let raw = call(Request { method: "GET", path, body: None, if_match: "", open: false }).await?;
+    JSON::parse(&raw.text).map_err(|_| unreadable())
 }
 
 /// What is there, with its entity tag.
@@ -265,7 +271,7 @@ async fn attempt(request: Request<'_>, key: &str) -> Result<Response, JsValue> {
 }
 
 fn refusal(status: u16, text: &str, wait: u32) -> Failure {
-    let mut errors = serde_json::from_str::<Errors>(text).map(|errors| errors.errors).unwrap_or_default();
+    let mut errors = parse::<Errors>(text).map(|errors| errors.errors).unwrap_or_default();
     if errors.is_empty() {
         let detail = match status {
             404 => "There is no such page or thing here, or you may not see it.".to_owned(),
@@ -284,15 +290,22 @@ fn refusal(status: u16, text: &str, wait: u32) -> Failure {
 }
 
 fn write(body: &impl Serialize) -> Result<String, Failure> {
-    serde_json::to_string(body).map_err(|_| Failure::Away)
+    let body = body.serialize(&Serializer::json_compatible()).map_err(|_| Failure::Away)?;
+    JSON::stringify(&body).map(String::from).map_err(|_| Failure::Away)
+}
+
+/// The browser reads the JSON: a parser of our own would be there twice.
+fn parse<T: DeserializeOwned>(text: &str) -> Option<T> {
+    serde_wasm_bindgen::from_value(JSON::parse(text).ok()?).ok()
 }
 
 fn read<T: DeserializeOwned>(raw: Raw) -> Result<Tagged<T>, Failure> {
-    let Ok(value) = serde_json::from_str(&raw.text) else {
-        let detail = "The server and this page are of different versions. Load the page again.".to_owned();
-        return Err(Failure::Refused(200, vec![ErrorDetail { detail, field: None }]));
-    };
-    Ok(Tagged { value, etag: raw.etag })
+    parse(&raw.text).map(|value| Tagged { value, etag: raw.etag }).ok_or_else(unreadable)
+}
+
+fn unreadable() -> Failure {
+    let detail = "The server and this page are of different versions. Load the page again.".to_owned();
+    Failure::Refused(200, vec![ErrorDetail { detail, field: None }])
 }
 
 fn random() -> String {

@@ -2,6 +2,7 @@
 
 mod account;
 mod api;
+mod api_document;
 mod audit;
 mod clients;
 mod deployment;

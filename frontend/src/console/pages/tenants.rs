@@ -1,7 +1,7 @@
 //! Every tenant that one may see.
 
 use super::page;
-use crate::api::console::{get, path, send};
+use crate::api::console::{act, get, path, send};
 use crate::console::place::{Page, Place};
 use crate::console::session;
 use crate::console::sign_in::form_error;
@@ -71,8 +71,8 @@ pub(super) fn may_restore(tenant: &Tenant) -> AnyView {
         let path = path.clone();
         busy.set(true);
         spawn_local(async move {
-            match send::<Tenant>("POST", &path, &serde_json::json!({})).await {
-                Ok(_) => drop(window().location().reload()),
+            match act("POST", &path, None::<&()>, "").await {
+                Ok(()) => drop(window().location().reload()),
                 Err(failure) => tell_error(failure.text()),
             }
             busy.set(false);
