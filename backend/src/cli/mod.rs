@@ -8,6 +8,8 @@ pub mod doctor;
 pub mod import;
 /// `paraph migrate`: the schema.
 pub mod migrate;
+/// `paraph recover`: lets an admin in again.
+pub mod recover;
 /// `paraph render`: somebody's signature, and why.
 pub mod render;
 /// `paraph serve`: the server.
@@ -46,6 +48,8 @@ pub enum Command {
     Render(render::RenderOptions),
     /// Bring a company document into the database
     Import(import::ImportOptions),
+    /// Let an admin in again who lost their password or authenticator app
+    Recover(recover::RecoverOptions),
 }
 
 /// Does what the command line says.
@@ -69,6 +73,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             print!("{}", rendered.signature);
             eprint!("{}", rendered.why);
         }
+        Command::Recover(options) => print!("{}", recover::run(&config()?, &options).await?),
         Command::Import(options) => print!("{}", import::run(&config()?, &options).await?),
     }
     Ok(ExitCode::SUCCESS)

@@ -110,13 +110,28 @@ fn fill_html(html: &str, settings: &str, office_js: &str) -> String {
     html.replace("{{settings}}", &settings.replace('<', "\\u003c")).replace("{{office_js}}", &escape(office_js))
 }
 
-/// Replaces what stands between the two comments; `None` where they are missing.
+/// Replaces what stands between the two comments; `None` where they are missing. The comments that have lines of their own
+/// stay with us: classic Outlook loads the file again for every draft.
 fn fill_handler(script: &str, settings: &str) -> Option<String> {
     const START: &str = "/*settings*/";
     const END: &str = "/*end settings*/";
     let from = script.find(START)? + START.len();
     let to = from + script[from..].find(END)?;
-    Some(format!("{}{settings}{}", &script[..from], &script[to..]))
+    Some([without_comments(&script[..from]).as_str(), settings, &without_comments(&script[to..])].concat())
+}
+
+/// The script without the lines that are comments and nothing else.
+fn without_comments(script: &str) -> String {
+    let mut is_inside = false;
+    let is_code = |line: &&str| {
+        let line = line.trim();
+        let begins = !is_inside && (line.starts_with("/**") || line == "/*");
+        let is_comment = is_inside || begins || line.starts_with("//");
+        is_inside = (is_inside || begins) && !line.ends_with("*/");
+        !is_comment
+    };
+    let lines: Vec<&str> = script.split('\n').filter(is_code).collect();
+    lines.join("\n")
 }
 
 fn fill_manifest(manifest: &str, deployment: &Deployment) -> String {
@@ -155,5 +170,12 @@ mod tests {
         let script = fill_handler("var S = /*settings*/{old:1}/*end settings*/;", "{\"new\":1}");
         assert_eq!(script.as_deref(), Some("var S = /*settings*/{\"new\":1}/*end settings*/;"));
         assert_eq!(fill_handler("var S = {};", "{}"), None);
+    }
+
+    #[test]
+    fn lines_that_are_comments_stay_with_us_and_code_does_not() {
+        let script =
+            "/**\n * What it is.\n */\nvar a = 1; // kept\n  // gone\n  /** One line. */\nvar b = \"//x\"\n  * 2;\n";
+        assert_eq!(without_comments(script), "var a = 1; // kept\nvar b = \"//x\"\n  * 2;\n");
     }
 }

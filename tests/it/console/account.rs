@@ -101,3 +101,21 @@ async fn a_new_password_ends_every_other_session() {
     assert_eq!(elsewhere.get(paths::SESSION).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(sign_in(&app, None).await.status, StatusCode::UNAUTHORIZED);
 }
+
+#[tokio::test]
+async fn who_lost_everything_is_let_in_again_by_whoever_runs_the_server() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    with_app(&app, &owner).await;
+    let recover = async |email: &str| {
+        let options = paraph::cli::recover::RecoverOptions { email: email.into() };
+        paraph::cli::recover::run(&app.app.config, &options).await
+    };
+    assert!(recover("nobody@example.com").await.unwrap_err().to_string().contains("nobody has an account"));
+    let text = recover("Owner@example.com").await.unwrap();
+    let password = text.split_once("shown once: ").unwrap().1.lines().next().unwrap();
+    assert_eq!(owner.get(paths::SESSION).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(sign_in(&app, None).await.status, StatusCode::UNAUTHORIZED);
+    let body = json!({ "email": "owner@example.com", "password": password });
+    assert_eq!(app.from_console("POST", paths::SIGN_IN, &body).await.status, StatusCode::OK, "without a code");
+}
