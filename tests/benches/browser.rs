@@ -80,13 +80,13 @@ const SIGN_IN: &str = r#"
 "#;
 
 /// Waits for the overview with its figures and says how long it took since the address was opened.
-const CONSOLE: &str = r##"
+const CONSOLE: &str = r#"
     for (let i = 0; i < 2000; i++) {
       const heading = document.querySelector("h1")?.innerText;
       if (heading && !document.querySelector("[aria-busy=true]")) return performance.now();
       await new Promise((next) => setTimeout(next, 5));
     }
-"##;
+"#;
 
 /// Opens the pane and reads its two marks.
 const PANE: &str = r##"
