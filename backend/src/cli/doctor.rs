@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Identity, Outlook};
+use crate::identity::Sealer;
 use crate::signing::Signing;
 use crate::store::Store;
 use anyhow::Context as _;
@@ -77,12 +78,27 @@ pub async fn run(config: Result<Config, ConfigError>, options: &DoctorOptions) -
     check_public_url(&config.server.public_url, &mut report);
     check_outlook(&config.outlook, &mut report);
     check_identity(&config.identity, options, &mut report).await;
-    if let Some(store) = check_database(&config, &mut report).await
-        && let Err(error) = check_tenants(&config, &store, &mut report).await
-    {
-        report.add(Level::Fail, format!("tenants: {error:#}"));
+    match Sealer::check(&config) {
+        Ok(()) => report.add(Level::Ok, "secrets: can be sealed"),
+        Err(error) => report.add(Level::Fail, format!("secrets: {error:#}")),
+    }
+    if let Some(store) = check_database(&config, &mut report).await {
+        if let Err(error) = check_tenants(&config, &store, &mut report).await {
+            report.add(Level::Fail, format!("tenants: {error:#}"));
+        }
+        check_accounts(&store, &mut report).await;
     }
     report
+}
+
+async fn check_accounts(store: &Store, report: &mut Report) {
+    match store.has_accounts().await {
+        Ok(true) => report.add(Level::Ok, "console: somebody has an account"),
+        Ok(false) => {
+            report.add(Level::Warn, "console: nobody has an account: open the link that `paraph serve` prints")
+        }
+        Err(error) => report.add(Level::Fail, format!("console: {error}")),
+    }
 }
 
 fn check_public_url(url: &str, report: &mut Report) {

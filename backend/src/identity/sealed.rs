@@ -41,6 +41,15 @@ impl Sealer {
         Self::new(text.trim()).with_context(|| format!("the key file {}", file.display()))
     }
 
+    /// Whether [`Sealer::load`] would work; makes nothing.
+    ///
+    /// # Errors
+    /// As [`Sealer::load`].
+    pub fn check(config: &Config) -> anyhow::Result<()> {
+        let file = key_file(&config.database).filter(|_| config.secrets.key.is_empty());
+        if file.is_some_and(|file| !file.exists()) { Ok(()) } else { Self::load(config).map(drop) }
+    }
+
     /// The sealer with this key, base64.
     fn new(key: &str) -> anyhow::Result<Self> {
         let key = STANDARD.decode(key).ok().filter(|key| key.len() == 32);
