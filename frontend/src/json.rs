@@ -109,7 +109,7 @@ impl ToJs for FieldChanges {
 write!(Recipient { "address": address, "type": kind });
 write!(Draft {
     "kind": kind, "from": from, "recipients": recipients, "format": format, "subject": subject, "platform": platform,
-    "choice": choice,
+    "version": version, "choice": choice,
 });
 write!(Image { "cid": cid, "url": url, "content": content });
 write!(Signature { "html": html, "text": text, "images": images, "fingerprint": fingerprint, "name": name });
@@ -201,7 +201,8 @@ read!(ErrorDetail, o => { detail: o.text("detail")?, field: o.text("field") });
 read!(Recipient, o => { address: o.text("address")?, kind: o.recipient_type("type") });
 read!(Draft, o => {
     kind: o.kind("kind")?, from: o.text("from"), recipients: o.list("recipients"), format: o.format("format"),
-    subject: o.text_or_empty("subject"), platform: o.text("platform"), choice: o.text("choice"),
+    subject: o.text_or_empty("subject"), platform: o.text("platform"), version: o.text("version"),
+    choice: o.text("choice"),
 });
 read!(Settings, o => {
     origin: o.text("origin")?, version: o.text("version")?, client_id: o.text("client_id")?, authority: o.text("authority")?,

@@ -170,6 +170,7 @@
       format: (format || (composed && composed.coercionType)) === "text" ? "text" : "html",
       subject: String(subject || "").slice(0, 255),
       platform: String(attempt(() => Office.context.platform, "unknown")).slice(0, 40),
+      version: String(attempt(() => mailbox().diagnostics.hostVersion, "") || "").slice(0, 40) || undefined,
     };
   }
 

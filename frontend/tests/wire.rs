@@ -37,6 +37,7 @@ fn drafts() -> Vec<Draft> {
         format: if kind == Kind::Reply { BodyFormat::Text } else { BodyFormat::Html },
         subject: "Grüße \"quoted\"".into(),
         platform: Some("PC".into()),
+        version: Some("16.0.1".into()),
         choice: (kind == Kind::Forward).then(|| "short".into()),
     };
     kinds.map(draft).into()

@@ -106,7 +106,7 @@ fn part(part: &Part) -> AnyView {
     view! {
         <div>
             <h3>{part.title.clone()}</h3>
-            <p>{part.about.clone()}</p>
+            <p>{prose(&part.about)}</p>
             <dl class="facts-list">{facts}</dl>
         </div>
     }
@@ -122,10 +122,19 @@ fn fact(fact: &Fact) -> AnyView {
         <dd>
             <code class="quiet">{fact.kind.clone()}</code>
             " "
-            {fact.about.clone()}
+            {prose(&fact.about)}
             " "
             {needed}
         </dd>
     }
     .into_any()
+}
+
+/// Words, with what stands between backticks as code.
+fn prose(text: &str) -> Vec<AnyView> {
+    let piece = |(at, piece): (usize, &str)| {
+        let piece = piece.to_owned();
+        if at % 2 == 1 { view! { <code>{piece}</code> }.into_any() } else { piece.into_any() }
+    };
+    text.split('`').enumerate().map(piece).collect()
 }

@@ -99,14 +99,21 @@ impl Node {
             return join(choices.iter().map(Self::kind));
         }
         let kinds = self.at("type");
-        match kinds.0.as_string().as_deref() {
-            Some("array") => "list of ".to_owned() + &self.at("items").kind(),
-            Some("object") if self.at("additionalProperties").0.is_object() => {
-                "object of ".to_owned() + &self.at("additionalProperties").kind()
-            }
-            Some(kind) => kind.to_owned(),
-            None => join(kinds.items().iter().filter_map(|kind| kind.0.as_string())),
+        match kinds.0.as_string() {
+            Some(kind) => self.kind_of(kind),
+            None => join(kinds.items().iter().filter_map(|kind| kind.0.as_string()).map(|kind| self.kind_of(kind))),
         }
+    }
+
+    /// One of its types, with what is in it.
+    fn kind_of(&self, kind: String) -> String {
+        let within = |key: &str| Some(self.at(key)).filter(|node| node.0.is_object()).map(|node| node.kind());
+        match kind.as_str() {
+            "array" => within("items").map(|items| "list of ".to_owned() + &items),
+            "object" => within("additionalProperties").map(|values| "object of ".to_owned() + &values),
+            _ => None,
+        }
+        .unwrap_or(kind)
     }
 
     /// The named types that it speaks of.
@@ -145,7 +152,11 @@ pub(super) fn routes(document: JsValue) -> Vec<Route> {
 
 fn route(document: &Node, method: &'static str, path: String, operation: &Node) -> Route {
     let parameters = operation.at("parameters").items().into_iter().map(|one| parameter(&one.resolve(document)));
-    let mut parts = vec![Part { title: "Parameters".into(), about: String::new(), facts: parameters.collect() }];
+    let mut parts = Vec::new();
+    let facts: Vec<Fact> = parameters.collect();
+    if !facts.is_empty() {
+        parts.push(Part { title: "Parameters".into(), about: String::new(), facts });
+    }
     let mut named = Vec::new();
     let body = operation.at("requestBody").resolve(document);
     parts.extend(content(&body, &mut named, "Body"));
@@ -168,7 +179,6 @@ fn route(document: &Node, method: &'static str, path: String, operation: &Node) 
         next += 1;
     }
     parts.push(Part { title: "Statuses".into(), about: String::new(), facts: statuses });
-    parts.retain(|part| !part.facts.is_empty() || !part.about.is_empty());
     Route {
         method,
         path,
@@ -211,7 +221,9 @@ fn content(body: &Node, named: &mut Vec<String>, title: &str) -> Option<Part> {
     let schema = content.at("schema");
     schema.names(named);
     let title = title.to_owned() + ": " + &if schema.0.is_object() { schema.kind() } else { media };
-    Some(Part { title, about: body.text("description"), facts: Vec::new() })
+    // A named type says it itself.
+    let about = if schema.name().is_empty() { body.text("description") } else { String::new() };
+    Some(Part { title, about, facts: Vec::new() })
 }
 
 fn shape(title: String, schema: &Node) -> Part {
