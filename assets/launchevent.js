@@ -784,6 +784,7 @@
     run.user = mailbox.userProfile && mailbox.userProfile.emailAddress;
     run.appointment = run.name === APPOINTMENT || run.item.itemType === "appointment";
     run.draft.platform = run.platform || undefined;
+    run.draft.version = String(details.hostVersion || "").slice(0, 40) || undefined;
   }
 
   /** One event. It overtakes older ones that are not inserting yet, and starts when all are over (#5928). */

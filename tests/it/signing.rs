@@ -43,6 +43,7 @@ fn draft(from: &str) -> api::Draft {
         format: BodyFormat::Html,
         subject: String::new(),
         platform: None,
+        version: None,
         choice: None,
     }
 }
@@ -332,6 +333,7 @@ async fn what_is_wrong_with_a_draft_is_named_by_field() {
             api::Draft {
                 subject: "a".repeat(1 << 20),
                 platform: Some("p".repeat(41)),
+                version: None,
                 from: Some("@".into()),
                 ..fine()
             },

@@ -111,6 +111,7 @@ fn wire_draft(options: &RenderOptions) -> api::Draft {
         format: if options.format == FormatOption::Text { BodyFormat::Text } else { BodyFormat::Html },
         subject: options.subject.clone(),
         platform: None,
+        version: None,
         choice: options.choice.clone(),
     }
 }

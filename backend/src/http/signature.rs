@@ -24,7 +24,7 @@ pub(super) async fn handle(
         tenant: &user.tenant.id,
         person: &person.id,
         platform: platform(draft.platform.as_deref().unwrap_or_default()),
-        version: "",
+        version: draft.version.as_deref().unwrap_or_default(),
         event: draft.kind.as_str(),
     };
     app.clients.saw(call, signed.as_ref().err().map(ToString::to_string), app.clock.now_ms());

@@ -257,6 +257,7 @@ impl Tenant {
         };
         too_long("subject", Some(&draft.subject), api::MAX_SUBJECT);
         too_long("platform", draft.platform.as_deref(), MAX_PLATFORM);
+        too_long("version", draft.version.as_deref(), MAX_PLATFORM);
         too_long("choice", draft.choice.as_deref(), MAX_CHOICE);
         if draft.recipients.len() > api::MAX_RECIPIENTS {
             let detail = format!("at most {} recipients, not {}", api::MAX_RECIPIENTS, draft.recipients.len());
@@ -358,7 +359,7 @@ impl Tenant {
     }
 }
 
-/// Longest platform, as `api::Draft` says.
+/// Longest platform, and longest version, as `api::Draft` says.
 const MAX_PLATFORM: usize = 40;
 /// Longest id of a template that is looked at.
 const MAX_CHOICE: usize = 200;

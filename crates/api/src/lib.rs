@@ -47,6 +47,9 @@ pub struct Draft {
     /// Where it is composed: `Office.context.platform` or what the client knows; at most 40 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub platform: Option<String>,
+    /// What the client says of its version (`mailbox.diagnostics.hostVersion`); at most 40 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
     /// Id of the signature template that the person chose instead of the rules' one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub choice: Option<String>,

@@ -40,7 +40,8 @@ async fn clients_are_counted_once_a_person_and_platform_with_their_failures() {
     let path = paths::CLIENTS.replace("{tenant}", &app.tenant_id(TENANT).await);
     assert_eq!(owner.get(&path).await.json(), json!({ "clients": [], "total": 0, "platforms": [] }));
     for _ in 0..3 {
-        app.post(api::paths::SIGNATURE, ADA, &json!({ "kind": "new", "platform": "PC" })).await;
+        let draft = json!({ "kind": "new", "platform": "PC", "version": "16.0.17928" });
+        app.post(api::paths::SIGNATURE, ADA, &draft).await;
     }
     app.clock.advance_ms(60_000);
     app.post(api::paths::SIGNATURE, ADA, &json!({ "kind": "reply", "platform": "iOS" })).await;
@@ -59,6 +60,7 @@ async fn clients_are_counted_once_a_person_and_platform_with_their_failures() {
         .collect();
     assert_eq!(rows, [("Grace Hopper", "pc", 1), ("Ada Lovelace", "ios", 0), ("Ada Lovelace", "pc", 0)]);
     assert!(seen["clients"][0]["last_failure"].as_str().unwrap().contains("may not send"), "{seen}");
+    assert_eq!(seen["clients"][2]["version"], "16.0.17928");
     assert_eq!(seen["platforms"], json!([{ "platform": "ios", "clients": 1 }, { "platform": "pc", "clients": 2 }]));
     for (query, total) in
         [("search=hopper", 1), ("platform=pc", 2), ("failing=true", 1), ("limit=1", 3), ("search=x y", 0)]

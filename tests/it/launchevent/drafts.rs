@@ -130,3 +130,9 @@ fn the_platform_is_named_where_only_diagnostics_know_it() {
     let setup = "Office.context.platform = undefined; Office.context.mailbox.diagnostics.hostName = 'OutlookWebApp'";
     assert_eq!(asked(setup, NEW)["platform"], "OutlookWebApp");
 }
+
+#[test]
+fn the_version_of_the_client_is_told_where_it_says_one() {
+    assert_eq!(asked("Office.context.mailbox.diagnostics.hostVersion = '16.0.17928'", NEW)["version"], "16.0.17928");
+    assert_eq!(asked("Office.context.mailbox.diagnostics.hostVersion = undefined", NEW).get("version"), None);
+}

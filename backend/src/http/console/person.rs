@@ -204,6 +204,7 @@ async fn signature_now(
         format: query.format.unwrap_or(BodyFormat::Html),
         subject: String::new(),
         platform: None,
+        version: None,
         choice: None,
     };
     let draft = tenant.draft(&person, &draft).map_err(|mut errors| {
