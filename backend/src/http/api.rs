@@ -3,7 +3,7 @@
 use super::io::{header_parameter, text_parameter};
 use super::{User, access, choices, console, me, me_fields, signature};
 use crate::app::App;
-use ::api::console::IDEMPOTENCY_HEADER;
+use ::api::console::{CSRF_HEADER, IDEMPOTENCY_HEADER};
 use aide::OperationInput;
 use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, patch_with, post_with};
@@ -71,6 +71,10 @@ fn finish(document: &mut OpenApi) {
     let Some(paths) = &mut document.paths else { return };
     for (path, item) in &mut paths.paths {
         let ReferenceOr::Item(item) = item else { continue };
+        if let Some(get) = &mut item.get {
+            // Reading takes no proof of where the page comes from.
+            get.parameters.retain(|one| one.as_item().is_none_or(|one| one.parameter_data_ref().name != CSRF_HEADER));
+        }
         if let Some(post) = item.post.as_mut().filter(|post| !post.security.is_empty()) {
             let description = "Makes it safe to send this twice: the second time gets the first answer, for a day.";
             post.parameters.push(ReferenceOr::Item(header_parameter(IDEMPOTENCY_HEADER, description, false)));
@@ -104,7 +108,33 @@ pub(super) fn guarded<const N: usize>(operation: &mut Operation, who: &str, sche
 /// The document as JSON, made once.
 pub(super) fn document_json() -> &'static str {
     static DOCUMENT: OnceLock<String> = OnceLock::new();
-    DOCUMENT.get_or_init(|| serde_json::to_string(&routes().1).unwrap_or_default())
+    DOCUMENT.get_or_init(|| {
+        let mut document = serde_json::to_value(routes().1).unwrap_or_default();
+        without_links(&mut document);
+        document.to_string()
+    })
+}
+
+/// Descriptions come from doc comments, whose links lead nowhere here: their words stay.
+fn without_links(value: &mut serde_json::Value) {
+    use serde_json::Value;
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                match member {
+                    Value::String(text) if name == "description" => {
+                        *text = text.replace("[`", "`").replace("`]", "`");
+                        for prefix in ["crate::console::", "crate::", "super::", "Self::"] {
+                            *text = text.replace(&format!("`{prefix}"), "`");
+                        }
+                    }
+                    member => without_links(member),
+                }
+            }
+        }
+        Value::Array(all) => all.iter_mut().for_each(without_links),
+        _ => {}
+    }
 }
 
 /// `GET /api/v1/openapi.json`.
