@@ -72,7 +72,7 @@ pub fn with_hosted_images(html: &str, images: &[Image]) -> String {
 
 fn page(html: &str) -> String {
     const HEAD: &str = "<!doctype html><meta name=color-scheme content=light><base target=_blank><style>\
-        html{overflow:hidden}body{margin:0;width:fit-content;display:flow-root;color:#000;\
+        html{overflow:hidden;forced-color-adjust:none}body{margin:0;width:fit-content;display:flow-root;color:#000;\
         font:11pt Calibri,Carlito,Arial,sans-serif}body>*>:last-child{margin-bottom:0}a{pointer-events:none}</style>";
     HEAD.to_owned() + html
 }
