@@ -262,3 +262,12 @@ async fn a_sign_in_without_pkce_comes_back_with_the_error() {
         assert!(!back.contains_key("code"));
     }
 }
+
+#[tokio::test]
+async fn the_console_of_the_demo_takes_the_password_that_its_sign_in_page_tells() {
+    let demo = Demo::start(None, 0).await;
+    let told: Value = serde_json::from_slice(&demo.get("/api/v1/sign-in").await.body).unwrap();
+    let request = demo.client.post(format!("{}/api/v1/sign-in", demo.url)).header("origin", &demo.url);
+    let body = json!({ "email": told["demo"]["email"], "password": told["demo"]["password"] });
+    assert!(request.json(&body).send().await.unwrap().status().is_success());
+}
