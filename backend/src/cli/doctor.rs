@@ -95,7 +95,7 @@ async fn check_accounts(store: &Store, report: &mut Report) {
     match store.has_accounts().await {
         Ok(true) => report.add(Level::Ok, "console: somebody has an account"),
         Ok(false) => {
-            report.add(Level::Warn, "console: nobody has an account: open the link that `paraph serve` prints")
+            report.add(Level::Warn, "console: nobody has an account: open the link that `paraph serve` prints");
         }
         Err(error) => report.add(Level::Fail, format!("console: {error}")),
     }
