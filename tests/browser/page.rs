@@ -18,6 +18,8 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a ru
 /// One browser for all tests, one test at a time: they share its window.
 static BROWSER: LazyLock<Mutex<Option<Browser>>> = LazyLock::new(|| Mutex::new(None));
 static SERVER: OnceLock<Result<Server, String>> = OnceLock::new();
+/// Another one for the console: what an admin changes must not meet the other tests.
+static CONSOLE: OnceLock<Result<Server, String>> = OnceLock::new();
 
 /// What happened to an event: see the top of `simulator.js`.
 #[derive(Clone, Debug, Deserialize)]
@@ -94,7 +96,9 @@ pub(crate) fn with_page_of<F: Future<Output = ()>>(origin: &str, test: impl FnOn
 /// Runs a test in the console, signed in; afterwards nothing may have gone wrong in the page but for answers that the test
 /// asked for.
 pub(crate) fn with_console<F: Future<Output = ()>>(test: impl FnOnce(Console) -> F) {
-    with_page(async |page| {
+    let server = CONSOLE.get_or_init(|| Server::start().map_err(|error| format!("{error:#}")));
+    let origin = server.as_ref().unwrap_or_else(|error| panic!("{error}")).origin.clone();
+    with_page_of(&origin, async |page| {
         let sign_in = "fetch('/api/v1/sign-in', { method: 'POST', headers: { 'content-type': 'application/json' }, \
             body: JSON.stringify({ email: 'admin@example.com', password: 'paraph demo console' }) }) \
             .then((answer) => answer.json())";
