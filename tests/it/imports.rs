@@ -266,6 +266,7 @@ async fn another_mapping_makes_another_plan() {
         let answer = desk.remap(&import, &with(json!(["address", null, "title", "office"]), "manual", false)).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
         let import = desk.settled(import["id"].as_str().unwrap()).await;
+        assert_eq!((&import["source"], &import["complete"]), (&json!("manual"), &json!(false)));
         assert_eq!(counts(&import), [1, 2, 0, 0, 0], "{import}");
         assert_eq!(desk.applied(&import).await["state"], "applied");
         let (ada, _) = desk.person("ada").await;
@@ -286,6 +287,7 @@ async fn who_is_not_in_a_complete_file_loses_what_an_earlier_one_said_after_conf
         let mapping = json!({ "fields": ["address", "city"], "source": "csv", "complete": true });
         assert_eq!(desk.remap(&import, &mapping).await.status, StatusCode::OK);
         let import = desk.settled(import["id"].as_str().unwrap()).await;
+        assert_eq!((&import["source"], &import["complete"]), (&json!("csv"), &json!(true)));
         assert_eq!(counts(&import), [0, 1, 0, 2, 0], "{import}");
         assert_eq!(import["plan"]["needs_confirmation"], true, "three of four lose a value");
         let stopped = desk.apply(&import, &json!({})).await;

@@ -136,6 +136,8 @@ fn to_wire(record: ImportRecord) -> Import {
         encoding: record.encoding,
         delimiter: record.delimiter,
         columns: record.columns,
+        source: record.source,
+        complete: record.complete,
         plan: record.plan,
         failure: Some(record.failure).filter(|failure| !failure.is_empty()),
         actor: if record.actor.name.is_empty() { record.actor.id } else { record.actor.name },

@@ -50,6 +50,10 @@ pub struct Import {
     pub delimiter: String,
     /// The file's columns, in order.
     pub columns: Vec<ImportColumn>,
+    /// Whose values these are, as in [`ImportMapping::source`].
+    pub source: super::Source,
+    /// Whether the file is complete, as in [`ImportMapping::complete`].
+    pub complete: bool,
     /// What applying would do; absent while it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<ImportPlan>,
