@@ -1,10 +1,13 @@
 //! The console: what admins see of Paraph.
 
 pub mod app;
+pub mod invitation;
 pub mod pages;
+pub mod password;
 pub mod place;
 pub mod router;
 pub mod session;
+pub mod setup;
 pub mod shell;
 pub mod sign_in;
 
@@ -42,9 +45,9 @@ pub fn Console() -> impl IntoView {
     let inside = Memo::new(move |_| phase.get() == Phase::In && !app.place.with(Place::is_outside));
     Effect::new(move || shell::set_title(&app.place.get()));
     let outside = move || match (app.place.get(), phase.get()) {
-        (Place::Setup, _) => sign_in::setup(),
+        (Place::Setup, _) => setup::setup(),
         (_, Phase::Starting) => view! { <div class="boot"><Skeleton /></div> }.into_any(),
-        (Place::Invitation, _) => sign_in::invitation(),
+        (Place::Invitation, _) => invitation::invitation(),
         (Place::Pieces, Phase::SignedOut | Phase::Failed(_)) => {
             view! { <main class="alone wide">{pages::pieces()}</main> }.into_any()
         }

@@ -1,17 +1,15 @@
-//! The pages before somebody is signed in, and signing in again when the session ended.
+//! Signing in, and signing in again when the session ended.
 
 use super::app::app;
 use super::place::Place;
-use super::router::{self, take_hash};
+use super::router;
 use super::session;
 use crate::api::console::{Failure, encode, get_open, send_open};
 use crate::ui::{
-    Button, Dialog, Icon, Loaded, Look, Notice, TextField, Tone, Value, address, icon, place_errors, text, when,
+    Button, Dialog, Icon, Loaded, Look, Notice, TextField, Tone, Value, address, form_error, icon, place_errors, text,
+    when,
 };
-use ::api::console::{
-    Accept, Invitation, InvitationCode, MAX_NAME, MAX_PASSWORD, MIN_PASSWORD, Session, Setup, SignIn, SignInOptions,
-    paths,
-};
+use ::api::console::{Session, SignIn, SignInOptions, paths};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -83,7 +81,7 @@ pub fn again() -> AnyView {
 }
 
 /// How one may sign in here.
-fn form(done: Callback<Session>, email: String, again: bool) -> AnyView {
+pub(super) fn form(done: Callback<Session>, email: String, again: bool) -> AnyView {
     let options = Loaded::new(|| get_open::<SignInOptions>(paths::SIGN_IN));
     options.view(move || {
         let known = options.value.get_untracked();
@@ -232,219 +230,8 @@ fn count_down(wait: RwSignal<u32>, seconds: u32) {
     }
 }
 
-/// What went wrong with a whole form.
-pub fn form_error(error: Signal<String>) -> AnyView {
-    (move || {
-        let error = error.get();
-        (!error.is_empty()).then(|| view! { <Notice tone=Tone::Error>{error}</Notice> })
-    })
-    .into_any()
-}
-
-/// What is asked of a password.
-pub fn password_hint() -> String {
-    "At least ".to_owned() + &MIN_PASSWORD.to_string() + " characters. A few words that you remember are best."
-}
-
-/// Whether it is long enough; says so where it is not.
-pub fn is_long_enough(password: Value) -> bool {
-    let length = password.text.with_untracked(|text| text.chars().count());
-    let short = length < MIN_PASSWORD;
-    password.error.set(if short {
-        "This has ".to_owned() + &length.to_string() + " characters: make it " + &MIN_PASSWORD.to_string() + " or more."
-    } else {
-        String::new()
-    });
-    !short
-}
-
-/// `/console/setup#CODE`.
-pub fn setup() -> AnyView {
-    let code = take_hash();
-    if code.is_empty() {
-        return alone(
-            "Set up Paraph",
-            view! {
-                <Notice tone=Tone::Warning>
-                    "The set-up code is missing. Open the whole link that the server printed, with what stands behind #."
-                </Notice>
-                <a href="/console/sign-in">"Sign in instead"</a>
-            }
-            .into_any(),
-        );
-    }
-    let (email, name, password) = (Value::new(""), Value::new(""), Value::new(""));
-    let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        let complete =
-            [name.required("Type your name."), email.required("Type your address."), is_long_enough(password)];
-        if complete.contains(&false) || busy.get_untracked() {
-            return;
-        }
-        let body = Setup {
-            code: code.clone(),
-            email: email.trimmed(),
-            name: name.trimmed(),
-            password: password.text.get_untracked(),
-        };
-        busy.set(true);
-        spawn_local(async move {
-            match send_open::<Session>(paths::SETUP, &body).await {
-                Ok(session) => {
-                    session::enter(session);
-                    router::replace(&Place::Home.path());
-                }
-                Err(failure) => {
-                    let fields = [("email", email), ("name", name), ("password", password)];
-                    error.set(place_errors(failure.errors(), &fields));
-                }
-            }
-            busy.set(false);
-        });
-    };
-    alone(
-        "Set up Paraph",
-        view! {
-            <p>"This makes the first account. It owns every tenant and can invite others."</p>
-            <form novalidate on:submit=submit>
-                <TextField label="Your name" value=name autocomplete="name" longest=MAX_NAME />
-                <TextField label="Address" value=email kind="email" autocomplete="username" />
-                <TextField
-                    label="Password"
-                    value=password
-                    kind="password"
-                    autocomplete="new-password"
-                    hint=password_hint()
-                    longest=MAX_PASSWORD
-                />
-                {form_error(error.into())}
-                <Button look=Look::Primary busy>
-                    "Make the account"
-                </Button>
-            </form>
-        }
-        .into_any(),
-    )
-}
-
-/// `/console/invitation#CODE`.
-pub fn invitation() -> AnyView {
-    let code = StoredValue::new(take_hash());
-    let found = Loaded::new(move || async move {
-        send_open::<Invitation>(paths::INVITATION, &InvitationCode { code: code.get_value() }).await
-    });
-    let content = found.view(move || {
-        let Some(invitation) = found.value.get_untracked() else { return ().into_any() };
-        let words = "You are invited to ".to_owned()
-            + &invitation.tenant
-            + " as "
-            + invitation.role.as_str()
-            + ", with the address "
-            + &invitation.email
-            + ".";
-        view! {
-            <p>{words}</p>
-            {accept(code, invitation)}
-        }
-        .into_any()
-    });
-    alone("Your invitation", content)
-}
-
-fn accept(code: StoredValue<String>, invitation: Invitation) -> AnyView {
-    let app = app();
-    let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
-    let (name, password) = (Value::new(""), Value::new(""));
-    let send = move |with_account: bool| {
-        let body = Accept {
-            code: code.get_value(),
-            name: with_account.then(|| name.trimmed()),
-            password: with_account.then(|| password.text.get_untracked()),
-        };
-        busy.set(true);
-        spawn_local(async move {
-            match send_open::<Session>(paths::ACCEPT, &body).await {
-                Ok(session) => {
-                    session::enter(session);
-                    router::replace(&Place::Home.path());
-                }
-                Err(failure) => error.set(place_errors(failure.errors(), &[("name", name), ("password", password)])),
-            }
-            busy.set(false);
-        });
-    };
-    let provider = {
-        let href = paths::OIDC_START.to_owned() + "?invitation=" + &encode(&code.get_value());
-        let options = Loaded::new(|| get_open::<SignInOptions>(paths::SIGN_IN));
-        move || {
-            let name = options.read(|options| options.provider.clone());
-            let href = href.clone();
-            name.map(|name| {
-                view! {
-                    <a class="button wide" href=href>
-                        {icon(Icon::KEY)}
-                        {"Accept with ".to_owned() + &name}
-                    </a>
-                    <p class="divide"><span>"or"</span></p>
-                }
-            })
-        }
-    };
-    let signed_in = move || app.session.with(|session| session.as_ref().map(|session| session.email.clone()));
-    if invitation.has_account {
-        let email = invitation.email;
-        return (move || match signed_in() {
-            Some(own) if own.eq_ignore_ascii_case(&email) => view! {
-                {form_error(error.into())}
-                <Button look=Look::Primary busy on_press=move |()| send(false)>
-                    "Accept"
-                </Button>
-            }
-            .into_any(),
-            Some(own) => view! {
-                <Notice tone=Tone::Warning>
-                    {"You are signed in as ".to_owned() + &own + ". Sign out, then open the link again."}
-                </Notice>
-            }
-            .into_any(),
-            None => view! {
-                <p>"You have an account already: sign in to accept."</p>
-                {form(Callback::new(session::enter), email.clone(), true)}
-            }
-            .into_any(),
-        })
-        .into_any();
-    }
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        let complete = [name.required("Type your name."), is_long_enough(password)];
-        if !complete.contains(&false) && !busy.get_untracked() {
-            send(true);
-        }
-    };
-    view! {
-        {provider}
-        <form novalidate on:submit=submit>
-            <TextField label="Your name" value=name autocomplete="name" longest=MAX_NAME />
-            <TextField
-                label="Password"
-                value=password
-                kind="password"
-                autocomplete="new-password"
-                hint=password_hint()
-                longest=MAX_PASSWORD
-            />
-            {form_error(error.into())}
-            <Button look=Look::Primary busy>
-                "Make an account and accept"
-            </Button>
-        </form>
-    }
-    .into_any()
-}
-
-fn alone(title: &'static str, content: AnyView) -> AnyView {
+/// A page that stands alone: without the bar and the navigation.
+pub(super) fn alone(title: &'static str, content: AnyView) -> AnyView {
     view! {
         <main class="alone">
             <p class="product">{icon(Icon::INSERT)} <span>"Paraph"</span></p>

@@ -1,6 +1,6 @@
 //! Form fields: a label, a hint, what is wrong, and the input that all three belong to.
 
-use super::{new_id, text, when};
+use super::{Notice, Tone, new_id, text, when};
 use ::api::ErrorDetail;
 use leptos::prelude::*;
 
@@ -49,6 +49,15 @@ pub fn place_errors(errors: Vec<ErrorDetail>, fields: &[(&str, Value)]) -> Strin
         }
     }
     rest.join(" ")
+}
+
+/// What went wrong with a whole form.
+pub fn form_error(error: Signal<String>) -> AnyView {
+    (move || {
+        let error = error.get();
+        (!error.is_empty()).then(|| view! { <Notice tone=Tone::Error>{error}</Notice> })
+    })
+    .into_any()
 }
 
 /// Something to be typed in one line, or with `rows` in several.

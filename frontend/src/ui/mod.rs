@@ -22,7 +22,7 @@ pub use button::{Button, Look};
 pub use compare::{Compare, Difference, Keep};
 pub use copy::Copy;
 pub use dialog::{Confirm, Dialog};
-pub use field::{Check, Choose, Radios, Select, TextField, Value, place_errors};
+pub use field::{Check, Choose, Radios, Select, TextField, Value, form_error, place_errors};
 pub use icon::{Icon, icon, icon_of};
 pub use load::Loaded;
 pub use menu::Menu;

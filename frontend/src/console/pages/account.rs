@@ -3,14 +3,12 @@
 use super::page;
 use super::totp::totp;
 use crate::api::console::{act, delete, get, path, send};
+use crate::console::password::{NewPassword, is_long_enough};
 use crate::console::session;
-use crate::console::sign_in::{form_error, is_long_enough, password_hint};
 use crate::ui::{
-    Button, Loaded, Look, Notice, Pill, TextField, Tone, Value, ago, moment, place_errors, tell, tell_error,
+    Button, Loaded, Look, Notice, Pill, TextField, Tone, Value, ago, form_error, moment, place_errors, tell, tell_error,
 };
-use ::api::console::{
-    Account, AccountChanges, MAX_NAME, MAX_PASSWORD, PasswordChange, SessionSummary, Sessions, paths,
-};
+use ::api::console::{Account, AccountChanges, MAX_NAME, PasswordChange, SessionSummary, Sessions, paths};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -124,14 +122,7 @@ fn password(found: Loaded<Account>) -> AnyView {
                             }
                         })
                 }}
-                <TextField
-                    label="New password"
-                    value=new
-                    kind="password"
-                    autocomplete="new-password"
-                    hint=password_hint()
-                    longest=MAX_PASSWORD
-                />
+                <NewPassword label="New password" value=new />
                 {form_error(error.into())}
                 <Button busy>"Change the password"</Button>
             </form>

@@ -3,11 +3,10 @@
 use super::people::source_words;
 use super::{page, tenant_crumb};
 use crate::api::console::{Failure, Tagged, get_tagged, path, send_tagged};
-use crate::console::sign_in::form_error;
 use crate::console::{router, session, shell};
 use crate::ui::{
     Button, Compare, Confirm, Dialog, Difference, Icon, Keep, Loaded, Look, Pill, Select, TextField, Tone, Value,
-    count, icon, tell, text, when,
+    count, form_error, icon, tell, text, when,
 };
 use ::api::console::{EditedBy, FieldDefinition, Fields, Role, Source, paths};
 use leptos::prelude::*;

@@ -6,9 +6,9 @@ use super::{at, page, tenant_crumb};
 use crate::api::console::{delete, get, path, send};
 use crate::console::place::Page;
 use crate::console::session;
-use crate::console::sign_in::form_error;
 use crate::ui::{
-    Button, Check, Icon, Loaded, Look, Notice, Progress, Radios, Select, Stepper, Value, tell, tell_error, text,
+    Button, Check, Icon, Loaded, Look, Notice, Progress, Radios, Select, Stepper, Value, form_error, tell, tell_error,
+    text,
 };
 use ::api::console::{Fields, Import, ImportColumn, ImportMapping, ImportState, Role, Source, paths};
 use leptos::prelude::*;

@@ -2,8 +2,7 @@
 
 use super::import::{Wizard, cancel_button};
 use crate::api::console::send;
-use crate::console::sign_in::form_error;
-use crate::ui::{Button, Check, Confirm, Icon, Look, Notice, Pill, Tone, count, time::grouped};
+use crate::ui::{Button, Check, Confirm, Icon, Look, Notice, Pill, Tone, count, form_error, time::grouped};
 use ::api::console::{ApplyImport, Import, ImportPlan, PlannedPerson, PlannedValue, RowIssue};
 use leptos::prelude::*;
 use leptos::task::spawn_local;

@@ -3,9 +3,10 @@
 use super::{at, page, tenant_crumb};
 use crate::api::console::{get, path, upload, with_query};
 use crate::console::place::Page;
-use crate::console::sign_in::form_error;
 use crate::console::{router, session};
-use crate::ui::{Cell, Choose, Column, Icon, Listing, Loaded, Progress, Row, Table, Tone, icon, new_id, when};
+use crate::ui::{
+    Cell, Choose, Column, Icon, Listing, Loaded, Progress, Row, Table, Tone, form_error, icon, new_id, when,
+};
 use ::api::console::{Import, ImportQuery, ImportState, Imports, MAX_CSV, MAX_ROWS, Role, paths};
 use leptos::prelude::*;
 use leptos::task::spawn_local;

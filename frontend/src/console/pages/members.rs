@@ -5,10 +5,9 @@ use super::{page, tenant_crumb};
 use crate::api::console::{delete, get, path, send};
 use crate::console::app::app;
 use crate::console::session;
-use crate::console::sign_in::form_error;
 use crate::ui::{
     Button, Cell, Choose, Column, Confirm, Copy, Dialog, Icon, Listing, Loaded, Look, Notice, Pill, Row, Select, Table,
-    TextField, Tone, Value, date, place_errors, tell, tell_error, text,
+    TextField, Tone, Value, date, form_error, place_errors, tell, tell_error, text,
 };
 use ::api::console::{Invite, Invited, Member, MemberChanges, Members, OpenInvitation, Role, paths};
 use leptos::prelude::*;

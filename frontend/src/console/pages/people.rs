@@ -3,11 +3,10 @@
 use super::{at, page, tenant_crumb};
 use crate::api::console::{get, path, send, with_query};
 use crate::console::place::{Page, Place};
-use crate::console::sign_in::form_error;
 use crate::console::{router, session};
 use crate::ui::{
     Button, Cell, Choose, Column, Dialog, Icon, Listing, Loaded, Look, Query, Radios, Row, Table, TextField, Tone,
-    Value, icon, place_errors, tell, text,
+    Value, form_error, icon, place_errors, tell, text,
 };
 use ::api::console::{
     FieldDefinition, Fields, Groups, NewPerson, People, PeopleQuery, PersonDetail, PersonKind, PersonRow, Role, paths,

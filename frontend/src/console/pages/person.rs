@@ -6,11 +6,10 @@ use super::person_signature::signature;
 use super::{at, page, tenant_crumb};
 use crate::api::console::{Failure, Tagged, delete, get_tagged, path, send_tagged};
 use crate::console::place::{Page, Place};
-use crate::console::sign_in::form_error;
 use crate::console::{router, session, shell};
 use crate::ui::{
-    Button, Check, Compare, Confirm, Difference, Icon, Keep, Loaded, Look, Pill, TextField, Tone, Value, count, icon,
-    place_errors, tell, text, when,
+    Button, Check, Compare, Confirm, Difference, Icon, Keep, Loaded, Look, Pill, TextField, Tone, Value, count,
+    form_error, icon, place_errors, tell, text, when,
 };
 use ::api::MAX_FIELD;
 use ::api::console::{FieldDetail, Override, PersonChanges, PersonDetail, Role, Source, paths};

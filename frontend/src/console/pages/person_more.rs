@@ -5,9 +5,9 @@ use super::person::Person;
 use crate::api::console::{Failure, get, get_tagged, path, send_tagged, with_query};
 use crate::console::place::Page;
 use crate::console::session;
-use crate::console::sign_in::form_error;
 use crate::ui::{
-    Button, Check, Dialog, Icon, Loaded, Look, Notice, TextField, Tone, Value, place_errors, tell, text, when,
+    Button, Check, Dialog, Icon, Loaded, Look, Notice, TextField, Tone, Value, form_error, place_errors, tell, text,
+    when,
 };
 use ::api::console::{Group, Groups, PersonChanges, PersonDetail, PersonKind, PersonLink, Role, paths};
 use leptos::prelude::*;

@@ -3,11 +3,10 @@
 use super::tenants::{domains, may_restore};
 use super::{page, tenant_crumb};
 use crate::api::console::{Failure, Tagged, get_tagged, path, send, send_tagged};
-use crate::console::sign_in::form_error;
 use crate::console::{router, session};
 use crate::ui::{
-    Button, Compare, Confirm, Copy, Difference, Icon, Keep, Loaded, Look, TextField, Value, date, place_errors, tell,
-    text,
+    Button, Compare, Confirm, Copy, Difference, Icon, Keep, Loaded, Look, TextField, Value, date, form_error,
+    place_errors, tell, text,
 };
 use ::api::console::{DELETE_AFTER_DAYS, DeleteTenant, MAX_NAME, Role, Tenant, TenantChanges, paths};
 use leptos::prelude::*;

@@ -4,10 +4,9 @@ use super::page;
 use crate::api::console::{act, get, path, send};
 use crate::console::place::{Page, Place};
 use crate::console::session;
-use crate::console::sign_in::form_error;
 use crate::ui::{
     Button, Cell, Column, Dialog, Icon, Listing, Loaded, Look, Notice, Row, Table, TextField, Tone, Value, date,
-    place_errors, tell, tell_error,
+    form_error, place_errors, tell, tell_error,
 };
 use ::api::console::{MAX_NAME, NewTenant, Role, Tenant, TenantState, Tenants, paths};
 use leptos::ev::SubmitEvent;

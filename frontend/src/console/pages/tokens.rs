@@ -3,10 +3,9 @@
 use super::{page, tenant_crumb};
 use crate::api::console::{delete, get, path, send};
 use crate::console::session;
-use crate::console::sign_in::form_error;
 use crate::ui::{
     Button, Cell, Check, Column, Confirm, Copy, Dialog, Icon, Listing, Loaded, Look, Notice, Row, Select, Table,
-    TextField, Tone, Value, date, place_errors, tell, text,
+    TextField, Tone, Value, date, form_error, place_errors, tell, text,
 };
 use ::api::console::{CreatedToken, MAX_NAME, NewToken, Role, Scope, Token, Tokens, paths};
 use leptos::prelude::*;

@@ -1,9 +1,9 @@
 //! The authenticator app, and the recovery codes that stand in for it.
 
 use crate::api::console::{act, send};
-use crate::console::sign_in::form_error;
 use crate::ui::{
-    Button, Copy, Dialog, Loaded, Look, Notice, Pill, TextField, Tone, Value, count, place_errors, tell, text,
+    Button, Copy, Dialog, Loaded, Look, Notice, Pill, TextField, Tone, Value, count, form_error, place_errors, tell,
+    text,
 };
 use ::api::console::{Account, Confirmation, RecoveryCodes, TotpCode, TotpSetup, paths};
 use leptos::ev::SubmitEvent;

@@ -1,0 +1,123 @@
+//! An invitation to a tenant: accepted with an account that is there, a new one, or the identity provider's.
+
+use super::app::app;
+use super::password::{NewPassword, is_long_enough};
+use super::place::Place;
+use super::router::{self, take_hash};
+use super::session;
+use super::sign_in::{alone, form};
+use crate::api::console::{encode, get_open, send_open};
+use crate::ui::{Button, Icon, Loaded, Look, Notice, TextField, Tone, Value, form_error, icon, place_errors};
+use ::api::console::{Accept, Invitation, InvitationCode, MAX_NAME, Session, SignInOptions, paths};
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// `/console/invitation#CODE`.
+pub fn invitation() -> AnyView {
+    let code = StoredValue::new(take_hash());
+    let found = Loaded::new(move || async move {
+        send_open::<Invitation>(paths::INVITATION, &InvitationCode { code: code.get_value() }).await
+    });
+    let content = found.view(move || {
+        let Some(invitation) = found.value.get_untracked() else { return ().into_any() };
+        let words = "You are invited to ".to_owned()
+            + &invitation.tenant
+            + " as "
+            + invitation.role.as_str()
+            + ", with the address "
+            + &invitation.email
+            + ".";
+        view! {
+            <p>{words}</p>
+            {accept(code, invitation)}
+        }
+        .into_any()
+    });
+    alone("Your invitation", content)
+}
+
+fn accept(code: StoredValue<String>, invitation: Invitation) -> AnyView {
+    let app = app();
+    let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
+    let (name, password) = (Value::new(""), Value::new(""));
+    let send = move |with_account: bool| {
+        let body = Accept {
+            code: code.get_value(),
+            name: with_account.then(|| name.trimmed()),
+            password: with_account.then(|| password.text.get_untracked()),
+        };
+        busy.set(true);
+        spawn_local(async move {
+            match send_open::<Session>(paths::ACCEPT, &body).await {
+                Ok(session) => {
+                    session::enter(session);
+                    router::replace(&Place::Home.path());
+                }
+                Err(failure) => error.set(place_errors(failure.errors(), &[("name", name), ("password", password)])),
+            }
+            busy.set(false);
+        });
+    };
+    let provider = {
+        let href = paths::OIDC_START.to_owned() + "?invitation=" + &encode(&code.get_value());
+        let options = Loaded::new(|| get_open::<SignInOptions>(paths::SIGN_IN));
+        move || {
+            let name = options.read(|options| options.provider.clone());
+            let href = href.clone();
+            name.map(|name| {
+                view! {
+                    <a class="button wide" href=href>
+                        {icon(Icon::KEY)}
+                        {"Accept with ".to_owned() + &name}
+                    </a>
+                    <p class="divide"><span>"or"</span></p>
+                }
+            })
+        }
+    };
+    let signed_in = move || app.session.with(|session| session.as_ref().map(|session| session.email.clone()));
+    if invitation.has_account {
+        let email = invitation.email;
+        return (move || match signed_in() {
+            Some(own) if own.eq_ignore_ascii_case(&email) => view! {
+                {form_error(error.into())}
+                <Button look=Look::Primary busy on_press=move |()| send(false)>
+                    "Accept"
+                </Button>
+            }
+            .into_any(),
+            Some(own) => view! {
+                <Notice tone=Tone::Warning>
+                    {"You are signed in as ".to_owned() + &own + ". Sign out, then open the link again."}
+                </Notice>
+            }
+            .into_any(),
+            None => view! {
+                <p>"You have an account already: sign in to accept."</p>
+                {form(Callback::new(session::enter), email.clone(), true)}
+            }
+            .into_any(),
+        })
+        .into_any();
+    }
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let complete = [name.required("Type your name."), is_long_enough(password)];
+        if !complete.contains(&false) && !busy.get_untracked() {
+            send(true);
+        }
+    };
+    view! {
+        {provider}
+        <form novalidate on:submit=submit>
+            <TextField label="Your name" value=name autocomplete="name" longest=MAX_NAME />
+            <NewPassword label="Password" value=password />
+            {form_error(error.into())}
+            <Button look=Look::Primary busy>
+                "Make an account and accept"
+            </Button>
+        </form>
+    }
+    .into_any()
+}
