@@ -93,9 +93,8 @@ pub fn TextField(
     #[prop(optional)]
     optional: bool,
 ) -> impl IntoView {
-    let id = new_id("field");
-    let described = described_by(&id, &hint);
-    let invalid = text(move || (!value.error.with(String::is_empty)).to_string());
+    let frame = Frame::new(label, hint, value.error.into(), optional);
+    let (id, described, invalid) = (frame.id.clone(), frame.described(), frame.invalid());
     let typed = move |event| {
         value.text.set(event_target_value(&event));
         value.error.set(String::new());
@@ -104,7 +103,7 @@ pub fn TextField(
     let input = if rows > 1 {
         view! {
             <textarea
-                id=id.clone()
+                id=id
                 rows=rows.to_string()
                 dir="auto"
                 maxlength=longest
@@ -118,7 +117,7 @@ pub fn TextField(
     } else {
         view! {
             <input
-                id=id.clone()
+                id=id
                 type=kind
                 dir="auto"
                 maxlength=longest
@@ -135,7 +134,7 @@ pub fn TextField(
         }
         .into_any()
     };
-    field(id, label, hint, value.error.into(), optional, input)
+    frame.around(input)
 }
 
 /// One of a few, in a list that opens.
@@ -153,24 +152,11 @@ pub fn Select(
     #[prop(optional, into)]
     hint: String,
 ) -> impl IntoView {
-    let id = new_id("field");
-    let described = described_by(&id, &hint);
-    let invalid = text(move || (!value.error.with(String::is_empty)).to_string());
-    let choices = move || {
-        let chosen = value.text.get();
-        let option = |(name, words): (String, String)| {
-            let selected = name == chosen;
-            view! {
-                <option value=name prop:selected=selected>
-                    {words}
-                </option>
-            }
-        };
-        options.get().into_iter().map(option).collect_view()
-    };
+    let frame = Frame::new(label, hint, value.error.into(), false);
+    let (id, described, invalid) = (frame.id.clone(), frame.described(), frame.invalid());
     let input = view! {
         <select
-            id=id.clone()
+            id=id
             aria-invalid=invalid
             aria-describedby=described
             on:change=move |event| {
@@ -178,10 +164,10 @@ pub fn Select(
                 value.error.set(String::new());
             }
         >
-            {choices}
+            {choices(value.text, options)}
         </select>
     };
-    field(id, label, hint, value.error.into(), false, input.into_any())
+    frame.around(input.into_any())
 }
 
 /// Yes or no.
@@ -196,26 +182,7 @@ pub fn Check(
     #[prop(optional, into)]
     hint: String,
 ) -> impl IntoView {
-    let id = new_id("field");
-    let hint_id = id.clone() + "-hint";
-    view! {
-        <div class="check">
-            <input
-                id=id.clone()
-                type="checkbox"
-                aria-describedby=hint_id.clone()
-                prop:checked=checked
-                on:change=move |event| checked.set(event_target_checked(&event))
-            />
-            <div>
-                <label for=id>{label}</label>
-                <p id=hint_id class="quiet">
-                    {hint}
-                </p>
-            </div>
-        </div>
-    }
-    .into_any()
+    ticked(("checkbox", String::new()), (label, hint), checked.into(), Callback::new(move |now| checked.set(now)))
 }
 
 /// One of a few, all in sight.
@@ -231,26 +198,9 @@ pub fn Radios(
 ) -> impl IntoView {
     let name = new_id("radios");
     let one = |(own, words, hint): (&'static str, &'static str, &'static str)| {
-        let id = new_id("field");
-        let hint_id = id.clone() + "-hint";
-        view! {
-            <div class="check">
-                <input
-                    id=id.clone()
-                    type="radio"
-                    name=name.clone()
-                    aria-describedby=hint_id.clone()
-                    prop:checked=when(move || value.with(|value| value == own))
-                    on:change=move |_| value.set(own.to_owned())
-                />
-                <div>
-                    <label for=id>{words}</label>
-                    <p id=hint_id class="quiet">
-                        {hint}
-                    </p>
-                </div>
-            </div>
-        }
+        let is_chosen = when(move || value.with(|value| value == own));
+        let choose = Callback::new(move |_| value.set(own.to_owned()));
+        ticked(("radio", name.clone()), (words.to_owned(), hint.to_owned()), is_chosen, choose)
     };
     view! {
         <fieldset class="radios">
@@ -277,8 +227,97 @@ pub fn Choose(
     unlabelled: bool,
 ) -> impl IntoView {
     let id = new_id("filter");
-    let choices = move || {
-        let chosen = value.get();
+    view! {
+        <div class="choose">
+            <label for=id.clone() class:hidden=unlabelled>
+                {label}
+            </label>
+            <select id=id on:change=move |event| value.set(event_target_value(&event))>
+                {choices(value, options)}
+            </select>
+        </div>
+    }
+    .into_any()
+}
+
+/// What every field that is typed into or chosen from has around its input.
+pub(super) struct Frame {
+    /// The input's id.
+    pub(super) id: String,
+    label: String,
+    hint: String,
+    error: Signal<String>,
+    optional: bool,
+}
+
+impl Frame {
+    pub(super) fn new(label: String, hint: String, error: Signal<String>, optional: bool) -> Self {
+        Self { id: new_id("field"), label, hint, error, optional }
+    }
+
+    /// The ids of what describes the input.
+    pub(super) fn described(&self) -> String {
+        let error = self.id.clone() + "-error";
+        if self.hint.is_empty() { error } else { self.id.clone() + "-hint " + &error }
+    }
+
+    /// Whether what is in the input is wrong.
+    pub(super) fn invalid(&self) -> Signal<String> {
+        let error = self.error;
+        text(move || (!error.with(String::is_empty)).to_string())
+    }
+
+    pub(super) fn around(self, input: AnyView) -> AnyView {
+        let Self { id, label, hint, error, optional } = self;
+        let (hint_id, error_id) = (id.clone() + "-hint", id.clone() + "-error");
+        view! {
+            <div class="field">
+                <label for=id>{label} {optional.then(|| view! { <span class="quiet">" (optional)"</span> })}</label>
+                {(!hint.is_empty()).then(|| view! { <p id=hint_id class="quiet">{hint}</p> })}
+                {input}
+                <p id=error_id class="wrong" aria-live="polite">
+                    {error}
+                </p>
+            </div>
+        }
+        .into_any()
+    }
+}
+
+/// A box or a circle, by type and name of the input, with its label and hint beside it.
+fn ticked(
+    (kind, name): (&'static str, String),
+    (label, hint): (String, String),
+    checked: Signal<bool>,
+    on_change: Callback<bool>,
+) -> AnyView {
+    let id = new_id("field");
+    let hint_id = id.clone() + "-hint";
+    view! {
+        <div class="check">
+            <input
+                id=id.clone()
+                type=kind
+                name=Some(name).filter(|name| !name.is_empty())
+                aria-describedby=hint_id.clone()
+                prop:checked=checked
+                on:change=move |event| on_change.run(event_target_checked(&event))
+            />
+            <div>
+                <label for=id>{label}</label>
+                <p id=hint_id class="quiet">
+                    {hint}
+                </p>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// What a list that opens offers.
+fn choices(chosen: RwSignal<String>, options: Signal<Vec<(String, String)>>) -> AnyView {
+    (move || {
+        let chosen = chosen.get();
         let option = |(name, words): (String, String)| {
             let selected = name == chosen;
             view! {
@@ -288,35 +327,6 @@ pub fn Choose(
             }
         };
         options.get().into_iter().map(option).collect_view()
-    };
-    view! {
-        <div class="choose">
-            <label for=id.clone() class:hidden=unlabelled>
-                {label}
-            </label>
-            <select id=id on:change=move |event| value.set(event_target_value(&event))>
-                {choices}
-            </select>
-        </div>
-    }
-    .into_any()
-}
-
-fn described_by(id: &str, hint: &str) -> String {
-    if hint.is_empty() { id.to_owned() + "-error" } else { id.to_owned() + "-hint " + id + "-error" }
-}
-
-fn field(id: String, label: String, hint: String, error: Signal<String>, optional: bool, input: AnyView) -> AnyView {
-    let (hint_id, error_id) = (id.clone() + "-hint", id.clone() + "-error");
-    view! {
-        <div class="field">
-            <label for=id>{label} {optional.then(|| view! { <span class="quiet">" (optional)"</span> })}</label>
-            {(!hint.is_empty()).then(|| view! { <p id=hint_id class="quiet">{hint}</p> })}
-            {input}
-            <p id=error_id class="wrong" aria-live="polite">
-                {error}
-            </p>
-        </div>
-    }
+    })
     .into_any()
 }
