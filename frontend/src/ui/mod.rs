@@ -28,7 +28,7 @@ pub use load::Loaded;
 pub use menu::Menu;
 pub use preview::{Preview, with_hosted_images};
 pub use states::{Empty, Failed, Notice, Pill, Skeleton, Tone};
-pub use table::{Cell, Column, Listing, Query, Row, Table};
+pub use table::{Cell, Column, Listing, Query, Row, Table, sheet};
 pub use tabs::Tabs;
 pub use time::{ago, count, date, moment};
 pub use toast::{Toasts, tell, tell_error, tell_with};

@@ -256,9 +256,20 @@ fn grid(what: &'static str, shown: Memo<Vec<Column>>, rows: Loaded<Listing>, que
         let columns = shown.get();
         all().into_iter().map(|one| row(&one, &columns)).collect_view()
     };
+    around(what, when(move || rows.busy.get()), head.into_any(), body.into_any())
+}
+
+/// A table of what is there already: neither searched nor cut into pages. The first cell of each row names it.
+pub fn sheet(what: &'static str, columns: &[&'static str], rows: Vec<Vec<AnyView>>) -> AnyView {
+    let head = columns.iter().map(|label| head(Column::new("", label), None)).collect_view();
+    let row = |cells: Vec<AnyView>| line(String::new(), columns.iter().map(|label| (*label).to_owned()).zip(cells));
+    around(what, Signal::stored(false), head.into_any(), rows.into_iter().map(row).collect_view().into_any())
+}
+
+fn around(what: &'static str, stale: Signal<bool>, head: AnyView, body: AnyView) -> AnyView {
     view! {
         // What scrolls must be reachable with the keyboard.
-        <div class="scroll" tabindex="0" role="region" aria-label=what class:stale=when(move || rows.busy.get())>
+        <div class="scroll" tabindex="0" role="region" aria-label=what class:stale=stale>
             <table role="table">
                 <caption class="hidden">{what}</caption>
                 <thead role="rowgroup">
@@ -306,15 +317,23 @@ fn head(column: Column, query: Option<Query>) -> AnyView {
 }
 
 fn row(row: &Row, columns: &[Column]) -> AnyView {
-    let href = row.href.clone();
     let cells = columns.iter().enumerate().map(|(index, column)| {
         let drawn = row.cells.iter().find(|(key, _)| *key == column.key).map(|(_, cell)| cell.draw());
+        let leads = index == 0 && !row.href.is_empty();
+        let inner = if leads {
+            view! { <a class="whole" href=row.href.clone()>{drawn}</a> }.into_any()
+        } else {
+            drawn.into_any()
+        };
+        (column.label.clone(), inner)
+    });
+    line(row.key.clone(), cells)
+}
+
+/// A row of cells, each with its column's label.
+fn line(key: String, cells: impl Iterator<Item = (String, AnyView)>) -> AnyView {
+    let cell = |(index, (label, inner)): (usize, (String, AnyView))| {
         if index == 0 {
-            let inner = if href.is_empty() {
-                drawn.into_any()
-            } else {
-                view! { <a class="whole" href=href.clone()>{drawn}</a> }.into_any()
-            };
             view! {
                 <th role="rowheader" scope="row">
                     {inner}
@@ -323,16 +342,16 @@ fn row(row: &Row, columns: &[Column]) -> AnyView {
             .into_any()
         } else {
             view! {
-                <td role="cell" data-label=column.label.clone()>
-                    {drawn}
+                <td role="cell" data-label=label>
+                    {inner}
                 </td>
             }
             .into_any()
         }
-    });
+    };
     view! {
-        <tr role="row" data-key=row.key.clone()>
-            {cells.collect_view()}
+        <tr role="row" data-key=key>
+            {cells.enumerate().map(cell).collect_view()}
         </tr>
     }
     .into_any()

@@ -2,7 +2,7 @@
 
 use super::import::{Wizard, cancel_button};
 use crate::api::console::send;
-use crate::ui::{Button, Check, Confirm, Icon, Look, Notice, Pill, Tone, count, form_error, time::grouped};
+use crate::ui::{Button, Check, Confirm, Icon, Look, Notice, Pill, Tone, count, form_error, sheet, time::grouped};
 use ::api::console::{ApplyImport, Import, ImportPlan, PlannedPerson, PlannedValue, RowIssue};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -43,44 +43,15 @@ fn issues(plan: &ImportPlan) -> AnyView {
         return ().into_any();
     }
     let one = |issue: &RowIssue| {
-        let place = "Line ".to_owned() + &grouped(issue.line);
-        let column = issue.column.clone().unwrap_or_default();
-        view! {
-            <tr role="row">
-                <th role="rowheader" scope="row">
-                    {place}
-                </th>
-                <td role="cell" data-label="Column">
-                    {column}
-                </td>
-                <td role="cell" data-label="What is wrong">
-                    {issue.detail.clone()}
-                </td>
-            </tr>
-        }
+        let line = "Line ".to_owned() + &grouped(issue.line);
+        [line, issue.column.clone().unwrap_or_default(), issue.detail.clone()].map(IntoAny::into_any).into()
     };
+    let rows = plan.issues.iter().map(one).collect();
     let more = plan.wrong.saturating_sub(plan.issues.len() as u64);
     view! {
         <section class="stack">
             <h2>{count(plan.wrong, "row cannot be imported/rows cannot be imported")}</h2>
-            <div class="scroll" tabindex="0" role="region" aria-label="Rows that cannot be imported">
-                <table role="table">
-                    <thead role="rowgroup">
-                        <tr role="row">
-                            <th role="columnheader" scope="col">
-                                "Line"
-                            </th>
-                            <th role="columnheader" scope="col">
-                                "Column"
-                            </th>
-                            <th role="columnheader" scope="col">
-                                "What is wrong, and what to do"
-                            </th>
-                        </tr>
-                    </thead>
-                    <tbody role="rowgroup">{plan.issues.iter().map(one).collect_view()}</tbody>
-                </table>
-            </div>
+            {sheet("Rows that cannot be imported", &["Line", "Column", "What is wrong, and what to do"], rows)}
             {(more > 0).then(|| view! { <p class="quiet">{"and ".to_owned() + &grouped(more) + " more."}</p> })}
         </section>
     }
@@ -101,36 +72,19 @@ fn sample(plan: &ImportPlan) -> AnyView {
         }
     };
     let one = |person: &PlannedPerson| {
-        view! {
-            <tr role="row">
-                <th role="rowheader" scope="row">
-                    <span class="row wrap">
-                        {person.address.clone()}
-                        {person.is_new.then(|| view! { <Pill text="New" tone=Tone::Success /> })}
-                    </span>
-                </th>
-                <td role="cell">{person.changes.iter().map(value).collect_view()}</td>
-            </tr>
-        }
+        let who = view! {
+            <span class="row wrap">
+                {person.address.clone()} {person.is_new.then(|| view! { <Pill text="New" tone=Tone::Success /> })}
+            </span>
+        };
+        let changes = view! { <div>{person.changes.iter().map(value).collect_view()}</div> };
+        vec![who.into_any(), changes.into_any()]
     };
+    let rows = plan.sample.iter().map(one).collect();
     view! {
         <section class="stack">
             <h2>"Some of the people who change"</h2>
-            <div class="scroll" tabindex="0" role="region" aria-label="Some of the people who change">
-                <table role="table">
-                    <thead role="rowgroup">
-                        <tr role="row">
-                            <th role="columnheader" scope="col">
-                                "Person"
-                            </th>
-                            <th role="columnheader" scope="col">
-                                "Before and after"
-                            </th>
-                        </tr>
-                    </thead>
-                    <tbody role="rowgroup">{plan.sample.iter().map(one).collect_view()}</tbody>
-                </table>
-            </div>
+            {sheet("Some of the people who change", &["Person", "Before and after"], rows)}
         </section>
     }
     .into_any()
