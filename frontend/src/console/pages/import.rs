@@ -131,6 +131,20 @@ fn working(wizard: Wizard, label: &'static str) -> AnyView {
     .into_any()
 }
 
+/// How its values count, and what becomes of who is not in it.
+pub(super) fn counts(wizard: Wizard) -> AnyView {
+    let words = wizard.found.peek(|import| {
+        let whose = if import.source == Source::Manual { "an admin’s" } else { "a directory’s" };
+        let rest = if import.complete {
+            "The file is complete: people who are not in it lose what an earlier file said of them."
+        } else {
+            "The file is not complete: people who are not in it stay as they are."
+        };
+        "The values count as ".to_owned() + whose + ". " + rest
+    });
+    view! { <p class="quiet">{words}</p> }.into_any()
+}
+
 fn over(wizard: Wizard, state: ImportState) -> AnyView {
     let tenant = wizard.tenant.get_value();
     let (words, tone) = state_words(state);
@@ -143,6 +157,7 @@ fn over(wizard: Wizard, state: ImportState) -> AnyView {
         <section class="card">
             <h2>{words}</h2>
             <Notice tone>{said}</Notice>
+            {counts(wizard)}
             <div class="row wrap">
                 <a class="button primary" href=at(&tenant, Page::People)>
                     "People"
@@ -180,8 +195,9 @@ fn columns(wizard: Wizard, options: Vec<(String, String)>) -> AnyView {
     let before: Vec<Option<String>> = all.iter().map(|column| column.field.clone()).collect();
     let chosen: Vec<Value> = all.iter().map(|column| Value::new(column.field.as_deref().unwrap_or(""))).collect();
     let options = Signal::stored(options);
-    let source = RwSignal::new(Source::Csv.as_str().to_owned());
-    let complete = RwSignal::new(false);
+    let counts = wizard.found.value.with_untracked(|import| import.as_ref().map(|one| (one.source, one.complete)));
+    let counts = counts.unwrap_or((Source::Csv, false));
+    let (source, complete) = (RwSignal::new(counts.0.as_str().to_owned()), RwSignal::new(counts.1));
     let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
     let read = wizard.found.peek(|import| (import.encoding.clone(), import.delimiter.clone()));
     let delimiter = if read.1 == "\t" { "a tab".to_owned() } else { "“".to_owned() + &read.1 + "”" };
@@ -199,7 +215,7 @@ fn columns(wizard: Wizard, options: Vec<(String, String)>) -> AnyView {
             return;
         }
         let source = source.with_untracked(|source| Source::parse(source)).unwrap_or(Source::Csv);
-        if fields == before && source == Source::Csv && !complete.get_untracked() {
+        if fields == before && (source, complete.get_untracked()) == counts {
             wizard.mapping.set(false);
             return;
         }

@@ -1,6 +1,6 @@
 //! What an import would change, and its beginning.
 
-use super::import::{Wizard, cancel_button};
+use super::import::{Wizard, cancel_button, counts};
 use crate::api::console::send;
 use crate::ui::{Button, Check, Confirm, Icon, Look, Notice, Pill, Tone, count, form_error, sheet, time::grouped};
 use ::api::console::{ApplyImport, Import, ImportPlan, PlannedPerson, PlannedValue, RowIssue};
@@ -25,6 +25,7 @@ pub(super) fn plan(wizard: Wizard) -> AnyView {
             {tile(plan.added, "people are new")} {tile(plan.changed, "people change")}
             {tile(plan.unchanged, "people stay as they are")} {tile(plan.cleared, "people lose values")}
         </div>
+        {counts(wizard)}
         {issues(&plan)}
         {sample(&plan)}
         {wizard.may.then(|| apply(wizard, &plan))}
