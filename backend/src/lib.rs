@@ -26,6 +26,8 @@ pub mod manifest_lint;
 pub mod http;
 /// Logs and metrics.
 pub mod telemetry;
+/// What runs by itself.
+pub mod jobs;
 /// A made-up company, without Microsoft.
 pub mod demo;
 /// The commands of the binary.

@@ -61,11 +61,5 @@ fn describe() {
     gauge!("paraph_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
 }
 
-/// Folds the recorded samples together every few seconds until `handle`'s process ends; without it they pile up.
-pub async fn upkeep(handle: PrometheusHandle) {
-    let mut interval = tokio::time::interval(Duration::from_secs(5));
-    loop {
-        interval.tick().await;
-        handle.run_upkeep();
-    }
-}
+/// How often recorded samples have to be folded together; without it they pile up.
+pub const UPKEEP_EVERY: Duration = Duration::from_secs(5);

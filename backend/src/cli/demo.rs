@@ -1,7 +1,8 @@
 //! `paraph demo`.
 
+use super::serve::{told, until_stopped};
 use crate::config::{Config, Log};
-use crate::{app, demo, telemetry};
+use crate::{app, demo, jobs, telemetry};
 use std::sync::Arc;
 
 /// What the demo can be told.
@@ -24,9 +25,11 @@ pub async fn run(options: DemoOptions) -> anyhow::Result<()> {
     let level = std::env::var("PARAPH_LOG__LEVEL").unwrap_or_else(|_| "warn".into());
     telemetry::init(&Log { level, ..Config::default().log })?;
     let started = demo::start(options.port, options.office_js_url, options.people.unwrap_or_default()).await?;
-    tokio::spawn(telemetry::upkeep(started.app.metrics.clone()));
+    let stopped = until_stopped();
+    let jobs = jobs::start(&started.app, &stopped);
     print_address(&started.url);
-    app::serve(started.listener, Arc::clone(&started.app), super::serve::stop_signal()).await?;
+    app::serve(started.listener, Arc::clone(&started.app), told(stopped)).await?;
+    jobs.finish().await;
     drop(started.folder);
     Ok(())
 }

@@ -1,17 +1,16 @@
 //! `paraph serve`.
 
 use crate::app::{self, App};
-use crate::clients;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::identity::digest;
+use crate::jobs;
 use crate::random;
 use crate::store::Store;
 use crate::telemetry;
 use anyhow::Context as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -28,25 +27,15 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         None => None,
     };
     let app = Arc::new(App::new(config, store, Clock::system())?);
-    tokio::spawn(telemetry::upkeep(app.metrics.clone()));
-
-    let (stop, stopped) = watch::channel(false);
-    tokio::spawn(async move {
-        stop_signal().await;
-        tracing::info!("stopping");
-        let _ = stop.send(true);
-    });
-    let wait = |mut stopped: watch::Receiver<bool>| async move {
-        let _ = stopped.wait_for(|stopped| *stopped).await;
-    };
+    let stopped = until_stopped();
     if let Some(listener) = metrics_listener {
-        tokio::spawn(app::serve_metrics(listener, Arc::clone(&app), wait(stopped.clone())));
+        tokio::spawn(app::serve_metrics(listener, Arc::clone(&app), told(stopped.clone())));
     }
     print_setup_link(&app).await?;
-    tokio::spawn(write_clients(Arc::clone(&app), wait(stopped.clone())));
-    tokio::spawn(delete_due_tenants(Arc::clone(&app), wait(stopped.clone())));
+    let jobs = jobs::start(&app, &stopped);
     tracing::info!(listen = %listener.local_addr()?, url = app.config.server.public_url, "ready");
-    app::serve(listener, Arc::clone(&app), wait(stopped)).await?;
+    app::serve(listener, Arc::clone(&app), told(stopped)).await?;
+    jobs.finish().await;
     app.store.close().await;
     Ok(())
 }
@@ -66,47 +55,30 @@ async fn print_setup_link(app: &App) -> anyhow::Result<()> {
 
 /// How long a set-up link is good for.
 const SETUP_MS: i64 = 86_400_000;
-/// How often it is looked whether a tenant's waiting time is over.
-const DELETE_EVERY: Duration = Duration::from_hours(1);
-
-async fn write_clients(app: Arc<App>, stopped: impl Future<Output = ()>) {
-    tokio::pin!(stopped);
-    let mut ticks = tokio::time::interval(clients::WRITE_EVERY);
-    loop {
-        let last = tokio::select! {
-            () = &mut stopped => true,
-            _ = ticks.tick() => false,
-        };
-        app.clients.write(&app.store).await;
-        if last {
-            return;
-        }
-    }
-}
-
-async fn delete_due_tenants(app: Arc<App>, stopped: impl Future<Output = ()>) {
-    tokio::pin!(stopped);
-    let mut ticks = tokio::time::interval(DELETE_EVERY);
-    loop {
-        tokio::select! {
-            () = &mut stopped => return,
-            _ = ticks.tick() => {}
-        }
-        match app.store.delete_due_tenants(app.clock.now_ms()).await {
-            Ok(names) => names.iter().for_each(|name| tracing::info!(tenant = name, "deleted after its waiting time")),
-            Err(error) => tracing::warn!(%error, "tenants whose time has come are not deleted yet"),
-        }
-    }
-}
-
 async fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address)
         .await
         .with_context(|| format!("cannot listen on {address}: free it, or choose another address with {setting}"))
 }
 
+/// Becomes true when a signal says stop.
+pub(super) fn until_stopped() -> watch::Receiver<bool> {
+    let (stop, stopped) = watch::channel(false);
+    tokio::spawn(async move {
+        stop_signal().await;
+        tracing::info!("stopping");
+        let _ = stop.send(true);
+    });
+    stopped
+}
+
+/// Is done when `stopped` is true.
+pub(super) async fn told(mut stopped: watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
 /// Waits for ctrl-c or SIGTERM.
-pub(super) async fn stop_signal() {
+async fn stop_signal() {
     let interrupted = tokio::signal::ctrl_c();
     #[cfg(unix)]
     if let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {

@@ -1,0 +1,58 @@
+//! What runs by itself beside the doors, until it is told to stop.
+
+use crate::app::App;
+use crate::{clients, telemetry};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// How often it is looked whether a tenant's waiting time is over.
+const DELETE_EVERY: Duration = Duration::from_hours(1);
+
+/// The jobs under way.
+pub struct Jobs(JoinSet<()>);
+
+/// Starts every job; each ends soon after `stopped` becomes true.
+#[must_use]
+pub fn start(app: &Arc<App>, stopped: &watch::Receiver<bool>) -> Jobs {
+    let mut jobs = JoinSet::new();
+    jobs.spawn(every(telemetry::UPKEEP_EVERY, stopped.clone(), Arc::clone(app), async |app| app.metrics.run_upkeep()));
+    jobs.spawn(every(clients::WRITE_EVERY, stopped.clone(), Arc::clone(app), async |app| {
+        app.clients.write(&app.store).await;
+    }));
+    jobs.spawn(every(DELETE_EVERY, stopped.clone(), Arc::clone(app), delete_due_tenants));
+    Jobs(jobs)
+}
+
+impl Jobs {
+    /// Waits until each has come to its end.
+    pub async fn finish(self) {
+        self.0.join_all().await;
+    }
+}
+
+/// Runs `job` at once, then every `pause`, and a last time when it is told to stop.
+async fn every<J>(pause: Duration, mut stopped: watch::Receiver<bool>, app: Arc<App>, job: J)
+where
+    J: AsyncFn(&App),
+{
+    let mut ticks = tokio::time::interval(pause);
+    loop {
+        let last = tokio::select! {
+            _ = stopped.wait_for(|stopped| *stopped) => true,
+            _ = ticks.tick() => false,
+        };
+        job(&app).await;
+        if last {
+            return;
+        }
+    }
+}
+
+async fn delete_due_tenants(app: &App) {
+    match app.store.delete_due_tenants(app.clock.now_ms()).await {
+        Ok(names) => names.iter().for_each(|name| tracing::info!(tenant = name, "deleted after its waiting time")),
+        Err(error) => tracing::warn!(%error, "tenants whose time has come are not deleted yet"),
+    }
+}
