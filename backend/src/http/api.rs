@@ -17,8 +17,11 @@ use std::sync::{Arc, OnceLock};
 /// Who may call an operation, in the document: `public`, `person` (the add-in's user), `account`, or a role.
 pub(crate) const WHO: &str = "x-who";
 
-/// The API's router and its document.
-pub(super) fn routes() -> (Router<Arc<App>>, OpenApi) {
+/// The API's document as JSON, kept when the first router is made.
+static DOCUMENT: OnceLock<String> = OnceLock::new();
+
+/// The API's router.
+pub(super) fn routes() -> Router<Arc<App>> {
     let mut document = OpenApi {
         info: Info {
             title: "Paraph".into(),
@@ -34,8 +37,13 @@ pub(super) fn routes() -> (Router<Arc<App>>, OpenApi) {
     };
     aide::generate::extract_schemas(true);
     let router = ApiRouter::new().merge(add_in()).merge(console::routes()).finish_api(&mut document);
-    finish(&mut document);
-    (router, document)
+    DOCUMENT.get_or_init(|| {
+        finish(&mut document);
+        let mut document = serde_json::to_value(document).unwrap_or_default();
+        without_links(&mut document);
+        document.to_string()
+    });
+    router
 }
 
 /// What the add-in asks, with a person's token.
@@ -105,16 +113,6 @@ pub(super) fn guarded<const N: usize>(operation: &mut Operation, who: &str, sche
         schemes.into_iter().map(|(name, scopes)| [(name.to_owned(), scopes)].into_iter().collect()).collect();
 }
 
-/// The document as JSON, made once.
-pub(super) fn document_json() -> &'static str {
-    static DOCUMENT: OnceLock<String> = OnceLock::new();
-    DOCUMENT.get_or_init(|| {
-        let mut document = serde_json::to_value(routes().1).unwrap_or_default();
-        without_links(&mut document);
-        document.to_string()
-    })
-}
-
 /// Descriptions come from doc comments, whose links lead nowhere here: their words stay.
 fn without_links(value: &mut serde_json::Value) {
     use serde_json::Value;
@@ -139,12 +137,14 @@ fn without_links(value: &mut serde_json::Value) {
 
 /// `GET /api/v1/openapi.json`.
 pub(super) async fn handle() -> impl axum::response::IntoResponse {
-    ([(axum::http::header::CONTENT_TYPE, "application/json")], document_json())
+    ([(axum::http::header::CONTENT_TYPE, "application/json")], DOCUMENT.get().map_or("", String::as_str))
 }
 
 /// Method and path of every route of the API with who may call it, as its document says.
 pub fn api_routes() -> Vec<(String, String, String)> {
-    let document: serde_json::Value = serde_json::from_str(document_json()).unwrap_or_default();
+    let _ = routes();
+    let document: serde_json::Value =
+        DOCUMENT.get().and_then(|document| serde_json::from_str(document).ok()).unwrap_or_default();
     let mut routes = Vec::new();
     for (path, item) in document["paths"].as_object().into_iter().flatten() {
         for (method, operation) in item.as_object().into_iter().flatten() {

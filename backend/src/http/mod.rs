@@ -51,8 +51,7 @@ pub const MAX_BODY: usize = 2 * 1024 * 1024;
 
 /// Everything that the server answers, but for metrics.
 pub fn router(app: Arc<App>) -> Router {
-    let (api, _) = api::routes();
-    let api = api
+    let api = api::routes()
         .layer(from_fn_with_state(Arc::clone(&app), once::once))
         .route(::api::console::paths::OPENAPI, get(api::handle))
         .route("/api/{*rest}", axum::routing::any(nothing_here))
