@@ -10,16 +10,23 @@ pub const WRITE_EVERY: Duration = Duration::from_secs(30);
 /// Most clients between two writes; what comes beyond is not noted before the next one.
 const MAX_SEEN: usize = 200_000;
 
-/// By tenant, person and platform.
-type Key = (String, String, &'static str);
+/// By tenant, then person: a call by somebody who was seen already allocates nothing.
+type ByTenant = HashMap<String, HashMap<String, Vec<Seen>>>;
 
 /// What was seen since the last write.
 #[derive(Default)]
-pub struct Clients(Mutex<HashMap<Key, Seen>>);
+pub struct Clients(Mutex<All>);
+
+#[derive(Default)]
+struct All {
+    tenants: ByTenant,
+    count: usize,
+}
 
 /// The last call of a client, and the refused ones.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Seen {
+    platform: &'static str,
     version: String,
     event: &'static str,
     at_ms: i64,
@@ -45,55 +52,88 @@ pub struct Call<'a> {
 impl Clients {
     /// Notes a call; `failure` says why it was refused.
     pub fn saw(&self, call: Call<'_>, failure: Option<String>, now_ms: i64) {
-        let mut seen = self.lock();
-        let key = (call.tenant.to_owned(), call.person.to_owned(), call.platform);
-        if seen.len() >= MAX_SEEN && !seen.contains_key(&key) {
-            return;
+        let mut all = self.lock();
+        let Some(seen) = all.entry(call) else { return };
+        if seen.version != call.version {
+            call.version.clone_into(&mut seen.version);
         }
-        let entry = seen.entry(key).or_insert_with(|| Seen {
-            version: String::new(),
-            event: call.event,
-            at_ms: now_ms,
-            failures: 0,
-            last_failure: None,
-        });
-        if entry.version != call.version {
-            call.version.clone_into(&mut entry.version);
-        }
-        (entry.event, entry.at_ms) = (call.event, now_ms);
+        (seen.event, seen.at_ms) = (call.event, now_ms);
         if failure.is_some() {
-            entry.failures += 1;
-            entry.last_failure = failure;
+            seen.failures += 1;
+            seen.last_failure = failure;
         }
     }
 
     /// Writes what was seen since the last time. What cannot be written is kept for the next time.
     pub async fn write(&self, store: &Store) {
         let seen = std::mem::take(&mut *self.lock());
-        if seen.is_empty() {
+        if seen.count == 0 {
             return;
         }
-        let record = |((tenant, person, platform), seen): (&Key, &Seen)| ClientRecord {
-            tenant: tenant.clone(),
-            person: person.clone(),
-            platform: (*platform).to_owned(),
+        let records: Vec<_> = seen.records().collect();
+        if let Err(error) = store.upsert_clients(&records).await {
+            tracing::warn!(%error, clients = records.len(), "which clients called in could not be written");
+            self.lock().restore(&seen);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, All> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl All {
+    /// The entry of `call`'s client, made if need be; `None` when there are too many.
+    fn entry(&mut self, call: Call<'_>) -> Option<&mut Seen> {
+        let known = self.tenants.get(call.tenant).and_then(|people| people.get(call.person));
+        let at = known.and_then(|clients| clients.iter().position(|seen| seen.platform == call.platform));
+        let clients = if at.is_some() {
+            self.tenants.get_mut(call.tenant)?.get_mut(call.person)?
+        } else {
+            if self.count >= MAX_SEEN {
+                return None;
+            }
+            self.count += 1;
+            let people = self.tenants.entry(call.tenant.to_owned()).or_default();
+            let clients = people.entry(call.person.to_owned()).or_default();
+            clients.push(Seen { platform: call.platform, ..Seen::default() });
+            clients
+        };
+        let at = at.unwrap_or(clients.len() - 1);
+        clients.get_mut(at)
+    }
+
+    fn records(&self) -> impl Iterator<Item = ClientRecord> {
+        self.each().map(|(tenant, person, seen)| ClientRecord {
+            tenant: tenant.to_owned(),
+            person: person.to_owned(),
+            platform: seen.platform.to_owned(),
             version: seen.version.clone(),
             event: seen.event.to_owned(),
             seen_ms: seen.at_ms,
             failures: seen.failures,
             last_failure: seen.last_failure.clone(),
-        };
-        let records: Vec<_> = seen.iter().map(record).collect();
-        if let Err(error) = store.upsert_clients(&records).await {
-            tracing::warn!(%error, clients = records.len(), "which clients called in could not be written");
-            let mut newer = self.lock();
-            for (key, old) in seen {
-                newer.entry(key).and_modify(|new| new.failures += old.failures).or_insert(old);
-            }
-        }
+        })
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Seen>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn each(&self) -> impl Iterator<Item = (&str, &str, &Seen)> {
+        self.tenants.iter().flat_map(|(tenant, people)| {
+            people.iter().flat_map(move |(person, clients)| {
+                clients.iter().map(move |seen| (tenant.as_str(), person.as_str(), seen))
+            })
+        })
+    }
+
+    /// Takes back what could not be written; what came since is newer.
+    fn restore(&mut self, old: &Self) {
+        for (tenant, person, seen) in old.each() {
+            let call = Call { tenant, person, platform: seen.platform, version: &seen.version, event: seen.event };
+            let Some(entry) = self.entry(call) else { continue };
+            if entry.at_ms == 0 {
+                *entry = seen.clone();
+            } else {
+                entry.failures += seen.failures;
+            }
+        }
     }
 }
