@@ -4,14 +4,10 @@ use crate::console::PAGES;
 use crate::page::{Console, Page, with_console, with_page};
 use fantoccini::{Client, Locator};
 use serde_json::Value;
-use std::path::PathBuf;
+use tests::tools;
 
 fn axe() -> String {
-    let tools = std::env::var_os("PARAPH_TOOLS").map_or_else(
-        || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cache/paraph/tools"),
-        PathBuf::from,
-    );
-    let file = tools.join("node_modules/axe-core/axe.min.js");
+    let file = tools().join("node_modules/axe-core/axe.min.js");
     std::fs::read_to_string(file).expect("axe-core is installed: run `cargo xtask setup`")
 }
 

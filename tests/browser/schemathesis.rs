@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::Command;
 use tests::browser::Server;
+use tests::tools;
 
 /// Cases for each operation besides those that cover its parameters one by one.
 const EXAMPLES: &str = "10";
@@ -12,12 +13,8 @@ const EXAMPLES: &str = "10";
 const LEFT_OUT: &str = "/api/v1/session$|/account/sessions";
 
 fn schemathesis() -> PathBuf {
-    let tools = std::env::var_os("PARAPH_TOOLS").map_or_else(
-        || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cache/paraph/tools"),
-        PathBuf::from,
-    );
-    let program = tools.join("python/bin/schemathesis");
-    assert!(program.exists(), "schemathesis is not in {}: run `cargo xtask setup`", tools.display());
+    let program = tools().join("python/bin/schemathesis");
+    assert!(program.exists(), "{} is missing: run `cargo xtask setup`", program.display());
     program
 }
 

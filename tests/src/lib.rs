@@ -1,6 +1,8 @@
 //! What the tests share: a running server, a private PostgreSQL, fake neighbours.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::path::PathBuf;
+
 /// The server under test, on free ports with its own database.
 pub mod app;
 /// Somebody at the console.
@@ -11,3 +13,14 @@ pub mod browser;
 pub mod postgres;
 /// Neighbours that answer as the real ones do.
 pub mod fakes;
+
+/// Where `cargo xtask setup` puts the npm packages, and `python/` beside them: `PARAPH_TOOLS`, else in the cache folder.
+pub fn tools() -> PathBuf {
+    if let Some(folder) = std::env::var_os("PARAPH_TOOLS") {
+        return folder.into();
+    }
+    let cache = std::env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
+    cache.unwrap_or_else(std::env::temp_dir).join("paraph/tools")
+}

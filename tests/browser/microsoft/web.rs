@@ -1,7 +1,7 @@
 //! What the host's origin serves: the host's page, Microsoft's Office.js, and what stands in for the parts of it that would
 //! need a network or a person.
 
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 use axum::Router;
 use axum::extract::{Path as Segment, State};
 use axum::http::{StatusCode, header};
@@ -27,7 +27,7 @@ pub(super) struct Web {
 impl Web {
     /// Serves on a free port, for as long as the runtime lasts.
     pub(super) async fn start() -> anyhow::Result<Self> {
-        let dist = tools()?.join(PACKAGE).join("dist");
+        let dist = tests::tools().join(PACKAGE).join("dist");
         ensure!(dist.join("office.js").is_file(), "{PACKAGE} is missing: run `cargo xtask setup`");
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let web = Self { port: listener.local_addr()?.port(), paraph: Arc::default(), dist };
@@ -57,16 +57,6 @@ impl Web {
     pub(super) fn office_js(&self) -> String {
         format!("http://127.0.0.1:{}/office/office.js", self.port)
     }
-}
-
-/// `PARAPH_TOOLS`, or where `cargo xtask setup` puts the tools.
-fn tools() -> anyhow::Result<PathBuf> {
-    if let Some(folder) = std::env::var_os("PARAPH_TOOLS") {
-        return Ok(folder.into());
-    }
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
-    Ok(cache.or_else(home).context("neither PARAPH_TOOLS nor HOME")?.join("paraph/tools"))
 }
 
 /// Office.js loads its parts with `crossorigin`, as from Microsoft's own network.

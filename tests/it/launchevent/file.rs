@@ -1,7 +1,7 @@
 //! The file as it is served: its language, its size, its names.
 
 use super::{APPOINTMENT, FROM, HANDLER, NEW, RECIPIENTS, Scene};
-use std::{io::Write, path::PathBuf, process::Command};
+use std::{io::Write, process::Command};
 use tests::app::TestApp;
 
 /// Parses as ES2016 (`ecmaVersion: 7`) and has no ternary operator, which keeps old classic Outlook from loading a file.
@@ -17,10 +17,7 @@ const source = require('fs').readFileSync(0, 'utf8');
 
 /// What keeps a script from being ES2016 without ternaries; empty: nothing.
 fn es2016(script: &str) -> String {
-    let tools = std::env::var_os("PARAPH_TOOLS").map_or_else(
-        || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cache/paraph/tools"),
-        PathBuf::from,
-    );
+    let tools = tests::tools();
     assert!(
         tools.join("node_modules/acorn").is_dir(),
         "acorn, which parses the handler as ES2016, is not in {} (PARAPH_TOOLS): run `cargo xtask setup`",
