@@ -1,5 +1,6 @@
 //! The manifest as Outlook gets it, what the lint says of it, and the clients that called in.
 
+use super::people::{check_search, page_size};
 use crate::app::App;
 use crate::http::access::{Access, ReadDeployment};
 use crate::http::api::doc;
@@ -7,7 +8,7 @@ use crate::http::io::Query;
 use crate::http::{Error, serve_files};
 use crate::manifest_lint::lint;
 use crate::store::ClientRecord;
-use ::api::console::{Check, Client, Clients, ClientsQuery, Deployment, MAX_PAGE, PlatformCount, paths};
+use ::api::console::{Check, Client, Clients, ClientsQuery, Deployment, PlatformCount, paths};
 use aide::axum::ApiRouter;
 use aide::axum::routing::get_with;
 use axum::Json;
@@ -92,13 +93,8 @@ async fn clients(
     access: Access<ReadDeployment>,
     Query(query): Query<ClientsQuery>,
 ) -> Result<Json<Clients>, Error> {
-    if query.search.chars().count() > 200 {
-        return Err(Error::invalid("search", "at most 200 characters"));
-    }
-    let limit = query.limit.unwrap_or(50);
-    if !(1..=MAX_PAGE).contains(&limit) {
-        return Err(Error::invalid("limit", format!("write 1 to {MAX_PAGE}")));
-    }
+    check_search(&query.search)?;
+    let limit = page_size(query.limit)?;
     // What this node has seen a moment ago belongs into the list, too.
     app.clients.write(&app.store).await;
     let all = app.store.list_clients(&access.tenant.id).await?;
@@ -114,7 +110,7 @@ async fn clients(
         .filter_map(|client| described(&access, client, &search))
         .collect();
     let total = found.len() as u64;
-    let page = found.into_iter().skip(query.offset as usize).take(limit as usize).collect();
+    let page = found.into_iter().skip(query.offset as usize).take(limit).collect();
     let platforms = platforms.into_iter().map(|(platform, clients)| PlatformCount { platform, clients });
     Ok(Json(Clients { clients: page, total, platforms: platforms.collect() }))
 }
