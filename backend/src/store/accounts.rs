@@ -74,11 +74,9 @@ impl Store {
 
     /// Notes whom the provider calls `subject`.
     pub async fn link_identity(&self, account: &str, issuer: &str, subject: &str) -> Result<(), Error> {
-        let link = sqlx::query(
-            "insert into identities (issuer, subject, account) values ($1, $2, $3) on conflict (issuer, subject) do nothing",
-        );
-        link.bind(issuer).bind(subject).bind(account).execute(&self.writer).await?;
-        Ok(())
+        let mut write = self.begin().await?;
+        link(&mut write, account, (issuer, subject)).await?;
+        Ok(write.commit().await?)
     }
 
     /// Whether the account is linked with this provider.
@@ -222,6 +220,19 @@ pub(super) async fn insert(write: &mut Write, account: &AccountRecord, now_ms: i
     .bind(&account.name)
     .bind(&account.password)
     .bind(now_ms)
+    .execute(&mut **write)
+    .await?;
+    Ok(())
+}
+
+/// Notes whom an identity provider (issuer) calls what (subject); who was linked first stays.
+pub(super) async fn link(write: &mut Write, account: &str, (issuer, subject): (&str, &str)) -> Result<(), Error> {
+    sqlx::query(
+        "insert into identities (issuer, subject, account) values ($1, $2, $3) on conflict (issuer, subject) do nothing",
+    )
+    .bind(issuer)
+    .bind(subject)
+    .bind(account)
     .execute(&mut **write)
     .await?;
     Ok(())

@@ -270,12 +270,8 @@ impl Store {
         if new {
             accounts::insert(&mut write, account, now_ms).await?;
         }
-        if let Some((issuer, subject)) = identity {
-            let link = sqlx::query(
-                "insert into identities (issuer, subject, account) values ($1, $2, $3)
-                 on conflict (issuer, subject) do nothing",
-            );
-            link.bind(issuer).bind(subject).bind(&account.id).execute(&mut *write).await?;
+        if let Some(identity) = identity {
+            accounts::link(&mut write, &account.id, identity).await?;
         }
         put(&mut write, &tenant, &account.id, given).await?;
         let actor = Actor {
