@@ -1,11 +1,11 @@
 //! Staging a plan's steps in short transactions, and applying them in one.
 
-use super::audit::{self, Actor, AuditEntry};
+use super::audit::{self, Actor};
 use super::imports::{ImportKey, ImportRecord};
 use super::rows::{self, Cell, Table};
 use super::{Error, Source, Store, Write, tenants};
 use crate::directory::Step;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const PEOPLE: Table =
     Table { name: "import_people", key: &["import", "number"], values: &["person", "address"], keep: false };
@@ -86,7 +86,8 @@ impl Store {
                 start += RANGE;
             }
             apply.removals(&mut write).await?;
-            audit::record(&mut write, tenant, &[entry(import, version, actor, at_ms)]).await?;
+            let deed = ("import_csv", import.name.as_str());
+            audit::note(&mut write, (tenant, version), (actor.clone(), at_ms), deed, detail(import)).await?;
         }
         let ended = sqlx::query(
             "update imports set state = 'applied', failure = '', done = row_count
@@ -124,24 +125,16 @@ fn staged(id: &str, steps: &[Step], first: i64) -> (Vec<Vec<Cell>>, Vec<Vec<Cell
     (people, values)
 }
 
-fn entry(import: &ImportRecord, version: i64, actor: &Actor, at_ms: i64) -> AuditEntry {
+fn detail(import: &ImportRecord) -> Value {
     let plan = import.plan.clone().unwrap_or_default();
-    let detail = json!({
+    json!({
         "source": import.source.as_str(),
         "added": plan.added,
         "changed": plan.changed,
         "unchanged": plan.unchanged,
         "cleared": plan.cleared,
         "left_out": plan.wrong,
-    });
-    AuditEntry {
-        version,
-        at_ms,
-        actor: actor.clone(),
-        action: "import_csv".into(),
-        subject: import.name.clone(),
-        detail: detail.to_string(),
-    }
+    })
 }
 
 /// What is applied.

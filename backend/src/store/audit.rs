@@ -1,6 +1,7 @@
 //! Who changed what, and when. Append only: there is no update and no delete.
 
 use super::{Error, Store, Write};
+use serde_json::Value;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -113,25 +114,33 @@ fn entry(row: &AnyRow) -> Result<AuditEntry, Error> {
     })
 }
 
-/// Writes the entries of one change, in the transaction that makes it.
-pub(super) async fn record(write: &mut Write, tenant: &str, entries: &[AuditEntry]) -> Result<(), Error> {
-    for (position, entry) in (0_i64..).zip(entries) {
-        sqlx::query(
-            "insert into audit (tenant, version, position, at_ms, actor, actor_name, address, action, subject, detail)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        )
-        .bind(tenant)
-        .bind(entry.version)
-        .bind(position)
-        .bind(entry.at_ms)
-        .bind(&entry.actor.id)
-        .bind(&entry.actor.name)
-        .bind(&entry.actor.address)
-        .bind(&entry.action)
-        .bind(&entry.subject)
-        .bind(&entry.detail)
-        .execute(&mut **write)
-        .await?;
-    }
+/// What is done to whom or what: the action, and the subject's id or, where it may be gone later, its name.
+pub(super) type Deed<'a> = (&'a str, &'a str);
+
+/// Writes the entry of a change, in the transaction that makes it; `version` is the one that the change gives the tenant.
+pub(super) async fn note(
+    write: &mut Write,
+    (tenant, version): (&str, i64),
+    (actor, at_ms): (impl Into<Actor>, i64),
+    (action, subject): Deed<'_>,
+    detail: Value,
+) -> Result<(), Error> {
+    let actor = actor.into();
+    // A change has one entry: it is the first.
+    sqlx::query(
+        "insert into audit (tenant, version, position, at_ms, actor, actor_name, address, action, subject, detail)
+         values ($1, $2, 0, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(tenant)
+    .bind(version)
+    .bind(at_ms)
+    .bind(&actor.id)
+    .bind(&actor.name)
+    .bind(&actor.address)
+    .bind(action)
+    .bind(subject)
+    .bind(detail.to_string())
+    .execute(&mut **write)
+    .await?;
     Ok(())
 }

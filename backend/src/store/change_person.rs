@@ -1,6 +1,6 @@
 //! Writes about one person by an admin or editor: each in one transaction, with one audit entry.
 
-use super::audit::{self, Actor, AuditEntry};
+use super::audit::{self, Actor};
 use super::people::no_such_person;
 use super::{Error, PersonData, Source, Store, Write, person_detail, tenants};
 use api::console::Override;
@@ -66,8 +66,7 @@ impl Store {
         if detail.is_empty() {
             return Ok(());
         }
-        let entry = who.entry(version, at_ms, actor.into(), "change_person", detail);
-        audit::record(&mut write, tenant, &[entry]).await.map_err(ChangeError::from)?;
+        who.note(&mut write, version, (actor, at_ms), ("change_person", detail)).await.map_err(ChangeError::from)?;
         Ok(write.commit().await.map_err(Error::from).map_err(ChangeError::from)?)
     }
 
@@ -99,8 +98,7 @@ impl Store {
         let fields = fields.iter().map(|(token, value)| (token.clone(), values(value))).collect();
         let mut detail = who.change(&mut write, &PersonChange { fields, ..PersonChange::default() }).await?;
         detail.insert("address".into(), json!({ "from": null, "to": address.as_str() }));
-        let entry = who.entry(version, at_ms, actor.into(), "add_person", detail);
-        audit::record(&mut write, tenant, &[entry]).await?;
+        who.note(&mut write, version, (actor, at_ms), ("add_person", detail)).await?;
         Ok(write.commit().await.map_err(Error::from)?)
     }
 
@@ -133,9 +131,8 @@ impl Store {
             detail.insert("aliases".into(), json!({ "from": before.addresses[1..], "to": null }));
         }
         detail.insert("fields".into(), fields.into());
-        let entry =
-            Who { tenant, person, before: &before }.entry(version, at_ms, actor.into(), "delete_person", detail);
-        audit::record(&mut write, tenant, &[entry]).await?;
+        let who = Who { tenant, person, before: &before };
+        who.note(&mut write, version, (actor, at_ms), ("delete_person", detail)).await?;
         Ok(write.commit().await?)
     }
 }
@@ -148,26 +145,18 @@ struct Who<'a> {
 }
 
 impl Who<'_> {
-    fn entry(
+    async fn note(
         &self,
+        write: &mut Write,
         version: i64,
-        at_ms: i64,
-        actor: Actor,
-        action: &str,
-        mut detail: Map<String, Value>,
-    ) -> AuditEntry {
+        by: (impl Into<Actor>, i64),
+        (action, mut detail): (&str, Map<String, Value>),
+    ) -> Result<(), Error> {
         // In words, for when they are gone.
         if !self.before.addresses.is_empty() {
             detail.insert("name".into(), self.before.name().into());
         }
-        AuditEntry {
-            version,
-            at_ms,
-            actor,
-            action: action.into(),
-            subject: self.person.into(),
-            detail: Value::from(detail).to_string(),
-        }
+        audit::note(write, (self.tenant, version), by, (action, self.person), detail.into()).await
     }
 
     /// Makes the changes and says which there were.

@@ -1,6 +1,6 @@
 //! Fields as an admin orders them: all built-in ones and the custom ones.
 
-use super::audit::{self, Actor, AuditEntry};
+use super::audit::{self, Actor};
 use super::load::{edited_by, precedence};
 use super::{EditedBy, Error, FieldDefinition, Source, Store, Write, tenants};
 use email_signature::BUILT_IN_FIELDS;
@@ -50,15 +50,8 @@ impl Store {
             return Ok(());
         }
         put(&mut write, tenant, wanted).await?;
-        let entry = AuditEntry {
-            version,
-            at_ms,
-            actor: actor.into(),
-            action: "change_fields".into(),
-            subject: tenant.into(),
-            detail: json!({ "changes": changes }).to_string(),
-        };
-        audit::record(&mut write, tenant, &[entry]).await?;
+        let detail = json!({ "changes": changes });
+        audit::note(&mut write, (tenant, version), (actor, at_ms), ("change_fields", tenant), detail).await?;
         Ok(write.commit().await.map_err(Error::from)?)
     }
 }

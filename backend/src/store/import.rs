@@ -6,7 +6,7 @@
 
 pub use super::rows::Counts;
 
-use super::audit::{self, Actor, AuditEntry};
+use super::audit::{self, Actor};
 use super::import_values;
 use super::plan::{self, ImportError, Plan};
 use super::rows::{self, Cell, Rows, Table};
@@ -318,15 +318,15 @@ impl Import<'_> {
             .filter(|(_, counts)| counts.any())
             .map(|(name, counts)| (name, json!([counts.added, counts.changed, counts.removed])))
             .collect();
-        let entry = AuditEntry {
-            version: report.version,
-            at_ms: self.now_ms,
-            actor: self.actor.clone(),
-            action: "import".into(),
-            subject: report.tenant.clone(),
-            detail: json!({ "added_changed_removed": counts }).to_string(),
-        };
-        audit::record(write, &report.tenant, &[entry]).await
+        let detail = json!({ "added_changed_removed": counts });
+        audit::note(
+            write,
+            (&report.tenant, report.version),
+            (self.actor.clone(), self.now_ms),
+            ("import", &report.tenant),
+            detail,
+        )
+        .await
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who may do what in which tenant, and who was asked in.
 
 use super::accounts::{self, AccountRecord};
-use super::audit::{self, Actor, AuditEntry};
+use super::audit::{self, Actor};
 use super::{Error, Store, Write, tenants};
 use ::api::console::Role;
 use serde_json::json;
@@ -176,7 +176,7 @@ impl Store {
         }
         let detail = json!({ "role": { "from": old.as_str(), "to": new.map(Role::as_str) } });
         let action = if new.is_some() { "change_role" } else { "remove_member" };
-        note(&mut write, tenant, version, (action, &email), detail, actor.into(), now_ms).await?;
+        audit::note(&mut write, (tenant, version), (actor, now_ms), (action, &email), detail).await?;
         Ok(write.commit().await?)
     }
 
@@ -230,7 +230,7 @@ impl Store {
         .execute(&mut *write)
         .await?;
         let detail = json!({ "role": { "from": null, "to": new.role.as_str() } });
-        note(&mut write, &new.tenant, version, ("invite", &new.email), detail, actor, now_ms).await?;
+        audit::note(&mut write, (&new.tenant, version), (actor, now_ms), ("invite", &new.email), detail).await?;
         Ok(write.commit().await?)
     }
 
@@ -244,7 +244,7 @@ impl Store {
             .fetch_optional(&mut *write)
             .await?
             .ok_or_else(|| Error::NotFound("there is no such invitation".into()))?;
-        note(&mut write, tenant, version, ("withdraw_invitation", &email), json!({}), actor, now_ms).await?;
+        audit::note(&mut write, (tenant, version), (actor, now_ms), ("withdraw_invitation", &email), json!({})).await?;
         Ok(write.commit().await?)
     }
 
@@ -280,7 +280,8 @@ impl Store {
             address: address.to_owned(),
         };
         let detail = json!({ "role": { "from": null, "to": given.as_str() } });
-        note(&mut write, &tenant, version, ("accept_invitation", &account.email), detail, actor, now_ms).await?;
+        audit::note(&mut write, (&tenant, version), (actor, now_ms), ("accept_invitation", &account.email), detail)
+            .await?;
         Ok(write.commit().await?)
     }
 }
@@ -297,24 +298,4 @@ pub(super) async fn put(write: &mut Write, tenant: &str, account: &str, role: Ro
     .execute(&mut **write)
     .await?;
     Ok(())
-}
-
-async fn note(
-    write: &mut Write,
-    tenant: &str,
-    version: i64,
-    (action, subject): (&str, &str),
-    detail: serde_json::Value,
-    actor: Actor,
-    at_ms: i64,
-) -> Result<(), Error> {
-    let entry = AuditEntry {
-        version,
-        at_ms,
-        actor,
-        action: action.into(),
-        subject: subject.into(),
-        detail: detail.to_string(),
-    };
-    audit::record(write, tenant, &[entry]).await
 }

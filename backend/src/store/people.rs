@@ -1,6 +1,6 @@
 //! Writes about one person, and which of a field's values is in effect.
 
-use super::audit::{self, Actor, AuditEntry};
+use super::audit::{self, Actor};
 use super::{Error, Source, Store, Write, tenants};
 use api::FieldChanges;
 use serde_json::json;
@@ -40,15 +40,8 @@ impl Store {
             .bind(&oid)
             .execute(&mut *write)
             .await?;
-        let entry = AuditEntry {
-            version,
-            at_ms: now_ms,
-            actor: person.into(),
-            action: "link".into(),
-            subject: person.into(),
-            detail: json!({ "oid": oid }).to_string(),
-        };
-        audit::record(&mut write, tenant, &[entry]).await?;
+        let detail = json!({ "oid": oid });
+        audit::note(&mut write, (tenant, version), (person, now_ms), ("link", person), detail).await?;
         Ok(write.commit().await?)
     }
 
@@ -94,15 +87,8 @@ impl Store {
         if changed.is_empty() {
             return Ok(());
         }
-        let entry = AuditEntry {
-            version,
-            at_ms: now_ms,
-            actor: actor.into(),
-            action: "set_values".into(),
-            subject: person.into(),
-            detail: json!({ "source": source.as_str(), "fields": changed }).to_string(),
-        };
-        audit::record(&mut write, tenant, &[entry]).await?;
+        let detail = json!({ "source": source.as_str(), "fields": changed });
+        audit::note(&mut write, (tenant, version), (actor, now_ms), ("set_values", person), detail).await?;
         Ok(write.commit().await?)
     }
 }

@@ -1,6 +1,6 @@
 //! Making, renaming and deleting tenants.
 
-use super::audit::{self, Actor, AuditEntry};
+use super::audit::{self, Actor};
 use super::{Error, Store, TenantSummary, Write, members, tenants};
 use ::api::console::Role;
 use serde_json::json;
@@ -85,7 +85,8 @@ impl Store {
         members::put(&mut write, &tenant.id, owner, Role::Owner).await?;
         let detail =
             json!({ "name": { "from": null, "to": name }, "domains": { "from": null, "to": domains.join(", ") } });
-        note(&mut write, (&tenant.id, tenant.version), "create_tenant", detail, actor, now_ms).await?;
+        audit::note(&mut write, (&tenant.id, tenant.version), (actor, now_ms), ("create_tenant", &tenant.id), detail)
+            .await?;
         write.commit().await?;
         Ok(tenant.id)
     }
@@ -117,7 +118,8 @@ impl Store {
             return Ok(true);
         }
         tenants::rename(&mut write, tenant, name, domains).await?;
-        note(&mut write, (tenant, old.version), "change_tenant", detail.into(), actor, now_ms).await?;
+        audit::note(&mut write, (tenant, old.version), (actor, now_ms), ("change_tenant", tenant), detail.into())
+            .await?;
         write.commit().await?;
         Ok(true)
     }
@@ -135,7 +137,7 @@ impl Store {
         let update = sqlx::query("update tenants set delete_ms = $2 where id = $1").bind(tenant).bind(delete_ms);
         update.execute(&mut *write).await?;
         let action = if delete_ms.is_some() { "delete_tenant" } else { "restore_tenant" };
-        note(&mut write, (tenant, old.version), action, json!({}), actor, now_ms).await?;
+        audit::note(&mut write, (tenant, old.version), (actor, now_ms), (action, tenant), json!({})).await?;
         Ok(write.commit().await?)
     }
 
@@ -178,17 +180,4 @@ async fn locked(write: &mut Write, tenant: &str) -> Result<TenantSummary, Error>
         .fetch_one(&mut **write)
         .await?;
     tenants::summary(&row)
-}
-
-async fn note(
-    write: &mut Write,
-    (tenant, version): (&str, i64),
-    action: &str,
-    detail: serde_json::Value,
-    actor: Actor,
-    at_ms: i64,
-) -> Result<(), Error> {
-    let entry =
-        AuditEntry { version, at_ms, actor, action: action.into(), subject: tenant.into(), detail: detail.to_string() };
-    audit::record(write, tenant, &[entry]).await
 }

@@ -1,6 +1,6 @@
 //! API tokens, and answers to writes that clients may send twice.
 
-use super::audit::{self, Actor, AuditEntry};
+use super::audit::{self, Actor};
 use super::{Error, Store, tenants};
 use ::api::console::Scope;
 use serde_json::json;
@@ -119,15 +119,9 @@ impl Store {
         .bind(new.expires_ms)
         .execute(&mut *write)
         .await?;
-        let entry = AuditEntry {
-            version,
-            at_ms: new.created_ms,
-            actor,
-            action: "create_token".into(),
-            subject: new.name.clone(),
-            detail: json!({ "scopes": { "from": null, "to": scopes.join(", ") } }).to_string(),
-        };
-        audit::record(&mut write, &new.tenant, &[entry]).await?;
+        let detail = json!({ "scopes": { "from": null, "to": scopes.join(", ") } });
+        audit::note(&mut write, (&new.tenant, version), (actor, new.created_ms), ("create_token", &new.name), detail)
+            .await?;
         Ok(write.commit().await?)
     }
 
@@ -141,15 +135,7 @@ impl Store {
             .fetch_optional(&mut *write)
             .await?
             .ok_or_else(|| Error::NotFound("there is no such token".into()))?;
-        let entry = AuditEntry {
-            version,
-            at_ms: now_ms,
-            actor,
-            action: "revoke_token".into(),
-            subject: name,
-            detail: "{}".into(),
-        };
-        audit::record(&mut write, tenant, &[entry]).await?;
+        audit::note(&mut write, (tenant, version), (actor, now_ms), ("revoke_token", &name), json!({})).await?;
         Ok(write.commit().await?)
     }
 
