@@ -13,7 +13,7 @@ use aide::openapi::Operation;
 use aide::operation::add_parameters;
 use axum::extract::{ConnectInfo, FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::net::{IpAddr, SocketAddr};
@@ -249,6 +249,15 @@ pub(super) fn cookie<'a>(headers: &'a HeaderMap, app: &App) -> Option<&'a str> {
 pub(super) fn named_cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     all.flat_map(|value| value.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+}
+
+/// A cookie for the whole console that no script reads and no other site sends along. `seconds`: how long it is kept, 0
+/// takes it back; absent: until the browser is closed.
+pub(super) fn set_cookie(name: &str, value: &str, seconds: Option<i64>) -> HeaderValue {
+    let secure = if name.starts_with(COOKIE) { "; Secure" } else { "" };
+    let age = seconds.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
+    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}");
+    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
 }
 
 fn api_token(headers: &HeaderMap) -> Option<&str> {

@@ -221,10 +221,7 @@ fn pending_name(app: &App) -> String {
 }
 
 fn pending_cookie(app: &App, value: &str, seconds: i64) -> HeaderValue {
-    let name = pending_name(app);
-    let secure = if name.starts_with("__Host-") { "; Secure" } else { "" };
-    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}; Max-Age={seconds}");
-    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
+    access::set_cookie(&pending_name(app), value, Some(seconds))
 }
 
 fn pending(app: &App, headers: &HeaderMap) -> Option<Pending> {

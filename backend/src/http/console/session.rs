@@ -84,10 +84,7 @@ pub(super) async fn begin(app: &App, head: &Parts, account: &AccountRecord) -> R
 
 /// The cookie goes when the browser is closed, and on the server earlier.
 pub(super) fn set_cookie(app: &App, value: &str) -> HeaderValue {
-    let name = cookie_name(app);
-    let secure = if name == access::COOKIE { "; Secure" } else { "" };
-    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}");
-    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
+    access::set_cookie(cookie_name(app), value, None)
 }
 
 async fn describe(app: &App, session: &SessionRecord, cookie: &str) -> Result<Session, Error> {
@@ -113,10 +110,7 @@ async fn show(State(app): State<Arc<App>>, who: SignedIn, headers: HeaderMap) ->
 
 async fn end(State(app): State<Arc<App>>, who: SignedIn) -> Result<Ended, Error> {
     app.store.delete_session(&who.session.account, &who.session.id).await?;
-    let name = cookie_name(&app);
-    let secure = if name == access::COOKIE { "; Secure" } else { "" };
-    let gone = format!("{name}=; Path=/; HttpOnly; SameSite=Lax{secure}; Max-Age=0");
-    Ok(Ended(HeaderValue::try_from(gone).unwrap_or(HeaderValue::from_static(""))))
+    Ok(Ended(access::set_cookie(cookie_name(&app), "", Some(0))))
 }
 
 /// 204, with the cookie taken back and what the browser kept of the console cleared.
