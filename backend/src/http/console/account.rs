@@ -1,7 +1,7 @@
 //! One's own account: name, password, authenticator app.
 
 use super::session::{checked_name, internal, totp_place};
-use super::sign_in::check_password;
+use super::sign_in::{account_key, check_attempts, check_password, count_failure, is_password};
 use crate::app::App;
 use crate::http::access::SignedIn;
 use crate::http::api::doc;
@@ -9,7 +9,7 @@ use crate::http::{Body, Error};
 use crate::identity::{digest, password, totp};
 use crate::store::AccountRecord;
 use ::api::console::{
-    Account, AccountChanges, Confirmation, MAX_PASSWORD, PasswordChange, RecoveryCodes, TotpCode, TotpSetup, paths,
+    Account, AccountChanges, Confirmation, PasswordChange, RecoveryCodes, TotpCode, TotpSetup, paths,
 };
 use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, post_with, put_with};
@@ -68,17 +68,13 @@ async fn change(
 }
 
 /// That whoever has the session knows the password too. Failures count as those of signing in do, for this account.
-async fn confirm(app: &App, account: &AccountRecord, field: &str, password: String) -> Result<(), Error> {
-    let key = [digest(&format!("account {}", account.email))];
-    let now_ms = app.clock.now_ms();
-    if let Some(until_ms) = app.store.refused_until(&key, now_ms).await? {
-        return Err(Error::TooMany((until_ms - now_ms).div_euclid(1_000) + 1));
-    }
-    let password: String = password.chars().take(MAX_PASSWORD + 1).collect();
-    if password::verify(password, account.password.clone()).await.map_err(internal)? {
+async fn confirm(app: &App, account: &AccountRecord, field: &str, password: &str) -> Result<(), Error> {
+    let key = [account_key(&account.email)];
+    check_attempts(app, &key).await?;
+    if is_password(password, account.password.clone()).await? {
         return Ok(());
     }
-    super::sign_in::count_failure(app, &key).await?;
+    count_failure(app, &key).await?;
     Err(Error::invalid(field, "this is not your password"))
 }
 
@@ -90,7 +86,7 @@ async fn change_password(
     let account = own(&app, &who).await?;
     check_password("new", &body.new)?;
     if account.password.is_some() {
-        confirm(&app, &account, "current", body.current.unwrap_or_default()).await?;
+        confirm(&app, &account, "current", &body.current.unwrap_or_default()).await?;
     }
     let hashed = password::hash(body.new).await.map_err(internal)?;
     app.store.set_password(&account.id, &hashed, &who.session.id).await?;
@@ -103,7 +99,7 @@ async fn begin_totp(
     Body(body): Body<Confirmation>,
 ) -> Result<Json<TotpSetup>, Error> {
     let account = own(&app, &who).await?;
-    confirm(&app, &account, "password", body.password).await?;
+    confirm(&app, &account, "password", &body.password).await?;
     let secret = totp::secret();
     let setup = totp::setup(secret, &account.email).ok_or(Error::Internal)?;
     app.store.begin_totp(&account.id, &app.sealer.seal(&secret, &pending_place(&account.id))).await?;
@@ -144,7 +140,7 @@ async fn remove_totp(
     Body(body): Body<Confirmation>,
 ) -> Result<NoContent, Error> {
     let account = own(&app, &who).await?;
-    confirm(&app, &account, "password", body.password).await?;
+    confirm(&app, &account, "password", &body.password).await?;
     app.store.remove_totp(&account.id).await?;
     Ok(NoContent)
 }
@@ -155,7 +151,7 @@ async fn recovery_codes(
     Body(body): Body<Confirmation>,
 ) -> Result<Json<RecoveryCodes>, Error> {
     let account = own(&app, &who).await?;
-    confirm(&app, &account, "password", body.password).await?;
+    confirm(&app, &account, "password", &body.password).await?;
     if account.totp.is_none() {
         return Err(Error::Conflict("recovery codes stand in for an authenticator app: set one up first".into()));
     }

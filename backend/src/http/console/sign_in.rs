@@ -64,8 +64,7 @@ async fn sign_in(State(app): State<Arc<App>>, Head(head): Head, Body(body): Body
     check_attempts(&app, &keys).await?;
     let account = app.store.account_by_email(&email).await?;
     let stored = account.as_ref().and_then(|account| account.password.clone());
-    let password: String = body.password.chars().take(MAX_PASSWORD + 1).collect();
-    let right = password::verify(password, stored).await.map_err(session::internal)?;
+    let right = is_password(&body.password, stored).await?;
     let Some(account) = account.filter(|_| right) else {
         return Err(failed(&app, &keys, Error::WrongPassword).await);
     };
@@ -97,10 +96,16 @@ async fn second_factor(app: &App, account: &AccountRecord, code: &str) -> Result
 
 /// Failed attempts are counted for the account and for where they come from.
 fn attempt_keys(app: &App, head: &Parts, email: &str) -> [String; 2] {
-    [digest(&format!("account {email}")), digest(&format!("address {}", access::peer(head, app)))]
+    [account_key(email), digest(&format!("address {}", access::peer(head, app)))]
 }
 
-async fn check_attempts(app: &App, keys: &[String]) -> Result<(), Error> {
+/// Under which failed attempts are counted for the account with this address.
+pub(super) fn account_key(email: &str) -> String {
+    digest(&format!("account {email}"))
+}
+
+/// That nobody has to wait because of earlier failures.
+pub(super) async fn check_attempts(app: &App, keys: &[String]) -> Result<(), Error> {
     let now_ms = app.clock.now_ms();
     match app.store.refused_until(keys, now_ms).await? {
         Some(until_ms) => Err(Error::TooMany((until_ms - now_ms).div_euclid(1_000) + 1)),
@@ -180,6 +185,12 @@ pub(super) fn check_password(field: &str, password: &str) -> Result<(), Error> {
         return Err(Error::invalid(field, "one character again and again is guessed at once: take a few words"));
     }
     Ok(())
+}
+
+/// Whether this is the stored password. Only as much of it is looked at as tells it from the longest one that there is.
+pub(super) async fn is_password(typed: &str, stored: Option<String>) -> Result<bool, Error> {
+    let typed = typed.chars().take(MAX_PASSWORD + 1).collect();
+    password::verify(typed, stored).await.map_err(session::internal)
 }
 
 async fn invitation(
