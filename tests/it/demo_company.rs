@@ -15,7 +15,7 @@ use std::path::PathBuf;
 const KINDS: [Kind; 4] = [Kind::New, Kind::Reply, Kind::Forward, Kind::Appointment];
 
 fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../backend/demo/company")
+    tests::root().join("backend/demo/company")
 }
 
 fn read(name: &str) -> String {

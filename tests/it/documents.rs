@@ -1,11 +1,8 @@
 //! The documents: what they name exists, and they hold wherever they are read.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
+use std::path::Path;
+use tests::root;
 
 /// The documents. They must be there, or nothing would be checked.
 fn documents() -> Vec<(&'static str, String)> {

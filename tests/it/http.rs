@@ -5,8 +5,8 @@ use axum::http::StatusCode;
 use serde_json::json;
 use sqlx::{Connection as _, Executor as _, SqliteConnection};
 use std::io::Read as _;
-use std::path::Path;
 use tests::app::{Answer, GRACE, TestApp};
+use tests::root;
 
 /// Pages that Outlook frames.
 const PAGES: [&str; 2] = ["/launchevent.html", "/pane.html"];
@@ -38,7 +38,7 @@ async fn behind_https_browsers_are_told_to_stay_there() {
 #[tokio::test]
 async fn a_page_may_be_framed_by_outlook_and_runs_only_its_own_scripts() {
     let app = TestApp::start().await;
-    let pane_is_built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist/pane.html").exists();
+    let pane_is_built = root().join("dist/pane.html").exists();
     for path in PAGES {
         let answer = app.get(path).await;
         if path == "/pane.html" && !pane_is_built {

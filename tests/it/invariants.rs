@@ -3,13 +3,9 @@
 use axum::http::StatusCode;
 use paraph::http::api_routes;
 use serde_json::json;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 use tests::app::{ADA, GRACE, STRANGER, TestApp};
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
+use tests::root;
 
 /// Every source file below `folder`, with its text and its path from the root, `/` between the parts.
 fn sources(folder: &str) -> Vec<(String, String)> {

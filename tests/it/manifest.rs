@@ -9,7 +9,7 @@ use tests::app::TestApp;
 
 /// A file of the repository.
 fn file(path: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+    tests::root().join(path)
 }
 
 fn template() -> String {

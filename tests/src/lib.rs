@@ -1,7 +1,7 @@
 //! What the tests share: a running server, a private PostgreSQL, fake neighbours.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The server under test, on free ports with its own database.
 pub mod app;
@@ -13,6 +13,11 @@ pub mod browser;
 pub mod postgres;
 /// Neighbours that answer as the real ones do.
 pub mod fakes;
+
+/// The repository's root.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
 
 /// Where `cargo xtask setup` puts the npm packages, and `python/` beside them: `PARAPH_TOOLS`, else in the cache folder.
 pub fn tools() -> PathBuf {

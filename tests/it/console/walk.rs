@@ -6,6 +6,7 @@ use paraph::http::api_routes;
 use serde_json::json;
 use tests::app::{OTHER_TENANT, TENANT, TestApp};
 use tests::console::Admin;
+use tests::root;
 
 /// A route with its path parameters filled in for a tenant.
 fn filled(path: &str, tenant: &str) -> String {
@@ -15,11 +16,6 @@ fn filled(path: &str, tenant: &str) -> String {
         path = format!("{start}nothing-of-this-id{end}");
     }
     path
-}
-
-/// The role that an operation's `x-who` names; `None`: no role below a tenant.
-fn role(who: &str) -> Option<Role> {
-    Role::parse(who)
 }
 
 async fn status(app: &TestApp, request: reqwest::RequestBuilder) -> StatusCode {
@@ -40,7 +36,7 @@ async fn every_route_refuses_whoever_may_not() {
     gone.delete(api::console::paths::SESSION).await;
 
     let routes = api_routes();
-    let guarded: Vec<_> = routes.iter().filter(|(_, _, who)| who == "account" || role(who).is_some()).collect();
+    let guarded: Vec<_> = routes.iter().filter(|(_, _, who)| who == "account" || Role::parse(who).is_some()).collect();
     assert!(guarded.len() > 30, "{}", guarded.len());
     for (method, path, who) in guarded {
         let at = filled(path, &tenant);
@@ -56,7 +52,8 @@ async fn every_route_refuses_whoever_may_not() {
             let bare = app.request(method, &at).header("cookie", &owner.cookie).header("origin", &app.url);
             assert_eq!(status(&app, bare).await, StatusCode::FORBIDDEN, "{what} without the CSRF header");
         }
-        let Some(needed) = role(who) else { continue };
+        // None: no role below a tenant.
+        let Some(needed) = Role::parse(who) else { continue };
         assert_eq!(status(&app, elsewhere.request(method, &at)).await, StatusCode::NOT_FOUND, "{what} from elsewhere");
         for (has, member) in &members {
             if *has < needed {
@@ -79,8 +76,7 @@ async fn no_route_is_missing_from_the_document() {
     // Whatever has a path in the contract is served and documented; the document itself and the two addresses that a
     // browser is sent to are no part of it.
     for source in ["crates/api/src/lib.rs", "crates/api/src/console/mod.rs"] {
-        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let text = std::fs::read_to_string(root.join(source)).unwrap();
+        let text = std::fs::read_to_string(root().join(source)).unwrap();
         for line in text.lines().filter(|line| line.trim_start().starts_with("pub const") && line.contains("\"/api/")) {
             let path = line.split('"').nth(1).unwrap();
             if path != api::console::paths::OPENAPI {
@@ -89,13 +85,12 @@ async fn no_route_is_missing_from_the_document() {
         }
     }
     // And nothing below /api is served but what comes from the documented router.
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("backend/src/http");
-    let text = std::fs::read_to_string(root.join("mod.rs")).unwrap();
+    let text = std::fs::read_to_string(root().join("backend/src/http/mod.rs")).unwrap();
     let undocumented: Vec<_> = text.lines().filter(|line| line.contains(".route(") && line.contains("/api")).collect();
     assert_eq!(undocumented.len(), 1, "only the fallback: {undocumented:?}");
     for (method, path, who) in api_routes() {
         assert!(
-            ["public", "person", "account"].contains(&who.as_str()) || role(&who).is_some(),
+            ["public", "person", "account"].contains(&who.as_str()) || Role::parse(&who).is_some(),
             "{method} {path}: {who}"
         );
     }
