@@ -41,6 +41,17 @@ impl<'a> Desk<'a> {
         let (_, etag) = self.person(id).await;
         self.owner.change("PATCH", &self.path(paths::PERSON, id), &etag, changes).await
     }
+
+    /// From now on only admins edit the field `badge`.
+    pub(crate) async fn leave_badges_to_admins(&self) {
+        let path = self.path(paths::FIELDS, "");
+        let answer = self.owner.get(&path).await;
+        let mut fields = answer.json();
+        let badge = fields["fields"].as_array_mut().unwrap().iter_mut().find(|field| field["token"] == "badge");
+        badge.unwrap()["edited_by"] = json!("admin");
+        let changed = self.owner.change("PUT", &path, answer.header("etag"), &fields).await;
+        assert_eq!(changed.status, StatusCode::OK, "{}", changed.text());
+    }
 }
 
 /// A field of a person's detail.
@@ -265,13 +276,7 @@ async fn addresses_senders_and_groups_change_together_or_not_at_all() {
 async fn an_editor_edits_what_editors_may() {
     let app = TestApp::start().await;
     let desk = Desk::new(&app).await;
-    let path = desk.path(paths::FIELDS, "");
-    let answer = desk.owner.get(&path).await;
-    let (mut fields, etag) = (answer.json(), answer.header("etag").to_owned());
-    let at = fields["fields"].as_array().unwrap().iter().position(|field| field["token"] == "badge").unwrap();
-    fields["fields"][at]["edited_by"] = json!("admin");
-    assert_eq!(desk.owner.change("PUT", &path, &etag, &fields).await.status, StatusCode::OK);
-
+    desk.leave_badges_to_admins().await;
     let editor = app.member(&desk.owner, &desk.tenant, Role::Editor).await;
     let person = desk.path(paths::PERSON, "ada");
     let shown = editor.get(&person).await;
