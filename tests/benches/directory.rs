@@ -74,13 +74,13 @@ async fn import(
     let id = answer["id"].as_str().with_context(|| answer.to_string())?;
     let path = at(paths::IMPORT).replace("{import}", id);
     let uploaded = started.elapsed();
-    let plan = settled(owner, &path).await?;
+    let plan = owner.settled(&path).await;
     ensure!(plan["state"] == "planned", "{plan}");
     let planned = started.elapsed();
     let answer =
         owner.send("POST", &at(paths::APPLY_IMPORT).replace("{import}", id), &json!({ "confirmed": true })).await;
     ensure!(answer.status.is_success(), "{}", answer.text());
-    let applied = settled(owner, &path).await?;
+    let applied = owner.settled(&path).await;
     ensure!(applied["state"] == "applied", "{applied}");
     println!(
         "{database}: {what}, {PEOPLE} rows, {} MB: uploaded after {:.1} s, planned {:.1} s, applied {:.1} s",
@@ -90,16 +90,6 @@ async fn import(
         started.elapsed().as_secs_f64()
     );
     Ok(())
-}
-
-async fn settled(owner: &Admin<'_>, path: &str) -> Result<Value> {
-    loop {
-        let import = owner.get(path).await.json();
-        if !["planning", "applying"].contains(&import["state"].as_str().context("state")?) {
-            return Ok(import);
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }
 
 const NAMES: [&str; 8] = ["Anna", "Björn", "Chloé", "Dmitri", "Élodie", "Fatima", "Grace", "Hiroshi"];

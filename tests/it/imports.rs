@@ -4,7 +4,6 @@ use crate::people::{Desk, at_each_server, field};
 use api::console::{ImportState, Role, paths};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
 use tests::app::{Answer, NOON_MS, TENANT, TestApp};
 
 impl Desk<'_> {
@@ -16,16 +15,7 @@ impl Desk<'_> {
 
     /// The import once it waits for somebody, or has ended.
     async fn settled(&self, id: &str) -> Value {
-        let started = Instant::now();
-        loop {
-            let answer = self.owner.get(&self.path(paths::IMPORT, id)).await;
-            assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
-            let import = answer.json();
-            if !["planning", "applying"].contains(&import["state"].as_str().unwrap()) {
-                return import;
-            }
-            assert!(started.elapsed() < Duration::from_mins(1), "{import}");
-        }
+        self.owner.settled(&self.path(paths::IMPORT, id)).await
     }
 
     /// A file with its plan.

@@ -3,9 +3,13 @@
 use crate::app::{Answer, TestApp};
 use api::console::{CSRF_HEADER, Role, paths};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// A password that is long enough.
 pub const PASSWORD: &str = "a long enough password";
+
+/// After this an import is taken to hang.
+const LONGEST_IMPORT: Duration = Duration::from_mins(2);
 
 /// Somebody who is signed in.
 pub struct Admin<'a> {
@@ -93,6 +97,23 @@ impl<'a> Admin<'a> {
     /// `DELETE path`.
     pub async fn delete(&self, path: &str) -> Answer {
         self.app.send(self.request("DELETE", path)).await
+    }
+
+    /// The import at this path once it waits for somebody, or has ended.
+    pub async fn settled(&self, path: &str) -> Value {
+        let id = path.rsplit('/').next().unwrap();
+        let settled = async {
+            loop {
+                let answer = self.get(path).await;
+                assert!(answer.status.is_success(), "{}", answer.text());
+                let import = answer.json();
+                if !["planning", "applying"].contains(&import["state"].as_str().unwrap()) {
+                    return import;
+                }
+                self.app.app.imports.ended(id).await;
+            }
+        };
+        tokio::time::timeout(LONGEST_IMPORT, settled).await.expect("an import does not end")
     }
 
     /// Asks somebody in; the link's code.

@@ -1,0 +1,322 @@
+//! Imports under way: upload → plan → look → apply. Each works in a task of its own; the database knows where it is.
+
+mod plan;
+mod apply;
+mod task;
+
+use super::file::{check_mapping, check_role, fields};
+use super::mapping::guess;
+use super::{Encoding, FileError, csv, decode};
+use crate::clock::Clock;
+use crate::random;
+use crate::signing::{Signing, Tenant};
+use crate::store::{self, Actor, ImportRecord, Source, Store};
+use api::console::{ApplyImport, ImportMapping, ImportState, Role};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use task::Running;
+
+/// After how long a run that does not tell the database that it is alive is taken for dead.
+const SILENT_MS: i64 = 60_000;
+/// How long imports are kept for looking at.
+const KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
+/// Longest name of a file, in characters.
+const MAX_NAME: usize = 200;
+
+/// A file that somebody sends.
+#[derive(Clone, Debug, Default)]
+pub struct Upload {
+    /// Its name.
+    pub name: String,
+    /// Its delimiter; absent: found out.
+    pub delimiter: Option<String>,
+    /// Its encoding; absent: found out.
+    pub encoding: Option<String>,
+}
+
+/// Who imports.
+#[derive(Clone, Debug)]
+pub struct Importer {
+    /// For the audit.
+    pub actor: Actor,
+    /// What they may edit.
+    pub role: Role,
+}
+
+/// Why an import does not go on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RunError {
+    /// There is no such import in this tenant.
+    #[error("there is no such import")]
+    NotFound,
+    /// It is in a state in which this cannot be done.
+    #[error("{0}")]
+    Busy(&'static str),
+    /// What was sent cannot be used.
+    #[error("{detail}")]
+    Invalid {
+        /// The field at fault.
+        field: String,
+        /// What is wrong and what to do.
+        detail: String,
+    },
+    /// A column goes to a field that only admins may edit.
+    #[error("{detail}")]
+    Forbidden {
+        /// The field at fault.
+        field: String,
+        /// What is wrong and what to do.
+        detail: String,
+    },
+    /// The database said no.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+impl From<FileError> for RunError {
+    fn from(error: FileError) -> Self {
+        Self::Invalid { field: error.field.to_owned(), detail: error.detail }
+    }
+}
+
+pub(super) fn invalid(field: impl Into<String>, detail: impl Into<String>) -> RunError {
+    RunError::Invalid { field: field.into(), detail: detail.into() }
+}
+
+/// Imports of this process. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Imports(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    signing: Signing,
+    clock: Clock,
+    /// Names this process in the database.
+    node: String,
+    running: Mutex<HashMap<String, Arc<Running>>>,
+}
+
+impl Imports {
+    /// None under way.
+    pub fn new(store: Store, signing: Signing, clock: Clock) -> Self {
+        Self(Arc::new(Inner { store, signing, clock, node: random::id(), running: Mutex::default() }))
+    }
+
+    /// Takes a file and begins to plan it.
+    ///
+    /// # Errors
+    /// When it cannot be read at all.
+    pub async fn upload(
+        &self,
+        tenant: &Arc<Tenant>,
+        upload: Upload,
+        file: impl AsRef<[u8]> + Send + 'static,
+        who: Importer,
+    ) -> Result<ImportRecord, RunError> {
+        if upload.name.chars().count() > MAX_NAME {
+            return Err(invalid("name", format!("a file's name has at most {MAX_NAME} characters")));
+        }
+        let encoding = upload.encoding.as_deref().map(|name| {
+            let known = "write one of utf-8, utf-16le, utf-16be and windows-1252";
+            Encoding::parse(name).ok_or_else(|| invalid("encoding", known))
+        });
+        let encoding = encoding.transpose()?;
+        let delimiter = upload.delimiter.as_deref().map(csv::parse_delimiter).transpose()?;
+        let read = move || {
+            let (text, encoding) = decode(file.as_ref(), encoding)?;
+            let shape = csv::look(&text, delimiter)?;
+            Ok::<_, FileError>((text.into_owned(), encoding, shape))
+        };
+        let (text, encoding, shape) = blocking(read).await??;
+        let now_ms = self.0.clock.now_ms();
+        self.tidy(&tenant.id, now_ms).await?;
+        let names: Vec<String> = shape.columns.iter().map(|column| column.name.clone()).collect();
+        let mut columns = shape.columns;
+        for (column, field) in columns.iter_mut().zip(guess(&names, &fields(tenant, who.role))) {
+            column.field = field;
+        }
+        let record = ImportRecord {
+            id: random::id(),
+            name: if upload.name.trim().is_empty() { "import.csv".into() } else { upload.name },
+            state: ImportState::Planning,
+            done: 0,
+            rows: i64::try_from(shape.rows).unwrap_or(i64::MAX),
+            encoding: encoding.as_str().to_owned(),
+            delimiter: char::from(shape.delimiter).to_string(),
+            columns,
+            source: Source::Csv,
+            complete: false,
+            plan: None,
+            plan_version: 0,
+            failure: String::new(),
+            actor: who.actor,
+            created_ms: now_ms,
+        };
+        self.0.store.insert_import(&tenant.id, &record, &text, &self.0.node).await?;
+        drop(text);
+        self.start_plan(tenant, record.clone(), String::new());
+        Ok(record)
+    }
+
+    /// An import as it is right now.
+    ///
+    /// # Errors
+    /// [`RunError::NotFound`], and the database.
+    pub async fn get(&self, tenant: &Tenant, id: &str) -> Result<ImportRecord, RunError> {
+        self.fail_abandoned(&tenant.id).await?;
+        let mut record = self.0.store.import_record((&tenant.id, id)).await?.ok_or(RunError::NotFound)?;
+        self.overlay(&mut record);
+        Ok(record)
+    }
+
+    /// The tenant's imports of the last days, the newest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn list(&self, tenant: &Tenant) -> Result<Vec<ImportRecord>, RunError> {
+        self.fail_abandoned(&tenant.id).await?;
+        let mut records = self.0.store.list_imports(&tenant.id).await?;
+        let since_ms = self.0.clock.now_ms() - KEPT_MS;
+        records.retain(|record| record.created_ms >= since_ms);
+        for record in &mut records {
+            self.overlay(record);
+        }
+        Ok(records)
+    }
+
+    /// Plans an import again with another mapping.
+    ///
+    /// # Errors
+    /// When the mapping cannot be, or it is not planned.
+    pub async fn remap(
+        &self,
+        tenant: &Arc<Tenant>,
+        id: &str,
+        mapping: &ImportMapping,
+        who: &Importer,
+    ) -> Result<ImportRecord, RunError> {
+        let mut record = self.get(tenant, id).await?;
+        check_mapping(tenant, &record, mapping)?;
+        check_role(tenant, who.role, mapping.fields.iter().map(Option::as_deref))?;
+        for (column, field) in record.columns.iter_mut().zip(&mapping.fields) {
+            column.field.clone_from(field);
+        }
+        let how = (mapping.source, mapping.complete);
+        let moved = self.0.store.remap_import((&tenant.id, id), &record.columns, how, self.now()).await?;
+        if !moved {
+            return Err(RunError::Busy(
+                "only an import that is planned can be planned again: wait, or upload the file again",
+            ));
+        }
+        (record.source, record.complete) = how;
+        (record.state, record.plan, record.done) = (ImportState::Planning, None, 0);
+        record.failure.clear();
+        self.start_plan(tenant, record.clone(), String::new());
+        Ok(record)
+    }
+
+    /// Begins to apply a plan.
+    ///
+    /// # Errors
+    /// When there is none, or something has to be confirmed first.
+    pub async fn apply(
+        &self,
+        tenant: &Arc<Tenant>,
+        id: &str,
+        how: &ApplyImport,
+        who: Importer,
+    ) -> Result<ImportRecord, RunError> {
+        let mut record = self.get(tenant, id).await?;
+        check_role(tenant, who.role, record.columns.iter().map(|column| column.field.as_deref()))?;
+        if record.state != ImportState::Planned {
+            return Err(RunError::Busy(
+                "only an import that is planned can be applied: wait, or upload the file again",
+            ));
+        }
+        let Some(plan) = &record.plan else {
+            return Err(invalid("fields", "there is no plan yet: say which column has the addresses"));
+        };
+        if plan.wrong > 0 && !how.skip_wrong {
+            let detail = format!("{} rows cannot be imported: correct them, or leave them out", plan.wrong);
+            return Err(invalid("skip_wrong", detail));
+        }
+        if plan.needs_confirmation && !how.confirmed {
+            return Err(invalid(
+                "confirmed",
+                "more than half of the people lose values: look at the plan and confirm it",
+            ));
+        }
+        let states = [ImportState::Planned];
+        let moved = self.0.store.move_import((&tenant.id, id), &states, ImportState::Applying, "", self.now()).await?;
+        if !moved {
+            return Err(RunError::Busy("somebody else applies, plans or cancels this import: look at it again"));
+        }
+        (record.state, record.done) = (ImportState::Applying, 0);
+        self.start_apply(tenant, record.clone(), who.actor);
+        Ok(record)
+    }
+
+    /// Cancels an import; what runs has ended when this returns.
+    ///
+    /// # Errors
+    /// [`RunError::Busy`] when it has ended already.
+    pub async fn cancel(&self, tenant: &Tenant, id: &str) -> Result<(), RunError> {
+        let record = self.get(tenant, id).await?;
+        while let Some(running) = self.under_way(id) {
+            running.cancel();
+            running.ended().await;
+        }
+        let states = [ImportState::Planning, ImportState::Planned, ImportState::Applying];
+        let key = (tenant.id.as_str(), record.id.as_str());
+        let moved = self.0.store.move_import(key, &states, ImportState::Cancelled, "", self.now()).await?;
+        let state = self.0.store.import_record(key).await?.map(|record| record.state);
+        if !moved && state != Some(ImportState::Cancelled) || record.state == ImportState::Cancelled {
+            return Err(RunError::Busy("this import has ended already: there is nothing to cancel"));
+        }
+        Ok(self.0.store.clear_import(key).await?)
+    }
+
+    /// Returns when nothing of this import runs here any more.
+    pub async fn ended(&self, id: &str) {
+        while let Some(running) = self.under_way(id) {
+            running.ended().await;
+        }
+    }
+
+    fn under_way(&self, id: &str) -> Option<Arc<Running>> {
+        self.running().get(id).cloned()
+    }
+
+    fn running(&self) -> MutexGuard<'_, HashMap<String, Arc<Running>>> {
+        self.0.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> (&str, i64) {
+        (&self.0.node, self.0.clock.now_ms())
+    }
+
+    /// What only this process knows.
+    fn overlay(&self, record: &mut ImportRecord) {
+        if let Some(running) = self.running().get(&record.id) {
+            let done = i64::try_from(running.done()).unwrap_or(i64::MAX);
+            record.done = record.done.max(done).min(record.rows);
+        }
+    }
+
+    async fn fail_abandoned(&self, tenant: &str) -> Result<(), RunError> {
+        let (node, now_ms) = self.now();
+        Ok(self.0.store.fail_abandoned_imports(tenant, node, now_ms - SILENT_MS).await?)
+    }
+
+    async fn tidy(&self, tenant: &str, now_ms: i64) -> Result<(), RunError> {
+        for id in self.0.store.old_imports(tenant, now_ms - KEPT_MS).await? {
+            self.0.store.delete_import((tenant, &id)).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, store::Error> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| store::Error::Unavailable("the server is stopping".into()))
+}
