@@ -5,6 +5,7 @@ use api::console::{ImportState, Role, paths};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use tests::app::{Answer, NOON_MS, TENANT, TestApp};
+use tests::postgres::connect;
 
 impl Desk<'_> {
     async fn upload(&self, query: &str, file: impl Into<reqwest::Body>) -> Answer {
@@ -377,6 +378,27 @@ async fn an_import_whose_server_died_has_failed_and_left_nothing() {
         assert!(import["failure"].as_str().unwrap().contains("upload the file again"), "{import}");
         assert_eq!(desk.everybody().await, before);
         assert_eq!(desk.change("ada", &json!({ "aliases": [] })).await.status, StatusCode::OK, "nothing is locked");
+    })
+    .await;
+}
+
+// Builds with debug assertions panic where a number overflows: nothing but a broken database brings an import there.
+#[cfg(debug_assertions)]
+#[tokio::test]
+async fn an_import_that_panics_has_failed_and_left_nothing() {
+    at_each_server(async |app| {
+        let desk = Desk::new(app).await;
+        let before = desk.everybody().await;
+        let import = desk.planned(FILE).await;
+        let mut database = connect(&app.app.config.database.url).await;
+        let broken = format!("update imports set plan_version = {}", i64::MAX);
+        sqlx::raw_sql(sqlx::AssertSqlSafe(broken)).execute(&mut database).await.unwrap();
+        let import = desk.applied(&import).await;
+        assert_eq!(import["state"], "failed", "{import}");
+        assert!(import["failure"].as_str().unwrap().contains("upload the file again"), "{import}");
+        assert_eq!(desk.everybody().await, before);
+        let again = desk.planned(FILE).await;
+        assert_eq!(desk.applied(&again).await["state"], "applied");
     })
     .await;
 }

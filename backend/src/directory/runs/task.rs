@@ -1,0 +1,137 @@
+//! The task in which an import is planned or applied: that it is alive, and how it ended, whatever ended it.
+
+use super::Imports;
+use crate::signing::Tenant;
+use crate::store::{self, ImportRecord};
+use ::api::console::ImportState;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How often a run tells the database that it is alive.
+const BEAT: Duration = Duration::from_secs(10);
+
+/// One that is planned or applied here right now.
+#[derive(Debug)]
+pub(super) struct Running {
+    done: AtomicU64,
+    cancelled: AtomicBool,
+    ended: watch::Sender<bool>,
+}
+
+impl Running {
+    /// Rows or steps that are done.
+    pub(super) fn done(&self) -> u64 {
+        self.done.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_done(&self, done: u64) {
+        self.done.store(done, Ordering::Relaxed);
+    }
+
+    /// Asks it to stop where it is.
+    pub(super) fn cancel(&self) {
+        self.cancelled.store(true, Ordering::SeqCst);
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::SeqCst)
+    }
+
+    /// Returns when it has ended.
+    pub(super) async fn ended(&self) {
+        let mut ended = self.ended.subscribe();
+        let _ = ended.wait_for(|ended| *ended).await;
+    }
+}
+
+/// What follows a run that went well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum After {
+    /// Nothing: what there is to say is written already.
+    Nothing,
+    /// The plan was made from what is not so any more.
+    PlanAgain,
+}
+
+/// Takes a run off the list when it ends, however it ends.
+struct Ending<'a>(&'a Imports, &'a str, Arc<Running>);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        let mut running = self.0.running();
+        // Another one may have followed it already.
+        if running.get(self.1).is_some_and(|listed| Arc::ptr_eq(listed, &self.2)) {
+            running.remove(self.1);
+        }
+        drop(running);
+        self.2.ended.send_replace(true);
+    }
+}
+
+impl Imports {
+    /// Does `work` on an import in a task of its own.
+    pub(super) fn start<F>(&self, tenant: &Arc<Tenant>, record: ImportRecord, work: impl FnOnce(Arc<Running>) -> F)
+    where
+        F: Future<Output = Result<After, store::Error>> + Send + 'static,
+    {
+        let running = Arc::new(Running {
+            done: AtomicU64::new(0),
+            cancelled: AtomicBool::new(false),
+            ended: watch::Sender::new(false),
+        });
+        self.running().insert(record.id.clone(), Arc::clone(&running));
+        // Two tasks: the outer one is there to tell when the inner one panics.
+        let work = tokio::spawn(work(Arc::clone(&running)));
+        let (imports, tenant) = (self.clone(), Arc::clone(tenant));
+        tokio::spawn(async move {
+            let _ending = Ending(&imports, &record.id, Arc::clone(&running));
+            let key = (tenant.id.as_str(), record.id.as_str());
+            let result = imports.beating(key, &running, work).await.unwrap_or_else(|_| {
+                Err(store::Error::Unavailable(
+                    "the server made a mistake, which its log shows: upload the file again".into(),
+                ))
+            });
+            imports.write_end(key, &running, result.clone().map(drop)).await;
+            if result == Ok(After::PlanAgain) {
+                imports.plan_again(&tenant, record.clone()).await;
+            }
+        });
+    }
+
+    /// Writes down how a run ended, unless it went well: then that is written already.
+    async fn write_end(&self, key: store::ImportKey<'_>, running: &Running, result: Result<(), store::Error>) {
+        let cancelled = running.is_cancelled();
+        let (state, failure) = match result {
+            _ if cancelled => (ImportState::Cancelled, String::new()),
+            Ok(()) => return,
+            Err(error) => (ImportState::Failed, format!("{error}; nothing was changed")),
+        };
+        if state == ImportState::Failed {
+            tracing::warn!(reason = failure, "an import failed");
+        }
+        let states = [ImportState::Planning, ImportState::Applying];
+        if let Err(error) = self.0.store.move_import(key, &states, state, &failure, self.now()).await {
+            tracing::warn!(%error, "an import's end could not be written down");
+        }
+    }
+
+    /// Tells the database now and then that `work` goes on.
+    async fn beating<T>(&self, key: store::ImportKey<'_>, running: &Running, work: impl Future<Output = T>) -> T {
+        let beat = async {
+            let mut interval = tokio::time::interval(BEAT);
+            interval.tick().await;
+            loop {
+                interval.tick().await;
+                let done = running.done();
+                // A database that does not take it now may take the next one.
+                let _ = self.0.store.beat_import(key, done, self.0.clock.now_ms()).await;
+            }
+        };
+        tokio::select! {
+            result = work => result,
+            () = beat => unreachable!("the loop does not end"),
+        }
+    }
+}
