@@ -136,6 +136,8 @@ pub struct Console {
     pub oidc_client_secret: String,
     /// What the provider is called on the button.
     pub oidc_name: String,
+    /// How long each request to the provider may take, in milliseconds.
+    pub oidc_timeout_ms: u64,
 }
 
 /// What seals secrets in the database.
@@ -245,6 +247,7 @@ impl Default for Console {
             oidc_client_id: String::new(),
             oidc_client_secret: String::new(),
             oidc_name: "Entra ID".into(),
+            oidc_timeout_ms: 5_000,
         }
     }
 }
@@ -262,6 +265,9 @@ impl Console {
         }
         if !(1..=168).contains(&self.session_hours) {
             return wrong("console.session_hours is out of range: write 1 to 168");
+        }
+        if !(100..=60_000).contains(&self.oidc_timeout_ms) {
+            return wrong("console.oidc_timeout_ms is out of range: write 100 to 60000");
         }
         if !self.oidc_issuer.is_empty() && self.oidc_client_id.is_empty() {
             return wrong("console.oidc_issuer is set but console.oidc_client_id is empty: write our client id there");

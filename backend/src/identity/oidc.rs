@@ -9,10 +9,9 @@ use openidconnect::{
     PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, TokenResponse as _,
 };
 use serde::{Deserialize, Serialize};
+use std::pin::Pin;
 use std::time::{Duration, UNIX_EPOCH};
 
-/// The provider is away when it needs longer for an answer.
-const TIMEOUT: Duration = Duration::from_secs(5);
 /// Most bytes of an answer: discovery documents and key sets have a few thousand.
 const MAX_ANSWER: usize = 1024 * 1024;
 /// By how much the provider's clock may differ from ours.
@@ -105,7 +104,7 @@ pub async fn finish(
     let request = client.exchange_code(AuthorizationCode::new(code)).context("no token endpoint");
     let request = request.map_err(OidcError::Unavailable)?;
     let request = request.set_pkce_verifier(PkceCodeVerifier::new(pending.verifier.clone()));
-    let answer = request.request_async(&send).await.map_err(|error| match error {
+    let answer = request.request_async(&sender(console)).await.map_err(|error| match error {
         openidconnect::RequestTokenError::Request(error) => OidcError::Unavailable(error.into()),
         other => OidcError::Invalid(other.into()),
     })?;
@@ -131,7 +130,7 @@ async fn discover(console: &Console) -> Result<CoreProviderMetadata, OidcError> 
         check_address(&console.oidc_issuer)?;
         let issuer = IssuerUrl::new(console.oidc_issuer.clone())?;
         // Also checks that the document names this very issuer.
-        Ok::<_, anyhow::Error>(CoreProviderMetadata::discover_async(issuer, &send).await?)
+        Ok::<_, anyhow::Error>(CoreProviderMetadata::discover_async(issuer, &sender(console)).await?)
     };
     found.await.map_err(OidcError::Unavailable)
 }
@@ -158,11 +157,19 @@ fn client(console: &Console, metadata: CoreProviderMetadata, redirect: &str) -> 
 #[error("{0:#}")]
 struct SendError(anyhow::Error);
 
+/// Sends requests to the provider, which is away when it needs longer than the configuration says.
+fn sender(console: &Console) -> impl Fn(HttpRequest) -> Sending + 'static {
+    let limit = Duration::from_millis(console.oidc_timeout_ms);
+    move |request| Box::pin(send(request, limit))
+}
+
+type Sending = Pin<Box<dyn Future<Output = Result<HttpResponse, SendError>> + Send>>;
+
 /// One request to the provider: bounded in time and size, over https, and never redirected.
-async fn send(request: HttpRequest) -> Result<HttpResponse, SendError> {
+async fn send(request: HttpRequest, limit: Duration) -> Result<HttpResponse, SendError> {
     let sent = async {
         check_address(&request.uri().to_string())?;
-        let client = reqwest::Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none()).build()?;
+        let client = reqwest::Client::builder().timeout(limit).redirect(reqwest::redirect::Policy::none()).build()?;
         let (parts, body) = request.into_parts();
         let request = client.request(parts.method, parts.uri.to_string()).headers(parts.headers).body(body);
         let mut answer = request.send().await?;

@@ -2,20 +2,27 @@
 
 use api::console::{Role, paths};
 use axum::http::StatusCode;
+use paraph::config::Config;
 use serde_json::json;
+use std::time::Duration;
 use tests::app::{Answer, TENANT, TestApp};
 use tests::console::Admin;
 use tests::fakes::oidc::{CLIENT, FakeOidc, Lie, SECRET};
 
 async fn start() -> (TestApp, FakeOidc) {
     let provider = FakeOidc::start().await;
-    let app = TestApp::start_with(|config| {
+    (start_at(&provider, |_| {}).await, provider)
+}
+
+/// A server that signs in at `provider`, after `change` to its settings.
+async fn start_at(provider: &FakeOidc, change: impl FnOnce(&mut Config)) -> TestApp {
+    TestApp::start_with(|config| {
         config.console.oidc_issuer.clone_from(&provider.url);
         config.console.oidc_client_id = CLIENT.into();
         config.console.oidc_client_secret = SECRET.into();
+        change(config);
     })
-    .await;
-    (app, provider)
+    .await
 }
 
 /// The browser's way there and back: the last answer. `cookie`: what it has besides.
@@ -100,6 +107,28 @@ async fn a_provider_that_lies_or_is_away_signs_nobody_in() {
     }
     provider.lie(Lie::None);
     assert_ne!(session(&travel(&app, &provider, "", "grace-there", "").await), "");
+}
+
+#[tokio::test]
+async fn a_provider_that_is_slow_holds_nobody_up_for_longer_than_the_limit() {
+    let (app, provider) = start().await;
+    let there = app.get(paths::OIDC_START).await;
+    let pending = there.header("set-cookie").split(';').next().unwrap().to_owned();
+    let back = provider.sign_in(there.header("location"), "grace-there", app.clock.now_ms());
+    // Another node, which is less patient: every node opens what one of them sealed.
+    let app = start_at(&provider, |config| config.console.oidc_timeout_ms = 100).await;
+    for lie in [Lie::Silent, Lie::Drip] {
+        provider.lie(lie);
+        let answers = async {
+            let back = app.request("GET", &format!("{}?{back}", paths::OIDC_CALLBACK));
+            [app.get(paths::OIDC_START).await, app.send(back.header("cookie", &pending)).await]
+        };
+        // Less than the usual limit, which must not be the one that ends it.
+        let answers = tokio::time::timeout(Duration::from_secs(4), answers).await;
+        for answer in answers.unwrap_or_else(|_| panic!("{lie:?} holds the sign-in up")) {
+            assert!(answer.header("location").ends_with("error=unavailable"), "{lie:?}: {:?}", answer.headers);
+        }
+    }
 }
 
 #[tokio::test]

@@ -2,16 +2,22 @@
 //! where a test tells it to.
 
 use super::entra::Key;
-use axum::extract::{Form, State};
+use axum::body::Body;
+use axum::extract::{Form, Request, State};
 use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use futures_util::stream;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -28,6 +34,10 @@ pub enum Lie {
     None,
     /// Every answer is 503.
     Down,
+    /// No request is ever answered.
+    Silent,
+    /// Every answer comes a byte at a time, without an end.
+    Drip,
     /// The discovery document names another issuer.
     Issuer,
     /// The token is for another client.
@@ -71,6 +81,7 @@ impl FakeOidc {
             .route("/.well-known/openid-configuration", get(discovery))
             .route("/keys", get(keys))
             .route("/token", post(token))
+            .layer(from_fn_with_state(Arc::clone(&state), dawdle))
             .with_state(Arc::clone(&state));
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self { url, state, server }
@@ -104,6 +115,23 @@ impl Drop for FakeOidc {
 impl Shared {
     fn lie(&self) -> Lie {
         *self.lie.lock().unwrap()
+    }
+}
+
+/// A byte now and then: often enough that nothing but a limit on the whole ends it.
+const DRIP: Duration = Duration::from_millis(10);
+
+async fn dawdle(State(state): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    match state.lie() {
+        Lie::Silent => std::future::pending().await,
+        Lie::Drip => {
+            let drops = stream::unfold(tokio::time::interval(DRIP), async |mut interval| {
+                interval.tick().await;
+                Some((Ok::<_, Infallible>(" "), interval))
+            });
+            Body::from_stream(drops).into_response()
+        }
+        _ => next.run(request).await,
     }
 }
 
