@@ -1,15 +1,15 @@
 //! Every setting: defaults, then the TOML file, then the environment (`PARAPH_SECTION__KEY`).
 
-use figment::Figment;
-use figment::providers::{Format, Serialized, Toml};
-use reqwest::Url;
+mod load;
+mod check;
+
+pub use check::is_guid;
+
 use serde::{Deserialize, Deserializer, Serialize};
-use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
 
 /// The commented file that the repository ships; a test proves that it equals the defaults.
-pub const EXAMPLE: &str = include_str!("../config.example.toml");
+pub const EXAMPLE: &str = include_str!("../../config.example.toml");
 
 /// Where the file is looked for when nobody names one.
 pub const DEFAULT_FILE: &str = "paraph.toml";
@@ -258,23 +258,6 @@ impl Console {
         if self.public_url.is_empty() { &server.public_url } else { &self.public_url }
     }
 
-    fn check(&self) -> Result<(), ConfigError> {
-        let wrong = |text: &str| Err(ConfigError(text.into()));
-        if !(1..=1_440).contains(&self.idle_minutes) {
-            return wrong("console.idle_minutes is out of range: write 1 to 1440");
-        }
-        if !(1..=168).contains(&self.session_hours) {
-            return wrong("console.session_hours is out of range: write 1 to 168");
-        }
-        if !(100..=60_000).contains(&self.oidc_timeout_ms) {
-            return wrong("console.oidc_timeout_ms is out of range: write 100 to 60000");
-        }
-        if !self.oidc_issuer.is_empty() && self.oidc_client_id.is_empty() {
-            return wrong("console.oidc_issuer is set but console.oidc_client_id is empty: write our client id there");
-        }
-        Ok(())
-    }
-
     /// After how long without a request a session ends.
     pub fn idle_ms(&self) -> i64 {
         i64::from(self.idle_minutes) * 60_000
@@ -314,174 +297,6 @@ impl Default for Log {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct ConfigError(String);
-
-impl Config {
-    /// Reads `path`, else the file that `PARAPH_CONFIG` names, else `./paraph.toml` if there is one; then the environment.
-    pub fn load(path: Option<&Path>) -> Result<Self, ConfigError> {
-        Self::from_parts(path, std::env::vars())
-    }
-
-    /// As [`Config::load`], with the environment given: what tests call.
-    pub fn from_parts(
-        path: Option<&Path>,
-        environment: impl IntoIterator<Item = (String, String)>,
-    ) -> Result<Self, ConfigError> {
-        let environment: BTreeMap<String, String> = environment.into_iter().collect();
-        let path = match (path, environment.get("PARAPH_CONFIG")) {
-            (Some(path), _) => Some(path.to_owned()),
-            (None, Some(named)) => Some(PathBuf::from(named)),
-            (None, None) => Some(PathBuf::from(DEFAULT_FILE)).filter(|path| path.exists()),
-        };
-        let mut figment = Figment::from(Serialized::defaults(Self::default()));
-        if let Some(path) = &path {
-            let text = std::fs::read_to_string(path).map_err(|error| {
-                ConfigError(format!(
-                    "cannot read the configuration file {}: {error}. Name an existing file with --config or \
-                     PARAPH_CONFIG; config.example.toml shows every setting",
-                    path.display()
-                ))
-            })?;
-            figment = figment.merge(Toml::string(&text));
-        }
-        let mut names = BTreeMap::new();
-        for (variable, value) in &environment {
-            let Some((key, value)) = setting(variable, value)? else { continue };
-            names.insert(key.clone(), variable.clone());
-            figment = figment.merge(Serialized::default(&key, value));
-        }
-        let config: Self = figment.extract().map_err(|error| explain(&error, path.as_deref(), &names))?;
-        config.checked()
-    }
-
-    /// Brings addresses to their canonical form and refuses what could never work.
-    fn checked(mut self) -> Result<Self, ConfigError> {
-        self.server.public_url = origin("server.public_url", &self.server.public_url)?;
-        if !self.console.public_url.is_empty() {
-            self.console.public_url = origin("console.public_url", &self.console.public_url)?;
-        }
-        self.console.check()?;
-        self.identity.authority_host = origin("identity.authority_host", &self.identity.authority_host)?;
-        self.identity.authority = self.identity.authority.trim_end_matches('/').to_owned();
-        let Identity { client_id, office_clients, .. } = &self.identity;
-        check_guid("identity.client_id", client_id)?;
-        check_guid("outlook.addin_id", &self.outlook.addin_id)?;
-        for client in office_clients {
-            check_guid("identity.office_clients", client)?;
-        }
-        let Outlook { frame_ancestors, script_hosts, connect_hosts, .. } = &self.outlook;
-        check_sources("outlook.frame_ancestors", frame_ancestors)?;
-        check_sources("outlook.script_hosts", script_hosts)?;
-        check_sources("outlook.connect_hosts", connect_hosts)?;
-        if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| self.database.url.starts_with(scheme)) {
-            return Err(ConfigError(
-                "database.url starts with neither sqlite: nor postgres: : write sqlite:FILE or \
-                 postgres://USER:PASSWORD@HOST/DATABASE"
-                    .into(),
-            ));
-        }
-        if self.database.max_connections == 0 {
-            return Err(ConfigError("database.max_connections is 0: write 1 or more".into()));
-        }
-        Ok(self)
-    }
-}
-
-/// The key and value that one variable of the environment sets; `None` when it is not about us.
-///
-/// Variables without `__` are left alone: Kubernetes sets `PARAPH_PORT` and the like for a service of our name.
-fn setting(variable: &str, value: &str) -> Result<Option<(String, figment::value::Value)>, ConfigError> {
-    let Some(rest) = variable.strip_prefix("PARAPH_").filter(|rest| rest.contains("__")) else {
-        return Ok(None);
-    };
-    let key = rest.to_lowercase().replace("__", ".");
-    match key.strip_suffix("_file") {
-        Some(key) => {
-            let text = std::fs::read_to_string(value).map_err(|error| {
-                ConfigError(format!("cannot read the file {value} that {variable} names for {key}: {error}"))
-            })?;
-            Ok(Some((key.to_owned(), text.trim_end().into())))
-        }
-        // Figment's own reading of variables: numbers, truth values and ["lists"] are such, the rest is text.
-        None => match value.parse() {
-            Ok(value) => Ok(Some((key, value))),
-            Err(impossible) => match impossible {},
-        },
-    }
-}
-
-/// Turns figment's error into an instruction that names the key and where it stands.
-fn explain(error: &figment::Error, path: Option<&Path>, variables: &BTreeMap<String, String>) -> ConfigError {
-    use figment::error::Kind;
-    let mut key = error.path.join(".");
-    if let Kind::UnknownField(field, _) = &error.kind
-        && error.path.last().is_none_or(|last| last != field)
-    {
-        key = if key.is_empty() { field.clone() } else { format!("{key}.{field}") };
-    }
-    let place = match (variables.get(&key), path) {
-        (Some(variable), _) => format!("the environment variable {variable}"),
-        (None, Some(path)) => path.display().to_string(),
-        (None, None) => "the configuration".to_owned(),
-    };
-    ConfigError(match &error.kind {
-        Kind::UnknownField(_, known) => format!(
-            "unknown setting {key} in {place}: {}. Remove it or correct its name; config.example.toml shows every setting",
-            if known.is_empty() {
-                "there are none here".to_owned()
-            } else {
-                format!("known here are {}", known.join(", "))
-            }
-        ),
-        _ if key.is_empty() => format!("{place} is not a configuration: {}. Correct it as TOML", error.kind),
-        _ => format!("the setting {key} in {place} cannot be used: {}", error.kind),
-    })
-}
-
-/// `text` as an origin in the form that browsers send: scheme and host in lower case, no usual port, no path, no slash.
-fn origin(key: &str, text: &str) -> Result<String, ConfigError> {
-    let is_plain = |url: &Url| {
-        matches!(url.scheme(), "http" | "https")
-            && (url.path(), url.query(), url.fragment()) == ("/", None, None)
-            && (url.username(), url.password()) == ("", None)
-    };
-    let url = Url::parse(text.trim_end_matches('/')).ok();
-    match url.filter(|url| is_plain(url) && !text.contains(char::is_whitespace)) {
-        Some(url) => Ok(url.origin().ascii_serialization()),
-        None => Err(ConfigError(format!(
-            "{key} is {text:?}: write an origin without a path, such as https://signatures.example.com"
-        ))),
-    }
-}
-
-/// A GUID, or nothing.
-fn check_guid(key: &str, value: &str) -> Result<(), ConfigError> {
-    if value.is_empty() || is_guid(value) {
-        return Ok(());
-    }
-    Err(ConfigError(format!("{key} has {value:?}: write a GUID such as 66666666-7777-4888-9999-aaaaaaaaaaaa")))
-}
-
-/// Sources of a `Content-Security-Policy`: what separates them, or ends a directive, would change the policy.
-fn check_sources(key: &str, sources: &[String]) -> Result<(), ConfigError> {
-    let is_one = |source: &String| {
-        !source.is_empty() && !source.contains(|c: char| c.is_whitespace() || c.is_control() || c == ';' || c == ',')
-    };
-    match sources.iter().find(|source| !is_one(source)) {
-        None => Ok(()),
-        Some(source) => Err(ConfigError(format!(
-            "{key} has {source:?}: write one site in each entry of the list, such as https://outlook.office.com"
-        ))),
-    }
-}
-
-/// Whether `text` is a GUID in its usual form.
-pub fn is_guid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
-}
 
 /// TOML has no null: an empty text stands for "nowhere".
 mod maybe_socket {

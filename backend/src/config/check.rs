@@ -1,0 +1,103 @@
+//! What settings must be beyond their types.
+
+use super::{Config, ConfigError, Console, Identity, Outlook};
+use reqwest::Url;
+
+impl Config {
+    /// Brings addresses to their canonical form and refuses what could never work.
+    pub(super) fn checked(mut self) -> Result<Self, ConfigError> {
+        self.server.public_url = origin("server.public_url", &self.server.public_url)?;
+        if !self.console.public_url.is_empty() {
+            self.console.public_url = origin("console.public_url", &self.console.public_url)?;
+        }
+        self.console.check()?;
+        self.identity.authority_host = origin("identity.authority_host", &self.identity.authority_host)?;
+        self.identity.authority = self.identity.authority.trim_end_matches('/').to_owned();
+        let Identity { client_id, office_clients, .. } = &self.identity;
+        check_guid("identity.client_id", client_id)?;
+        check_guid("outlook.addin_id", &self.outlook.addin_id)?;
+        for client in office_clients {
+            check_guid("identity.office_clients", client)?;
+        }
+        let Outlook { frame_ancestors, script_hosts, connect_hosts, .. } = &self.outlook;
+        check_sources("outlook.frame_ancestors", frame_ancestors)?;
+        check_sources("outlook.script_hosts", script_hosts)?;
+        check_sources("outlook.connect_hosts", connect_hosts)?;
+        if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| self.database.url.starts_with(scheme)) {
+            return Err(ConfigError(
+                "database.url starts with neither sqlite: nor postgres: : write sqlite:FILE or \
+                 postgres://USER:PASSWORD@HOST/DATABASE"
+                    .into(),
+            ));
+        }
+        if self.database.max_connections == 0 {
+            return Err(ConfigError("database.max_connections is 0: write 1 or more".into()));
+        }
+        Ok(self)
+    }
+}
+
+impl Console {
+    fn check(&self) -> Result<(), ConfigError> {
+        let wrong = |text: &str| Err(ConfigError(text.into()));
+        if !(1..=1_440).contains(&self.idle_minutes) {
+            return wrong("console.idle_minutes is out of range: write 1 to 1440");
+        }
+        if !(1..=168).contains(&self.session_hours) {
+            return wrong("console.session_hours is out of range: write 1 to 168");
+        }
+        if !(100..=60_000).contains(&self.oidc_timeout_ms) {
+            return wrong("console.oidc_timeout_ms is out of range: write 100 to 60000");
+        }
+        if !self.oidc_issuer.is_empty() && self.oidc_client_id.is_empty() {
+            return wrong("console.oidc_issuer is set but console.oidc_client_id is empty: write our client id there");
+        }
+        Ok(())
+    }
+}
+
+/// `text` as an origin in the form that browsers send: scheme and host in lower case, no usual port, no path, no slash.
+fn origin(key: &str, text: &str) -> Result<String, ConfigError> {
+    let is_plain = |url: &Url| {
+        matches!(url.scheme(), "http" | "https")
+            && (url.path(), url.query(), url.fragment()) == ("/", None, None)
+            && (url.username(), url.password()) == ("", None)
+    };
+    let url = Url::parse(text.trim_end_matches('/')).ok();
+    match url.filter(|url| is_plain(url) && !text.contains(char::is_whitespace)) {
+        Some(url) => Ok(url.origin().ascii_serialization()),
+        None => Err(ConfigError(format!(
+            "{key} is {text:?}: write an origin without a path, such as https://signatures.example.com"
+        ))),
+    }
+}
+
+/// A GUID, or nothing.
+fn check_guid(key: &str, value: &str) -> Result<(), ConfigError> {
+    if value.is_empty() || is_guid(value) {
+        return Ok(());
+    }
+    Err(ConfigError(format!("{key} has {value:?}: write a GUID such as 66666666-7777-4888-9999-aaaaaaaaaaaa")))
+}
+
+/// Sources of a `Content-Security-Policy`: what separates them, or ends a directive, would change the policy.
+fn check_sources(key: &str, sources: &[String]) -> Result<(), ConfigError> {
+    let is_one = |source: &String| {
+        !source.is_empty() && !source.contains(|c: char| c.is_whitespace() || c.is_control() || c == ';' || c == ',')
+    };
+    match sources.iter().find(|source| !is_one(source)) {
+        None => Ok(()),
+        Some(source) => Err(ConfigError(format!(
+            "{key} has {source:?}: write one site in each entry of the list, such as https://outlook.office.com"
+        ))),
+    }
+}
+
+/// Whether `text` is a GUID in its usual form.
+pub fn is_guid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
