@@ -2,6 +2,7 @@
 
 mod cache;
 mod design;
+mod draft;
 mod index;
 mod order;
 mod tenant;
