@@ -1,0 +1,33 @@
+//! The store, on SQLite and on PostgreSQL.
+
+mod documents;
+mod people;
+mod database;
+
+use api::FieldChanges;
+use paraph::company::Company;
+use paraph::store::{PersonRecord, Source, Store, TenantRecord};
+use std::collections::BTreeMap;
+use tests::app::{NOON_MS, TENANT, company_file};
+
+async fn import(store: &Store, company: &Company) -> String {
+    store.import(company, company_file, "test", NOON_MS).await.unwrap().tenant
+}
+
+async fn load(store: &Store) -> TenantRecord {
+    store.load_tenant(TENANT).await.unwrap().unwrap()
+}
+
+async fn person(store: &Store, id: &str) -> PersonRecord {
+    let people = load(store).await.people;
+    people.into_iter().find(|record| &*record.id == id).unwrap()
+}
+
+async fn set(store: &Store, tenant: &str, source: Source, token: &str, value: Option<&str>) {
+    let values = BTreeMap::from([(token.to_owned(), value.map(str::to_owned))]);
+    store.set_values(tenant, "ada", source, &values, "admin", NOON_MS).await.unwrap();
+}
+
+fn own(token: &str, value: Option<&str>) -> FieldChanges {
+    FieldChanges { fields: BTreeMap::from([(token.to_owned(), value.map(str::to_owned))]) }
+}
