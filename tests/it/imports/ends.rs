@@ -1,0 +1,120 @@
+//! How imports end that do not just go well: overtaken, cancelled, or with their server.
+
+use super::{FILE, counts};
+use crate::people::{Desk, at_each_server, field};
+use api::console::{ImportState, paths};
+use axum::http::StatusCode;
+use serde_json::json;
+use tests::app::NOON_MS;
+#[cfg(debug_assertions)]
+use tests::postgres::connect;
+
+#[tokio::test]
+async fn a_plan_that_the_directory_has_overtaken_is_made_again() {
+    at_each_server(async |app| {
+        let desk = Desk::new(app).await;
+        let file = "address,city\nnew@example.com,Paris\nada@example.com,London\n";
+        let import = desk.planned(file).await;
+        let new = json!({ "address": "new@example.com", "kind": "person" });
+        assert_eq!(desk.owner.send("POST", &desk.path(paths::PEOPLE, ""), &new).await.status, StatusCode::CREATED);
+        let again = desk.applied(&import).await;
+        assert_eq!(again["state"], "planned", "{again}");
+        assert!(again["failure"].as_str().unwrap().contains("look at the new plan"), "{again}");
+        assert_eq!(counts(&again), [0, 2, 0, 0, 0]);
+        assert_eq!(field(&desk.person("ada").await.0, "city")["value"], "", "nothing was applied");
+        // What does not matter to the plan does not stop it.
+        desk.change("grace", &json!({ "fields": { "title": { "value": "x" } } })).await;
+        assert_eq!(desk.applied(&again).await["state"], "applied");
+        assert_eq!(field(&desk.person("ada").await.0, "city")["value"], "London");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_cancelled_import_leaves_nothing() {
+    at_each_server(async |app| {
+        let desk = Desk::new(app).await;
+        let before = desk.everybody().await;
+        let import = desk.planned(FILE).await;
+        let path = desk.path(paths::IMPORT, import["id"].as_str().unwrap());
+        assert_eq!(desk.owner.delete(&path).await.status, StatusCode::NO_CONTENT);
+        assert_eq!(desk.owner.get(&path).await.json()["state"], "cancelled");
+        assert_eq!(desk.apply(&import, &json!({})).await.status, StatusCode::CONFLICT);
+        assert_eq!(desk.owner.delete(&path).await.status, StatusCode::CONFLICT, "twice");
+        // In the midst of planning, then of applying.
+        let many =
+            (0..20_000).map(|number| format!("p{number}@example.com,Name {number},x")).collect::<Vec<_>>().join("\n");
+        let file = format!("address,display_name,title\n{many}");
+        let id = desk.upload("", file.clone()).await.json()["id"].as_str().unwrap().to_owned();
+        assert_eq!(desk.owner.delete(&desk.path(paths::IMPORT, &id)).await.status, StatusCode::NO_CONTENT);
+        assert_eq!(desk.settled(&id).await["state"], "cancelled");
+        let import = desk.planned(file).await;
+        assert_eq!(counts(&import), [20_000, 0, 0, 0, 0]);
+        assert_eq!(desk.apply(&import, &json!({})).await.status, StatusCode::OK);
+        let path = desk.path(paths::IMPORT, import["id"].as_str().unwrap());
+        assert_eq!(desk.owner.delete(&path).await.status, StatusCode::NO_CONTENT);
+        assert_eq!(desk.owner.get(&path).await.json()["state"], "cancelled");
+        assert_eq!(desk.everybody().await, before);
+        let left = app.app.store.import_file((&desk.tenant, &id)).await.unwrap();
+        assert_eq!(left, None, "the file is gone too");
+        assert!(
+            app.app.store.list_audit(&desk.tenant, 50).await.unwrap().iter().all(|entry| entry.action != "import_csv")
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_import_whose_server_died_has_failed_and_left_nothing() {
+    at_each_server(async |app| {
+        let desk = Desk::new(app).await;
+        let before = desk.everybody().await;
+        let many = (0..15_000).map(|number| format!("p{number}@example.com,x")).collect::<Vec<_>>().join("\n");
+        let import = desk.planned(format!("address,title\n{many}")).await;
+        let id = import["id"].as_str().unwrap();
+        let (store, key) = (&app.app.store, (desk.tenant.as_str(), id));
+        let other = ("another server", NOON_MS);
+        assert_eq!(store.move_import(key, &[ImportState::Planned], ImportState::Applying, "", other).await, Ok(true));
+        let record = store.import_record(key).await.unwrap().unwrap();
+        let half_way = tokio::sync::Notify::new();
+        let go_on = |steps: u64| {
+            if steps > 0 {
+                half_way.notify_one();
+            }
+            true
+        };
+        let actor = "admin".into();
+        tokio::select! {
+            applied = store.apply_import(&desk.tenant, &record, &go_on, &actor, NOON_MS) => panic!("too late: {applied:?}"),
+            () = half_way.notified() => {}
+        }
+        app.clock.advance_ms(120_000);
+        let import = desk.settled(id).await;
+        assert_eq!(import["state"], "failed", "{import}");
+        assert!(import["failure"].as_str().unwrap().contains("upload the file again"), "{import}");
+        assert_eq!(desk.everybody().await, before);
+        assert_eq!(desk.change("ada", &json!({ "aliases": [] })).await.status, StatusCode::OK, "nothing is locked");
+    })
+    .await;
+}
+
+// Builds with debug assertions panic where a number overflows: nothing but a broken database brings an import there.
+#[cfg(debug_assertions)]
+#[tokio::test]
+async fn an_import_that_panics_has_failed_and_left_nothing() {
+    at_each_server(async |app| {
+        let desk = Desk::new(app).await;
+        let before = desk.everybody().await;
+        let import = desk.planned(FILE).await;
+        let mut database = connect(&app.app.config.database.url).await;
+        let broken = format!("update imports set plan_version = {}", i64::MAX);
+        sqlx::raw_sql(sqlx::AssertSqlSafe(broken)).execute(&mut database).await.unwrap();
+        let import = desk.applied(&import).await;
+        assert_eq!(import["state"], "failed", "{import}");
+        assert!(import["failure"].as_str().unwrap().contains("upload the file again"), "{import}");
+        assert_eq!(desk.everybody().await, before);
+        let again = desk.planned(FILE).await;
+        assert_eq!(desk.applied(&again).await["state"], "applied");
+    })
+    .await;
+}
