@@ -100,6 +100,9 @@ pub struct CompanyTemplate {
     pub id: String,
     /// What admins and people see.
     pub name: String,
+    /// The folder that admins keep it in.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub folder: String,
     /// Its part.
     pub part: Part,
     /// The file with its HTML, UTF-8.

@@ -47,6 +47,7 @@ impl Demo {
             let template = Template {
                 id: listed.id.clone(),
                 name: listed.name.clone(),
+                folder: String::new(),
                 part: listed.part,
                 html: read(&listed.html),
                 text: listed.text.as_deref().map(read),

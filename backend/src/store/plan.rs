@@ -185,6 +185,7 @@ fn plan_template(entry: &CompanyTemplate, read: &impl Fn(&str) -> Option<Vec<u8>
     Ok(Template {
         id: entry.id.clone(),
         name: entry.name.clone(),
+        folder: entry.folder.clone(),
         part: entry.part,
         html: text(&entry.html)?,
         text: entry.text.as_deref().map(text).transpose()?,

@@ -18,6 +18,7 @@ fn template(html: &str) -> Template {
     Template {
         id: "designer".into(),
         name: "Designer".into(),
+        folder: String::new(),
         part: Part::Signature,
         html: html.into(),
         text: None,

@@ -23,6 +23,17 @@ pub enum AddressError {
     Malformed,
 }
 
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Address {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Address".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "format": "email", "maxLength": Self::MAX_LEN })
+    }
+}
+
 impl Address {
     /// Longest address in bytes.
     pub const MAX_LEN: usize = 254;

@@ -20,8 +20,8 @@ pub use address::{Address, AddressError};
 pub use draft::{BodyFormat, Draft, Kind, Recipient, RecipientType};
 pub use person::{BUILT_IN_FIELDS, Person};
 pub use rule::{
-    Choice, Comparison, Flow, Matching, RecipientCondition, Recipients, Rule, Schedule, SenderCondition, Senders,
-    Weekday,
+    Choice, Comparison, Flow, MAX_WEIGHT, Matching, RecipientCondition, Recipients, Rule, Schedule, SenderCondition,
+    Senders, Variant, Weekday,
 };
 pub use signature::{Because, Image, Problem, Signature};
 pub use template::{ImageMode, Part, Template};

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 /// Somebody in the directory, or a shared mailbox: whoever a mail can come from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Person {
     /// Stable id within the tenant.
     pub id: String,

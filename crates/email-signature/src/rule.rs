@@ -6,11 +6,15 @@ use serde::{Deserialize, Serialize};
 /// One rule. Rules are looked at in priority order; of the rules that apply, the first that names a template for a part
 /// decides that part, and a rule with [`Flow::Stop`] ends the search.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Rule {
     /// Stable id within the tenant.
     pub id: String,
     /// What admins, and the person in *why this one*, see.
     pub name: String,
+    /// The folder that admins keep it in; empty: none. Nothing depends on it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub folder: String,
     /// A disabled rule never applies.
     #[serde(default = "yes")]
     pub enabled: bool,
@@ -31,6 +35,12 @@ pub struct Rule {
     pub schedule: Option<Schedule>,
     /// The templates that it gives.
     pub gives: Choice,
+    /// Other campaigns, given instead of `gives.campaign` to a share of the people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<Variant>,
+    /// The weight of `gives.campaign` beside the variants'.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub weight: u32,
     /// Whether rules behind it are still looked at.
     #[serde(default)]
     pub flow: Flow,
@@ -40,8 +50,31 @@ fn yes() -> bool {
     true
 }
 
+fn one() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_one(weight: &u32) -> bool {
+    *weight == 1
+}
+
+/// Largest weight of a variant.
+pub const MAX_WEIGHT: u32 = 1000;
+
+/// Another campaign of a rule. Everybody always gets the same one of a rule's campaigns, as long as their weights stay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Variant {
+    /// The template's id.
+    pub template: String,
+    /// Its share of the people is this over the sum of all the rule's weights; at most [`MAX_WEIGHT`], 0: nobody.
+    pub weight: u32,
+}
+
 /// Whose drafts a rule applies to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Senders {
     /// One of these must hold; empty: everyone.
     #[serde(default)]
@@ -53,6 +86,7 @@ pub struct Senders {
 
 /// One condition on the sender.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum SenderCondition {
     /// The person with this address, primary or alias.
@@ -84,6 +118,7 @@ pub enum SenderCondition {
 
 /// How a field is compared with a value, without regard to case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Comparison {
@@ -98,6 +133,7 @@ pub enum Comparison {
 
 /// To whom.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Recipients {
     /// Whether any recipient or every recipient must meet one of the conditions.
     #[serde(default)]
@@ -112,6 +148,7 @@ pub struct Recipients {
 
 /// Any or all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Matching {
     /// One recipient is enough.
@@ -123,6 +160,7 @@ pub enum Matching {
 
 /// One condition on a recipient.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum RecipientCondition {
     /// In one of the tenant's domains, or a mailbox of its Exchange organisation.
@@ -148,6 +186,7 @@ pub enum RecipientCondition {
 
 /// When a rule applies, in the wall-clock time of `time_zone`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Schedule {
     /// First moment, `2026-12-01` or `2026-12-01T08:00`; absent: since ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -169,6 +208,7 @@ fn utc() -> String {
 
 /// A day of the week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Weekday {
@@ -183,6 +223,7 @@ pub enum Weekday {
 
 /// The templates that a rule gives, by id; an absent part is left to the rules behind it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Choice {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -206,6 +247,7 @@ impl Choice {
 
 /// What follows a rule that applied.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Flow {
     /// No rule behind it is looked at.
@@ -213,4 +255,35 @@ pub enum Flow {
     Stop,
     /// Rules behind it may fill the parts that are still open.
     Continue,
+}
+
+impl Rule {
+    /// The template that `person` (their id) gets for one part. Whom a campaign with variants gives which one depends on the
+    /// rule and the person alone, so that it stays the same from draft to draft.
+    #[cfg(feature = "engine")]
+    pub fn template(&self, part: Part, person: &str) -> Option<&str> {
+        if part != Part::Campaign || self.variants.is_empty() {
+            return self.gives.part(part);
+        }
+        let first = self.gives.campaign.as_deref().map(|template| (template, self.weight));
+        let variants = self.variants.iter().map(|variant| (variant.template.as_str(), variant.weight));
+        let weighted = || first.into_iter().chain(variants.clone());
+        let total: u64 = weighted().map(|(_, weight)| u64::from(weight)).sum();
+        let mut hash = xxhash_rust::xxh3::Xxh3::new();
+        [self.id.as_bytes(), &[0], person.as_bytes()].iter().for_each(|bytes| hash.update(bytes));
+        let mut place = hash.digest().checked_rem(total)?;
+        weighted()
+            .find(|&(_, weight)| {
+                let here = place < u64::from(weight);
+                place = place.saturating_sub(u64::from(weight));
+                here
+            })
+            .map(|(template, _)| template)
+    }
+
+    /// Every template that it can give for a part.
+    pub fn templates(&self, part: Part) -> impl Iterator<Item = &str> {
+        let variants = self.variants.iter().filter(move |_| part == Part::Campaign);
+        self.gives.part(part).into_iter().chain(variants.map(|variant| variant.template.as_str()))
+    }
 }

@@ -5,11 +5,15 @@ use serde::{Deserialize, Serialize};
 
 /// The design of one part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Template {
     /// Stable id within the tenant.
     pub id: String,
     /// What admins, and people who choose, see.
     pub name: String,
+    /// The folder that admins keep it in; empty: none. Nothing depends on it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub folder: String,
     /// Where it stands in a signature.
     pub part: Part,
     /// HTML with minijinja placeholders: `{{ title }}`, `{{ phone|tel }}`. Images are named: `<img src="image:logo.png">`.
@@ -27,6 +31,7 @@ pub struct Template {
 
 /// The three parts, in the order in which they are always joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
     /// Who writes.
@@ -53,6 +58,7 @@ impl Part {
 
 /// How a template's images travel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ImageMode {
     /// As links to this deployment's images: small mails, no attachment mix-ups (office-js #4860, #3718).

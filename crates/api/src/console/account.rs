@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub const MIN_PASSWORD: usize = 15;
 /// Longest password, in characters.
 pub const MAX_PASSWORD: usize = 256;
-/// Longest name of a person, a tenant or a token, in characters.
+/// Longest name of a person, a tenant, a token, a template, a rule or a folder, in characters.
 pub const MAX_NAME: usize = 100;
 
 /// How one may sign in here.

@@ -2,19 +2,31 @@
 
 mod account;
 mod audit;
+mod campaigns;
+mod changes;
+mod comparisons;
 mod deployment;
 mod fields;
+mod images;
 mod imports;
 mod people;
+mod rules;
+mod templates;
 mod tenants;
 mod tokens;
 
 pub use account::*;
 pub use audit::*;
+pub use campaigns::*;
+pub use changes::*;
+pub use comparisons::*;
 pub use deployment::*;
 pub use fields::*;
+pub use images::*;
 pub use imports::*;
 pub use people::*;
+pub use rules::*;
+pub use templates::*;
 pub use tenants::*;
 pub use tokens::*;
 
@@ -86,6 +98,71 @@ pub mod paths {
     pub const IMPORT: &str = "/api/v1/tenants/{tenant}/imports/{import}";
     /// `POST` [`crate::console::ApplyImport`] -> [`crate::console::Import`].
     pub const APPLY_IMPORT: &str = "/api/v1/tenants/{tenant}/imports/{import}/apply";
+    /// `GET` -> [`crate::console::PreviewPerson`].
+    pub const PREVIEW_PERSON: &str = "/api/v1/tenants/{tenant}/people/{person}/preview";
+    /// `GET` -> [`crate::console::Gallery`].
+    pub const GALLERY: &str = "/api/v1/gallery";
+    /// `GET`: an image of the gallery's designs.
+    pub const GALLERY_IMAGE: &str = "/api/v1/gallery/images/{image}";
+    /// `GET` -> [`crate::console::Templates`]; `POST` [`crate::console::NewTemplate`] ->
+    /// [`crate::console::TemplateDetail`].
+    pub const TEMPLATES: &str = "/api/v1/tenants/{tenant}/templates";
+    /// `GET` -> [`crate::console::TemplateDetail`]; `PUT` [`crate::console::TemplateDraft`] with `If-Match` ->
+    /// [`crate::console::TemplateDetail`]; `DELETE`.
+    pub const TEMPLATE: &str = "/api/v1/tenants/{tenant}/templates/{template}";
+    /// `GET` [`crate::console::PreviewQuery`] -> [`crate::console::TemplatePreview`].
+    pub const TEMPLATE_PREVIEW: &str = "/api/v1/tenants/{tenant}/templates/{template}/preview";
+    /// `DELETE` gives the unpublished changes up -> [`crate::console::TemplateDetail`].
+    pub const TEMPLATE_DRAFT: &str = "/api/v1/tenants/{tenant}/templates/{template}/draft";
+    /// `GET` -> [`crate::console::Versions`].
+    pub const TEMPLATE_VERSIONS: &str = "/api/v1/tenants/{tenant}/templates/{template}/versions";
+    /// `GET` -> [`crate::console::TemplateVersion`].
+    pub const TEMPLATE_VERSION: &str = "/api/v1/tenants/{tenant}/templates/{template}/versions/{version}";
+    /// `GET` -> [`crate::console::TemplateFile`].
+    pub const TEMPLATE_EXPORT: &str = "/api/v1/tenants/{tenant}/templates/{template}/export";
+    /// `POST` [`crate::console::TemplateFile`] -> [`crate::console::TemplateDetail`].
+    pub const TEMPLATE_IMPORT: &str = "/api/v1/tenants/{tenant}/templates-import";
+    /// `POST` [`crate::console::Pasted`] -> [`crate::console::Cleaned`].
+    pub const CLEAN: &str = "/api/v1/tenants/{tenant}/clean";
+    /// `GET` -> [`crate::console::Images`]; `POST` [`crate::console::ImageQuery`] and a file -> [`crate::console::ImageInfo`].
+    pub const IMAGES: &str = "/api/v1/tenants/{tenant}/images";
+    /// `DELETE`.
+    pub const IMAGE: &str = "/api/v1/tenants/{tenant}/images/{image}";
+    /// `GET` -> [`crate::console::RuleList`]; `PUT` [`crate::console::RulesDraft`] with `If-Match` ->
+    /// [`crate::console::RuleList`].
+    pub const RULES: &str = "/api/v1/tenants/{tenant}/rules";
+    /// `DELETE` gives the unpublished changes up -> [`crate::console::RuleList`].
+    pub const RULES_DRAFT: &str = "/api/v1/tenants/{tenant}/rules/draft";
+    /// `GET` -> [`crate::console::Versions`].
+    pub const RULES_VERSIONS: &str = "/api/v1/tenants/{tenant}/rules/versions";
+    /// `GET` -> [`crate::console::RulesVersion`].
+    pub const RULES_VERSION: &str = "/api/v1/tenants/{tenant}/rules/versions/{version}";
+    /// `GET` [`crate::console::ReportQuery`] -> [`crate::console::RuleReport`].
+    pub const RULES_REPORT: &str = "/api/v1/tenants/{tenant}/rules-report";
+    /// `GET` [`crate::console::ReportQuery`] -> CSV, UTF-8 with a byte order mark.
+    pub const RULES_REPORT_CSV: &str = "/api/v1/tenants/{tenant}/rules-report.csv";
+    /// `GET` [`crate::console::ReportQuery`] -> PDF.
+    pub const RULES_REPORT_PDF: &str = "/api/v1/tenants/{tenant}/rules-report.pdf";
+    /// `GET` -> [`crate::console::Changes`].
+    pub const CHANGES: &str = "/api/v1/tenants/{tenant}/changes";
+    /// `POST` [`crate::console::Publish`] with `If-Match` -> [`crate::console::Changes`].
+    pub const PUBLISH: &str = "/api/v1/tenants/{tenant}/changes/publish";
+    /// `POST` [`crate::console::Simulate`] -> [`crate::console::Simulated`].
+    pub const SIMULATION: &str = "/api/v1/tenants/{tenant}/simulation";
+    /// `POST` [`crate::console::Compare`] -> [`crate::console::Comparison`].
+    pub const COMPARISONS: &str = "/api/v1/tenants/{tenant}/comparisons";
+    /// `GET` -> [`crate::console::Comparison`]; `DELETE` ends it.
+    pub const COMPARISON: &str = "/api/v1/tenants/{tenant}/comparisons/{comparison}";
+    /// `GET` [`crate::console::ComparedQuery`] -> [`crate::console::ComparedPeople`].
+    pub const COMPARISON_PEOPLE: &str = "/api/v1/tenants/{tenant}/comparisons/{comparison}/people";
+    /// `GET` -> [`crate::console::BeforeAfter`].
+    pub const COMPARISON_PERSON: &str = "/api/v1/tenants/{tenant}/comparisons/{comparison}/people/{person}";
+    /// `GET` -> [`crate::console::Campaigns`].
+    pub const CAMPAIGNS: &str = "/api/v1/tenants/{tenant}/campaigns";
+    /// `PATCH` [`crate::console::CampaignSettings`] -> [`crate::console::Campaigns`].
+    pub const CAMPAIGN_SETTINGS: &str = "/api/v1/tenants/{tenant}/campaigns/settings";
+    /// `GET` [`crate::console::ClicksQuery`] -> [`crate::console::Clicks`].
+    pub const CAMPAIGN_CLICKS: &str = "/api/v1/tenants/{tenant}/campaigns/{rule}/clicks";
     /// `GET` -> [`crate::console::Deployment`].
     pub const DEPLOYMENT: &str = "/api/v1/tenants/{tenant}/deployment";
     /// `GET` [`crate::console::ClientsQuery`] -> [`crate::console::Clients`].

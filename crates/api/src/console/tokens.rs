@@ -21,6 +21,12 @@ pub enum Scope {
     /// Field definitions.
     #[serde(rename = "fields:write")]
     FieldsWrite,
+    /// Templates, rules, images, campaigns, and who gets what.
+    #[serde(rename = "design:read")]
+    DesignRead,
+    /// Templates, rules and images; publishes them.
+    #[serde(rename = "design:write")]
+    DesignWrite,
     /// Manifest and clients.
     #[serde(rename = "deployment:read")]
     DeploymentRead,
@@ -31,11 +37,13 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::PeopleRead,
         Self::PeopleWrite,
         Self::FieldsRead,
         Self::FieldsWrite,
+        Self::DesignRead,
+        Self::DesignWrite,
         Self::DeploymentRead,
         Self::AuditRead,
     ];
@@ -47,6 +55,8 @@ impl Scope {
             Self::PeopleWrite => "people:write",
             Self::FieldsRead => "fields:read",
             Self::FieldsWrite => "fields:write",
+            Self::DesignRead => "design:read",
+            Self::DesignWrite => "design:write",
             Self::DeploymentRead => "deployment:read",
             Self::AuditRead => "audit:read",
         }

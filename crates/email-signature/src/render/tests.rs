@@ -157,7 +157,16 @@ fn draft(subject: String) -> Draft {
 }
 
 fn template(html: String, text: Option<String>, part: Part) -> Template {
-    Template { id: format!("{part:?}"), name: "T".into(), part, html, text, images: ImageMode::Cid, offered_to: None }
+    Template {
+        id: format!("{part:?}"),
+        name: "T".into(),
+        folder: String::new(),
+        part,
+        html,
+        text,
+        images: ImageMode::Cid,
+        offered_to: None,
+    }
 }
 
 fn images() -> ImageUrls {
@@ -261,6 +270,7 @@ proptest! {
             id: id.into(), name: id.into(), enabled: true, senders: crate::Senders::default(), recipients: crate::Recipients::default(),
             kinds: vec![], keywords: keywords.clone(), schedule,
             gives: Choice { signature: Some("t".into()), ..Choice::default() }, flow: crate::Flow::Continue,
+            folder: String::new(), variants: vec![], weight: 1,
         };
         let (rules, _) = Rules::compile(vec![rule("a", schedule), rule("b", None)]);
         let person = person(String::new(), String::new(), String::new());

@@ -43,6 +43,8 @@ struct CompiledRule {
 pub struct Selection {
     /// A template id for each part that some rule decided.
     pub choice: Choice,
+    /// The rule that gave the campaign, by id.
+    pub campaign: Option<String>,
     /// One entry for each rule, in priority order.
     pub because: Vec<Because>,
 }
@@ -111,7 +113,7 @@ pub fn select(person: &Person, draft: &Draft, rules: &Rules, organisation: &Orga
         };
         if applied {
             for (part, by) in Part::ALL.into_iter().zip(&mut decided) {
-                if by.is_none() && rule.gives.part(part).is_some() {
+                if by.is_none() && rule.template(part, &person.id).is_some() {
                     *by = Some(rule);
                 }
             }
@@ -121,13 +123,15 @@ pub fn select(person: &Person, draft: &Draft, rules: &Rules, organisation: &Orga
         }
         because.push(Because { rule: rule.id.clone(), name: rule.name.clone(), applied, reason });
     }
-    let template = |part: Part| decided[part as usize].and_then(|rule| rule.gives.part(part)).map(str::to_owned);
+    let template =
+        |part: Part| decided[part as usize].and_then(|rule| rule.template(part, &person.id)).map(str::to_owned);
     let choice = Choice {
         signature: template(Part::Signature),
         campaign: template(Part::Campaign),
         disclaimer: template(Part::Disclaimer),
     };
-    Selection { choice, because }
+    let campaign = decided[Part::Campaign as usize].map(|rule| rule.id.clone());
+    Selection { choice, campaign, because }
 }
 
 /// Whether a template with this `offered_to` may be chosen by `person` for a draft from `from`.

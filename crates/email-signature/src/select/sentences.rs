@@ -122,7 +122,7 @@ pub(super) fn applies(compiled: &CompiledRule, facts: &Facts<'_>, decided: &[Opt
         clauses => push_list(&mut text, clauses, "and", |text, clause| text.push_str(clause)),
     }
     text.push('.');
-    push_parts(&mut text, &compiled.rule, decided);
+    push_parts(&mut text, &compiled.rule, &facts.person.id, decided);
     if compiled.rule.flow == Flow::Stop {
         text.push_str(" It ends the search.");
     }
@@ -200,15 +200,18 @@ fn met_recipient(recipient: &Recipient, condition: &RecipientCondition, facts: &
     clause
 }
 
-fn push_parts(text: &mut String, rule: &Rule, decided: &[Option<&Rule>; 3]) {
+fn push_parts(text: &mut String, rule: &Rule, person: &str, decided: &[Option<&Rule>; 3]) {
     let mut named = Part::ALL.to_vec();
-    named.retain(|&part| rule.gives.part(part).is_some());
+    named.retain(|&part| rule.template(part, person).is_some());
     let mut open = named.clone();
     open.retain(|&part| decided[part as usize].is_none());
     if !open.is_empty() {
         text.push_str(" It gives the ");
         push_list(text, &open, "and the", |text, part| text.push_str(part.noun()));
         text.push('.');
+        if open.contains(&Part::Campaign) && !rule.variants.is_empty() {
+            text.push_str(" Whom it gives which of its campaigns depends on their weights and the person.");
+        }
     }
     for &part in &named {
         let Some(by) = decided[part as usize] else { continue };
