@@ -7,7 +7,7 @@ use super::router::{self, take_hash};
 use super::session;
 use super::sign_in::{alone, form};
 use crate::api::console::{encode, get_open, send_open};
-use crate::ui::{Button, Icon, Loaded, Look, Notice, TextField, Tone, Value, form_error, icon, place_errors};
+use crate::ui::{Button, Icon, Loaded, Look, Notice, TextField, Tone, Value, changing, form_error, icon, place_errors};
 use ::api::console::{Accept, Invitation, InvitationCode, MAX_NAME, Session, SignInOptions, paths};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -79,7 +79,7 @@ fn accept(code: StoredValue<String>, invitation: Invitation) -> AnyView {
     let signed_in = move || app.session.with(|session| session.as_ref().map(|session| session.email.clone()));
     if invitation.has_account {
         let email = invitation.email;
-        return (move || match signed_in() {
+        return changing(move || match signed_in() {
             Some(own) if own.eq_ignore_ascii_case(&email) => view! {
                 {form_error(error.into())}
                 <Button look=Look::Primary busy on_press=move |()| send(false)>
@@ -98,8 +98,7 @@ fn accept(code: StoredValue<String>, invitation: Invitation) -> AnyView {
                 {form(Callback::new(session::enter), email.clone(), true)}
             }
             .into_any(),
-        })
-        .into_any();
+        });
     }
     let submit = move |event: SubmitEvent| {
         event.prevent_default();

@@ -11,7 +11,7 @@ pub mod setup;
 pub mod shell;
 pub mod sign_in;
 
-use crate::ui::{Failed, Skeleton, Toasts};
+use crate::ui::{Failed, Skeleton, Toasts, changing, effect};
 use app::{Phase, app};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -43,7 +43,7 @@ pub fn Console() -> impl IntoView {
     // Whoever signs in again while at work must find the page as it was: only real changes build anything anew.
     let phase = Memo::new(move |_| app.phase.get());
     let inside = Memo::new(move |_| phase.get() == Phase::In && !app.place.with(Place::is_outside));
-    Effect::new(move || shell::set_title(&app.place.get()));
+    effect(move || shell::set_title(&app.place.get()));
     let outside = move || match (app.place.get(), phase.get()) {
         (Place::Setup, _) => setup::setup(),
         (_, Phase::Starting) => view! { <div class="boot"><Skeleton /></div> }.into_any(),
@@ -64,7 +64,7 @@ pub fn Console() -> impl IntoView {
     };
     view! {
         {outside}
-        {move || inside.get().then(shell::shell)}
+        {changing(move || inside.get().then(shell::shell))}
         {sign_in::again()}
         <Toasts />
     }

@@ -5,6 +5,7 @@ use super::app::app;
 use super::place::Place;
 use crate::api::console::encode;
 use crate::ui::address::rewrite;
+use crate::ui::effect;
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -90,7 +91,7 @@ pub fn take_hash() -> String {
 
 /// While the page is there: asks before it is left with something unsaved.
 pub fn keep(unsaved: Signal<bool>) {
-    Effect::new(move || app().unsaved.set(unsaved.get()));
+    effect(move || app().unsaved.set(unsaved.get()));
     on_cleanup(|| app().unsaved.set(false));
 }
 

@@ -6,7 +6,7 @@ use super::place::{Page, Place};
 use super::router;
 use super::session;
 use crate::api::console::delete;
-use crate::ui::{Icon, Menu, icon, keep, new_id, text, when};
+use crate::ui::{Icon, Menu, changing, icon, keep, new_id, text, when};
 use ::api::console::paths;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -55,13 +55,13 @@ pub fn shell() -> AnyView {
             {account_menu()}
         </header>
         <div class="frame">
-            {move || tenant.get().map(|tenant| navigation(tenant, open))}
+            {changing(move || tenant.get().map(|tenant| navigation(tenant, open)))}
             // Not anew because the session is: what was typed would be gone.
             <main id="main">
-                {move || {
+                {changing(move || {
                     let place = app.place.get();
                     untrack(|| page(&place))
-                }}
+                })}
             </main>
         </div>
     }
@@ -201,7 +201,7 @@ fn tenant_menu() -> AnyView {
     };
     view! {
         <Menu label="Tenant" class="subtle tenant" face=face.into_any()>
-            <ul>{move || tenants().into_iter().map(one).collect_view()}</ul>
+            <ul>{changing(move || tenants().into_iter().map(one).collect_view())}</ul>
             <hr />
             <ul>
                 <li>

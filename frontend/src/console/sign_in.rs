@@ -6,8 +6,8 @@ use super::router;
 use super::session;
 use crate::api::console::{Failure, encode, get_open, send_open};
 use crate::ui::{
-    Button, Dialog, Icon, Loaded, Look, Notice, TextField, Tone, Value, address, form_error, icon, place_errors, text,
-    when,
+    Button, Dialog, Icon, Loaded, Look, Notice, TextField, Tone, Value, address, changing, effect, form_error, icon,
+    place_errors, text, when,
 };
 use ::api::console::{Session, SignIn, SignInOptions, paths};
 use leptos::ev::SubmitEvent;
@@ -50,7 +50,7 @@ fn return_to() -> String {
 pub fn again() -> AnyView {
     let app = app();
     let open = RwSignal::new(false);
-    Effect::new(move || open.set(app.lost.get()));
+    effect(move || open.set(app.lost.get()));
     // Who signed in with the provider, in another tab, comes back to this one.
     drop(window_event_listener(leptos::ev::focus, move |_| {
         if app.lost.get_untracked() {
@@ -166,7 +166,7 @@ fn local(done: Callback<Session>, known: &str, demo: Option<::api::console::Demo
         <form novalidate on:submit=submit>
             <TextField label="Address" value=email kind="email" autocomplete="username" />
             <TextField label="Password" value=password kind="password" autocomplete="current-password" />
-            {move || {
+            {changing(move || {
                 asks_code
                     .get()
                     .then(|| {
@@ -181,7 +181,7 @@ fn local(done: Callback<Session>, known: &str, demo: Option<::api::console::Demo
                             />
                         }
                     })
-            }}
+            })}
             {form_error(error.into())}
             <p class="quiet" role="status">
                 {text(move || match wait.get() {

@@ -1,6 +1,6 @@
 //! Two versions of the same thing side by side, after two people changed it at once.
 
-use super::{Button, Dialog, Look, new_id, text};
+use super::{Button, Dialog, Look, changing, effect, new_id, text};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
@@ -37,7 +37,7 @@ pub fn Compare(
 ) -> impl IntoView {
     let open = RwSignal::new(false);
     let chosen = RwSignal::new(BTreeMap::<String, Keep>::new());
-    Effect::new(move || {
+    effect(move || {
         let any = differences.with(|all| !all.is_empty());
         chosen.set(BTreeMap::new());
         open.set(any);
@@ -54,7 +54,7 @@ pub fn Compare(
                 <Button on_press=move |()| all(Keep::Mine)>"Keep all of mine"</Button>
             </div>
             <div class="compare">
-                {move || differences.get().into_iter().map(|one| difference(one, chosen)).collect_view()}
+                {changing(move || differences.get().into_iter().map(|one| difference(one, chosen)).collect_view())}
             </div>
             <div class="row end">
                 <Button on_press=move |()| open.set(false)>"Decide later"</Button>

@@ -1,6 +1,6 @@
 //! Dialogs on the browser's own `<dialog>`: it keeps the focus inside, closes on Escape and gives the focus back.
 
-use super::{Button, Icon, Look, TextField, Tone, Value, new_id, when};
+use super::{Button, Icon, Look, TextField, Tone, Value, changing, effect, new_id, when};
 use super::{Notice, text};
 use leptos::prelude::*;
 
@@ -24,7 +24,7 @@ pub fn Dialog(
     let id = new_id("dialog");
     let labelled = id.clone();
     let place = NodeRef::<leptos::html::Dialog>::new();
-    Effect::new(move || {
+    effect(move || {
         let Some(dialog) = place.get() else { return };
         let open = open.get();
         if open && !dialog.open() {
@@ -54,7 +54,7 @@ pub fn Dialog(
             on:close=move |_| open.set(false)
             on:mousedown=pressed
         >
-            {move || {
+            {changing(move || {
                 let id = id.clone();
                 open.get()
                     .then(|| {
@@ -80,7 +80,7 @@ pub fn Dialog(
                             </div>
                         }
                     })
-            }}
+            })}
         </dialog>
     }
     .into_any()
@@ -116,7 +116,7 @@ pub fn Confirm(
     let action = StoredValue::new(action);
     let value = Value::new("");
     let idle = when(move || typed.with(|typed| !typed.is_empty() && value.text.with(|text| text.trim() != typed)));
-    Effect::new(move || {
+    effect(move || {
         if !open.get() {
             value.text.set(String::new());
         }
@@ -133,15 +133,15 @@ pub fn Confirm(
                 }
             >
                 {children.with_value(|children| children())}
-                {move || {
+                {changing(move || {
                     let name = typed.get();
                     (!name.is_empty())
                         .then(|| view! { <TextField label="Type ".to_owned() + &name + " to confirm" value /> })
-                }}
-                {move || {
+                })}
+                {changing(move || {
                     let error = error.get();
                     (!error.is_empty()).then(|| view! { <Notice tone=Tone::Error>{error}</Notice> })
-                }}
+                })}
                 <div class="row end">
                     <Button on_press=move |()| open.set(false)>"Cancel"</Button>
                     <Button look=Look::Danger busy idle>

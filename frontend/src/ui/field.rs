@@ -1,6 +1,6 @@
 //! Form fields: a label, a hint, what is wrong, and the input that all three belong to.
 
-use super::{Notice, Tone, new_id, text, when};
+use super::{Notice, Tone, changing, new_id, text, when};
 use ::api::ErrorDetail;
 use leptos::prelude::*;
 
@@ -53,11 +53,10 @@ pub fn place_errors(errors: Vec<ErrorDetail>, fields: &[(&str, Value)]) -> Strin
 
 /// What went wrong with a whole form.
 pub fn form_error(error: Signal<String>) -> AnyView {
-    (move || {
+    changing(move || {
         let error = error.get();
         (!error.is_empty()).then(|| view! { <Notice tone=Tone::Error>{error}</Notice> })
     })
-    .into_any()
 }
 
 /// Something to be typed in one line, or with `rows` in several.
@@ -316,7 +315,7 @@ fn ticked(
 
 /// What a list that opens offers.
 fn choices(chosen: RwSignal<String>, options: Signal<Vec<(String, String)>>) -> AnyView {
-    (move || {
+    changing(move || {
         let chosen = chosen.get();
         let option = |(name, words): (String, String)| {
             let selected = name == chosen;
@@ -328,5 +327,4 @@ fn choices(chosen: RwSignal<String>, options: Signal<Vec<(String, String)>>) -> 
         };
         options.get().into_iter().map(option).collect_view()
     })
-    .into_any()
 }

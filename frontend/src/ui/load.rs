@@ -1,6 +1,6 @@
 //! Something that comes from the server: not yet there, there, or refused.
 
-use super::{Failed, Skeleton};
+use super::{Failed, Skeleton, changing, effect};
 use crate::api::console::Failure;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -38,7 +38,7 @@ impl<T: Send + Sync + 'static> Loaded<T> {
         };
         // A late answer never replaces a newer one.
         let turn = StoredValue::new(0_u32);
-        Effect::new(move || {
+        effect(move || {
             loaded.again.track();
             let answer = source();
             let mine = turn.get_value().wrapping_add(1);
@@ -84,7 +84,7 @@ impl<T: Send + Sync + 'static> Loaded<T> {
     #[must_use]
     pub fn map<R: Send + Sync + 'static>(self, form: impl Fn(&T) -> R + 'static) -> Loaded<R> {
         let other = Loaded { value: RwSignal::new(None), failure: self.failure, busy: self.busy, again: self.again };
-        Effect::new(move || other.value.set(self.value.with(|value| value.as_ref().map(&form))));
+        effect(move || other.value.set(self.value.with(|value| value.as_ref().map(&form))));
         other
     }
 
@@ -93,11 +93,10 @@ impl<T: Send + Sync + 'static> Loaded<T> {
     pub fn view(self, content: impl Fn() -> AnyView + Send + Sync + 'static) -> AnyView {
         let there = Memo::new(move |_| self.value.with(Option::is_some));
         let refused = Memo::new(move |_| self.failure.get());
-        (move || match (there.get(), refused.get()) {
+        changing(move || match (there.get(), refused.get()) {
             (false, None) => view! { <Skeleton /> }.into_any(),
             (false, Some(failure)) => view! { <Failed failure retry=move |()| self.retry() /> }.into_any(),
             (true, _) => content(),
         })
-        .into_any()
     }
 }

@@ -56,6 +56,25 @@ fn derived_condition(value: Arc<dyn Fn() -> bool + Send + Sync>) -> Signal<bool>
     Signal::derive(move || value())
 }
 
+/// A part of the page that may change. One type for all of these as well.
+pub fn changing<V: IntoAny + 'static>(part: impl Fn() -> V + Send + Sync + 'static) -> AnyView {
+    changing_part(Arc::new(move || part().into_any()))
+}
+
+fn changing_part(part: Arc<dyn Fn() -> AnyView + Send + Sync>) -> AnyView {
+    (move || part()).into_any()
+}
+
+/// Does something now, and again whenever something changes that it read. One type for all of these, too: each costs a
+/// kilobyte.
+pub fn effect(run: impl FnMut() + 'static) {
+    run_again(Box::new(run));
+}
+
+fn run_again(run: Box<dyn FnMut()>) {
+    Effect::new(run);
+}
+
 thread_local! {
     static LAST_ID: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
 }

@@ -3,7 +3,7 @@
 
 use super::load::Loaded;
 use super::table_tools::{chosen_columns, pager, toolbar};
-use super::{Empty, Failed, Icon, Pill, Skeleton, Tone, address, ago, text, when};
+use super::{Empty, Failed, Icon, Pill, Skeleton, Tone, address, ago, changing, text, when};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -305,11 +305,11 @@ fn head(column: Column, query: Option<Query>) -> AnyView {
         <th role="columnheader" scope="col" aria-sort=move || order.get()>
             <button type="button" class="sort" on:click=press>
                 {label}
-                {move || {
+                {changing(move || {
                     order
                         .get()
                         .map(|order| super::icon(if order == "ascending" { Icon::UP } else { Icon::DOWN }))
-                }}
+                })}
             </button>
         </th>
     }

@@ -1,6 +1,6 @@
 //! Several steps one after the other, and how far something is.
 
-use super::{Icon, icon, text, time::grouped};
+use super::{Icon, changing, icon, text, time::grouped};
 use leptos::prelude::*;
 
 /// The steps of a wizard, and at which one is.
@@ -21,9 +21,9 @@ pub fn Stepper(
                 aria-current=move || state.get().is_eq().then_some("step")
             >
                 <span class="number" aria-hidden="true">
-                    {move || {
+                    {changing(move || {
                         if state.get().is_gt() { icon(Icon::CHECK).into_any() } else { (index + 1).into_any() }
-                    }}
+                    })}
                 </span>
                 <span>{name}</span>
                 <span class="hidden">{text(move || if state.get().is_gt() { ", done".into() } else { String::new() })}</span>
@@ -65,7 +65,7 @@ pub fn Progress(
                 <span class="grow">{label}</span>
                 <span class="quiet">{text(words)}</span>
             </div>
-            {move || {
+            {changing(move || {
                 if of.get() == 0 {
                     view! { <progress aria-label=label></progress> }.into_any()
                 } else {
@@ -78,7 +78,7 @@ pub fn Progress(
                     }
                         .into_any()
                 }
-            }}
+            })}
         </div>
     }
     .into_any()

@@ -6,7 +6,8 @@ use crate::api::console::{act, delete, get, path, send};
 use crate::console::password::{NewPassword, is_long_enough};
 use crate::console::session;
 use crate::ui::{
-    Button, Loaded, Look, Notice, Pill, TextField, Tone, Value, ago, form_error, moment, place_errors, tell, tell_error,
+    Button, Loaded, Look, Notice, Pill, TextField, Tone, Value, ago, changing, form_error, moment, place_errors, tell,
+    tell_error,
 };
 use ::api::console::{Account, AccountChanges, MAX_NAME, PasswordChange, SessionSummary, Sessions, paths};
 use leptos::ev::SubmitEvent;
@@ -108,7 +109,7 @@ fn password(found: Loaded<Account>) -> AnyView {
         <section class="card">
             <h2>"Password"</h2>
             <form novalidate on:submit=submit>
-                {move || {
+                {changing(move || {
                     has_password
                         .get()
                         .then(|| {
@@ -121,7 +122,7 @@ fn password(found: Loaded<Account>) -> AnyView {
                                 />
                             }
                         })
-                }}
+                })}
                 <NewPassword label="New password" value=new />
                 {form_error(error.into())}
                 <Button busy>"Change the password"</Button>

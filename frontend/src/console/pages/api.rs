@@ -4,7 +4,7 @@ use super::api_document::{Fact, Part, Route, routes};
 use super::{at, page, tenant_crumb};
 use crate::api::console::get_json;
 use crate::console::place::Page;
-use crate::ui::{Icon, Loaded, Pill, Tone, count, icon};
+use crate::ui::{Icon, Loaded, Pill, Tone, changing, count, icon};
 use ::api::console::paths;
 use leptos::prelude::*;
 
@@ -13,7 +13,7 @@ pub fn api(tenant: &str) -> AnyView {
     let found = Loaded::new(|| async { get_json(paths::OPENAPI).await.map(routes) });
     let search = RwSignal::new(String::new());
     let tokens = at(tenant, Page::Tokens);
-    let list = found.view(move || (move || found.read(|found| Some(groups(found, &search.get())))).into_any());
+    let list = found.view(move || changing(move || found.read(|found| Some(groups(found, &search.get())))));
     let actions = view! {
         <a class="button" href=paths::OPENAPI download="openapi.json">
             {icon(Icon::DOWNLOAD)}

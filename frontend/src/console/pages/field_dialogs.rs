@@ -3,15 +3,17 @@
 use super::fields::{Form, edited_by, edited_by_words};
 use super::people::source_words;
 use crate::console::shell;
-use crate::ui::{Button, Confirm, Dialog, Icon, Look, Pill, Select, TextField, Value, count, icon, text};
+use crate::ui::{
+    Button, Confirm, Dialog, Icon, Look, Pill, Select, TextField, Value, changing, count, effect, icon, text,
+};
 use ::api::console::{EditedBy, FieldDefinition, Source};
 use leptos::prelude::*;
 
 /// Label, editors and precedence of the field that is being edited.
 pub(super) fn settings(form: Form) -> AnyView {
     let open = RwSignal::new(false);
-    Effect::new(move || open.set(form.editing.with(Option::is_some)));
-    Effect::new(move || {
+    effect(move || open.set(form.editing.with(Option::is_some)));
+    effect(move || {
         if !open.get() && form.editing.with_untracked(Option::is_some) {
             form.editing.set(None);
         }
@@ -84,7 +86,7 @@ fn one_field(form: Form, field: FieldDefinition) -> AnyView {
             <Select label="Who may edit it" value=by options=Signal::stored(options) />
             <fieldset class="radios">
                 <legend>"Whose value wins, the highest first"</legend>
-                <ol class="plain-list">{move || sources.get().into_iter().enumerate().map(source).collect_view()}</ol>
+                <ol class="plain-list">{changing(move || sources.get().into_iter().enumerate().map(source).collect_view())}</ol>
             </fieldset>
             <div class="row end">
                 <Button on_press=move |()| form.editing.set(None)>"Cancel"</Button>
@@ -153,8 +155,8 @@ pub(super) fn add(form: Form, open: RwSignal<bool>) -> AnyView {
 /// Asks before a field goes.
 pub(super) fn remove(form: Form) -> AnyView {
     let open = RwSignal::new(false);
-    Effect::new(move || open.set(form.removing.with(Option::is_some)));
-    Effect::new(move || {
+    effect(move || open.set(form.removing.with(Option::is_some)));
+    effect(move || {
         if !open.get() && form.removing.with_untracked(Option::is_some) {
             form.removing.set(None);
         }

@@ -7,8 +7,8 @@ use crate::api::console::{delete, get, path, send};
 use crate::console::place::Page;
 use crate::console::session;
 use crate::ui::{
-    Button, Check, Icon, Loaded, Look, Notice, Progress, Radios, Select, Stepper, Value, form_error, tell, tell_error,
-    text,
+    Button, Check, Icon, Loaded, Look, Notice, Progress, Radios, Select, Stepper, Value, changing, effect, form_error,
+    tell, tell_error, text,
 };
 use ::api::console::{Fields, Import, ImportColumn, ImportMapping, ImportState, Role, Source, paths};
 use leptos::prelude::*;
@@ -49,7 +49,7 @@ pub fn import(tenant: &str, id: &str) -> AnyView {
         may: session::may(tenant, Role::Editor),
     };
     // The server works on its own: ask until it is done.
-    Effect::new(move || {
+    effect(move || {
         let works = found.read(|import| matches!(import.state, ImportState::Planning | ImportState::Applying));
         if works {
             let again = set_timeout_with_handle(move || found.retry(), POLL);
@@ -70,7 +70,7 @@ pub fn import(tenant: &str, id: &str) -> AnyView {
         Some(ImportState::Planning) => working(wizard, "Reading and comparing the file"),
         Some(ImportState::Applying) => working(wizard, "Applying"),
         Some(ImportState::Planned) => {
-            (move || if wizard.mapping.get() { mapping(wizard) } else { plan(wizard) }).into_any()
+            changing(move || if wizard.mapping.get() { mapping(wizard) } else { plan(wizard) })
         }
         Some(ended) => over(wizard, ended),
     };

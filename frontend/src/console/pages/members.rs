@@ -7,7 +7,7 @@ use crate::console::app::app;
 use crate::console::session;
 use crate::ui::{
     Button, Cell, Choose, Column, Confirm, Copy, Dialog, Icon, Listing, Loaded, Look, Notice, Pill, Row, Select, Table,
-    TextField, Tone, Value, date, form_error, place_errors, tell, tell_error, text,
+    TextField, Tone, Value, date, effect, form_error, place_errors, tell, tell_error, text,
 };
 use ::api::console::{Invite, Invited, Member, MemberChanges, Members, OpenInvitation, Role, paths};
 use leptos::prelude::*;
@@ -167,7 +167,7 @@ fn invite(open: RwSignal<bool>, found: Loaded<Members>, tenant: &str) -> AnyView
     let link = RwSignal::new(None::<String>);
     let highest = session::role(tenant).unwrap_or(Role::Viewer);
     let path = StoredValue::new(path(paths::INVITATIONS, &[tenant]));
-    Effect::new(move || {
+    effect(move || {
         if !open.get() {
             link.set(None);
             email.text.set(String::new());
@@ -234,8 +234,8 @@ fn invite(open: RwSignal<bool>, found: Loaded<Members>, tenant: &str) -> AnyView
 
 fn remove(removing: RwSignal<Option<Member>>, found: Loaded<Members>, tenant: String) -> AnyView {
     let (open, busy, error) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(String::new()));
-    Effect::new(move || open.set(removing.with(Option::is_some)));
-    Effect::new(move || {
+    effect(move || open.set(removing.with(Option::is_some)));
+    effect(move || {
         if !open.get() && removing.with_untracked(Option::is_some) {
             removing.set(None);
             error.set(String::new());

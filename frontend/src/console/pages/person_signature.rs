@@ -2,7 +2,9 @@
 
 use super::person::Person;
 use crate::api::console::{get, path, with_query};
-use crate::ui::{Choose, Icon, Loaded, Notice, Preview, Tabs, TextField, Tone, Value, icon, text, with_hosted_images};
+use crate::ui::{
+    Choose, Icon, Loaded, Notice, Preview, Tabs, TextField, Tone, Value, changing, icon, text, with_hosted_images,
+};
 use ::api::console::{PersonSignature, SignatureQuery, paths};
 use ::api::{Because, BodyFormat, Kind};
 use leptos::prelude::*;
@@ -84,13 +86,13 @@ fn shown(found: Loaded<PersonSignature>, format: RwSignal<String>) -> AnyView {
         all.into_iter().map(|one| view! { <Notice tone=Tone::Warning>{one.detail}</Notice> }).collect_view()
     };
     view! {
-        {move || {
+        {changing(move || {
             if empty.get() {
                 view! { <Notice>"No rule gives a signature here."</Notice> }.into_any()
             } else {
                 view! { <Preview html text=words title="The signature" /> }.into_any()
             }
-        }}
+        })}
         <h3>"Why"</h3>
         {because}
         {problems}

@@ -5,7 +5,7 @@ use crate::api::console::{delete, get, path, send};
 use crate::console::session;
 use crate::ui::{
     Button, Cell, Check, Column, Confirm, Copy, Dialog, Icon, Listing, Loaded, Look, Notice, Row, Select, Table,
-    TextField, Tone, Value, date, form_error, place_errors, tell, text,
+    TextField, Tone, Value, date, effect, form_error, place_errors, tell, text,
 };
 use ::api::console::{CreatedToken, MAX_NAME, NewToken, Role, Scope, Token, Tokens, paths};
 use leptos::prelude::*;
@@ -64,6 +64,8 @@ fn scope_words(scope: Scope) -> &'static str {
         Scope::PeopleWrite => "Change people’s values; import CSV files.",
         Scope::FieldsRead => "Read field definitions.",
         Scope::FieldsWrite => "Change field definitions.",
+        Scope::DesignRead => "Read templates, rules, images and campaigns.",
+        Scope::DesignWrite => "Change templates, rules and images; publish them.",
         Scope::DeploymentRead => "Read the manifest and the clients.",
         Scope::AuditRead => "Read the audit.",
     }
@@ -100,7 +102,7 @@ fn create(open: RwSignal<bool>, found: Loaded<Tokens>, tenant: &str) -> AnyView 
     let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
     let secret = RwSignal::new(None::<String>);
     let path = StoredValue::new(path(paths::TOKENS, &[tenant]));
-    Effect::new(move || {
+    effect(move || {
         if !open.get() {
             secret.set(None);
             name.text.set(String::new());
@@ -176,8 +178,8 @@ fn create(open: RwSignal<bool>, found: Loaded<Tokens>, tenant: &str) -> AnyView 
 
 fn revoke(revoking: RwSignal<Option<Token>>, found: Loaded<Tokens>, tenant: String) -> AnyView {
     let (open, busy, error) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(String::new()));
-    Effect::new(move || open.set(revoking.with(Option::is_some)));
-    Effect::new(move || {
+    effect(move || open.set(revoking.with(Option::is_some)));
+    effect(move || {
         if !open.get() && revoking.with_untracked(Option::is_some) {
             revoking.set(None);
             error.set(String::new());
