@@ -16,6 +16,13 @@ pub struct Actor {
     pub address: String,
 }
 
+impl Actor {
+    /// Who it is, in words; the id where there are none.
+    pub fn words(&self) -> &str {
+        if self.name.is_empty() { &self.id } else { &self.name }
+    }
+}
+
 impl From<&str> for Actor {
     fn from(id: &str) -> Self {
         Self { id: id.to_owned(), ..Self::default() }

@@ -10,11 +10,10 @@ use super::audit::{self, Actor};
 use super::import_values;
 use super::plan::{self, ImportError, Plan};
 use super::rows::{self, Cell, Rows, Table};
-use super::{Error, Store, TenantSummary, Write, tenants};
+use super::{Error, Store, TenantSummary, Write, designs, tenants};
 use crate::company::Company;
 use email_signature::{Part, Template};
 use serde_json::json;
-use sqlx::Row;
 use std::collections::BTreeMap;
 
 /// What an import changed; no counts when it found everything as the document says.
@@ -125,6 +124,9 @@ impl Import<'_> {
         report.details = self.details(write, id).await?;
         report.templates = self.templates(write, id).await?;
         report.rules = whole(write, &RULES, id, &self.plan.rules, |_, _| true).await?;
+        if report.rules.any() {
+            designs::note_rules(write, id, &self.company.rules, &self.actor, self.now_ms).await?;
+        }
         self.image_files(write, id).await?;
         report.images = whole(write, &IMAGES, id, &self.plan.images, |_, _| false).await?;
         if report.changed() {
@@ -243,56 +245,19 @@ impl Import<'_> {
     /// New versions of the templates that differ from their current one.
     async fn templates(&self, write: &mut Write, tenant: &str) -> Result<Counts, ImportError> {
         let stored = current_templates(write, tenant).await?;
-        let mut parts: BTreeMap<String, Part> = stored.iter().map(|(id, (_, old))| (id.clone(), old.part)).collect();
+        let mut parts: BTreeMap<String, Part> = stored.iter().map(|(id, old)| (id.clone(), old.part)).collect();
         let mut counts = Counts::default();
         for template in &self.plan.templates {
             parts.insert(template.id.clone(), template.part);
-            let version = match stored.get(&template.id) {
-                Some((_, old)) if old == template => continue,
-                Some((version, _)) => {
-                    counts.changed += 1;
-                    version + 1
-                }
-                None => {
-                    counts.added += 1;
-                    1
-                }
-            };
-            self.template_version(write, tenant, template, version).await?;
+            match stored.get(&template.id) {
+                Some(old) if old == template => continue,
+                Some(_) => counts.changed += 1,
+                None => counts.added += 1,
+            }
+            designs::put_version(write, tenant, template, &self.actor, self.now_ms).await?;
         }
         plan::check_rules(self.company, &parts)?;
         Ok(counts)
-    }
-
-    async fn template_version(
-        &self,
-        write: &mut Write,
-        tenant: &str,
-        template: &Template,
-        version: i64,
-    ) -> Result<(), Error> {
-        sqlx::query(
-            "insert into templates (tenant, id, version) values ($1, $2, $3)
-             on conflict (tenant, id) do update set version = excluded.version",
-        )
-        .bind(tenant)
-        .bind(&template.id)
-        .bind(version)
-        .execute(&mut **write)
-        .await?;
-        sqlx::query(
-            "insert into template_versions (tenant, template, version, document, actor, created_ms)
-             values ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(tenant)
-        .bind(&template.id)
-        .bind(version)
-        .bind(json!(template).to_string())
-        .bind(&self.actor.id)
-        .bind(self.now_ms)
-        .execute(&mut **write)
-        .await?;
-        Ok(())
     }
 
     async fn image_files(&self, write: &mut Write, tenant: &str) -> Result<(), Error> {
@@ -342,23 +307,9 @@ async fn whole(
     rows::reconcile(write, table, tenant, (&stored, wanted), ours).await
 }
 
-async fn current_templates(write: &mut Write, tenant: &str) -> Result<BTreeMap<String, (i64, Template)>, Error> {
-    let rows = sqlx::query(
-        "select v.version, v.document from templates t
-         join template_versions v on v.tenant = t.tenant and v.template = t.id and v.version = t.version
-         where t.tenant = $1",
-    )
-    .bind(tenant)
-    .fetch_all(&mut **write)
-    .await?;
-    let mut templates = BTreeMap::new();
-    for row in &rows {
-        let text: String = row.try_get(1)?;
-        let template: Template = serde_json::from_str(&text)
-            .map_err(|error| Error::Corrupt(format!("a stored template cannot be read: {error}")))?;
-        templates.insert(template.id.clone(), (row.try_get(0)?, template));
-    }
-    Ok(templates)
+async fn current_templates(write: &mut Write, tenant: &str) -> Result<BTreeMap<String, Template>, Error> {
+    let entries = designs::state(write, tenant).await?.templates;
+    Ok(entries.into_iter().filter_map(|entry| Some((entry.id, entry.published?.1))).collect())
 }
 
 fn text(cell: &Cell) -> &str {

@@ -123,7 +123,7 @@ impl Store {
             .rows(
                 "select v.version, v.document from templates t
                  join template_versions v on v.tenant = t.tenant and v.template = t.id and v.version = t.version
-                 where t.tenant = $1",
+                 where t.tenant = $1 and t.deleted_ms is null",
                 &id,
                 |row| Ok(TemplateRecord { version: row.try_get(0)?, template: document(row, 1, "template")? }),
             )
@@ -196,7 +196,7 @@ pub(super) fn precedence(text: &str) -> Result<Vec<Source>, Error> {
     Ok(order)
 }
 
-fn document<T: DeserializeOwned>(row: &AnyRow, column: usize, what: &str) -> Result<T, Error> {
+pub(super) fn document<T: DeserializeOwned>(row: &AnyRow, column: usize, what: &str) -> Result<T, Error> {
     let text: String = row.try_get(column)?;
     serde_json::from_str(&text).map_err(|error| Error::Corrupt(format!("a stored {what} cannot be read: {error}")))
 }

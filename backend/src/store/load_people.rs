@@ -16,7 +16,7 @@ const MAX_CHANGED: usize = 20;
 /// Changes of the one person who is the entry's subject.
 const ABOUT_PEOPLE: [&str; 5] = ["set_values", "link", "add_person", "change_person", "delete_person"];
 /// Changes of nothing that a signature could show.
-const ABOUT_NOBODY: [&str; 7] = [
+const ABOUT_NOBODY: [&str; 10] = [
     "invite",
     "withdraw_invitation",
     "accept_invitation",
@@ -24,6 +24,9 @@ const ABOUT_NOBODY: [&str; 7] = [
     "remove_member",
     "create_token",
     "revoke_token",
+    "create_template",
+    "plan_publishing",
+    "publishing_failed",
 ];
 
 /// A query on people.

@@ -6,6 +6,7 @@ mod apply_import;
 mod audit;
 mod clients;
 mod change_person;
+mod designs;
 mod error;
 mod fields;
 mod images;
@@ -19,6 +20,7 @@ mod packed;
 mod people;
 mod person_detail;
 mod plan;
+mod publish;
 mod rows;
 mod sessions;
 mod tenant_changes;
@@ -31,6 +33,7 @@ pub use apply_import::Applied;
 pub use audit::{Actor, AuditEntry, AuditFilter, AuditPlace};
 pub use change_person::{ChangeError, PersonChange};
 pub use clients::ClientRecord;
+pub use designs::{DesignState, Draft, Stamp, TemplateEntry};
 pub use error::Error;
 pub use fields::{all_fields, is_built_in};
 pub use images::StoredImage;
@@ -41,6 +44,7 @@ pub use members::{InvitationRecord, MemberRecord, Membership};
 pub use packed::{Fields, PersonRecord};
 pub use person_detail::{GroupData, LinkData, PersonData, ValueData};
 pub use plan::{ImportError, check_token};
+pub use publish::{Due, Picked};
 pub use sessions::SessionRecord;
 pub use tenant_changes::TenantOverview;
 pub use tenants::TenantSummary;
@@ -65,6 +69,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         (2, "console", include_str!("../../migrations/0002_console.sql")),
         (3, "imports", include_str!("../../migrations/0003_imports.sql")),
         (4, "clients", include_str!("../../migrations/0004_clients.sql")),
+        (5, "design", include_str!("../../migrations/0005_design.sql")),
     ];
     Migrator::with_migrations(all.into_iter().map(migration).collect())
 });

@@ -23,7 +23,10 @@ pub struct TenantOverview {
 }
 
 /// Everything that names a tenant, in an order in which it can be deleted.
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 23] = [
+    "rule_drafts",
+    "rule_versions",
+    "template_drafts",
     "import_values",
     "import_people",
     "import_files",

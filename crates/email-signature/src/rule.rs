@@ -270,7 +270,9 @@ impl Rule {
         let weighted = || first.into_iter().chain(variants.clone());
         let total: u64 = weighted().map(|(_, weight)| u64::from(weight)).sum();
         let mut hash = xxhash_rust::xxh3::Xxh3::new();
-        [self.id.as_bytes(), &[0], person.as_bytes()].iter().for_each(|bytes| hash.update(bytes));
+        for bytes in [self.id.as_bytes(), &[0], person.as_bytes()] {
+            hash.update(bytes);
+        }
         let mut place = hash.digest().checked_rem(total)?;
         weighted()
             .find(|&(_, weight)| {

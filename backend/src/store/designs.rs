@@ -1,0 +1,461 @@
+//! Templates and rules as they are worked on: what is published, and what shall become of it.
+
+use super::audit::{self, Actor};
+use super::load::document;
+use super::{Error, Store, Write, tenants};
+use email_signature::{Rule, Template};
+use serde_json::json;
+use sqlx::any::AnyRow;
+use sqlx::{Any, Executor, Row};
+
+/// Every template and the rules of a tenant.
+#[derive(Clone, Debug, Default)]
+pub struct DesignState {
+    /// Sorted by id, without deleted ones.
+    pub templates: Vec<TemplateEntry>,
+    /// The rules in use, in priority order.
+    pub rules: Vec<Rule>,
+    /// Which version that is; `None`: they were never published here.
+    pub rules_stamp: Option<Stamp>,
+    /// What the rules shall become.
+    pub rules_draft: Option<Draft<Vec<Rule>>>,
+}
+
+/// A template with what shall become of it; at least one of the two is there.
+#[derive(Clone, Debug)]
+pub struct TemplateEntry {
+    /// Its id.
+    pub id: String,
+    /// The version in use.
+    pub published: Option<(Stamp, Template)>,
+    /// What it shall become.
+    pub draft: Option<Draft<Template>>,
+}
+
+/// When what was published, and by whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// Counts from 1.
+    pub version: i64,
+    /// In milliseconds UTC.
+    pub at_ms: i64,
+    /// In words.
+    pub by: String,
+}
+
+/// Something that is not published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft<T> {
+    /// What it shall become.
+    pub document: T,
+    /// When it was changed last, in milliseconds UTC.
+    pub changed_ms: i64,
+    /// Who changed it last, in words.
+    pub by: String,
+    /// When it is to be published by itself, in milliseconds UTC, and who asked for that.
+    pub publish: Option<(i64, String)>,
+}
+
+impl TemplateEntry {
+    /// The template with its unpublished changes.
+    pub fn current(&self) -> Option<&Template> {
+        self.draft.as_ref().map(|draft| &draft.document).or(self.published.as_ref().map(|(_, template)| template))
+    }
+
+    /// When it was changed last, and by whom.
+    pub fn changed(&self) -> (i64, &str) {
+        let published = self.published.as_ref().map(|(stamp, _)| (stamp.at_ms, stamp.by.as_str()));
+        self.draft.as_ref().map(|draft| (draft.changed_ms, draft.by.as_str())).or(published).unwrap_or_default()
+    }
+}
+
+impl DesignState {
+    /// The rules with their unpublished changes.
+    pub fn current_rules(&self) -> &[Rule] {
+        self.rules_draft.as_ref().map_or(&self.rules, |draft| &draft.document)
+    }
+
+    /// A template by id.
+    pub fn template(&self, id: &str) -> Option<&TemplateEntry> {
+        self.templates.iter().find(|entry| entry.id == id)
+    }
+}
+
+impl Store {
+    /// Every template and the rules.
+    pub async fn design_state(&self, tenant: &str) -> Result<DesignState, Error> {
+        let mut connection = self.reader()?.acquire().await.map_err(Error::from)?;
+        state(&mut connection, tenant).await
+    }
+
+    /// A template; `None`: there is none, or it was deleted.
+    pub async fn template_entry(&self, tenant: &str, template: &str) -> Result<Option<TemplateEntry>, Error> {
+        Ok(templates(self.reader()?, tenant, template).await?.pop())
+    }
+
+    /// Adds a template, unpublished.
+    pub async fn create_template(
+        &self,
+        tenant: &str,
+        template: &Template,
+        actor: Actor,
+        now_ms: i64,
+    ) -> Result<(), Error> {
+        let mut write = self.begin().await?;
+        let version = tenants::next_version(&mut write, tenant).await?;
+        sqlx::query("insert into templates (tenant, id, version) values ($1, $2, 0)")
+            .bind(tenant)
+            .bind(&template.id)
+            .execute(&mut *write)
+            .await?;
+        put_draft(&mut write, tenant, template, &actor, now_ms).await?;
+        let detail = json!({ "name": { "from": null, "to": template.name } });
+        audit::note(&mut write, (tenant, version), (actor, now_ms), ("create_template", &template.id), detail).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// Makes this what the template shall become, when `check` agrees with what there is; its time to be published is
+    /// forgotten. What equals the published version is no change.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such template, and what `check` says.
+    pub async fn save_template<E: From<Error>>(
+        &self,
+        tenant: &str,
+        template: &Template,
+        check: impl FnOnce(&TemplateEntry, &[&Rule]) -> Result<(), E>,
+        actor: &Actor,
+        now_ms: i64,
+    ) -> Result<(), E> {
+        let mut write = self.begin().await?;
+        tenants::lock(&mut write, tenant).await?;
+        let state = state(&mut write, tenant).await?;
+        let entry = state.template(&template.id).ok_or_else(|| missing_template(&template.id))?;
+        check(entry, &all_rules(&state))?;
+        if entry.published.as_ref().is_some_and(|(_, published)| published == template) {
+            delete_draft(&mut write, tenant, &template.id).await?;
+        } else {
+            put_draft(&mut write, tenant, template, actor, now_ms).await?;
+        }
+        Ok(write.commit().await.map_err(Error::from)?)
+    }
+
+    /// Gives a template's unpublished changes up. [`Error::Conflict`] when it was never published.
+    pub async fn discard_template(&self, tenant: &str, template: &str) -> Result<(), Error> {
+        let mut write = self.begin().await?;
+        tenants::lock(&mut write, tenant).await?;
+        let entry = templates(&mut *write, tenant, template).await?.pop().ok_or_else(|| missing_template(template))?;
+        if entry.published.is_none() {
+            return Err(Error::Conflict("it was never published, so nothing would be left: delete it instead".into()));
+        }
+        delete_draft(&mut write, tenant, template).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// Deletes a template, when `check` agrees with all rules, published and not. Its versions stay.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such template, and what `check` says.
+    pub async fn delete_template<E: From<Error>>(
+        &self,
+        tenant: &str,
+        template: &str,
+        check: impl FnOnce(&TemplateEntry, &[&Rule]) -> Result<(), E>,
+        actor: Actor,
+        now_ms: i64,
+    ) -> Result<(), E> {
+        let mut write = self.begin().await?;
+        let version = tenants::next_version(&mut write, tenant).await?;
+        let state = state(&mut write, tenant).await?;
+        let entry = state.template(template).ok_or_else(|| missing_template(template))?;
+        check(entry, &all_rules(&state))?;
+        delete_draft(&mut write, tenant, template).await?;
+        sqlx::query("update templates set deleted_ms = $3 where tenant = $1 and id = $2")
+            .bind(tenant)
+            .bind(template)
+            .bind(now_ms)
+            .execute(&mut *write)
+            .await
+            .map_err(Error::from)?;
+        let name = entry.current().map(|template| template.name.clone());
+        let detail = json!({ "name": { "from": name, "to": null } });
+        audit::note(&mut write, (tenant, version), (actor, now_ms), ("delete_template", template), detail).await?;
+        Ok(write.commit().await.map_err(Error::from)?)
+    }
+
+    /// Makes this what the rules shall become, when `check` agrees with what there is. What equals the published rules is
+    /// no change.
+    ///
+    /// # Errors
+    /// What `check` says.
+    pub async fn save_rules<E: From<Error>>(
+        &self,
+        tenant: &str,
+        rules: &[Rule],
+        check: impl FnOnce(&DesignState) -> Result<(), E>,
+        actor: &Actor,
+        now_ms: i64,
+    ) -> Result<(), E> {
+        let mut write = self.begin().await?;
+        tenants::lock(&mut write, tenant).await?;
+        let state = state(&mut write, tenant).await?;
+        check(&state)?;
+        if state.rules == rules {
+            delete_rules_draft(&mut write, tenant).await?;
+        } else {
+            sqlx::query(
+                "insert into rule_drafts (tenant, document, actor_name, changed_ms) values ($1, $2, $3, $4)
+                 on conflict (tenant) do update set document = excluded.document, actor_name = excluded.actor_name,
+                     changed_ms = excluded.changed_ms, publish_ms = null, publish_actor = null",
+            )
+            .bind(tenant)
+            .bind(json!(rules).to_string())
+            .bind(actor.words())
+            .bind(now_ms)
+            .execute(&mut *write)
+            .await
+            .map_err(Error::from)?;
+        }
+        Ok(write.commit().await.map_err(Error::from)?)
+    }
+
+    /// Gives the unpublished changes of the rules up.
+    pub async fn discard_rules(&self, tenant: &str) -> Result<(), Error> {
+        let mut write = self.begin().await?;
+        tenants::lock(&mut write, tenant).await?;
+        delete_rules_draft(&mut write, tenant).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// A template's published versions, the newest first: at most `limit`.
+    pub async fn list_template_versions(&self, tenant: &str, template: &str, limit: u32) -> Result<Vec<Stamp>, Error> {
+        let rows = sqlx::query(
+            "select version, created_ms, actor_name, actor from template_versions
+             where tenant = $1 and template = $2 order by version desc limit $3",
+        )
+        .bind(tenant)
+        .bind(template)
+        .bind(i64::from(limit))
+        .fetch_all(self.reader()?)
+        .await?;
+        let stamp = |row: &AnyRow| {
+            let (name, id): (String, String) = (row.try_get(2)?, row.try_get(3)?);
+            Ok(Stamp { version: row.try_get(0)?, at_ms: row.try_get(1)?, by: if name.is_empty() { id } else { name } })
+        };
+        rows.iter().map(stamp).collect()
+    }
+
+    /// Lists of rules that were published, the newest first: at most `limit`.
+    pub async fn list_rule_versions(&self, tenant: &str, limit: u32) -> Result<Vec<Stamp>, Error> {
+        let rows = sqlx::query(
+            "select version, created_ms, actor_name from rule_versions where tenant = $1 order by version desc limit $2",
+        )
+        .bind(tenant)
+        .bind(i64::from(limit))
+        .fetch_all(self.reader()?)
+        .await?;
+        rows.iter().map(stamp).collect()
+    }
+
+    /// The rules as they were in this version.
+    pub async fn rules_version(&self, tenant: &str, version: i64) -> Result<Option<Vec<Rule>>, Error> {
+        let row = sqlx::query("select document from rule_versions where tenant = $1 and version = $2")
+            .bind(tenant)
+            .bind(version)
+            .fetch_optional(self.reader()?)
+            .await?;
+        row.as_ref().map(|row| document(row, 0, "list of rules")).transpose()
+    }
+}
+
+fn missing_template(id: &str) -> Error {
+    Error::NotFound(format!("there is no template {id:?}"))
+}
+
+/// Published rules and those that they shall become.
+fn all_rules(state: &DesignState) -> Vec<&Rule> {
+    let drafted = state.rules_draft.as_ref().map(|draft| draft.document.as_slice()).unwrap_or_default();
+    state.rules.iter().chain(drafted).collect()
+}
+
+/// Version, time and name in a row's first columns.
+fn stamp(row: &AnyRow) -> Result<Stamp, Error> {
+    Ok(Stamp { version: row.try_get(0)?, at_ms: row.try_get(1)?, by: row.try_get(2)? })
+}
+
+/// Everything, in one transaction's view where `connection` is in one.
+pub(super) async fn state(connection: &mut sqlx::AnyConnection, tenant: &str) -> Result<DesignState, Error> {
+    let templates = templates(&mut *connection, tenant, "").await?;
+    let rows = sqlx::query("select document from rules where tenant = $1 order by priority")
+        .bind(tenant)
+        .fetch_all(&mut *connection)
+        .await?;
+    let rules = rows.iter().map(|row| document(row, 0, "rule")).collect::<Result<_, _>>()?;
+    let row = sqlx::query(
+        "select version, created_ms, actor_name from rule_versions where tenant = $1 order by version desc limit 1",
+    )
+    .bind(tenant)
+    .fetch_optional(&mut *connection)
+    .await?;
+    let rules_stamp = row.as_ref().map(stamp).transpose()?;
+    let row = sqlx::query(
+        "select document, changed_ms, actor_name, publish_ms, publish_actor from rule_drafts where tenant = $1",
+    )
+    .bind(tenant)
+    .fetch_optional(&mut *connection)
+    .await?;
+    let rules_draft = row.as_ref().map(|row| draft(row, 0, "list of rules")).transpose()?;
+    Ok(DesignState { templates, rules, rules_stamp, rules_draft })
+}
+
+/// Document, time, name, time to publish and who asked for it in a row's columns from `at` on.
+fn draft<T: serde::de::DeserializeOwned>(row: &AnyRow, at: usize, what: &str) -> Result<Draft<T>, Error> {
+    let publish_ms: Option<i64> = row.try_get(at + 3)?;
+    let publish_actor: Option<String> = row.try_get(at + 4)?;
+    Ok(Draft {
+        document: document(row, at, what)?,
+        changed_ms: row.try_get(at + 1)?,
+        by: row.try_get(at + 2)?,
+        publish: publish_ms.map(|ms| (ms, publish_actor.unwrap_or_default())),
+    })
+}
+
+/// Templates sorted by id; `only` one, or all when it is empty.
+async fn templates<'c>(
+    executor: impl Executor<'c, Database = Any>,
+    tenant: &str,
+    only: &str,
+) -> Result<Vec<TemplateEntry>, Error> {
+    let rows = sqlx::query(
+        "select t.id, v.version, v.created_ms, v.actor_name, v.actor, v.document,
+                d.document, d.changed_ms, d.actor_name, d.publish_ms, d.publish_actor
+         from templates t
+         left join template_versions v on v.tenant = t.tenant and v.template = t.id and v.version = t.version
+         left join template_drafts d on d.tenant = t.tenant and d.template = t.id
+         where t.tenant = $1 and t.deleted_ms is null and ($2 = '' or t.id = $2)",
+    )
+    .bind(tenant)
+    .bind(only)
+    .fetch_all(executor)
+    .await?;
+    let mut entries = rows.iter().map(entry).collect::<Result<Vec<_>, _>>()?;
+    entries.retain(|entry| entry.current().is_some());
+    entries.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(entries)
+}
+
+fn entry(row: &AnyRow) -> Result<TemplateEntry, Error> {
+    let version: Option<i64> = row.try_get(1)?;
+    let published = match version {
+        Some(version) => {
+            let (name, id): (String, String) = (row.try_get(3)?, row.try_get(4)?);
+            let by = if name.is_empty() { id } else { name };
+            Some((Stamp { version, at_ms: row.try_get(2)?, by }, document(row, 5, "template")?))
+        }
+        None => None,
+    };
+    let drafted: Option<String> = row.try_get(6)?;
+    let draft = drafted.is_some().then(|| draft(row, 6, "template")).transpose()?;
+    Ok(TemplateEntry { id: row.try_get(0)?, published, draft })
+}
+
+async fn put_draft(
+    write: &mut Write,
+    tenant: &str,
+    template: &Template,
+    actor: &Actor,
+    now_ms: i64,
+) -> Result<(), Error> {
+    sqlx::query(
+        "insert into template_drafts (tenant, template, document, actor_name, changed_ms) values ($1, $2, $3, $4, $5)
+         on conflict (tenant, template) do update set document = excluded.document, actor_name = excluded.actor_name,
+             changed_ms = excluded.changed_ms, publish_ms = null, publish_actor = null",
+    )
+    .bind(tenant)
+    .bind(&template.id)
+    .bind(json!(template).to_string())
+    .bind(actor.words())
+    .bind(now_ms)
+    .execute(&mut **write)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn delete_draft(write: &mut Write, tenant: &str, template: &str) -> Result<(), Error> {
+    sqlx::query("delete from template_drafts where tenant = $1 and template = $2")
+        .bind(tenant)
+        .bind(template)
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn delete_rules_draft(write: &mut Write, tenant: &str) -> Result<(), Error> {
+    sqlx::query("delete from rule_drafts where tenant = $1").bind(tenant).execute(&mut **write).await?;
+    Ok(())
+}
+
+/// Makes this the template's version in use; the version.
+pub(super) async fn put_version(
+    write: &mut Write,
+    tenant: &str,
+    template: &Template,
+    actor: &Actor,
+    now_ms: i64,
+) -> Result<i64, Error> {
+    let version: i64 = sqlx::query_scalar(
+        "select coalesce(max(version), 0) + 1 from template_versions where tenant = $1 and template = $2",
+    )
+    .bind(tenant)
+    .bind(&template.id)
+    .fetch_one(&mut **write)
+    .await?;
+    sqlx::query(
+        "insert into templates (tenant, id, version) values ($1, $2, $3)
+         on conflict (tenant, id) do update set version = excluded.version, deleted_ms = null",
+    )
+    .bind(tenant)
+    .bind(&template.id)
+    .bind(version)
+    .execute(&mut **write)
+    .await?;
+    sqlx::query(
+        "insert into template_versions (tenant, template, version, document, actor, actor_name, created_ms)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(tenant)
+    .bind(&template.id)
+    .bind(version)
+    .bind(json!(template).to_string())
+    .bind(&actor.id)
+    .bind(&actor.name)
+    .bind(now_ms)
+    .execute(&mut **write)
+    .await?;
+    Ok(version)
+}
+
+/// Notes a list of rules as published; its version.
+pub(super) async fn note_rules(
+    write: &mut Write,
+    tenant: &str,
+    rules: &[Rule],
+    actor: &Actor,
+    now_ms: i64,
+) -> Result<i64, Error> {
+    let version: i64 = sqlx::query_scalar("select coalesce(max(version), 0) + 1 from rule_versions where tenant = $1")
+        .bind(tenant)
+        .fetch_one(&mut **write)
+        .await?;
+    sqlx::query(
+        "insert into rule_versions (tenant, version, document, actor_name, created_ms) values ($1, $2, $3, $4, $5)",
+    )
+    .bind(tenant)
+    .bind(version)
+    .bind(json!(rules).to_string())
+    .bind(actor.words())
+    .bind(now_ms)
+    .execute(&mut **write)
+    .await?;
+    Ok(version)
+}

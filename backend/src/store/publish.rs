@@ -1,0 +1,216 @@
+//! Publishing: what templates and rules shall become becomes what drafts get, now or at a time, all of it or nothing.
+
+use super::audit::{self, Actor};
+use super::designs::{self, DesignState};
+use super::{Error, Store, Write, tenants};
+use email_signature::Rule;
+use serde_json::{Value, json};
+use sqlx::Row;
+
+/// Which unpublished changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Picked {
+    /// Templates, by id.
+    pub templates: Vec<String>,
+    /// The rules.
+    pub rules: bool,
+}
+
+/// What became of changes whose time had come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// The tenant, by our id.
+    pub tenant: String,
+    /// Its Entra id.
+    pub entra_id: String,
+    /// Why nothing was published; they wait for somebody then.
+    pub refused: Option<String>,
+}
+
+impl Store {
+    /// Publishes changes when `check` agrees with what there is; with `at_ms` only says when that is to be done.
+    ///
+    /// # Errors
+    /// What `check` says, which has to see to it that everything picked is there.
+    pub async fn publish<E: From<Error>>(
+        &self,
+        tenant: &str,
+        (picked, at_ms): (&Picked, Option<i64>),
+        check: impl FnOnce(&DesignState) -> Result<(), E>,
+        actor: Actor,
+        now_ms: i64,
+    ) -> Result<(), E> {
+        let mut write = self.begin().await?;
+        let version = tenants::next_version(&mut write, tenant).await?;
+        let state = designs::state(&mut write, tenant).await?;
+        check(&state)?;
+        let (action, detail) = match at_ms {
+            None => ("publish", apply(&mut write, tenant, (&state, picked), &actor, now_ms).await?),
+            Some(at_ms) => {
+                set_time(&mut write, tenant, picked, Some((at_ms, &actor))).await?;
+                ("plan_publishing", json!({ "changes": names(&state, picked), "at_ms": at_ms }))
+            }
+        };
+        audit::note(&mut write, (tenant, version), (actor, now_ms), (action, tenant), detail).await?;
+        Ok(write.commit().await.map_err(Error::from)?)
+    }
+
+    /// Publishes what is due, each tenant's changes together; when `check` says why they cannot be, they stay unpublished
+    /// and their time is forgotten.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn publish_due(
+        &self,
+        check: impl Fn(&DesignState, &Picked) -> Result<(), String>,
+        now_ms: i64,
+    ) -> Result<Vec<Due>, Error> {
+        let rows = sqlx::query(
+            "select t.id, t.entra_id from tenants t
+             where exists (select 1 from template_drafts d where d.tenant = t.id and d.publish_ms <= $1)
+                 or exists (select 1 from rule_drafts d where d.tenant = t.id and d.publish_ms <= $1)",
+        )
+        .bind(now_ms)
+        .fetch_all(self.reader()?)
+        .await?;
+        let mut all = Vec::new();
+        for row in &rows {
+            let (tenant, entra_id): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+            let mut write = self.begin().await?;
+            let version = tenants::next_version(&mut write, &tenant).await?;
+            let state = designs::state(&mut write, &tenant).await?;
+            // Once more inside the transaction: another node may have been quicker.
+            let Some((picked, actor)) = due(&state, now_ms) else { continue };
+            let refused = check(&state, &picked).err();
+            let (action, detail) = match &refused {
+                None => ("publish", apply(&mut write, &tenant, (&state, &picked), &actor, now_ms).await?),
+                Some(reason) => {
+                    set_time(&mut write, &tenant, &picked, None).await?;
+                    ("publishing_failed", json!({ "changes": names(&state, &picked), "reason": reason }))
+                }
+            };
+            audit::note(&mut write, (&tenant, version), (actor, now_ms), (action, &tenant), detail).await?;
+            write.commit().await?;
+            all.push(Due { tenant, entra_id, refused });
+        }
+        Ok(all)
+    }
+}
+
+/// What is due, and who asked for it.
+fn due(state: &DesignState, now_ms: i64) -> Option<(Picked, Actor)> {
+    let is_due = |publish: &Option<(i64, String)>| publish.as_ref().is_some_and(|(at_ms, _)| *at_ms <= now_ms);
+    let drafts = state.templates.iter().filter_map(|entry| Some((&entry.id, entry.draft.as_ref()?)));
+    let templates: Vec<_> = drafts.filter(|(_, draft)| is_due(&draft.publish)).collect();
+    let rules = state.rules_draft.as_ref().filter(|draft| is_due(&draft.publish));
+    let asked = templates.first().map(|(_, draft)| &draft.publish).or(rules.map(|draft| &draft.publish))?;
+    let name = asked.as_ref().map(|(_, by)| by.clone()).unwrap_or_default();
+    let actor = Actor { id: "publishing".into(), name, address: String::new() };
+    let picked = Picked { templates: templates.iter().map(|(id, _)| (*id).clone()).collect(), rules: rules.is_some() };
+    Some((picked, actor))
+}
+
+/// Publishes; what the audit says of it.
+async fn apply(
+    write: &mut Write,
+    tenant: &str,
+    (state, picked): (&DesignState, &Picked),
+    actor: &Actor,
+    now_ms: i64,
+) -> Result<Value, Error> {
+    let mut changes = Vec::new();
+    for entry in state.templates.iter().filter(|entry| picked.templates.contains(&entry.id)) {
+        let Some(draft) = &entry.draft else { continue };
+        let version = designs::put_version(write, tenant, &draft.document, actor, now_ms).await?;
+        designs::delete_draft(write, tenant, &entry.id).await?;
+        let from = entry.published.as_ref().map(|(stamp, _)| format!("version {}", stamp.version));
+        let what = format!("Template “{}”", draft.document.name);
+        changes.push(json!({ "what": what, "from": from, "to": format!("version {version}") }));
+    }
+    if let Some(draft) = state.rules_draft.as_ref().filter(|_| picked.rules) {
+        if state.rules_stamp.is_none() {
+            // What was there before is to be found again too.
+            designs::note_rules(write, tenant, &state.rules, &Actor::from("before"), now_ms).await?;
+        }
+        put_rules(write, tenant, &draft.document).await?;
+        designs::note_rules(write, tenant, &draft.document, actor, now_ms).await?;
+        designs::delete_rules_draft(write, tenant).await?;
+        changes.extend(rule_changes(&state.rules, &draft.document));
+    }
+    Ok(json!({ "changes": changes }))
+}
+
+async fn put_rules(write: &mut Write, tenant: &str, rules: &[Rule]) -> Result<(), Error> {
+    sqlx::query("delete from rules where tenant = $1").bind(tenant).execute(&mut **write).await?;
+    for (priority, rule) in (0_i64..).zip(rules) {
+        sqlx::query("insert into rules (tenant, id, priority, document) values ($1, $2, $3, $4)")
+            .bind(tenant)
+            .bind(&rule.id)
+            .bind(priority)
+            .bind(json!(rule).to_string())
+            .execute(&mut **write)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Says when the picked changes are to be published, or that they are not.
+async fn set_time(write: &mut Write, tenant: &str, picked: &Picked, time: Option<(i64, &Actor)>) -> Result<(), Error> {
+    let (at_ms, actor) = (time.map(|(at_ms, _)| at_ms), time.map(|(_, actor)| actor.words()));
+    for template in &picked.templates {
+        sqlx::query(
+            "update template_drafts set publish_ms = $3, publish_actor = $4 where tenant = $1 and template = $2",
+        )
+        .bind(tenant)
+        .bind(template)
+        .bind(at_ms)
+        .bind(actor)
+        .execute(&mut **write)
+        .await?;
+    }
+    if picked.rules {
+        sqlx::query("update rule_drafts set publish_ms = $2, publish_actor = $3 where tenant = $1")
+            .bind(tenant)
+            .bind(at_ms)
+            .bind(actor)
+            .execute(&mut **write)
+            .await?;
+    }
+    Ok(())
+}
+
+/// What is picked, in words.
+fn names(state: &DesignState, picked: &Picked) -> Vec<String> {
+    let picked_template = |id: &String| state.template(id)?.current().map(|one| format!("Template “{}”", one.name));
+    let templates = picked.templates.iter().filter_map(picked_template);
+    templates.chain(picked.rules.then(|| "Rules".to_owned())).collect()
+}
+
+/// What the audit says of the rules, one at a time.
+fn rule_changes(before: &[Rule], after: &[Rule]) -> Vec<Value> {
+    let find = |rules: &[Rule], id: &str| rules.iter().find(|rule| rule.id == id).cloned();
+    let mut changes = Vec::new();
+    let mut note = |name: &str, from: Option<&Rule>, to: Option<&Rule>| {
+        if from != to {
+            changes.push(json!({ "what": format!("Rule “{name}”"), "from": from, "to": to }));
+        }
+    };
+    for rule in after {
+        note(&rule.name, find(before, &rule.id).as_ref(), Some(rule));
+    }
+    for rule in before.iter().filter(|rule| find(after, &rule.id).is_none()) {
+        note(&rule.name, Some(rule), None);
+    }
+    let order = |rules: &[Rule], other: &[Rule]| {
+        let kept = rules.iter().filter(|rule| find(other, &rule.id).is_some());
+        kept.map(|rule| format!("“{}”", rule.name)).collect::<Vec<_>>().join(", ")
+    };
+    let (from, to) = (order(before, after), order(after, before));
+    let ids = |rules: &[Rule], other: &[Rule]| {
+        rules.iter().filter(|rule| find(other, &rule.id).is_some()).map(|rule| rule.id.clone()).collect::<Vec<_>>()
+    };
+    if ids(before, after) != ids(after, before) {
+        changes.push(json!({ "what": "Order of the rules", "from": from, "to": to }));
+    }
+    changes
+}
