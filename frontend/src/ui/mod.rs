@@ -9,6 +9,10 @@ pub mod field;
 pub mod icon;
 pub mod load;
 pub mod menu;
+mod pause;
+pub mod pick;
+mod pick_list;
+mod picker;
 pub mod preview;
 pub mod states;
 pub mod table;
@@ -26,6 +30,7 @@ pub use field::{Check, Choose, Radios, Select, TextField, Value, form_error, pla
 pub use icon::{Icon, icon, icon_of};
 pub use load::Loaded;
 pub use menu::Menu;
+pub use pick::{Choice, Finder, Found, Pick, Picks};
 pub use preview::{Preview, with_hosted_images};
 pub use states::{Empty, Failed, Notice, Pill, Skeleton, Tone};
 pub use table::{Cell, Column, Listing, Query, Row, Table, sheet};

@@ -1,14 +1,11 @@
 //! What stands above and below a table: search, filters, columns, pages.
 
 use super::load::Loaded;
+use super::pause::Pause;
 use super::table::{Column, Listing, Query};
 use super::time::{count, grouped};
-use super::{Button, Icon, Look, Menu, icon, keep, kept, new_id, text, when};
+use super::{Button, Icon, Look, Menu, changing, effect, icon, keep, kept, new_id, text, when};
 use leptos::prelude::*;
-use std::time::Duration;
-
-/// As long as somebody who types fast needs for a letter.
-const PAUSE: Duration = Duration::from_millis(250);
 
 type Chosen = RwSignal<Vec<(String, bool)>>;
 
@@ -57,20 +54,16 @@ pub(super) fn toolbar(
 fn search(what: &'static str, query: Query) -> AnyView {
     let id = new_id("search");
     let typed = RwSignal::new(query.search.get_untracked());
-    let timer = StoredValue::new(None::<TimeoutHandle>);
+    let pause = Pause::new();
     // Also when somebody takes every filter away.
-    Effect::new(move || typed.set(query.search.get()));
+    effect(move || typed.set(query.search.get()));
     let input = move |event| {
         typed.set(event_target_value(&event));
-        if let Some(timer) = timer.get_value() {
-            timer.clear();
-        }
-        let later = move || {
+        pause.then(move || {
             if let Some(typed) = typed.try_get_untracked() {
                 query.search.set(typed);
             }
-        };
-        timer.set_value(set_timeout_with_handle(later, PAUSE).ok());
+        });
     };
     view! {
         <div class="search" role="search">
@@ -134,7 +127,7 @@ fn column_menu(columns: Signal<Vec<Column>>, chosen: Chosen, shown: Memo<Vec<Col
     view! {
         <Menu label="Choose" class="" face=face.into_any()>
             <div class="ticks">
-                {move || columns.get().into_iter().skip(1).map(one).collect_view()}
+                {changing(move || columns.get().into_iter().skip(1).map(one).collect_view())}
             </div>
         </Menu>
     }

@@ -3,18 +3,22 @@
 use super::{Button, Icon, Look, Tone, icon};
 use leptos::prelude::*;
 use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 use std::time::Duration;
 
 const STAYS: Duration = Duration::from_secs(8);
 /// Who may want to press something needs longer.
 const STAYS_LONGER: Duration = Duration::from_secs(16);
 
+/// Not a `Callback`: those end with the page that made them, and a toast outlives it.
+type Run = Arc<dyn Fn() + Send + Sync>;
+
 #[derive(Clone)]
 struct Toast {
     id: u32,
     tone: Tone,
     text: String,
-    action: Option<(String, Callback<()>)>,
+    action: Option<(String, Run)>,
 }
 
 thread_local! {
@@ -34,9 +38,9 @@ pub fn tell_error(text: impl Into<String>) {
     show(Tone::Error, text.into(), None);
 }
 
-/// Says that something worked, with one more thing to do, such as `Undo`.
-pub fn tell_with(text: impl Into<String>, action: impl Into<String>, run: Callback<()>) {
-    show(Tone::Success, text.into(), Some((action.into(), run)));
+/// Says that something worked, with one more thing to do, such as `Undo`. The page may be left by then.
+pub fn tell_with(text: impl Into<String>, action: impl Into<String>, run: impl Fn() + Send + Sync + 'static) {
+    show(Tone::Success, text.into(), Some((action.into(), Arc::new(run))));
 }
 
 /// Where they are shown; once on a page.
@@ -49,7 +53,7 @@ pub fn Toasts() -> impl IntoView {
             view! {
                 <Button on_press=move |()| {
                     close(id);
-                    run.run(());
+                    run();
                 }>{label}</Button>
             }
         });
@@ -76,7 +80,7 @@ pub fn Toasts() -> impl IntoView {
     .into_any()
 }
 
-fn show(tone: Tone, text: String, action: Option<(String, Callback<()>)>) {
+fn show(tone: Tone, text: String, action: Option<(String, Run)>) {
     let id = LAST.get() + 1;
     LAST.set(id);
     let stays = if action.is_some() || tone == Tone::Error { STAYS_LONGER } else { STAYS };

@@ -3,16 +3,16 @@
 use super::page;
 use crate::api::console::Failure;
 use crate::ui::{
-    Button, Cell, Check, Choose, Column, Compare, Confirm, Copy, Dialog, Difference, Empty, Failed, Icon, Listing,
-    Loaded, Look, Notice, Pill, Preview, Progress, Query, Radios, Row, Select, Skeleton, Stepper, Table, Tabs,
-    TextField, Tone, Value, tell, tell_error, tell_with, text,
+    Button, Cell, Check, Choice, Choose, Column, Compare, Confirm, Copy, Dialog, Difference, Empty, Failed, Finder,
+    Found, Icon, Listing, Loaded, Look, Notice, Pick, Picks, Pill, Preview, Progress, Query, Radios, Row, Select,
+    Skeleton, Stepper, Table, Tabs, TextField, Tone, Value, tell, tell_error, tell_with, text,
 };
 use leptos::prelude::*;
 
 /// `/console/ui`.
 pub fn pieces() -> AnyView {
     let content = view! {
-        <div class="columns">{buttons()} {fields()} {dialogs()} {words()} {progress()} {states()}</div>
+        <div class="columns">{buttons()} {fields()} {picking()} {dialogs()} {words()} {progress()} {states()}</div>
         {table()}
     };
     let crumbs = [("/console/tenants".to_owned(), "Tenants")];
@@ -77,6 +77,43 @@ fn fields() -> AnyView {
     card("Form fields", content.into_any())
 }
 
+fn picking() -> AnyView {
+    let (one, many) = (RwSignal::new(None), RwSignal::new(vec![island(2)]));
+    let open = RwSignal::new(false);
+    let each = Callback::new(|choice: Choice| tell(choice.name + " is picked."));
+    let content = view! {
+        <Pick label="One" find=islands() picks=Picks::One(one) hint="Type, or press the arrow down." />
+        <Pick label="Many" find=islands() picks=Picks::Many(many) optional=true />
+        <Pick label="One after the other" find=islands() picks=Picks::Each(each) optional=true />
+        <Pick label="Without an answer" find=Finder::new(|_| async { Err(Failure::Away) }) picks=Picks::Many(many) />
+        <div class="row">
+            <Button on_press=move |()| open.set(true)>"In a dialog"</Button>
+        </div>
+        <Dialog open title="Picking in a dialog">
+            <Pick label="Many" find=islands() picks=Picks::Many(many) />
+        </Dialog>
+    };
+    card("Picking by searching", content.into_any())
+}
+
+const ISLANDS: [&str; 12] =
+    ["Arran", "Barra", "Colonsay", "Eigg", "Gigha", "Iona", "Islay", "Jura", "Mull", "Skye", "Tiree", "Ulva"];
+
+fn island(at: usize) -> Choice {
+    let hint = "Number ".to_owned() + &(at + 1).to_string();
+    Choice { id: at.to_string(), name: ISLANDS[at].to_owned(), hint }
+}
+
+/// Eight of them at most, as if more took the server too long.
+fn islands() -> Finder {
+    Finder::new(|words| {
+        let fits = |name: &str| name.to_ascii_lowercase().contains(&words.to_ascii_lowercase());
+        let all: Vec<usize> = (0..ISLANDS.len()).filter(|at| fits(ISLANDS[*at])).collect();
+        let found = Found { total: all.len() as u64, choices: all.into_iter().take(8).map(island).collect() };
+        async move { Ok(found) }
+    })
+}
+
 fn dialogs() -> AnyView {
     let (open, asking) = (RwSignal::new(false), RwSignal::new(false));
     let differences = RwSignal::new(Vec::new());
@@ -89,14 +126,13 @@ fn dialogs() -> AnyView {
         };
         differences.set(vec![one("Title", "Countess", "Chief analyst"), one("Phone", "", "+44 20 7946 0000")]);
     };
-    let undo = Callback::new(|()| tell("Undone."));
     let content = view! {
         <div class="row wrap">
             <Button on_press=move |()| open.set(true)>"Dialog"</Button>
             <Button on_press=move |()| asking.set(true)>"Confirmation"</Button>
             <Button on_press=differ>"Two versions"</Button>
             <Button on_press=|()| tell("Saved.")>"Toast"</Button>
-            <Button on_press=move |()| tell_with("Removed.", "Undo", undo)>"Toast with Undo"</Button>
+            <Button on_press=move |()| tell_with("Removed.", "Undo", || tell("Undone."))>"Toast with Undo"</Button>
             <Button on_press=|()| tell_error("The server does not answer.")>"Toast of an error"</Button>
         </div>
         <Dialog open title="A dialog">
