@@ -1,15 +1,16 @@
 //! Somebody: every field with its source, and an admin's values over them.
 
 use super::people::{kind_words, source_words};
-use super::person_more::{addresses, membership};
+use super::person_more::{addresses, groups};
+use super::person_senders::mailboxes;
 use super::person_signature::signature;
 use super::{at, page, tenant_crumb};
 use crate::api::console::{Failure, Tagged, delete, get_tagged, path, send_tagged};
 use crate::console::place::{Page, Place};
 use crate::console::{router, session, shell};
 use crate::ui::{
-    Button, Check, Compare, Confirm, Difference, Icon, Keep, Loaded, Look, Pill, TextField, Tone, Value, count,
-    form_error, icon, place_errors, tell, text, when,
+    Button, Check, Compare, Confirm, Difference, Icon, Keep, Loaded, Look, Pill, TextField, Tone, Value, changing,
+    count, effect, form_error, icon, place_errors, tell, text, when,
 };
 use ::api::MAX_FIELD;
 use ::api::console::{FieldDetail, Override, PersonChanges, PersonDetail, Role, Source, paths};
@@ -53,7 +54,7 @@ pub fn person(tenant: &str, id: &str) -> AnyView {
     });
     let name = Memo::new(move |_| person.read(|found| found.value.name.clone()));
     let named = session::tenant_name(&tenant);
-    Effect::new(move || {
+    effect(move || {
         if name.with(|name| !name.is_empty()) {
             shell::name_page(&name.get(), Some(&named));
         }
@@ -91,7 +92,7 @@ fn content(person: Person, path: String, tenant: &str, id: &str) -> AnyView {
     view! {
         <p class="lead row wrap">
             <span>{text(move || person.read(|found| found.value.address.clone()))}</span>
-            {move || person.read(|found| Some(found.value.kind)).map(|kind| view! { <Pill text=kind_words(kind) /> })}
+            {changing(move || person.read(|found| Some(found.value.kind)).map(|kind| view! { <Pill text=kind_words(kind) /> }))}
         </p>
         <div class="halves">
             <div class="stack">
@@ -102,7 +103,8 @@ fn content(person: Person, path: String, tenant: &str, id: &str) -> AnyView {
                 {bottom(editing, changed)}
             </div>
             <div class="stack">
-                {signature(tenant, id, person)} {addresses(person, tenant, id)} {membership(person, tenant, id)}
+                {signature(tenant, id, person)} {addresses(person, tenant, id)} {mailboxes(person, tenant, id)}
+                {groups(person, tenant, id)}
             </div>
         </div>
         <Compare differences=editing.differences on_choose=move |chosen| resolve(editing, &chosen) />
@@ -153,13 +155,13 @@ fn property(editing: Editing, one: Edit) -> AnyView {
         <div class="property">
             <div class="name">{label}</div>
             <div class="what">
-                {move || {
+                {changing(move || {
                     if one.editing.get() {
                         editor(one, named.clone())
                     } else {
                         shown().into_any()
                     }
-                }}
+                })}
             </div>
             <div class="row">{buttons}</div>
         </div>

@@ -1,18 +1,17 @@
-//! Somebody's other addresses, shared mailboxes and groups.
+//! Somebody's other addresses and groups.
 
-use super::at;
 use super::person::Person;
-use crate::api::console::{Failure, get, get_tagged, path, send_tagged, with_query};
+use super::{at, finders};
+use crate::api::console::{Failure, encode, get_tagged, path, send_tagged};
 use crate::console::place::Page;
 use crate::console::session;
 use crate::ui::{
-    Button, Check, Dialog, Icon, Loaded, Look, Notice, TextField, Tone, Value, form_error, place_errors, tell, text,
-    when,
+    Button, Choice, Dialog, Icon, Look, Notice, Pick, Picks, TextField, Tone, Value, changing, form_error,
+    place_errors, tell, text,
 };
-use ::api::console::{Group, Groups, PersonChanges, PersonDetail, PersonKind, PersonLink, Role, paths};
+use ::api::console::{Group, PersonChanges, PersonDetail, Role, paths};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use std::collections::BTreeMap;
 
 /// One list of somebody's that is edited as a whole.
 #[derive(Clone, Copy)]
@@ -36,6 +35,12 @@ impl Edited {
             error: RwSignal::new(String::new()),
             changed: RwSignal::new(false),
         }
+    }
+
+    fn begin(self) {
+        self.error.set(String::new());
+        self.changed.set(false);
+        self.open.set(true);
     }
 
     fn save(self, changes: PersonChanges, field: (&'static str, Value)) {
@@ -63,9 +68,8 @@ impl Edited {
     }
 
     /// What is saved now, where somebody else saved it while this was being edited.
-    fn theirs(self, now: impl Fn() -> String + Send + Sync + 'static) -> AnyView {
-        let now = text(now);
-        (move || {
+    fn theirs(self, now: Signal<String>) -> AnyView {
+        changing(move || {
             self.changed.get().then(|| {
                 view! {
                     <Notice tone=Tone::Warning>
@@ -76,197 +80,134 @@ impl Edited {
                 }
             })
         })
+    }
+
+    /// A card with its title and the button's label, the list, and the dialog that edits it with what is `inside`.
+    fn card(self, (title, label): (&'static str, &'static str), list: AnyView, edit: Edit) -> AnyView {
+        let Edit { may, begin, now, inside, save } = edit;
+        let start = move |()| {
+            begin.run(());
+            self.begin();
+        };
+        view! {
+            <section class="card">
+                <div class="row">
+                    <h2 class="grow">{title}</h2>
+                    {may.then(|| view! { <Button look=Look::Subtle icon=Icon::EDIT label on_press=start /> })}
+                </div>
+                {list}
+                <Dialog open=self.open title=Signal::stored(title.to_owned())>
+                    <form
+                        novalidate
+                        on:submit=move |event| {
+                            event.prevent_default();
+                            if !self.busy.get_untracked() {
+                                save.run(());
+                            }
+                        }
+                    >
+                        {self.theirs(now)}
+                        {inside.run(())}
+                        {form_error(self.error.into())}
+                        <div class="row end">
+                            <Button on_press=move |()| self.open.set(false)>"Cancel"</Button>
+                            <Button look=Look::Primary busy=self.busy>
+                                "Save"
+                            </Button>
+                        </div>
+                    </form>
+                </Dialog>
+            </section>
+        }
         .into_any()
     }
+}
+
+/// How a list is edited.
+#[derive(Clone, Copy)]
+struct Edit {
+    /// Whether one may.
+    may: bool,
+    /// Puts what is there into the form.
+    begin: Callback<()>,
+    /// What is saved, in words.
+    now: Signal<String>,
+    /// The form's fields.
+    inside: Callback<(), AnyView>,
+    save: Callback<()>,
+}
+
+/// A short list, or that there is nothing in it.
+pub(super) fn listed(lines: impl Fn() -> Vec<AnyView> + Send + Sync + 'static) -> AnyView {
+    changing(move || {
+        let lines = lines();
+        if lines.is_empty() {
+            return view! { <p class="quiet">"None."</p> }.into_any();
+        }
+        let one = |line: AnyView| view! { <li>{line}</li> };
+        view! { <ul class="plain-list">{lines.into_iter().map(one).collect_view()}</ul> }.into_any()
+    })
 }
 
 /// Other addresses.
 pub(super) fn addresses(person: Person, tenant: &str, id: &str) -> AnyView {
     let edited = Edited::new(person, tenant, id);
-    let may = session::may(tenant, Role::Editor);
     let typed = Value::new("");
     let aliases = move || person.read(|found| found.value.aliases.clone());
-    let begin = move |()| {
-        typed.text.set(person.peek(|found| found.value.aliases.join("\n")));
-        edited.open.set(true);
-    };
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
+    let save = move |()| {
         let aliases = typed.text.with_untracked(|text| {
             text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
         });
         edited.save(PersonChanges { aliases: Some(aliases), ..PersonChanges::default() }, ("aliases", typed));
     };
-    let list = move || {
-        let all = aliases();
-        if all.is_empty() {
-            return view! { <p class="quiet">"None."</p> }.into_any();
-        }
-        let one = |alias: String| view! { <li>{alias}</li> };
-        view! { <ul class="plain-list">{all.into_iter().map(one).collect_view()}</ul> }.into_any()
+    let inside = move |()| {
+        view! { <TextField label="Other addresses" value=typed rows=5 optional=true hint="One a line." /> }.into_any()
     };
-    view! {
-        <section class="card">
-            <div class="row">
-                <h2 class="grow">"Aliases"</h2>
-                {may
-                    .then(|| {
-                        view! { <Button look=Look::Subtle icon=Icon::EDIT label="Edit aliases" on_press=begin /> }
-                    })}
-            </div>
-            {list}
-            <Dialog open=edited.open title="Aliases">
-                <form novalidate on:submit=submit>
-                    {edited.theirs(move || person.read(|found| found.value.aliases.join("\n")))}
-                    <TextField label="Other addresses" value=typed rows=5 optional=true hint="One a line." />
-                    {form_error(edited.error.into())}
-                    <div class="row end">
-                        <Button on_press=move |()| edited.open.set(false)>"Cancel"</Button>
-                        <Button look=Look::Primary busy=edited.busy>
-                            "Save"
-                        </Button>
-                    </div>
-                </form>
-            </Dialog>
-        </section>
-    }
-    .into_any()
+    let edit = Edit {
+        may: session::may(tenant, Role::Editor),
+        begin: Callback::new(move |()| {
+            typed.error.set(String::new());
+            typed.text.set(person.peek(|found| found.value.aliases.join("\n")));
+        }),
+        now: text(move || aliases().join("\n")),
+        inside: Callback::new(inside),
+        save: Callback::new(save),
+    };
+    edited.card(
+        ("Aliases", "Edit aliases"),
+        listed(move || aliases().into_iter().map(IntoAny::into_any).collect()),
+        edit,
+    )
 }
 
-/// Shared mailboxes and groups.
-pub(super) fn membership(person: Person, tenant: &str, id: &str) -> AnyView {
-    let links = {
-        let tenant = tenant.to_owned();
-        move |all: Vec<PersonLink>| {
-            if all.is_empty() {
-                return view! { <p class="quiet">"None."</p> }.into_any();
-            }
-            let one = |link: PersonLink| {
-                view! {
-                    <li>
-                        <a href=at(&tenant, Page::Person(link.id))>{link.name}</a>
-                        " "
-                        <span class="quiet">{link.address}</span>
-                    </li>
-                }
-            };
-            view! { <ul class="plain-list">{all.into_iter().map(one).collect_view()}</ul> }.into_any()
-        }
-    };
-    let is_shared = when(move || person.read(|found| found.value.kind == PersonKind::SharedMailbox));
-    let mailboxes = move || {
-        let (title, all) = if is_shared.get() {
-            ("Who may send from it", person.read(|found| found.value.senders.clone()))
-        } else {
-            ("Shared mailboxes", person.read(|found| found.value.may_send_as.clone()))
-        };
-        view! {
-            <h2>{title}</h2>
-            {links(all)}
-        }
-    };
-    view! {
-        <section class="card">{mailboxes}</section>
-        {groups(person, tenant, id)}
-    }
-    .into_any()
-}
-
-fn groups(person: Person, tenant: &str, id: &str) -> AnyView {
+/// Groups.
+pub(super) fn groups(person: Person, tenant: &str, id: &str) -> AnyView {
     let edited = Edited::new(person, tenant, id);
-    let may = session::may(tenant, Role::Editor);
-    let everything = with_query(&path(paths::GROUPS, &[tenant]), &BTreeMap::from([("limit", 200)]));
-    let href = {
-        let people = at(tenant, Page::People);
-        move |group: &Group| people.clone() + "?group=" + &crate::api::console::encode(&group.id)
+    let (chosen, error) = (RwSignal::new(Vec::<Choice>::new()), Value::new(""));
+    let own = move || person.read(|found| found.value.groups.clone());
+    let find = finders::groups(tenant);
+    let save = move |()| {
+        let groups = Some(chosen.with_untracked(|all| all.iter().map(|one| one.id.clone()).collect()));
+        edited.save(PersonChanges { groups, ..PersonChanges::default() }, ("groups", error));
     };
-    let list = move || {
-        let all = person.read(|found| found.value.groups.clone());
-        if all.is_empty() {
-            return view! { <p class="quiet">"None."</p> }.into_any();
-        }
-        let one = |group: Group| {
-            let href = href(&group);
-            view! {
-                <li>
-                    <a href=href>{group.name}</a>
-                </li>
-            }
-        };
-        view! { <ul class="plain-list">{all.into_iter().map(one).collect_view()}</ul> }.into_any()
+    let inside = move |()| {
+        let find = find.clone();
+        view! { <Pick label="Their groups" placeholder="Search groups" find picks=Picks::Many(chosen) error=error.error /> }.into_any()
     };
-    view! {
-        <section class="card">
-            <div class="row">
-                <h2 class="grow">"Groups"</h2>
-                {may
-                    .then(|| {
-                        view! {
-                            <Button
-                                look=Look::Subtle
-                                icon=Icon::EDIT
-                                label="Edit groups"
-                                on_press=move |()| edited.open.set(true)
-                            />
-                        }
-                    })}
-            </div>
-            {list}
-            <Dialog open=edited.open title="Groups">
-                {edited
-                    .theirs(move || {
-                        person
-                            .read(|found| {
-                                found.value.groups.iter().map(|one| one.name.clone()).collect::<Vec<_>>().join(", ")
-                            })
-                    })}
-                {choice(edited, everything.clone())}
-            </Dialog>
-        </section>
-    }
-    .into_any()
-}
-
-fn choice(edited: Edited, everything: String) -> AnyView {
-    let found = Loaded::new(move || {
-        let path = everything.clone();
-        async move { get::<Groups>(&path).await }
-    });
-    found.view(move || {
-        let own = edited.person.peek(|found| found.value.groups.clone());
-        let all = found.peek(|found| found.groups.clone());
-        let is_own = |group: &Group| own.iter().any(|one| one.id == group.id);
-        let ticks: Vec<(Group, RwSignal<bool>)> =
-            all.into_iter().map(|group| (group.clone(), RwSignal::new(is_own(&group)))).collect();
-        // Groups beyond the first page stay as they are.
-        let kept: Vec<String> = own
-            .iter()
-            .filter(|one| !ticks.iter().any(|(group, _)| group.id == one.id))
-            .map(|one| one.id.clone())
-            .collect();
-        let chosen = ticks.clone();
-        let submit = move |event: leptos::ev::SubmitEvent| {
-            event.prevent_default();
-            let ticked = chosen.iter().filter(|(_, tick)| tick.get_untracked()).map(|(group, _)| group.id.clone());
-            let groups = Some(kept.iter().cloned().chain(ticked).collect());
-            edited.save(PersonChanges { groups, ..PersonChanges::default() }, ("groups", Value::new("")));
-        };
-        let one = |(group, checked): (Group, RwSignal<bool>)| {
-            let hint = crate::ui::count(group.members, "member");
-            view! { <Check label=group.name checked hint /> }
-        };
-        view! {
-            <form novalidate on:submit=submit>
-                {ticks.into_iter().map(one).collect_view()}
-                {form_error(edited.error.into())}
-                <div class="row end">
-                    <Button on_press=move |()| edited.open.set(false)>"Cancel"</Button>
-                    <Button look=Look::Primary busy=edited.busy>
-                        "Save"
-                    </Button>
-                </div>
-            </form>
-        }
-        .into_any()
-    })
+    let edit = Edit {
+        may: session::may(tenant, Role::Editor),
+        begin: Callback::new(move |()| {
+            error.error.set(String::new());
+            chosen.set(person.peek(|found| found.value.groups.iter().cloned().map(finders::group).collect()));
+        }),
+        now: text(move || own().into_iter().map(|one| one.name).collect::<Vec<_>>().join(", ")),
+        inside: Callback::new(inside),
+        save: Callback::new(save),
+    };
+    let people = at(tenant, Page::People);
+    let one = move |group: Group| {
+        let href = people.clone() + "?group=" + &encode(&group.id);
+        view! { <a href=href>{group.name}</a> }.into_any()
+    };
+    edited.card(("Groups", "Edit groups"), listed(move || own().into_iter().map(&one).collect()), edit)
 }
