@@ -1,6 +1,7 @@
 //! What a tenant's signatures are made of, apart from the people: compiled once, shared by every snapshot until it
 //! changes.
 
+use super::trial::Changes;
 use crate::store::{FieldDefinition, ImageRecord, TemplateRecord};
 use email_signature::{
     CompiledTemplate, ImageMode, ImageUrls, Organisation, Problem, RecipientCondition, Rule, Rules, SenderCondition,
@@ -20,7 +21,7 @@ pub(super) struct Design {
     /// What is wrong with the rules.
     pub(super) problems: Vec<Problem>,
     pub(super) templates: BTreeMap<String, Arc<Prepared>>,
-    urls: ImageUrls,
+    pub(super) urls: ImageUrls,
     /// Hashes of images, by name.
     images: BTreeMap<String, String>,
     /// Files of images that some template attaches, by hash.
@@ -28,6 +29,9 @@ pub(super) struct Design {
     /// Whether any rule asks for recipients' groups: looking them up for nothing costs more than `select`.
     pub(super) asks_groups: bool,
 }
+
+/// The version of a template that is only tried: none that is published.
+const TRIED: i64 = -1;
 
 /// A template, compiled once per version.
 #[derive(Debug)]
@@ -72,6 +76,32 @@ impl Design {
             urls,
             images: images.into_iter().map(|image| (image.name, image.hash)).collect(),
             files,
+            asks_groups,
+        }
+    }
+
+    /// The same with other templates and rules: what did not change is shared.
+    pub(super) fn trying(&self, changes: Changes) -> Self {
+        let mut templates = self.templates.clone();
+        let prepare = |template| prepare(TemplateRecord { version: TRIED, template }, &self.urls, &self.fields, None);
+        templates.extend(changes.templates.into_iter().map(prepare));
+        let (rules, problems, asks_groups) = match changes.rules {
+            Some(rules) => {
+                let asks_groups = rules.iter().any(asks_groups);
+                let (rules, problems) = Rules::compile(rules);
+                (rules, problems, asks_groups)
+            }
+            None => (self.rules.clone(), self.problems.clone(), self.asks_groups),
+        };
+        Self {
+            organisation: self.organisation.clone(),
+            fields: self.fields.clone(),
+            rules,
+            problems,
+            templates,
+            urls: self.urls.clone(),
+            images: self.images.clone(),
+            files: self.files.clone(),
             asks_groups,
         }
     }

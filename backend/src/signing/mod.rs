@@ -6,14 +6,18 @@ mod draft;
 mod index;
 mod order;
 mod tenant;
+mod trial;
 
 pub use cache::Signing;
 pub use index::{Page, PeopleIndex, Search};
 pub use order::fold;
 pub use tenant::Tenant;
+pub use trial::{Changes, Outcome};
 
 use design::Prepared;
-use email_signature::{Choice, CompiledTemplate, Draft, Part, Person, Problem, Signature, is_offered, render, select};
+use email_signature::{
+    CompiledTemplate, Draft, Part, Person, Problem, Selection, Signature, is_offered, render, select,
+};
 use std::sync::Arc;
 
 /// A signature, with what the wire needs beyond the core's.
@@ -61,12 +65,11 @@ pub fn signature_for(
 ) -> Result<Signed, Refusal> {
     let (sender, draft) = tenant.sender(user, draft)?;
     let (sender, draft) = (&*sender, &*draft);
-    let selection = select(sender, draft, tenant.rules(), tenant.organisation(), now_ms);
-    let mut parts = selection.choice;
+    let mut selection = select(sender, draft, tenant.rules(), tenant.organisation(), now_ms);
     if let Some(chosen) = choice.and_then(|id| tenant.template(id)).filter(|chosen| offered(chosen, sender, draft)) {
-        parts.signature = Some(chosen.compiled.id().to_owned());
+        selection.choice.signature = Some(chosen.compiled.id().to_owned());
     }
-    let (mut signature, name) = fill(tenant, &parts, sender, draft);
+    let (mut signature, name) = fill(tenant, &selection, sender, draft);
     signature.because = selection.because;
     let images = attachments(tenant, &mut signature);
     Ok(Signed { signature, name, images })
@@ -80,15 +83,16 @@ pub fn signature_for(
 pub fn choices_for(tenant: &Tenant, user: &Person, draft: &Draft, now_ms: i64) -> Result<Vec<api::Offered>, Refusal> {
     let (sender, draft) = tenant.sender(user, draft)?;
     let (sender, draft) = (&*sender, &*draft);
-    let given = select(sender, draft, tenant.rules(), tenant.organisation(), now_ms).choice;
+    let given = select(sender, draft, tenant.rules(), tenant.organisation(), now_ms);
     let mut choices = Vec::new();
     for template in tenant.templates().filter(|template| offered(template, sender, draft)) {
         let id = template.compiled.id();
-        if given.signature.as_deref() == Some(id) {
+        if given.choice.signature.as_deref() == Some(id) {
             continue;
         }
-        let parts = Choice { signature: Some(id.to_owned()), ..given.clone() };
-        let (mut signature, _) = fill(tenant, &parts, sender, draft);
+        let mut wanted = given.clone();
+        wanted.choice.signature = Some(id.to_owned());
+        let (mut signature, _) = fill(tenant, &wanted, sender, draft);
         host_images(&mut signature, |_| false);
         choices.push(api::Offered {
             template: id.to_owned(),
@@ -106,11 +110,11 @@ fn offered(template: &Prepared, sender: &Person, draft: &Draft) -> bool {
     template.compiled.part() == Part::Signature && is_offered(template.offered_to.as_deref(), sender, &draft.from)
 }
 
-/// The signature with these parts, and the name of its signature template.
-fn fill(tenant: &Tenant, parts: &Choice, sender: &Person, draft: &Draft) -> (Signature, Option<String>) {
+/// The signature with the selected parts, and the name of its signature template.
+fn fill(tenant: &Tenant, selection: &Selection, sender: &Person, draft: &Draft) -> (Signature, Option<String>) {
     let mut templates: Vec<&CompiledTemplate> = Vec::with_capacity(Part::ALL.len());
     let mut missing = Vec::new();
-    for id in Part::ALL.into_iter().filter_map(|part| parts.part(part)) {
+    for id in Part::ALL.into_iter().filter_map(|part| selection.choice.part(part)) {
         match tenant.template(id) {
             Some(template) => templates.push(&template.compiled),
             None => missing.push(Problem {

@@ -3,7 +3,7 @@
 use super::design::{self, Design, Files, Prepared, Records};
 use super::index::{Lazy, PeopleIndex};
 use crate::store::{FieldDefinition, PersonRecord, TenantRecord};
-use email_signature::{Address, Organisation, Person, Problem, Rules};
+use email_signature::{Address, ImageUrls, Organisation, Person, Problem, Rules};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub struct Tenant {
     pub version: i64,
     design: Arc<Design>,
     /// Sorted by id. The indexes below hold positions instead of texts, which saves megabytes at 10,000 people.
-    people: Vec<Entry>,
+    people: Arc<Vec<Entry>>,
     /// Positions in `people`, sorted by object id.
     by_oid: Arc<[u32]>,
     /// (position in `people`, which of the addresses), sorted by address.
@@ -61,7 +61,7 @@ impl Tenant {
             by_oid: index_oids(&people),
             by_address: index_addresses(&people),
             index: Lazy::default(),
-            people,
+            people: Arc::new(people),
         }
     }
 
@@ -69,7 +69,7 @@ impl Tenant {
     /// is to be read again.
     pub(super) fn with(&self, version: i64, changed: Vec<(String, Option<PersonRecord>)>) -> Option<Self> {
         let (people, by_oid, by_address) = if changed.iter().all(|change| self.keeps_shape(change)) {
-            let mut people = self.people.clone();
+            let mut people = Vec::clone(&self.people);
             let mut relinked = false;
             for record in changed.into_iter().filter_map(|(_, record)| record) {
                 let at = self.position(&record.id)?;
@@ -89,10 +89,26 @@ impl Tenant {
             version,
             design: Arc::clone(&self.design),
             index: Lazy::after(&self.index),
-            people,
+            people: Arc::new(people),
             by_oid,
             by_address,
         })
+    }
+
+    /// The same people with another design.
+    pub(super) fn with_design(&self, design: Arc<Design>) -> Self {
+        Self {
+            id: self.id.clone(),
+            entra_id: self.entra_id.clone(),
+            name: self.name.clone(),
+            domains: self.domains.clone(),
+            version: self.version,
+            design,
+            people: Arc::clone(&self.people),
+            by_oid: Arc::clone(&self.by_oid),
+            by_address: Arc::clone(&self.by_address),
+            index: Lazy::after(&self.index),
+        }
     }
 
     /// Whether a change leaves everybody's place in the indexes as it is.
@@ -256,7 +272,20 @@ impl Tenant {
     }
 
     pub(super) fn template(&self, id: &str) -> Option<&Prepared> {
-        self.design.templates.get(id).map(Arc::as_ref)
+        self.prepared(id).map(Arc::as_ref)
+    }
+
+    pub(super) fn prepared(&self, id: &str) -> Option<&Arc<Prepared>> {
+        self.design.templates.get(id)
+    }
+
+    pub(super) fn design(&self) -> &Design {
+        &self.design
+    }
+
+    /// Addresses of hosted images by the name that templates use.
+    pub fn image_urls(&self) -> &ImageUrls {
+        &self.design.urls
     }
 
     pub(super) fn templates(&self) -> impl Iterator<Item = &Prepared> {

@@ -109,7 +109,7 @@ impl Store {
             .execute(&mut *write)
             .await?;
         put_draft(&mut write, tenant, template, &actor, now_ms).await?;
-        let detail = json!({ "name": { "from": null, "to": template.name } });
+        let detail = json!({ "name": template.name });
         audit::note(&mut write, (tenant, version), (actor, now_ms), ("create_template", &template.id), detail).await?;
         Ok(write.commit().await?)
     }
@@ -178,7 +178,7 @@ impl Store {
             .await
             .map_err(Error::from)?;
         let name = entry.current().map(|template| template.name.clone());
-        let detail = json!({ "name": { "from": name, "to": null } });
+        let detail = json!({ "name": name });
         audit::note(&mut write, (tenant, version), (actor, now_ms), ("delete_template", template), detail).await?;
         Ok(write.commit().await.map_err(Error::from)?)
     }

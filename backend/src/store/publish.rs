@@ -48,7 +48,8 @@ impl Store {
             None => ("publish", apply(&mut write, tenant, (&state, picked), &actor, now_ms).await?),
             Some(at_ms) => {
                 set_time(&mut write, tenant, picked, Some((at_ms, &actor))).await?;
-                ("plan_publishing", json!({ "changes": names(&state, picked), "at_ms": at_ms }))
+                let at = jiff::Timestamp::from_millisecond(at_ms).map(|at| at.to_string()).unwrap_or_default();
+                ("plan_publishing", json!({ "changes": names(&state, picked), "at": at }))
             }
         };
         audit::note(&mut write, (tenant, version), (actor, now_ms), (action, tenant), detail).await?;
@@ -180,10 +181,11 @@ async fn set_time(write: &mut Write, tenant: &str, picked: &Picked, time: Option
 }
 
 /// What is picked, in words.
-fn names(state: &DesignState, picked: &Picked) -> Vec<String> {
+fn names(state: &DesignState, picked: &Picked) -> Vec<Value> {
     let picked_template = |id: &String| state.template(id)?.current().map(|one| format!("Template “{}”", one.name));
     let templates = picked.templates.iter().filter_map(picked_template);
-    templates.chain(picked.rules.then(|| "Rules".to_owned())).collect()
+    let all = templates.chain(picked.rules.then(|| "Rules".to_owned()));
+    all.map(|what| json!({ "what": what, "from": null, "to": null })).collect()
 }
 
 /// What the audit says of the rules, one at a time.
