@@ -48,8 +48,8 @@ pub(crate) struct Filled {
 pub(crate) enum Template {
     /// A page of `dist/` or `assets/`, by its file name.
     Html(&'static str),
-    /// `console.html`.
-    Console,
+    /// A page of the console in `dist/`, by its file name.
+    Console(&'static str),
     /// `launchevent.js`.
     Handler,
     /// `manifest.xml`.
@@ -59,8 +59,7 @@ pub(crate) enum Template {
 impl Template {
     fn name(self) -> &'static str {
         match self {
-            Self::Html(name) => name,
-            Self::Console => "console.html",
+            Self::Html(name) | Self::Console(name) => name,
             Self::Handler => "launchevent.js",
             Self::Manifest => "manifest.xml",
         }
@@ -92,7 +91,7 @@ impl Filled {
 fn fill(wanted: Template, files: &Files, deployment: &Deployment) -> Option<Page> {
     let settings = serde_json::to_string(&deployment.settings).ok()?;
     let (text, policy) = match wanted {
-        Template::Html(_) | Template::Console => {
+        Template::Html(_) | Template::Console(_) => {
             let html = fill_html(files.template(wanted.name())?, &settings, &deployment.settings.office_js);
             let policy = security::page_policy(&html, &deployment.sources);
             (html, policy)

@@ -1,10 +1,10 @@
 //! What every page of the console knows: who is signed in, where one is, which theme.
 
-use super::place::Place;
+use super::place::{Place, Which};
 use crate::api::console::Failure;
 use ::api::console::Session;
 use leptos::prelude::*;
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 /// What the console as a whole shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,9 +19,20 @@ pub enum Phase {
     Failed(Failure),
 }
 
+/// One of the console's programs. What it does not name is not linked into it.
+#[derive(Clone, Copy)]
+pub struct Program {
+    /// Which one.
+    pub which: Which,
+    /// Its pages.
+    pub page: fn(&Place) -> AnyView,
+}
+
 /// Signals that live as long as the page.
 #[derive(Clone, Copy)]
 pub struct App {
+    /// The program that this is.
+    pub program: Program,
     /// What the console as a whole shows.
     pub phase: RwSignal<Phase>,
     /// Who is signed in.
@@ -39,8 +50,18 @@ pub struct App {
 }
 
 thread_local! {
+    static PROGRAM: Cell<Program> = const { Cell::new(Program { which: Which::Console, page: nothing }) };
     static APP: OnceCell<App> = const { OnceCell::new() };
     static OWNER: Owner = Owner::new();
+}
+
+fn nothing(_: &Place) -> AnyView {
+    ().into_any()
+}
+
+/// Says which program this is, before anybody asks.
+pub fn set_program(program: Program) {
+    PROGRAM.set(program);
 }
 
 /// The console's state.
@@ -52,6 +73,7 @@ impl App {
     fn new() -> Self {
         let path = RwSignal::new(window().location().pathname().unwrap_or_default());
         Self {
+            program: PROGRAM.get(),
             phase: RwSignal::new(Phase::Starting),
             session: RwSignal::new(None),
             lost: RwSignal::new(false),

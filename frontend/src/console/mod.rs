@@ -1,4 +1,4 @@
-//! The console: what admins see of Paraph.
+//! The console: what admins see of Paraph. Two programs share it, each with its own pages.
 
 pub mod app;
 pub mod invitation;
@@ -12,13 +12,15 @@ pub mod shell;
 pub mod sign_in;
 
 use crate::ui::{Failed, Skeleton, Toasts, changing, effect};
+pub use app::Program;
 use app::{Phase, app};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use place::Place;
 
-/// Replaces the page's skeleton by the console.
-pub fn start() {
+/// Replaces the page's skeleton by one of the console's programs.
+pub fn start(program: Program) {
+    app::set_program(program);
     // The words cost 10 KB, so who is not at work on the console learns only that it stopped.
     std::panic::set_hook(Box::new(|bug| {
         if cfg!(debug_assertions) {
@@ -45,11 +47,11 @@ pub fn Console() -> impl IntoView {
     let inside = Memo::new(move |_| phase.get() == Phase::In && !app.place.with(Place::is_outside));
     effect(move || shell::set_title(&app.place.get()));
     let outside = move || match (app.place.get(), phase.get()) {
-        (Place::Setup, _) => setup::setup(),
+        (place @ Place::Setup, _) => (app.program.page)(&place),
         (_, Phase::Starting) => view! { <div class="boot"><Skeleton /></div> }.into_any(),
-        (Place::Invitation, _) => invitation::invitation(),
-        (Place::Pieces, Phase::SignedOut | Phase::Failed(_)) => {
-            view! { <main class="alone wide">{pages::pieces()}</main> }.into_any()
+        (place @ Place::Invitation, _) => (app.program.page)(&place),
+        (place @ Place::Pieces, Phase::SignedOut | Phase::Failed(_)) => {
+            view! { <main class="alone wide">{(app.program.page)(&place)}</main> }.into_any()
         }
         (_, Phase::Failed(failure)) => {
             let retry = move |()| drop(window().location().reload());

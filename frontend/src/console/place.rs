@@ -25,11 +25,27 @@ pub enum Place {
     Missing,
 }
 
+/// The console's programs. Each holds its own pages; between them one loads a page anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Everything but what the studio has.
+    Console,
+    /// What signatures look like, who gets them, and making that live.
+    Studio,
+}
+
 /// A tenant's pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Page {
     Overview,
+    Templates,
+    Template(String),
+    Gallery,
+    Rules,
+    Campaigns,
+    Simulation,
+    Changes,
     People,
     Person(String),
     Groups,
@@ -46,26 +62,39 @@ pub enum Page {
 }
 
 impl Page {
-    /// The pages that the navigation leads to, in its order.
-    pub const ALL: [Self; 12] = [
-        Self::Overview,
-        Self::People,
-        Self::Groups,
-        Self::Fields,
-        Self::Imports,
-        Self::Deployment,
-        Self::Clients,
-        Self::Audit,
-        Self::Members,
-        Self::Tokens,
-        Self::Api,
-        Self::Settings,
+    /// The pages that the navigation leads to, in its order, in groups with their headings.
+    pub const GROUPS: [(&'static str, &'static [Self]); 5] = [
+        ("", &[Self::Overview]),
+        ("Signatures", &[Self::Templates, Self::Rules, Self::Campaigns, Self::Simulation, Self::Changes]),
+        ("Directory", &[Self::People, Self::Groups, Self::Fields, Self::Imports]),
+        ("Outlook", &[Self::Deployment, Self::Clients]),
+        ("Tenant", &[Self::Audit, Self::Members, Self::Tokens, Self::Api, Self::Settings]),
     ];
+
+    /// The program that has it.
+    pub fn program(&self) -> Which {
+        match self {
+            Self::Templates
+            | Self::Template(_)
+            | Self::Gallery
+            | Self::Rules
+            | Self::Campaigns
+            | Self::Simulation
+            | Self::Changes => Which::Studio,
+            _ => Which::Console,
+        }
+    }
 
     /// What stands in the address.
     fn word(&self) -> &'static str {
         match self {
             Self::Overview => "",
+            Self::Templates | Self::Template(_) => "templates",
+            Self::Gallery => "gallery",
+            Self::Rules => "rules",
+            Self::Campaigns => "campaigns",
+            Self::Simulation => "simulation",
+            Self::Changes => "changes",
             Self::People | Self::Person(_) => "people",
             Self::Groups => "groups",
             Self::Fields => "fields",
@@ -84,6 +113,13 @@ impl Page {
     pub fn title(&self) -> &'static str {
         match self {
             Self::Overview => "Overview",
+            Self::Templates => "Templates",
+            Self::Template(_) => "Template",
+            Self::Gallery => "Gallery",
+            Self::Rules => "Rules",
+            Self::Campaigns => "Campaigns",
+            Self::Simulation => "Who gets what",
+            Self::Changes => "Unpublished changes",
             Self::People => "People",
             Self::Person(_) => "Person",
             Self::Groups => "Groups",
@@ -104,6 +140,7 @@ impl Page {
     #[must_use]
     pub fn of_all_tenants(&self) -> Self {
         match self {
+            Self::Template(_) | Self::Gallery => Self::Templates,
             Self::Person(_) => Self::People,
             Self::Import(_) => Self::Imports,
             other => other.clone(),
@@ -112,10 +149,12 @@ impl Page {
 
     fn read(word: &str, id: Option<&str>) -> Option<Self> {
         match (word, id) {
+            ("templates", Some(id)) => Some(Self::Template(id.to_owned())),
             ("people", Some(id)) => Some(Self::Person(id.to_owned())),
             ("imports", Some(id)) => Some(Self::Import(id.to_owned())),
             (_, Some(_)) => None,
-            _ => Self::ALL.into_iter().find(|page| page.word() == word),
+            ("gallery", None) => Some(Self::Gallery),
+            _ => Self::GROUPS.iter().flat_map(|(_, pages)| *pages).find(|page| page.word() == word).cloned(),
         }
     }
 }
@@ -158,7 +197,7 @@ impl Place {
             Self::In(tenant, page) => {
                 let mut path = "/console/tenants/".to_owned() + &encode(tenant);
                 let id = match page {
-                    Page::Person(id) | Page::Import(id) => Some(id),
+                    Page::Template(id) | Page::Person(id) | Page::Import(id) => Some(id),
                     _ => None,
                 };
                 for part in [Some(page.word()).filter(|word| !word.is_empty()), id.map(String::as_str)].iter().flatten()
@@ -168,6 +207,15 @@ impl Place {
                 }
                 path
             }
+        }
+    }
+
+    /// The program that has it; `None`: both.
+    pub fn program(&self) -> Option<Which> {
+        match self {
+            Self::In(_, page) => Some(page.program()),
+            Self::Home | Self::SignIn | Self::Missing => None,
+            _ => Some(Which::Console),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Moving between the console's pages without loading it anew. A page is built anew whenever the path changes, and never
+//! Moving between the pages of one of the console's programs without loading it anew. A page is built anew whenever the path changes, and never
 //! when only the query does, so a router of a hundred lines suffices.
 
 use super::app::app;
@@ -40,7 +40,13 @@ pub fn start() {
         let ours = link.origin() == window().location().origin().unwrap_or_default()
             && (link.pathname() == "/console" || link.pathname().starts_with("/console/"))
             && !link.pathname().starts_with("/console/oidc/");
-        if ours && link.target().is_empty() && !link.has_attribute("download") && link.hash().is_empty() {
+        // The browser itself follows a link to the other program's pages.
+        if ours
+            && is_here(&link.pathname())
+            && link.target().is_empty()
+            && !link.has_attribute("download")
+            && link.hash().is_empty()
+        {
             event.prevent_default();
             go(&(link.pathname() + &link.search()));
         }
@@ -54,17 +60,26 @@ pub fn start() {
 
 /// Goes to a path, which may have a query.
 pub fn go(to: &str) {
-    if may_leave() {
+    if !may_leave() {
+        return;
+    }
+    if is_here(to) {
         push(to);
         window().scroll_to_with_x_and_y(0.0, 0.0);
         show(to);
+    } else {
+        drop(window().location().assign(to));
     }
 }
 
 /// Goes there in the place of where one is.
 pub fn replace(to: &str) {
-    rewrite(to);
-    show(to);
+    if is_here(to) {
+        rewrite(to);
+        show(to);
+    } else {
+        drop(window().location().replace(to));
+    }
 }
 
 /// To the sign-in page, from which one comes back here.
@@ -102,8 +117,16 @@ fn push(to: &str) {
 }
 
 fn show(to: &str) {
-    let path = to.split(['?', '#']).next().unwrap_or_default();
-    app().path.set(path.to_owned());
+    app().path.set(without_query(to).to_owned());
+}
+
+fn without_query(path: &str) -> &str {
+    path.split(['?', '#']).next().unwrap_or_default()
+}
+
+/// Whether this program has that page.
+fn is_here(path: &str) -> bool {
+    Place::read(without_query(path)).program().is_none_or(|which| which == app().program.which)
 }
 
 fn may_leave() -> bool {

@@ -91,37 +91,20 @@ pub fn focus(selector: &str) {
 fn page(place: &Place) -> AnyView {
     match place {
         Place::Home => pages::home(),
-        Place::Tenants => pages::tenants(),
-        Place::Account => pages::account(),
-        Place::Pieces => pages::pieces(),
-        Place::In(tenant, page) => {
-            if session::role(tenant).is_none() {
-                return pages::missing();
-            }
-            match page {
-                Page::Overview => pages::overview(tenant),
-                Page::People => pages::people(tenant),
-                Page::Person(id) => pages::person(tenant, id),
-                Page::Groups => pages::groups(tenant),
-                Page::Fields => pages::fields(tenant),
-                Page::Imports => pages::imports(tenant),
-                Page::Import(id) => pages::import(tenant, id),
-                Page::Deployment => pages::deployment(tenant),
-                Page::Clients => pages::clients(tenant),
-                Page::Audit => pages::audit(tenant),
-                Page::Members => pages::members(tenant),
-                Page::Tokens => pages::tokens(tenant),
-                Page::Api => pages::api(tenant),
-                Page::Settings => pages::settings(tenant),
-            }
-        }
-        _ => pages::missing(),
+        Place::Missing => pages::missing(),
+        Place::In(tenant, _) if session::role(tenant).is_none() => pages::missing(),
+        place => (app().program.page)(place),
     }
 }
 
 fn page_icon(page: &Page) -> Icon {
     match page {
         Page::Overview => Icon::HOME,
+        Page::Templates | Page::Template(_) | Page::Gallery => Icon::INSERT,
+        Page::Rules => Icon::RULES,
+        Page::Campaigns => Icon::MEGAPHONE,
+        Page::Simulation => Icon::SEARCH,
+        Page::Changes => Icon::PUBLISH,
         Page::People | Page::Person(_) => Icon::PERSON,
         Page::Groups => Icon::GROUP,
         Page::Fields => Icon::LIST,
@@ -141,7 +124,8 @@ fn navigation(tenant: String, open: RwSignal<bool>) -> AnyView {
         Place::In(_, page) => Some(page.of_all_tenants()),
         _ => None,
     });
-    let link = move |page: Page| {
+    let link = move |page: &Page| {
+        let page = page.clone();
         let drawn = icon(page_icon(&page));
         let words = page.title();
         let href = Place::In(tenant.clone(), page.clone()).path();
@@ -154,6 +138,14 @@ fn navigation(tenant: String, open: RwSignal<bool>) -> AnyView {
             </li>
         }
     };
+    let group = |(heading, pages): (&'static str, &'static [Page])| {
+        let id = new_id("pages");
+        let named = (!heading.is_empty()).then(|| id.clone());
+        view! {
+            {(!heading.is_empty()).then(|| view! { <h2 id=id>{heading}</h2> })}
+            <ul aria-labelledby=named>{pages.iter().map(&link).collect_view()}</ul>
+        }
+    };
     view! {
         <nav id="navigation" class="side" aria-label="Tenant" class:open=open on:keydown=move |event| {
             if event.key() == "Escape" && open.get_untracked() {
@@ -161,7 +153,7 @@ fn navigation(tenant: String, open: RwSignal<bool>) -> AnyView {
                 focus(".menu-button");
             }
         }>
-            <ul>{Page::ALL.into_iter().map(link).collect_view()}</ul>
+            {Page::GROUPS.into_iter().map(group).collect_view()}
         </nav>
     }
     .into_any()

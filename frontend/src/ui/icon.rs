@@ -49,7 +49,10 @@ impl Icon {
     pub const LIST: Self = Self("M7.5 5.5h9M7.5 10h9M7.5 14.5h9M3.8 5.5h.01M3.8 10h.01M3.8 14.5h.01");
     pub const LOCK: Self = Self("M5 9h10v7.5H5zM7 9V6.5a3 3 0 016 0V9");
     pub const MENU: Self = Self("M3.5 5.5h13M3.5 10h13M3.5 14.5h13");
+    pub const MEGAPHONE: Self = Self("M4 8.5v3h2.5l7 3.5V5l-7 3.5zM6.5 11.5l1 4.5h2l-.8-3.4M15.5 8.5v3");
     pub const PLUG: Self = Self("M7.5 3v4M12.5 3v4M5.5 7h9v2.5a4.5 4.5 0 01-9 0zM10 14v3");
+    pub const PUBLISH: Self = Self("M10 13V6M6.8 9L10 5.8 13.2 9M6 16.5h8M3.5 10a6.5 6.5 0 0113 0");
+    pub const RULES: Self = Self("M10 3.5v3.2M10 6.7H5v3.5M10 6.7h5v3.5M3 10.2h4v4H3zM13 10.2h4v4h-4z");
     pub const SEARCH: Self = Self("M8.8 13.6a4.8 4.8 0 100-9.6 4.8 4.8 0 000 9.6zM12.3 12.3L16.5 16.5");
     pub const SETTINGS: Self =
         Self("M3.5 6h6M13.5 6h3M3.5 14h3M10.5 14h6M11.5 8a2 2 0 100-4 2 2 0 000 4zM8.5 16a2 2 0 100-4 2 2 0 000 4z");

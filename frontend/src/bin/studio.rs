@@ -1,0 +1,23 @@
+//! The studio: templates, rules, campaigns, who gets what, and publishing.
+
+use frontend::console::place::{Page, Place, Which};
+use frontend::console::{Program, pages, start};
+use leptos::prelude::AnyView;
+
+fn main() {
+    start(Program { which: Which::Studio, page });
+}
+
+fn page(place: &Place) -> AnyView {
+    let Place::In(tenant, page) = place else { return pages::missing() };
+    match page {
+        Page::Templates => pages::templates(tenant),
+        Page::Template(id) => pages::template(tenant, id),
+        Page::Gallery => pages::gallery(tenant),
+        Page::Rules => pages::rules(tenant),
+        Page::Campaigns => pages::campaigns(tenant),
+        Page::Simulation => pages::simulation(tenant),
+        Page::Changes => pages::changes(tenant),
+        _ => pages::missing(),
+    }
+}
