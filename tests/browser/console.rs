@@ -140,6 +140,73 @@ fn the_second_of_two_admins_sees_both_versions_and_chooses() {
     });
 }
 
+/// The names of who may send from the support mailbox, on the server.
+async fn senders(console: &Console) -> Vec<String> {
+    console
+        .get(&format!(
+            "fetch('/api/v1/tenants/{}/people/support').then((answer) => answer.json()) \
+             .then((person) => person.senders.map((one) => one.name))",
+            console.tenant
+        ))
+        .await
+}
+
+#[test]
+fn a_sender_is_found_with_the_keyboard_and_an_undo_takes_a_removal_back() {
+    with_console(async |console| {
+        console.go_in("/people/support").await;
+        let label = "Let somebody send from it";
+        // Arrow down opens the list of everybody, Escape closes it again.
+        console.fill(label, "\u{E015}").await;
+        console.until("document.querySelectorAll('.choices:popover-open [role=option]').length > 1").await;
+        console.fill(label, "\u{E00C}").await;
+        console.until("!document.querySelector('.choices:popover-open')").await;
+        console.fill(label, "no such person").await;
+        console.says("No match").await;
+        console.fill(label, "callum reid").await;
+        console.until("document.querySelectorAll('[role=option].active').length === 1").await;
+        console.client.active_element().await.expect("the field").send_keys("\u{E007}").await.expect("a key");
+        console.says("Callum Reid may send from it now.").await;
+        assert!(senders(&console).await.contains(&"Callum Reid".to_owned()));
+        console.press("Remove Callum Reid").await;
+        console.says("Callum Reid may not send from it any more.").await;
+        assert!(!senders(&console).await.contains(&"Callum Reid".to_owned()));
+        let undo = "[...document.querySelectorAll('.toast')].find((one) => one.innerText.includes('any more'))\
+            .querySelector('button').click()";
+        console.run(undo).await;
+        console.says("Undone.").await;
+        assert!(senders(&console).await.contains(&"Callum Reid".to_owned()));
+    });
+}
+
+#[test]
+fn groups_are_picked_by_searching() {
+    with_console(async |console| {
+        console.go_in("/people/fiona-macrae").await;
+        console.press("Edit groups").await;
+        console.fill("Their groups", "engin").await;
+        console.until("document.querySelector('[role=option].active')?.innerText.startsWith('Engineering')").await;
+        let field = console.client.active_element().await.expect("the field");
+        field.send_keys("\u{E007}").await.expect("a key");
+        console.until("[...document.querySelectorAll('.chip')].some((one) => one.innerText === 'Engineering')").await;
+        // The list closes, the dialog stays.
+        field.send_keys("\u{E00C}").await.expect("a key");
+        console
+            .until("!document.querySelector('.choices:popover-open') && !!document.querySelector('dialog[open]')")
+            .await;
+        console.run("document.querySelector('dialog[open] button[type=submit]').click()").await;
+        console.says("Saved.").await;
+        let groups: Vec<String> = console
+            .get(&format!(
+                "fetch('/api/v1/tenants/{}/people/fiona-macrae').then((answer) => answer.json()) \
+                 .then((person) => person.groups.map((one) => one.name))",
+                console.tenant
+            ))
+            .await;
+        assert!(groups.contains(&"Engineering".to_owned()), "{groups:?}");
+    });
+}
+
 #[test]
 fn every_page_opens_without_a_complaint() {
     with_console(async |console| {
