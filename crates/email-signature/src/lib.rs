@@ -6,11 +6,14 @@
 
 mod address;
 mod draft;
+mod finding;
 mod person;
 mod rule;
 mod signature;
 mod template;
 
+#[cfg(feature = "engine")]
+mod lint;
 #[cfg(feature = "engine")]
 mod render;
 #[cfg(feature = "engine")]
@@ -18,6 +21,7 @@ mod select;
 
 pub use address::{Address, AddressError};
 pub use draft::{BodyFormat, Draft, Kind, Recipient, RecipientType};
+pub use finding::{Finding, Level};
 pub use person::{BUILT_IN_FIELDS, Person};
 pub use rule::{
     Choice, Comparison, Flow, MAX_WEIGHT, Matching, RecipientCondition, Recipients, Rule, Schedule, SenderCondition,
@@ -27,6 +31,11 @@ pub use signature::{Because, Image, Problem, Signature};
 pub use template::{ImageMode, Part, Template};
 
 #[cfg(feature = "engine")]
+pub use lint::{LINT_RULES, LintRule, lint};
+#[cfg(feature = "engine")]
 pub use render::{CompiledTemplate, ImageUrls, MAX_HTML, render};
 #[cfg(feature = "engine")]
-pub use select::{Organisation, Rules, Selection, holds_for_sender, is_offered, select};
+pub use select::{
+    Known, Oddity, OddityKind, Organisation, Rules, ScheduleState, Selection, Words, describe, holds_for_sender,
+    is_offered, review, schedule_state, select,
+};

@@ -144,7 +144,7 @@ fn field_value<'a>(person: &'a Person, from: &'a Address, field: &str) -> &'a st
     if field == "email" { from.as_str() } else { person.fields.get(field).map_or("", String::as_str) }
 }
 
-fn compare(actual: &str, comparison: Comparison, expected: &str) -> bool {
+pub(super) fn compare(actual: &str, comparison: Comparison, expected: &str) -> bool {
     let (actual, expected) = (folded(actual), folded(expected));
     match comparison {
         Comparison::Equals => actual == expected,
@@ -159,7 +159,7 @@ fn compare(actual: &str, comparison: Comparison, expected: &str) -> bool {
 }
 
 /// Lower case, without surrounding white space; borrowed when it already is so.
-fn folded(text: &str) -> Cow<'_, str> {
+pub(super) fn folded(text: &str) -> Cow<'_, str> {
     let text = text.trim();
     if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
         Cow::Borrowed(text)
@@ -185,7 +185,7 @@ fn holds_for_recipient(condition: &RecipientCondition, recipient: &Recipient, in
 }
 
 /// Whether `keyword` stands in `subject` as a word or phrase of its own; both in lower case.
-fn stands_in(subject: &str, keyword: &str) -> bool {
+pub(super) fn stands_in(subject: &str, keyword: &str) -> bool {
     subject.match_indices(keyword).any(|(at, found)| {
         let before = subject[..at].chars().next_back();
         let after = subject[at + found.len()..].chars().next();

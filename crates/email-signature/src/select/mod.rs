@@ -1,6 +1,9 @@
 //! (person, draft, rules) -> which templates, and why.
 
 mod conditions;
+mod describe;
+mod implies;
+mod review;
 mod schedule;
 mod sentences;
 
@@ -10,6 +13,9 @@ use schedule::CompiledSchedule;
 use std::collections::BTreeMap;
 
 pub use conditions::holds_for_sender;
+pub use describe::{Known, Words, describe};
+pub use review::{Oddity, OddityKind, review};
+pub use schedule::{ScheduleState, schedule_state};
 
 /// What the rules need to know of the tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

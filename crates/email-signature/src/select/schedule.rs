@@ -5,6 +5,18 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
+const DAY_MS: i64 = 86_400_000;
+
+const WEEK: [Weekday; 7] = [
+    Weekday::Monday,
+    Weekday::Tuesday,
+    Weekday::Wednesday,
+    Weekday::Thursday,
+    Weekday::Friday,
+    Weekday::Saturday,
+    Weekday::Sunday,
+];
+
 /// A schedule with its bounds as instants.
 #[derive(Clone, Debug)]
 pub(super) struct CompiledSchedule {
@@ -65,6 +77,57 @@ impl CompiledSchedule {
         Some(format!("{}{}.", self.other_day, name(today)))
     }
 
+    /// A schedule that always holds.
+    pub(super) fn always() -> Self {
+        Self {
+            from_ms: None,
+            until_ms: None,
+            weekdays: Vec::new(),
+            zone: TimeZone::UTC,
+            too_early: String::new(),
+            too_late: String::new(),
+            other_day: String::new(),
+        }
+    }
+
+    /// Whether it is over at `now_ms`.
+    pub(super) fn is_over(&self, now_ms: i64) -> bool {
+        self.until_ms.is_some_and(|until_ms| until_ms <= now_ms)
+    }
+
+    /// Whether it has not begun at `now_ms`.
+    pub(super) fn is_planned(&self, now_ms: i64) -> bool {
+        self.from_ms.is_some_and(|from_ms| now_ms < from_ms)
+    }
+
+    /// Whether it holds whenever `narrow` does, at or after `now_ms`.
+    pub(super) fn covers(&self, narrow: &Self, now_ms: i64) -> bool {
+        let begins = self.from_ms.is_none_or(|from_ms| from_ms <= narrow.from_ms.unwrap_or(now_ms).max(now_ms));
+        let ends = self.until_ms.is_none_or(|ours| narrow.until_ms.is_some_and(|theirs| theirs <= ours));
+        let has = |day| self.weekdays.contains(day);
+        let days = self.weekdays.is_empty()
+            || WEEK.iter().all(has)
+            || (self.zone == narrow.zone && !narrow.weekdays.is_empty() && narrow.weekdays.iter().all(has));
+        begins && ends && days
+    }
+
+    /// Whether none of its weekdays lies between its first moment (or `now_ms`) and its last.
+    pub(super) fn lacks_its_weekdays(&self, now_ms: i64) -> bool {
+        let Some(until_ms) = self.until_ms.filter(|_| !self.weekdays.is_empty()) else { return false };
+        let from_ms = self.from_ms.map_or(now_ms, |from_ms| from_ms.max(now_ms));
+        // In two weeks every weekday comes, also where a zone once left a day out.
+        if until_ms.saturating_sub(from_ms) > 14 * DAY_MS || until_ms <= from_ms {
+            return false;
+        }
+        let hours = (from_ms..until_ms).step_by(usize::try_from(DAY_MS / 24).unwrap_or(usize::MAX));
+        !hours.chain([until_ms - 1]).any(|at_ms| self.weekdays.contains(&self.weekday(at_ms)))
+    }
+
+    /// Its weekdays in words.
+    pub(super) fn push_weekdays(&self, text: &mut String, and: &str) {
+        super::sentences::push_list(text, &self.weekdays, and, |text, &weekday| text.push_str(name(weekday)));
+    }
+
     fn weekday(&self, now_ms: i64) -> Weekday {
         // Instants that jiff has no calendar for (before -9999 or after 9999) are held at the edge less two days.
         let edge = 253_402_000_000_000;
@@ -78,6 +141,29 @@ impl CompiledSchedule {
             jiff::civil::Weekday::Saturday => Weekday::Saturday,
             jiff::civil::Weekday::Sunday => Weekday::Sunday,
         }
+    }
+}
+
+/// Where a schedule stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScheduleState {
+    /// It cannot be read, so its rule never applies.
+    Unreadable,
+    /// Its first moment is still to come.
+    Planned,
+    /// Between its first and its last moment, on whichever weekdays.
+    Running,
+    /// Its last moment has passed.
+    Over,
+}
+
+/// Where `schedule` stands at `now_ms` (milliseconds UTC).
+pub fn schedule_state(schedule: &Schedule, now_ms: i64) -> ScheduleState {
+    match CompiledSchedule::compile(schedule) {
+        Err(_) => ScheduleState::Unreadable,
+        Ok(schedule) if schedule.is_over(now_ms) => ScheduleState::Over,
+        Ok(schedule) if schedule.is_planned(now_ms) => ScheduleState::Planned,
+        Ok(_) => ScheduleState::Running,
     }
 }
 

@@ -251,7 +251,7 @@ fn sender_name<'a>(facts: &Facts<'a>) -> &'a str {
     }
 }
 
-fn push_senders(text: &mut String, conditions: &[SenderCondition], organisation: &Organisation) {
+pub(super) fn push_senders(text: &mut String, conditions: &[SenderCondition], organisation: &Organisation) {
     push_list(text, conditions, "or", |text, condition| match condition {
         SenderCondition::Person { address } => text.push_str(address.as_str()),
         SenderCondition::Group { id } => {
@@ -287,7 +287,7 @@ fn push_compared(text: &mut String, field: &str, comparison: Comparison, value: 
     }
 }
 
-fn push_recipients(text: &mut String, conditions: &[RecipientCondition], organisation: &Organisation) {
+pub(super) fn push_recipients(text: &mut String, conditions: &[RecipientCondition], organisation: &Organisation) {
     push_list(text, conditions, "or", |text, condition| match condition {
         RecipientCondition::Internal => text.push_str("internal recipients"),
         RecipientCondition::External => text.push_str("external recipients"),
@@ -322,7 +322,7 @@ fn singular(kind: Kind) -> &'static str {
     }
 }
 
-fn plural(kind: Kind) -> &'static str {
+pub(super) fn plural(kind: Kind) -> &'static str {
     match kind {
         Kind::New => "new mails",
         Kind::Reply => "replies",

@@ -1,0 +1,285 @@
+//! Whether one rule's conditions hold whenever another's do. Every answer errs on the side of *no*: what is claimed here
+//! an admin may act on.
+
+use super::conditions::{compare, folded, stands_in};
+use super::schedule::CompiledSchedule;
+use super::{CompiledRule, Organisation};
+use crate::{Address, Comparison, Kind, Matching, RecipientCondition, Recipients, SenderCondition, Senders};
+
+const KINDS: [Kind; 4] = [Kind::New, Kind::Reply, Kind::Forward, Kind::Appointment];
+
+/// A rule with its conditions in the form in which they are compared.
+pub(super) struct Prepared<'a> {
+    pub(super) compiled: &'a CompiledRule,
+    any_of: Vec<Sender>,
+    except: Vec<Sender>,
+    to: Vec<To>,
+    to_except: Vec<To>,
+}
+
+/// A condition on the sender, folded.
+enum Sender {
+    Person(Address),
+    Group(String),
+    Domain(String),
+    Field(String, Comparison, String),
+}
+
+/// A condition on a recipient, folded.
+enum To {
+    Internal,
+    External,
+    Address(Address),
+    Group(String),
+    /// With whether it is one of the tenant's.
+    Domain(String, bool),
+}
+
+impl<'a> Prepared<'a> {
+    pub(super) fn new(compiled: &'a CompiledRule, organisation: &Organisation) -> Self {
+        let Senders { any_of, except } = &compiled.rule.senders;
+        let Recipients { of, except: to_except, .. } = &compiled.rule.recipients;
+        let senders = |conditions: &[SenderCondition]| conditions.iter().map(sender).collect();
+        let recipients = |conditions: &[RecipientCondition]| {
+            conditions.iter().map(|condition| to(condition, organisation)).collect()
+        };
+        Self {
+            compiled,
+            any_of: senders(any_of),
+            except: senders(except),
+            to: recipients(of),
+            to_except: recipients(to_except),
+        }
+    }
+
+    fn all_of_them(&self) -> bool {
+        self.compiled.rule.recipients.matching == Matching::All
+    }
+
+    /// Whether this one applies to every draft at or after `now_ms` that `narrow` applies to.
+    pub(super) fn covers(&self, narrow: &Self, organisation: &Organisation, now_ms: i64) -> bool {
+        self.covers_kinds(narrow)
+            && self.covers_keywords(narrow)
+            && self.covers_schedule(narrow, now_ms)
+            && self.covers_senders(narrow)
+            && self.covers_recipients(narrow, organisation)
+    }
+
+    fn covers_kinds(&self, narrow: &Self) -> bool {
+        let (wide, narrow) = (&self.compiled.rule.kinds, &narrow.compiled.rule.kinds);
+        let narrow = if narrow.is_empty() { &KINDS[..] } else { narrow };
+        wide.is_empty() || narrow.iter().all(|kind| wide.contains(kind))
+    }
+
+    fn covers_keywords(&self, narrow: &Self) -> bool {
+        let (wide, narrow) = (&self.compiled.keywords, &narrow.compiled.keywords);
+        // A keyword inside a longer one stands wherever that does.
+        wide.is_empty()
+            || (!narrow.is_empty() && narrow.iter().all(|longer| wide.iter().any(|word| stands_in(longer, word))))
+    }
+
+    fn covers_schedule(&self, narrow: &Self, now_ms: i64) -> bool {
+        match (&self.compiled.schedule, &narrow.compiled.schedule) {
+            (None, _) => true,
+            (Some(Ok(wide)), None) => wide.covers(&CompiledSchedule::always(), now_ms),
+            (Some(Ok(wide)), Some(Ok(narrow))) => wide.covers(narrow, now_ms),
+            _ => false,
+        }
+    }
+
+    fn covers_senders(&self, narrow: &Self) -> bool {
+        let any = self.any_of.is_empty()
+            || (!narrow.any_of.is_empty()
+                && narrow.any_of.iter().all(|one| self.any_of.iter().any(|wide| one.implies(wide))));
+        any && self.except.iter().all(|excepted| {
+            narrow.except.iter().any(|wide| excepted.implies(wide))
+                || (!narrow.any_of.is_empty() && narrow.any_of.iter().all(|one| one.excludes(excepted)))
+        })
+    }
+
+    fn covers_recipients(&self, narrow: &Self, organisation: &Organisation) -> bool {
+        let excepts = |wanted: &To| narrow.to_except.iter().any(|except| same_side(except, wanted));
+        let has = |wanted: &To| self.to.iter().any(|wide| same_side(wide, wanted));
+        // Whoever is not of one side is of the other.
+        let by_side = (has(&To::Internal) && has(&To::External))
+            || (has(&To::Internal) && excepts(&To::External))
+            || (has(&To::External) && excepts(&To::Internal));
+        let each = || narrow.to.iter().all(|one| self.to.iter().any(|wide| one.implies(wide, organisation)));
+        let of = self.to.is_empty()
+            || (!narrow.to.is_empty() && (by_side || ((!self.all_of_them() || narrow.all_of_them()) && each())));
+        of && self.to_except.iter().all(|excepted| {
+            narrow.to_except.iter().any(|wide| excepted.implies(wide, organisation))
+                || (narrow.all_of_them()
+                    && !narrow.to.is_empty()
+                    && narrow.to.iter().all(|one| one.excludes(excepted, organisation)))
+        })
+    }
+
+    /// The first of its conditions on senders that can hold for nobody it does not except, when all are such.
+    pub(super) fn excepts_every_sender(&self) -> bool {
+        if self.any_of.is_empty() {
+            return self.except.iter().any(|one| self.except.iter().any(|other| one.is_opposite(other)));
+        }
+        self.any_of.iter().all(|one| one.is_impossible() || self.except.iter().any(|except| one.implies(except)))
+    }
+
+    /// Whether it asks for recipients and excepts all that it asks for.
+    pub(super) fn excepts_every_recipient(&self, organisation: &Organisation) -> bool {
+        if self.to.is_empty() {
+            return false;
+        }
+        let excepts = |wanted: &To| self.to_except.iter().any(|except| same_side(except, wanted));
+        (excepts(&To::Internal) && excepts(&To::External))
+            || self.to.iter().all(|one| {
+                let excepted = self.to_except.iter().any(|except| one.implies(except, organisation));
+                excepted || matches!(one, To::Domain(domain, _) if domain.is_empty())
+            })
+    }
+}
+
+fn same_side(one: &To, other: &To) -> bool {
+    matches!((one, other), (To::Internal, To::Internal) | (To::External, To::External))
+}
+
+fn sender(condition: &SenderCondition) -> Sender {
+    match condition {
+        SenderCondition::Person { address } => Sender::Person(address.clone()),
+        SenderCondition::Group { id } => Sender::Group(id.clone()),
+        SenderCondition::Domain { domain } => Sender::Domain(folded_domain(domain)),
+        SenderCondition::Field { field, comparison, value } => {
+            Sender::Field(field.clone(), *comparison, folded(value).into_owned())
+        }
+    }
+}
+
+fn to(condition: &RecipientCondition, organisation: &Organisation) -> To {
+    match condition {
+        RecipientCondition::Internal => To::Internal,
+        RecipientCondition::External => To::External,
+        RecipientCondition::Address { address } => To::Address(address.clone()),
+        RecipientCondition::Group { id } => To::Group(id.clone()),
+        RecipientCondition::Domain { domain } => {
+            let domain = folded_domain(domain);
+            let ours = organisation.domains.contains(&domain);
+            To::Domain(domain, ours)
+        }
+    }
+}
+
+fn folded_domain(written: &str) -> String {
+    let written = written.trim();
+    written.strip_prefix('@').unwrap_or(written).to_lowercase()
+}
+
+impl Sender {
+    fn implies(&self, wide: &Self) -> bool {
+        match (self, wide) {
+            (Self::Person(one), Self::Person(other)) => one == other,
+            (Self::Group(one), Self::Group(other)) | (Self::Domain(one), Self::Domain(other)) => one == other,
+            (Self::Field(one, comparison, value), Self::Field(other, wide, wanted)) => {
+                one == other && comparison_implies((*comparison, value), (*wide, wanted))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether both can never hold together.
+    fn excludes(&self, other: &Self) -> bool {
+        match (self, other) {
+            // A draft comes from one address; a person may have several.
+            (Self::Domain(one), Self::Domain(other)) => one != other,
+            (Self::Field(one, first, value), Self::Field(other, second, wanted)) => {
+                one == other
+                    && (comparison_excludes((*first, value), (*second, wanted))
+                        || comparison_excludes((*second, wanted), (*first, value)))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether one of the two always holds.
+    fn is_opposite(&self, other: &Self) -> bool {
+        let (Self::Field(one, first, value), Self::Field(other, second, wanted)) = (self, other) else { return false };
+        one == other
+            && match (first, second) {
+                (Comparison::IsEmpty, Comparison::IsNotEmpty) => true,
+                (Comparison::Equals, Comparison::NotEquals) => value == wanted,
+                _ => false,
+            }
+    }
+
+    fn is_impossible(&self) -> bool {
+        match self {
+            Self::Domain(domain) => domain.is_empty(),
+            Self::Field(_, comparison, value) => {
+                let part = matches!(comparison, Comparison::Contains | Comparison::StartsWith | Comparison::EndsWith);
+                part && value.is_empty()
+            }
+            Self::Person(_) | Self::Group(_) => false,
+        }
+    }
+}
+
+/// Whether whatever compares so compares the other way too; values folded.
+fn comparison_implies((comparison, value): (Comparison, &str), (wide, wanted): (Comparison, &str)) -> bool {
+    use Comparison::{Contains, EndsWith, Equals, IsEmpty, IsNotEmpty, NotEquals, StartsWith};
+    match comparison {
+        Equals => compare(value, wide, wanted),
+        IsEmpty => compare("", wide, wanted),
+        IsNotEmpty => wide == IsNotEmpty || (wide == NotEquals && wanted.is_empty()),
+        NotEquals => (wide == NotEquals && wanted == value) || (wide == IsNotEmpty && value.is_empty()),
+        // These never hold, and that is told elsewhere.
+        Contains | StartsWith | EndsWith if value.is_empty() => false,
+        Contains | StartsWith | EndsWith => match wide {
+            IsNotEmpty => true,
+            Contains => !wanted.is_empty() && value.contains(wanted),
+            StartsWith => comparison == StartsWith && !wanted.is_empty() && value.starts_with(wanted),
+            EndsWith => comparison == EndsWith && !wanted.is_empty() && value.ends_with(wanted),
+            NotEquals => !compare(wanted, comparison, value),
+            Equals | IsEmpty => false,
+        },
+    }
+}
+
+/// Whether nothing compares in both ways, as far as the first tells; values folded.
+fn comparison_excludes((comparison, value): (Comparison, &str), (other, wanted): (Comparison, &str)) -> bool {
+    match comparison {
+        Comparison::Equals => !compare(value, other, wanted),
+        Comparison::IsEmpty => !compare("", other, wanted),
+        Comparison::StartsWith if other == Comparison::StartsWith => {
+            !value.starts_with(wanted) && !wanted.starts_with(value)
+        }
+        Comparison::EndsWith if other == Comparison::EndsWith => !value.ends_with(wanted) && !wanted.ends_with(value),
+        _ => false,
+    }
+}
+
+impl To {
+    fn implies(&self, wide: &Self, organisation: &Organisation) -> bool {
+        let is_ours = |address: &Address| organisation.domains.iter().any(|domain| domain == address.domain());
+        match (self, wide) {
+            (Self::Internal, Self::Internal) | (Self::External, Self::External) => true,
+            (Self::Address(one), Self::Address(other)) => one == other,
+            (Self::Group(one), Self::Group(other)) | (Self::Domain(one, _), Self::Domain(other, _)) => one == other,
+            (Self::Address(address), Self::Domain(domain, _)) => address.domain() == domain,
+            // The other way round nothing is certain: mailboxes in other domains may be of the Exchange organisation.
+            (Self::Address(address), Self::Internal) => is_ours(address),
+            (Self::Domain(_, ours), Self::Internal) => *ours,
+            _ => false,
+        }
+    }
+
+    /// Whether nobody meets both.
+    fn excludes(&self, other: &Self, organisation: &Organisation) -> bool {
+        match (self, other) {
+            (Self::Address(one), Self::Address(other)) => one != other,
+            (Self::Domain(one, _), Self::Domain(other, _)) => one != other,
+            (Self::Address(address), Self::Domain(domain, _)) | (Self::Domain(domain, _), Self::Address(address)) => {
+                address.domain() != domain
+            }
+            (one, Self::External) => one.implies(&Self::Internal, organisation),
+            (Self::External, other) => other.implies(&Self::Internal, organisation),
+            _ => false,
+        }
+    }
+}
