@@ -2,6 +2,7 @@
 
 use crate::clients::Clients;
 use crate::clock::Clock;
+use crate::comparisons::Comparisons;
 use crate::config::Config;
 use crate::demo::Demo;
 use crate::directory::Imports;
@@ -26,6 +27,8 @@ pub struct App {
     pub signing: Signing,
     /// Imports under way.
     pub imports: Imports,
+    /// Who gets what, being looked at.
+    pub comparisons: Comparisons,
     /// Who checks tokens.
     pub verifier: Verifier,
     /// Seals secrets in the database.
@@ -77,6 +80,7 @@ impl App {
             store,
             signing,
             imports,
+            comparisons: Comparisons::default(),
             verifier,
             sealer,
             clients: Clients::default(),

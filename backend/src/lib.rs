@@ -12,6 +12,10 @@ pub mod company;
 pub mod store;
 /// THE verb: the signature for a draft.
 pub mod signing;
+/// What is not published yet.
+pub mod changes;
+/// Who gets what, for everybody.
+pub mod comparisons;
 /// The directory from outside: fetch → plan → show → apply.
 pub mod directory;
 /// The server as one value.
@@ -22,6 +26,8 @@ pub mod identity;
 pub mod clients;
 /// What Outlook and Microsoft's validator refuse in a manifest.
 pub mod manifest_lint;
+/// Images that people upload.
+pub mod pictures;
 /// Door 1: HTTP.
 pub mod http;
 /// Logs and metrics.

@@ -67,6 +67,10 @@ permissions! {
     ReadFields(Viewer, Some(Scope::FieldsRead));
     /// Changes field definitions.
     WriteFields(Admin, Some(Scope::FieldsWrite));
+    /// Sees templates, rules, images and campaigns, and who gets what.
+    ReadDesign(Viewer, Some(Scope::DesignRead));
+    /// Changes templates, rules and images, and publishes them.
+    WriteDesign(Editor, Some(Scope::DesignWrite));
     /// Sees the manifest's state and the clients.
     ReadDeployment(Viewer, Some(Scope::DeploymentRead));
     /// Sees the audit.

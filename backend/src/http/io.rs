@@ -115,6 +115,11 @@ impl<T: Serialize> Tagged<T> {
     pub(crate) fn by(value: T, part: &impl Serialize) -> Self {
         Self { value, tag: etag_of(part) }
     }
+
+    /// The value alone.
+    pub(crate) fn into_inner(self) -> T {
+        self.value
+    }
 }
 
 /// The `ETag` of a value: of its JSON.

@@ -1,7 +1,7 @@
 //! What runs by itself beside the doors, until it is told to stop.
 
 use crate::app::App;
-use crate::{clients, telemetry};
+use crate::{changes, clients, telemetry};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -9,6 +9,9 @@ use tokio::task::JoinSet;
 
 /// How often it is looked whether a tenant's waiting time is over.
 const DELETE_EVERY: Duration = Duration::from_hours(1);
+
+/// How late what is to be published at a time may be published.
+const PUBLISH_EVERY: Duration = Duration::from_secs(15);
 
 /// The jobs under way.
 pub struct Jobs(JoinSet<()>);
@@ -22,6 +25,7 @@ pub fn start(app: &Arc<App>, stopped: &watch::Receiver<bool>) -> Jobs {
         app.clients.write(&app.store).await;
     }));
     jobs.spawn(every(DELETE_EVERY, stopped.clone(), Arc::clone(app), delete_due_tenants));
+    jobs.spawn(every(PUBLISH_EVERY, stopped.clone(), Arc::clone(app), publish_due));
     Jobs(jobs)
 }
 
@@ -47,6 +51,22 @@ where
         if last {
             return;
         }
+    }
+}
+
+/// Publishes what is due.
+pub async fn publish_due(app: &App) {
+    match app.store.publish_due(changes::check, app.clock.now_ms()).await {
+        Ok(due) => {
+            for one in due {
+                app.signing.forget_id(&one.entra_id);
+                match one.refused {
+                    None => tracing::info!(tenant = one.tenant, "published as planned"),
+                    Some(reason) => tracing::warn!(tenant = one.tenant, reason, "not published as planned"),
+                }
+            }
+        }
+        Err(error) => tracing::warn!(%error, "what is due is not published yet"),
     }
 }
 

@@ -124,7 +124,12 @@ impl Signing {
 
     /// After a write of our own: the next [`Signing::tenant`] shows it.
     pub fn forget(&self, tenant: &Tenant) {
-        self.slot(&tenant.entra_id).state().writes += 1;
+        self.forget_id(&tenant.entra_id);
+    }
+
+    /// The same by the tenant's Entra id.
+    pub fn forget_id(&self, entra_id: &str) {
+        self.slot(entra_id).state().writes += 1;
     }
 
     fn slot(&self, entra_id: &str) -> Arc<Slot> {

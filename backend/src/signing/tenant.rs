@@ -267,7 +267,8 @@ impl Tenant {
         &self.design.rules
     }
 
-    pub(super) fn organisation(&self) -> &Organisation {
+    /// Domains and groups.
+    pub fn organisation(&self) -> &Organisation {
         &self.design.organisation
     }
 
@@ -305,6 +306,11 @@ impl Tenant {
 
     fn entry(&self, at: u32) -> &Entry {
         &self.people[at as usize]
+    }
+
+    /// Somebody's place among the records.
+    pub fn place(&self, id: &str) -> Option<usize> {
+        self.position(id)
     }
 
     fn position(&self, id: &str) -> Option<usize> {

@@ -2,7 +2,9 @@
 
 use super::{Refusal, Tenant, fill, host_images, select};
 use api::console::PartNames;
-use email_signature::{Choice, Draft, Part, Person, Rule, Selection, Signature, Template};
+use email_signature::{
+    Choice, CompiledTemplate, Draft, Part, Person, Problem, Rule, Selection, Signature, Template,
+};
 use std::sync::Arc;
 
 /// Unpublished changes.
@@ -63,6 +65,11 @@ impl Tenant {
         host_images(&mut signature, |_| false);
         signature.because = selection.because;
         Ok(Outcome { signature, choice: selection.choice })
+    }
+
+    /// What is wrong with a template, published or not.
+    pub fn problems_of(&self, template: &Template) -> Vec<Problem> {
+        CompiledTemplate::compile(template, self.image_urls()).1
     }
 
     /// One template filled by itself.

@@ -222,7 +222,7 @@ pub enum Weekday {
 }
 
 /// The templates that a rule gives, by id; an absent part is left to the rules behind it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Choice {

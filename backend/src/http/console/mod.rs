@@ -2,6 +2,8 @@
 
 mod account;
 mod audit;
+mod changes;
+mod comparisons;
 mod deployment;
 mod fields;
 mod groups;
@@ -10,8 +12,10 @@ mod members;
 pub(super) mod oidc;
 mod people;
 mod person;
+mod rules;
 mod session;
 mod sign_in;
+mod templates;
 mod tenants;
 mod tokens;
 
@@ -32,6 +36,10 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
         .merge(groups::routes())
         .merge(fields::routes())
         .merge(imports::routes())
+        .merge(templates::routes())
+        .merge(rules::routes())
+        .merge(changes::routes())
+        .merge(comparisons::routes())
         .merge(audit::routes())
         .merge(deployment::routes())
 }

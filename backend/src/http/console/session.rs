@@ -181,10 +181,15 @@ fn describe_agent(text: &str) -> String {
 
 /// A name that somebody typed.
 pub(super) fn checked_name(text: &str) -> Result<String, Error> {
+    checked_text("name", text)
+}
+
+/// The same, in another field.
+pub(super) fn checked_text(field: &str, text: &str) -> Result<String, Error> {
     let name = text.trim();
     let length = name.chars().count();
     if length == 0 || length > MAX_NAME || name.contains(char::is_control) {
-        return Err(Error::invalid("name", format!("write 1 to {MAX_NAME} characters")));
+        return Err(Error::invalid(field, format!("write 1 to {MAX_NAME} characters")));
     }
     Ok(name.to_owned())
 }

@@ -1,0 +1,71 @@
+//! Unpublished changes: which there are, and publishing them.
+
+use crate::app::App;
+use crate::changes;
+use crate::http::access::{Access, ReadDesign, WriteDesign};
+use crate::http::api::doc;
+use crate::http::io::{IfMatch, Tagged, etag_of};
+use crate::http::{Body, Error};
+use crate::store::{self, DesignState};
+use ::api::console::{Changes, Picked, Publish, paths};
+use aide::axum::ApiRouter;
+use aide::axum::routing::{get_with, post_with};
+use axum::extract::State;
+use serde::Serialize;
+use std::sync::Arc;
+
+/// Longest time ahead that publishing can be planned for.
+const MAX_AHEAD_MS: i64 = 366 * 86_400_000;
+
+pub(super) fn routes() -> ApiRouter<Arc<App>> {
+    let tag = "Publishing";
+    ApiRouter::new()
+        .api_route(paths::CHANGES, get_with(list, doc(tag, "Every unpublished change")))
+        .api_route(paths::PUBLISH, post_with(publish, doc(tag, "Publishes changes together, now or at a time")))
+}
+
+async fn list(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Tagged<Changes>, Error> {
+    show(&app, &access.tenant.id).await
+}
+
+async fn show(app: &App, tenant: &str) -> Result<Tagged<Changes>, Error> {
+    let state = app.store.design_state(tenant).await?;
+    let listed = tokio::task::spawn_blocking(move || Tagged::by(changes::list(&state), &tag(&state)));
+    listed.await.map_err(|_| Error::Internal)
+}
+
+/// What the `ETag` is made from: all that publishing could change.
+fn tag(state: &DesignState) -> impl Serialize + use<> {
+    let drafts = state.templates.iter().filter_map(|entry| entry.draft.as_ref());
+    let templates: Vec<_> = drafts.map(|draft| (draft.document.clone(), draft.publish.clone())).collect();
+    (templates, state.rules_draft.as_ref().map(|draft| (draft.document.clone(), draft.publish.clone())))
+}
+
+async fn publish(
+    State(app): State<Arc<App>>,
+    access: Access<WriteDesign>,
+    version: IfMatch,
+    Body(wanted): Body<Publish>,
+) -> Result<Tagged<Changes>, Error> {
+    let now_ms = app.clock.now_ms();
+    if let Some(at_ms) = wanted.at_ms
+        && !(now_ms..=now_ms + MAX_AHEAD_MS).contains(&at_ms)
+    {
+        return Err(Error::invalid("at_ms", "choose a time from now to a year ahead"));
+    }
+    let picked = to_store(wanted.changes);
+    let check = |state: &DesignState| {
+        if !version.names(&etag_of(&tag(state))) {
+            return Err(Error::Changed);
+        }
+        changes::check(state, &picked).map_err(|detail| Error::invalid("changes", detail))
+    };
+    app.store.publish(&access.tenant.id, (&picked, wanted.at_ms), check, access.actor, now_ms).await?;
+    app.signing.forget(&access.tenant);
+    show(&app, &access.tenant.id).await
+}
+
+/// Which changes a request means.
+pub(super) fn to_store(picked: Picked) -> store::Picked {
+    store::Picked { templates: picked.templates, rules: picked.rules }
+}

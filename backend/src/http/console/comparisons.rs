@@ -1,0 +1,191 @@
+//! Who gets what on this date, and why: somebody, or everybody before and after unpublished changes.
+
+use super::people::{check_search, page_size};
+use crate::app::App;
+use crate::changes;
+use crate::comparisons::Run;
+use crate::http::access::{Access, ReadDesign};
+use crate::http::api::doc;
+use crate::http::io::{Created, Query};
+use crate::http::{Body, Error, signature};
+use crate::signing::{Search, Signed, Tenant};
+use crate::store::DesignState;
+use ::api::Recipient;
+use ::api::console::{
+    BeforeAfter, Compare, Compared, ComparedPeople, ComparedQuery, Comparison, Occasion, Picked, Simulate, Simulated,
+    paths,
+};
+use aide::axum::ApiRouter;
+use aide::axum::routing::{get_with, post_with};
+use axum::Json;
+use axum::extract::State;
+use axum::response::NoContent;
+use email_signature::{Draft, Person, RecipientType};
+use std::sync::Arc;
+
+/// Most recipients to look at: more change nothing that fewer do not.
+const MAX_RECIPIENTS: usize = 100;
+/// How far from now one may look, in milliseconds: ten years.
+const MAX_AWAY_MS: i64 = 10 * 366 * 86_400_000;
+
+pub(super) fn routes() -> ApiRouter<Arc<App>> {
+    let tag = "Who gets what";
+    ApiRouter::new()
+        .api_route(paths::SIMULATION, post_with(simulate, doc(tag, "What somebody gets, and why")))
+        .api_route(paths::COMPARISONS, post_with(start, doc(tag, "Asks what everybody gets, before and after changes")))
+        .api_route(
+            paths::COMPARISON,
+            get_with(show, doc(tag, "A comparison, with its progress")).delete_with(end, doc(tag, "Ends a comparison")),
+        )
+        .api_route(paths::COMPARISON_PEOPLE, get_with(people, doc(tag, "A comparison's people, a page at a time")))
+        .api_route(paths::COMPARISON_PERSON, get_with(person, doc(tag, "What somebody gets, before and after")))
+}
+
+async fn simulate(
+    State(app): State<Arc<App>>,
+    access: Access<ReadDesign>,
+    Body(wanted): Body<Simulate>,
+) -> Result<Json<Simulated>, Error> {
+    let tenant = with_changes(&app, &access.tenant, wanted.changes).await?;
+    let person =
+        tenant.record(&wanted.person).ok_or_else(|| Error::invalid("person", "there is nobody with this id"))?;
+    let person = person.person();
+    let now_ms = app.clock.now_ms();
+    let at_ms = time(&wanted.occasion, now_ms)?;
+    let draft = draft(&tenant, &person, wanted.occasion, wanted.from)?;
+    Ok(Json(outcome(&tenant, &person, &draft, at_ms)?))
+}
+
+/// The tenant as it would be with the picked changes.
+async fn with_changes(app: &App, tenant: &Arc<Tenant>, picked: Picked) -> Result<Arc<Tenant>, Error> {
+    let picked = super::changes::to_store(picked);
+    if picked.templates.is_empty() && !picked.rules {
+        return Ok(Arc::clone(tenant));
+    }
+    let state: DesignState = app.store.design_state(&tenant.id).await?;
+    let tenant = Arc::clone(tenant);
+    let tried = tokio::task::spawn_blocking(move || Arc::new(tenant.trying(changes::picked(&state, &picked))));
+    tried.await.map_err(|_| Error::Internal)
+}
+
+fn time(occasion: &Occasion, now_ms: i64) -> Result<i64, Error> {
+    let at_ms = occasion.at_ms.unwrap_or(now_ms);
+    if (now_ms - at_ms).abs() > MAX_AWAY_MS {
+        return Err(Error::invalid("occasion.at_ms", "choose a time at most ten years from now"));
+    }
+    Ok(at_ms)
+}
+
+fn draft(tenant: &Tenant, person: &Person, occasion: Occasion, from: Option<String>) -> Result<Draft, Error> {
+    if occasion.recipients.len() > MAX_RECIPIENTS {
+        return Err(Error::invalid("occasion.recipients", format!("write at most {MAX_RECIPIENTS} addresses")));
+    }
+    let recipient = |address| Recipient { address, kind: RecipientType::default() };
+    let wire = ::api::Draft {
+        kind: occasion.kind,
+        from,
+        recipients: occasion.recipients.into_iter().map(recipient).collect(),
+        format: occasion.format,
+        subject: occasion.subject,
+        platform: None,
+        version: None,
+        choice: None,
+    };
+    tenant.draft(person, &wire).map_err(|mut errors| {
+        for error in &mut errors {
+            let field = error.field.take().unwrap_or_default();
+            let field = field.trim_end_matches(".address");
+            error.field = Some(if field == "from" { field.to_owned() } else { format!("occasion.{field}") });
+        }
+        Error::Invalid(errors)
+    })
+}
+
+fn outcome(tenant: &Tenant, person: &Person, draft: &Draft, at_ms: i64) -> Result<Simulated, Error> {
+    let outcome = tenant.outcome_for(person, draft, at_ms)?;
+    let parts = tenant.names(&outcome.choice);
+    let problems = outcome.signature.problems.clone();
+    let signed = Signed { signature: outcome.signature, name: parts.signature.clone(), images: Vec::new() };
+    Ok(Simulated { signature: signature::to_wire(signed), parts, problems })
+}
+
+async fn start(
+    State(app): State<Arc<App>>,
+    access: Access<ReadDesign>,
+    Body(wanted): Body<Compare>,
+) -> Result<Created<Comparison>, Error> {
+    let now_ms = app.clock.now_ms();
+    let at_ms = time(&wanted.occasion, now_ms)?;
+    let before = access.tenant;
+    let after = with_changes(&app, &before, wanted.changes).await?;
+    // From is everybody's own: whose this one is does not matter.
+    let Some(anybody) = before.records().next().map(|record| record.person()) else {
+        return Err(Error::Conflict("there are no people yet: import or add some first".into()));
+    };
+    let draft = draft(&before, &anybody, wanted.occasion, None)?;
+    Ok(Created(app.comparisons.start(before, after, draft, at_ms, now_ms).describe()))
+}
+
+fn find<P>(app: &App, access: &Access<P>) -> Result<Arc<Run>, Error> {
+    let run = app.comparisons.get(&access.tenant.id, access.part("comparison"), app.clock.now_ms());
+    run.ok_or(Error::NotFound)
+}
+
+async fn show(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Json<Comparison>, Error> {
+    let run = find(&app, &access)?;
+    let described = tokio::task::spawn_blocking(move || run.describe());
+    Ok(Json(described.await.map_err(|_| Error::Internal)?))
+}
+
+async fn end(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<NoContent, Error> {
+    let ended = app.comparisons.end(&access.tenant.id, access.part("comparison"));
+    if ended { Ok(NoContent) } else { Err(Error::NotFound) }
+}
+
+async fn people(
+    State(app): State<Arc<App>>,
+    access: Access<ReadDesign>,
+    Query(query): Query<ComparedQuery>,
+) -> Result<Json<ComparedPeople>, Error> {
+    let limit = page_size(query.limit)?;
+    check_search(&query.search)?;
+    let run = find(&app, &access)?;
+    if !run.is_finished() {
+        return Err(Error::Conflict("not everybody was looked at yet: ask again when it is finished".into()));
+    }
+    let page = tokio::task::spawn_blocking(move || page(&run, &query, limit));
+    Ok(Json(page.await.map_err(|_| Error::Internal)?))
+}
+
+fn page(run: &Run, query: &ComparedQuery, limit: usize) -> ComparedPeople {
+    let tenant = &run.before;
+    let search = Search { words: &query.search, group: query.group.as_deref(), limit: usize::MAX, ..Search::default() };
+    let found = tenant.index().search(&search).people;
+    let rows = found.iter().filter_map(|record| Some((record, run.row_at(tenant.place(&record.id)?)?)));
+    let wanted: Vec<_> = rows.filter(|(_, row)| row.affected || !query.affected).collect();
+    let compared = |(record, row): &(&Arc<crate::store::PersonRecord>, crate::comparisons::Row)| {
+        let (before, after) = run.names(*row);
+        Compared {
+            id: record.id.to_string(),
+            name: record.name().to_owned(),
+            address: record.address().to_owned(),
+            before,
+            after,
+            affected: row.affected,
+        }
+    };
+    ComparedPeople {
+        people: wanted.iter().skip(query.offset as usize).take(limit).map(compared).collect(),
+        total: wanted.len() as u64,
+    }
+}
+
+async fn person(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Json<BeforeAfter>, Error> {
+    let run = find(&app, &access)?;
+    let person = run.before.record(access.part("person")).ok_or(Error::NotFound)?.person();
+    let draft = Draft { from: person.address.clone(), ..run.draft.clone() };
+    Ok(Json(BeforeAfter {
+        before: outcome(&run.before, &person, &draft, run.at_ms)?,
+        after: outcome(&run.after, &person, &draft, run.at_ms)?,
+    }))
+}

@@ -1,0 +1,251 @@
+//! Rules: the ordered list, what is odd about it, its versions.
+
+use super::session::checked_text;
+use super::templates::{folder, list_versions, version_in};
+use crate::app::App;
+use crate::changes::Names;
+use crate::http::access::{Access, ReadDesign, WriteDesign};
+use crate::http::api::doc;
+use crate::http::io::{IfMatch, Tagged, etag_of};
+use crate::http::{Body, Error};
+use crate::signing::Tenant;
+use crate::store::DesignState;
+use ::api::console::{
+    MAX_CONDITIONS, MAX_RULES, RuleAdvice, RuleChange, RuleEntry, RuleList, RuleOddity, RulesDraft, RulesVersion,
+    Versions, paths,
+};
+use aide::axum::ApiRouter;
+use aide::axum::routing::{delete_with, get_with};
+use axum::Json;
+use axum::extract::State;
+use email_signature::{MAX_WEIGHT, Oddity, OddityKind, Part, Rule, Rules, describe, review};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Longest id of a rule.
+const MAX_ID: usize = 100;
+/// Longest keyword, value or domain in a condition, in characters.
+const MAX_TEXT: usize = 300;
+/// Most versions that are listed.
+const MAX_VERSIONS: u32 = 200;
+
+pub(super) fn routes() -> ApiRouter<Arc<App>> {
+    let tag = "Rules";
+    ApiRouter::new()
+        .api_route(
+            paths::RULES,
+            get_with(show, doc(tag, "The rules with their unpublished changes"))
+                .put_with(save, doc(tag, "Says what the rules shall become")),
+        )
+        .api_route(paths::RULES_DRAFT, delete_with(discard, doc(tag, "Gives unpublished changes up")))
+        .api_route(paths::RULES_VERSIONS, get_with(versions, doc(tag, "Published lists of rules")))
+        .api_route(paths::RULES_VERSION, get_with(version, doc(tag, "Rules as they were")))
+}
+
+async fn show(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Tagged<RuleList>, Error> {
+    list(&app, &access.tenant).await
+}
+
+async fn list(app: &App, tenant: &Arc<Tenant>) -> Result<Tagged<RuleList>, Error> {
+    let state = app.store.design_state(&tenant.id).await?;
+    let (tenant, now_ms) = (Arc::clone(tenant), app.clock.now_ms());
+    let listed = tokio::task::spawn_blocking(move || {
+        let list = to_wire(&tenant, &state, now_ms);
+        Tagged::by(list, &tag(&state))
+    });
+    listed.await.map_err(|_| Error::Internal)
+}
+
+/// What the `ETag` is made from.
+fn tag(state: &DesignState) -> (Vec<Rule>, Option<i64>) {
+    let publish = state.rules_draft.as_ref().and_then(|draft| draft.publish.as_ref());
+    (state.current_rules().to_vec(), publish.map(|(at_ms, _)| *at_ms))
+}
+
+fn to_wire(tenant: &Tenant, state: &DesignState, now_ms: i64) -> RuleList {
+    let names = Names::new(tenant, state);
+    let known = names.known(tenant);
+    let rules = state.current_rules();
+    let changes = changes_of(&state.rules, rules);
+    let entry = |rule: &Rule| {
+        let words = describe(rule, &known);
+        RuleEntry {
+            words: words.conditions.into_iter().chain(words.gives).collect(),
+            change: changes.get(rule.id.as_str()).copied(),
+            rule: rule.clone(),
+        }
+    };
+    let draft = state.rules_draft.as_ref();
+    let stamp = state.rules_stamp.as_ref();
+    RuleList {
+        rules: rules.iter().map(entry).collect(),
+        advice: review(rules, &known, now_ms).into_iter().map(advice).collect(),
+        version: stamp.map_or(0, |stamp| stamp.version),
+        changed: draft.is_some(),
+        publish_ms: draft.and_then(|draft| draft.publish.as_ref()).map(|(at_ms, _)| *at_ms),
+        changed_ms: draft.map(|draft| draft.changed_ms).or(stamp.map(|stamp| stamp.at_ms)),
+        changed_by: draft.map(|draft| draft.by.clone()).or(stamp.map(|stamp| stamp.by.clone())),
+    }
+}
+
+/// An oddity as the wire has it.
+pub(super) fn advice(oddity: Oddity) -> RuleAdvice {
+    let kind = match oddity.kind {
+        OddityKind::Never => RuleOddity::Never,
+        OddityKind::Shadowed => RuleOddity::Shadowed,
+        OddityKind::Conflict => RuleOddity::Conflict,
+        OddityKind::Missing => RuleOddity::Missing,
+    };
+    RuleAdvice { rule: oddity.rule, kind, detail: oddity.detail, other: oddity.other }
+}
+
+/// How rules differ from the published ones. Of rules in another order, as few as possible count as moved.
+fn changes_of<'a>(before: &[Rule], after: &'a [Rule]) -> BTreeMap<&'a str, RuleChange> {
+    let places: BTreeMap<&str, usize> = before.iter().enumerate().map(|(at, rule)| (rule.id.as_str(), at)).collect();
+    let shared: Vec<(&str, usize)> =
+        after.iter().filter_map(|rule| Some((rule.id.as_str(), *places.get(rule.id.as_str())?))).collect();
+    let kept = longest_rising(&shared);
+    let change = |rule: &'a Rule| {
+        let Some(place) = places.get(rule.id.as_str()) else { return Some((rule.id.as_str(), RuleChange::Added)) };
+        let changed = before[*place] != *rule || !kept.contains(rule.id.as_str());
+        changed.then_some((rule.id.as_str(), RuleChange::Changed))
+    };
+    after.iter().filter_map(change).collect()
+}
+
+/// The longest selection of rules whose old places rise.
+fn longest_rising<'a>(rules: &[(&'a str, usize)]) -> BTreeSet<&'a str> {
+    // For each length the place (in `rules`) of the lowest end, and for each rule the one before it.
+    let mut ends: Vec<usize> = Vec::new();
+    let mut previous = vec![None; rules.len()];
+    for (at, (_, place)) in rules.iter().enumerate() {
+        let length = ends.partition_point(|end| rules[*end].1 < *place);
+        previous[at] = length.checked_sub(1).map(|shorter| ends[shorter]);
+        if length == ends.len() {
+            ends.push(at);
+        } else {
+            ends[length] = at;
+        }
+    }
+    std::iter::successors(ends.last().copied(), |at| previous[*at]).map(|at| rules[at].0).collect()
+}
+
+async fn save(
+    State(app): State<Arc<App>>,
+    access: Access<WriteDesign>,
+    version: IfMatch,
+    Body(wanted): Body<RulesDraft>,
+) -> Result<Tagged<RuleList>, Error> {
+    let rules = checked(wanted.rules)?;
+    let check = |state: &DesignState| {
+        if !version.names(&etag_of(&tag(state))) {
+            return Err(Error::Changed);
+        }
+        check_templates(&rules, state)
+    };
+    app.store.save_rules(&access.tenant.id, &rules, check, &access.actor, app.clock.now_ms()).await?;
+    list(&app, &access.tenant).await
+}
+
+/// Rules whose every part is within its limits.
+fn checked(mut rules: Vec<Rule>) -> Result<Vec<Rule>, Error> {
+    if rules.len() > MAX_RULES {
+        return Err(Error::invalid("rules", format!("write at most {MAX_RULES} rules")));
+    }
+    let mut ids = BTreeSet::new();
+    for (at, rule) in rules.iter_mut().enumerate() {
+        let wrong = |part: &str, detail: String| Error::invalid(format!("rules[{at}].{part}"), detail);
+        let is_id = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+        if rule.id.is_empty() || rule.id.len() > MAX_ID || !rule.id.chars().all(is_id) {
+            return Err(wrong("id", format!("write 1 to {MAX_ID} letters, digits, - and _")));
+        }
+        if !ids.insert(rule.id.clone()) {
+            return Err(wrong("id", "another rule has this id already: write another one".into()));
+        }
+        rule.name = checked_text(&format!("rules[{at}].name"), &rule.name)?;
+        rule.folder = folder(&format!("rules[{at}].folder"), &rule.folder)?;
+        check_sizes(rule).map_err(|(part, detail)| wrong(part, detail))?;
+        if rule.weight > MAX_WEIGHT || rule.variants.iter().any(|variant| variant.weight > MAX_WEIGHT) {
+            return Err(wrong("variants", format!("write weights of at most {MAX_WEIGHT}")));
+        }
+        if let Some(problem) = Rules::compile(vec![rule.clone()]).1.into_iter().next() {
+            return Err(wrong("schedule", problem.detail));
+        }
+    }
+    Ok(rules)
+}
+
+fn check_sizes(rule: &Rule) -> Result<(), (&'static str, String)> {
+    use email_signature::{RecipientCondition, SenderCondition};
+    let lengths = [
+        ("senders.any_of", rule.senders.any_of.len()),
+        ("senders.except", rule.senders.except.len()),
+        ("recipients.of", rule.recipients.of.len()),
+        ("recipients.except", rule.recipients.except.len()),
+        ("kinds", rule.kinds.len()),
+        ("keywords", rule.keywords.len()),
+        ("variants", rule.variants.len()),
+    ];
+    if let Some((part, _)) = lengths.into_iter().find(|(_, length)| *length > MAX_CONDITIONS) {
+        return Err((part, format!("write at most {MAX_CONDITIONS}")));
+    }
+    let is_long = |text: &String| text.chars().count() > MAX_TEXT;
+    let sender = |condition: &SenderCondition| match condition {
+        SenderCondition::Person { .. } => false,
+        SenderCondition::Group { id } => is_long(id),
+        SenderCondition::Field { field, value, .. } => is_long(field) || is_long(value),
+        SenderCondition::Domain { domain } => is_long(domain),
+    };
+    let recipient = |condition: &RecipientCondition| match condition {
+        RecipientCondition::Group { id } => is_long(id),
+        RecipientCondition::Domain { domain } => is_long(domain),
+        _ => false,
+    };
+    let checks = [
+        ("senders", rule.senders.any_of.iter().chain(&rule.senders.except).any(sender)),
+        ("recipients", rule.recipients.of.iter().chain(&rule.recipients.except).any(recipient)),
+        ("keywords", rule.keywords.iter().any(is_long)),
+    ];
+    match checks.into_iter().find(|(_, long)| *long) {
+        Some((part, _)) => Err((part, format!("write at most {MAX_TEXT} characters in each"))),
+        None => Ok(()),
+    }
+}
+
+/// That rules give templates that are there, published or not, each for its part.
+fn check_templates(rules: &[Rule], state: &DesignState) -> Result<(), Error> {
+    let parts: BTreeMap<&str, Part> =
+        state.templates.iter().filter_map(|entry| Some((entry.id.as_str(), entry.current()?.part))).collect();
+    for (at, rule) in rules.iter().enumerate() {
+        // What was published so stays as it is: an import may know templates that come later.
+        if state.rules.contains(rule) {
+            continue;
+        }
+        for part in Part::ALL {
+            for id in rule.templates(part) {
+                let detail = match parts.get(id) {
+                    Some(actual) if *actual == part => continue,
+                    Some(actual) => format!("this template is a {}: choose a {}", actual.noun(), part.noun()),
+                    None => "there is no such template: choose another one".to_owned(),
+                };
+                return Err(Error::invalid(format!("rules[{at}].gives.{}", part.noun()), detail));
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn discard(State(app): State<Arc<App>>, access: Access<WriteDesign>) -> Result<Tagged<RuleList>, Error> {
+    app.store.discard_rules(&access.tenant.id).await?;
+    list(&app, &access.tenant).await
+}
+
+async fn versions(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Json<Versions>, Error> {
+    Ok(Json(list_versions(app.store.list_rule_versions(&access.tenant.id, MAX_VERSIONS).await?)))
+}
+
+async fn version(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Json<RulesVersion>, Error> {
+    let version = version_in(&access)?;
+    let rules = app.store.rules_version(&access.tenant.id, version).await?.ok_or(Error::NotFound)?;
+    Ok(Json(RulesVersion { version, rules }))
+}

@@ -1,0 +1,308 @@
+//! Templates: the list, one being edited, its versions.
+
+use super::session::{checked_name, checked_text};
+use crate::app::App;
+use crate::http::access::{Access, ReadDesign, WriteDesign};
+use crate::http::api::doc;
+use crate::http::io::{Created, IfMatch, Query, Tagged, etag_of};
+use crate::http::{Body, Error};
+use crate::random;
+use crate::signing::Tenant;
+use crate::store::{Actor, DesignState, PersonRecord, Stamp, TemplateEntry};
+use ::api::console::{
+    MAX_CONDITIONS, MAX_TEMPLATE, MAX_TEMPLATES, NewTemplate, PreviewPerson, PreviewQuery, RuleLink, TemplateDetail,
+    TemplateDraft, TemplatePreview, TemplateRow, TemplateState, TemplateVersion, Templates, VersionRow, Versions,
+    paths,
+};
+use aide::axum::ApiRouter;
+use aide::axum::routing::{delete_with, get_with};
+use axum::Json;
+use axum::extract::State;
+use axum::response::NoContent;
+use email_signature::{Address, BodyFormat, Draft, Kind, Part, Rule, Template};
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Most versions that are listed.
+const MAX_VERSIONS: u32 = 200;
+/// Among how many people somebody with many values is looked for.
+const SAMPLES: usize = 200;
+
+pub(super) fn routes() -> ApiRouter<Arc<App>> {
+    let tag = "Templates";
+    ApiRouter::new()
+        .api_route(
+            paths::TEMPLATES,
+            get_with(list, doc(tag, "Every template")).post_with(create, doc(tag, "Makes a template, unpublished")),
+        )
+        .api_route(
+            paths::TEMPLATE,
+            get_with(show, doc(tag, "A template with its unpublished changes"))
+                .put_with(save, doc(tag, "Says what a template shall become"))
+                .delete_with(delete, doc(tag, "Deletes a template that no rule gives; its versions stay")),
+        )
+        .api_route(paths::TEMPLATE_PREVIEW, get_with(preview, doc(tag, "A template filled for somebody")))
+        .api_route(paths::TEMPLATE_DRAFT, delete_with(discard, doc(tag, "Gives unpublished changes up")))
+        .api_route(paths::TEMPLATE_VERSIONS, get_with(versions, doc(tag, "Published versions")))
+        .api_route(paths::TEMPLATE_VERSION, get_with(version, doc(tag, "A template as it was")))
+        .api_route(paths::PREVIEW_PERSON, get_with(person, doc(tag, "Somebody as templates see them")))
+}
+
+async fn list(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Json<Templates>, Error> {
+    let state = app.store.design_state(&access.tenant.id).await?;
+    let rows = tokio::task::spawn_blocking(move || {
+        let mut rows: Vec<_> = state.templates.iter().filter_map(|entry| row(&access.tenant, &state, entry)).collect();
+        rows.sort_by(|a, b| (a.name.to_lowercase(), &a.id).cmp(&(b.name.to_lowercase(), &b.id)));
+        rows
+    });
+    Ok(Json(Templates { templates: rows.await.map_err(|_| Error::Internal)? }))
+}
+
+fn row(tenant: &Tenant, state: &DesignState, entry: &TemplateEntry) -> Option<TemplateRow> {
+    let template = entry.current()?;
+    let (changed_ms, by) = entry.changed();
+    Some(TemplateRow {
+        id: entry.id.clone(),
+        name: template.name.clone(),
+        folder: template.folder.clone(),
+        part: template.part,
+        state: state_of(entry),
+        changed_ms,
+        changed_by: by.to_owned(),
+        used_by: used_by(state, &entry.id),
+        problems: u32::try_from(tenant.problems_of(template).len()).unwrap_or(u32::MAX),
+        offered_to: template.offered_to.clone(),
+    })
+}
+
+fn state_of(entry: &TemplateEntry) -> TemplateState {
+    let stamp = entry.published.as_ref().map(|(stamp, _)| stamp);
+    TemplateState {
+        version: stamp.map(|stamp| stamp.version),
+        published_ms: stamp.map(|stamp| stamp.at_ms),
+        changed: entry.draft.is_some(),
+        publish_ms: entry.draft.as_ref().and_then(|draft| draft.publish.as_ref()).map(|(at_ms, _)| *at_ms),
+    }
+}
+
+/// The rules that give a template, published or not, each once.
+fn used_by(state: &DesignState, template: &str) -> Vec<RuleLink> {
+    let drafted = state.rules_draft.as_ref().map(|draft| draft.document.as_slice()).unwrap_or_default();
+    let mut seen = BTreeSet::new();
+    let uses = |rule: &&Rule| gives(rule, template).is_some() && seen.insert(rule.id.clone());
+    let link = |rule: &Rule| RuleLink { id: rule.id.clone(), name: rule.name.clone() };
+    drafted.iter().chain(&state.rules).filter(uses).map(link).collect()
+}
+
+/// The part for which a rule gives a template.
+fn gives(rule: &Rule, template: &str) -> Option<Part> {
+    Part::ALL.into_iter().find(|part| rule.templates(*part).any(|given| given == template))
+}
+
+async fn show(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Tagged<TemplateDetail>, Error> {
+    detail(&app, &access.tenant, access.part("template")).await
+}
+
+/// A template with its unpublished changes, as it is stored now.
+pub(super) async fn detail(app: &App, tenant: &Tenant, id: &str) -> Result<Tagged<TemplateDetail>, Error> {
+    let state = app.store.design_state(&tenant.id).await?;
+    let entry = state.template(id).ok_or(Error::NotFound)?;
+    let template = entry.current().ok_or(Error::NotFound)?.clone();
+    let (changed_ms, by) = entry.changed();
+    let tag = tag(entry);
+    let detail = TemplateDetail {
+        problems: tenant.problems_of(&template),
+        template,
+        state: state_of(entry),
+        changed_ms,
+        changed_by: by.to_owned(),
+        used_by: used_by(&state, id),
+    };
+    Ok(Tagged::by(detail, &tag))
+}
+
+/// What the `ETag` is made from: who uses it does not count.
+fn tag(entry: &TemplateEntry) -> impl Serialize + use<> {
+    let state = state_of(entry);
+    (entry.current().cloned(), state.version, state.publish_ms)
+}
+
+async fn create(
+    State(app): State<Arc<App>>,
+    access: Access<WriteDesign>,
+    Body(new): Body<NewTemplate>,
+) -> Result<Created<TemplateDetail>, Error> {
+    let tenant = &access.tenant;
+    let template = Template {
+        id: random::id(),
+        name: new.name,
+        folder: new.folder,
+        part: new.part,
+        html: new.html,
+        text: new.text,
+        images: new.images,
+        offered_to: None,
+    };
+    add(&app, tenant, checked(template)?, access.actor.clone()).await
+}
+
+/// Adds a template.
+pub(super) async fn add(
+    app: &App,
+    tenant: &Arc<Tenant>,
+    template: Template,
+    actor: Actor,
+) -> Result<Created<TemplateDetail>, Error> {
+    if app.store.design_state(&tenant.id).await?.templates.len() >= MAX_TEMPLATES {
+        return Err(Error::Conflict(format!("there are {MAX_TEMPLATES} templates already: delete one first")));
+    }
+    app.store.create_template(&tenant.id, &template, actor, app.clock.now_ms()).await?;
+    Ok(Created(detail(app, tenant, &template.id).await?.into_inner()))
+}
+
+async fn save(
+    State(app): State<Arc<App>>,
+    access: Access<WriteDesign>,
+    version: IfMatch,
+    Body(draft): Body<TemplateDraft>,
+) -> Result<Tagged<TemplateDetail>, Error> {
+    let id = access.part("template");
+    let template = checked(Template {
+        id: id.to_owned(),
+        name: draft.name,
+        folder: draft.folder,
+        part: draft.part,
+        html: draft.html,
+        text: draft.text,
+        images: draft.images,
+        offered_to: draft.offered_to,
+    })?;
+    let check = |entry: &TemplateEntry, rules: &[&Rule]| {
+        if !version.names(&etag_of(&tag(entry))) {
+            return Err(Error::Changed);
+        }
+        match rules.iter().find(|rule| gives(rule, id).is_some_and(|part| part != template.part)) {
+            Some(rule) => Err(Error::invalid(
+                "part",
+                format!("the rule “{}” gives it for another part: change the rule first", rule.name),
+            )),
+            None => Ok(()),
+        }
+    };
+    app.store.save_template(&access.tenant.id, &template, check, &access.actor, app.clock.now_ms()).await?;
+    detail(&app, &access.tenant, id).await
+}
+
+/// A template whose every part is within its limits.
+pub(super) fn checked(mut template: Template) -> Result<Template, Error> {
+    template.name = checked_name(&template.name)?;
+    template.folder = folder("folder", &template.folder)?;
+    for (field, text) in [("html", Some(&template.html)), ("text", template.text.as_ref())] {
+        if text.is_some_and(|text| text.len() > MAX_TEMPLATE) {
+            let detail = format!("write at most {MAX_TEMPLATE} bytes: Outlook takes 30,000 characters");
+            return Err(Error::invalid(field, detail));
+        }
+    }
+    if template.offered_to.as_ref().is_some_and(|conditions| conditions.len() > MAX_CONDITIONS) {
+        return Err(Error::invalid("offered_to", format!("write at most {MAX_CONDITIONS} conditions")));
+    }
+    Ok(template)
+}
+
+/// A folder's name, which may be empty.
+pub(super) fn folder(field: &str, text: &str) -> Result<String, Error> {
+    if text.trim().is_empty() { Ok(String::new()) } else { checked_text(field, text) }
+}
+
+async fn delete(State(app): State<Arc<App>>, access: Access<WriteDesign>) -> Result<NoContent, Error> {
+    let id = access.part("template");
+    let check = |_: &TemplateEntry, rules: &[&Rule]| {
+        let using: BTreeSet<&str> =
+            rules.iter().filter(|rule| gives(rule, id).is_some()).map(|rule| rule.name.as_str()).collect();
+        if using.is_empty() {
+            return Ok(());
+        }
+        let names = using.into_iter().map(|name| format!("“{name}”")).collect::<Vec<_>>().join(", ");
+        Err(Error::Conflict(format!("rules give this template: change or delete {names} first, and publish that")))
+    };
+    app.store.delete_template(&access.tenant.id, id, check, access.actor.clone(), app.clock.now_ms()).await?;
+    app.signing.forget(&access.tenant);
+    Ok(NoContent)
+}
+
+async fn discard(State(app): State<Arc<App>>, access: Access<WriteDesign>) -> Result<Tagged<TemplateDetail>, Error> {
+    let id = access.part("template");
+    app.store.discard_template(&access.tenant.id, id).await?;
+    detail(&app, &access.tenant, id).await
+}
+
+async fn preview(
+    State(app): State<Arc<App>>,
+    access: Access<ReadDesign>,
+    Query(query): Query<PreviewQuery>,
+) -> Result<Json<TemplatePreview>, Error> {
+    let tenant = &access.tenant;
+    let entry = app.store.template_entry(&tenant.id, access.part("template")).await?.ok_or(Error::NotFound)?;
+    let template = entry.current().ok_or(Error::NotFound)?;
+    let person = match &query.person {
+        Some(id) => tenant.record(id).ok_or_else(|| Error::invalid("person", "there is nobody with this id"))?,
+        None => match sample(tenant) {
+            Some(sample) => sample,
+            None => {
+                return Ok(Json(TemplatePreview { html: String::new(), text: String::new(), problems: Vec::new() }));
+            }
+        },
+    };
+    let person = person.person();
+    let draft = plain_draft(query.kind, query.format, person.address.clone());
+    let signature = tenant.fill_one(template, &person, &draft);
+    Ok(Json(TemplatePreview { html: signature.html, text: signature.text, problems: signature.problems }))
+}
+
+/// Somebody with many values.
+fn sample(tenant: &Tenant) -> Option<&Arc<PersonRecord>> {
+    tenant.records().take(SAMPLES).max_by_key(|record| (!record.shared, record.fields.iter().count()))
+}
+
+/// A draft to nobody yet.
+fn plain_draft(kind: Option<Kind>, format: Option<BodyFormat>, from: Address) -> Draft {
+    Draft {
+        kind: kind.unwrap_or(Kind::New),
+        from,
+        recipients: Vec::new(),
+        format: format.unwrap_or_default(),
+        subject: String::new(),
+    }
+}
+
+async fn person(access: Access<ReadDesign>) -> Result<Json<PreviewPerson>, Error> {
+    let tenant = &access.tenant;
+    let person = tenant.record(access.part("person")).ok_or(Error::NotFound)?.person();
+    let senders = tenant.senders(&person).iter().map(ToString::to_string).collect();
+    Ok(Json(PreviewPerson { person, senders }))
+}
+
+async fn versions(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Json<Versions>, Error> {
+    let id = access.part("template");
+    app.store.template_entry(&access.tenant.id, id).await?.ok_or(Error::NotFound)?;
+    let stamps = app.store.list_template_versions(&access.tenant.id, id, MAX_VERSIONS).await?;
+    Ok(Json(list_versions(stamps)))
+}
+
+/// Versions as they are listed.
+pub(super) fn list_versions(stamps: Vec<Stamp>) -> Versions {
+    let row = |stamp: Stamp| VersionRow { version: stamp.version, at_ms: stamp.at_ms, by: stamp.by };
+    Versions { versions: stamps.into_iter().map(row).collect() }
+}
+
+/// The version in a path.
+pub(super) fn version_in<P>(access: &Access<P>) -> Result<i64, Error> {
+    access.part("version").parse().map_err(|_| Error::NotFound)
+}
+
+async fn version(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Json<TemplateVersion>, Error> {
+    let version = version_in(&access)?;
+    let template = app.store.template_version(&access.tenant.id, access.part("template"), version).await?;
+    Ok(Json(TemplateVersion { version, template: template.ok_or(Error::NotFound)? }))
+}
