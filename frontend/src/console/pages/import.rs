@@ -157,7 +157,7 @@ fn over(wizard: Wizard, state: ImportState) -> AnyView {
         <section class="card">
             <h2>{words}</h2>
             <Notice tone>{said}</Notice>
-            {counts(wizard)}
+            {(state == ImportState::Applied).then(|| counts(wizard))}
             <div class="row wrap">
                 <a class="button primary" href=at(&tenant, Page::People)>
                     "People"
