@@ -13,6 +13,8 @@ mod signature;
 mod template;
 
 #[cfg(feature = "engine")]
+mod check;
+#[cfg(feature = "engine")]
 mod lint;
 #[cfg(feature = "engine")]
 mod render;
@@ -30,6 +32,8 @@ pub use rule::{
 pub use signature::{Because, Image, Problem, Signature};
 pub use template::{ImageMode, Part, Template};
 
+#[cfg(feature = "engine")]
+pub use check::check;
 #[cfg(feature = "engine")]
 pub use lint::{LINT_RULES, LintRule, lint};
 #[cfg(feature = "engine")]

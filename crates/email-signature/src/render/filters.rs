@@ -9,6 +9,33 @@ const MAX_TEXT: usize = 8 * 1024;
 /// Longest list that a filter looks at.
 const MAX_ITEMS: usize = 1_000;
 
+/// The filters that templates have.
+pub(crate) const NAMES: &[&str] = &[
+    "lower",
+    "upper",
+    "title",
+    "capitalize",
+    "trim",
+    "replace",
+    "default",
+    "d",
+    "join",
+    "split",
+    "first",
+    "last",
+    "length",
+    "count",
+    "int",
+    "round",
+    "truncate",
+    "tel",
+    "phone",
+    "url",
+    "link",
+    "escape",
+    "e",
+];
+
 /// Adds the filters to an environment that has none.
 pub(super) fn add_to(environment: &mut Environment<'static>) {
     environment.add_filter("lower", |value: &Value| bounded(&text(value).to_lowercase()).to_owned());

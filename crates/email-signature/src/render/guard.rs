@@ -13,7 +13,7 @@ const MAX_FORMATTING: usize = 32;
 const MAX_STYLING: usize = 500_000;
 
 /// Refuses HTML that the parsers would take too long over; `Err` is one clause.
-pub(super) fn check(html: &str) -> Result<(), String> {
+pub(crate) fn check(html: &str) -> Result<(), String> {
     // How many of each element are open; few names occur, so a list is quicker than a map.
     let mut open: Vec<(Name, usize)> = Vec::new();
     let (mut total, mut formatting) = (0_usize, 0_usize);

@@ -15,10 +15,11 @@ use minijinja::value::{Object, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, tests};
 use std::collections::BTreeSet;
 use std::io;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Longest template source in bytes. Outlook takes 30,000 characters, so nobody needs more.
-pub(super) const MAX_SOURCE: usize = 100_000;
+pub(crate) const MAX_SOURCE: usize = 100_000;
 /// Longest output of one template in bytes, markup and values together.
 pub(super) const MAX_OUTPUT: usize = 128 * 1024;
 /// Steps of the virtual machine: some milliseconds at most. A rich signature takes a few hundred.
@@ -34,7 +35,7 @@ const MAX_ELIFS: usize = 100;
 
 /// One source (a template's HTML or its text), compiled.
 #[derive(Debug)]
-pub(super) struct Program {
+pub(crate) struct Program {
     environment: Environment<'static>,
     /// Names that it looks up, sorted.
     names: Arc<[Box<str>]>,
@@ -42,7 +43,7 @@ pub(super) struct Program {
 
 impl Program {
     /// Compiles `source`; `Err` says in one clause what is wrong.
-    pub(super) fn compile(source: &str) -> Result<Self, String> {
+    pub(crate) fn compile(source: &str) -> Result<Self, String> {
         if source.len() > MAX_SOURCE {
             return Err(format!("it is longer than {MAX_SOURCE} bytes"));
         }
@@ -60,13 +61,13 @@ impl Program {
     }
 
     /// The names that it looks up, sorted.
-    pub(super) fn names(&self) -> &[Box<str>] {
+    pub(crate) fn names(&self) -> &[Box<str>] {
         &self.names
     }
 
     /// Runs it with the value that `field` gives for each name; an empty value counts as undefined. The result is marked
     /// up as [`slots`] describes; `Err` says in one clause what went wrong.
-    pub(super) fn run<'a>(&self, field: impl Fn(&str) -> &'a str) -> Result<String, String> {
+    pub(crate) fn run<'a>(&self, field: impl Fn(&str) -> &'a str) -> Result<String, String> {
         let values = self.names.iter().map(|name| field_value(field(name))).collect();
         let context = Value::from_object(Context { names: Arc::clone(&self.names), values });
         let mut output = Capped(Vec::with_capacity(8 * 1024));
@@ -264,6 +265,49 @@ fn finish<'s>(
     }
     Ok(())
 }
+
+/// The line that a clause about a source is about, counted from 1: it says so at its beginning.
+pub(crate) fn line(clause: &str) -> Option<usize> {
+    let number = clause.strip_prefix("line ")?;
+    number[..number.bytes().take_while(u8::is_ascii_digit).count()].parse().ok()
+}
+
+/// A word between braces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Word {
+    /// It is looked up.
+    Name,
+    /// It stands behind `|`.
+    Filter,
+    /// It stands behind `is`.
+    Test,
+}
+
+/// The words of a source with their places, in bytes; as far as it can be read.
+pub(crate) fn words(source: &str) -> Vec<(Word, &str, Range<usize>)> {
+    let mut words = Vec::new();
+    // What the next word is; none: a statement's own, or an attribute behind a dot.
+    let mut next = None;
+    for (token, span) in tokenize(source, false, SyntaxConfig::default()).map_while(Result::ok) {
+        let at = span.start_offset as usize..span.end_offset as usize;
+        next = match token {
+            // `is not` is followed by a test as well.
+            Token::Ident("not") if next == Some(Word::Test) => next,
+            Token::Ident("is") => Some(Word::Test),
+            Token::Ident(word) => {
+                words.extend(next.map(|kind| (kind, word, at)));
+                Some(Word::Name)
+            }
+            Token::Pipe => Some(Word::Filter),
+            Token::Dot | Token::BlockStart => None,
+            _ => Some(Word::Name),
+        };
+    }
+    words
+}
+
+/// The tests that templates have.
+pub(crate) const TESTS: &[&str] = &["defined", "undefined", "odd", "even", "startingwith", "endingwith"];
 
 /// What went wrong, as one clause.
 fn explain(error: &Error) -> String {

@@ -6,15 +6,15 @@ use ammonia::Url;
 
 /// An address, literal or with values in it.
 #[derive(Clone, Debug)]
-pub(super) struct Link {
+pub(crate) struct Link {
     parts: Vec<Part>,
     /// What it is for.
-    pub(super) target: Target,
+    pub(crate) target: Target,
 }
 
 /// What an address is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Target {
+pub(crate) enum Target {
     /// `href`.
     Link,
     /// `src`, an address.
@@ -42,7 +42,7 @@ enum Place {
 
 /// Why a literal address is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Refused {
+pub(crate) enum Refused {
     /// What it needs to be one has no value: nothing to complain of.
     Empty,
     /// It is not a whole address, or of a scheme that may not stand there.
@@ -51,7 +51,7 @@ pub(super) enum Refused {
 
 impl Link {
     /// Reads an unescaped attribute of a shape.
-    pub(super) fn read(attribute: &str, is_image: bool) -> Result<Self, Refused> {
+    pub(crate) fn read(attribute: &str, is_image: bool) -> Result<Self, Refused> {
         let attribute = attribute.trim();
         if let Some(name) = attribute.strip_prefix("image:").filter(|_| is_image) {
             let mut parts = Vec::new();
@@ -119,12 +119,12 @@ impl Link {
     }
 
     /// The name of our image, if it is one.
-    pub(super) fn image_name(&self, values: &[&str]) -> String {
+    pub(crate) fn image_name(&self, values: &[&str]) -> String {
         self.parts.iter().map(|part| part.raw(values).trim()).collect()
     }
 
     /// Whether there is no value in it.
-    pub(super) fn is_literal(&self) -> bool {
+    pub(crate) fn is_literal(&self) -> bool {
         self.slots().next().is_none()
     }
 

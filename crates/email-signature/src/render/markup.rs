@@ -147,7 +147,7 @@ fn parse_tag(tag: &str) -> (NodeKind<'_>, &str) {
 }
 
 /// Undoes the escapes that the serialiser makes.
-pub(super) fn unescape(text: &str) -> Cow<'_, str> {
+pub(crate) fn unescape(text: &str) -> Cow<'_, str> {
     if !text.contains('&') {
         return Cow::Borrowed(text);
     }

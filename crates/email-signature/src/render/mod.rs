@@ -18,17 +18,17 @@
 //! with a problem, and the others stay.
 
 mod cache;
-mod filters;
+pub(crate) mod filters;
 mod fit;
-mod guard;
-mod language;
-mod links;
-mod markup;
-mod policy;
+pub(crate) mod guard;
+pub(crate) mod language;
+pub(crate) mod links;
+pub(crate) mod markup;
+pub(crate) mod policy;
 mod prune;
 mod skeleton;
-mod slots;
-mod styles;
+pub(crate) mod slots;
+pub(crate) mod styles;
 mod text;
 mod values;
 
@@ -43,6 +43,9 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 /// Longest HTML of a signature in UTF-16 units: what Outlook's `setSignatureAsync` takes.
 pub const MAX_HTML: usize = 30_000;
+
+/// Names that are no fields: the kind of draft, and the address of an image with the person's vCard as a QR code.
+pub(crate) const COMPUTED: &[&str] = &["kind", "vcard_qr"];
 
 /// Most problems that one render tells of: whoever mends these will see the rest.
 const MAX_PROBLEMS: usize = 100;
@@ -123,8 +126,7 @@ impl CompiledTemplate {
         }
         let programs = [Some(&html), text.as_ref()];
         let names = programs.into_iter().flatten().flatten().flat_map(Program::names);
-        let built_in = |name: &str| name == "kind" || BUILT_IN_FIELDS.iter().any(|(token, _)| *token == name);
-        let mut custom: Vec<String> = names.filter(|name| !built_in(name)).map(ToString::to_string).collect();
+        let mut custom: Vec<String> = names.filter(|name| !is_built_in(name)).map(ToString::to_string).collect();
         custom.sort_unstable();
         custom.dedup();
         let problems: Vec<Problem> =
@@ -167,10 +169,32 @@ impl CompiledTemplate {
         self.part
     }
 
+    /// Whether it looks up that name, such as `vcard_qr`, which is made only for templates that do.
+    pub fn uses(&self, name: &str) -> bool {
+        [Some(&self.html), self.text.as_ref()]
+            .into_iter()
+            .flatten()
+            .flatten()
+            .any(|program| program.names().iter().any(|looked_up| **looked_up == *name))
+    }
+
+    /// Whether its HTML can be filled at all; `Err` says in one clause why not.
+    ///
+    /// # Errors
+    /// When it does not compile.
+    pub fn usable(&self) -> Result<(), String> {
+        self.html.as_ref().map(drop).map_err(Clone::clone)
+    }
+
     /// What compiling found wrong.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }
+}
+
+/// Whether every template knows a name: a built-in field, or what is computed for each draft or person.
+pub(crate) fn is_built_in(name: &str) -> bool {
+    COMPUTED.contains(&name) || BUILT_IN_FIELDS.iter().any(|(token, _)| *token == name)
 }
 
 /// One part of a signature.

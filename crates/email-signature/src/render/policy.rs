@@ -3,6 +3,7 @@
 
 use ammonia::{Builder, UrlRelative};
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::OnceLock;
 
 const TAGS: &[&str] = &[
@@ -128,30 +129,36 @@ pub(super) fn builder() -> Builder<'static> {
 
 /// What a template holds that is always taken out, in words for its admin.
 pub(super) fn lost(source: &str) -> Vec<String> {
+    lost_at(source).into_iter().map(|(detail, _)| detail).collect()
+}
+
+/// The same with the place where each first stands.
+pub(crate) fn lost_at(source: &str) -> Vec<(String, Range<usize>)> {
     let source = source.to_ascii_lowercase();
     let opens = |tag: &str| {
         let tag = format!("<{tag}");
-        source
-            .match_indices(&tag)
-            .any(|(at, _)| !source[at + tag.len()..].starts_with(|c: char| c.is_ascii_alphanumeric()))
+        let ends = |at: &usize| !source[at + tag.len()..].starts_with(|c: char| c.is_ascii_alphanumeric());
+        source.match_indices(&tag).map(|(at, _)| at).find(ends).map(|at| at..at + tag.len())
     };
     let tags = [
         "script", "form", "input", "button", "iframe", "object", "embed", "svg", "video", "audio", "link", "meta",
         "base",
     ];
-    let mut lost: Vec<String> = tags
+    let mut lost: Vec<(String, Range<usize>)> = tags
         .into_iter()
-        .filter(|tag| opens(tag))
-        .map(|tag| format!("“<{tag}>” does not belong into a mail and is left out."))
+        .filter_map(|tag| {
+            let at = opens(tag)?;
+            Some((format!("“<{tag}>” does not belong into a mail and is left out."), at))
+        })
         .collect();
-    if source.contains("javascript:") {
-        lost.push("An address that begins with “javascript:” is left out.".into());
+    let scheme = "javascript:";
+    if let Some(at) = source.find(scheme) {
+        lost.push(("An address that begins with “javascript:” is left out.".into(), at..at + scheme.len()));
     }
-    if source.contains("\"data:") || source.contains("'data:") {
-        lost.push(
-            "An image that is written into the template (“data:”) is left out: upload it, and name it as “image:NAME”."
-                .into(),
-        );
+    if let Some(at) = source.find("\"data:").or_else(|| source.find("'data:")) {
+        let detail =
+            "An image that is written into the template (“data:”) is left out: upload it, and name it as “image:NAME”.";
+        lost.push((detail.into(), at + 1..at + 6));
     }
     lost
 }

@@ -31,16 +31,16 @@ pub(super) struct Filled<'a> {
 
 /// One slot in a shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Slot {
+pub(crate) struct Slot {
     /// Which value it is.
-    pub(super) index: usize,
+    pub(crate) index: usize,
     /// Whether it has no value.
-    pub(super) empty: bool,
+    pub(crate) empty: bool,
 }
 
 /// Whether a character is one of those that only we may write, or none that belongs into a mail: controls, private use,
 /// noncharacters. Such characters are taken out of templates and values.
-pub(super) fn is_reserved(c: char) -> bool {
+pub(crate) fn is_reserved(c: char) -> bool {
     let code = u32::from(c);
     (c.is_control() && c != '\n' && c != '\t')
         || (0xe000..=0xf8ff).contains(&code)
@@ -50,14 +50,14 @@ pub(super) fn is_reserved(c: char) -> bool {
 }
 
 /// The slot that a character of a shape stands for.
-pub(super) fn slot_at(c: char) -> Option<Slot> {
+pub(crate) fn slot_at(c: char) -> Option<Slot> {
     let code = u32::from(c);
     let (base, empty) = if code >= EMPTY { (EMPTY, true) } else { (FILLED, false) };
     Some(Slot { index: code.checked_sub(base)? as usize, empty })
 }
 
 /// The character for a slot in a shape.
-pub(super) fn character(slot: Slot) -> char {
+pub(crate) fn character(slot: Slot) -> char {
     let base = if slot.empty { EMPTY } else { FILLED };
     u32::try_from(slot.index).ok().and_then(|index| char::from_u32(base + index)).unwrap_or('\u{fffd}')
 }

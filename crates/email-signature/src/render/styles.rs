@@ -99,7 +99,7 @@ const FUNCTIONS: &[&str] = &["calc", "clamp", "hsl", "hsla", "max", "min", "rgb"
 
 /// What becomes of one declaration.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Declaration<'s> {
+pub(crate) enum Declaration<'s> {
     /// It stays as `property:value`, which needs no escaping in a double-quoted attribute.
     Kept(&'s str, Cow<'s, str>),
     /// It goes, and the admin should know: it would fetch or run something, or is not written correctly.
@@ -107,7 +107,7 @@ pub(super) enum Declaration<'s> {
 }
 
 /// The declarations of an unescaped style that stay or are worth a problem; unknown properties go without one.
-pub(super) fn declarations(style: &str) -> Vec<Declaration<'_>> {
+pub(crate) fn declarations(style: &str) -> Vec<Declaration<'_>> {
     split(style).filter_map(read).collect()
 }
 

@@ -1,0 +1,84 @@
+//! What Outlook's Word engine, and what becomes of a template on its way there, ask of its HTML.
+//!
+//! The source is read as it is typed ([`source`]), with placeholders in it, so that every finding has its place. Style
+//! sheets count as if they were inlined ([`sheet`]). Advice only: nothing here keeps a template from being used.
+
+mod colour;
+mod page;
+mod rules;
+pub(crate) mod sheet;
+pub(crate) mod source;
+mod styles;
+mod tags;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use rules::{LINT_RULES, LintRule};
+
+use crate::finding::Finding;
+use page::Page;
+use source::Token;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// Longest source that is looked at, in bytes; longer ones cannot be compiled anyway.
+const MAX_SOURCE: usize = 100_000;
+/// Most findings: whoever mends these will see the rest.
+const MAX_FINDINGS: usize = 200;
+
+/// What could be better in a template's HTML, in the order of the source.
+pub fn lint(html: &str) -> Vec<Finding> {
+    if html.len() > MAX_SOURCE {
+        return vec![Finding::advice(
+            "length",
+            format!("The template is longer than {MAX_SOURCE} bytes: shorten it."),
+            None,
+        )];
+    }
+    let masked = source::mask(html);
+    tokens(&masked, &source::tokens(&masked.text))
+}
+
+/// The same for a source that is read already.
+pub(crate) fn tokens(masked: &source::Masked, tokens: &[Token<'_>]) -> Vec<Finding> {
+    let mut page = Page::new(&masked.text);
+    let mut depth = masked.depths();
+    for token in tokens {
+        match token {
+            Token::Style(at) => page.sheet(at),
+            Token::Comment(at) => page.comment(at),
+            Token::Open(_) | Token::Close(_) | Token::Text(_) => {}
+        }
+    }
+    for token in tokens {
+        match token {
+            Token::Open(tag) => page.open(tag, depth(tag.at.start)),
+            Token::Close(name) => page.close(name),
+            Token::Text(at) => page.text(at),
+            Token::Style(_) | Token::Comment(_) => {}
+        }
+    }
+    page.finish()
+}
+
+/// Findings as they come, each told once.
+#[derive(Debug, Default)]
+struct Findings {
+    list: Vec<Finding>,
+    told: BTreeSet<(&'static str, usize)>,
+}
+
+impl Findings {
+    fn add(&mut self, rule: &'static str, at: &Range<usize>, detail: impl FnOnce() -> String) {
+        if self.list.len() < MAX_FINDINGS && self.told.insert((rule, at.start)) {
+            self.list.push(Finding::advice(rule, detail(), Some(at.clone())));
+        }
+    }
+
+    fn into_list(mut self) -> Vec<Finding> {
+        self.list.sort_by_key(|finding| finding.at.as_ref().map_or(0, |at| at.start));
+        self.list
+    }
+}

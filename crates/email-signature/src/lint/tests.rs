@@ -1,0 +1,115 @@
+use super::*;
+use proptest::prelude::*;
+
+const SHEET: &str = "<style>table { border-collapse: collapse } td { font-family: Arial, sans-serif; font-size: 13px; line-height: 18px; mso-line-height-rule: exactly; color: #333333 } a { color: #333333; text-decoration: none } .image { mso-line-height-rule: at-least }</style>";
+const TABLE: &str = "<table role=\"presentation\" border=\"0\" cellpadding=\"0\" cellspacing=\"0\" width=\"500\">";
+
+fn table(cells: &str) -> String {
+    format!("{SHEET}{TABLE}<tr>{cells}</tr></table>")
+}
+
+fn rules(html: &str) -> Vec<String> {
+    lint(html).into_iter().filter_map(|finding| finding.rule).collect()
+}
+
+/// For each rule, something that breaks it and nothing else.
+fn broken() -> Vec<(&'static str, String)> {
+    let image = |attributes: &str| table(&format!("<td class=\"image\"><img {attributes}></td>"));
+    let cell = |style: &str| table(&format!("<td style=\"{style}\">x</td>"));
+    vec![
+        ("layout", cell("display: flex")),
+        ("layout", cell("float:left")),
+        (
+            "table-attributes",
+            table(&format!("<td>{}<tr><td>x</td></tr></table></td>", TABLE.replace(" border=\"0\"", ""))),
+        ),
+        ("table-attributes", table("<td>x</td>").replace("border-collapse: collapse", "")),
+        ("table-width", table("<td>x</td>").replace(" width=\"500\"", "")),
+        ("table-width", table("<td>x</td>").replace("\"500\"", "\"900\"")),
+        ("table-role", table("<td>x</td>").replace(" role=\"presentation\"", "")),
+        ("font", table("<td>{{ name }}</td>").replace("font-size: 13px", "")),
+        ("font", "{{ display_name }}".into()),
+        ("web-font", cell("font-family: Poppins, sans-serif")),
+        ("web-font", format!("<style>@import 'x';</style>{}", table("<td>x</td>"))),
+        ("line-height", table("<td>x</td>").replace("mso-line-height-rule: exactly", "")),
+        ("image-line-height", table("<td><img src=\"image:a.png\" width=\"20\" height=\"20\" alt=\"\"></td>")),
+        ("image-size", image("src=\"image:a.png\" width=\"20px\" height=\"20\" alt=\"\"")),
+        ("image-alt", image("src=\"image:a.png\" width=\"20\" height=\"20\"")),
+        ("image-format", image("src=\"image:a.svg\" width=\"20\" height=\"20\" alt=\"\"")),
+        ("image-format", image("src=\"data:image/png;base64,x\" width=\"20\" height=\"20\" alt=\"\"")),
+        ("spacing", table("<td><p style=\"padding: 3px\">x</p></td>")),
+        ("spacing", table("<td><span style=\"margin-left: 3px\">x</span></td>")),
+        ("spacing", table("<td><div style=\"margin: 0 auto\">x</div></td>")),
+        ("box-size", table("<td><div style=\"width: 3px\">x</div></td>")),
+        ("max-width", cell("max-width: 300px")),
+        ("background-image", cell("background: url(x.png)")),
+        ("background-image", table("<td background=\"x.png\">x</td>")),
+        ("decoration", cell("border-radius: 4px")),
+        ("decoration", cell("background: linear-gradient(#ffffff, #eeeeee); color: #000000")),
+        ("units", cell("font-size: 1.2rem")),
+        ("units", cell("padding: calc(1px + 2px)")),
+        ("colour", cell("color: rgba(0, 0, 0, .5)")),
+        ("colour", table("<td bgcolor=\"#fff\">x</td>")),
+        ("link-colour", table("<td><a href=\"https://example.com\" style=\"color: inherit\">x</a></td>")),
+        ("link-colour", table("<td><a href=\"https://example.com\">x</a></td>").replace("text-decoration: none", "")),
+        ("contrast", cell("color: #aaaaaa")),
+        ("dark-mode", table("<td><div style=\"background-color: #eeeeee\">x</div></td>")),
+        ("style-sheet", format!("<style>@media print {{ td {{ color: red }} }}</style>{}", table("<td>x</td>"))),
+        ("style-sheet", format!("<style>a:hover {{ color: red }}</style>{}", table("<td>x</td>"))),
+        ("comment", format!("<!--[if mso]><b><![endif]-->{}", table("<td>x</td>"))),
+        ("unclosed", table("<td><span>x</td>")),
+        ("length", table(&"<td>x</td>".repeat(300))),
+    ]
+}
+
+#[test]
+fn each_rule_finds_what_breaks_it_and_nothing_else() {
+    for (rule, html) in broken() {
+        let found = rules(&html);
+        assert!(!found.is_empty() && found.iter().all(|found| found == rule), "{rule}: {found:?} in {html}");
+    }
+}
+
+#[test]
+fn every_rule_is_documented_and_has_an_example() {
+    let broken = broken();
+    for rule in LINT_RULES {
+        assert!(broken.iter().any(|(id, _)| *id == rule.id), "{}", rule.id);
+        assert!(
+            rule.source.starts_with("https://") && rule.why.ends_with('.') && !rule.title.ends_with('.'),
+            "{}",
+            rule.id
+        );
+    }
+    for (id, _) in broken {
+        assert!(LINT_RULES.iter().any(|rule| rule.id == id), "{id}");
+    }
+}
+
+#[test]
+fn what_is_well_made_passes() {
+    let cells = "<td class=\"image\"><a href=\"https://example.com\"><img src=\"image:{{ photo }}\" width=\"{{ w }}\" height=\"80\" alt=\"\"></a></td>
+        <td style=\"padding: 0 8px; color: {{ c }}\"><p style=\"margin: 0 0 4px 0\">{% if a < b %}<b>{{ x }}</b>{% endif %}</p>
+        {% if y %}<div>{% else %}<div dir=\"rtl\">{% endif %}<a href=\"{{ website|url }}\">&nbsp;{{ website }}</a></div>
+        <span style=\"font-family:&quot;Segoe UI&quot;, Arial\">x</span>";
+    assert_eq!(lint(&table(cells)), []);
+}
+
+#[test]
+fn a_finding_is_told_once_and_points_at_its_place() {
+    let html = table("<td class=\"x\">a</td><td class=\"x\">b</td>").replace(".image", ".x { opacity: .5 } .image");
+    let findings = lint(&html);
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    assert_eq!(&html[findings[0].at.clone().unwrap()], "opacity: .5");
+}
+
+proptest! {
+    #[test]
+    fn anything_can_be_linted(html in "(<|>|/|=|\"|'|\\{\\{|\\}\\}|\\{%|%\\}|\\{#|;|:|&|[a-z]{1,3}|é|<td|<style>|</style>|<table|<img| style=\"|@|\\.|#|\\(|\\)|/\\*|<!--| ){0,60}") {
+        for finding in lint(&html) {
+            if let Some(at) = finding.at {
+                prop_assert!(html.get(at).is_some());
+            }
+        }
+    }
+}
