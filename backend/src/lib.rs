@@ -34,6 +34,8 @@ pub mod http;
 pub mod telemetry;
 /// What runs by itself.
 pub mod jobs;
+/// Ready designs.
+pub mod gallery;
 /// A made-up company, without Microsoft.
 pub mod demo;
 /// The commands of the binary.

@@ -10,6 +10,7 @@ mod demo_company;
 mod documents;
 mod drafts;
 mod fields;
+mod gallery;
 mod http;
 mod imports;
 mod invariants;

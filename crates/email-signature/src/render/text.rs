@@ -237,15 +237,24 @@ fn strip_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     start.eq_ignore_ascii_case(prefix).then_some(rest)
 }
 
-/// Fills what a template's own text wrote (see [`slots`]): lines whose placeholders are all empty go.
+/// Fills what a template's own text wrote (see [`slots`]): lines whose placeholders are all empty go, and so does an empty
+/// line before which nothing else is left.
 pub(super) fn from_own(written: &str, text: &mut String) {
     let filled = slots::scan(written);
+    // Whether a line went since the last one that stayed.
+    let mut went = false;
     for line in filled.shape.lines() {
         let pieces = links::split(line);
         let slots = pieces.iter().filter_map(|piece| piece.err()).collect::<Vec<_>>();
         if !slots.is_empty() && slots.iter().all(|slot| slot.empty) {
+            went = true;
             continue;
         }
+        let separates = text.is_empty() || text.ends_with("\n\n");
+        if went && separates && line.trim().is_empty() {
+            continue;
+        }
+        went = false;
         let starts = text.len();
         for piece in pieces {
             match piece {
@@ -257,4 +266,20 @@ pub(super) fn from_own(written: &str, text: &mut String) {
         text.push('\n');
     }
     text.truncate(text.trim_end().len());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_line_goes_with_what_it_sets_apart() {
+        let filled = |written: &str| {
+            let mut text = String::new();
+            from_own(written, &mut text);
+            text
+        };
+        assert_eq!(filled("a\n\n\u{1}\u{2}\nT \u{1} \u{2}\n\nb\n\n\nc\n"), "a\n\nb\n\n\nc");
+        assert_eq!(filled("\u{1}\u{2}\n\n\u{1}x\u{2}\n\n\u{1}\u{2}\n"), "x");
+    }
 }
