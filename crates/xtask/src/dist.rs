@@ -1,6 +1,7 @@
-//! Builds the pane and the console into `dist/`, with compressed copies, and the server that embeds them.
+//! Builds the pane, the console's two programs and the template editor into `dist/`, with compressed copies, and the
+//! server that embeds them.
 
-use crate::shell;
+use crate::{editor, shell};
 use anyhow::{Context, Result};
 use std::fs;
 use std::io::Write;
@@ -8,11 +9,18 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// What the pages are made of; nothing newer in there means nothing to do.
-const SOURCES: &[&str] =
-    &["frontend", "crates/api", "crates/email-signature/src", "Trunk.toml", "Cargo.lock", "Cargo.toml"];
+const SOURCES: &[&str] = &[
+    "frontend",
+    "crates/api",
+    "crates/engine",
+    "crates/email-signature/src",
+    "Trunk.toml",
+    "Cargo.lock",
+    "Cargo.toml",
+];
 
 /// The pages, by their names in `frontend/`.
-pub(crate) const PAGES: [&str; 2] = ["pane", "console"];
+pub(crate) const PAGES: [&str; 3] = ["pane", "console", "studio"];
 
 /// `trunk build` of each page, scripts minified, then a brotli and a gzip copy beside every file.
 pub(crate) fn build() -> Result<()> {
@@ -35,17 +43,26 @@ pub(crate) fn build() -> Result<()> {
             fs::copy(&file, dist.join(name)).with_context(|| format!("{} cannot be copied", file.display()))?;
         }
     }
-    let built = files(&dist)?;
-    let is = |path: &Path, kind: &str| path.extension().is_some_and(|extension| extension == kind);
-    let scripts = built.iter().filter(|path| is(path, "js"));
-    let mut esbuild = shell::command("esbuild");
-    esbuild.args(["--minify", "--log-level=warning", "--allow-overwrite", "--outdir=dist"]);
-    shell::run(esbuild.args(scripts))?;
-    for path in built.iter().filter(|path| ["html", "css", "js", "wasm"].iter().any(|kind| is(path, kind))) {
-        compress(path)?;
+    minify(&scripts(&dist)?)?;
+    editor::build(&dist)?;
+    for path in files(&dist)? {
+        if ["html", "css", "js", "wasm"].iter().any(|kind| path.extension().is_some_and(|own| own == *kind)) {
+            compress(&path)?;
+        }
     }
     fs::write(&stamp, "")?;
     Ok(())
+}
+
+fn minify(scripts: &[PathBuf]) -> Result<()> {
+    let mut esbuild = shell::command("esbuild");
+    esbuild.args(["--minify", "--log-level=warning", "--allow-overwrite", "--outdir=dist"]);
+    shell::run(esbuild.args(scripts))
+}
+
+fn scripts(folder: &Path) -> Result<Vec<PathBuf>> {
+    let is_script = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "js");
+    Ok(files(folder)?.into_iter().filter(is_script).collect())
 }
 
 fn page_into_its_folder(page: &str) -> Result<PathBuf> {
@@ -54,7 +71,7 @@ fn page_into_its_folder(page: &str) -> Result<PathBuf> {
     let html = format!("{page}.html");
     let mut trunk = shell::command("trunk");
     trunk.args(["build", "--release", "--offline", "--html-output", &html, "--dist"]);
-    if page == "console" {
+    if page != "pane" {
         // Views of one type instead of thousands: a sixth smaller. The pane, which has few, would grow by a tenth.
         trunk.env("RUSTFLAGS", "--cfg erase_components");
     }
@@ -62,7 +79,7 @@ fn page_into_its_folder(page: &str) -> Result<PathBuf> {
     Ok(folder)
 }
 
-fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))?;
     entries.map(|entry| Ok(entry?.path())).collect()
 }

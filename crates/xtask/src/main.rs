@@ -2,6 +2,7 @@
 
 mod bench;
 mod dist;
+mod editor;
 mod setup;
 mod shell;
 mod suites;

@@ -34,6 +34,18 @@ const DEBIAN: &[(&str, &str, Need)] = &[
 const NPM: &[(&str, &str, &str, Need)] = &[
     ("binaryen", "132", "node_modules/.bin/wasm-opt", Need::Demo),
     ("esbuild", "0.28", "node_modules/.bin/esbuild", Need::Demo),
+    // What the template editor consists of; `dist` bundles it.
+    ("grapesjs", "0.22.16", "node_modules/grapesjs/package.json", Need::Demo),
+    ("@codemirror/autocomplete", "6.20.4", "node_modules/@codemirror/autocomplete/package.json", Need::Demo),
+    ("@codemirror/commands", "6.11.1", "node_modules/@codemirror/commands/package.json", Need::Demo),
+    ("@codemirror/lang-html", "6.4.12", "node_modules/@codemirror/lang-html/package.json", Need::Demo),
+    ("@codemirror/language", "6.13.1", "node_modules/@codemirror/language/package.json", Need::Demo),
+    ("@codemirror/lint", "6.9.8", "node_modules/@codemirror/lint/package.json", Need::Demo),
+    ("@codemirror/search", "6.7.2", "node_modules/@codemirror/search/package.json", Need::Demo),
+    ("@codemirror/state", "6.7.6", "node_modules/@codemirror/state/package.json", Need::Demo),
+    ("@codemirror/view", "6.43.15", "node_modules/@codemirror/view/package.json", Need::Demo),
+    ("@lezer/highlight", "1.2.5", "node_modules/@lezer/highlight/package.json", Need::Demo),
+    ("js-beautify", "1.15.4", "node_modules/js-beautify/package.json", Need::Demo),
     ("acorn", "8", "node_modules/acorn/package.json", Need::Test),
     ("acorn-walk", "8", "node_modules/acorn-walk/package.json", Need::Test),
     ("axe-core", "4.14.1", "node_modules/axe-core/package.json", Need::Test),

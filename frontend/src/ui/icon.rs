@@ -8,6 +8,9 @@ pub struct Icon(pub &'static str);
 
 #[expect(missing_docs, reason = "the names say it")]
 impl Icon {
+    pub const BRACES: Self = Self(
+        "M8 3.5c-2 0-2.5 1-2.5 2.5v2c0 1.2-.6 2-2 2 1.4 0 2 .8 2 2v2c0 1.5.5 2.5 2.5 2.5M12 3.5c2 0 2.5 1 2.5 2.5v2c0 1.2.6 2 2 2-1.4 0-2 .8-2 2v2c0 1.5-.5 2.5-2.5 2.5",
+    );
     pub const CHECK: Self = Self("M4 10.5l4 4 8-9");
     pub const CHEVRON: Self = Self("M5 8l5 5 5-5");
     pub const COPY: Self = Self("M7 6.5V4h9v10h-2.5M4 6.5h9.5V16H4z");
@@ -35,6 +38,7 @@ impl Icon {
     pub const EDIT: Self = Self("M4 16l.8-3.4L13 4.4l2.6 2.6-8.2 8.2zM11.3 6.1l2.6 2.6");
     pub const FILTER: Self = Self("M3.5 5h13M6 10h8M8.5 15h3");
     pub const FIRST: Self = Self("M14.5 4.5L9 10l5.5 5.5M5.5 4.5v11");
+    pub const FOLDER: Self = Self("M3 5.5h5l1.5 2H17v8.5H3z");
     pub const FORWARD: Self = Self("M8 4.5l5.5 5.5L8 15.5");
     pub const GRIP: Self = Self("M7.5 5h.01M12.5 5h.01M7.5 10h.01M12.5 10h.01M7.5 15h.01M12.5 15h.01");
     pub const GROUP: Self = Self(
@@ -42,6 +46,7 @@ impl Icon {
     );
     pub const HISTORY: Self = Self("M4.3 7A6.3 6.3 0 113.7 10.5M4 3.5V7h3.5M10 6.5V10l2.5 2");
     pub const HOME: Self = Self("M3.5 9.5L10 4l6.5 5.5M5.5 8.5v7.5h9V8.5");
+    pub const IMAGE: Self = Self("M3.5 4.5h13v11h-13zM3.5 13l4-4 3.5 3.5 2-2 3.5 3.5M12.5 8h.01");
     pub const IMPORT: Self = Self("M10 12.5V3.5M6 7.5l4-4 4 4M4 16.5h12");
     pub const INFO: Self = Self("M10 17a7 7 0 100-14 7 7 0 000 14zM10 9v4.5M10 6.5h.01");
     pub const KEY: Self = Self("M12.5 9.5a3 3 0 100-6 3 3 0 000 6zM10.3 8.7L4 15v1.5h2.5V15H8v-1.5");
@@ -50,6 +55,7 @@ impl Icon {
     pub const LOCK: Self = Self("M5 9h10v7.5H5zM7 9V6.5a3 3 0 016 0V9");
     pub const MENU: Self = Self("M3.5 5.5h13M3.5 10h13M3.5 14.5h13");
     pub const MEGAPHONE: Self = Self("M4 8.5v3h2.5l7 3.5V5l-7 3.5zM6.5 11.5l1 4.5h2l-.8-3.4M15.5 8.5v3");
+    pub const MORE: Self = Self("M4.5 10h.01M10 10h.01M15.5 10h.01");
     pub const PLUG: Self = Self("M7.5 3v4M12.5 3v4M5.5 7h9v2.5a4.5 4.5 0 01-9 0zM10 14v3");
     pub const PUBLISH: Self = Self("M10 13V6M6.8 9L10 5.8 13.2 9M6 16.5h8M3.5 10a6.5 6.5 0 0113 0");
     pub const RULES: Self = Self("M10 3.5v3.2M10 6.7H5v3.5M10 6.7h5v3.5M3 10.2h4v4H3zM13 10.2h4v4h-4z");

@@ -1,25 +1,66 @@
 //! Templates: the list, the gallery, and the editor.
 
-use super::{page, tenant_crumb};
-use crate::ui::{Empty, Icon};
+mod delete;
+mod document;
+mod editor;
+mod list;
+mod made;
+mod parts;
+mod shown;
+mod thumbnail;
+mod views;
+
+pub use editor::template;
+pub use list::templates;
+
+use super::{at, page, tenant_crumb};
+use crate::console::place::Page;
+use crate::ui::{Tone, moment};
+use ::api::console::TemplateState;
+use email_signature::Part;
 use leptos::prelude::*;
-
-/// `/console/tenants/TENANT/templates`.
-pub fn templates(tenant: &str) -> AnyView {
-    let content = view! {
-        <Empty title="Not yet here" icon=Icon::INSERT>
-            <p>"This page is being built."</p>
-        </Empty>
-    };
-    page(&tenant_crumb(tenant), "Templates", ().into_any(), content.into_any())
-}
-
-/// `/console/tenants/TENANT/templates/TEMPLATE`.
-pub fn template(tenant: &str, _id: &str) -> AnyView {
-    templates(tenant)
-}
 
 /// `/console/tenants/TENANT/gallery`.
 pub fn gallery(tenant: &str) -> AnyView {
     templates(tenant)
+}
+
+/// The way to a page below the list.
+fn crumbs(tenant: &str) -> Vec<(String, &'static str)> {
+    let mut crumbs = tenant_crumb(tenant);
+    crumbs.push((at(tenant, Page::Templates), "Templates"));
+    crumbs
+}
+
+/// What a part is called on its own.
+fn part_words(part: Part) -> &'static str {
+    match part {
+        Part::Signature => "Signature",
+        Part::Campaign => "Campaign",
+        Part::Disclaimer => "Disclaimer",
+    }
+}
+
+/// Value and words of each part.
+fn part_options() -> Vec<(String, String)> {
+    Part::ALL.map(|part| (part.noun().to_owned(), part_words(part).to_owned())).to_vec()
+}
+
+/// The part with that noun.
+fn part_named(noun: &str) -> Part {
+    Part::ALL.into_iter().find(|part| part.noun() == noun).unwrap_or(Part::Signature)
+}
+
+/// How a template stands, in a few words.
+fn state_words(state: &TemplateState) -> Vec<(String, Tone)> {
+    let mut words = Vec::new();
+    match state.version {
+        None => words.push(("Never published".to_owned(), Tone::Info)),
+        Some(_) if state.changed => words.push(("Changed since it was published".to_owned(), Tone::Warning)),
+        Some(_) => words.push(("Published".to_owned(), Tone::Success)),
+    }
+    if let Some(at) = state.publish_ms {
+        words.push(("To be published on ".to_owned() + &moment(at), Tone::Info));
+    }
+    words
 }

@@ -1,0 +1,45 @@
+// A signature in a frame: on white, recoloured as Outlook does in dark mode, at a phone's width, or as plain text.
+
+import { recolour } from "./recolour";
+
+/** What the core made of templates. */
+export interface Filled {
+  html: string;
+  text: string;
+  problems: { source: string; detail: string }[];
+  length: number;
+  error?: string;
+}
+
+/** How it is looked at. */
+export type Look = "light" | "dark" | "phone" | "text";
+
+const STYLE =
+  "html{forced-color-adjust:none}body{margin:0;padding:16px;display:flow-root;color:#000;background:#fff;" +
+  "font:11pt Calibri,Carlito,Arial,sans-serif}body.dark{background:#212121;color:#fff}" +
+  "body.text{font:13px/1.45 Consolas,ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere}" +
+  "body.dark a{color:#7cb8f5}a{pointer-events:none}";
+
+/** Draws it. The frame is sandboxed without scripts and keeps its document, so that nothing flickers while one types. */
+export function draw(frame: HTMLIFrameElement, filled: Pick<Filled, "html" | "text">, look: Look): void {
+  const page = frame.contentDocument;
+  if (!page?.body) return;
+  if (!page.head.querySelector("style")) {
+    const style = page.createElement("style");
+    style.textContent = STYLE;
+    page.head.append(style);
+  }
+  page.body.className = look;
+  if (look === "text") {
+    page.body.textContent = filled.text;
+  } else {
+    page.body.innerHTML = filled.html;
+    if (look === "dark") recolour(page.body);
+  }
+  const grow = () => {
+    frame.style.height = "0";
+    frame.style.height = `${Math.min(Math.max(page.documentElement.scrollHeight, 80), 4000)}px`;
+  };
+  grow();
+  for (const image of page.images) if (!image.complete) image.addEventListener("load", grow, { once: true });
+}

@@ -1,0 +1,41 @@
+// What goes between the studio's page and the editor's parts.
+
+/** One template, as the core has it. */
+export interface Template {
+  id: string;
+  name: string;
+  part: string;
+  html: string;
+  text?: string;
+  images?: string;
+}
+
+/** Templates to fill, and for whom (`crates/engine/src/filled.rs`). */
+export interface Wanted {
+  templates: Template[];
+  person: unknown;
+  kind?: string;
+  format?: string;
+  images?: Record<string, string>;
+  fields?: string[];
+}
+
+/** One thing that is wrong or could be better; `at` in UTF-16 units. */
+export interface Finding {
+  level: string;
+  rule: string;
+  detail: string;
+  at?: [number, number];
+}
+
+export interface Findings {
+  findings: Finding[];
+  error?: string;
+}
+
+/** A placeholder that templates can have: its name in templates, its label, and what it is for the person chosen. */
+export interface Placeholder {
+  token: string;
+  label: string;
+  value: string;
+}

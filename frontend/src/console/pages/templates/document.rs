@@ -1,0 +1,415 @@
+//! The template being edited: what it says now, what the server has, and how the one becomes the other.
+
+use super::parts::{Local, Parts};
+use crate::api::console::{Failure, Tagged, get, get_tagged, path, send_tagged, with_query};
+use crate::ui::{Difference, Keep, Loaded, effect, text};
+use ::api::console::{
+    FieldDefinition, Fields, Images, PeopleQuery, PreviewPerson, TemplateDetail, TemplateDraft, TemplateState, paths,
+};
+use email_signature::{BUILT_IN_FIELDS, ImageMode, Part};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How long somebody must have stopped before what they typed is saved.
+const PAUSE: Duration = Duration::from_millis(900);
+/// Before it is tried again where the server did not answer.
+const AGAIN: Duration = Duration::from_secs(8);
+
+/// How far saving is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Saving {
+    /// The server has all of it.
+    Saved,
+    /// Something was typed just now, or is on its way.
+    Busy,
+    /// The server does not take it, and why.
+    Refused(String),
+    /// Somebody else was faster: both versions are shown.
+    Conflict,
+}
+
+/// A placeholder that templates can have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Placeholder {
+    /// Its name in templates.
+    pub(super) token: String,
+    /// What people call it.
+    pub(super) label: String,
+    /// What it is for the person that the template is shown for.
+    pub(super) value: String,
+}
+
+/// Something wrong, or that could be better, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Finding {
+    /// `error`, `warning` or `advice`.
+    pub(super) level: String,
+    /// Names the rule that it breaks.
+    pub(super) rule: String,
+    /// What is wrong and what to do.
+    pub(super) detail: String,
+    /// Where in the HTML, in UTF-16 units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) at: Option<(u32, u32)>,
+}
+
+/// Everything that the parts of the editor share.
+#[derive(Clone, Copy)]
+pub(super) struct Editing {
+    /// The tenant.
+    pub(super) tenant: StoredValue<String>,
+    /// The template's id.
+    pub(super) id: StoredValue<String>,
+    /// What the server said last.
+    pub(super) found: Loaded<Tagged<TemplateDetail>>,
+    /// How it stands.
+    pub(super) state: RwSignal<TemplateState>,
+    /// What the template says now.
+    pub(super) doc: RwSignal<TemplateDraft>,
+    /// What of that the server has.
+    pub(super) saved: RwSignal<TemplateDraft>,
+    /// For `If-Match`.
+    pub(super) etag: StoredValue<String>,
+    /// How far saving is.
+    pub(super) saving: RwSignal<Saving>,
+    /// Counts how often the document was replaced by something that no view knows yet.
+    pub(super) replaced: RwSignal<u32>,
+    /// What differs between what was typed and what somebody else saved.
+    pub(super) differences: RwSignal<Vec<Difference>>,
+    /// Whether it may be changed.
+    pub(super) may: bool,
+    /// The editor's own parts, once they are loaded; `Some(None)`: they could not be.
+    pub(super) parts: Local<Option<Option<Parts>>>,
+    /// For whom it is shown.
+    pub(super) person: RwSignal<Option<PreviewPerson>>,
+    /// The tenant's fields.
+    pub(super) fields: Loaded<Vec<FieldDefinition>>,
+    /// The tenant's images.
+    pub(super) images: Loaded<Images>,
+    /// What is wrong with it.
+    pub(super) findings: RwSignal<Vec<Finding>>,
+    timer: StoredValue<Option<TimeoutHandle>>,
+    in_flight: StoredValue<bool>,
+    theirs: StoredValue<Option<Tagged<TemplateDetail>>>,
+}
+
+impl Editing {
+    /// Asks for all that is needed to edit it.
+    pub(super) fn new(tenant: &str, id: &str, may: bool) -> Self {
+        let own = path(paths::TEMPLATE, &[tenant, id]);
+        let found = Loaded::new(move || {
+            let path = own.clone();
+            async move { get_tagged::<TemplateDetail>(&path).await }
+        });
+        let fields = path(paths::FIELDS, &[tenant]);
+        let fields = Loaded::new(move || {
+            let path = fields.clone();
+            async move { Ok(get::<Fields>(&path).await?.fields) }
+        });
+        let images = path(paths::IMAGES, &[tenant]);
+        let images = Loaded::new(move || {
+            let path = images.clone();
+            async move { get::<Images>(&path).await }
+        });
+        let editing = Self {
+            tenant: StoredValue::new(tenant.to_owned()),
+            id: StoredValue::new(id.to_owned()),
+            found,
+            state: RwSignal::new(TemplateState { version: None, published_ms: None, changed: false, publish_ms: None }),
+            doc: RwSignal::new(nothing()),
+            saved: RwSignal::new(nothing()),
+            etag: StoredValue::new(String::new()),
+            saving: RwSignal::new(Saving::Saved),
+            replaced: RwSignal::new(0),
+            differences: RwSignal::new(Vec::new()),
+            may,
+            parts: RwSignal::new_local(None),
+            person: RwSignal::new(None),
+            fields,
+            images,
+            findings: RwSignal::new(Vec::new()),
+            timer: StoredValue::new(None),
+            in_flight: StoredValue::new(false),
+            theirs: StoredValue::new(None),
+        };
+        editing.follow();
+        editing
+    }
+
+    fn follow(self) {
+        effect(move || {
+            if let Some(found) = self.found.value.get() {
+                self.take(&found);
+            }
+        });
+        effect(move || {
+            let changed = self.doc.with(|doc| self.saved.with_untracked(|saved| doc != saved));
+            if changed && self.may && self.saving.get_untracked() != Saving::Conflict {
+                self.saving.set(Saving::Busy);
+                self.save_after(PAUSE);
+            }
+        });
+        spawn_local(async move {
+            let loaded = super::parts::load().await;
+            let _ = self.parts.try_set(Some(loaded));
+        });
+        self.somebody();
+        on_cleanup(move || self.stop());
+    }
+
+    /// Whom it is shown for until somebody is chosen.
+    fn somebody(self) {
+        let tenant = self.tenant.get_value();
+        spawn_local(async move {
+            let query = PeopleQuery { limit: Some(1), ..PeopleQuery::default() };
+            let people = with_query(&path(paths::PEOPLE, &[&tenant]), &query);
+            let first = get::<::api::console::People>(&people).await.ok().and_then(|all| all.people.into_iter().next());
+            if let Some(first) = first {
+                self.show_for(&first.id);
+            }
+        });
+    }
+
+    /// Shows it for that person from now on.
+    pub(super) fn show_for(self, id: &str) {
+        let path = path(paths::PREVIEW_PERSON, &[&self.tenant.get_value(), id]);
+        spawn_local(async move {
+            match get::<PreviewPerson>(&path).await {
+                Ok(person) => drop(self.person.try_set(Some(person))),
+                Err(failure) => crate::ui::tell_error(failure.text()),
+            }
+        });
+    }
+
+    /// Takes what the server says in the place of everything here.
+    pub(super) fn take(self, found: &Tagged<TemplateDetail>) {
+        let draft = draft(&found.value);
+        self.etag.set_value(found.etag.clone());
+        self.state.set(found.value.state.clone());
+        self.saved.set(draft.clone());
+        if self.doc.with_untracked(|doc| *doc != draft) {
+            self.doc.set(draft);
+            self.replaced.update(|replaced| *replaced += 1);
+        }
+        self.saving.set(Saving::Saved);
+    }
+
+    /// Changes the template otherwise than in a view of its HTML, which is told.
+    pub(super) fn replace(self, change: impl FnOnce(&mut TemplateDraft)) {
+        self.doc.update(change);
+        self.replaced.update(|replaced| *replaced += 1);
+    }
+
+    /// Placeholders, with the values of the person that the template is shown for.
+    pub(super) fn placeholders(self) -> Vec<Placeholder> {
+        let person = self.person.get();
+        let value = |token: &str| {
+            let person = person.as_ref().map(|one| &one.person);
+            match token {
+                "email" => person.map(|one| one.address.to_string()),
+                "kind" => Some("new".to_owned()),
+                _ => person.and_then(|one| one.fields.get(token).cloned()),
+            }
+            .unwrap_or_default()
+        };
+        let one = |token: &str, label: &str| Placeholder {
+            token: token.to_owned(),
+            label: label.to_owned(),
+            value: value(token),
+        };
+        let mut all: Vec<Placeholder> =
+            self.fields.read(|fields| fields.iter().map(|field| one(&field.token, &field.label)).collect());
+        for (token, label) in BUILT_IN_FIELDS.iter().chain(&[
+            ("vcard_qr", "Contact as a QR code"),
+            ("kind", "Kind of draft: new, reply, forward or appointment"),
+        ]) {
+            if !all.iter().any(|known| known.token == *token) {
+                all.push(one(token, label));
+            }
+        }
+        all
+    }
+
+    /// Hosted addresses by name.
+    pub(super) fn image_urls(self) -> BTreeMap<String, String> {
+        self.images.read(|found| found.images.iter().map(|image| (image.name.clone(), image.url.clone())).collect())
+    }
+
+    /// Whether something was typed that the server does not have.
+    pub(super) fn unsaved(self) -> Signal<bool> {
+        crate::ui::when(move || self.may && self.saving.get() != Saving::Saved)
+    }
+
+    /// How far saving is, in words.
+    pub(super) fn saving_words(self) -> Signal<String> {
+        text(move || match self.saving.get() {
+            Saving::Saved => "Saved as a draft".into(),
+            Saving::Busy => "Saving…".into(),
+            Saving::Refused(why) => "Not saved: ".to_owned() + &why,
+            Saving::Conflict => "Not saved: somebody else changed it, too.".into(),
+        })
+    }
+
+    fn stop(self) {
+        if let Some(timer) = self.timer.try_get_value().flatten() {
+            timer.clear();
+        }
+    }
+
+    fn save_after(self, pause: Duration) {
+        self.stop();
+        self.timer.set_value(set_timeout_with_handle(move || self.save(), pause).ok());
+    }
+
+    /// Saves now what is not saved.
+    pub(super) fn save(self) {
+        let Some(doc) = self.doc.try_get_untracked() else { return };
+        if self.saved.with_untracked(|saved| *saved == doc) {
+            self.saving.set(Saving::Saved);
+            return;
+        }
+        if self.in_flight.get_value() {
+            self.save_after(PAUSE);
+            return;
+        }
+        self.in_flight.set_value(true);
+        let path = path(paths::TEMPLATE, &[&self.tenant.get_value(), &self.id.get_value()]);
+        let etag = self.etag.get_value();
+        spawn_local(async move {
+            let answer = send_tagged::<TemplateDetail>("PUT", &path, &doc, &etag).await;
+            if self.in_flight.try_set_value(false).is_some() {
+                return;
+            }
+            match answer {
+                Ok(found) => self.took(doc, found),
+                Err(Failure::Changed) => self.compare(&path).await,
+                Err(Failure::Away) => {
+                    self.saving.set(Saving::Refused("the server does not answer. It is tried again.".into()));
+                    self.save_after(AGAIN);
+                }
+                Err(failure) => self.saving.set(Saving::Refused(failure.text())),
+            }
+        });
+    }
+
+    fn took(self, sent: TemplateDraft, found: Tagged<TemplateDetail>) {
+        self.etag.set_value(found.etag.clone());
+        self.saved.set(sent);
+        // Not through `found`: what was typed meanwhile stays.
+        self.state.set(found.value.state);
+        if self.doc.with_untracked(|doc| self.saved.with_untracked(|saved| doc == saved)) {
+            self.saving.set(Saving::Saved);
+        } else {
+            self.save_after(PAUSE);
+        }
+    }
+
+    /// Somebody else was faster: shows both versions where they differ, and saves at once where they do not.
+    async fn compare(self, path: &str) {
+        let Ok(now) = get_tagged::<TemplateDetail>(path).await else {
+            self.saving.set(Saving::Refused(Failure::Changed.text()));
+            return;
+        };
+        let (theirs, mine, base) = (draft(&now.value), self.doc.get_untracked(), self.saved.get_untracked());
+        let differences: Vec<Difference> = PIECES
+            .iter()
+            .filter(|(_, _, read)| read(&theirs) != read(&base) && read(&theirs) != read(&mine))
+            .map(|(key, label, read)| Difference {
+                key: (*key).to_owned(),
+                label: (*label).to_owned(),
+                theirs: read(&theirs),
+                mine: read(&mine),
+            })
+            .collect();
+        self.theirs.set_value(Some(now));
+        if differences.is_empty() {
+            self.resolve(&BTreeMap::new());
+        } else {
+            self.saving.set(Saving::Conflict);
+            self.differences.set(differences);
+        }
+    }
+
+    /// Goes on with what was chosen; what only they changed is taken over.
+    pub(super) fn resolve(self, chosen: &BTreeMap<String, Keep>) {
+        let Some(now) = self.theirs.try_update_value(Option::take).flatten() else { return };
+        let (theirs, base) = (draft(&now.value), self.saved.get_untracked());
+        let mut doc = self.doc.get_untracked();
+        for (key, _, read) in PIECES {
+            let only_theirs = read(&doc) == read(&base);
+            if only_theirs || chosen.get(*key) == Some(&Keep::Theirs) {
+                copy(key, &theirs, &mut doc);
+            }
+        }
+        self.differences.set(Vec::new());
+        self.etag.set_value(now.etag);
+        self.saved.set(theirs);
+        self.saving.set(Saving::Busy);
+        self.replace(|old| *old = doc);
+        self.save();
+    }
+
+    /// Shows both versions again after somebody put that off.
+    pub(super) fn ask_again(self) {
+        self.saving.set(Saving::Busy);
+        self.save();
+    }
+}
+
+/// Names, words and content of what two people can have changed at once.
+type Piece = (&'static str, &'static str, fn(&TemplateDraft) -> String);
+
+const PIECES: &[Piece] = &[
+    ("name", "Name", |draft| draft.name.clone()),
+    ("folder", "Folder", |draft| draft.folder.clone()),
+    ("part", "Part", |draft| super::part_words(draft.part).to_owned()),
+    ("html", "HTML", |draft| draft.html.clone()),
+    ("text", "Plain text", |draft| draft.text.clone().unwrap_or_default()),
+    ("images", "Images", |draft| if draft.images == ImageMode::Cid { "Attached" } else { "Hosted" }.to_owned()),
+    ("offered_to", "Offered to", |draft| match &draft.offered_to {
+        None => "Nobody".to_owned(),
+        Some(all) if all.is_empty() => "Everyone".to_owned(),
+        Some(all) => crate::ui::count(all.len() as u64, "condition"),
+    }),
+];
+
+fn copy(key: &str, from: &TemplateDraft, to: &mut TemplateDraft) {
+    match key {
+        "name" => to.name.clone_from(&from.name),
+        "folder" => to.folder.clone_from(&from.folder),
+        "part" => to.part = from.part,
+        "html" => to.html.clone_from(&from.html),
+        "text" => to.text.clone_from(&from.text),
+        "images" => to.images = from.images,
+        _ => to.offered_to.clone_from(&from.offered_to),
+    }
+}
+
+/// What a change of it would say.
+pub(super) fn draft(detail: &TemplateDetail) -> TemplateDraft {
+    let template = detail.template.clone();
+    TemplateDraft {
+        name: template.name,
+        folder: template.folder,
+        part: template.part,
+        html: template.html,
+        text: template.text,
+        images: template.images,
+        offered_to: template.offered_to,
+    }
+}
+
+fn nothing() -> TemplateDraft {
+    TemplateDraft {
+        name: String::new(),
+        folder: String::new(),
+        part: Part::Signature,
+        html: String::new(),
+        text: None,
+        images: ImageMode::Hosted,
+        offered_to: None,
+    }
+}
