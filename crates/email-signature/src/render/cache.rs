@@ -3,6 +3,7 @@
 
 use super::skeleton::{Skeleton, sanitised};
 use super::{Images, slots};
+use crate::Part;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use xxhash_rust::xxh3::xxh3_64;
@@ -21,11 +22,11 @@ type Made<T> = Result<Arc<T>, String>;
 
 impl Cache {
     /// The skeleton of a shape, made now if it is new.
-    pub(super) fn skeleton(&self, shape: &str, images: &Images) -> Made<Skeleton> {
+    pub(super) fn skeleton(&self, shape: &str, images: &Images, part: Part) -> Made<Skeleton> {
         self.skeletons.find_or_make(shape, || {
             let (filled, empty) = slots::all_filled(shape);
             let html = self.sanitised.find_or_make(&filled, || sanitised(&filled).map(Arc::from))?;
-            Skeleton::build(&slots::emptied(&html, &empty), images).map(Arc::new)
+            Skeleton::build(&slots::emptied(&html, &empty), images, part).map(Arc::new)
         })
     }
 }

@@ -209,12 +209,23 @@ struct Rendered {
 /// `<div id="paraph-signature">`; nothing at all when there are no parts, or none that could be filled. `because` is left
 /// empty. Problems are those of compiling and those of this person's values.
 pub fn render(parts: &[&CompiledTemplate], person: &Person, draft: &Draft) -> Signature {
+    render_leading(parts, person, draft, &|_| None)
+}
+
+/// The same, with literal `http(s)` links of the campaign leading to what `lead` makes of them, where it makes something:
+/// an absolute address. Links with values in them, and the plain text, stay as they are.
+pub fn render_leading(
+    parts: &[&CompiledTemplate],
+    person: &Person,
+    draft: &Draft,
+    lead: &dyn Fn(&str) -> Option<String>,
+) -> Signature {
     let mut problems = Vec::new();
     let mut ordered: Vec<&CompiledTemplate> = parts.to_vec();
     ordered.sort_by_key(|template| template.part);
     let rendered: Vec<(Part, Rendered)> = ordered
         .into_iter()
-        .filter_map(|template| Some((template.part, render_part(template, person, draft, &mut problems)?)))
+        .filter_map(|template| Some((template.part, render_part(template, person, draft, lead, &mut problems)?)))
         .collect();
     let Rendered { html, text, images } = fit::fit(rendered, parts, &mut problems);
     let fingerprint = if html.is_empty() && text.is_empty() { String::new() } else { fingerprint(&html, &text) };
@@ -233,6 +244,7 @@ fn render_part(
     template: &CompiledTemplate,
     person: &Person,
     draft: &Draft,
+    lead: &dyn Fn(&str) -> Option<String>,
     problems: &mut Vec<Problem>,
 ) -> Option<Rendered> {
     problems.extend_from_slice(&template.problems);
@@ -256,7 +268,7 @@ fn render_part(
             name => person.fields.get(name).map_or("", String::as_str),
         }
     };
-    let output = match fill(template, program, field) {
+    let output = match fill(template, program, field, lead) {
         Ok(output) => output,
         Err(detail) => {
             report(format!("The template “{}” is left out for {}: {detail}.", template.name, person.address));
@@ -285,6 +297,7 @@ fn fill<'a>(
     template: &CompiledTemplate,
     program: &Program,
     field: impl Fn(&str) -> &'a str,
+    lead: &dyn Fn(&str) -> Option<String>,
 ) -> Result<skeleton::Output, String> {
     let written = program.run(field)?;
     let slots::Filled { mut shape, values } = slots::scan(&written);
@@ -292,8 +305,8 @@ fn fill<'a>(
     // A value that cannot stand in its place counts as empty. The second time round another place may refuse it, hence
     // the loop; each turn empties at least one slot of the few that are in addresses.
     for _ in 0..4 {
-        let skeleton = template.skeletons.skeleton(&shape, &template.images)?;
-        let mut output = skeleton.fill(&values, &template.images);
+        let skeleton = template.skeletons.skeleton(&shape, &template.images, template.part)?;
+        let mut output = skeleton.fill(&values, &template.images, lead);
         if output.refused.is_empty() {
             text::fill(&skeleton.text, &values, &mut output.text);
             problems.append(&mut output.problems);

@@ -5,7 +5,7 @@ use super::markup::{self, NodeKind, Tree, is_block, is_structure, is_void, unesc
 use super::slots::{self, Slot};
 use super::styles::{self, Declaration};
 use super::{Images, guard, policy, prune, text, values};
-use crate::Image;
+use crate::{Image, Part};
 use std::borrow::Cow;
 
 /// A shape made ready: filling it is joining strings.
@@ -27,6 +27,8 @@ enum Piece {
     Attribute(usize),
     Style(usize),
     Link(Link),
+    /// The literal target of a campaign's link, which may be led elsewhere.
+    Target(String),
 }
 
 /// What filling a skeleton gives.
@@ -42,10 +44,11 @@ pub(super) struct Output {
 
 impl Skeleton {
     /// Makes sanitised HTML with slots in it ready; `Err` says in one clause why it cannot be shown at all.
-    pub(super) fn build(html: &str, images: &Images) -> Result<Self, String> {
+    pub(super) fn build(html: &str, images: &Images, part: Part) -> Result<Self, String> {
         let mut tree = markup::parse(html).ok_or("its elements are nested too deeply")?;
         prune::prune(&mut tree);
-        let mut writer = Writer { tree: &tree, images, skeleton: Self::default() };
+        let leads = part == Part::Campaign;
+        let mut writer = Writer { tree: &tree, images, leads, skeleton: Self::default() };
         writer.write();
         let mut skeleton = writer.skeleton;
         skeleton.text = text::derive(&tree);
@@ -53,7 +56,7 @@ impl Skeleton {
     }
 
     /// Fills it with values; the caller fills the text, which a template may have of its own.
-    pub(super) fn fill(&self, values: &[&str], images: &Images) -> Output {
+    pub(super) fn fill(&self, values: &[&str], images: &Images, lead: &dyn Fn(&str) -> Option<String>) -> Output {
         let literals: usize =
             self.html.iter().map(|piece| if let Piece::Literal(text) = piece { text.len() } else { 32 }).sum();
         let mut output = Output {
@@ -70,6 +73,7 @@ impl Skeleton {
                 Piece::Attribute(index) => values::push_attribute(&mut output.html, value(*index)),
                 Piece::Style(index) => fill_style(value(*index), &mut output),
                 Piece::Link(link) => fill_link(link, values, images, &mut output),
+                Piece::Target(url) => values::push_attribute(&mut output.html, lead(url).as_ref().unwrap_or(url)),
             }
         }
         output
@@ -82,6 +86,11 @@ pub(super) fn sanitised(shape: &str) -> Result<String, String> {
     let shape = slots::mask_hosts(&guard::tightened(shape));
     let html = if guard::has_stylesheet(&shape) { guard::inline_styles(&shape)? } else { shape };
     Ok(slots::unmask_hosts(policy::sanitise(&html)))
+}
+
+fn is_web(url: &str) -> bool {
+    let starts = |scheme: &str| url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    starts("https://") || starts("http://")
 }
 
 fn fill_style(value: &str, output: &mut Output) {
@@ -140,6 +149,8 @@ fn add_image(images: &mut Vec<Image>, image: &Image) {
 struct Writer<'t, 'h> {
     tree: &'t Tree<'h>,
     images: &'t Images,
+    /// Whether its links may be led elsewhere.
+    leads: bool,
     skeleton: Skeleton,
 }
 
@@ -232,6 +243,9 @@ impl Writer<'_, '_> {
         if let Some(address) = address {
             self.literal(if name == "img" { " src=\"" } else { " href=\"" });
             match address {
+                Ok(literal) if self.leads && name == "a" && is_web(&literal) => {
+                    self.skeleton.html.push(Piece::Target(literal));
+                }
                 Ok(literal) => {
                     let mut escaped = String::new();
                     values::push_attribute(&mut escaped, &literal);
