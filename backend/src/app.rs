@@ -1,5 +1,6 @@
 //! The server as one value: what every request needs, and running it until it is told to stop.
 
+use crate::clicks::Clicks;
 use crate::clients::Clients;
 use crate::clock::Clock;
 use crate::comparisons::Comparisons;
@@ -8,6 +9,7 @@ use crate::demo::Demo;
 use crate::directory::Imports;
 use crate::http::{self, Pages};
 use crate::identity::{Sealer, Verifier};
+use crate::links::Signer;
 use crate::signing::Signing;
 use crate::store::Store;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -33,8 +35,12 @@ pub struct App {
     pub verifier: Verifier,
     /// Seals secrets in the database.
     pub sealer: Sealer,
+    /// Makes and checks addresses that are proven to be ours.
+    pub links: Arc<Signer>,
     /// Which clients have called in.
     pub clients: Clients,
+    /// Which links of campaigns were followed.
+    pub clicks: Clicks,
     /// What time it is.
     pub clock: Clock,
     /// The recorded metrics.
@@ -71,7 +77,9 @@ impl App {
         demo: Option<Demo>,
     ) -> anyhow::Result<Self> {
         let sealer = Sealer::load(&config)?;
-        let signing = Signing::new(store.clone(), clock.clone(), config.server.public_url.clone());
+        let links = Arc::new(Signer::new(&sealer));
+        let origin = config.server.public_url.clone();
+        let signing = Signing::with_links(store.clone(), clock.clone(), origin, Arc::clone(&links));
         let imports = Imports::new(store.clone(), signing.clone(), clock.clone());
         let pages = Pages::load(demo.is_some());
         let metrics = crate::telemetry::metrics();
@@ -83,7 +91,9 @@ impl App {
             comparisons: Comparisons::default(),
             verifier,
             sealer,
+            links,
             clients: Clients::default(),
+            clicks: Clicks::default(),
             clock,
             metrics,
             demo,

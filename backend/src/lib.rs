@@ -22,6 +22,12 @@ pub mod directory;
 pub mod app;
 /// Who is asking.
 pub mod identity;
+/// Addresses that are proven to be ours.
+pub mod links;
+/// A vCard as a QR code.
+pub mod qr;
+/// Followed links of campaigns.
+pub mod clicks;
 /// Which clients have called in.
 pub mod clients;
 /// What Outlook and Microsoft's validator refuse in a manifest.

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod audit;
+mod campaigns;
 mod cli;
 mod config;
 mod console;
@@ -12,6 +13,7 @@ mod drafts;
 mod fields;
 mod gallery;
 mod http;
+mod images;
 mod imports;
 mod invariants;
 mod launchevent;

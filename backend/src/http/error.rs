@@ -66,6 +66,9 @@ pub enum Error {
     /// 413: a file.
     #[error("the file is larger than {} MiB: split it", ::api::console::MAX_CSV / 1024 / 1024)]
     FileTooLarge,
+    /// 413: an image.
+    #[error("the image is larger than {} MiB: make it smaller", ::api::console::MAX_UPLOAD / 1024 / 1024)]
+    ImageTooLarge,
     /// 409: a field contradicts what is stored.
     #[error("{detail}")]
     Taken {
@@ -113,7 +116,7 @@ impl Error {
             Self::VersionMissing => StatusCode::PRECONDITION_REQUIRED,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Syntax(_) => StatusCode::BAD_REQUEST,
-            Self::TooLarge | Self::FileTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge | Self::FileTooLarge | Self::ImageTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Host => StatusCode::MISDIRECTED_REQUEST,
             Self::Conflict(_) | Self::Taken { .. } => StatusCode::CONFLICT,
@@ -123,13 +126,20 @@ impl Error {
         }
     }
 
+    /// The first detail.
+    pub(crate) fn detail(self) -> String {
+        self.details().into_iter().next().map(|first| first.detail).unwrap_or_default()
+    }
+
     fn details(self) -> Vec<api::ErrorDetail> {
         let detail = self.to_string();
         match self {
             Self::Invalid(details) => details,
             Self::Forbidden { field, .. } => vec![api::ErrorDetail { detail, field }],
             Self::Taken { field, .. } => vec![api::ErrorDetail { detail, field: Some(field) }],
-            Self::TooLarge | Self::FileTooLarge => vec![api::ErrorDetail { detail, field: Some("body".into()) }],
+            Self::TooLarge | Self::FileTooLarge | Self::ImageTooLarge => {
+                vec![api::ErrorDetail { detail, field: Some("body".into()) }]
+            }
             _ => vec![api::ErrorDetail { detail, field: None }],
         }
     }

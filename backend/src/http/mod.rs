@@ -21,9 +21,11 @@ mod demo;
 mod demo_sign_in;
 mod health;
 mod images;
+mod link;
 mod me;
 mod me_fields;
 mod metrics;
+mod qr;
 mod ready;
 mod serve_files;
 mod signature;
@@ -60,6 +62,8 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(from_fn_with_state(Arc::clone(&app), cors::allow_own_origin));
     let mut router = api
         .route("/images/{tenant}/{hash}/{name}", get(images::handle))
+        .route("/images/{tenant}/qr/{name}", get(qr::handle))
+        .route("/l/{tenant}/{campaign}/{template}/{link}", get(link::handle))
         .route("/health", get(health::handle))
         .route("/ready", get(ready::handle))
         .merge(console::oidc::routes())

@@ -4,6 +4,7 @@
 use crate::config::{Config, Database};
 use crate::random;
 use anyhow::Context as _;
+use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
@@ -16,7 +17,11 @@ const START: &str = "1.";
 const NONCE: usize = 24;
 
 /// Seals secrets and opens them again.
-pub struct Sealer(XChaCha20Poly1305);
+pub struct Sealer {
+    cipher: XChaCha20Poly1305,
+    /// Where keys for other purposes come from.
+    root: hmac::Key,
+}
 
 impl Sealer {
     /// The sealer of `secrets.key`, or of the file beside the SQLite database, which is made when it is missing.
@@ -54,7 +59,15 @@ impl Sealer {
     fn new(key: &str) -> anyhow::Result<Self> {
         let key = STANDARD.decode(key).ok().filter(|key| key.len() == 32);
         let key = key.context("is no 32 bytes in base64: make one with openssl rand -base64 32")?;
-        Ok(Self(XChaCha20Poly1305::new_from_slice(&key)?))
+        Ok(Self { cipher: XChaCha20Poly1305::new_from_slice(&key)?, root: hmac::Key::new(hmac::HMAC_SHA256, &key) })
+    }
+
+    /// A key for another purpose: who knows it knows neither this one nor those for other purposes.
+    pub fn derive(&self, purpose: &str) -> [u8; 32] {
+        let tag = hmac::sign(&self.root, format!("paraph key for {purpose}").as_bytes());
+        let mut key = [0; 32];
+        key.copy_from_slice(tag.as_ref());
+        key
     }
 
     /// Seals a secret for one place, such as `accounts.totp/ID`.
@@ -62,7 +75,7 @@ impl Sealer {
         let nonce = random::bytes::<NONCE>();
         let payload = Payload { msg: secret, aad: place.as_bytes() };
         // Fails for texts of gigabytes only.
-        let sealed = self.0.encrypt(&XNonce::from(nonce), payload).unwrap_or_default();
+        let sealed = self.cipher.encrypt(&XNonce::from(nonce), payload).unwrap_or_default();
         format!("{START}{}", STANDARD.encode([nonce.as_slice(), &sealed].concat()))
     }
 
@@ -70,7 +83,7 @@ impl Sealer {
     pub fn open(&self, sealed: &str, place: &str) -> Option<Vec<u8>> {
         let bytes = STANDARD.decode(sealed.strip_prefix(START)?).ok()?;
         let (nonce, sealed) = bytes.split_first_chunk::<NONCE>()?;
-        self.0.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: place.as_bytes() }).ok()
+        self.cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: place.as_bytes() }).ok()
     }
 }
 
@@ -123,6 +136,15 @@ mod tests {
         assert_eq!(theirs.open(&sealed, "accounts.totp/ada"), None);
         assert_eq!(ours.open("1.", "accounts.totp/ada"), None);
         assert_ne!(ours.seal(b"secret", "accounts.totp/ada"), sealed);
+    }
+
+    #[test]
+    fn each_purpose_has_a_key_of_its_own() {
+        let ours = Sealer::new(&STANDARD.encode([7; 32])).unwrap();
+        let theirs = Sealer::new(&STANDARD.encode([8; 32])).unwrap();
+        assert_eq!(ours.derive("links"), ours.derive("links"));
+        assert_ne!(ours.derive("links"), ours.derive("other"));
+        assert_ne!(ours.derive("links"), theirs.derive("links"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What runs by itself beside the doors, until it is told to stop.
 
 use crate::app::App;
-use crate::{changes, clients, telemetry};
+use crate::{changes, clicks, clients, telemetry};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -23,6 +23,9 @@ pub fn start(app: &Arc<App>, stopped: &watch::Receiver<bool>) -> Jobs {
     jobs.spawn(every(telemetry::UPKEEP_EVERY, stopped.clone(), Arc::clone(app), async |app| app.metrics.run_upkeep()));
     jobs.spawn(every(clients::WRITE_EVERY, stopped.clone(), Arc::clone(app), async |app| {
         app.clients.write(&app.store).await;
+    }));
+    jobs.spawn(every(clicks::WRITE_EVERY, stopped.clone(), Arc::clone(app), async |app| {
+        app.clicks.write(&app.store).await;
     }));
     jobs.spawn(every(DELETE_EVERY, stopped.clone(), Arc::clone(app), delete_due_tenants));
     jobs.spawn(every(PUBLISH_EVERY, stopped.clone(), Arc::clone(app), publish_due));

@@ -2,6 +2,7 @@
 
 use super::Tenant;
 use crate::clock::Clock;
+use crate::links::Signer;
 use crate::store::{Error, Store};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -20,6 +21,7 @@ struct Inner {
     store: Store,
     clock: Clock,
     origin: String,
+    signer: Option<Arc<Signer>>,
     slots: RwLock<HashMap<String, Arc<Slot>>>,
 }
 
@@ -54,7 +56,16 @@ impl State {
 impl Signing {
     /// `origin` is what hosted images' addresses begin with, such as `https://paraph.example.com`.
     pub fn new(store: Store, clock: Clock, origin: String) -> Self {
-        Self(Arc::new(Inner { store, clock, origin, slots: RwLock::default() }))
+        Self::build(store, clock, origin, None)
+    }
+
+    /// The same, able to make addresses that are proven to be ours: QR codes, and links that are counted.
+    pub fn with_links(store: Store, clock: Clock, origin: String, signer: Arc<Signer>) -> Self {
+        Self::build(store, clock, origin, Some(signer))
+    }
+
+    fn build(store: Store, clock: Clock, origin: String, signer: Option<Arc<Signer>>) -> Self {
+        Self(Arc::new(Inner { store, clock, origin, signer, slots: RwLock::default() }))
     }
 
     /// The tenant with this Entra id, as it was at most a second ago (or, while it is being loaded again, a few seconds);
@@ -143,7 +154,7 @@ impl Signing {
 
     /// The current tenant if its version is still the database's, else what the database has.
     async fn ask(&self, entra_id: &str, current: Option<Arc<Tenant>>) -> Result<Option<Arc<Tenant>>, Error> {
-        let Inner { store, origin, .. } = &*self.0;
+        let Inner { store, origin, signer, .. } = &*self.0;
         let Some(version) = store.tenant_version(entra_id).await? else { return Ok(None) };
         if let Some(tenant) = &current
             && tenant.version == version
@@ -165,7 +176,7 @@ impl Signing {
             };
             files.extend(bytes.map(|bytes| (hash, bytes)));
         }
-        let tenant = Tenant::new(record, files, origin, current.as_deref());
+        let tenant = Tenant::new(record, files, (origin, signer.as_ref()), current.as_deref());
         tracing::info!(tenant = tenant.id, version = tenant.version, people = tenant.people().len(), "tenant loaded");
         Ok(Some(Arc::new(tenant)))
     }

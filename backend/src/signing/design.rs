@@ -1,6 +1,7 @@
 //! What a tenant's signatures are made of, apart from the people: compiled once, shared by every snapshot until it
 //! changes.
 
+use super::made::Made;
 use super::trial::Changes;
 use crate::store::{FieldDefinition, ImageRecord, TemplateRecord};
 use email_signature::{
@@ -28,6 +29,7 @@ pub(super) struct Design {
     pub(super) files: Files,
     /// Whether any rule asks for recipients' groups: looking them up for nothing costs more than `select`.
     pub(super) asks_groups: bool,
+    pub(super) made: Made,
 }
 
 /// The version of a template that is only tried: none that is published.
@@ -48,13 +50,14 @@ pub(super) struct Records {
     pub(super) templates: Vec<TemplateRecord>,
     pub(super) rules: Vec<Rule>,
     pub(super) images: Vec<ImageRecord>,
+    pub(super) made: Made,
 }
 
 impl Design {
     /// Makes records ready. `images_at` is what the addresses of hosted images begin with; templates that did not change
     /// are taken from `before`.
     pub(super) fn new(records: Records, files: Files, images_at: &str, before: Option<&Design>) -> Self {
-        let Records { organisation, fields, templates, rules, images } = records;
+        let Records { organisation, fields, templates, rules, images, made } = records;
         let url = |image: &ImageRecord| format!("{images_at}/{}/{}", image.hash, image.name);
         let urls = ImageUrls(images.iter().map(|image| (image.name.clone(), url(image))).collect());
         let same_tokens = |before: &&Design| {
@@ -77,6 +80,7 @@ impl Design {
             images: images.into_iter().map(|image| (image.name, image.hash)).collect(),
             files,
             asks_groups,
+            made,
         }
     }
 
@@ -103,6 +107,7 @@ impl Design {
             images: self.images.clone(),
             files: self.files.clone(),
             asks_groups,
+            made: self.made.clone(),
         }
     }
 

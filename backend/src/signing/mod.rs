@@ -4,6 +4,7 @@ mod cache;
 mod design;
 mod draft;
 mod index;
+mod made;
 mod order;
 mod tenant;
 mod trial;
@@ -16,8 +17,9 @@ pub use trial::{Changes, Outcome};
 
 use design::Prepared;
 use email_signature::{
-    CompiledTemplate, Draft, Part, Person, Problem, Selection, Signature, is_offered, render, select,
+    CompiledTemplate, Draft, Part, Person, Problem, Selection, Signature, is_offered, render_leading, select,
 };
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A signature, with what the wire needs beyond the core's.
@@ -123,7 +125,12 @@ fn fill(tenant: &Tenant, selection: &Selection, sender: &Person, draft: &Draft) 
             }),
         }
     }
-    let mut signature = render(&templates, sender, draft);
+    let made = tenant.made();
+    let with_values = templates.iter().any(|template| template.uses(made::VCARD_QR));
+    let sender = if with_values { made.with_values(sender, &draft.from) } else { Cow::Borrowed(sender) };
+    let campaign = selection.campaign.as_deref().zip(selection.choice.campaign.as_deref());
+    let lead = |url: &str| campaign.and_then(|(rule, template)| made.counted_link(rule, template, url));
+    let mut signature = render_leading(&templates, &sender, draft, &lead);
     signature.problems.extend(missing);
     let name =
         templates.iter().find(|template| template.part() == Part::Signature).map(|template| template.name().to_owned());

@@ -2,6 +2,8 @@
 
 use super::design::{self, Design, Files, Prepared, Records};
 use super::index::{Lazy, PeopleIndex};
+use super::made::Made;
+use crate::links::Signer;
 use crate::store::{FieldDefinition, PersonRecord, TenantRecord};
 use email_signature::{Address, ImageUrls, Organisation, Person, Problem, Rules};
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,10 +47,16 @@ type Shape = (Vec<Entry>, Arc<[u32]>, Arc<[(u32, u32)]>);
 impl Tenant {
     /// Makes a record ready. `files`: the images that [`Tenant::attached`] names; `before`: where compiled templates that
     /// did not change are taken from.
-    pub(super) fn new(record: TenantRecord, files: Files, origin: &str, before: Option<&Tenant>) -> Self {
-        let TenantRecord { tenant, fields, groups, people, templates, rules, images } = record;
+    pub(super) fn new(
+        record: TenantRecord,
+        files: Files,
+        (origin, signer): (&str, Option<&Arc<Signer>>),
+        before: Option<&Tenant>,
+    ) -> Self {
+        let TenantRecord { tenant, fields, groups, people, templates, rules, images, count_clicks } = record;
         let organisation = Organisation { domains: tenant.domains.clone(), groups };
-        let records = Records { organisation, fields, templates, rules, images };
+        let made = Made::new(origin, &tenant.id, signer.cloned(), count_clicks);
+        let records = Records { organisation, fields, templates, rules, images, made };
         let images_at = format!("{origin}/images/{}", tenant.id);
         let people = entries(people.into_iter().map(Arc::new).collect());
         Self {
@@ -261,6 +269,11 @@ impl Tenant {
     /// How many templates there are.
     pub fn template_count(&self) -> usize {
         self.design.templates.len()
+    }
+
+    /// What the server makes for signatures beside what is in the directory.
+    pub(super) fn made(&self) -> &Made {
+        &self.design.made
     }
 
     pub(super) fn rules(&self) -> &Rules {

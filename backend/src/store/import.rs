@@ -12,6 +12,7 @@ use super::plan::{self, ImportError, Plan};
 use super::rows::{self, Cell, Rows, Table};
 use super::{Error, Store, TenantSummary, Write, designs, tenants};
 use crate::company::Company;
+use crate::pictures;
 use email_signature::{Part, Template};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -262,14 +263,17 @@ impl Import<'_> {
 
     async fn image_files(&self, write: &mut Write, tenant: &str) -> Result<(), Error> {
         for (hash, (content_type, bytes)) in &self.plan.files {
+            let (width, height) = pictures::size(bytes).unwrap_or_default();
             sqlx::query(
-                "insert into image_files (tenant, hash, content_type, bytes) values ($1, $2, $3, $4)
-                 on conflict (tenant, hash) do nothing",
+                "insert into image_files (tenant, hash, content_type, bytes, width, height)
+                 values ($1, $2, $3, $4, $5, $6) on conflict (tenant, hash) do nothing",
             )
             .bind(tenant)
             .bind(hash)
             .bind(*content_type)
             .bind(bytes.as_slice())
+            .bind(i64::from(width))
+            .bind(i64::from(height))
             .execute(&mut **write)
             .await?;
         }

@@ -26,6 +26,8 @@ pub struct TenantRecord {
     pub rules: Vec<Rule>,
     /// The current images, sorted by name.
     pub images: Vec<ImageRecord>,
+    /// Whether links of campaigns lead through this server.
+    pub count_clicks: bool,
 }
 
 /// A field that is custom or editable.
@@ -141,7 +143,9 @@ impl Store {
             )
             .await?;
         images.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(TenantRecord { tenant, fields, groups: groups.into_iter().collect(), people, templates, rules, images })
+        let count_clicks = self.counts_clicks(&id).await?;
+        let groups = groups.into_iter().collect();
+        Ok(TenantRecord { tenant, fields, groups, people, templates, rules, images, count_clicks })
     }
 
     /// Runs `read` on every row of a query with the tenant as its only parameter, without keeping the rows.

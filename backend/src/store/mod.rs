@@ -4,6 +4,7 @@
 mod accounts;
 mod apply_import;
 mod audit;
+mod clicks;
 mod clients;
 mod change_person;
 mod designs;
@@ -32,11 +33,12 @@ pub use api::console::{EditedBy, Source};
 pub use apply_import::Applied;
 pub use audit::{Actor, AuditEntry, AuditFilter, AuditPlace};
 pub use change_person::{ChangeError, PersonChange};
+pub use clicks::{ClickRecord, Clicked};
 pub use clients::ClientRecord;
 pub use designs::{DesignState, Draft, Stamp, TemplateEntry};
 pub use error::Error;
 pub use fields::{all_fields, is_built_in};
-pub use images::StoredImage;
+pub use images::{ImageDetail, NewImage, PutImage, StoredImage};
 pub use import::{Counts, ImportReport};
 pub use imports::{ImportKey, ImportRecord};
 pub use load::{FieldDefinition, ImageRecord, TemplateRecord, TenantRecord};
@@ -70,6 +72,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         (3, "imports", include_str!("../../migrations/0003_imports.sql")),
         (4, "clients", include_str!("../../migrations/0004_clients.sql")),
         (5, "design", include_str!("../../migrations/0005_design.sql")),
+        (6, "clicks", include_str!("../../migrations/0006_clicks.sql")),
     ];
     Migrator::with_migrations(all.into_iter().map(migration).collect())
 });

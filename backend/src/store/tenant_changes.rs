@@ -23,7 +23,8 @@ pub struct TenantOverview {
 }
 
 /// Everything that names a tenant, in an order in which it can be deleted.
-const TABLES: [&str; 23] = [
+const TABLES: [&str; 24] = [
+    "clicks",
     "rule_drafts",
     "rule_versions",
     "template_drafts",

@@ -2,11 +2,13 @@
 
 mod account;
 mod audit;
+mod campaigns;
 mod changes;
 mod comparisons;
 mod deployment;
 mod fields;
 mod groups;
+mod images;
 mod imports;
 mod members;
 pub(super) mod oidc;
@@ -38,7 +40,9 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
         .merge(imports::routes())
         .merge(templates::routes())
         .merge(rules::routes())
+        .merge(images::routes())
         .merge(changes::routes())
+        .merge(campaigns::routes())
         .merge(comparisons::routes())
         .merge(audit::routes())
         .merge(deployment::routes())

@@ -1,0 +1,79 @@
+//! Followed links of campaigns, counted in memory and written now and then. Whose click it was is not known here.
+
+use crate::store::{ClickRecord, Store};
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// How often what was counted is written.
+pub const WRITE_EVERY: Duration = Duration::from_secs(30);
+/// Most links and days between two writes; what comes beyond is not counted before the next one.
+const MAX_COUNTED: usize = 100_000;
+const DAY_MS: i64 = 86_400_000;
+
+/// Tenant, campaign, template, where the link leads, day.
+type Key = (String, String, String, String, i64);
+
+/// What was counted since the last write.
+#[derive(Default)]
+pub struct Clicks(Mutex<HashMap<Key, i64>>);
+
+/// A link that was followed.
+#[derive(Clone, Copy, Debug)]
+pub struct Click<'a> {
+    /// The tenant's id.
+    pub tenant: &'a str,
+    /// The campaign's rule, by id.
+    pub campaign: &'a str,
+    /// The banner's template, by id.
+    pub template: &'a str,
+    /// Where the link leads.
+    pub url: &'a str,
+}
+
+impl Clicks {
+    /// Counts a link that was followed at `now_ms`.
+    pub fn count(&self, click: Click<'_>, now_ms: i64) {
+        let Click { tenant, campaign, template, url } = click;
+        let day = now_ms.div_euclid(DAY_MS);
+        let key = (tenant.to_owned(), campaign.to_owned(), template.to_owned(), url.to_owned(), day);
+        add(&mut self.lock(), key, 1);
+    }
+
+    /// Writes what was counted since the last time. What cannot be written is kept for the next time.
+    pub async fn write(&self, store: &Store) {
+        let counted = std::mem::take(&mut *self.lock());
+        if counted.is_empty() {
+            return;
+        }
+        let records: Vec<_> = counted.iter().map(|(key, count)| record(key, *count)).collect();
+        if let Err(error) = store.add_clicks(&records).await {
+            tracing::warn!(%error, links = records.len(), "how often links were followed could not be written");
+            let mut all = self.lock();
+            for (key, count) in counted {
+                add(&mut all, key, count);
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Key, i64>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn add(all: &mut HashMap<Key, i64>, key: Key, count: i64) {
+    if all.len() < MAX_COUNTED || all.contains_key(&key) {
+        *all.entry(key).or_default() += count;
+    }
+}
+
+fn record((tenant, campaign, template, url, day): &Key, count: i64) -> ClickRecord {
+    ClickRecord {
+        tenant: tenant.clone(),
+        campaign: campaign.clone(),
+        template: template.clone(),
+        url: url.clone(),
+        day: *day,
+        count,
+    }
+}
