@@ -65,32 +65,52 @@ pub fn images() -> Vec<String> {
     Files::iter().filter_map(|path| path.strip_prefix("images/").map(str::to_owned)).collect()
 }
 
-/// Somebody made up to fill designs for, with the gallery's pictures; `url` gives the whole address of one of them.
-pub fn sample(url: impl Fn(&str) -> String) -> Option<Person> {
-    let fields = [
-        ("display_name", "Amara Lindqvist"),
-        ("given_name", "Amara"),
-        ("surname", "Lindqvist"),
-        ("title", "Head of Partnerships"),
-        ("department", "Partnerships"),
-        ("company", "Example Ltd"),
-        ("office", "London"),
-        ("phone", "+44 20 7946 0123"),
-        ("mobile", "+44 7700 900123"),
-        ("website", "www.example.com"),
-        ("street", "12 Sample Street"),
-        ("postal_code", "EC1A 1AA"),
-        ("city", "London"),
-        ("country", "United Kingdom"),
-        ("pronouns", "she/her"),
-        ("photo", "sample-photo.png"),
-    ];
-    let mut fields: BTreeMap<String, String> =
-        fields.into_iter().map(|(token, value)| (token.to_owned(), value.to_owned())).collect();
+/// Somebody made up to fill a design for, with the gallery's pictures; `url` gives the whole address of one of them.
+pub fn sample(design: &Design, url: impl Fn(&str) -> String) -> Option<Person> {
+    let from_right = design.tags.iter().any(|tag| tag == RIGHT_TO_LEFT);
+    let (address, own) =
+        if from_right { ("layla.alkhatib@example.com", LAYLA) } else { ("amara.lindqvist@example.com", AMARA) };
+    let fields = own.iter().chain(SHARED).map(|(token, value)| ((*token).to_owned(), (*value).to_owned()));
+    let mut fields: BTreeMap<String, String> = fields.collect();
     fields.insert("vcard_qr".into(), url("sample-qr.png"));
-    let address = Address::parse("amara.lindqvist@example.com").ok()?;
+    let address = Address::parse(address).ok()?;
     Some(Person { id: "sample".into(), address, aliases: Vec::new(), groups: Vec::new(), fields })
 }
+
+/// The tag of designs that begin on the right.
+const RIGHT_TO_LEFT: &str = "right to left";
+const SHARED: &[(&str, &str)] = &[("website", "www.example.com"), ("photo", "sample-photo.png")];
+const AMARA: &[(&str, &str)] = &[
+    ("display_name", "Amara Lindqvist"),
+    ("given_name", "Amara"),
+    ("surname", "Lindqvist"),
+    ("title", "Head of Partnerships"),
+    ("department", "Partnerships"),
+    ("company", "Example Ltd"),
+    ("office", "London"),
+    ("phone", "+44 20 7946 0123"),
+    ("mobile", "+44 7700 900123"),
+    ("street", "12 Sample Street"),
+    ("postal_code", "EC1A 1AA"),
+    ("city", "London"),
+    ("country", "United Kingdom"),
+    ("pronouns", "she/her"),
+];
+const LAYLA: &[(&str, &str)] = &[
+    ("display_name", "ليلى الخطيب"),
+    ("given_name", "ليلى"),
+    ("surname", "الخطيب"),
+    ("title", "مديرة الشراكات"),
+    ("department", "الشراكات"),
+    ("company", "شركة المثال"),
+    ("office", "عمّان"),
+    ("phone", "+962 6 555 0123"),
+    ("mobile", "+962 7 9555 0123"),
+    ("street", "شارع النموذج ١٢"),
+    ("postal_code", "11118"),
+    ("city", "عمّان"),
+    ("country", "الأردن"),
+];
 
 fn read() -> Option<Vec<Design>> {
     let text = |name: &str| String::from_utf8(Files::get(name)?.data.into_owned()).ok();

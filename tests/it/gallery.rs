@@ -30,7 +30,7 @@ fn template(design: &Design) -> Template {
 
 /// The sample with these fields instead of its own; empty ones are missing.
 fn sample(id: &str, changes: &[(&str, &str)]) -> Person {
-    let mut person = gallery::sample(url).unwrap();
+    let mut person = gallery::sample(gallery::design("plain").unwrap(), url).unwrap();
     person.id = id.to_owned();
     for (token, value) in changes {
         person.fields.insert((*token).to_owned(), (*value).to_owned());
@@ -233,6 +233,15 @@ fn what_somebody_has_is_in_their_text_too() {
 }
 
 #[test]
+fn each_design_has_somebody_to_be_shown_for() {
+    let images = images();
+    for design in gallery::designs() {
+        let person = gallery::sample(design, url).unwrap();
+        assert_eq!(signature(design, &person, &images).problems, [], "{}", design.id);
+    }
+}
+
+#[test]
 fn every_image_is_used_small_and_drawn_at_twice_its_size() {
     let mut used: BTreeSet<String> = ["sample-photo.png", "sample-qr.png"].map(str::to_owned).into();
     for design in gallery::designs() {
@@ -262,7 +271,7 @@ fn contact_sheet() {
     let images = images();
     for design in gallery::designs() {
         let mut sheet = String::from("<!doctype html><meta charset=\"utf-8\"><body>");
-        for person in people() {
+        for person in gallery::sample(design, url).into_iter().chain(people()) {
             let signature = signature(design, &person, &images);
             let html = signature
                 .html
