@@ -19,7 +19,7 @@ async fn with_banner(app: &TestApp) -> Desk<'_> {
     let rule = json!({ "id": "banner", "name": "Banner", "gives": { "campaign": "spring" }, "flow": "continue", "schedule": schedule });
     company["rules"].as_array_mut().unwrap().insert(0, rule);
     let html = format!(
-        r#"<p><a href="{}">Spring</a> <a href="mailto:x@example.com">Mail</a> <a href="https://example.com/{{{{ given_name }}}}">Yours</a></p>"#,
+        r#"<p><a href="{}">Spring</a> <a href="mailto:x@example.com">Mail</a> <a href="https://example.com/{{{{ display_name }}}}">Yours</a></p>"#,
         URL.replace('&', "&amp;")
     );
     let file = |name: &str| if name == "spring.html" { Some(html.clone().into_bytes()) } else { company_file(name) };
