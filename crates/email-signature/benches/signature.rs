@@ -5,7 +5,7 @@
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use email_signature::{
     Address, BodyFormat, Choice, CompiledTemplate, Draft, ImageMode, ImageUrls, Kind, Organisation, Part, Person,
-    Recipient, RecipientType, Rule, Rules, Template, render, select,
+    Recipient, RecipientType, Rule, Rules, Template, check, render, select,
 };
 use std::hint::black_box;
 
@@ -165,6 +165,10 @@ fn benches(c: &mut Criterion) {
         );
     });
     c.bench_function("compile", |b| b.iter(|| CompiledTemplate::compile(black_box(&template(DESIGNER)), &images())));
+
+    // While somebody types: everything that is wrong with a template of 20 KB.
+    let long = template(&STYLE_SHEET.repeat(20_000_usize.div_ceil(STYLE_SHEET.len())));
+    c.bench_function("check 20 KB", |b| b.iter(|| check(black_box(&long), &images(), &[]).len()));
 }
 
 criterion_group!(signature, benches);

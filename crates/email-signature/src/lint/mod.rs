@@ -20,7 +20,7 @@ pub use rules::{LINT_RULES, LintRule};
 use crate::finding::Finding;
 use page::Page;
 use source::Token;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
 /// Longest source that is looked at, in bytes; longer ones cannot be compiled anyway.
@@ -68,6 +68,8 @@ pub(crate) fn tokens(masked: &source::Masked, tokens: &[Token<'_>]) -> Vec<Findi
 struct Findings {
     list: Vec<Finding>,
     told: BTreeSet<(&'static str, usize)>,
+    /// Where the declarations that were looked at begin.
+    looked_at: HashSet<usize>,
 }
 
 impl Findings {
@@ -75,6 +77,11 @@ impl Findings {
         if self.list.len() < MAX_FINDINGS && self.told.insert((rule, at.start)) {
             self.list.push(Finding::advice(rule, detail(), Some(at.clone())));
         }
+    }
+
+    /// Whether the declaration that begins there was not looked at before.
+    fn is_new(&mut self, at: usize) -> bool {
+        self.looked_at.insert(at)
     }
 
     fn into_list(mut self) -> Vec<Finding> {

@@ -63,14 +63,26 @@ pub(super) fn is_inline(name: &str) -> bool {
 /// Checks everything that an element is styled with.
 pub(super) fn check(element: &Element<'_, '_>, findings: &mut Findings) {
     for declaration in &element.styles {
+        let property = &*declaration.property;
+        let sized = ["padding", "margin", "width", "height", "max-width", "min-width"];
+        let is_box = sized.iter().any(|sized| property.starts_with(sized));
+        // A declaration of a style sheet is met again at each element that it fits; most of it is told once.
+        let is_new = findings.is_new(declaration.at.start);
+        if !is_box && !is_new {
+            continue;
+        }
         let value = declaration.value.to_ascii_lowercase();
-        layout(declaration, &value, findings);
-        fonts(declaration, &value, findings);
-        looks(declaration, &value, findings);
-        spacing(element, declaration, &value, findings);
-        sizes(element, declaration, &value, findings);
-        units(declaration, &value, findings);
-        colours(declaration, &value, findings);
+        if is_box {
+            spacing(element, declaration, &value, findings);
+            sizes(element, declaration, &value, findings);
+        }
+        if is_new {
+            layout(declaration, &value, findings);
+            fonts(declaration, &value, findings);
+            looks(declaration, &value, findings);
+            units(declaration, &value, findings);
+            colours(declaration, &value, findings);
+        }
     }
 }
 
