@@ -31,7 +31,7 @@ fn template(design: &Design) -> Template {
 /// The sample with these fields instead of its own; empty ones are missing.
 fn sample(id: &str, changes: &[(&str, &str)]) -> Person {
     let mut person = gallery::sample(gallery::design("plain").unwrap(), url).unwrap();
-    person.id = id.to_owned();
+    id.clone_into(&mut person.id);
     for (token, value) in changes {
         person.fields.insert((*token).to_owned(), (*value).to_owned());
     }
