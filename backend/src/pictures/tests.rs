@@ -14,6 +14,15 @@ fn photo(width: u32, height: u32) -> DynamicImage {
     RgbImage::from_fn(width, height, |x, y| Rgb([noise(x, y), noise(y, x), noise(x + 3, y)])).into()
 }
 
+fn noise(width: u32, height: u32) -> DynamicImage {
+    let mut state = 7_u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state.to_be_bytes()[0]
+    };
+    RgbImage::from_fn(width, height, |_, _| Rgb([next(), next(), next()])).into()
+}
+
 fn animation(frames: usize, width: u32, height: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = GifEncoder::new_with_speed(&mut bytes, 30);
@@ -57,7 +66,8 @@ fn every_format_becomes_one_that_mails_show() {
         (photo(40, 20), ImageFormat::Jpeg, "image/jpeg"),
         (photo(40, 20), ImageFormat::Gif, "image/png"),
         (photo(40, 20), ImageFormat::Bmp, "image/png"),
-        (photo(400, 200), ImageFormat::WebP, "image/jpeg"),
+        (photo(400, 200), ImageFormat::WebP, "image/png"),
+        (noise(400, 200), ImageFormat::WebP, "image/jpeg"),
         (clear.clone(), ImageFormat::WebP, "image/png"),
         (clear, ImageFormat::Png, "image/png"),
         (grey, ImageFormat::Jpeg, "image/jpeg"),
@@ -181,12 +191,7 @@ fn what_is_no_image_is_refused_with_what_to_do() {
 
 #[test]
 fn what_is_too_large_for_a_mail_is_refused_and_fits_when_narrower() {
-    let mut state = 7_u32;
-    let mut noise = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        state.to_be_bytes()[0]
-    };
-    let image = DynamicImage::from(RgbImage::from_fn(2400, 1200, |_, _| Rgb([noise(), noise(), noise()])));
+    let image = noise(2400, 1200);
     let file = written(&image, ImageFormat::Jpeg);
     assert!(matches!(prepare(&file, None), Err(Refused::TooLarge(_))));
     assert_eq!(prepare(&file, Some(600)).unwrap().width, 600);

@@ -15,6 +15,7 @@ pub(super) mod oidc;
 mod people;
 mod person;
 mod rules;
+mod report;
 mod session;
 mod sign_in;
 mod templates;
@@ -43,6 +44,7 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
         .merge(images::routes())
         .merge(changes::routes())
         .merge(campaigns::routes())
+        .merge(report::routes())
         .merge(comparisons::routes())
         .merge(audit::routes())
         .merge(deployment::routes())

@@ -1,0 +1,99 @@
+//! All rules in words: as JSON for the console's page, as CSV, as PDF.
+
+use crate::app::App;
+use crate::changes::Names;
+use crate::http::Error;
+use crate::http::access::{Access, ReadDesign};
+use crate::http::api::doc;
+use crate::http::io::{Csv, Query};
+use crate::report;
+use ::api::console::{ReportQuery, RuleReport, paths};
+use aide::OperationOutput;
+use aide::axum::ApiRouter;
+use aide::axum::routing::get_with;
+use aide::generate::GenContext;
+use aide::openapi::{MediaType, Operation, Response as Answer};
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+
+pub(super) fn routes() -> ApiRouter<Arc<App>> {
+    let tag = "Rules";
+    ApiRouter::new()
+        .api_route(paths::RULES_REPORT, get_with(page, doc(tag, "All rules in words")))
+        .api_route(paths::RULES_REPORT_CSV, get_with(table, doc(tag, "All rules in words, as CSV")))
+        .api_route(paths::RULES_REPORT_PDF, get_with(document, doc(tag, "All rules in words, as PDF")))
+}
+
+/// A PDF file to save.
+struct Pdf(Vec<u8>);
+
+impl IntoResponse for Pdf {
+    fn into_response(self) -> Response {
+        let headers = [
+            (header::CONTENT_TYPE, HeaderValue::from_static("application/pdf")),
+            (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"rules.pdf\"")),
+            (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        ];
+        (headers, self.0).into_response()
+    }
+}
+
+impl OperationOutput for Pdf {
+    type Inner = Self;
+
+    fn inferred_responses(_: &mut GenContext, _: &mut Operation) -> Vec<(Option<u16>, Answer)> {
+        let content = [("application/pdf".to_owned(), MediaType::default())].into_iter().collect();
+        vec![(Some(200), Answer { description: "A PDF file, A4.".to_owned(), content, ..Answer::default() })]
+    }
+}
+
+async fn page(
+    State(app): State<Arc<App>>,
+    access: Access<ReadDesign>,
+    Query(query): Query<ReportQuery>,
+) -> Result<Json<RuleReport>, Error> {
+    made(&app, access, query, |report| Ok(Json(report))).await
+}
+
+async fn table(
+    State(app): State<Arc<App>>,
+    access: Access<ReadDesign>,
+    Query(query): Query<ReportQuery>,
+) -> Result<Csv, Error> {
+    made(&app, access, query, |report| Ok(Csv { name: "rules.csv".into(), body: report::to_csv(&report).into() })).await
+}
+
+async fn document(
+    State(app): State<Arc<App>>,
+    access: Access<ReadDesign>,
+    Query(query): Query<ReportQuery>,
+) -> Result<Pdf, Error> {
+    let write = |report: RuleReport| {
+        report::to_pdf(&report).map(Pdf).ok_or_else(|| {
+            tracing::error!("the report of rules cannot be written as PDF");
+            Error::Internal
+        })
+    };
+    made(&app, access, query, write).await
+}
+
+/// The report, written by `write`; a thousand rules take a while.
+async fn made<T: Send + 'static>(
+    app: &App,
+    access: Access<ReadDesign>,
+    query: ReportQuery,
+    write: impl FnOnce(RuleReport) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let tenant = access.tenant;
+    let state = app.store.design_state(&tenant.id).await?;
+    let now_ms = app.clock.now_ms();
+    let report = tokio::task::spawn_blocking(move || {
+        let names = Names::new(&tenant, &state);
+        let rules = if query.unpublished { state.current_rules() } else { &state.rules };
+        write(report::report(&tenant.name, rules, &names.known(&tenant), now_ms, query.unpublished))
+    });
+    report.await.map_err(|_| Error::Internal)?
+}
