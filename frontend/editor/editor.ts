@@ -51,3 +51,8 @@ export async function visual(...options: Parameters<typeof import("./visual").op
 export async function format(html: string): Promise<string> {
   return (await import("./format")).format(html);
 }
+
+/** What becomes of HTML that nobody touches in the visual editor: for tests. */
+export async function roundTrip(host: HTMLElement, html: string) {
+  return (await import("./visual")).roundTrip(host, html);
+}

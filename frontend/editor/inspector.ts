@@ -46,12 +46,13 @@ export class Inspector {
   private path(selected: Component | undefined): HTMLElement {
     const line = element("div", "row wrap");
     const chain: Component[] = [];
-    for (let one = selected; one && one !== this.editor.getWrapper(); one = one.parent()) {
+    for (let one = selected; one && one !== this.editor.getWrapper() && !one.is("root"); one = one.parent()) {
       if (one.get("tagName") !== "tbody" && !one.is("textnode")) chain.unshift(one);
     }
     const trail = element("nav", "trail");
     trail.setAttribute("aria-label", "From the whole to what is selected");
-    for (const one of chain) {
+    // The innermost matter most, and a phone has room for few.
+    for (const one of chain.slice(-4)) {
       const part = button(this.name(one), () => this.editor.select(one));
       part.className = "subtle";
       if (one === selected) part.setAttribute("aria-current", "true");

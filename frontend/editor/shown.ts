@@ -15,7 +15,7 @@ export interface Filled {
 export type Look = "light" | "dark" | "phone" | "text";
 
 const STYLE =
-  "html{forced-color-adjust:none}body{margin:0;padding:16px;display:flow-root;color:#000;background:#fff;" +
+  "html{forced-color-adjust:none;overflow-y:hidden}body{margin:0;padding:16px;display:flow-root;color:#000;background:#fff;" +
   "font:11pt Calibri,Carlito,Arial,sans-serif}body.dark{background:#212121;color:#fff}" +
   "body.text{font:13px/1.45 Consolas,ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere}" +
   "body.dark a{color:#7cb8f5}a{pointer-events:none}";
@@ -38,7 +38,9 @@ export function draw(frame: HTMLIFrameElement, filled: Pick<Filled, "html" | "te
   }
   const grow = () => {
     frame.style.height = "0";
-    frame.style.height = `${Math.min(Math.max(page.documentElement.scrollHeight, 80), 4000)}px`;
+    const root = page.documentElement;
+    const bar = root.scrollWidth > root.clientWidth ? 18 : 0;
+    frame.style.height = `${Math.min(Math.max(page.body.offsetHeight, 80), 4000) + bar}px`;
   };
   grow();
   for (const image of page.images) if (!image.complete) image.addEventListener("load", grow, { once: true });

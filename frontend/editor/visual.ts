@@ -37,7 +37,7 @@ export async function open(host: HTMLElement, html: string, context: Context, ch
   place.querySelector("style")!.textContent = grapesCss;
   host.replaceChildren(place);
   const editor = await start(place.querySelector<HTMLElement>(".canvas")!, shown, context.may, act);
-  const root = () => editor.getWrapper()!.view!.el as HTMLElement;
+  const root = () => rootOf(editor);
   shown.settle(root());
   let last = shown.read(root());
   if (last !== html) {
@@ -114,7 +114,7 @@ async function start(container: HTMLElement, shown: Shown, may: boolean, act: (w
   } as Parameters<typeof grapesjs.init>[0]);
   editor.Commands.add("open-assets", { run: () => act("image") });
   await new Promise<void>((resolve) => editor.onReady(() => resolve()));
-  editor.setComponents(shown.html);
+  editor.setComponents(`<div data-root>${shown.html}</div>`);
   editor.UndoManager.clear();
   if (!may) editor.getWrapper()!.onAll((one: Component) => one.set({ editable: false, draggable: false, removable: false, copyable: false }));
   // It draws a moment after it has what to draw.
@@ -122,15 +122,35 @@ async function start(container: HTMLElement, shown: Shown, may: boolean, act: (w
   return editor;
 }
 
+/** The element in the canvas that holds the template. */
+function rootOf(editor: Editor): HTMLElement {
+  const wrapper = editor.getWrapper()!.view!.el as HTMLElement;
+  return wrapper.querySelector<HTMLElement>("[data-root]") ?? wrapper;
+}
+
 function types(editor: Editor): void {
+  // Without an element around all of it, the browser's parser would put a comment at the start elsewhere.
+  editor.Components.addType("root", {
+    isComponent: (element) => element.nodeType === 1 && element.hasAttribute("data-root"),
+    model: { defaults: { tagName: "div", selectable: false, hoverable: false, draggable: false, removable: false, copyable: false } },
+  });
   editor.Components.addType("chip", {
     isComponent: (element) => element.nodeType === 1 && element.hasAttribute("data-chip"),
     model: { defaults: { tagName: "span", name: "Placeholder", editable: false, droppable: false, textable: true, layerable: false } },
     view: {
+      // Who presses it twice wants to write in the text around it.
+      events: { dblclick: "write" } as never,
+      write(this: { model: Component }, event: Event) {
+        const text = this.model.closestType("text");
+        if (text) {
+          editor.select(text);
+          text.trigger("active", event);
+        }
+      },
       onRender({ el }: { el: HTMLElement }) {
         el.setAttribute("contenteditable", "false");
       },
-    },
+    } as never,
   });
 }
 
@@ -219,7 +239,7 @@ function insertHtml(editor: Editor, shown: Shown, context: Context, html: string
   const made = document.createElement("template");
   made.innerHTML = html;
   const image = made.content.querySelector("img");
-  const selected = editor.getSelected() ?? editor.getWrapper()!.find("td")[0] ?? editor.getWrapper()!;
+  const selected = editor.getSelected() ?? editor.getWrapper()!.find("td")[0] ?? editor.getWrapper()!.findType("root")[0];
   const attributes: Record<string, string> = {};
   for (const { name, value } of image?.attributes ?? []) {
     attributes[name] = shown.display(name, value);
@@ -236,4 +256,15 @@ function insertHtml(editor: Editor, shown: Shown, context: Context, html: string
   const target = selected.is("image") || selected.is("chip") ? selected.parent()! : selected;
   const added = target.append(piece as never);
   editor.select(added[0]);
+}
+
+/** What becomes of HTML that nobody touches: for tests. */
+export async function roundTrip(host: HTMLElement, html: string): Promise<string> {
+  const shown = new Shown(html, { placeholders: [], images: {}, may: true });
+  const editor = await start(host, shown, true, () => {});
+  const root = rootOf(editor);
+  shown.settle(root);
+  const back = shown.read(root);
+  editor.destroy();
+  return back;
 }

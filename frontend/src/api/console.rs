@@ -206,7 +206,9 @@ async fn upload_once(
 ) -> Result<(), JsValue> {
     request.open("POST", path)?;
     request.set_request_header(CSRF_HEADER, &session::csrf())?;
-    request.set_request_header("content-type", "text/csv")?;
+    // Windows calls a CSV file a spreadsheet.
+    let kind = file.type_();
+    request.set_request_header("content-type", if kind.starts_with("image/") { &kind } else { "text/csv" })?;
     let told = Closure::<dyn FnMut(ProgressEvent)>::new(move |event: ProgressEvent| {
         if event.length_computable() && event.total() > 0.0 {
             progress(event.loaded() / event.total());

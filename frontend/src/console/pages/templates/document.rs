@@ -4,7 +4,8 @@ use super::parts::{Local, Parts};
 use crate::api::console::{Failure, Tagged, get, get_tagged, path, send_tagged, with_query};
 use crate::ui::{Difference, Keep, Loaded, effect, text};
 use ::api::console::{
-    FieldDefinition, Fields, Images, PeopleQuery, PreviewPerson, TemplateDetail, TemplateDraft, TemplateState, paths,
+    FieldDefinition, Fields, Images, People, PeopleQuery, PersonKind, PersonRow, PreviewPerson, TemplateDetail,
+    TemplateDraft, TemplateState, paths,
 };
 use email_signature::{BUILT_IN_FIELDS, ImageMode, Part};
 use leptos::prelude::*;
@@ -164,10 +165,12 @@ impl Editing {
     fn somebody(self) {
         let tenant = self.tenant.get_value();
         spawn_local(async move {
-            let query = PeopleQuery { limit: Some(1), ..PeopleQuery::default() };
+            let query = PeopleQuery { limit: Some(50), ..PeopleQuery::default() };
             let people = with_query(&path(paths::PEOPLE, &[&tenant]), &query);
-            let first = get::<::api::console::People>(&people).await.ok().and_then(|all| all.people.into_iter().next());
-            if let Some(first) = first {
+            let all = get::<People>(&people).await.map(|all| all.people).unwrap_or_default();
+            // Somebody with much to show.
+            let filled = |row: &PersonRow| row.fields.values().filter(|value| !value.is_empty()).count();
+            if let Some(first) = all.into_iter().rev().max_by_key(|row| (row.kind == PersonKind::Person, filled(row))) {
                 self.show_for(&first.id);
             }
         });
@@ -246,7 +249,8 @@ impl Editing {
     /// How far saving is, in words.
     pub(super) fn saving_words(self) -> Signal<String> {
         text(move || match self.saving.get() {
-            Saving::Saved => "Saved as a draft".into(),
+            Saving::Saved if self.state.with(|state| state.changed) => "Draft saved".into(),
+            Saving::Saved => String::new(),
             Saving::Busy => "Saving…".into(),
             Saving::Refused(why) => "Not saved: ".to_owned() + &why,
             Saving::Conflict => "Not saved: somebody else changed it, too.".into(),

@@ -1,7 +1,11 @@
 //! One template, being edited: what it looks like, its HTML, and for whom it is shown.
 
 use super::document::{Editing, Saving};
+use super::images::images;
+use super::placeholders::{conditions, placeholders};
+use super::settings::settings;
 use super::shown::shown;
+use super::versions::versions;
 use super::views::Views;
 use super::{crumbs, page, state_words};
 use crate::console::pages::at;
@@ -34,7 +38,7 @@ fn actions(editing: Editing) -> AnyView {
     let there = when(move || editing.found.value.with(Option::is_none));
     view! {
         <div class="row wrap" hidden=there>
-            {saved(editing)}
+            {saved(editing)} {versions(editing)} {settings(editing)}
             {changing(move || {
                 let state = editing.state.get();
                 state_words(&state).into_iter().map(|(text, tone)| view! { <Pill text tone /> }).collect_view()
@@ -126,7 +130,8 @@ fn tools(editing: Editing, views: Views) -> AnyView {
     };
     let in_html = when(move || views.which.with(|which| which != "html"));
     view! {
-        <div class="toolbar" role="group" aria-label="Tools">
+        <div class="toolbar" role="group" aria-label="Tools" hidden=!editing.may>
+            {placeholders(editing, views)} {conditions(editing, views)} {images(editing, views)}
             <div hidden=in_html>
                 <Button look=Look::Subtle busy icon=Icon::BRACES on_press=format>
                     "Format"

@@ -3,14 +3,20 @@
 mod delete;
 mod document;
 mod editor;
+mod gallery;
+mod images;
 mod list;
 mod made;
 mod parts;
+mod placeholders;
+mod settings;
 mod shown;
 mod thumbnail;
+mod versions;
 mod views;
 
 pub use editor::template;
+pub use gallery::gallery;
 pub use list::templates;
 
 use super::{at, page, tenant_crumb};
@@ -18,12 +24,6 @@ use crate::console::place::Page;
 use crate::ui::{Tone, moment};
 use ::api::console::TemplateState;
 use email_signature::Part;
-use leptos::prelude::*;
-
-/// `/console/tenants/TENANT/gallery`.
-pub fn gallery(tenant: &str) -> AnyView {
-    templates(tenant)
-}
 
 /// The way to a page below the list.
 fn crumbs(tenant: &str) -> Vec<(String, &'static str)> {

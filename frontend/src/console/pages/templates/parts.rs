@@ -27,8 +27,6 @@ extern "C" {
     fn ready(this: &Parts) -> Result<js_sys::Promise, JsValue>;
     #[wasm_bindgen(method, catch, js_name = show)]
     fn show_js(this: &Parts, frame: &HtmlIFrameElement, wanted: &JsValue, look: &str) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = draw)]
-    fn draw_js(this: &Parts, frame: &HtmlIFrameElement, filled: &JsValue, look: &str) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = check)]
     fn check_js(this: &Parts, wanted: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, js_name = format)]
@@ -89,11 +87,6 @@ impl Parts {
         look: &str,
     ) -> Option<T> {
         serde_wasm_bindgen::from_value(self.show_js(frame, &js(wanted), look).ok()?).ok()
-    }
-
-    /// Draws what was filled elsewhere.
-    pub(super) fn draw(&self, frame: &HtmlIFrameElement, filled: &impl Serialize, look: &str) {
-        drop(self.draw_js(frame, &js(filled), look));
     }
 
     /// What is wrong with a template.

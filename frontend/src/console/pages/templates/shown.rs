@@ -1,6 +1,7 @@
 //! The template as somebody's mails would have it, and what is wrong with it.
 
 use super::document::{Editing, Finding};
+use super::parts::Parts;
 use crate::console::pages::finders;
 use crate::ui::{
     Button, Choice, Choose, Icon, Look, Pick, Picks, Pill, Tone, changing, effect, icon, new_id, text, when,
@@ -12,11 +13,16 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
+use web_sys::HtmlIFrameElement;
 
 /// The longest HTML that Outlook takes.
 const MAX_HTML: u32 = 30_000;
 /// Looking a template over may wait for a moment; the preview does not.
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// A page to draw on.
+pub(super) const BLANK: &str =
+    "<!doctype html><html lang=en><head><meta name=color-scheme content=light></head><body></body></html>";
 
 /// What the core is asked.
 #[derive(Serialize)]
@@ -59,17 +65,7 @@ pub(super) fn shown(editing: Editing, go: Callback<(u32, u32)>) -> AnyView {
     let (drawn, ready) = (RwSignal::new(Filled::default()), RwSignal::new(false));
     effect(move || {
         let (Some(Some(parts)), true, Some(frame)) = (editing.parts.get(), ready.get(), frame.get()) else { return };
-        let wanted = Wanted {
-            templates: vec![template(editing)],
-            person: match editing.person.get().map(|one| one.person).or_else(made_up) {
-                Some(person) => person,
-                None => return,
-            },
-            kind: kind_named(&kind.get()),
-            format: if look.with(|look| look == "text") { BodyFormat::Text } else { BodyFormat::Html },
-            images: editing.image_urls(),
-            fields: tokens(editing),
-        };
+        let Some(wanted) = wanted(editing, template(editing), &kind.get(), &look.get()) else { return };
         drawn.set(parts.show(&frame, &wanted, &look.get()).unwrap_or_default());
     });
     look_over(editing);
@@ -83,7 +79,7 @@ pub(super) fn shown(editing: Editing, go: Callback<(u32, u32)>) -> AnyView {
                     referrerpolicy="no-referrer"
                     tabindex="-1"
                     title="Preview"
-                    srcdoc="<!doctype html><html lang=en><head><meta name=color-scheme content=light></head><body></body></html>"
+                    srcdoc=BLANK
                     on:load=move |_| ready.set(true)
                 ></iframe>
             </div>
@@ -92,6 +88,25 @@ pub(super) fn shown(editing: Editing, go: Callback<(u32, u32)>) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+fn wanted(editing: Editing, template: Template, kind: &str, look: &str) -> Option<Wanted> {
+    Some(Wanted {
+        templates: vec![template],
+        person: editing.person.get().map(|one| one.person).or_else(made_up)?,
+        kind: kind_named(kind),
+        format: if look == "text" { BodyFormat::Text } else { BodyFormat::Html },
+        images: editing.image_urls(),
+        fields: tokens(editing),
+    })
+}
+
+/// Draws other HTML of the template for the same person.
+pub(super) fn draw_in(editing: Editing, parts: &Parts, frame: &HtmlIFrameElement, html: String) {
+    let template = Template { html, ..untrack(|| template(editing)) };
+    if let Some(wanted) = wanted(editing, template, "new", "light") {
+        let _: Option<Filled> = parts.show(frame, &wanted, "light");
+    }
 }
 
 /// The template as the core takes it.

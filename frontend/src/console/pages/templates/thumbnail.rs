@@ -1,5 +1,6 @@
 //! A small picture of a template, drawn once it comes into sight.
 
+use super::document::Editing;
 use crate::ui::{changing, text};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -57,4 +58,28 @@ fn drawn(html: &str) -> String {
         forced-color-adjust:none}body{margin:0;padding:16px;color:#000;background:#fff;font:11pt Calibri,Carlito,Arial,\
         sans-serif}</style>";
     HEAD.to_owned() + html
+}
+
+/// A template on paper, filled as in the preview.
+pub(super) fn sheet(editing: Editing, html: String) -> AnyView {
+    let frame = NodeRef::<leptos::html::Iframe>::new();
+    let ready = RwSignal::new(false);
+    crate::ui::effect(move || {
+        let (Some(Some(parts)), true, Some(frame)) = (editing.parts.get(), ready.get(), frame.get()) else { return };
+        super::shown::draw_in(editing, &parts, &frame, html.clone());
+    });
+    view! {
+        <div class="sheet">
+            <iframe
+                node_ref=frame
+                sandbox="allow-same-origin"
+                referrerpolicy="no-referrer"
+                tabindex="-1"
+                title="Signature"
+                srcdoc=super::shown::BLANK
+                on:load=move |_| ready.set(true)
+            ></iframe>
+        </div>
+    }
+    .into_any()
 }
