@@ -15,6 +15,7 @@ fn page(place: &Place) -> AnyView {
         Page::Template(id) => pages::template(tenant, id),
         Page::Gallery => pages::gallery(tenant),
         Page::Rules => pages::rules(tenant),
+        Page::Rule(id) => pages::rule(tenant, id),
         Page::Campaigns => pages::campaigns(tenant),
         Page::Simulation => pages::simulation(tenant),
         Page::Changes => pages::changes(tenant),

@@ -43,6 +43,7 @@ pub enum Page {
     Template(String),
     Gallery,
     Rules,
+    Rule(String),
     Campaigns,
     Simulation,
     Changes,
@@ -78,6 +79,7 @@ impl Page {
             | Self::Template(_)
             | Self::Gallery
             | Self::Rules
+            | Self::Rule(_)
             | Self::Campaigns
             | Self::Simulation
             | Self::Changes => Which::Studio,
@@ -91,7 +93,7 @@ impl Page {
             Self::Overview => "",
             Self::Templates | Self::Template(_) => "templates",
             Self::Gallery => "gallery",
-            Self::Rules => "rules",
+            Self::Rules | Self::Rule(_) => "rules",
             Self::Campaigns => "campaigns",
             Self::Simulation => "simulation",
             Self::Changes => "changes",
@@ -117,6 +119,7 @@ impl Page {
             Self::Template(_) => "Template",
             Self::Gallery => "Gallery",
             Self::Rules => "Rules",
+            Self::Rule(_) => "Rule",
             Self::Campaigns => "Campaigns",
             Self::Simulation => "Who gets what",
             Self::Changes => "Unpublished changes",
@@ -141,6 +144,7 @@ impl Page {
     pub fn of_all_tenants(&self) -> Self {
         match self {
             Self::Template(_) | Self::Gallery => Self::Templates,
+            Self::Rule(_) => Self::Rules,
             Self::Person(_) => Self::People,
             Self::Import(_) => Self::Imports,
             other => other.clone(),
@@ -150,6 +154,7 @@ impl Page {
     fn read(word: &str, id: Option<&str>) -> Option<Self> {
         match (word, id) {
             ("templates", Some(id)) => Some(Self::Template(id.to_owned())),
+            ("rules", Some(id)) => Some(Self::Rule(id.to_owned())),
             ("people", Some(id)) => Some(Self::Person(id.to_owned())),
             ("imports", Some(id)) => Some(Self::Import(id.to_owned())),
             (_, Some(_)) => None,
@@ -197,7 +202,7 @@ impl Place {
             Self::In(tenant, page) => {
                 let mut path = "/console/tenants/".to_owned() + &encode(tenant);
                 let id = match page {
-                    Page::Template(id) | Page::Person(id) | Page::Import(id) => Some(id),
+                    Page::Template(id) | Page::Rule(id) | Page::Person(id) | Page::Import(id) => Some(id),
                     _ => None,
                 };
                 for part in [Some(page.word()).filter(|word| !word.is_empty()), id.map(String::as_str)].iter().flatten()

@@ -101,7 +101,7 @@ fn page_icon(page: &Page) -> Icon {
     match page {
         Page::Overview => Icon::HOME,
         Page::Templates | Page::Template(_) | Page::Gallery => Icon::INSERT,
-        Page::Rules => Icon::RULES,
+        Page::Rules | Page::Rule(_) => Icon::RULES,
         Page::Campaigns => Icon::MEGAPHONE,
         Page::Simulation => Icon::SEARCH,
         Page::Changes => Icon::PUBLISH,

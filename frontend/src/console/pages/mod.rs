@@ -48,7 +48,7 @@ pub use overview::overview;
 pub use people::people;
 pub use person::person;
 pub use pieces::pieces;
-pub use rules::rules;
+pub use rules::{rule, rules};
 pub use settings::settings;
 pub use simulation::simulation;
 pub use templates::{gallery, template, templates};

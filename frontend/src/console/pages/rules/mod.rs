@@ -1,15 +1,40 @@
-//! Rules.
+//! Rules: the list, one of them being written, their versions, the report.
 
-use super::{page, tenant_crumb};
-use crate::ui::{Empty, Icon};
+mod acts;
+mod concerns;
+mod conditions;
+mod draft;
+mod editor;
+mod gives;
+mod list;
+mod merge;
+mod narrowing;
+mod recipients;
+mod report;
+mod row;
+mod schedule;
+mod senders;
+mod standing;
+mod versions;
+mod words;
+
+use super::{at, page, tenant_crumb};
+use crate::console::place::Page;
 use leptos::prelude::*;
 
-/// `/console/tenants/TENANT/rules`.
-pub fn rules(tenant: &str) -> AnyView {
-    let content = view! {
-        <Empty title="Not yet here" icon=Icon::RULES>
-            <p>"This page is being built."</p>
-        </Empty>
-    };
-    page(&tenant_crumb(tenant), "Rules", ().into_any(), content.into_any())
+pub use list::rules;
+
+/// Stands for the report in the address.
+const REPORT: &str = "report";
+
+/// `/console/tenants/TENANT/rules/RULE`.
+pub fn rule(tenant: &str, id: &str) -> AnyView {
+    if id == REPORT { report::report(tenant) } else { editor::editor(tenant, id) }
+}
+
+/// The way to a page below the list.
+fn crumbs(tenant: &str) -> Vec<(String, &'static str)> {
+    let mut crumbs = tenant_crumb(tenant);
+    crumbs.push((at(tenant, Page::Rules), "Rules"));
+    crumbs
 }

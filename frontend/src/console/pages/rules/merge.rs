@@ -1,0 +1,85 @@
+//! Lists of rules that two people changed at once, brought together rule by rule.
+
+use crate::ui::{Difference, Keep};
+use email_signature::Rule;
+use std::collections::BTreeMap;
+
+/// Stands for the order in [`conflicts`]; no rule has this id.
+pub(super) const ORDER: &str = "~order";
+
+/// Most names of an order that are said.
+const NAMES: usize = 12;
+
+/// What was changed from `base` to `mine`, done to `theirs`. Where both changed the same, `keep` says by the rule's id
+/// whose stays; mine where it does not say.
+pub(super) fn merge(base: &[Rule], mine: &[Rule], theirs: &[Rule], keep: &BTreeMap<String, Keep>) -> Vec<Rule> {
+    let base_of = index(base);
+    let (mine_of, theirs_of) = (index(mine), index(theirs));
+    let pick = |id: &str| -> Option<Rule> {
+        let (before, here, there) = (base_of.get(id), mine_of.get(id), theirs_of.get(id));
+        let take_theirs = here == before || (there != before && keep.get(id) == Some(&Keep::Theirs));
+        let picked = if take_theirs { there } else { here };
+        picked.map(|rule| (*rule).clone())
+    };
+    let mine_leads = is_reordered(base, mine) && keep.get(ORDER) != Some(&Keep::Theirs);
+    let (leader, other) = if mine_leads { (mine, theirs) } else { (theirs, mine) };
+    let mut order: Vec<&str> = leader.iter().map(|rule| rule.id.as_str()).collect();
+    // What the leading list has not comes behind the rule that it stands behind in the other one.
+    let mut before: Option<&str> = None;
+    for rule in other {
+        let id = rule.id.as_str();
+        if !order.contains(&id) {
+            let place = before.and_then(|before| order.iter().position(|own| *own == before)).map_or(0, |at| at + 1);
+            order.insert(place, id);
+        }
+        before = Some(id);
+    }
+    order.into_iter().filter_map(pick).collect()
+}
+
+/// What both changed, each differently, since `base`. `words` says a rule.
+pub(super) fn conflicts(
+    base: &[Rule],
+    mine: &[Rule],
+    theirs: &[Rule],
+    words: impl Fn(&Rule) -> String,
+) -> Vec<Difference> {
+    let base_of = index(base);
+    let (mine_of, theirs_of) = (index(mine), index(theirs));
+    let say = |rule: Option<&&Rule>| rule.map_or_else(|| "Deleted".to_owned(), |rule| words(rule));
+    let mut ids: Vec<&str> = mine.iter().chain(base).map(|rule| rule.id.as_str()).collect();
+    let mut known = std::collections::BTreeSet::new();
+    ids.retain(|id| known.insert(*id));
+    let mut found = Vec::new();
+    for id in ids {
+        let (before, here, there) = (base_of.get(id), mine_of.get(id), theirs_of.get(id));
+        if here != before && there != before && here != there {
+            let name = here.or(there).or(before).map(|rule| rule.name.clone()).unwrap_or_default();
+            found.push(Difference { key: id.to_owned(), label: name, theirs: say(there), mine: say(here) });
+        }
+    }
+    if is_reordered(base, mine) && is_reordered(base, theirs) && is_reordered(mine, theirs) {
+        let (theirs, mine) = (order_words(theirs), order_words(mine));
+        found.push(Difference { key: ORDER.to_owned(), label: "The order".to_owned(), theirs, mine });
+    }
+    found
+}
+
+/// Whether the rules that both have stand in another order.
+pub(super) fn is_reordered(before: &[Rule], after: &[Rule]) -> bool {
+    let (before_of, after_of) = (index(before), index(after));
+    let shared = |rules: &[Rule], other: &BTreeMap<&str, &Rule>| -> Vec<String> {
+        rules.iter().filter(|rule| other.contains_key(rule.id.as_str())).map(|rule| rule.id.clone()).collect()
+    };
+    shared(before, &after_of) != shared(after, &before_of)
+}
+
+fn order_words(rules: &[Rule]) -> String {
+    let names: Vec<String> =
+        rules.iter().take(NAMES).enumerate().map(|(at, rule)| (at + 1).to_string() + ". " + &rule.name).collect();
+    names.join("\n") + if rules.len() > NAMES { "\n…" } else { "" }
+}
+
+fn index(rules: &[Rule]) -> BTreeMap<&str, &Rule> {
+    rules.iter().map(|rule| (rule.id.as_str(), rule)).collect()
+}
