@@ -32,6 +32,8 @@ pub mod clicks;
 pub mod clients;
 /// What Outlook and Microsoft's validator refuse in a manifest.
 pub mod manifest_lint;
+/// Pasted HTML as a template's.
+pub mod clean;
 /// All rules in words.
 pub mod report;
 /// Images that people upload.

@@ -20,6 +20,7 @@ mod launchevent;
 mod manifest;
 mod metrics;
 mod people;
+mod reports;
 mod sign_in;
 mod signing;
 mod store;

@@ -37,7 +37,7 @@ pub use check::check;
 #[cfg(feature = "engine")]
 pub use lint::{LINT_RULES, LintRule, lint};
 #[cfg(feature = "engine")]
-pub use render::{CompiledTemplate, ImageUrls, MAX_HTML, render, render_leading};
+pub use render::{CompiledTemplate, ImageUrls, MAX_HTML, Tidied, render, render_leading, tidy};
 #[cfg(feature = "engine")]
 pub use select::{
     Known, Oddity, OddityKind, Organisation, Rules, ScheduleState, Selection, Words, describe, holds_for_sender,

@@ -4,6 +4,7 @@ mod account;
 mod audit;
 mod campaigns;
 mod changes;
+mod clean;
 mod comparisons;
 mod deployment;
 mod fields;
@@ -45,6 +46,7 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
         .merge(changes::routes())
         .merge(campaigns::routes())
         .merge(report::routes())
+        .merge(clean::routes())
         .merge(comparisons::routes())
         .merge(audit::routes())
         .merge(deployment::routes())

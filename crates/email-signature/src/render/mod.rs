@@ -30,10 +30,13 @@ mod skeleton;
 pub(crate) mod slots;
 pub(crate) mod styles;
 mod text;
+mod tidy;
 mod values;
 
 #[cfg(test)]
 mod tests;
+
+pub use tidy::{Tidied, tidy};
 
 use crate::{BUILT_IN_FIELDS, Draft, Image, ImageMode, Part, Person, Problem, Signature, Template};
 use cache::Cache;

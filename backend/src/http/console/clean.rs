@@ -1,0 +1,29 @@
+//! Pasted HTML as a template's.
+
+use crate::app::App;
+use crate::clean::{self, MAX_PASTED};
+use crate::http::access::{Access, WriteDesign};
+use crate::http::api::doc;
+use crate::http::{Body, Error};
+use crate::store::all_fields;
+use ::api::console::{Cleaned, Pasted, paths};
+use aide::axum::ApiRouter;
+use aide::axum::routing::post_with;
+use axum::Json;
+use std::sync::Arc;
+
+pub(super) fn routes() -> ApiRouter<Arc<App>> {
+    let about = doc("Templates", "Makes HTML from Word, a mail or another vendor's editor a template's; keeps nothing");
+    ApiRouter::new().api_route(paths::CLEAN, post_with(tidied, about))
+}
+
+async fn tidied(access: Access<WriteDesign>, Body(pasted): Body<Pasted>) -> Result<Json<Cleaned>, Error> {
+    if pasted.html.len() > MAX_PASTED {
+        let detail = format!("this is more than {} KB: paste a smaller piece", MAX_PASTED / 1000);
+        return Err(Error::invalid("html", detail));
+    }
+    let fields = all_fields(access.tenant.fields()).into_iter().map(|field| field.token).collect();
+    let cleaned = tokio::task::spawn_blocking(move || clean::clean(&pasted.html, &fields));
+    let cleaned = cleaned.await.map_err(|_| Error::Internal)?;
+    cleaned.map(Json).map_err(|detail| Error::invalid("html", detail))
+}
