@@ -198,6 +198,14 @@ export class Shown {
     return tag;
   }
 
+  /** The placeholders in an element: what each is called, and its name in templates. */
+  placeholders(element: Element): { token: string; label: string }[] {
+    const raw = [...element.querySelectorAll("[data-chip]")].map((one) => one.getAttribute("data-chip") ?? "");
+    const links = [...element.querySelectorAll("a, img")].flatMap((one) => [this.raw(one, "href"), this.raw(one, "src")]);
+    const tokens = [...raw, ...links].flatMap((text) => [...text.matchAll(/\{\{-?\s*([a-z_]\w*)/gi)].map((match) => match[1]));
+    return [...new Set(tokens)].map((token) => ({ token, label: this.context.placeholders.find((one) => one.token === token)?.label ?? token }));
+  }
+
   /** The value of an attribute as the template has it, placeholders and all. */
   raw(element: Element, name: string): string {
     const written = element.getAttribute(`data-raw-${name}`);

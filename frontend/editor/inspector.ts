@@ -2,6 +2,7 @@
 
 import type { Component, Editor } from "grapesjs";
 import type { Shown } from "./document";
+import { wrap } from "./wrap";
 
 const FONTS = ["Arial, sans-serif", "Calibri, sans-serif", "Georgia, serif", "Segoe UI, sans-serif", "Tahoma, sans-serif", "Times New Roman, serif", "Trebuchet MS, sans-serif", "Verdana, sans-serif"];
 const SIZES = ["9px", "10px", "11px", "12px", "13px", "14px", "16px", "18px", "20px", "24px"];
@@ -90,7 +91,32 @@ export class Inspector {
     else if (name !== "br") tools.append(...this.text(selected));
     if (name === "a" || selected.closest("a")) tools.append(this.link(name === "a" ? selected : selected.closest("a")!));
     tools.append(spring(), ...this.moves(selected));
-    return [tools];
+    const row = this.row(selected);
+    return row ? [tools, this.emptiness(row)] : [tools];
+  }
+
+  private row(selected: Component): Component | undefined {
+    return selected.get("tagName") === "tr" ? selected : (selected.closest("tr") as Component | undefined);
+  }
+
+  /** When the row is left out of a mail (`crates/email-signature/src/render/prune.rs`). */
+  private emptiness(row: Component): HTMLElement {
+    const line = element("div", "row wrap");
+    const all = this.shown.placeholders(row.view!.el as Element);
+    const labels = all.map((one) => one.label).join(", ");
+    const condition = row.getAttributes()["data-if"];
+    if (condition) line.append(paragraph(`This row is shown only: ${condition}.`));
+    else if (!all.length) line.append(paragraph("This row has no placeholders: everyone has it."));
+    else if (all.length === 1) line.append(paragraph(`This row is left out by itself when ${labels} is empty.`));
+    else {
+      line.append(paragraph(`This row is left out by itself when all of these are empty: ${labels}.`));
+      const any = button("Leave it out when any is empty", () => {
+        this.editor.select(row);
+        wrap(this.editor, `{% if ${all.map((one) => one.token).join(" and ")} %}`, "{% endif %}");
+      });
+      line.append(any);
+    }
+    return line;
   }
 
   private chip(selected: Component): HTMLElement[] {
@@ -145,7 +171,7 @@ export class Inspector {
   }
 
   private moves(selected: Component): HTMLElement[] {
-    const row = selected.get("tagName") === "tr" ? selected : (selected.closest("tr") as Component | undefined);
+    const row = this.row(selected);
     const moves: HTMLElement[] = [];
     if (row) {
       moves.push(icon("Move the row up", "M10 16V4M5 9l5-5 5 5", () => this.move(row, -1)));

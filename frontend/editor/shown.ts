@@ -37,10 +37,11 @@ export function draw(frame: HTMLIFrameElement, filled: Pick<Filled, "html" | "te
     if (look === "dark") recolour(page.body);
   }
   const grow = () => {
-    frame.style.height = "0";
     const root = page.documentElement;
     const bar = root.scrollWidth > root.clientWidth ? 18 : 0;
-    frame.style.height = `${Math.min(Math.max(page.body.offsetHeight, 80), 4000) + bar}px`;
+    const height = `${Math.min(Math.max(page.body.offsetHeight, 80), 4000) + bar}px`;
+    // Setting it to what it is would have everything laid out once more.
+    if (frame.style.height !== height) frame.style.height = height;
   };
   grow();
   for (const image of page.images) if (!image.complete) image.addEventListener("load", grow, { once: true });

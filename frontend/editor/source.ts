@@ -87,7 +87,7 @@ export function open(host: HTMLElement, text: string, label: string, isReadOnly:
     insert(before, after) {
       const { from, to } = view.state.selection.main;
       const inside = view.state.sliceDoc(from, to);
-      const at = from + before.length + inside.length + (after ? 0 : 0);
+      const at = from + before.length + inside.length;
       view.dispatch({ changes: { from, to, insert: after ? before + inside + after : before }, selection: { anchor: after ? at : from + before.length }, scrollIntoView: true });
       view.focus();
     },
@@ -100,7 +100,7 @@ export function open(host: HTMLElement, text: string, label: string, isReadOnly:
       const diagnostics = places.map((one): Diagnostic => ({
         from: end(one.at![0]),
         to: end(one.at![1]),
-        severity: one.level === "error" ? "error" : one.level === "warning" ? "warning" : "info",
+        severity: one.level === "problem" ? "error" : "info",
         message: one.detail,
       }));
       view.dispatch(setDiagnostics(view.state, diagnostics));

@@ -5,6 +5,7 @@ import grapesjs, { type Component, type Editor } from "grapesjs";
 import grapesCss from "grapesjs/dist/css/grapes.min.css";
 import { type Context, Shown } from "./document";
 import { Inspector } from "./inspector";
+import { wrap } from "./wrap";
 import type { Finding, Placeholder } from "./types";
 
 /** What the canvas has besides the template: mails are read on white. */
@@ -63,7 +64,7 @@ export async function open(host: HTMLElement, html: string, context: Context, ch
     set() {},
     insert(before, after) {
       if (after) wrap(editor, before, after);
-      else if (before.startsWith("<")) insertHtml(editor, shown, context, before);
+      else if (before.startsWith("<")) insertHtml(editor, shown, before);
       else caret.insert(shown.chip(before));
     },
     select(from) {
@@ -214,28 +215,8 @@ function textAt(root: Element, distance: number): [Text | null, number] {
   return [null, 0];
 }
 
-/** Puts a condition around what is selected: a row, where it is in one cell of it alone. */
-function wrap(editor: Editor, before: string, after: string): void {
-  const selected = editor.getSelected();
-  const parent = selected?.parent();
-  if (!selected || !parent) return;
-  const row = selected.is("cell") || selected.is("td") ? (selected.closestType("row") ?? selected) : selected;
-  const around = row.parent() ?? parent;
-  const name = around.get("tagName") ?? "";
-  const piece = (text: string) =>
-    ["table", "tbody", "thead", "tfoot", "tr", "ul", "ol"].includes(name)
-      ? { type: "comment", content: `p:${text}` }
-      : `<span data-chip="${text.replaceAll("&", "&amp;").replaceAll('"', "&quot;")}" data-block>${text.startsWith("{% end") ? "end" : text.slice(3, -3)}</span>`;
-  const at = row.index();
-  around.append(piece(after) as never, { at: at + 1 });
-  around.append(piece(before) as never, { at });
-  row.addAttributes({ "data-if": before.slice(3, -3) });
-  editor.select(row);
-}
-
 /** An image takes the place of the selected one; anything else goes into, or after, what is selected. */
-function insertHtml(editor: Editor, shown: Shown, context: Context, html: string): void {
-  void context;
+function insertHtml(editor: Editor, shown: Shown, html: string): void {
   const made = document.createElement("template");
   made.innerHTML = html;
   const image = made.content.querySelector("img");

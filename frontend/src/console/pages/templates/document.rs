@@ -46,7 +46,7 @@ pub(super) struct Placeholder {
 /// Something wrong, or that could be better, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Finding {
-    /// `error`, `warning` or `advice`.
+    /// `problem`, `advice`, or `value`: wrong for the person that it is shown for.
     pub(super) level: String,
     /// Names the rule that it breaks.
     pub(super) rule: String,

@@ -107,7 +107,7 @@ fn taking(chosen: RwSignal<Option<Design>>, tenant: &str) -> AnyView {
         open.set(design.is_some());
     });
     effect(move || {
-        if !open.get() {
+        if !open.get() && chosen.with_untracked(Option::is_some) {
             chosen.set(None);
         }
     });

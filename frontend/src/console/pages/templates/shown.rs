@@ -248,20 +248,20 @@ fn problems(editing: Editing, drawn: RwSignal<Filled>, go: Callback<(u32, u32)>)
         let known: Vec<String> = all.iter().map(|one| one.detail.clone()).collect();
         for problem in drawn.get().problems {
             if !known.contains(&problem.detail) {
-                all.push(Finding { level: "warning".into(), rule: "value".into(), detail: problem.detail, at: None });
+                all.push(Finding { level: "value".into(), rule: "value".into(), detail: problem.detail, at: None });
             }
         }
         all.sort_by_key(|one| match one.level.as_str() {
-            "error" => 0,
-            "warning" => 1,
+            "problem" => 0,
+            "value" => 1,
             _ => 2,
         });
         all
     });
     let one = move |finding: Finding| {
         let (tone, word) = match finding.level.as_str() {
-            "error" => (Tone::Error, "Error"),
-            "warning" => (Tone::Warning, "Problem"),
+            "problem" => (Tone::Error, "Problem"),
+            "value" => (Tone::Warning, "For this person"),
             _ => (Tone::Info, "Advice"),
         };
         let jump = finding.at.map(|at| {
@@ -281,18 +281,23 @@ fn problems(editing: Editing, drawn: RwSignal<Filled>, go: Callback<(u32, u32)>)
             </li>
         }
     };
-    let count = move || match all.with(Vec::len) {
-        0 => "No problems".to_owned(),
-        some => crate::ui::count(some as u64, "problem"),
+    let count = move || {
+        let advice = all.with(|all| all.iter().filter(|one| one.level == "advice").count());
+        let wrong = all.with(Vec::len) - advice;
+        let tone = if wrong > 0 { Tone::Warning } else { Tone::Success };
+        let words = match (wrong, advice) {
+            (0, 0) => "No problems".to_owned(),
+            (0, some) => crate::ui::count(some as u64, "piece of advice/pieces of advice"),
+            (some, 0) => crate::ui::count(some as u64, "problem"),
+            (some, more) => crate::ui::count(some as u64, "problem") + ", " + &more.to_string() + " of advice",
+        };
+        view! { <Pill text=words tone /> }
     };
     view! {
         <section class="problems" aria-label="Problems">
             <h2 class="row">
                 <span>"Problems"</span>
-                {changing(move || {
-                    let tone = if all.with(Vec::is_empty) { Tone::Success } else { Tone::Warning };
-                    view! { <Pill text=count() tone /> }
-                })}
+                {changing(count)}
             </h2>
             <ul>{changing(move || all.get().into_iter().map(one).collect_view())}</ul>
         </section>
