@@ -784,6 +784,7 @@
     run.user = mailbox.userProfile && mailbox.userProfile.emailAddress;
     run.appointment = run.name === APPOINTMENT || run.item.itemType === "appointment";
     run.draft.platform = run.platform || undefined;
+    run.draft.explain = false;
     run.draft.version = String(details.hostVersion || "").slice(0, 40) || undefined;
   }
 

@@ -59,18 +59,8 @@ pub struct Row {
 
 impl Comparisons {
     /// Starts one.
-    pub fn start(&self, before: Arc<Tenant>, after: Arc<Tenant>, draft: Draft, at_ms: i64, now_ms: i64) -> Arc<Run> {
-        let run = Arc::new(Run {
-            id: random::id(),
-            before,
-            after,
-            draft,
-            at_ms,
-            done: AtomicUsize::new(0),
-            cancelled: AtomicBool::new(false),
-            looked_ms: AtomicI64::new(now_ms),
-            found: OnceLock::new(),
-        });
+    pub fn start(&self, run: Arc<Run>, now_ms: i64) -> Arc<Run> {
+        run.looked_ms.store(now_ms, Ordering::Relaxed);
         self.make_room(&run.before.id, now_ms);
         self.lock().insert(run.id.clone(), Arc::clone(&run));
         let working = Arc::clone(&run);
@@ -125,8 +115,23 @@ impl Part {
 }
 
 impl Run {
+    /// One that has not begun. Both tenants have the same people.
+    pub fn new(before: Arc<Tenant>, after: Arc<Tenant>, draft: Draft, at_ms: i64) -> Arc<Self> {
+        Arc::new(Self {
+            id: random::id(),
+            before,
+            after,
+            draft,
+            at_ms,
+            done: AtomicUsize::new(0),
+            cancelled: AtomicBool::new(false),
+            looked_ms: AtomicI64::new(0),
+            found: OnceLock::new(),
+        })
+    }
+
     /// Looks at everybody, on every core.
-    fn work(&self) {
+    pub fn work(&self) {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let next = AtomicUsize::new(0);
         let parts: Vec<Part> = std::thread::scope(|scope| {
@@ -168,8 +173,8 @@ impl Run {
         let same = before == after && self.before.same_templates(&self.after, &before);
         let (mut affected, mut new_problems) = (false, false);
         if !same {
-            let old = self.before.outcome_for(person, draft, self.at_ms)?.signature;
-            let new = self.after.outcome_for(person, draft, self.at_ms)?.signature;
+            let old = self.before.filled_for(person, draft, self.at_ms)?;
+            let new = self.after.filled_for(person, draft, self.at_ms)?;
             affected = old.fingerprint != new.fingerprint;
             new_problems = new.problems.iter().any(|problem| !old.problems.contains(problem));
         }

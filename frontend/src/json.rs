@@ -203,6 +203,7 @@ read!(Draft, o => {
     kind: o.kind("kind")?, from: o.text("from"), recipients: o.list("recipients"), format: o.format("format"),
     subject: o.text_or_empty("subject"), platform: o.text("platform"), version: o.text("version"),
     choice: o.text("choice"),
+    explain: true,
 });
 read!(Settings, o => {
     origin: o.text("origin")?, version: o.text("version")?, client_id: o.text("client_id")?, authority: o.text("authority")?,

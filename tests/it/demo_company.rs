@@ -2,8 +2,8 @@
 
 use email_signature::{
     Address, BodyFormat, Choice, CompiledTemplate, Draft, ImageUrls, Kind, MAX_HTML, Organisation, Part, Person,
-    Recipient, RecipientCondition, RecipientType, Rules, Selection, SenderCondition, Signature, Template, render,
-    select,
+    Recipient, RecipientCondition, RecipientType, Rules, Selection, SenderCondition, Signature, Template, explain,
+    render, select,
 };
 use jiff::civil::date;
 use jiff::tz::TimeZone;
@@ -214,8 +214,9 @@ fn the_banner_rests_at_the_weekend() {
 fn a_disabled_rule_says_so_and_gives_nothing() {
     let demo = Demo::new();
     let fiona = demo.person("fiona-macrae");
-    let selection = demo.select(&fiona, &draft(Kind::New, &fiona.address, &[]), november(WEDNESDAY));
-    let because = selection.because.iter().find(|because| because.rule == "we-have-moved").unwrap();
+    let draft = draft(Kind::New, &fiona.address, &[]);
+    let (_, because) = explain(&fiona, &draft, &demo.rules, &demo.organisation, november(WEDNESDAY));
+    let because = because.iter().find(|because| because.rule == "we-have-moved").unwrap();
     assert!(!because.applied);
 }
 

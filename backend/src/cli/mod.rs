@@ -8,12 +8,16 @@ pub mod doctor;
 pub mod import;
 /// `paraph migrate`: the schema.
 pub mod migrate;
+/// What `render` and `simulate` are told of a draft.
+pub mod occasion;
 /// `paraph recover`: lets an admin in again.
 pub mod recover;
 /// `paraph render`: somebody's signature, and why.
 pub mod render;
 /// `paraph serve`: the server.
 pub mod serve;
+/// `paraph simulate`.
+pub mod simulate;
 
 use crate::config::{Config, Database};
 use crate::store::Store;
@@ -46,6 +50,8 @@ pub enum Command {
     Doctor(doctor::DoctorOptions),
     /// Print somebody's signature, and why it is that one
     Render(render::RenderOptions),
+    /// Say who gets what on a date, and why; with unpublished changes, whom they would change something for
+    Simulate(simulate::SimulateOptions),
     /// Bring a company document into the database
     Import(import::ImportOptions),
     /// Let an admin in again who lost their password or authenticator app
@@ -73,6 +79,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             print!("{}", rendered.signature);
             eprint!("{}", rendered.why);
         }
+        Command::Simulate(options) => print!("{}", simulate::run(&config()?, &options).await?),
         Command::Recover(options) => print!("{}", recover::run(&config()?, &options).await?),
         Command::Import(options) => print!("{}", import::run(&config()?, &options).await?),
     }

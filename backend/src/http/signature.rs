@@ -36,7 +36,8 @@ pub(super) async fn handle(
 fn sign(app: &App, user: &User, person: &Person, draft: &api::Draft) -> Result<Signed, Error> {
     let wanted = user.tenant.draft(person, draft).map_err(Error::Invalid)?;
     let choice = draft.choice.as_deref();
-    Ok(signing::signature_for(&user.tenant, person, &wanted, choice, app.clock.now_ms())?)
+    let sign = if draft.explain { signing::explained } else { signing::signature_for };
+    Ok(sign(&user.tenant, person, &wanted, choice, app.clock.now_ms())?)
 }
 
 /// A signature as the add-in gets it.

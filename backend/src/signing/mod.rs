@@ -17,15 +17,32 @@ pub use trial::{Changes, Outcome};
 
 use design::Prepared;
 use email_signature::{
-    CompiledTemplate, Draft, Part, Person, Problem, Selection, Signature, is_offered, render_leading, select,
+    CompiledTemplate, Draft, Part, Person, Problem, Selection, Signature, explain, is_offered, render_leading, select,
 };
 use std::borrow::Cow;
 use std::sync::Arc;
 
+/// The same, saying for each rule why it does or does not apply: with many rules that is most of the work.
+///
+/// # Errors
+/// As [`signature_for`].
+pub fn explained(
+    tenant: &Tenant,
+    user: &Person,
+    draft: &Draft,
+    choice: Option<&str>,
+    now_ms: i64,
+) -> Result<Signed, Refusal> {
+    let mut signed = signature_for(tenant, user, draft, choice, now_ms)?;
+    let (sender, draft) = tenant.sender(user, draft)?;
+    signed.signature.because = explain(&sender, &draft, tenant.rules(), tenant.organisation(), now_ms).1;
+    Ok(signed)
+}
+
 /// A signature, with what the wire needs beyond the core's.
 #[derive(Clone, Debug)]
 pub struct Signed {
-    /// The core's answer, `because` filled.
+    /// The core's answer; `because` filled by [`explained`] alone.
     pub signature: Signature,
     /// Name of the signature template in use.
     pub name: Option<String>,
@@ -72,7 +89,6 @@ pub fn signature_for(
         selection.choice.signature = Some(chosen.compiled.id().to_owned());
     }
     let (mut signature, name) = fill(tenant, &selection, sender, draft);
-    signature.because = selection.because;
     let images = attachments(tenant, &mut signature);
     Ok(Signed { signature, name, images })
 }

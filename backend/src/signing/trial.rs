@@ -1,10 +1,8 @@
 //! What somebody gets, or would get with unpublished changes: looking at it, not sending it.
 
-use super::{Refusal, Tenant, fill, host_images, select};
+use super::{Refusal, Tenant, explain, fill, host_images, select};
 use api::console::PartNames;
-use email_signature::{
-    Choice, CompiledTemplate, Draft, Part, Person, Problem, Rule, Selection, Signature, Template,
-};
+use email_signature::{Choice, CompiledTemplate, Draft, Part, Person, Problem, Rule, Selection, Signature, Template};
 use std::sync::Arc;
 
 /// Unpublished changes.
@@ -54,17 +52,32 @@ impl Tenant {
         Ok(select(&sender, &draft, self.rules(), self.organisation(), now_ms).choice)
     }
 
+    /// What a draft of `user` gets, without saying why.
+    ///
+    /// # Errors
+    /// As [`super::signature_for`].
+    pub fn filled_for(&self, user: &Person, draft: &Draft, now_ms: i64) -> Result<Signature, Refusal> {
+        let (sender, draft) = self.sender(user, draft)?;
+        let selection = select(&sender, &draft, self.rules(), self.organisation(), now_ms);
+        Ok(fill(self, &selection, &sender, &draft).0)
+    }
+
     /// What a draft of `user` gets, to be looked at.
     ///
     /// # Errors
     /// As [`super::signature_for`].
     pub fn outcome_for(&self, user: &Person, draft: &Draft, now_ms: i64) -> Result<Outcome, Refusal> {
         let (sender, draft) = self.sender(user, draft)?;
-        let selection = select(&sender, &draft, self.rules(), self.organisation(), now_ms);
+        let (selection, because) = explain(&sender, &draft, self.rules(), self.organisation(), now_ms);
         let (mut signature, _) = fill(self, &selection, &sender, &draft);
         host_images(&mut signature, |_| false);
-        signature.because = selection.because;
+        signature.because = because;
         Ok(Outcome { signature, choice: selection.choice })
+    }
+
+    /// Somebody with the values that the server makes, for templates that are filled elsewhere.
+    pub fn with_made_values(&self, person: &Person) -> Person {
+        self.made().with_values(person, &person.address).into_owned()
     }
 
     /// What is wrong with a template, published or not.

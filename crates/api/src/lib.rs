@@ -53,6 +53,18 @@ pub struct Draft {
     /// Id of the signature template that the person chose instead of the rules' one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub choice: Option<String>,
+    /// Whether to say why, rule by rule. With many rules the answer takes longer then.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub explain: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_yes(yes: &bool) -> bool {
+    *yes
 }
 
 /// One recipient.
@@ -81,7 +93,7 @@ pub struct Signature {
     /// Name of the signature template in use; absent when there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Why each rule did or did not apply, in priority order.
+    /// Why each rule did or did not apply, in priority order; empty when [`Draft::explain`] is false.
     pub because: Vec<Because>,
 }
 

@@ -5,8 +5,9 @@
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use email_signature::{
     Address, BodyFormat, Choice, CompiledTemplate, Draft, ImageMode, ImageUrls, Kind, Organisation, Part, Person,
-    Recipient, RecipientType, Rule, Rules, Template, check, render, select,
+    Recipient, RecipientType, Rule, Rules, Template, check, explain, render, select,
 };
+use std::collections::BTreeMap;
 use std::hint::black_box;
 
 /// A designer's signature with its styles in the elements, as mail templates mostly have them.
@@ -90,7 +91,11 @@ fn draft() -> Draft {
 
 /// 50 rules of every sort; the last one is for everybody.
 fn rules() -> Rules {
-    let rules: Vec<Rule> = (0..50)
+    many_rules(50)
+}
+
+fn many_rules(count: usize) -> Rules {
+    let rules: Vec<Rule> = (0..count)
         .map(|n| {
             let conditions = match n % 7 {
                 0 => serde_json::json!({"senders": {"any_of": [{"is": "group", "id": format!("other-{n}")}]}}),
@@ -101,7 +106,7 @@ fn rules() -> Rules {
                 5 => serde_json::json!({"schedule": {"from": "2026-12-01", "to": "2026-12-24", "time_zone": "Europe/London"}}),
                 _ => serde_json::json!({"recipients": {"of": [{"is": "domain", "domain": "nowhere.example"}]}}),
             };
-            let mut rule = if n == 49 { serde_json::json!({}) } else { conditions };
+            let mut rule = if n + 1 == count { serde_json::json!({}) } else { conditions };
             rule["id"] = format!("rule-{n}").into();
             rule["name"] = format!("Rule {n}").into();
             rule["gives"] = serde_json::json!({"signature": "designer"});
@@ -126,14 +131,36 @@ fn benches(c: &mut Criterion) {
 
     c.bench_function("select_50_rules_and_render_warm", |b| {
         b.iter(|| {
-            let selection = select(black_box(&person), black_box(&draft), &rules, &organisation, now_ms);
+            let (_, because) = explain(black_box(&person), black_box(&draft), &rules, &organisation, now_ms);
             let mut signature = render(&[&compiled], black_box(&person), black_box(&draft));
-            signature.because = selection.because;
+            signature.because = because;
             signature
         });
     });
-    c.bench_function("select_50_rules", |b| {
-        b.iter(|| select(black_box(&person), black_box(&draft), &rules, &organisation, now_ms));
+    c.bench_function("explain_50_rules", |b| {
+        b.iter(|| explain(black_box(&person), black_box(&draft), &rules, &organisation, now_ms));
+    });
+    // A large company: 500 rules, of 200 templates the one that they choose.
+    let many = many_rules(500);
+    let templates: BTreeMap<String, CompiledTemplate> = (0..200)
+        .map(|n| {
+            let mut template = template(DESIGNER);
+            template.id = if n == 199 { "designer".into() } else { format!("designer-{n}") };
+            (template.id.clone(), CompiledTemplate::compile(&template, &images()).0)
+        })
+        .collect();
+    c.bench_function("select_500_rules_200_templates_and_render_warm", |b| {
+        b.iter(|| {
+            let choice = select(black_box(&person), black_box(&draft), &many, &organisation, now_ms).choice;
+            let chosen = choice.signature.as_deref().and_then(|id| templates.get(id));
+            chosen.map(|template| render(&[template], black_box(&person), black_box(&draft)))
+        });
+    });
+    c.bench_function("select_500_rules", |b| {
+        b.iter(|| select(black_box(&person), black_box(&draft), &many, &organisation, now_ms));
+    });
+    c.bench_function("explain_500_rules", |b| {
+        b.iter(|| explain(black_box(&person), black_box(&draft), &many, &organisation, now_ms));
     });
     c.bench_function("render_warm", |b| b.iter(|| render(&[&compiled], black_box(&person), black_box(&draft))));
     for (name, html) in [("first_render_with_sanitising", DESIGNER), ("first_render_with_style_sheet", STYLE_SHEET)] {

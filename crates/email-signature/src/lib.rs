@@ -41,5 +41,5 @@ pub use render::{CompiledTemplate, ImageUrls, MAX_HTML, Tidied, render, render_l
 #[cfg(feature = "engine")]
 pub use select::{
     Known, Oddity, OddityKind, Organisation, Rules, ScheduleState, Selection, Words, describe, holds_for_sender,
-    is_offered, review, schedule_state, select,
+    explain, is_offered, review, schedule_state, select,
 };

@@ -5,7 +5,7 @@
 
 use email_signature::{
     Address, Because, BodyFormat, Choice, CompiledTemplate, Draft, ImageUrls, Kind, Organisation, Part, Person,
-    Problem, Recipient, RecipientType, Rule, Rules, Template, render, select,
+    Problem, Recipient, RecipientType, Rule, Rules, Template, explain, render,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -187,7 +187,7 @@ fn run(input: Input) -> Outcome {
         let (rules, found) = Rules::compile(rules);
         problems.extend(found);
         let now: jiff::Timestamp = now.parse().unwrap();
-        select(&person, &draft, &rules, &organisation, now.as_millisecond())
+        explain(&person, &draft, &rules, &organisation, now.as_millisecond())
     });
     let images = ImageUrls(images);
     let compiled: Vec<CompiledTemplate> = templates
@@ -200,7 +200,7 @@ fn run(input: Input) -> Outcome {
         })
         .collect();
     let chosen = |template: &&CompiledTemplate| match &selection {
-        Some(selection) => Part::ALL.into_iter().any(|part| selection.choice.part(part) == Some(template.id())),
+        Some((selection, _)) => Part::ALL.into_iter().any(|part| selection.choice.part(part) == Some(template.id())),
         None => true,
     };
     let parts: Vec<&CompiledTemplate> = compiled.iter().filter(chosen).collect();
@@ -208,8 +208,8 @@ fn run(input: Input) -> Outcome {
     assert_eq!(signature, render(&parts, &person, &draft), "the second render differs");
     problems.extend(signature.problems);
     let expected = Expected {
-        choice: selection.as_ref().map(|selection| selection.choice.clone()),
-        because: selection.map(|selection| selection.because).unwrap_or_default(),
+        choice: selection.as_ref().map(|(selection, _)| selection.choice.clone()),
+        because: selection.map(|(_, because)| because).unwrap_or_default(),
         problems,
         images: signature
             .images

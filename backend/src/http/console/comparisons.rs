@@ -90,6 +90,7 @@ fn draft(tenant: &Tenant, person: &Person, occasion: Occasion, from: Option<Stri
         platform: None,
         version: None,
         choice: None,
+        explain: true,
     };
     tenant.draft(person, &wire).map_err(|mut errors| {
         for error in &mut errors {
@@ -123,7 +124,7 @@ async fn start(
         return Err(Error::Conflict("there are no people yet: import or add some first".into()));
     };
     let draft = draft(&before, &anybody, wanted.occasion, None)?;
-    Ok(Created(app.comparisons.start(before, after, draft, at_ms, now_ms).describe()))
+    Ok(Created(app.comparisons.start(Run::new(before, after, draft, at_ms), now_ms).describe()))
 }
 
 fn find<P>(app: &App, access: &Access<P>) -> Result<Arc<Run>, Error> {

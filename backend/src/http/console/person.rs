@@ -206,6 +206,7 @@ async fn signature_now(
         platform: None,
         version: None,
         choice: None,
+        explain: true,
     };
     let draft = tenant.draft(&person, &draft).map_err(|mut errors| {
         for error in &mut errors {
@@ -213,7 +214,7 @@ async fn signature_now(
         }
         Error::Invalid(errors)
     })?;
-    let signed = signing::signature_for(tenant, &person, &draft, None, app.clock.now_ms())?;
+    let signed = signing::explained(tenant, &person, &draft, None, app.clock.now_ms())?;
     let problems = signed.signature.problems.clone();
     Ok(Json(PersonSignature { signature: signature::to_wire(signed), problems }))
 }

@@ -3,7 +3,7 @@
 
 use super::markup::{self, NodeKind};
 use super::*;
-use crate::{Address, BodyFormat, Choice, Kind, Organisation, Recipient, RecipientType, Rule, Rules, Schedule, select};
+use crate::{Address, BodyFormat, Choice, Kind, Organisation, Recipient, RecipientType, Rule, Rules, Schedule, explain};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -274,10 +274,10 @@ proptest! {
         };
         let (rules, _) = Rules::compile(vec![rule("a", schedule), rule("b", None)]);
         let person = person(String::new(), String::new(), String::new());
-        let selection = select(&person, &draft(subject), &rules, &Organisation::default(), now);
-        prop_assert_eq!(selection.because.len(), 2);
-        prop_assert!(selection.because.iter().all(|because| because.reason.ends_with('.')));
-        prop_assert_eq!(selection.choice.signature.is_some(), selection.because.iter().any(|because| because.applied));
+        let (selection, because) = explain(&person, &draft(subject), &rules, &Organisation::default(), now);
+        prop_assert_eq!(because.len(), 2);
+        prop_assert!(because.iter().all(|because| because.reason.ends_with('.')));
+        prop_assert_eq!(selection.choice.signature.is_some(), because.iter().any(|because| because.applied));
     }
 }
 

@@ -66,65 +66,96 @@ fn is_internal(recipient: &Recipient, organisation: &Organisation) -> bool {
         || organisation.domains.iter().any(|domain| domain == recipient.address.domain())
 }
 
-/// The first condition of a rule that does not hold, as a sentence; `None`: the rule applies.
-pub(super) fn first_unmet(compiled: &CompiledRule, facts: &Facts<'_>) -> Option<String> {
+/// A condition that does not hold. Finding it out is every draft's; its sentence only whoever asks why has written.
+#[derive(Clone, Copy)]
+pub(super) enum Unmet<'r> {
+    SwitchedOff,
+    UnreadableSchedule,
+    OtherKind,
+    OtherSender,
+    ExceptedSender(&'r SenderCondition),
+    NoRecipients,
+    NobodyFits,
+    NotEverybodyFits(&'r Recipient),
+    ExceptedRecipient(&'r Recipient, &'r RecipientCondition),
+    NoKeyword,
+    OutsideSchedule,
+}
+
+impl Unmet<'_> {
+    /// Why the rule does not apply.
+    pub(super) fn sentence(self, compiled: &CompiledRule, facts: &Facts<'_>) -> String {
+        let rule = &compiled.rule;
+        let (senders, recipients) = (&rule.senders, &rule.recipients);
+        match self {
+            Self::SwitchedOff => sentences::SWITCHED_OFF.into(),
+            Self::UnreadableSchedule => {
+                let detail = compiled.schedule.as_ref().and_then(|schedule| schedule.as_ref().err());
+                sentences::unreadable_schedule(detail.map_or("", String::as_str))
+            }
+            Self::OtherKind => sentences::other_kind(&rule.kinds, facts.draft.kind),
+            Self::OtherSender => sentences::other_sender(&senders.any_of, facts),
+            Self::ExceptedSender(condition) => sentences::excepted_sender(condition, facts),
+            Self::NoRecipients => sentences::no_recipients(recipients, facts),
+            Self::NobodyFits => sentences::nobody_fits(&recipients.of, facts),
+            Self::NotEverybodyFits(stranger) => sentences::not_everybody_fits(&recipients.of, stranger, facts),
+            Self::ExceptedRecipient(recipient, condition) => sentences::excepted_recipient(condition, recipient, facts),
+            Self::NoKeyword => compiled.no_keyword.clone(),
+            Self::OutsideSchedule => match &compiled.schedule {
+                Some(Ok(schedule)) => schedule.unmet(facts.now_ms).unwrap_or_default(),
+                _ => String::new(),
+            },
+        }
+    }
+}
+
+/// The first condition of a rule that does not hold; `None`: the rule applies.
+pub(super) fn first_unmet<'r>(compiled: &'r CompiledRule, facts: &Facts<'r>) -> Option<Unmet<'r>> {
     let rule = &compiled.rule;
     if !rule.enabled {
-        return Some(sentences::SWITCHED_OFF.into());
+        return Some(Unmet::SwitchedOff);
     }
-    if let Some(Err(detail)) = &compiled.schedule {
-        return Some(sentences::unreadable_schedule(detail));
+    if let Some(Err(_)) = &compiled.schedule {
+        return Some(Unmet::UnreadableSchedule);
     }
     if !rule.kinds.is_empty() && !rule.kinds.contains(&facts.draft.kind) {
-        return Some(sentences::other_kind(&rule.kinds, facts.draft.kind));
+        return Some(Unmet::OtherKind);
     }
-    unmet_sender(compiled, facts)
-        .or_else(|| unmet_recipients(compiled, facts))
-        .or_else(|| unmet_keywords(compiled, facts))
-        .or_else(|| unmet_schedule(compiled, facts))
+    unmet_sender(compiled, facts).or_else(|| unmet_recipients(compiled, facts)).or_else(|| {
+        if !compiled.keywords.is_empty() && facts.met_keyword(&compiled.keywords).is_none() {
+            return Some(Unmet::NoKeyword);
+        }
+        let outside = matches!(&compiled.schedule, Some(Ok(schedule)) if !schedule.holds(facts.now_ms));
+        outside.then_some(Unmet::OutsideSchedule)
+    })
 }
 
-fn unmet_sender(compiled: &CompiledRule, facts: &Facts<'_>) -> Option<String> {
+fn unmet_sender<'r>(compiled: &'r CompiledRule, facts: &Facts<'r>) -> Option<Unmet<'r>> {
     let senders = &compiled.rule.senders;
     if !senders.any_of.is_empty() && facts.met_by_sender(&senders.any_of).is_none() {
-        return Some(sentences::other_sender(&senders.any_of, facts));
+        return Some(Unmet::OtherSender);
     }
-    facts.met_by_sender(&senders.except).map(|condition| sentences::excepted_sender(condition, facts))
+    facts.met_by_sender(&senders.except).map(Unmet::ExceptedSender)
 }
 
-fn unmet_recipients(compiled: &CompiledRule, facts: &Facts<'_>) -> Option<String> {
+fn unmet_recipients<'r>(compiled: &'r CompiledRule, facts: &Facts<'r>) -> Option<Unmet<'r>> {
     let recipients = &compiled.rule.recipients;
     if !recipients.of.is_empty() {
         if facts.draft.recipients.is_empty() {
-            return Some(sentences::no_recipients(recipients, facts));
+            return Some(Unmet::NoRecipients);
         }
         match recipients.matching {
-            Matching::Any if facts.met_by(&recipients.of).is_none() => {
-                return Some(sentences::nobody_fits(&recipients.of, facts));
-            }
+            Matching::Any if facts.met_by(&recipients.of).is_none() => return Some(Unmet::NobodyFits),
             Matching::All => {
                 if let Some(stranger) = facts.met_not_by(&recipients.of) {
-                    return Some(sentences::not_everybody_fits(&recipients.of, stranger, facts));
+                    return Some(Unmet::NotEverybodyFits(stranger));
                 }
             }
             Matching::Any => {}
         }
     }
-    facts
-        .met_by(&recipients.except)
-        .map(|(recipient, condition)| sentences::excepted_recipient(condition, recipient, facts))
-}
-
-fn unmet_keywords(compiled: &CompiledRule, facts: &Facts<'_>) -> Option<String> {
-    (!compiled.keywords.is_empty() && facts.met_keyword(&compiled.keywords).is_none())
-        .then(|| compiled.no_keyword.clone())
-}
-
-fn unmet_schedule(compiled: &CompiledRule, facts: &Facts<'_>) -> Option<String> {
-    match &compiled.schedule {
-        Some(Ok(schedule)) => schedule.unmet(facts.now_ms),
-        _ => None,
-    }
+    let excepted = facts.met_by(&recipients.except);
+    excepted.map(|(recipient, condition)| Unmet::ExceptedRecipient(recipient, condition))
 }
 
 /// Whether a condition on the sender holds for a draft of `person` from the address `from`.

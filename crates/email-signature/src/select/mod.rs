@@ -8,7 +8,7 @@ mod schedule;
 mod sentences;
 
 use crate::{Because, Choice, Draft, Flow, Part, Person, Problem, Rule, SenderCondition};
-use conditions::Facts;
+use conditions::{Facts, Unmet};
 use schedule::CompiledSchedule;
 use std::collections::BTreeMap;
 
@@ -44,15 +44,13 @@ struct CompiledRule {
     schedule: Option<Result<CompiledSchedule, String>>,
 }
 
-/// The templates for one draft, and why.
+/// The templates for one draft.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
     /// A template id for each part that some rule decided.
     pub choice: Choice,
     /// The rule that gave the campaign, by id.
     pub campaign: Option<String>,
-    /// One entry for each rule, in priority order.
-    pub because: Vec<Because>,
 }
 
 impl Rules {
@@ -98,46 +96,80 @@ fn compile_rule(mut rule: Rule, problems: &mut Vec<Problem>) -> CompiledRule {
     CompiledRule { rule, keywords, no_keyword, schedule }
 }
 
-/// Looks at `rules` in priority order and says which templates the draft gets at `now_ms` (milliseconds UTC), and why.
+/// Looks at `rules` in priority order and says which templates the draft gets at `now_ms` (milliseconds UTC).
 ///
 /// Of the rules that apply, the first that names a template for a part decides that part; a rule with [`Flow::Stop`]
 /// ends the search.
 pub fn select(person: &Person, draft: &Draft, rules: &Rules, organisation: &Organisation, now_ms: i64) -> Selection {
+    walk(&Facts::new(person, draft, organisation, now_ms), rules, |_, _, _| {})
+}
+
+/// The same, saying for each rule why it does or does not apply: several times as much work.
+pub fn explain(
+    person: &Person,
+    draft: &Draft,
+    rules: &Rules,
+    organisation: &Organisation,
+    now_ms: i64,
+) -> (Selection, Vec<Because>) {
     let facts = Facts::new(person, draft, organisation, now_ms);
     let mut because = Vec::with_capacity(rules.rules.len());
+    let selection = walk(&facts, rules, |compiled, outcome, decided| {
+        let (applied, reason) = match outcome {
+            Outcome::NotLookedAt(ended_by) => (false, sentences::not_looked_at(ended_by)),
+            Outcome::Unmet(unmet) => (false, unmet.sentence(compiled, &facts)),
+            Outcome::Applies => (true, sentences::applies(compiled, &facts, decided)),
+        };
+        let rule = &compiled.rule;
+        because.push(Because { rule: rule.id.clone(), name: rule.name.clone(), applied, reason });
+    });
+    (selection, because)
+}
+
+/// What becomes of one rule.
+enum Outcome<'r> {
+    NotLookedAt(&'r Rule),
+    Unmet(Unmet<'r>),
+    Applies,
+}
+
+/// Goes through the rules; `tell` hears of each what becomes of it, and which rule decided which part before.
+fn walk<'r>(
+    facts: &Facts<'r>,
+    rules: &'r Rules,
+    mut tell: impl FnMut(&'r CompiledRule, Outcome<'r>, &[Option<&'r Rule>; 3]),
+) -> Selection {
+    let person = facts.person.id.as_str();
     // For each part, the rule that decided it.
     let mut decided: [Option<&Rule>; 3] = [None; 3];
     let mut ended_by: Option<&Rule> = None;
     for compiled in &rules.rules {
         let rule = &compiled.rule;
-        let (applied, reason) = match ended_by {
-            Some(by) => (false, sentences::not_looked_at(by)),
-            None => match conditions::first_unmet(compiled, &facts) {
-                Some(reason) => (false, reason),
-                None => (true, sentences::applies(compiled, &facts, &decided)),
-            },
-        };
-        if applied {
-            for (part, by) in Part::ALL.into_iter().zip(&mut decided) {
-                if by.is_none() && rule.template(part, &person.id).is_some() {
-                    *by = Some(rule);
-                }
-            }
-            if rule.flow == Flow::Stop {
-                ended_by = Some(rule);
+        if let Some(by) = ended_by {
+            tell(compiled, Outcome::NotLookedAt(by), &decided);
+            continue;
+        }
+        if let Some(unmet) = conditions::first_unmet(compiled, facts) {
+            tell(compiled, Outcome::Unmet(unmet), &decided);
+            continue;
+        }
+        tell(compiled, Outcome::Applies, &decided);
+        for (part, by) in Part::ALL.into_iter().zip(&mut decided) {
+            if by.is_none() && rule.template(part, person).is_some() {
+                *by = Some(rule);
             }
         }
-        because.push(Because { rule: rule.id.clone(), name: rule.name.clone(), applied, reason });
+        if rule.flow == Flow::Stop {
+            ended_by = Some(rule);
+        }
     }
-    let template =
-        |part: Part| decided[part as usize].and_then(|rule| rule.template(part, &person.id)).map(str::to_owned);
+    let template = |part: Part| decided[part as usize].and_then(|rule| rule.template(part, person)).map(str::to_owned);
     let choice = Choice {
         signature: template(Part::Signature),
         campaign: template(Part::Campaign),
         disclaimer: template(Part::Disclaimer),
     };
-    let campaign = decided[Part::Campaign as usize].map(|rule| rule.id.clone());
-    Selection { choice, campaign, because }
+    Selection { choice, campaign: decided[Part::Campaign as usize].map(|rule| rule.id.clone()) }
 }
 
 /// Whether a template with this `offered_to` may be chosen by `person` for a draft from `from`.

@@ -59,6 +59,13 @@ impl CompiledSchedule {
         })
     }
 
+    /// Whether it holds at `now_ms`.
+    pub(super) fn holds(&self, now_ms: i64) -> bool {
+        !self.is_planned(now_ms)
+            && !self.is_over(now_ms)
+            && (self.weekdays.is_empty() || self.weekdays.contains(&self.weekday(now_ms)))
+    }
+
     /// Why it does not hold at `now_ms`, as a sentence; `None`: it holds.
     pub(super) fn unmet(&self, now_ms: i64) -> Option<String> {
         if self.from_ms.is_some_and(|from_ms| now_ms < from_ms) {

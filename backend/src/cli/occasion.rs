@@ -1,0 +1,134 @@
+//! What `render` and `simulate` are told of a draft.
+
+use crate::clock::Clock;
+use crate::signing::Tenant;
+use crate::store::{Store, TenantSummary};
+use anyhow::Context as _;
+use email_signature::{BodyFormat, Draft, Kind, Person, RecipientType, Signature};
+use std::fmt::Write as _;
+
+/// A draft to look at.
+#[derive(Clone, Debug, clap::Args)]
+pub struct OccasionOptions {
+    /// The tenant's Entra id or name; without it the one with the address's domain
+    #[arg(long)]
+    pub tenant: Option<String>,
+    /// The kind of draft
+    #[arg(long, value_enum, default_value_t = KindOption::New)]
+    pub kind: KindOption,
+    /// A recipient; may be given several times
+    #[arg(long, value_name = "ADDRESS")]
+    pub to: Vec<String>,
+    /// The subject
+    #[arg(long, default_value = "")]
+    pub subject: String,
+    /// When it is sent, such as 2026-12-24T08:00Z; without it now
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+}
+
+/// [`Kind`] on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum KindOption {
+    New,
+    Reply,
+    Forward,
+    Appointment,
+}
+
+impl OccasionOptions {
+    /// When, in milliseconds UTC.
+    ///
+    /// # Errors
+    /// When `--at` is no moment in time.
+    pub fn at_ms(&self) -> anyhow::Result<i64> {
+        let Some(text) = &self.at else { return Ok(Clock::system().now_ms()) };
+        let at = text.parse::<jiff::Timestamp>();
+        let at = at.map_err(|error| {
+            anyhow::anyhow!("--at {text:?} is no moment in time ({error}): write 2026-12-24T08:00Z")
+        })?;
+        Ok(at.as_millisecond())
+    }
+
+    /// The draft, from nobody yet.
+    pub fn draft(&self) -> api::Draft {
+        let recipient = |address: &String| api::Recipient { address: address.clone(), kind: RecipientType::Other };
+        api::Draft {
+            kind: match self.kind {
+                KindOption::New => Kind::New,
+                KindOption::Reply => Kind::Reply,
+                KindOption::Forward => Kind::Forward,
+                KindOption::Appointment => Kind::Appointment,
+            },
+            from: None,
+            recipients: self.to.iter().map(recipient).collect(),
+            format: BodyFormat::Html,
+            subject: self.subject.clone(),
+            platform: None,
+            version: None,
+            choice: None,
+            explain: true,
+        }
+    }
+
+    /// The Entra id of the tenant that is meant: by name, or by the domain of an address.
+    ///
+    /// # Errors
+    /// When there is none, or several.
+    pub async fn find_tenant(&self, store: &Store, address: Option<&str>) -> anyhow::Result<String> {
+        let tenants = store.list_tenants().await?;
+        let domain = address.and_then(|address| address.rsplit('@').next()).unwrap_or_default().to_lowercase();
+        let meant = |tenant: &&TenantSummary| match &self.tenant {
+            Some(wanted) => {
+                [&tenant.entra_id, &tenant.name, &tenant.id].iter().any(|known| known.eq_ignore_ascii_case(wanted))
+            }
+            None => tenants.len() == 1 || tenant.domains.contains(&domain),
+        };
+        let found: Vec<_> = tenants.iter().filter(meant).collect();
+        match (found.as_slice(), tenants.is_empty()) {
+            ([tenant], _) => Ok(tenant.entra_id.clone()),
+            (_, true) => anyhow::bail!("there is no tenant yet: bring one in with `paraph import FILE`"),
+            _ => {
+                let name = |tenant: &TenantSummary| format!("{} ({})", tenant.name, tenant.entra_id);
+                let names: Vec<_> = tenants.iter().map(name).collect();
+                anyhow::bail!("it is not clear which tenant is meant: name one with --tenant: {}", names.join(", "))
+            }
+        }
+    }
+}
+
+/// Who has the address in `--from`.
+///
+/// # Errors
+/// When nobody has.
+pub fn find_person(tenant: &Tenant, address: &str) -> anyhow::Result<Person> {
+    tenant
+        .person_by_address(address)
+        .with_context(|| format!("nobody in {} has the address {address}: correct --from, or import them", tenant.name))
+}
+
+/// The draft as the core needs it.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn read_draft(tenant: &Tenant, person: &Person, draft: &api::Draft) -> anyhow::Result<Draft> {
+    tenant.draft(person, draft).map_err(|errors| {
+        let text: Vec<_> =
+            errors.iter().map(|e| format!("{}: {}", e.field.as_deref().unwrap_or_default(), e.detail)).collect();
+        anyhow::anyhow!("the draft cannot be used: {}", text.join("; "))
+    })
+}
+
+/// Why it is this signature, rule by rule, and what is wrong with it.
+pub fn reasons(signature: &Signature) -> String {
+    let mut why = String::from("why:\n");
+    for because in &signature.because {
+        let sign = if because.applied { "+" } else { "-" };
+        let _ = writeln!(why, "  {sign} {}: {}", because.name, because.reason);
+    }
+    for problem in &signature.problems {
+        let _ = writeln!(why, "problem in {}: {}", problem.source, problem.detail);
+    }
+    why
+}

@@ -1,0 +1,169 @@
+//! `paraph simulate`: who gets what on this date, and why; with unpublished changes, what they would change.
+
+use super::occasion::{OccasionOptions, find_person, read_draft, reasons};
+use crate::changes;
+use crate::clock::Clock;
+use crate::comparisons::Run;
+use crate::config::Config;
+use crate::signing::{Outcome, Signing, Tenant};
+use crate::store::{DesignState, Picked};
+use ::api::console::PartNames;
+use anyhow::Context as _;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+/// Whose signature, for what draft.
+#[derive(Clone, Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("who").required(true)))]
+pub struct SimulateOptions {
+    /// The address that the draft is sent from
+    #[arg(long, value_name = "ADDRESS", group = "who")]
+    pub from: Option<String>,
+    /// Everybody
+    #[arg(long, group = "who")]
+    pub all: bool,
+    /// The occasion
+    #[command(flatten)]
+    pub occasion: OccasionOptions,
+    /// Also what it would be with all unpublished changes
+    #[arg(long)]
+    pub unpublished: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Looks, and says what it saw.
+///
+/// # Errors
+/// When tenant or address are unknown, or the time or an address cannot be read.
+pub async fn run(config: &Config, options: &SimulateOptions) -> anyhow::Result<String> {
+    let at_ms = options.occasion.at_ms()?;
+    let store = super::open(&config.database).await?;
+    let entra_id = options.occasion.find_tenant(&store, options.from.as_deref()).await?;
+    let signing = Signing::new(store.clone(), Clock::system(), config.server.public_url.clone());
+    let before: Arc<Tenant> = signing.tenant(&entra_id).await?.context("the tenant has just been removed")?;
+    let after = if options.unpublished {
+        let state = store.design_state(&before.id).await?;
+        Arc::new(before.trying(changes::picked(&state, &everything(&state))))
+    } else {
+        Arc::clone(&before)
+    };
+    match &options.from {
+        Some(from) => somebody(&before, &after, from, options, at_ms),
+        None => everybody(before, after, options, at_ms).await,
+    }
+}
+
+/// Every unpublished change.
+fn everything(state: &DesignState) -> Picked {
+    let drafted = state.templates.iter().filter(|entry| entry.draft.is_some());
+    Picked { templates: drafted.map(|entry| entry.id.clone()).collect(), rules: state.rules_draft.is_some() }
+}
+
+fn somebody(
+    before: &Tenant,
+    after: &Tenant,
+    from: &str,
+    options: &SimulateOptions,
+    at_ms: i64,
+) -> anyhow::Result<String> {
+    let person = find_person(before, from)?;
+    let draft = api::Draft { from: Some(from.to_owned()), ..options.occasion.draft() };
+    let draft = read_draft(before, &person, &draft)?;
+    let old = before.outcome_for(&person, &draft, at_ms)?;
+    let new = if options.unpublished { Some(after.outcome_for(&person, &draft, at_ms)?) } else { None };
+    if options.json {
+        let mut told = told(before, &old);
+        if let Some(new) = &new {
+            told["unpublished"] = self::told(after, new);
+            told["affected"] = json!(old.signature.fingerprint != new.signature.fingerprint);
+        }
+        return Ok(format!("{told:#}\n"));
+    }
+    let mut text = format!("{}\n{}", in_words(&before.names(&old.choice)), reasons(&old.signature));
+    if let Some(new) = &new {
+        let same = old.signature.fingerprint == new.signature.fingerprint;
+        let heading = if same { "nothing changes" } else { "something changes" };
+        let _ = write!(
+            text,
+            "\nwith unpublished changes, {heading}:\n{}\n{}",
+            in_words(&after.names(&new.choice)),
+            reasons(&new.signature)
+        );
+    }
+    Ok(text)
+}
+
+fn told(tenant: &Tenant, outcome: &Outcome) -> Value {
+    json!({
+        "parts": tenant.names(&outcome.choice),
+        "html": outcome.signature.html,
+        "text": outcome.signature.text,
+        "fingerprint": outcome.signature.fingerprint,
+        "because": outcome.signature.because,
+        "problems": outcome.signature.problems,
+    })
+}
+
+async fn everybody(
+    before: Arc<Tenant>,
+    after: Arc<Tenant>,
+    options: &SimulateOptions,
+    at_ms: i64,
+) -> anyhow::Result<String> {
+    let Some(anybody) = before.records().next().map(|record| record.person()) else {
+        anyhow::bail!("there are no people yet: bring them in with `paraph import FILE`");
+    };
+    let draft = read_draft(&before, &anybody, &options.occasion.draft())?;
+    let run = Run::new(before, after, draft, at_ms);
+    let looking = Arc::clone(&run);
+    tokio::task::spawn_blocking(move || looking.work()).await?;
+    Ok(if options.json { listed(&run, options.unpublished) } else { written(&run, options.unpublished) })
+}
+
+/// Everybody, one line of JSON each: a hundred thousand people are no single document.
+fn listed(run: &Run, unpublished: bool) -> String {
+    let mut lines = String::new();
+    for (place, record) in run.before.records().enumerate() {
+        let Some(row) = run.row_at(place) else { continue };
+        let (before, after) = run.names(row);
+        let mut line = json!({ "id": record.id, "address": record.address(), "parts": before });
+        if unpublished {
+            line["unpublished"] = json!(after);
+            line["affected"] = json!(row.affected);
+        }
+        let _ = writeln!(lines, "{line}");
+    }
+    lines
+}
+
+fn written(run: &Run, unpublished: bool) -> String {
+    let comparison = run.describe();
+    let mut text = format!("{} people and mailboxes\n", comparison.total);
+    for combination in &comparison.combinations {
+        let words = in_words(&combination.parts);
+        let _ = if unpublished {
+            writeln!(text, "  {:>7} now, {:>7} then: {words}", combination.before, combination.after)
+        } else {
+            writeln!(text, "  {:>7}: {words}", combination.before)
+        };
+    }
+    if unpublished {
+        let _ = writeln!(text, "{} get something else with the unpublished changes", comparison.affected);
+        let rows = run.before.records().enumerate().filter_map(|(place, record)| Some((record, run.row_at(place)?)));
+        for (record, row) in rows.filter(|(_, row)| row.affected) {
+            let (before, after) = run.names(row);
+            let _ = writeln!(text, "  {}: {} -> {}", record.address(), in_words(&before), in_words(&after));
+        }
+    }
+    text
+}
+
+/// `signature Long, disclaimer Short`.
+fn in_words(parts: &PartNames) -> String {
+    let parts = [("signature", &parts.signature), ("campaign", &parts.campaign), ("disclaimer", &parts.disclaimer)];
+    let named: Vec<_> = parts.iter().filter_map(|(part, name)| Some(format!("{part} “{}”", name.as_ref()?))).collect();
+    if named.is_empty() { "no signature".into() } else { named.join(", ") }
+}
