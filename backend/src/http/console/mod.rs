@@ -8,6 +8,7 @@ mod clean;
 mod comparisons;
 mod deployment;
 mod fields;
+mod gallery;
 mod groups;
 mod images;
 mod imports;
@@ -19,6 +20,7 @@ mod rules;
 mod report;
 mod session;
 mod sign_in;
+mod template_files;
 mod templates;
 mod tenants;
 mod tokens;
@@ -41,6 +43,8 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
         .merge(fields::routes())
         .merge(imports::routes())
         .merge(templates::routes())
+        .merge(template_files::routes())
+        .merge(gallery::routes())
         .merge(rules::routes())
         .merge(images::routes())
         .merge(changes::routes())

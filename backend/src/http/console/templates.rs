@@ -1,6 +1,8 @@
 //! Templates: the list, one being edited, its versions.
 
+use super::gallery;
 use super::session::{checked_name, checked_text};
+use super::template_files::adopt;
 use crate::app::App;
 use crate::http::access::{Access, ReadDesign, WriteDesign};
 use crate::http::api::doc;
@@ -134,17 +136,16 @@ async fn create(
     Body(new): Body<NewTemplate>,
 ) -> Result<Created<TemplateDetail>, Error> {
     let tenant = &access.tenant;
-    let template = Template {
-        id: random::id(),
-        name: new.name,
-        folder: new.folder,
-        part: new.part,
-        html: new.html,
-        text: new.text,
-        images: new.images,
-        offered_to: None,
+    let (template, files) = if let Some(design) = new.design.as_deref() {
+        gallery::copy(design)?
+    } else {
+        let (part, html, text, images) = (new.part, new.html, new.text, new.images);
+        let (id, name, folder) = (String::new(), String::new(), String::new());
+        (Template { id, name, folder, part, html, text, images, offered_to: None }, Vec::new())
     };
-    add(&app, tenant, checked(template)?, access.actor.clone()).await
+    let template = checked(Template { id: random::id(), name: new.name, folder: new.folder, ..template })?;
+    let template = adopt(&app, tenant, template, files, &access.actor).await?;
+    add(&app, tenant, template, access.actor.clone()).await
 }
 
 /// Adds a template.
@@ -280,7 +281,7 @@ async fn person(access: Access<ReadDesign>) -> Result<Json<PreviewPerson>, Error
     let tenant = &access.tenant;
     let person = tenant.record(access.part("person")).ok_or(Error::NotFound)?.person();
     let senders = tenant.senders(&person).iter().map(ToString::to_string).collect();
-    Ok(Json(PreviewPerson { person, senders }))
+    Ok(Json(PreviewPerson { person: tenant.with_made_values(&person), senders }))
 }
 
 async fn versions(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Json<Versions>, Error> {

@@ -1,0 +1,126 @@
+//! Templates with their images: from the gallery, from a file, into one.
+
+use super::images::{checked_stem, prepared};
+use super::templates::{add, checked};
+use crate::app::App;
+use crate::http::access::{Access, ReadDesign, WriteDesign};
+use crate::http::api::doc;
+use crate::http::io::Created;
+use crate::http::{Body, Error};
+use crate::random;
+use crate::signing::Tenant;
+use crate::store::{Actor, NewImage, PutImage};
+use ::api::console::{MAX_IMAGES, TEMPLATE_FILE, TemplateDetail, TemplateFile, paths};
+use aide::axum::ApiRouter;
+use aide::axum::routing::{get_with, post_with};
+use axum::Json;
+use axum::extract::State;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use email_signature::Template;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Most images in one file.
+const MAX_FILES: usize = 50;
+/// How many names are tried for an image whose name another one has.
+const MAX_NAMES: u32 = 100;
+
+pub(super) fn routes() -> ApiRouter<Arc<App>> {
+    let tag = "Templates";
+    ApiRouter::new()
+        .api_route(paths::TEMPLATE_EXPORT, get_with(export, doc(tag, "A template with its images as one file")))
+        .api_route(
+            paths::TEMPLATE_IMPORT,
+            post_with(import, doc(tag, "Makes a template from such a file, unpublished")),
+        )
+}
+
+async fn export(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Json<TemplateFile>, Error> {
+    let tenant = &access.tenant;
+    let entry = app.store.template_entry(&tenant.id, access.part("template")).await?.ok_or(Error::NotFound)?;
+    let template = entry.current().ok_or(Error::NotFound)?.clone();
+    let mut images = BTreeMap::new();
+    for image in app.store.list_images(&tenant.id).await? {
+        if names(&template.html, &image.name)
+            && let Some(file) = app.store.image(&tenant.id, &image.hash).await?
+        {
+            images.insert(image.name, STANDARD.encode(file.bytes));
+        }
+    }
+    let template = Template { offered_to: None, ..template };
+    Ok(Json(TemplateFile { format: TEMPLATE_FILE.into(), template, images }))
+}
+
+/// Whether HTML names an image.
+fn names(html: &str, image: &str) -> bool {
+    ['"', '\''].iter().any(|quote| html.contains(&format!("{quote}image:{image}{quote}")))
+}
+
+async fn import(
+    State(app): State<Arc<App>>,
+    access: Access<WriteDesign>,
+    Body(file): Body<TemplateFile>,
+) -> Result<Created<TemplateDetail>, Error> {
+    if file.format != TEMPLATE_FILE {
+        let detail = format!("this is no file of a template: export one, whose format is {TEMPLATE_FILE}");
+        return Err(Error::invalid("format", detail));
+    }
+    if file.images.len() > MAX_FILES {
+        return Err(Error::invalid("images", format!("write at most {MAX_FILES} images")));
+    }
+    let decode = |(name, text): (String, String)| {
+        let field = format!("images.{name}");
+        let bytes = STANDARD.decode(text).map_err(|_| Error::invalid(field, "this is no base64: export it again"))?;
+        Ok((name, bytes))
+    };
+    let files = file.images.into_iter().map(decode).collect::<Result<Vec<_>, Error>>()?;
+    let template = checked(Template { id: random::id(), offered_to: None, ..file.template })?;
+    let tenant = Arc::clone(&access.tenant);
+    let template = adopt(&app, &tenant, template, files, &access.actor).await?;
+    add(&app, &tenant, template, access.actor.clone()).await
+}
+
+/// Images with their names.
+pub(super) type Files = Vec<(String, Vec<u8>)>;
+
+/// The template with these images kept under names of their own.
+pub(super) async fn adopt(
+    app: &App,
+    tenant: &Tenant,
+    mut template: Template,
+    files: Files,
+    actor: &Actor,
+) -> Result<Template, Error> {
+    for (name, bytes) in files {
+        let field = format!("images.{name}");
+        let named = |error: Error| Error::invalid(&field, error.detail());
+        let picture = prepared(bytes.into(), None).await.map_err(named)?;
+        let stem = checked_stem(&name).map_err(named)?;
+        let mut number = 1;
+        let kept = loop {
+            let tried = match number {
+                1 => format!("{stem}.{}", picture.ending()),
+                number => format!("{stem}-{number}.{}", picture.ending()),
+            };
+            let new = NewImage { name: &tried, picture: &picture, replace: false, limit: MAX_IMAGES };
+            match app.store.put_image(&tenant.id, new, actor.clone(), app.clock.now_ms()).await? {
+                PutImage::Kept => break tried,
+                PutImage::Taken if number < MAX_NAMES => number += 1,
+                PutImage::Taken => return Err(Error::invalid(field, "every name for it is taken: rename it")),
+                PutImage::Full => {
+                    let detail = format!("there are {MAX_IMAGES} images: delete some that are not used");
+                    return Err(Error::Conflict(detail));
+                }
+            }
+        };
+        if kept != name {
+            for quote in ['"', '\''] {
+                let old = format!("{quote}image:{name}{quote}");
+                template.html = template.html.replace(&old, &format!("{quote}image:{kept}{quote}"));
+            }
+        }
+    }
+    app.signing.forget(tenant);
+    Ok(template)
+}
