@@ -65,18 +65,34 @@ export class Shown {
 
   /** A placeholder or a condition as one piece that can be moved and taken away, and not be torn. */
   chip(text: string, index?: number): string {
-    const shown = text.startsWith("{{") ? this.value(text) : blockWords(text);
+    const shown = this.words(text);
     const kind = text.startsWith("{{") ? (this.value(text, false) ? "" : " data-empty") : " data-block";
     const number = index === undefined ? "" : ` data-s="${index}"`;
     return `<span data-chip=${quotedAttribute(text)}${number}${kind} title=${quotedAttribute(text)}>${encode(shown)}</span>`;
   }
 
+  /** What stands in the piece. */
+  words(text: string): string {
+    return text.startsWith("{{") ? this.value(text) : blockWords(text);
+  }
+
   /** What a placeholder is for the person chosen, or its label. */
   private value(print: string, orLabel = true): string {
+    if (/^\{\{-?\s*\[/.test(print)) return this.several(print, orLabel);
     const token = /^\{\{-?\s*([a-z_][\w]*)/i.exec(print)?.[1] ?? "";
     const known = this.context.placeholders.find((one) => one.token === token);
     const value = known?.value ?? "";
     return value || (orLabel ? (known?.label ?? print.replace(/^\{\{-?\s*|\s*-?\}\}$/g, "")) : "");
+  }
+
+  /** What a list of placeholders is, such as in `{{ [street, city]|join(", ") }}`. */
+  private several(print: string, orLabel: boolean): string {
+    const names = /\[([^\]]*)\]/.exec(print)?.[1].match(/[a-z_]\w*/gi) ?? [];
+    const between = /join\(\s*(?:"([^"]*)"|'([^']*)')/.exec(print);
+    const known = names.map((name) => this.context.placeholders.find((one) => one.token === name));
+    const values = known.map((one) => one?.value).filter(Boolean);
+    const shown = values.length || !orLabel ? values : known.map((one, index) => one?.label ?? names[index]);
+    return shown.join(between?.[1] ?? between?.[2] ?? ", ");
   }
 
   /** An attribute's value as the canvas shows it. */

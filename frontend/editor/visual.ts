@@ -6,6 +6,7 @@ import grapesCss from "grapesjs/dist/css/grapes.min.css";
 import { type Context, Shown } from "./document";
 import { Inspector } from "./inspector";
 import { wrap } from "./wrap";
+import { encode } from "./tokens";
 import type { Finding, Placeholder } from "./types";
 
 /** What the canvas has besides the template: mails are read on white. */
@@ -75,6 +76,13 @@ export async function open(host: HTMLElement, html: string, context: Context, ch
     mark() {},
     offer(placeholders) {
       context.placeholders = placeholders;
+      // Another person: the placeholders show their values, which is no change of the template.
+      editor.UndoManager.skip(() => {
+        for (const chip of editor.getWrapper()!.findType("chip")) {
+          const text = shown.words(chip.getAttributes()["data-chip"] ?? "");
+          if (chip.view?.el?.textContent !== text) chip.components(encode(text));
+        }
+      });
     },
     close() {
       observer.disconnect();
