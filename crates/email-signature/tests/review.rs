@@ -349,7 +349,7 @@ proptest! {
                 let without = select(person, draft, &rest, &organisation, *now_ms);
                 prop_assert_eq!(
                     (&with.choice, &with.campaign), (&without.choice, &without.campaign),
-                    "{:?}: {:?} {:?}", oddity, with.because, draft
+                    "{:?}: {:?} {:?}", oddity, explain(person, draft, &all, &organisation, *now_ms).1, draft
                 );
             }
         }
