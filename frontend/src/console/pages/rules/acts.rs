@@ -1,7 +1,7 @@
 //! What is done with a rule in the list: moved, switched, copied, put into a folder, deleted. The list hears for its rows.
 
-use super::at;
 use super::draft::Draft;
+use super::{at, put};
 use crate::console::place::Page;
 use crate::console::router;
 use crate::ui::{Button, Dialog, Icon, Look, TextField, Value, icon, new_id, when};
@@ -281,10 +281,10 @@ pub(super) fn acts(acts: Acts) -> AnyView {
         Some(Asked::Folder) => "Put into a folder",
         _ => "Move to a place",
     };
-    crate::ui::effect(move || open.set(acts.asked.get().is_some()));
+    crate::ui::effect(move || put(open, acts.asked.get().is_some()));
     crate::ui::effect(move || {
         if !open.get() {
-            acts.asked.set(None);
+            put(acts.asked, None);
         }
     });
     view! {

@@ -4,7 +4,7 @@ use crate::ui::{Button, Icon, Look, changing, new_id, when};
 use leptos::prelude::*;
 
 /// What is there, each with a button that takes it away, and below it what adds more.
-pub(super) fn conditions(
+pub(in crate::console::pages) fn conditions(
     label: &'static str,
     none: &'static str,
     items: Signal<Vec<String>>,

@@ -2,21 +2,21 @@
 
 mod acts;
 mod concerns;
-mod conditions;
+pub(super) mod conditions;
 mod draft;
 mod editor;
-mod gives;
-mod list;
+pub(super) mod gives;
+pub(super) mod list;
 mod merge;
 mod narrowing;
 mod recipients;
 mod report;
 mod row;
-mod schedule;
+pub(super) mod schedule;
 mod senders;
 mod standing;
 mod versions;
-mod words;
+pub(super) mod words;
 
 use super::{at, page, tenant_crumb};
 use crate::console::place::Page;
@@ -30,6 +30,13 @@ const REPORT: &str = "report";
 /// `/console/tenants/TENANT/rules/RULE`.
 pub fn rule(tenant: &str, id: &str) -> AnyView {
     if id == REPORT { report::report(tenant) } else { editor::editor(tenant, id) }
+}
+
+/// Sets what is something else by now: two signals that follow each other come to rest.
+pub(super) fn put<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+    if signal.with_untracked(|now| *now != value) {
+        signal.set(value);
+    }
 }
 
 /// The way to a page below the list.

@@ -200,7 +200,7 @@ pub(super) const WEEKDAYS: [Weekday; 7] = [
 ];
 
 /// Its name.
-pub(super) fn weekday(day: Weekday) -> &'static str {
+pub(in crate::console::pages) fn weekday(day: Weekday) -> &'static str {
     match day {
         Weekday::Monday => "Monday",
         Weekday::Tuesday => "Tuesday",

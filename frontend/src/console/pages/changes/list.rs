@@ -1,0 +1,217 @@
+//! The changes, one by one: picked or left out, given up, a planned publishing called off.
+
+use super::{Publishing, RULES, at};
+use crate::api::console::{Failure, delete, get_tagged, path, send_tagged};
+use crate::console::pages::rules::put;
+use crate::console::place::Page;
+use crate::ui::{
+    Button, Confirm, Icon, Look, Notice, Pill, Tone, ago, changing, count, moment, new_id, tell, tell_error, when,
+};
+use ::api::console::{ChangedRules, ChangedTemplate, RuleList, RulesDraft, TemplateDetail, TemplateDraft, paths};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// What the list says of one change.
+#[derive(Clone)]
+struct Entry {
+    id: String,
+    title: String,
+    href: String,
+    what: Vec<String>,
+    changed_ms: i64,
+    by: String,
+    publish_ms: Option<i64>,
+    refused: Option<String>,
+}
+
+/// The list.
+pub(super) fn list(publishing: Publishing) -> AnyView {
+    let giving_up = RwSignal::new(None::<(String, String)>);
+    let entries = move || {
+        let tenant = publishing.tenant.get_value();
+        publishing.found.read(|found| {
+            let templates = found.value.templates.iter().map(|one| template(one, &tenant));
+            let rules = found.value.rules.iter().map(|one| rules(one, &tenant));
+            templates.chain(rules).collect::<Vec<_>>()
+        })
+    };
+    view! {
+        <section class="card" aria-labelledby="changes-heading">
+            <h2 id="changes-heading">"Changes"</h2>
+            <ul class="change-list">
+                {changing(move || entries().into_iter().map(|one| entry(one, publishing, giving_up)).collect_view())}
+            </ul>
+        </section>
+        {give_up(publishing, giving_up)}
+    }
+    .into_any()
+}
+
+fn template(one: &ChangedTemplate, tenant: &str) -> Entry {
+    let what = one.part.noun().to_owned();
+    Entry {
+        id: one.id.clone(),
+        title: "Template “".to_owned() + &one.name + "”",
+        href: at(tenant, Page::Template(one.id.clone())),
+        what: vec![if one.new { "A new ".to_owned() + &what } else { "A changed ".to_owned() + &what }],
+        changed_ms: one.changed_ms,
+        by: one.changed_by.clone(),
+        publish_ms: one.publish_ms,
+        refused: one.refused.clone(),
+    }
+}
+
+fn rules(one: &ChangedRules, tenant: &str) -> Entry {
+    let named = |words: &str, names: &[String]| {
+        (!names.is_empty()).then(|| {
+            let few: Vec<String> = names.iter().take(5).map(|name| "“".to_owned() + name + "”").collect();
+            let more = if names.len() > few.len() { " …" } else { "" };
+            count(names.len() as u64, "rule") + " " + words + ": " + &few.join(", ") + more
+        })
+    };
+    let mut what: Vec<String> =
+        [named("added", &one.added), named("changed", &one.changed), named("deleted", &one.removed)]
+            .into_iter()
+            .flatten()
+            .collect();
+    if one.moved {
+        what.push("The order".to_owned());
+    }
+    Entry {
+        id: RULES.to_owned(),
+        title: "The rules".to_owned(),
+        href: at(tenant, Page::Rules),
+        what,
+        changed_ms: one.changed_ms,
+        by: one.changed_by.clone(),
+        publish_ms: one.publish_ms,
+        refused: one.refused.clone(),
+    }
+}
+
+fn entry(one: Entry, publishing: Publishing, giving_up: RwSignal<Option<(String, String)>>) -> AnyView {
+    let Entry { id, title, href, what, changed_ms, by, publish_ms, refused } = one;
+    let (own, tick) = (id.clone(), id.clone());
+    let is_picked = when(move || publishing.picked.with(|picked| picked.contains(&own)));
+    let change = move |event| {
+        let on = event_target_checked(&event);
+        publishing.picked.update(|picked| {
+            if on {
+                picked.insert(tick.clone());
+            } else {
+                picked.remove(&tick);
+            }
+        });
+    };
+    let (input, named) = (new_id("change"), new_id("change"));
+    let label = named.clone();
+    let planned = publish_ms.map(|at| {
+        let id = id.clone();
+        let call_off = move |()| call_off(publishing, id.clone());
+        view! {
+            <div class="row wrap">
+                <Pill text="To be published on ".to_owned() + &moment(at) tone=Tone::Info />
+                {publishing.may.then(|| view! { <Button on_press=call_off>"Call off"</Button> })}
+            </div>
+        }
+    });
+    let words = title.clone();
+    let acts = publishing.may.then(|| {
+        let label = "Give up: ".to_owned() + &title;
+        let ask = move |()| giving_up.set(Some((id.clone(), words.clone())));
+        view! { <Button look=Look::Subtle icon=Icon::UNDO label on_press=ask /> }
+    });
+    view! {
+        <li>
+            <div class="check">
+                <input id=input type="checkbox" aria-labelledby=label prop:checked=is_picked on:change=change />
+                <div>
+                    <a id=named href=href>
+                        {title}
+                    </a>
+                    {what.into_iter().map(|line| view! { <p>{line}</p> }).collect_view()}
+                    <p class="quiet">{ago(changed_ms)} " by " {by}</p>
+                    {planned}
+                    {refused.map(|why| view! { <Notice tone=Tone::Warning>{"Cannot be published as it is: ".to_owned() + &why}</Notice> })}
+                </div>
+            </div>
+            {acts}
+        </li>
+    }
+    .into_any()
+}
+
+/// Saving what is there already forgets when it was to be published.
+fn call_off(publishing: Publishing, id: String) {
+    let tenant = publishing.tenant.get_value();
+    spawn_local(async move {
+        match save_again(&tenant, &id).await {
+            Ok(()) => tell("It will not be published by itself any more."),
+            Err(failure) => tell_error(failure.text()),
+        }
+        publishing.found.retry();
+    });
+}
+
+async fn save_again(tenant: &str, id: &str) -> Result<(), Failure> {
+    if id == RULES {
+        let own = path(paths::RULES, &[tenant]);
+        let now = get_tagged::<RuleList>(&own).await?;
+        let rules = now.value.rules.into_iter().map(|entry| entry.rule).collect();
+        return send_tagged::<RuleList>("PUT", &own, &RulesDraft { rules }, &now.etag).await.map(drop);
+    }
+    let own = path(paths::TEMPLATE, &[tenant, id]);
+    let now = get_tagged::<TemplateDetail>(&own).await?;
+    let one = now.value.template;
+    let draft = TemplateDraft {
+        name: one.name,
+        folder: one.folder,
+        part: one.part,
+        html: one.html,
+        text: one.text,
+        images: one.images,
+        offered_to: one.offered_to,
+    };
+    send_tagged::<TemplateDetail>("PUT", &own, &draft, &now.etag).await.map(drop)
+}
+
+fn give_up(publishing: Publishing, asked: RwSignal<Option<(String, String)>>) -> AnyView {
+    let open = RwSignal::new(false);
+    crate::ui::effect(move || put(open, asked.with(Option::is_some)));
+    crate::ui::effect(move || {
+        if !open.get() {
+            put(asked, None);
+        }
+    });
+    let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
+    let title = crate::ui::text(move || {
+        asked.with(|asked| asked.as_ref().map(|(_, title)| "Give up: ".to_owned() + title + "?").unwrap_or_default())
+    });
+    let confirm = move |()| {
+        let Some((id, title)) = asked.get_untracked() else { return };
+        let tenant = publishing.tenant.get_value();
+        busy.set(true);
+        spawn_local(async move {
+            let own = if id == RULES {
+                path(paths::RULES_DRAFT, &[&tenant])
+            } else {
+                path(paths::TEMPLATE_DRAFT, &[&tenant, &id])
+            };
+            match delete(&own).await {
+                Ok(()) => {
+                    open.set(false);
+                    tell(title + " stands as it is published.");
+                    publishing.found.retry();
+                }
+                Err(failure) => error.set(failure.text()),
+            }
+            busy.set(false);
+        });
+    };
+    view! {
+        <Confirm open title action="Give it up" busy error on_confirm=confirm>
+            <p>"What was changed since it was published last is gone. A template that was never published is gone as a whole."</p>
+        </Confirm>
+    }
+    .into_any()
+}

@@ -1,0 +1,234 @@
+//! A comparison that runs on the server: started, followed until it is finished, ended when nobody looks any more.
+
+use super::outcome::in_a_line;
+use crate::api::console::{Failure, delete, get, path, send, with_query};
+use crate::ui::{
+    Button, Cell, Column, Icon, Listing, Loaded, Notice, Progress, Query, Row, Table, Tone, changing, effect, text,
+};
+use ::api::console::{BeforeAfter, Compare, Compared, ComparedPeople, ComparedQuery, Comparison, paths};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::time::Duration;
+
+/// How often it is asked how far it is.
+const OFTEN: Duration = Duration::from_millis(300);
+
+/// A comparison, or why there is none.
+#[derive(Clone, Copy)]
+pub(in crate::console::pages) struct Comparing {
+    /// The tenant.
+    pub(in crate::console::pages) tenant: StoredValue<String>,
+    /// How far it is, and what came out.
+    pub(in crate::console::pages) now: RwSignal<Option<Comparison>>,
+    /// Why there is none.
+    pub(in crate::console::pages) failure: RwSignal<Option<Failure>>,
+    /// Counts the starts: a late answer to an earlier one is not looked at.
+    turn: StoredValue<u32>,
+}
+
+impl Comparing {
+    /// None yet.
+    pub(in crate::console::pages) fn new(tenant: StoredValue<String>) -> Self {
+        let comparing =
+            Self { tenant, now: RwSignal::new(None), failure: RwSignal::new(None), turn: StoredValue::new(0) };
+        on_cleanup(move || comparing.forget());
+        comparing
+    }
+
+    /// Whether it is at work.
+    pub(in crate::console::pages) fn runs(self) -> bool {
+        self.now.with(|now| now.as_ref().is_some_and(|now| !now.finished))
+    }
+
+    /// Starts another one.
+    pub(in crate::console::pages) fn start(self, wanted: Compare) {
+        self.cancel();
+        self.failure.set(None);
+        let mine = self.turn.get_value();
+        let list = self.tenant.with_value(|tenant| path(paths::COMPARISONS, &[tenant]));
+        spawn_local(async move {
+            let started = send::<Comparison>("POST", &list, &wanted).await;
+            self.take(mine, started);
+        });
+    }
+
+    fn take(self, mine: u32, answer: Result<Comparison, Failure>) {
+        if self.turn.try_get_value() != Some(mine) {
+            return;
+        }
+        match answer {
+            Ok(now) => {
+                let again = !now.finished;
+                self.now.set(Some(now));
+                if again {
+                    set_timeout(move || self.follow(mine), OFTEN);
+                }
+            }
+            Err(failure) => {
+                self.now.set(None);
+                self.failure.set(Some(failure));
+            }
+        }
+    }
+
+    fn follow(self, mine: u32) {
+        let Some(Some(own)) = self.path_now(paths::COMPARISON) else { return };
+        spawn_local(async move {
+            let answer = get::<Comparison>(&own).await;
+            self.take(mine, answer);
+        });
+    }
+
+    fn path_now(self, pattern: &str) -> Option<Option<String>> {
+        let id = self.now.try_with_untracked(|now| now.as_ref().map(|now| now.id.clone()))?;
+        let tenant = self.tenant.try_get_value()?;
+        Some(id.map(|id| path(pattern, &[&tenant, &id])))
+    }
+
+    /// Ends it, and shows none.
+    pub(in crate::console::pages) fn cancel(self) {
+        self.forget();
+        let _ = self.now.try_set(None);
+    }
+
+    fn forget(self) {
+        let _ = self.turn.try_update_value(|turn| *turn = turn.wrapping_add(1));
+        if let Some(Some(own)) = self.path_now(paths::COMPARISON) {
+            spawn_local(async move { drop(delete(&own).await) });
+        }
+    }
+
+    /// How far it is, or what went wrong.
+    pub(in crate::console::pages) fn progress(self) -> AnyView {
+        let runs = Memo::new(move |_| self.runs());
+        let done = Signal::derive(move || self.now.read().as_ref().map_or(0, |now| now.done));
+        let of = Signal::derive(move || self.now.read().as_ref().map_or(0, |now| now.total));
+        let label = text(|| "Looking at everybody".to_owned());
+        view! {
+            {changing(move || {
+                runs.get()
+                    .then(|| {
+                        view! {
+                            <div class="card">
+                                <Progress label done of unit="people".to_owned() />
+                                <div class="row">
+                                    <Button on_press=move |()| self.cancel()>"Cancel"</Button>
+                                </div>
+                            </div>
+                        }
+                    })
+            })}
+            {changing(move || {
+                self.failure.get().map(|failure| view! { <Notice tone=Tone::Error>{failure.text()}</Notice> })
+            })}
+        }
+        .into_any()
+    }
+
+    /// Its people, a page at a time, as [`Query`] says: `group`, and `chosen` for whom to show.
+    pub(in crate::console::pages) fn people(self, query: Query, affected: bool, chosen: RwSignal<String>) -> AnyView {
+        let rows = Loaded::new(move || {
+            let ready = self.now.with(|now| now.as_ref().filter(|now| now.finished).map(|now| now.id.clone()));
+            let asked = ComparedQuery {
+                affected,
+                group: Some(query.filter("group").get()).filter(|group| !group.is_empty()),
+                search: query.search.get(),
+                offset: query.offset.get(),
+                limit: Some(query.limit.get()),
+            };
+            let path = ready.map(|id| {
+                let tenant = self.tenant.get_value();
+                with_query(&path(paths::COMPARISON_PEOPLE, &[&tenant, &id]), &asked)
+            });
+            async move {
+                let Some(path) = path else { return Ok(Listing::default()) };
+                let found = get::<ComparedPeople>(&path).await?;
+                let row = |one: &Compared| row(one, affected, chosen);
+                Ok(Listing { total: found.total, rows: found.people.iter().map(row).collect() })
+            }
+        });
+        effect(move || {
+            // Half an hour after nobody looked the server has forgotten it.
+            if rows.failure.get().is_some_and(|failure| failure.is_missing()) {
+                self.now.set(None);
+            }
+        });
+        let columns = if affected {
+            vec![Column::new("name", "Name"), Column::new("before", "Gets now"), Column::new("after", "Would get")]
+        } else {
+            vec![Column::new("name", "Name"), Column::new("after", "Gets")]
+        };
+        view! {
+            <Table
+                id="compared"
+                what="people"
+                columns=Signal::stored(columns)
+                rows
+                query
+                filters=self.groups(query)
+                icon=Icon::PERSON
+                hint="Nobody is affected."
+            />
+        }
+        .into_any()
+    }
+
+    /// What somebody of it gets, before and after.
+    pub(in crate::console::pages) fn person(self, id: RwSignal<String>) -> Loaded<Option<BeforeAfter>> {
+        Loaded::new(move || {
+            let id = id.get();
+            let run = self.now.with(|now| now.as_ref().filter(|now| now.finished).map(|now| now.id.clone()));
+            let own = run
+                .filter(|_| !id.is_empty())
+                .map(|run| self.tenant.with_value(|tenant| path(paths::COMPARISON_PERSON, &[tenant, &run, &id])));
+            async move {
+                match own {
+                    Some(own) => get::<BeforeAfter>(&own).await.map(Some),
+                    None => Ok(None),
+                }
+            }
+        })
+    }
+
+    fn groups(self, query: Query) -> AnyView {
+        let options = Signal::derive(move || {
+            let now = self.now.read();
+            let groups = now.as_ref().map(|now| now.groups.as_slice()).unwrap_or_default();
+            let one = |group: &::api::console::AffectedGroup| {
+                (group.id.clone(), group.name.clone() + " (" + &crate::ui::time::grouped(group.affected) + ")")
+            };
+            std::iter::once((String::new(), "All".to_owned())).chain(groups.iter().map(one)).collect::<Vec<_>>()
+        });
+        view! { <crate::ui::Choose label="Group" value=query.filter("group") options /> }.into_any()
+    }
+}
+
+fn row(one: &Compared, affected: bool, chosen: RwSignal<String>) -> Row {
+    let (id, name, address) = (one.id.clone(), one.name.clone(), one.address.clone());
+    let cell = move || {
+        let (own, pressed, name, address) = (id.clone(), id.clone(), name.clone(), address.clone());
+        view! {
+            <span class="twice">
+                <button
+                    type="button"
+                    class="person-row"
+                    aria-pressed=text(move || chosen.with(|chosen| *chosen == own).to_string())
+                    on:click=move |_| chosen.set(pressed.clone())
+                >
+                    {name}
+                </button>
+                <span class="quiet">{address}</span>
+            </span>
+        }
+        .into_any()
+    };
+    let (before, after) = (in_a_line(&one.before), in_a_line(&one.after));
+    let after =
+        if affected && before == after { "The same templates, which say something else".to_owned() } else { after };
+    let cells = vec![
+        ("name".to_owned(), Cell::view(cell)),
+        ("before".to_owned(), Cell::Text(before)),
+        ("after".to_owned(), Cell::Text(after)),
+    ];
+    Row { key: one.id.clone(), href: String::new(), cells }
+}
