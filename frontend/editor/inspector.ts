@@ -92,7 +92,9 @@ export class Inspector {
     if (name === "a" || selected.closest("a")) tools.append(this.link(name === "a" ? selected : selected.closest("a")!));
     tools.append(spring(), ...this.moves(selected));
     const row = this.row(selected);
-    return row ? [tools, this.emptiness(row)] : [tools];
+    // A row around a whole table is there for the layout; the rows inside it are what comes and goes.
+    const isLayout = row?.view!.el.querySelector("table");
+    return row && !isLayout ? [tools, this.emptiness(row)] : [tools];
   }
 
   private row(selected: Component): Component | undefined {

@@ -125,6 +125,9 @@ async function start(container: HTMLElement, shown: Shown, may: boolean, act: (w
   await new Promise<void>((resolve) => editor.onReady(() => resolve()));
   editor.setComponents(`<div data-root>${shown.html}</div>`);
   editor.UndoManager.clear();
+  const frame = editor.Canvas.getFrameEl();
+  frame.title = "The template";
+  frame.removeAttribute("allowfullscreen");
   if (!may) editor.getWrapper()!.onAll((one: Component) => one.set({ editable: false, draggable: false, removable: false, copyable: false }));
   // It draws a moment after it has what to draw.
   await new Promise((resolve) => setTimeout(resolve, 30));
