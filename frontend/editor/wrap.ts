@@ -7,7 +7,9 @@ export function wrap(editor: Editor, before: string, after: string): void {
   const selected = editor.getSelected();
   const parent = selected?.parent();
   if (!selected || !parent) return;
-  const row = selected.is("cell") || selected.is("td") ? (selected.closestType("row") ?? selected) : selected;
+  // A row without one of its cells would have its columns moved.
+  const isCell = ["td", "th"].includes(selected.get("tagName") ?? "");
+  const row = isCell ? (selected.closest("tr") ?? selected) : selected;
   const around = row.parent() ?? parent;
   const name = around.get("tagName") ?? "";
   const piece = (text: string) =>

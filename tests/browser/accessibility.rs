@@ -2,9 +2,14 @@
 
 use crate::console::PAGES;
 use crate::page::{Console, Page, with_console, with_page};
+use crate::studio;
 use fantoccini::{Client, Locator};
 use serde_json::Value;
 use tests::tools;
+
+/// What else is looked at in a tenant: the studio's pages.
+const STUDIO: [&str; 6] =
+    ["/rules", "/rules/report", "/simulation?person=grace-okafor", "/simulation?who=all", "/changes", "/campaigns"];
 
 fn axe() -> String {
     let file = tools().join("node_modules/axe-core/axe.min.js");
@@ -40,7 +45,11 @@ fn axe_finds_nothing_serious_in_the_console() {
             .get(&format!("fetch('/api/v1/tenants/{}/people?limit=1').then((answer) => answer.json())", console.tenant))
             .await;
         let person = format!("/people/{}", person["people"][0]["id"].as_str().expect("somebody"));
-        for page in PAGES.into_iter().chain([person.as_str()]) {
+        let rules: Value = console
+            .get(&format!("fetch('/api/v1/tenants/{}/rules').then((answer) => answer.json())", console.tenant))
+            .await;
+        let rule = format!("/rules/{}", rules["rules"][0]["rule"]["id"].as_str().expect("a rule"));
+        for page in PAGES.into_iter().chain(studio::PAGES).chain([person.as_str()]) {
             console.go_in(page).await;
             console
                 .until("!!document.querySelector('h1')?.innerText && !document.querySelector('[aria-busy=true]')")

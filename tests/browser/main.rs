@@ -12,5 +12,8 @@ mod messages;
 mod microsoft;
 mod panes;
 mod platforms;
+mod rules;
 mod schemathesis;
 mod sign_in;
+mod simulation;
+mod studio;

@@ -8,6 +8,10 @@ use std::path::Path;
 /// The page that loads it, and what stands in that page for its address.
 const PAGE: (&str, &str) = ("studio.html", "{{editor}}");
 
+/// What rustc lets WASM have by itself, and wasm-opt has to be told.
+const FEATURES: [&str; 6] =
+    ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
+
 /// Into `dist/`, with hashes in the names, and with its address in the studio's page.
 pub(crate) fn build(dist: &Path) -> Result<()> {
     eprintln!("dist: building the template editor …");
@@ -34,7 +38,8 @@ fn core(folder: &Path) -> Result<()> {
     shell::run(bindgen.arg(built))?;
     let wasm = folder.join("engine_bg.wasm");
     let mut optimise = shell::command("wasm-opt");
-    optimise.args(["-O3", "--all-features", "--output"]).arg(&wasm);
+    optimise.arg("-O3").args(FEATURES.map(|feature| format!("--enable-{feature}")));
+    optimise.arg("--output").arg(&wasm);
     shell::run(optimise.arg(&wasm))
 }
 
