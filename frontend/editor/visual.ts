@@ -189,9 +189,9 @@ class Caret {
 
   /** Puts HTML there, or at the end of what is selected. */
   insert(html: string): void {
-    const selected = this.editor.getSelected();
-    const own = selected?.view?.el as Element | undefined;
-    if (!selected || !own) return;
+    const all = this.editor.getWrapper()!;
+    const selected = this.editor.getSelected() ?? all.findType("text").at(-1) ?? all.findType("root")[0];
+    if (!selected?.view?.el) return;
     const text = selected.is("text") ? selected : selected.find("[data-gjs-type=text]")[0];
     if (!text?.is("text")) {
       (selected.get("droppable") ? selected : selected.parent())?.append(html);

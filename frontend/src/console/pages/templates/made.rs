@@ -17,10 +17,15 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ClipboardEvent, HtmlInputElement};
 
+/// A cell to write in, as Outlook's Word engine wants it: with its font, size and colour.
+const BEGINNING: &str = "<table role=\"presentation\" border=\"0\" cellpadding=\"0\" cellspacing=\"0\">\n  <tr>\n    \
+    <td style=\"font-family:Arial,sans-serif;font-size:13px;line-height:18px;color:#333333\">{{ display_name }}</td>\n  \
+    </tr>\n</table>\n";
+
 /// How a template is made, other than from the gallery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Making {
-    /// With nothing in it.
+    /// With one cell.
     Empty,
     /// From what somebody pastes.
     Paste,
@@ -113,7 +118,7 @@ fn fields(form: Form, more: Option<AnyView>) -> AnyView {
             folder: String::new(),
             design: None,
             part: part_named(&form.part.trimmed()),
-            html: form.html.trimmed(),
+            html: if pastes { form.html.trimmed() } else { BEGINNING.to_owned() },
             text: None,
             images: ImageMode::Hosted,
         };
