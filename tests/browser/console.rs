@@ -22,7 +22,7 @@ pub(crate) const PAGES: [&str; 12] = [
 
 impl Console {
     /// Types into the field with this label.
-    async fn fill(&self, label: &str, text: &str) {
+    pub(crate) async fn fill(&self, label: &str, text: &str) {
         let found = format!("//label[normalize-space(.)={0} or starts-with(normalize-space(.), {0})]", json!(label));
         let label = self.client.wait().at_most(PATIENCE).for_element(Locator::XPath(&found)).await.expect(label);
         let id = label.attr("for").await.expect("the label").expect("a label is for a field");
@@ -32,14 +32,14 @@ impl Console {
     }
 
     /// Presses the button with these words.
-    async fn press(&self, words: &str) {
+    pub(crate) async fn press(&self, words: &str) {
         let found = format!("//button[normalize-space(.)={0} or @aria-label={0}]", json!(words));
         let button = self.client.wait().at_most(PATIENCE).for_element(Locator::XPath(&found)).await.expect(words);
         button.click().await.expect("a click");
     }
 
     /// Waits until the page shows these words.
-    async fn says(&self, words: &str) {
+    pub(crate) async fn says(&self, words: &str) {
         self.until(&format!("document.body.innerText.includes({})", json!(words))).await;
     }
 }

@@ -105,6 +105,16 @@ fn both(publishing: Publishing, chosen: RwSignal<String>) -> AnyView {
     let found = publishing.comparing.person(chosen);
     let none = Memo::new(move |_| chosen.with(String::is_empty));
     let look = publishing.query.filter("look");
+    // It stands below a table that may be longer than the window.
+    crate::ui::effect(move || {
+        if chosen.with(|chosen| !chosen.is_empty()) {
+            request_animation_frame(|| {
+                if let Some(heading) = document().get_element_by_id("both-heading") {
+                    heading.scroll_into_view();
+                }
+            });
+        }
+    });
     let side = move |title: &'static str, read: fn(&BeforeAfter) -> &Simulated| {
         let outcome = Signal::derive(move || found.read(|found| found.as_ref().map(|both| read(both).clone())));
         let plain = when(move || publishing.asked.is_text());

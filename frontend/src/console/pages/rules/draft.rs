@@ -9,15 +9,40 @@ use crate::ui::{Difference, Keep, Loaded, effect, tell, tell_error, tell_with, w
 use ::api::ErrorDetail;
 use ::api::console::{Role, RuleList, RulesDraft, paths};
 use email_signature::Rule;
+use js_sys::Promise;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 /// How long somebody must have stopped typing before it is saved.
 const PAUSE: Duration = Duration::from_millis(600);
 /// How often an undo is tried again when somebody else was faster.
 const ATTEMPTS: u32 = 3;
+
+thread_local! {
+    /// What is on its way to the server.
+    static PENDING: RefCell<Option<Promise>> = const { RefCell::new(None) };
+}
+
+/// Does it, whether or not somebody stays on the page.
+fn go_on(sending: impl Future<Output = ()> + 'static) {
+    let promise = future_to_promise(async move {
+        sending.await;
+        Ok(JsValue::UNDEFINED)
+    });
+    PENDING.set(Some(promise));
+}
+
+/// Ends once nothing is on its way to the server.
+async fn settle() {
+    if let Some(pending) = PENDING.take() {
+        drop(JsFuture::from(pending).await);
+    }
+}
 
 /// How far saving is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +100,11 @@ impl Draft {
         let own = path(paths::RULES, &[tenant]);
         let found = Loaded::new(move || {
             let path = own.clone();
-            async move { get_tagged::<RuleList>(&path).await }
+            async move {
+                // What the page before has just changed must be in the list.
+                settle().await;
+                get_tagged::<RuleList>(&path).await
+            }
         });
         let draft = Self {
             tenant: StoredValue::new(tenant.to_owned()),
@@ -167,7 +196,7 @@ impl Draft {
         if self.kept.try_update_value(|kept| std::mem::replace(&mut kept.in_flight, true)) != Some(false) {
             return;
         }
-        spawn_local(async move {
+        go_on(async move {
             while let Some((list, wanted, etag)) = self.wanted() {
                 let answer = send_tagged::<RuleList>("PUT", &list, &RulesDraft { rules: wanted.clone() }, &etag).await;
                 if !self.heard(&list, &wanted, answer).await {
@@ -259,12 +288,16 @@ impl Draft {
     /// Sends what was typed and not sent yet, once the page is left.
     fn flush(self) {
         self.stop();
-        let idle = self.kept.try_with_value(|kept| kept.in_flight) == Some(false);
         let ready = self.saving.try_with_untracked(|saving| *saving == Saving::Busy) == Some(true);
-        let Some((list, wanted, etag)) = (idle && ready).then(|| self.wanted()).flatten() else { return };
-        spawn_local(async move {
-            let sent = send_tagged::<RuleList>("PUT", &list, &RulesDraft { rules: wanted }, &etag).await;
-            if let Err(failure) = sent {
+        let Some((list, wanted, _)) = ready.then(|| self.wanted()).flatten() else { return };
+        let Some(base) = self.kept.try_with_value(|kept| kept.base.clone()) else { return };
+        // What is on its way already comes first.
+        let before = PENDING.take();
+        go_on(async move {
+            if let Some(before) = before {
+                drop(JsFuture::from(before).await);
+            }
+            if let Err(failure) = undo_elsewhere(&list, &wanted, &base).await {
                 tell_error("The last change of the rules could not be saved: ".to_owned() + &failure.text());
             }
         });
@@ -297,7 +330,7 @@ impl Draft {
     }
 }
 
-/// The same after the page was left.
+/// Does to the list what leads from `after` to `before`, whatever else was changed in it.
 async fn undo_elsewhere(list: &str, before: &[Rule], after: &[Rule]) -> Result<(), Failure> {
     for _ in 0..ATTEMPTS {
         let now = get_tagged::<RuleList>(list).await?;

@@ -1,0 +1,131 @@
+//! Rules, as an admin writes them.
+
+use crate::page::{Console, with_console};
+use serde_json::{Value, json};
+
+const FIRST: &str = "document.querySelector('.rule .name')?.innerText";
+const ARROW_DOWN: &str = "\u{E015}";
+const ENTER: &str = "\u{E007}";
+
+impl Console {
+    /// Sends a request as the page would; its status.
+    async fn send(&self, method: &str, path: &str, body: &Value) -> u16 {
+        self.get(&format!(
+            "fetch('/api/v1/session').then((answer) => answer.json()).then((session) => \
+             fetch('/api/v1/tenants/{}{path}', {{ method: {}, headers: {{ 'if-match': '*', \
+             'content-type': 'application/json', 'x-paraph-csrf': session.csrf }}, body: {} }})) \
+             .then((answer) => answer.status)",
+            self.tenant,
+            json!(method),
+            if body.is_null() { "undefined".to_owned() } else { json!(body.to_string()).to_string() }
+        ))
+        .await
+    }
+
+    /// The rules with their unpublished changes.
+    async fn rules(&self) -> Vec<Value> {
+        let list: Value =
+            self.get(&format!("fetch('/api/v1/tenants/{}/rules').then((answer) => answer.json())", self.tenant)).await;
+        list["rules"].as_array().expect("rules").iter().map(|entry| entry["rule"].clone()).collect()
+    }
+
+    /// Opens the list as it is published.
+    pub(crate) async fn open_rules(&self) {
+        self.send("DELETE", "/rules/draft", &Value::Null).await;
+        self.go_in("/rules").await;
+        self.until("document.querySelectorAll('.rule').length > 2").await;
+    }
+
+    /// Waits until the server has what was changed.
+    async fn saved(&self) {
+        self.until("document.querySelector('.saving')?.innerText === 'Saved'").await;
+    }
+}
+
+#[test]
+fn a_rule_is_moved_with_the_keyboard_and_keeps_the_focus() {
+    with_console(async |console| {
+        console.open_rules().await;
+        let name: String = console.get(FIRST).await;
+        console
+            .run(
+                "const grip = document.querySelector('.rule .grip'); grip.focus(); \
+                 grip.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowDown', altKey: true, bubbles: true }))",
+            )
+            .await;
+        console.until(&format!("document.querySelectorAll('.rule .name')[1].innerText === {}", json!(name))).await;
+        console
+            .until(&format!(
+                "document.activeElement.dataset.act === 'grip' && \
+                 document.activeElement.closest('.rule').querySelector('.name').innerText === {}",
+                json!(name)
+            ))
+            .await;
+        console.says("is number 2 of").await;
+        console.saved().await;
+        assert_eq!(console.rules().await[1]["name"], json!(name), "the server has the new order");
+        console.open_rules().await;
+    });
+}
+
+#[test]
+fn a_deleted_rule_comes_back_with_undo() {
+    with_console(async |console| {
+        console.open_rules().await;
+        let name: String = console.get(FIRST).await;
+        console.run("document.querySelector('.rule [data-act=more]').click()").await;
+        console.press("Delete").await;
+        console.until(&format!("{FIRST} !== {}", json!(name))).await;
+        console.press("Undo").await;
+        console.until(&format!("{FIRST} === {}", json!(name))).await;
+        console.saved().await;
+        assert_eq!(console.rules().await[0]["name"], json!(name));
+        console.open_rules().await;
+    });
+}
+
+#[test]
+fn a_rule_for_one_group_is_said_in_words_while_it_is_written() {
+    with_console(async |console| {
+        console.open_rules().await;
+        console.press("New rule").await;
+        console.until("!!document.querySelector('.rule-editor')").await;
+        console.fill("Name", "Leadership first").await;
+        console
+            .run(
+                "const add = document.querySelector('.conditions select'); add.value = 'group'; \
+                 add.dispatchEvent(new Event('change', { bubbles: true }))",
+            )
+            .await;
+        console.fill("Group", "lead").await;
+        console.until("!!document.querySelector('.choices [role=option]')").await;
+        let field = console.client.active_element().await.expect("the field");
+        field.send_keys(&format!("{ARROW_DOWN}{ENTER}")).await.expect("keys");
+        console.until("document.querySelector('.in-words').innerText.includes('For mail from people in')").await;
+        console.saved().await;
+        console.client.refresh().await.expect("a reload");
+        console.until("document.querySelector('h1')?.innerText === 'Leadership first'").await;
+        console.says("For mail from people in").await;
+        console.open_rules().await;
+    });
+}
+
+#[test]
+fn two_who_change_the_same_rule_see_both_versions_and_choose() {
+    with_console(async |console| {
+        console.open_rules().await;
+        let first = console.rules().await[0]["id"].as_str().expect("an id").to_owned();
+        console.go_in(&format!("/rules/{first}")).await;
+        console.until("!!document.querySelector('.rule-editor')").await;
+        let mut rules = console.rules().await;
+        rules[0]["name"] = json!("Theirs");
+        assert_eq!(console.send("PUT", "/rules", &json!({ "rules": rules })).await, 200);
+        console.fill("Name", "Mine").await;
+        console.says("Somebody else changed this, too").await;
+        console.press("Keep all of mine").await;
+        console.press("Save my choice").await;
+        console.saved().await;
+        assert_eq!(console.rules().await[0]["name"], "Mine");
+        console.open_rules().await;
+    });
+}
