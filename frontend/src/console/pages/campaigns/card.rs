@@ -23,7 +23,7 @@ pub(super) fn card(one: Campaign, query: Query, counted: bool, tenant: StoredVal
         view! {
             <details on:toggle=move |_| opened.set(true)>
                 <summary>"Followed links, day by day" {icon(crate::ui::Icon::CHEVRON)}</summary>
-                {changing(move || opened.get().then(|| clicks(rule.clone(), names.clone(), query, tenant)))}
+                {changing(move || opened.get().then(|| clicks(&rule, names.clone(), query, tenant)))}
             </details>
         }
     });

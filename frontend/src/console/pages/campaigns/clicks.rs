@@ -36,8 +36,8 @@ pub(super) fn days(query: Query) -> AnyView {
 }
 
 /// The chart, with the table behind it.
-pub(super) fn clicks(rule: String, banners: Vec<Banner>, query: Query, tenant: StoredValue<String>) -> AnyView {
-    let own = tenant.with_value(|tenant| path(paths::CAMPAIGN_CLICKS, &[tenant, &rule]));
+pub(super) fn clicks(rule: &str, banners: Vec<Banner>, query: Query, tenant: StoredValue<String>) -> AnyView {
+    let own = tenant.with_value(|tenant| path(paths::CAMPAIGN_CLICKS, &[tenant, rule]));
     let given = move |name: &str| Some(query.filter(name).get()).filter(|day| !day.is_empty());
     let found = Loaded::new(move || {
         let path = with_query(&own, &ClicksQuery { from: given("from"), to: given("to") });

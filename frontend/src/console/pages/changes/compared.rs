@@ -28,7 +28,7 @@ pub(super) fn compared(publishing: Publishing) -> AnyView {
             </div>
             <details>
                 <summary>"For a certain kind of message, recipients or time" {icon(Icon::CHEVRON)}</summary>
-                <div class="asked narrow-form">{occasion(publishing.asked, text(String::new))}</div>
+                <div class="asked narrow-form">{occasion(publishing.asked.get_value(), text(String::new))}</div>
             </details>
             {changing(move || {
                 outdated
@@ -64,14 +64,14 @@ pub(super) fn compared(publishing: Publishing) -> AnyView {
 fn result(publishing: Publishing) -> AnyView {
     let comparing = publishing.comparing;
     let Some(now) = comparing.now.get_untracked() else { return ().into_any() };
-    let chosen = publishing.query.filter("person");
+    let chosen = publishing.query.get_value().filter("person");
     let affected = now.affected;
     view! {
         {counts(&now)}
         {(affected > 0)
             .then(|| {
                 view! {
-                    {comparing.people(publishing.query, true, chosen)}
+                    {comparing.people(publishing.query.get_value(), true, chosen)}
                     {both(publishing, chosen)}
                 }
             })}
@@ -104,7 +104,7 @@ fn counts(now: &Comparison) -> AnyView {
 fn both(publishing: Publishing, chosen: RwSignal<String>) -> AnyView {
     let found = publishing.comparing.person(chosen);
     let none = Memo::new(move |_| chosen.with(String::is_empty));
-    let look = publishing.query.filter("look");
+    let look = publishing.query.get_value().filter("look");
     // It stands below a table that may be longer than the window.
     crate::ui::effect(move || {
         if chosen.with(|chosen| !chosen.is_empty()) {
@@ -117,7 +117,7 @@ fn both(publishing: Publishing, chosen: RwSignal<String>) -> AnyView {
     });
     let side = move |title: &'static str, read: fn(&BeforeAfter) -> &Simulated| {
         let outcome = Signal::derive(move || found.read(|found| found.as_ref().map(|both| read(both).clone())));
-        let plain = when(move || publishing.asked.is_text());
+        let plain = when(move || publishing.asked.get_value().is_text());
         let words = move || outcome.read().as_ref().map(|one| in_a_line(&one.parts)).unwrap_or_default();
         view! {
             <section aria-label=title>

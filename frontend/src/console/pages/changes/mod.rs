@@ -29,8 +29,8 @@ struct Publishing {
     comparing: Comparing,
     /// What the comparison compares.
     compared: RwSignal<Option<Picked>>,
-    query: Query,
-    asked: Asked,
+    query: StoredValue<Query>,
+    asked: StoredValue<Asked>,
     open: RwSignal<bool>,
 }
 
@@ -45,8 +45,8 @@ impl Publishing {
     fn compare(self) {
         let changes = untrack(move || self.wanted());
         self.compared.set(Some(changes.clone()));
-        self.query.filter("person").set(String::new());
-        self.comparing.start(Compare { occasion: untrack(move || self.asked.occasion()), changes });
+        self.query.get_value().filter("person").set(String::new());
+        self.comparing.start(Compare { occasion: untrack(move || self.asked.get_value().occasion()), changes });
     }
 
     /// Whether what is picked is what was compared, to the end.
@@ -77,8 +77,8 @@ pub fn changes(tenant: &str) -> AnyView {
         picked: RwSignal::new(BTreeSet::new()),
         comparing: Comparing::new(tenant_),
         compared: RwSignal::new(None),
-        query,
-        asked: Asked::new(query),
+        query: StoredValue::new(query),
+        asked: StoredValue::new(Asked::new(query)),
         open: RwSignal::new(false),
     };
     let known = StoredValue::new(BTreeSet::<String>::new());
@@ -95,6 +95,16 @@ pub fn changes(tenant: &str) -> AnyView {
                 }
             });
         });
+    });
+    let looked_at = StoredValue::new(String::new());
+    effect(move || {
+        // What was compared is not what there is now.
+        let etag = publishing.found.read(|found| found.etag.clone());
+        let before = looked_at.get_value();
+        if !before.is_empty() && before != etag {
+            publishing.comparing.cancel();
+        }
+        looked_at.set_value(etag);
     });
     let none = when(move || publishing.picked.with(BTreeSet::is_empty));
     let actions = publishing.may.then(|| {

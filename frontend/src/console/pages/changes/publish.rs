@@ -5,7 +5,8 @@ use crate::api::console::{Failure, path, send_tagged};
 use crate::console::pages::rules::schedule::own_zone;
 use crate::console::pages::simulation::occasion::local_ms;
 use crate::ui::{
-    Button, Dialog, Look, Notice, Radios, TextField, Tone, Value, changing, count, form_error, moment, tell, text,
+    Button, Dialog, Look, Notice, Radios, TextField, Tone, Value, changing, count, form_error, moment, tell,
+    tell_error, text,
 };
 use ::api::console::{Changes, Publish, paths};
 use leptos::prelude::*;
@@ -124,10 +125,8 @@ async fn send(publishing: Publishing, at_ms: Option<i64>, at: Value, error: RwSi
             });
         }
         Err(Failure::Changed) => {
-            error.set(
-                "Somebody changed something since you looked. The list is new now: look again, then publish."
-                    .to_owned(),
-            );
+            publishing.open.set(false);
+            tell_error("Somebody changed something since you looked. The list is new now: look again, then publish.");
             publishing.found.retry();
         }
         Err(failure) => {

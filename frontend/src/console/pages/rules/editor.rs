@@ -194,11 +194,8 @@ fn about(edit: Edit) -> AnyView {
     });
     edit.typed(folder, |rule, text| rule.folder = text);
     effect(move || {
-        name.error.set(if name.text.with(|text| text.trim().is_empty()) {
-            "Type a name.".into()
-        } else {
-            String::new()
-        })
+        let missing = name.text.with(|text| text.trim().is_empty());
+        name.error.set(if missing { "Type a name.".into() } else { String::new() });
     });
     effect(move || {
         let on = on.get();

@@ -72,17 +72,17 @@ impl Comparing {
     }
 
     fn follow(self, mine: u32) {
-        let Some(Some(own)) = self.path_now(paths::COMPARISON) else { return };
+        let Some(own) = self.path_now(paths::COMPARISON) else { return };
         spawn_local(async move {
             let answer = get::<Comparison>(&own).await;
             self.take(mine, answer);
         });
     }
 
-    fn path_now(self, pattern: &str) -> Option<Option<String>> {
-        let id = self.now.try_with_untracked(|now| now.as_ref().map(|now| now.id.clone()))?;
+    fn path_now(self, pattern: &str) -> Option<String> {
+        let id = self.now.try_with_untracked(|now| now.as_ref().map(|now| now.id.clone()))??;
         let tenant = self.tenant.try_get_value()?;
-        Some(id.map(|id| path(pattern, &[&tenant, &id])))
+        Some(path(pattern, &[&tenant, &id]))
     }
 
     /// Ends it, and shows none.
@@ -93,7 +93,7 @@ impl Comparing {
 
     fn forget(self) {
         let _ = self.turn.try_update_value(|turn| *turn = turn.wrapping_add(1));
-        if let Some(Some(own)) = self.path_now(paths::COMPARISON) {
+        if let Some(own) = self.path_now(paths::COMPARISON) {
             spawn_local(async move { drop(delete(&own).await) });
         }
     }
