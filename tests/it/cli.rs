@@ -4,8 +4,9 @@ use clap::Parser as _;
 use paraph::cli::doctor::{self, DoctorOptions, Level, Report};
 use paraph::cli::import::{self, ImportOptions};
 use paraph::cli::render::{self, RenderOptions};
-use paraph::cli::{Cli, Command, migrate};
+use paraph::cli::{Cli, Command, migrate, simulate};
 use paraph::config::Config;
+use paraph::store::Store;
 use tempfile::TempDir;
 use tests::app::{CLIENT_ID, TENANT, company_file, example_company, other_company};
 use tests::fakes::entra::FakeEntra;
@@ -47,6 +48,13 @@ impl Here {
     async fn render(&self, arguments: &[&str]) -> anyhow::Result<render::Rendered> {
         let options = parse_render(&[&["paraph", "render"], arguments].concat());
         render::run(&self.config, &options).await
+    }
+
+    async fn simulate(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        match Cli::try_parse_from([&["paraph", "simulate"], arguments].concat())?.command {
+            Command::Simulate(options) => simulate::run(&self.config, &options).await,
+            other => panic!("{other:?}"),
+        }
     }
 
     async fn doctor(&self) -> Report {
@@ -202,4 +210,39 @@ async fn doctor_asks_for_the_signing_keys() {
     here.config.identity.authority_host = "http://127.0.0.1:1".into();
     let report = doctor::run(Ok(here.config.clone()), &DoctorOptions::default()).await;
     assert_eq!(line(&report, "signing keys").0, Level::Fail, "{report}");
+}
+
+#[tokio::test]
+async fn simulate_says_who_gets_what_and_what_unpublished_changes_would_change() {
+    let here = Here::ready().await;
+    let one = here.simulate(&["--from", "ada@example.com"]).await.unwrap();
+    assert!(one.starts_with("signature “Long”") && one.contains("+ Everyone: Applies"), "{one}");
+    let all = here.simulate(&["--all"]).await.unwrap();
+    assert!(all.contains("4 people and mailboxes") && all.contains("4: signature “Long”"), "{all}");
+    let store = Store::connect(&here.config.database).await.unwrap();
+    let tenant = store.list_tenants().await.unwrap().remove(0).id;
+    let mut rules = store.design_state(&tenant).await.unwrap().rules;
+    rules.insert(
+        0,
+        serde_json::from_value(serde_json::json!({ "id": "engine", "name": "Engine",
+        "senders": { "any_of": [{ "is": "group", "id": "group-engine" }] }, "gives": { "signature": "short" } }))
+        .unwrap(),
+    );
+    let saved = store.save_rules(&tenant, &rules, |_| Ok::<(), paraph::store::Error>(()), &"cli".into(), 0).await;
+    saved.unwrap();
+    let all = here.simulate(&["--all", "--unpublished"]).await.unwrap();
+    assert!(
+        all.contains("1 get something else") && all.contains("ada@example.com: signature “Long” -> signature “Short”"),
+        "{all}"
+    );
+    let json = here.simulate(&["--from", "ada@example.com", "--unpublished", "--json"]).await.unwrap();
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["affected"], &json["unpublished"]["parts"]["signature"]), (&true.into(), &"Short".into()));
+    let lines = here.simulate(&["--all", "--unpublished", "--json"]).await.unwrap();
+    assert_eq!(lines.lines().filter(|line| line.contains("\"affected\":true")).count(), 1, "{lines}");
+    for wrong in
+        [&["--from", "nobody@example.com"][..], &["--all", "--at", "soon"], &["--all", "--tenant", "other"], &[]]
+    {
+        assert!(here.simulate(wrong).await.is_err(), "{wrong:?}");
+    }
 }

@@ -8,6 +8,7 @@ mod config;
 mod console;
 mod demo;
 mod demo_company;
+mod designs;
 mod documents;
 mod drafts;
 mod fields;

@@ -4,7 +4,7 @@ use api::{FieldChanges, MAX_RECIPIENTS, MAX_SUBJECT};
 use email_signature::{BodyFormat, Kind, Person, RecipientType, Rule, SenderCondition};
 use paraph::clock::Clock;
 use paraph::company::Company;
-use paraph::signing::{Refusal, Signed, Signing, Tenant, choices_for, signature_for};
+use paraph::signing::{Refusal, Signed, Signing, Tenant, choices_for, explained, signature_for};
 use paraph::store::Error;
 use serde_json::{from_value, json};
 use std::collections::BTreeMap;
@@ -45,6 +45,7 @@ fn draft(from: &str) -> api::Draft {
         platform: None,
         version: None,
         choice: None,
+        explain: true,
     }
 }
 
@@ -54,7 +55,7 @@ fn ada(tenant: &Tenant) -> Person {
 
 fn sign(tenant: &Tenant, user: &Person, from: &str, choice: Option<&str>) -> Result<Signed, Refusal> {
     let draft = tenant.draft(user, &draft(from)).unwrap();
-    signature_for(tenant, user, &draft, choice, NOON_MS)
+    explained(tenant, user, &draft, choice, NOON_MS)
 }
 
 #[tokio::test]

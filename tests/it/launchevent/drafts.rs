@@ -20,7 +20,7 @@ fn a_new_message_is_described_whole() {
     assert_eq!(
         asked(setup, NEW),
         json!({
-            "kind": "new", "from": "anna.berg@paraph.example", "format": "html", "subject": "Offer", "platform": "PC",
+            "kind": "new", "from": "anna.berg@paraph.example", "format": "html", "subject": "Offer", "platform": "PC", "explain": false,
             "recipients": [
                 {"address": "kim@customer.example", "type": "external_user"},
                 {"address": "omar@paraph.example", "type": "user"},
