@@ -1,11 +1,10 @@
 //! What is done with a rule in the list: moved, switched, copied, put into a folder, deleted. The list hears for its rows.
 
+use super::at;
 use super::draft::Draft;
-use super::{at, put};
 use crate::console::place::Page;
 use crate::console::router;
-use crate::ui::{Button, Dialog, Icon, Look, TextField, Value, icon, new_id, when};
-use leptos::ev::{Event, KeyboardEvent, MouseEvent, SubmitEvent};
+use leptos::ev::{Event, KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
@@ -15,24 +14,29 @@ const GAP: f64 = 4.0;
 
 /// What is asked in a dialog.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Asked {
+pub(super) enum Asked {
+    /// Which place it shall have.
     Place,
+    /// Which folder it shall be in.
     Folder,
 }
 
 /// The acts, and what they need to remember.
 #[derive(Clone, Copy)]
 pub(super) struct Acts {
-    draft: Draft,
+    /// The list.
+    pub(super) draft: Draft,
     /// Ids of the rules in sight.
     shown: Memo<Vec<String>>,
     /// The rule that the menu or a dialog is about.
-    of: RwSignal<Option<String>>,
+    pub(super) of: RwSignal<Option<String>>,
     dragged: RwSignal<Option<String>>,
     /// What a screen reader is told.
-    said: RwSignal<String>,
-    asked: RwSignal<Option<Asked>>,
-    menu: NodeRef<leptos::html::Div>,
+    pub(super) said: RwSignal<String>,
+    /// What is asked now.
+    pub(super) asked: RwSignal<Option<Asked>>,
+    /// The menu, one for all rows.
+    pub(super) menu: NodeRef<leptos::html::Div>,
 }
 
 impl Acts {
@@ -113,11 +117,11 @@ impl Acts {
     }
 
     /// Counts from 0.
-    fn place(self, id: &str) -> Option<usize> {
+    pub(super) fn place(self, id: &str) -> Option<usize> {
         self.draft.rules.with_untracked(|rules| rules.iter().position(|rule| rule.id == id))
     }
 
-    fn name(self, id: &str) -> String {
+    pub(super) fn name(self, id: &str) -> String {
         self.draft.rules.with_untracked(|rules| {
             rules.iter().find(|rule| rule.id == id).map(|rule| rule.name.clone()).unwrap_or_default()
         })
@@ -172,7 +176,7 @@ impl Acts {
     }
 
     /// One of the menu's.
-    fn choose(self, act: &str) {
+    pub(super) fn choose(self, act: &str) {
         if let Some(menu) = self.menu.get_untracked() {
             drop(menu.hide_popover());
         }
@@ -191,7 +195,7 @@ impl Acts {
         }
     }
 
-    fn move_to(self, id: &str, to: Option<usize>) {
+    pub(super) fn move_to(self, id: &str, to: Option<usize>) {
         let Some(to) = to.filter(|to| self.place(id) != Some(*to)) else { return focus(id, "more") };
         let words = "“".to_owned() + &self.name(id) + "” is number " + &(to + 1).to_string() + " now.";
         self.draft.change(words, |rules| shift(rules, id, to));
@@ -254,147 +258,6 @@ impl Acts {
     }
 }
 
-/// The menu and the dialogs.
-pub(super) fn acts(acts: Acts) -> AnyView {
-    let one = |(act, drawn, words): (&'static str, Icon, &'static str)| {
-        view! {
-            <li>
-                <button type="button" on:click=move |_| acts.choose(act)>
-                    {icon(drawn)}
-                    <span>{words}</span>
-                </button>
-            </li>
-        }
-    };
-    let all = [
-        ("up", Icon::UP, "Move up"),
-        ("down", Icon::DOWN, "Move down"),
-        ("first", Icon::UP, "Move to the top"),
-        ("last", Icon::DOWN, "Move to the end"),
-        ("place", Icon::LIST, "Move to a place …"),
-        ("folder", Icon::FOLDER, "Put into a folder …"),
-        ("duplicate", Icon::COPY, "Duplicate"),
-        ("delete", Icon::DELETE, "Delete"),
-    ];
-    let open = RwSignal::new(false);
-    let title = move || match acts.asked.get() {
-        Some(Asked::Folder) => "Put into a folder",
-        _ => "Move to a place",
-    };
-    crate::ui::effect(move || put(open, acts.asked.get().is_some()));
-    crate::ui::effect(move || {
-        if !open.get() {
-            put(acts.asked, None);
-        }
-    });
-    view! {
-        <div node_ref=acts.menu class="menu" popover="auto" role="group" aria-label="The rule">
-            <ul>{all.map(one).into_iter().collect_view()}</ul>
-        </div>
-        <p class="hidden" role="status" aria-live="assertive">
-            {acts.said}
-        </p>
-        <Dialog open title=crate::ui::text(move || title().to_owned())>
-            {move || asking(acts, open)}
-        </Dialog>
-    }
-    .into_any()
-}
-
-fn asking(acts: Acts, open: RwSignal<bool>) -> AnyView {
-    let (Some(asked), Some(id)) = (acts.asked.get_untracked(), acts.of.get_untracked()) else { return ().into_any() };
-    let rules = acts.draft.rules;
-    let now = match asked {
-        Asked::Place => acts.place(&id).map_or(1, |at| at + 1).to_string(),
-        Asked::Folder => rules
-            .with_untracked(|rules| rules.iter().find(|rule| rule.id == id).map(|rule| rule.folder.clone()))
-            .unwrap_or_default(),
-    };
-    let (value, total) = (Value::new(&now), rules.with_untracked(Vec::len));
-    let own = id.clone();
-    let done = move |event: SubmitEvent| {
-        event.prevent_default();
-        match asked {
-            Asked::Place => {
-                let Some(place) = value.trimmed().parse::<usize>().ok().filter(|place| (1..=total).contains(place))
-                else {
-                    value.error.set("Type a number from 1 to ".to_owned() + &total.to_string() + ".");
-                    return;
-                };
-                open.set(false);
-                acts.move_to(&own, Some(place - 1));
-            }
-            Asked::Folder => {
-                open.set(false);
-                let (folder, name) = (value.trimmed(), acts.name(&own));
-                let words = if folder.is_empty() {
-                    "“".to_owned() + &name + "” is in no folder."
-                } else {
-                    "“".to_owned() + &name + "” is in “" + &folder + "”."
-                };
-                acts.draft.change(words, |rules| {
-                    rules.iter_mut().filter(|rule| rule.id == own).for_each(|rule| rule.folder.clone_from(&folder));
-                });
-                focus(&own, "more");
-            }
-        }
-    };
-    let field = match asked {
-        Asked::Place => {
-            let label = "Place, 1 to ".to_owned() + &total.to_string();
-            view! { <TextField label value inputmode="numeric" focus=true /> }.into_any()
-        }
-        Asked::Folder => view! {
-            <TextField label="Folder" value optional=true longest=100usize focus=true hint="Such as Campaigns or Disclaimers. Folders change nothing but this list." />
-            {folders(acts.draft, value)}
-        }
-        .into_any(),
-    };
-    view! {
-        <form novalidate on:submit=done>
-            {field}
-            <div class="row end">
-                <Button on_press=move |()| open.set(false)>"Cancel"</Button>
-                <Button look=Look::Primary>{if asked == Asked::Place { "Move" } else { "Put there" }}</Button>
-            </div>
-        </form>
-    }
-    .into_any()
-}
-
-/// Folders that there are already.
-pub(super) fn folders(draft: Draft, value: Value) -> AnyView {
-    let mut all: Vec<String> =
-        draft.rules.with_untracked(|rules| rules.iter().map(|rule| rule.folder.clone()).collect());
-    all.extend(["Campaigns".to_owned(), "Disclaimers".to_owned()]);
-    all.retain(|folder| !folder.is_empty());
-    all.sort();
-    all.dedup();
-    let one = move |folder: String| {
-        let own = folder.clone();
-        view! {
-            <Button
-                idle=when({
-                    let own = own.clone();
-                    move || value.text.with(|text| *text == own)
-                })
-                on_press=move |()| value.text.set(own.clone())
-            >
-                {folder}
-            </Button>
-        }
-    };
-    let label = new_id("folders");
-    let labelled = label.clone();
-    view! {
-        <div class="row wrap" role="group" aria-labelledby=labelled>
-            <span id=label class="quiet">"Folders: "</span>
-            {all.into_iter().map(one).collect_view()}
-        </div>
-    }
-    .into_any()
-}
-
 /// Takes the rule out and puts it where it has this place then.
 fn shift(rules: &mut Vec<email_signature::Rule>, id: &str, to: usize) {
     if let Some(at) = rules.iter().position(|rule| rule.id == id) {
@@ -425,7 +288,7 @@ fn find(id: &str, act: &str) -> Option<Element> {
 }
 
 /// Moving a row takes the focus off it, and so does a menu that closes: it goes back once that is done.
-fn focus(id: &str, act: &str) {
+pub(super) fn focus(id: &str, act: &str) {
     let (id, act) = (id.to_owned(), if act.is_empty() { "more" } else { act }.to_owned());
     request_animation_frame(move || {
         let found = find(&id, &act).or_else(|| find(&id, "toggle"));

@@ -1,9 +1,9 @@
 //! One rule being written: said in words at the top, saved as one goes.
 
-use super::acts::folders;
 use super::draft::Draft;
 use super::gives::gives;
 use super::list::name_all;
+use super::menu::folders;
 use super::recipients::recipients;
 use super::row::oddity_words;
 use super::schedule::{kinds, schedule, subject};

@@ -1,7 +1,8 @@
 //! The rules in priority order.
 
-use super::acts::{self, Acts};
+use super::acts::Acts;
 use super::draft::Draft;
+use super::menu::menu;
 use super::narrowing::{Narrowing, toolbar};
 use super::row::{Line, lines, row};
 use super::standing::standing;
@@ -192,7 +193,7 @@ fn listing(draft: Draft, templates: Loaded<Templates>) -> AnyView {
             .around(
                 view! { <For each=move || shown.get() key=|id| id.clone() children=one /> }.into_any(),
             )}
-        {acts::acts(acts)}
+        {menu(acts)}
     }
     .into_any()
 }

@@ -7,6 +7,7 @@ mod draft;
 mod editor;
 pub(super) mod gives;
 pub(super) mod list;
+mod menu;
 mod merge;
 mod narrowing;
 mod recipients;
