@@ -210,10 +210,12 @@ mod tests {
 
     #[test]
     fn the_studio_has_its_pages_below_a_tenant_and_the_console_all_others() {
-        for path in ["/console/tenants/t/templates", "/console/tenants/t/templates/x", "/console/tenants/t%2F/gallery"] {
+        for path in ["/console/tenants/t/templates", "/console/tenants/t/templates/x", "/console/tenants/t%2F/gallery"]
+        {
             assert_eq!(console_page(path), Template::Console("studio.html"), "{path}");
         }
-        for path in ["/console", "/console/templates", "/console/tenants/templates", "/console/tenants/t/people/rules"] {
+        for path in ["/console", "/console/templates", "/console/tenants/templates", "/console/tenants/t/people/rules"]
+        {
             assert_eq!(console_page(path), Template::Console("console.html"), "{path}");
         }
     }

@@ -109,7 +109,7 @@ mod tests {
     fn widths_are_read_from_attributes_and_styles() {
         for (html, expected) in [
             (r#"<img src="image:logo.png" width="120">"#, vec![120]),
-            (r#"<img width=80 src='image:logo.png'>"#, vec![80]),
+            ("<img width=80 src='image:logo.png'>", vec![80]),
             (r#"<img src="image:logo.png" style="max-width:100%; width: 60px">"#, vec![60]),
             (r#"<img src="image:logo.png" width="100%">"#, vec![]),
             (r#"<img src="image:logo.png.png" width="120">"#, vec![]),

@@ -40,6 +40,6 @@ pub use lint::{LINT_RULES, LintRule, lint};
 pub use render::{CompiledTemplate, ImageUrls, MAX_HTML, Tidied, render, render_leading, tidy};
 #[cfg(feature = "engine")]
 pub use select::{
-    Known, Oddity, OddityKind, Organisation, Rules, ScheduleState, Selection, Words, describe, holds_for_sender,
-    explain, is_offered, review, schedule_state, select,
+    Known, Oddity, OddityKind, Organisation, Rules, ScheduleState, Selection, Words, describe, explain,
+    holds_for_sender, is_offered, review, schedule_state, select,
 };

@@ -150,7 +150,7 @@ fn a_rule_behind_one_that_decides_all_its_mail_is_told() {
     check(&json!([gives(long.clone()), gives(long.clone())]), &[("1", Shadowed, "no effect")]);
     let both = json!({ "signature": "short", "disclaimer": "small-print" });
     check(
-        json!([gives(long.clone()), { "senders": sales, "gives": both }]),
+        &json!([gives(long.clone()), { "senders": sales, "gives": both }]),
         &[("1", Conflict, "Its signature is never used")],
     );
     check(&json!([gives(long), gives(json!({ "disclaimer": "small-print" }))]), &[]);

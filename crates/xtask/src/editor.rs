@@ -20,7 +20,7 @@ pub(crate) fn build(dist: &Path) -> Result<()> {
     bundle(dist, &engine)?;
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let names: Vec<String> = dist::files(dist)?.iter().map(|path| name(path)).collect();
-    let entry = names.iter().find(|name| name.starts_with("editor-") && name.ends_with(".js"));
+    let entry = names.iter().find(|name| name.strip_suffix(".js").is_some_and(|stem| stem.starts_with("editor-")));
     let entry = entry.context("esbuild wrote no editor-….js")?;
     let page = dist.join(PAGE.0);
     let html = fs::read_to_string(&page)?.replace(PAGE.1, &format!("/app/{entry}"));

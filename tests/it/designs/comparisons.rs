@@ -24,7 +24,7 @@ impl Desk<'_> {
                 }
             }
         };
-        tokio::time::timeout(std::time::Duration::from_secs(60), finished).await.expect("it does not finish")
+        tokio::time::timeout(std::time::Duration::from_mins(1), finished).await.expect("it does not finish")
     }
 }
 

@@ -3,7 +3,9 @@
 
 use super::markup::{self, NodeKind};
 use super::*;
-use crate::{Address, BodyFormat, Choice, Kind, Organisation, Recipient, RecipientType, Rule, Rules, Schedule, explain};
+use crate::{
+    Address, BodyFormat, Choice, Kind, Organisation, Recipient, RecipientType, Rule, Rules, Schedule, explain,
+};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
