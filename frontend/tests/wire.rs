@@ -39,6 +39,7 @@ fn drafts() -> Vec<Draft> {
         platform: Some("PC".into()),
         version: Some("16.0.1".into()),
         choice: (kind == Kind::Forward).then(|| "short".into()),
+        explain: true,
     };
     kinds.map(draft).into()
 }

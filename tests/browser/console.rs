@@ -35,6 +35,9 @@ impl Console {
     pub(crate) async fn press(&self, words: &str) {
         let found = format!("//button[normalize-space(.)={0} or @aria-label={0}]", json!(words));
         let button = self.client.wait().at_most(PATIENCE).for_element(Locator::XPath(&found)).await.expect(words);
+        // Not below the bar at the top: the driver takes what is behind it for seen.
+        let centre = "arguments[0].scrollIntoView({ block: 'center' })";
+        self.client.execute(centre, vec![serde_json::to_value(&button).expect("an element")]).await.expect("a scroll");
         button.click().await.expect("a click");
     }
 

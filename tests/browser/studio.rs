@@ -111,8 +111,9 @@ fn what_is_typed_is_shown_at_once_and_saved_as_a_draft() {
         console.until(&format!("{SHOWN}?.includes('Old') && !!document.querySelector('.cm-content')")).await;
         let editor = console.client.find(fantoccini::Locator::Css(".cm-content")).await.expect("the editor");
         editor.click().await.expect("a click");
-        editor.send_keys("New {{ nonesuch }} ").await.expect("typed");
+        editor.send_keys("New ").await.expect("typed");
         console.until(&format!("{SHOWN}?.includes('New')")).await;
+        editor.send_keys("{{ nonesuch }} ").await.expect("typed");
         console.until("document.querySelector('.problems').innerText.includes('nonesuch')").await;
         console.until("document.querySelector('.saving').innerText === 'Draft saved'").await;
         assert!(console.html_of(&id).await.contains("New"));
