@@ -83,6 +83,7 @@ pub(super) struct Editing {
     /// Whether it may be changed.
     pub(super) may: bool,
     /// The editor's own parts, once they are loaded; `Some(None)`: they could not be.
+    #[expect(clippy::option_option, reason = "not yet, not at all, or there")]
     pub(super) parts: Local<Option<Option<Parts>>>,
     /// For whom it is shown.
     pub(super) person: RwSignal<Option<PreviewPerson>>,

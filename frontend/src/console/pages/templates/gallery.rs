@@ -35,7 +35,7 @@ fn designs(
     tag: RwSignal<String>,
     chosen: RwSignal<Option<Design>>,
 ) -> AnyView {
-    let all = ("".to_owned(), "All".to_owned());
+    let all = (String::new(), "All".to_owned());
     let mut parts = vec![all.clone()];
     parts.extend(part_options());
     let mut tags: Vec<String> =

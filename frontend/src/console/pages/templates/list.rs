@@ -109,7 +109,7 @@ fn listing(
             }
             .into_any();
         }
-        let cards = shown.get().into_iter().map(|row| card(row, tenant, may, deleting)).collect_view();
+        let cards = shown.get().into_iter().map(|row| card(&row, tenant, may, deleting)).collect_view();
         view! { <ul class="gallery">{cards}</ul> }.into_any()
     };
     view! {
@@ -169,7 +169,7 @@ fn toolbar(found: Loaded<Templates>, query: Query) -> AnyView {
     .into_any()
 }
 
-fn card(row: TemplateRow, tenant: StoredValue<String>, may: bool, deleting: RwSignal<Option<TemplateRow>>) -> AnyView {
+fn card(row: &TemplateRow, tenant: StoredValue<String>, may: bool, deleting: RwSignal<Option<TemplateRow>>) -> AnyView {
     let tenant = tenant.get_value();
     let href = at(&tenant, Page::Template(row.id.clone()));
     let preview = path(paths::TEMPLATE_PREVIEW, &[&tenant, &row.id]);
@@ -184,7 +184,7 @@ fn card(row: TemplateRow, tenant: StoredValue<String>, may: bool, deleting: RwSi
         [] if row.offered_to.is_some() => "Offered in the pane".to_owned(),
         [] => "Not used by any rule".to_owned(),
         [one] => "Used by ".to_owned() + &one.name,
-        many => "Used by ".to_owned() + &count(many.len() as u64, "rule"),
+        rules => "Used by ".to_owned() + &count(rules.len() as u64, "rule"),
     };
     let used_by: Vec<&str> = row.used_by.iter().map(|rule| rule.name.as_str()).collect();
     let place = part_words(row.part).to_owned() + if row.folder.is_empty() { "" } else { " · " } + &row.folder;
@@ -196,7 +196,7 @@ fn card(row: TemplateRow, tenant: StoredValue<String>, may: bool, deleting: RwSi
                     <h2 class="grow clip">
                         <a class="whole" href=href>{row.name.clone()}</a>
                     </h2>
-                    {more(&row, &tenant, may, deleting)}
+                    {more(row, &tenant, may, deleting)}
                 </div>
                 <p class="quiet">{place}</p>
                 <div class="row wrap">{pills} {problems}</div>
