@@ -265,22 +265,25 @@ impl Rule {
         if part != Part::Campaign || self.variants.is_empty() {
             return self.gives.part(part);
         }
-        let first = self.gives.campaign.as_deref().map(|template| (template, self.weight));
-        let variants = self.variants.iter().map(|variant| (variant.template.as_str(), variant.weight));
-        let weighted = || first.into_iter().chain(variants.clone());
-        let total: u64 = weighted().map(|(_, weight)| u64::from(weight)).sum();
+        let total: u64 = self.campaigns().map(|(_, weight)| u64::from(weight)).sum();
         let mut hash = xxhash_rust::xxh3::Xxh3::new();
         for bytes in [self.id.as_bytes(), &[0], person.as_bytes()] {
             hash.update(bytes);
         }
         let mut place = hash.digest().checked_rem(total)?;
-        weighted()
+        self.campaigns()
             .find(|&(_, weight)| {
                 let here = place < u64::from(weight);
                 place = place.saturating_sub(u64::from(weight));
                 here
             })
             .map(|(template, _)| template)
+    }
+
+    /// Its campaigns with their weights.
+    pub fn campaigns(&self) -> impl Iterator<Item = (&str, u32)> {
+        let first = self.gives.campaign.as_deref().map(|template| (template, self.weight));
+        first.into_iter().chain(self.variants.iter().map(|variant| (variant.template.as_str(), variant.weight)))
     }
 
     /// Every template that it can give for a part.

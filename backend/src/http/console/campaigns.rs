@@ -80,8 +80,6 @@ fn rule_state(rule: &Rule, now_ms: i64) -> CampaignState {
 }
 
 fn campaign(rule: &Rule, state: CampaignState, known: &Known<'_>, sums: &Sums) -> Campaign {
-    let first = rule.gives.campaign.as_deref().map(|template| (template, rule.weight));
-    let variants = rule.variants.iter().map(|variant| (variant.template.as_str(), variant.weight));
     let banner = |(template, weight): (&str, u32)| Banner {
         template: template.to_owned(),
         name: known.templates.get(template).map_or(template, |(name, _)| name).to_owned(),
@@ -95,7 +93,7 @@ fn campaign(rule: &Rule, state: CampaignState, known: &Known<'_>, sums: &Sums) -
         state,
         schedule: rule.schedule.clone(),
         words: describe(rule, known).conditions,
-        banners: first.into_iter().chain(variants).map(banner).collect(),
+        banners: rule.campaigns().map(banner).collect(),
     }
 }
 

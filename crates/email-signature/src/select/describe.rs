@@ -128,7 +128,7 @@ fn gives(rule: &Rule, known: &Known<'_>) -> Vec<String> {
 
 /// The shares of a campaign's variants.
 fn campaigns(rule: &Rule, known: &Known<'_>) -> String {
-    let weighted = weighted(rule);
+    let weighted: Vec<_> = rule.campaigns().collect();
     let total: u64 = weighted.iter().map(|(_, weight)| u64::from(*weight)).sum();
     let mut text = String::from("Gives the campaign ");
     push_list(&mut text, &weighted, "or", |text, (id, weight)| {
@@ -140,12 +140,6 @@ fn campaigns(rule: &Rule, known: &Known<'_>) -> String {
     });
     text.push_str(" of the people, everybody always the same one.");
     text
-}
-
-/// A rule's campaigns with their weights.
-pub(super) fn weighted(rule: &Rule) -> Vec<(&str, u32)> {
-    let first = rule.gives.campaign.as_deref().map(|id| (id, rule.weight));
-    first.into_iter().chain(rule.variants.iter().map(|variant| (variant.template.as_str(), variant.weight))).collect()
 }
 
 fn push_template(text: &mut String, id: &str, known: &Known<'_>) {

@@ -2,7 +2,7 @@
 //!
 //! What is claimed holds for every person, draft and moment from now on; where that cannot be shown, nothing is said.
 
-use super::describe::{Known, quote, weighted};
+use super::describe::{Known, quote};
 use super::implies::Prepared;
 use super::{CompiledRule, Organisation, compile_rule};
 use crate::{BUILT_IN_FIELDS, Flow, Part, RecipientCondition, Rule, SenderCondition};
@@ -171,7 +171,7 @@ fn can_give(rule: &Rule, part: Part) -> bool {
 }
 
 fn gives_campaign_to_nobody(rule: &Rule) -> bool {
-    !rule.variants.is_empty() && weighted(rule).iter().all(|(_, weight)| *weight == 0)
+    !rule.variants.is_empty() && rule.campaigns().all(|(_, weight)| weight == 0)
 }
 
 fn named(rule: &Rule) -> String {
