@@ -36,9 +36,9 @@ fn animation(frames: usize, width: u32, height: u32) -> Vec<u8> {
 }
 
 /// One chunk of a PNG, with its check sum.
-fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+fn chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
     let mut sum = flate2::Crc::new();
-    sum.update(kind);
+    sum.update(&kind);
     sum.update(data);
     let length = u32::try_from(data.len()).unwrap();
     [&length.to_be_bytes(), kind.as_slice(), data, &sum.sum().to_be_bytes()].concat()
@@ -54,7 +54,7 @@ fn deflated(zeros: usize) -> Vec<u8> {
 fn bomb(width: u32, height: u32, zeros: usize, before: &[u8]) -> Vec<u8> {
     let head = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 0, 0, 0, 0]].concat();
     let start = [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n'];
-    [&start[..], &chunk(b"IHDR", &head), before, &chunk(b"IDAT", &deflated(zeros)), &chunk(b"IEND", &[])].concat()
+    [&start[..], &chunk(*b"IHDR", &head), before, &chunk(*b"IDAT", &deflated(zeros)), &chunk(*b"IEND", &[])].concat()
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn pixels_of_a_png_stay_as_they_are() {
 fn only_pixels_are_kept() {
     let secret = b"GPS 52.5200 N <script>alert(1)</script>";
     let mut png = written(&photo(20, 20), ImageFormat::Png);
-    let text = chunk(b"tEXt", &[b"Comment\0".as_slice(), secret].concat());
+    let text = chunk(*b"tEXt", &[b"Comment\0".as_slice(), secret].concat());
     png.splice(33..33, text);
     png.extend_from_slice(secret);
     let mut jpeg = written(&photo(20, 20), ImageFormat::Jpeg);
@@ -148,7 +148,7 @@ fn an_animation_stays_one() {
 
 #[test]
 fn bombs_are_refused_at_once() {
-    let text = |zeros: usize| chunk(b"zTXt", &[b"Comment\0\0".as_slice(), &deflated(zeros)].concat());
+    let text = |zeros: usize| chunk(*b"zTXt", &[b"Comment\0\0".as_slice(), &deflated(zeros)].concat());
     let unused = [b"GIF89a".as_slice(), &[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0x3b]].concat();
     let start = Instant::now();
     for file in [

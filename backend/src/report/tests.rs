@@ -10,7 +10,7 @@ fn rule(place: u32, name: &str, words: &[&str]) -> ReportedRule {
         enabled: !place.is_multiple_of(5),
         conditions: words.clone(),
         gives: vec!["Gives the signature “Long”.".into(), "Rules behind it are not looked at.".into()],
-        advice: if place % 4 == 0 { words } else { Vec::new() },
+        advice: if place.is_multiple_of(4) { words } else { Vec::new() },
     }
 }
 
