@@ -1,6 +1,6 @@
 //! The gallery: ready designs that survive Outlook's Word engine, built into the program.
 
-use email_signature::{Address, Part, Person};
+use email_signature::{Address, ImageMode, Part, Person, Template};
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +33,22 @@ pub struct Design {
     /// The images that it names, which have to come along with it.
     #[serde(skip)]
     pub images: Vec<String>,
+}
+
+impl Design {
+    /// It as a template.
+    pub fn template(&self) -> Template {
+        Template {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            folder: String::new(),
+            part: self.part,
+            html: self.html.clone(),
+            text: self.text.clone(),
+            images: ImageMode::Hosted,
+            offered_to: None,
+        }
+    }
 }
 
 #[derive(Deserialize)]

@@ -1,8 +1,7 @@
 //! The gallery: every design for twenty people, as whom anybody may turn out.
 
 use email_signature::{
-    Address, BodyFormat, CompiledTemplate, Draft, ImageMode, ImageUrls, Kind, MAX_HTML, Person, Signature, Template,
-    check, lint, render,
+    Address, BodyFormat, CompiledTemplate, Draft, ImageUrls, Kind, MAX_HTML, Person, Signature, check, lint, render,
 };
 use paraph::gallery::{self, Design};
 use std::collections::BTreeSet;
@@ -13,19 +12,6 @@ fn url(name: &str) -> String {
 
 fn images() -> ImageUrls {
     ImageUrls(gallery::images().into_iter().map(|name| (name.clone(), url(&name))).collect())
-}
-
-fn template(design: &Design) -> Template {
-    Template {
-        id: design.id.clone(),
-        name: design.name.clone(),
-        folder: String::new(),
-        part: design.part,
-        html: design.html.clone(),
-        text: design.text.clone(),
-        images: ImageMode::Hosted,
-        offered_to: None,
-    }
 }
 
 /// The sample with these fields instead of its own; empty ones are missing.
@@ -129,7 +115,7 @@ fn people() -> Vec<Person> {
 }
 
 fn signature(design: &Design, person: &Person, images: &ImageUrls) -> Signature {
-    let (compiled, _) = CompiledTemplate::compile(&template(design), images);
+    let (compiled, _) = CompiledTemplate::compile(&design.template(), images);
     let compiled = compiled.knowing(["vcard_qr"]);
     let draft = Draft {
         kind: Kind::New,
@@ -198,7 +184,7 @@ fn each_design_passes_the_lint_and_has_no_problems() {
     let images = images();
     for design in gallery::designs() {
         assert_eq!(lint(&design.html), [], "{}", design.id);
-        assert_eq!(check(&template(design), &images, &[]), [], "{}", design.id);
+        assert_eq!(check(&design.template(), &images, &[]), [], "{}", design.id);
     }
 }
 

@@ -15,7 +15,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use email_signature::{BodyFormat, CompiledTemplate, Draft, ImageMode, ImageUrls, Kind, Template, render};
+use email_signature::{BodyFormat, CompiledTemplate, Draft, ImageUrls, Kind, Template, render};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ async fn list(State(app): State<Arc<App>>, _: SignedIn) -> Result<Json<Gallery>,
 
 fn to_wire(design: &gallery::Design, url: &impl Fn(&str) -> String) -> Design {
     let urls = ImageUrls(gallery::images().into_iter().map(|name| (name.clone(), url(&name))).collect());
-    let (compiled, _) = CompiledTemplate::compile(&template(design), &urls);
+    let (compiled, _) = CompiledTemplate::compile(&design.template(), &urls);
     let filled = gallery::sample(design, url).map(|person| {
         let draft = Draft {
             kind: Kind::New,
@@ -60,27 +60,13 @@ fn to_wire(design: &gallery::Design, url: &impl Fn(&str) -> String) -> Design {
     }
 }
 
-/// A design as a template.
-fn template(design: &gallery::Design) -> Template {
-    Template {
-        id: design.id.clone(),
-        name: design.name.clone(),
-        folder: String::new(),
-        part: design.part,
-        html: design.html.clone(),
-        text: design.text.clone(),
-        images: ImageMode::Hosted,
-        offered_to: None,
-    }
-}
-
 /// A design as a template of one's own, and the images that come along.
 pub(super) fn copy(id: &str) -> Result<(Template, Files), Error> {
     let design = gallery::design(id);
     let design =
         design.ok_or_else(|| Error::invalid("design", "there is no such design: GET the gallery to see them"))?;
     let file = |name: &String| Some((name.clone(), gallery::image(name)?.into_owned()));
-    Ok((checked(template(design))?, design.images.iter().filter_map(file).collect()))
+    Ok((checked(design.template())?, design.images.iter().filter_map(file).collect()))
 }
 
 /// An image, which never changes while the server runs.
