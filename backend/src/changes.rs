@@ -1,8 +1,8 @@
 //! Unpublished changes: which there are, what would become of the tenant with them, and why some cannot be published.
 
 use crate::signing::{self, Tenant};
-use crate::store::{DesignState, Picked, TemplateEntry, all_fields};
-use ::api::console::{ChangedRules, ChangedTemplate, Changes};
+use crate::store::{DesignState, RulesDiff, TemplateEntry, all_fields};
+use ::api::console::{ChangedRules, ChangedTemplate, Changes, Picked};
 use email_signature::{Address, CompiledTemplate, ImageUrls, Known, Part, Rule, Template};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,19 +29,13 @@ fn changed_template(entry: &TemplateEntry) -> Option<ChangedTemplate> {
 
 fn changed_rules(state: &DesignState) -> Option<ChangedRules> {
     let draft = state.rules_draft.as_ref()?;
-    let (before, after) = (&state.rules, &draft.document);
-    let find = |rules: &[Rule], id: &str| rules.iter().find(|rule| rule.id == id).cloned();
-    let names = |rules: &[Rule], keep: &dyn Fn(&Rule) -> bool| {
-        rules.iter().filter(|rule| keep(rule)).map(|rule| rule.name.clone()).collect::<Vec<_>>()
-    };
-    let shared = |rules: &[Rule], other: &[Rule]| {
-        rules.iter().filter(|rule| find(other, &rule.id).is_some()).map(|rule| rule.id.clone()).collect::<Vec<_>>()
-    };
+    let diff = RulesDiff::new(&state.rules, &draft.document);
+    let names = |rules: &[&Rule]| rules.iter().map(|rule| rule.name.clone()).collect();
     Some(ChangedRules {
-        added: names(after, &|rule| find(before, &rule.id).is_none()),
-        changed: names(after, &|rule| find(before, &rule.id).is_some_and(|old| old != *rule)),
-        removed: names(before, &|rule| find(after, &rule.id).is_none()),
-        moved: shared(before, after) != shared(after, before),
+        added: names(&diff.added),
+        changed: diff.changed.iter().map(|(_, rule)| rule.name.clone()).collect(),
+        removed: names(&diff.removed),
+        moved: diff.moved(),
         changed_ms: draft.changed_ms,
         changed_by: draft.by.clone(),
         publish_ms: draft.publish.as_ref().map(|(at_ms, _)| *at_ms),

@@ -150,7 +150,8 @@ impl Run {
             if from >= self.total() || self.cancelled.load(Ordering::Relaxed) {
                 return part;
             }
-            for (place, record) in self.before.records().enumerate().skip(from).take(PORTION) {
+            for place in from..self.total().min(from + PORTION) {
+                let Some(record) = self.before.record_at(place) else { continue };
                 let person = record.person();
                 let draft = Draft { from: person.address.clone(), ..self.draft.clone() };
                 // Nobody is refused their own address.

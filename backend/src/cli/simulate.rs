@@ -6,8 +6,8 @@ use crate::clock::Clock;
 use crate::comparisons::Run;
 use crate::config::Config;
 use crate::signing::{Outcome, Signing, Tenant};
-use crate::store::{DesignState, Picked};
-use ::api::console::PartNames;
+use crate::store::DesignState;
+use ::api::console::{PartNames, Picked};
 use anyhow::Context as _;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -71,7 +71,7 @@ fn somebody(
 ) -> anyhow::Result<String> {
     let person = find_person(before, from)?;
     let draft = api::Draft { from: Some(from.to_owned()), ..options.occasion.draft() };
-    let draft = read_draft(before, &person, &draft)?;
+    let draft = read_draft(before.reader(after), &person, &draft)?;
     let old = before.outcome_for(&person, &draft, at_ms)?;
     let new = if options.unpublished { Some(after.outcome_for(&person, &draft, at_ms)?) } else { None };
     if options.json {
@@ -116,7 +116,7 @@ async fn everybody(
     let Some(anybody) = before.records().next().map(|record| record.person()) else {
         anyhow::bail!("there are no people yet: bring them in with `paraph import FILE`");
     };
-    let draft = read_draft(&before, &anybody, &options.occasion.draft())?;
+    let draft = read_draft(before.reader(&after), &anybody, &options.occasion.draft())?;
     let run = Run::new(before, after, draft, at_ms);
     let looking = Arc::clone(&run);
     tokio::task::spawn_blocking(move || looking.work()).await?;

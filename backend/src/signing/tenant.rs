@@ -321,6 +321,11 @@ impl Tenant {
         &self.people[at as usize]
     }
 
+    /// Who is at this place among the records.
+    pub fn record_at(&self, place: usize) -> Option<&Arc<PersonRecord>> {
+        self.people.get(place).map(|entry| &entry.record)
+    }
+
     /// Somebody's place among the records.
     pub fn place(&self, id: &str) -> Option<usize> {
         self.position(id)

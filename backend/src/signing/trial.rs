@@ -30,6 +30,13 @@ impl Tenant {
         self.with_design(Arc::new(self.design().trying(changes)))
     }
 
+    /// Of this tenant and the same with changes, the one that reads drafts with all that both ask for: recipients' groups are
+    /// looked up only where some rule asks for them.
+    #[must_use]
+    pub fn reader<'a>(&'a self, changed: &'a Self) -> &'a Self {
+        if changed.design().asks_groups { changed } else { self }
+    }
+
     /// The templates of a choice by name.
     pub fn names(&self, choice: &Choice) -> PartNames {
         let name = |part: Part| {

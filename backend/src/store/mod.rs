@@ -46,7 +46,7 @@ pub use members::{InvitationRecord, MemberRecord, Membership};
 pub use packed::{Fields, PersonRecord};
 pub use person_detail::{GroupData, LinkData, PersonData, ValueData};
 pub use plan::{ImportError, check_token};
-pub use publish::{Due, Picked};
+pub use publish::{Due, RulesDiff};
 pub use sessions::SessionRecord;
 pub use tenant_changes::TenantOverview;
 pub use tenants::TenantSummary;

@@ -3,18 +3,10 @@
 use super::audit::{self, Actor};
 use super::designs::{self, DesignState};
 use super::{Error, Store, Write, tenants};
+use ::api::console::Picked;
 use email_signature::Rule;
 use serde_json::{Value, json};
 use sqlx::Row;
-
-/// Which unpublished changes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Picked {
-    /// Templates, by id.
-    pub templates: Vec<String>,
-    /// The rules.
-    pub rules: bool,
-}
 
 /// What became of changes whose time had come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,7 +128,7 @@ async fn apply(
         put_rules(write, tenant, &draft.document).await?;
         designs::note_rules(write, tenant, &draft.document, actor, now_ms).await?;
         designs::delete_rules_draft(write, tenant).await?;
-        changes.extend(rule_changes(&state.rules, &draft.document));
+        changes.extend(RulesDiff::new(&state.rules, &draft.document).told());
     }
     Ok(json!({ "changes": changes }))
 }
@@ -188,31 +180,52 @@ fn names(state: &DesignState, picked: &Picked) -> Vec<Value> {
     all.map(|what| json!({ "what": what, "from": null, "to": null })).collect()
 }
 
-/// What the audit says of the rules, one at a time.
-fn rule_changes(before: &[Rule], after: &[Rule]) -> Vec<Value> {
-    let find = |rules: &[Rule], id: &str| rules.iter().find(|rule| rule.id == id).cloned();
-    let mut changes = Vec::new();
-    let mut note = |name: &str, from: Option<&Rule>, to: Option<&Rule>| {
-        if from != to {
-            changes.push(json!({ "what": format!("Rule “{name}”"), "from": from, "to": to }));
+/// How two lists of rules differ.
+pub struct RulesDiff<'a> {
+    /// Rules that are new.
+    pub added: Vec<&'a Rule>,
+    /// Rules that say something else: before, after.
+    pub changed: Vec<(&'a Rule, &'a Rule)>,
+    /// Rules that are gone.
+    pub removed: Vec<&'a Rule>,
+    /// The rules of both lists, in the order of each.
+    kept: [Vec<&'a Rule>; 2],
+}
+
+impl<'a> RulesDiff<'a> {
+    /// From one list to another.
+    pub fn new(before: &'a [Rule], after: &'a [Rule]) -> Self {
+        let find = |rules: &'a [Rule], id: &str| rules.iter().find(|rule| rule.id == id);
+        let changed = after.iter().filter_map(|rule| Some((find(before, &rule.id)?, rule)));
+        Self {
+            added: after.iter().filter(|rule| find(before, &rule.id).is_none()).collect(),
+            changed: changed.filter(|(from, to)| from != to).collect(),
+            removed: before.iter().filter(|rule| find(after, &rule.id).is_none()).collect(),
+            kept: [
+                before.iter().filter(|rule| find(after, &rule.id).is_some()).collect(),
+                after.iter().filter(|rule| find(before, &rule.id).is_some()).collect(),
+            ],
         }
-    };
-    for rule in after {
-        note(&rule.name, find(before, &rule.id).as_ref(), Some(rule));
     }
-    for rule in before.iter().filter(|rule| find(after, &rule.id).is_none()) {
-        note(&rule.name, Some(rule), None);
+
+    /// Whether the rules that stay stand in another order.
+    pub fn moved(&self) -> bool {
+        let ids = |rules: &[&'a Rule]| rules.iter().map(|rule| &rule.id).collect::<Vec<_>>();
+        ids(&self.kept[0]) != ids(&self.kept[1])
     }
-    let order = |rules: &[Rule], other: &[Rule]| {
-        let kept = rules.iter().filter(|rule| find(other, &rule.id).is_some());
-        kept.map(|rule| format!("“{}”", rule.name)).collect::<Vec<_>>().join(", ")
-    };
-    let (from, to) = (order(before, after), order(after, before));
-    let ids = |rules: &[Rule], other: &[Rule]| {
-        rules.iter().filter(|rule| find(other, &rule.id).is_some()).map(|rule| rule.id.clone()).collect::<Vec<_>>()
-    };
-    if ids(before, after) != ids(after, before) {
-        changes.push(json!({ "what": "Order of the rules", "from": from, "to": to }));
+
+    /// What the audit says, one rule at a time.
+    fn told(&self) -> Vec<Value> {
+        let told = |name: &str, from: Option<&Rule>, to: Option<&Rule>| json!({ "what": format!("Rule “{name}”"), "from": from, "to": to });
+        let mut changes: Vec<Value> = self.added.iter().map(|rule| told(&rule.name, None, Some(rule))).collect();
+        changes.extend(self.changed.iter().map(|(from, to)| told(&to.name, Some(from), Some(to))));
+        changes.extend(self.removed.iter().map(|rule| told(&rule.name, Some(rule), None)));
+        if self.moved() {
+            let order =
+                |rules: &[&'a Rule]| rules.iter().map(|rule| format!("“{}”", rule.name)).collect::<Vec<_>>().join(", ");
+            let (from, to) = (order(&self.kept[0]), order(&self.kept[1]));
+            changes.push(json!({ "what": "Order of the rules", "from": from, "to": to }));
+        }
+        changes
     }
-    changes
 }

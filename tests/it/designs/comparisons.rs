@@ -110,6 +110,19 @@ async fn a_comparison_tells_who_gets_something_else() {
 }
 
 #[tokio::test]
+async fn the_first_rule_about_recipients_groups_finds_them_before_it_is_published() {
+    let app = TestApp::start().await;
+    let desk = Desk::new(&app).await;
+    let rule = json!({ "id": "engine", "name": "To the engine room", "gives": { "signature": "short" },
+        "recipients": { "of": [{ "is": "group", "id": "group-engine" }] } });
+    let everyone = desk.rules().await.0["rules"][0]["rule"].clone();
+    desk.save_rules(&json!([rule, everyone])).await;
+    let occasion = json!({ "kind": "new", "recipients": ["ada@example.com"] });
+    let comparison = desk.compare(&json!({ "occasion": occasion, "changes": { "rules": true } })).await;
+    assert_eq!(comparison["affected"], 4);
+}
+
+#[tokio::test]
 async fn a_changed_template_affects_those_who_get_it() {
     let app = TestApp::start().await;
     let desk = Desk::new(&app).await;

@@ -6,8 +6,8 @@ use crate::http::access::{Access, ReadDesign, WriteDesign};
 use crate::http::api::doc;
 use crate::http::io::{IfMatch, Tagged, etag_of};
 use crate::http::{Body, Error};
-use crate::store::{self, DesignState};
-use ::api::console::{Changes, Picked, Publish, paths};
+use crate::store::DesignState;
+use ::api::console::{Changes, Publish, paths};
 use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, post_with};
 use axum::extract::State;
@@ -53,7 +53,7 @@ async fn publish(
     {
         return Err(Error::invalid("at_ms", "choose a time from now to a year ahead"));
     }
-    let picked = to_store(wanted.changes);
+    let picked = wanted.changes;
     let check = |state: &DesignState| {
         if !version.names(&etag_of(&tag(state))) {
             return Err(Error::Changed);
@@ -63,9 +63,4 @@ async fn publish(
     app.store.publish(&access.tenant.id, (&picked, wanted.at_ms), check, access.actor, now_ms).await?;
     app.signing.forget(&access.tenant);
     show(&app, &access.tenant.id).await
-}
-
-/// Which changes a request means.
-pub(super) fn to_store(picked: Picked) -> store::Picked {
-    store::Picked { templates: picked.templates, rules: picked.rules }
 }

@@ -58,7 +58,6 @@ async fn simulate(
 
 /// The tenant as it would be with the picked changes.
 async fn with_changes(app: &App, tenant: &Arc<Tenant>, picked: Picked) -> Result<Arc<Tenant>, Error> {
-    let picked = super::changes::to_store(picked);
     if picked.templates.is_empty() && !picked.rules {
         return Ok(Arc::clone(tenant));
     }
@@ -123,7 +122,7 @@ async fn start(
     let Some(anybody) = before.records().next().map(|record| record.person()) else {
         return Err(Error::Conflict("there are no people yet: import or add some first".into()));
     };
-    let draft = draft(&before, &anybody, wanted.occasion, None)?;
+    let draft = draft(before.reader(&after), &anybody, wanted.occasion, None)?;
     Ok(Created(app.comparisons.start(Run::new(before, after, draft, at_ms), now_ms).describe()))
 }
 
