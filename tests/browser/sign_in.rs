@@ -21,6 +21,12 @@ async fn signed_out(page: &Page) -> Person {
 
 /// Enters the sign-in window and finds the link with this text in it.
 async fn link(page: &Page, text: &str) -> Element {
+    // Not before it shows the link: a frame that loads another page, or belonged to the last window, is no place to look in.
+    let shown = json!(text);
+    page.until(&format!(
+        "[...document.querySelector('#dialog[open] iframe')?.contentDocument?.links ?? []].some((link) => link.innerText.includes({shown}))"
+    ))
+    .await;
     let frame = page.client.wait().for_element(Locator::Css("#dialog iframe")).await.expect("the sign-in window");
     frame.enter_frame().await.expect("its frame");
     let path = format!("//a[contains(., {})]", json!(text));
@@ -58,6 +64,7 @@ fn a_cancelled_sign_in_says_so_and_can_be_tried_again() {
         press(&page, "Sign in").await;
         click(&page, "Cancel").await;
         says(&page, "The sign-in was cancelled.").await;
+        page.until("!document.querySelector('#dialog').open").await;
         press(&page, "Sign in").await;
         let person_link = link(&page, &person.address).await;
         person_link.send_keys("\u{e007}").await.expect("Enter");
