@@ -1,6 +1,6 @@
 //! Conditions of a rule, as a list that one adds to and takes away from.
 
-use crate::ui::{Button, Icon, Look, changing, new_id, when};
+use crate::ui::{Button, Icon, Look, TextField, Value, changing, new_id, when};
 use leptos::prelude::*;
 
 /// What is there, each with a button that takes it away, and below it what adds more.
@@ -51,4 +51,41 @@ pub(super) fn adding(
         </div>
     }
     .into_any()
+}
+
+/// One line to type; `add` gets it without spaces around it, and says what is wrong with it.
+pub(super) fn typing(
+    label: &'static str,
+    kind: &'static str,
+    longest: usize,
+    add: Callback<String, Result<(), &'static str>>,
+) -> AnyView {
+    let value = Value::new("");
+    let done = Callback::new(move |()| match add.run(value.trimmed()) {
+        Ok(()) => value.text.set(String::new()),
+        Err(wrong) => value.error.set(wrong.to_owned()),
+    });
+    add_line(view! { <TextField label value kind longest /> }.into_any(), done)
+}
+
+/// Fields with a button that adds what was typed in them, as the enter key does.
+pub(super) fn add_line(fields: AnyView, done: Callback<()>) -> AnyView {
+    view! {
+        <form
+            class="add-line"
+            novalidate
+            on:submit=move |event| {
+                event.prevent_default();
+                done.run(());
+            }
+        >
+            {fields} {add_button(done)}
+        </form>
+    }
+    .into_any()
+}
+
+/// A button that adds something.
+pub(super) fn add_button(run: Callback<()>) -> AnyView {
+    view! { <Button look=Look::Plain icon=Icon::ADD on_press=run>"Add"</Button> }.into_any()
 }

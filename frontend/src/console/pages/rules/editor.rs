@@ -13,7 +13,7 @@ use super::{at, crumbs, page};
 use crate::console::place::Page;
 use crate::console::{router, shell};
 use crate::ui::{
-    Button, Check, Compare, Empty, Icon, Loaded, Look, Notice, TextField, Tone, Value, changing, effect, icon, text,
+    Button, Check, Compare, Empty, Icon, Loaded, Notice, TextField, Tone, Value, changing, effect, icon, text,
 };
 use ::api::console::{RuleAdvice, Templates};
 use email_signature::Rule;
@@ -237,9 +237,4 @@ pub(super) fn section(title: &'static str, hint: &'static str, content: AnyView)
         </section>
     }
     .into_any()
-}
-
-/// A button that adds what was typed beside it.
-pub(super) fn add_button(run: impl Fn() + Send + Sync + 'static) -> AnyView {
-    view! { <Button look=Look::Plain icon=Icon::ADD on_press=move |()| run()>"Add"</Button> }.into_any()
 }

@@ -2,6 +2,7 @@
 
 mod acts;
 mod concerns;
+mod condition_list;
 pub(super) mod conditions;
 mod draft;
 mod editor;

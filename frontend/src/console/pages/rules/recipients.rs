@@ -1,29 +1,12 @@
 //! Who mail must go to for a rule to apply.
 
-use super::conditions::{adding, conditions};
-use super::editor::{Edit, add_button, section};
-use super::senders::domain;
-use crate::console::pages::finders;
-use crate::ui::{Choice, Pick, Picks, Radios, TextField, Value, changing, effect};
-use email_signature::{Address, Matching, RecipientCondition, Rule};
+use super::condition_list::{Condition, domain, group, list};
+use super::conditions::{add_button, typing};
+use super::editor::{Edit, section};
+use super::words::Names;
+use crate::ui::{Radios, changing, effect};
+use email_signature::{Address, Matching, RecipientCondition};
 use leptos::prelude::*;
-
-/// Which of a rule's two lists.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Of,
-    Except,
-}
-
-impl Side {
-    fn of(self, rule: &mut Rule) -> &mut Vec<RecipientCondition> {
-        if self == Self::Of { &mut rule.recipients.of } else { &mut rule.recipients.except }
-    }
-
-    fn read(self, rule: &Rule) -> Vec<RecipientCondition> {
-        if self == Self::Of { rule.recipients.of.clone() } else { rule.recipients.except.clone() }
-    }
-}
 
 /// The section.
 pub(super) fn recipients(edit: Edit) -> AnyView {
@@ -35,8 +18,10 @@ pub(super) fn recipients(edit: Edit) -> AnyView {
         edit.change(|rule| rule.recipients.matching = if all { Matching::All } else { Matching::Any });
     });
     let many = Memo::new(move |_| !edit.read(|rule| rule.recipients.of.is_empty()));
+    let of = ["To any of these", "Whoever it goes to, and while there are no recipients yet.", "Add to whom it is for"];
+    let except = ["Except mail to", "Nobody is left out.", "Add to whom it is not for"];
     let content = view! {
-        {list(edit, Side::Of, "To any of these", "Whoever it goes to, and while there are no recipients yet.", "Add to whom it is for")}
+        {list(edit, (|rule| &rule.recipients.of, |rule| &mut rule.recipients.of), of)}
         {changing(move || {
             many.get()
                 .then(|| {
@@ -52,90 +37,51 @@ pub(super) fn recipients(edit: Edit) -> AnyView {
                     }
                 })
         })}
-        {list(edit, Side::Except, "Except mail to", "Nobody is left out.", "Add to whom it is not for")}
+        {list(edit, (|rule| &rule.recipients.except, |rule| &mut rule.recipients.except), except)}
     };
     section("Recipients", "To, Cc and Bcc count alike.", content.into_any())
 }
 
-fn list(edit: Edit, side: Side, label: &'static str, none: &'static str, add: &'static str) -> AnyView {
-    let items = Signal::derive(move || {
-        let names = edit.draft.names.read();
-        edit.read(|rule| side.read(rule)).iter().map(|one| names.recipient(one)).collect::<Vec<_>>()
-    });
-    let remove = Callback::new(move |at: usize| {
-        edit.change(|rule| {
-            let all = side.of(rule);
-            if at < all.len() {
-                all.remove(at);
-            }
-        });
-    });
-    let kinds = [
+impl Condition for RecipientCondition {
+    const KINDS: &'static [(&'static str, &'static str)] = &[
         ("external", "External recipients"),
         ("internal", "Internal recipients"),
         ("address", "An address"),
         ("group", "A group"),
         ("domain", "A domain"),
     ];
-    conditions(label, none, items, remove, adding(add, &kinds, move |kind| fields(edit, side, kind)))
-}
 
-fn push(edit: Edit, side: Side, condition: RecipientCondition) {
-    edit.change(|rule| {
-        let all = side.of(rule);
-        if !all.contains(&condition) {
-            all.push(condition);
-        }
-    });
-}
+    fn words(&self, names: &Names) -> String {
+        names.recipient(self)
+    }
 
-fn fields(edit: Edit, side: Side, kind: &str) -> AnyView {
-    let tenant = edit.draft.tenant.get_value();
-    match kind {
-        "group" => {
-            let add = Callback::new(move |choice: Choice| {
-                edit.draft.names.update(|names| drop(names.groups.insert(choice.id.clone(), choice.name)));
-                push(edit, side, RecipientCondition::Group { id: choice.id });
-            });
-            view! { <Pick label="Group" find=finders::groups(&tenant) picks=Picks::Each(add) placeholder="Name of the group" /> }
-                .into_any()
+    fn fields(edit: Edit, add: Callback<Self>, kind: &str) -> AnyView {
+        match kind {
+            "group" => group(edit, move |id| add.run(Self::Group { id })),
+            "domain" => domain(move |domain| add.run(Self::Domain { domain })),
+            "address" => address(add),
+            "internal" => known("In one of your domains, or a mailbox of your Exchange organisation.", move || {
+                add.run(Self::Internal);
+            }),
+            _ => known("Everybody who is not internal.", move || add.run(Self::External)),
         }
-        "domain" => domain(move |domain| push(edit, side, RecipientCondition::Domain { domain })),
-        "address" => address(edit, side),
-        "internal" => view! {
-            <p class="quiet">"In one of your domains, or a mailbox of your Exchange organisation."</p>
-            {add_button(move || push(edit, side, RecipientCondition::Internal))}
-        }
-        .into_any(),
-        _ => view! {
-            <p class="quiet">"Everybody who is not internal."</p>
-            {add_button(move || push(edit, side, RecipientCondition::External))}
-        }
-        .into_any(),
     }
 }
 
-fn address(edit: Edit, side: Side) -> AnyView {
-    let value = Value::new("");
-    let done = move || match Address::parse(&value.trimmed()) {
-        Ok(address) => {
-            value.text.set(String::new());
-            push(edit, side, RecipientCondition::Address { address });
-        }
-        Err(_) => value.error.set("Type the whole address, with the domain.".to_owned()),
-    };
+/// Something that needs no more to be said.
+fn known(hint: &'static str, add: impl Fn() + Send + Sync + 'static) -> AnyView {
     view! {
-        <form
-            class="add-line"
-            novalidate
-            on:submit=move |event| {
-                event.prevent_default();
-                done();
-            }
-        >
-            <TextField label="Address" value kind="email" longest=254usize />
-            {add_button(done)}
-        </form>
+        <p class="quiet">{hint}</p>
+        {add_button(Callback::new(move |()| add()))}
     }
     .into_any()
+}
+
+fn address(add: Callback<RecipientCondition>) -> AnyView {
+    let done = move |typed: String| {
+        let address = Address::parse(&typed).map_err(|_| "Type the whole address, with the domain.")?;
+        add.run(RecipientCondition::Address { address });
+        Ok(())
+    };
+    typing("Address", "email", 254, Callback::new(done))
 }

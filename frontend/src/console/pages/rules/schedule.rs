@@ -1,7 +1,7 @@
 //! For which kinds of message, which subjects, and when.
 
-use super::conditions::conditions;
-use super::editor::{Edit, add_button, section};
+use super::conditions::{conditions, typing};
+use super::editor::{Edit, section};
 use super::words::{KINDS, WEEKDAYS, weekday};
 use crate::ui::{Check, Select, TextField, Value, changing, effect, new_id};
 use email_signature::{Kind, Schedule, Weekday};
@@ -40,35 +40,20 @@ pub(super) fn subject(edit: Edit) -> AnyView {
             }
         });
     });
-    let value = Value::new("");
-    let done = move || {
-        let typed = value.trimmed();
+    let add = Callback::new(move |typed: String| {
         if typed.is_empty() {
-            value.error.set("Type a word or a phrase.".to_owned());
-            return;
+            return Err("Type a word or a phrase.");
         }
-        value.text.set(String::new());
         edit.change(|rule| {
             let known = rule.keywords.iter().any(|own| own.to_lowercase() == typed.to_lowercase());
             if !known && rule.keywords.len() < MOST_KEYWORDS {
                 rule.keywords.push(typed);
             }
         });
-    };
-    let add = view! {
-        <form
-            class="add-line"
-            novalidate
-            on:submit=move |event| {
-                event.prevent_default();
-                done();
-            }
-        >
-            <TextField label="Word or phrase" value longest=300usize />
-            {add_button(done)}
-        </form>
-    };
-    let list = conditions("With one of these in the subject", "Any subject.", items, remove, add.into_any());
+        Ok(())
+    });
+    let add = typing("Word or phrase", "text", 300, add);
+    let list = conditions("With one of these in the subject", "Any subject.", items, remove, add);
     section("Subject", "Upper and lower case are the same. Outlook tells the subject once it was left.", list)
 }
 
