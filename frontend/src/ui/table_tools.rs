@@ -4,7 +4,7 @@ use super::load::Loaded;
 use super::pause::Pause;
 use super::table::{Column, Listing, Query};
 use super::time::{count, grouped};
-use super::{Button, Icon, Look, Menu, changing, effect, icon, keep, kept, new_id, text, when};
+use super::{Button, Icon, Look, Menu, changing, effect, icon, keep, kept, search, text, when};
 use leptos::prelude::*;
 
 type Chosen = RwSignal<Vec<(String, bool)>>;
@@ -44,45 +44,28 @@ pub(super) fn toolbar(
     };
     view! {
         <div class="toolbar">
-            {query.map(|query| search(what, query))} {filters} {query.map(|query| order(columns, query))}
+            {query.map(|query| paused_search(what, query))} {filters} {query.map(|query| order(columns, query))}
             <span class="grow"></span> {query.is_some().then(|| choice.into_any())} {actions}
         </div>
     }
     .into_any()
 }
 
-fn search(what: &'static str, query: Query) -> AnyView {
-    let id = new_id("search");
+/// What is looked for, once somebody who types stops.
+fn paused_search(what: &'static str, query: Query) -> AnyView {
     let typed = RwSignal::new(query.search.get_untracked());
     let pause = Pause::new();
     // Also when somebody takes every filter away.
     effect(move || typed.set(query.search.get()));
-    let input = move |event| {
-        typed.set(event_target_value(&event));
+    let input = Callback::new(move |text| {
+        typed.set(text);
         pause.then(move || {
             if let Some(typed) = typed.try_get_untracked() {
                 query.search.set(typed);
             }
         });
-    };
-    view! {
-        <div class="search" role="search">
-            <label class="hidden" for=id.clone()>
-                {"Search ".to_owned() + what}
-            </label>
-            {icon(Icon::SEARCH)}
-            <input
-                id=id
-                type="search"
-                maxlength="200"
-                autocomplete="off"
-                placeholder="Search ".to_owned() + what
-                prop:value=typed
-                on:input=input
-            />
-        </div>
-    }
-    .into_any()
+    });
+    search(what, typed, input)
 }
 
 /// At phone width there is no head whose buttons sort.

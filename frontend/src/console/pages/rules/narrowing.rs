@@ -4,7 +4,7 @@ use super::concerns::{Concerned, concerned};
 use super::draft::Draft;
 use super::row::Line;
 use crate::console::pages::finders;
-use crate::ui::{Choice, Choose, Icon, Loaded, Pick, Picks, Query, effect, icon, new_id, when};
+use crate::ui::{Choice, Choose, Loaded, Pick, Picks, Query, effect, search, when};
 use ::api::console::{PersonKind, Templates};
 use email_signature::Part;
 use leptos::prelude::*;
@@ -73,24 +73,10 @@ pub(super) fn toolbar(narrowing: Narrowing, draft: Draft, templates: Loaded<Temp
     });
     let states = [("", "All"), ("on", "On"), ("off", "Off"), ("changed", "Not published"), ("odd", "To be looked at")];
     let states = states.map(|(value, words)| (value.to_owned(), words.to_owned())).to_vec();
-    let id = new_id("search");
+    let typed = Callback::new(move |words| query.search.set(words));
     view! {
         <div class="toolbar">
-            <div class="search" role="search">
-                <label class="hidden" for=id.clone()>
-                    "Search rules"
-                </label>
-                {icon(Icon::SEARCH)}
-                <input
-                    id=id
-                    type="search"
-                    maxlength="200"
-                    autocomplete="off"
-                    placeholder="Search rules"
-                    prop:value=query.search
-                    on:input=move |event| query.search.set(event_target_value(&event))
-                />
-            </div>
+            {search("rules", query.search, typed)}
             <Choose label="State" value=query.filter("state") options=Signal::stored(states) />
             <Choose label="Gives" value=query.filter("gives") options=gives />
             <div hidden=when(move || folders.with(|all| all.len() < 2))>

@@ -9,7 +9,7 @@ use crate::console::pages::at;
 use crate::console::place::Page;
 use crate::console::{router, session};
 use crate::ui::{
-    Button, Choose, Empty, Icon, Loaded, Menu, Pill, Query, changing, count, icon, new_id, tell_error, text, when,
+    Button, Choose, Empty, Icon, Loaded, Menu, Pill, Query, changing, count, icon, search, tell_error, text, when,
 };
 use ::api::console::{NewTemplate, Role, TemplateDetail, TemplatePreview, TemplateRow, Templates, paths};
 use leptos::prelude::*;
@@ -141,24 +141,10 @@ fn toolbar(found: Loaded<Templates>, query: Query) -> AnyView {
         ("unused", "Not used"),
     ];
     let states = states.map(|(value, words)| (value.to_owned(), words.to_owned())).to_vec();
-    let id = new_id("search");
+    let typed = Callback::new(move |words| query.search.set(words));
     view! {
         <div class="toolbar">
-            <div class="search" role="search">
-                <label class="hidden" for=id.clone()>
-                    "Search templates"
-                </label>
-                {icon(Icon::SEARCH)}
-                <input
-                    id=id
-                    type="search"
-                    maxlength="200"
-                    autocomplete="off"
-                    placeholder="Search templates"
-                    prop:value=query.search
-                    on:input=move |event| query.search.set(event_target_value(&event))
-                />
-            </div>
+            {search("templates", query.search, typed)}
             <Choose label="Part" value=query.filter("part") options=Signal::stored(parts) />
             <div hidden=when(move || folders.with(|all| all.len() < 2))>
                 <Choose label="Folder" value=query.filter("folder") options=folders />
