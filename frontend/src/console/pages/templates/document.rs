@@ -1,5 +1,6 @@
 //! The template being edited: what it says now, what the server has, and how the one becomes the other.
 
+use super::merge::{conflicts, merge};
 use super::parts::{Local, Parts};
 use crate::api::console::{Failure, Tagged, get, get_tagged, path, send_tagged, with_query};
 use crate::ui::{Difference, Keep, Loaded, effect, text};
@@ -318,17 +319,8 @@ impl Editing {
             self.saving.set(Saving::Refused(Failure::Changed.text()));
             return;
         };
-        let (theirs, mine, base) = (draft(&now.value), self.doc.get_untracked(), self.saved.get_untracked());
-        let differences: Vec<Difference> = PIECES
-            .iter()
-            .filter(|(_, _, read)| read(&theirs) != read(&base) && read(&theirs) != read(&mine))
-            .map(|(key, label, read)| Difference {
-                key: (*key).to_owned(),
-                label: (*label).to_owned(),
-                theirs: read(&theirs),
-                mine: read(&mine),
-            })
-            .collect();
+        let (base, mine) = (self.saved.get_untracked(), self.doc.get_untracked());
+        let differences = conflicts(&base, &mine, &draft(&now.value));
         self.theirs.set_value(Some(now));
         if differences.is_empty() {
             self.resolve(&BTreeMap::new());
@@ -341,14 +333,8 @@ impl Editing {
     /// Goes on with what was chosen; what only they changed is taken over.
     pub(super) fn resolve(self, chosen: &BTreeMap<String, Keep>) {
         let Some(now) = self.theirs.try_update_value(Option::take).flatten() else { return };
-        let (theirs, base) = (draft(&now.value), self.saved.get_untracked());
-        let mut doc = self.doc.get_untracked();
-        for (key, _, read) in PIECES {
-            let only_theirs = read(&doc) == read(&base);
-            if only_theirs || chosen.get(*key) == Some(&Keep::Theirs) {
-                copy(key, &theirs, &mut doc);
-            }
-        }
+        let theirs = draft(&now.value);
+        let doc = merge(&self.saved.get_untracked(), self.doc.get_untracked(), &theirs, chosen);
         self.differences.set(Vec::new());
         self.etag.set_value(now.etag);
         self.saved.set(theirs);
@@ -361,35 +347,6 @@ impl Editing {
     pub(super) fn ask_again(self) {
         self.saving.set(Saving::Busy);
         self.save();
-    }
-}
-
-/// Names, words and content of what two people can have changed at once.
-type Piece = (&'static str, &'static str, fn(&TemplateDraft) -> String);
-
-const PIECES: &[Piece] = &[
-    ("name", "Name", |draft| draft.name.clone()),
-    ("folder", "Folder", |draft| draft.folder.clone()),
-    ("part", "Part", |draft| super::part_words(draft.part).to_owned()),
-    ("html", "HTML", |draft| draft.html.clone()),
-    ("text", "Plain text", |draft| draft.text.clone().unwrap_or_default()),
-    ("images", "Images", |draft| if draft.images == ImageMode::Cid { "Attached" } else { "Hosted" }.to_owned()),
-    ("offered_to", "Offered to", |draft| match &draft.offered_to {
-        None => "Nobody".to_owned(),
-        Some(all) if all.is_empty() => "Everyone".to_owned(),
-        Some(all) => crate::ui::count(all.len() as u64, "condition"),
-    }),
-];
-
-fn copy(key: &str, from: &TemplateDraft, to: &mut TemplateDraft) {
-    match key {
-        "name" => to.name.clone_from(&from.name),
-        "folder" => to.folder.clone_from(&from.folder),
-        "part" => to.part = from.part,
-        "html" => to.html.clone_from(&from.html),
-        "text" => to.text.clone_from(&from.text),
-        "images" => to.images = from.images,
-        _ => to.offered_to.clone_from(&from.offered_to),
     }
 }
 

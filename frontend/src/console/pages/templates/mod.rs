@@ -8,6 +8,7 @@ mod gallery;
 mod images;
 mod list;
 mod made;
+mod merge;
 mod parts;
 mod placeholders;
 mod settings;
