@@ -2,6 +2,7 @@
 
 use super::audit::{self, Actor};
 use super::load::document;
+use super::versions::{self, Stamp, template_stamp};
 use super::{Error, Store, Write, tenants};
 use email_signature::{Rule, Template};
 use serde_json::json;
@@ -30,17 +31,6 @@ pub struct TemplateEntry {
     pub published: Option<(Stamp, Template)>,
     /// What it shall become.
     pub draft: Option<Draft<Template>>,
-}
-
-/// When what was published, and by whom.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stamp {
-    /// Counts from 1.
-    pub version: i64,
-    /// In milliseconds UTC.
-    pub at_ms: i64,
-    /// In words.
-    pub by: String,
 }
 
 /// Something that is not published.
@@ -226,46 +216,6 @@ impl Store {
         delete_rules_draft(&mut write, tenant).await?;
         Ok(write.commit().await?)
     }
-
-    /// A template's published versions, the newest first: at most `limit`.
-    pub async fn list_template_versions(&self, tenant: &str, template: &str, limit: u32) -> Result<Vec<Stamp>, Error> {
-        let rows = sqlx::query(
-            "select version, created_ms, actor_name, actor from template_versions
-             where tenant = $1 and template = $2 order by version desc limit $3",
-        )
-        .bind(tenant)
-        .bind(template)
-        .bind(i64::from(limit))
-        .fetch_all(self.reader()?)
-        .await?;
-        let stamp = |row: &AnyRow| {
-            let (name, id): (String, String) = (row.try_get(2)?, row.try_get(3)?);
-            Ok(Stamp { version: row.try_get(0)?, at_ms: row.try_get(1)?, by: if name.is_empty() { id } else { name } })
-        };
-        rows.iter().map(stamp).collect()
-    }
-
-    /// Lists of rules that were published, the newest first: at most `limit`.
-    pub async fn list_rule_versions(&self, tenant: &str, limit: u32) -> Result<Vec<Stamp>, Error> {
-        let rows = sqlx::query(
-            "select version, created_ms, actor_name from rule_versions where tenant = $1 order by version desc limit $2",
-        )
-        .bind(tenant)
-        .bind(i64::from(limit))
-        .fetch_all(self.reader()?)
-        .await?;
-        rows.iter().map(stamp).collect()
-    }
-
-    /// The rules as they were in this version.
-    pub async fn rules_version(&self, tenant: &str, version: i64) -> Result<Option<Vec<Rule>>, Error> {
-        let row = sqlx::query("select document from rule_versions where tenant = $1 and version = $2")
-            .bind(tenant)
-            .bind(version)
-            .fetch_optional(self.reader()?)
-            .await?;
-        row.as_ref().map(|row| document(row, 0, "list of rules")).transpose()
-    }
 }
 
 fn missing_template(id: &str) -> Error {
@@ -278,11 +228,6 @@ fn all_rules(state: &DesignState) -> Vec<&Rule> {
     state.rules.iter().chain(drafted).collect()
 }
 
-/// Version, time and name in a row's first columns.
-fn stamp(row: &AnyRow) -> Result<Stamp, Error> {
-    Ok(Stamp { version: row.try_get(0)?, at_ms: row.try_get(1)?, by: row.try_get(2)? })
-}
-
 /// Everything, in one transaction's view where `connection` is in one.
 pub(super) async fn state(connection: &mut sqlx::AnyConnection, tenant: &str) -> Result<DesignState, Error> {
     let templates = templates(&mut *connection, tenant, "").await?;
@@ -291,13 +236,7 @@ pub(super) async fn state(connection: &mut sqlx::AnyConnection, tenant: &str) ->
         .fetch_all(&mut *connection)
         .await?;
     let rules = rows.iter().map(|row| document(row, 0, "rule")).collect::<Result<_, _>>()?;
-    let row = sqlx::query(
-        "select version, created_ms, actor_name from rule_versions where tenant = $1 order by version desc limit 1",
-    )
-    .bind(tenant)
-    .fetch_optional(&mut *connection)
-    .await?;
-    let rules_stamp = row.as_ref().map(stamp).transpose()?;
+    let rules_stamp = versions::rule_stamps(&mut *connection, tenant, 1).await?.pop();
     let row = sqlx::query(
         "select document, changed_ms, actor_name, publish_ms, publish_actor from rule_drafts where tenant = $1",
     )
@@ -347,11 +286,7 @@ async fn templates<'c>(
 fn entry(row: &AnyRow) -> Result<TemplateEntry, Error> {
     let version: Option<i64> = row.try_get(1)?;
     let published = match version {
-        Some(version) => {
-            let (name, id): (String, String) = (row.try_get(3)?, row.try_get(4)?);
-            let by = if name.is_empty() { id } else { name };
-            Some((Stamp { version, at_ms: row.try_get(2)?, by }, document(row, 5, "template")?))
-        }
+        Some(_) => Some((template_stamp(row, 1)?, document(row, 5, "template")?)),
         None => None,
     };
     let drafted: Option<String> = row.try_get(6)?;
@@ -393,69 +328,4 @@ pub(super) async fn delete_draft(write: &mut Write, tenant: &str, template: &str
 pub(super) async fn delete_rules_draft(write: &mut Write, tenant: &str) -> Result<(), Error> {
     sqlx::query("delete from rule_drafts where tenant = $1").bind(tenant).execute(&mut **write).await?;
     Ok(())
-}
-
-/// Makes this the template's version in use; the version.
-pub(super) async fn put_version(
-    write: &mut Write,
-    tenant: &str,
-    template: &Template,
-    actor: &Actor,
-    now_ms: i64,
-) -> Result<i64, Error> {
-    let version: i64 = sqlx::query_scalar(
-        "select coalesce(max(version), 0) + 1 from template_versions where tenant = $1 and template = $2",
-    )
-    .bind(tenant)
-    .bind(&template.id)
-    .fetch_one(&mut **write)
-    .await?;
-    sqlx::query(
-        "insert into templates (tenant, id, version) values ($1, $2, $3)
-         on conflict (tenant, id) do update set version = excluded.version, deleted_ms = null",
-    )
-    .bind(tenant)
-    .bind(&template.id)
-    .bind(version)
-    .execute(&mut **write)
-    .await?;
-    sqlx::query(
-        "insert into template_versions (tenant, template, version, document, actor, actor_name, created_ms)
-         values ($1, $2, $3, $4, $5, $6, $7)",
-    )
-    .bind(tenant)
-    .bind(&template.id)
-    .bind(version)
-    .bind(json!(template).to_string())
-    .bind(&actor.id)
-    .bind(&actor.name)
-    .bind(now_ms)
-    .execute(&mut **write)
-    .await?;
-    Ok(version)
-}
-
-/// Notes a list of rules as published; its version.
-pub(super) async fn note_rules(
-    write: &mut Write,
-    tenant: &str,
-    rules: &[Rule],
-    actor: &Actor,
-    now_ms: i64,
-) -> Result<i64, Error> {
-    let version: i64 = sqlx::query_scalar("select coalesce(max(version), 0) + 1 from rule_versions where tenant = $1")
-        .bind(tenant)
-        .fetch_one(&mut **write)
-        .await?;
-    sqlx::query(
-        "insert into rule_versions (tenant, version, document, actor_name, created_ms) values ($1, $2, $3, $4, $5)",
-    )
-    .bind(tenant)
-    .bind(version)
-    .bind(json!(rules).to_string())
-    .bind(actor.words())
-    .bind(now_ms)
-    .execute(&mut **write)
-    .await?;
-    Ok(version)
 }

@@ -10,7 +10,7 @@ use super::audit::{self, Actor};
 use super::import_values;
 use super::plan::{self, ImportError, Plan};
 use super::rows::{self, Cell, Rows, Table};
-use super::{Error, Store, TenantSummary, Write, designs, tenants};
+use super::{Error, Store, TenantSummary, Write, designs, tenants, versions};
 use crate::company::Company;
 use crate::pictures;
 use email_signature::{Part, Template};
@@ -126,7 +126,7 @@ impl Import<'_> {
         report.templates = self.templates(write, id).await?;
         report.rules = whole(write, &RULES, id, &self.plan.rules, |_, _| true).await?;
         if report.rules.any() {
-            designs::note_rules(write, id, &self.company.rules, &self.actor, self.now_ms).await?;
+            versions::note_rules(write, id, &self.company.rules, &self.actor, self.now_ms).await?;
         }
         self.image_files(write, id).await?;
         report.images = whole(write, &IMAGES, id, &self.plan.images, |_, _| false).await?;
@@ -255,7 +255,7 @@ impl Import<'_> {
                 Some(_) => counts.changed += 1,
                 None => counts.added += 1,
             }
-            designs::put_version(write, tenant, template, &self.actor, self.now_ms).await?;
+            versions::put_version(write, tenant, template, &self.actor, self.now_ms).await?;
         }
         plan::check_rules(self.company, &parts)?;
         Ok(counts)

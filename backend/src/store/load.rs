@@ -95,23 +95,6 @@ impl Store {
         }
     }
 
-    /// A template as it was in this version; versions are kept for ever.
-    pub async fn template_version(
-        &self,
-        tenant: &str,
-        template: &str,
-        version: i64,
-    ) -> Result<Option<Template>, Error> {
-        let row =
-            sqlx::query("select document from template_versions where tenant = $1 and template = $2 and version = $3")
-                .bind(tenant)
-                .bind(template)
-                .bind(version)
-                .fetch_optional(self.reader()?)
-                .await?;
-        row.as_ref().map(|row| document(row, 0, "template")).transpose()
-    }
-
     async fn load(&self, tenant: TenantSummary) -> Result<TenantRecord, Error> {
         let id = tenant.id.clone();
         let fields = super::fields::read(self.reader()?, &id).await?;

@@ -27,6 +27,7 @@ mod sessions;
 mod tenant_changes;
 mod tenants;
 mod tokens;
+mod versions;
 
 pub use accounts::AccountRecord;
 pub use api::console::{EditedBy, Source};
@@ -35,7 +36,7 @@ pub use audit::{Actor, AuditEntry, AuditFilter, AuditPlace};
 pub use change_person::{ChangeError, PersonChange};
 pub use clicks::{ClickRecord, Clicked};
 pub use clients::ClientRecord;
-pub use designs::{DesignState, Draft, Stamp, TemplateEntry};
+pub use designs::{DesignState, Draft, TemplateEntry};
 pub use error::Error;
 pub use fields::{all_fields, is_built_in};
 pub use images::{ImageDetail, NewImage, PutImage, StoredImage};
@@ -51,6 +52,7 @@ pub use sessions::SessionRecord;
 pub use tenant_changes::TenantOverview;
 pub use tenants::TenantSummary;
 pub use tokens::{Earlier, TokenRecord};
+pub use versions::Stamp;
 
 use crate::config::Database;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};

@@ -2,7 +2,7 @@
 
 use super::audit::{self, Actor};
 use super::designs::{self, DesignState};
-use super::{Error, Store, Write, tenants};
+use super::{Error, Store, Write, tenants, versions};
 use ::api::console::Picked;
 use email_signature::Rule;
 use serde_json::{Value, json};
@@ -114,7 +114,7 @@ async fn apply(
     let mut changes = Vec::new();
     for entry in state.templates.iter().filter(|entry| picked.templates.contains(&entry.id)) {
         let Some(draft) = &entry.draft else { continue };
-        let version = designs::put_version(write, tenant, &draft.document, actor, now_ms).await?;
+        let version = versions::put_version(write, tenant, &draft.document, actor, now_ms).await?;
         designs::delete_draft(write, tenant, &entry.id).await?;
         let from = entry.published.as_ref().map(|(stamp, _)| format!("version {}", stamp.version));
         let what = format!("Template “{}”", draft.document.name);
@@ -123,10 +123,10 @@ async fn apply(
     if let Some(draft) = state.rules_draft.as_ref().filter(|_| picked.rules) {
         if state.rules_stamp.is_none() {
             // What was there before is to be found again too.
-            designs::note_rules(write, tenant, &state.rules, &Actor::from("before"), now_ms).await?;
+            versions::note_rules(write, tenant, &state.rules, &Actor::from("before"), now_ms).await?;
         }
         put_rules(write, tenant, &draft.document).await?;
-        designs::note_rules(write, tenant, &draft.document, actor, now_ms).await?;
+        versions::note_rules(write, tenant, &draft.document, actor, now_ms).await?;
         designs::delete_rules_draft(write, tenant).await?;
         changes.extend(RulesDiff::new(&state.rules, &draft.document).told());
     }
