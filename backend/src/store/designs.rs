@@ -83,25 +83,33 @@ impl Store {
         Ok(templates(self.reader()?, tenant, template).await?.pop())
     }
 
-    /// Adds a template, unpublished.
-    pub async fn create_template(
+    /// Adds a template, unpublished, when `check` agrees with what there is then; what there is.
+    ///
+    /// # Errors
+    /// What `check` says.
+    pub async fn create_template<E: From<Error>>(
         &self,
         tenant: &str,
         template: &Template,
+        check: impl FnOnce(&DesignState) -> Result<(), E>,
         actor: Actor,
         now_ms: i64,
-    ) -> Result<(), Error> {
+    ) -> Result<DesignState, E> {
         let mut write = self.begin().await?;
         let version = tenants::next_version(&mut write, tenant).await?;
         sqlx::query("insert into templates (tenant, id, version) values ($1, $2, 0)")
             .bind(tenant)
             .bind(&template.id)
             .execute(&mut *write)
-            .await?;
+            .await
+            .map_err(Error::from)?;
         put_draft(&mut write, tenant, template, &actor, now_ms).await?;
+        let state = state(&mut write, tenant).await?;
+        check(&state)?;
         let detail = json!({ "name": template.name });
         audit::note(&mut write, (tenant, version), (actor, now_ms), ("create_template", &template.id), detail).await?;
-        Ok(write.commit().await?)
+        write.commit().await.map_err(Error::from)?;
+        Ok(state)
     }
 
     /// Makes this what the template shall become, when `check` agrees with what there is; its time to be published is

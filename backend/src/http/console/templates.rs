@@ -108,7 +108,10 @@ async fn show(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result
 
 /// A template with its unpublished changes, as it is stored now.
 pub(super) async fn detail(app: &App, tenant: &Tenant, id: &str) -> Result<Tagged<TemplateDetail>, Error> {
-    let state = app.store.design_state(&tenant.id).await?;
+    described(tenant, &app.store.design_state(&tenant.id).await?, id)
+}
+
+fn described(tenant: &Tenant, state: &DesignState, id: &str) -> Result<Tagged<TemplateDetail>, Error> {
     let entry = state.template(id).ok_or(Error::NotFound)?;
     let template = entry.current().ok_or(Error::NotFound)?.clone();
     let (changed_ms, by) = entry.changed();
@@ -119,7 +122,7 @@ pub(super) async fn detail(app: &App, tenant: &Tenant, id: &str) -> Result<Tagge
         state: state_of(entry),
         changed_ms,
         changed_by: by.to_owned(),
-        used_by: used_by(&state, id),
+        used_by: used_by(state, id),
     };
     Ok(Tagged::by(detail, &tag))
 }
@@ -155,11 +158,14 @@ pub(super) async fn add(
     template: Template,
     actor: Actor,
 ) -> Result<Created<TemplateDetail>, Error> {
-    if app.store.design_state(&tenant.id).await?.templates.len() >= MAX_TEMPLATES {
-        return Err(Error::Conflict(format!("there are {MAX_TEMPLATES} templates already: delete one first")));
-    }
-    app.store.create_template(&tenant.id, &template, actor, app.clock.now_ms()).await?;
-    Ok(Created(detail(app, tenant, &template.id).await?.into_inner()))
+    let check = |state: &DesignState| {
+        if state.templates.len() > MAX_TEMPLATES {
+            return Err(Error::Conflict(format!("there are {MAX_TEMPLATES} templates already: delete one first")));
+        }
+        Ok(())
+    };
+    let state = app.store.create_template(&tenant.id, &template, check, actor, app.clock.now_ms()).await?;
+    Ok(Created(described(tenant, &state, &template.id)?.into_inner()))
 }
 
 async fn save(
