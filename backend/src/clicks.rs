@@ -1,5 +1,6 @@
 //! Followed links of campaigns, counted in memory and written now and then. Whose click it was is not known here.
 
+use crate::clock::DAY_MS;
 use crate::store::{ClickRecord, Store};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,7 +10,6 @@ use std::time::Duration;
 pub const WRITE_EVERY: Duration = Duration::from_secs(30);
 /// Most links and days between two writes; what comes beyond is not counted before the next one.
 const MAX_COUNTED: usize = 100_000;
-const DAY_MS: i64 = 86_400_000;
 
 /// Tenant, campaign, template, where the link leads, day.
 type Key = (String, String, String, String, i64);

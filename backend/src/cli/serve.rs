@@ -1,7 +1,7 @@
 //! `paraph serve`.
 
 use crate::app::{self, App};
-use crate::clock::Clock;
+use crate::clock::{Clock, DAY_MS};
 use crate::config::Config;
 use crate::identity::digest;
 use crate::jobs;
@@ -54,7 +54,8 @@ async fn print_setup_link(app: &App) -> anyhow::Result<()> {
 }
 
 /// How long a set-up link is good for.
-const SETUP_MS: i64 = 86_400_000;
+const SETUP_MS: i64 = DAY_MS;
+
 async fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address)
         .await

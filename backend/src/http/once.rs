@@ -2,6 +2,7 @@
 
 use super::{Error, MAX_BODY, access};
 use crate::app::App;
+use crate::clock::DAY_MS;
 use crate::identity::digest;
 use crate::store::Earlier;
 use ::api::console::{IDEMPOTENCY_HEADER, MAX_IDEMPOTENCY_KEY};
@@ -13,7 +14,7 @@ use axum::response::{IntoResponse as _, Response};
 use std::sync::Arc;
 
 /// How long an answer is kept.
-const KEPT_MS: i64 = 24 * 3_600_000;
+const KEPT_MS: i64 = DAY_MS;
 /// How long a request may be under way, and some: whoever hung up in the middle may try again after that.
 const RUNNING_MS: i64 = 60_000;
 /// On an answer that was given before.

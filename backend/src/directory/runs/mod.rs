@@ -7,7 +7,7 @@ mod task;
 use super::file::{check_mapping, check_role, fields};
 use super::mapping::guess;
 use super::{Encoding, FileError, csv, decode};
-use crate::clock::Clock;
+use crate::clock::{Clock, DAY_MS};
 use crate::random;
 use crate::signing::{Signing, Tenant};
 use crate::store::{self, Actor, ImportRecord, Source, Store};
@@ -19,7 +19,7 @@ use task::Running;
 /// After how long a run that does not tell the database that it is alive is taken for dead.
 const SILENT_MS: i64 = 60_000;
 /// How long imports are kept for looking at.
-const KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
+const KEPT_MS: i64 = 7 * DAY_MS;
 /// Longest name of a file, in characters.
 const MAX_NAME: usize = 200;
 

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::changes::Names;
+use crate::clock::DAY_MS;
 use crate::http::access::{Access, ManageTenant, ReadDesign};
 use crate::http::api::doc;
 use crate::http::io::Query;
@@ -25,7 +26,6 @@ use std::sync::Arc;
 const USUAL_DAYS: i64 = 29;
 /// Most days behind the first one.
 const MAX_DAYS: i64 = 366;
-const DAY_MS: i64 = 86_400_000;
 
 pub(super) fn routes() -> ApiRouter<Arc<App>> {
     let tag = "Campaigns";

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::changes;
+use crate::clock::DAY_MS;
 use crate::http::access::{Access, ReadDesign, WriteDesign};
 use crate::http::api::doc;
 use crate::http::io::{IfMatch, Tagged, etag_of};
@@ -15,7 +16,7 @@ use serde::Serialize;
 use std::sync::Arc;
 
 /// Longest time ahead that publishing can be planned for.
-const MAX_AHEAD_MS: i64 = 366 * 86_400_000;
+const MAX_AHEAD_MS: i64 = 366 * DAY_MS;
 
 pub(super) fn routes() -> ApiRouter<Arc<App>> {
     let tag = "Publishing";

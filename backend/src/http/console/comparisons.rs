@@ -3,6 +3,7 @@
 use super::people::{check_search, page_size};
 use crate::app::App;
 use crate::changes;
+use crate::clock::DAY_MS;
 use crate::comparisons::Run;
 use crate::http::access::{Access, ReadDesign};
 use crate::http::api::doc;
@@ -26,7 +27,7 @@ use std::sync::Arc;
 /// Most recipients to look at: more change nothing that fewer do not.
 const MAX_RECIPIENTS: usize = 100;
 /// How far from now one may look, in milliseconds: ten years.
-const MAX_AWAY_MS: i64 = 10 * 366 * 86_400_000;
+const MAX_AWAY_MS: i64 = 10 * 366 * DAY_MS;
 
 pub(super) fn routes() -> ApiRouter<Arc<App>> {
     let tag = "Who gets what";

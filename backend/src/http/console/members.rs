@@ -2,6 +2,7 @@
 
 use super::session::console_url;
 use crate::app::App;
+use crate::clock::DAY_MS;
 use crate::http::access::{Access, ManageTenant};
 use crate::http::api::doc;
 use crate::http::io::Created;
@@ -20,7 +21,7 @@ use email_signature::Address;
 use std::sync::Arc;
 
 /// How long an invitation is good for.
-const INVITATION_MS: i64 = 7 * 86_400_000;
+const INVITATION_MS: i64 = 7 * DAY_MS;
 
 pub(super) fn routes() -> ApiRouter<Arc<App>> {
     let tag = "Members";

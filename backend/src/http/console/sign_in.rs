@@ -2,6 +2,7 @@
 
 use super::session::{self, Begun, start};
 use crate::app::App;
+use crate::clock::DAY_MS;
 use crate::http::access::check_origin;
 use crate::http::api::doc;
 use crate::http::{Body, Error, access};
@@ -118,7 +119,7 @@ const FREE: [i64; 2] = [5, 20];
 /// After these every further one makes the next attempt wait twice as long, from a second to a quarter of an hour.
 const LONGEST_WAIT_MS: i64 = 15 * 60_000;
 /// Without another failure for this long everything is forgotten.
-const FORGET_MS: i64 = 24 * 3_600_000;
+const FORGET_MS: i64 = DAY_MS;
 
 /// Counts a failure; what is answered is the failure itself.
 async fn failed(app: &App, keys: &[String], error: Error) -> Error {

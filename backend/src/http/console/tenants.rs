@@ -2,6 +2,7 @@
 
 use super::session::checked_name;
 use crate::app::App;
+use crate::clock::DAY_MS;
 use crate::config::is_guid;
 use crate::http::access::{Access, ManageTenant, OwnTenant, ReadTenant, SignedIn};
 use crate::http::api::doc;
@@ -20,7 +21,6 @@ use std::sync::Arc;
 
 /// Most mail domains of one tenant.
 const MAX_DOMAINS: usize = 200;
-const DAY_MS: i64 = 86_400_000;
 
 pub(super) fn routes() -> ApiRouter<Arc<App>> {
     let tag = "Tenants";

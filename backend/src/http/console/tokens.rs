@@ -2,6 +2,7 @@
 
 use super::session::checked_name;
 use crate::app::App;
+use crate::clock::DAY_MS;
 use crate::http::access::{Access, ManageTenant, TOKEN_START};
 use crate::http::api::doc;
 use crate::http::io::Created;
@@ -17,7 +18,6 @@ use axum::extract::State;
 use axum::response::NoContent;
 use std::sync::Arc;
 
-const DAY_MS: i64 = 86_400_000;
 /// So many characters of a secret are shown to tell tokens apart.
 const SHOWN: usize = 12;
 /// Most tokens of a tenant.
