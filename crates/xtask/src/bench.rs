@@ -4,7 +4,7 @@ use crate::{dist, shell};
 use anyhow::{Result, bail};
 use std::fs;
 
-const PARTS: &[&str] = &["core", "sizes", "browser", "http", "directory"];
+const PARTS: &[&str] = &["core", "sizes", "browser", "http", "directory", "design"];
 
 /// Runs the parts named in `only`, or all of them.
 pub(crate) fn run(only: &[String]) -> Result<()> {
@@ -28,9 +28,11 @@ pub(crate) fn run(only: &[String]) -> Result<()> {
             shell::run(&mut bench)?;
         }
     }
-    if wanted("directory") {
-        // The server is part of this program, hence compiled for release with it.
-        shell::run(shell::cargo().args(["bench", "--package", "tests", "--bench", "directory"]))?;
+    for part in ["directory", "design"] {
+        if wanted(part) {
+            // The server is part of these programs, hence compiled for release with them.
+            shell::run(shell::cargo().args(["bench", "--package", "tests", "--bench", part]))?;
+        }
     }
     Ok(())
 }
