@@ -2,33 +2,56 @@
 //!
 //! `cargo xtask bench browser`. Event fired → `setSignatureAsync` called on each platform: with a warm server, with the
 //! server stopped, and with nothing kept either; the pane, from `Office.onReady` until it can be used; and what an admin
-//! waits for: the console, from its address until the overview shows.
+//! waits for: the console, from its address until the overview shows, and the preview of a template after each key.
+//!
+//! One part alone, with a server that is built: `PARAPH_BIN=target/release/paraph cargo bench --profile dev --package tests
+//! --bench browser -- typing`.
+
+mod typing;
 
 use anyhow::{Context, Result, ensure};
+use fantoccini::Client;
 use serde_json::Value;
 use tests::browser::{Browser, Server};
 
+const PARTS: [&str; 4] = ["mails", "pane", "console", "typing"];
 const ROUNDS: usize = 50;
 const PLATFORMS: [&str; 3] = ["web", "classic", "mobile"];
 
 #[tokio::main]
 async fn main() -> Result<()> {
+    // Cargo itself says `--bench`.
+    let only: Vec<String> = std::env::args().skip(1).filter(|name| !name.starts_with('-')).collect();
+    ensure!(only.iter().all(|name| PARTS.contains(&name.as_str())), "the parts are: {}", PARTS.join(", "));
+    let wanted = |part: &str| only.is_empty() || only.iter().any(|name| name == part);
     let browser = Browser::start().await?;
-    let run = async |script: &str| -> Result<Value> {
-        let script = format!(
-            "return (async () => {{ {script} }})().then((value) => JSON.stringify(value ?? null), (error) => JSON.stringify({{ error: String(error) }}))"
-        );
-        let answer = browser.client.execute(&script, Vec::new()).await?;
-        let answer: Value = serde_json::from_str(answer.as_str().context("no answer")?)?;
-        ensure!(answer.get("error").is_none_or(Value::is_null), "{answer}");
-        Ok(answer)
-    };
+    let client = &browser.client;
+    if wanted("mails") {
+        mails(client).await?;
+    }
+    let server = Server::start()?;
+    client.goto(&server.origin).await?;
+    if wanted("pane") {
+        pane(client, &server.origin).await?;
+    }
+    evaluate(client, SIGN_IN).await?;
+    if wanted("console") {
+        console(client, &server.origin).await?;
+    }
+    if wanted("typing") {
+        typing::measure(client, &server.origin).await?;
+    }
+    Ok(())
+}
 
+/// Event fired → `setSignatureAsync` called.
+async fn mails(client: &Client) -> Result<()> {
+    let run = async |script: &str| evaluate(client, script).await;
     println!("browser: {ROUNDS} new mails each; milliseconds, median (p95)");
     for platform in PLATFORMS {
         let server = Server::start()?;
         let open = format!("await simulator.ready; await simulator.platform('{platform}')");
-        browser.client.goto(&server.origin).await?;
+        client.goto(&server.origin).await?;
         run(&open).await?;
         run("for (let i = 0; i < 5; i++) await simulator.compose('new')").await?;
         let compose = format!(
@@ -41,7 +64,7 @@ async fn main() -> Result<()> {
         report(platform, "server stopped, kept signature", "signatureAt", "cache", &stopped)?;
         // Another port is another origin, for which nothing is kept.
         let server = Server::start()?;
-        browser.client.goto(&server.origin).await?;
+        client.goto(&server.origin).await?;
         run(&open).await?;
         drop(server);
         let nothing =
@@ -49,27 +72,43 @@ async fn main() -> Result<()> {
                 .await?;
         report(platform, "nothing kept, event completed", "completedAt", "", &nothing)?;
     }
+    Ok(())
+}
 
-    let server = Server::start()?;
+/// From `Office.onReady` until the pane can be used.
+async fn pane(client: &Client, origin: &str) -> Result<()> {
     let mut usable = Vec::new();
     for _ in 0..10 {
-        browser.client.goto(&server.origin).await?;
-        run("await simulator.ready; await simulator.compose('new')").await?;
-        let marks = run(PANE).await?;
-        usable.push(marks.as_f64().context("the pane's marks")?);
+        client.goto(origin).await?;
+        evaluate(client, "await simulator.ready; await simulator.compose('new')").await?;
+        usable.push(evaluate(client, PANE).await?.as_f64().context("the pane's marks")?);
     }
     let (median, p95) = middle(&mut usable);
     println!("pane: usable after Office.onReady: {median:.0} ({p95:.0})");
+    Ok(())
+}
 
-    run(SIGN_IN).await?;
+/// From the console's address until its overview shows.
+async fn console(client: &Client, origin: &str) -> Result<()> {
     let mut shown = Vec::new();
     for _ in 0..10 {
-        browser.client.goto(&format!("{}/console", server.origin)).await?;
-        shown.push(run(CONSOLE).await?.as_f64().context("the console's time")?);
+        client.goto(&format!("{origin}/console")).await?;
+        shown.push(evaluate(client, CONSOLE).await?.as_f64().context("the console's time")?);
     }
     let (median, p95) = middle(&mut shown);
     println!("console: overview shown after its address was opened: {median:.0} ({p95:.0})");
     Ok(())
+}
+
+/// What statements return that are run in the page and may await.
+async fn evaluate(client: &Client, script: &str) -> Result<Value> {
+    let script = format!(
+        "return (async () => {{ {script} }})().then((value) => JSON.stringify(value ?? null), (error) => JSON.stringify({{ error: String(error) }}))"
+    );
+    let answer = client.execute(&script, Vec::new()).await?;
+    let answer: Value = serde_json::from_str(answer.as_str().context("no answer")?)?;
+    ensure!(answer.get("error").is_none_or(Value::is_null), "{answer}");
+    Ok(answer)
 }
 
 /// Signs the demo's admin in.
