@@ -4,6 +4,9 @@ use email_signature::{Address, ImageMode, Part, Rule, SenderCondition};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// Gives a file that a company names.
+pub type Files = Box<dyn Fn(&str) -> Option<Vec<u8>> + Send>;
+
 /// A tenant with everybody and everything in it. Files that it names are relative to the document's folder.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::clock::Clock;
-use crate::company::{Company, CompanyPerson};
+use crate::company::{self, Company, CompanyPerson};
 use crate::config::Config;
 use crate::http::Codes;
 use crate::identity::{IssuedTo, Issuer, claims, digest};
@@ -57,11 +57,17 @@ pub struct Started {
     pub folder: TempDir,
 }
 
-/// Sets the demo up: `port` 0 takes a free one, `people` adds made-up people up to that many.
+/// Sets the demo up: `port` 0 takes a free one, `people` adds made-up people up to that many, `company` stands in for the
+/// made-up one.
 ///
 /// # Errors
 /// When the port is taken, or the company's document is wrong.
-pub async fn start(port: u16, office_js: Option<String>, people: usize) -> anyhow::Result<Started> {
+pub async fn start(
+    port: u16,
+    office_js: Option<String>,
+    people: usize,
+    company: Option<(Company, company::Files)>,
+) -> anyhow::Result<Started> {
     let folder = tempfile::tempdir().context("no temporary folder could be made")?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .await
@@ -71,14 +77,15 @@ pub async fn start(port: u16, office_js: Option<String>, people: usize) -> anyho
     let clock = Clock::system();
     let store = Store::connect(&config.database).await?;
     store.migrate().await?;
-    let mut company = company()?;
+    let (mut company, read) = company.map_or_else(made_up_company, Ok)?;
+    // Of the demo's own issuer.
+    company.tenant.entra_id = TENANT.into();
     let models = company.people.clone();
-    let read = |name: &str| Files::get(name).map(|file| file.data.into_owned());
-    store.import(&company, read, "demo", clock.now_ms()).await?;
+    store.import(&company, &read, "demo", clock.now_ms()).await?;
     // Made-up people come in parts: a document of 10,000 would take more memory than the server ever does again.
     for first in (models.len()..people).step_by(PART) {
         company.people = made_up(&company, &models, first..people.min(first + PART))?;
-        store.import(&company, read, "demo", clock.now_ms()).await?;
+        store.import(&company, &read, "demo", clock.now_ms()).await?;
     }
     add_account(&store, clock.now_ms()).await?;
     let url = config.server.public_url.clone();
@@ -116,9 +123,10 @@ fn config(address: SocketAddr, folder: &TempDir) -> Config {
     config
 }
 
-fn company() -> anyhow::Result<Company> {
+fn made_up_company() -> anyhow::Result<(Company, company::Files)> {
     let file = Files::get("company.json").context("this program was built without the demo's company")?;
-    serde_json::from_slice(&file.data).context("the demo's company.json is wrong")
+    let company = serde_json::from_slice(&file.data).context("the demo's company.json is wrong")?;
+    Ok((company, Box::new(|name| Files::get(name).map(|file| file.data.into_owned()))))
 }
 
 /// How many made-up people are imported at once.

@@ -17,6 +17,19 @@ const STRUCTURE = new Set(["table", "tbody", "thead", "tfoot", "tr", "colgroup",
 /** Whose text the editor lets people write. */
 const INLINE = new Set(["a", "abbr", "b", "bdi", "bdo", "big", "br", "code", "em", "font", "i", "img", "ins", "del", "s", "small", "span", "strike", "strong", "sub", "sup", "u", "wbr"]);
 
+/** Attributes that mails have, and what styles ask for; of others nothing is shown. */
+const ATTRIBUTES = new Set(
+  ("abbr align alt bgcolor border cellpadding cellspacing class clear color colspan dir face frame height href hspace id lang noshade nowrap role rowspan rules " +
+    "scope size span src start style summary target title type valign vspace width").split(" "),
+);
+
+/** The rules of a style sheet that need nothing from elsewhere. */
+function own(css: string): string {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  return [...sheet.cssRules].filter((rule) => rule instanceof CSSStyleRule).map((rule) => rule.cssText).join("\n");
+}
+
 /** A template made ready for the visual editor. */
 export class Shown {
   readonly tokens: Token[];
@@ -31,7 +44,7 @@ export class Shown {
     this.tokens = tokenise(source);
     this.html = this.build();
     const styles = this.tokens.filter((token) => token.name === "style" && token.kind === "opaque");
-    this.css = styles.map((token) => /^<[^>]*>([\s\S]*?)<\/style/i.exec(this.slice(token))?.[1] ?? "").join("\n");
+    this.css = styles.map((token) => own(/^<[^>]*>([\s\S]*?)<\/style/i.exec(this.slice(token))?.[1] ?? "")).join("\n");
   }
 
   slice(token: Token): string {
@@ -99,12 +112,13 @@ export class Shown {
   display(name: string, value: string): string {
     if (name === "src" && value.startsWith("image:")) return this.context.images[value.slice(6)] ?? "";
     const filled = value.replace(/\{[%#][\s\S]*?[%#]\}/g, "").replace(/\{\{[\s\S]*?\}\}/g, (print) => this.value(print, name !== "src"));
+    if (name === "href") return /^(https?|mailto|tel|sip|sms):/i.test(filled) ? filled : "";
     return name === "src" && !/^(https?:|data:image\/|\/)/.test(filled) ? "" : filled;
   }
 
   private openTag(token: Token, index: number, condition: string | undefined): string {
     const shown = attributes(this.slice(token))
-      .filter((one) => !one.name.startsWith("on") && !one.name.startsWith("data-gjs"))
+      .filter((one) => ATTRIBUTES.has(one.name))
       .map((one) => ` ${one.name}=${quotedAttribute(this.display(one.name, one.value))}`);
     const type = this.isText(token, index) ? ' data-gjs-type="text"' : "";
     const only = condition === undefined ? "" : ` data-if=${quotedAttribute(condition)}`;

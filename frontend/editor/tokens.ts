@@ -15,9 +15,15 @@ export interface Token {
 
 /** Elements without content. */
 export const VOID = new Set(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]);
-/** Elements that the visual editor keeps, but does not show. */
-const OPAQUE = new Set(["script", "style", "iframe", "object", "template", "noscript", "svg", "math", "textarea", "title", "xml", "select", "video", "audio"]);
-const HIDDEN = new Set(["base", "embed", "link", "meta", "param", "source", "track"]);
+/** Elements that mails have (`render/policy.rs` of the core); of others the tags are kept, but not shown. */
+const SHOWN = new Set(
+  ("a abbr address b bdi bdo big blockquote br center cite code col colgroup dd del div dl dt em font h1 h2 h3 h4 h5 h6 hr i img ins li ol p pre q s small span " +
+    "strike strong sub sup table tbody td tfoot th thead tr tt u ul wbr").split(" "),
+);
+/** Elements that are kept, but not shown, with everything in them. */
+const OPAQUE = new Set(
+  "applet audio button canvas frameset head iframe math noembed noframes noscript object optgroup option script select style svg template textarea title video xml xmp".split(" "),
+);
 
 /** The tokens of a template. */
 export function tokenise(source: string): Token[] {
@@ -44,7 +50,7 @@ export function tokenise(source: string): Token[] {
     else if (two === "</" && /[a-z]/i.test(source[at + 2] ?? "")) {
       const end = past(">", at);
       const name = /^[^\s/>]*/.exec(source.slice(at + 2, end))![0].toLowerCase();
-      push("close", at, end, name);
+      push(SHOWN.has(name) ? "close" : "opaque", at, end, name);
       const matching = open.findLastIndex((index) => tokens[index].name === name);
       if (matching >= 0) {
         const own = tokens.length - 1;
@@ -58,7 +64,7 @@ export function tokenise(source: string): Token[] {
       if (OPAQUE.has(name)) {
         const closing = source.slice(end).search(new RegExp(`</${name}[\\s/>]`, "i"));
         push("opaque", at, closing < 0 ? source.length : past(">", end + closing), name);
-      } else if (HIDDEN.has(name)) push("opaque", at, end, name);
+      } else if (!SHOWN.has(name)) push("opaque", at, end, name);
       else {
         push("open", at, end, name);
         if (!VOID.has(name)) open.push(tokens.length - 1);

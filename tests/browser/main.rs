@@ -11,6 +11,7 @@ mod failures;
 mod messages;
 mod microsoft;
 mod panes;
+mod payloads;
 mod platforms;
 mod rules;
 mod schemathesis;

@@ -99,11 +99,7 @@ pub(crate) fn with_console<F: Future<Output = ()>>(test: impl FnOnce(Console) ->
     let server = CONSOLE.get_or_init(|| Server::start().map_err(|error| format!("{error:#}")));
     let origin = server.as_ref().unwrap_or_else(|error| panic!("{error}")).origin.clone();
     with_page_of(&origin, async |page| {
-        let sign_in = "fetch('/api/v1/sign-in', { method: 'POST', headers: { 'content-type': 'application/json' }, \
-            body: JSON.stringify({ email: 'admin@example.com', password: 'paraph demo console' }) }) \
-            .then((answer) => answer.json())";
-        let session: Value = page.get(sign_in).await;
-        let tenant = session["tenants"][0]["id"].as_str().expect("a tenant").to_owned();
+        let tenant = page.sign_in_to_console().await;
         test(Console { page: page.clone(), tenant }).await;
         page.client.delete_all_cookies().await.expect("no cookies");
         page.client.goto(&page.origin).await.expect("the simulator opens");
@@ -131,6 +127,15 @@ impl Page {
     /// Has the system's theme be dark or light.
     pub(crate) async fn theme(&self, dark: bool) {
         self.devtools.theme(dark).await.expect("another theme");
+    }
+
+    /// Signs the browser in to the console as the demo's admin; the id of the demo's tenant.
+    pub(crate) async fn sign_in_to_console(&self) -> String {
+        let sign_in = "fetch('/api/v1/sign-in', { method: 'POST', headers: { 'content-type': 'application/json' }, \
+            body: JSON.stringify({ email: 'admin@example.com', password: 'paraph demo console' }) }) \
+            .then((answer) => answer.json())";
+        let session: Value = self.get(sign_in).await;
+        session["tenants"][0]["id"].as_str().expect("a tenant").to_owned()
     }
 
     async fn open(&self) {

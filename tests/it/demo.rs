@@ -17,7 +17,7 @@ struct Demo {
 impl Demo {
     async fn start(office_js: Option<&str>, people: usize) -> Self {
         let Started { listener, app, url, folder } =
-            paraph::demo::start(0, office_js.map(str::to_owned), people).await.unwrap();
+            paraph::demo::start(0, office_js.map(str::to_owned), people, None).await.unwrap();
         let server = tokio::spawn(async move {
             paraph::app::serve(listener, app, std::future::pending()).await.unwrap();
         });

@@ -1,8 +1,10 @@
 //! `paraph demo`.
 
+use super::import::read_document;
 use super::serve::{told, until_stopped};
 use crate::config::{Config, Log};
 use crate::{app, demo, jobs, telemetry};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What the demo can be told.
@@ -17,6 +19,9 @@ pub struct DemoOptions {
     /// Add made-up people up to this many, for benchmarks
     #[arg(long)]
     pub people: Option<usize>,
+    /// Another company document than the made-up one, to try it out
+    #[arg(long, value_name = "FILE")]
+    pub company: Option<PathBuf>,
 }
 
 /// Serves the made-up company until a signal says stop.
@@ -24,7 +29,8 @@ pub async fn run(options: DemoOptions) -> anyhow::Result<()> {
     // A newcomer's terminal shows the address and nothing else, unless they ask for more.
     let level = std::env::var("PARAPH_LOG__LEVEL").unwrap_or_else(|_| "warn".into());
     telemetry::init(&Log { level, ..Config::default().log })?;
-    let started = demo::start(options.port, options.office_js_url, options.people.unwrap_or_default()).await?;
+    let company = options.company.as_deref().map(read_document).transpose()?;
+    let started = demo::start(options.port, options.office_js_url, options.people.unwrap_or_default(), company).await?;
     let stopped = until_stopped();
     let jobs = jobs::start(&started.app, &stopped);
     print_address(&started.url);

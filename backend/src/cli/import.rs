@@ -1,7 +1,7 @@
 //! `paraph import`: a company document into the database.
 
 use crate::clock::Clock;
-use crate::company::Company;
+use crate::company::{Company, Files};
 use crate::config::Config;
 use crate::signing::Signing;
 use crate::store::ImportReport;
@@ -25,9 +25,7 @@ pub struct ImportOptions {
 /// # Errors
 /// When the document is wrong (the entry is named), or the database says no.
 pub async fn run(config: &Config, options: &ImportOptions) -> anyhow::Result<String> {
-    let company = read_document(&options.file)?;
-    let folder = options.file.parent().unwrap_or(Path::new("")).to_owned();
-    let read = |name: &str| std::fs::read(folder.join(name)).ok();
+    let (company, read) = read_document(&options.file)?;
     let store = super::open(&config.database).await?;
     if options.dry_run {
         let report = store.try_import(&company, read).await?;
@@ -45,14 +43,17 @@ pub async fn run(config: &Config, options: &ImportOptions) -> anyhow::Result<Str
     Ok(text)
 }
 
-fn read_document(file: &Path) -> anyhow::Result<Company> {
+/// The document, and what gives the files that it names.
+pub(super) fn read_document(file: &Path) -> anyhow::Result<(Company, Files)> {
     let text = std::fs::read_to_string(file)
         .with_context(|| format!("cannot read {}: name an existing file", file.display()))?;
     let mut json = serde_json::Deserializer::from_str(&text);
-    serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let company = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
         anyhow::anyhow!("{}: {path}: {}. Correct the document there", file.display(), error.into_inner())
-    })
+    })?;
+    let folder = file.parent().unwrap_or(Path::new("")).to_owned();
+    Ok((company, Box::new(move |name| std::fs::read(folder.join(name)).ok())))
 }
 
 fn show(report: &ImportReport) -> String {

@@ -110,6 +110,14 @@ impl Devtools {
         Ok(())
     }
 
+    /// Lets no page's `Content-Security-Policy` count from now on.
+    pub async fn without_csp(&self) -> anyhow::Result<()> {
+        let command = json!({ "cmd": "Page.setBypassCSP", "params": { "enabled": true } });
+        let answer = self.command("goog/cdp/execute", &command).await?;
+        ensure!(answer["value"]["error"].is_null(), "{answer}");
+        Ok(())
+    }
+
     async fn command(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
         let session = self.client.session_id().await?.context("no session")?;
         let url = format!("{}/session/{session}/{path}", self.address);
