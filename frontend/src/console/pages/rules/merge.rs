@@ -83,3 +83,58 @@ fn order_words(rules: &[Rule]) -> String {
 fn index(rules: &[Rule]) -> BTreeMap<&str, &Rule> {
     rules.iter().map(|rule| (rule.id.as_str(), rule)).collect()
 }
+
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    fn rules(names: &str) -> Vec<Rule> {
+        let rule = |name: &str| {
+            // `a:x` is the rule `a` with another name.
+            let id = name.split(':').next().unwrap_or(name);
+            let document = r#"{"id":"ID","name":"NAME","gives":{}}"#.replace("ID", id).replace("NAME", name);
+            serde_json::from_str(&document).expect("a rule")
+        };
+        names.split_whitespace().map(rule).collect()
+    }
+
+    fn names(rules: &[Rule]) -> String {
+        rules.iter().map(|rule| rule.name.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    fn merged(base: &str, mine: &str, theirs: &str, keep: &[(&str, Keep)]) -> String {
+        let keep = keep.iter().map(|(id, keep)| ((*id).to_owned(), *keep)).collect();
+        names(&merge(&rules(base), &rules(mine), &rules(theirs), &keep))
+    }
+
+    fn asked(base: &str, mine: &str, theirs: &str) -> Vec<String> {
+        let found = conflicts(&rules(base), &rules(mine), &rules(theirs), |rule| rule.name.clone());
+        found.into_iter().map(|one| one.key).collect()
+    }
+
+    #[wasm_bindgen_test]
+    fn what_one_alone_changed_added_or_deleted_is_kept() {
+        assert_eq!(merged("a b c", "a:1 b c d", "a b:2", &[]), "a:1 b:2 d");
+        assert!(asked("a b c", "a:1 b c d", "a b:2").is_empty());
+    }
+
+    #[wasm_bindgen_test]
+    fn what_both_changed_is_asked_and_mine_unless_theirs_is_chosen() {
+        assert_eq!(asked("a b", "a:1 b", "a:2 b"), ["a"]);
+        assert_eq!(merged("a b", "a:1 b", "a:2 b", &[]), "a:1 b");
+        assert_eq!(merged("a b", "a:1 b", "a:2 b", &[("a", Keep::Theirs)]), "a:2 b");
+        // One deleted what the other changed.
+        assert_eq!(asked("a b", "a:1 b", "b"), ["a"]);
+        assert_eq!(merged("a b", "a:1 b", "b", &[("a", Keep::Theirs)]), "b");
+        assert_eq!(merged("a b", "a:1 b", "b", &[]), "a:1 b");
+    }
+
+    #[wasm_bindgen_test]
+    fn an_order_is_mine_where_i_moved_something() {
+        assert_eq!(merged("a b c", "c a b", "a b c d", &[]), "c d a b");
+        assert_eq!(merged("a b c", "a b c", "c b a", &[]), "c b a");
+        assert_eq!(asked("a b c", "c a b", "b a c"), [ORDER]);
+        assert_eq!(merged("a b c", "c a b", "b a c", &[(ORDER, Keep::Theirs)]), "b a c");
+    }
+}

@@ -1,21 +1,22 @@
 //! A template that two people changed at once, brought together piece by piece.
 
 use super::part_words;
-use crate::ui::{Difference, Keep, count};
+use crate::ui::{Difference, Keep};
 use ::api::console::TemplateDraft;
-use email_signature::ImageMode;
+use email_signature::{ImageMode, Part, SenderCondition};
 use std::collections::BTreeMap;
 
-/// What they changed since `base` into something else than `mine`.
+/// What both changed since `base`, each differently.
 pub(super) fn conflicts(base: &TemplateDraft, mine: &TemplateDraft, theirs: &TemplateDraft) -> Vec<Difference> {
+    let both = |piece: &&Piece| !(piece.same)(theirs, base) && !(piece.same)(mine, base) && !(piece.same)(mine, theirs);
     PIECES
         .iter()
-        .filter(|(_, _, read)| read(theirs) != read(base) && read(theirs) != read(mine))
-        .map(|(key, label, read)| Difference {
-            key: (*key).to_owned(),
-            label: (*label).to_owned(),
-            theirs: read(theirs),
-            mine: read(mine),
+        .filter(both)
+        .map(|piece| Difference {
+            key: piece.key.to_owned(),
+            label: piece.label.to_owned(),
+            theirs: (piece.words)(theirs),
+            mine: (piece.words)(mine),
         })
         .collect()
 }
@@ -27,40 +28,92 @@ pub(super) fn merge(
     theirs: &TemplateDraft,
     chosen: &BTreeMap<String, Keep>,
 ) -> TemplateDraft {
-    for (key, _, read) in PIECES {
-        let only_theirs = read(&mine) == read(base);
-        if only_theirs || chosen.get(*key) == Some(&Keep::Theirs) {
-            copy(key, theirs, &mut mine);
+    for piece in PIECES {
+        if (piece.same)(&mine, base) || chosen.get(piece.key) == Some(&Keep::Theirs) {
+            (piece.copy)(theirs, &mut mine);
         }
     }
     mine
 }
 
-/// Names, words and content of what two people can have changed at once.
-type Piece = (&'static str, &'static str, fn(&TemplateDraft) -> String);
+/// What two people can have changed at once.
+struct Piece {
+    key: &'static str,
+    label: &'static str,
+    words: fn(&TemplateDraft) -> String,
+    same: fn(&TemplateDraft, &TemplateDraft) -> bool,
+    copy: fn(&TemplateDraft, &mut TemplateDraft),
+}
+
+macro_rules! piece {
+    ($field:ident, $label:literal, $words:expr) => {
+        Piece {
+            key: stringify!($field),
+            label: $label,
+            words: |draft| $words(&draft.$field),
+            same: |one, other| one.$field == other.$field,
+            copy: |from, to| to.$field.clone_from(&from.$field),
+        }
+    };
+}
 
 const PIECES: &[Piece] = &[
-    ("name", "Name", |draft| draft.name.clone()),
-    ("folder", "Folder", |draft| draft.folder.clone()),
-    ("part", "Part", |draft| part_words(draft.part).to_owned()),
-    ("html", "HTML", |draft| draft.html.clone()),
-    ("text", "Plain text", |draft| draft.text.clone().unwrap_or_default()),
-    ("images", "Images", |draft| if draft.images == ImageMode::Cid { "Attached" } else { "Hosted" }.to_owned()),
-    ("offered_to", "Offered to", |draft| match &draft.offered_to {
+    piece!(name, "Name", String::clone),
+    piece!(folder, "Folder", String::clone),
+    piece!(part, "Part", |part: &Part| part_words(*part).to_owned()),
+    piece!(html, "HTML", String::clone),
+    piece!(text, "Plain text", |text: &Option<String>| text.clone().unwrap_or_default()),
+    piece!(images, "Images", |mode: &ImageMode| if *mode == ImageMode::Cid { "Attached" } else { "Hosted" }.to_owned()),
+    piece!(offered_to, "Offered to", |offered: &Option<Vec<SenderCondition>>| match offered {
         None => "Nobody".to_owned(),
         Some(all) if all.is_empty() => "Everyone".to_owned(),
-        Some(all) => count(all.len() as u64, "condition"),
+        Some(all) => all.iter().map(described).collect::<Vec<_>>().join(", "),
     }),
 ];
 
-fn copy(key: &str, from: &TemplateDraft, to: &mut TemplateDraft) {
-    match key {
-        "name" => to.name.clone_from(&from.name),
-        "folder" => to.folder.clone_from(&from.folder),
-        "part" => to.part = from.part,
-        "html" => to.html.clone_from(&from.html),
-        "text" => to.text.clone_from(&from.text),
-        "images" => to.images = from.images,
-        _ => to.offered_to.clone_from(&from.offered_to),
+fn described(condition: &SenderCondition) -> String {
+    match condition {
+        SenderCondition::Person { address } => address.to_string(),
+        SenderCondition::Group { id } => "the group ".to_owned() + id,
+        SenderCondition::Domain { domain } => "addresses at ".to_owned() + domain,
+        SenderCondition::Field { field, value, .. } => "the field ".to_owned() + field + " and " + value,
+    }
+}
+
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    fn draft(name: &str, html: &str, domain: &str) -> TemplateDraft {
+        TemplateDraft {
+            name: name.into(),
+            folder: String::new(),
+            part: Part::Signature,
+            html: html.into(),
+            text: None,
+            images: ImageMode::Hosted,
+            offered_to: Some(vec![SenderCondition::Domain { domain: domain.into() }]),
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn what_one_alone_changed_is_taken_without_a_question() {
+        let base = draft("Old", "<p>old</p>", "a.example");
+        let mine = draft("Mine", "<p>old</p>", "a.example");
+        let theirs = draft("Old", "<p>theirs</p>", "b.example");
+        assert_eq!(conflicts(&base, &mine, &theirs), []);
+        let merged = merge(&base, mine, &theirs, &BTreeMap::new());
+        assert_eq!(merged, draft("Mine", "<p>theirs</p>", "b.example"));
+    }
+
+    #[wasm_bindgen_test]
+    fn what_both_changed_is_asked_and_taken_as_chosen() {
+        let base = draft("Old", "<p>old</p>", "a.example");
+        let (mine, theirs) = (draft("Mine", "<p>same</p>", "b.example"), draft("Theirs", "<p>same</p>", "c.example"));
+        let asked: Vec<String> = conflicts(&base, &mine, &theirs).into_iter().map(|one| one.key).collect();
+        assert_eq!(asked, ["name", "offered_to"]);
+        let chosen = BTreeMap::from([("offered_to".to_owned(), Keep::Theirs), ("name".to_owned(), Keep::Mine)]);
+        assert_eq!(merge(&base, mine, &theirs, &chosen), draft("Mine", "<p>same</p>", "c.example"));
     }
 }
