@@ -20,6 +20,9 @@ const STYLE =
   "body.text{font:13px/1.45 Consolas,ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere}" +
   "body.dark a{color:#7cb8f5}a{pointer-events:none}";
 
+/** Signatures are drawn for a window: beside the editor they are shown smaller, but not past this. */
+const SMALLEST = 0.6;
+
 /** Draws it. The frame is sandboxed without scripts and keeps its document, so that nothing flickers while one types. */
 export function draw(frame: HTMLIFrameElement, filled: Pick<Filled, "html" | "text">, look: Look): void {
   const page = frame.contentDocument;
@@ -38,6 +41,10 @@ export function draw(frame: HTMLIFrameElement, filled: Pick<Filled, "html" | "te
   }
   const grow = () => {
     const root = page.documentElement;
+    // Smaller rather than cut off; a phone scrolls.
+    if (page.body.style.zoom) page.body.style.zoom = "";
+    const over = look === "phone" ? 1 : root.scrollWidth / root.clientWidth;
+    if (over > 1) page.body.style.zoom = String(Math.max(1 / over, SMALLEST));
     const bar = root.scrollWidth > root.clientWidth ? 18 : 0;
     const height = `${Math.min(Math.max(page.body.offsetHeight, 80), 4000) + bar}px`;
     // Setting it to what it is would have everything laid out once more.

@@ -243,6 +243,15 @@ impl Choice {
             Part::Disclaimer => self.disclaimer.as_deref(),
         }
     }
+
+    /// The place of one part's template.
+    pub fn part_mut(&mut self, part: Part) -> &mut Option<String> {
+        match part {
+            Part::Signature => &mut self.signature,
+            Part::Campaign => &mut self.campaign,
+            Part::Disclaimer => &mut self.disclaimer,
+        }
+    }
 }
 
 /// What follows a rule that applied.

@@ -81,12 +81,7 @@ fn part(edit: Edit, part: Part) -> AnyView {
         let id = chosen.get().map(|one| one.id);
         if id != own.get_untracked() {
             edit.change(|rule| {
-                let place = match part {
-                    Part::Signature => &mut rule.gives.signature,
-                    Part::Campaign => &mut rule.gives.campaign,
-                    Part::Disclaimer => &mut rule.gives.disclaimer,
-                };
-                *place = id;
+                *rule.gives.part_mut(part) = id;
                 if part == Part::Campaign && rule.gives.campaign.is_none() && !rule.variants.is_empty() {
                     let first = rule.variants.remove(0);
                     rule.gives.campaign = Some(first.template);

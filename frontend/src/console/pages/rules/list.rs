@@ -11,7 +11,7 @@ use super::{REPORT, at, page, tenant_crumb};
 use crate::api::console::{get, path, with_query};
 use crate::console::place::Page;
 use crate::console::router;
-use crate::ui::{Button, Compare, Empty, Icon, Loaded, Look, Menu, changing, count, effect, icon, text};
+use crate::ui::{Button, Compare, Empty, Icon, Loaded, Look, Menu, address, changing, count, effect, icon, text};
 use ::api::console::{Fields, Groups, GroupsQuery, MAX_PAGE, ReportQuery, Templates, paths};
 use email_signature::{Choice, Flow, Recipients, Rule, Senders};
 use leptos::prelude::*;
@@ -22,12 +22,16 @@ use std::sync::Arc;
 /// Most groups whose names are asked for.
 const MOST_GROUPS: u32 = 5_000;
 
+/// The template that a new rule shall give, in the list's address.
+pub(in crate::console::pages) const GIVE: &str = "give";
+
 /// `/console/tenants/TENANT/rules`.
 pub fn rules(tenant: &str) -> AnyView {
     let draft = Draft::new(tenant);
     let templates = name_all(draft);
-    let (looking_back, tenant_) = (RwSignal::new(false), tenant.to_owned());
+    let looking_back = RwSignal::new(false);
     let may = draft.may;
+    give_wanted(draft, templates);
     let actions = view! {
         {reports(tenant)}
         <Button icon=Icon::HISTORY on_press=move |()| looking_back.set(true)>
@@ -36,7 +40,7 @@ pub fn rules(tenant: &str) -> AnyView {
         {may
             .then(|| {
                 view! {
-                    <Button look=Look::Primary icon=Icon::ADD on_press=move |()| add(draft, &tenant_, "")>
+                    <Button look=Look::Primary icon=Icon::ADD on_press=move |()| add(draft, blank("New rule", ""))>
                         "New rule"
                     </Button>
                 }
@@ -73,11 +77,30 @@ pub(in crate::console::pages) fn blank(name: &str, folder: &str) -> Rule {
     }
 }
 
-fn add(draft: Draft, tenant: &str, folder: &str) {
-    let made = blank("New rule", folder);
-    let id = made.id.clone();
+fn add(draft: Draft, made: Rule) {
+    let page = Page::Rule(made.id.clone());
     draft.change_quietly(|rules| rules.insert(0, made));
-    router::go(&at(tenant, Page::Rule(id)));
+    router::go(&at(&draft.tenant.get_value(), page));
+}
+
+/// Makes a rule that gives a template, where the address asks for one: `?give=TEMPLATE`.
+fn give_wanted(draft: Draft, templates: Loaded<Templates>) {
+    let wanted = address::query(GIVE);
+    if wanted.is_empty() || !draft.may {
+        return;
+    }
+    effect(move || {
+        let find = |found: &Templates| found.templates.iter().find(|one| one.id == wanted).cloned();
+        let Some(template) = templates.read(find) else { return };
+        if draft.said.with(Option::is_none) || address::query(GIVE).is_empty() {
+            return;
+        }
+        // Whoever comes back to this page wants no second one.
+        address::rewrite(&at(&draft.tenant.get_value(), Page::Rules));
+        let mut made = blank(&template.name, "");
+        *made.gives.part_mut(template.part) = Some(template.id);
+        untrack(|| add(draft, made));
+    });
 }
 
 fn reports(tenant: &str) -> AnyView {

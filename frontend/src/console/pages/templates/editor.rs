@@ -9,9 +9,12 @@ use super::versions::versions;
 use super::views::Views;
 use super::{crumbs, page, state_words};
 use crate::console::pages::at;
+use crate::console::pages::rules::list::GIVE;
 use crate::console::place::Page;
 use crate::console::{router, session, shell};
-use crate::ui::{Button, Compare, Icon, Look, Pill, Tabs, address, changing, effect, icon, keep, kept, text, when};
+use crate::ui::{
+    Button, Compare, Icon, Look, Notice, Pill, Tabs, address, changing, effect, icon, keep, kept, text, when,
+};
 use ::api::console::Role;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -102,6 +105,7 @@ fn inside(editing: Editing) -> AnyView {
     let tabs = tabs.map(|(name, words)| (name.to_owned(), words.to_owned())).to_vec();
     let only_shown = when(move || chosen.with(|chosen| chosen == "shown"));
     view! {
+        {unused(editing)}
         <div class="template-editor" class:only-shown=only_shown>
             <Tabs label="View" tabs chosen>
                 <div class="edit" hidden=only_shown>
@@ -113,6 +117,23 @@ fn inside(editing: Editing) -> AnyView {
         <Compare differences=editing.differences on_choose=move |chosen| editing.resolve(&chosen) />
     }
     .into_any()
+}
+
+/// What is missing before anybody gets it: a rule, or that people may choose it.
+fn unused(editing: Editing) -> AnyView {
+    let make = at(&editing.tenant.get_value(), Page::Rules) + "?" + GIVE + "=" + &editing.id.get_value();
+    changing(move || {
+        let given = editing.found.read(|found| !found.value.used_by.is_empty());
+        (editing.may && !given && editing.doc.with(|doc| doc.offered_to.is_none())).then(|| {
+            let make = make.clone();
+            view! {
+                <Notice>
+                    "No rule gives it yet, so nobody gets it. "
+                    <a href=make>"Make a rule that does"</a>
+                </Notice>
+            }
+        })
+    })
 }
 
 fn tools(editing: Editing, views: Views) -> AnyView {
