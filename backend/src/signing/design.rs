@@ -3,7 +3,8 @@
 
 use super::made::Made;
 use super::trial::Changes;
-use crate::store::{FieldDefinition, ImageRecord, TemplateRecord};
+use crate::links::Signer;
+use crate::store::{DesignRecord, FieldDefinition, ImageRecord, TemplateRecord, TenantSummary};
 use email_signature::{
     CompiledTemplate, ImageMode, ImageUrls, Organisation, Problem, RecipientCondition, Rule, Rules, SenderCondition,
 };
@@ -43,22 +44,19 @@ pub(super) struct Prepared {
     pub(super) offered_to: Option<Vec<SenderCondition>>,
 }
 
-/// The records that a design is made of.
-pub(super) struct Records {
-    pub(super) organisation: Organisation,
-    pub(super) fields: Vec<FieldDefinition>,
-    pub(super) templates: Vec<TemplateRecord>,
-    pub(super) rules: Vec<Rule>,
-    pub(super) images: Vec<ImageRecord>,
-    pub(super) made: Made,
-}
-
 impl Design {
-    /// Makes records ready. `images_at` is what the addresses of hosted images begin with; templates that did not change
-    /// are taken from `before`.
-    pub(super) fn new(records: Records, files: Files, images_at: &str, before: Option<&Design>) -> Self {
-        let Records { organisation, fields, templates, rules, images, made } = records;
-        let url = |image: &ImageRecord| format!("{images_at}/{}/{}", image.hash, image.name);
+    /// Makes a record ready. `files`: the images that [`attached`] names; templates that did not change are taken from
+    /// `before`.
+    pub(super) fn new(
+        (tenant, record): (&TenantSummary, DesignRecord),
+        files: Files,
+        (origin, signer): (&str, Option<&Arc<Signer>>),
+        before: Option<&Design>,
+    ) -> Self {
+        let DesignRecord { fields, groups, templates, rules, images, count_clicks } = record;
+        let organisation = Organisation { domains: tenant.domains.clone(), groups };
+        let made = Made::new(origin, &tenant.id, signer.cloned(), count_clicks);
+        let url = |image: &ImageRecord| format!("{origin}/images/{}/{}/{}", tenant.id, image.hash, image.name);
         let urls = ImageUrls(images.iter().map(|image| (image.name.clone(), url(image))).collect());
         let same_tokens = |before: &&Design| {
             let tokens =
@@ -118,10 +116,11 @@ impl Design {
 }
 
 /// Hashes of the images that some template attaches: hosted ones are not kept in memory.
-pub(super) fn attached(templates: &[TemplateRecord], images: &[ImageRecord]) -> BTreeSet<String> {
-    let attaching = || templates.iter().map(|record| &record.template).filter(|one| one.images == ImageMode::Cid);
+pub(super) fn attached(record: &DesignRecord) -> BTreeSet<String> {
+    let attaching =
+        || record.templates.iter().map(|record| &record.template).filter(|one| one.images == ImageMode::Cid);
     let used = |name: &str| attaching().any(|template| template.html.contains(name));
-    images.iter().filter(|image| used(&image.name)).map(|image| image.hash.clone()).collect()
+    record.images.iter().filter(|image| used(&image.name)).map(|image| image.hash.clone()).collect()
 }
 
 fn asks_groups(rule: &Rule) -> bool {

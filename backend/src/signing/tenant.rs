@@ -1,16 +1,15 @@
 //! A tenant in memory.
 
-use super::design::{self, Design, Files, Prepared, Records};
+use super::design::{Design, Prepared};
 use super::index::{Lazy, PeopleIndex};
 use super::made::Made;
-use crate::links::Signer;
-use crate::store::{FieldDefinition, PersonRecord, TenantRecord};
+use crate::store::{FieldDefinition, PersonRecord, TenantSummary};
 use email_signature::{Address, ImageUrls, Organisation, Person, Problem, Rules};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Everything of one tenant that signatures need, ready to use.
-#[derive(Debug)]
+/// Everything of one tenant that signatures need, ready to use. Cheap to clone.
+#[derive(Clone, Debug)]
 pub struct Tenant {
     /// Our id: what image addresses and the store use.
     pub id: String,
@@ -30,7 +29,7 @@ pub struct Tenant {
     /// (position in `people`, which of the addresses), sorted by address.
     by_address: Arc<[(u32, u32)]>,
     /// For searching: made when somebody searches.
-    index: Lazy,
+    index: Arc<Lazy>,
 }
 
 /// Somebody; shared by snapshots until they change.
@@ -45,22 +44,11 @@ struct Entry {
 type Shape = (Vec<Entry>, Arc<[u32]>, Arc<[(u32, u32)]>);
 
 impl Tenant {
-    /// Makes a record ready. `files`: the images that [`Tenant::attached`] names; `before`: where compiled templates that
-    /// did not change are taken from.
-    pub(super) fn new(
-        record: TenantRecord,
-        files: Files,
-        (origin, signer): (&str, Option<&Arc<Signer>>),
-        before: Option<&Tenant>,
-    ) -> Self {
-        let TenantRecord { tenant, fields, groups, people, templates, rules, images, count_clicks } = record;
-        let organisation = Organisation { domains: tenant.domains.clone(), groups };
-        let made = Made::new(origin, &tenant.id, signer.cloned(), count_clicks);
-        let records = Records { organisation, fields, templates, rules, images, made };
-        let images_at = format!("{origin}/images/{}", tenant.id);
+    /// Makes a tenant ready.
+    pub(super) fn new(tenant: TenantSummary, design: Arc<Design>, people: Vec<PersonRecord>) -> Self {
         let people = entries(people.into_iter().map(Arc::new).collect());
         Self {
-            design: Arc::new(Design::new(records, files, &images_at, before.map(|before| &*before.design))),
+            design,
             id: tenant.id,
             entra_id: tenant.entra_id,
             name: tenant.name,
@@ -68,14 +56,17 @@ impl Tenant {
             version: tenant.version,
             by_oid: index_oids(&people),
             by_address: index_addresses(&people),
-            index: Lazy::default(),
+            index: Arc::default(),
             people: Arc::new(people),
         }
     }
 
     /// The same tenant after a change of these people alone, each `None` when they are gone; `None` when the whole tenant
     /// is to be read again.
-    pub(super) fn with(&self, version: i64, changed: Vec<(String, Option<PersonRecord>)>) -> Option<Self> {
+    pub(super) fn with_people(&self, changed: Vec<(String, Option<PersonRecord>)>) -> Option<Self> {
+        if changed.is_empty() {
+            return Some(self.clone());
+        }
         let (people, by_oid, by_address) = if changed.iter().all(|change| self.keeps_shape(change)) {
             let mut people = Vec::clone(&self.people);
             let mut relinked = false;
@@ -89,34 +80,13 @@ impl Tenant {
         } else {
             self.reshape(changed)?
         };
-        Some(Self {
-            id: self.id.clone(),
-            entra_id: self.entra_id.clone(),
-            name: self.name.clone(),
-            domains: self.domains.clone(),
-            version,
-            design: Arc::clone(&self.design),
-            index: Lazy::after(&self.index),
-            people: Arc::new(people),
-            by_oid,
-            by_address,
-        })
+        let index = Arc::new(Lazy::after(&self.index));
+        Some(Self { people: Arc::new(people), by_oid, by_address, index, ..self.clone() })
     }
 
     /// The same people with another design.
     pub(super) fn with_design(&self, design: Arc<Design>) -> Self {
-        Self {
-            id: self.id.clone(),
-            entra_id: self.entra_id.clone(),
-            name: self.name.clone(),
-            domains: self.domains.clone(),
-            version: self.version,
-            design,
-            people: Arc::clone(&self.people),
-            by_oid: Arc::clone(&self.by_oid),
-            by_address: Arc::clone(&self.by_address),
-            index: Lazy::after(&self.index),
-        }
+        Self { design, ..self.clone() }
     }
 
     /// Whether a change leaves everybody's place in the indexes as it is.
@@ -154,11 +124,6 @@ impl Tenant {
         // Nearly sorted, which costs next to nothing to sort.
         let by_address = sort_addresses(&people, old.chain(new).collect());
         Some((index_oids(&people), by_address)).map(|(by_oid, by_address)| (people, by_oid, by_address))
-    }
-
-    /// Hashes of the images that some template attaches: hosted ones are not kept in memory.
-    pub(super) fn attached(record: &TenantRecord) -> BTreeSet<String> {
-        design::attached(&record.templates, &record.images)
     }
 
     /// Whether somebody who may sign in has this Entra object id.

@@ -1,4 +1,4 @@
-//! Everything of one tenant at once: what the snapshot in memory is made of.
+//! Everything of one tenant at once, or all but its people: what the snapshot in memory is made of.
 
 use super::{EditedBy, Error, PersonRecord, Source, Store, TenantSummary};
 use api::console::Role;
@@ -14,12 +14,19 @@ use std::collections::BTreeMap;
 pub struct TenantRecord {
     /// The tenant itself.
     pub tenant: TenantSummary,
+    /// All but the people.
+    pub design: DesignRecord,
+    /// Everybody, sorted by id.
+    pub people: Vec<PersonRecord>,
+}
+
+/// What a tenant's signatures are made of, apart from the people.
+#[derive(Clone, Debug)]
+pub struct DesignRecord {
     /// Fields that are custom or editable, in the admin's order.
     pub fields: Vec<FieldDefinition>,
     /// Names of groups by id.
     pub groups: BTreeMap<String, String>,
-    /// Everybody, sorted by id.
-    pub people: Vec<PersonRecord>,
     /// The current version of every template, sorted by id.
     pub templates: Vec<TemplateRecord>,
     /// In priority order.
@@ -81,26 +88,43 @@ const READINGS: usize = 3;
 impl Store {
     /// Everything that signatures of the tenant with this Entra id need.
     pub async fn load_tenant(&self, entra_id: &str) -> Result<Option<TenantRecord>, Error> {
+        let read = async |tenant: String| {
+            let design = self.read_design(&tenant).await?;
+            let people = self.load_people(&tenant, None, &design.fields).await?;
+            Ok((design, people))
+        };
+        let whole = self.whole(entra_id, read).await?;
+        Ok(whole.map(|(tenant, (design, people))| TenantRecord { tenant, design, people }))
+    }
+
+    /// The same without the people.
+    pub async fn load_design(&self, entra_id: &str) -> Result<Option<(TenantSummary, DesignRecord)>, Error> {
+        self.whole(entra_id, async |tenant: String| self.read_design(&tenant).await).await
+    }
+
+    /// The tenant with what `read` makes of its id, as it is at one version where others let it.
+    async fn whole<T, F: Future<Output = Result<T, Error>>>(
+        &self,
+        entra_id: &str,
+        read: impl Fn(String) -> F,
+    ) -> Result<Option<(TenantSummary, T)>, Error> {
         let mut reading = 1;
         loop {
             let Some(tenant) = self.find_tenant(entra_id).await? else { return Ok(None) };
-            let version = tenant.version;
-            let record = self.load(tenant).await?;
+            let record = read(tenant.id.clone()).await?;
             // The parts belong together when nobody wrote in between. Otherwise `version` is the older one, so that the
             // next look at the version loads once more.
-            if reading == READINGS || self.tenant_version(entra_id).await? == Some(version) {
-                return Ok(Some(record));
+            if reading == READINGS || self.tenant_version(entra_id).await? == Some(tenant.version) {
+                return Ok(Some((tenant, record)));
             }
             reading += 1;
         }
     }
 
-    async fn load(&self, tenant: TenantSummary) -> Result<TenantRecord, Error> {
-        let id = tenant.id.clone();
-        let fields = super::fields::read(self.reader()?, &id).await?;
-        let people = self.load_people(&id, None, &fields).await?;
+    async fn read_design(&self, id: &str) -> Result<DesignRecord, Error> {
+        let fields = super::fields::read(self.reader()?, id).await?;
         let groups = self
-            .rows("select id, name from directory_groups where tenant = $1", &id, |row| {
+            .rows("select id, name from directory_groups where tenant = $1", id, |row| {
                 Ok((row.try_get(0)?, row.try_get(1)?))
             })
             .await?;
@@ -109,26 +133,26 @@ impl Store {
                 "select v.version, v.document from templates t
                  join template_versions v on v.tenant = t.tenant and v.template = t.id and v.version = t.version
                  where t.tenant = $1 and t.deleted_ms is null",
-                &id,
+                id,
                 |row| Ok(TemplateRecord { version: row.try_get(0)?, template: document(row, 1, "template")? }),
             )
             .await?;
         templates.sort_by(|a, b| a.template.id.cmp(&b.template.id));
         let rules = self
-            .rows("select document from rules where tenant = $1 order by priority", &id, |row| document(row, 0, "rule"))
+            .rows("select document from rules where tenant = $1 order by priority", id, |row| document(row, 0, "rule"))
             .await?;
         let mut images = self
             .rows(
                 "select i.name, i.hash, f.content_type from images i
                  join image_files f on f.tenant = i.tenant and f.hash = i.hash where i.tenant = $1",
-                &id,
+                id,
                 |row| Ok(ImageRecord { name: row.try_get(0)?, hash: row.try_get(1)?, content_type: row.try_get(2)? }),
             )
             .await?;
         images.sort_by(|a, b| a.name.cmp(&b.name));
-        let count_clicks = self.counts_clicks(&id).await?;
+        let count_clicks = self.counts_clicks(id).await?;
         let groups = groups.into_iter().collect();
-        Ok(TenantRecord { tenant, fields, groups, people, templates, rules, images, count_clicks })
+        Ok(DesignRecord { fields, groups, templates, rules, images, count_clicks })
     }
 
     /// Runs `read` on every row of a query with the tenant as its only parameter, without keeping the rows.

@@ -10,11 +10,15 @@ use sqlx::{AssertSqlSafe, Row};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-/// More changed people than these are not worth finding out about one by one.
+/// More changes than these are not worth finding out about one by one.
 const MAX_CHANGED: usize = 20;
 
 /// Changes of the one person who is the entry's subject.
 const ABOUT_PEOPLE: [&str; 5] = ["set_values", "link", "add_person", "change_person", "delete_person"];
+/// Changes of what [`Store::load_design`] reads, and of nobody. Not `change_fields`: which value of a person counts depends
+/// on the fields.
+const ABOUT_DESIGN: [&str; 7] =
+    ["publish", "delete_template", "add_image", "replace_image", "delete_image", "change_campaigns", "change_tenant"];
 /// Changes of nothing that a signature could show.
 const ABOUT_NOBODY: [&str; 10] = [
     "invite",
@@ -28,6 +32,15 @@ const ABOUT_NOBODY: [&str; 10] = [
     "plan_publishing",
     "publishing_failed",
 ];
+
+/// What changed between two versions of a tenant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changed {
+    /// Ids of the people whom changes were about.
+    pub people: BTreeSet<String>,
+    /// Whether a change was about what [`Store::load_design`] gives.
+    pub design: bool,
+}
 
 /// A query on people.
 struct Select {
@@ -71,14 +84,9 @@ impl Store {
         Ok(self.load_people(tenant, Some(person), fields).await?.pop())
     }
 
-    /// Ids of the people whom all changes behind the version `after` up to `until` were about; `None`: they were about
-    /// more than a few people, and the whole tenant is to be read again.
-    pub async fn changed_people(
-        &self,
-        tenant: &str,
-        after: i64,
-        until: i64,
-    ) -> Result<Option<BTreeSet<String>>, Error> {
+    /// What all changes behind the version `after` up to `until` were about; `None`: about more than the design and a few
+    /// people, or nobody knows what, and the whole tenant is to be read again.
+    pub async fn changed(&self, tenant: &str, after: i64, until: i64) -> Result<Option<Changed>, Error> {
         let rows = sqlx::query(
             "select version, action, subject from audit
              where tenant = $1 and version > $2 and version <= $3 order by version limit $4",
@@ -89,20 +97,22 @@ impl Store {
         .bind(i64::try_from(MAX_CHANGED).unwrap_or(i64::MAX) + 1)
         .fetch_all(self.reader()?)
         .await?;
-        let mut people = BTreeSet::new();
+        let mut changed = Changed::default();
         let mut versions = HashSet::new();
         for row in &rows {
             let action: String = row.try_get(1)?;
             versions.insert(row.try_get::<i64, _>(0)?);
             if ABOUT_PEOPLE.contains(&action.as_str()) {
-                people.insert(row.try_get(2)?);
+                changed.people.insert(row.try_get(2)?);
+            } else if ABOUT_DESIGN.contains(&action.as_str()) {
+                changed.design = true;
             } else if !ABOUT_NOBODY.contains(&action.as_str()) {
                 return Ok(None);
             }
         }
         // Every version must be accounted for, or something else changed too.
         let all = rows.len() <= MAX_CHANGED && i64::try_from(versions.len()) == Ok(until - after);
-        Ok(all.then_some(people))
+        Ok(all.then_some(changed))
     }
 
     /// Everybody of a tenant, or `only` one, sorted by id.

@@ -40,7 +40,7 @@ async fn what_is_imported_can_be_loaded() {
         let record = load(&place.store).await;
         assert_eq!(record.tenant.name, "Example");
         assert_eq!(record.tenant.domains, ["example.com"]);
-        assert_eq!(record.groups["group-engine"], "Engine room");
+        assert_eq!(record.design.groups["group-engine"], "Engine room");
         let ids: Vec<_> = record.people.iter().map(|record| &*record.id).collect();
         assert_eq!(ids, ["ada", "alan", "desk", "grace"]);
         let ada = &record.people[0];
@@ -51,11 +51,12 @@ async fn what_is_imported_can_be_loaded() {
         assert_eq!(ada.person().fields["title"], "Analyst");
         assert!(record.people[2].shared);
         assert_eq!(record.people[2].send_as, ["ada".into()].into());
-        let tokens: Vec<_> = record.fields.iter().map(|field| (field.token.as_str(), field.editable())).collect();
+        let tokens: Vec<_> =
+            record.design.fields.iter().map(|field| (field.token.as_str(), field.editable())).collect();
         assert_eq!(tokens, [("pronouns", true), ("badge", false)]);
-        assert_eq!(record.rules, example_company().rules);
-        assert_eq!(record.images[0].content_type, "image/png");
-        let image = place.store.image(&record.tenant.id, &record.images[0].hash).await.unwrap().unwrap();
+        assert_eq!(record.design.rules, example_company().rules);
+        assert_eq!(record.design.images[0].content_type, "image/png");
+        let image = place.store.image(&record.tenant.id, &record.design.images[0].hash).await.unwrap().unwrap();
         assert_eq!(Some(image.bytes), company_file("logo.png"));
     })
     .await;
@@ -82,7 +83,7 @@ async fn a_changed_template_gets_a_new_version_and_the_old_one_is_kept() {
         let report = place.store.import(&example_company(), edited, "admin", NOON_MS).await.unwrap();
         assert_eq!((report.templates.added, report.templates.changed), (0, 1));
         let versions: Vec<_> =
-            load(&place.store).await.templates.into_iter().map(|t| (t.template.id, t.version)).collect();
+            load(&place.store).await.design.templates.into_iter().map(|t| (t.template.id, t.version)).collect();
         assert_eq!(versions, [("long".to_owned(), 1), ("short".to_owned(), 2)]);
         let first = place.store.template_version(&tenant, "short", 1).await.unwrap().unwrap();
         assert_eq!(first.html, "<p>{{ display_name }}</p>");
@@ -96,10 +97,10 @@ async fn a_changed_template_gets_a_new_version_and_the_old_one_is_kept() {
 async fn a_replaced_image_stays_for_mails_that_were_sent() {
     for_each_engine(async |place: &Place| {
         let tenant = import(&place.store, &example_company()).await;
-        let old = load(&place.store).await.images[0].hash.clone();
+        let old = load(&place.store).await.design.images[0].hash.clone();
         let gif = |name: &str| if name == "logo.png" { Some(b"GIF89a...".to_vec()) } else { company_file(name) };
         place.store.import(&example_company(), gif, "admin", NOON_MS).await.unwrap();
-        let new = &load(&place.store).await.images[0];
+        let new = &load(&place.store).await.design.images[0];
         assert_ne!(new.hash, old);
         assert_eq!(new.content_type, "image/gif");
         assert!(place.store.image(&tenant, &old).await.unwrap().is_some());
@@ -123,7 +124,7 @@ async fn an_import_follows_the_document_and_leaves_what_it_does_not_name() {
         assert_eq!(report.rules.removed, 1);
         let record = load(&place.store).await;
         assert_eq!(record.people.len(), 4);
-        assert!(record.rules.is_empty());
+        assert!(record.design.rules.is_empty());
         let ada = &record.people[0];
         assert_eq!(ada.oid.as_deref(), Some(ADA.oid), "who is linked stays linked");
         assert!(ada.person().aliases.is_empty() && ada.person().groups.is_empty());

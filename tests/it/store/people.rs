@@ -1,8 +1,10 @@
 //! People's values and links, one change at a time, and whose they are.
 
 use super::{import, load, own, person, set};
-use paraph::store::{Error, Source};
+use api::console::Picked;
+use paraph::store::{Actor, Changed, DesignState, Error, Source};
 use serde_json::json;
+use std::collections::BTreeSet;
 use tests::app::{ADA, NOON_MS, OTHER_TENANT, STRANGER, example_company, other_company};
 use tests::postgres::{Place, connect, for_each_engine};
 
@@ -66,27 +68,35 @@ async fn values_that_are_so_already_are_no_change() {
 }
 
 #[tokio::test]
-async fn it_is_known_whom_changes_were_about_or_that_it_was_more_than_people() {
+async fn it_is_known_what_changes_were_about_or_that_it_could_be_everything() {
     for_each_engine(async |place: &Place| {
         let (store, tenant) = (&place.store, import(&place.store, &example_company()).await);
         let before = load(store).await.tenant.version;
         store.set_own_fields(&tenant, "ada", &own("pronouns", Some("they")), "ada", NOON_MS).await.unwrap();
         store.link_oid(&tenant, "alan", "an-oid", NOON_MS).await.unwrap();
-        let changed = store.changed_people(&tenant, before, before + 2).await.unwrap().unwrap();
-        assert_eq!(changed.into_iter().collect::<Vec<_>>(), ["ada", "alan"]);
+        let people = BTreeSet::from(["ada".to_owned(), "alan".to_owned()]);
+        let changed = store.changed(&tenant, before, before + 2).await.unwrap().unwrap();
+        assert_eq!(changed, Changed { people: people.clone(), design: false });
         let record = load(store).await;
         for person in &record.people {
-            let alone = store.load_person(&tenant, &person.id, &record.fields).await.unwrap();
+            let alone = store.load_person(&tenant, &person.id, &record.design.fields).await.unwrap();
             assert_eq!(alone.as_ref(), Some(person));
         }
+        let accept = |_: &DesignState| Ok::<_, Error>(());
+        let picked = (&Picked::default(), None);
+        store.publish(&tenant, picked, accept, Actor::from("test"), NOON_MS).await.unwrap();
+        let design = Changed { people: BTreeSet::new(), design: true };
+        assert_eq!(store.changed(&tenant, before + 2, before + 3).await, Ok(Some(design)));
+        let both = Changed { people, design: true };
+        assert_eq!(store.changed(&tenant, before, before + 3).await, Ok(Some(both)));
         let mut company = example_company();
         company.rules.clear();
         import(store, &company).await;
-        assert_eq!(store.changed_people(&tenant, before, before + 3).await, Ok(None));
+        assert_eq!(store.changed(&tenant, before, before + 4).await, Ok(None));
         let mut other = connect(&place.database.url).await;
         sqlx::raw_sql("update tenants set version = version + 1").execute(&mut other).await.unwrap();
-        assert_eq!(store.changed_people(&tenant, before + 3, before + 4).await, Ok(None), "a change without an entry");
-        assert_eq!(store.load_person("no such tenant", "ada", &record.fields).await, Ok(None));
+        assert_eq!(store.changed(&tenant, before + 4, before + 5).await, Ok(None), "a change without an entry");
+        assert_eq!(store.load_person("no such tenant", "ada", &record.design.fields).await, Ok(None));
     })
     .await;
 }
@@ -115,7 +125,7 @@ async fn nothing_of_another_tenant_comes_out_of_any_function() {
         let store = &place.store;
         let (mine, theirs) = (import(store, &example_company()).await, import(store, &other_company()).await);
         let before = load(store).await;
-        let hash = &before.images[0].hash;
+        let hash = &before.design.images[0].hash;
         assert_eq!(store.image(&theirs, hash).await, Ok(None));
         assert_eq!(store.template_version(&theirs, "long", 1).await, Ok(None));
         assert!(store.list_audit(&theirs, 10).await.unwrap().iter().all(|entry| entry.subject == theirs));

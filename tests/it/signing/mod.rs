@@ -1,5 +1,7 @@
 //! Who gets which signature from which address, and how the snapshot follows the database.
 
+mod following;
+
 use api::{FieldChanges, MAX_RECIPIENTS, MAX_SUBJECT};
 use email_signature::{BodyFormat, Kind, Person, RecipientType, Rule, SenderCondition};
 use paraph::clock::Clock;
@@ -66,7 +68,7 @@ async fn the_signature_is_filled_with_the_person_and_says_why() {
     assert!(signed.signature.html.contains("Ada Lovelace"), "{}", signed.signature.html);
     assert_eq!(signed.name.as_deref(), Some("Long"));
     assert!(signed.signature.because[0].applied);
-    let (id, hash) = (&tenant.id, &here.place.store.load_tenant(TENANT).await.unwrap().unwrap().images[0].hash);
+    let (id, hash) = (&tenant.id, &here.place.store.load_tenant(TENANT).await.unwrap().unwrap().design.images[0].hash);
     let url = format!("https://paraph.example/images/{id}/{hash}/logo.png");
     assert!(signed.signature.html.contains(&url), "{}", signed.signature.html);
     assert!(signed.images.is_empty(), "hosted images are not attached");
