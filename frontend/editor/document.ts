@@ -79,9 +79,14 @@ export class Shown {
   /** A placeholder or a condition as one piece that can be moved and taken away, and not be torn. */
   chip(text: string, index?: number): string {
     const shown = this.words(text);
-    const kind = text.startsWith("{{") ? (this.value(text, false) ? "" : " data-empty") : " data-block";
+    const kind = text.startsWith("{{") ? (this.isEmpty(text) ? " data-empty" : "") : " data-block";
     const number = index === undefined ? "" : ` data-s="${index}"`;
     return `<span data-chip=${quotedAttribute(text)}${number}${kind} title=${quotedAttribute(text)}>${encode(shown)}</span>`;
+  }
+
+  /** Whether a placeholder is nothing for the person chosen. */
+  isEmpty(text: string): boolean {
+    return text.startsWith("{{") && !this.value(text, false);
   }
 
   /** What stands in the piece. */

@@ -86,7 +86,9 @@ export class Inspector {
   private tools(selected: Component): HTMLElement[] {
     const tools = element("div", "row wrap");
     const name = selected.get("tagName") ?? "";
-    if (selected.is("chip")) tools.append(...this.chip(selected));
+    const around = selected.parent();
+    // A placeholder looks like the text that it stands in.
+    if (selected.is("chip")) tools.append(...(around && !around.is("root") ? this.text(around) : []));
     else if (name === "img") tools.append(...this.image(selected));
     else if (name !== "br") tools.append(...this.text(selected));
     if (name === "a" || selected.closest("a")) tools.append(this.link(name === "a" ? selected : selected.closest("a")!));
@@ -94,7 +96,9 @@ export class Inspector {
     const row = this.row(selected);
     // A row around a whole table is there for the layout; the rows inside it are what comes and goes.
     const isLayout = row?.view!.el.querySelector("table");
-    return row && !isLayout ? [tools, this.emptiness(row)] : [tools];
+    const line = row && !isLayout ? this.emptiness(row) : element("div", "row wrap");
+    if (selected.is("chip")) line.prepend(paragraph(`Stands for ${selected.getAttributes()["data-chip"]}.`));
+    return line.hasChildNodes() ? [tools, line] : [tools];
   }
 
   private row(selected: Component): Component | undefined {
@@ -119,11 +123,6 @@ export class Inspector {
       line.append(any);
     }
     return line;
-  }
-
-  private chip(selected: Component): HTMLElement[] {
-    const raw = selected.getAttributes()["data-chip"] ?? "";
-    return [paragraph(raw)];
   }
 
   private text(selected: Component): HTMLElement[] {

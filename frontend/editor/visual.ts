@@ -79,7 +79,10 @@ export async function open(host: HTMLElement, html: string, context: Context, ch
       // Another person: the placeholders show their values, which is no change of the template.
       editor.UndoManager.skip(() => {
         for (const chip of editor.getWrapper()!.findType("chip")) {
-          const text = shown.words(chip.getAttributes()["data-chip"] ?? "");
+          const raw = chip.getAttributes()["data-chip"] ?? "";
+          const text = shown.words(raw);
+          if (shown.isEmpty(raw)) chip.addAttributes({ "data-empty": "" });
+          else chip.removeAttributes("data-empty");
           if (chip.view?.el?.textContent !== text) chip.components(encode(text));
         }
       });

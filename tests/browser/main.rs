@@ -10,6 +10,7 @@ mod console;
 mod failures;
 mod messages;
 mod microsoft;
+mod newcomer;
 mod panes;
 mod payloads;
 mod platforms;

@@ -85,18 +85,15 @@ fn add(draft: Draft, made: Rule) {
 
 /// Makes a rule that gives a template, where the address asks for one: `?give=TEMPLATE`.
 fn give_wanted(draft: Draft, templates: Loaded<Templates>) {
-    let wanted = address::query(GIVE);
-    if wanted.is_empty() || !draft.may {
-        return;
+    let mut wanted = Some(address::query(GIVE)).filter(|id| !id.is_empty() && draft.may);
+    // Whoever comes back to this page wants no second one.
+    if wanted.is_some() {
+        address::rewrite(&at(&draft.tenant.get_value(), Page::Rules));
     }
     effect(move || {
-        let find = |found: &Templates| found.templates.iter().find(|one| one.id == wanted).cloned();
-        let Some(template) = templates.read(find) else { return };
-        if draft.said.with(Option::is_none) || address::query(GIVE).is_empty() {
-            return;
-        }
-        // Whoever comes back to this page wants no second one.
-        address::rewrite(&at(&draft.tenant.get_value(), Page::Rules));
+        let find = |found: &Templates| found.templates.iter().find(|one| Some(&one.id) == wanted.as_ref()).cloned();
+        let (Some(template), true) = (templates.read(find), draft.said.with(Option::is_some)) else { return };
+        wanted = None;
         let mut made = blank(&template.name, "");
         *made.gives.part_mut(template.part) = Some(template.id);
         untrack(|| add(draft, made));

@@ -9,7 +9,7 @@ mod somebody;
 
 use super::{at, page, tenant_crumb};
 use crate::api::console::{get, path};
-use crate::ui::{Choose, Loaded, Query, Tabs, changing, effect};
+use crate::ui::{Choose, Loaded, Notice, Query, Tabs, changing, effect};
 use ::api::console::{Changes, Picked, paths};
 use leptos::prelude::*;
 use occasion::Asked;
@@ -56,14 +56,32 @@ pub fn simulation(tenant: &str) -> AnyView {
         let all = who.with(|who| who == "all");
         query.filter("who").set(if all { "all".to_owned() } else { String::new() });
     });
+    let with = query.filter("with");
     let options = [("", "As published"), ("changes", "With unpublished changes")];
     let options = options.map(|(value, words)| (value.to_owned(), words.to_owned())).to_vec();
-    let actions = view! { <Choose label="Look at it" value=query.filter("with") options=Signal::stored(options) /> };
+    let actions = view! { <Choose label="Look at it" value=with options=Signal::stored(options) /> };
+    // Who has just changed something looks for it here.
+    let without = move || {
+        let any = changes.read(|changes| !changes.templates.is_empty() || changes.rules.is_some());
+        (any && with.with(String::is_empty)).then(|| {
+            view! {
+                <Notice>
+                    <p>
+                        "There are unpublished changes, and this is without them. "
+                        <button type="button" class="link" on:click=move |_| with.set("changes".to_owned())>
+                            "Look at it with them"
+                        </button>
+                    </p>
+                </Notice>
+            }
+        })
+    };
     let tabs = vec![("one".to_owned(), "One person".to_owned()), ("all".to_owned(), "Everybody".to_owned())];
     let content = view! {
         <p class="lead">
             "Who gets which signature, campaign and disclaimer, on any date, and why. Nothing is sent or changed here."
         </p>
+        {changing(without)}
         <Tabs label="Whose" tabs chosen=who>
             {changing(move || {
                 if who.with(|who| who == "all") {

@@ -128,8 +128,7 @@ fn unused(editing: Editing) -> AnyView {
             let make = make.clone();
             view! {
                 <Notice>
-                    "No rule gives it yet, so nobody gets it. "
-                    <a href=make>"Make a rule that does"</a>
+                    <p>"No rule gives it yet, so nobody gets it. " <a href=make>"Make a rule that does"</a></p>
                 </Notice>
             }
         })
