@@ -232,6 +232,15 @@ impl Run {
         all
     }
 
+    /// Whether a row gets the templates at that place of [`Comparison::combinations`] afterwards; `None`: there is no such place.
+    pub fn gets(&self, place: u32) -> Option<impl Fn(&Row) -> bool> {
+        let found = self.found.get()?;
+        let parts = self.combinations(found).into_iter().nth(place as usize)?.parts;
+        // Two choices can have the same names.
+        let same: Vec<bool> = found.choices.iter().map(|choice| self.after.names(choice) == parts).collect();
+        Some(move |row: &Row| same[row.after as usize])
+    }
+
     fn groups(&self, found: &Found) -> Vec<AffectedGroup> {
         let mut counts: HashMap<&str, u64> = HashMap::new();
         for (record, row) in self.before.records().zip(&found.people) {

@@ -26,7 +26,7 @@ export interface Visual {
   insert(before: string, after: string): void;
   select(from: number, to: number): void;
   mark(findings: Finding[]): void;
-  offer(placeholders: Placeholder[]): void;
+  offer(placeholders: Placeholder[], images: Context["images"]): void;
   close(): void;
 }
 
@@ -74,8 +74,9 @@ export async function open(host: HTMLElement, html: string, context: Context, ch
       if (found) editor.select(found, { scroll: true });
     },
     mark() {},
-    offer(placeholders) {
+    offer(placeholders, images) {
       context.placeholders = placeholders;
+      context.images = images;
       // Another person: the placeholders show their values, which is no change of the template.
       editor.UndoManager.skip(() => {
         for (const chip of editor.getWrapper()!.findType("chip")) {

@@ -20,7 +20,7 @@ const ABOUT_PEOPLE: [&str; 5] = ["set_values", "link", "add_person", "change_per
 const ABOUT_DESIGN: [&str; 7] =
     ["publish", "delete_template", "add_image", "replace_image", "delete_image", "change_campaigns", "change_tenant"];
 /// Changes of nothing that a signature could show.
-const ABOUT_NOBODY: [&str; 10] = [
+const ABOUT_NOBODY: [&str; 11] = [
     "invite",
     "withdraw_invitation",
     "accept_invitation",
@@ -30,6 +30,7 @@ const ABOUT_NOBODY: [&str; 10] = [
     "revoke_token",
     "create_template",
     "plan_publishing",
+    "call_off_publishing",
     "publishing_failed",
 ];
 

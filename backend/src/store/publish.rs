@@ -48,6 +48,26 @@ impl Store {
         Ok(write.commit().await.map_err(Error::from)?)
     }
 
+    /// Forgets when changes were to be published; whether any of them was.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn call_off(&self, tenant: &str, picked: &Picked, actor: Actor, now_ms: i64) -> Result<bool, Error> {
+        let mut write = self.begin().await?;
+        let version = tenants::next_version(&mut write, tenant).await?;
+        let state = designs::state(&mut write, tenant).await?;
+        let planned = due(&state, i64::MAX).map(|(planned, _)| Picked {
+            templates: planned.templates.into_iter().filter(|id| picked.templates.contains(id)).collect(),
+            rules: planned.rules && picked.rules,
+        });
+        let Some(planned) = planned.filter(|planned| *planned != Picked::default()) else { return Ok(false) };
+        set_time(&mut write, tenant, &planned, None).await?;
+        let detail = json!({ "changes": names(&state, &planned) });
+        audit::note(&mut write, (tenant, version), (actor, now_ms), ("call_off_publishing", tenant), detail).await?;
+        write.commit().await?;
+        Ok(true)
+    }
+
     /// Publishes what is due, each tenant's changes together; when `check` says why they cannot be, they stay unpublished
     /// and their time is forgotten.
     ///
@@ -90,7 +110,7 @@ impl Store {
     }
 }
 
-/// What is due, and who asked for it.
+/// What is due at a time, and who asked for it.
 fn due(state: &DesignState, now_ms: i64) -> Option<(Picked, Actor)> {
     let is_due = |publish: &Option<(i64, String)>| publish.as_ref().is_some_and(|(at_ms, _)| *at_ms <= now_ms);
     let drafts = state.templates.iter().filter_map(|entry| Some((&entry.id, entry.draft.as_ref()?)));

@@ -99,6 +99,10 @@ async fn a_comparison_tells_who_gets_something_else() {
         );
         assert_eq!(desk.owner.get(&format!("{people}?search=grace")).await.json()["total"], 1);
         assert_eq!(desk.owner.get(&format!("{people}?group=group-engine")).await.json()["total"], 1);
+        let short = desk.owner.get(&format!("{people}?gets=1")).await.json();
+        assert_eq!((&short["total"], &short["people"][0]["id"]), (&json!(1), &json!("ada")));
+        assert_eq!(desk.owner.get(&format!("{people}?gets=0")).await.json()["total"], 3);
+        assert_eq!(desk.owner.get(&format!("{people}?gets=2")).await.field(), "gets");
         let both = desk.owner.get(&desk.comparison_path(paths::COMPARISON_PERSON, id, "ada")).await.json();
         assert!(both["before"]["signature"]["html"].as_str().unwrap().contains("Analyst"));
         assert!(!both["after"]["signature"]["html"].as_str().unwrap().contains("Analyst"));

@@ -5,7 +5,7 @@ use crate::people::{Desk, at_each_server};
 use api::console::paths;
 use axum::http::StatusCode;
 use paraph::jobs::publish_due;
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::app::TestApp;
 
 /// Shorter than a session waits for its admin.
@@ -89,4 +89,33 @@ async fn nothing_is_published_that_nobody_looked_at() {
         assert_eq!((answer.status, answer.field().as_str()), (StatusCode::UNPROCESSABLE_ENTITY, field), "{body}");
     }
     assert_eq!(desk.template("long").await.0["state"]["version"], 1);
+}
+
+#[tokio::test]
+async fn what_was_planned_is_called_off_and_stays_unpublished() {
+    at_each_server(async |app| {
+        let desk = Desk::new(app).await;
+        desk.save_template("long", &json!({ "html": "<p>later</p>" })).await;
+        let rules = desk.rules().await.0["rules"].as_array().unwrap().clone();
+        let mut rules: Vec<Value> = rules.into_iter().map(|entry| entry["rule"].clone()).collect();
+        rules[0]["name"] = json!("Another name");
+        desk.save_rules(&json!(rules)).await;
+        let both = json!({ "templates": ["long"], "rules": true });
+        let at_ms = app.clock.now_ms() + MINUTE_MS;
+        assert_eq!(desk.publish(&json!({ "changes": both, "at_ms": at_ms })).await.status, StatusCode::OK);
+        let path = desk.path(paths::CALL_OFF, "");
+        let answer = desk.owner.send("POST", &path, &json!({ "templates": ["long"] })).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        let changes = answer.json();
+        assert!(changes["templates"][0]["publish_ms"].is_null(), "{changes}");
+        assert_eq!(changes["rules"]["publish_ms"], at_ms);
+        assert_eq!(desk.owner.send("POST", &path, &json!({ "templates": ["long"] })).await.status, 422);
+        assert_eq!(desk.owner.send("POST", &path, &both).await.status, StatusCode::OK);
+        app.clock.advance_ms(2 * MINUTE_MS);
+        publish_due(&app.app).await;
+        assert_eq!(desk.rules().await.0["changed"], true);
+        assert_eq!(desk.template("long").await.0["template"]["html"], "<p>later</p>");
+        assert_eq!(app.app.store.list_audit(&desk.tenant, 1).await.unwrap()[0].action, "call_off_publishing");
+    })
+    .await;
 }

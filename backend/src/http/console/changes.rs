@@ -8,7 +8,7 @@ use crate::http::api::doc;
 use crate::http::io::{IfMatch, Tagged, etag_of};
 use crate::http::{Body, Error};
 use crate::store::DesignState;
-use ::api::console::{Changes, Publish, paths};
+use ::api::console::{Changes, Picked, Publish, paths};
 use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, post_with};
 use axum::extract::State;
@@ -23,6 +23,10 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
     ApiRouter::new()
         .api_route(paths::CHANGES, get_with(list, doc(tag, "Every unpublished change")))
         .api_route(paths::PUBLISH, post_with(publish, doc(tag, "Publishes changes together, now or at a time")))
+        .api_route(
+            paths::CALL_OFF,
+            post_with(call_off, doc(tag, "Calls off what was to be published at a time; the changes stay")),
+        )
 }
 
 async fn list(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Tagged<Changes>, Error> {
@@ -63,5 +67,17 @@ async fn publish(
     };
     app.store.publish(&access.tenant.id, (&picked, wanted.at_ms), check, access.actor, now_ms).await?;
     app.signing.forget(&access.tenant);
+    show(&app, &access.tenant.id).await
+}
+
+async fn call_off(
+    State(app): State<Arc<App>>,
+    access: Access<WriteDesign>,
+    Body(picked): Body<Picked>,
+) -> Result<Tagged<Changes>, Error> {
+    if !app.store.call_off(&access.tenant.id, &picked, access.actor, app.clock.now_ms()).await? {
+        let detail = "nothing of that is to be published at a time: GET the changes to see what is";
+        return Err(Error::invalid("", detail));
+    }
     show(&app, &access.tenant.id).await
 }

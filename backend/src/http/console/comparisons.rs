@@ -155,15 +155,24 @@ async fn people(
         return Err(Error::Conflict("not everybody was looked at yet: ask again when it is finished".into()));
     }
     let page = tokio::task::spawn_blocking(move || page(&run, &query, limit));
-    Ok(Json(page.await.map_err(|_| Error::Internal)?))
+    Ok(Json(page.await.map_err(|_| Error::Internal)??))
 }
 
-fn page(run: &Run, query: &ComparedQuery, limit: usize) -> ComparedPeople {
+fn page(run: &Run, query: &ComparedQuery, limit: usize) -> Result<ComparedPeople, Error> {
+    let gets = match query.gets {
+        Some(place) => Some(
+            run.gets(place)
+                .ok_or_else(|| Error::invalid("gets", "name a place in the comparison's combinations, from 0"))?,
+        ),
+        None => None,
+    };
     let tenant = &run.before;
     let search = Search { words: &query.search, group: query.group.as_deref(), limit: usize::MAX, ..Search::default() };
     let found = tenant.index().search(&search).people;
     let rows = found.iter().filter_map(|record| Some((record, run.row_at(tenant.place(&record.id)?)?)));
-    let wanted: Vec<_> = rows.filter(|(_, row)| row.affected || !query.affected).collect();
+    let fits =
+        |row: &crate::comparisons::Row| (row.affected || !query.affected) && gets.as_ref().is_none_or(|gets| gets(row));
+    let wanted: Vec<_> = rows.filter(|(_, row)| fits(row)).collect();
     let compared = |(record, row): &(&Arc<crate::store::PersonRecord>, crate::comparisons::Row)| {
         let (before, after) = run.names(*row);
         Compared {
@@ -175,10 +184,10 @@ fn page(run: &Run, query: &ComparedQuery, limit: usize) -> ComparedPeople {
             affected: row.affected,
         }
     };
-    ComparedPeople {
+    Ok(ComparedPeople {
         people: wanted.iter().skip(query.offset as usize).take(limit).map(compared).collect(),
         total: wanted.len() as u64,
-    }
+    })
 }
 
 async fn person(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Json<BeforeAfter>, Error> {

@@ -139,6 +139,9 @@ pub struct ComparedQuery {
     /// Only members of this group, by id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
+    /// Only those who get these templates afterwards: the place in [`Comparison::combinations`], from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gets: Option<u32>,
     /// Words that must all occur in the name or address. At most 200 characters.
     pub search: String,
     /// How many to skip.

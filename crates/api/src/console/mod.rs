@@ -147,6 +147,8 @@ pub mod paths {
     pub const CHANGES: &str = "/api/v1/tenants/{tenant}/changes";
     /// `POST` [`crate::console::Publish`] with `If-Match` -> [`crate::console::Changes`].
     pub const PUBLISH: &str = "/api/v1/tenants/{tenant}/changes/publish";
+    /// `POST` [`crate::console::Picked`] -> [`crate::console::Changes`].
+    pub const CALL_OFF: &str = "/api/v1/tenants/{tenant}/changes/call-off";
     /// `POST` [`crate::console::Simulate`] -> [`crate::console::Simulated`].
     pub const SIMULATION: &str = "/api/v1/tenants/{tenant}/simulation";
     /// `POST` [`crate::console::Compare`] -> [`crate::console::Comparison`].

@@ -1,13 +1,13 @@
 //! The changes, one by one: picked or left out, given up, a planned publishing called off.
 
 use super::{Publishing, RULES, at};
-use crate::api::console::{Failure, delete, get_tagged, path, send_tagged};
+use crate::api::console::{delete, path, send};
 use crate::console::pages::rules::put;
 use crate::console::place::Page;
 use crate::ui::{
     Button, Confirm, Icon, Look, Notice, Pill, Tone, ago, changing, count, moment, new_id, tell, tell_error, when,
 };
-use ::api::console::{ChangedRules, ChangedTemplate, RuleList, RulesDraft, TemplateDetail, TemplateDraft, paths};
+use ::api::console::{ChangedRules, ChangedTemplate, Changes, Picked, paths};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -141,38 +141,20 @@ fn entry(one: Entry, publishing: Publishing, giving_up: RwSignal<Option<(String,
     .into_any()
 }
 
-/// Saving what is there already forgets when it was to be published.
 fn call_off(publishing: Publishing, id: String) {
-    let tenant = publishing.tenant.get_value();
+    let own = publishing.tenant.with_value(|tenant| path(paths::CALL_OFF, &[tenant]));
+    let picked = if id == RULES {
+        Picked { templates: Vec::new(), rules: true }
+    } else {
+        Picked { templates: vec![id], rules: false }
+    };
     spawn_local(async move {
-        match save_again(&tenant, &id).await {
-            Ok(()) => tell("It will not be published by itself any more."),
+        match send::<Changes>("POST", &own, &picked).await {
+            Ok(_) => tell("It will not be published by itself any more."),
             Err(failure) => tell_error(failure.text()),
         }
         publishing.found.retry();
     });
-}
-
-async fn save_again(tenant: &str, id: &str) -> Result<(), Failure> {
-    if id == RULES {
-        let own = path(paths::RULES, &[tenant]);
-        let now = get_tagged::<RuleList>(&own).await?;
-        let rules = now.value.rules.into_iter().map(|entry| entry.rule).collect();
-        return send_tagged::<RuleList>("PUT", &own, &RulesDraft { rules }, &now.etag).await.map(drop);
-    }
-    let own = path(paths::TEMPLATE, &[tenant, id]);
-    let now = get_tagged::<TemplateDetail>(&own).await?;
-    let one = now.value.template;
-    let draft = TemplateDraft {
-        name: one.name,
-        folder: one.folder,
-        part: one.part,
-        html: one.html,
-        text: one.text,
-        images: one.images,
-        offered_to: one.offered_to,
-    };
-    send_tagged::<TemplateDetail>("PUT", &own, &draft, &now.etag).await.map(drop)
 }
 
 fn give_up(publishing: Publishing, asked: RwSignal<Option<(String, String)>>) -> AnyView {

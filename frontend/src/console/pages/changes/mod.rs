@@ -45,7 +45,9 @@ impl Publishing {
     fn compare(self) {
         let changes = untrack(move || self.wanted());
         self.compared.set(Some(changes.clone()));
-        self.query.get_value().filter("person").set(String::new());
+        for stale in ["person", "gets"] {
+            self.query.get_value().filter(stale).set(String::new());
+        }
         self.comparing.start(Compare { occasion: untrack(move || self.asked.get_value().occasion()), changes });
     }
 
@@ -66,7 +68,7 @@ fn ids(changes: &Changes) -> Vec<String> {
 pub fn changes(tenant: &str) -> AnyView {
     let own = path(paths::CHANGES, &[tenant]);
     let tenant_ = StoredValue::new(tenant.to_owned());
-    let query = Query::new(&["kind", "to", "subject", "format", "at", "group", "person", "look"]);
+    let query = Query::new(&["kind", "to", "subject", "format", "at", "group", "gets", "person", "look"]);
     let publishing = Publishing {
         tenant: tenant_,
         may: session::may(tenant, Role::Editor),

@@ -5,7 +5,7 @@ use crate::api::console::{Failure, delete, get, path, send, with_query};
 use crate::ui::{
     Button, Cell, Column, Icon, Listing, Loaded, Notice, Progress, Query, Row, Table, Tone, changing, effect, text,
 };
-use ::api::console::{BeforeAfter, Compare, Compared, ComparedPeople, ComparedQuery, Comparison, paths};
+use ::api::console::{BeforeAfter, Combination, Compare, Compared, ComparedPeople, ComparedQuery, Comparison, paths};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
@@ -125,13 +125,14 @@ impl Comparing {
         .into_any()
     }
 
-    /// Its people, a page at a time, as [`Query`] says: `group`, and `chosen` for whom to show.
+    /// Its people, a page at a time, as [`Query`] says: `group` and `gets`; `chosen` for whom to show.
     pub(in crate::console::pages) fn people(self, query: Query, affected: bool, chosen: RwSignal<String>) -> AnyView {
         let rows = Loaded::new(move || {
             let ready = self.now.with(|now| now.as_ref().filter(|now| now.finished).map(|now| now.id.clone()));
             let asked = ComparedQuery {
                 affected,
                 group: Some(query.filter("group").get()).filter(|group| !group.is_empty()),
+                gets: query.filter("gets").with(|place| place.parse().ok()),
                 search: query.search.get(),
                 offset: query.offset.get(),
                 limit: Some(query.limit.get()),
@@ -165,7 +166,7 @@ impl Comparing {
                 columns=Signal::stored(columns)
                 rows
                 query
-                filters=self.groups(query)
+                filters=self.filters(query)
                 icon=Icon::PERSON
                 hint="Nobody is affected."
             />
@@ -190,7 +191,16 @@ impl Comparing {
         })
     }
 
-    fn groups(self, query: Query) -> AnyView {
+    fn filters(self, query: Query) -> AnyView {
+        let combinations = Signal::derive(move || {
+            let now = self.now.read();
+            let all = now.as_ref().map(|now| now.combinations.as_slice()).unwrap_or_default();
+            let got = all.iter().enumerate().filter(|(_, one)| one.after > 0);
+            let one = |(place, one): (usize, &Combination)| {
+                (place.to_string(), in_a_line(&one.parts) + " (" + &crate::ui::time::grouped(one.after) + ")")
+            };
+            std::iter::once((String::new(), "Anything".to_owned())).chain(got.map(one)).collect::<Vec<_>>()
+        });
         let options = Signal::derive(move || {
             let now = self.now.read();
             let groups = now.as_ref().map(|now| now.groups.as_slice()).unwrap_or_default();
@@ -199,7 +209,11 @@ impl Comparing {
             };
             std::iter::once((String::new(), "All".to_owned())).chain(groups.iter().map(one)).collect::<Vec<_>>()
         });
-        view! { <crate::ui::Choose label="Group" value=query.filter("group") options /> }.into_any()
+        view! {
+            <crate::ui::Choose label="Gets" value=query.filter("gets") options=combinations />
+            <crate::ui::Choose label="Group" value=query.filter("group") options />
+        }
+        .into_any()
     }
 }
 

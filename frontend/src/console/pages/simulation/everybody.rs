@@ -14,6 +14,8 @@ pub(super) fn everybody(simulation: Simulation) -> AnyView {
     let comparing = Comparing::new(simulation.tenant);
     let start = move |()| {
         let Some(changes) = untrack(move || simulation.picked()) else { return };
+        // Its places are the last one's.
+        simulation.query.filter("gets").set(String::new());
         comparing.start(Compare { occasion: untrack(move || simulation.asked.occasion()), changes });
     };
     let runs = when(move || comparing.runs());
@@ -50,10 +52,14 @@ pub(super) fn everybody(simulation: Simulation) -> AnyView {
 fn result(simulation: Simulation, comparing: Comparing, chosen: RwSignal<String>) -> AnyView {
     let now = comparing.now.get_untracked();
     let (total, combinations) = now.map(|now| (now.total, now.combinations)).unwrap_or_default();
-    let one = |combination: Combination| {
+    let gets = simulation.query.filter("gets");
+    let one = |(place, combination): (usize, Combination)| {
+        let place = place.to_string();
         view! {
             <li class="row">
-                <span class="grow">{in_a_line(&combination.parts)}</span>
+                <button type="button" class="link grow" on:click=move |_| gets.set(place.clone())>
+                    {in_a_line(&combination.parts)}
+                </button>
                 <strong>{count(combination.after, "person/people")}</strong>
             </li>
         }
@@ -63,7 +69,7 @@ fn result(simulation: Simulation, comparing: Comparing, chosen: RwSignal<String>
             <h2 id="combinations-heading">"Which templates together"</h2>
             <p class="quiet">{count(total, "person or mailbox was/people and mailboxes were")} " looked at."</p>
             <ul class="plain-list">
-                {combinations.into_iter().filter(|one| one.after > 0).map(one).collect_view()}
+                {combinations.into_iter().enumerate().filter(|(_, one)| one.after > 0).map(one).collect_view()}
             </ul>
         </section>
         {comparing.people(simulation.query, false, chosen)}

@@ -62,7 +62,7 @@ extern "C" {
     #[wasm_bindgen(method, js_name = mark)]
     fn mark_js(this: &View, findings: &JsValue);
     #[wasm_bindgen(method, js_name = offer)]
-    fn offer_js(this: &View, placeholders: &JsValue);
+    fn offer_js(this: &View, placeholders: &JsValue, images: &JsValue);
     /// Ends it.
     #[wasm_bindgen(method)]
     pub fn close(this: &View);
@@ -136,8 +136,8 @@ impl View {
     }
 
     /// Offers placeholders while one types.
-    pub(super) fn offer(&self, placeholders: &impl Serialize) {
-        self.offer_js(&js(placeholders));
+    pub(super) fn offer(&self, placeholders: &impl Serialize, images: &impl Serialize) {
+        self.offer_js(&js(placeholders), &js(images));
     }
 }
 

@@ -54,6 +54,10 @@ impl Views {
         let seen = StoredValue::new((String::new(), 0_u32));
         effect(move || {
             let (Some(Some(parts)), Some(_)) = (editing.parts.get(), self.host.get()) else { return };
+            // The visual view draws them once.
+            if editing.images.value.with(Option::is_none) && editing.images.failure.with(Option::is_none) {
+                return;
+            }
             let now = (self.which.get(), editing.replaced.get());
             let before = seen.get_value();
             if now.0 == "html" && before.0 == "html" && self.open.with_untracked(Option::is_some) {
@@ -67,10 +71,11 @@ impl Views {
         });
         effect(move || {
             let (findings, placeholders) = (editing.findings.get(), editing.placeholders());
+            let images = editing.image_urls();
             self.open.with(|view| {
                 if let Some(view) = view {
                     view.mark(&findings);
-                    view.offer(&placeholders);
+                    view.offer(&placeholders, &images);
                 }
             });
         });
