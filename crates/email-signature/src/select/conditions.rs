@@ -1,6 +1,6 @@
 //! Whether a rule's conditions hold.
 
-use super::{CompiledRule, Organisation, sentences};
+use super::{CompiledRule, Organisation, Rules, sentences};
 use crate::{
     Address, Comparison, Draft, Matching, Person, Recipient, RecipientCondition, RecipientType, SenderCondition,
 };
@@ -14,14 +14,21 @@ pub(super) struct Facts<'a> {
     pub(super) now_ms: i64,
     /// The subject in lower case.
     subject: String,
+    /// The sender's values of the fields that rules compare, folded.
+    values: Vec<Cow<'a, str>>,
     /// For each recipient, whether they are internal.
     internal: Vec<bool>,
 }
 
 impl<'a> Facts<'a> {
-    pub(super) fn new(person: &'a Person, draft: &'a Draft, organisation: &'a Organisation, now_ms: i64) -> Self {
+    pub(super) fn new(
+        (person, draft): (&'a Person, &'a Draft),
+        (rules, organisation): (&Rules, &'a Organisation),
+        now_ms: i64,
+    ) -> Self {
         let internal = draft.recipients.iter().map(|recipient| is_internal(recipient, organisation)).collect();
-        Self { person, draft, organisation, now_ms, subject: draft.subject.to_lowercase(), internal }
+        let values = values(&rules.fields, person, &draft.from);
+        Self { person, draft, organisation, now_ms, subject: draft.subject.to_lowercase(), values, internal }
     }
 
     fn recipients(&self) -> impl Iterator<Item = (&'a Recipient, bool)> {
@@ -50,9 +57,9 @@ impl<'a> Facts<'a> {
             .map(|(recipient, _)| recipient)
     }
 
-    /// The sender condition that holds.
-    pub(super) fn met_by_sender<'c>(&self, conditions: &'c [SenderCondition]) -> Option<&'c SenderCondition> {
-        conditions.iter().find(|condition| holds_for_sender(condition, self.person, &self.draft.from))
+    /// The place of the first of `conditions` that holds for the sender.
+    pub(super) fn met_by_sender(&self, conditions: &[Sender]) -> Option<usize> {
+        conditions.iter().position(|condition| condition.holds(self.person, &self.draft.from, &self.values))
     }
 
     /// The place of the first of `keywords` (in lower case) that stands in the subject.
@@ -131,11 +138,11 @@ pub(super) fn first_unmet<'r>(compiled: &'r CompiledRule, facts: &Facts<'r>) -> 
 }
 
 fn unmet_sender<'r>(compiled: &'r CompiledRule, facts: &Facts<'r>) -> Option<Unmet<'r>> {
-    let senders = &compiled.rule.senders;
-    if !senders.any_of.is_empty() && facts.met_by_sender(&senders.any_of).is_none() {
+    if !compiled.any_of.is_empty() && facts.met_by_sender(&compiled.any_of).is_none() {
         return Some(Unmet::OtherSender);
     }
-    facts.met_by_sender(&senders.except).map(Unmet::ExceptedSender)
+    let excepted = facts.met_by_sender(&compiled.except)?;
+    compiled.rule.senders.except.get(excepted).map(Unmet::ExceptedSender)
 }
 
 fn unmet_recipients<'r>(compiled: &'r CompiledRule, facts: &Facts<'r>) -> Option<Unmet<'r>> {
@@ -158,39 +165,78 @@ fn unmet_recipients<'r>(compiled: &'r CompiledRule, facts: &Facts<'r>) -> Option
     excepted.map(|(recipient, condition)| Unmet::ExceptedRecipient(recipient, condition))
 }
 
-/// Whether a condition on the sender holds for a draft of `person` from the address `from`.
-pub fn holds_for_sender(condition: &SenderCondition, person: &Person, from: &Address) -> bool {
-    match condition {
-        SenderCondition::Person { address } => *address == person.address || person.aliases.contains(address),
-        SenderCondition::Group { id } => person.groups.contains(id),
-        SenderCondition::Field { field, comparison, value } => {
-            compare(field_value(person, from, field), *comparison, value)
+/// A condition on the sender, made ready: texts folded.
+#[derive(Clone, Debug)]
+pub(super) enum Sender {
+    Person(Address),
+    Group(String),
+    Domain(String),
+    /// The field by its place among those that rules compare.
+    Field(usize, Comparison, String),
+}
+
+impl Sender {
+    /// Makes a condition ready; the field that it compares is added to `fields` where it is not among them.
+    pub(super) fn new(condition: &SenderCondition, fields: &mut Vec<String>) -> Self {
+        match condition {
+            SenderCondition::Person { address } => Self::Person(address.clone()),
+            SenderCondition::Group { id } => Self::Group(id.clone()),
+            SenderCondition::Domain { domain } => Self::Domain(folded_domain(domain)),
+            SenderCondition::Field { field, comparison, value } => {
+                let at = fields.iter().position(|known| known == field).unwrap_or_else(|| {
+                    fields.push(field.clone());
+                    fields.len() - 1
+                });
+                Self::Field(at, *comparison, folded(value).into_owned())
+            }
         }
-        SenderCondition::Domain { domain } => same_domain(domain, from.domain()),
+    }
+
+    /// Whether it holds for a draft of `person`, who has these `values`, from the address `from`.
+    fn holds(&self, person: &Person, from: &Address, values: &[Cow<'_, str>]) -> bool {
+        match self {
+            Self::Person(address) => *address == person.address || person.aliases.contains(address),
+            Self::Group(id) => person.groups.contains(id),
+            Self::Domain(domain) => domain == from.domain(),
+            Self::Field(at, comparison, value) => {
+                values.get(*at).is_some_and(|actual| compare(actual, *comparison, value))
+            }
+        }
     }
 }
 
-/// A field's value as rules and templates see it; `email` is the address in From.
-fn field_value<'a>(person: &'a Person, from: &'a Address, field: &str) -> &'a str {
-    if field == "email" { from.as_str() } else { person.fields.get(field).map_or("", String::as_str) }
+/// Whether a condition on the sender holds for a draft of `person` from the address `from`.
+pub fn holds_for_sender(condition: &SenderCondition, person: &Person, from: &Address) -> bool {
+    let mut fields = Vec::new();
+    let condition = Sender::new(condition, &mut fields);
+    condition.holds(person, from, &values(&fields, person, from))
 }
 
+/// Fields' values as rules and templates see them, folded; `email` is the address in From.
+fn values<'a>(fields: &[String], person: &'a Person, from: &'a Address) -> Vec<Cow<'a, str>> {
+    let value = |field: &String| match field.as_str() {
+        "email" => from.as_str(),
+        _ => person.fields.get(field).map_or("", String::as_str),
+    };
+    fields.iter().map(|field| folded(value(field))).collect()
+}
+
+/// Whether two folded texts compare so.
 pub(super) fn compare(actual: &str, comparison: Comparison, expected: &str) -> bool {
-    let (actual, expected) = (folded(actual), folded(expected));
     match comparison {
         Comparison::Equals => actual == expected,
         Comparison::NotEquals => actual != expected,
         // An empty text stands in every other; a comparison with nothing is not meant to hold for everybody.
-        Comparison::Contains => !expected.is_empty() && actual.contains(&*expected),
-        Comparison::StartsWith => !expected.is_empty() && actual.starts_with(&*expected),
-        Comparison::EndsWith => !expected.is_empty() && actual.ends_with(&*expected),
+        Comparison::Contains => !expected.is_empty() && actual.contains(expected),
+        Comparison::StartsWith => !expected.is_empty() && actual.starts_with(expected),
+        Comparison::EndsWith => !expected.is_empty() && actual.ends_with(expected),
         Comparison::IsEmpty => actual.is_empty(),
         Comparison::IsNotEmpty => !actual.is_empty(),
     }
 }
 
 /// Lower case, without surrounding white space; borrowed when it already is so.
-pub(super) fn folded(text: &str) -> Cow<'_, str> {
+fn folded(text: &str) -> Cow<'_, str> {
     let text = text.trim();
     if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
         Cow::Borrowed(text)
@@ -199,9 +245,18 @@ pub(super) fn folded(text: &str) -> Cow<'_, str> {
     }
 }
 
-fn same_domain(written: &str, actual: &str) -> bool {
+/// A domain as addresses have it.
+pub(super) fn folded_domain(written: &str) -> String {
+    bare_domain(written).to_lowercase()
+}
+
+fn bare_domain(written: &str) -> &str {
     let written = written.trim();
-    let written = written.strip_prefix('@').unwrap_or(written);
+    written.strip_prefix('@').unwrap_or(written)
+}
+
+fn same_domain(written: &str, actual: &str) -> bool {
+    let written = bare_domain(written);
     written.eq_ignore_ascii_case(actual) || (!written.is_ascii() && written.to_lowercase() == actual)
 }
 
@@ -261,6 +316,35 @@ mod tests {
     }
 
     #[test]
+    fn conditions_made_ready_together_compare_each_its_own_field() {
+        let person: Person = serde_json::from_value(serde_json::json!({
+            "id": "ada", "address": "ada@example.com", "fields": { "title": "Head", "department": " Sales " }
+        }))
+        .unwrap_or_else(|error| panic!("{error}"));
+        let conditions = [
+            ("title", Comparison::Equals, "HEAD", true),
+            ("department", Comparison::Equals, "sales", true),
+            ("title", Comparison::Contains, "sales", false),
+            ("email", Comparison::EndsWith, "@Example.com", true),
+            ("city", Comparison::IsEmpty, "", true),
+        ];
+        let mut fields = Vec::new();
+        let condition = |(field, comparison, value, holds): (&str, Comparison, &str, bool)| {
+            (SenderCondition::Field { field: field.into(), comparison, value: value.into() }, holds)
+        };
+        let ready: Vec<_> = conditions
+            .map(condition)
+            .into_iter()
+            .map(|(one, holds)| (Sender::new(&one, &mut fields), one, holds))
+            .collect();
+        let values = values(&fields, &person, &person.address);
+        for (ready, condition, holds) in ready {
+            assert_eq!(ready.holds(&person, &person.address, &values), holds, "{condition:?}");
+            assert_eq!(holds_for_sender(&condition, &person, &person.address), holds, "{condition:?} alone");
+        }
+    }
+
+    #[test]
     fn comparisons_disregard_case_and_surrounding_space() {
         for (actual, comparison, expected, holds) in [
             ("Head of Sales", Comparison::Contains, "sales", true),
@@ -272,7 +356,11 @@ mod tests {
             ("  ", Comparison::IsEmpty, "", true),
             ("x", Comparison::IsNotEmpty, "", true),
         ] {
-            assert_eq!(compare(actual, comparison, expected), holds, "{actual:?} {comparison:?} {expected:?}");
+            assert_eq!(
+                compare(&folded(actual), comparison, &folded(expected)),
+                holds,
+                "{actual:?} {comparison:?} {expected:?}"
+            );
         }
     }
 }

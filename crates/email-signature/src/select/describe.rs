@@ -34,7 +34,7 @@ pub fn describe(rule: &Rule, known: &Known<'_>) -> Words {
 }
 
 fn conditions(rule: &Rule, organisation: &Organisation) -> Vec<String> {
-    let compiled = compile_rule(rule.clone(), &mut Vec::new());
+    let compiled = compile_rule(rule.clone(), &mut Vec::new(), &mut Vec::new());
     let rule = &compiled.rule;
     let mut sentences = Vec::new();
     let mut say = |start: &str, push: &dyn Fn(&mut String)| {

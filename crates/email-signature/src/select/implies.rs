@@ -1,28 +1,18 @@
 //! Whether one rule's conditions hold whenever another's do. Every answer errs on the side of *no*: what is claimed here
 //! an admin may act on.
 
-use super::conditions::{compare, folded, stands_in};
+use super::conditions::{Sender, compare, folded_domain, stands_in};
 use super::schedule::CompiledSchedule;
 use super::{CompiledRule, Organisation};
-use crate::{Address, Comparison, Kind, Matching, RecipientCondition, Recipients, SenderCondition, Senders};
+use crate::{Address, Comparison, Kind, Matching, RecipientCondition, Recipients};
 
 const KINDS: [Kind; 4] = [Kind::New, Kind::Reply, Kind::Forward, Kind::Appointment];
 
 /// A rule with its conditions in the form in which they are compared.
 pub(super) struct Prepared<'a> {
     pub(super) compiled: &'a CompiledRule,
-    any_of: Vec<Sender>,
-    except: Vec<Sender>,
     to: Vec<To>,
     to_except: Vec<To>,
-}
-
-/// A condition on the sender, folded.
-enum Sender {
-    Person(Address),
-    Group(String),
-    Domain(String),
-    Field(String, Comparison, String),
 }
 
 /// A condition on a recipient, folded.
@@ -37,19 +27,11 @@ enum To {
 
 impl<'a> Prepared<'a> {
     pub(super) fn new(compiled: &'a CompiledRule, organisation: &Organisation) -> Self {
-        let Senders { any_of, except } = &compiled.rule.senders;
         let Recipients { of, except: to_except, .. } = &compiled.rule.recipients;
-        let senders = |conditions: &[SenderCondition]| conditions.iter().map(sender).collect();
         let recipients = |conditions: &[RecipientCondition]| {
             conditions.iter().map(|condition| to(condition, organisation)).collect()
         };
-        Self {
-            compiled,
-            any_of: senders(any_of),
-            except: senders(except),
-            to: recipients(of),
-            to_except: recipients(to_except),
-        }
+        Self { compiled, to: recipients(of), to_except: recipients(to_except) }
     }
 
     fn all_of_them(&self) -> bool {
@@ -88,10 +70,11 @@ impl<'a> Prepared<'a> {
     }
 
     fn covers_senders(&self, narrow: &Self) -> bool {
-        let any = self.any_of.is_empty()
+        let (wide, narrow) = (self.compiled, narrow.compiled);
+        let any = wide.any_of.is_empty()
             || (!narrow.any_of.is_empty()
-                && narrow.any_of.iter().all(|one| self.any_of.iter().any(|wide| one.implies(wide))));
-        any && self.except.iter().all(|excepted| {
+                && narrow.any_of.iter().all(|one| wide.any_of.iter().any(|wide| one.implies(wide))));
+        any && wide.except.iter().all(|excepted| {
             narrow.except.iter().any(|wide| excepted.implies(wide))
                 || (!narrow.any_of.is_empty() && narrow.any_of.iter().all(|one| one.excludes(excepted)))
         })
@@ -117,10 +100,11 @@ impl<'a> Prepared<'a> {
 
     /// The first of its conditions on senders that can hold for nobody it does not except, when all are such.
     pub(super) fn excepts_every_sender(&self) -> bool {
-        if self.any_of.is_empty() {
-            return self.except.iter().any(|one| self.except.iter().any(|other| one.is_opposite(other)));
+        let CompiledRule { any_of, except, .. } = self.compiled;
+        if any_of.is_empty() {
+            return except.iter().any(|one| except.iter().any(|other| one.is_opposite(other)));
         }
-        self.any_of.iter().all(|one| one.is_impossible() || self.except.iter().any(|except| one.implies(except)))
+        any_of.iter().all(|one| one.is_impossible() || except.iter().any(|except| one.implies(except)))
     }
 
     /// Whether it asks for recipients and excepts all that it asks for.
@@ -141,17 +125,6 @@ fn same_side(one: &To, other: &To) -> bool {
     matches!((one, other), (To::Internal, To::Internal) | (To::External, To::External))
 }
 
-fn sender(condition: &SenderCondition) -> Sender {
-    match condition {
-        SenderCondition::Person { address } => Sender::Person(address.clone()),
-        SenderCondition::Group { id } => Sender::Group(id.clone()),
-        SenderCondition::Domain { domain } => Sender::Domain(folded_domain(domain)),
-        SenderCondition::Field { field, comparison, value } => {
-            Sender::Field(field.clone(), *comparison, folded(value).into_owned())
-        }
-    }
-}
-
 fn to(condition: &RecipientCondition, organisation: &Organisation) -> To {
     match condition {
         RecipientCondition::Internal => To::Internal,
@@ -164,11 +137,6 @@ fn to(condition: &RecipientCondition, organisation: &Organisation) -> To {
             To::Domain(domain, ours)
         }
     }
-}
-
-fn folded_domain(written: &str) -> String {
-    let written = written.trim();
-    written.strip_prefix('@').unwrap_or(written).to_lowercase()
 }
 
 impl Sender {

@@ -8,7 +8,7 @@ mod schedule;
 mod sentences;
 
 use crate::{Because, Choice, Draft, Flow, Part, Person, Problem, Rule, SenderCondition};
-use conditions::{Facts, Unmet};
+use conditions::{Facts, Sender, Unmet};
 use schedule::CompiledSchedule;
 use std::collections::BTreeMap;
 
@@ -30,12 +30,17 @@ pub struct Organisation {
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
     rules: Vec<CompiledRule>,
+    /// The fields that their conditions compare.
+    fields: Vec<String>,
 }
 
 /// One rule with what `select` would otherwise compute each time.
 #[derive(Clone, Debug)]
 struct CompiledRule {
     rule: Rule,
+    /// Beside `rule.senders`.
+    any_of: Vec<Sender>,
+    except: Vec<Sender>,
     /// Lower-cased keywords, beside `rule.keywords`.
     keywords: Vec<String>,
     /// Why the rule does not apply when none of them stands in the subject.
@@ -57,9 +62,9 @@ impl Rules {
     /// Makes `rules`, in priority order, ready. A rule whose schedule cannot be read is kept, never applies, and is
     /// told of in the problems.
     pub fn compile(rules: Vec<Rule>) -> (Self, Vec<Problem>) {
-        let mut problems = Vec::new();
-        let rules = rules.into_iter().map(|rule| compile_rule(rule, &mut problems)).collect();
-        (Self { rules }, problems)
+        let (mut fields, mut problems) = (Vec::new(), Vec::new());
+        let rules = rules.into_iter().map(|rule| compile_rule(rule, &mut fields, &mut problems)).collect();
+        (Self { rules, fields }, problems)
     }
 
     /// How many rules there are.
@@ -78,7 +83,7 @@ impl Rules {
     }
 }
 
-fn compile_rule(mut rule: Rule, problems: &mut Vec<Problem>) -> CompiledRule {
+fn compile_rule(mut rule: Rule, fields: &mut Vec<String>, problems: &mut Vec<Problem>) -> CompiledRule {
     // A blank keyword stands in every subject; it is a slip of the pen, not a wish.
     rule.keywords.retain(|keyword| !keyword.trim().is_empty());
     let keywords = rule.keywords.iter().map(|keyword| keyword.trim().to_lowercase()).collect();
@@ -93,7 +98,9 @@ fn compile_rule(mut rule: Rule, problems: &mut Vec<Problem>) -> CompiledRule {
         });
     }
     let no_keyword = sentences::no_keyword(&rule.keywords);
-    CompiledRule { rule, keywords, no_keyword, schedule }
+    let mut senders = |conditions: &[SenderCondition]| conditions.iter().map(|one| Sender::new(one, fields)).collect();
+    let (any_of, except) = (senders(&rule.senders.any_of), senders(&rule.senders.except));
+    CompiledRule { rule, any_of, except, keywords, no_keyword, schedule }
 }
 
 /// Looks at `rules` in priority order and says which templates the draft gets at `now_ms` (milliseconds UTC).
@@ -101,7 +108,7 @@ fn compile_rule(mut rule: Rule, problems: &mut Vec<Problem>) -> CompiledRule {
 /// Of the rules that apply, the first that names a template for a part decides that part; a rule with [`Flow::Stop`]
 /// ends the search.
 pub fn select(person: &Person, draft: &Draft, rules: &Rules, organisation: &Organisation, now_ms: i64) -> Selection {
-    walk(&Facts::new(person, draft, organisation, now_ms), rules, |_, _, _| {})
+    walk(&Facts::new((person, draft), (rules, organisation), now_ms), rules, |_, _, _| {})
 }
 
 /// The same, saying for each rule why it does or does not apply: several times as much work.
@@ -112,7 +119,7 @@ pub fn explain(
     organisation: &Organisation,
     now_ms: i64,
 ) -> (Selection, Vec<Because>) {
-    let facts = Facts::new(person, draft, organisation, now_ms);
+    let facts = Facts::new((person, draft), (rules, organisation), now_ms);
     let mut because = Vec::with_capacity(rules.rules.len());
     let selection = walk(&facts, rules, |compiled, outcome, decided| {
         let (applied, reason) = match outcome {

@@ -4,7 +4,7 @@
 
 use super::describe::{Known, quote};
 use super::implies::Prepared;
-use super::{CompiledRule, Organisation, compile_rule};
+use super::{Organisation, Rules};
 use crate::{BUILT_IN_FIELDS, Flow, Part, RecipientCondition, Rule, SenderCondition};
 use std::collections::BTreeSet;
 
@@ -40,11 +40,11 @@ pub enum OddityKind {
 /// Looks at `rules`, in priority order, as they are from `now_ms` (milliseconds UTC) on. That a rule is switched off is
 /// not odd; what it names must be there all the same.
 pub fn review(rules: &[Rule], known: &Known<'_>, now_ms: i64) -> Vec<Oddity> {
-    let compiled: Vec<CompiledRule> = rules.iter().map(|rule| compile_rule(rule.clone(), &mut Vec::new())).collect();
+    let (compiled, _) = Rules::compile(rules.to_vec());
     let mut oddities = Vec::new();
     // Those that can decide something, in priority order.
     let mut before: Vec<Prepared<'_>> = Vec::new();
-    for compiled in &compiled {
+    for compiled in &compiled.rules {
         let rule = &compiled.rule;
         let mut note = |kind, other: Option<&Rule>, detail| {
             let (rule, other) = (rule.id.clone(), other.map(|other| other.id.clone()));

@@ -133,7 +133,7 @@ pub(super) fn applies(compiled: &CompiledRule, facts: &Facts<'_>, decided: &[Opt
 fn met(compiled: &CompiledRule, facts: &Facts<'_>) -> Vec<String> {
     let rule = &compiled.rule;
     let mut clauses = Vec::new();
-    if let Some(condition) = facts.met_by_sender(&rule.senders.any_of) {
+    if let Some(condition) = facts.met_by_sender(&compiled.any_of).and_then(|at| rule.senders.any_of.get(at)) {
         clauses.push(met_sender(condition, facts));
     }
     if !rule.recipients.of.is_empty() && rule.recipients.matching == Matching::All {
