@@ -272,6 +272,18 @@ async fn attempt(request: Request<'_>, key: &str) -> Result<Response, JsValue> {
     JsFuture::from(leptos::prelude::window().fetch_with_str_and_init(request.path, &init)).await?.dyn_into()
 }
 
+/// What the server says of something wrong, as a sentence of its own.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let Some(first) = letters.next() else { return String::new() };
+    let mut sentence: String = first.to_uppercase().collect();
+    sentence.push_str(letters.as_str());
+    if !sentence.ends_with(['.', '!', '?', '…', ':']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
 fn refusal(status: u16, text: &str, wait: u32) -> Failure {
     let mut errors = parse::<Errors>(text).map(|errors| errors.errors).unwrap_or_default();
     if errors.is_empty() {
@@ -281,6 +293,9 @@ fn refusal(status: u16, text: &str, wait: u32) -> Failure {
             _ => "The server answered with status ".to_owned() + &status.to_string() + ".",
         };
         errors.push(ErrorDetail { detail, field: None });
+    }
+    for error in &mut errors {
+        error.detail = sentence(&error.detail);
     }
     match status {
         401 => Failure::SignedOut(errors),
