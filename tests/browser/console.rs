@@ -56,7 +56,7 @@ fn an_admin_signs_in_with_the_keyboard_and_out_again() {
         console.fill("Address", "admin@example.com").await;
         console.fill("Password", "not the password, no").await;
         console.press("Sign in").await;
-        console.says("address, password or code is wrong").await;
+        console.says("Address, password or code is wrong").await;
         console.fill("Password", "paraph demo console\u{E007}").await;
         console.until("document.querySelector('h1')?.innerText === 'Halden & Vale'").await;
         let focused: String = console.get("document.activeElement.tagName").await;

@@ -108,16 +108,14 @@ fn templates_of_payloads_do_nothing_in_drafts_in_the_editor_and_once_cleaned() {
 fn the_pane_shows_names_values_and_choices_of_payloads_as_text() {
     with_world(async |world| {
         world.simulator().await;
-        for at in 0..2 {
-            world.page.run(&format!("await simulator.person('person{at}@haldenvale.example')")).await;
-            world.page.compose("new").await;
-            world.page.run("simulator.openPane()").await;
-            crate::panes::says(&world.page, "Why this one").await;
-            let count =
-                "document.querySelector('#pane iframe').contentDocument.querySelectorAll('.choice iframe').length";
-            world.page.until(&format!("{count} >= 250")).await;
-            world.is_well("the pane").await;
-        }
+        // Who has every payload in some field.
+        world.page.run("await simulator.person('person0@haldenvale.example')").await;
+        world.page.compose("new").await;
+        world.page.run("simulator.openPane()").await;
+        crate::panes::says(&world.page, "Why this one").await;
+        let count = "document.querySelector('#pane iframe').contentDocument.querySelectorAll('.choice iframe').length";
+        world.page.until(&format!("{count} >= 250")).await;
+        world.is_well("the pane").await;
     });
 }
 
