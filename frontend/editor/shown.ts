@@ -23,6 +23,10 @@ const STYLE =
 /** Signatures are drawn for a window: beside the editor they are shown smaller, but not past this. */
 const SMALLEST = 0.6;
 
+/** How long nothing must have changed before the size is looked at again. */
+const PAUSE_MS = 300;
+const waiting = new WeakMap<HTMLIFrameElement, ReturnType<typeof setTimeout>>();
+
 /** Draws it. The frame is sandboxed without scripts and keeps its document, so that nothing flickers while one types. */
 export function draw(frame: HTMLIFrameElement, filled: Pick<Filled, "html" | "text">, look: Look): void {
   const page = frame.contentDocument;
@@ -32,6 +36,7 @@ export function draw(frame: HTMLIFrameElement, filled: Pick<Filled, "html" | "te
     style.textContent = STYLE;
     page.head.append(style);
   }
+  const isNew = page.body.className !== look;
   page.body.className = look;
   if (look === "text") {
     page.body.textContent = filled.text;
@@ -41,15 +46,24 @@ export function draw(frame: HTMLIFrameElement, filled: Pick<Filled, "html" | "te
   }
   const grow = () => {
     const root = page.documentElement;
-    // Smaller rather than cut off; a phone scrolls.
-    if (page.body.style.zoom) page.body.style.zoom = "";
-    const over = look === "phone" ? 1 : root.scrollWidth / root.clientWidth;
-    if (over > 1) page.body.style.zoom = String(Math.max(1 / over, SMALLEST));
     const bar = root.scrollWidth > root.clientWidth ? 18 : 0;
     const height = `${Math.min(Math.max(page.body.offsetHeight, 80), 4000) + bar}px`;
     // Setting it to what it is would have everything laid out once more.
     if (frame.style.height !== height) frame.style.height = height;
   };
-  grow();
+  // Smaller rather than cut off; a phone scrolls. It takes two layouts, hence not while one types.
+  const fit = () => {
+    const root = page.documentElement;
+    page.body.style.zoom = "";
+    const over = look === "phone" ? 1 : root.scrollWidth / root.clientWidth;
+    if (over > 1) page.body.style.zoom = String(Math.max(1 / over, SMALLEST));
+    grow();
+  };
+  clearTimeout(waiting.get(frame));
+  if (isNew) fit();
+  else {
+    grow();
+    waiting.set(frame, setTimeout(fit, PAUSE_MS));
+  }
   for (const image of page.images) if (!image.complete) image.addEventListener("load", grow, { once: true });
 }
