@@ -1,0 +1,347 @@
+//! Whether a statement only reads, as far as its text tells. It is the first of four guards: the transaction is read-only, rows,
+//! bytes and time are limited, and the login should be allowed nothing but reading.
+
+use sqlparser::ast::{Expr, Function, ObjectName, Query, Select, SetExpr, Statement, TableFactor, Visit, Visitor};
+use sqlparser::dialect::{Dialect, MsSqlDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::{Token, Tokenizer, Whitespace};
+use std::ops::ControlFlow;
+
+/// Longest statement, in bytes.
+pub const MAX_STATEMENT: usize = 100_000;
+/// How deep expressions and queries may nest.
+const MAX_DEPTH: usize = 50;
+
+/// What the statement is written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// Transact-SQL.
+    SqlServer,
+    /// PostgreSQL's.
+    Postgres,
+    /// `MySQL`'s and `MariaDB`'s.
+    MySql,
+    /// SQLite's, into which Access files are copied, too.
+    Sqlite,
+}
+
+/// Why a statement is not run.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// There is none.
+    #[error("there is no query yet: write a SELECT that gives one row for each person")]
+    Empty,
+    /// Longer than [`MAX_STATEMENT`].
+    #[error("the query has {0} bytes, more than {MAX_STATEMENT}: make a view in the database and select from it")]
+    Long(usize),
+    /// It is not understood; the text says where.
+    #[error("the query is not understood: {0}. Correct it, or make a view in the database and select from it")]
+    Syntax(String),
+    /// More than one.
+    #[error("there are {0} statements: write one SELECT")]
+    Several(usize),
+    /// It does something else than reading.
+    #[error("the query has {0}, which does more than read: write a SELECT alone")]
+    Writes(String),
+    /// It calls what reaches out of the tables, or makes the server wait.
+    #[error("the query calls {0}, which reaches beyond the tables: leave it out, or make a view in the database")]
+    Calls(String),
+}
+
+/// Whether `text` is one query that only reads.
+///
+/// # Errors
+/// Why it is not run, and what to do instead.
+pub fn check(language: Language, text: &str) -> Result<(), Refused> {
+    if text.len() > MAX_STATEMENT {
+        return Err(Refused::Long(text.len()));
+    }
+    let dialect: &dyn Dialect = match language {
+        Language::SqlServer => &MsSqlDialect {},
+        Language::Postgres => &PostgreSqlDialect {},
+        Language::MySql => &MySqlDialect {},
+        Language::Sqlite => &SQLiteDialect {},
+    };
+    if language == Language::MySql && has_running_comment(dialect, text) {
+        return Err(Refused::Writes("a comment that the server runs (/*! or /*M!)".into()));
+    }
+    let parsed = Parser::new(dialect).with_recursion_limit(MAX_DEPTH).try_with_sql(text);
+    let statements = parsed.and_then(|mut parser| parser.parse_statements()).map_err(|error| {
+        Refused::Syntax(match error {
+            ParserError::TokenizerError(detail) | ParserError::ParserError(detail) => detail,
+            ParserError::RecursionLimitExceeded => "it nests too deep".into(),
+        })
+    })?;
+    match statements.as_slice() {
+        [] => Err(Refused::Empty),
+        [statement @ Statement::Query(_)] => match statement.visit(&mut Reads) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(refused) => Err(refused),
+        },
+        [statement] => Err(Refused::Writes(first_word(&statement.to_string()))),
+        all => Err(Refused::Several(all.len())),
+    }
+}
+
+/// Whether there is a comment that `MySQL` or `MariaDB` run as if it were none. What cannot be cut into tokens has none; it is
+/// refused anyway.
+fn has_running_comment(dialect: &dyn Dialect, text: &str) -> bool {
+    let runs = |token: &Token| matches!(token, Token::Whitespace(Whitespace::MultiLineComment(text)) if text.starts_with('!') || text.starts_with("M!"));
+    Tokenizer::new(dialect, text).tokenize().is_ok_and(|tokens| tokens.iter().any(runs))
+}
+
+/// Stops at what does not only read.
+struct Reads;
+
+impl Visitor for Reads {
+    type Break = Refused;
+
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<Refused> {
+        let wrong = match &*query.body {
+            SetExpr::Insert(_) => Some("INSERT"),
+            SetExpr::Update(_) => Some("UPDATE"),
+            SetExpr::Delete(_) => Some("DELETE"),
+            SetExpr::Merge(_) => Some("MERGE"),
+            _ if !query.locks.is_empty() => Some("FOR UPDATE or FOR SHARE"),
+            _ => None,
+        };
+        wrong.map_or(ControlFlow::Continue(()), |wrong| ControlFlow::Break(Refused::Writes(wrong.into())))
+    }
+
+    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<Refused> {
+        if select.into.is_some() {
+            return ControlFlow::Break(Refused::Writes("INTO".into()));
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Also what stands in a common table expression.
+    fn pre_visit_statement(&mut self, statement: &Statement) -> ControlFlow<Refused> {
+        if matches!(statement, Statement::Query(_)) {
+            return ControlFlow::Continue(());
+        }
+        ControlFlow::Break(Refused::Writes(first_word(&statement.to_string())))
+    }
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<Refused> {
+        match expr {
+            Expr::Function(Function { name, .. }) => called(name),
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
+    fn pre_visit_table_factor(&mut self, table: &TableFactor) -> ControlFlow<Refused> {
+        match table {
+            TableFactor::Table { name, args: Some(_), .. } | TableFactor::Function { name, .. } => called(name),
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
+    /// `OPENROWSET` and the like are read as tables where their arguments are unusual.
+    fn pre_visit_relation(&mut self, name: &ObjectName) -> ControlFlow<Refused> {
+        if ["openrowset", "openquery", "opendatasource"].contains(&last_part(name).as_str()) {
+            called(name)
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+}
+
+fn called(name: &ObjectName) -> ControlFlow<Refused> {
+    let own = last_part(name);
+    if REACHING.contains(&own.as_str()) || REACHING_FAMILIES.iter().any(|family| own.starts_with(family)) {
+        return ControlFlow::Break(Refused::Calls(own));
+    }
+    ControlFlow::Continue(())
+}
+
+fn last_part(name: &ObjectName) -> String {
+    let part = name.0.last().map(ToString::to_string).unwrap_or_default();
+    part.trim_matches(['"', '`', '[', ']']).to_lowercase()
+}
+
+fn first_word(text: &str) -> String {
+    text.split_whitespace().next().unwrap_or_default().to_uppercase()
+}
+
+/// Functions that change something, read files, ask other servers, or wait.
+const REACHING: &[&str] = &[
+    // SQL Server.
+    "openrowset",
+    "openquery",
+    "opendatasource",
+    "openxml",
+    // PostgreSQL.
+    "nextval",
+    "setval",
+    "set_config",
+    "query_to_xml",
+    "table_to_xml",
+    "database_to_xml",
+    "cursor_to_xml",
+    // MySQL and MariaDB.
+    "load_file",
+    "sleep",
+    "benchmark",
+    "get_lock",
+    "release_lock",
+    "release_all_locks",
+    "master_pos_wait",
+    "sys_exec",
+    "sys_eval",
+    // SQLite.
+    "load_extension",
+    "readfile",
+    "writefile",
+    "edit",
+    "fts3_tokenizer",
+];
+
+/// The same by how their names begin.
+const REACHING_FAMILIES: &[&str] = &[
+    "xp_",
+    "sp_",
+    "pg_sleep",
+    "pg_read",
+    "pg_ls_",
+    "pg_stat_file",
+    "pg_terminate",
+    "pg_cancel",
+    "pg_reload",
+    "pg_advisory",
+    "pg_try_advisory",
+    "pg_switch",
+    "pg_create",
+    "pg_drop",
+    "pg_logical",
+    "pg_replication",
+    "pg_file",
+    "pg_rotate",
+    "pg_promote",
+    "pg_backup",
+    "pg_notify",
+    "lo_",
+    "dblink",
+    "wait_for",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Language; 4] = [Language::SqlServer, Language::Postgres, Language::MySql, Language::Sqlite];
+
+    #[test]
+    fn queries_that_only_read_are_run() {
+        for sql in [
+            "SELECT email, name FROM staff",
+            "select * from staff where mail is not null order by mail",
+            "SELECT s.mail, d.name AS department FROM staff s LEFT JOIN departments d ON d.id = s.department",
+            "WITH active AS (SELECT * FROM staff WHERE left_on IS NULL) SELECT mail, upper(name) FROM active",
+            "SELECT mail FROM a UNION ALL SELECT mail FROM b",
+            "SELECT mail, CASE WHEN boss = 1 THEN 'Boss' ELSE title END FROM staff;",
+            "SELECT mail, (SELECT count(*) FROM phones p WHERE p.staff = s.id) FROM staff s -- all of them",
+            "SELECT mail, 'INSERT INTO x' FROM staff /* DROP TABLE staff */",
+        ] {
+            for language in ALL {
+                assert_eq!(check(language, sql), Ok(()), "{language:?}: {sql}");
+            }
+        }
+        for (language, sql) in [
+            (Language::SqlServer, "SELECT TOP 100 [E-Mail], [Job Title] FROM dbo.[Staff List] WITH (NOLOCK)"),
+            (
+                Language::SqlServer,
+                "SELECT mail, ISNULL(title, '') + ' (' + CONVERT(nvarchar(20), id) + ')' FROM hr.dbo.staff",
+            ),
+            (Language::Sqlite, "SELECT [E-Mail], [First Name] || ' ' || [Last Name] FROM [Staff List]"),
+            (Language::MySql, "SELECT `mail`, CONCAT_WS(' ', first, last) FROM `hr`.`staff` LIMIT 1000"),
+            (
+                Language::Postgres,
+                "SELECT mail, data->>'title', phone::text FROM staff WHERE active AND mail ILIKE '%@example.com'",
+            ),
+            (Language::Postgres, "SELECT DISTINCT ON (mail) mail, name FROM staff ORDER BY mail, changed DESC"),
+        ] {
+            assert_eq!(check(language, sql), Ok(()), "{language:?}: {sql}");
+        }
+    }
+
+    #[test]
+    fn what_does_more_than_read_is_refused_and_named() {
+        for (sql, what) in [
+            ("DELETE FROM staff", "DELETE"),
+            ("UPDATE staff SET mail = ''", "UPDATE"),
+            ("INSERT INTO staff (mail) VALUES ('x')", "INSERT"),
+            ("DROP TABLE staff", "DROP"),
+            ("TRUNCATE TABLE staff", "TRUNCATE"),
+            ("CREATE TABLE x (a int)", "CREATE"),
+        ] {
+            for language in ALL {
+                assert_eq!(check(language, sql), Err(Refused::Writes(what.into())), "{language:?}: {sql}");
+            }
+        }
+        for (language, sql, what) in [
+            (Language::SqlServer, "SELECT * INTO copy FROM staff", "INTO"),
+            (Language::Postgres, "SELECT * INTO copy FROM staff", "INTO"),
+            (Language::Postgres, "SELECT * FROM staff FOR UPDATE", "FOR UPDATE or FOR SHARE"),
+            (Language::Postgres, "WITH gone AS (DELETE FROM staff RETURNING *) SELECT * FROM gone", "DELETE"),
+            (Language::Postgres, "WITH new AS (INSERT INTO a SELECT 1 RETURNING *) SELECT * FROM new", "INSERT"),
+            (Language::Postgres, "COPY staff TO '/tmp/x'", "COPY"),
+            (Language::SqlServer, "EXEC xp_cmdshell 'dir'", "EXECUTE"),
+            (Language::Sqlite, "PRAGMA writable_schema = 1", "PRAGMA"),
+            (Language::MySql, "CALL clean_up()", "CALL"),
+            (Language::Sqlite, "ATTACH DATABASE 'x' AS y", "ATTACH"),
+        ] {
+            assert_eq!(check(language, sql), Err(Refused::Writes(what.into())), "{language:?}: {sql}");
+        }
+    }
+
+    #[test]
+    fn what_reaches_beyond_the_tables_is_refused() {
+        for (language, sql) in [
+            (Language::Postgres, "SELECT pg_sleep(100), mail FROM staff"),
+            (Language::Postgres, "SELECT mail FROM staff WHERE pg_catalog.pg_read_file('/etc/passwd') <> ''"),
+            (Language::Postgres, "SELECT * FROM dblink('host=x', 'select 1') AS t(a int)"),
+            (Language::Postgres, "SELECT \"nextval\"('s')"),
+            (Language::MySql, "SELECT LOAD_FILE('/etc/passwd')"),
+            (Language::MySql, "SELECT mail FROM staff ORDER BY (SELECT SLEEP(5))"),
+            (Language::Sqlite, "SELECT load_extension('x')"),
+            (Language::SqlServer, "SELECT * FROM OPENQUERY(other, 'select 1')"),
+        ] {
+            assert!(
+                matches!(check(language, sql), Err(Refused::Calls(_))),
+                "{language:?}: {sql}: {:?}",
+                check(language, sql)
+            );
+        }
+    }
+
+    #[test]
+    fn what_only_one_server_takes_for_more_than_a_comment_is_read() {
+        for sql in [
+            "SELECT mail FROM staff /*! INTO OUTFILE '/tmp/x' */",
+            "SELECT mail FROM staff /*!50000 FOR UPDATE */",
+            "SELECT mail FROM staff /*M! FOR UPDATE */",
+            "SELECT mail FROM staff /*M!100100 FOR UPDATE */",
+            "SELECT mail INTO @x FROM staff",
+            "SELECT mail INTO DUMPFILE '/tmp/x' FROM staff",
+        ] {
+            assert!(check(Language::MySql, sql).is_err(), "{sql}");
+        }
+    }
+
+    #[test]
+    fn nothing_several_and_nonsense_are_told_apart() {
+        for language in ALL {
+            for empty in ["", "  \n", "-- nothing", ";"] {
+                assert_eq!(check(language, empty), Err(Refused::Empty), "{language:?}: {empty:?}");
+            }
+            assert_eq!(check(language, "SELECT 1; DROP TABLE staff"), Err(Refused::Several(2)), "{language:?}");
+            assert!(matches!(check(language, "SELECT mail FROM"), Err(Refused::Syntax(_))), "{language:?}");
+            assert!(matches!(check(language, "SELECT 'open"), Err(Refused::Syntax(_))), "{language:?}");
+            assert!(matches!(check(language, "DO $$ BEGIN DELETE FROM staff; END $$"), Err(Refused::Syntax(_))));
+            let deep = format!("SELECT {}1{}", "(".repeat(10_000), ")".repeat(10_000));
+            assert!(matches!(check(language, &deep), Err(Refused::Syntax(_))), "{language:?}");
+        }
+        assert_eq!(check(Language::Sqlite, &" ".repeat(MAX_STATEMENT + 1)), Err(Refused::Long(MAX_STATEMENT + 1)));
+    }
+}
