@@ -465,6 +465,21 @@
     });
   }
 
+  /** Writes into localStorage. Where it is full, what is kept of other drafts makes room. */
+  function put(name, value) {
+    try {
+      localStorage.setItem(name, value);
+    } catch (error) {
+      var ours = String(Office.context.partitionKey || "") + KEY + "|";
+      Object.keys(localStorage).forEach(function (other) {
+        if (other.indexOf(ours) === 0) {
+          localStorage.removeItem(other);
+        }
+      });
+      localStorage.setItem(name, value);
+    }
+  }
+
   /** Reads `key` or writes `value`: localStorage, else OfficeRuntime.storage, else roamingSettings (32 KB in all). */
   function stored(run, key, value) {
     try {
@@ -473,10 +488,10 @@
         if (value === undefined) {
           return Promise.resolve(localStorage.getItem(prefixed));
         }
-        return Promise.resolve(localStorage.setItem(prefixed, value));
+        return Promise.resolve(put(prefixed, value));
       }
     } catch (error) {
-      // blocked or full
+      // blocked, or full of what is not ours
     }
     try {
       if (typeof OfficeRuntime !== "undefined" && OfficeRuntime.storage) {

@@ -89,3 +89,24 @@ fn when_the_server_is_back_the_next_message_has_its_answer() {
         assert_eq!(page.signatures().await, 1);
     });
 }
+
+#[test]
+fn signatures_of_other_drafts_make_room_where_the_storage_is_full() {
+    with_page(async |page| {
+        page.compose("new").await;
+        // Somebody who sends from very many mailboxes.
+        page.run(
+            "const kept = Object.keys(localStorage).find((key) => key.includes('paraph|')); \
+             const other = (number) => kept.replace('|new|', `|${number}|`); \
+             let number = 0; \
+             for (let size = 100000; size > 10; size >>= 1) \
+                 try { for (;;) localStorage.setItem(other(number++), 'x'.repeat(size)) } catch {}",
+        )
+        .await;
+        let record = page.compose("reply").await;
+        assert_eq!(record.source.as_deref(), Some("server"));
+        let kept: Vec<String> = page.get("Object.keys(localStorage)").await;
+        assert!(kept.len() == 1 && kept[0].contains("|reply|"), "{kept:?}");
+        assert!(record.completed_at.is_some_and(|at| at < 4_000.0), "nothing else was tried: {record:?}");
+    });
+}
