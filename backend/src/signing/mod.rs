@@ -22,23 +22,6 @@ use email_signature::{
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// The same, saying for each rule why it does or does not apply: with many rules that is most of the work.
-///
-/// # Errors
-/// As [`signature_for`].
-pub fn explained(
-    tenant: &Tenant,
-    user: &Person,
-    draft: &Draft,
-    choice: Option<&str>,
-    now_ms: i64,
-) -> Result<Signed, Refusal> {
-    let mut signed = signature_for(tenant, user, draft, choice, now_ms)?;
-    let (sender, draft) = tenant.sender(user, draft)?;
-    signed.signature.because = explain(&sender, &draft, tenant.rules(), tenant.organisation(), now_ms).1;
-    Ok(signed)
-}
-
 /// A signature, with what the wire needs beyond the core's.
 #[derive(Clone, Debug)]
 pub struct Signed {
@@ -91,6 +74,23 @@ pub fn signature_for(
     let (mut signature, name) = fill(tenant, &selection, sender, draft);
     let images = attachments(tenant, &mut signature);
     Ok(Signed { signature, name, images })
+}
+
+/// [`signature_for`], saying for each rule why it does or does not apply: with many rules that is most of the work.
+///
+/// # Errors
+/// As [`signature_for`].
+pub fn explained(
+    tenant: &Tenant,
+    user: &Person,
+    draft: &Draft,
+    choice: Option<&str>,
+    now_ms: i64,
+) -> Result<Signed, Refusal> {
+    let mut signed = signature_for(tenant, user, draft, choice, now_ms)?;
+    let (sender, draft) = tenant.sender(user, draft)?;
+    signed.signature.because = explain(&sender, &draft, tenant.rules(), tenant.organisation(), now_ms).1;
+    Ok(signed)
 }
 
 /// The signatures that `user` may choose from for a draft, in the order of their names, without the one that the rules

@@ -7,6 +7,7 @@ use ::api::console::Picked;
 use email_signature::Rule;
 use serde_json::{Value, json};
 use sqlx::Row;
+use std::collections::HashMap;
 
 /// What became of changes whose time had come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -215,17 +216,12 @@ pub struct RulesDiff<'a> {
 impl<'a> RulesDiff<'a> {
     /// From one list to another.
     pub fn new(before: &'a [Rule], after: &'a [Rule]) -> Self {
-        let find = |rules: &'a [Rule], id: &str| rules.iter().find(|rule| rule.id == id);
-        let changed = after.iter().filter_map(|rule| Some((find(before, &rule.id)?, rule)));
-        Self {
-            added: after.iter().filter(|rule| find(before, &rule.id).is_none()).collect(),
-            changed: changed.filter(|(from, to)| from != to).collect(),
-            removed: before.iter().filter(|rule| find(after, &rule.id).is_none()).collect(),
-            kept: [
-                before.iter().filter(|rule| find(after, &rule.id).is_some()).collect(),
-                after.iter().filter(|rule| find(before, &rule.id).is_some()).collect(),
-            ],
-        }
+        let index = |rules: &'a [Rule]| rules.iter().map(|rule| (rule.id.as_str(), rule)).collect::<HashMap<_, _>>();
+        let (old, new) = (index(before), index(after));
+        let (kept, removed) = before.iter().partition(|rule| new.contains_key(rule.id.as_str()));
+        let (kept_after, added): (Vec<&Rule>, _) = after.iter().partition(|rule| old.contains_key(rule.id.as_str()));
+        let changed = kept_after.iter().map(|rule| (old[rule.id.as_str()], *rule));
+        Self { added, changed: changed.filter(|(from, to)| from != to).collect(), removed, kept: [kept, kept_after] }
     }
 
     /// Whether the rules that stay stand in another order.

@@ -159,13 +159,8 @@ async fn people(
 }
 
 fn page(run: &Run, query: &ComparedQuery, limit: usize) -> Result<ComparedPeople, Error> {
-    let gets = match query.gets {
-        Some(place) => Some(
-            run.gets(place)
-                .ok_or_else(|| Error::invalid("gets", "name a place in the comparison's combinations, from 0"))?,
-        ),
-        None => None,
-    };
+    let wrong = || Error::invalid("gets", "name a place in the comparison's combinations, from 0");
+    let gets = query.gets.map(|place| run.gets(place).ok_or_else(wrong)).transpose()?;
     let tenant = &run.before;
     let search = Search { words: &query.search, group: query.group.as_deref(), limit: usize::MAX, ..Search::default() };
     let found = tenant.index().search(&search).people;

@@ -13,8 +13,7 @@ pub(super) fn compared(publishing: Publishing) -> AnyView {
     let runs = when(move || comparing.runs());
     let none = when(move || publishing.picked.with(std::collections::BTreeSet::is_empty));
     let waiting = Memo::new(move |_| comparing.now.with(Option::is_none));
-    let finished =
-        Memo::new(move |_| comparing.now.read().as_ref().filter(|now| now.finished).map(|now| now.id.clone()));
+    let finished = Memo::new(move |_| comparing.finished());
     let outdated = Memo::new(move |_| finished.with(Option::is_some) && !publishing.is_compared());
     view! {
         <section class="card" aria-labelledby="compare-heading">

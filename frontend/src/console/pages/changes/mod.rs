@@ -54,7 +54,7 @@ impl Publishing {
     /// Whether what is picked is what was compared, to the end.
     fn is_compared(self) -> bool {
         let same = self.compared.with(|compared| compared.as_ref() == Some(&self.wanted()));
-        same && self.comparing.now.with(|now| now.as_ref().is_some_and(|now| now.finished))
+        same && self.comparing.finished().is_some()
     }
 }
 

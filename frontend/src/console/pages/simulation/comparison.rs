@@ -40,6 +40,11 @@ impl Comparing {
         self.now.with(|now| now.as_ref().is_some_and(|now| !now.finished))
     }
 
+    /// Its id, once everybody was looked at.
+    pub(in crate::console::pages) fn finished(self) -> Option<String> {
+        self.now.with(|now| now.as_ref().filter(|now| now.finished).map(|now| now.id.clone()))
+    }
+
     /// Starts another one.
     pub(in crate::console::pages) fn start(self, wanted: Compare) {
         self.cancel();
@@ -128,7 +133,7 @@ impl Comparing {
     /// Its people, a page at a time, as [`Query`] says: `group` and `gets`; `chosen` for whom to show.
     pub(in crate::console::pages) fn people(self, query: Query, affected: bool, chosen: RwSignal<String>) -> AnyView {
         let rows = Loaded::new(move || {
-            let ready = self.now.with(|now| now.as_ref().filter(|now| now.finished).map(|now| now.id.clone()));
+            let ready = self.finished();
             let asked = ComparedQuery {
                 affected,
                 group: Some(query.filter("group").get()).filter(|group| !group.is_empty()),
@@ -178,8 +183,8 @@ impl Comparing {
     pub(in crate::console::pages) fn person(self, id: RwSignal<String>) -> Loaded<Option<BeforeAfter>> {
         Loaded::new(move || {
             let id = id.get();
-            let run = self.now.with(|now| now.as_ref().filter(|now| now.finished).map(|now| now.id.clone()));
-            let own = run
+            let own = self
+                .finished()
                 .filter(|_| !id.is_empty())
                 .map(|run| self.tenant.with_value(|tenant| path(paths::COMPARISON_PERSON, &[tenant, &run, &id])));
             async move {

@@ -20,8 +20,7 @@ pub(super) fn everybody(simulation: Simulation) -> AnyView {
     };
     let runs = when(move || comparing.runs());
     let chosen = RwSignal::new(String::new());
-    let finished =
-        Memo::new(move |_| comparing.now.read().as_ref().filter(|now| now.finished).map(|now| now.id.clone()));
+    let finished = Memo::new(move |_| comparing.finished());
     let waiting = Memo::new(move |_| comparing.now.with(Option::is_none));
     view! {
         <section class="card asked narrow-card" aria-label="The draft">
