@@ -101,16 +101,8 @@ async fn title(console: &Console) -> Value {
 
 /// Somebody else changes his job title meanwhile.
 async fn change_title(console: &Console, title: &str) {
-    let status: Value = console
-        .get(&format!(
-            "fetch('/api/v1/session').then((answer) => answer.json()).then((session) => \
-             fetch('/api/v1/tenants/{}/people/callum-reid', {{ method: 'PATCH', headers: {{ 'if-match': '*', \
-             'content-type': 'application/json', 'x-paraph-csrf': session.csrf }}, \
-             body: JSON.stringify({{ fields: {{ title: {{ value: {} }} }} }}) }})).then((answer) => answer.status)",
-            console.tenant,
-            json!(title)
-        ))
-        .await;
+    let changes = json!({ "fields": { "title": { "value": title } } });
+    let (status, _) = console.send("PATCH", "/people/callum-reid", &changes).await;
     assert_eq!(status, 200);
 }
 

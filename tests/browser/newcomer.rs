@@ -109,17 +109,10 @@ fn a_newcomer_gives_one_group_a_design_from_the_gallery_and_sees_it() {
         console.press("Compare").await;
         console.until("document.querySelectorAll('.person-row').length === 4").await;
         console.keep_picture("7-compared").await;
-        console.press("Publish …").await;
-        console.press("Publish now").await;
-        console.says("Everything is published").await;
+        console.publish().await;
         console.keep_picture("8-published").await;
         // As it was, for the other tests.
-        console.open_rules().await;
-        console.run("document.querySelector('.rule .switch').click()").await;
-        console.until("document.querySelector('.saving')?.innerText === 'Saved'").await;
-        console.go_in("/changes").await;
-        console.press("Publish …").await;
-        console.press("Publish now").await;
-        console.says("Everything is published").await;
+        console.switch_rule(0).await;
+        console.publish().await;
     });
 }

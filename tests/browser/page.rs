@@ -117,6 +117,26 @@ impl Console {
         self.go(&format!("/console/tenants/{}{path}", self.tenant)).await;
     }
 
+    /// [`Page::send`] to a path of the demo's tenant.
+    pub(crate) async fn send(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        self.page.send(method, &format!("/api/v1/tenants/{}{path}", self.tenant), body).await
+    }
+
+    /// Publishes all unpublished changes, in the page of them.
+    pub(crate) async fn publish(&self) {
+        self.press("Publish …").await;
+        self.press("Publish now").await;
+        self.says("Everything is published").await;
+    }
+
+    /// Switches a rule of the list on or off, from behind with a negative place, and goes to the unpublished changes.
+    pub(crate) async fn switch_rule(&self, at: i32) {
+        self.open_rules().await;
+        self.run(&format!("[...document.querySelectorAll('.rule .switch')].at({at}).click()")).await;
+        self.until("document.querySelector('.saving')?.innerText === 'Saved'").await;
+        self.go_in("/changes").await;
+    }
+
     /// Forgets the session.
     pub(crate) async fn sign_out(&self) {
         self.client.delete_all_cookies().await.expect("no cookies");
@@ -136,6 +156,20 @@ impl Page {
             .then((answer) => answer.json())";
         let session: Value = self.get(sign_in).await;
         session["tenants"][0]["id"].as_str().expect("a tenant").to_owned()
+    }
+
+    /// Sends JSON as the console's page would, whoever changed what meanwhile; the status, and what comes back.
+    pub(crate) async fn send(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let body = if body.is_null() { "undefined".to_owned() } else { json!(body.to_string()).to_string() };
+        let script = format!(
+            "(async () => {{ const session = await (await fetch('/api/v1/session')).json(); \
+             const answer = await fetch({}, {{ method: '{method}', body: {body}, headers: {{ 'if-match': '*', \
+             'content-type': 'application/json', 'x-paraph-csrf': session.csrf }} }}); \
+             const text = await answer.text(); if (answer.status >= 500) throw new Error(text); \
+             return [answer.status, text ? JSON.parse(text) : null]; }})()",
+            json!(path)
+        );
+        self.get(&script).await
     }
 
     async fn open(&self) {

@@ -36,11 +36,8 @@ fn everybody_is_counted_by_their_templates() {
 #[test]
 fn a_change_is_compared_for_everybody_and_then_published() {
     with_console(async |console| {
-        console.open_rules().await;
         // Without its last rules most people get no signature.
-        console.run("[...document.querySelectorAll('.rule .switch')].at(-1).click()").await;
-        console.until("document.querySelector('.saving')?.innerText === 'Saved'").await;
-        console.go_in("/changes").await;
+        console.switch_rule(-1).await;
         console.press("Compare").await;
         console.until("!!document.querySelector('.counts')").await;
         console.until("document.querySelectorAll('.person-row').length > 0").await;
@@ -51,12 +48,7 @@ fn a_change_is_compared_for_everybody_and_then_published() {
         console.press("Publish now").await;
         console.says("Everything is published").await;
         // As it was.
-        console.open_rules().await;
-        console.run("[...document.querySelectorAll('.rule .switch')].at(-1).click()").await;
-        console.until("document.querySelector('.saving')?.innerText === 'Saved'").await;
-        console.go_in("/changes").await;
-        console.press("Publish …").await;
-        console.press("Publish now").await;
-        console.says("Everything is published").await;
+        console.switch_rule(-1).await;
+        console.publish().await;
     });
 }

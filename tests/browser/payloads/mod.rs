@@ -88,7 +88,8 @@ fn templates_of_payloads_do_nothing_in_drafts_in_the_editor_and_once_cleaned() {
         world.sign_in().await;
         world.go("/templates").await;
         for payload in payloads(&world.host) {
-            let cleaned: Value = world.send("POST", "/clean", &json!({ "html": payload })).await;
+            let (status, cleaned) = world.send("POST", "/clean", &json!({ "html": payload })).await;
+            assert_eq!(status, 200, "{payload:?}: {cleaned}");
             world.live(&cleaned["html"]).await;
             world.is_well(&format!("{payload:?} once cleaned")).await;
             world

@@ -18,6 +18,9 @@ static WORLD: LazyLock<Mutex<Option<World>>> = LazyLock::new(|| Mutex::new(None)
 /// How long what acts late has at the end of a test.
 const LATE: Duration = Duration::from_millis(500);
 
+/// How many tokens a tenant has at once; it may have 100.
+const TOKENS: usize = 90;
+
 /// What says that something acted.
 const ACTED: &str = "it acted:";
 
@@ -174,21 +177,9 @@ impl World {
             .await;
     }
 
-    /// Sends JSON to a path of the company's; what comes back, be it a refusal.
-    pub(super) async fn send(&self, method: &str, path: &str, body: &Value) -> Value {
-        self.send_to(method, &format!("/api/v1/tenants/{}{path}", self.tenant), body).await
-    }
-
-    async fn send_to(&self, method: &str, path: &str, body: &Value) -> Value {
-        let script = format!(
-            "(async () => {{ const session = await (await fetch('/api/v1/session')).json(); \
-             const answer = await fetch({}, {{ method: '{method}', body: JSON.stringify({body}), \
-             headers: {{ 'content-type': 'application/json', 'x-paraph-csrf': session.csrf }} }}); \
-             if (answer.status >= 500) throw new Error(await answer.text()); \
-             return answer.status === 204 ? null : answer.json(); }})()",
-            json!(path)
-        );
-        self.page.get(&script).await
+    /// Sends JSON to a path of the company's.
+    pub(super) async fn send(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        self.page.send(method, &format!("/api/v1/tenants/{}{path}", self.tenant), body).await
     }
 
     /// A file of the company's.
@@ -197,31 +188,58 @@ impl World {
         self.page.get(&format!("fetch('{path}').then((answer) => answer.bytes()).then((bytes) => [...bytes])")).await
     }
 
-    /// Fills in what a company's document has no place for: names of tokens, tenants, files and accounts, and what add-ins say
-    /// of themselves. What is refused, is refused.
+    /// Fills in what a company's document has no place for: names of tokens, tenants, files and accounts, a file's columns, and
+    /// what add-ins say of their version. Names have no control characters and at most 100 others, versions at most 40.
     pub(super) async fn fill_in(&self) {
-        for (at, payload) in payloads(&self.host).iter().enumerate() {
-            let token = json!({ "name": payload, "scopes": ["directory:read"], "days": 1 });
-            self.send("POST", "/tokens", &token).await;
-            let draft = json!({ "kind": "new", "subject": payload, "recipients": [{ "address": payload }],
-                "platform": payload.chars().take(40).collect::<String>(), "version": payload.chars().take(40).collect::<String>() });
-            self.ask_as(at, "/api/v1/signature", &draft).await;
-            // The lists of these have no pages.
-            if at % 8 == 0 {
-                self.send_to("POST", "/api/v1/tenants", &json!({ "name": payload })).await;
-                self.send_to("PATCH", "/api/v1/account", &json!({ "name": payload })).await;
-                self.page
-                    .run(&format!(
-                        "const session = await (await fetch('/api/v1/session')).json(); \
-                         await fetch('/api/v1/tenants/{}/imports?name=' + encodeURIComponent({payload}), {{ method: 'POST', \
-                         body: 'address,' + {payload} + '\\nnew{at}@haldenvale.example,' + {payload}, \
-                         headers: {{ 'content-type': 'text/csv', 'x-paraph-csrf': session.csrf }} }})",
-                        self.tenant,
-                        payload = json!(payload)
-                    ))
-                    .await;
+        let all = payloads(&self.host);
+        let fits = |text: &str, most: usize| text.chars().count() <= most && !text.contains(char::is_control);
+        let names: Vec<_> = all.iter().enumerate().filter(|(_, payload)| fits(payload, 100)).collect();
+        assert!(names.len() >= 250, "{} payloads are names", names.len());
+        for names in names.chunks(TOKENS) {
+            let mut made = Vec::new();
+            for (at, payload) in names {
+                let token = json!({ "name": payload, "scopes": ["people:read"], "days": 1 });
+                let (status, answer) = self.send("POST", "/tokens", &token).await;
+                assert_eq!(status, 201, "{payload:?}: {answer}");
+                made.push(answer["token"]["id"].as_str().expect("an id").to_owned());
+                // The lists of these have no pages.
+                if at % 8 == 0 {
+                    self.fill_in_one(*at, payload).await;
+                }
+            }
+            self.go("/tokens").await;
+            self.is_well("names of tokens").await;
+            for id in made {
+                let (status, answer) = self.send("DELETE", &format!("/tokens/{id}"), &Value::Null).await;
+                assert_eq!(status, 204, "{answer}");
             }
         }
+        for (at, payload) in names.into_iter().filter(|(_, payload)| fits(payload, 40)) {
+            let draft = json!({ "kind": "new", "subject": payload, "platform": payload, "version": payload });
+            let answer = self.ask_as(at, "/api/v1/signature", &draft).await;
+            assert!(answer["html"].is_string(), "{payload:?}: {answer}");
+        }
+    }
+
+    async fn fill_in_one(&self, at: usize, payload: &str) {
+        let tenant = json!({ "name": payload, "entra_id": format!("b0000000-0000-4000-8000-{at:012}"),
+            "domains": [format!("company{at}.example")] });
+        let (status, answer) = self.page.send("POST", "/api/v1/tenants", &tenant).await;
+        assert_eq!(status, 201, "{payload:?}: {answer}");
+        let (status, answer) = self.page.send("PATCH", "/api/v1/account", &json!({ "name": payload })).await;
+        assert_eq!(status, 200, "{payload:?}: {answer}");
+        let cell = format!("\"{}\"", payload.replace('"', "\"\""));
+        let file = format!("address,{cell}\nnew{at}@haldenvale.example,{cell}\n");
+        let script = format!(
+            "(async () => {{ const session = await (await fetch('/api/v1/session')).json(); \
+             return (await fetch('/api/v1/tenants/{}/imports?name=' + encodeURIComponent({}), {{ method: 'POST', body: {}, \
+             headers: {{ 'content-type': 'text/csv', 'x-paraph-csrf': session.csrf }} }})).status; }})()",
+            self.tenant,
+            json!(payload),
+            json!(file)
+        );
+        let status: u16 = self.page.get(&script).await;
+        assert_eq!(status, 201, "{payload:?} as a file's name and column");
     }
 }
 
