@@ -7,7 +7,7 @@ use super::{csv, unguard};
 use crate::random;
 use crate::signing::Tenant;
 use crate::store::{ImportRecord, Source, all_fields};
-use api::console::{ImportColumn, ImportMapping, ImportPlan, Role};
+use api::console::{ImportColumn, ImportMapping, Role, RunPlan};
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -19,7 +19,7 @@ pub(super) fn plan_file(
     file: &ImportRecord,
     known: Known<'_>,
     mut sink: impl FnMut(Vec<Step>, u64) -> bool,
-) -> Option<ImportPlan> {
+) -> Option<RunPlan> {
     let delimiter = file.delimiter.bytes().next().unwrap_or(b',');
     let column = |field: Option<&str>| file.columns.iter().position(|column| column.field.as_deref() == field);
     let address = column(Some(ADDRESS))?;

@@ -3,7 +3,7 @@
 use super::check_value;
 use crate::signing::Tenant;
 use crate::store::{Fields, Source};
-use api::console::{ImportPlan, PlannedPerson, PlannedValue, RowIssue};
+use api::console::{PlannedPerson, PlannedValue, RowIssue, RunPlan};
 use email_signature::Address;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -83,7 +83,7 @@ pub struct Planner<'a, Id, Sink> {
     /// Takes steps; `false` stops.
     sink: Sink,
     steps: Vec<Step>,
-    plan: ImportPlan,
+    plan: RunPlan,
     /// Lines of people whom we know, by id, and of new ones, by address.
     seen: HashMap<&'a str, u64>,
     seen_new: HashMap<String, u64>,
@@ -101,7 +101,7 @@ impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a,
             new_id,
             sink,
             steps: Vec::with_capacity(BATCH),
-            plan: ImportPlan::default(),
+            plan: RunPlan::default(),
             seen: HashMap::new(),
             seen_new: HashMap::new(),
             losers: 0,
@@ -113,7 +113,12 @@ impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a,
     pub fn issue(&mut self, line: u64, column: Option<&str>, detail: impl Into<String>) {
         self.plan.wrong += 1;
         if self.plan.issues.len() < MAX_ISSUES {
-            self.plan.issues.push(RowIssue { line, column: column.map(str::to_owned), detail: detail.into() });
+            self.plan.issues.push(RowIssue {
+                line,
+                subject: None,
+                column: column.map(str::to_owned),
+                detail: detail.into(),
+            });
         }
     }
 
@@ -162,7 +167,7 @@ impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a,
     }
 
     /// The plan, after the last row; `None` when the sink stopped it.
-    pub fn finish(mut self, lines: u64) -> Option<ImportPlan> {
+    pub fn finish(mut self, lines: u64) -> Option<RunPlan> {
         if self.wanted.complete {
             let mut missing: Vec<_> =
                 self.known.values.iter().filter(|(id, _)| !self.seen.contains_key(&***id)).collect();

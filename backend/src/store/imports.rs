@@ -4,7 +4,7 @@
 use super::audit::Actor;
 use super::packed::Fields;
 use super::{Engine, Error, Source, Store};
-use api::console::{ImportColumn, ImportPlan, ImportState};
+use api::console::{ImportColumn, RunPlan, RunState};
 use futures_util::TryStreamExt;
 use serde_json::json;
 use sqlx::Row;
@@ -25,7 +25,7 @@ pub struct ImportRecord {
     /// The file's name.
     pub name: String,
     /// Where it is.
-    pub state: ImportState,
+    pub state: RunState,
     /// Rows done of `rows` in this state.
     pub done: i64,
     /// Rows in the file.
@@ -41,7 +41,7 @@ pub struct ImportRecord {
     /// Whether people who are not in the file lose what an earlier one said.
     pub complete: bool,
     /// What it would change, once that is known.
-    pub plan: Option<ImportPlan>,
+    pub plan: Option<RunPlan>,
     /// The tenant's version that the plan was made for.
     pub plan_version: i64,
     /// Why it failed, or has to be looked at again; else empty.
@@ -157,8 +157,8 @@ impl Store {
     pub async fn move_import(
         &self,
         (tenant, id): ImportKey<'_>,
-        from: &[ImportState],
-        to: ImportState,
+        from: &[RunState],
+        to: RunState,
         failure: &str,
         (node, now_ms): (&str, i64),
     ) -> Result<bool, Error> {
@@ -209,7 +209,7 @@ impl Store {
     pub async fn finish_plan(
         &self,
         (tenant, id): ImportKey<'_>,
-        plan: Option<&ImportPlan>,
+        plan: Option<&RunPlan>,
         version: i64,
         failure: &str,
     ) -> Result<bool, Error> {
@@ -323,16 +323,17 @@ fn pack(values: &mut Vec<(Arc<str>, String)>) -> Fields {
     packed
 }
 
-const STATES: [(ImportState, &str); 6] = [
-    (ImportState::Planning, "planning"),
-    (ImportState::Planned, "planned"),
-    (ImportState::Applying, "applying"),
-    (ImportState::Applied, "applied"),
-    (ImportState::Cancelled, "cancelled"),
-    (ImportState::Failed, "failed"),
+const STATES: [(RunState, &str); 7] = [
+    (RunState::Fetching, "fetching"),
+    (RunState::Planning, "planning"),
+    (RunState::Planned, "planned"),
+    (RunState::Applying, "applying"),
+    (RunState::Applied, "applied"),
+    (RunState::Cancelled, "cancelled"),
+    (RunState::Failed, "failed"),
 ];
 
-fn state_text(state: ImportState) -> &'static str {
+fn state_text(state: RunState) -> &'static str {
     STATES.iter().find(|(known, _)| *known == state).map_or("failed", |(_, text)| text)
 }
 
@@ -343,7 +344,7 @@ fn record(row: &AnyRow) -> Result<ImportRecord, Error> {
     Ok(ImportRecord {
         id: row.try_get(0)?,
         name: row.try_get(1)?,
-        state: STATES.iter().find(|(_, text)| *text == state).map_or(ImportState::Failed, |(known, _)| *known),
+        state: STATES.iter().find(|(_, text)| *text == state).map_or(RunState::Failed, |(known, _)| *known),
         done: row.try_get(3)?,
         rows: row.try_get(4)?,
         encoding: row.try_get(5)?,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+pub mod connector;
 pub mod console;
 
 pub use email_signature::{Because, BodyFormat, Kind, RecipientType};

@@ -2,7 +2,7 @@
 
 use super::{FILE, counts};
 use crate::people::{Desk, at_each_server, field};
-use api::console::{ImportState, paths};
+use api::console::{RunState, paths};
 use axum::http::StatusCode;
 use serde_json::json;
 use tests::app::NOON_MS;
@@ -74,7 +74,7 @@ async fn an_import_whose_server_died_has_failed_and_left_nothing() {
         let id = import["id"].as_str().unwrap();
         let (store, key) = (&app.app.store, (desk.tenant.as_str(), id));
         let other = ("another server", NOON_MS);
-        assert_eq!(store.move_import(key, &[ImportState::Planned], ImportState::Applying, "", other).await, Ok(true));
+        assert_eq!(store.move_import(key, &[RunState::Planned], RunState::Applying, "", other).await, Ok(true));
         let record = store.import_record(key).await.unwrap().unwrap();
         let half_way = tokio::sync::Notify::new();
         let go_on = |steps: u64| {

@@ -4,7 +4,7 @@ use super::Imports;
 use super::task::{After, Running};
 use crate::signing::Tenant;
 use crate::store::{self, Actor, Applied, ImportRecord};
-use ::api::console::ImportState;
+use ::api::console::RunState;
 use std::sync::Arc;
 
 impl Imports {
@@ -44,8 +44,8 @@ impl Imports {
     /// After somebody changed what the plan was made from.
     pub(super) async fn plan_again(&self, tenant: &Arc<Tenant>, record: ImportRecord) {
         let key = (tenant.id.as_str(), record.id.as_str());
-        let states = [ImportState::Applying];
-        let moved = self.0.store.move_import(key, &states, ImportState::Planning, "", self.now()).await;
+        let states = [RunState::Applying];
+        let moved = self.0.store.move_import(key, &states, RunState::Planning, "", self.now()).await;
         if moved == Ok(true) {
             let notice = "the directory changed since the plan was made; nothing was applied: look at the new plan";
             self.start_plan(tenant, record, notice.to_owned());

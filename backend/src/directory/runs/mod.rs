@@ -11,7 +11,7 @@ use crate::clock::{Clock, DAY_MS};
 use crate::random;
 use crate::signing::{Signing, Tenant};
 use crate::store::{self, Actor, ImportRecord, Source, Store};
-use api::console::{ApplyImport, ImportMapping, ImportState, Role};
+use api::console::{ApplyImport, ImportMapping, Role, RunState};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use task::Running;
@@ -139,7 +139,7 @@ impl Imports {
         let record = ImportRecord {
             id: random::id(),
             name: if upload.name.trim().is_empty() { "import.csv".into() } else { upload.name },
-            state: ImportState::Planning,
+            state: RunState::Planning,
             done: 0,
             rows: i64::try_from(shape.rows).unwrap_or(i64::MAX),
             encoding: encoding.as_str().to_owned(),
@@ -210,7 +210,7 @@ impl Imports {
             ));
         }
         (record.source, record.complete) = how;
-        (record.state, record.plan, record.done) = (ImportState::Planning, None, 0);
+        (record.state, record.plan, record.done) = (RunState::Planning, None, 0);
         record.failure.clear();
         self.start_plan(tenant, record.clone(), String::new());
         Ok(record)
@@ -229,7 +229,7 @@ impl Imports {
     ) -> Result<ImportRecord, RunError> {
         let mut record = self.get(tenant, id).await?;
         check_role(tenant, who.role, record.columns.iter().map(|column| column.field.as_deref()))?;
-        if record.state != ImportState::Planned {
+        if record.state != RunState::Planned {
             return Err(RunError::Busy(
                 "only an import that is planned can be applied: wait, or upload the file again",
             ));
@@ -247,12 +247,12 @@ impl Imports {
                 "more than half of the people lose values: look at the plan and confirm it",
             ));
         }
-        let states = [ImportState::Planned];
-        let moved = self.0.store.move_import((&tenant.id, id), &states, ImportState::Applying, "", self.now()).await?;
+        let states = [RunState::Planned];
+        let moved = self.0.store.move_import((&tenant.id, id), &states, RunState::Applying, "", self.now()).await?;
         if !moved {
             return Err(RunError::Busy("somebody else applies, plans or cancels this import: look at it again"));
         }
-        (record.state, record.done) = (ImportState::Applying, 0);
+        (record.state, record.done) = (RunState::Applying, 0);
         self.start_apply(tenant, record.clone(), who.actor);
         Ok(record)
     }
@@ -267,11 +267,11 @@ impl Imports {
             running.cancel();
             running.ended().await;
         }
-        let states = [ImportState::Planning, ImportState::Planned, ImportState::Applying];
+        let states = [RunState::Planning, RunState::Planned, RunState::Applying];
         let key = (tenant.id.as_str(), record.id.as_str());
-        let moved = self.0.store.move_import(key, &states, ImportState::Cancelled, "", self.now()).await?;
+        let moved = self.0.store.move_import(key, &states, RunState::Cancelled, "", self.now()).await?;
         let state = self.0.store.import_record(key).await?.map(|record| record.state);
-        if !moved && state != Some(ImportState::Cancelled) || record.state == ImportState::Cancelled {
+        if !moved && state != Some(RunState::Cancelled) || record.state == RunState::Cancelled {
             return Err(RunError::Busy("this import has ended already: there is nothing to cancel"));
         }
         Ok(self.0.store.clear_import(key).await?)

@@ -3,7 +3,7 @@
 use super::Imports;
 use crate::signing::Tenant;
 use crate::store::{self, ImportRecord};
-use ::api::console::ImportState;
+use ::api::console::RunState;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -104,14 +104,14 @@ impl Imports {
     async fn write_end(&self, key: store::ImportKey<'_>, running: &Running, result: Result<(), store::Error>) {
         let cancelled = running.is_cancelled();
         let (state, failure) = match result {
-            _ if cancelled => (ImportState::Cancelled, String::new()),
+            _ if cancelled => (RunState::Cancelled, String::new()),
             Ok(()) => return,
-            Err(error) => (ImportState::Failed, format!("{error}; nothing was changed")),
+            Err(error) => (RunState::Failed, format!("{error}; nothing was changed")),
         };
-        if state == ImportState::Failed {
+        if state == RunState::Failed {
             tracing::warn!(reason = failure, "an import failed");
         }
-        let states = [ImportState::Planning, ImportState::Applying];
+        let states = [RunState::Planning, RunState::Applying];
         if let Err(error) = self.0.store.move_import(key, &states, state, &failure, self.now()).await {
             tracing::warn!(%error, "an import's end could not be written down");
         }

@@ -1,5 +1,6 @@
 //! CSV imports: upload -> plan -> look -> apply.
 
+use super::{RunPlan, RunState};
 use serde::{Deserialize, Serialize};
 
 /// Largest CSV file, in bytes.
@@ -39,7 +40,7 @@ pub struct Import {
     /// The file's name.
     pub name: String,
     /// Where it is.
-    pub state: ImportState,
+    pub state: RunState,
     /// Rows done of `rows` in this state.
     pub done: u64,
     /// Rows in the file, without its head.
@@ -56,7 +57,7 @@ pub struct Import {
     pub complete: bool,
     /// What applying would do; absent while it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub plan: Option<ImportPlan>,
+    pub plan: Option<RunPlan>,
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
@@ -64,25 +65,6 @@ pub struct Import {
     pub actor: String,
     /// When, in milliseconds UTC.
     pub created_ms: i64,
-}
-
-/// Where an import is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum ImportState {
-    /// The file is being read and compared.
-    Planning,
-    /// The plan can be looked at.
-    Planned,
-    /// The plan is being applied.
-    Applying,
-    /// Done.
-    Applied,
-    /// Somebody cancelled it; nothing was changed.
-    Cancelled,
-    /// It could not be done; nothing was changed.
-    Failed,
 }
 
 /// A column of the file, and where its values go.
@@ -112,67 +94,6 @@ pub struct ImportMapping {
     pub complete: bool,
 }
 
-/// What applying would do.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct ImportPlan {
-    /// People whom the directory does not have yet.
-    pub added: u64,
-    /// People with at least one new value.
-    pub changed: u64,
-    /// People who have everything already.
-    pub unchanged: u64,
-    /// People who lose values of an earlier file.
-    pub cleared: u64,
-    /// Rows that cannot be imported, in all.
-    pub wrong: u64,
-    /// The first rows that cannot be imported.
-    pub issues: Vec<RowIssue>,
-    /// The first people who would change.
-    pub sample: Vec<PlannedPerson>,
-    /// Whether it changes so much that it must be confirmed: more than half of the people lose values.
-    pub needs_confirmation: bool,
-}
-
-/// A row that cannot be imported.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct RowIssue {
-    /// The line in the file where the row begins, from 1.
-    pub line: u64,
-    /// The column, where one is at fault.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub column: Option<String>,
-    /// What is wrong and what to do.
-    pub detail: String,
-}
-
-/// Somebody who would change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct PlannedPerson {
-    /// Primary address.
-    pub address: String,
-    /// Whether the directory does not have them yet.
-    pub is_new: bool,
-    /// What changes.
-    pub changes: Vec<PlannedValue>,
-}
-
-/// A value that would change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct PlannedValue {
-    /// The field's token.
-    pub token: String,
-    /// The source's value until now.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<String>,
-    /// The new one; absent when it is taken away.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub to: Option<String>,
-}
-
 /// Applies a plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -181,7 +102,7 @@ pub struct ApplyImport {
     /// Whether rows with issues are left out; otherwise they stop the import.
     #[serde(default)]
     pub skip_wrong: bool,
-    /// That [`ImportPlan::needs_confirmation`] was seen.
+    /// That [`RunPlan::needs_confirmation`] was seen.
     #[serde(default)]
     pub confirmed: bool,
 }

@@ -10,7 +10,7 @@ use crate::ui::{
     Button, Check, Icon, Loaded, Look, Notice, Progress, Radios, Select, Stepper, Value, changing, effect, form_error,
     tell, tell_error, text,
 };
-use ::api::console::{Fields, Import, ImportColumn, ImportMapping, ImportState, Role, Source, paths};
+use ::api::console::{Fields, Import, ImportColumn, ImportMapping, Role, RunState, Source, paths};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
@@ -50,7 +50,7 @@ pub fn import(tenant: &str, id: &str) -> AnyView {
     };
     // The server works on its own: ask until it is done.
     effect(move || {
-        let works = found.read(|import| matches!(import.state, ImportState::Planning | ImportState::Applying));
+        let works = found.read(|import| matches!(import.state, RunState::Planning | RunState::Applying));
         if works {
             let again = set_timeout_with_handle(move || found.retry(), POLL);
             on_cleanup(move || drop(again.map(|again| again.clear())));
@@ -58,20 +58,18 @@ pub fn import(tenant: &str, id: &str) -> AnyView {
     });
     let step = Memo::new(move |_| {
         found.read(|import| match import.state {
-            ImportState::Planning | ImportState::Planned if wizard.mapping.get() => 1,
-            ImportState::Planning | ImportState::Planned => 2,
-            ImportState::Applying => 3,
+            RunState::Planning | RunState::Planned if wizard.mapping.get() => 1,
+            RunState::Planning | RunState::Planned => 2,
+            RunState::Applying => 3,
             _ => 4,
         })
     });
     let state = Memo::new(move |_| found.value.with(|import| import.as_ref().map(|import| import.state)));
     let inside = move || match state.get() {
         None => ().into_any(),
-        Some(ImportState::Planning) => working(wizard, "Reading and comparing the file"),
-        Some(ImportState::Applying) => working(wizard, "Applying"),
-        Some(ImportState::Planned) => {
-            changing(move || if wizard.mapping.get() { mapping(wizard) } else { plan(wizard) })
-        }
+        Some(RunState::Planning) => working(wizard, "Reading and comparing the file"),
+        Some(RunState::Applying) => working(wizard, "Applying"),
+        Some(RunState::Planned) => changing(move || if wizard.mapping.get() { mapping(wizard) } else { plan(wizard) }),
         Some(ended) => over(wizard, ended),
     };
     let content = found.view(move || {
@@ -145,19 +143,19 @@ pub(super) fn counts(wizard: Wizard) -> AnyView {
     view! { <p class="quiet">{words}</p> }.into_any()
 }
 
-fn over(wizard: Wizard, state: ImportState) -> AnyView {
+fn over(wizard: Wizard, state: RunState) -> AnyView {
     let tenant = wizard.tenant.get_value();
     let (words, tone) = state_words(state);
     let said = match state {
-        ImportState::Applied => "Everything in the plan is done.".to_owned(),
-        ImportState::Cancelled => "Somebody cancelled it. Nothing was changed.".to_owned(),
+        RunState::Applied => "Everything in the plan is done.".to_owned(),
+        RunState::Cancelled => "Somebody cancelled it. Nothing was changed.".to_owned(),
         _ => wizard.found.peek(|import| import.failure.clone()).unwrap_or_default() + " Nothing was changed.",
     };
     view! {
         <section class="card">
             <h2>{words}</h2>
             <Notice tone>{said}</Notice>
-            {(state == ImportState::Applied).then(|| counts(wizard))}
+            {(state == RunState::Applied).then(|| counts(wizard))}
             <div class="row wrap">
                 <a class="button primary" href=at(&tenant, Page::People)>
                     "People"

@@ -3,7 +3,7 @@
 use super::import::{Wizard, cancel_button, counts};
 use crate::api::console::send;
 use crate::ui::{Button, Check, Confirm, Icon, Look, Notice, Pill, Tone, count, form_error, sheet, time::grouped};
-use ::api::console::{ApplyImport, Import, ImportPlan, PlannedPerson, PlannedValue, RowIssue};
+use ::api::console::{ApplyImport, Import, PlannedPerson, PlannedValue, RowIssue, RunPlan};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -39,7 +39,7 @@ pub(super) fn plan(wizard: Wizard) -> AnyView {
     .into_any()
 }
 
-fn issues(plan: &ImportPlan) -> AnyView {
+fn issues(plan: &RunPlan) -> AnyView {
     if plan.wrong == 0 {
         return ().into_any();
     }
@@ -59,7 +59,7 @@ fn issues(plan: &ImportPlan) -> AnyView {
     .into_any()
 }
 
-fn sample(plan: &ImportPlan) -> AnyView {
+fn sample(plan: &RunPlan) -> AnyView {
     if plan.sample.is_empty() {
         return view! { <Notice>"Nothing would change."</Notice> }.into_any();
     }
@@ -91,7 +91,7 @@ fn sample(plan: &ImportPlan) -> AnyView {
     .into_any()
 }
 
-fn apply(wizard: Wizard, plan: &ImportPlan) -> AnyView {
+fn apply(wizard: Wizard, plan: &RunPlan) -> AnyView {
     let (skip, asking) = (RwSignal::new(false), RwSignal::new(false));
     let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
     let (wrong, large) = (plan.wrong, plan.needs_confirmation);

@@ -7,7 +7,7 @@ use crate::console::{router, session};
 use crate::ui::{
     Cell, Choose, Column, Icon, Listing, Loaded, Progress, Row, Table, Tone, form_error, icon, new_id, when,
 };
-use ::api::console::{Import, ImportQuery, ImportState, Imports, MAX_CSV, MAX_ROWS, Role, paths};
+use ::api::console::{Import, ImportQuery, Imports, MAX_CSV, MAX_ROWS, Role, RunState, paths};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
@@ -48,14 +48,15 @@ pub fn imports(tenant: &str) -> AnyView {
 }
 
 /// What people read of a state.
-pub(super) fn state_words(state: ImportState) -> (&'static str, Tone) {
+pub(super) fn state_words(state: RunState) -> (&'static str, Tone) {
     match state {
-        ImportState::Planning => ("Being read", Tone::Info),
-        ImportState::Planned => ("To be looked at", Tone::Warning),
-        ImportState::Applying => ("Being applied", Tone::Info),
-        ImportState::Applied => ("Done", Tone::Success),
-        ImportState::Cancelled => ("Cancelled", Tone::Info),
-        ImportState::Failed => ("Failed", Tone::Error),
+        RunState::Fetching => ("Being fetched", Tone::Info),
+        RunState::Planning => ("Being compared", Tone::Info),
+        RunState::Planned => ("To be looked at", Tone::Warning),
+        RunState::Applying => ("Being applied", Tone::Info),
+        RunState::Applied => ("Done", Tone::Success),
+        RunState::Cancelled => ("Cancelled", Tone::Info),
+        RunState::Failed => ("Failed", Tone::Error),
     }
 }
 

@@ -1,0 +1,189 @@
+//! Directory runs: fetch -> plan -> look -> apply, whatever the source.
+
+use super::Source;
+use serde::{Deserialize, Serialize};
+
+/// Which runs, the newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct RunsQuery {
+    /// Only this source's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
+    /// How many to skip.
+    pub offset: u32,
+    /// How many to give: 1 to [`super::MAX_PAGE`], 50 unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+}
+
+/// Runs of the last days.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Runs {
+    /// Each without its issues and its sample.
+    pub runs: Vec<Run>,
+    /// How many there are of this source.
+    pub total: u64,
+}
+
+/// A run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Run {
+    /// Its id.
+    pub id: String,
+    /// Whose values it brings.
+    pub source: Source,
+    /// What began it.
+    pub cause: Cause,
+    /// Whether it only shows what it would change.
+    pub preview: bool,
+    /// Where it is.
+    pub state: RunState,
+    /// Rows done of `rows` in this state; of a fetch, how many came so far.
+    pub done: u64,
+    /// How many rows; 0 while that is not known.
+    pub rows: u64,
+    /// What it changes; absent while that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<RunPlan>,
+    /// Why it failed or waits, and what to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+    /// Who began it.
+    pub actor: String,
+    /// When it began, in milliseconds UTC.
+    pub created_ms: i64,
+    /// When it ended, in milliseconds UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_ms: Option<i64>,
+}
+
+/// What began a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// Somebody sent a file.
+    File,
+    /// The connector sent rows.
+    Connector,
+    /// It was time.
+    Schedule,
+    /// Somebody asked for it.
+    Button,
+    /// The command line.
+    Cli,
+}
+
+/// Begins a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct StartRun {
+    /// Whether only to show what it would change.
+    #[serde(default)]
+    pub preview: bool,
+    /// Whether to fetch everybody instead of what changed since the last run.
+    #[serde(default)]
+    pub whole: bool,
+}
+
+/// Where an import is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RunState {
+    /// The source is being asked, or sends what it has.
+    Fetching,
+    /// What came is being compared with what is there.
+    Planning,
+    /// The plan can be looked at.
+    Planned,
+    /// The plan is being applied.
+    Applying,
+    /// Done.
+    Applied,
+    /// Somebody cancelled it; nothing was changed.
+    Cancelled,
+    /// It could not be done; nothing was changed.
+    Failed,
+}
+
+/// What applying would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RunPlan {
+    /// People whom the directory does not have yet.
+    pub added: u64,
+    /// People with at least one new value.
+    pub changed: u64,
+    /// People who have everything already.
+    pub unchanged: u64,
+    /// People of whom the source says nothing any more: they lose what it said.
+    pub cleared: u64,
+    /// Of these, people whom no other source has: they leave the directory. What was written by hand is kept for 30 days.
+    #[serde(default)]
+    pub removed: u64,
+    /// Groups that are new, have another name or are gone.
+    #[serde(default)]
+    pub groups: u64,
+    /// Memberships that are new or gone.
+    #[serde(default)]
+    pub members: u64,
+    /// Rows about addresses that nobody here has, where such rows add nobody.
+    #[serde(default)]
+    pub unmatched: u64,
+    /// Rows that cannot be imported, in all.
+    pub wrong: u64,
+    /// The first rows that cannot be imported.
+    pub issues: Vec<RowIssue>,
+    /// The first people who would change.
+    pub sample: Vec<PlannedPerson>,
+    /// Whether it takes so much away that it must be confirmed.
+    pub needs_confirmation: bool,
+}
+
+/// A row that cannot be imported.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RowIssue {
+    /// The line in the file where the row begins, or the row of the query's result, from 1; 0: the source has none.
+    pub line: u64,
+    /// Whom or what it is about, where there are no lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// The column, where one is at fault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    /// What is wrong and what to do.
+    pub detail: String,
+}
+
+/// Somebody who would change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PlannedPerson {
+    /// Primary address.
+    pub address: String,
+    /// Whether the directory does not have them yet.
+    pub is_new: bool,
+    /// What changes.
+    pub changes: Vec<PlannedValue>,
+}
+
+/// A value that would change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PlannedValue {
+    /// The field's token.
+    pub token: String,
+    /// The source's value until now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The new one; absent when it is taken away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+}
