@@ -6,7 +6,7 @@ use crate::clock::Clock;
 use crate::comparisons::Comparisons;
 use crate::config::Config;
 use crate::demo::Demo;
-use crate::directory::Imports;
+use crate::directory::Runs;
 use crate::http::{self, Pages};
 use crate::identity::{Sealer, Verifier};
 use crate::links::Signer;
@@ -27,8 +27,8 @@ pub struct App {
     pub store: Store,
     /// The tenants in memory.
     pub signing: Signing,
-    /// Imports under way.
-    pub imports: Imports,
+    /// Runs under way.
+    pub runs: Runs,
     /// Who gets what, being looked at.
     pub comparisons: Comparisons,
     /// Who checks tokens.
@@ -80,14 +80,14 @@ impl App {
         let links = Arc::new(Signer::new(&sealer));
         let origin = config.server.public_url.clone();
         let signing = Signing::with_links(store.clone(), clock.clone(), origin, Arc::clone(&links));
-        let imports = Imports::new(store.clone(), signing.clone(), clock.clone());
+        let runs = Runs::new(store.clone(), signing.clone(), clock.clone());
         let pages = Pages::load(demo.is_some());
         let metrics = crate::telemetry::metrics();
         Ok(Self {
             config,
             store,
             signing,
-            imports,
+            runs,
             comparisons: Comparisons::default(),
             verifier,
             sealer,

@@ -25,3 +25,4 @@ mod reports;
 mod sign_in;
 mod signing;
 mod store;
+mod uploads;

@@ -20,7 +20,7 @@ impl<'a> Desk<'a> {
 
     pub(crate) fn path(&self, path: &str, id: &str) -> String {
         let path = path.replace("{tenant}", &self.tenant);
-        path.replace("{person}", id).replace("{import}", id)
+        ["{person}", "{import}", "{run}", "{source}"].iter().fold(path, |path, part| path.replace(part, id))
     }
 
     async fn ids(&self, query: &str) -> Vec<String> {

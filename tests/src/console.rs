@@ -110,7 +110,7 @@ impl<'a> Admin<'a> {
                 if !["planning", "applying"].contains(&import["state"].as_str().unwrap()) {
                     return import;
                 }
-                self.app.app.imports.ended(id).await;
+                self.app.app.runs.ended(id).await;
             }
         };
         tokio::time::timeout(LONGEST_IMPORT, settled).await.expect("an import does not end")

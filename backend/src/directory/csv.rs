@@ -93,6 +93,19 @@ pub fn each_row(text: &str, delimiter: u8, mut row: impl FnMut(u64, &ByteRecord)
     }
 }
 
+/// Runs `row` on every row of a text without head, with its number, until it says to stop.
+pub fn each_record(text: &str, row: &mut impl FnMut(u64, &ByteRecord) -> bool) {
+    let mut reader = reader(text, b',');
+    let mut record = ByteRecord::new();
+    let mut number = 0;
+    while next(&mut reader, &mut record) {
+        number += 1;
+        if !row(number, &record) {
+            return;
+        }
+    }
+}
+
 /// What stands behind Excel's first line.
 fn body(text: &str) -> &str {
     told(text).map_or(text, |(_, rest)| rest)

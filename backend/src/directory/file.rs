@@ -1,4 +1,4 @@
-//! A CSV file as rows for a plan, and where its columns may go.
+//! A CSV file, or what the connector sent, as rows for a plan, and where its columns may go.
 
 use super::mapping::ADDRESS;
 use super::plan::{Known, Planner, Row, Step, Wanted};
@@ -6,17 +6,22 @@ use super::runs::{RunError, invalid};
 use super::{csv, unguard};
 use crate::random;
 use crate::signing::Tenant;
-use crate::store::{ImportRecord, Source, all_fields};
-use api::console::{ImportColumn, ImportMapping, Role, RunPlan};
+use crate::store::{RunRecord, Source, all_fields};
+use ::csv::ByteRecord;
+use api::console::{Cause, ImportColumn, ImportMapping, Role, RunPlan, SourceSettings};
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::HashSet;
 
-/// The plan of a file, its steps handed to `sink` as they are found, with the number of rows done; `None`: the sink had
-/// enough.
+/// A file that takes values from more than this share of all people has to be confirmed.
+const FILE_GUARD_PERCENT: u32 = 50;
+
+/// The plan of a file or an upload, its steps handed to `sink` as they are found, with the number of rows done; `None`: the
+/// sink had enough. `settings`: the source's.
 pub(super) fn plan_file(
     text: &str,
-    file: &ImportRecord,
+    file: &RunRecord,
+    settings: &SourceSettings,
     known: Known<'_>,
     mut sink: impl FnMut(Vec<Step>, u64) -> bool,
 ) -> Option<RunPlan> {
@@ -28,18 +33,23 @@ pub(super) fn plan_file(
         Some((at, (field, column.name.clone())))
     };
     let (places, fields): (Vec<usize>, Vec<_>) = file.columns.iter().enumerate().filter_map(mapped).unzip();
+    // The connector's rows are a query's result, which no spreadsheet has seen and no head begins.
+    let by_hand = file.cause == Cause::File;
     let wanted = Wanted {
         source: file.source,
         fields,
         address: file.columns[address].name.clone(),
         complete: file.complete,
-        keep_in_effect: true,
+        by_hand,
+        add: by_hand || settings.add,
+        guard_percent: if by_hand { FILE_GUARD_PERCENT } else { settings.guard_percent },
     };
     let rows = Cell::new(0);
     let mut planner = Planner::new(known, &wanted, random::id, |steps, _| sink(steps, rows.get()));
     let mut values: Vec<Cow<'_, str>> = Vec::new();
-    csv::each_row(text, delimiter, |line, record| {
+    let mut row = |line: u64, record: &ByteRecord| {
         rows.set(rows.get() + 1);
+        let line = if by_hand { line } else { rows.get() };
         let cell = |at: usize| std::str::from_utf8(record.get(at).unwrap_or_default()).unwrap_or_default();
         if record.iter().all(|cell| cell.trim_ascii().is_empty()) {
             return true;
@@ -53,10 +63,16 @@ pub(super) fn plan_file(
             planner.issue(line, None, detail);
             return true;
         }
+        let text = |at: usize| if by_hand { unguard(cell(at)) } else { cell(at) };
         values.clear();
-        values.extend(places.iter().map(|at| Cow::Owned(unguard(cell(*at)).to_owned())));
-        planner.row(&Row { line, address: unguard(cell(address)), values: &values })
-    });
+        values.extend(places.iter().map(|at| Cow::Owned(text(*at).to_owned())));
+        planner.row(&Row { line, address: text(address), values: &values })
+    };
+    if by_hand {
+        csv::each_row(text, delimiter, row);
+    } else {
+        csv::each_record(text, &mut row);
+    }
     planner.finish(rows.get())
 }
 
@@ -84,7 +100,7 @@ pub(super) fn check_role<'a>(
 }
 
 /// That a mapping is one for this file.
-pub(super) fn check_mapping(tenant: &Tenant, record: &ImportRecord, mapping: &ImportMapping) -> Result<(), RunError> {
+pub(super) fn check_mapping(tenant: &Tenant, record: &RunRecord, mapping: &ImportMapping) -> Result<(), RunError> {
     if mapping.fields.len() != record.columns.len() {
         let detail = format!("the file has {} columns: write one entry for each", record.columns.len());
         return Err(invalid("fields", detail));

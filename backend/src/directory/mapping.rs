@@ -130,6 +130,11 @@ const USUAL: &[(&str, &[&str])] = &[
     ("photo", &["picture", "thumbnailphoto", "foto", "bild"]),
 ];
 
+/// Usual names of a field's columns, lower case, letters and digits alone.
+pub fn usual_columns(token: &str) -> &'static [&'static str] {
+    USUAL.iter().find(|(known, _)| *known == token).map_or(&[], |(_, names)| *names)
+}
+
 /// The field of each column, by token ([`ADDRESS`] for the address): the token itself, the label, or a usual name. No field
 /// comes twice. `fields`: token and label of each field there is.
 pub fn guess(columns: &[String], fields: &[(String, String)]) -> Vec<Option<String>> {
@@ -144,10 +149,11 @@ pub fn guess(columns: &[String], fields: &[(String, String)]) -> Vec<Option<Stri
             guesses[at] = Some(token.to_owned());
         }
     };
-    let usual = |token: &str| USUAL.iter().find(|(known, _)| *known == token).map_or(&[][..], |(_, names)| *names);
-    give(ADDRESS, &|name| name == ADDRESS && !columns.iter().any(|other| usual(ADDRESS).contains(&other.as_str())));
+    give(ADDRESS, &|name| {
+        name == ADDRESS && !columns.iter().any(|other| usual_columns(ADDRESS).contains(&other.as_str()))
+    });
     // A mail address before a name to sign in with.
-    for usual in usual(ADDRESS) {
+    for usual in usual_columns(ADDRESS) {
         give(ADDRESS, &|name| name == *usual);
     }
     for (token, _) in fields {
@@ -157,7 +163,7 @@ pub fn guess(columns: &[String], fields: &[(String, String)]) -> Vec<Option<Stri
         give(token, &|name| name == bare(label));
     }
     for (token, _) in fields {
-        give(token, &|name| usual(token).contains(&name));
+        give(token, &|name| usual_columns(token).contains(&name));
     }
     // In a file with e-mail addresses, the address is where the house stands.
     if fields.iter().any(|(token, _)| token == "street") {

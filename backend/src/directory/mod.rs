@@ -1,7 +1,7 @@
 //! The directory from outside: fetch → plan → show → apply.
 //!
 //! What a source says is read into rows ([`csv`]), compared with what is stored ([`plan()`], pure), staged in the database
-//! where an admin looks at it, and applied in one transaction ([`Imports`]).
+//! where an admin looks at it, and applied in one transaction ([`Runs`]).
 
 pub mod csv;
 mod encoding;
@@ -14,9 +14,9 @@ mod value;
 
 pub use encoding::{Encoding, decode};
 pub use formula::{guard, unguard};
-pub use mapping::{ADDRESS, guess};
+pub use mapping::{ADDRESS, guess, usual_columns};
 pub use plan::{Known, Planner, Row, Step, Wanted};
-pub use runs::{Importer, Imports, RunError, Upload};
+pub use runs::{Importer, RunError, Runs, Upload};
 pub use value::check_value;
 
 /// Why a file cannot be read at all.

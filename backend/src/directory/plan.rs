@@ -35,12 +35,17 @@ pub struct Wanted {
     pub address: String,
     /// Whether people without a row lose what this source said of them.
     pub complete: bool,
-    /// Whether a value that is in effect already, from whichever source, is left where it is: then importing an export
-    /// changes nothing.
-    pub keep_in_effect: bool,
+    /// Whether somebody sent a file: then a value that is in effect already, from whichever source, is left where it is, so that
+    /// importing an export changes nothing, and fields without a column keep what an earlier file said. Otherwise the rows
+    /// are all that the source says.
+    pub by_hand: bool,
+    /// Whether people whom nobody knows yet are added; otherwise their rows are only counted.
+    pub add: bool,
+    /// More than this share of all people losing values has to be confirmed, in percent.
+    pub guard_percent: u32,
 }
 
-/// What a source says of somebody.
+/// What a source says of somebody, in a row of text.
 #[derive(Clone, Debug)]
 pub struct Row<'a> {
     /// Where it says so, from 1.
@@ -54,12 +59,80 @@ pub struct Row<'a> {
 /// One change of what is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Somebody new.
+    /// Somebody new, with the id that they have from now on.
     Person {
-        /// Their id from now on.
+        /// Their id.
         person: String,
-        /// Their primary address.
+        /// Their Entra object id.
+        oid: Option<String>,
+    },
+    /// Another Entra object id.
+    Oid {
+        /// Whose.
+        person: String,
+        /// It.
+        oid: String,
+    },
+    /// Whether it is a shared mailbox.
+    Shared {
+        /// Which.
+        person: String,
+        /// Whether.
+        shared: bool,
+    },
+    /// Nobody but hands knows them any more, or somebody does again.
+    Gone {
+        /// Who.
+        person: String,
+        /// Which of the two.
+        gone: bool,
+    },
+    /// An address at another place; 0 is the primary one.
+    Address {
+        /// Whose.
+        person: String,
+        /// The address.
         address: String,
+        /// Where it was; `None`: not theirs.
+        old: Option<u32>,
+        /// Where it is now; `None`: not theirs any more.
+        new: Option<u32>,
+    },
+    /// What the source calls somebody.
+    Link {
+        /// Who.
+        person: String,
+        /// What it calls them.
+        external: String,
+        /// What it calls their manager, empty for nobody; `None`: it does not have them any more.
+        manager: Option<String>,
+    },
+    /// A group.
+    Group {
+        /// Its id.
+        id: String,
+        /// Its name until now.
+        old: Option<String>,
+        /// Its name from now on; `None`: it is gone.
+        new: Option<String>,
+    },
+    /// Somebody in a group.
+    Member {
+        /// Who.
+        person: String,
+        /// The group's id.
+        group: String,
+        /// Whether they are in it now.
+        is_in: bool,
+    },
+    /// A group in a group.
+    Nested {
+        /// The outer one.
+        group: String,
+        /// The inner one.
+        member: String,
+        /// Whether it is in it now.
+        is_in: bool,
     },
     /// Another value.
     Value {
@@ -158,7 +231,8 @@ impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a,
         }
         match known {
             Some(record) => self.known_person(record, row),
-            None => self.new_person(&address, row),
+            None if self.wanted.add => self.new_person(&address, row),
+            None => self.plan.unmatched += 1,
         }
         if self.steps.len() >= BATCH {
             self.hand_on(row.line);
@@ -184,7 +258,8 @@ impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a,
             }
         }
         self.hand_on(lines);
-        self.plan.needs_confirmation = self.losers * 2 > self.known.tenant.records().len() as u64;
+        let everybody = self.known.tenant.records().len() as u64;
+        self.plan.needs_confirmation = self.losers * 100 > everybody * u64::from(self.wanted.guard_percent);
         self.goes_on.then_some(self.plan)
     }
 
@@ -201,16 +276,21 @@ impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a,
             let in_effect = record.fields.get(token).unwrap_or_default();
             let new = match (old, cell.trim()) {
                 (Some(old), _) if old == cell => continue,
-                (None, _) if self.wanted.keep_in_effect && in_effect == &**cell => continue,
+                (None, _) if self.wanted.by_hand && in_effect == &**cell => continue,
                 // By hand, an empty value means "show nothing": an empty cell must not come to that.
                 (_, "") if self.wanted.source == Source::Manual => continue,
                 (_, "") => None,
-                (None, cell) if self.wanted.keep_in_effect && in_effect == cell => continue,
+                (None, cell) if self.wanted.by_hand && in_effect == cell => continue,
                 (_, cell) => Some(cell),
             };
             if old != new {
                 changes.push((token.clone(), old.map(str::to_owned), new.map(str::to_owned)));
             }
+        }
+        if !self.wanted.by_hand {
+            let given = |token: &str| self.wanted.fields.iter().any(|(given, _)| given == token);
+            let gone = stored.iter().flat_map(|stored| stored.iter()).filter(|(token, _)| !given(token));
+            changes.extend(gone.map(|(token, old)| (token.to_owned(), Some(old.to_owned()), None)));
         }
         if changes.is_empty() {
             self.plan.unchanged += 1;
@@ -224,7 +304,10 @@ impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a,
     fn new_person(&mut self, address: &Address, row: &Row<'_>) {
         let person = (self.new_id)();
         self.plan.added += 1;
-        self.steps.push(Step::Person { person: person.clone(), address: address.as_str().to_owned() });
+        self.steps.push(Step::Person { person: person.clone(), oid: None });
+        let address_step =
+            Step::Address { person: person.clone(), address: address.as_str().to_owned(), old: None, new: Some(0) };
+        self.steps.push(address_step);
         let values = self.wanted.fields.iter().zip(row.values).filter(|(_, value)| !value.trim().is_empty());
         let changes = values.map(|((token, _), value)| (token.clone(), None, Some(value.trim().to_owned()))).collect();
         self.change(&person, address.as_str(), true, changes);
@@ -249,9 +332,16 @@ impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a,
 /// Token, until now, from now on.
 type Change = (String, Option<String>, Option<String>);
 
+/// What is said of a value that was written in another encoding than it was read in.
+const UNREADABLE: &str =
+    "the value has characters that could not be read: correct them, or the encoding that it is read in";
+
 /// The first value that no field can hold.
 fn wrong_value(row: &Row<'_>) -> Option<(usize, String)> {
     row.values.iter().enumerate().find_map(|(at, value)| {
+        if value.contains(char::REPLACEMENT_CHARACTER) {
+            return Some((at, UNREADABLE.to_owned()));
+        }
         let detail = check_value(value).err()?;
         Some((at, format!("{detail}: shorten or clean the value")))
     })

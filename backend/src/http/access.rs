@@ -3,10 +3,11 @@
 use super::api::guarded;
 use super::{Error, serve_files};
 use crate::app::App;
+use crate::clock::DAY_MS;
 use crate::identity::digest;
 use crate::signing::Tenant;
-use crate::store::{Actor, SessionRecord};
-use ::api::console::{CSRF_HEADER, Role, Scope};
+use crate::store::{Actor, SessionRecord, TokenRecord};
+use ::api::console::{CSRF_HEADER, MAX_TOKEN_DAYS, Role, Scope};
 use aide::OperationInput;
 use aide::generate::GenContext;
 use aide::openapi::Operation;
@@ -79,8 +80,56 @@ permissions! {
     ReadTenant(Viewer, None);
     /// Changes the tenant, its members and its tokens.
     ManageTenant(Admin, None);
+    /// Sees sources and their runs.
+    ReadSources(Viewer, Some(Scope::PeopleRead));
+    /// Connects sources, changes how they run, and runs them.
+    WriteSources(Admin, None);
     /// Deletes the tenant.
     OwnTenant(Owner, None);
+}
+
+/// A program with a token of scope `database:upload`, which names the tenant.
+pub(super) struct Connector {
+    /// The tenant, as it is now.
+    pub(super) tenant: Arc<Tenant>,
+    /// For the audit.
+    pub(super) actor: Actor,
+    /// The token's name.
+    pub(super) name: String,
+    /// When the token runs out, in milliseconds UTC.
+    pub(super) expires_ms: i64,
+    parts: HashMap<String, String>,
+}
+
+impl Connector {
+    /// A part of the path by its name in the route; empty when the route has none of this name.
+    pub(super) fn part(&self, name: &str) -> &str {
+        self.parts.get(name).map_or("", String::as_str)
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Connector {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+        let path = path_parts(parts, app).await?;
+        let found = found_token(app, api_token(&parts.headers).ok_or(Error::BadToken)?).await?;
+        let actor = used(app, &found, Some(Scope::DatabaseUpload), peer(parts, app)).await?;
+        let tenant = app.signing.tenant(&found.entra_id).await?.ok_or(Error::NotFound)?;
+        Ok(Self { tenant, actor, name: found.name, expires_ms: found.expires_ms, parts: path })
+    }
+}
+
+impl OperationInput for Connector {
+    fn operation_input(_: &mut GenContext, operation: &mut Operation) {
+        guarded(operation, "connector", [("token", vec![Scope::DatabaseUpload.as_str().to_owned()])]);
+    }
+}
+
+/// What the route's names stand for in the path.
+async fn path_parts(parts: &mut Parts, app: &Arc<App>) -> Result<HashMap<String, String>, Error> {
+    let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| Error::NotFound)?;
+    Ok(params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
 }
 
 /// Somebody, or a program, that may do `P` in the tenant of the path.
@@ -116,8 +165,7 @@ impl<P: Permission> FromRequestParts<Arc<App>> for Access<P> {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
-        let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| Error::NotFound)?;
-        let params: HashMap<_, _> = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let params = path_parts(parts, app).await?;
         let id = params.get("tenant").cloned().unwrap_or_default();
         let grant = match api_token(&parts.headers) {
             Some(token) => with_token(app, token, &id, P::SCOPE, peer(parts, app)).await?,
@@ -161,12 +209,24 @@ async fn with_token(
     scope: Option<Scope>,
     address: IpAddr,
 ) -> Result<Grant, Error> {
-    let now_ms = app.clock.now_ms();
-    let found = app.store.find_token(&digest(token)).await?.filter(|found| now_ms < found.expires_ms);
-    let found = found.ok_or(Error::BadToken)?;
+    let found = found_token(app, token).await?;
     if found.tenant != tenant {
         return Err(Error::NotFound);
     }
+    let actor = used(app, &found, scope, address).await?;
+    Ok(Grant { entra_id: found.entra_id, role: None, account: None, actor })
+}
+
+/// A token that holds.
+async fn found_token(app: &App, token: &str) -> Result<TokenRecord, Error> {
+    let now_ms = app.clock.now_ms();
+    let found = app.store.find_token(&digest(token)).await?.filter(|found| now_ms < found.expires_ms);
+    found.ok_or(Error::BadToken)
+}
+
+/// That a token has the scope, and who uses it; that it was used is noted.
+async fn used(app: &App, found: &TokenRecord, scope: Option<Scope>, address: IpAddr) -> Result<Actor, Error> {
+    let now_ms = app.clock.now_ms();
     if !scope.is_some_and(|scope| found.scopes.contains(&scope)) {
         let detail = match scope {
             Some(scope) => format!("this token lacks the scope {}: make one that has it", scope.as_str()),
@@ -175,14 +235,16 @@ async fn with_token(
         return Err(Error::Forbidden { detail, field: None });
     }
     if found.used_ms.is_none_or(|used_ms| used_ms / MINUTE_MS != now_ms / MINUTE_MS) {
-        noted(app.store.touch_token(&found.tenant, &found.id, now_ms).await);
+        // A connector is not looked after: its secret must not run out while it is in use.
+        let slides = found.scopes == [Scope::DatabaseUpload];
+        let until_ms = if slides { now_ms + i64::from(MAX_TOKEN_DAYS) * DAY_MS } else { found.expires_ms };
+        noted(app.store.touch_token(&found.tenant, &found.id, now_ms, until_ms).await);
     }
-    let actor = Actor {
+    Ok(Actor {
         id: format!("token:{}", found.id),
         name: format!("API token {}", found.name),
         address: address.to_string(),
-    };
-    Ok(Grant { entra_id: found.entra_id, role: None, account: None, actor })
+    })
 }
 
 /// Whose session the request carries.
@@ -221,7 +283,7 @@ pub(super) async fn signed_in(parts: &Parts, app: &App) -> Result<SignedIn, Erro
 }
 
 /// When something was last used is worth no refusal: while a large import writes, it is noted a minute later.
-fn noted(result: Result<(), crate::store::Error>) {
+pub(super) fn noted(result: Result<(), crate::store::Error>) {
     if let Err(error) = result {
         tracing::debug!(%error, "a use is not noted");
     }

@@ -1,7 +1,7 @@
 //! The API: every route with its document, which is generated from what the handlers take and give.
 
 use super::io::{header_parameter, text_parameter};
-use super::{User, access, choices, console, me, me_fields, signature};
+use super::{User, access, choices, connector, console, me, me_fields, signature};
 use crate::app::App;
 use ::api::console::{CSRF_HEADER, IDEMPOTENCY_HEADER};
 use aide::OperationInput;
@@ -14,7 +14,7 @@ use axum::Router;
 use serde_json::json;
 use std::sync::{Arc, OnceLock};
 
-/// Who may call an operation, in the document: `public`, `person` (the add-in's user), `account`, or a role.
+/// Who may call an operation, in the document: `public`, `person` (the add-in's user), `account`, `connector`, or a role.
 pub(crate) const WHO: &str = "x-who";
 
 /// The API's document as JSON, kept when the first router is made.
@@ -36,7 +36,8 @@ pub(super) fn routes() -> Router<Arc<App>> {
         ..OpenApi::default()
     };
     aide::generate::extract_schemas(true);
-    let router = ApiRouter::new().merge(add_in()).merge(console::routes()).finish_api(&mut document);
+    let router =
+        ApiRouter::new().merge(add_in()).merge(console::routes()).merge(connector::routes()).finish_api(&mut document);
     DOCUMENT.get_or_init(|| {
         finish(&mut document);
         let mut document = serde_json::to_value(document).unwrap_or_default();

@@ -17,6 +17,7 @@ mod user;
 
 // One file per endpoint.
 mod choices;
+mod connector;
 mod demo;
 mod demo_sign_in;
 mod health;

@@ -2,7 +2,7 @@
 //! documents as JSON text, truth values as integers. Every row has its tenant, and every query names it.
 
 mod accounts;
-mod apply_import;
+mod apply_run;
 mod audit;
 mod clicks;
 mod clients;
@@ -13,7 +13,6 @@ mod fields;
 mod images;
 mod import;
 mod import_values;
-mod imports;
 mod load;
 mod load_people;
 mod members;
@@ -23,7 +22,11 @@ mod person_detail;
 mod plan;
 mod publish;
 mod rows;
+mod run_files;
+mod runs;
 mod sessions;
+mod sources;
+mod steps;
 mod tenant_changes;
 mod tenants;
 mod tokens;
@@ -31,7 +34,7 @@ mod versions;
 
 pub use accounts::AccountRecord;
 pub use api::console::{EditedBy, Source};
-pub use apply_import::Applied;
+pub use apply_run::Applied;
 pub use audit::{Actor, AuditEntry, AuditFilter, AuditPlace};
 pub use change_person::{ChangeError, PersonChange};
 pub use clicks::{ClickRecord, Clicked};
@@ -41,7 +44,6 @@ pub use error::Error;
 pub use fields::{all_fields, is_built_in};
 pub use images::{ImageDetail, NewImage, PutImage, StoredImage};
 pub use import::{Counts, ImportReport};
-pub use imports::{ImportKey, ImportRecord};
 pub use load::{DesignRecord, FieldDefinition, ImageRecord, TemplateRecord, TenantRecord};
 pub use load_people::Changed;
 pub use members::{InvitationRecord, MemberRecord, Membership};
@@ -49,7 +51,10 @@ pub use packed::{Fields, PersonRecord};
 pub use person_detail::{GroupData, LinkData, PersonData, ValueData};
 pub use plan::{ImportError, check_token};
 pub use publish::{Due, RulesDiff};
+pub use run_files::Received;
+pub use runs::{Planned, RunKey, RunRecord, RunsOf, Upload};
 pub use sessions::SessionRecord;
+pub use sources::{DueSource, SourceRecord};
 pub use tenant_changes::TenantOverview;
 pub use tenants::TenantSummary;
 pub use tokens::{Earlier, TokenRecord};
@@ -76,6 +81,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         (4, "clients", include_str!("../../migrations/0004_clients.sql")),
         (5, "design", include_str!("../../migrations/0005_design.sql")),
         (6, "clicks", include_str!("../../migrations/0006_clicks.sql")),
+        (7, "directory", include_str!("../../migrations/0007_directory.sql")),
     ];
     Migrator::with_migrations(all.into_iter().map(migration).collect())
 });

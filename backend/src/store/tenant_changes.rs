@@ -23,15 +23,17 @@ pub struct TenantOverview {
 }
 
 /// Everything that names a tenant, in an order in which it can be deleted.
-const TABLES: [&str; 24] = [
+const TABLES: [&str; 26] = [
     "clicks",
     "rule_drafts",
     "rule_versions",
     "template_drafts",
-    "import_values",
-    "import_people",
-    "import_files",
-    "imports",
+    "run_steps",
+    "run_files",
+    "runs",
+    "source_people",
+    "sources",
+    "group_nesting",
     "api_tokens",
     "invitations",
     "members",

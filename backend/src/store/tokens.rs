@@ -90,10 +90,13 @@ impl Store {
         rows.iter().map(token).collect()
     }
 
-    /// Notes that a token was used.
-    pub async fn touch_token(&self, tenant: &str, id: &str, now_ms: i64) -> Result<(), Error> {
-        let update = sqlx::query("update api_tokens set used_ms = $3 where tenant = $1 and id = $2");
-        update.bind(tenant).bind(id).bind(now_ms).execute(&self.writer).await?;
+    /// Notes that a token was used, and that it does not run out before then.
+    pub async fn touch_token(&self, tenant: &str, id: &str, now_ms: i64, until_ms: i64) -> Result<(), Error> {
+        let update = sqlx::query(
+            "update api_tokens set used_ms = $3, expires_ms = case when expires_ms < $4 then $4 else expires_ms end
+             where tenant = $1 and id = $2",
+        );
+        update.bind(tenant).bind(id).bind(now_ms).bind(until_ms).execute(&self.writer).await?;
         Ok(())
     }
 

@@ -61,6 +61,13 @@ async fn every_route_refuses_whoever_may_not() {
             }
         }
     }
+    for (method, path, _) in routes.iter().filter(|(_, _, who)| who == "connector") {
+        let (at, what) = (filled(path, &tenant), format!("{method} {path}"));
+        assert_eq!(status(&app, app.request(method, &at)).await, StatusCode::UNAUTHORIZED, "{what} as nobody");
+        assert_eq!(status(&app, owner.request(method, &at)).await, StatusCode::UNAUTHORIZED, "{what} with a session");
+        let revoked = app.request(method, &at).bearer_auth("paraph_revoked");
+        assert_eq!(status(&app, revoked).await, StatusCode::UNAUTHORIZED, "{what} with a revoked token");
+    }
     // The walk changed nothing: whoever was refused was refused before anything happened.
     assert_eq!(members[0].1.get(&filled(api::console::paths::TENANT, &tenant)).await.json()["name"], "Example");
 }
@@ -75,7 +82,7 @@ async fn no_route_is_missing_from_the_document() {
     let documented: Vec<&String> = document["paths"].as_object().unwrap().keys().collect();
     // Whatever has a path in the contract is served and documented; the document itself and the two addresses that a
     // browser is sent to are no part of it.
-    for source in ["crates/api/src/lib.rs", "crates/api/src/console/mod.rs"] {
+    for source in ["crates/api/src/lib.rs", "crates/api/src/connector.rs", "crates/api/src/console/mod.rs"] {
         let text = std::fs::read_to_string(root().join(source)).unwrap();
         for line in text.lines().filter(|line| line.trim_start().starts_with("pub const") && line.contains("\"/api/")) {
             let path = line.split('"').nth(1).unwrap();
@@ -90,7 +97,7 @@ async fn no_route_is_missing_from_the_document() {
     assert_eq!(undocumented.len(), 1, "only the fallback: {undocumented:?}");
     for (method, path, who) in api_routes() {
         assert!(
-            ["public", "person", "account"].contains(&who.as_str()) || Role::parse(&who).is_some(),
+            ["public", "person", "account", "connector"].contains(&who.as_str()) || Role::parse(&who).is_some(),
             "{method} {path}: {who}"
         );
     }

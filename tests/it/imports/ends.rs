@@ -55,7 +55,7 @@ async fn a_cancelled_import_leaves_nothing() {
         assert_eq!(desk.owner.delete(&path).await.status, StatusCode::NO_CONTENT);
         assert_eq!(desk.owner.get(&path).await.json()["state"], "cancelled");
         assert_eq!(desk.everybody().await, before);
-        let left = app.app.store.import_file((&desk.tenant, &id)).await.unwrap();
+        let left = app.app.store.run_text((&desk.tenant, &id)).await.unwrap();
         assert_eq!(left, None, "the file is gone too");
         assert!(
             app.app.store.list_audit(&desk.tenant, 50).await.unwrap().iter().all(|entry| entry.action != "import_csv")
@@ -74,8 +74,8 @@ async fn an_import_whose_server_died_has_failed_and_left_nothing() {
         let id = import["id"].as_str().unwrap();
         let (store, key) = (&app.app.store, (desk.tenant.as_str(), id));
         let other = ("another server", NOON_MS);
-        assert_eq!(store.move_import(key, &[RunState::Planned], RunState::Applying, "", other).await, Ok(true));
-        let record = store.import_record(key).await.unwrap().unwrap();
+        assert_eq!(store.move_run(key, &[RunState::Planned], RunState::Applying, "", other).await, Ok(true));
+        let record = store.run_record(key).await.unwrap().unwrap();
         let half_way = tokio::sync::Notify::new();
         let go_on = |steps: u64| {
             if steps > 0 {
@@ -85,7 +85,7 @@ async fn an_import_whose_server_died_has_failed_and_left_nothing() {
         };
         let actor = "admin".into();
         tokio::select! {
-            applied = store.apply_import(&desk.tenant, &record, &go_on, &actor, NOON_MS) => panic!("too late: {applied:?}"),
+            applied = store.apply_run(&desk.tenant, &record, &go_on, &actor, NOON_MS) => panic!("too late: {applied:?}"),
             () = half_way.notified() => {}
         }
         app.clock.advance_ms(120_000);
@@ -107,7 +107,7 @@ async fn an_import_that_panics_has_failed_and_left_nothing() {
         let before = desk.everybody().await;
         let import = desk.planned(FILE).await;
         let mut database = connect(&app.app.config.database.url).await;
-        let broken = format!("update imports set plan_version = {}", i64::MAX);
+        let broken = format!("update runs set plan_version = {}", i64::MAX);
         sqlx::raw_sql(sqlx::AssertSqlSafe(broken)).execute(&mut database).await.unwrap();
         let import = desk.applied(&import).await;
         assert_eq!(import["state"], "failed", "{import}");

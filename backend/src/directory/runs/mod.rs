@@ -1,5 +1,6 @@
-//! Imports under way: upload → plan → look → apply. Each works in a task of its own; the database knows where it is.
+//! Directory runs under way: fetch → plan → look → apply. Each works in a task of its own; the database knows where it is.
 
+mod upload;
 mod plan;
 mod apply;
 mod task;
@@ -10,8 +11,8 @@ use super::{Encoding, FileError, csv, decode};
 use crate::clock::{Clock, DAY_MS};
 use crate::random;
 use crate::signing::{Signing, Tenant};
-use crate::store::{self, Actor, ImportRecord, Source, Store};
-use api::console::{ApplyImport, ImportMapping, Role, RunState};
+use crate::store::{self, Actor, RunRecord, RunsOf, Source, Store};
+use api::console::{ApplyImport, Cause, ImportMapping, Role, RunState};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use task::Running;
@@ -83,9 +84,9 @@ pub(super) fn invalid(field: impl Into<String>, detail: impl Into<String>) -> Ru
     RunError::Invalid { field: field.into(), detail: detail.into() }
 }
 
-/// Imports of this process. Cheap to clone.
+/// Runs of this process. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Imports(Arc<Inner>);
+pub struct Runs(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -97,7 +98,7 @@ struct Inner {
     running: Mutex<HashMap<String, Arc<Running>>>,
 }
 
-impl Imports {
+impl Runs {
     /// None under way.
     pub fn new(store: Store, signing: Signing, clock: Clock) -> Self {
         Self(Arc::new(Inner { store, signing, clock, node: random::id(), running: Mutex::default() }))
@@ -113,7 +114,7 @@ impl Imports {
         upload: Upload,
         file: impl AsRef<[u8]> + Send + 'static,
         who: Importer,
-    ) -> Result<ImportRecord, RunError> {
+    ) -> Result<RunRecord, RunError> {
         if upload.name.chars().count() > MAX_NAME {
             return Err(invalid("name", format!("a file's name has at most {MAX_NAME} characters")));
         }
@@ -136,24 +137,16 @@ impl Imports {
         for (column, field) in columns.iter_mut().zip(guess(&names, &fields(tenant, who.role))) {
             column.field = field;
         }
-        let record = ImportRecord {
-            id: random::id(),
+        let record = RunRecord {
             name: if upload.name.trim().is_empty() { "import.csv".into() } else { upload.name },
-            state: RunState::Planning,
-            done: 0,
             rows: i64::try_from(shape.rows).unwrap_or(i64::MAX),
             encoding: encoding.as_str().to_owned(),
             delimiter: char::from(shape.delimiter).to_string(),
             columns,
-            source: Source::Csv,
-            complete: false,
-            plan: None,
-            plan_version: 0,
-            failure: String::new(),
-            actor: who.actor,
-            created_ms: now_ms,
+            ..new_record(random::id(), (Source::Csv, Cause::File), RunState::Planning, (who.actor, now_ms))
         };
-        self.0.store.insert_import(&tenant.id, &record, &text, &self.0.node).await?;
+        self.0.store.insert_run(&tenant.id, &record, &self.0.node).await?;
+        self.0.store.put_file((&tenant.id, &record.id), &text).await?;
         drop(text);
         self.start_plan(tenant, record.clone(), String::new());
         Ok(record)
@@ -163,26 +156,30 @@ impl Imports {
     ///
     /// # Errors
     /// [`RunError::NotFound`], and the database.
-    pub async fn get(&self, tenant: &Tenant, id: &str) -> Result<ImportRecord, RunError> {
+    pub async fn get(&self, tenant: &Tenant, id: &str) -> Result<RunRecord, RunError> {
         self.fail_abandoned(&tenant.id).await?;
-        let mut record = self.0.store.import_record((&tenant.id, id)).await?.ok_or(RunError::NotFound)?;
+        let mut record = self.0.store.run_record((&tenant.id, id)).await?.ok_or(RunError::NotFound)?;
         self.overlay(&mut record);
         Ok(record)
     }
 
-    /// The tenant's imports of the last days, the newest first.
+    /// The tenant's runs of the last days, the newest first: at most `limit` behind `offset`, and how many there are.
     ///
     /// # Errors
     /// The database's.
-    pub async fn list(&self, tenant: &Tenant) -> Result<Vec<ImportRecord>, RunError> {
+    pub async fn list(
+        &self,
+        tenant: &Tenant,
+        which: RunsOf,
+        page: (u32, u32),
+    ) -> Result<(Vec<RunRecord>, u64), RunError> {
         self.fail_abandoned(&tenant.id).await?;
-        let mut records = self.0.store.list_imports(&tenant.id).await?;
         let since_ms = self.0.clock.now_ms() - KEPT_MS;
-        records.retain(|record| record.created_ms >= since_ms);
+        let (mut records, total) = self.0.store.list_runs(&tenant.id, which, since_ms, page).await?;
         for record in &mut records {
             self.overlay(record);
         }
-        Ok(records)
+        Ok((records, total))
     }
 
     /// Plans an import again with another mapping.
@@ -195,15 +192,20 @@ impl Imports {
         id: &str,
         mapping: &ImportMapping,
         who: &Importer,
-    ) -> Result<ImportRecord, RunError> {
+    ) -> Result<RunRecord, RunError> {
         let mut record = self.get(tenant, id).await?;
+        if record.cause != Cause::File {
+            return Err(RunError::Busy(
+                "only a file can be planned with another mapping: change the source's settings",
+            ));
+        }
         check_mapping(tenant, &record, mapping)?;
         check_role(tenant, who.role, mapping.fields.iter().map(Option::as_deref))?;
         for (column, field) in record.columns.iter_mut().zip(&mapping.fields) {
             column.field.clone_from(field);
         }
         let how = (mapping.source, mapping.complete);
-        let moved = self.0.store.remap_import((&tenant.id, id), &record.columns, how, self.now()).await?;
+        let moved = self.0.store.remap_run((&tenant.id, id), &record.columns, how, self.now()).await?;
         if !moved {
             return Err(RunError::Busy(
                 "only an import that is planned can be planned again: wait, or upload the file again",
@@ -226,10 +228,10 @@ impl Imports {
         id: &str,
         how: &ApplyImport,
         who: Importer,
-    ) -> Result<ImportRecord, RunError> {
+    ) -> Result<RunRecord, RunError> {
         let mut record = self.get(tenant, id).await?;
         check_role(tenant, who.role, record.columns.iter().map(|column| column.field.as_deref()))?;
-        if record.state != RunState::Planned {
+        if record.state != RunState::Planned || record.preview {
             return Err(RunError::Busy(
                 "only an import that is planned can be applied: wait, or upload the file again",
             ));
@@ -237,18 +239,18 @@ impl Imports {
         let Some(plan) = &record.plan else {
             return Err(invalid("fields", "there is no plan yet: say which column has the addresses"));
         };
-        if plan.wrong > 0 && !how.skip_wrong {
+        if plan.wrong > 0 && !how.skip_wrong && record.cause == Cause::File {
             let detail = format!("{} rows cannot be imported: correct them, or leave them out", plan.wrong);
             return Err(invalid("skip_wrong", detail));
         }
         if plan.needs_confirmation && !how.confirmed {
             return Err(invalid(
                 "confirmed",
-                "more than half of the people lose values: look at the plan and confirm it",
+                "many people lose values or leave the directory: look at the plan and confirm it",
             ));
         }
         let states = [RunState::Planned];
-        let moved = self.0.store.move_import((&tenant.id, id), &states, RunState::Applying, "", self.now()).await?;
+        let moved = self.0.store.move_run((&tenant.id, id), &states, RunState::Applying, "", self.now()).await?;
         if !moved {
             return Err(RunError::Busy("somebody else applies, plans or cancels this import: look at it again"));
         }
@@ -267,14 +269,14 @@ impl Imports {
             running.cancel();
             running.ended().await;
         }
-        let states = [RunState::Planning, RunState::Planned, RunState::Applying];
+        let states = [RunState::Fetching, RunState::Planning, RunState::Planned, RunState::Applying];
         let key = (tenant.id.as_str(), record.id.as_str());
-        let moved = self.0.store.move_import(key, &states, RunState::Cancelled, "", self.now()).await?;
-        let state = self.0.store.import_record(key).await?.map(|record| record.state);
+        let moved = self.0.store.move_run(key, &states, RunState::Cancelled, "", self.now()).await?;
+        let state = self.0.store.run_record(key).await?.map(|record| record.state);
         if !moved && state != Some(RunState::Cancelled) || record.state == RunState::Cancelled {
             return Err(RunError::Busy("this import has ended already: there is nothing to cancel"));
         }
-        Ok(self.0.store.clear_import(key).await?)
+        Ok(self.0.store.clear_run(key).await?)
     }
 
     /// Returns when nothing of this import runs here any more.
@@ -297,7 +299,7 @@ impl Imports {
     }
 
     /// What only this process knows.
-    fn overlay(&self, record: &mut ImportRecord) {
+    fn overlay(&self, record: &mut RunRecord) {
         if let Some(running) = self.running().get(&record.id) {
             let done = i64::try_from(running.done()).unwrap_or(i64::MAX);
             record.done = record.done.max(done).min(record.rows);
@@ -306,14 +308,45 @@ impl Imports {
 
     async fn fail_abandoned(&self, tenant: &str) -> Result<(), RunError> {
         let (node, now_ms) = self.now();
-        Ok(self.0.store.fail_abandoned_imports(tenant, node, now_ms - SILENT_MS).await?)
+        Ok(self.0.store.fail_abandoned_runs(tenant, node, now_ms - SILENT_MS).await?)
     }
 
     async fn tidy(&self, tenant: &str, now_ms: i64) -> Result<(), RunError> {
-        for id in self.0.store.old_imports(tenant, now_ms - KEPT_MS).await? {
-            self.0.store.delete_import((tenant, &id)).await?;
+        for id in self.0.store.old_runs(tenant, now_ms - KEPT_MS).await? {
+            self.0.store.delete_run((tenant, &id)).await?;
         }
         Ok(())
+    }
+}
+
+/// A run of which nothing is known yet.
+fn new_record(
+    id: String,
+    (source, cause): (Source, Cause),
+    state: RunState,
+    (actor, created_ms): (Actor, i64),
+) -> RunRecord {
+    RunRecord {
+        id,
+        source,
+        cause,
+        preview: false,
+        name: String::new(),
+        state,
+        done: 0,
+        rows: 0,
+        encoding: String::new(),
+        delimiter: String::new(),
+        columns: Vec::new(),
+        complete: false,
+        upload: store::Upload::default(),
+        read_to: String::new(),
+        plan: None,
+        plan_version: 0,
+        failure: String::new(),
+        actor,
+        created_ms,
+        ended_ms: None,
     }
 }
 

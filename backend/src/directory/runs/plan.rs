@@ -3,50 +3,55 @@
 use super::super::file::plan_file;
 use super::super::mapping::ADDRESS;
 use super::super::plan::Known;
-use super::Imports;
+use super::Runs;
 use super::task::{After, Running};
 use crate::signing::Tenant;
-use crate::store::{self, ImportRecord};
+use crate::store::{self, Planned, RunRecord};
+use ::api::console::{Cause, RunState};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// Portions of steps that may wait for the database.
 const WAITING: usize = 4;
 
-impl Imports {
-    /// Begins to plan an import. `notice`: what to say when the plan is there.
-    pub(super) fn start_plan(&self, tenant: &Arc<Tenant>, record: ImportRecord, notice: String) {
-        let (imports, planned, of) = (self.clone(), record.clone(), Arc::clone(tenant));
-        self.start(tenant, record, async move |running| {
-            imports.plan(&of, &planned, &running, &notice).await.map(|_| After::Nothing)
-        });
+/// What is said of a run that waits for somebody.
+const TAKES_MUCH: &str = "many people would lose values or leave the directory, so nothing was applied: look at what it \
+    changes, then apply or cancel it";
+
+impl Runs {
+    /// Begins to plan what came. `notice`: what to say when the plan is there.
+    pub(super) fn start_plan(&self, tenant: &Arc<Tenant>, record: RunRecord, notice: String) {
+        let (runs, planned, of) = (self.clone(), record.clone(), Arc::clone(tenant));
+        let work = |running: Arc<Running>| async move { runs.plan(of, planned, running, notice).await };
+        self.start(tenant, record, work);
     }
 
-    /// Plans an import; `false`: it was stopped.
     async fn plan(
         &self,
-        tenant: &Arc<Tenant>,
-        record: &ImportRecord,
-        running: &Running,
-        notice: &str,
-    ) -> Result<bool, store::Error> {
+        tenant: Arc<Tenant>,
+        record: RunRecord,
+        running: Arc<Running>,
+        notice: String,
+    ) -> Result<After, store::Error> {
         let key = (tenant.id.as_str(), record.id.as_str());
         let store = &self.0.store;
         store.clear_plan(key).await?;
         if !record.columns.iter().any(|column| column.field.as_deref() == Some(ADDRESS)) {
-            return store.finish_plan(key, None, 0, notice).await;
+            let nothing = Planned { plan: None, version: 0, to: RunState::Planned, notice };
+            store.finish_plan(key, &nothing).await?;
+            return Ok(After::Nothing);
         }
-        self.0.signing.forget(tenant);
-        let gone = || store::Error::NotFound("what it needs is gone".into());
-        let tenant = self.0.signing.tenant(&tenant.entra_id).await?.ok_or_else(gone)?;
+        let tenant = self.now_of(&tenant).await?;
         let values = store.source_values(&tenant.id, record.source).await?;
-        let text = store.import_file(key).await?.ok_or_else(gone)?;
+        let settings = store.source(&tenant.id, record.source).await?.settings;
+        let text = store.run_text(key).await?;
+        let text = text.or_else(|| (record.cause == Cause::Connector).then(String::new)).ok_or_else(gone)?;
         let version = tenant.version;
         let (send, mut steps) = mpsc::channel(WAITING);
         let file = record.clone();
         let planning = tokio::task::spawn_blocking(move || {
             let known = Known { tenant: &tenant, values: &values };
-            plan_file(&text, &file, known, |batch, done| send.blocking_send((batch, done)).is_ok())
+            plan_file(&text, &file, &settings, known, |batch, done| send.blocking_send((batch, done)).is_ok())
         });
         let mut first = 0;
         while let Some((batch, done)) = steps.recv().await {
@@ -54,14 +59,39 @@ impl Imports {
             let now_ms = self.0.clock.now_ms();
             let goes_on = !running.is_cancelled() && store.stage(key, &batch, first, (done, now_ms)).await?;
             if !goes_on {
-                return Ok(false);
+                return Ok(After::Nothing);
             }
             first += i64::try_from(batch.len()).unwrap_or(i64::MAX);
         }
         let plan = planning.await.map_err(|_| store::Error::Unavailable("planning stopped".into()))?;
-        match plan {
-            Some(plan) => store.finish_plan(key, Some(&plan), version, notice).await,
-            None => Ok(false),
-        }
+        let Some(plan) = plan else { return Ok(After::Nothing) };
+        let planned = Planned { plan: Some(plan), version, to: RunState::Planned, notice };
+        self.finish_plan(key.0, &record, planned).await
     }
+
+    /// Writes a plan down; one that nobody has to look at is applied next.
+    pub(super) async fn finish_plan(
+        &self,
+        tenant: &str,
+        record: &RunRecord,
+        mut planned: Planned,
+    ) -> Result<After, store::Error> {
+        if record.cause != Cause::File && !record.preview {
+            let asks = planned.plan.as_ref().is_some_and(|plan| plan.needs_confirmation);
+            planned.to = if asks { RunState::Planned } else { RunState::Applying };
+            planned.notice = if asks { TAKES_MUCH.to_owned() } else { String::new() };
+        }
+        let goes_on = self.0.store.finish_plan((tenant, &record.id), &planned).await?;
+        Ok(if goes_on && planned.to == RunState::Applying { After::Apply } else { After::Nothing })
+    }
+
+    /// The tenant as it is right now.
+    pub(super) async fn now_of(&self, tenant: &Tenant) -> Result<Arc<Tenant>, store::Error> {
+        self.0.signing.forget(tenant);
+        self.0.signing.tenant(&tenant.entra_id).await?.ok_or_else(gone)
+    }
+}
+
+fn gone() -> store::Error {
+    store::Error::NotFound("what it needs is gone".into())
 }

@@ -1,9 +1,9 @@
-//! The task in which an import is planned or applied: that it is alive, and how it ended, whatever ended it.
+//! The task in which a run is planned or applied: that it is alive, and how it ended, whatever ended it.
 
-use super::Imports;
+use super::Runs;
 use crate::signing::Tenant;
-use crate::store::{self, ImportRecord};
-use ::api::console::RunState;
+use crate::store::{self, RunRecord};
+use ::api::console::{Cause, RunState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -51,12 +51,14 @@ impl Running {
 pub(super) enum After {
     /// Nothing: what there is to say is written already.
     Nothing,
+    /// The plan is to be applied without anybody looking at it.
+    Apply,
     /// The plan was made from what is not so any more.
     PlanAgain,
 }
 
 /// Takes a run off the list when it ends, however it ends.
-struct Ending<'a>(&'a Imports, &'a str, Arc<Running>);
+struct Ending<'a>(&'a Runs, &'a str, Arc<Running>);
 
 impl Drop for Ending<'_> {
     fn drop(&mut self) {
@@ -70,9 +72,9 @@ impl Drop for Ending<'_> {
     }
 }
 
-impl Imports {
+impl Runs {
     /// Does `work` on an import in a task of its own.
-    pub(super) fn start<F>(&self, tenant: &Arc<Tenant>, record: ImportRecord, work: impl FnOnce(Arc<Running>) -> F)
+    pub(super) fn start<F>(&self, tenant: &Arc<Tenant>, record: RunRecord, work: impl FnOnce(Arc<Running>) -> F)
     where
         F: Future<Output = Result<After, store::Error>> + Send + 'static,
     {
@@ -84,24 +86,32 @@ impl Imports {
         self.running().insert(record.id.clone(), Arc::clone(&running));
         // Two tasks: the outer one is there to tell when the inner one panics.
         let work = tokio::spawn(work(Arc::clone(&running)));
-        let (imports, tenant) = (self.clone(), Arc::clone(tenant));
+        let (runs, tenant) = (self.clone(), Arc::clone(tenant));
         tokio::spawn(async move {
-            let _ending = Ending(&imports, &record.id, Arc::clone(&running));
+            let _ending = Ending(&runs, &record.id, Arc::clone(&running));
             let key = (tenant.id.as_str(), record.id.as_str());
-            let result = imports.beating(key, &running, work).await.unwrap_or_else(|_| {
+            let result = runs.beating(key, &running, work).await.unwrap_or_else(|_| {
                 Err(store::Error::Unavailable(
                     "the server made a mistake, which its log shows: upload the file again".into(),
                 ))
             });
-            imports.write_end(key, &running, result.clone().map(drop)).await;
-            if result == Ok(After::PlanAgain) {
-                imports.plan_again(&tenant, record.clone()).await;
+            runs.write_end(key, &running, &record, result.clone().map(drop)).await;
+            match result {
+                Ok(After::PlanAgain) => runs.plan_again(&tenant, record.clone()).await,
+                Ok(After::Apply) => runs.apply_by_itself(&tenant, &record.id).await,
+                Ok(After::Nothing) | Err(_) => {}
             }
         });
     }
 
     /// Writes down how a run ended, unless it went well: then that is written already.
-    async fn write_end(&self, key: store::ImportKey<'_>, running: &Running, result: Result<(), store::Error>) {
+    async fn write_end(
+        &self,
+        key: store::RunKey<'_>,
+        running: &Running,
+        record: &RunRecord,
+        result: Result<(), store::Error>,
+    ) {
         let cancelled = running.is_cancelled();
         let (state, failure) = match result {
             _ if cancelled => (RunState::Cancelled, String::new()),
@@ -109,16 +119,20 @@ impl Imports {
             Err(error) => (RunState::Failed, format!("{error}; nothing was changed")),
         };
         if state == RunState::Failed {
-            tracing::warn!(reason = failure, "an import failed");
+            tracing::warn!(reason = failure, source = record.source.as_str(), "a run failed");
         }
-        let states = [RunState::Planning, RunState::Applying];
-        if let Err(error) = self.0.store.move_import(key, &states, state, &failure, self.now()).await {
-            tracing::warn!(%error, "an import's end could not be written down");
+        let states = [RunState::Fetching, RunState::Planning, RunState::Applying];
+        let mut written = self.0.store.move_run(key, &states, state, &failure, self.now()).await.map(drop);
+        if written.is_ok() && state == RunState::Failed && record.cause != Cause::File && !record.preview {
+            written = self.0.store.note_source(key.0, record.source, &failure, None).await;
+        }
+        if let Err(error) = written {
+            tracing::warn!(%error, "a run's end could not be written down");
         }
     }
 
     /// Tells the database now and then that `work` goes on.
-    async fn beating<T>(&self, key: store::ImportKey<'_>, running: &Running, work: impl Future<Output = T>) -> T {
+    async fn beating<T>(&self, key: store::RunKey<'_>, running: &Running, work: impl Future<Output = T>) -> T {
         let beat = async {
             let mut interval = tokio::time::interval(BEAT);
             interval.tick().await;
@@ -126,7 +140,7 @@ impl Imports {
                 interval.tick().await;
                 let done = running.done();
                 // A database that does not take it now may take the next one.
-                let _ = self.0.store.beat_import(key, done, self.0.clock.now_ms()).await;
+                let _ = self.0.store.beat_run(key, done, self.0.clock.now_ms()).await;
             }
         };
         tokio::select! {

@@ -6,7 +6,7 @@ use crate::http::access::{Access, ReadPeople, WritePeople};
 use crate::http::api::doc;
 use crate::http::io::{Created, Query};
 use crate::http::{Body, Error};
-use crate::store::ImportRecord;
+use crate::store::{RunRecord, RunsOf};
 use ::api::console::{ApplyImport, Import, ImportMapping, ImportQuery, Imports, MAX_CSV, paths};
 use aide::OperationInput;
 use aide::axum::ApiRouter;
@@ -18,6 +18,9 @@ use axum::body::{Bytes, HttpBody as _};
 use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
 use axum::response::NoContent;
 use std::sync::Arc;
+
+/// Most imports in the list.
+const LISTED: u32 = 100;
 
 pub(super) fn routes() -> ApiRouter<Arc<App>> {
     let tag = "Imports";
@@ -63,7 +66,8 @@ impl OperationInput for File {
 }
 
 async fn list(State(app): State<Arc<App>>, access: Access<ReadPeople>) -> Result<Json<Imports>, Error> {
-    let mut imports: Vec<_> = app.imports.list(&access.tenant).await?.into_iter().map(to_wire).collect();
+    let (records, _) = app.runs.list(&access.tenant, RunsOf::Files, (0, LISTED)).await?;
+    let mut imports: Vec<_> = records.into_iter().map(to_wire).collect();
     for import in &mut imports {
         if let Some(plan) = &mut import.plan {
             plan.sample.clear();
@@ -80,12 +84,12 @@ async fn upload(
     File(file): File,
 ) -> Result<Created<Import>, Error> {
     let upload = Upload { name: query.name, delimiter: query.delimiter, encoding: query.encoding };
-    let import = app.imports.upload(&access.tenant, upload, file, importer(&access)).await?;
+    let import = app.runs.upload(&access.tenant, upload, file, importer(&access)).await?;
     Ok(Created(to_wire(import)))
 }
 
 async fn show(State(app): State<Arc<App>>, access: Access<ReadPeople>) -> Result<Json<Import>, Error> {
-    Ok(Json(to_wire(app.imports.get(&access.tenant, access.part("import")).await?)))
+    Ok(Json(to_wire(app.runs.get(&access.tenant, access.part("import")).await?)))
 }
 
 async fn remap(
@@ -93,7 +97,7 @@ async fn remap(
     access: Access<WritePeople>,
     Body(mapping): Body<ImportMapping>,
 ) -> Result<Json<Import>, Error> {
-    Ok(Json(to_wire(app.imports.remap(&access.tenant, access.part("import"), &mapping, &importer(&access)).await?)))
+    Ok(Json(to_wire(app.runs.remap(&access.tenant, access.part("import"), &mapping, &importer(&access)).await?)))
 }
 
 async fn apply(
@@ -102,11 +106,11 @@ async fn apply(
     Body(how): Body<ApplyImport>,
 ) -> Result<Json<Import>, Error> {
     let who = importer(&access);
-    Ok(Json(to_wire(app.imports.apply(&access.tenant, access.part("import"), &how, who).await?)))
+    Ok(Json(to_wire(app.runs.apply(&access.tenant, access.part("import"), &how, who).await?)))
 }
 
 async fn cancel(State(app): State<Arc<App>>, access: Access<WritePeople>) -> Result<NoContent, Error> {
-    app.imports.cancel(&access.tenant, access.part("import")).await?;
+    app.runs.cancel(&access.tenant, access.part("import")).await?;
     Ok(NoContent)
 }
 
@@ -126,7 +130,7 @@ impl From<RunError> for Error {
     }
 }
 
-fn to_wire(record: ImportRecord) -> Import {
+fn to_wire(record: RunRecord) -> Import {
     Import {
         id: record.id,
         name: record.name,

@@ -18,6 +18,7 @@ mod people;
 mod person;
 mod rules;
 mod report;
+mod runs;
 mod session;
 mod sign_in;
 mod template_files;
@@ -42,6 +43,7 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
         .merge(groups::routes())
         .merge(fields::routes())
         .merge(imports::routes())
+        .merge(runs::routes())
         .merge(templates::routes())
         .merge(template_files::routes())
         .merge(gallery::routes())

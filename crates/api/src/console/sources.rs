@@ -66,6 +66,7 @@ pub enum SourceState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the page")]
 pub struct SourceSettings {
     /// How often, in minutes, within [`EVERY_MINUTES`]; the connector's own settings say it for the database.
     pub every_minutes: u32,

@@ -33,11 +33,15 @@ pub enum Scope {
     /// The audit.
     #[serde(rename = "audit:read")]
     AuditRead,
+    /// A database's rows, as the connector sends them. Each use keeps a token that may do this alone for
+    /// [`MAX_TOKEN_DAYS`] more, so that it does not run out while it is in use.
+    #[serde(rename = "database:upload")]
+    DatabaseUpload,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::PeopleRead,
         Self::PeopleWrite,
         Self::FieldsRead,
@@ -46,6 +50,7 @@ impl Scope {
         Self::DesignWrite,
         Self::DeploymentRead,
         Self::AuditRead,
+        Self::DatabaseUpload,
     ];
 
     /// As it is stored and sent.
@@ -59,6 +64,7 @@ impl Scope {
             Self::DesignWrite => "design:write",
             Self::DeploymentRead => "deployment:read",
             Self::AuditRead => "audit:read",
+            Self::DatabaseUpload => "database:upload",
         }
     }
 

@@ -1,0 +1,197 @@
+//! What the connector sends: announced, then part by part; with the last part the run goes on by itself.
+
+use super::super::mapping::ADDRESS;
+use super::{Importer, RunError, Runs, invalid, new_record};
+use crate::signing::Tenant;
+use crate::store::{Received, RunRecord, RunsOf, Source, all_fields};
+use api::connector::{self, NewUpload, UploadColumn};
+use api::console::{Cause, ImportColumn, RunState, SourceState};
+use std::collections::HashSet;
+use std::io::Read as _;
+use std::sync::Arc;
+
+/// Why an upload is over before its end.
+const SUPERSEDED: &str = "a newer upload took its place; nothing was changed";
+
+impl Runs {
+    /// Takes the announcement of an upload; the same one again gives the same run.
+    ///
+    /// # Errors
+    /// When it cannot be, or another one is being compared or applied.
+    pub async fn announce(&self, tenant: &Arc<Tenant>, new: &NewUpload, who: Importer) -> Result<RunRecord, RunError> {
+        check(tenant, new)?;
+        let key = (tenant.id.as_str(), new.id.as_str());
+        if let Some(known) = self.0.store.run_record(key).await? {
+            let same = known.cause == Cause::Connector && known.upload.digest == new.digest;
+            return if same {
+                self.get(tenant, &new.id).await
+            } else {
+                Err(invalid("id", "take a new id for each run"))
+            };
+        }
+        let source = self.0.store.source(&tenant.id, Source::Database).await?;
+        if source.state == SourceState::Paused {
+            return Err(RunError::Busy("the database is paused in Paraph's console, under Sources: resume it there"));
+        }
+        self.fail_abandoned(&tenant.id).await?;
+        self.supersede(tenant, Source::Database).await?;
+        let now_ms = self.0.clock.now_ms();
+        self.tidy(&tenant.id, now_ms).await?;
+        let column = |column: &UploadColumn| ImportColumn {
+            name: column.name.clone(),
+            samples: Vec::new(),
+            field: Some(column.field.clone()),
+        };
+        let record = RunRecord {
+            preview: new.preview,
+            name: who.actor.name.clone(),
+            rows: i64::try_from(new.rows).unwrap_or(i64::MAX),
+            encoding: "utf-8".into(),
+            delimiter: ",".into(),
+            columns: new.columns.iter().map(column).collect(),
+            complete: true,
+            upload: crate::store::Upload { parts: i64::from(new.parts), received: 0, digest: new.digest.clone() },
+            ..new_record(new.id.clone(), (Source::Database, Cause::Connector), RunState::Fetching, (who.actor, now_ms))
+        };
+        self.0.store.insert_run(&tenant.id, &record, &self.0.node).await?;
+        self.0.store.note_connector(&tenant.id, &new.program, Some(&new.columns), now_ms).await?;
+        if new.parts == 0 || self.0.store.take_over_files(key, &new.digest).await? {
+            self.all_here(tenant, &record).await?;
+        }
+        self.get(tenant, &new.id).await
+    }
+
+    /// Takes a part, compressed; one that is here already is left as it is.
+    ///
+    /// # Errors
+    /// When it is none, comes too early, or nobody waits for it.
+    pub async fn receive(
+        &self,
+        tenant: &Arc<Tenant>,
+        id: &str,
+        part: u32,
+        compressed: &[u8],
+    ) -> Result<RunRecord, RunError> {
+        let record = self.sent(tenant, id).await?;
+        if i64::from(part) >= record.upload.parts {
+            return Err(invalid("part", format!("there are {} parts, counted from 0", record.upload.parts)));
+        }
+        let bytes = unpack(compressed)?;
+        let now_ms = self.0.clock.now_ms();
+        match self.0.store.receive((&tenant.id, id), i64::from(part), &bytes, now_ms).await? {
+            Received::Kept(received) if received == record.upload.parts => self.all_here(tenant, &record).await?,
+            Received::Kept(_) => {}
+            Received::Gap(next) => return Err(invalid("part", format!("part {next} comes first"))),
+            Received::Unwanted if i64::from(part) < record.upload.received => {}
+            Received::Unwanted => return Err(RunError::Busy("this upload has ended: begin a new one")),
+        }
+        self.get(tenant, id).await
+    }
+
+    /// An upload of this tenant.
+    ///
+    /// # Errors
+    /// [`RunError::NotFound`], and the database.
+    pub async fn sent(&self, tenant: &Tenant, id: &str) -> Result<RunRecord, RunError> {
+        let record = self.get(tenant, id).await?;
+        if record.cause == Cause::Connector { Ok(record) } else { Err(RunError::NotFound) }
+    }
+
+    async fn all_here(&self, tenant: &Arc<Tenant>, record: &RunRecord) -> Result<(), RunError> {
+        let key = (tenant.id.as_str(), record.id.as_str());
+        if self.0.store.move_run(key, &[RunState::Fetching], RunState::Planning, "", self.now()).await? {
+            self.start_plan(tenant, record.clone(), String::new());
+        }
+        Ok(())
+    }
+
+    /// Ends what waits of a source; what is being compared or applied is left to its end.
+    pub(super) async fn supersede(&self, tenant: &Tenant, source: Source) -> Result<(), RunError> {
+        let (records, _) = self.0.store.list_runs(&tenant.id, RunsOf::Source(source), 0, (0, 20)).await?;
+        let works = |run: &&RunRecord| matches!(run.state, RunState::Planning | RunState::Applying);
+        if records.iter().any(|run| works(&run)) {
+            return Err(RunError::Busy("another run of this source is under way: wait until it has ended"));
+        }
+        let waits = |run: &&RunRecord| matches!(run.state, RunState::Fetching | RunState::Planned);
+        for record in records.iter().filter(waits) {
+            let key = (tenant.id.as_str(), record.id.as_str());
+            let states = [RunState::Fetching, RunState::Planned];
+            self.0.store.move_run(key, &states, RunState::Cancelled, SUPERSEDED, self.now()).await?;
+            self.0.store.clear_plan(key).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What a part holds.
+fn unpack(compressed: &[u8]) -> Result<Vec<u8>, RunError> {
+    let limit = connector::MAX_PART;
+    let mut bytes = Vec::new();
+    let mut reader = flate2::read::GzDecoder::new(compressed).take(limit as u64 + 1);
+    reader
+        .read_to_end(&mut bytes)
+        .map_err(|_| invalid("body", "the part is not compressed with gzip: send it again"))?;
+    if bytes.is_empty() || bytes.len() > limit {
+        return Err(invalid("body", format!("a part has 1 to {limit} bytes before compression")));
+    }
+    if std::str::from_utf8(&bytes).is_err() {
+        return Err(invalid("body", "the part is not UTF-8"));
+    }
+    Ok(bytes)
+}
+
+/// That an announcement can be.
+fn check(tenant: &Tenant, new: &NewUpload) -> Result<(), RunError> {
+    let hex = |text: &str, digits: usize| {
+        text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    };
+    if !hex(&new.id, 32) {
+        return Err(invalid("id", "an id has 32 lower-case hexadecimal digits"));
+    }
+    if !hex(&new.digest, 64) {
+        return Err(invalid("digest", "the digest is a SHA-256 in 64 lower-case hexadecimal digits"));
+    }
+    if new.rows > connector::MAX_ROWS {
+        let detail = format!("the query gives more than {} rows: narrow it down", connector::MAX_ROWS);
+        return Err(invalid("rows", detail));
+    }
+    let most = connector::MAX_UPLOAD / connector::MAX_PART as u64 * 2;
+    if u64::from(new.parts) > most || (new.parts == 0) != (new.rows == 0) {
+        return Err(invalid("parts", format!("there are 1 to {most} parts, none for no rows")));
+    }
+    if new.program.chars().count() > 40 {
+        return Err(invalid("program", "the program's version has at most 40 characters"));
+    }
+    check_columns(tenant, &new.columns)
+}
+
+fn check_columns(tenant: &Tenant, columns: &[UploadColumn]) -> Result<(), RunError> {
+    if columns.len() > connector::MAX_COLUMNS {
+        let detail = format!("at most {} columns are mapped: leave some out", connector::MAX_COLUMNS);
+        return Err(invalid("columns", detail));
+    }
+    let known = all_fields(tenant.fields());
+    let mut given = HashSet::new();
+    for (at, column) in columns.iter().enumerate() {
+        let wrong = |detail: String| Err(invalid(format!("columns[{at}]"), detail));
+        if column.name.chars().count() > connector::MAX_NAME {
+            return wrong(format!(
+                "a column's name has at most {} characters: rename it in the query",
+                connector::MAX_NAME
+            ));
+        }
+        if column.field != ADDRESS && known.iter().all(|field| field.token != column.field) {
+            return wrong(format!(
+                "Paraph has no field {:?} for the column {:?}: add it in the console, or map the column to another",
+                column.field, column.name
+            ));
+        }
+        if !given.insert(&column.field) {
+            return wrong(format!("another column goes to {:?} already: choose one of the two", column.field));
+        }
+    }
+    if !given.contains(&ADDRESS.to_owned()) {
+        return Err(invalid("columns", "no column goes to the e-mail address, which names the person: map one"));
+    }
+    Ok(())
+}
