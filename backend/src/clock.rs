@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Milliseconds of a day.
 pub const DAY_MS: i64 = 86_400_000;
@@ -38,5 +38,14 @@ impl Clock {
         if let Some(now) = &self.0 {
             now.fetch_add(by, Ordering::SeqCst);
         }
+    }
+
+    /// Waits. A mock clock moves itself on by as much and returns, so that nothing sleeps in tests.
+    pub async fn sleep(&self, time: Duration) {
+        if self.0.is_none() {
+            return tokio::time::sleep(time).await;
+        }
+        self.advance_ms(i64::try_from(time.as_millis()).unwrap_or(i64::MAX));
+        tokio::task::yield_now().await;
     }
 }

@@ -77,6 +77,10 @@ fn a_secret_can_stand_in_a_file_of_its_own() {
     let config = load("", &[("PARAPH_DATABASE__URL_FILE", secret.to_str().unwrap())]).unwrap();
     assert_eq!(config.database.url, "postgres://user:hunter2@db/paraph");
     assert!(!format!("{config:?}").contains("hunter2"), "never logged");
+    let (_folder, secret) = file("hunter3\n");
+    let config = load("", &[("PARAPH_DIRECTORY__ENTRA_CLIENT_SECRET_FILE", secret.to_str().unwrap())]).unwrap();
+    assert_eq!(config.directory.entra_client_secret, "hunter3");
+    assert!(!format!("{config:?}").contains("hunter3"), "never logged");
     let error = load("", &[("PARAPH_DATABASE__URL_FILE", "nowhere")]).unwrap_err();
     assert!(error.contains("PARAPH_DATABASE__URL_FILE") && error.contains("nowhere"), "{error}");
 }
@@ -110,7 +114,7 @@ type Environment = &'static [(&'static str, &'static str)];
 
 #[test]
 fn what_cannot_be_used_is_named_with_what_to_write() {
-    let cases: [(&str, Environment, &[&str]); 16] = [
+    let cases: [(&str, Environment, &[&str]); 20] = [
         ("[server]\nport = 80\n", &[], &["server.port", "paraph.toml", "known here are", "listen"]),
         ("[sever]\nlisten = \"x\"\n", &[], &["unknown setting sever", "server"]),
         ("", &[("PARAPH_SERVER__PORT", "80")], &["server.port", "PARAPH_SERVER__PORT"]),
@@ -126,6 +130,10 @@ fn what_cannot_be_used_is_named_with_what_to_write() {
         ("[outlook]\nscript_hosts = [\"https://a.example; img-src *\"]\n", &[], &["outlook.script_hosts", "img-src"]),
         ("[outlook]\nconnect_hosts = [\"https://a.example,b\"]\n", &[], &["outlook.connect_hosts", "one site"]),
         ("[outlook]\nconnect_hosts = [\"\"]\n", &[], &["outlook.connect_hosts"]),
+        ("[directory]\ngraph_url = \"http://graph.example\"\n", &[], &["directory.graph_url", "https"]),
+        ("[directory]\ngoogle_url = \"https://a.example/admin\"\n", &[], &["directory.google_url", "without a path"]),
+        ("[directory]\ngoogle_token_url = \"http://a.example/token\"\n", &[], &["directory.google_token_url", "https"]),
+        ("[directory]\ntimeout_ms = 0\n", &[], &["directory.timeout_ms", "100 to 300000"]),
         ("server = \n", &[], &["paraph.toml", "TOML"]),
     ];
     for (text, environment, parts) in cases {

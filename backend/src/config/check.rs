@@ -1,6 +1,6 @@
 //! What settings must be beyond their types.
 
-use super::{Config, ConfigError, Console, Identity, Outlook};
+use super::{Config, ConfigError, Console, Directory, Identity, Outlook};
 use reqwest::Url;
 
 impl Config {
@@ -11,6 +11,7 @@ impl Config {
             self.console.public_url = origin("console.public_url", &self.console.public_url)?;
         }
         self.console.check()?;
+        self.directory = self.directory.checked()?;
         self.identity.authority_host = origin("identity.authority_host", &self.identity.authority_host)?;
         self.identity.authority = self.identity.authority.trim_end_matches('/').to_owned();
         let Identity { client_id, office_clients, .. } = &self.identity;
@@ -54,6 +55,35 @@ impl Console {
         }
         Ok(())
     }
+}
+
+impl Directory {
+    /// Tokens and everybody's data go to these addresses.
+    fn checked(mut self) -> Result<Self, ConfigError> {
+        self.graph_url = origin("directory.graph_url", &self.graph_url)?;
+        self.google_url = origin("directory.google_url", &self.google_url)?;
+        for (key, url) in [
+            ("directory.graph_url", &self.graph_url),
+            ("directory.google_url", &self.google_url),
+            ("directory.google_token_url", &self.google_token_url),
+        ] {
+            check_protected(key, url)?;
+        }
+        if !(100..=300_000).contains(&self.timeout_ms) {
+            return Err(ConfigError("directory.timeout_ms is out of range: write 100 to 300000".into()));
+        }
+        Ok(self)
+    }
+}
+
+/// An address that nobody can listen to or stand in for: https, or this very machine (demo, tests).
+fn check_protected(key: &str, text: &str) -> Result<(), ConfigError> {
+    let url = Url::parse(text).ok().filter(|url| (url.username(), url.password()) == ("", None));
+    let is_protected = url.is_some_and(|url| match url.scheme() {
+        "https" => true,
+        scheme => scheme == "http" && matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]")),
+    });
+    if is_protected { Ok(()) } else { Err(ConfigError(format!("{key} is {text:?}: write an https address"))) }
 }
 
 /// `text` as an origin in the form that browsers send: scheme and host in lower case, no usual port, no path, no slash.

@@ -39,6 +39,8 @@ pub struct Config {
     pub outlook: Outlook,
     /// The console.
     pub console: Console,
+    /// Where people come from.
+    pub directory: Directory,
     /// What seals secrets in the database.
     pub secrets: Secrets,
     /// The log.
@@ -138,6 +140,22 @@ pub struct Console {
     pub oidc_name: String,
     /// How long each request to the provider may take, in milliseconds.
     pub oidc_timeout_ms: u64,
+}
+
+/// Where people come from: Entra ID and Google Workspace.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Directory {
+    /// The origin of Microsoft Graph.
+    pub graph_url: String,
+    /// The client secret of the app registration in Entra, as which Entra ID is asked for people. A secret.
+    pub entra_client_secret: String,
+    /// The origin of Google's Directory API.
+    pub google_url: String,
+    /// Where Google gives tokens.
+    pub google_token_url: String,
+    /// How long each request to a source may take, in milliseconds.
+    pub timeout_ms: u64,
 }
 
 /// What seals secrets in the database.
@@ -252,6 +270,18 @@ impl Default for Console {
     }
 }
 
+impl Default for Directory {
+    fn default() -> Self {
+        Self {
+            graph_url: "https://graph.microsoft.com".into(),
+            entra_client_secret: String::new(),
+            google_url: "https://admin.googleapis.com".into(),
+            google_token_url: "https://oauth2.googleapis.com/token".into(),
+            timeout_ms: 30_000,
+        }
+    }
+}
+
 impl Console {
     /// The origin under which admins reach the console.
     pub fn url<'a>(&'a self, server: &'a Server) -> &'a str {
@@ -276,6 +306,18 @@ impl std::fmt::Debug for Console {
             .field("public_url", &self.public_url)
             .field("oidc_issuer", &self.oidc_issuer)
             .field("oidc_client_id", &self.oidc_client_id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Directory {
+    /// Without the client secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Directory")
+            .field("graph_url", &self.graph_url)
+            .field("google_url", &self.google_url)
+            .field("google_token_url", &self.google_token_url)
+            .field("timeout_ms", &self.timeout_ms)
             .finish_non_exhaustive()
     }
 }

@@ -4,6 +4,11 @@
 //! where an admin looks at it, and applied in one transaction ([`Runs`]).
 
 pub mod csv;
+/// What a source says.
+pub mod fetched;
+mod web;
+/// People, groups and photos from Entra ID.
+pub mod entra;
 mod encoding;
 mod file;
 mod formula;

@@ -206,7 +206,7 @@ impl Keys {
 }
 
 /// Keys that come over plain HTTP prove nothing, except from this very machine (demo, tests).
-pub(super) fn check_address(url: &str) -> anyhow::Result<()> {
+pub(crate) fn check_address(url: &str) -> anyhow::Result<()> {
     let url = reqwest::Url::parse(url)?;
     let is_loopback = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
     anyhow::ensure!(

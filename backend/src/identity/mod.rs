@@ -14,6 +14,7 @@ pub mod totp;
 
 pub use issuer::{Issuer, LIFETIME, User as IssuedTo, claims};
 pub use keys::KeysUnavailable;
+pub(crate) use keys::check_address;
 pub use refusal::Refusal;
 pub use sealed::Sealer;
 pub use token::{MAX_TOKEN, Subject};

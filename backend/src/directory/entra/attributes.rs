@@ -1,0 +1,116 @@
+//! What Entra ID knows of people, and where it goes unless somebody says otherwise.
+
+use super::super::fetched::{Known, values};
+use super::user::User;
+use std::borrow::Cow;
+
+/// Every attribute, in the order in which people see them.
+pub const ATTRIBUTES: &[Known] = &[
+    Known::new("displayName", "Display name", Some("display_name")),
+    Known::new("givenName", "First name", Some("given_name")),
+    Known::new("surname", "Last name", Some("surname")),
+    Known::new("jobTitle", "Job title", Some("title")),
+    Known::new("department", "Department", Some("department")),
+    Known::new("companyName", "Company name", Some("company")),
+    Known::new("officeLocation", "Office location", Some("office")),
+    Known::new("businessPhones", "Business phone", Some("phone")),
+    Known::new("mobilePhone", "Mobile phone", Some("mobile")),
+    Known::new("faxNumber", "Fax number", Some("fax")),
+    Known::new("streetAddress", "Street address", Some("street")),
+    Known::new("city", "City", Some("city")),
+    Known::new("state", "State or province", Some("state")),
+    Known::new("postalCode", "ZIP or postal code", Some("postal_code")),
+    Known::new("country", "Country or region", Some("country")),
+    Known::new("employeeId", "Employee id", None),
+    Known::new("preferredLanguage", "Preferred language", None),
+    Known::new("userPrincipalName", "User principal name", None),
+    Known::new("otherMails", "Other e-mails", None),
+    Known::new("manager", "Manager", None),
+    Known::new("extensionAttribute1", "Extension attribute 1", None),
+    Known::new("extensionAttribute2", "Extension attribute 2", None),
+    Known::new("extensionAttribute3", "Extension attribute 3", None),
+    Known::new("extensionAttribute4", "Extension attribute 4", None),
+    Known::new("extensionAttribute5", "Extension attribute 5", None),
+    Known::new("extensionAttribute6", "Extension attribute 6", None),
+    Known::new("extensionAttribute7", "Extension attribute 7", None),
+    Known::new("extensionAttribute8", "Extension attribute 8", None),
+    Known::new("extensionAttribute9", "Extension attribute 9", None),
+    Known::new("extensionAttribute10", "Extension attribute 10", None),
+    Known::new("extensionAttribute11", "Extension attribute 11", None),
+    Known::new("extensionAttribute12", "Extension attribute 12", None),
+    Known::new("extensionAttribute13", "Extension attribute 13", None),
+    Known::new("extensionAttribute14", "Extension attribute 14", None),
+    Known::new("extensionAttribute15", "Extension attribute 15", None),
+];
+
+/// The values of a user, by attribute.
+pub(super) fn values_of(user: &User) -> Vec<(Cow<'static, str>, String)> {
+    let other_mails = user.other_mails.as_deref().unwrap_or_default().join(", ");
+    let direct = |name: &str| match name {
+        "displayName" => user.display_name.as_deref(),
+        "givenName" => user.given_name.as_deref(),
+        "surname" => user.surname.as_deref(),
+        "jobTitle" => user.job_title.as_deref(),
+        "department" => user.department.as_deref(),
+        "companyName" => user.company_name.as_deref(),
+        "officeLocation" => user.office_location.as_deref(),
+        "businessPhones" => user.business_phones.as_deref()?.first().map(String::as_str),
+        "mobilePhone" => user.mobile_phone.as_deref(),
+        "faxNumber" => user.fax_number.as_deref(),
+        "streetAddress" => user.street_address.as_deref(),
+        "city" => user.city.as_deref(),
+        "state" => user.state.as_deref(),
+        "postalCode" => user.postal_code.as_deref(),
+        "country" => user.country.as_deref(),
+        "employeeId" => user.employee_id.as_deref(),
+        "preferredLanguage" => user.preferred_language.as_deref(),
+        "userPrincipalName" => user.principal_name.as_deref(),
+        "otherMails" => Some(other_mails.as_str()),
+        // Whoever it is: their name is theirs, and changes without this user.
+        "manager" => None,
+        extension => user.on_premises_extension_attributes.as_ref()?.get(extension)?.as_deref(),
+    };
+    values(ATTRIBUTES.iter().map(|known| (Cow::Borrowed(known.name), direct(known.name))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn every_attribute_but_the_manager_is_read_under_its_own_name() {
+        let mut user = json!({ "id": "1", "onPremisesExtensionAttributes": {} });
+        for known in ATTRIBUTES {
+            let value = match known.name {
+                "businessPhones" | "otherMails" => json!([known.name]),
+                "manager" => continue,
+                name => json!(name),
+            };
+            let is_extension = known.name.starts_with("extensionAttribute");
+            let place = if is_extension { &mut user["onPremisesExtensionAttributes"] } else { &mut user };
+            place[known.name] = value;
+        }
+        let user: User = serde_json::from_value(user).unwrap();
+        let found = values_of(&user);
+        assert!(found.iter().all(|(name, value)| name == value), "{found:?}");
+        assert_eq!(found.len(), ATTRIBUTES.len() - 1);
+    }
+
+    #[test]
+    fn of_several_phones_the_first_counts_and_other_mails_are_listed() {
+        let user = json!({ "id": "1", "businessPhones": ["+49 1", "+49 2"], "otherMails": ["a@b", "c@d"], "city": "  ",
+            "country": Value::Null });
+        let found = values_of(&serde_json::from_value(user).unwrap());
+        assert_eq!(found, [("businessPhones".into(), "+49 1".into()), ("otherMails".into(), "a@b, c@d".into())]);
+    }
+
+    #[test]
+    fn each_usual_field_is_a_built_in_one_and_none_comes_twice() {
+        let fields: Vec<_> = ATTRIBUTES.iter().filter_map(|known| known.field).collect();
+        for (at, field) in fields.iter().enumerate() {
+            assert!(email_signature::BUILT_IN_FIELDS.iter().any(|(token, _)| token == field), "{field}");
+            assert!(!fields[..at].contains(field), "{field}");
+        }
+    }
+}

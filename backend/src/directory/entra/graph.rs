@@ -1,0 +1,207 @@
+//! Microsoft Graph as a neighbour: its tokens, and what its refusals mean.
+
+use super::super::fetched::FetchError;
+use super::super::web::{Answer, Neighbour, Verdict, quote};
+use reqwest::{Client, RequestBuilder};
+use serde::Deserialize;
+
+/// Error codes that mean that a delta or page link is not known any more, in lower case. They come with 410, 400 or 404.
+const LOST: [&str; 5] = [
+    "syncstatenotfound",
+    "syncstateinvalid",
+    "resyncrequired",
+    "directory_expiredpagetoken",
+    "directory_resyncrequired",
+];
+
+/// As whom we ask which Graph.
+pub(super) struct Graph {
+    /// Where this tenant's tokens come from.
+    pub(super) token_url: String,
+    /// Graph's origin.
+    pub(super) url: String,
+    /// The app registration.
+    pub(super) client_id: String,
+    /// Its secret.
+    pub(super) secret: String,
+    /// The Entra tenant id, lower case.
+    pub(super) tenant: String,
+}
+
+#[derive(Default, Deserialize)]
+struct Refusal {
+    #[serde(default)]
+    error: Error,
+}
+
+#[derive(Default, Deserialize)]
+struct Error {
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    message: String,
+}
+
+#[derive(Default, Deserialize)]
+struct TokenRefusal {
+    #[serde(default)]
+    error: String,
+    #[serde(default)]
+    error_description: String,
+    #[serde(default)]
+    error_codes: Vec<u32>,
+}
+
+impl Neighbour for Graph {
+    const NAME: &'static str = "Microsoft Graph";
+
+    fn token_request(&self, client: &Client, _now_ms: i64) -> Result<RequestBuilder, FetchError> {
+        let scope = format!("{}/.default", self.url);
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", &self.client_id),
+            ("client_secret", &self.secret),
+            ("scope", &scope),
+        ];
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        Ok(client.post(&self.token_url).header("content-type", "application/x-www-form-urlencoded").body(body))
+    }
+
+    fn judge_token(&self, answer: &Answer) -> Verdict {
+        if let Some(verdict) = answer.usual_verdict("Entra ID") {
+            return verdict;
+        }
+        let refusal: TokenRefusal = serde_json::from_slice(&answer.body).unwrap_or_default();
+        if refusal.error == "temporarily_unavailable" {
+            let otherwise = FetchError::away("Entra ID gives no token right now");
+            return Verdict::Again { after: answer.after, otherwise };
+        }
+        let said = quote(&refusal.error_description);
+        let detail = match advice(&refusal.error_codes) {
+            Some(advice) => format!("{advice} ({said})"),
+            None if said.is_empty() => format!("Entra ID gives no token (HTTP {})", answer.status),
+            None => format!("Entra ID gives no token: {said}"),
+        };
+        Verdict::Fail(FetchError::refused(detail))
+    }
+
+    fn judge(&self, answer: &Answer, needs: &str) -> Verdict {
+        if (200..300).contains(&answer.status) {
+            return Verdict::Good;
+        }
+        if let Some(verdict) = answer.usual_verdict(Self::NAME) {
+            return verdict;
+        }
+        let Error { code, message } = serde_json::from_slice::<Refusal>(&answer.body).unwrap_or_default().error;
+        if answer.status == 410 || LOST.contains(&code.to_lowercase().as_str()) {
+            return Verdict::Fail(FetchError::CursorGone);
+        }
+        let said = quote(&format!("{code}: {message}"));
+        Verdict::Fail(match answer.status {
+            401 => FetchError::refused(format!("Microsoft Graph does not accept the token that Entra ID gave: {said}")),
+            403 => FetchError::refused(format!(
+                "Microsoft Graph refuses: the application permission {needs} is missing. Add it to the app registration \
+                 and grant admin consent ({said})"
+            )),
+            status => FetchError::wrong(format!("Microsoft Graph refuses the request (HTTP {status}, {said})")),
+        })
+    }
+}
+
+/// What to do about errors of Entra's token endpoint.
+/// <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>
+fn advice(codes: &[u32]) -> Option<&'static str> {
+    codes.iter().find_map(|code| {
+        Some(match code {
+            7_000_222 => {
+                "The client secret has expired: make a new one in Entra (App registrations → yours → Certificates & \
+                 secrets) and write its value into directory.entra_client_secret"
+            }
+            7_000_215 => {
+                "The client secret is wrong: write the value of a client secret, not its id, into \
+                 directory.entra_client_secret"
+            }
+            700_016 | 7_000_229 => {
+                "The app registration is not known in this Entra tenant: have an admin of Microsoft 365 give consent, and \
+                 check identity.client_id"
+            }
+            7_000_112 | 7_000_218 => {
+                "The app registration is disabled or takes no client secret: look at it in Entra (Enterprise applications)"
+            }
+            90_002 | 900_023 => "There is no such Entra tenant: correct this tenant's Entra tenant id",
+            53_003 | 53_000 => {
+                "A Conditional Access policy of this Entra tenant keeps the app registration out: make an exception for it"
+            }
+            500_011 | 70_011 | 1_002_012 => {
+                "Entra ID does not know Microsoft Graph under directory.graph_url: correct it for your national cloud"
+            }
+            _ => return None,
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn graph() -> Graph {
+        let [token_url, url, client_id, secret, tenant] = ["", "", "", "", ""].map(str::to_owned);
+        Graph { token_url, url, client_id, secret, tenant }
+    }
+
+    fn answer(status: u16, body: &serde_json::Value) -> Answer {
+        Answer { status, body: body.to_string().into_bytes(), after: None }
+    }
+
+    #[test]
+    fn a_link_that_is_not_known_any_more_is_a_cursor_that_is_gone_whatever_its_status() {
+        for (status, code) in [
+            (410, "anything"),
+            (400, "syncStateNotFound"),
+            (404, "SyncStateNotFound"),
+            (400, "Directory_ExpiredPageToken"),
+        ] {
+            let answer = answer(status, &json!({ "error": { "code": code, "message": "" } }));
+            let Verdict::Fail(error) = graph().judge(&answer, "") else { panic!("{status} {code}") };
+            assert_eq!(error, FetchError::CursorGone, "{status} {code}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_the_missing_permission_and_what_was_said() {
+        let body = json!({ "error": { "code": "Authorization_RequestDenied",
+            "message": "Insufficient privileges to complete the operation.\nTrace: 1" } });
+        let Verdict::Fail(FetchError::Refused { detail }) = graph().judge(&answer(403, &body), "User.Read.All") else {
+            panic!("not refused")
+        };
+        assert!(detail.contains("User.Read.All is missing") && detail.contains("Insufficient privileges"), "{detail}");
+        assert!(!detail.contains("Trace"), "{detail}");
+    }
+
+    #[test]
+    fn an_error_without_its_usual_body_is_an_error_all_the_same() {
+        let html = Answer { status: 400, body: b"<html>".to_vec(), after: None };
+        assert!(matches!(graph().judge(&html, ""), Verdict::Fail(FetchError::Wrong { .. })));
+        assert!(matches!(graph().judge_token(&html), Verdict::Fail(FetchError::Refused { .. })));
+    }
+
+    #[test]
+    fn each_known_refusal_of_a_token_says_what_to_do() {
+        for (code, part) in [
+            (7_000_222, "make a new one"),
+            (7_000_215, "not its id"),
+            (700_016, "consent"),
+            (90_002, "tenant id"),
+            (53_003, "Conditional Access"),
+            (500_011, "graph_url"),
+        ] {
+            let text = format!("AADSTS{code}: Something.\r\nTrace ID: 1");
+            let body = json!({ "error": "invalid_client", "error_description": text, "error_codes": [code] });
+            let Verdict::Fail(FetchError::Refused { detail }) = graph().judge_token(&answer(401, &body)) else {
+                panic!("{code} is not refused")
+            };
+            assert!(detail.contains(part) && detail.contains(&format!("AADSTS{code}")), "{detail}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The pages of a delta query, one after the other, until the link for next time comes.
+
+use super::super::fetched::FetchError;
+use super::super::web::Session;
+use super::graph::Graph;
+use reqwest::Url;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+/// A delta query under way.
+pub(super) struct Pages<'a> {
+    session: &'a Session<Graph>,
+    /// The permission that it needs.
+    needs: &'static str,
+    next: Option<String>,
+    delta_link: String,
+    /// Hashes of the links that were followed: pages in a circle would never end.
+    followed: HashSet<u64>,
+}
+
+#[derive(Deserialize)]
+struct Page<T> {
+    #[serde(rename = "@odata.nextLink")]
+    next_link: Option<String>,
+    #[serde(rename = "@odata.deltaLink")]
+    delta_link: Option<String>,
+    value: Vec<T>,
+}
+
+impl<'a> Pages<'a> {
+    /// From the beginning: `query` is path and query below Graph's address.
+    pub(super) fn from_start(session: &'a Session<Graph>, needs: &'static str, query: &str) -> Self {
+        Self::at(session, needs, format!("{}{query}", session.neighbour().url))
+    }
+
+    /// What changed since the link was given.
+    ///
+    /// # Errors
+    /// [`FetchError::CursorGone`] when the link leads to another Graph than ours.
+    pub(super) fn from_link(
+        session: &'a Session<Graph>,
+        needs: &'static str,
+        link: String,
+    ) -> Result<Self, FetchError> {
+        if !is_ours(&session.neighbour().url, &link) {
+            return Err(FetchError::CursorGone);
+        }
+        Ok(Self::at(session, needs, link))
+    }
+
+    fn at(session: &'a Session<Graph>, needs: &'static str, link: String) -> Self {
+        Self { session, needs, next: Some(link), delta_link: String::new(), followed: HashSet::new() }
+    }
+
+    /// The next page, which may be empty; `None` after the last one.
+    pub(super) async fn next<T: DeserializeOwned>(&mut self) -> Result<Option<Vec<T>>, FetchError> {
+        let Some(link) = self.next.take() else { return Ok(None) };
+        if !self.followed.insert(hash(&link)) {
+            return Err(FetchError::wrong("Microsoft Graph leads in a circle from page to page"));
+        }
+        // Microsoft asks those who can wait to say so, and stops them before somebody who waits for an answer.
+        let page: Page<T> =
+            self.session.ask(self.needs, |client| client.get(&link).header("x-ms-throttle-priority", "low")).await?;
+        match (page.next_link, page.delta_link) {
+            (Some(next), _) if is_ours(&self.session.neighbour().url, &next) => self.next = Some(next),
+            (Some(_), _) => {
+                return Err(FetchError::wrong("Microsoft Graph's next page is elsewhere, where no token may go"));
+            }
+            (None, Some(delta_link)) => self.delta_link = delta_link,
+            (None, None) => return Err(FetchError::wrong("Microsoft Graph's last page does not say where to go on")),
+        }
+        Ok(Some(page.value))
+    }
+
+    /// The link for next time, after the last page.
+    pub(super) fn into_delta_link(self) -> String {
+        self.delta_link
+    }
+}
+
+/// Whether a link leads to the same scheme, host and port as Graph's address.
+fn is_ours(url: &str, link: &str) -> bool {
+    match (Url::parse(url), Url::parse(link)) {
+        (Ok(url), Ok(link)) => url.origin() == link.origin() && (link.username(), link.password()) == ("", None),
+        _ => false,
+    }
+}
+
+fn hash(link: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    link.hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_links_to_the_same_origin_are_followed() {
+        let graph = "https://graph.microsoft.com";
+        for good in ["https://graph.microsoft.com/v1.0/users/delta?$skiptoken=x", "https://GRAPH.microsoft.com:443/"] {
+            assert!(is_ours(graph, good), "{good}");
+        }
+        for bad in [
+            "http://graph.microsoft.com/v1.0/users/delta",
+            "https://graph.microsoft.com.evil.example/",
+            "https://graph.microsoft.com@evil.example/",
+            "https://somebody@graph.microsoft.com/",
+            "https://graph.microsoft.com:8443/",
+            "//graph.microsoft.com/v1.0",
+            "/v1.0/users/delta",
+            "",
+        ] {
+            assert!(!is_ours(graph, bad), "{bad}");
+        }
+    }
+}

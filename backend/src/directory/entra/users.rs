@@ -1,0 +1,51 @@
+//! Users by delta query. What comes in part is asked for in whole, so that nobody loses what was not repeated.
+
+use super::super::fetched::{Extent, FetchError, Fetched, Outlet};
+use super::super::web::{Session, Verdict};
+use super::batch::{self, MAX_PARTS, Part};
+use super::graph::Graph;
+use super::pages::Pages;
+use super::user::{SELECTED, User};
+
+/// The application permission that reading users takes.
+pub(super) const NEEDS: &str = "User.Read.All";
+
+/// Everybody, or what changed since `link`; the link for next time.
+pub(super) async fn fetch(
+    session: &Session<Graph>,
+    extent: Extent,
+    link: Option<String>,
+    outlet: &Outlet,
+) -> Result<String, FetchError> {
+    let mut pages = match link {
+        Some(link) => Pages::from_link(session, NEEDS, link)?,
+        None => Pages::from_start(session, NEEDS, &format!("/v1.0/users/delta?$select={SELECTED},manager")),
+    };
+    while let Some(page) = pages.next::<User>().await? {
+        let (partial, whole): (Vec<User>, Vec<User>) = page.into_iter().partition(User::is_partial);
+        let mut said: Vec<Fetched> = whole.into_iter().map(|user| user.said_in_delta(extent)).collect();
+        for users in partial.chunks(MAX_PARTS) {
+            said.extend(complete(session, extent, users).await?);
+        }
+        outlet.send(said).await?;
+    }
+    Ok(pages.into_delta_link())
+}
+
+async fn complete(session: &Session<Graph>, extent: Extent, users: &[User]) -> Result<Vec<Fetched>, FetchError> {
+    let part = |user: &User| Part::get(&user.id, &format!("?$select={SELECTED}&$expand=manager($select=id)"), None);
+    let parts: Vec<Part> = users.iter().map(part).collect();
+    let answers = batch::ask(session, NEEDS, &parts).await?;
+    let fetched = |(user, answer): (&User, batch::PartAnswer)| match answer.status {
+        404 => Ok(Fetched::PersonGone(user.id.clone())),
+        200 => match serde_json::from_value::<User>(answer.body) {
+            Ok(user) => Ok(user.said_alone(extent)),
+            Err(_) => Err(FetchError::wrong("Microsoft Graph answers something that is not a user")),
+        },
+        _ => match answer.judge(session.neighbour(), NEEDS) {
+            Verdict::Fail(error) | Verdict::Again { otherwise: error, .. } => Err(error),
+            Verdict::Good => Err(FetchError::wrong("Microsoft Graph answers without the user that it was asked for")),
+        },
+    };
+    users.iter().zip(answers).map(fetched).collect()
+}
