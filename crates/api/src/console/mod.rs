@@ -108,6 +108,21 @@ pub mod paths {
     pub const RUN: &str = "/api/v1/tenants/{tenant}/runs/{run}";
     /// `POST` [`crate::console::ApplyImport`] -> [`crate::console::Run`].
     pub const APPLY_RUN: &str = "/api/v1/tenants/{tenant}/runs/{run}/apply";
+    /// `GET` -> [`crate::console::Sources`].
+    pub const SOURCES: &str = "/api/v1/tenants/{tenant}/sources";
+    /// `GET` -> [`crate::console::SourceDetail`]; `PATCH` [`crate::console::SourceChanges`] ->
+    /// [`crate::console::SourceDetail`]; `DELETE` disconnects it.
+    pub const SOURCE: &str = "/api/v1/tenants/{tenant}/sources/{source}";
+    /// `POST` [`crate::console::StartRun`] -> [`crate::console::Run`].
+    pub const SOURCE_RUNS: &str = "/api/v1/tenants/{tenant}/sources/{source}/runs";
+    /// `POST` -> [`crate::console::Permissions`]: asks the source what we may do there.
+    pub const SOURCE_CHECK: &str = "/api/v1/tenants/{tenant}/sources/{source}/check";
+    /// `POST` -> [`crate::console::Consent`]: where an admin of Microsoft 365 consents.
+    pub const ENTRA_CONSENT: &str = "/api/v1/tenants/{tenant}/sources/entra/consent";
+    /// `PUT` [`crate::console::GoogleKey`] -> [`crate::console::SourceDetail`].
+    pub const GOOGLE_KEY: &str = "/api/v1/tenants/{tenant}/sources/google/key";
+    /// `GET` in a browser: back from Microsoft's page about consent.
+    pub const CONSENT_CALLBACK: &str = "/console/consent/callback";
     /// `GET` -> [`crate::console::PreviewPerson`].
     pub const PREVIEW_PERSON: &str = "/api/v1/tenants/{tenant}/people/{person}/preview";
     /// `GET` -> [`crate::console::Gallery`].

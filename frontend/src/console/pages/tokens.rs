@@ -68,6 +68,7 @@ fn scope_words(scope: Scope) -> &'static str {
         Scope::DesignWrite => "Change templates, rules and images; publish them.",
         Scope::DeploymentRead => "Read the manifest and the clients.",
         Scope::AuditRead => "Read the audit.",
+        Scope::DatabaseUpload => "Send a database’s rows, as the connector does.",
     }
 }
 
