@@ -9,6 +9,8 @@ pub mod fetched;
 mod web;
 /// People, groups and photos from Entra ID.
 pub mod entra;
+/// People and groups from Google Workspace.
+pub mod google;
 mod encoding;
 mod file;
 mod formula;
