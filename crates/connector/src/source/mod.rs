@@ -245,9 +245,10 @@ async fn read(settings: &Settings, outlet: &mut Outlet) -> Result<(), Trouble> {
 /// The language of a kind's statements.
 fn language(kind: Kind) -> Language {
     match kind {
-        Kind::SqlServer => Language::SqlServer,
+        Kind::SqlServer | Kind::Access => Language::SqlServer,
         Kind::Postgres => Language::Postgres,
         Kind::MySql => Language::MySql,
-        Kind::Sqlite | Kind::Access | Kind::Odbc => Language::Sqlite,
+        Kind::Sqlite => Language::Sqlite,
+        Kind::Odbc => Language::Any,
     }
 }

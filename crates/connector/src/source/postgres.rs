@@ -5,6 +5,7 @@ use super::trouble::{Cannot, Said, Trouble, Wrong, connect_sqlx, in_time, query_
 use super::{Outlet, Settings, Wanted, tls};
 use crate::config::Tls;
 use futures_util::TryStreamExt as _;
+use sqlx::error::DatabaseError;
 use sqlx::postgres::{PgConnectOptions, PgRow, PgSslMode};
 use sqlx::{
     AssertSqlSafe, Column as _, ConnectOptions as _, Connection as _, Executor as _, PgConnection, Postgres, Row as _,
@@ -107,8 +108,8 @@ fn value(row: &PgRow, column: usize) -> Cell {
 }
 
 /// Appendix A of PostgreSQL's manual.
-fn cannot(code: &str) -> Cannot {
-    match code {
+fn cannot(error: &dyn DatabaseError) -> Cannot {
+    match &*error.code().unwrap_or_default() {
         "28P01" | "28000" => Cannot::SignIn,
         // The second when CONNECT was not granted.
         "3D000" | "42501" => Cannot::Database,
@@ -116,8 +117,8 @@ fn cannot(code: &str) -> Cannot {
     }
 }
 
-fn said(code: &str) -> Said {
-    Said::Wrong(match code {
+fn said(error: &dyn DatabaseError) -> Said {
+    Said::Wrong(match &*error.code().unwrap_or_default() {
         "42P01" | "3F000" => Wrong::Table,
         "42703" => Wrong::Column,
         "42601" => Wrong::Syntax,

@@ -3,6 +3,7 @@
 
 use crate::config::Database;
 use crate::statement::Refused;
+use sqlx::error::DatabaseError;
 use std::io::ErrorKind;
 
 /// Why there are no rows.
@@ -156,10 +157,10 @@ pub(super) fn query(what: Wrong, detail: impl ToString) -> Trouble {
     Trouble::Query { what, detail: sentence(&detail.to_string()) }
 }
 
-/// A connection that sqlx did not make; `of` says what the server's code means.
-pub(super) fn connect_sqlx(error: sqlx::Error, of: impl Fn(&str) -> Cannot) -> Trouble {
+/// A connection that sqlx did not make; `of` says what the server's error means.
+pub(super) fn connect_sqlx(error: sqlx::Error, of: impl Fn(&dyn DatabaseError) -> Cannot) -> Trouble {
     match error {
-        sqlx::Error::Database(error) => connect(of(&error.code().unwrap_or_default()), error.message()),
+        sqlx::Error::Database(error) => connect(of(&*error), error.message()),
         sqlx::Error::Io(error) => connect_io(&error),
         sqlx::Error::Tls(error) => {
             let detail = error.to_string();
@@ -170,7 +171,7 @@ pub(super) fn connect_sqlx(error: sqlx::Error, of: impl Fn(&str) -> Cannot) -> T
     }
 }
 
-/// What a database says of its code for an error while it ran the query.
+/// What a database's error means while it ran the query.
 pub(super) enum Said {
     /// The query is invalid.
     Wrong(Wrong),
@@ -181,9 +182,9 @@ pub(super) enum Said {
 }
 
 /// A query that sqlx did not bring to its end.
-pub(super) fn query_sqlx(error: sqlx::Error, minutes: u32, of: impl Fn(&str) -> Said) -> Trouble {
+pub(super) fn query_sqlx(error: sqlx::Error, minutes: u32, of: impl Fn(&dyn DatabaseError) -> Said) -> Trouble {
     match error {
-        sqlx::Error::Database(error) => match of(&error.code().unwrap_or_default()) {
+        sqlx::Error::Database(error) => match of(&*error) {
             Said::Wrong(what) => query(what, error.message()),
             Said::Slow => Trouble::Slow(minutes),
             Said::Lost => Trouble::Lost(sentence(error.message())),

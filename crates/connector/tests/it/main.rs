@@ -1,7 +1,9 @@
 //! The connector with real databases and a server that misbehaves.
 
 mod fake;
+mod files;
 mod here;
 mod keeper;
+mod mariadb;
 mod postgres;
 mod uploads;
