@@ -14,6 +14,16 @@ pub mod spool;
 pub mod paraph;
 /// One run.
 pub mod run;
+/// When runs begin.
+pub mod schedule;
+/// Run after run.
+pub mod service;
+/// What the last runs did.
+pub mod journal;
+/// The same as text.
+pub mod show;
+/// The commands.
+pub mod cli;
 /// Secrets on disk.
 pub mod sealed;
 /// Files of our own.

@@ -47,24 +47,23 @@ impl std::fmt::Debug for Secret {
 pub struct Sealer(XChaCha20Poly1305);
 
 impl Sealer {
-    /// The sealer of this folder. Its key is systemd's credential [`KEY_FILE`] where there is one, else the file in the
-    /// folder, which is made when it is missing.
+    /// The sealer whose key is systemd's credential [`KEY_FILE`] where there is one, else in this file, which is made when it
+    /// is missing.
     ///
     /// # Errors
     /// When the key is no 32 bytes, others can read the file, or it cannot be made.
-    pub fn load(folder: &Path) -> anyhow::Result<Self> {
+    pub fn load(file: &Path) -> anyhow::Result<Self> {
         if let Some(file) = credential() {
             return Self::read(&file);
         }
-        let file = folder.join(KEY_FILE);
         if !file.exists() {
-            files::make_folder(folder)?;
+            files::make_folder(file.parent().unwrap_or(Path::new(".")))?;
             let made =
-                files::create(&file).and_then(|mut made| writeln!(made, "{}", STANDARD.encode(random::bytes::<32>())));
+                files::create(file).and_then(|mut made| writeln!(made, "{}", STANDARD.encode(random::bytes::<32>())));
             made.with_context(|| format!("the key file {} cannot be made", file.display()))?;
         }
-        refuse_open(&file)?;
-        Self::read(&file)
+        refuse_open(file)?;
+        Self::read(file)
     }
 
     fn read(file: &Path) -> anyhow::Result<Self> {
@@ -145,12 +144,20 @@ mod tests {
     #[test]
     fn a_secret_opens_for_its_own_setting_with_its_own_key_only() {
         let folder = tempfile::tempdir().unwrap();
-        let ours = Sealer::load(folder.path()).unwrap();
+        let ours = Sealer::load(&folder.path().join(KEY_FILE)).unwrap();
         let secret = Secret::new(" s3cret\n");
         let sealed = ours.seal(&secret, "paraph.secret");
-        assert_eq!(Sealer::load(folder.path()).unwrap().open(&sealed, "paraph.secret").unwrap(), Some(secret.clone()));
+        assert_eq!(
+            Sealer::load(&folder.path().join(KEY_FILE)).unwrap().open(&sealed, "paraph.secret").unwrap(),
+            Some(secret.clone())
+        );
         assert!(ours.open(&sealed, "database.password").is_err());
-        assert!(Sealer::load(tempfile::tempdir().unwrap().path()).unwrap().open(&sealed, "paraph.secret").is_err());
+        assert!(
+            Sealer::load(&tempfile::tempdir().unwrap().path().join(KEY_FILE))
+                .unwrap()
+                .open(&sealed, "paraph.secret")
+                .is_err()
+        );
         assert!(ours.open("s3cret", "paraph.secret").is_err());
         assert_eq!(ours.open("", "paraph.secret").unwrap(), None);
         assert_ne!(ours.seal(&secret, "paraph.secret"), sealed);
@@ -162,9 +169,9 @@ mod tests {
     fn a_key_that_others_can_read_is_refused() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
-        Sealer::load(folder.path()).unwrap();
+        Sealer::load(&folder.path().join(KEY_FILE)).unwrap();
         let file = folder.path().join(KEY_FILE);
         std::fs::set_permissions(&file, PermissionsExt::from_mode(0o640)).unwrap();
-        assert!(Sealer::load(folder.path()).err().unwrap().to_string().contains("chmod 600"));
+        assert!(Sealer::load(&folder.path().join(KEY_FILE)).err().unwrap().to_string().contains("chmod 600"));
     }
 }

@@ -60,7 +60,7 @@ pub enum Full {
     #[error("more than {0}")]
     Much(String),
     /// The disk.
-    #[error("rows cannot be written to the data folder: {0}")]
+    #[error("rows cannot be written to the data folder")]
     Disk(#[from] std::io::Error),
 }
 

@@ -4,7 +4,7 @@ mod edit;
 mod place;
 
 pub use edit::set;
-pub use place::Place;
+pub use place::{Place, SERVICE_FOLDER, SERVICE_KEY};
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -2,12 +2,17 @@
 
 use super::{Config, EXAMPLE, edit};
 use crate::files;
-use crate::sealed::Sealer;
+use crate::sealed::{KEY_FILE, Sealer};
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 
 /// The settings' file.
 const CONFIG_FILE: &str = "paraph-connector.toml";
+
+/// Where the service on Linux keeps its things.
+pub const SERVICE_FOLDER: &str = "/var/lib/paraph-connector";
+/// Its key: outside of the data folder, for root alone; systemd hands it to the service.
+pub const SERVICE_KEY: &str = "/etc/paraph-connector/paraph-connector.key";
 
 /// The data folder, known by the settings' file in it.
 #[derive(Clone, Debug)]
@@ -78,15 +83,19 @@ impl Place {
     /// # Errors
     /// As [`Sealer::load`].
     pub fn sealer(&self) -> anyhow::Result<Sealer> {
-        Sealer::load(self.folder())
+        if self.folder() == Path::new(SERVICE_FOLDER) && Path::new(SERVICE_KEY).parent().is_some_and(Path::is_dir) {
+            return Sealer::load(Path::new(SERVICE_KEY));
+        }
+        Sealer::load(&self.folder().join(KEY_FILE))
     }
 }
 
 /// Where a service keeps its things, or an account that is no admin's its own.
 #[cfg(unix)]
 fn usual_folder() -> PathBuf {
-    let of_the_service = PathBuf::from("/var/lib/paraph-connector");
+    let of_the_service = PathBuf::from(SERVICE_FOLDER);
     if std::fs::read_dir(&of_the_service).is_ok() {
+        // It is there and we may look into it.
         return of_the_service;
     }
     let own = std::env::var_os("XDG_STATE_HOME")

@@ -62,16 +62,16 @@ pub struct Done {
 #[derive(Debug, thiserror::Error)]
 pub enum Stopped {
     /// The database's, or the query's.
-    #[error("{0}")]
+    #[error(transparent)]
     Source(#[from] source::Trouble),
     /// Paraph's, or the network's.
-    #[error("{0}")]
+    #[error(transparent)]
     Paraph(#[from] paraph::Trouble),
     /// The settings do not fit.
     #[error("{0}")]
     Settings(String),
     /// This machine's.
-    #[error("{0:#}")]
+    #[error(transparent)]
     Machine(#[from] anyhow::Error),
 }
 

@@ -14,7 +14,7 @@ pub enum Trouble {
     Settings(String),
     /// The statement is not run at all.
     #[error("the query was not run: {0}")]
-    Refused(#[from] Refused),
+    Refused(Refused),
     /// No connection.
     #[error("could not connect: {}: {detail}. {}", .what.claim(), .what.advice())]
     Connect {
@@ -47,6 +47,12 @@ pub enum Trouble {
     /// Something on this machine is missing.
     #[error("{0}")]
     Machine(String),
+}
+
+impl From<Refused> for Trouble {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
 }
 
 /// What of a connection is at fault.

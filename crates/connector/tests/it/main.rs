@@ -6,4 +6,6 @@ mod here;
 mod keeper;
 mod mariadb;
 mod postgres;
+mod program;
+mod service;
 mod uploads;
