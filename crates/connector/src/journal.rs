@@ -73,7 +73,7 @@ impl Entry {
         match ended {
             Ok(done) => Self {
                 rows: done.upload.rows,
-                plan: done.upload.plan.clone().map(nobody_named),
+                plan: done.upload.plan.as_ref().map(nobody_named),
                 warnings: done.warnings.clone(),
                 ..entry(outcome(done.upload.state), done.upload.failure.clone())
             },
@@ -95,8 +95,8 @@ fn outcome(state: RunState) -> Outcome {
 }
 
 /// The counts alone: who changes is for the console, and not for a file here.
-fn nobody_named(plan: RunPlan) -> RunPlan {
-    RunPlan { issues: Vec::new(), sample: Vec::new(), ..plan }
+fn nobody_named(plan: &RunPlan) -> RunPlan {
+    RunPlan { issues: Vec::new(), sample: Vec::new(), ..plan.clone() }
 }
 
 impl Journal {

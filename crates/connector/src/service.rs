@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// How long is waited at most before the clock is looked at again: it may have been set, or the machine may have slept.
-const LOOK: Duration = Duration::from_secs(60);
+const LOOK: Duration = Duration::from_mins(1);
 
 /// Asks for a run now; one at most waits.
 #[derive(Clone)]

@@ -64,7 +64,7 @@ enum Command {
 /// Settings for scripts.
 #[derive(Args)]
 struct Configure {
-    /// A setting, such as database.host=db.example.com or mappings.title=job_title; may be repeated.
+    /// A setting, such as database.host=db.example.com or mappings.title=position; may be repeated.
     #[arg(long = "set", value_name = "NAME=VALUE")]
     set: Vec<String>,
     /// A file with the secret from Paraph's Database page.
@@ -76,7 +76,7 @@ struct Configure {
 }
 
 /// How long Paraph may be away while a service runs: the next interval tries again.
-const PATIENT: Duration = Duration::from_secs(10 * 60);
+const PATIENT: Duration = Duration::from_mins(10);
 /// The same while somebody looks on.
 const IMPATIENT: Duration = Duration::from_secs(20);
 

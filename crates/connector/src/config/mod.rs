@@ -327,10 +327,12 @@ mod tests {
 
     #[test]
     fn a_run_needs_a_column_for_the_address() {
-        let mut config = Config::default();
-        config.paraph = Paraph { url: "https://x.example".into(), secret: "1.x".into(), ca_file: String::new() };
-        config.database = Database { kind: Kind::Sqlite, file: "x.db".into(), ..Database::default() };
-        config.query.sql = "select 1".into();
+        let mut config = Config {
+            paraph: Paraph { url: "https://x.example".into(), secret: "1.x".into(), ca_file: String::new() },
+            database: Database { kind: Kind::Sqlite, file: "x.db".into(), ..Database::default() },
+            query: Query { sql: "select 1".into(), ..Query::default() },
+            ..Config::default()
+        };
         assert!(config.check().unwrap_err().contains("address"));
         config.mappings.insert("address".into(), "mail".into());
         assert_eq!(config.check(), Ok(()));

@@ -15,7 +15,7 @@ use std::time::Duration;
 /// How the server knows the program.
 pub const PROGRAM: &str = concat!("paraph-connector/", env!("CARGO_PKG_VERSION"));
 /// How long an answer may take: the server may have to look at a megabyte of rows first.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(15);
 /// Most bytes of an answer: a plan with its issues and its sample is far smaller.

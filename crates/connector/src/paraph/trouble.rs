@@ -9,7 +9,7 @@ use std::time::Duration;
 pub(super) const NOT_PARAPH: &str =
     "whoever answers at paraph.url is not Paraph, or an older one: check the address, and any proxy in between";
 /// Longest wait that is honoured when the server asks for one.
-const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
+const LONGEST_WAIT: Duration = Duration::from_mins(15);
 /// Most bytes of an answer that says what is wrong.
 const MAX_TROUBLE: usize = 64 * 1024;
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 /// The first pause; each is twice the one before.
 const FIRST: Duration = Duration::from_secs(1);
 /// The longest pause, unless the server asks for a longer one.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// How long a run puts up with a server that is away.
 pub(super) struct Patience {
@@ -30,14 +30,14 @@ impl Patience {
     ) -> Result<T, Trouble> {
         let mut waited = Duration::ZERO;
         for attempt in 0.. {
-            let (detail, wanted) = match ask().await {
+            let (detail, least) = match ask().await {
                 Err(Trouble::Away { detail, wait }) => (detail, wait),
                 answer => return answer,
             };
-            let pause = pause(attempt, random::share()).max(wanted.unwrap_or_default());
+            let pause = pause(attempt, random::share()).max(least.unwrap_or_default());
             waited += pause;
             if waited > self.whole {
-                return Err(Trouble::Away { detail, wait: wanted });
+                return Err(Trouble::Away { detail, wait: least });
             }
             tracing::warn!(seconds = pause.as_secs_f32(), "paraph is away: {detail}");
             say(Step::Away);

@@ -236,7 +236,7 @@ async fn read(settings: &Settings, outlet: &mut Outlet) -> Result<(), Trouble> {
         Kind::Postgres => postgres::read(settings, outlet).await,
         Kind::MySql => mysql::read(settings, outlet).await,
         Kind::Sqlite => sqlite::read(settings, outlet).await,
-        Kind::SqlServer => sqlserver::read(settings, outlet).await,
+        Kind::SqlServer => Box::pin(sqlserver::read(settings, outlet)).await,
         Kind::Access => access::read(settings, outlet).await,
         Kind::Odbc => odbc::read(settings, outlet).await,
     }

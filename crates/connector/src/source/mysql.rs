@@ -100,22 +100,22 @@ async fn warnings(connection: &mut MySqlConnection) -> Vec<String> {
 }
 
 fn value(row: &MySqlRow, column: usize) -> Cell {
-    let Ok(raw) = row.try_get_raw(column) else { return cell::no_text() };
+    let Ok(raw) = row.try_get_raw(column) else { return Some(cell::no_text()) };
     if raw.is_null() {
         return None;
     }
     let kind = raw.type_info().name().to_owned();
-    let Ok(bytes) = row.try_get_unchecked::<&[u8], _>(column) else { return cell::no_text() };
-    match kind.as_str() {
-        "BOOLEAN" if bytes == b"0" || bytes == b"1" => cell::truth(bytes == b"1"),
+    let Ok(bytes) = row.try_get_unchecked::<&[u8], _>(column) else { return Some(cell::no_text()) };
+    Some(match kind.as_str() {
+        "BOOLEAN" if bytes == b"0" || bytes == b"1" => (bytes == b"1").to_string(),
         "BIT" if bytes.len() <= 8 => {
-            Some(bytes.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte)).to_string())
+            bytes.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte)).to_string()
         }
         // They have a space where ISO 8601 has a T.
         "DATETIME" | "TIMESTAMP" => cell::text(&String::from_utf8_lossy(bytes).replacen(' ', "T", 1)),
         "BINARY" | "VARBINARY" | "TINYBLOB" | "BLOB" | "MEDIUMBLOB" | "LONGBLOB" | "GEOMETRY" => cell::binary(bytes),
         _ => cell::bytes(bytes),
-    }
+    })
 }
 
 /// The server's own number for an error.

@@ -34,7 +34,9 @@ mod driver {
     use crate::source::cell::{self, Cell};
     use crate::source::trouble::{Cannot, Trouble, Wrong, connect, query};
     use crate::source::{Outlet, Settings, Wanted};
-    use odbc_api::{ConnectionOptions, Cursor, CursorRow, DataType, Error, ResultSetMetadata as _, environment};
+    use odbc_api::{
+        ConnectionOptions, Cursor, CursorRow, DataType, Environment, Error, ResultSetMetadata as _, environment,
+    };
     use tokio::sync::mpsc;
 
     /// What the driver's thread says.
@@ -134,22 +136,22 @@ mod driver {
 
     fn value(row: &mut CursorRow<'_>, column: u16, kind: &DataType, buffer: &mut Buffer) -> Result<Cell, Error> {
         if matches!(kind, DataType::Binary { .. } | DataType::Varbinary { .. } | DataType::LongVarbinary { .. }) {
-            return Ok(row.get_binary(column, &mut buffer.bytes)?.then(|| cell::binary(&buffer.bytes)).flatten());
+            return Ok(row.get_binary(column, &mut buffer.bytes)?.then(|| cell::binary(&buffer.bytes)));
         }
         let Some(text) = text(row, column, buffer)? else { return Ok(None) };
-        Ok(match kind {
-            DataType::Bit if text == "0" || text == "1" => cell::truth(text == "1"),
+        Ok(Some(match kind {
+            DataType::Bit if text == "0" || text == "1" => (text == "1").to_string(),
             // It has a space where ISO 8601 has a T.
             DataType::Timestamp { .. } => cell::text(&text.replacen(' ', "T", 1)),
             _ => cell::text(&text),
-        })
+        }))
     }
 
     /// Drivers for Unix write UTF-8.
     #[cfg(not(windows))]
     fn text(row: &mut CursorRow<'_>, column: u16, buffer: &mut Buffer) -> Result<Option<String>, Error> {
         let there = row.get_text(column, &mut buffer.bytes)?;
-        Ok(there.then(|| cell::bytes(&buffer.bytes)).flatten())
+        Ok(there.then(|| cell::bytes(&buffer.bytes)))
     }
 
     /// Those for Windows write the machine's code page, and UTF-16 when asked.
@@ -164,7 +166,7 @@ mod driver {
         let Error::Diagnostics { record, .. } = error else { return (String::new(), error.to_string()) };
         let record_text = record.to_string();
         let text = record_text.split_once("Message: ").map_or(record_text.as_str(), |(_, message)| message);
-        let words = text.trim_start_matches(|c| c == '[').rsplit_once(']').map_or(text, |(_, words)| words);
+        let words = text.trim_start_matches('[').rsplit_once(']').map_or(text, |(_, words)| words);
         (record.state.as_str().to_owned(), if words.trim().is_empty() { text } else { words }.trim().to_owned())
     }
 
@@ -188,7 +190,7 @@ mod driver {
     }
 
     fn drivers() -> String {
-        let known = environment().and_then(|environment| environment.drivers()).unwrap_or_default();
+        let known = environment().and_then(Environment::drivers).unwrap_or_default();
         if known.is_empty() {
             return "no ODBC driver".into();
         }

@@ -93,18 +93,18 @@ async fn warnings(reading: &mut Transaction<'_, Postgres>) -> Vec<String> {
 }
 
 fn value(row: &PgRow, column: usize) -> Cell {
-    let Ok(value) = row.try_get_raw(column) else { return cell::no_text() };
+    let Ok(value) = row.try_get_raw(column) else { return Some(cell::no_text()) };
     if value.is_null() {
         return None;
     }
-    let Ok(bytes) = value.as_bytes() else { return cell::no_text() };
-    match value.type_info().name() {
-        "BOOL" => cell::truth(bytes == b"t"),
+    let Ok(bytes) = value.as_bytes() else { return Some(cell::no_text()) };
+    Some(match value.type_info().name() {
+        "BOOL" => (bytes == b"t").to_string(),
         "BYTEA" => cell::no_text(),
         // Timestamps have a space where ISO 8601 has a T.
         "TIMESTAMP" | "TIMESTAMPTZ" => cell::text(&String::from_utf8_lossy(bytes).replacen(' ', "T", 1)),
         _ => cell::bytes(bytes),
-    }
+    })
 }
 
 /// Appendix A of PostgreSQL's manual.

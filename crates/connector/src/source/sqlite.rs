@@ -79,21 +79,21 @@ async fn stop_in_time(connection: &mut SqliteConnection, settings: &Settings) ->
 }
 
 fn value(row: &SqliteRow, column: usize, truth: bool) -> Cell {
-    let Ok(raw) = row.try_get_raw(column) else { return cell::no_text() };
+    let Ok(raw) = row.try_get_raw(column) else { return Some(cell::no_text()) };
     if raw.is_null() {
         return None;
     }
     let kind = raw.type_info().name().to_owned();
     let bytes = || row.try_get_unchecked::<&[u8], _>(column).unwrap_or_default();
-    match kind.as_str() {
+    Some(match kind.as_str() {
         "INTEGER" | "BOOLEAN" => {
             let number = row.try_get_unchecked::<i64, _>(column).unwrap_or_default();
-            if truth { cell::truth(number != 0) } else { Some(number.to_string()) }
+            if truth { (number != 0).to_string() } else { number.to_string() }
         }
-        "REAL" => Some(row.try_get_unchecked::<f64, _>(column).unwrap_or_default().to_string()),
+        "REAL" => row.try_get_unchecked::<f64, _>(column).unwrap_or_default().to_string(),
         "BLOB" => cell::binary(bytes()),
         _ => cell::bytes(bytes()),
-    }
+    })
 }
 
 /// SQLite has one code for nearly everything; its words tell more.

@@ -16,7 +16,7 @@ mod value;
 type Connection = Client<Compat<TcpStream>>;
 
 pub(super) async fn read(settings: &Settings, outlet: &mut Outlet) -> Result<(), Trouble> {
-    let mut connection = in_time(&settings.database, open(settings)).await?;
+    let mut connection = in_time(&settings.database, Box::pin(open(settings))).await?;
     let warnings = warnings(&mut connection).await;
     begin(&mut connection).await.map_err(wrong)?;
     let mut stream = connection.simple_query(settings.sql.as_str()).await.map_err(wrong)?;
@@ -27,7 +27,7 @@ pub(super) async fn read(settings: &Settings, outlet: &mut Outlet) -> Result<(),
     }
     while let Some(item) = stream.try_next().await.map_err(wrong)? {
         let QueryItem::Row(row) = item else { continue };
-        let cell = |column| row.get_column_data(column).map_or_else(|_| cell::no_text(), value::text);
+        let cell = |column| row.get_column_data(column).map_or_else(|_| Some(cell::no_text()), value::text);
         if let Wanted::No = outlet.row(cell).await {
             return Ok(());
         }
@@ -43,14 +43,14 @@ pub(super) async fn read(settings: &Settings, outlet: &mut Outlet) -> Result<(),
 
 async fn open(settings: &Settings) -> Result<Connection, Trouble> {
     let config = config(settings)?;
-    match connect_to(config.clone(), settings).await {
+    match Box::pin(connect_to(config.clone(), settings)).await {
         // An availability group sends whoever only reads to another of its servers, once.
         Err(Error::Routing { host, port }) => {
             let mut elsewhere = config;
             elsewhere.host(&host);
             elsewhere.port(port);
             let stream = tcp(&host, port).await.map_err(cannot)?;
-            Client::connect(elsewhere, stream).await.map_err(cannot)
+            Box::pin(Client::connect(elsewhere, stream)).await.map_err(cannot)
         }
         connected => connected.map_err(cannot),
     }
@@ -65,7 +65,7 @@ async fn connect_to(config: Config, settings: &Settings) -> Result<Connection, E
         stream.set_nodelay(true)?;
         stream.compat_write()
     };
-    Client::connect(config, stream).await
+    Box::pin(Client::connect(config, stream)).await
 }
 
 async fn tcp(host: &str, port: u16) -> Result<Compat<TcpStream>, Error> {
@@ -172,7 +172,7 @@ fn cannot(error: Error) -> Trouble {
             };
             connect(what, said.message())
         }
-        error => connect(Cannot::Other, error),
+        error => connect(Cannot::Other, error.to_string()),
     }
 }
 

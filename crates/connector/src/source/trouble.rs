@@ -152,15 +152,15 @@ pub(super) fn connect_io(error: &std::io::Error) -> Trouble {
         ErrorKind::InvalidData => Cannot::Certificate,
         _ => Cannot::Other,
     };
-    connect(what, error)
+    connect(what, error.to_string())
 }
 
-pub(super) fn connect(what: Cannot, detail: impl ToString) -> Trouble {
-    Trouble::Connect { what, detail: sentence(&detail.to_string()) }
+pub(super) fn connect(what: Cannot, detail: impl Into<String>) -> Trouble {
+    Trouble::Connect { what, detail: sentence(&detail.into()) }
 }
 
-pub(super) fn query(what: Wrong, detail: impl ToString) -> Trouble {
-    Trouble::Query { what, detail: sentence(&detail.to_string()) }
+pub(super) fn query(what: Wrong, detail: impl Into<String>) -> Trouble {
+    Trouble::Query { what, detail: sentence(&detail.into()) }
 }
 
 /// A connection that sqlx did not make; `of` says what the server's error means.
@@ -173,7 +173,7 @@ pub(super) fn connect_sqlx(error: sqlx::Error, of: impl Fn(&dyn DatabaseError) -
             let what = if detail.contains("does not support TLS") { Cannot::NoTls } else { Cannot::Certificate };
             connect(what, detail)
         }
-        error => connect(Cannot::Other, error),
+        error => connect(Cannot::Other, error.to_string()),
     }
 }
 

@@ -84,7 +84,7 @@ async fn what_is_wrong_with_an_access_file_is_told() {
 async fn sqlite_values_become_text() {
     let connector = connector();
     connector
-        .from_sqlite(
+        .sqlite(
             "create table staff (mail text, old text, boss boolean, n integer, r real, b blob, x);
              insert into staff values ('ada@example.com', cast(x'52e46b736df67267e573' as text), 1, 42, 1.5, x'ff00', null)",
             "SELECT *, upper(mail) FROM staff;",
@@ -108,7 +108,7 @@ async fn sqlite_values_become_text() {
 #[tokio::test]
 async fn a_sqlite_file_is_never_made_or_written() {
     let connector = connector();
-    connector.from_sqlite("create table staff (mail text)", "SELECT mail FROM staf").await;
+    connector.sqlite("create table staff (mail text)", "SELECT mail FROM staf").await;
     let trouble = connector.look().await.unwrap_err();
     assert!(matches!(trouble, Trouble::Query { what: Wrong::Table, .. }), "{trouble}");
     connector.set(|config| config.query.sql = "DELETE FROM staff".into());
@@ -128,7 +128,7 @@ async fn a_sqlite_file_is_never_made_or_written() {
 async fn an_endless_query_on_sqlite_is_stopped() {
     let connector = connector();
     let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) AS mail FROM n";
-    connector.from_sqlite("create table staff (mail text)", endless).await;
+    connector.sqlite("create table staff (mail text)", endless).await;
     let config = connector.place.load().unwrap();
     let mut settings = Settings::new(&config, &connector.place.sealer().unwrap(), connector.place.spool()).unwrap();
     settings.minutes = 0;
@@ -140,7 +140,7 @@ async fn fifty_columns_and_those_that_are_there_twice_are_no_trouble_unless_mapp
     let (paraph, connector) = (FakeParaph::start().await, connector());
     let many: Vec<String> = (0..50).map(|n| format!("{n} AS c{n}")).collect();
     let sql = format!("SELECT mail, 'x' AS twice, 'y' AS twice, {} FROM staff", many.join(", "));
-    connector.from_sqlite("create table staff (mail text); insert into staff values ('a@example.com')", &sql).await;
+    connector.sqlite("create table staff (mail text); insert into staff values ('a@example.com')", &sql).await;
     connector.to(&paraph).map(&[("address", "mail"), ("title", "c49")]);
     connector.run().await.unwrap();
     assert_eq!(paraph.applied().as_deref(), Some("a@example.com,49\r\n"));

@@ -24,7 +24,7 @@ pub(crate) fn connector() -> Connector {
     let folder = tempfile::tempdir().unwrap();
     let place = Place::new(Some(folder.path().join("data/paraph-connector.toml")));
     let clock = Clock::mock(1_800_000_000_000);
-    let needs = Needs { place: place.clone(), clock, patience: Duration::from_secs(600) };
+    let needs = Needs { place: place.clone(), clock, patience: Duration::from_mins(10) };
     Connector { place, needs, folder }
 }
 
@@ -61,7 +61,7 @@ impl Connector {
     }
 
     /// Asks a SQLite database that these statements make.
-    pub(crate) async fn from_sqlite(&self, statements: &str, sql: &str) -> &Self {
+    pub(crate) async fn sqlite(&self, statements: &str, sql: &str) -> &Self {
         let file = self.folder.path().join("staff.db");
         make_sqlite(&file, statements).await;
         let database = Database { kind: Kind::Sqlite, file: file.to_str().unwrap().into(), ..Database::default() };

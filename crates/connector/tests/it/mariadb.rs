@@ -1,4 +1,4 @@
-//! A real MariaDB.
+//! A real `MariaDB`.
 
 use crate::fake::FakeParaph;
 use crate::here::connector;

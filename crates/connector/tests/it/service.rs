@@ -11,7 +11,7 @@ const HOUR_MS: i64 = 3_600_000;
 async fn ready() -> (FakeParaph, Connector) {
     let (paraph, connector) = (FakeParaph::start().await, connector());
     connector.to(&paraph).map(&[("address", "mail")]);
-    connector.from_sqlite(STAFF, "SELECT * FROM staff").await;
+    connector.sqlite(STAFF, "SELECT * FROM staff").await;
     (paraph, connector)
 }
 

@@ -12,7 +12,7 @@ const APPLIED: &str = "ada@example.com,Countess\r\ngrace@example.com,Admiral\r\n
 async fn ready() -> (FakeParaph, Connector) {
     let (paraph, connector) = (FakeParaph::start().await, connector());
     connector.to(&paraph).map(&[("address", "mail"), ("title", "title")]);
-    connector.from_sqlite(STAFF, "SELECT * FROM staff ORDER BY mail").await;
+    connector.sqlite(STAFF, "SELECT * FROM staff ORDER BY mail").await;
     (paraph, connector)
 }
 

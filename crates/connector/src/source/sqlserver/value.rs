@@ -14,12 +14,12 @@ pub(super) fn text(value: &ColumnData<'static>) -> Cell {
         ColumnData::I64(number) => number.map(|number| number.to_string()),
         ColumnData::F32(number) => number.map(|number| number.to_string()),
         ColumnData::F64(number) => number.map(|number| number.to_string()),
-        ColumnData::Bit(is) => is.and_then(cell::truth),
-        ColumnData::String(text) => text.as_deref().and_then(cell::text),
+        ColumnData::Bit(is) => is.map(|is| is.to_string()),
+        ColumnData::String(text) => text.as_deref().map(cell::text),
         ColumnData::Guid(id) => id.map(|id| id.to_string()),
-        ColumnData::Binary(bytes) => bytes.as_deref().and_then(cell::binary),
+        ColumnData::Binary(bytes) => bytes.as_deref().map(cell::binary),
         ColumnData::Numeric(number) => number.map(|number| decimal(number.value(), number.scale())),
-        ColumnData::Xml(xml) => xml.as_ref().and_then(|xml| cell::text(xml.as_ref().as_ref())),
+        ColumnData::Xml(xml) => xml.as_ref().map(|xml| cell::text(xml.as_ref().as_ref())),
         ColumnData::DateTime(time) => time.map(|time| {
             // Three hundredths of a second, as SQL Server rounds them when it shows milliseconds.
             let milliseconds = (i64::from(time.seconds_fragments()) * 10 + 1) / 3;
@@ -30,12 +30,12 @@ pub(super) fn text(value: &ColumnData<'static>) -> Cell {
             at(date(1900, 1, 1), i64::from(time.days()), minutes)
         }),
         ColumnData::Date(day) => {
-            day.map(|day| later(date(1, 1, 1), i64::from(day.days())).map_or_else(unreadable, |day| day.to_string()))
+            day.map(|day| later(date(1, 1, 1), i64::from(day.days())).map_or_else(cell::no_text, |day| day.to_string()))
         }
         ColumnData::Time(time) => time.map(|time| {
             let midnight = date(1, 1, 1).at(0, 0, 0, 0);
             let time = midnight.checked_add(since_midnight(time.increments(), time.scale()));
-            time.map_or_else(|_| unreadable(), |time| time.time().to_string())
+            time.map_or_else(|_| cell::no_text(), |time| time.time().to_string())
         }),
         ColumnData::DateTime2(time) => time.map(|time| {
             let clock = since_midnight(time.time().increments(), time.time().scale());
@@ -56,16 +56,11 @@ pub(super) fn text(value: &ColumnData<'static>) -> Cell {
 /// So many days and so long after the first day.
 fn at(first: Date, days: i64, clock: SignedDuration) -> String {
     let moment = later(first, days).and_then(|day| day.at(0, 0, 0, 0).checked_add(clock).ok());
-    moment.map_or_else(unreadable, |moment| moment.to_string())
+    moment.map_or_else(cell::no_text, |moment| moment.to_string())
 }
 
 fn later(first: Date, days: i64) -> Option<Date> {
     first.checked_add(Span::new().try_days(days).ok()?).ok()
-}
-
-/// What is outside of every calendar is no text; the server names its row.
-fn unreadable() -> String {
-    cell::no_text().unwrap_or_default()
 }
 
 /// A time in units of ten to the minus `scale` seconds.
