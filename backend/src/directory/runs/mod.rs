@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use task::Running;
 
 /// After how long a run that does not tell the database that it is alive is taken for dead.
-const SILENT_MS: i64 = 60_000;
+const SILENT_MS: i64 = 15_000;
 /// How long imports are kept for looking at.
 const KEPT_MS: i64 = 7 * DAY_MS;
 /// Longest name of a file, in characters.
