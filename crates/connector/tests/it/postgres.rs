@@ -53,7 +53,7 @@ fn server() -> &'static Keeper {
 }
 
 /// As somebody who may only read, with TLS that is checked.
-fn database() -> Database {
+pub(crate) fn database() -> Database {
     let server = server();
     Database {
         kind: Kind::Postgres,
