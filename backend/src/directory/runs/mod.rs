@@ -56,6 +56,9 @@ pub enum RunError {
     /// It is in a state in which this cannot be done.
     #[error("{0}")]
     Busy(&'static str),
+    /// Another run has to end first, as it will by itself.
+    #[error("{0}")]
+    Later(&'static str),
     /// What was sent cannot be used.
     #[error("{detail}")]
     Invalid {
