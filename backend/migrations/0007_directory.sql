@@ -34,6 +34,8 @@ create table source_people (
     person text not null,
     -- What the source calls their manager; '' where they have none.
     manager text not null,
+    -- Whether the source added them: then they leave with it.
+    made bigint not null,
     primary key (tenant, source, external),
     foreign key (tenant, person) references people (tenant, id) on delete cascade
 );
@@ -55,6 +57,16 @@ create table group_nesting (
     primary key (tenant, group_id, member),
     foreign key (tenant, group_id) references directory_groups (tenant, id) on delete cascade,
     foreign key (tenant, member) references directory_groups (tenant, id) on delete cascade
+);
+
+-- Whom a source has in a group, but has not said anything of: somebody who does not count, until they do.
+create table source_waiting (
+    tenant text not null,
+    source text not null,
+    external text not null,
+    group_id text not null,
+    primary key (tenant, source, external, group_id),
+    foreign key (tenant, group_id) references directory_groups (tenant, id) on delete cascade
 );
 
 create table runs (

@@ -80,7 +80,7 @@ impl App {
         let links = Arc::new(Signer::new(&sealer));
         let origin = config.server.public_url.clone();
         let signing = Signing::with_links(store.clone(), clock.clone(), origin, Arc::clone(&links));
-        let runs = Runs::new(store.clone(), signing.clone(), clock.clone());
+        let runs = Runs::new(store.clone(), signing.clone(), clock.clone(), config.clone());
         let pages = Pages::load(demo.is_some());
         let metrics = crate::telemetry::metrics();
         Ok(Self {

@@ -9,6 +9,7 @@ mod console;
 mod demo;
 mod demo_company;
 mod designs;
+mod directory;
 mod documents;
 mod drafts;
 mod fields;

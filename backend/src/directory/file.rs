@@ -1,8 +1,9 @@
 //! A CSV file, or what the connector sent, as rows for a plan, and where its columns may go.
 
 use super::mapping::ADDRESS;
-use super::plan::{Known, Planner, Row, Step, Wanted};
+use super::plan::{Known, Planner, Row, Wanted};
 use super::runs::{RunError, invalid};
+use super::staging::Step;
 use super::{csv, unguard};
 use crate::random;
 use crate::signing::Tenant;

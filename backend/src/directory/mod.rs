@@ -13,15 +13,22 @@ mod encoding;
 mod file;
 mod formula;
 mod mapping;
+mod staging;
 mod plan;
+/// What a source said of people and groups, as a plan.
+pub mod people;
+mod outside;
 mod runs;
 mod value;
 
 pub use encoding::{Encoding, decode};
+pub use entra::consent_url;
 pub use formula::{guard, unguard};
 pub use mapping::{ADDRESS, guess, usual_columns};
-pub use plan::{Known, Planner, Row, Step, Wanted};
+pub use outside::{attributes, connected};
+pub use plan::{Known, Planner, Row, Wanted};
 pub use runs::{Importer, RunError, Runs, Upload};
+pub use staging::Step;
 pub use value::check_value;
 
 /// Why a file cannot be read at all.

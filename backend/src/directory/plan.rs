@@ -1,19 +1,13 @@
 //! What a source's rows would change: pure, and the same for every source.
 
 use super::check_value;
+use super::staging::{Staging, Step};
 use crate::signing::Tenant;
 use crate::store::{Fields, Source};
-use api::console::{PlannedPerson, PlannedValue, RowIssue, RunPlan};
+use api::console::{RowIssue, RunPlan};
 use email_signature::Address;
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::mem;
-
-/// Most issues and most changed people that a plan shows; it counts all.
-const MAX_ISSUES: usize = 100;
-const MAX_SAMPLE: usize = 20;
-/// Steps that are handed on at once.
-const BATCH: usize = 2_000;
 
 /// What is there already.
 #[derive(Clone, Copy, Debug)]
@@ -56,143 +50,28 @@ pub struct Row<'a> {
     pub values: &'a [Cow<'a, str>],
 }
 
-/// One change of what is stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Somebody new, with the id that they have from now on.
-    Person {
-        /// Their id.
-        person: String,
-        /// Their Entra object id.
-        oid: Option<String>,
-    },
-    /// Another Entra object id.
-    Oid {
-        /// Whose.
-        person: String,
-        /// It.
-        oid: String,
-    },
-    /// Whether it is a shared mailbox.
-    Shared {
-        /// Which.
-        person: String,
-        /// Whether.
-        shared: bool,
-    },
-    /// Nobody but hands knows them any more, or somebody does again.
-    Gone {
-        /// Who.
-        person: String,
-        /// Which of the two.
-        gone: bool,
-    },
-    /// An address at another place; 0 is the primary one.
-    Address {
-        /// Whose.
-        person: String,
-        /// The address.
-        address: String,
-        /// Where it was; `None`: not theirs.
-        old: Option<u32>,
-        /// Where it is now; `None`: not theirs any more.
-        new: Option<u32>,
-    },
-    /// What the source calls somebody.
-    Link {
-        /// Who.
-        person: String,
-        /// What it calls them.
-        external: String,
-        /// What it calls their manager, empty for nobody; `None`: it does not have them any more.
-        manager: Option<String>,
-    },
-    /// A group.
-    Group {
-        /// Its id.
-        id: String,
-        /// Its name until now.
-        old: Option<String>,
-        /// Its name from now on; `None`: it is gone.
-        new: Option<String>,
-    },
-    /// Somebody in a group.
-    Member {
-        /// Who.
-        person: String,
-        /// The group's id.
-        group: String,
-        /// Whether they are in it now.
-        is_in: bool,
-    },
-    /// A group in a group.
-    Nested {
-        /// The outer one.
-        group: String,
-        /// The inner one.
-        member: String,
-        /// Whether it is in it now.
-        is_in: bool,
-    },
-    /// Another value.
-    Value {
-        /// Whose.
-        person: String,
-        /// Of which field.
-        token: String,
-        /// What the source said until now.
-        old: Option<String>,
-        /// What it says now.
-        new: Option<String>,
-    },
-}
-
 /// Compares rows with what is stored, as they come in.
 pub struct Planner<'a, Id, Sink> {
     known: Known<'a>,
     wanted: &'a Wanted,
     /// Makes ids for new people.
     new_id: Id,
-    /// Takes steps; `false` stops.
-    sink: Sink,
-    steps: Vec<Step>,
-    plan: RunPlan,
+    to: Staging<Sink>,
     /// Lines of people whom we know, by id, and of new ones, by address.
     seen: HashMap<&'a str, u64>,
     seen_new: HashMap<String, u64>,
-    /// People who lose a value.
-    losers: u64,
-    goes_on: bool,
 }
 
 impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a, Id, Sink> {
     /// Nothing compared yet. `sink` takes steps in portions, with the line that they go up to.
     pub fn new(known: Known<'a>, wanted: &'a Wanted, new_id: Id, sink: Sink) -> Self {
-        Self {
-            known,
-            wanted,
-            new_id,
-            sink,
-            steps: Vec::with_capacity(BATCH),
-            plan: RunPlan::default(),
-            seen: HashMap::new(),
-            seen_new: HashMap::new(),
-            losers: 0,
-            goes_on: true,
-        }
+        Self { known, wanted, new_id, to: Staging::new(sink), seen: HashMap::new(), seen_new: HashMap::new() }
     }
 
     /// Notes a row that cannot be imported.
     pub fn issue(&mut self, line: u64, column: Option<&str>, detail: impl Into<String>) {
-        self.plan.wrong += 1;
-        if self.plan.issues.len() < MAX_ISSUES {
-            self.plan.issues.push(RowIssue {
-                line,
-                subject: None,
-                column: column.map(str::to_owned),
-                detail: detail.into(),
-            });
-        }
+        let column = column.map(str::to_owned);
+        self.to.issue(RowIssue { line, subject: None, column, detail: detail.into() });
     }
 
     /// Takes a row; `false`: no more are wanted.
@@ -200,13 +79,13 @@ impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a,
         let column = self.wanted.address.as_str();
         if row.address.trim().is_empty() {
             self.issue(row.line, Some(column), "there is no address: write one, or remove the row");
-            return self.goes_on;
+            return self.to.goes_on;
         }
         let address = match Address::parse(row.address) {
             Ok(address) => address,
             Err(error) => {
                 self.issue(row.line, Some(column), format!("{error}: correct it, or remove the row"));
-                return self.goes_on;
+                return self.to.goes_on;
             }
         };
         let known = self.known.tenant.record_by_address(address.as_str());
@@ -222,22 +101,20 @@ impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a,
             };
             let detail = format!("line {earlier} is about the same person or mailbox: keep one of the two");
             self.issue(row.line, Some(column), detail);
-            return self.goes_on;
+            return self.to.goes_on;
         }
         if let Some((at, detail)) = wrong_value(row) {
             let column = self.wanted.fields.get(at).map(|(_, column)| column.as_str());
             self.issue(row.line, column, detail);
-            return self.goes_on;
+            return self.to.goes_on;
         }
         match known {
             Some(record) => self.known_person(record, row),
             None if self.wanted.add => self.new_person(&address, row),
-            None => self.plan.unmatched += 1,
+            None => self.to.plan.unmatched += 1,
         }
-        if self.steps.len() >= BATCH {
-            self.hand_on(row.line);
-        }
-        self.goes_on
+        self.to.keep_up(row.line);
+        self.to.goes_on
     }
 
     /// The plan, after the last row; `None` when the sink stopped it.
@@ -248,24 +125,15 @@ impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a,
             missing.sort_by(|a, b| a.0.cmp(b.0));
             for (id, values) in missing {
                 let Some(record) = self.known.tenant.record(id) else { continue };
-                self.plan.cleared += 1;
-                self.losers += 1;
+                self.to.plan.cleared += 1;
+                self.to.losers += 1;
                 let gone = values.iter().map(|(token, value)| (token.to_owned(), Some(value.to_owned()), None));
-                self.change(id, record.address(), false, gone.collect());
-                if self.steps.len() >= BATCH {
-                    self.hand_on(lines);
-                }
+                self.to.change(id, record.address(), false, gone.collect());
+                self.to.keep_up(lines);
             }
         }
-        self.hand_on(lines);
         let everybody = self.known.tenant.records().len() as u64;
-        self.plan.needs_confirmation = self.losers * 100 > everybody * u64::from(self.wanted.guard_percent);
-        self.goes_on.then_some(self.plan)
-    }
-
-    fn hand_on(&mut self, line: u64) {
-        let steps = mem::replace(&mut self.steps, Vec::with_capacity(BATCH));
-        self.goes_on = self.goes_on && (self.sink)(steps, line);
+        self.to.finish(lines, everybody, self.wanted.guard_percent)
     }
 
     fn known_person(&mut self, record: &crate::store::PersonRecord, row: &Row<'_>) {
@@ -293,44 +161,26 @@ impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a,
             changes.extend(gone.map(|(token, old)| (token.to_owned(), Some(old.to_owned()), None)));
         }
         if changes.is_empty() {
-            self.plan.unchanged += 1;
+            self.to.plan.unchanged += 1;
             return;
         }
-        self.plan.changed += 1;
-        self.losers += u64::from(changes.iter().any(|(_, _, new)| new.is_none()));
-        self.change(&record.id, record.address(), false, changes);
+        self.to.plan.changed += 1;
+        self.to.losers += u64::from(changes.iter().any(|(_, _, new)| new.is_none()));
+        self.to.change(&record.id, record.address(), false, changes);
     }
 
     fn new_person(&mut self, address: &Address, row: &Row<'_>) {
         let person = (self.new_id)();
-        self.plan.added += 1;
-        self.steps.push(Step::Person { person: person.clone(), oid: None });
+        self.to.plan.added += 1;
+        self.to.push(Step::Person { person: person.clone(), oid: None });
         let address_step =
             Step::Address { person: person.clone(), address: address.as_str().to_owned(), old: None, new: Some(0) };
-        self.steps.push(address_step);
+        self.to.push(address_step);
         let values = self.wanted.fields.iter().zip(row.values).filter(|(_, value)| !value.trim().is_empty());
         let changes = values.map(|((token, _), value)| (token.clone(), None, Some(value.trim().to_owned()))).collect();
-        self.change(&person, address.as_str(), true, changes);
-    }
-
-    fn change(&mut self, person: &str, address: &str, is_new: bool, changes: Vec<Change>) {
-        if self.plan.sample.len() < MAX_SAMPLE {
-            let values = changes.iter().cloned().map(|(token, from, to)| PlannedValue { token, from, to });
-            let changes = values.collect();
-            self.plan.sample.push(PlannedPerson { address: address.to_owned(), is_new, changes });
-        }
-        let person = || person.to_owned();
-        self.steps.extend(changes.into_iter().map(|(token, old, new)| Step::Value {
-            person: person(),
-            token,
-            old,
-            new,
-        }));
+        self.to.change(&person, address.as_str(), true, changes);
     }
 }
-
-/// Token, until now, from now on.
-type Change = (String, Option<String>, Option<String>);
 
 /// What is said of a value that was written in another encoding than it was read in.
 const UNREADABLE: &str =

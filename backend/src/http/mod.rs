@@ -68,6 +68,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/health", get(health::handle))
         .route("/ready", get(ready::handle))
         .merge(console::oidc::routes())
+        .merge(console::connections::callbacks())
         .merge(serve_files::routes());
     if app.demo.is_some() {
         router = router.merge(demo::routes(&app));

@@ -1,7 +1,10 @@
 //! What runs by itself beside the doors, until it is told to stop.
 
 use crate::app::App;
+use crate::clock::DAY_MS;
+use crate::directory::Importer;
 use crate::{changes, clicks, clients, telemetry};
+use ::api::console::{Cause, Role, StartRun};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -9,6 +12,12 @@ use tokio::task::JoinSet;
 
 /// How often it is looked whether a tenant's waiting time is over.
 const DELETE_EVERY: Duration = Duration::from_hours(1);
+
+/// How late a source may be asked.
+const RUN_EVERY: Duration = Duration::from_secs(15);
+
+/// How long who is gone from every source is kept, with what was written of them by hand.
+const GONE_MS: i64 = 30 * DAY_MS;
 
 /// How late what is to be published at a time may be published.
 const PUBLISH_EVERY: Duration = Duration::from_secs(15);
@@ -29,6 +38,7 @@ pub fn start(app: &Arc<App>, stopped: &watch::Receiver<bool>) -> Jobs {
     }));
     jobs.spawn(every(DELETE_EVERY, stopped.clone(), Arc::clone(app), delete_due_tenants));
     jobs.spawn(every(PUBLISH_EVERY, stopped.clone(), Arc::clone(app), publish_due));
+    jobs.spawn(every(RUN_EVERY, stopped.clone(), Arc::clone(app), run_due));
     Jobs(jobs)
 }
 
@@ -73,7 +83,29 @@ pub async fn publish_due(app: &App) {
     }
 }
 
+/// Asks the sources whose time has come.
+pub async fn run_due(app: &App) {
+    let due = match app.store.claim_due_sources(app.clock.now_ms()).await {
+        Ok(due) => due,
+        Err(error) => return tracing::warn!(%error, "it is not known which sources are due"),
+    };
+    for one in due {
+        let Ok(Some(tenant)) = app.signing.tenant(&one.entra_id).await else { continue };
+        let who = Importer { actor: "schedule".into(), role: Role::Admin };
+        let how = (Cause::Schedule, StartRun::default());
+        if let Err(error) = app.runs.fetch(&tenant, one.source, how, who).await {
+            // Somebody runs it by hand just now, or the database is away: its next time comes.
+            tracing::info!(%error, tenant = one.tenant, source = one.source.as_str(), "a source is not asked this time");
+        }
+    }
+}
+
 async fn delete_due_tenants(app: &App) {
+    match app.store.delete_gone_people(app.clock.now_ms() - GONE_MS).await {
+        Ok(0) => {}
+        Ok(people) => tracing::info!(people, "deleted 30 days after they left every source"),
+        Err(error) => tracing::warn!(%error, "who left every source is not deleted yet"),
+    }
     match app.store.delete_due_tenants(app.clock.now_ms()).await {
         Ok(names) => names.iter().for_each(|name| tracing::info!(tenant = name, "deleted after its waiting time")),
         Err(error) => tracing::warn!(%error, "tenants whose time has come are not deleted yet"),

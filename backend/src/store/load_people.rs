@@ -140,6 +140,7 @@ impl Store {
             })
         })
         .await?;
+        people.nesting = self.nesting(tenant).await?;
         self.select(&SEND_AS, tenant, only, |row| {
             people.with(row, |partial, person, _| {
                 partial.send_as.push(person.into());
@@ -151,6 +152,18 @@ impl Store {
         self.select(&VALUES, tenant, only, |row| values.take(row, &mut people)).await?;
         values.next_person(String::new(), &mut people);
         Ok(people.pack())
+    }
+
+    /// The groups that each group is in.
+    async fn nesting(&self, tenant: &str) -> Result<HashMap<String, Vec<String>>, Error> {
+        let mut rows = sqlx::query("select member, group_id from group_nesting where tenant = $1")
+            .bind(tenant)
+            .fetch(self.reader()?);
+        let mut nesting: HashMap<String, Vec<String>> = HashMap::new();
+        while let Some(row) = rows.try_next().await? {
+            nesting.entry(row.try_get(0)?).or_default().push(row.try_get(1)?);
+        }
+        Ok(nesting)
     }
 
     /// Runs `read` on every row, without keeping the rows.
@@ -208,6 +221,8 @@ struct People {
     partials: Vec<Partial>,
     positions: HashMap<String, usize>,
     texts: Shared,
+    /// The groups that each group is in.
+    nesting: HashMap<String, Vec<String>>,
 }
 
 impl People {
@@ -245,8 +260,10 @@ impl People {
         self.positions.get(id).and_then(|at| self.partials.get_mut(*at))
     }
 
-    fn pack(self) -> Vec<PersonRecord> {
+    fn pack(mut self) -> Vec<PersonRecord> {
         let pack = |mut partial: Partial| {
+            let inherited = inherited(&self.nesting, &partial.groups, &mut self.texts);
+            partial.groups.extend(inherited.iter().cloned());
             // Databases keep no order without being told, and sort by rules of their own.
             partial.groups.sort();
             partial.send_as.sort();
@@ -254,6 +271,7 @@ impl People {
                 id: partial.id.into(),
                 addresses: partial.addresses.into(),
                 groups: partial.groups.into(),
+                inherited: inherited.into(),
                 oid: partial.oid.map(String::into_boxed_str),
                 shared: partial.shared,
                 own: partial.own,
@@ -261,10 +279,25 @@ impl People {
                 fields: partial.fields,
             }
         };
-        let mut records: Vec<_> = self.partials.into_iter().map(pack).collect();
+        let mut records: Vec<_> = std::mem::take(&mut self.partials).into_iter().map(pack).collect();
         records.sort_by(|a, b| a.id.cmp(&b.id));
         records
     }
+}
+
+/// The groups that somebody is in only because a group of theirs is, however deep; groups may be in each other.
+fn inherited(nesting: &HashMap<String, Vec<String>>, direct: &[Arc<str>], texts: &mut Shared) -> Vec<Arc<str>> {
+    let mut inherited: Vec<Arc<str>> = Vec::new();
+    let mut open: Vec<&str> = if nesting.is_empty() { Vec::new() } else { direct.iter().map(|id| &**id).collect() };
+    while let Some(inner) = open.pop() {
+        for outer in nesting.get(inner).into_iter().flatten() {
+            if [direct, &inherited].iter().all(|known| known.iter().all(|known| **known != **outer)) {
+                inherited.push(texts.share(outer.clone()));
+                open.push(outer);
+            }
+        }
+    }
+    inherited
 }
 
 /// The values of the person whose rows are coming in, by person and token.

@@ -12,8 +12,10 @@ pub struct PersonRecord {
     pub id: Box<str>,
     /// The primary address, then the aliases; never empty.
     pub addresses: Box<[Address]>,
-    /// Ids of their groups, sorted.
+    /// Ids of their groups, sorted: those that they are in, and those that these are in.
     pub groups: Box<[Arc<str>]>,
+    /// Of these, the ones that they are in only through another; as a rule none.
+    pub inherited: Box<[Arc<str>]>,
     /// The Entra object id once they are linked, lower case.
     pub oid: Option<Box<str>>,
     /// Whether this is a shared mailbox.
@@ -43,6 +45,11 @@ impl PersonRecord {
     /// Display name; the address where there is none.
     pub fn name(&self) -> &str {
         self.fields.get("display_name").filter(|name| !name.is_empty()).unwrap_or_else(|| self.address())
+    }
+
+    /// Ids of the groups that they themselves are in.
+    pub fn direct_groups(&self) -> impl Iterator<Item = &str> {
+        self.groups.iter().filter(|group| !self.inherited.contains(group)).map(|group| &**group)
     }
 
     /// The person as rules and templates see them.

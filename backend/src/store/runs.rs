@@ -2,15 +2,11 @@
 //! applied, so the tenant's version stays as it is.
 
 use super::audit::Actor;
-use super::packed::Fields;
 use super::{Engine, Error, Source, Store};
 use api::console::{Cause, ImportColumn, RunPlan, RunState};
-use futures_util::TryStreamExt;
 use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 /// What is said of a run whose server is gone.
 const ABANDONED: &str = "the server stopped meanwhile; nothing was changed: start it again, or upload the file again";
@@ -88,6 +84,17 @@ pub struct Planned {
     pub to: RunState,
     /// Why it has to be looked at again; else empty.
     pub notice: String,
+    /// How many rows there are, where that was not known before.
+    pub rows: Option<i64>,
+    /// Where the fetch after this one goes on.
+    pub read_to: String,
+}
+
+impl Default for Planned {
+    fn default() -> Self {
+        let (version, notice, read_to) = (0, String::new(), String::new());
+        Self { plan: None, version, to: RunState::Planned, notice, rows: None, read_to }
+    }
 }
 
 /// Which runs.
@@ -180,36 +187,6 @@ impl Store {
         Ok((records, u64::try_from(total).unwrap_or_default()))
     }
 
-    /// What a source says of everybody, by person.
-    pub async fn source_values(&self, tenant: &str, source: Source) -> Result<HashMap<Box<str>, Fields>, Error> {
-        let mut rows = sqlx::query(
-            "select person, token, value from field_values where tenant = $1 and source = $2 order by person, token",
-        )
-        .bind(tenant)
-        .bind(source.as_str())
-        .fetch(self.reader()?);
-        let mut all = HashMap::new();
-        let mut tokens: HashSet<Arc<str>> = HashSet::new();
-        let (mut person, mut values) = (String::new(), Vec::new());
-        while let Some(row) = rows.try_next().await? {
-            let (who, token): (String, String) = (row.try_get(0)?, row.try_get(1)?);
-            if who != person && !values.is_empty() {
-                all.insert(person.as_str().into(), pack(&mut values));
-            }
-            person = who;
-            let token = tokens.get(token.as_str()).cloned().unwrap_or_else(|| {
-                let token: Arc<str> = token.into();
-                tokens.insert(Arc::clone(&token));
-                token
-            });
-            values.push((token, row.try_get(2)?));
-        }
-        if !values.is_empty() {
-            all.insert(person.into(), pack(&mut values));
-        }
-        Ok(all)
-    }
-
     /// Moves a run on and says whether it was in one of the states `from`. `failure`: why, or empty.
     pub async fn move_run(
         &self,
@@ -266,7 +243,8 @@ impl Store {
     /// Ends planning. `false`: it is not being planned any more.
     pub async fn finish_plan(&self, (tenant, id): RunKey<'_>, planned: &Planned) -> Result<bool, Error> {
         let moved = sqlx::query(
-            "update runs set state = $6, plan = $3, plan_version = $4, failure = $5, done = row_count
+            "update runs set state = $6, plan = $3, plan_version = $4, failure = $5, row_count = coalesce($7, row_count),
+                 done = coalesce($7, row_count), read_to = $8
              where tenant = $1 and id = $2 and state in ('fetching', 'planning')",
         )
         .bind(tenant)
@@ -275,6 +253,8 @@ impl Store {
         .bind(planned.version)
         .bind(&planned.notice)
         .bind(state_text(planned.to))
+        .bind(planned.rows)
+        .bind(&planned.read_to)
         .execute(self.writer()?)
         .await?;
         Ok(moved.rows_affected() > 0)
@@ -360,14 +340,6 @@ impl Store {
         delete.bind(key.0).bind(key.1).execute(self.writer()?).await?;
         Ok(())
     }
-}
-
-fn pack(values: &mut Vec<(Arc<str>, String)>) -> Fields {
-    // Databases sort by rules of their own.
-    values.sort();
-    let packed = Fields::pack(values);
-    values.clear();
-    packed
 }
 
 const STATES: [(RunState, &str); 7] = [

@@ -61,15 +61,16 @@ pub(super) const STEPS: &[(&str, &[&str])] = &[
              where tenant = $1 and run = $2 and kind = 'address' and new_value is not null and $3 <> ''",
         ],
     ),
-    // `item`: what the source calls them; `new_value`: what it calls their manager, or ''.
+    // `item`: what the source calls them; `old_value`: 1 where it added them; `new_value`: what it calls their manager, or ''.
     (
         "link",
         &[
             "delete from source_people where tenant = $1 and source = $3 and external in (
-                 select item from run_steps where tenant = $1 and run = $2 and kind = 'link')",
-            "insert into source_people (tenant, source, external, person, manager)
-             select tenant, $3, item, person, new_value from run_steps
-             where tenant = $1 and run = $2 and kind = 'link' and new_value is not null",
+                 select item from run_steps where tenant = $1 and run = $2 and kind = 'link' and new_value is null)",
+            "insert into source_people (tenant, source, external, person, manager, made)
+             select tenant, $3, item, person, new_value, case when old_value is null then 0 else 1 end from run_steps
+             where tenant = $1 and run = $2 and kind = 'link' and new_value is not null
+             on conflict (tenant, source, external) do update set person = excluded.person, manager = excluded.manager",
         ],
     ),
     // `item`: the group; values: its name.
@@ -108,6 +109,19 @@ pub(super) const STEPS: &[(&str, &[&str])] = &[
              select tenant, item, new_value from run_steps
              where tenant = $1 and run = $2 and kind = 'nested' and new_value is not null and $3 <> ''
              on conflict (tenant, group_id, member) do nothing",
+        ],
+    ),
+    // `item`: the group; the values: who, as the source calls them.
+    (
+        "waiting",
+        &[
+            "delete from source_waiting where tenant = $1 and source = $3 and (external, group_id) in (
+                 select old_value, item from run_steps
+                 where tenant = $1 and run = $2 and kind = 'waiting' and old_value is not null)",
+            "insert into source_waiting (tenant, source, external, group_id)
+             select tenant, $3, new_value, item from run_steps
+             where tenant = $1 and run = $2 and kind = 'waiting' and new_value is not null
+             on conflict (tenant, source, external, group_id) do nothing",
         ],
     ),
 ];
@@ -189,8 +203,12 @@ fn row(run: &str, number: i64, step: &Step) -> Vec<Cell> {
             let position = |position: &Option<u32>| position.map_or(Cell::Null, |at| at.to_string().into());
             ("address", person.as_str(), address.as_str(), position(old), position(new))
         }
-        Step::Link { person, external, manager } => {
-            ("link", person.as_str(), external.as_str(), Cell::Null, text(manager.as_deref()))
+        Step::Link { person, external, manager, made } => {
+            ("link", person.as_str(), external.as_str(), text(made.then_some("1")), text(manager.as_deref()))
+        }
+        Step::Waiting { external, group, is_in } => {
+            let (old, new) = if *is_in { (None, Some(external)) } else { (Some(external), None) };
+            ("waiting", "", group.as_str(), text(old.map(String::as_str)), text(new.map(String::as_str)))
         }
         Step::Group { id, old, new } => ("group", "", id.as_str(), text(old.as_deref()), text(new.as_deref())),
         Step::Member { person, group, is_in } => {

@@ -23,7 +23,7 @@ pub struct TenantOverview {
 }
 
 /// Everything that names a tenant, in an order in which it can be deleted.
-const TABLES: [&str; 26] = [
+const TABLES: [&str; 27] = [
     "clicks",
     "rule_drafts",
     "rule_versions",
@@ -32,6 +32,7 @@ const TABLES: [&str; 26] = [
     "run_files",
     "runs",
     "source_people",
+    "source_waiting",
     "sources",
     "group_nesting",
     "api_tokens",

@@ -4,3 +4,5 @@
 pub mod entra;
 /// An identity provider for the console.
 pub mod oidc;
+/// Entra ID's token endpoint and Microsoft Graph.
+pub mod graph;

@@ -71,11 +71,16 @@ impl Runs {
     /// After somebody changed what the plan was made from.
     pub(super) async fn plan_again(&self, tenant: &Arc<Tenant>, record: RunRecord) {
         let key = (tenant.id.as_str(), record.id.as_str());
-        let states = [RunState::Applying];
-        let moved = self.0.store.move_run(key, &states, RunState::Planning, "", self.now()).await;
-        if moved == Ok(true) {
-            let notice = "the directory changed since the plan was made; nothing was applied: look at the new plan";
-            self.start_plan(tenant, record, notice.to_owned());
+        let is_kept = matches!(record.cause, Cause::File | Cause::Connector);
+        let to = if is_kept { RunState::Planning } else { RunState::Fetching };
+        let moved = self.0.store.move_run(key, &[RunState::Applying], to, "", self.now()).await;
+        match (moved, is_kept) {
+            (Ok(true), true) => {
+                let notice = "the directory changed since the plan was made; nothing was applied: look at the new plan";
+                self.start_plan(tenant, record, notice.to_owned());
+            }
+            (Ok(true), false) => self.start_fetch(tenant, record),
+            _ => {}
         }
     }
 }

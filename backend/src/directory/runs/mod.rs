@@ -1,5 +1,6 @@
 //! Directory runs under way: fetch → plan → look → apply. Each works in a task of its own; the database knows where it is.
 
+mod fetch;
 mod upload;
 mod plan;
 mod apply;
@@ -9,6 +10,7 @@ use super::file::{check_mapping, check_role, fields};
 use super::mapping::guess;
 use super::{Encoding, FileError, csv, decode};
 use crate::clock::{Clock, DAY_MS};
+use crate::config::Config;
 use crate::random;
 use crate::signing::{Signing, Tenant};
 use crate::store::{self, Actor, RunRecord, RunsOf, Source, Store};
@@ -69,6 +71,9 @@ pub enum RunError {
         /// What is wrong and what to do.
         detail: String,
     },
+    /// The source cannot be asked.
+    #[error("{0}")]
+    Source(String),
     /// The database said no.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -93,6 +98,7 @@ struct Inner {
     store: Store,
     signing: Signing,
     clock: Clock,
+    config: Config,
     /// Names this process in the database.
     node: String,
     running: Mutex<HashMap<String, Arc<Running>>>,
@@ -100,8 +106,8 @@ struct Inner {
 
 impl Runs {
     /// None under way.
-    pub fn new(store: Store, signing: Signing, clock: Clock) -> Self {
-        Self(Arc::new(Inner { store, signing, clock, node: random::id(), running: Mutex::default() }))
+    pub fn new(store: Store, signing: Signing, clock: Clock, config: Config) -> Self {
+        Self(Arc::new(Inner { store, signing, clock, config, node: random::id(), running: Mutex::default() }))
     }
 
     /// Takes a file and begins to plan it.

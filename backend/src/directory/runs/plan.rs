@@ -3,8 +3,9 @@
 use super::super::file::plan_file;
 use super::super::mapping::ADDRESS;
 use super::super::plan::Known;
+use super::super::staging::Step;
 use super::Runs;
-use super::task::{After, Running};
+use super::task::{After, Failure, Running};
 use crate::signing::Tenant;
 use crate::store::{self, Planned, RunRecord};
 use ::api::console::{Cause, RunState};
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// Portions of steps that may wait for the database.
-const WAITING: usize = 4;
+pub(super) const WAITING: usize = 4;
 
 /// What is said of a run that waits for somebody.
 const TAKES_MUCH: &str = "many people would lose values or leave the directory, so nothing was applied: look at what it \
@@ -32,12 +33,12 @@ impl Runs {
         record: RunRecord,
         running: Arc<Running>,
         notice: String,
-    ) -> Result<After, store::Error> {
+    ) -> Result<After, Failure> {
         let key = (tenant.id.as_str(), record.id.as_str());
         let store = &self.0.store;
         store.clear_plan(key).await?;
         if !record.columns.iter().any(|column| column.field.as_deref() == Some(ADDRESS)) {
-            let nothing = Planned { plan: None, version: 0, to: RunState::Planned, notice };
+            let nothing = Planned { notice, ..Planned::default() };
             store.finish_plan(key, &nothing).await?;
             return Ok(After::Nothing);
         }
@@ -45,28 +46,40 @@ impl Runs {
         let values = store.source_values(&tenant.id, record.source).await?;
         let settings = store.source(&tenant.id, record.source).await?.settings;
         let text = store.run_text(key).await?;
-        let text = text.or_else(|| (record.cause == Cause::Connector).then(String::new)).ok_or_else(gone)?;
+        let text = text.or_else(|| (record.cause != Cause::File).then(String::new)).ok_or_else(gone)?;
         let version = tenant.version;
-        let (send, mut steps) = mpsc::channel(WAITING);
+        let (send, steps) = mpsc::channel(WAITING);
         let file = record.clone();
         let planning = tokio::task::spawn_blocking(move || {
             let known = Known { tenant: &tenant, values: &values };
             plan_file(&text, &file, &settings, known, |batch, done| send.blocking_send((batch, done)).is_ok())
         });
+        if !self.stage(key, steps, &running).await? {
+            return Ok(After::Nothing);
+        }
+        let plan = planning.await.map_err(|_| store::Error::Unavailable("planning stopped".into()))?;
+        let Some(plan) = plan else { return Ok(After::Nothing) };
+        let planned = Planned { plan: Some(plan), version, notice, ..Planned::default() };
+        Ok(self.finish_plan(key.0, &record, planned).await?)
+    }
+
+    /// Stages steps as they come; `false`: the run was stopped.
+    pub(super) async fn stage(
+        &self,
+        key: store::RunKey<'_>,
+        mut steps: mpsc::Receiver<(Vec<Step>, u64)>,
+        running: &Running,
+    ) -> Result<bool, store::Error> {
         let mut first = 0;
         while let Some((batch, done)) = steps.recv().await {
             running.set_done(done);
             let now_ms = self.0.clock.now_ms();
-            let goes_on = !running.is_cancelled() && store.stage(key, &batch, first, (done, now_ms)).await?;
-            if !goes_on {
-                return Ok(After::Nothing);
+            if running.is_cancelled() || !self.0.store.stage(key, &batch, first, (done, now_ms)).await? {
+                return Ok(false);
             }
             first += i64::try_from(batch.len()).unwrap_or(i64::MAX);
         }
-        let plan = planning.await.map_err(|_| store::Error::Unavailable("planning stopped".into()))?;
-        let Some(plan) = plan else { return Ok(After::Nothing) };
-        let planned = Planned { plan: Some(plan), version, to: RunState::Planned, notice };
-        self.finish_plan(key.0, &record, planned).await
+        Ok(true)
     }
 
     /// Writes a plan down; one that nobody has to look at is applied next.
@@ -82,6 +95,10 @@ impl Runs {
             planned.notice = if asks { TAKES_MUCH.to_owned() } else { String::new() };
         }
         let goes_on = self.0.store.finish_plan((tenant, &record.id), &planned).await?;
+        if record.preview {
+            // It is looked at, and never applied.
+            self.0.store.clear_plan((tenant, &record.id)).await?;
+        }
         Ok(if goes_on && planned.to == RunState::Applying { After::Apply } else { After::Nothing })
     }
 

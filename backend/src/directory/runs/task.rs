@@ -1,5 +1,6 @@
 //! The task in which a run is planned or applied: that it is alive, and how it ended, whatever ended it.
 
+use super::super::fetched::FetchError;
 use super::Runs;
 use crate::signing::Tenant;
 use crate::store::{self, RunRecord};
@@ -46,6 +47,17 @@ impl Running {
     }
 }
 
+/// Why a run failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Failure {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The source.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+}
+
 /// What follows a run that went well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum After {
@@ -76,7 +88,7 @@ impl Runs {
     /// Does `work` on an import in a task of its own.
     pub(super) fn start<F>(&self, tenant: &Arc<Tenant>, record: RunRecord, work: impl FnOnce(Arc<Running>) -> F)
     where
-        F: Future<Output = Result<After, store::Error>> + Send + 'static,
+        F: Future<Output = Result<After, Failure>> + Send + 'static,
     {
         let running = Arc::new(Running {
             done: AtomicU64::new(0),
@@ -91,9 +103,9 @@ impl Runs {
             let _ending = Ending(&runs, &record.id, Arc::clone(&running));
             let key = (tenant.id.as_str(), record.id.as_str());
             let result = runs.beating(key, &running, work).await.unwrap_or_else(|_| {
-                Err(store::Error::Unavailable(
+                Err(Failure::Store(store::Error::Unavailable(
                     "the server made a mistake, which its log shows: upload the file again".into(),
-                ))
+                )))
             });
             runs.write_end(key, &running, &record, result.clone().map(drop)).await;
             match result {
@@ -110,13 +122,19 @@ impl Runs {
         key: store::RunKey<'_>,
         running: &Running,
         record: &RunRecord,
-        result: Result<(), store::Error>,
+        result: Result<(), Failure>,
     ) {
         let cancelled = running.is_cancelled();
         let (state, failure) = match result {
             _ if cancelled => (RunState::Cancelled, String::new()),
             Ok(()) => return,
-            Err(error) => (RunState::Failed, format!("{error}; nothing was changed")),
+            Err(ref error) => (RunState::Failed, format!("{error}; nothing was changed")),
+        };
+        let soon_ms = match result {
+            Err(Failure::Fetch(FetchError::Throttled { retry_ms })) => {
+                Some(self.0.clock.now_ms() + i64::try_from(retry_ms).unwrap_or(i64::MAX))
+            }
+            _ => None,
         };
         if state == RunState::Failed {
             tracing::warn!(reason = failure, source = record.source.as_str(), "a run failed");
@@ -124,7 +142,7 @@ impl Runs {
         let states = [RunState::Fetching, RunState::Planning, RunState::Applying];
         let mut written = self.0.store.move_run(key, &states, state, &failure, self.now()).await.map(drop);
         if written.is_ok() && state == RunState::Failed && record.cause != Cause::File && !record.preview {
-            written = self.0.store.note_source(key.0, record.source, &failure, None).await;
+            written = self.0.store.note_source(key.0, record.source, &failure, soon_ms).await;
         }
         if let Err(error) = written {
             tracing::warn!(%error, "a run's end could not be written down");

@@ -108,11 +108,15 @@ impl Runs {
     /// Ends what waits of a source; what is being compared or applied is left to its end.
     pub(super) async fn supersede(&self, tenant: &Tenant, source: Source) -> Result<(), RunError> {
         let (records, _) = self.0.store.list_runs(&tenant.id, RunsOf::Source(source), 0, (0, 20)).await?;
-        let works = |run: &&RunRecord| matches!(run.state, RunState::Planning | RunState::Applying);
-        if records.iter().any(|run| works(&run)) {
+        let works = |run: &RunRecord| {
+            matches!(run.state, RunState::Planning | RunState::Applying)
+                || run.state == RunState::Fetching && run.cause != Cause::Connector
+        };
+        if records.iter().any(works) {
             return Err(RunError::Busy("another run of this source is under way: wait until it has ended"));
         }
-        let waits = |run: &&RunRecord| matches!(run.state, RunState::Fetching | RunState::Planned);
+        let waits =
+            |run: &&RunRecord| run.state == RunState::Fetching || run.state == RunState::Planned && !run.preview;
         for record in records.iter().filter(waits) {
             let key = (tenant.id.as_str(), record.id.as_str());
             let states = [RunState::Fetching, RunState::Planned];

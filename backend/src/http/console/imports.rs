@@ -125,6 +125,7 @@ impl From<RunError> for Error {
             RunError::Busy(detail) => Self::Conflict(detail.to_owned()),
             RunError::Invalid { field, detail } => Self::invalid(field, detail),
             RunError::Forbidden { field, detail } => Self::Forbidden { detail, field: Some(field) },
+            RunError::Source(detail) => Self::Conflict(detail),
             RunError::Store(error) => error.into(),
         }
     }

@@ -6,6 +6,7 @@ mod campaigns;
 mod changes;
 mod clean;
 mod comparisons;
+pub(super) mod connections;
 mod deployment;
 mod fields;
 mod gallery;
@@ -21,6 +22,7 @@ mod report;
 mod runs;
 mod session;
 mod sign_in;
+mod sources;
 mod template_files;
 mod templates;
 mod tenants;
@@ -44,6 +46,8 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
         .merge(fields::routes())
         .merge(imports::routes())
         .merge(runs::routes())
+        .merge(sources::routes())
+        .merge(connections::routes())
         .merge(templates::routes())
         .merge(template_files::routes())
         .merge(gallery::routes())

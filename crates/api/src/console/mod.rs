@@ -119,6 +119,8 @@ pub mod paths {
     pub const SOURCE_CHECK: &str = "/api/v1/tenants/{tenant}/sources/{source}/check";
     /// `POST` -> [`crate::console::Consent`]: where an admin of Microsoft 365 consents.
     pub const ENTRA_CONSENT: &str = "/api/v1/tenants/{tenant}/sources/entra/consent";
+    /// `POST` -> [`crate::console::SourceDetail`]: without Microsoft's page, where an admin consented already.
+    pub const ENTRA_CONNECT: &str = "/api/v1/tenants/{tenant}/sources/entra/connect";
     /// `PUT` [`crate::console::GoogleKey`] -> [`crate::console::SourceDetail`].
     pub const GOOGLE_KEY: &str = "/api/v1/tenants/{tenant}/sources/google/key";
     /// `GET` in a browser: back from Microsoft's page about consent.

@@ -89,6 +89,9 @@ pub struct StartRun {
     /// Whether to fetch everybody instead of what changed since the last run.
     #[serde(default)]
     pub whole: bool,
+    /// Whether to take away everything that the source said: for one that is not connected any more. Nothing is fetched.
+    #[serde(default)]
+    pub clear: bool,
 }
 
 /// Where an import is.

@@ -1,0 +1,85 @@
+//! People whom the source does not have any more.
+
+use super::super::staging::{Staging, Step};
+use super::matching::Matched;
+use super::{Collected, How, Link, Present};
+use std::collections::HashSet;
+
+pub(super) fn plan<Sink: FnMut(Vec<Step>, u64) -> bool>(
+    present: &Present<'_>,
+    came: &Collected,
+    how: &How<'_>,
+    matched: &Matched<'_>,
+    to: &mut Staging<Sink>,
+) {
+    let mut gone: Vec<(&String, &Link)> = present
+        .record
+        .links
+        .iter()
+        .filter(|(external, _)| match came.people.get(*external) {
+            Some(said) => said.is_none(),
+            None => how.whole,
+        })
+        .collect();
+    gone.sort_by(|one, other| one.0.cmp(other.0));
+    for (external, link) in gone {
+        // Whoever the source calls something else now is not gone.
+        if !matched.here.contains(&link.person) && !matched.left_out.contains(external.as_str()) {
+            let leaves = link.made && !present.record.elsewhere.contains(&link.person);
+            goes(present, &link.person, leaves, to);
+            to.keep_up(matched.people.len() as u64);
+        }
+    }
+    if how.whole {
+        unlinked(present, came, matched, to);
+    }
+}
+
+/// People of whom something is stored as the source's that it does not have: a company document brought it.
+fn unlinked<Sink: FnMut(Vec<Step>, u64) -> bool>(
+    present: &Present<'_>,
+    came: &Collected,
+    matched: &Matched<'_>,
+    to: &mut Staging<Sink>,
+) {
+    let linked: HashSet<&str> = present.record.links.values().map(|link| link.person.as_str()).collect();
+    let left_out = matched.left_out.iter().filter_map(|external| came.people.get(*external)?.as_ref());
+    let left_out: HashSet<&str> = left_out
+        .flat_map(|fetched| &fetched.addresses)
+        .filter_map(|address| Some(&*present.tenant.record_by_address(address)?.id))
+        .collect();
+    let mut people: Vec<&str> = present.values.keys().map(|person| &**person).collect();
+    people.retain(|person| !matched.here.contains(*person) && !linked.contains(person) && !left_out.contains(person));
+    people.sort_unstable();
+    for person in people {
+        goes(present, person, false, to);
+        to.keep_up(matched.people.len() as u64);
+    }
+}
+
+/// Takes from somebody what the source said, and, if they leave, their addresses.
+fn goes<Sink: FnMut(Vec<Step>, u64) -> bool>(
+    present: &Present<'_>,
+    person: &str,
+    leaves: bool,
+    to: &mut Staging<Sink>,
+) {
+    let Some(record) = present.tenant.record(person) else { return };
+    let stored = present.values.get(person);
+    let values = stored.iter().flat_map(|stored| stored.iter());
+    let values: Vec<_> = values.map(|(token, old)| (token.to_owned(), Some(old.to_owned()), None)).collect();
+    if values.is_empty() && !leaves {
+        return;
+    }
+    to.plan.cleared += 1;
+    to.losers += 1;
+    if leaves {
+        to.plan.removed += 1;
+        to.push(Step::Gone { person: person.to_owned(), gone: true });
+        for (at, address) in (0..).zip(&record.addresses) {
+            let address = address.as_str().to_owned();
+            to.push(Step::Address { person: person.to_owned(), address, old: Some(at), new: None });
+        }
+    }
+    to.change(person, record.address(), false, values);
+}

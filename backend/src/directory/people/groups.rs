@@ -1,0 +1,149 @@
+//! Groups, who is in them, and which of them are in which.
+
+use super::super::staging::{Staging, Step};
+use super::matching::Matched;
+use super::{Collected, How, Present};
+use std::collections::HashSet;
+
+pub(super) fn plan<Sink: FnMut(Vec<Step>, u64) -> bool>(
+    present: &Present<'_>,
+    came: &Collected,
+    how: &How<'_>,
+    matched: &Matched<'_>,
+    to: &mut Staging<Sink>,
+) {
+    let gone = groups(present, came, how, to);
+    members(present, came, matched, &gone, to);
+    newcomers(present, came, matched, &gone, to);
+    if how.whole {
+        leavers(present, came, matched, &gone, to);
+    }
+}
+
+/// Groups that are new, renamed or gone; the ids of the last.
+fn groups<'a, Sink: FnMut(Vec<Step>, u64) -> bool>(
+    present: &Present<'a>,
+    came: &'a Collected,
+    how: &How<'_>,
+    to: &mut Staging<Sink>,
+) -> HashSet<&'a str> {
+    for (id, name) in &came.groups {
+        let (Some(name), old) = (name, present.record.groups.get(id)) else { continue };
+        if old.is_none_or(|(old, source)| old != name || *source != Some(present.source)) {
+            to.plan.groups += 1;
+            to.push(Step::Group { id: id.clone(), old: old.map(|(old, _)| old.clone()), new: Some(name.clone()) });
+        }
+    }
+    let mut gone: Vec<_> = present
+        .record
+        .groups
+        .iter()
+        .filter(|(id, (_, source))| {
+            *source == Some(present.source) && came.groups.get(*id).map_or(how.whole, Option::is_none)
+        })
+        .collect();
+    gone.sort_by(|one, other| one.0.cmp(other.0));
+    for (id, (name, _)) in &gone {
+        to.plan.groups += 1;
+        to.push(Step::Group { id: (*id).clone(), old: Some(name.clone()), new: None });
+    }
+    gone.into_iter().map(|(id, _)| id.as_str()).collect()
+}
+
+fn members<Sink: FnMut(Vec<Step>, u64) -> bool>(
+    present: &Present<'_>,
+    came: &Collected,
+    matched: &Matched<'_>,
+    gone: &HashSet<&str>,
+    to: &mut Staging<Sink>,
+) {
+    let is_known = |group: &String| {
+        !gone.contains(group.as_str())
+            && (present.record.groups.contains_key(group) || matches!(came.groups.get(group), Some(Some(_))))
+    };
+    for ((group, member), membership) in &came.members {
+        if !is_known(group) {
+            continue;
+        }
+        let is_in = !membership.gone;
+        if membership.is_group {
+            if is_known(member) && present.record.nested.contains(&(group.clone(), member.clone())) != is_in {
+                to.plan.members += 1;
+                to.push(Step::Nested { group: group.clone(), member: member.clone(), is_in });
+            }
+            continue;
+        }
+        let person = matched.ids.get(member.as_str()).map(String::as_str);
+        let person = person.or_else(|| present.record.links.get(member).map(|link| link.person.as_str()));
+        if let Some(person) = person {
+            // Of somebody who is gone nobody knows where they are: they are put where they belong once more.
+            let record = present.tenant.record(person);
+            let was_in = record.is_some_and(|record| record.groups.iter().any(|known| **known == **group));
+            if record.is_none() || was_in != is_in {
+                to.plan.members += 1;
+                to.push(Step::Member { person: person.to_owned(), group: group.clone(), is_in });
+            }
+        } else if present.record.waiting.get(member).is_some_and(|groups| groups.contains(group)) != is_in {
+            to.push(Step::Waiting { external: member.clone(), group: group.clone(), is_in });
+        }
+        to.keep_up(matched.people.len() as u64);
+    }
+}
+
+/// People whom the source had in groups before it said anything of them.
+fn newcomers<Sink: FnMut(Vec<Step>, u64) -> bool>(
+    present: &Present<'_>,
+    came: &Collected,
+    matched: &Matched<'_>,
+    gone: &HashSet<&str>,
+    to: &mut Staging<Sink>,
+) {
+    for person in matched.people.iter().filter(|person| person.link.is_none()) {
+        let external = person.fetched.id.as_str();
+        for group in present.record.waiting.get(external).into_iter().flatten() {
+            to.push(Step::Waiting { external: external.to_owned(), group: group.clone(), is_in: false });
+            let said = came.members.contains_key(&(group.clone(), external.to_owned()));
+            let is_in = person.record.is_some_and(|record| record.groups.iter().any(|known| **known == **group));
+            if !said && !is_in && !gone.contains(group.as_str()) {
+                to.plan.members += 1;
+                to.push(Step::Member { person: person.id.clone(), group: group.clone(), is_in: true });
+            }
+        }
+    }
+}
+
+/// Memberships of the source's groups that it does not name any more.
+fn leavers<Sink: FnMut(Vec<Step>, u64) -> bool>(
+    present: &Present<'_>,
+    came: &Collected,
+    matched: &Matched<'_>,
+    gone: &HashSet<&str>,
+    to: &mut Staging<Sink>,
+) {
+    let ours = |group: &str| {
+        !gone.contains(group)
+            && present.record.groups.get(group).is_some_and(|(_, source)| *source == Some(present.source))
+    };
+    let mut named: HashSet<(&str, &str)> = HashSet::new();
+    for ((group, member), membership) in &came.members {
+        if membership.gone {
+            continue;
+        }
+        let person = matched.ids.get(member.as_str()).map(String::as_str);
+        let person = person.or_else(|| present.record.links.get(member).map(|link| link.person.as_str()));
+        named.insert((group, if membership.is_group { member } else { person.unwrap_or(member) }));
+    }
+    for record in present.tenant.records() {
+        for group in record.direct_groups().filter(|group| ours(group) && !named.contains(&(*group, &*record.id))) {
+            to.plan.members += 1;
+            to.push(Step::Member { person: record.id.to_string(), group: group.to_owned(), is_in: false });
+        }
+        to.keep_up(matched.people.len() as u64);
+    }
+    for (group, member) in &present.record.nested {
+        if ours(group) && !named.contains(&(group.as_str(), member.as_str())) && !gone.contains(member.as_str()) {
+            to.plan.members += 1;
+            to.push(Step::Nested { group: group.clone(), member: member.clone(), is_in: false });
+        }
+    }
+}

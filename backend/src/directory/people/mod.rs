@@ -1,0 +1,205 @@
+//! What a source said of people and groups, against what is stored: pure, and the same for every directory.
+//!
+//! Everything that came is [`Collected`] first, for its order means nothing; then people are [`matched`](matching), and
+//! their addresses, values, groups and departures become steps.
+
+mod collected;
+mod departures;
+mod groups;
+mod matching;
+mod values;
+
+pub use collected::Collected;
+
+use super::fetched::FetchedPerson;
+use super::staging::{Staging, Step};
+use crate::signing::Tenant;
+use crate::store::{Fields, PersonRecord, PresentRecord, Source};
+use api::console::{Mapped, RowIssue, RunPlan};
+use std::collections::{HashMap, HashSet};
+
+/// What is there already.
+#[derive(Clone, Copy, Debug)]
+pub struct Present<'a> {
+    /// Everybody, with the values in effect.
+    pub tenant: &'a Tenant,
+    /// Which source speaks.
+    pub source: Source,
+    /// Its people, groups and memberships.
+    pub record: &'a PresentRecord,
+    /// What it said of people until now, by person; of those whom the plan may be about.
+    pub values: &'a HashMap<Box<str>, Fields>,
+}
+
+/// Who somebody of a source is here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Their id.
+    pub person: String,
+    /// What the source calls their manager; empty for nobody.
+    pub manager: String,
+    /// Whether the source added them: then they leave with it.
+    pub made: bool,
+}
+
+/// How what came counts.
+#[derive(Clone, Debug)]
+pub struct How<'a> {
+    /// Whether it is all that the source has: what it does not name is gone.
+    pub whole: bool,
+    /// Which attribute goes to which field.
+    pub mapping: &'a [Mapped],
+    /// Fields that this fetch says nothing of: they stay.
+    pub kept: &'a [&'a str],
+    /// More than this share of all people losing something has to be confirmed, in percent.
+    pub guard_percent: u32,
+}
+
+/// What would change. `sink` takes steps in portions, with how many people are done; `None`: it had enough.
+pub fn plan<Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool>(
+    present: &Present<'_>,
+    came: &Collected,
+    how: &How<'_>,
+    mut new_id: Id,
+    sink: Sink,
+) -> Option<RunPlan> {
+    let mut to = Staging::new(sink);
+    let matched = matching::matched(present, came, &mut new_id, &mut to);
+    let names = values::Names::new(present, came, how.mapping, &matched);
+    for (done, person) in (1..).zip(&matched.people) {
+        take(present, how, person, &names, &mut to);
+        to.keep_up(done);
+        if !to.goes_on {
+            return None;
+        }
+    }
+    let done = matched.people.len() as u64;
+    values::of_reports(present, came, how, &names, &mut to);
+    departures::plan(present, came, how, &matched, &mut to);
+    groups::plan(present, came, how, &matched, &mut to);
+    to.finish(done, present.tenant.records().len() as u64, how.guard_percent)
+}
+
+/// Ids of the people whom a plan of this may be about, as far as they are here.
+pub fn touched<'a>(tenant: &'a Tenant, source: Source, present: &'a PresentRecord, came: &Collected) -> Vec<&'a str> {
+    let oids = if source == Source::Entra { matching::oids(tenant) } else { HashMap::new() };
+    let mut touched = HashSet::new();
+    for (external, said) in &came.people {
+        let linked = present.links.get(external).map(|link| link.person.as_str());
+        let by_address = || {
+            let address = said.as_ref()?.addresses.first()?;
+            tenant.record_by_address(address).map(|record| &*record.id)
+        };
+        let by_oid = || oids.get(external.to_lowercase().as_str()).map(|record| &*record.id);
+        touched.extend(linked.or_else(by_oid).or_else(by_address));
+    }
+    let reports = present.links.values().filter(|link| came.people.contains_key(&link.manager));
+    touched.extend(reports.map(|link| link.person.as_str()));
+    touched.into_iter().collect()
+}
+
+/// Somebody of the source, and who they are here.
+pub(super) struct Person<'a> {
+    /// What the source says of them.
+    fetched: &'a FetchedPerson,
+    /// Their id here.
+    id: String,
+    /// As they are; `None`: new, or back again.
+    record: Option<&'a PersonRecord>,
+    link: Option<&'a Link>,
+    /// Their addresses from now on, primary first.
+    addresses: Vec<String>,
+}
+
+impl Person<'_> {
+    fn is_new(&self) -> bool {
+        self.record.is_none() && self.link.is_none()
+    }
+
+    fn address(&self) -> &str {
+        self.addresses.first().map_or("", String::as_str)
+    }
+}
+
+fn take<Sink: FnMut(Vec<Step>, u64) -> bool>(
+    present: &Present<'_>,
+    how: &How<'_>,
+    person: &Person<'_>,
+    names: &values::Names<'_>,
+    to: &mut Staging<Sink>,
+) {
+    let before = to.staged();
+    identity(present, person, to);
+    addresses(person, to);
+    let changes = values::changes(present, how, person, names, to);
+    let loses = changes.iter().any(|(_, _, new)| new.is_none());
+    let differs = to.staged() > before || !changes.is_empty();
+    if person.is_new() {
+        to.plan.added += 1;
+    } else if differs {
+        to.plan.changed += 1;
+        to.losers += u64::from(loses);
+    } else {
+        to.plan.unchanged += 1;
+    }
+    link(person, to);
+    if differs {
+        to.change(&person.id, person.address(), person.is_new(), changes);
+    }
+}
+
+/// That they are here, and which account is theirs.
+fn identity<Sink: FnMut(Vec<Step>, u64) -> bool>(present: &Present<'_>, person: &Person<'_>, to: &mut Staging<Sink>) {
+    let id = || person.id.clone();
+    let oid = (present.source == Source::Entra).then(|| person.fetched.id.to_lowercase());
+    let was_shared = person.record.is_some_and(|record| record.shared);
+    if person.is_new() {
+        to.push(Step::Person { person: id(), oid });
+    } else {
+        if person.record.is_none() {
+            to.push(Step::Gone { person: id(), gone: false });
+        }
+        if let Some(oid) = oid.filter(|oid| person.record.is_some_and(|record| record.oid.as_deref() != Some(oid))) {
+            to.push(Step::Oid { person: id(), oid });
+        }
+    }
+    // Somebody who is back may be anything.
+    if person.fetched.shared != was_shared || person.record.is_none() && !person.is_new() {
+        to.push(Step::Shared { person: id(), shared: person.fetched.shared });
+    }
+}
+
+fn addresses<Sink: FnMut(Vec<Step>, u64) -> bool>(person: &Person<'_>, to: &mut Staging<Sink>) {
+    let position = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    let before: Vec<&str> =
+        person.record.iter().flat_map(|record| record.addresses.iter()).map(email_signature::Address::as_str).collect();
+    let step =
+        |address: &str, old, new| Step::Address { person: person.id.clone(), address: address.to_owned(), old, new };
+    for (at, address) in before.iter().enumerate() {
+        let new = person.addresses.iter().position(|wanted| wanted == address);
+        if new != Some(at) {
+            to.push(step(address, Some(position(at)), new.map(position)));
+        }
+    }
+    for (at, address) in person.addresses.iter().enumerate().filter(|(_, address)| !before.contains(&address.as_str()))
+    {
+        to.push(step(address, None, Some(position(at))));
+    }
+}
+
+fn link<Sink: FnMut(Vec<Step>, u64) -> bool>(person: &Person<'_>, to: &mut Staging<Sink>) {
+    let manager = values::manager(person.fetched, person.link);
+    if person.link.is_none_or(|link| link.manager != manager || link.person != person.id) {
+        to.push(Step::Link {
+            person: person.id.clone(),
+            external: person.fetched.id.clone(),
+            manager: Some(manager.to_owned()),
+            made: person.is_new(),
+        });
+    }
+}
+
+/// What is said of something that cannot be taken over.
+fn issue(subject: &str, column: Option<&str>, detail: impl Into<String>) -> RowIssue {
+    RowIssue { line: 0, subject: Some(subject.to_owned()), column: column.map(str::to_owned), detail: detail.into() }
+}

@@ -1,0 +1,128 @@
+//! What a source says of somebody's fields.
+
+use super::super::check_value;
+use super::super::fetched::{FetchedPerson, Manager};
+use super::super::staging::{Change, Staging, Step};
+use super::matching::Matched;
+use super::{Collected, How, Link, Person, Present, issue};
+use api::console::Mapped;
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+/// The attribute that is another person's name.
+const MANAGER: &str = "manager";
+/// The field that somebody's name comes from.
+const NAME: &str = "display_name";
+
+/// What managers are called, by what the source calls them and by address.
+pub(super) struct Names<'a>(HashMap<Cow<'a, str>, Cow<'a, str>>);
+
+impl<'a> Names<'a> {
+    /// Those of everybody whom the source has, where a field goes by them at all.
+    pub(super) fn new(present: &Present<'a>, came: &'a Collected, mapping: &[Mapped], matched: &Matched<'a>) -> Self {
+        let mut names = HashMap::new();
+        if !mapping.iter().any(|mapped| mapped.attribute == MANAGER) {
+            return Self(names);
+        }
+        for (external, link) in &present.record.links {
+            let Some(record) = present.tenant.record(&link.person) else { continue };
+            names.insert(Cow::Owned(external.clone()), Cow::Borrowed(record.name()));
+            names.insert(Cow::Borrowed(record.address()), Cow::Borrowed(record.name()));
+        }
+        let by_name = mapping.iter().find(|mapped| mapped.field == NAME);
+        for person in &matched.people {
+            let called = by_name
+                .and_then(|mapped| value(person.fetched, &mapped.attribute))
+                .unwrap_or(person.fetched.addresses[0].as_str());
+            names.insert(Cow::Borrowed(person.fetched.id.as_str()), Cow::Borrowed(called));
+            for address in &person.fetched.addresses {
+                names.insert(Cow::Borrowed(address.as_str()), Cow::Borrowed(called));
+            }
+        }
+        for (external, said) in &came.people {
+            if said.is_none() {
+                names.remove(external.as_str());
+            }
+        }
+        Self(names)
+    }
+
+    fn of(&self, manager: &str) -> Option<&str> {
+        self.0.get(manager).map(|name| &**name)
+    }
+}
+
+fn value<'a>(person: &'a FetchedPerson, attribute: &str) -> Option<&'a str> {
+    person.values.iter().find(|(name, _)| name == attribute).map(|(_, value)| value.as_str())
+}
+
+/// What the source calls somebody's manager; empty for nobody.
+pub(super) fn manager<'a>(fetched: &'a FetchedPerson, link: Option<&'a Link>) -> &'a str {
+    match &fetched.manager {
+        Manager::Id(manager) | Manager::Address(manager) => manager,
+        Manager::Nobody => "",
+        Manager::Unchanged => link.map_or("", |link| &link.manager),
+    }
+}
+
+/// What is different of somebody's values from now on.
+pub(super) fn changes<Sink: FnMut(Vec<Step>, u64) -> bool>(
+    present: &Present<'_>,
+    how: &How<'_>,
+    person: &Person<'_>,
+    names: &Names<'_>,
+    to: &mut Staging<Sink>,
+) -> Vec<Change> {
+    let stored = present.values.get(person.id.as_str());
+    let mut changes = Vec::new();
+    for mapped in how.mapping {
+        let new = if mapped.attribute == MANAGER {
+            names.of(manager(person.fetched, person.link))
+        } else {
+            value(person.fetched, &mapped.attribute)
+        };
+        let old = stored.and_then(|stored| stored.get(&mapped.field));
+        if let Some(Err(detail)) = new.map(check_value) {
+            let detail = format!("{detail}: shorten or clean the value there; until then the field stays as it is");
+            to.issue(issue(person.address(), Some(&mapped.attribute), detail));
+        } else if old != new {
+            changes.push((mapped.field.clone(), old.map(str::to_owned), new.map(str::to_owned)));
+        }
+    }
+    let goes = |token: &str| !how.kept.contains(&token) && how.mapping.iter().all(|mapped| mapped.field != token);
+    let gone = stored.iter().flat_map(|stored| stored.iter()).filter(|(token, _)| goes(token));
+    changes.extend(gone.map(|(token, old)| (token.to_owned(), Some(old.to_owned()), None)));
+    changes
+}
+
+/// People of whom nothing new came, but whose manager is called something else, or is gone.
+pub(super) fn of_reports<Sink: FnMut(Vec<Step>, u64) -> bool>(
+    present: &Present<'_>,
+    came: &Collected,
+    how: &How<'_>,
+    names: &Names<'_>,
+    to: &mut Staging<Sink>,
+) {
+    let Some(mapped) = how.mapping.iter().find(|mapped| mapped.attribute == MANAGER) else { return };
+    if how.whole {
+        return;
+    }
+    let mut reports: Vec<_> = present
+        .record
+        .links
+        .iter()
+        .filter(|(external, link)| !came.people.contains_key(*external) && came.people.contains_key(&link.manager))
+        .map(|(_, link)| link)
+        .collect();
+    reports.sort_by(|one, other| one.person.cmp(&other.person));
+    for link in reports {
+        let Some(record) = present.tenant.record(&link.person) else { continue };
+        let old = present.values.get(&record.id).and_then(|stored| stored.get(&mapped.field));
+        let new = names.of(&link.manager);
+        if old != new {
+            let change = (mapped.field.clone(), old.map(str::to_owned), new.map(str::to_owned));
+            to.plan.changed += 1;
+            to.change(&link.person, record.address(), false, vec![change]);
+        }
+    }
+}

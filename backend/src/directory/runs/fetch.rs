@@ -1,0 +1,204 @@
+//! Asking a directory: whatever came is collected, planned against what is stored, and staged.
+
+use super::super::fetched::{Cursor, Extent, FetchError, Fetched, Outlet};
+use super::super::mapping::ADDRESS;
+use super::super::outside::Outside;
+use super::super::people::{self, Collected, How, Present};
+use super::task::{After, Failure, Running};
+use super::{Importer, RunError, Runs, new_record};
+use crate::random;
+use crate::signing::Tenant;
+use crate::store::{self, Planned, RunRecord, Source, SourceRecord};
+use api::console::{Cause, ImportColumn, Permissions, RunState, SourceState, StartRun};
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// Portions that may wait to be collected.
+const WAITING: usize = 8;
+
+impl Runs {
+    /// Begins to ask a source.
+    ///
+    /// # Errors
+    /// When it is not connected, cannot be asked, or is being asked already.
+    pub async fn fetch(
+        &self,
+        tenant: &Arc<Tenant>,
+        source: Source,
+        (cause, how): (Cause, StartRun),
+        who: Importer,
+    ) -> Result<RunRecord, RunError> {
+        let settings = self.0.store.source(&tenant.id, source).await?;
+        match (how.clear, settings.state, source) {
+            (true, SourceState::Off, _)
+            | (false, SourceState::On | SourceState::Paused, Source::Entra | Source::Google) => {}
+            (true, ..) => {
+                return Err(RunError::Busy("this source is connected: disconnect it before taking away what it said"));
+            }
+            (false, _, Source::Database) => {
+                return Err(RunError::Busy("the connector asks the database: press Run now there, in its own page"));
+            }
+            (false, SourceState::Off, Source::Entra | Source::Google) => {
+                return Err(RunError::Busy("this source is not connected: connect it first"));
+            }
+            (false, ..) => return Err(RunError::Busy("a file does not run by itself: upload it again")),
+        }
+        self.fail_abandoned(&tenant.id).await?;
+        self.supersede(tenant, source).await?;
+        let now_ms = self.0.clock.now_ms();
+        self.tidy(&tenant.id, now_ms).await?;
+        let sends_rows = !matches!(source, Source::Entra | Source::Google);
+        let state = if sends_rows { RunState::Planning } else { RunState::Fetching };
+        let record = RunRecord {
+            preview: how.preview,
+            name: source.as_str().to_owned(),
+            complete: how.whole || how.clear || settings.read_to.is_empty(),
+            // No rows: nobody is named any more.
+            columns: if sends_rows { vec![address_column()] } else { Vec::new() },
+            ..new_record(random::id(), (source, cause), state, (who.actor, now_ms))
+        };
+        self.0.store.insert_run(&tenant.id, &record, &self.0.node).await?;
+        if sends_rows {
+            self.start_plan(tenant, record.clone(), String::new());
+        } else {
+            self.start_fetch(tenant, record.clone());
+        }
+        Ok(record)
+    }
+
+    /// What we may do at a source, asked just now.
+    ///
+    /// # Errors
+    /// When it cannot be asked.
+    pub async fn permissions(&self, tenant: &Tenant, source: Source) -> Result<Permissions, RunError> {
+        let settings = self.0.store.source(&tenant.id, source).await?.settings;
+        let asked = async { self.outside(tenant, source)?.permissions(Extent::from(&settings)).await };
+        asked.await.map_err(|error| RunError::Source(error.to_string()))
+    }
+
+    fn outside(&self, tenant: &Tenant, source: Source) -> Result<Outside, FetchError> {
+        Outside::new(source, &self.0.config, &tenant.entra_id, &self.0.clock)
+    }
+
+    pub(super) fn start_fetch(&self, tenant: &Arc<Tenant>, record: RunRecord) {
+        let (runs, fetched, of) = (self.clone(), record.clone(), Arc::clone(tenant));
+        let work = |running: Arc<Running>| async move { runs.fetch_and_plan(of, fetched, running).await };
+        self.start(tenant, record, work);
+    }
+
+    async fn fetch_and_plan(
+        &self,
+        tenant: Arc<Tenant>,
+        mut record: RunRecord,
+        running: Arc<Running>,
+    ) -> Result<After, Failure> {
+        let settings = self.0.store.source(&tenant.id, record.source).await?;
+        if settings.state == SourceState::Off {
+            // What is not connected says nothing any more.
+            let planned = self.plan_people(&tenant, &record, &settings, Collected::default(), &running).await?;
+            let Some(planned) = planned else { return Ok(After::Nothing) };
+            return Ok(self.finish_plan(&tenant.id, &record, planned).await?);
+        }
+        let outside = self.outside(&tenant, record.source)?;
+        let extent = Extent::from(&settings.settings);
+        let cursor = (!record.complete && !settings.read_to.is_empty()).then(|| Cursor::new(settings.read_to.clone()));
+        let came = match self.collect(&outside, extent, cursor.as_ref(), &running).await {
+            Err(FetchError::CursorGone) if cursor.is_some() => {
+                self.collect(&outside, extent, None, &running).await.map(|(came, read_to)| (came, read_to, true))
+            }
+            came => came.map(|(came, read_to)| (came, read_to, cursor.is_none())),
+        };
+        let (came, read_to, whole) = match came {
+            Err(FetchError::Cancelled) => return Ok(After::Nothing),
+            came => came?,
+        };
+        record.complete = whole;
+        let planned = self.plan_people(&tenant, &record, &settings, came, &running).await?;
+        let Some(planned) = planned else { return Ok(After::Nothing) };
+        let planned = Planned { read_to: if record.preview { String::new() } else { read_to }, ..planned };
+        Ok(self.finish_plan(&tenant.id, &record, planned).await?)
+    }
+
+    /// Everything that a directory says, and where the next fetch goes on.
+    async fn collect(
+        &self,
+        outside: &Outside,
+        extent: Extent,
+        cursor: Option<&Cursor>,
+        running: &Running,
+    ) -> Result<(Collected, String), FetchError> {
+        let (outlet, mut portions) = Outlet::new(WAITING);
+        let fetching = async {
+            let fetched = outside.fetch(extent, cursor, &outlet).await;
+            drop(outlet);
+            fetched
+        };
+        let collecting = async move {
+            let mut came = Collected::default();
+            while let Some(portion) = portions.recv().await {
+                if running.is_cancelled() {
+                    return came;
+                }
+                let people = portion.iter().filter(|said| matches!(said, Fetched::Person(_))).count();
+                running.set_done(running.done() + people as u64);
+                for said in portion {
+                    came.take(said);
+                }
+            }
+            came
+        };
+        let (fetched, came) = tokio::join!(fetching, collecting);
+        Ok((came, fetched?.as_str().to_owned()))
+    }
+
+    /// Plans what came and stages it; `None`: it was stopped.
+    async fn plan_people(
+        &self,
+        tenant: &Arc<Tenant>,
+        record: &RunRecord,
+        settings: &SourceRecord,
+        came: Collected,
+        running: &Running,
+    ) -> Result<Option<Planned>, store::Error> {
+        let key = (tenant.id.as_str(), record.id.as_str());
+        let store = &self.0.store;
+        if !store.move_run(key, &[RunState::Fetching], RunState::Planning, "", self.now()).await? {
+            return Ok(None);
+        }
+        store.clear_plan(key).await?;
+        let tenant = self.now_of(tenant).await?;
+        let version = tenant.version;
+        let present = store.present_of(&tenant.id, record.source).await?;
+        let values = if record.complete {
+            store.source_values(&tenant.id, record.source).await?
+        } else {
+            let touched = people::touched(&tenant, record.source, &present, &came);
+            store.source_values_of(&tenant.id, record.source, &touched).await?
+        };
+        let rows = i64::try_from(came.here()).unwrap_or(i64::MAX);
+        let (send, steps) = mpsc::channel(super::plan::WAITING);
+        let (source, whole, settings) = (record.source, record.complete, settings.settings.clone());
+        let planning = tokio::task::spawn_blocking(move || {
+            let present = Present { tenant: &tenant, source, record: &present, values: &values };
+            let kept: &[&str] = if settings.photos { &["photo"] } else { &[] };
+            let how = How { whole, mapping: &settings.mapping, kept, guard_percent: settings.guard_percent };
+            people::plan(&present, &came, &how, random::id, |batch, done| send.blocking_send((batch, done)).is_ok())
+        });
+        if !self.stage(key, steps, running).await? {
+            return Ok(None);
+        }
+        let plan = planning.await.map_err(|_| store::Error::Unavailable("planning stopped".into()))?;
+        Ok(plan.map(|plan| Planned {
+            plan: Some(plan),
+            version,
+            to: RunState::Planned,
+            notice: String::new(),
+            rows: Some(rows),
+            read_to: String::new(),
+        }))
+    }
+}
+
+fn address_column() -> ImportColumn {
+    ImportColumn { name: ADDRESS.to_owned(), samples: Vec::new(), field: Some(ADDRESS.to_owned()) }
+}

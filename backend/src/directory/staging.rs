@@ -1,0 +1,179 @@
+//! A plan while it is made: steps, handed on in portions, and what people see of it.
+
+use api::console::{PlannedPerson, PlannedValue, RowIssue, RunPlan};
+use std::mem;
+
+/// Most issues and most changed people that a plan shows; it counts all.
+const MAX_ISSUES: usize = 100;
+const MAX_SAMPLE: usize = 20;
+/// Steps that are handed on at once.
+const BATCH: usize = 2_000;
+
+/// One change of what is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Somebody new, with the id that they have from now on.
+    Person {
+        /// Their id.
+        person: String,
+        /// Their Entra object id.
+        oid: Option<String>,
+    },
+    /// Another Entra object id.
+    Oid {
+        /// Whose.
+        person: String,
+        /// It.
+        oid: String,
+    },
+    /// Whether it is a shared mailbox.
+    Shared {
+        /// Which.
+        person: String,
+        /// Whether.
+        shared: bool,
+    },
+    /// Nobody but hands knows them any more, or somebody does again.
+    Gone {
+        /// Who.
+        person: String,
+        /// Which of the two.
+        gone: bool,
+    },
+    /// An address at another place; 0 is the primary one.
+    Address {
+        /// Whose.
+        person: String,
+        /// The address.
+        address: String,
+        /// Where it was; `None`: not theirs.
+        old: Option<u32>,
+        /// Where it is now; `None`: not theirs any more.
+        new: Option<u32>,
+    },
+    /// What the source calls somebody.
+    Link {
+        /// Who.
+        person: String,
+        /// What it calls them.
+        external: String,
+        /// What it calls their manager, empty for nobody; `None`: it does not have them any more.
+        manager: Option<String>,
+        /// Whether the source itself added them; says nothing of a link that is there.
+        made: bool,
+    },
+    /// A group.
+    Group {
+        /// Its id.
+        id: String,
+        /// Its name until now.
+        old: Option<String>,
+        /// Its name from now on; `None`: it is gone.
+        new: Option<String>,
+    },
+    /// Somebody in a group.
+    Member {
+        /// Who.
+        person: String,
+        /// The group's id.
+        group: String,
+        /// Whether they are in it now.
+        is_in: bool,
+    },
+    /// A group in a group.
+    Nested {
+        /// The outer one.
+        group: String,
+        /// The inner one.
+        member: String,
+        /// Whether it is in it now.
+        is_in: bool,
+    },
+    /// Somebody in a group whom the source has not said anything of: should it ever, they are a member.
+    Waiting {
+        /// What the source calls them.
+        external: String,
+        /// The group's id.
+        group: String,
+        /// Whether they are in it now.
+        is_in: bool,
+    },
+    /// Another value.
+    Value {
+        /// Whose.
+        person: String,
+        /// Of which field.
+        token: String,
+        /// What the source said until now.
+        old: Option<String>,
+        /// What it says now.
+        new: Option<String>,
+    },
+}
+
+/// Token, until now, from now on.
+pub(super) type Change = (String, Option<String>, Option<String>);
+
+/// Takes what a planner finds. `Sink` takes steps in portions, with how far the planner is; `false` stops it.
+pub(super) struct Staging<Sink> {
+    sink: Sink,
+    steps: Vec<Step>,
+    /// What people see.
+    pub(super) plan: RunPlan,
+    /// People who lose a value, or leave.
+    pub(super) losers: u64,
+    pub(super) goes_on: bool,
+}
+
+impl<Sink: FnMut(Vec<Step>, u64) -> bool> Staging<Sink> {
+    pub(super) fn new(sink: Sink) -> Self {
+        Self { sink, steps: Vec::with_capacity(BATCH), plan: RunPlan::default(), losers: 0, goes_on: true }
+    }
+
+    /// Notes what cannot be taken over.
+    pub(super) fn issue(&mut self, issue: RowIssue) {
+        self.plan.wrong += 1;
+        if self.plan.issues.len() < MAX_ISSUES {
+            self.plan.issues.push(issue);
+        }
+    }
+
+    /// How many steps there are that were not handed on.
+    pub(super) fn staged(&self) -> usize {
+        self.steps.len()
+    }
+
+    pub(super) fn push(&mut self, step: Step) {
+        self.steps.push(step);
+    }
+
+    /// Somebody's changes of values, shown while few are.
+    pub(super) fn change(&mut self, person: &str, address: &str, is_new: bool, changes: Vec<Change>) {
+        if self.plan.sample.len() < MAX_SAMPLE {
+            let values = changes.iter().cloned().map(|(token, from, to)| PlannedValue { token, from, to });
+            let changes = values.collect();
+            self.plan.sample.push(PlannedPerson { address: address.to_owned(), is_new, changes });
+        }
+        let value = |(token, old, new)| Step::Value { person: person.to_owned(), token, old, new };
+        self.steps.extend(changes.into_iter().map(value));
+    }
+
+    /// Hands on what is there once it is a portion. `done`: how far the planner is.
+    pub(super) fn keep_up(&mut self, done: u64) {
+        if self.steps.len() >= BATCH {
+            self.hand_on(done);
+        }
+    }
+
+    fn hand_on(&mut self, done: u64) {
+        let steps = mem::replace(&mut self.steps, Vec::with_capacity(BATCH));
+        self.goes_on = self.goes_on && (self.sink)(steps, done);
+    }
+
+    /// The plan; `None` when the sink stopped it. More than `percent` of `everybody` losing something must be confirmed.
+    pub(super) fn finish(mut self, done: u64, everybody: u64, percent: u32) -> Option<RunPlan> {
+        self.hand_on(done);
+        self.plan.needs_confirmation = self.losers * 100 > everybody * u64::from(percent);
+        self.goes_on.then_some(self.plan)
+    }
+}

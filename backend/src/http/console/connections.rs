@@ -1,0 +1,157 @@
+//! Connecting directories: an admin of Microsoft 365 consents on Microsoft's page and comes back here; for Google there is a
+//! key.
+
+use super::sources::tagged;
+use crate::app::App;
+use crate::directory::{connected, consent_url};
+use crate::http::access::{self, Access, WriteSources};
+use crate::http::api::doc;
+use crate::http::io::Tagged;
+use crate::http::{Error, serve_files};
+use crate::store::{Actor, Source};
+use ::api::console::{Consent, PermissionState, Role, SourceDetail, paths};
+use aide::axum::ApiRouter;
+use aide::axum::routing::post_with;
+use axum::extract::State;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::sync::Arc;
+
+/// How long one may stay on Microsoft's page.
+const PENDING_MS: i64 = 60 * 60_000;
+/// Where a pending consent belongs when it is sealed.
+const PLACE: &str = "consent";
+
+pub(super) fn routes() -> ApiRouter<Arc<App>> {
+    let tag = "Sources";
+    ApiRouter::new()
+        .api_route(paths::ENTRA_CONSENT, post_with(consent, doc(tag, "Where an admin of Microsoft 365 consents")))
+        .api_route(
+            paths::ENTRA_CONNECT,
+            post_with(connect, doc(tag, "Connects Entra ID where an admin of Microsoft 365 has consented already")),
+        )
+}
+
+/// The address that a browser is sent back to.
+pub(in crate::http) fn callbacks() -> Router<Arc<App>> {
+    Router::new().route(paths::CONSENT_CALLBACK, get(callback))
+}
+
+/// What must be known when the browser comes back.
+#[derive(Serialize, Deserialize)]
+struct Pending {
+    tenant: String,
+    account: String,
+    until_ms: i64,
+}
+
+async fn consent(
+    State(app): State<Arc<App>>,
+    access: Access<WriteSources>,
+    parts: Parts,
+) -> Result<Json<Consent>, Error> {
+    let pending = Pending {
+        tenant: access.tenant.id.clone(),
+        account: access.account.clone().unwrap_or_default(),
+        until_ms: app.clock.now_ms() + PENDING_MS,
+    };
+    let state = app.sealer.seal(&serde_json::to_vec(&pending).unwrap_or_default(), PLACE);
+    let redirect = format!("{}{}", serve_files::console_origin(&app, &parts.headers), paths::CONSENT_CALLBACK);
+    let url = consent_url(&app.config, &access.tenant.entra_id, &redirect, &state);
+    Ok(Json(Consent { url: url.map_err(|error| Error::Conflict(error.to_string()))? }))
+}
+
+async fn connect(State(app): State<Arc<App>>, access: Access<WriteSources>) -> Result<Tagged<SourceDetail>, Error> {
+    let permissions = app.runs.permissions(&access.tenant, Source::Entra).await?;
+    let missing: Vec<&str> = permissions
+        .permissions
+        .iter()
+        .filter(|permission| permission.state == PermissionState::Missing)
+        .map(|permission| permission.name.as_str())
+        .collect();
+    if !missing.is_empty() {
+        let detail =
+            format!("an admin of Microsoft 365 has not consented to {} yet: do that first", missing.join(", "));
+        return Err(Error::Conflict(detail));
+    }
+    put(&app, &access.tenant.id, access.actor.clone()).await?;
+    tagged(&app, &access.tenant, Source::Entra).await
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct CallbackQuery {
+    /// Their Entra tenant id.
+    tenant: String,
+    state: String,
+    /// `True`, in any case.
+    admin_consent: String,
+    error: String,
+}
+
+/// Why nothing is connected, as the page of sources is told in its address.
+enum Refused {
+    /// Somebody said no, or may not say yes.
+    Denied,
+    /// Too long on Microsoft's page, or nobody whom we sent there.
+    Expired,
+    /// An admin of another organisation consented.
+    OtherOrganisation,
+    /// Our own database.
+    Unavailable,
+}
+
+impl Refused {
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Denied => "denied",
+            Self::Expired => "expired",
+            Self::OtherOrganisation => "other_organisation",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
+async fn callback(State(app): State<Arc<App>>, parts: Parts) -> Response {
+    let query: CallbackQuery = serde_urlencoded::from_str(parts.uri.query().unwrap_or_default()).unwrap_or_default();
+    let sealed = app.sealer.open(&query.state, PLACE);
+    let pending: Option<Pending> = sealed.and_then(|json| serde_json::from_slice(&json).ok());
+    let Some(pending) = pending else { return Redirect::to("/console").into_response() };
+    let page = format!("/console/tenants/{}/sources", pending.tenant);
+    match come_back(&app, &parts, &query, &pending).await {
+        Ok(()) => Redirect::to(&format!("{page}?consent=granted")).into_response(),
+        Err(refused) => Redirect::to(&format!("{page}?consent=refused&reason={}", refused.as_str())).into_response(),
+    }
+}
+
+async fn come_back(app: &App, parts: &Parts, query: &CallbackQuery, pending: &Pending) -> Result<(), Refused> {
+    let who = access::signed_in(parts, app).await.map_err(|_| Refused::Expired)?;
+    if who.session.account != pending.account || pending.until_ms < app.clock.now_ms() {
+        return Err(Refused::Expired);
+    }
+    let membership = app.store.membership(&who.session.account, &pending.tenant).await;
+    let membership = membership.map_err(|_| Refused::Unavailable)?.ok_or(Refused::Expired)?;
+    if membership.role < Role::Admin {
+        return Err(Refused::Expired);
+    }
+    if !query.error.is_empty() || !query.admin_consent.eq_ignore_ascii_case("true") {
+        return Err(Refused::Denied);
+    }
+    if !query.tenant.eq_ignore_ascii_case(&membership.entra_id) {
+        return Err(Refused::OtherOrganisation);
+    }
+    put(app, &pending.tenant, who.actor).await.map_err(|_| Refused::Unavailable)
+}
+
+/// Entra ID is connected from now on, and asked at once.
+async fn put(app: &App, tenant: &str, actor: Actor) -> Result<(), crate::store::Error> {
+    let before = app.store.source(tenant, Source::Entra).await?;
+    let now_ms = app.clock.now_ms();
+    let record = connected(before, app.config.identity.client_id.clone(), now_ms);
+    let detail = json!({ "account": record.account });
+    app.store.put_source(tenant, &record, "connect_source", detail, (actor, now_ms)).await
+}

@@ -1,0 +1,203 @@
+//! Sources: how each is connected, how it runs, and running it now.
+
+use super::runs::short;
+use crate::app::App;
+use crate::directory::{Importer, attributes};
+use crate::http::access::{Access, ReadSources, WriteSources};
+use crate::http::api::doc;
+use crate::http::io::{Created, IfMatch, Tagged, etag_of};
+use crate::http::{Body, Error};
+use crate::store::{RunsOf, Source, SourceRecord, all_fields};
+use ::api::console::{
+    Cause, DatabaseDetail, EVERY_MINUTES, Permissions, Run, RunState, SourceChanges, SourceDetail, SourceSettings,
+    SourceState, Sources, StartRun, paths,
+};
+use aide::axum::ApiRouter;
+use aide::axum::routing::{get_with, post_with};
+use axum::Json;
+use axum::extract::State;
+use axum::response::NoContent;
+use serde_json::json;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// The sources that have a page, in its order.
+const SHOWN: [Source; 4] = [Source::Entra, Source::Google, Source::Database, Source::Csv];
+/// Runs of a source that are looked through for its last one.
+const LOOKED_THROUGH: u32 = 20;
+
+pub(super) fn routes() -> ApiRouter<Arc<App>> {
+    let tag = "Sources";
+    ApiRouter::new()
+        .api_route(paths::SOURCES, get_with(list, doc(tag, "Where people and values come from")))
+        .api_route(
+            paths::SOURCE,
+            get_with(show, doc(tag, "A source, its settings and its last run"))
+                .patch_with(change, doc(tag, "Changes how a source runs"))
+                .delete_with(
+                    disconnect,
+                    doc(tag, "Disconnects a source; what it said stays until a run takes it away"),
+                ),
+        )
+        .api_route(paths::SOURCE_RUNS, post_with(start, doc(tag, "Runs a source now, or shows what it would change")))
+        .api_route(paths::SOURCE_CHECK, post_with(check, doc(tag, "Asks a source what we may do there")))
+}
+
+async fn list(State(app): State<Arc<App>>, access: Access<ReadSources>) -> Result<Json<Sources>, Error> {
+    let mut sources = Vec::new();
+    for source in SHOWN {
+        sources.push(detail(&app, &access.tenant, source).await?);
+    }
+    Ok(Json(Sources { sources }))
+}
+
+async fn show(State(app): State<Arc<App>>, access: Access<ReadSources>) -> Result<Tagged<SourceDetail>, Error> {
+    tagged(&app, &access.tenant, named(access.part("source"))?).await
+}
+
+async fn change(
+    State(app): State<Arc<App>>,
+    access: Access<WriteSources>,
+    version: IfMatch,
+    Body(changes): Body<SourceChanges>,
+) -> Result<Tagged<SourceDetail>, Error> {
+    let source = named(access.part("source"))?;
+    let tenant = &access.tenant;
+    let mut record = app.store.source(&tenant.id, source).await?;
+    if !version.names(&etag_of(&tag(&record))) {
+        return Err(Error::Changed);
+    }
+    let before = record.clone();
+    if let Some(settings) = changes.settings {
+        check_settings(tenant, source, &settings)?;
+        // Everybody is fetched again: who counts and what goes where may be different.
+        if reads_differently(&settings, &record.settings) {
+            record.read_to.clear();
+        }
+        record.settings = settings;
+    }
+    if let Some(paused) = changes.paused {
+        if record.state == SourceState::Off {
+            return Err(Error::Conflict("this source is not connected: connect it first".into()));
+        }
+        record.state = if paused { SourceState::Paused } else { SourceState::On };
+        let runs_by_itself = matches!(source, Source::Entra | Source::Google) && !paused;
+        record.next_ms = runs_by_itself.then(|| app.clock.now_ms());
+    }
+    if record != before {
+        let detail = json!({ "state": record.state, "settings": record.settings });
+        let when = (access.actor.clone(), app.clock.now_ms());
+        app.store.put_source(&tenant.id, &record, "change_source", detail, when).await?;
+    }
+    tagged(&app, tenant, source).await
+}
+
+async fn disconnect(State(app): State<Arc<App>>, access: Access<WriteSources>) -> Result<NoContent, Error> {
+    let source = named(access.part("source"))?;
+    let before = app.store.source(&access.tenant.id, source).await?;
+    if before.state == SourceState::Off {
+        return Err(Error::Conflict("this source is not connected".into()));
+    }
+    let record = SourceRecord { settings: before.settings, ..SourceRecord::new(source) };
+    let when = (access.actor.clone(), app.clock.now_ms());
+    app.store.put_source(&access.tenant.id, &record, "disconnect_source", json!({}), when).await?;
+    Ok(NoContent)
+}
+
+async fn start(
+    State(app): State<Arc<App>>,
+    access: Access<WriteSources>,
+    Body(how): Body<StartRun>,
+) -> Result<Created<Run>, Error> {
+    let source = named(access.part("source"))?;
+    let who = Importer { actor: access.actor.clone(), role: access.role };
+    Ok(Created(short(app.runs.fetch(&access.tenant, source, (Cause::Button, how), who).await?)))
+}
+
+async fn check(State(app): State<Arc<App>>, access: Access<WriteSources>) -> Result<Json<Permissions>, Error> {
+    Ok(Json(app.runs.permissions(&access.tenant, named(access.part("source"))?).await?))
+}
+
+pub(super) fn named(text: &str) -> Result<Source, Error> {
+    Source::parse(text).filter(|source| SHOWN.contains(source)).ok_or(Error::NotFound)
+}
+
+/// What a change is meant for.
+fn tag(record: &SourceRecord) -> impl serde::Serialize + use<> {
+    (record.state, record.settings.clone())
+}
+
+pub(super) async fn tagged(
+    app: &App,
+    tenant: &crate::signing::Tenant,
+    source: Source,
+) -> Result<Tagged<SourceDetail>, Error> {
+    let detail = detail(app, tenant, source).await?;
+    let tag = (detail.state, detail.settings.clone());
+    Ok(Tagged::by(detail, &tag))
+}
+
+async fn detail(app: &App, tenant: &crate::signing::Tenant, source: Source) -> Result<SourceDetail, Error> {
+    let record = app.store.source(&tenant.id, source).await?;
+    let people = app.store.source_people(&tenant.id).await?;
+    let (runs, _) = app.runs.list(tenant, RunsOf::Source(source), (0, LOOKED_THROUGH)).await?;
+    let waits = |run: &&crate::store::RunRecord| run.state == RunState::Planned && !run.preview;
+    let waiting = runs.iter().find(waits).filter(|_| source != Source::Csv).cloned();
+    let last = runs.into_iter().find(|run| !run.preview);
+    let database = (source == Source::Database).then(|| DatabaseDetail {
+        columns: record.sent.clone(),
+        program: record.program.clone(),
+        seen_ms: record.seen_ms,
+    });
+    Ok(SourceDetail {
+        source,
+        state: record.state,
+        problem: Some(record.problem).filter(|problem| !problem.is_empty()),
+        settings: record.settings,
+        last: last.map(short),
+        waiting: waiting.map(short),
+        next_ms: record.next_ms.filter(|_| record.state == SourceState::On),
+        people: people.iter().find(|(known, _)| *known == source).map_or(0, |(_, people)| *people),
+        account: Some(record.account).filter(|account| !account.is_empty()),
+        attributes: attributes(source),
+        database,
+    })
+}
+
+/// Whether another fetch says something else of the same people.
+fn reads_differently(one: &SourceSettings, other: &SourceSettings) -> bool {
+    let read = |settings: &SourceSettings| {
+        let SourceSettings { mapping, guests, shared, photos, groups, .. } = settings.clone();
+        (mapping, guests, shared, photos, groups)
+    };
+    read(one) != read(other)
+}
+
+fn check_settings(tenant: &crate::signing::Tenant, source: Source, settings: &SourceSettings) -> Result<(), Error> {
+    if !EVERY_MINUTES.contains(&settings.every_minutes) {
+        let (first, last) = (EVERY_MINUTES.start(), EVERY_MINUTES.end());
+        return Err(Error::invalid("settings.every_minutes", format!("write {first} to {last} minutes")));
+    }
+    if !(1..=100).contains(&settings.guard_percent) {
+        return Err(Error::invalid("settings.guard_percent", "write 1 to 100 percent"));
+    }
+    let known = all_fields(tenant.fields());
+    let attributes = attributes(source);
+    let mut given = HashSet::new();
+    for (at, mapped) in settings.mapping.iter().enumerate() {
+        let field = |name: &str| format!("settings.mapping[{at}].{name}");
+        let is_custom = source == Source::Google && mapped.attribute.starts_with("customSchemas.");
+        if !is_custom && attributes.iter().all(|attribute| attribute.name != mapped.attribute) {
+            return Err(Error::invalid(field("attribute"), format!("there is no attribute {:?}", mapped.attribute)));
+        }
+        if known.iter().all(|field| field.token != mapped.field) {
+            let detail = format!("there is no field {:?}: add it first, or choose another", mapped.field);
+            return Err(Error::invalid(field("field"), detail));
+        }
+        if !given.insert(&mapped.field) {
+            let detail = "another attribute goes there already: choose one of the two";
+            return Err(Error::invalid(field("field"), detail));
+        }
+    }
+    Ok(())
+}
