@@ -4,21 +4,35 @@ use super::{Ask, Desk, opened, words};
 use crate::api::console::{delete, send, send_tagged};
 use crate::console::place::Page;
 use crate::console::router;
-use crate::ui::{Button, Confirm, Icon, Look, Menu, changing, icon, tell, tell_error, tell_with, text, when};
+use crate::ui::{Button, Confirm, Icon, Look, Menu, changing, count, icon, tell, tell_error, tell_with, text, when};
 use ::api::console::{Run, Source, SourceChanges, SourceDetail, SourceState, StartRun, paths};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 /// The buttons of a source's card, for who may press them.
 pub(super) fn buttons(desk: Desk, source: Source) -> AnyView {
-    let state = Memo::new(move |_| desk.read(source, |one| Some(one.state)));
+    let state = Memo::new(move |_| desk.read(source, |one| Some((one.state, one.people > 0))));
     changing(move || match (source, state.get()) {
-        (Source::Csv, _) => import(desk),
         (_, None) => ().into_any(),
+        (Source::Csv, Some((_, says))) => {
+            let more = (desk.may && says).then(|| more(desk, source, SourceState::Off));
+            view! {
+                {import(desk)}
+                {more}
+            }
+            .into_any()
+        }
         _ if !desk.may => ().into_any(),
-        (Source::Database, Some(SourceState::Off)) => ().into_any(),
-        (_, Some(SourceState::Off)) => connect(desk, source),
-        (_, Some(state)) => connected(desk, source, state),
+        (_, Some((SourceState::Off, says))) => {
+            let settings = (source != Source::Database).then(|| settings(desk, source));
+            view! {
+                {(source != Source::Database).then(|| connect(desk, source))}
+                {settings}
+                {says.then(|| more(desk, source, SourceState::Off))}
+            }
+            .into_any()
+        }
+        (_, Some((state, _))) => connected(desk, source, state),
     })
 }
 
@@ -64,7 +78,7 @@ fn connected(desk: Desk, source: Source, state: SourceState) -> AnyView {
                 icon=Icon::SEARCH
                 label=of("Preview")
                 busy
-                on_press=move |()| start(desk, source, StartRun { preview: true, whole: false })
+                on_press=move |()| start(desk, source, StartRun { preview: true, ..StartRun::default() })
             >
                 "Preview"
             </Button>
@@ -75,20 +89,24 @@ fn connected(desk: Desk, source: Source, state: SourceState) -> AnyView {
         <Button icon=pause_icon label=of(pause_words) busy on_press=move |()| pause(desk, source, !is_paused)>
             {pause_words}
         </Button>
-        <Button
-            icon=Icon::SETTINGS
-            label=of("Settings")
-            on_press=move |()| desk.open.set(Some((Ask::Settings, source)))
-        >
+        {settings(desk, source)}
+        {more(desk, source, state)}
+    }
+    .into_any()
+}
+
+fn settings(desk: Desk, source: Source) -> AnyView {
+    let label = "Settings: ".to_owned() + words::name(source);
+    view! {
+        <Button icon=Icon::SETTINGS label on_press=move |()| desk.open.set(Some((Ask::Settings, source)))>
             "Settings"
         </Button>
-        {more(desk, source)}
     }
     .into_any()
 }
 
 /// What is seldom done.
-fn more(desk: Desk, source: Source) -> AnyView {
+fn more(desk: Desk, source: Source, state: SourceState) -> AnyView {
     let item = move |drawn: Icon, words: &'static str, press: Callback<()>| {
         view! {
             <li>
@@ -98,21 +116,30 @@ fn more(desk: Desk, source: Source) -> AnyView {
                 </button>
             </li>
         }
+        .into_any()
     };
     let open = move |ask: Ask| Callback::new(move |()| desk.open.set(Some((ask, source))));
-    let whole = Callback::new(move |()| start(desk, source, StartRun { preview: false, whole: true }));
-    let fetched = (source != Source::Database).then(|| item(Icon::DOWNLOAD, "Run, fetching everybody", whole));
-    let entra =
-        (source == Source::Entra).then(|| item(Icon::LOCK, "Check permissions", open(Ask::Permissions)).into_any());
-    let again = (source != Source::Database).then(|| {
-        item(Icon::KEY, if source == Source::Entra { "Consent again" } else { "Another key" }, open(Ask::Connect))
-    });
+    let whole = StartRun { whole: true, ..StartRun::default() };
+    let whole = Callback::new(move |()| start(desk, source, whole));
+    let items = match (state, source) {
+        (SourceState::Off, _) => vec![item(Icon::DELETE, "Take away what it said", open(Ask::Clear))],
+        (_, Source::Entra) => vec![
+            item(Icon::DOWNLOAD, "Run, fetching everybody", whole),
+            item(Icon::LOCK, "Check permissions", open(Ask::Permissions)),
+            item(Icon::KEY, "Consent again", open(Ask::Connect)),
+            item(Icon::UNPLUGGED, "Disconnect", open(Ask::Disconnect)),
+        ],
+        (_, Source::Google) => vec![
+            item(Icon::DOWNLOAD, "Run, fetching everybody", whole),
+            item(Icon::LOCK, "Check permissions", open(Ask::Permissions)),
+            item(Icon::KEY, "Another key", open(Ask::Connect)),
+            item(Icon::UNPLUGGED, "Disconnect", open(Ask::Disconnect)),
+        ],
+        _ => vec![item(Icon::UNPLUGGED, "Disconnect", open(Ask::Disconnect))],
+    };
     view! {
         <Menu label="More: ".to_owned() + words::name(source) class="subtle square" face=icon(Icon::MORE).into_any()>
-            <ul>
-                {fetched} {entra} {again}
-                {item(Icon::UNPLUGGED, "Disconnect", open(Ask::Disconnect))}
-            </ul>
+            <ul>{items}</ul>
         </Menu>
     }
     .into_any()
@@ -126,7 +153,7 @@ pub(in super::super) fn start(desk: Desk, source: Source, how: StartRun) {
         match send::<Run>("POST", &path, &how).await {
             Ok(run) => {
                 let to = desk.tenant.with_value(|tenant| super::super::at(tenant, Page::Run(run.id)));
-                if how.preview {
+                if how.preview || how.clear {
                     router::go(&to);
                 } else {
                     tell_with(words::name(source).to_owned() + ": the run begins.", "Look at it", move || {
@@ -160,13 +187,11 @@ fn pause(desk: Desk, source: Source, paused: bool) {
     });
 }
 
-/// Asks before a source goes, with everything that it said.
+/// Asks before a source goes.
 pub(super) fn disconnect(desk: Desk) -> AnyView {
     let open = opened(desk, |ask, _| ask == Ask::Disconnect);
     let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
-    let source = Memo::new(move |before: Option<&Source>| {
-        desk.open.get().map(|(_, source)| source).or(before.copied()).unwrap_or(Source::Entra)
-    });
+    let source = asked_about(desk);
     let confirmed = move |()| {
         let source = source.get_untracked();
         let path = desk.path(paths::SOURCE, source);
@@ -176,7 +201,9 @@ pub(super) fn disconnect(desk: Desk) -> AnyView {
             match delete(&path).await {
                 Ok(()) => {
                     desk.open.set(None);
-                    tell(words::name(source).to_owned() + " is disconnected.");
+                    tell(
+                        words::name(source).to_owned() + " is disconnected. What it said stays until you take it away.",
+                    );
                     desk.found.retry();
                 }
                 Err(failure) => error.set(failure.text()),
@@ -185,27 +212,63 @@ pub(super) fn disconnect(desk: Desk) -> AnyView {
         });
     };
     let title = text(move || "Disconnect ".to_owned() + words::name(source.get()) + "?");
-    let people = text(move || {
-        let people = desk.read(source.get(), |one| one.people);
-        "It says something of ".to_owned() + &crate::ui::count(people, "person/people") + ". "
-    });
+    let people = text(move || people_of(desk, source.get()));
     let kept = text(move || {
         let how = match source.get() {
             Source::Entra => {
-                "Paraph forgets that your organisation agreed; Microsoft keeps the consent until an admin removes it there."
+                "Microsoft keeps the consent until an admin removes it there: Enterprise applications › this one › Properties › Delete."
             }
             Source::Google => {
                 "Paraph forgets the key; Google keeps the service account until an admin removes it there."
             }
-            _ => "Secrets stay as they are: revoke those that nobody needs.",
+            _ => "The connector is refused from now on. Revoke its secret at Database.",
         };
         how.to_owned()
     });
     view! {
-        <Confirm open title action="Disconnect" typed=Signal::stored("disconnect".to_owned()) busy error on_confirm=confirmed>
-            <p>{people} "No run comes any more. Fields go on with what the next source says."</p>
+        <Confirm open title action="Disconnect" busy error on_confirm=confirmed>
+            <p>"No run comes any more. " {people} " That stays until you choose More › Take away what it said."</p>
             <p class="quiet">{kept}</p>
         </Confirm>
     }
     .into_any()
+}
+
+/// Asks before everything goes that a source said which is not connected any more.
+pub(super) fn clear(desk: Desk) -> AnyView {
+    let open = opened(desk, |ask, _| ask == Ask::Clear);
+    let source = asked_about(desk);
+    let busy = when(move || desk.busy.get().is_some());
+    let how = |preview: bool| StartRun { clear: true, preview, ..StartRun::default() };
+    let run = move |preview: bool| {
+        desk.open.set(None);
+        start(desk, source.get_untracked(), how(preview));
+    };
+    let title = text(move || "Take away what ".to_owned() + words::name(source.get()) + " said?");
+    let people = text(move || people_of(desk, source.get()));
+    view! {
+        <Confirm open title action="Take it away" busy on_confirm=move |()| run(false)>
+            <p>
+                {people}
+                " Their fields go on with what the next source says; people whom no other source has leave the directory. If that is much, the run stops and asks."
+            </p>
+            <div class="row">
+                <Button icon=Icon::SEARCH busy on_press=move |()| run(true)>
+                    "Preview it first"
+                </Button>
+            </div>
+        </Confirm>
+    }
+    .into_any()
+}
+
+/// The source that the open dialog is about; while it closes, the one before.
+fn asked_about(desk: Desk) -> Memo<Source> {
+    Memo::new(move |before: Option<&Source>| {
+        desk.open.get().map(|(_, source)| source).or(before.copied()).unwrap_or(Source::Entra)
+    })
+}
+
+fn people_of(desk: Desk, source: Source) -> String {
+    "It says something of ".to_owned() + &count(desk.read(source, |one| one.people), "person/people") + "."
 }

@@ -1,9 +1,11 @@
-//! Entra ID: the way to Microsoft's page of consent, and what we may do.
+//! Entra ID: the way to Microsoft's page of consent; and what we may do at a source.
 
-use super::{Ask, Desk, opened};
+use super::{Ask, Desk, opened, words};
 use crate::api::console::{ask, path};
-use crate::ui::{Button, Copy, Dialog, Icon, Loaded, Look, Notice, Pill, Tone, changing, form_error, sentence, sheet};
-use ::api::console::{Consent, Permission, PermissionState, Permissions, Source, paths};
+use crate::ui::{
+    Button, Copy, Dialog, Icon, Loaded, Look, Notice, Pill, Tone, changing, form_error, sentence, sheet, tell, text,
+};
+use ::api::console::{Consent, Permission, PermissionState, Permissions, Source, SourceDetail, paths};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -11,7 +13,7 @@ use leptos::task::spawn_local;
 pub(super) fn connect(desk: Desk) -> AnyView {
     let open = opened(desk, |ask, source| (ask, source) == (Ask::Connect, Source::Entra));
     view! {
-        <Dialog open title="Connect Entra ID">
+        <Dialog open title="Connect Entra ID" wide=true>
             {consent(desk)}
         </Dialog>
     }
@@ -21,6 +23,24 @@ pub(super) fn connect(desk: Desk) -> AnyView {
 fn consent(desk: Desk) -> AnyView {
     let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
     let redirect = window().location().origin().unwrap_or_default() + paths::CONSENT_CALLBACK;
+    let connecting = RwSignal::new(false);
+    let already = move |()| {
+        let path = desk.tenant.with_value(|tenant| path(paths::ENTRA_CONNECT, &[tenant]));
+        connecting.set(true);
+        error.set(String::new());
+        spawn_local(async move {
+            match ask::<SourceDetail>("POST", &path).await {
+                Ok(now) => {
+                    desk.put(now);
+                    desk.open.set(None);
+                    tell("Entra ID is connected. The first run fetches everybody.");
+                    desk.found.retry();
+                }
+                Err(failure) => error.set(failure.text()),
+            }
+            connecting.set(false);
+        });
+    };
     let go = move |()| {
         let path = desk.tenant.with_value(|tenant| path(paths::ENTRA_CONSENT, &[tenant]));
         busy.set(true);
@@ -61,6 +81,9 @@ fn consent(desk: Desk) -> AnyView {
         {form_error(error.into())}
         <div class="row end">
             <Button on_press=move |()| desk.open.set(None)>"Cancel"</Button>
+            <Button busy=connecting on_press=already>
+                "They agreed already"
+            </Button>
             <Button look=Look::Primary icon=Icon::FORWARD busy on_press=go>
                 "Continue at Microsoft"
             </Button>
@@ -72,16 +95,18 @@ fn consent(desk: Desk) -> AnyView {
 /// What we may do there, asked just now.
 pub(super) fn permissions(desk: Desk) -> AnyView {
     let open = opened(desk, |ask, _| ask == Ask::Permissions);
+    let source = move || desk.open.get().map(|(_, source)| source);
+    let title = text(move || "Permissions in ".to_owned() + source().map_or("", words::name));
     view! {
-        <Dialog open title="Permissions in Entra ID" wide=true>
-            {asked(desk)}
+        <Dialog open title wide=true>
+            {untrack(source).map(|source| asked(desk, source))}
         </Dialog>
     }
     .into_any()
 }
 
-fn asked(desk: Desk) -> AnyView {
-    let own = desk.path(paths::SOURCE_CHECK, Source::Entra);
+fn asked(desk: Desk, source: Source) -> AnyView {
+    let own = desk.path(paths::SOURCE_CHECK, source);
     let found = Loaded::new(move || {
         let path = own.clone();
         async move { ask::<Permissions>("POST", &path).await }
@@ -90,7 +115,7 @@ fn asked(desk: Desk) -> AnyView {
         changing(move || {
             let all = found.read(|found| found.permissions.clone());
             view! {
-                {verdict(&all)}
+                {verdict(&all, source)}
                 {sheet("Permissions", &["Permission", "State", "What it is for, and what to do"], all.into_iter().map(row).collect())}
             }
         })
@@ -109,10 +134,14 @@ fn asked(desk: Desk) -> AnyView {
     .into_any()
 }
 
-fn verdict(all: &[Permission]) -> AnyView {
+fn verdict(all: &[Permission], source: Source) -> AnyView {
     let any = |state: PermissionState| all.iter().any(|one| one.state == state);
     let (tone, words) = if any(PermissionState::Missing) {
-        let words = "Something is missing: add it in the app registration (API permissions › Microsoft Graph › Application permissions), then choose More › Consent again.";
+        let words = if source == Source::Entra {
+            "Something is missing: add it in the app registration (API permissions › Microsoft Graph › Application permissions), then choose More › Consent again."
+        } else {
+            "Something is missing: add it to the service account’s client ID in Google’s Admin console (Security › API controls › Domain-wide delegation)."
+        };
         (Tone::Error, words)
     } else if any(PermissionState::Superfluous) {
         let words =

@@ -51,6 +51,8 @@ pub(super) enum Ask {
     Settings,
     /// Whether to disconnect it.
     Disconnect,
+    /// Whether everything goes that it said.
+    Clear,
 }
 
 impl Desk {
@@ -132,6 +134,7 @@ pub(super) fn dialogs(desk: Desk) -> AnyView {
         {google::connect(desk)}
         {settings::settings(desk)}
         {acts::disconnect(desk)}
+        {acts::clear(desk)}
     }
     .into_any()
 }
@@ -151,27 +154,36 @@ fn opened(desk: Desk, which: impl Fn(Ask, Source) -> bool + Copy + 'static) -> R
 
 /// What somebody is told who comes back from Microsoft's page.
 fn came_back() -> AnyView {
-    let reason = address::query("reason");
     let (tone, words, then) = match address::query("consent").as_str() {
         "granted" => (
             Tone::Success,
-            "Microsoft 365 lets Paraph read its directory now.".to_owned(),
-            "The first run fetches everybody: press Preview first if you want to see what it would change.",
+            "Entra ID is connected.",
+            "The first run fetches everybody. If it takes much away from what is here already, it stops and asks.",
         ),
-        "refused" => (
-            Tone::Error,
-            "Microsoft 365 was not connected".to_owned() + if reason.is_empty() { "." } else { ": " } + &reason,
-            "Only a Global Administrator or a Privileged Role Administrator may agree for your organisation: have one of them press Connect here.",
-        ),
+        "refused" => (Tone::Error, "Entra ID was not connected.", why_refused(&address::query("reason"))),
         _ => return ().into_any(),
     };
     view! {
         <Notice tone>
             <p>
-                <strong>{words}</strong>
+                <strong>{words} " "</strong>
+                {then}
             </p>
-            <p>{then}</p>
         </Notice>
     }
     .into_any()
+}
+
+/// What to do after consent was refused, by what the server says of it.
+fn why_refused(reason: &str) -> &'static str {
+    match reason {
+        "expired" => "It took longer than an hour, or somebody else came back than had gone: press Connect again.",
+        "other_organisation" => {
+            "Somebody of another organisation agreed: have an admin of this one do it, whose Entra tenant id stands in Settings."
+        }
+        "unavailable" => "The database did not answer: press Connect again in a moment.",
+        _ => {
+            "Nobody agreed on Microsoft’s page. Only a Global Administrator or a Privileged Role Administrator may: have one of them sign in there."
+        }
+    }
 }
