@@ -221,7 +221,7 @@ pub(super) fn disconnect(desk: Desk) -> AnyView {
             Source::Google => {
                 "Paraph forgets the key; Google keeps the service account until an admin removes it there."
             }
-            _ => "The connector is refused from now on. Revoke its secret at Database.",
+            _ => "A connector that calls in connects it again: revoke its secret at Database, too.",
         };
         how.to_owned()
     });
