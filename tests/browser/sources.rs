@@ -141,7 +141,7 @@ fn a_run_that_takes_much_waits_until_somebody_confirms_it() {
         console.go_in("/sources").await;
         console.says("A run waits until somebody has looked at it.").await;
         console.run("[...document.querySelectorAll('a')].find((one) => one.innerText === 'Look at it').click()").await;
-        console.says("This run waits: 18 people lose what Database said of them.").await;
+        console.says("This run waits: 18 people lose what the database said of them.").await;
         console.press("Apply …").await;
         console.fill("Type apply to confirm", "apply").await;
         console.press("Apply").await;
@@ -245,13 +245,13 @@ fn entra_id_is_connected_looked_at_run_and_disconnected() {
         console.go_in("/sources").await;
         console.press("Connect Entra ID").await;
         console.says(&format!("{}/console/consent/callback", app.url)).await;
-        console.press("They agreed already").await;
+        console.press("Consent is given already").await;
         console.says("has not consented to GroupMember.Read.All yet").await;
         graph.set_roles(&["User.Read.All", "GroupMember.Read.All", "Mail.Send"]);
-        console.press("They agreed already").await;
+        console.press("Consent is given already").await;
         console.says("Entra ID is connected.").await;
 
-        console.press("More: Entra ID").await;
+        console.press("More: Entra ID:").await;
         console.press("Check permissions").await;
         console.until("document.querySelectorAll('dialog[open] tbody tr').length === 3").await;
         console.says("Superfluous").await;
@@ -267,7 +267,7 @@ fn entra_id_is_connected_looked_at_run_and_disconnected() {
         console.go_in("/sources").await;
         console.press("Pause: Entra ID").await;
         console.says("none while it is paused").await;
-        console.press("More: Entra ID").await;
+        console.press("More: Entra ID:").await;
         console.press("Disconnect").await;
         console.says("Disconnect Entra ID?").await;
         console.run("document.querySelector('dialog[open] button[type=submit]').click()").await;

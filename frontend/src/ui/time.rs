@@ -55,6 +55,13 @@ pub fn until(at_ms: i64) -> String {
     }
 }
 
+/// Which minute it is: words about how long ago something was are others in the next one.
+pub fn minute() -> u64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "minutes since 1970")]
+    let minute = (Date::now() / MINUTE) as u64;
+    minute
+}
+
 /// How long something took, such as `3 seconds`.
 pub fn lasted(from_ms: i64, to_ms: i64) -> String {
     let passed = float(to_ms.saturating_sub(from_ms));

@@ -93,10 +93,6 @@ fn facts(desk: Desk) -> AnyView {
                 <dt>"Began by"</dt>
                 <dd>{words::cause(run.cause)} <span class="quiet">{run.actor}</span></dd>
             </div>
-            <div>
-                <dt>"Began"</dt>
-                <dd>{moment(run.created_ms)}</dd>
-            </div>
             {took
                 .map(|took| {
                     view! {
@@ -234,7 +230,7 @@ fn decide(desk: Desk, run: &Run, plan: &RunPlan) -> AnyView {
     let buttons = desk.may.then(|| {
         view! {
             <div class="row wrap">
-                <Button look=Look::Primary icon=Icon::CHECK on_press=move |()| asking.set(true)>
+                <Button look=Look::Primary on_press=move |()| asking.set(true)>
                     "Apply …"
                 </Button>
                 {cancel(desk)}
@@ -273,7 +269,7 @@ fn decide(desk: Desk, run: &Run, plan: &RunPlan) -> AnyView {
 
 /// What a plan takes away, in a sentence.
 fn loss(source: Source, plan: &RunPlan) -> String {
-    let lose = count(plan.cleared, "person loses/people lose") + " what " + words::name(source) + " said of them";
+    let lose = count(plan.cleared, "person loses/people lose") + " what " + words::said(source) + " said of them";
     if plan.removed == 0 {
         return lose + ".";
     }

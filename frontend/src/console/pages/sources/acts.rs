@@ -26,7 +26,7 @@ pub(super) fn buttons(desk: Desk, source: Source) -> AnyView {
         (_, Some((SourceState::Off, says))) => {
             let settings = (source != Source::Database).then(|| settings(desk, source));
             view! {
-                {(source != Source::Database).then(|| connect(desk, source))}
+                {if source == Source::Database { set_up(desk) } else { connect(desk, source) }}
                 {settings}
                 {says.then(|| more(desk, source, SourceState::Off))}
             }
@@ -42,6 +42,21 @@ fn import(desk: Desk) -> AnyView {
         <a class="button" href=href>
             {icon(Icon::IMPORT)}
             "Import a file"
+        </a>
+    }
+    .into_any()
+}
+
+/// Leads to the page of the database, where one is not there already.
+fn set_up(desk: Desk) -> AnyView {
+    if crate::ui::address::path().ends_with("/database") {
+        return ().into_any();
+    }
+    let href = desk.tenant.with_value(|tenant| super::super::at(tenant, Page::Database));
+    view! {
+        <a class="button primary" href=href>
+            {icon(Icon::PLUG)}
+            "Set up"
         </a>
     }
     .into_any()
@@ -244,7 +259,7 @@ pub(super) fn clear(desk: Desk) -> AnyView {
         desk.open.set(None);
         start(desk, source.get_untracked(), how(preview));
     };
-    let title = text(move || "Take away what ".to_owned() + words::name(source.get()) + " said?");
+    let title = text(move || "Take away what ".to_owned() + words::said(source.get()) + " said?");
     let people = text(move || people_of(desk, source.get()));
     view! {
         <Confirm open title action="Take it away" busy on_confirm=move |()| run(false)>

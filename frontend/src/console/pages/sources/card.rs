@@ -100,11 +100,19 @@ fn progress(desk: Desk, source: Source) -> AnyView {
 }
 
 fn facts(desk: Desk, source: Source) -> AnyView {
-    // Not a memo: "5 minutes ago" becomes six without anything else being different.
+    // Anew with the minute, so that "5 minutes ago" becomes six, but not with every row of a run: somebody may be about to
+    // press a link.
+    let shown = Memo::new(move |_| {
+        let mut detail = desk.read(source, |one| Some(one.clone()))?;
+        if let Some(run) = &mut detail.last {
+            (run.done, run.rows) = (0, 0);
+        }
+        Some((detail, time::minute()))
+    });
     changing(move || {
-        let detail = desk.read(source, |one| Some(one.clone()))?;
-        if detail.state == SourceState::Off && detail.last.is_none() {
-            return Some(view! { <p class="quiet">{words::about(source)} {hint(desk, source)}</p> }.into_any());
+        let (detail, _) = shown.get()?;
+        if detail.state == SourceState::Off && detail.last.is_none() && detail.people == 0 {
+            return Some(view! { <p class="quiet">{words::about(source)}</p> }.into_any());
         }
         let tenant = desk.tenant.get_value();
         Some(
@@ -141,20 +149,11 @@ fn facts(desk: Desk, source: Source) -> AnyView {
 
 /// Where there is more of it.
 fn hint(desk: Desk, source: Source) -> AnyView {
-    let is_there = crate::ui::address::path().ends_with("/database");
-    if source != Source::Database || is_there {
+    if source != Source::Database || crate::ui::address::path().ends_with("/database") {
         return ().into_any();
     }
     let href = desk.tenant.with_value(|tenant| at(tenant, Page::Database));
-    let words = if desk.read(source, |one| one.state == SourceState::Off) {
-        "Set up the connector"
-    } else {
-        "Secrets, columns, installation"
-    };
-    view! {
-        <a href=href>{words}</a>
-    }
-    .into_any()
+    view! { <a href=href>"Secrets, columns, installation"</a> }.into_any()
 }
 
 fn last(tenant: &str, detail: &SourceDetail) -> AnyView {

@@ -82,7 +82,7 @@ fn consent(desk: Desk) -> AnyView {
         <div class="row end">
             <Button on_press=move |()| desk.open.set(None)>"Cancel"</Button>
             <Button busy=connecting on_press=already>
-                "They agreed already"
+                "Consent is given already"
             </Button>
             <Button look=Look::Primary icon=Icon::FORWARD busy on_press=go>
                 "Continue at Microsoft"

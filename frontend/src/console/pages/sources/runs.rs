@@ -4,7 +4,7 @@ use super::{Desk, words};
 use crate::api::console::{get, path, with_query};
 use crate::console::pages::at;
 use crate::console::place::Page;
-use crate::ui::{Cell, Choose, Column, Icon, Listing, Loaded, Query, Row, Table, Tone, effect};
+use crate::ui::{Cell, Choose, Column, Icon, Listing, Loaded, Query, Row, Table, Tone, effect, moment};
 use ::api::console::{Cause, Run, Runs, RunsQuery, Source, paths};
 use leptos::prelude::*;
 
@@ -21,7 +21,10 @@ pub(in super::super) fn runs(tenant: &str, desk: Desk, only: Option<Source>) -> 
         let (path, id) = (with_query(&own, &asked), id.clone());
         async move {
             let found = get::<Runs>(&path).await?;
-            Ok(Listing { total: found.total, rows: found.runs.iter().map(|run| row(&id, run)).collect() })
+            Ok(Listing {
+                total: found.total,
+                rows: found.runs.iter().map(|run| row(&id, run, only.is_some())).collect(),
+            })
         }
     });
     // When a run begins or ends, the list is another.
@@ -63,13 +66,14 @@ pub(in super::super) fn runs(tenant: &str, desk: Desk, only: Option<Source>) -> 
             query
             filters=filters.into_any()
             icon=Icon::HISTORY
-            hint="Each run is here for 30 days, with what it changed."
+            hint="Each run is here for 7 days, with what it changed."
         />
     }
     .into_any()
 }
 
-fn row(tenant: &str, run: &Run) -> Row {
+/// A row; where all are of one source, their moments tell them apart.
+fn row(tenant: &str, run: &Run, only: bool) -> Row {
     let (words, tone) = words::state(run);
     let mut pills = vec![(words.to_owned(), tone)];
     let wrong = run.plan.as_ref().map_or(0, |plan| plan.wrong);
@@ -78,7 +82,7 @@ fn row(tenant: &str, run: &Run) -> Row {
     }
     let changes = run.plan.as_ref().map(words::summary).or_else(|| run.failure.clone()).unwrap_or_default();
     let cells = [
-        ("source", Cell::Text(words::name(run.source).to_owned())),
+        ("source", Cell::Text(if only { moment(run.created_ms) } else { words::name(run.source).to_owned() })),
         ("state", Cell::Pills(pills)),
         ("changes", Cell::Text(changes)),
         ("who", Cell::Twice(words::cause(run.cause).to_owned(), run.actor.clone())),

@@ -4,7 +4,7 @@ use super::mapping::{Line, lines, mapped, mapping};
 use super::settings_saved::{resolve, save};
 use super::{Ask, Desk, opened, words};
 use crate::api::console::{Tagged, get, get_tagged, path};
-use crate::ui::{Button, Check, Compare, Dialog, Difference, Loaded, Look, Select, TextField, Value, form_error, text};
+use crate::ui::{Button, Check, Compare, Dialog, Difference, Loaded, Look, TextField, Value, form_error, text};
 use ::api::console::{Attribute, EVERY_MINUTES, Fields, Source, SourceDetail, SourceSettings, paths};
 use leptos::prelude::*;
 
@@ -158,24 +158,20 @@ fn has_mapping(source: Source) -> bool {
 }
 
 fn when_it_runs(form: Form) -> AnyView {
+    // The connector's own settings say it for a database.
     let every = has_mapping(form.source).then(|| {
-        let chosen = form.every.text.get_untracked();
-        let usual = [
-            ("15", "15 minutes"),
-            ("30", "30 minutes"),
-            ("60", "hour"),
-            ("240", "4 hours"),
-            ("720", "12 hours"),
-            ("1440", "day"),
-        ];
-        let mut options = usual.map(|(value, words)| (value.to_owned(), "Every ".to_owned() + words)).to_vec();
-        if !options.iter().any(|(value, _)| *value == chosen) {
-            options.push((chosen.clone(), "Every ".to_owned() + &chosen + " minutes"));
+        view! {
+            <TextField
+                label="Every how many minutes"
+                value=form.every
+                inputmode="numeric"
+                longest=4_usize
+                hint="From 15 to 1,440, which is once a day."
+            />
         }
-        view! { <Select label="How often it runs" value=form.every options=Signal::stored(options) /> }
     });
     view! {
-        <div class="columns">
+        <div class="columns bottoms">
             {every}
             <TextField
                 label="Guard, in percent"

@@ -15,6 +15,15 @@ pub(in super::super) fn name(source: Source) -> &'static str {
     }
 }
 
+/// Its name in a sentence.
+pub(in super::super) fn said(source: Source) -> &'static str {
+    match source {
+        Source::Database => "the database",
+        Source::Csv => "files",
+        other => name(other),
+    }
+}
+
 pub(super) fn drawn(source: Source) -> Icon {
     match source {
         Source::Database => Icon::DATABASE,
