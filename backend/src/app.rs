@@ -34,7 +34,7 @@ pub struct App {
     /// Who checks tokens.
     pub verifier: Verifier,
     /// Seals secrets in the database.
-    pub sealer: Sealer,
+    pub sealer: Arc<Sealer>,
     /// Makes and checks addresses that are proven to be ours.
     pub links: Arc<Signer>,
     /// Which clients have called in.
@@ -76,11 +76,11 @@ impl App {
         verifier: Verifier,
         demo: Option<Demo>,
     ) -> anyhow::Result<Self> {
-        let sealer = Sealer::load(&config)?;
+        let sealer = Arc::new(Sealer::load(&config)?);
         let links = Arc::new(Signer::new(&sealer));
         let origin = config.server.public_url.clone();
         let signing = Signing::with_links(store.clone(), clock.clone(), origin, Arc::clone(&links));
-        let runs = Runs::new(store.clone(), signing.clone(), clock.clone(), config.clone());
+        let runs = Runs::new(store.clone(), signing.clone(), clock.clone(), (config.clone(), Arc::clone(&sealer)));
         let pages = Pages::load(demo.is_some());
         let metrics = crate::telemetry::metrics();
         Ok(Self {

@@ -14,6 +14,8 @@ pub mod occasion;
 pub mod recover;
 /// `paraph render`: somebody's signature, and why.
 pub mod render;
+/// `paraph run`: a source, now.
+pub mod run;
 /// `paraph serve`: the server.
 pub mod serve;
 /// `paraph simulate`.
@@ -54,6 +56,8 @@ pub enum Command {
     Simulate(simulate::SimulateOptions),
     /// Bring a company document into the database
     Import(import::ImportOptions),
+    /// Ask a source now, show what it changes, and apply it
+    Run(run::RunOptions),
     /// Let an admin in again who lost their password or authenticator app
     Recover(recover::RecoverOptions),
 }
@@ -80,6 +84,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             eprint!("{}", rendered.why);
         }
         Command::Simulate(options) => print!("{}", simulate::run(&config()?, &options).await?),
+        Command::Run(options) => return run::run(config()?, &options).await,
         Command::Recover(options) => print!("{}", recover::run(&config()?, &options).await?),
         Command::Import(options) => print!("{}", import::run(&config()?, &options).await?),
     }

@@ -9,6 +9,8 @@ pub mod fetched;
 mod web;
 /// People, groups and photos from Entra ID.
 pub mod entra;
+/// People and groups from Google Workspace.
+pub mod google;
 mod encoding;
 mod file;
 mod formula;
@@ -24,8 +26,9 @@ mod value;
 pub use encoding::{Encoding, decode};
 pub use entra::consent_url;
 pub use formula::{guard, unguard};
+pub use google::ServiceAccount;
 pub use mapping::{ADDRESS, guess, usual_columns};
-pub use outside::{attributes, connected};
+pub use outside::{attributes, connected, key_place};
 pub use plan::{Known, Planner, Row, Wanted};
 pub use runs::{Importer, RunError, Runs, Upload};
 pub use staging::Step;

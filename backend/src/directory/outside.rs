@@ -2,22 +2,39 @@
 
 use super::entra::{self, Entra};
 use super::fetched::{self, Cursor, Extent, FetchError, Outlet};
+use super::google::{self, Google, ServiceAccount};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::store::{Source, SourceRecord};
-use api::console::{Attribute, Mapped, Permissions, SourceState};
+use api::console::{Attribute, GoogleKey, Mapped, Permissions, SourceState};
 
 /// A directory that can be asked.
 pub(super) enum Outside {
     /// Entra ID.
     Entra(Entra),
+    /// Google Workspace.
+    Google(Google),
 }
 
 impl Outside {
-    /// A tenant's, by its Entra tenant id. Nothing is asked yet.
-    pub(super) fn new(source: Source, config: &Config, entra_id: &str, clock: &Clock) -> Result<Self, FetchError> {
+    /// A tenant's, by its Entra tenant id. Nothing is asked yet. `secret`: what [`key_place`] names, opened.
+    pub(super) fn new(
+        source: Source,
+        (config, clock): (&Config, &Clock),
+        entra_id: &str,
+        secret: Option<Vec<u8>>,
+    ) -> Result<Self, FetchError> {
         match source {
             Source::Entra => Entra::new(config, entra_id, clock).map(Self::Entra),
+            Source::Google => {
+                let lost = || {
+                    FetchError::refused("the key of the service account cannot be read any more: connect Google again")
+                };
+                let key: GoogleKey = secret.and_then(|secret| serde_json::from_slice(&secret).ok()).ok_or_else(lost)?;
+                let account =
+                    ServiceAccount::parse(&key.key).map_err(|error| FetchError::refused(error.to_string()))?;
+                Ok(Self::Google(Google::new(config, account, &key.admin, clock)))
+            }
             _ => Err(FetchError::refused("this source is not asked: it sends what it has")),
         }
     }
@@ -30,14 +47,22 @@ impl Outside {
     ) -> Result<Cursor, FetchError> {
         match self {
             Self::Entra(entra) => entra::fetch(entra, extent, cursor, outlet).await,
+            // It has nothing to go on from: everybody comes each time.
+            Self::Google(google) => google::fetch(google, extent, outlet).await.map(|()| Cursor::new("")),
         }
     }
 
     pub(super) async fn permissions(&self, extent: Extent) -> Result<Permissions, FetchError> {
         match self {
             Self::Entra(entra) => entra::check_permissions(entra, extent).await,
+            Self::Google(google) => google::check_permissions(google, extent).await,
         }
     }
+}
+
+/// Where the key of a tenant's Google is sealed for.
+pub fn key_place(tenant: &str) -> String {
+    format!("sources.secret/{tenant}/google")
 }
 
 /// A source that is connected from now on and asked at once: with everybody, for whoever connects may have changed what we
@@ -64,6 +89,7 @@ fn default_mapping(source: Source) -> Vec<Mapped> {
 fn table(source: Source) -> &'static [fetched::Known] {
     match source {
         Source::Entra => entra::ATTRIBUTES,
+        Source::Google => google::ATTRIBUTES,
         _ => &[],
     }
 }

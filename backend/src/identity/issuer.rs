@@ -1,4 +1,5 @@
-//! The demo's own issuer of tokens, and the tests': an RSA key that exists only while the program runs.
+//! Signs tokens with an RSA key: the demo's and the tests' own, which exists only while the program runs, or a service
+//! account's.
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
@@ -23,6 +24,16 @@ impl Issuer {
     /// When the operating system gives no randomness.
     pub fn generate(kid: &str) -> anyhow::Result<Self> {
         let key = RsaKeyPair::generate(KeySize::Rsa2048).map_err(|_| anyhow::anyhow!("no RSA key could be made"))?;
+        Ok(Self { key, kid: kid.to_owned() })
+    }
+
+    /// A key that somebody else made, of 2048 bits at least, in the form of PKCS #8 (RFC 5208).
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn from_pkcs8(kid: &str, key: &[u8]) -> anyhow::Result<Self> {
+        let key =
+            RsaKeyPair::from_pkcs8(key).map_err(|_| anyhow::anyhow!("this is no RSA key of 2048 bits or more"))?;
         Ok(Self { key, kid: kid.to_owned() })
     }
 

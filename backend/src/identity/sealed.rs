@@ -23,6 +23,13 @@ pub struct Sealer {
     root: hmac::Key,
 }
 
+impl std::fmt::Debug for Sealer {
+    /// Without any key.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sealer").finish_non_exhaustive()
+    }
+}
+
 impl Sealer {
     /// The sealer of `secrets.key`, or of the file beside the SQLite database, which is made when it is missing.
     ///

@@ -205,6 +205,15 @@ impl Import<'_> {
         }
         let ours = |_: &[Cell], values: &[Cell]| named(&values[0]);
         let mut counts = rows::reconcile(write, &ADDRESSES, tenant, (&stored, &self.plan.addresses), ours).await?;
+        // Whoever has an address is here, though every source may have lost them before.
+        sqlx::query(
+            "update people set gone_ms = null where tenant = $1 and gone_ms is not null
+                 and id in (select person from addresses where tenant = $1)",
+        )
+        .bind(tenant)
+        .execute(&mut **write)
+        .await
+        .map_err(Error::from)?;
         self.check_groups(write, tenant).await?;
         let by_first = |key: &[Cell], _: &[Cell]| named(&key[0]);
         counts += whole(write, &MEMBERSHIPS, tenant, &self.plan.memberships, by_first).await?;

@@ -12,7 +12,11 @@ use std::sync::Arc;
 
 /// More changes than these are not worth finding out about one by one.
 const MAX_CHANGED: usize = 20;
+/// More people than these are read faster with everybody else.
+const MAX_PEOPLE: usize = 500;
 
+/// A run of a source, whose entry names the people while they are few.
+const RUN: &str = "run_source";
 /// Changes of the one person who is the entry's subject.
 const ABOUT_PEOPLE: [&str; 5] = ["set_values", "link", "add_person", "change_person", "delete_person"];
 /// Changes of what [`Store::load_design`] reads, and of nobody. Not `change_fields`: which value of a person counts depends
@@ -20,7 +24,10 @@ const ABOUT_PEOPLE: [&str; 5] = ["set_values", "link", "add_person", "change_per
 const ABOUT_DESIGN: [&str; 7] =
     ["publish", "delete_template", "add_image", "replace_image", "delete_image", "change_campaigns", "change_tenant"];
 /// Changes of nothing that a signature could show.
-const ABOUT_NOBODY: [&str; 11] = [
+const ABOUT_NOBODY: [&str; 14] = [
+    "connect_source",
+    "change_source",
+    "disconnect_source",
     "invite",
     "withdraw_invitation",
     "accept_invitation",
@@ -89,7 +96,7 @@ impl Store {
     /// people, or nobody knows what, and the whole tenant is to be read again.
     pub async fn changed(&self, tenant: &str, after: i64, until: i64) -> Result<Option<Changed>, Error> {
         let rows = sqlx::query(
-            "select version, action, subject from audit
+            "select version, action, subject, detail from audit
              where tenant = $1 and version > $2 and version <= $3 order by version limit $4",
         )
         .bind(tenant)
@@ -103,7 +110,11 @@ impl Store {
         for row in &rows {
             let action: String = row.try_get(1)?;
             versions.insert(row.try_get::<i64, _>(0)?);
-            if ABOUT_PEOPLE.contains(&action.as_str()) {
+            if action == RUN {
+                let detail: String = row.try_get(3)?;
+                let Some(people) = named(&detail) else { return Ok(None) };
+                changed.people.extend(people);
+            } else if ABOUT_PEOPLE.contains(&action.as_str()) {
                 changed.people.insert(row.try_get(2)?);
             } else if ABOUT_DESIGN.contains(&action.as_str()) {
                 changed.design = true;
@@ -112,7 +123,8 @@ impl Store {
             }
         }
         // Every version must be accounted for, or something else changed too.
-        let all = rows.len() <= MAX_CHANGED && i64::try_from(versions.len()) == Ok(until - after);
+        let few = rows.len() <= MAX_CHANGED && changed.people.len() <= MAX_PEOPLE;
+        let all = few && i64::try_from(versions.len()) == Ok(until - after);
         Ok(all.then_some(changed))
     }
 
@@ -186,6 +198,15 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// Whom a run of a source was about, where its audit entry names them all and nothing else changed.
+fn named(detail: &str) -> Option<Vec<String>> {
+    #[derive(serde::Deserialize)]
+    struct Detail {
+        people: Option<Vec<String>>,
+    }
+    serde_json::from_str::<Detail>(detail).ok()?.people
 }
 
 /// Texts that many people have in common.

@@ -91,7 +91,7 @@ impl PersonData {
 
 /// One statement, so that all of it is from the same moment.
 const READ: &str = "
-    select 0 as part, shared as n, oid as a, '' as b, '' as c, '' as d from people where tenant = $1 and id = $2
+    select 0 as part, shared as n, oid as a, '' as b, '' as c, '' as d from people where tenant = $1 and id = $2 and gone_ms is null
     union all
     select 1, position, address, '', '', '' from addresses where tenant = $1 and person = $2
     union all

@@ -275,10 +275,15 @@ impl Store {
         Ok(())
     }
 
-    /// Fails the runs whose server is gone: of another process of a SQLite file, or one that has been silent since
-    /// `silent_ms`. Nothing of them was applied.
-    pub async fn fail_abandoned_runs(&self, tenant: &str, node: &str, silent_ms: i64) -> Result<(), Error> {
-        let silent_ms = if matches!(self.engine, Engine::Sqlite(_)) { i64::MAX } else { silent_ms };
+    /// Fails the runs whose process is gone: one that has been silent since `silent_ms`, and, of a SQLite file, which has one
+    /// server, every one that was heard of last before this server started. Nothing of them was applied.
+    pub async fn fail_abandoned_runs(
+        &self,
+        tenant: &str,
+        node: &str,
+        (silent_ms, started_ms): (i64, i64),
+    ) -> Result<(), Error> {
+        let silent_ms = if matches!(self.engine, Engine::Sqlite(_)) { silent_ms.max(started_ms) } else { silent_ms };
         let abandoned = "tenant = $1 and node <> $2 and beat_ms < $3
             and (state in ('planning', 'applying') or state = 'fetching' and cause <> 'connector')";
         let any: Option<i64> =

@@ -54,7 +54,7 @@ const TABLES: [&str; 27] = [
 ];
 
 const SELECT: &str = "select t.id, t.entra_id, t.name, t.domains, t.version, t.created_ms, t.delete_ms,
-    (select count(*) from people p where p.tenant = t.id), (select count(*) from rules r where r.tenant = t.id)
+    (select count(*) from people p where p.tenant = t.id and p.gone_ms is null), (select count(*) from rules r where r.tenant = t.id)
     from tenants t";
 
 fn overview(row: &AnyRow) -> Result<TenantOverview, Error> {

@@ -1,3 +1,34 @@
-//! What brings a company's own database to Paraph, from inside its network: so far, the guard that a query only reads.
+//! What brings a company's own database to Paraph, from inside its network: query → spool → upload → what became of it.
 
+/// Every setting, in one file.
+pub mod config;
+/// Whether a query only reads.
 pub mod statement;
+/// The databases.
+pub mod source;
+/// Which columns go to which fields.
+pub mod mapping;
+/// Rows on their way.
+pub mod spool;
+/// The server.
+pub mod paraph;
+/// One run.
+pub mod run;
+/// When runs begin.
+pub mod schedule;
+/// Run after run.
+pub mod service;
+/// What the last runs did.
+pub mod journal;
+/// The same as text.
+pub mod show;
+/// The commands.
+pub mod cli;
+/// Secrets on disk.
+pub mod sealed;
+/// Files of our own.
+pub mod files;
+/// What time it is.
+pub mod clock;
+/// Randomness.
+pub mod random;

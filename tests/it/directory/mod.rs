@@ -1,6 +1,8 @@
 //! Sources of people: what they are asked, and what is understood of what they say.
 
 mod entra;
+mod google;
+mod runs;
 
 use paraph::directory::fetched::{Cursor, Extent, FetchError, Fetched, FetchedPerson, Manager, Outlet};
 use std::collections::{BTreeMap, BTreeSet};

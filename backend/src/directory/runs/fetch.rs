@@ -2,10 +2,10 @@
 
 use super::super::fetched::{Cursor, Extent, FetchError, Fetched, Outlet};
 use super::super::mapping::ADDRESS;
-use super::super::outside::Outside;
+use super::super::outside::{Outside, key_place};
 use super::super::people::{self, Collected, How, Present};
 use super::task::{After, Failure, Running};
-use super::{Importer, RunError, Runs, new_record};
+use super::{Importer, Inner, RunError, Runs, new_record};
 use crate::random;
 use crate::signing::Tenant;
 use crate::store::{self, Planned, RunRecord, Source, SourceRecord};
@@ -71,13 +71,16 @@ impl Runs {
     /// # Errors
     /// When it cannot be asked.
     pub async fn permissions(&self, tenant: &Tenant, source: Source) -> Result<Permissions, RunError> {
-        let settings = self.0.store.source(&tenant.id, source).await?.settings;
-        let asked = async { self.outside(tenant, source)?.permissions(Extent::from(&settings)).await };
+        let record = self.0.store.source(&tenant.id, source).await?;
+        let extent = Extent::from(&record.settings);
+        let asked = async { self.outside(tenant, &record)?.permissions(extent).await };
         asked.await.map_err(|error| RunError::Source(error.to_string()))
     }
 
-    fn outside(&self, tenant: &Tenant, source: Source) -> Result<Outside, FetchError> {
-        Outside::new(source, &self.0.config, &tenant.entra_id, &self.0.clock)
+    fn outside(&self, tenant: &Tenant, record: &SourceRecord) -> Result<Outside, FetchError> {
+        let Inner { config, clock, sealer, .. } = &*self.0;
+        let secret = sealer.open(&record.secret, &key_place(&tenant.id));
+        Outside::new(record.source, (config, clock), &tenant.entra_id, secret)
     }
 
     pub(super) fn start_fetch(&self, tenant: &Arc<Tenant>, record: RunRecord) {
@@ -99,7 +102,7 @@ impl Runs {
             let Some(planned) = planned else { return Ok(After::Nothing) };
             return Ok(self.finish_plan(&tenant.id, &record, planned).await?);
         }
-        let outside = self.outside(&tenant, record.source)?;
+        let outside = self.outside(&tenant, &settings)?;
         let extent = Extent::from(&settings.settings);
         let cursor = (!record.complete && !settings.read_to.is_empty()).then(|| Cursor::new(settings.read_to.clone()));
         let came = match self.collect(&outside, extent, cursor.as_ref(), &running).await {

@@ -11,6 +11,7 @@ use super::mapping::guess;
 use super::{Encoding, FileError, csv, decode};
 use crate::clock::{Clock, DAY_MS};
 use crate::config::Config;
+use crate::identity::Sealer;
 use crate::random;
 use crate::signing::{Signing, Tenant};
 use crate::store::{self, Actor, RunRecord, RunsOf, Source, Store};
@@ -99,15 +100,18 @@ struct Inner {
     signing: Signing,
     clock: Clock,
     config: Config,
+    sealer: Arc<Sealer>,
     /// Names this process in the database.
     node: String,
+    started_ms: i64,
     running: Mutex<HashMap<String, Arc<Running>>>,
 }
 
 impl Runs {
-    /// None under way.
-    pub fn new(store: Store, signing: Signing, clock: Clock, config: Config) -> Self {
-        Self(Arc::new(Inner { store, signing, clock, config, node: random::id(), running: Mutex::default() }))
+    /// None under way. With the settings, and what opens the secrets that sources are asked with.
+    pub fn new(store: Store, signing: Signing, clock: Clock, (config, sealer): (Config, Arc<Sealer>)) -> Self {
+        let (node, started_ms, running) = (random::id(), clock.now_ms(), Mutex::default());
+        Self(Arc::new(Inner { store, signing, clock, config, sealer, node, started_ms, running }))
     }
 
     /// Takes a file and begins to plan it.
@@ -314,7 +318,8 @@ impl Runs {
 
     async fn fail_abandoned(&self, tenant: &str) -> Result<(), RunError> {
         let (node, now_ms) = self.now();
-        Ok(self.0.store.fail_abandoned_runs(tenant, node, now_ms - SILENT_MS).await?)
+        let since = (now_ms - SILENT_MS, self.0.started_ms);
+        Ok(self.0.store.fail_abandoned_runs(tenant, node, since).await?)
     }
 
     async fn tidy(&self, tenant: &str, now_ms: i64) -> Result<(), RunError> {

@@ -79,9 +79,26 @@ pub(super) struct Session<N> {
 
 /// The part of an answer with a token that counts (RFC 6749 §5.1).
 #[derive(serde::Deserialize)]
-struct Granted {
-    access_token: String,
+pub(super) struct Granted {
+    /// The token.
+    pub(super) access_token: String,
+    /// How many seconds it lives.
     expires_in: i64,
+}
+
+/// Why there is no token.
+#[derive(Debug)]
+pub(super) struct Ungranted {
+    /// In our words.
+    pub(super) error: FetchError,
+    /// In theirs, where that was the last word.
+    pub(super) answer: Option<Answer>,
+}
+
+impl From<FetchError> for Ungranted {
+    fn from(error: FetchError) -> Self {
+        Self { error, answer: None }
+    }
 }
 
 impl<N: Neighbour> Session<N> {
@@ -112,33 +129,45 @@ impl<N: Neighbour> Session<N> {
         needs: &str,
         make: impl Fn(&Client) -> RequestBuilder,
     ) -> Result<T, FetchError> {
+        self.until_good(make, |answer| read::<N, T>(answer, self.neighbour.judge(answer, needs))).await
+    }
+
+    /// As [`Session::ask`], for what may be gone by now (404).
+    pub(super) async fn ask_if_there<T: DeserializeOwned>(
+        &self,
+        needs: &str,
+        make: impl Fn(&Client) -> RequestBuilder,
+    ) -> Result<Option<T>, FetchError> {
+        let judge = |answer: &Answer| match answer.status {
+            404 => Ok(None),
+            _ => read::<N, T>(answer, self.neighbour.judge(answer, needs)).map(Some),
+        };
+        self.until_good(make, judge).await
+    }
+
+    async fn until_good<T>(
+        &self,
+        make: impl Fn(&Client) -> RequestBuilder,
+        read: impl Fn(&Answer) -> Result<T, Verdict>,
+    ) -> Result<T, FetchError> {
         let mut patience = Patience::default();
         let mut is_renewed = false;
         loop {
             let token = self.token().await?;
-            let verdict = match self.once(make(&self.client).bearer_auth(&token)).await {
+            let said = match self.once(make(&self.client).bearer_auth(&token)).await {
                 Ok(answer) if answer.status == 401 && !is_renewed => {
                     is_renewed = true;
                     self.forget(&token).await;
                     continue;
                 }
-                Ok(answer) => match self.neighbour.judge(&answer, needs) {
-                    Verdict::Good => match parse::<N, T>(&answer.body) {
-                        Ok(said) => return Ok(said),
-                        Err(otherwise) => Verdict::Again { after: None, otherwise },
-                    },
-                    other => other,
-                },
-                Err(verdict) => verdict,
+                Ok(answer) => read(&answer),
+                Err(verdict) => Err(verdict),
             };
-            self.pause(&mut patience, verdict).await?;
+            match said {
+                Ok(said) => return Ok(said),
+                Err(verdict) => self.pause(&mut patience, verdict).await?,
+            }
         }
-    }
-
-    /// A token that is not the one at hand, which may say less than is true by now.
-    pub(super) async fn new_token(&self) -> Result<String, FetchError> {
-        *self.token.lock().await = None;
-        self.token().await
     }
 
     /// Waits as a verdict says, or fails with it.
@@ -155,24 +184,32 @@ impl<N: Neighbour> Session<N> {
         Ok(())
     }
 
+    /// Asks for a token, whatever is at hand; not kept.
+    pub(super) async fn grant(&self) -> Result<Granted, Ungranted> {
+        let mut patience = Patience::default();
+        loop {
+            let request = self.neighbour.token_request(&self.client, self.clock.now_ms())?;
+            let verdict = match self.once(request).await {
+                Ok(answer) if answer.status == 200 => match parse::<N, Granted>(&answer.body) {
+                    Ok(granted) => return Ok(granted),
+                    Err(otherwise) => Verdict::Again { after: None, otherwise },
+                },
+                Ok(answer) => match self.neighbour.judge_token(&answer) {
+                    Verdict::Fail(error) => return Err(Ungranted { error, answer: Some(answer) }),
+                    verdict => verdict,
+                },
+                Err(verdict) => verdict,
+            };
+            self.pause(&mut patience, verdict).await?;
+        }
+    }
+
     async fn token(&self) -> Result<String, FetchError> {
         let mut kept = self.token.lock().await;
         if let Some(token) = kept.as_ref().filter(|token| token.until_ms - RENEW_MS > self.clock.now_ms()) {
             return Ok(token.text.clone());
         }
-        let mut patience = Patience::default();
-        let granted = loop {
-            let request = self.neighbour.token_request(&self.client, self.clock.now_ms())?;
-            let verdict = match self.once(request).await {
-                Ok(answer) if answer.status == 200 => match parse::<N, Granted>(&answer.body) {
-                    Ok(granted) => break granted,
-                    Err(otherwise) => Verdict::Again { after: None, otherwise },
-                },
-                Ok(answer) => self.neighbour.judge_token(&answer),
-                Err(verdict) => verdict,
-            };
-            self.pause(&mut patience, verdict).await?;
-        };
+        let granted = self.grant().await.map_err(|ungranted| ungranted.error)?;
         let lives_ms = granted.expires_in.clamp(0, 86_400) * 1_000;
         *kept = Some(Token { text: granted.access_token.clone(), until_ms: self.clock.now_ms() + lives_ms });
         Ok(granted.access_token)
@@ -241,6 +278,14 @@ fn innermost(error: &reqwest::Error) -> String {
         source = error.source();
     }
     quote(&text)
+}
+
+/// A good answer's content; nonsense may be a passing disturbance.
+fn read<N: Neighbour, T: DeserializeOwned>(answer: &Answer, verdict: Verdict) -> Result<T, Verdict> {
+    match verdict {
+        Verdict::Good => parse::<N, T>(&answer.body).map_err(|otherwise| Verdict::Again { after: None, otherwise }),
+        other => Err(other),
+    }
 }
 
 fn parse<N: Neighbour, T: DeserializeOwned>(body: &[u8]) -> Result<T, FetchError> {

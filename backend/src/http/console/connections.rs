@@ -3,20 +3,21 @@
 
 use super::sources::tagged;
 use crate::app::App;
-use crate::directory::{connected, consent_url};
+use crate::directory::{ServiceAccount, connected, consent_url, key_place};
 use crate::http::access::{self, Access, WriteSources};
 use crate::http::api::doc;
 use crate::http::io::Tagged;
-use crate::http::{Error, serve_files};
+use crate::http::{Body, Error, serve_files};
 use crate::store::{Actor, Source};
-use ::api::console::{Consent, PermissionState, Role, SourceDetail, paths};
+use ::api::console::{Consent, GoogleKey, PermissionState, Role, SourceDetail, paths};
 use aide::axum::ApiRouter;
-use aide::axum::routing::post_with;
+use aide::axum::routing::{post_with, put_with};
 use axum::extract::State;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use email_signature::Address;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::Arc;
@@ -33,6 +34,10 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
         .api_route(
             paths::ENTRA_CONNECT,
             post_with(connect, doc(tag, "Connects Entra ID where an admin of Microsoft 365 has consented already")),
+        )
+        .api_route(
+            paths::GOOGLE_KEY,
+            put_with(google, doc(tag, "Connects Google Workspace with a service account's key")),
         )
 }
 
@@ -63,6 +68,24 @@ async fn consent(
     let redirect = format!("{}{}", serve_files::console_origin(&app, &parts.headers), paths::CONSENT_CALLBACK);
     let url = consent_url(&app.config, &access.tenant.entra_id, &redirect, &state);
     Ok(Json(Consent { url: url.map_err(|error| Error::Conflict(error.to_string()))? }))
+}
+
+async fn google(
+    State(app): State<Arc<App>>,
+    access: Access<WriteSources>,
+    Body(key): Body<GoogleKey>,
+) -> Result<Tagged<SourceDetail>, Error> {
+    let account = ServiceAccount::parse(&key.key).map_err(|error| Error::invalid("key", error.to_string()))?;
+    let admin = Address::parse(&key.admin).map_err(|error| Error::invalid("admin", error.to_string()))?;
+    let tenant = &access.tenant.id;
+    let before = app.store.source(tenant, Source::Google).await?;
+    let now_ms = app.clock.now_ms();
+    let mut record = connected(before, format!("{} for {admin}", account.email), now_ms);
+    let key = GoogleKey { key: key.key, admin: admin.as_str().to_owned() };
+    record.secret = app.sealer.seal(&serde_json::to_vec(&key).unwrap_or_default(), &key_place(tenant));
+    let detail = json!({ "account": record.account });
+    app.store.put_source(tenant, &record, "connect_source", detail, (access.actor.clone(), now_ms)).await?;
+    tagged(&app, &access.tenant, Source::Google).await
 }
 
 async fn connect(State(app): State<Arc<App>>, access: Access<WriteSources>) -> Result<Tagged<SourceDetail>, Error> {

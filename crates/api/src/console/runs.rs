@@ -2,6 +2,7 @@
 
 use super::Source;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Which runs, the newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -147,6 +148,46 @@ pub struct RunPlan {
     pub sample: Vec<PlannedPerson>,
     /// Whether it takes so much away that it must be confirmed.
     pub needs_confirmation: bool,
+}
+
+impl fmt::Display for RunPlan {
+    /// For the command line: how many, the first people with each value, and what cannot be taken over.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counts = [
+            (self.added, "people are new"),
+            (self.changed, "people change"),
+            (self.unchanged, "people stay as they are"),
+            (self.cleared, "people lose what the source said of them"),
+            (self.removed, "of these leave the directory"),
+            (self.groups, "groups are new, renamed or gone"),
+            (self.members, "memberships are new or gone"),
+            (self.unmatched, "rows are about nobody here"),
+            (self.wrong, "rows or values cannot be taken over"),
+        ];
+        for (count, words) in counts.into_iter().filter(|(count, _)| *count > 0) {
+            writeln!(f, "{count:>8} {words}")?;
+        }
+        for person in &self.sample {
+            writeln!(f, "{}{}", person.address, if person.is_new { " (new)" } else { "" })?;
+            for change in &person.changes {
+                let shown =
+                    |value: &Option<String>| value.as_ref().map_or("nothing".to_owned(), |value| format!("{value:?}"));
+                writeln!(f, "    {}: {} -> {}", change.token, shown(&change.from), shown(&change.to))?;
+            }
+        }
+        for issue in &self.issues {
+            let place = match (&issue.subject, issue.line) {
+                (Some(subject), _) => subject.clone(),
+                (None, line) => format!("row {line}"),
+            };
+            let column = issue.column.as_ref().map(|column| format!(", {column}")).unwrap_or_default();
+            writeln!(f, "{place}{column}: {}", issue.detail)?;
+        }
+        if self.needs_confirmation {
+            writeln!(f, "It takes so much away that it must be confirmed.")?;
+        }
+        Ok(())
+    }
 }
 
 /// A row that cannot be imported.

@@ -3,16 +3,13 @@
 use super::directory::{Directory, Kind, Link, Page};
 use super::{Bad, Credentials, SECRET, Shared, State};
 use axum::Json;
-use axum::body::Body;
 use axum::extract::{Form, Path, Query, State as Injected};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use futures_util::stream;
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::sync::Arc;
 
 /// How long an access token is good, in seconds: Entra's live about an hour.
@@ -197,31 +194,9 @@ impl Shared {
 
 /// The usual answer, or what the day makes of it.
 async fn around(day: Bad, usual: String) -> Response {
-    let json = [(header::CONTENT_TYPE, "application/json")];
     match day {
-        Bad::Throttled(after) => {
-            let mut answer = error(StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", "Please retry again later.");
-            if let Some(after) = after {
-                answer.headers_mut().insert(header::RETRY_AFTER, after.parse().unwrap());
-            }
-            answer
-        }
-        Bad::Status(status) => error(StatusCode::from_u16(status).unwrap(), "UnknownError", ""),
-        Bad::Cut => {
-            let half = usual[..usual.len() / 2].to_owned();
-            let halves = [Ok(half), Err(std::io::Error::other("cut"))];
-            (json, Body::from_stream(stream::iter(halves))).into_response()
-        }
-        Bad::Half => (json, usual[..usual.len() / 2].to_owned()).into_response(),
-        Bad::Html => axum::response::Html("<h1>Sign in to this network</h1>").into_response(),
-        Bad::Silent => std::future::pending().await,
-        Bad::Endless => {
-            let spaces = " ".repeat(1024 * 1024);
-            (json, Body::from_stream(stream::repeat(Ok::<_, Infallible>(spaces)))).into_response()
-        }
-        Bad::Redirect(to) => (StatusCode::FOUND, [(header::LOCATION, to)]).into_response(),
         Bad::Gone => gone(),
-        _ => (json, usual).into_response(),
+        day => day.around(usual, |status| error(status, "UnknownError", "Something happened.")).await,
     }
 }
 

@@ -4,6 +4,7 @@
 mod directory;
 mod doors;
 
+pub use super::days::Bad;
 use axum::Router;
 use axum::routing::{get, post};
 use directory::Directory;
@@ -17,43 +18,6 @@ use tokio::task::JoinHandle;
 
 /// The only client secret that is accepted.
 pub const SECRET: &str = "Graph~knows+it";
-
-/// What one request gets instead of, or around, its answer. One is used up by each request for a page or a batch.
-#[derive(Clone, Debug)]
-pub enum Bad {
-    /// Nothing: the usual answer.
-    Fine,
-    /// 429, with this `Retry-After`.
-    Throttled(Option<String>),
-    /// This status, with an error as Graph's gateway makes it.
-    Status(u16),
-    /// The answer's first half, and the connection is cut.
-    Cut,
-    /// The answer's first half as if it were all.
-    Half,
-    /// A page of something else.
-    Html,
-    /// No answer, ever.
-    Silent,
-    /// More than anybody can take.
-    Endless,
-    /// An empty page that leads to the one that was asked for.
-    Empty,
-    /// The page, which leads to itself by another name before it goes on.
-    Replay,
-    /// A page that leads to this very link.
-    Circle,
-    /// A page that leads to another host.
-    Elsewhere(String),
-    /// A redirect to another host.
-    Redirect(String),
-    /// A page that leads nowhere.
-    DeadEnd,
-    /// Access tokens given so far are not accepted any more.
-    TokensExpire,
-    /// 410: it does not know the link.
-    Gone,
-}
 
 /// What the token endpoint thinks of our credentials.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

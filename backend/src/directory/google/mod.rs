@@ -1,0 +1,76 @@
+//! People and groups from Google Workspace, through the Directory API, as a service account that stands for an admin
+//! (domain-wide delegation). There are no delta queries: everybody comes each time.
+
+mod api;
+mod attributes;
+mod groups;
+mod key;
+mod permissions;
+mod user;
+mod users;
+
+pub use attributes::{ATTRIBUTES, CUSTOM};
+pub use key::{KeyError, ServiceAccount};
+pub use permissions::check_permissions;
+
+use super::fetched::{Extent, FetchError, Outlet};
+use super::web::Session;
+use crate::clock::Clock;
+use crate::config::Config;
+use api::Api;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Reading users.
+const USERS: &str = "https://www.googleapis.com/auth/admin.directory.user.readonly";
+/// Reading groups and memberships.
+const GROUPS: &str = "https://www.googleapis.com/auth/admin.directory.group.readonly";
+
+/// One Google Workspace. Keeps nothing from one call to the next.
+pub struct Google {
+    account: Arc<ServiceAccount>,
+    admin: String,
+    url: String,
+    token_url: String,
+    limit: Duration,
+    clock: Clock,
+}
+
+impl Google {
+    /// The workspace of the admin with this address, for whom the service account stands.
+    pub fn new(config: &Config, account: ServiceAccount, admin: &str, clock: &Clock) -> Self {
+        Self {
+            account: Arc::new(account),
+            admin: admin.to_owned(),
+            url: config.directory.google_url.clone(),
+            token_url: config.directory.google_token_url.clone(),
+            limit: Duration::from_millis(config.directory.timeout_ms),
+            clock: clock.clone(),
+        }
+    }
+
+    /// Asks with tokens for these scopes.
+    fn session(&self, scopes: &[&str]) -> Result<Session<Api>, FetchError> {
+        let api = Api {
+            account: Arc::clone(&self.account),
+            admin: self.admin.clone(),
+            url: self.url.clone(),
+            token_url: self.token_url.clone(),
+            scopes: scopes.join(" "),
+        };
+        Session::new(api, self.limit, self.clock.clone())
+    }
+}
+
+/// Fetches everybody. Cancelled when nobody takes what comes out of `outlet`.
+///
+/// # Errors
+/// [`FetchError`]; never [`FetchError::CursorGone`].
+pub async fn fetch(google: &Google, extent: Extent, outlet: &Outlet) -> Result<(), FetchError> {
+    let session = google.session(if extent.groups { &[USERS, GROUPS] } else { &[USERS] })?;
+    let fetch = async {
+        let everybody = users::fetch(&session, extent, outlet).await?;
+        if extent.groups { groups::fetch(&session, &everybody, outlet).await } else { Ok(()) }
+    };
+    outlet.unless_closed(fetch).await
+}

@@ -1,0 +1,104 @@
+//! Users, page after page.
+
+use super::super::fetched::{Extent, FetchError, Fetched, Outlet};
+use super::super::web::Session;
+use super::USERS;
+use super::api::Api;
+use super::user::User;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::collections::HashSet;
+
+/// The largest page that Google gives.
+const PER_PAGE: &str = "500";
+
+/// Something that comes in pages.
+pub(super) trait Listed: DeserializeOwned {
+    /// What of the page the next one goes by.
+    fn next_page(&mut self) -> Option<String>;
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Users {
+    #[serde(default)]
+    users: Vec<User>,
+    next_page_token: Option<String>,
+}
+
+impl Listed for Users {
+    fn next_page(&mut self) -> Option<String> {
+        self.next_page_token.take()
+    }
+}
+
+/// The pages of a list, one after the other.
+pub(super) struct Pages<'a> {
+    session: &'a Session<Api>,
+    needs: &'static str,
+    path: String,
+    query: Vec<(&'static str, &'static str)>,
+    next: Option<String>,
+    /// Tokens that were followed: pages in a circle would never end.
+    followed: HashSet<String>,
+}
+
+impl<'a> Pages<'a> {
+    pub(super) fn new(
+        session: &'a Session<Api>,
+        needs: &'static str,
+        path: &str,
+        query: &[(&'static str, &'static str)],
+    ) -> Self {
+        let path = format!("{}/admin/directory/v1/{path}", session.neighbour().url);
+        Self { session, needs, path, query: query.to_vec(), next: Some(String::new()), followed: HashSet::new() }
+    }
+
+    /// The next page; `None` after the last one.
+    pub(super) async fn next<T: Listed>(&mut self) -> Result<Option<T>, FetchError> {
+        let Some(url) = self.url() else { return Ok(None) };
+        let page = self.session.ask(self.needs, |client| client.get(&url)).await?;
+        self.turn(page).map(Some)
+    }
+
+    /// As [`Pages::next`]; `None` also when the list is not there (any more).
+    pub(super) async fn next_if_there<T: Listed>(&mut self) -> Result<Option<T>, FetchError> {
+        let Some(url) = self.url() else { return Ok(None) };
+        let page = self.session.ask_if_there(self.needs, |client| client.get(&url)).await?;
+        page.map(|page| self.turn(page)).transpose()
+    }
+
+    fn url(&mut self) -> Option<String> {
+        let token = self.next.take()?;
+        let mut query = self.query.clone();
+        if !token.is_empty() {
+            query.push(("pageToken", &token));
+        }
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
+        Some(format!("{}?{query}", self.path))
+    }
+
+    fn turn<T: Listed>(&mut self, mut page: T) -> Result<T, FetchError> {
+        self.next = page.next_page().filter(|next| !next.is_empty());
+        if self.next.as_ref().is_some_and(|next| !self.followed.insert(next.clone())) {
+            return Err(FetchError::wrong("Google Workspace leads in a circle from page to page"));
+        }
+        Ok(page)
+    }
+}
+
+/// Everybody; the ids of those who count.
+pub(super) async fn fetch(session: &Session<Api>, extent: Extent, outlet: &Outlet) -> Result<Vec<String>, FetchError> {
+    let query = [("customer", "my_customer"), ("maxResults", PER_PAGE), ("projection", "full"), ("orderBy", "email")];
+    let mut pages = Pages::new(session, USERS, "users", &query);
+    let mut everybody = Vec::new();
+    while let Some(page) = pages.next::<Users>().await? {
+        let said: Vec<Fetched> = page.users.into_iter().map(|user| user.fetched(extent)).collect();
+        everybody.extend(said.iter().filter_map(|said| match said {
+            Fetched::Person(person) => Some(person.id.clone()),
+            _ => None,
+        }));
+        outlet.send(said).await?;
+    }
+    Ok(everybody)
+}

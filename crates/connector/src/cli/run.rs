@@ -1,0 +1,106 @@
+//! `run` and `preview`.
+
+use crate::journal::{Entry, Outcome};
+use crate::run::{self, Needs, Purpose, Step};
+use crate::service::{self, RunNow};
+use crate::show;
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+
+/// Ends with this when an admin must confirm what was sent.
+const WAITS: u8 = 3;
+
+pub(super) async fn preview(needs: &Needs) -> anyhow::Result<ExitCode> {
+    let done = run::run(needs, Purpose::Preview, &mut say).await;
+    quiet();
+    let done = done?;
+    print!("{}{}", show::upload(&done.upload), show::warnings(&done.warnings));
+    let planned = done.upload.state == api::console::RunState::Planned;
+    Ok(if planned { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+pub(super) async fn once(needs: &Needs) -> anyhow::Result<ExitCode> {
+    let _lock = service::take(needs)?;
+    let began_ms = needs.clock.now_ms();
+    let ended = run::run(needs, Purpose::Apply, &mut say).await;
+    quiet();
+    service::note_run(needs, began_ms, &ended);
+    let entry = Entry::new(began_ms, began_ms, &ended);
+    let done = ended?;
+    print!("{}{}", show::upload(&done.upload), show::warnings(&done.warnings));
+    Ok(match entry.outcome {
+        Outcome::Applied => ExitCode::SUCCESS,
+        Outcome::Waiting => WAITS.into(),
+        Outcome::Cancelled | Outcome::Away | Outcome::Failed => ExitCode::FAILURE,
+    })
+}
+
+/// Runs as a service until `stop`.
+pub(super) async fn serve(needs: &Needs, stop: impl Future<Output = ()>) -> anyhow::Result<ExitCode> {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::INFO).init();
+    let _lock = service::take(needs)?;
+    let (run_now, wishes) = service::wishes();
+    listen(run_now);
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), folder = %needs.place.folder().display(), "paraph-connector runs");
+    service::serve(needs, wishes, stop).await;
+    tracing::info!("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// SIGUSR1 asks for a run.
+#[cfg(unix)]
+fn listen(run_now: RunNow) {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::user_defined1()) {
+        Ok(mut asked) => {
+            tokio::spawn(async move {
+                while asked.recv().await.is_some() {
+                    run_now.ask();
+                }
+            });
+        }
+        Err(error) => tracing::warn!("SIGUSR1 cannot be listened to: {error}"),
+    }
+}
+
+#[cfg(not(unix))]
+fn listen(_: RunNow) {}
+
+/// Until somebody ends the program: Ctrl+C, or the service manager.
+#[cfg(unix)]
+pub(super) async fn stopped() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminated) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    tokio::select! {
+        _ = terminated.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+#[cfg(not(unix))]
+pub(super) async fn stopped() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending().await
+    }
+}
+
+/// What is going on, in one line that is written over and over.
+fn say(step: Step) {
+    if !std::io::stderr().is_terminal() {
+        return;
+    }
+    let line = match step {
+        Step::Querying(rows) => format!("asking the database: {rows} rows"),
+        Step::Sending(part, parts) => format!("sending part {} of {parts}", part + 1),
+        Step::Waiting(state, done, rows) => format!("Paraph: {state:?} {done} of {rows}").to_lowercase(),
+        Step::Away => "Paraph does not answer; trying again".into(),
+    };
+    eprint!("\r\x1b[2K{line}");
+}
+
+/// Takes that line away.
+fn quiet() {
+    if std::io::stderr().is_terminal() {
+        eprint!("\r\x1b[2K");
+    }
+}

@@ -1,0 +1,122 @@
+//! Files of our own: written whole or not at all, for nobody else to read, and one program at a time.
+
+use anyhow::Context as _;
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::path::Path;
+
+/// Writes a file that only its owner may read: beside its place first, then moved there.
+///
+/// # Errors
+/// When the folder cannot be written to.
+pub fn write(path: &Path, content: &[u8]) -> anyhow::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let place = || format!("{} cannot be written", path.display());
+    let mut file = tempfile::Builder::new().prefix(".paraph-").tempfile_in(folder).with_context(place)?;
+    file.write_all(content).with_context(place)?;
+    file.as_file().sync_all().with_context(place)?;
+    as_the_folders_owner(file.path(), folder);
+    file.persist(path).with_context(place)?;
+    Ok(())
+}
+
+/// Makes a folder, with those above it, that only its owner may look into; one that is there stays as it is.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn make_folder(path: &Path) -> anyhow::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).with_context(|| format!("the folder {} cannot be made", path.display()))
+}
+
+/// A new file that only its owner may read.
+///
+/// # Errors
+/// When it is there already or cannot be made.
+pub fn create(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    if let Some(folder) = path.parent() {
+        as_the_folders_owner(path, folder);
+    }
+    Ok(file)
+}
+
+/// What an admin writes as root belongs to the account that the service runs as, which owns the folder. Whoever is not root
+/// owns both already.
+#[cfg(unix)]
+fn as_the_folders_owner(path: &Path, folder: &Path) {
+    use std::os::unix::fs::MetadataExt as _;
+    if let (Ok(own), Ok(folder)) = (path.metadata(), folder.metadata())
+        && own.uid() != folder.uid()
+    {
+        // Where it is not allowed the service says that it cannot read the file, and what to do.
+        let _ = std::os::unix::fs::chown(path, Some(folder.uid()), Some(folder.gid()));
+    }
+}
+
+#[cfg(not(unix))]
+fn as_the_folders_owner(_: &Path, _: &Path) {}
+
+/// Held while a program works in a data folder; the system lets go of it however the program ends.
+pub struct Lock(#[expect(dead_code, reason = "held, not read")] File);
+
+/// Takes the data folder; `None`: another program has it.
+///
+/// # Errors
+/// When the file cannot be made.
+pub fn lock(path: &Path) -> anyhow::Result<Option<Lock>> {
+    let place = || format!("the lock file {} cannot be made", path.display());
+    let file = match create(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            OpenOptions::new().read(true).write(true).open(path)
+        }
+        made => made,
+    };
+    let file = file.with_context(place)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(Lock(file))),
+        Err(std::fs::TryLockError::WouldBlock) => Ok(None),
+        Err(std::fs::TryLockError::Error(error)) => Err(error).with_context(place),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_ours_alone_and_replaces_what_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings");
+        write(&path, b"one").unwrap();
+        write(&path, b"two").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"two");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn a_folder_is_taken_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let first = lock(&path).unwrap();
+        assert!(first.is_some());
+        assert!(lock(&path).unwrap().is_none());
+        drop(first);
+        assert!(lock(&path).unwrap().is_some());
+    }
+}

@@ -1,0 +1,145 @@
+//! Why the server did not do as asked, as a decision and a sentence.
+
+use api::Errors;
+use reqwest::{Response, StatusCode, header};
+use std::error::Error as _;
+use std::time::Duration;
+
+/// Somebody else answered.
+pub(super) const NOT_PARAPH: &str =
+    "whoever answers at paraph.url is not Paraph, or an older one: check the address, and any proxy in between";
+/// Longest wait that is honoured when the server asks for one.
+const LONGEST_WAIT: Duration = Duration::from_mins(15);
+/// Most bytes of an answer that says what is wrong.
+const MAX_TROUBLE: usize = 64 * 1024;
+
+/// Why the server did not do as asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    /// Ask again later: it is away, or has too much to do.
+    #[error("{detail}")]
+    Away {
+        /// Why.
+        detail: String,
+        /// How long it wants to be left alone.
+        wait: Option<Duration>,
+    },
+    /// Asking again would not help.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// The network's trouble.
+pub(super) fn of_network(error: &reqwest::Error) -> Trouble {
+    let mut words = Vec::new();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        words.push(cause.to_string());
+        source = cause.source();
+    }
+    let cause = words.last().cloned().unwrap_or_else(|| error.to_string());
+    let all = words.join(": ").to_lowercase();
+    let detail = if error.is_timeout() {
+        "Paraph does not answer in time: check the network and the firewalls in between".into()
+    } else if all.contains("certificate") {
+        return Trouble::Refused(format!(
+            "Paraph's certificate is not trusted: {cause}. Put its authority's certificate into paraph.ca_file, or correct \
+             paraph.url so that it is the name in the certificate"
+        ));
+    } else if all.contains("dns error") || all.contains("lookup address") {
+        format!("the name in paraph.url is not known: {cause}. Check it, and this machine's DNS")
+    } else if all.contains("refused") {
+        format!("nothing listens at paraph.url: {cause}")
+    } else {
+        format!("the connection to Paraph broke: {cause}")
+    };
+    Trouble::Away { detail, wait: None }
+}
+
+/// An answer's.
+pub(super) async fn of_answer(answer: Response) -> Trouble {
+    let status = answer.status();
+    let wait = answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+    let wait = wait.and_then(|value| value.trim().parse().ok()).map(Duration::from_secs);
+    let said = body(answer, MAX_TROUBLE).await.ok();
+    let said = said.and_then(|body| serde_json::from_slice(&body).ok()).map(|errors| sentences(&errors));
+    decide(status, wait.map(|wait| wait.min(LONGEST_WAIT)), said)
+}
+
+fn decide(status: StatusCode, wait: Option<Duration>, said: Option<String>) -> Trouble {
+    let said_or = |default: &str| said.clone().unwrap_or_else(|| default.to_owned());
+    match status {
+        StatusCode::UNAUTHORIZED => Trouble::Refused(
+            "the secret is wrong or revoked: make a new one on Paraph's Database page and enter it here".into(),
+        ),
+        StatusCode::FORBIDDEN => Trouble::Refused(said_or("Paraph does not allow this secret to send rows")),
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            Trouble::Refused(said_or("Paraph or a proxy before it takes no request of a megabyte: raise its limit"))
+        }
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => {
+            Trouble::Away { detail: said_or("Paraph has too much to do"), wait }
+        }
+        _ if status.is_server_error() => {
+            Trouble::Away { detail: said_or(&format!("Paraph is not ready (status {status})")), wait }
+        }
+        _ if status.is_redirection() => Trouble::Refused(
+            "Paraph's address leads elsewhere: write the address that it leads to into paraph.url".into(),
+        ),
+        _ => Trouble::Refused(said.unwrap_or_else(|| format!("{NOT_PARAPH} (status {status})"))),
+    }
+}
+
+/// What the envelope says, in one line.
+fn sentences(errors: &Errors) -> String {
+    let each = errors.errors.iter().map(|error| match &error.field {
+        Some(field) => format!("{field}: {}", error.detail),
+        None => error.detail.clone(),
+    });
+    each.collect::<Vec<_>>().join("; ")
+}
+
+/// A body of bounded size.
+pub(super) async fn body(mut answer: Response, most: usize) -> Result<Vec<u8>, Trouble> {
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|error| of_network(&error))? {
+        if body.len() + chunk.len() > most {
+            return Err(Trouble::Refused(NOT_PARAPH.into()));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_become_decisions() {
+        let said = || Some("the upload is too large".to_owned());
+        for (status, says) in
+            [(401, "make a new one"), (403, "too large"), (409, "too large"), (413, "too large"), (422, "too large")]
+        {
+            let trouble = decide(StatusCode::from_u16(status).unwrap(), None, said());
+            assert!(matches!(&trouble, Trouble::Refused(text) if text.contains(says)), "{status}: {trouble:?}");
+        }
+        for status in [408, 429, 500, 502, 503, 504] {
+            let wait = Some(Duration::from_secs(7));
+            let trouble = decide(StatusCode::from_u16(status).unwrap(), wait, None);
+            assert!(matches!(trouble, Trouble::Away { wait: Some(_), .. }), "{status}");
+        }
+        for status in [301, 302, 404] {
+            assert!(
+                matches!(decide(StatusCode::from_u16(status).unwrap(), None, None), Trouble::Refused(_)),
+                "{status}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_error_of_an_envelope_is_told() {
+        let errors =
+            serde_json::from_str(r#"{"errors":[{"detail":"a","field":"columns[1]"},{"detail":"b"}]}"#).unwrap();
+        assert_eq!(sentences(&errors), "columns[1]: a; b");
+    }
+}

@@ -1,0 +1,32 @@
+//! Where randomness comes from: the operating system, through here alone.
+
+use std::fmt::Write as _;
+
+/// Random bytes.
+///
+/// # Panics
+/// When the operating system gives none: nothing that needs a secret can go on then.
+pub fn bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    assert!(aws_lc_rs::rand::fill(&mut bytes).is_ok(), "the operating system gives no randomness");
+    bytes
+}
+
+/// 128 bits in 32 lower-case hexadecimal digits.
+pub fn id() -> String {
+    hex(&bytes::<16>())
+}
+
+/// A share of one, from 0 to less than 1.
+pub fn share() -> f64 {
+    f64::from(u32::from_be_bytes(bytes())) / (f64::from(u32::MAX) + 1.0)
+}
+
+/// Lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a text cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

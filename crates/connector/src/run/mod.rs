@@ -1,0 +1,253 @@
+//! One run: ask where rows go → query → write them down → send what is missing → wait until Paraph has planned or applied.
+//! Nothing is sent before every row is here, and the server applies all of them or none.
+
+mod patience;
+
+use crate::clock::Clock;
+use crate::config::{Config, Place};
+use crate::mapping::{self, Pick};
+use crate::paraph::{self, Client, PROGRAM};
+use crate::random;
+use crate::sealed::Sealer;
+use crate::source::{self, Reading, Settings};
+use crate::spool::{self, Full, Spool, Writer};
+use api::connector::{NewUpload, Target, Upload};
+use api::console::RunState;
+use patience::Patience;
+use std::time::Duration;
+
+/// What a run needs.
+#[derive(Clone)]
+pub struct Needs {
+    /// Where the settings and the spool are.
+    pub place: Place,
+    /// What time it is.
+    pub clock: Clock,
+    /// How long Paraph may be away in the middle of it.
+    pub patience: Duration,
+}
+
+/// What a run is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Paraph applies what came.
+    Apply,
+    /// Paraph says what it would apply.
+    Preview,
+}
+
+/// What a run is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The database is asked; so many rows are here.
+    Querying(u64),
+    /// So many parts of so many are there.
+    Sending(u32, u32),
+    /// Paraph compares, or applies; so many rows of so many.
+    Waiting(RunState, u64, u64),
+    /// Paraph is away; the run goes on when it is back.
+    Away,
+}
+
+/// What became of a run.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// As Paraph says it.
+    pub upload: Upload,
+    /// What should be looked at, although the run went on.
+    pub warnings: Vec<String>,
+}
+
+/// Why a run stopped. Nothing was changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum Stopped {
+    /// The database's, or the query's.
+    #[error(transparent)]
+    Source(#[from] source::Trouble),
+    /// Paraph's, or the network's.
+    #[error(transparent)]
+    Paraph(#[from] paraph::Trouble),
+    /// The settings do not fit.
+    #[error("{0}")]
+    Settings(String),
+    /// This machine's.
+    #[error(transparent)]
+    Machine(#[from] anyhow::Error),
+}
+
+impl From<Full> for Stopped {
+    fn from(full: Full) -> Self {
+        match full {
+            Full::Much(what) => source::Trouble::Much(what).into(),
+            Full::Disk(_) => Self::Machine(full.into()),
+        }
+    }
+}
+
+/// Runs once, with the settings as they are in the file now.
+///
+/// # Errors
+/// Why it stopped.
+pub async fn run(needs: &Needs, purpose: Purpose, say: &mut (dyn FnMut(Step) + Send)) -> Result<Done, Stopped> {
+    let config = needs.place.load()?;
+    config.check().map_err(Stopped::Settings)?;
+    let sealer = needs.place.sealer()?;
+    let client = Client::new(&config, &sealer)?;
+    let mut patience = Patience::new(needs.clock.clone(), needs.patience);
+
+    let target = patience.ask(say, || client.target()).await?;
+    let mut warnings = checked(&config, &target, needs.clock.now_ms())?;
+    let (mut spool, columns) = fetch(needs, &config, &sealer, &mut warnings, say).await?;
+    let new = NewUpload {
+        id: random::id(),
+        columns: columns.into_iter().map(|pick| pick.column).collect(),
+        rows: spool.rows,
+        parts: spool.parts(),
+        digest: spool.digest.clone(),
+        preview: purpose == Purpose::Preview,
+        program: PROGRAM.into(),
+    };
+    let sent = send(&client, &mut patience, &new, &mut spool, say).await;
+    if matches!(sent, Err(Stopped::Paraph(paraph::Trouble::Refused(_)) | Stopped::Machine(_))) {
+        // So that nobody waits for the rest. Paraph gives up waiting by itself, too.
+        let _ = client.cancel(&new.id).await;
+    }
+    Ok(Done { upload: sent?, warnings })
+}
+
+/// Whether the settings fit what Paraph has, and what should be looked at.
+fn checked(config: &Config, target: &Target, now_ms: i64) -> Result<Vec<String>, Stopped> {
+    /// By how much clocks may differ: what Paraph's own checks of times allow.
+    const SKEW_MS: i64 = 5 * 60 * 1000;
+    /// From when on a secret's end is near.
+    const NEAR_MS: i64 = 14 * 24 * 60 * 60 * 1000;
+    let unknown = mapping::unknown(&config.mappings, &target.fields);
+    if !unknown.is_empty() {
+        return Err(Stopped::Settings(format!(
+            "Paraph has no field {}: make it on the Fields page, or take it out of the mappings",
+            unknown.join(", ")
+        )));
+    }
+    let mut warnings = config.warnings();
+    let skew = now_ms - target.now_ms;
+    if skew.abs() > SKEW_MS {
+        let (minutes, which) = (skew.abs() / 60_000, if skew > 0 { "ahead of" } else { "behind" });
+        warnings.push(format!("this machine's clock is {minutes} minutes {which} Paraph's: set it by a time server"));
+    }
+    if target.expires_ms - target.now_ms < NEAR_MS {
+        warnings.push("the secret runs out within two weeks: make a new one on Paraph's Database page".into());
+    }
+    Ok(warnings)
+}
+
+/// Every row, written down.
+async fn fetch(
+    needs: &Needs,
+    config: &Config,
+    sealer: &Sealer,
+    warnings: &mut Vec<String>,
+    say: &mut (dyn FnMut(Step) + Send),
+) -> Result<(Spool, Vec<Pick>), Stopped> {
+    say(Step::Querying(0));
+    let folder = needs.place.spool();
+    let settings = Settings::new(config, sealer, folder.clone())?;
+    let reading: Reading = source::open(&settings).await?;
+    warnings.extend(reading.warnings.iter().cloned());
+    let picks = mapping::pick(&reading.columns, &config.mappings).map_err(Stopped::Settings)?;
+    let mut rows = reading.rows(picks.iter().map(|pick| pick.place).collect());
+    let mut writer = Writer::new(&folder)?;
+    let mut count = 0;
+    while let Some(batch) = rows.next().await? {
+        for row in &batch {
+            writer.push(row)?;
+        }
+        count += batch.len() as u64;
+        say(Step::Querying(count));
+    }
+    Ok((writer.finish()?, picks))
+}
+
+/// Sends what is missing and waits for an end.
+async fn send(
+    client: &Client,
+    patience: &mut Patience,
+    new: &NewUpload,
+    spool: &mut Spool,
+    say: &mut (dyn FnMut(Step) + Send),
+) -> Result<Upload, Stopped> {
+    let mut upload = patience.ask(say, || client.begin(new)).await?;
+    while upload.state == RunState::Fetching && upload.received < new.parts {
+        let number = upload.received;
+        say(Step::Sending(number, new.parts));
+        let content = spool.part(number).map_err(Full::Disk)?;
+        upload = patience.ask(say, || client.part(&new.id, number, content.clone())).await?;
+        if upload.state == RunState::Fetching && upload.received <= number {
+            return Err(paraph::Trouble::Refused(format!("Paraph took part {number} and did not keep it")).into());
+        }
+    }
+    wait(client, patience, upload, say).await
+}
+
+/// Until Paraph is done.
+async fn wait(
+    client: &Client,
+    patience: &mut Patience,
+    mut upload: Upload,
+    say: &mut (dyn FnMut(Step) + Send),
+) -> Result<Upload, Stopped> {
+    /// Between two looks, growing: a plan of some hundred people takes less than a second.
+    const SHORTEST: Duration = Duration::from_millis(100);
+    const LONGEST: Duration = Duration::from_secs(5);
+    let mut pause = SHORTEST;
+    while !is_end(upload.state) {
+        say(Step::Waiting(upload.state, upload.done, upload.rows));
+        patience.clock.sleep(pause).await;
+        pause = (pause * 3 / 2).min(LONGEST);
+        let id = upload.id.clone();
+        upload = patience.ask(say, || client.upload(&id)).await?;
+    }
+    Ok(upload)
+}
+
+fn is_end(state: RunState) -> bool {
+    match state {
+        RunState::Planned | RunState::Applied | RunState::Cancelled | RunState::Failed => true,
+        RunState::Fetching | RunState::Planning | RunState::Applying => false,
+    }
+}
+
+/// Removes what an earlier program left that was ended in the middle.
+pub fn clear(place: &Place) {
+    spool::clear(&place.spool());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(now_ms: i64) -> Target {
+        Target {
+            tenant: "Contoso".into(),
+            fields: Vec::new(),
+            secret: "hr".into(),
+            expires_ms: now_ms + 365 * 24 * 60 * 60 * 1000,
+            now_ms,
+        }
+    }
+
+    #[test]
+    fn a_clock_that_differs_by_more_than_five_minutes_is_told() {
+        let config = Config::default();
+        let warnings = |now_ms| checked(&config, &target(1_000_000_000), now_ms).unwrap();
+        assert_eq!(warnings(1_000_000_000 + 299_000), [""; 0]);
+        assert!(warnings(1_000_000_000 + 360_000)[0].contains("6 minutes ahead"));
+        assert!(warnings(1_000_000_000 - 3_600_000)[0].contains("60 minutes behind"));
+    }
+
+    #[test]
+    fn a_mapping_to_a_field_that_is_gone_stops_the_run() {
+        let mut config = Config::default();
+        config.mappings.insert("car".into(), "x".into());
+        assert!(checked(&config, &target(0), 0).unwrap_err().to_string().contains("no field car"));
+    }
+}

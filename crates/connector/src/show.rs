@@ -1,0 +1,221 @@
+//! What happened, as text for people in a terminal. Pure.
+
+use crate::journal::{Entry, Journal, Outcome};
+use crate::source::Look;
+use api::connector::{Target, Upload};
+use api::console::{PlannedPerson, RowIssue, RunPlan, RunState};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::fmt::Write as _;
+
+/// What a query gives.
+pub fn look(look: &Look) -> String {
+    let mut text =
+        format!("connected, and the query gives {} columns: {}\n", look.columns.len(), names(&look.columns).join(", "));
+    if look.sample.is_empty() {
+        text.push_str("no rows: the run would take values from everybody it gave them to\n");
+    }
+    for (number, row) in (1..).zip(&look.sample) {
+        let _ = writeln!(text, "row {number}:");
+        for (name, cell) in names(&look.columns).iter().zip(row) {
+            let _ = writeln!(text, "  {name}: {}", cell.as_deref().map_or("(NULL)".into(), short));
+        }
+    }
+    text + &warnings(&look.warnings)
+}
+
+/// Columns without a name are shown as such.
+fn names(columns: &[String]) -> Vec<String> {
+    columns.iter().map(|name| if name.is_empty() { "(no name)".into() } else { name.clone() }).collect()
+}
+
+/// What should be looked at.
+pub fn warnings(warnings: &[String]) -> String {
+    warnings.iter().fold(String::new(), |text, warning| text + "warning: " + warning + "\n")
+}
+
+/// Whom rows go to.
+pub fn target(target: &Target) -> String {
+    format!("Paraph answers: rows go to {}, by the secret \"{}\"\n", target.tenant, target.secret)
+}
+
+/// The fields that columns may go to.
+pub fn fields(target: &Target) -> String {
+    target.fields.iter().fold(String::new(), |mut text, field| {
+        let _ = writeln!(text, "{:24} {}", field.token, field.label);
+        text
+    })
+}
+
+/// What Paraph would apply, or has applied.
+pub fn upload(upload: &Upload) -> String {
+    let mut text = format!("{} rows: {}\n", upload.rows, state(upload));
+    if let Some(plan) = &upload.plan {
+        text += &counts(plan);
+        text += &plan.sample.iter().map(person).collect::<String>();
+        text += &plan.issues.iter().map(issue).collect::<String>();
+    }
+    if let Some(failure) = &upload.failure {
+        let _ = writeln!(text, "{failure}");
+    }
+    text
+}
+
+fn state(upload: &Upload) -> &'static str {
+    match upload.state {
+        RunState::Applied => "applied",
+        RunState::Planned if upload.failure.is_some() => "waits for an admin to confirm it in Paraph's console",
+        RunState::Planned => "this is what would change; nothing was changed",
+        RunState::Cancelled => "an admin cancelled it; nothing was changed",
+        RunState::Failed => "it failed; nothing was changed",
+        RunState::Fetching | RunState::Planning | RunState::Applying => "it goes on",
+    }
+}
+
+/// The counts of a plan, those that say something.
+pub fn counts(plan: &RunPlan) -> String {
+    let each = [
+        (plan.added, "added"),
+        (plan.changed, "changed"),
+        (plan.unchanged, "unchanged"),
+        (plan.cleared, "cleared"),
+        (plan.removed, "of these removed"),
+        (plan.unmatched, "unmatched (Paraph has nobody with that address)"),
+        (plan.wrong, "wrong"),
+    ];
+    let each = each.into_iter().filter(|(count, _)| *count > 0);
+    let mut text = each.map(|(count, what)| format!("{count} {what}")).collect::<Vec<_>>().join(", ");
+    if text.is_empty() {
+        text = "nothing to change".into();
+    }
+    text + if plan.needs_confirmation { "; so much that an admin must confirm it\n" } else { "\n" }
+}
+
+fn person(person: &PlannedPerson) -> String {
+    let mut text = format!("  {}{}\n", person.address, if person.is_new { " (new)" } else { "" });
+    for value in &person.changes {
+        let (from, to) =
+            (value.from.as_deref().map_or("–".into(), short), value.to.as_deref().map_or("–".into(), short));
+        let _ = writeln!(text, "    {}: {from} -> {to}", value.token);
+    }
+    text
+}
+
+fn issue(issue: &RowIssue) -> String {
+    let column = issue.column.as_ref().map(|column| format!(", column {column}")).unwrap_or_default();
+    format!("  row {}{column}: {}\n", issue.line, issue.detail)
+}
+
+/// What the program did last, and does next.
+pub fn journal(journal: &Journal, now_ms: i64) -> String {
+    let mut text = String::new();
+    if let Some(since) = journal.away_since_ms {
+        let _ = writeln!(text, "Paraph has been away since {}; it is tried again at each interval", time(since));
+    }
+    match (journal.running_ms, journal.next_ms) {
+        (Some(began), _) => _ = writeln!(text, "a run has been going on since {}", time(began)),
+        (None, Some(next)) if next > now_ms => _ = writeln!(text, "next run: {}", time(next)),
+        _ => text.push_str("the service does not run: start it, or run paraph-connector run\n"),
+    }
+    if journal.runs.is_empty() {
+        text.push_str("no run yet\n");
+    }
+    for run in &journal.runs {
+        let _ = writeln!(text, "{}  {}", time(run.began_ms), entry(run));
+    }
+    text
+}
+
+/// A run in a line.
+pub fn entry(entry: &Entry) -> String {
+    let outcome = match entry.outcome {
+        Outcome::Applied => "applied",
+        Outcome::Waiting => "waits for an admin",
+        Outcome::Cancelled => "cancelled",
+        Outcome::Away => "Paraph was away",
+        Outcome::Failed => "failed",
+    };
+    let plan = entry.plan.as_ref().map(|plan| format!(": {} rows, {}", entry.rows, counts(plan).trim_end()));
+    let detail = entry.detail.as_ref().map(|detail| format!(": {detail}"));
+    format!("{outcome}{}{}", plan.unwrap_or_default(), detail.unwrap_or_default())
+}
+
+/// A moment as this machine's clock shows it.
+pub fn time(ms: i64) -> String {
+    let zoned = Timestamp::from_millisecond(ms).map(|moment| moment.to_zoned(TimeZone::system()));
+    zoned.map_or_else(|_| "–".into(), |zoned| zoned.strftime("%Y-%m-%d %H:%M:%S").to_string())
+}
+
+/// A value in a line.
+fn short(value: &str) -> String {
+    const LONGEST: usize = 60;
+    let line = value.replace(['\r', '\n', '\t'], " ");
+    if line.chars().count() <= LONGEST { line } else { line.chars().take(LONGEST).chain(['…']).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use api::console::PlannedValue;
+
+    #[test]
+    fn a_preview_shows_who_changes_how_and_which_rows_are_wrong() {
+        let value = |from: Option<&str>, to: Option<&str>| PlannedValue {
+            token: "title".into(),
+            from: from.map(Into::into),
+            to: to.map(Into::into),
+        };
+        let plan = RunPlan {
+            added: 1,
+            changed: 2,
+            wrong: 1,
+            sample: vec![
+                PlannedPerson {
+                    address: "ada@example.com".into(),
+                    is_new: true,
+                    changes: vec![value(None, Some("Countess\nof Lovelace"))],
+                },
+                PlannedPerson {
+                    address: "grace@example.com".into(),
+                    is_new: false,
+                    changes: vec![value(Some("Admiral"), None)],
+                },
+            ],
+            issues: vec![RowIssue {
+                line: 7,
+                subject: None,
+                column: Some("mail".into()),
+                detail: "no e-mail address".into(),
+            }],
+            ..RunPlan::default()
+        };
+        let shown = upload(&Upload {
+            id: String::new(),
+            state: RunState::Planned,
+            received: 1,
+            parts: 1,
+            done: 0,
+            rows: 3,
+            plan: Some(plan),
+            failure: None,
+        });
+        assert_eq!(
+            shown,
+            "3 rows: this is what would change; nothing was changed\n1 added, 2 changed, 1 wrong\n  ada@example.com (new)\n\
+             \x20   title: – -> Countess of Lovelace\n  grace@example.com\n    title: Admiral -> –\n  row 7, column mail: no e-mail address\n"
+        );
+    }
+
+    #[test]
+    fn a_look_names_the_columns() {
+        let looked = Look {
+            columns: vec!["mail".into(), String::new()],
+            warnings: vec!["careful".into()],
+            sample: vec![vec![Some("a@example.com".into()), None]],
+        };
+        assert_eq!(
+            look(&looked),
+            "connected, and the query gives 2 columns: mail, (no name)\nrow 1:\n  mail: a@example.com\n  (no name): (NULL)\nwarning: careful\n"
+        );
+    }
+}

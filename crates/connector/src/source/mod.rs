@@ -1,0 +1,254 @@
+//! The databases: connect, say which columns the query gives, then give rows as text. Nothing is ever written there: the
+//! statement is looked at first, the session only reads, and rows, bytes and time are limited.
+
+mod access;
+mod cell;
+mod mysql;
+mod odbc;
+mod postgres;
+mod sqlite;
+mod sqlserver;
+mod tls;
+mod trouble;
+
+pub use cell::{Cell, Row};
+pub use trouble::{Cannot, Trouble, Wrong};
+
+use crate::config::{Config, Database, Kind};
+use crate::sealed::{Sealer, Secret};
+use crate::statement::{self, Language};
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+/// A query and what it is asked of.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The connection.
+    pub database: Database,
+    /// The password, where there is one.
+    pub password: Option<Secret>,
+    /// One SELECT.
+    pub sql: String,
+    /// After how many minutes it is stopped.
+    pub minutes: u32,
+    /// Where copies may lie for as long as it runs (Access).
+    pub scratch: PathBuf,
+}
+
+impl Settings {
+    /// From the program's settings.
+    ///
+    /// # Errors
+    /// What is missing, or that the password does not open.
+    pub fn new(config: &Config, sealer: &Sealer, scratch: PathBuf) -> Result<Self, Trouble> {
+        config.check_source().map_err(Trouble::Settings)?;
+        let password = sealer.open(&config.database.password, "database.password");
+        Ok(Self {
+            database: config.database.clone(),
+            password: password.map_err(|error| Trouble::Settings(error.to_string()))?,
+            sql: config.query.sql.clone(),
+            minutes: config.query.minutes,
+            scratch,
+        })
+    }
+
+    fn time(&self) -> Duration {
+        Duration::from_secs(u64::from(self.minutes) * 60)
+    }
+
+    fn port(&self) -> u16 {
+        if self.database.port == 0 { self.database.kind.usual_port() } else { self.database.port }
+    }
+
+    fn password(&self) -> &str {
+        self.password.as_ref().map_or("", Secret::expose)
+    }
+}
+
+/// A query that was begun. Dropping it ends it.
+pub struct Reading {
+    /// The result's columns, in order, as the database names them.
+    pub columns: Vec<String>,
+    /// What the login is allowed beyond reading, or does not protect, as far as the database says.
+    pub warnings: Vec<String>,
+    picks: oneshot::Sender<Vec<usize>>,
+    batches: mpsc::Receiver<Result<Vec<Row>, Trouble>>,
+    driver: Driver,
+}
+
+/// The rows of a query.
+pub struct Rows {
+    batches: mpsc::Receiver<Result<Vec<Row>, Trouble>>,
+    _driver: Driver,
+}
+
+/// The task that talks to the database; it ends with whoever wanted the rows.
+struct Driver(JoinHandle<()>);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Reading {
+    /// The rows, of the columns at these places.
+    pub fn rows(self, picks: Vec<usize>) -> Rows {
+        // Nobody to take them any more means that an error comes instead of rows.
+        let _ = self.picks.send(picks);
+        Rows { batches: self.batches, _driver: self.driver }
+    }
+}
+
+impl Rows {
+    /// The next rows; `None` after the last.
+    ///
+    /// # Errors
+    /// Why there are no more: what came so far is not all.
+    pub async fn next(&mut self) -> Result<Option<Vec<Row>>, Trouble> {
+        self.batches.recv().await.transpose()
+    }
+}
+
+/// Connects and begins the query.
+///
+/// # Errors
+/// Why it is not run, or there is no connection, or the database does not take it.
+pub async fn open(settings: &Settings) -> Result<Reading, Trouble> {
+    statement::check(language(settings.database.kind), &settings.sql)?;
+    let (columns, mut known) = mpsc::channel(1);
+    let (picks, picked) = oneshot::channel();
+    let (batches, received) = mpsc::channel(2);
+    let mut outlet = Outlet { columns, picked: Some(picked), picks: Vec::new(), batches, batch: Vec::new(), bytes: 0 };
+    let settings = settings.clone();
+    let driver = Driver(tokio::spawn(async move {
+        let read = tokio::time::timeout(settings.time(), read(&settings, &mut outlet)).await;
+        outlet.end(read.unwrap_or(Err(Trouble::Slow(settings.minutes)))).await;
+    }));
+    let mut batches = received;
+    match known.recv().await {
+        Some(Known { columns, warnings }) => Ok(Reading { columns, warnings, picks, batches, driver }),
+        // It ended before the columns were known.
+        None => Err(match batches.recv().await {
+            Some(Err(trouble)) => trouble,
+            _ => Trouble::Lost("it ended without an answer".into()),
+        }),
+    }
+}
+
+/// Connects, runs the query for a moment and gives the first rows.
+///
+/// # Errors
+/// As [`open`].
+pub async fn look(settings: &Settings, rows: usize) -> Result<Look, Trouble> {
+    let reading = open(settings).await?;
+    let (columns, warnings) = (reading.columns.clone(), reading.warnings.clone());
+    let mut all = reading.rows((0..columns.len()).collect());
+    let mut sample = all.next().await?.unwrap_or_default();
+    sample.truncate(rows);
+    Ok(Look { columns, warnings, sample })
+}
+
+/// What a query gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Its columns, in order.
+    pub columns: Vec<String>,
+    /// As [`Reading::warnings`].
+    pub warnings: Vec<String>,
+    /// The first rows.
+    pub sample: Vec<Row>,
+}
+
+/// What is known before the first row.
+struct Known {
+    columns: Vec<String>,
+    warnings: Vec<String>,
+}
+
+/// Where a driver puts what it reads.
+struct Outlet {
+    columns: mpsc::Sender<Known>,
+    picked: Option<oneshot::Receiver<Vec<usize>>>,
+    picks: Vec<usize>,
+    batches: mpsc::Sender<Result<Vec<Row>, Trouble>>,
+    batch: Vec<Row>,
+    bytes: usize,
+}
+
+/// Whether a driver is to go on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Yes,
+    No,
+}
+
+impl Outlet {
+    /// Says which columns there are, and waits for what is wanted of them.
+    async fn columns(&mut self, columns: Vec<String>, warnings: Vec<String>) -> Wanted {
+        // A second time they are known already.
+        let Some(picked) = self.picked.take() else { return Wanted::Yes };
+        if self.columns.send(Known { columns, warnings }).await.is_err() {
+            return Wanted::No;
+        }
+        match picked.await {
+            Ok(picks) => {
+                self.picks = picks;
+                Wanted::Yes
+            }
+            Err(_) => Wanted::No,
+        }
+    }
+
+    /// Takes a row; `cell` gives the value of a column.
+    async fn row(&mut self, mut cell: impl FnMut(usize) -> Cell) -> Wanted {
+        /// Rows that go on together: enough to make handing them over cheap, and few enough to stay small.
+        const BATCH_ROWS: usize = 256;
+        const BATCH_BYTES: usize = 256 * 1024;
+        let row: Row = self.picks.iter().map(|column| cell(*column)).collect();
+        self.bytes += row.iter().flatten().map(String::len).sum::<usize>();
+        self.batch.push(row);
+        if self.batch.len() < BATCH_ROWS && self.bytes < BATCH_BYTES {
+            return Wanted::Yes;
+        }
+        self.flush().await
+    }
+
+    async fn flush(&mut self) -> Wanted {
+        self.bytes = 0;
+        let batch = std::mem::take(&mut self.batch);
+        if batch.is_empty() || self.batches.send(Ok(batch)).await.is_ok() { Wanted::Yes } else { Wanted::No }
+    }
+
+    async fn end(mut self, read: Result<(), Trouble>) {
+        self.flush().await;
+        if let Err(trouble) = read {
+            // Whoever wanted the rows may have gone.
+            let _ = self.batches.send(Err(trouble)).await;
+        }
+    }
+}
+
+async fn read(settings: &Settings, outlet: &mut Outlet) -> Result<(), Trouble> {
+    match settings.database.kind {
+        Kind::Postgres => postgres::read(settings, outlet).await,
+        Kind::MySql => mysql::read(settings, outlet).await,
+        Kind::Sqlite => sqlite::read(settings, outlet).await,
+        Kind::SqlServer => Box::pin(sqlserver::read(settings, outlet)).await,
+        Kind::Access => access::read(settings, outlet).await,
+        Kind::Odbc => odbc::read(settings, outlet).await,
+    }
+}
+
+/// The language of a kind's statements.
+fn language(kind: Kind) -> Language {
+    match kind {
+        Kind::SqlServer | Kind::Access => Language::SqlServer,
+        Kind::Postgres => Language::Postgres,
+        Kind::MySql => Language::MySql,
+        Kind::Sqlite => Language::Sqlite,
+        Kind::Odbc => Language::Any,
+    }
+}

@@ -1,0 +1,130 @@
+//! PostgreSQL. The server writes every value as text itself, because the rows come by its simple protocol.
+
+use super::cell::{self, Cell};
+use super::trouble::{Cannot, Said, Trouble, Wrong, connect_sqlx, in_time, query_sqlx};
+use super::{Outlet, Settings, Wanted, tls};
+use crate::config::Tls;
+use futures_util::TryStreamExt as _;
+use sqlx::error::DatabaseError;
+use sqlx::postgres::{PgConnectOptions, PgRow, PgSslMode};
+use sqlx::{
+    AssertSqlSafe, Column as _, ConnectOptions as _, Connection as _, Executor as _, PgConnection, Postgres, Row as _,
+    SqlSafeStr as _, Statement as _, Transaction, TypeInfo as _, ValueRef as _,
+};
+
+pub(super) async fn read(settings: &Settings, outlet: &mut Outlet) -> Result<(), Trouble> {
+    let mut connection = in_time(&settings.database, connect(settings)).await?;
+    let wrong = |error| query_sqlx(error, settings.minutes, said);
+    let mut reading = begin(&mut connection, settings).await.map_err(wrong)?;
+    let warnings = warnings(&mut reading).await;
+    let statement = reading.prepare(AssertSqlSafe(settings.sql.clone()).into_sql_str()).await.map_err(wrong)?;
+    let columns = statement.columns().iter().map(|column| column.name().to_owned()).collect();
+    if let Wanted::No = outlet.columns(columns, warnings).await {
+        return Ok(());
+    }
+    let mut rows = sqlx::raw_sql(AssertSqlSafe(settings.sql.clone())).fetch(&mut *reading);
+    while let Some(row) = rows.try_next().await.map_err(wrong)? {
+        if let Wanted::No = outlet.row(|column| value(&row, column)).await {
+            return Ok(());
+        }
+    }
+    drop(rows);
+    // It only read: however it ends, nothing is left of it.
+    let _ = reading.rollback().await;
+    let _ = connection.close().await;
+    Ok(())
+}
+
+async fn connect(settings: &Settings) -> Result<PgConnection, Trouble> {
+    let database = &settings.database;
+    let mode = match database.tls {
+        Tls::Required => PgSslMode::VerifyFull,
+        Tls::Any => PgSslMode::Require,
+        Tls::Off => PgSslMode::Disable,
+    };
+    let mut options = PgConnectOptions::new_without_pgpass()
+        .host(&database.host)
+        .port(settings.port())
+        .username(&database.user)
+        .database(&database.name)
+        .ssl_mode(mode)
+        .application_name("paraph-connector")
+        .statement_cache_capacity(0)
+        .disable_statement_logging();
+    if settings.password.is_some() {
+        options = options.password(settings.password());
+    }
+    if database.tls == Tls::Required {
+        options = options.ssl_root_cert_from_pem(tls::roots(database)?);
+    }
+    PgConnection::connect_with(&options).await.map_err(|error| connect_sqlx(error, cannot))
+}
+
+/// Everything is read in one transaction that may not write, and text is written the same way whatever the server's settings.
+async fn begin<'c>(connection: &'c mut PgConnection, settings: &Settings) -> sqlx::Result<Transaction<'c, Postgres>> {
+    // Should the transaction ever end before its time, the next one may not write either.
+    connection.execute("set session characteristics as transaction read only").await?;
+    let mut reading = connection.begin_with("begin read only").await?;
+    let milliseconds = settings.time().as_millis();
+    let how = format!(
+        "set local statement_timeout = {milliseconds}; set local lock_timeout = 30000; \
+         set local datestyle = 'ISO, YMD'; set local intervalstyle = 'iso_8601'"
+    );
+    reading.execute(sqlx::raw_sql(AssertSqlSafe(how))).await?;
+    Ok(reading)
+}
+
+/// What the login may do beyond reading, as far as the server tells.
+async fn warnings(reading: &mut Transaction<'_, Postgres>) -> Vec<String> {
+    const MAY_WRITE: &str = "select count(*) from pg_catalog.pg_class c \
+        join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
+        where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema' \
+        and has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')";
+    // An error would end the transaction, in which the query is still to run.
+    let Ok(mut point) = reading.begin().await else { return Vec::new() };
+    let tables: i64 = sqlx::query_scalar(MAY_WRITE).fetch_one(&mut *point).await.unwrap_or_default();
+    let _ = point.rollback().await;
+    if tables == 0 {
+        return Vec::new();
+    }
+    vec![format!(
+        "the login may change {tables} tables: use one that may only read (GRANT SELECT on what the query names, nothing else)"
+    )]
+}
+
+fn value(row: &PgRow, column: usize) -> Cell {
+    let Ok(value) = row.try_get_raw(column) else { return Some(cell::no_text()) };
+    if value.is_null() {
+        return None;
+    }
+    let Ok(bytes) = value.as_bytes() else { return Some(cell::no_text()) };
+    Some(match value.type_info().name() {
+        "BOOL" => (bytes == b"t").to_string(),
+        "BYTEA" => cell::no_text(),
+        // Timestamps have a space where ISO 8601 has a T.
+        "TIMESTAMP" | "TIMESTAMPTZ" => cell::text(&String::from_utf8_lossy(bytes).replacen(' ', "T", 1)),
+        _ => cell::bytes(bytes),
+    })
+}
+
+/// Appendix A of PostgreSQL's manual.
+fn cannot(error: &dyn DatabaseError) -> Cannot {
+    match &*error.code().unwrap_or_default() {
+        "28P01" | "28000" => Cannot::SignIn,
+        // The second when CONNECT was not granted.
+        "3D000" | "42501" => Cannot::Database,
+        _ => Cannot::Other,
+    }
+}
+
+fn said(error: &dyn DatabaseError) -> Said {
+    Said::Wrong(match &*error.code().unwrap_or_default() {
+        "42P01" | "3F000" => Wrong::Table,
+        "42703" => Wrong::Column,
+        "42601" => Wrong::Syntax,
+        "42501" => Wrong::Permission,
+        "57014" => return Said::Slow,
+        "57P01" | "57P02" | "57P03" => return Said::Lost,
+        _ => Wrong::Other,
+    })
+}
