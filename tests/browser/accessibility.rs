@@ -2,7 +2,7 @@
 
 use crate::console::PAGES;
 use crate::page::{Console, Page, with_console, with_page};
-use crate::{sources, studio};
+use crate::studio;
 use fantoccini::{Client, Locator};
 use serde_json::Value;
 use tests::tools;
@@ -49,13 +49,7 @@ fn axe_finds_nothing_serious_in_the_console() {
             .get(&format!("fetch('/api/v1/tenants/{}/rules').then((answer) => answer.json())", console.tenant))
             .await;
         let rule = format!("/rules/{}", rules["rules"][0]["rule"]["id"].as_str().expect("a rule"));
-        for page in PAGES
-            .into_iter()
-            .chain(studio::PAGES)
-            .chain(STUDIO)
-            .chain(sources::PAGES)
-            .chain([person.as_str(), rule.as_str()])
-        {
+        for page in PAGES.into_iter().chain(studio::PAGES).chain(STUDIO).chain([person.as_str(), rule.as_str()]) {
             console.go_in(page).await;
             console
                 .until("!!document.querySelector('h1')?.innerText && !document.querySelector('[aria-busy=true]')")

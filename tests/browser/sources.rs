@@ -7,9 +7,6 @@ use tests::app::{NOON_MS, TENANT, TestApp};
 use tests::console::PASSWORD;
 use tests::fakes::graph::FakeGraph;
 
-/// What is looked at on every page of a tenant.
-pub(crate) const PAGES: [&str; 2] = ["/sources", "/database"];
-
 /// Sends rows as the connector does, in one part; the run's id.
 const UPLOAD: &str = "(async (secret, columns, rows, preview) => { \
     const headers = { authorization: 'Bearer ' + secret, 'content-type': 'application/json' }; \
@@ -27,6 +24,10 @@ const UPLOAD: &str = "(async (secret, columns, rows, preview) => { \
     if (!part.ok) throw new Error(await part.text()); \
     return id; })";
 
+/// Chooses in one of the lists of the mapping.
+const CHOOSE: &str = "(number, value) => { const field = document.querySelectorAll('.mapping select')[number]; \
+    field.value = value; field.dispatchEvent(new Event('change', { bubbles: true })); }";
+
 impl Console {
     async fn source(&self, source: &str) -> Value {
         let path = format!("/api/v1/tenants/{}/sources/{source}", self.tenant);
@@ -41,8 +42,8 @@ impl Console {
         assert_eq!(status, 200, "{body}");
     }
 
-    async fn secret(&self) -> String {
-        let body = json!({ "name": "Test", "scopes": ["database:upload"], "days": 366 });
+    async fn secret(&self, name: &str) -> String {
+        let body = json!({ "name": name, "scopes": ["database:upload"], "days": 366 });
         let (status, made) = self.send("POST", "/tokens", &body).await;
         assert_eq!(status, 201, "{made}");
         made["secret"].as_str().expect("a secret").to_owned()
@@ -107,14 +108,15 @@ fn the_page_of_the_database_makes_a_secret_and_the_run_that_it_sends_says_what_i
 #[test]
 fn a_revoked_secret_is_refused() {
     with_console(async |console| {
-        let secret = console.secret().await;
+        let secret = console.secret("Left by somebody").await;
         console.go_in("/database").await;
-        let row = "[...document.querySelectorAll('tbody tr')].find((row) => row.innerText.startsWith('Test'))";
+        let row =
+            "[...document.querySelectorAll('tbody tr')].find((row) => row.innerText.startsWith('Left by somebody'))";
         console.until(&format!("!!{row}")).await;
         console.run(&format!("{row}.querySelector('button').click()")).await;
-        console.says("Revoke Test?").await;
+        console.says("Revoke Left by somebody?").await;
         console.run("document.querySelector('dialog[open] button[type=submit]').click()").await;
-        console.says("Test does not work any more.").await;
+        console.says("Left by somebody does not work any more.").await;
         let target = "/api/connector/v1";
         let ask =
             format!("fetch('{target}', {{ credentials: 'omit', headers: {{ authorization: 'Bearer {secret}' }} }})");
@@ -126,7 +128,7 @@ fn a_revoked_secret_is_refused() {
 #[test]
 fn a_run_that_takes_much_waits_until_somebody_confirms_it() {
     with_console(async |console| {
-        let secret = console.secret().await;
+        let secret = console.secret("Test").await;
         console.guard(100).await;
         let all = console.rows("+44 20 2", 20).await;
         let run = console.upload(&secret, &all, false).await;
@@ -153,7 +155,7 @@ fn a_run_that_takes_much_waits_until_somebody_confirms_it() {
 #[test]
 fn a_preview_shows_what_would_change_and_changes_nothing() {
     with_console(async |console| {
-        let secret = console.secret().await;
+        let secret = console.secret("Test").await;
         console.guard(100).await;
         let before = console.source("database").await["people"].clone();
         let rows = console.rows("+44 20 3", 25).await;
@@ -198,7 +200,6 @@ fn attributes_are_mapped_and_no_field_comes_twice() {
         console.go_in("/sources").await;
         console.press("Settings: Google Workspace").await;
         console.press("Add a line").await;
-        const CHOOSE: &str = "(number, value) => { const field = document.querySelectorAll('.mapping select')[number];             field.value = value; field.dispatchEvent(new Event('change', { bubbles: true })); }";
         let attributes = console.source("google").await["attributes"].clone();
         let (first, second) = (&attributes[0]["name"], &attributes[1]["name"]);
         console.run(&format!("({CHOOSE})(0, {first}); ({CHOOSE})(1, 'fax')")).await;

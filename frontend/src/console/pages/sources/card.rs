@@ -115,11 +115,12 @@ fn facts(desk: Desk, source: Source) -> AnyView {
             return Some(view! { <p class="quiet">{words::about(source)}</p> }.into_any());
         }
         let tenant = desk.tenant.get_value();
+        let works = detail.last.as_ref().is_some_and(|run| words::works(run.state));
         Some(
             view! {
                 <dl class="facts">
                     <div>
-                        <dt>"Last run"</dt>
+                        <dt>{if works { "Running since" } else { "Last run" }}</dt>
                         <dd>{last(&tenant, &detail)}</dd>
                     </div>
                     <div>

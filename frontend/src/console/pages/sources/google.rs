@@ -46,7 +46,9 @@ fn form(desk: Desk) -> AnyView {
         event.prevent_default();
         let typed = admin.required("Type the address of an admin of your Google Workspace.");
         let Some(chosen) = account.get_untracked() else {
-            file_error.set("Choose the key file.".into());
+            if file_error.with_untracked(String::is_empty) {
+                file_error.set("Choose the key file.".into());
+            }
             return;
         };
         if !typed || busy.get_untracked() {
@@ -102,7 +104,7 @@ fn steps(account: RwSignal<Option<Account>>) -> AnyView {
     };
     let client = move || match account.get() {
         Some(account) => view! { <Copy value=account.id what="the client ID" /> }.into_any(),
-        None => view! { <span class="quiet">"(stands here once you chose the key file below)"</span> }.into_any(),
+        None => view! { <span class="quiet">" (stands here once you chose the key file below) "</span> }.into_any(),
     };
     view! {
         <ol class="plain steps">
