@@ -5,11 +5,13 @@ use fantoccini::Locator;
 use serde_json::{Value, json};
 
 /// What is looked at on every page of a tenant.
-pub(crate) const PAGES: [&str; 12] = [
+pub(crate) const PAGES: [&str; 14] = [
     "",
     "/people",
     "/groups",
     "/fields",
+    "/sources",
+    "/database",
     "/imports",
     "/deployment",
     "/clients",

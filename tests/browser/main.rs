@@ -18,4 +18,5 @@ mod rules;
 mod schemathesis;
 mod sign_in;
 mod simulation;
+mod sources;
 mod studio;

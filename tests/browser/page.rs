@@ -107,6 +107,11 @@ pub(crate) fn with_console<F: Future<Output = ()>>(test: impl FnOnce(Console) ->
 }
 
 impl Console {
+    /// The same window at another server, where nobody is signed in.
+    pub(crate) fn elsewhere(&self, origin: &str, tenant: String) -> Self {
+        Self { page: Page { origin: origin.to_owned(), ..self.page.clone() }, tenant }
+    }
+
     /// Opens a page of the console.
     pub(crate) async fn go(&self, path: &str) {
         self.client.goto(&format!("{}{path}", self.origin)).await.expect("the console opens");

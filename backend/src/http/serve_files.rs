@@ -77,7 +77,8 @@ fn page(template: Template, State(app): State<Arc<App>>, headers: HeaderMap) -> 
 }
 
 /// What stands behind a tenant in the addresses of the studio's pages; all others are the console's.
-const STUDIO: [&str; 6] = ["templates", "gallery", "rules", "campaigns", "simulation", "changes"];
+const STUDIO: [&str; 10] =
+    ["templates", "gallery", "rules", "campaigns", "simulation", "changes", "sources", "runs", "database", "imports"];
 
 /// The page of the console's program that has the address: the program in it finds its way itself.
 async fn console(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Result<Response, Error> {

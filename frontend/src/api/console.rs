@@ -1,6 +1,7 @@
 //! The console's requests: JSON in and out, a session cookie, a token against forged requests, entity tags.
 
 use crate::console::session;
+use crate::ui::sentence;
 use ::api::console::{CSRF_HEADER, IDEMPOTENCY_HEADER, paths};
 use ::api::{ErrorDetail, Errors};
 use js_sys::{Array, JSON, JsString, Object, Promise};
@@ -166,6 +167,11 @@ pub async fn act(method: &str, path: &str, body: Option<&impl Serialize>, if_mat
     call(Request { method, path, body: body.as_deref(), if_match, open: false }).await.map(drop)
 }
 
+/// Asks for something that takes no words, and reads the answer.
+pub async fn ask<T: DeserializeOwned>(method: &str, path: &str) -> Result<T, Failure> {
+    Ok(read(call(Request { method, path, body: None, if_match: "", open: false }).await?)?.value)
+}
+
 /// Deletes.
 pub async fn delete(path: &str) -> Result<(), Failure> {
     act("DELETE", path, None::<&()>, "").await
@@ -270,18 +276,6 @@ async fn attempt(request: Request<'_>, key: &str) -> Result<Response, JsValue> {
         init.set_body(&JsValue::from_str(body));
     }
     JsFuture::from(leptos::prelude::window().fetch_with_str_and_init(request.path, &init)).await?.dyn_into()
-}
-
-/// What the server says of something wrong, as a sentence of its own.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let Some(first) = letters.next() else { return String::new() };
-    let mut sentence: String = first.to_uppercase().collect();
-    sentence.push_str(letters.as_str());
-    if !sentence.ends_with(['.', '!', '?', '…', ':']) {
-        sentence.push('.');
-    }
-    sentence
 }
 
 fn refusal(status: u16, text: &str, wait: u32) -> Failure {

@@ -27,8 +27,6 @@ fn in_tenant(tenant: &str, page: &Page) -> AnyView {
         Page::Person(id) => pages::person(tenant, id),
         Page::Groups => pages::groups(tenant),
         Page::Fields => pages::fields(tenant),
-        Page::Imports => pages::imports(tenant),
-        Page::Import(id) => pages::import(tenant, id),
         Page::Deployment => pages::deployment(tenant),
         Page::Clients => pages::clients(tenant),
         Page::Audit => pages::audit(tenant),

@@ -1,4 +1,4 @@
-//! The studio: templates, rules, campaigns, who gets what, and publishing.
+//! The studio: templates, rules, campaigns, who gets what, publishing; and where people’s values come from.
 
 use frontend::console::place::{Page, Place, Which};
 use frontend::console::{Program, pages, start};
@@ -19,6 +19,11 @@ fn page(place: &Place) -> AnyView {
         Page::Campaigns => pages::campaigns(tenant),
         Page::Simulation => pages::simulation(tenant),
         Page::Changes => pages::changes(tenant),
+        Page::Sources => pages::sources(tenant),
+        Page::Run(id) => pages::run(tenant, id),
+        Page::Database => pages::database(tenant),
+        Page::Imports => pages::imports(tenant),
+        Page::Import(id) => pages::import(tenant, id),
         _ => pages::missing(),
     }
 }

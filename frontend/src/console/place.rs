@@ -30,7 +30,7 @@ pub enum Place {
 pub enum Which {
     /// Everything but what the studio has.
     Console,
-    /// What signatures look like, who gets them, and making that live.
+    /// What signatures look like, who gets them, and making that live; and where people’s values come from.
     Studio,
 }
 
@@ -51,6 +51,9 @@ pub enum Page {
     Person(String),
     Groups,
     Fields,
+    Sources,
+    Run(String),
+    Database,
     Imports,
     Import(String),
     Deployment,
@@ -67,7 +70,7 @@ impl Page {
     pub const GROUPS: [(&'static str, &'static [Self]); 5] = [
         ("", &[Self::Overview]),
         ("Signatures", &[Self::Templates, Self::Rules, Self::Campaigns, Self::Simulation, Self::Changes]),
-        ("Directory", &[Self::People, Self::Groups, Self::Fields, Self::Imports]),
+        ("Directory", &[Self::People, Self::Groups, Self::Fields, Self::Sources, Self::Database, Self::Imports]),
         ("Outlook", &[Self::Deployment, Self::Clients]),
         ("Tenant", &[Self::Audit, Self::Members, Self::Tokens, Self::Api, Self::Settings]),
     ];
@@ -82,7 +85,12 @@ impl Page {
             | Self::Rule(_)
             | Self::Campaigns
             | Self::Simulation
-            | Self::Changes => Which::Studio,
+            | Self::Changes
+            | Self::Sources
+            | Self::Run(_)
+            | Self::Database
+            | Self::Imports
+            | Self::Import(_) => Which::Studio,
             _ => Which::Console,
         }
     }
@@ -100,6 +108,9 @@ impl Page {
             Self::People | Self::Person(_) => "people",
             Self::Groups => "groups",
             Self::Fields => "fields",
+            Self::Sources => "sources",
+            Self::Run(_) => "runs",
+            Self::Database => "database",
             Self::Imports | Self::Import(_) => "imports",
             Self::Deployment => "deployment",
             Self::Clients => "clients",
@@ -127,6 +138,9 @@ impl Page {
             Self::Person(_) => "Person",
             Self::Groups => "Groups",
             Self::Fields => "Fields",
+            Self::Sources => "Sources",
+            Self::Run(_) => "Run",
+            Self::Database => "Database",
             Self::Imports => "Imports",
             Self::Import(_) => "Import",
             Self::Deployment => "Deployment",
@@ -146,6 +160,7 @@ impl Page {
             Self::Template(_) | Self::Gallery => Self::Templates,
             Self::Rule(_) => Self::Rules,
             Self::Person(_) => Self::People,
+            Self::Run(_) => Self::Sources,
             Self::Import(_) => Self::Imports,
             other => other.clone(),
         }
@@ -156,6 +171,7 @@ impl Page {
             ("templates", Some(id)) => Some(Self::Template(id.to_owned())),
             ("rules", Some(id)) => Some(Self::Rule(id.to_owned())),
             ("people", Some(id)) => Some(Self::Person(id.to_owned())),
+            ("runs", Some(id)) => Some(Self::Run(id.to_owned())),
             ("imports", Some(id)) => Some(Self::Import(id.to_owned())),
             (_, Some(_)) => None,
             ("gallery", None) => Some(Self::Gallery),
@@ -202,7 +218,9 @@ impl Place {
             Self::In(tenant, page) => {
                 let mut path = "/console/tenants/".to_owned() + &encode(tenant);
                 let id = match page {
-                    Page::Template(id) | Page::Rule(id) | Page::Person(id) | Page::Import(id) => Some(id),
+                    Page::Template(id) | Page::Rule(id) | Page::Person(id) | Page::Run(id) | Page::Import(id) => {
+                        Some(id)
+                    }
                     _ => None,
                 };
                 for part in [Some(page.word()).filter(|word| !word.is_empty()), id.map(String::as_str)].iter().flatten()

@@ -108,6 +108,8 @@ fn page_icon(page: &Page) -> Icon {
         Page::People | Page::Person(_) => Icon::PERSON,
         Page::Groups => Icon::GROUP,
         Page::Fields => Icon::LIST,
+        Page::Sources | Page::Run(_) => Icon::REFRESH,
+        Page::Database => Icon::DATABASE,
         Page::Imports | Page::Import(_) => Icon::IMPORT,
         Page::Deployment => Icon::PLUG,
         Page::Clients => Icon::DEVICE,

@@ -19,6 +19,7 @@ impl Icon {
     pub const DASH: Self = Self("M5 10h10");
     pub const INSERT: Self = Self("M3 15.5c3-8 5-10 6-9.5 1.5 1-2.5 8-1 8.5 1 .3 2-3 3-3s.5 2.5 1.5 2.5 1.5-1 4.5-1");
     pub const MAIL: Self = Self("M3 5h14v10.5H3zM3 5.5l7 5.5 7-5.5");
+    pub const PAUSE: Self = Self("M7 4.5v11M13 4.5v11");
     pub const PERSON: Self = Self("M10 10a3.2 3.2 0 100-6.4 3.2 3.2 0 000 6.4zM4 16.5c.5-3 3-4.3 6-4.3s5.5 1.3 6 4.3");
     pub const REFRESH: Self = Self("M16 5v3.5h-3.5M4 15v-3.5h3.5M15.5 8.5A6 6 0 005 6.5M4.5 11.5A6 6 0 0015 13.5");
     pub const UNDO: Self = Self("M7 4L3.5 7.5 7 11M4 7.5h7.5a4 4 0 010 8H8");
@@ -31,6 +32,9 @@ impl Icon {
     pub const BUILDING: Self = Self("M4.5 16.5v-13h7v13M11.5 8h4v8.5M2.5 16.5h15M7 6.5h2M7 9.5h2M7 12.5h2");
     pub const CLOSE: Self = Self("M5 5l10 10M15 5L5 15");
     pub const COLUMNS: Self = Self("M3.5 4.5h13v11h-13zM8 4.5v11M12.2 4.5v11");
+    pub const DATABASE: Self = Self(
+        "M4 5.5C4 4.1 6.7 3 10 3s6 1.1 6 2.5S13.3 8 10 8 4 6.9 4 5.5zM4 5.5v9C4 15.9 6.7 17 10 17s6-1.1 6-2.5v-9M4 10c0 1.4 2.7 2.5 6 2.5s6-1.1 6-2.5",
+    );
     pub const DELETE: Self = Self("M4 6h12M8 6V4h4v2M5.5 6l.8 10h7.4l.8-10M8.5 9v4.5M11.5 9v4.5");
     pub const DEVICE: Self = Self("M3.5 4.5h13v8.5h-13zM7 16h6M10 13v3");
     pub const DOWN: Self = Self("M10 4v12M5 11l5 5 5-5");
@@ -57,6 +61,7 @@ impl Icon {
     pub const MEGAPHONE: Self = Self("M4 8.5v3h2.5l7 3.5V5l-7 3.5zM6.5 11.5l1 4.5h2l-.8-3.4M15.5 8.5v3");
     pub const MORE: Self = Self("M4.5 10h.01M10 10h.01M15.5 10h.01");
     pub const PLUG: Self = Self("M7.5 3v4M12.5 3v4M5.5 7h9v2.5a4.5 4.5 0 01-9 0zM10 14v3");
+    pub const PLAY: Self = Self("M6 4l10 6-10 6z");
     pub const PUBLISH: Self = Self("M10 13V6M6.8 9L10 5.8 13.2 9M6 16.5h8M3.5 10a6.5 6.5 0 0113 0");
     pub const RULES: Self = Self("M10 3.5v3.2M10 6.7H5v3.5M10 6.7h5v3.5M3 10.2h4v4H3zM13 10.2h4v4h-4z");
     pub const SEARCH: Self = Self("M8.8 13.6a4.8 4.8 0 100-9.6 4.8 4.8 0 000 9.6zM12.3 12.3L16.5 16.5");

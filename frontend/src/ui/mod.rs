@@ -92,6 +92,18 @@ pub fn new_id(kind: &str) -> String {
     kind.to_owned() + "-" + &LAST_ID.get().to_string()
 }
 
+/// What the server says of something wrong, as a sentence of its own.
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let Some(first) = letters.next() else { return String::new() };
+    let mut sentence: String = first.to_uppercase().collect();
+    sentence.push_str(letters.as_str());
+    if !sentence.ends_with(['.', '!', '?', '…', ':']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
 /// What this browser remembers under that name.
 pub fn kept(name: &str) -> Option<String> {
     window().local_storage().ok()??.get_item(&("paraph-".to_owned() + name)).ok()?

@@ -109,6 +109,8 @@ pub struct Query {
     pub offset: RwSignal<u32>,
     /// How many rows at most.
     pub limit: RwSignal<u32>,
+    /// Whether rows can be searched.
+    pub searches: bool,
     /// Other conditions, by name.
     pub filters: StoredValue<Vec<(&'static str, RwSignal<String>)>>,
 }
@@ -124,6 +126,7 @@ impl Query {
             descending: RwSignal::new(address::query("order") == "descending"),
             offset: RwSignal::new(number("offset", 0)),
             limit: RwSignal::new(number("limit", 50)),
+            searches: true,
             filters: StoredValue::new(filters),
         };
         let path = address::path();
@@ -145,6 +148,12 @@ impl Query {
             conditions
         });
         query
+    }
+
+    /// The same for rows that the server does not search.
+    #[must_use]
+    pub fn unsearched(self) -> Self {
+        Self { searches: false, ..self }
     }
 
     /// One of the other conditions.

@@ -44,7 +44,7 @@ pub(super) fn toolbar(
     };
     view! {
         <div class="toolbar">
-            {query.map(|query| paused_search(what, query))} {filters} {query.map(|query| order(columns, query))}
+            {query.filter(|query| query.searches).map(|query| paused_search(what, query))} {filters} {query.map(|query| order(columns, query))}
             <span class="grow"></span> {query.is_some().then(|| choice.into_any())} {actions}
         </div>
     }

@@ -26,16 +26,49 @@ pub fn ago(at_ms: i64) -> AnyView {
 /// How long ago, in words; the day where it is longer than a month.
 pub fn since(at_ms: i64) -> String {
     let passed = Date::now() - float(at_ms);
-    let (unit, number) = match passed {
-        p if p < MINUTE => return "just now".into(),
+    if passed < MINUTE {
+        return "just now".into();
+    }
+    in_words(passed).map_or_else(|| date(at_ms), |words| words + " ago")
+}
+
+/// A stretch of time of a minute at least; `None` where it is longer than a month.
+fn in_words(stretch: f64) -> Option<String> {
+    let (unit, number) = match stretch {
         p if p < HOUR => ("minute", p / MINUTE),
         p if p < DAY => ("hour", p / HOUR),
         p if p < 31.0 * DAY => ("day", p / DAY),
-        _ => return date(at_ms),
+        _ => return None,
     };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and 60")]
     let number = number as u64;
-    count(number, unit) + " ago"
+    Some(count(number, unit))
+}
+
+/// How long until then, such as `in 12 minutes`; the day where it is longer than a month.
+pub fn until(at_ms: i64) -> String {
+    let left = float(at_ms) - Date::now();
+    match left {
+        left if left < 0.0 => "any moment".into(),
+        left if left < MINUTE => "in less than a minute".into(),
+        left => in_words(left).map_or_else(|| moment(at_ms), |words| "in ".to_owned() + &words),
+    }
+}
+
+/// Which minute it is: words about how long ago something was are others in the next one.
+pub fn minute() -> u64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "minutes since 1970")]
+    let minute = (Date::now() / MINUTE) as u64;
+    minute
+}
+
+/// How long something took, such as `3 seconds`.
+pub fn lasted(from_ms: i64, to_ms: i64) -> String {
+    let passed = float(to_ms.saturating_sub(from_ms));
+    if passed < MINUTE {
+        return count(to_ms.saturating_sub(from_ms).max(1).unsigned_abs().div_ceil(1000), "second");
+    }
+    in_words(passed).unwrap_or_else(|| "more than a month".into())
 }
 
 /// A number with its noun, such as `1,204 people`; a noun with `/` says both forms.

@@ -1,9 +1,10 @@
 //! What an import would change, and its beginning.
 
 use super::import::{Wizard, cancel_button, counts};
+use super::run_plan::{issues, sample, tiles};
 use crate::api::console::send;
-use crate::ui::{Button, Check, Confirm, Icon, Look, Notice, Pill, Tone, count, form_error, sheet, time::grouped};
-use ::api::console::{ApplyImport, Import, PlannedPerson, PlannedValue, RowIssue, RunPlan};
+use crate::ui::{Button, Check, Confirm, Icon, Look, Notice, Tone, count, form_error};
+use ::api::console::{ApplyImport, Import, RunPlan};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -12,22 +13,11 @@ pub(super) fn plan(wizard: Wizard) -> AnyView {
     let found = wizard.found.peek(|import| import.plan.clone());
     let Some(plan) = found else { return ().into_any() };
     let back = move |()| wizard.mapping.set(true);
-    let tile = |number: u64, words: &'static str| {
-        view! {
-            <div class="card number-tile">
-                <strong>{grouped(number)}</strong>
-                <span>{words}</span>
-            </div>
-        }
-    };
     view! {
-        <div class="tiles">
-            {tile(plan.added, "people are new")} {tile(plan.changed, "people change")}
-            {tile(plan.unchanged, "people stay as they are")} {tile(plan.cleared, "people lose values")}
-        </div>
+        {tiles(&plan)}
         {counts(wizard)}
-        {issues(&plan)}
-        {sample(&plan)}
+        {issues(&plan, "Line")}
+        {sample(&plan, "Nothing would change.")}
         {wizard.may.then(|| apply(wizard, &plan))}
         <div class="row wrap">
             <Button icon=Icon::BACK on_press=back>
@@ -35,58 +25,6 @@ pub(super) fn plan(wizard: Wizard) -> AnyView {
             </Button>
             {wizard.may.then(|| cancel_button(wizard))}
         </div>
-    }
-    .into_any()
-}
-
-fn issues(plan: &RunPlan) -> AnyView {
-    if plan.wrong == 0 {
-        return ().into_any();
-    }
-    let one = |issue: &RowIssue| {
-        let line = "Line ".to_owned() + &grouped(issue.line);
-        [line, issue.column.clone().unwrap_or_default(), issue.detail.clone()].map(IntoAny::into_any).into()
-    };
-    let rows = plan.issues.iter().map(one).collect();
-    let more = plan.wrong.saturating_sub(plan.issues.len() as u64);
-    view! {
-        <section class="stack">
-            <h2>{count(plan.wrong, "row cannot be imported/rows cannot be imported")}</h2>
-            {sheet("Rows that cannot be imported", &["Line", "Column", "What is wrong, and what to do"], rows)}
-            {(more > 0).then(|| view! { <p class="quiet">{"and ".to_owned() + &grouped(more) + " more."}</p> })}
-        </section>
-    }
-    .into_any()
-}
-
-fn sample(plan: &RunPlan) -> AnyView {
-    if plan.sample.is_empty() {
-        return view! { <Notice>"Nothing would change."</Notice> }.into_any();
-    }
-    let value = |value: &PlannedValue| {
-        view! {
-            <div>
-                <span class="quiet">{value.token.clone()} ": "</span>
-                {value.from.clone().map(|from| view! { <del class="before">{from}</del> " " })}
-                {value.to.clone().map(|to| view! { <ins class="after">{to}</ins> })}
-            </div>
-        }
-    };
-    let one = |person: &PlannedPerson| {
-        let who = view! {
-            <span class="row wrap">
-                {person.address.clone()} {person.is_new.then(|| view! { <Pill text="New" tone=Tone::Success /> })}
-            </span>
-        };
-        let changes = view! { <div>{person.changes.iter().map(value).collect_view()}</div> };
-        vec![who.into_any(), changes.into_any()]
-    };
-    let rows = plan.sample.iter().map(one).collect();
-    view! {
-        <section class="stack">
-            <h2>"Some of the people who change"</h2>
-            {sheet("Some of the people who change", &["Person", "Before and after"], rows)}
-        </section>
     }
     .into_any()
 }

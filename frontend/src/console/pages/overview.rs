@@ -1,13 +1,14 @@
 //! A tenant at a glance: what is to be done, how many there are, what happened last.
 
 use super::audit::entry;
+use super::people::source_words;
 use super::tenants::{may_restore, state_words};
 use super::{at, page};
 use crate::api::console::{get, path, with_query};
 use crate::console::place::Page;
 use crate::console::session;
-use crate::ui::{Icon, Loaded, Pill, Tone, icon};
-use ::api::console::{Audit, AuditQuery, Clients, ClientsQuery, Tenant, TenantState, paths};
+use crate::ui::{Icon, Loaded, Notice, Pill, Tone, changing, icon, sentence};
+use ::api::console::{Audit, AuditQuery, Clients, ClientsQuery, SourceDetail, Sources, Tenant, TenantState, paths};
 use leptos::prelude::*;
 
 /// `/console/tenants/TENANT`.
@@ -24,6 +25,7 @@ pub fn overview(tenant: &str) -> AnyView {
         shown.into_any()
     });
     let content = view! {
+        {sources(tenant)}
         {content}
         <div class="columns">{clients(tenant)} {changes(tenant)}</div>
     };
@@ -33,6 +35,36 @@ pub fn overview(tenant: &str) -> AnyView {
         ().into_any(),
         content.into_any(),
     )
+}
+
+/// Sources that do not work, and runs that wait for somebody.
+fn sources(tenant: &str) -> AnyView {
+    let (own, href) = (path(paths::SOURCES, &[tenant]), at(tenant, Page::Sources));
+    let found = Loaded::new(move || {
+        let path = own.clone();
+        async move { get::<Sources>(&path).await }
+    });
+    let one = move |source: SourceDetail| {
+        let name = source_words(source.source).0.to_owned();
+        let (tone, words) = match (source.waiting, source.problem) {
+            (Some(_), _) => (Tone::Warning, name + ": a run waits until somebody has looked at what it takes away."),
+            (None, Some(problem)) => (Tone::Error, name + ": " + &problem),
+            (None, None) => return None,
+        };
+        let href = href.clone();
+        Some(
+            view! {
+                <Notice tone>
+                    <p>
+                        {sentence(&words)} " " <a href=href>"Sources"</a>
+                    </p>
+                </Notice>
+            }
+            .into_any(),
+        )
+    };
+    // Nothing while it loads: mostly there is nothing to say.
+    changing(move || found.read(|all| all.sources.iter().cloned().filter_map(&one).collect::<Vec<_>>()))
 }
 
 fn todo(tenant: &Tenant, id: &str) -> AnyView {
@@ -81,7 +113,7 @@ fn todo(tenant: &Tenant, id: &str) -> AnyView {
 fn advice(state: TenantState) -> (&'static str, Page) {
     match state {
         TenantState::Deleting => ("Restore it before that day to keep it.", Page::Settings),
-        TenantState::NoPeople => ("Import a CSV file, or connect a directory.", Page::Imports),
+        TenantState::NoPeople => ("Connect a directory or a database, or import a CSV file.", Page::Sources),
         TenantState::NoRules => ("Nobody gets a signature until a rule gives one.", Page::People),
         TenantState::NoClientId => {
             ("Register an app in Entra and put its client id into the configuration.", Page::Deployment)

@@ -1,7 +1,8 @@
 //! API tokens: what programs sign in with.
 
-use super::{page, tenant_crumb};
+use super::{at, page, tenant_crumb};
 use crate::api::console::{delete, get, path, send};
+use crate::console::place::Page;
 use crate::console::session;
 use crate::ui::{
     Button, Cell, Check, Column, Confirm, Copy, Dialog, Icon, Listing, Loaded, Look, Notice, Row, Select, Table,
@@ -40,9 +41,10 @@ pub fn tokens(tenant: &str) -> AnyView {
             </Button>
         }
     });
+    let database = at(tenant, Page::Database);
     let content = view! {
         <p class="lead">
-            "With a token a program does what its scopes allow, in this tenant alone. It never manages tenants, members or tokens."
+            "With a token a program does what its scopes allow, in this tenant alone. It never manages tenants, members or tokens. Tokens that may " <code>"database:upload"</code> " are the connector’s secrets: make those at " <a href=database>"Database"</a> "."
         </p>
         <Table
             id="tokens"
@@ -68,7 +70,7 @@ fn scope_words(scope: Scope) -> &'static str {
         Scope::DesignWrite => "Change templates, rules and images; publish them.",
         Scope::DeploymentRead => "Read the manifest and the clients.",
         Scope::AuditRead => "Read the audit.",
-        Scope::DatabaseUpload => "Send a database’s rows, as the connector does.",
+        Scope::DatabaseUpload => "Send a database’s rows: a secret of the connector.",
     }
 }
 
@@ -177,7 +179,7 @@ fn create(open: RwSignal<bool>, found: Loaded<Tokens>, tenant: &str) -> AnyView 
     .into_any()
 }
 
-fn revoke(revoking: RwSignal<Option<Token>>, found: Loaded<Tokens>, tenant: String) -> AnyView {
+pub(super) fn revoke(revoking: RwSignal<Option<Token>>, found: Loaded<Tokens>, tenant: String) -> AnyView {
     let (open, busy, error) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(String::new()));
     effect(move || open.set(revoking.with(Option::is_some)));
     effect(move || {
