@@ -1,6 +1,7 @@
 //! Directory runs under way: fetch → plan → look → apply. Each works in a task of its own; the database knows where it is.
 
 mod fetch;
+mod photos;
 mod upload;
 mod plan;
 mod apply;
