@@ -167,7 +167,7 @@ async fn fetch(
     Ok((writer.finish()?, picks))
 }
 
-/// Sends what is missing and waits for an end.
+/// Sends what is missing and looks on until there is an end.
 async fn send(
     client: &Client,
     patience: &mut Patience,
@@ -175,36 +175,37 @@ async fn send(
     spool: &mut Spool,
     say: &mut (dyn FnMut(Step) + Send),
 ) -> Result<Upload, Stopped> {
-    let mut upload = patience.ask(say, || client.begin(new)).await?;
-    while upload.state == RunState::Fetching && upload.received < new.parts {
-        let number = upload.received;
-        say(Step::Sending(number, new.parts));
-        let content = spool.part(number).map_err(Full::Disk)?;
-        upload = patience.ask(say, || client.part(&new.id, number, content.clone())).await?;
-        if upload.state == RunState::Fetching && upload.received <= number {
-            return Err(paraph::Trouble::Refused(format!("Paraph took part {number} and did not keep it")).into());
-        }
-    }
-    wait(client, patience, upload, say).await
-}
-
-/// Until Paraph is done.
-async fn wait(
-    client: &Client,
-    patience: &mut Patience,
-    mut upload: Upload,
-    say: &mut (dyn FnMut(Step) + Send),
-) -> Result<Upload, Stopped> {
     /// Between two looks, growing: a plan of some hundred people takes less than a second.
     const SHORTEST: Duration = Duration::from_millis(100);
     const LONGEST: Duration = Duration::from_secs(5);
     let mut pause = SHORTEST;
+    let mut upload = patience.ask(say, || client.begin(new)).await?;
     while !is_end(upload.state) {
-        say(Step::Waiting(upload.state, upload.done, upload.rows));
-        patience.clock.sleep(pause).await;
-        pause = (pause * 3 / 2).min(LONGEST);
-        let id = upload.id.clone();
-        upload = patience.ask(say, || client.upload(&id)).await?;
+        if upload.state == RunState::Fetching && upload.received < new.parts {
+            upload = send_part(client, patience, new, spool, upload.received, say).await?;
+        } else {
+            say(Step::Waiting(upload.state, upload.done, upload.rows));
+            patience.clock.sleep(pause).await;
+            pause = (pause * 3 / 2).min(LONGEST);
+            upload = patience.ask(say, || client.upload(&new.id)).await?;
+        }
+    }
+    Ok(upload)
+}
+
+async fn send_part(
+    client: &Client,
+    patience: &mut Patience,
+    new: &NewUpload,
+    spool: &mut Spool,
+    number: u32,
+    say: &mut (dyn FnMut(Step) + Send),
+) -> Result<Upload, Stopped> {
+    say(Step::Sending(number, new.parts));
+    let content = spool.part(number).map_err(Full::Disk)?;
+    let upload = patience.ask(say, || client.part(&new.id, number, content.clone())).await?;
+    if upload.state == RunState::Fetching && upload.received <= number {
+        return Err(paraph::Trouble::Refused(format!("Paraph took part {number} and did not keep it")).into());
     }
     Ok(upload)
 }
