@@ -13,6 +13,7 @@ use crate::journal::Journal;
 use crate::paraph::{self, Client};
 use crate::run::{Needs, Purpose};
 use crate::service::RunNow;
+use crate::show;
 use crate::source::{self, Look, Settings};
 use api::connector::Target;
 use axum::extract::{Form, State};
@@ -35,7 +36,9 @@ pub struct Web {
     guard: Guard,
     /// Of the service that runs; without it the page runs by itself.
     run_now: Option<RunNow>,
-    work: Work,
+    /// A run that somebody began here.
+    running: Work,
+    previewing: Work,
     /// The query's columns, as the last test gave them.
     columns: Arc<Mutex<Vec<String>>>,
 }
@@ -43,7 +46,7 @@ pub struct Web {
 impl Web {
     /// The page, behind this guard.
     pub fn new(needs: Needs, guard: Guard, run_now: Option<RunNow>) -> Self {
-        Self { needs, guard, run_now, work: Work::default(), columns: Arc::default() }
+        Self { needs, guard, run_now, running: Work::default(), previewing: Work::default(), columns: Arc::default() }
     }
 
     fn place(&self) -> &Place {
@@ -68,6 +71,7 @@ pub async fn serve(listener: TcpListener, web: Web, stop: impl Future<Output = (
         .route_layer(middleware::from_fn_with_state(web.guard.clone(), guard::only_invited))
         .route("/style.css", get(|| async { ([(header::CONTENT_TYPE, "text/css")], pages::STYLE) }))
         .route("/script.js", get(|| async { ([(header::CONTENT_TYPE, "text/javascript")], pages::SCRIPT) }))
+        .route("/icon.svg", get(|| async { ([(header::CONTENT_TYPE, "image/svg+xml")], pages::ICON) }))
         .layer(middleware::from_fn_with_state(web.guard.clone(), guard::only_this_machine))
         .with_state(web);
     if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stop).await {
@@ -94,14 +98,14 @@ type Shown = Result<Html<String>, Failed>;
 
 async fn overview(State(web): State<Web>) -> Shown {
     let journal = Journal::load(&web.place().status());
-    let page = Page { config: web.place().load()?, work: web.work.state(), ..Page::default() };
+    let page = Page { config: web.place().load()?, work: web.running.state(), ..Page::default() };
     Ok(pages::overview(&page, &journal, web.needs.clock.now_ms()))
 }
 
 async fn run(State(web): State<Web>) -> Redirect {
     match &web.run_now {
         Some(run_now) => run_now.ask(),
-        None => web.work.begin(&web.needs, Purpose::Apply),
+        None => web.running.begin(&web.needs, Purpose::Apply),
     }
     Redirect::to("/")
 }
@@ -113,12 +117,12 @@ async fn paraph_page(State(web): State<Web>) -> Shown {
 async fn save_paraph(State(web): State<Web>, Form(sent): Sent) -> Shown {
     let (config, wrong) = forms::paraph(web.place().load()?, &web.place().sealer()?, &sent);
     if let Some(wrong) = wrong {
-        return Ok(pages::paraph(&Page { config, told: Told::wrong(wrong), ..Page::default() }));
+        return Ok(pages::paraph(&Page { config, told: Told::wrong(&wrong), ..Page::default() }));
     }
     web.place().save(&config)?;
     let told = match target(&web, &config).await {
         Ok(target) => Told::good(format!("Saved. Rows go to {}, by the secret “{}”.", target.tenant, target.secret)),
-        Err(trouble) => Told::wrong(format!("Saved, but {trouble}")),
+        Err(trouble) => Told::wrong(&format!("Saved, but {trouble}")),
     };
     Ok(pages::paraph(&Page { config, told, ..Page::default() }))
 }
@@ -130,7 +134,7 @@ async fn database_page(State(web): State<Web>) -> Shown {
 async fn save_database(State(web): State<Web>, Form(sent): Sent) -> Shown {
     let (config, wrong) = forms::database(web.place().load()?, &web.place().sealer()?, &sent);
     if let Some(wrong) = wrong {
-        return Ok(pages::database(&Page { config, told: Told::wrong(wrong), ..Page::default() }, None));
+        return Ok(pages::database(&Page { config, told: Told::wrong(&wrong), ..Page::default() }, None));
     }
     web.place().save(&config)?;
     if forms::value(&sent, "action") != "test" {
@@ -139,13 +143,13 @@ async fn save_database(State(web): State<Web>, Form(sent): Sent) -> Shown {
     let (told, look) = match look(&web, &config).await {
         Ok(look) => (
             Told::good(format!(
-                "Connected, and the query gives {} columns: {}.",
-                look.columns.len(),
+                "Connected, and the query gives {}: {}.",
+                show::count(look.columns.len(), "column"),
                 look.columns.join(", ")
             )),
             Some(look),
         ),
-        Err(trouble) => (Told::wrong(trouble.to_string()), None),
+        Err(trouble) => (Told::wrong(&trouble.to_string()), None),
     };
     Ok(pages::database(&Page { config, told, ..Page::default() }, look.as_ref()))
 }
@@ -161,7 +165,7 @@ async fn save_mappings(State(web): State<Web>, Form(sent): Sent) -> Shown {
         web.place().save(&config)?;
         Told::good("Saved.".into())
     } else {
-        Told::wrong("Not saved: say which column holds the e-mail address. People are found by it.".into())
+        Told::wrong("Not saved: say which column holds the e-mail address. People are found by it.")
     };
     mappings(&web, config, told).await
 }
@@ -171,14 +175,14 @@ async fn mappings(web: &Web, config: Config, mut told: Told) -> Shown {
     let fields = match target(web, &config).await {
         Ok(target) => target.fields,
         Err(trouble) => {
-            told = Told::wrong(format!("Paraph's fields are not known: {trouble}"));
+            told = Told::wrong(&format!("Paraph's fields are not known: {trouble}"));
             Vec::new()
         }
     };
     if web.columns().is_empty()
         && let Err(trouble) = look(web, &config).await
     {
-        told = Told::wrong(format!("The query's columns are not known: {trouble}"));
+        told = Told::wrong(&format!("The query's columns are not known: {trouble}"));
     }
     Ok(pages::mappings(&Page { config, told, ..Page::default() }, &fields, &web.columns()))
 }
@@ -190,7 +194,7 @@ async fn schedule_page(State(web): State<Web>) -> Shown {
 async fn save_schedule(State(web): State<Web>, Form(sent): Sent) -> Shown {
     let (config, wrong) = forms::schedule(web.place().load()?, &sent);
     let told = if let Some(wrong) = wrong {
-        Told::wrong(wrong)
+        Told::wrong(&wrong)
     } else {
         web.place().save(&config)?;
         Told::good("Saved. It holds from the next run on.".into())
@@ -199,12 +203,12 @@ async fn save_schedule(State(web): State<Web>, Form(sent): Sent) -> Shown {
 }
 
 async fn preview_page(State(web): State<Web>) -> Shown {
-    let page = Page { config: web.place().load()?, work: web.work.state(), ..Page::default() };
+    let page = Page { config: web.place().load()?, work: web.previewing.state(), ..Page::default() };
     Ok(pages::preview(&page))
 }
 
 async fn preview(State(web): State<Web>) -> Redirect {
-    web.work.begin(&web.needs, Purpose::Preview);
+    web.previewing.begin(&web.needs, Purpose::Preview);
     Redirect::to("/preview")
 }
 

@@ -5,7 +5,7 @@ use super::work::State;
 use crate::config::{Config, EVERY_MINUTES, Kind, QUERY_MINUTES};
 use crate::journal::{Journal, Outcome};
 use crate::mapping;
-use crate::run::{Purpose, Step};
+use crate::run::Step;
 use crate::show;
 use crate::source::Look;
 use api::connector::{ADDRESS, TargetField};
@@ -24,6 +24,9 @@ pub(super) const STYLE: &str = concat!(
 );
 /// Shows the fields that the chosen type needs; without it all are shown.
 pub(super) const SCRIPT: &str = include_str!("script.js");
+
+/// Paraph's mark.
+pub(super) const ICON: &str = include_str!("icon.svg");
 
 /// The pages in the navigation: path, name.
 const STEPS: &[(&str, &str)] = &[
@@ -59,8 +62,8 @@ impl Told {
         Self { kind: "success", text }
     }
 
-    pub(super) fn wrong(text: String) -> Self {
-        Self { kind: "error", text }
+    pub(super) fn wrong(text: &str) -> Self {
+        Self { kind: "error", text: sentence(text) }
     }
 }
 
@@ -138,8 +141,8 @@ pub(super) fn overview(page: &Page, journal: &Journal, now_ms: i64) -> Html<Stri
             ready => config.check().is_ok(),
             runs,
             running => journal.running_ms.map(show::time),
-            going => going(&page.work, Purpose::Apply),
-            stopped => stopped(&page.work, Purpose::Apply),
+            going => going(&page.work),
+            stopped => stopped(&page.work),
             next => journal.next_ms.filter(|next| *next > now_ms).map(show::time),
             away => journal.away_since_ms.map(show::time),
             warnings => config.warnings(),
@@ -222,13 +225,14 @@ pub(super) fn schedule(page: &Page) -> Html<String> {
 
 pub(super) fn preview(page: &Page) -> Html<String> {
     let done = match &page.work {
-        State::Ended(Purpose::Preview, Ok(done)) => Some(done),
+        State::Ended(Ok(done)) => Some(done),
         _ => None,
     };
     let values = context! {
         ready => page.config.check().err(),
-        going => going(&page.work, Purpose::Preview),
-        stopped => stopped(&page.work, Purpose::Preview),
+        going => going(&page.work),
+        stopped => stopped(&page.work),
+        rows => done.map(|done| show::count(done.upload.rows, "row")),
         upload => done.map(|done| filled(&done.upload)),
         counts => done.and_then(|done| done.upload.plan.as_ref()).map(show::counts),
         warnings => done.map(|done| done.warnings.clone()),
@@ -237,21 +241,27 @@ pub(super) fn preview(page: &Page) -> Html<String> {
 }
 
 /// What goes on, in words.
-fn going(work: &State, purpose: Purpose) -> Option<String> {
-    let State::Going(of, step) = work else { return None };
-    (*of == purpose).then(|| match step {
-        Step::Querying(rows) => format!("The database is asked: {rows} rows so far."),
+fn going(work: &State) -> Option<String> {
+    let State::Going(step) = work else { return None };
+    Some(match step {
+        Step::Querying(rows) => format!("The database is asked: {} so far.", show::count(*rows, "row")),
         Step::Sending(part, parts) => format!("Part {} of {parts} is sent.", part + 1),
         Step::Waiting(..) => "Paraph compares.".into(),
         Step::Away => "Paraph does not answer; it is tried again.".into(),
     })
 }
 
-fn stopped(work: &State, purpose: Purpose) -> Option<String> {
+fn stopped(work: &State) -> Option<String> {
     match work {
-        State::Ended(of, Err(why)) if *of == purpose => Some(why.clone()),
+        State::Ended(Err(why)) => Some(sentence(why)),
         _ => None,
     }
+}
+
+/// Messages begin small, because in a terminal more stands before them.
+fn sentence(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -260,7 +270,7 @@ mod tests {
 
     #[test]
     fn every_page_can_be_filled_and_shows_no_secret() {
-        let mut page = Page { told: Told::wrong("<b>wrong</b>".into()), ..Page::default() };
+        let mut page = Page { told: Told::wrong("<b>wrong</b>"), ..Page::default() };
         page.config.paraph.secret = "1.sealed".into();
         page.config.database.password = "1.sealed".into();
         page.config.query.sql = "SELECT '</textarea><script>'".into();

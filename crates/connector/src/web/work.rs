@@ -15,9 +15,9 @@ pub(super) enum State {
     #[default]
     Idle,
     /// It goes on.
-    Going(Purpose, Step),
+    Going(Step),
     /// It ended: what Paraph said, or why it stopped.
-    Ended(Purpose, Result<Box<Done>, String>),
+    Ended(Result<Box<Done>, String>),
 }
 
 impl Work {
@@ -36,17 +36,17 @@ impl Work {
             if matches!(*state, State::Going(..)) {
                 return;
             }
-            *state = State::Going(purpose, Step::Querying(0));
+            *state = State::Going(Step::Querying(0));
         }
         let (work, needs) = (self.clone(), needs.clone());
         tokio::spawn(async move {
             let began_ms = needs.clock.now_ms();
             let progress = work.clone();
-            let ended = run::run(&needs, purpose, &mut |step| progress.set(State::Going(purpose, step))).await;
+            let ended = run::run(&needs, purpose, &mut |step| progress.set(State::Going(step))).await;
             if purpose == Purpose::Apply {
                 service::note_run(&needs, began_ms, &ended);
             }
-            work.set(State::Ended(purpose, ended.map(Box::new).map_err(|stopped: Stopped| format!("{stopped:#}"))));
+            work.set(State::Ended(ended.map(Box::new).map_err(|stopped: Stopped| format!("{stopped:#}"))));
         });
     }
 }

@@ -196,9 +196,8 @@ async fn a_hundred_thousand_rows_need_less_than_a_hundred_megabytes() {
         let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let kb = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
         peak_kb = peak_kb.max(kb.unwrap_or_default());
-        match tokio::time::timeout(std::time::Duration::from_millis(20), child.wait()).await {
-            Ok(ended) => break ended.unwrap(),
-            Err(_) => continue,
+        if let Ok(ended) = tokio::time::timeout(std::time::Duration::from_millis(20), child.wait()).await {
+            break ended.unwrap();
         }
     };
     assert!(ended.success());
@@ -211,6 +210,8 @@ async fn a_hundred_thousand_rows_need_less_than_a_hundred_megabytes() {
 #[tokio::test]
 async fn a_service_runs_at_start_and_when_it_is_asked_and_stops_when_it_is_told() {
     let (paraph, connector) = ready().await;
+    let port = crate::keeper::free_port();
+    connector.set(|config| config.web.port = port);
     let mut child = program(&connector, &["run"]).stderr(Stdio::piped()).spawn().unwrap();
     let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
     let signal = |name: &'static str| {
@@ -226,6 +227,12 @@ async fn a_service_runs_at_start_and_when_it_is_asked_and_stops_when_it_is_told(
     assert!(said.contains("another paraph-connector works in"), "{said}");
     let (_, said) = say(&connector, &["status"]).await;
     assert!(said.contains("next run: "), "{said}");
+    let (_, said) = say(&connector, &["configure", "--web"]).await;
+    let link = said.split_whitespace().last().unwrap();
+    assert!(link.starts_with(&format!("http://127.0.0.1:{port}/?token=")), "{said}");
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    assert_eq!(client.get(link).send().await.unwrap().status(), 303);
+    assert_ne!(say(&connector, &["configure", "--web"]).await.1, said, "each link is good once");
     signal("-TERM").await;
     until(&mut log, "stopped").await;
     assert!(child.wait().await.unwrap().success());

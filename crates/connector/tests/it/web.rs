@@ -78,16 +78,16 @@ async fn every_step_of_the_manual_can_be_done_on_the_page() {
         vec![("kind", "sqlite"), ("file", file), ("minutes", "10"), ("sql", sql), ("action", action)]
     };
     let said = browser.post("/database", &form("", "test")).await;
-    assert!(said.contains("not set yet: query.sql"), "{said}");
+    assert!(said.contains("Not set yet: query.sql"), "{said}");
     let said = browser.post("/database", &form("SELECT * FROM stuff", "test")).await;
-    assert!(said.contains("connected, but the query is invalid: no such table: stuff"), "{said}");
+    assert!(said.contains("Connected, but the query is invalid: no such table: stuff"), "{said}");
     let said = browser
         .post(
             "/database",
             &[("kind", "sqlite"), ("file", "/none"), ("minutes", "9"), ("sql", "SELECT 1"), ("action", "test")],
         )
         .await;
-    assert!(said.contains("could not connect: the file cannot be read"), "{said}");
+    assert!(said.contains("Could not connect: the file cannot be read"), "{said}");
     let said = browser.post("/database", &form("SELECT * FROM staff", "test")).await;
     assert!(said.contains("the query gives 3 columns: E-Mail, job_title, parking"), "{said}");
     assert!(said.contains("&lt;b&gt;Countess") && !said.contains("<b>Countess"), "{said}");
@@ -107,7 +107,7 @@ async fn every_step_of_the_manual_can_be_done_on_the_page() {
     assert!(said.contains("<ins>Countess</ins>"), "{said}");
     assert_eq!(paraph.applied(), None);
     assert_eq!(browser.send("/run", &[]).await.status(), StatusCode::SEE_OTHER);
-    until(&browser, "/", "applied: 1 rows").await;
+    until(&browser, "/", "applied: 1 row,").await;
     assert_eq!(paraph.applied().as_deref(), Some("ada@example.com,P1,<b>Countess</b>\r\n"));
 }
 
@@ -153,5 +153,7 @@ async fn strangers_and_other_pages_stay_out() {
     let style = browser.http.get(browser.at("/style.css")).send().await.unwrap();
     let policy = style.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
     assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+    // Without it browsers would not say where a form comes from.
+    assert_eq!(style.headers()[header::REFERRER_POLICY], "same-origin");
     assert!(style.text().await.unwrap().contains("--accent"));
 }
