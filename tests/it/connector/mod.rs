@@ -16,10 +16,10 @@ fn configured(
 ) -> Place {
     let place = Place::new(Some(folder.join("connector/paraph-connector.toml")));
     let sealer = place.sealer().unwrap();
-    let sealed = |secret: &str, name: &str| sealer.seal(&Secret::exact(secret.into()), name);
+    let seal = |secret: &str, name: &str| sealer.seal(&Secret::exact(secret.into()), name);
     let mut config = place.load().unwrap();
-    config.database = Database { password: sealed(password, "database.password"), ..database };
-    change(&mut config, &sealed);
+    config.database = Database { password: seal(password, "database.password"), ..database };
+    change(&mut config, &seal);
     place.save(&config).unwrap();
     place
 }
