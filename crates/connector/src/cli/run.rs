@@ -82,7 +82,7 @@ pub(super) async fn stopped() {
 #[cfg(not(unix))]
 pub(super) async fn stopped() {
     if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
