@@ -56,9 +56,11 @@ pub fn run(tenant: &str, id: &str) -> AnyView {
         Some(state) if words::works(state) => working(desk),
         Some(state) => over(desk, state),
     };
+    // Not anew with every row.
+    let known = Memo::new(move |_| found.value.with(|run| run.clone().map(|run| Run { done: 0, ..run })));
     let content = found.view(move || {
         view! {
-            {changing(move || facts(desk))}
+            {changing(move || known.get().map(facts))}
             {changing(inside)}
         }
         .into_any()
@@ -73,8 +75,7 @@ pub fn run(tenant: &str, id: &str) -> AnyView {
 }
 
 /// Whose run it is, where it is, and what began it.
-fn facts(desk: Desk) -> AnyView {
-    let Some(run) = desk.found.value.get() else { return ().into_any() };
+fn facts(run: Run) -> AnyView {
     let (words, tone) = words::state(&run);
     let took = run.ended_ms.map(|ended| lasted(run.created_ms, ended));
     view! {
@@ -82,7 +83,7 @@ fn facts(desk: Desk) -> AnyView {
             <div>
                 <dt>"State"</dt>
                 <dd>
-                    <span class="row wrap">
+                    <span class="row wrap" role="status">
                         <Pill text=words tone />
                         {(run.preview && run.state != RunState::Planned)
                             .then(|| view! { <Pill text="Preview" tone=Tone::Info /> })}

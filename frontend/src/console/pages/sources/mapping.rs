@@ -31,11 +31,12 @@ pub(super) fn mapped(lines: &[Line]) -> Vec<Mapped> {
     untrack(|| lines.iter().map(one).filter(|one| !one.attribute.is_empty() && !one.field.is_empty()).collect())
 }
 
-/// The table. `fields`: token and label of each field there is.
+/// The table. The source's attributes go into fields, of which each is token and label; `nothing` is said where there is no
+/// line.
 pub(super) fn mapping(
     lines: RwSignal<Vec<Line>>,
-    attributes: Vec<Attribute>,
-    fields: Vec<(String, String)>,
+    (attributes, fields): (Vec<Attribute>, Vec<(String, String)>),
+    nothing: &'static str,
 ) -> AnyView {
     let (attributes, fields) = (StoredValue::new(attributes), StoredValue::new(fields));
     let usual = Memo::new(move |_| missing(lines, &attributes.get_value(), &fields.get_value()));
@@ -59,7 +60,7 @@ pub(super) fn mapping(
                     children=move |line| row(line, lines, attributes, fields)
                 />
             </ul>
-            {changing(move || lines.with(Vec::is_empty).then(|| view! { <p class="quiet">"No attribute goes anywhere yet."</p> }))}
+            {changing(move || lines.with(Vec::is_empty).then(|| view! { <p class="quiet">{nothing}</p> }))}
             <div class="row wrap">
                 <Button icon=Icon::ADD on_press=add>
                     "Add a line"

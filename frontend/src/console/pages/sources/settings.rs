@@ -5,7 +5,7 @@ use super::settings_saved::{resolve, save};
 use super::{Ask, Desk, opened, words};
 use crate::api::console::{Tagged, get, get_tagged, path};
 use crate::ui::{Button, Check, Compare, Dialog, Difference, Loaded, Look, TextField, Value, form_error, text};
-use ::api::console::{Attribute, EVERY_MINUTES, Fields, Source, SourceDetail, SourceSettings, paths};
+use ::api::console::{Attribute, EVERY_MINUTES, Fields, Source, SourceDetail, SourceSettings, SourceState, paths};
 use leptos::prelude::*;
 
 /// The settings as they are being edited, and what became of them.
@@ -227,5 +227,11 @@ fn which_fields(form: Form, attributes: Vec<Attribute>, fields: Loaded<Fields>) 
         let all = found.fields.iter();
         all.map(|field| (field.token.clone(), field.label.clone())).collect::<Vec<_>>()
     });
-    mapping(form.lines, attributes, fields)
+    let is_off = form.found.peek(|found| found.value.state == SourceState::Off);
+    let nothing = if is_off {
+        "No line yet. Without one, the usual attributes get their lines when the source is connected."
+    } else {
+        "No attribute goes anywhere: people lose what this source said of them."
+    };
+    mapping(form.lines, (attributes, fields), nothing)
 }
