@@ -29,9 +29,11 @@ const DEBIAN: &[(&str, &str, Need)] = &[
     ("python3", "python3-venv", Need::Test),
     // What the connector reads in its tests, and how it is built for ODBC.
     ("/usr/include/sql.h", "unixodbc-dev", Need::Test),
+    ("odbcinst", "unixodbc", Need::Test),
     ("/usr/share/doc/libsqliteodbc/copyright", "libsqliteodbc", Need::Test),
     ("/usr/sbin/mariadbd", "mariadb-server", Need::Test),
     ("mdb-export", "mdbtools", Need::Test),
+    ("openssl", "openssl", Need::Test),
     // The other client of the SQL Server that the tests bring.
     ("tsql", "freetds-bin", Need::Test),
     ("wrk", "wrk", Need::Bench),
