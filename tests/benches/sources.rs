@@ -55,8 +55,8 @@ async fn prepare(app: &TestApp) -> Result<()> {
     let fields: Vec<_> = (1..COLUMNS)
         .map(|at| json!({ "token": format!("f{at}"), "label": format!("Field {at}"), "editable": false }))
         .collect();
-    let document =
-        json!({ "tenant": { "entra_id": TENANT, "name": "Example", "domains": ["example.com"] }, "fields": fields });
+    let document = json!({ "tenant": { "entra_id": TENANT, "name": "Example", "domains": ["example.com"] },
+        "people": [], "templates": [], "rules": [], "fields": fields });
     let company: Company = serde_json::from_value(document)?;
     let store = &app.app.store;
     let tenant = store.import(&company, |_| None, "bench", NOON_MS).await?.tenant;
