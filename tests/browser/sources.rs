@@ -117,10 +117,9 @@ fn a_revoked_secret_is_refused() {
         console.says("Revoke Left by somebody?").await;
         console.run("document.querySelector('dialog[open] button[type=submit]').click()").await;
         console.says("Left by somebody does not work any more.").await;
-        let target = "/api/connector/v1";
-        let ask =
-            format!("fetch('{target}', {{ credentials: 'omit', headers: {{ authorization: 'Bearer {secret}' }} }})");
-        let status: u16 = console.get(&format!("{ask}.then((answer) => answer.status)")).await;
+        // Not from the page, whose console would complain.
+        let request = reqwest::Client::new().get(format!("{}/api/connector/v1", console.origin)).bearer_auth(secret);
+        let status = request.send().await.expect("the server answers").status();
         assert_eq!(status, 401);
     });
 }
@@ -273,5 +272,7 @@ fn entra_id_is_connected_looked_at_run_and_disconnected() {
         console.says("Disconnect Entra ID?").await;
         console.run("document.querySelector('dialog[open] button[type=submit]').click()").await;
         console.says("Entra ID is disconnected.").await;
+        // The page asks again and again, and its server stops with this test.
+        demo.go("/console/sign-in").await;
     });
 }

@@ -141,7 +141,7 @@ fn make(open: RwSignal<bool>, found: Loaded<Tokens>, tenant: &str) -> AnyView {
     };
     view! {
         <Dialog open title="New secret">
-            {inside.clone()}
+            {inside}
         </Dialog>
     }
     .into_any()

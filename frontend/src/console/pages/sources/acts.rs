@@ -172,7 +172,7 @@ pub(in super::super) fn start(desk: Desk, source: Source, how: StartRun) {
                     router::go(&to);
                 } else {
                     tell_with(words::name(source).to_owned() + ": the run begins.", "Look at it", move || {
-                        router::go(&to)
+                        router::go(&to);
                     });
                     desk.found.retry();
                 }

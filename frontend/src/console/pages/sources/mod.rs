@@ -22,7 +22,7 @@ use leptos::prelude::*;
 use std::time::Duration;
 
 /// How long to wait before the server is asked again while a run works, and otherwise.
-const WORKING: Duration = Duration::from_millis(1_000);
+const WORKING: Duration = Duration::from_secs(1);
 const RESTING: Duration = Duration::from_secs(30);
 
 /// The sources, and what is open about one of them.

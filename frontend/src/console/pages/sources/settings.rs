@@ -17,7 +17,7 @@ pub(super) struct Form {
     pub(super) found: Loaded<Tagged<SourceDetail>>,
     pub(super) every: Value,
     pub(super) guard: Value,
-    switches: Switches,
+    switches: StoredValue<Switches>,
     /// Which attribute goes where.
     pub(super) lines: RwSignal<Vec<Line>>,
     pub(super) busy: RwSignal<bool>,
@@ -49,7 +49,13 @@ impl Form {
             found,
             every: Value::new(""),
             guard: Value::new(""),
-            switches: Switches { guests: off(), shared: off(), photos: off(), groups: off(), add: off() },
+            switches: StoredValue::new(Switches {
+                guests: off(),
+                shared: off(),
+                photos: off(),
+                groups: off(),
+                add: off(),
+            }),
             lines: RwSignal::new(Vec::new()),
             busy: off(),
             error: RwSignal::new(String::new()),
@@ -61,11 +67,11 @@ impl Form {
     pub(super) fn show(self, settings: &SourceSettings) {
         self.every.text.set(settings.every_minutes.to_string());
         self.guard.text.set(settings.guard_percent.to_string());
-        self.switches.guests.set(settings.guests);
-        self.switches.shared.set(settings.shared);
-        self.switches.photos.set(settings.photos);
-        self.switches.groups.set(settings.groups);
-        self.switches.add.set(settings.add);
+        let Switches { guests, shared, photos, groups, add } = self.switches.get_value();
+        let switched = [settings.guests, settings.shared, settings.photos, settings.groups, settings.add];
+        for (switch, is_on) in [guests, shared, photos, groups, add].into_iter().zip(switched) {
+            switch.set(is_on);
+        }
         self.lines.set(lines(&settings.mapping));
     }
 
@@ -74,15 +80,16 @@ impl Form {
         let (first, last) = EVERY_MINUTES.into_inner();
         let every = number(self.every, first, last);
         let guard = number(self.guard, 1, 100);
+        let switches = self.switches.get_value();
         let settings = SourceSettings {
             every_minutes: every?,
             guard_percent: guard?,
             mapping: self.lines.with_untracked(|lines| mapped(lines)),
-            guests: self.switches.guests.get_untracked(),
-            shared: self.switches.shared.get_untracked(),
-            photos: self.switches.photos.get_untracked(),
-            groups: self.switches.groups.get_untracked(),
-            add: self.switches.add.get_untracked(),
+            guests: switches.guests.get_untracked(),
+            shared: switches.shared.get_untracked(),
+            photos: switches.photos.get_untracked(),
+            groups: switches.groups.get_untracked(),
+            add: switches.add.get_untracked(),
         };
         Some(settings)
     }
@@ -186,7 +193,7 @@ fn when_it_runs(form: Form) -> AnyView {
 }
 
 fn what_it_brings(form: Form) -> AnyView {
-    let Switches { guests, shared, photos, groups, add } = form.switches;
+    let Switches { guests, shared, photos, groups, add } = form.switches.get_value();
     let inside = match form.source {
         Source::Database => view! {
             <Check

@@ -49,8 +49,7 @@ pub(super) fn standing(detail: &SourceDetail) -> (&'static str, Tone) {
     let on = if detail.source == Source::Database { "Connected" } else { "Runs" };
     match detail.state {
         // Files come when somebody brings them: there is nothing to connect.
-        SourceState::Off if detail.source == Source::Csv => ("By hand", Tone::Info),
-        SourceState::On if detail.source == Source::Csv => ("By hand", Tone::Info),
+        SourceState::Off | SourceState::On if detail.source == Source::Csv => ("By hand", Tone::Info),
         SourceState::Off => ("Not connected", Tone::Info),
         _ if detail.waiting.is_some() => ("Waits for you", Tone::Warning),
         _ if detail.problem.is_some() => ("Needs attention", Tone::Error),
