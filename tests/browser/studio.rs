@@ -25,6 +25,12 @@ const AWKWARD: [&str; 9] = [
     "{% for word in [title, department] %}<b>{{ word }}</b>, {% endfor %}",
 ];
 
+/// The cell that the test edits, in the visual editor.
+const CELL: &str = "document.querySelector('.visual iframe')?.contentDocument?.querySelector('[data-root] td')";
+
+/// What is shown of a template.
+const SHOWN: &str = "document.querySelector('.shown iframe')?.contentDocument?.body?.innerText";
+
 impl Console {
     /// What comes back from the visual editor when nobody touched it.
     async fn round_trip(&self, html: &str) -> String {
@@ -79,7 +85,6 @@ fn an_edit_in_the_visual_view_changes_that_alone() {
         let html = "<table  border=0>\n <tr><td style='color:#333; mso-x:1' >Tom &amp; {{ display_name }}&nbsp;!</td></tr>\n\
             {% if title %}<tr><td>{{ title }}</td></tr>{% endif %}\n</table>";
         let id = console.edit(html, "visual").await;
-        const CELL: &str = "document.querySelector('.visual iframe')?.contentDocument?.querySelector('[data-root] td')";
         console.until(&format!("!!{CELL} && !!document.querySelector('.inspector p')")).await;
         console
             .run(&format!("const cell = {CELL}; cell.firstChild.data = 'Tim & '; cell.style.color = '#ff0000'"))
@@ -102,7 +107,6 @@ fn an_edit_in_the_visual_view_changes_that_alone() {
 fn what_is_typed_is_shown_at_once_and_saved_as_a_draft() {
     with_console(async |console| {
         let id = console.edit("<p>Old</p>", "html").await;
-        const SHOWN: &str = "document.querySelector('.shown iframe')?.contentDocument?.body?.innerText";
         console.until(&format!("{SHOWN}?.includes('Old') && !!document.querySelector('.cm-content')")).await;
         let editor = console.client.find(fantoccini::Locator::Css(".cm-content")).await.expect("the editor");
         editor.click().await.expect("a click");

@@ -10,7 +10,7 @@ use crate::console::PAGES;
 use crate::page::PATIENCE;
 use crate::studio;
 use company::{FIELDS, KINDS, payloads};
-use serde_json::{Value, json};
+use serde_json::json;
 use world::with_world;
 
 /// What else is looked at in the company.
