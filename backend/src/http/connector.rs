@@ -82,7 +82,7 @@ impl OperationInput for Part {
     fn operation_input(_: &mut GenContext, operation: &mut Operation) {
         operation.request_body = Some(ReferenceOr::Item(RequestBody {
             description: Some("Rows as CSV without a head, UTF-8, compressed with gzip.".into()),
-            content: [("application/gzip".to_owned(), MediaType::default())].into_iter().collect(),
+            content: [("application/octet-stream".to_owned(), MediaType::default())].into_iter().collect(),
             required: true,
             ..RequestBody::default()
         }));
