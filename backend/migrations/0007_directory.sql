@@ -69,6 +69,17 @@ create table source_waiting (
     foreign key (tenant, group_id) references directory_groups (tenant, id) on delete cascade
 );
 
+-- What was last heard of somebody's photo.
+create table source_photos (
+    tenant text not null,
+    source text not null,
+    external text not null,
+    -- What to ask with next time; '' where they have none.
+    etag text not null,
+    checked_ms bigint not null,
+    primary key (tenant, source, external)
+);
+
 create table runs (
     tenant text not null references tenants (id),
     id text not null,

@@ -86,6 +86,14 @@ fn a_secret_can_stand_in_a_file_of_its_own() {
 }
 
 #[test]
+fn a_source_is_asked_over_https_or_on_this_very_machine() {
+    let read = |url: &str| load("", &[("PARAPH_DIRECTORY__GRAPH_URL", url)]).map(|config| config.directory.graph_url);
+    assert_eq!(read("https://graph.microsoft.us/").unwrap(), "https://graph.microsoft.us");
+    assert_eq!(read("http://127.0.0.1:4010").unwrap(), "http://127.0.0.1:4010");
+    assert!(read("http://127.0.0.1.example:4010").is_err());
+}
+
+#[test]
 fn the_environment_can_name_the_file() {
     let (_folder, path) = file("[outlook]\nname = \"Ours\"\n");
     let environment = [("PARAPH_CONFIG".to_owned(), path.display().to_string())];

@@ -8,7 +8,7 @@ use paraph::identity::digest;
 use serde_json::{Value, json};
 use std::io::Write as _;
 use std::time::Duration;
-use tests::app::{Answer, OTHER_TENANT, TENANT, TestApp};
+use tests::app::{ADA, Answer, OTHER_TENANT, TENANT, TestApp};
 
 const LONGEST: Duration = Duration::from_mins(2);
 
@@ -130,11 +130,16 @@ async fn a_databases_rows_are_applied_and_win_over_the_directory() {
             "custom fields too"
         );
         assert_eq!(desk.value("ada", "title").await, (json!("Analyst"), json!("entra")));
+        let before = app.post(api::paths::SIGNATURE, ADA, &json!({ "kind": "new" })).await.json();
+        assert!(before["html"].as_str().unwrap().contains("Analyst"), "{before}");
         let upload = Upload::new(TITLE, &["ada@example.com,Countess\n", "nobody@example.com,?\nGRACE@example.com,\n"]);
         let ended = connector.run(&upload).await;
         assert_eq!((&ended["state"], &ended["received"]), (&json!("applied"), &json!(2)), "{ended}");
         assert_eq!(counts(&ended), [0, 1, 1, 0, 1, 0], "{ended}");
         assert_eq!(desk.value("ada", "title").await, (json!("Countess"), json!("database")));
+        let after = app.post(api::paths::SIGNATURE, ADA, &json!({ "kind": "new" })).await.json();
+        assert!(after["html"].as_str().unwrap().contains("Countess"), "at the next request: {after}");
+        assert_ne!(after["fingerprint"], before["fingerprint"], "clients that keep a copy notice");
         assert_eq!(desk.value("grace", "title").await, (json!("Rear admiral"), json!("entra")));
 
         // Without the column the field goes back to the next source.

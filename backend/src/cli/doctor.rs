@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Identity, Outlook};
 use crate::identity::Sealer;
 use crate::signing::Signing;
-use crate::store::Store;
+use crate::store::{Source, Store};
 use anyhow::Context as _;
 use serde_json::Value;
 use std::fmt;
@@ -219,6 +219,13 @@ async fn check_tenants(config: &Config, store: &Store, report: &mut Report) -> a
                 Level::Warn,
                 format!("tenant {}: {unlinked} people have no Entra object id and cannot sign in: import their oid, or set identity.link_by_address", tenant.name),
             );
+        }
+        for source in [Source::Entra, Source::Google, Source::Database] {
+            let record = store.source(&tenant.id, source).await?;
+            if !record.problem.is_empty() {
+                let (name, problem) = (source.as_str(), record.problem);
+                report.add(Level::Warn, format!("tenant {}: the source {name} does not run: {problem}", tenant.name));
+            }
         }
         for problem in tenant.problems() {
             report.add(Level::Warn, format!("tenant {}: {}: {}", tenant.name, problem.source, problem.detail));

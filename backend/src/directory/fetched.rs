@@ -164,7 +164,7 @@ impl Outlet {
     /// An outlet that holds at most `portions` portions (at least one) that nobody took, and where they come out. Dropping
     /// the receiver cancels the fetch.
     pub fn new(portions: usize) -> (Self, mpsc::Receiver<Vec<Fetched>>) {
-        let (to, from) = mpsc::channel(portions);
+        let (to, from) = mpsc::channel(portions.max(1));
         (Self { to, people: Arc::default() }, from)
     }
 

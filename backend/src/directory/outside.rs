@@ -1,12 +1,13 @@
 //! The directories that are asked, as one.
 
-use super::entra::{self, Entra};
+use super::entra::{self, Entra, KnownPhoto, Photo};
 use super::fetched::{self, Cursor, Extent, FetchError, Outlet};
 use super::google::{self, Google, ServiceAccount};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::store::{Source, SourceRecord};
 use api::console::{Attribute, GoogleKey, Mapped, Permissions, SourceState};
+use tokio::sync::mpsc;
 
 /// A directory that can be asked.
 pub(super) enum Outside {
@@ -49,6 +50,18 @@ impl Outside {
             Self::Entra(entra) => entra::fetch(entra, extent, cursor, outlet).await,
             // It has nothing to go on from: everybody comes each time.
             Self::Google(google) => google::fetch(google, extent, outlet).await.map(|()| Cursor::new("")),
+        }
+    }
+
+    /// What it says of photos, by what it calls people; Google says nothing.
+    pub(super) async fn photos(
+        &self,
+        known: &[KnownPhoto],
+        to: &mpsc::Sender<Vec<(String, Photo)>>,
+    ) -> Result<(), FetchError> {
+        match self {
+            Self::Entra(entra) => entra::photos(entra, known, to).await,
+            Self::Google(_) => Ok(()),
         }
     }
 

@@ -62,6 +62,13 @@ pub enum Step {
         /// Whether the source itself added them; says nothing of a link that is there.
         made: bool,
     },
+    /// What is known of somebody's photo from now on.
+    Photo {
+        /// What the source calls them.
+        external: String,
+        /// What to ask with next time; empty: they have none.
+        etag: String,
+    },
     /// A group.
     Group {
         /// Its id.

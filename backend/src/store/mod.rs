@@ -19,6 +19,7 @@ mod members;
 mod packed;
 mod people;
 mod person_detail;
+mod photos;
 mod plan;
 mod present;
 mod publish;

@@ -111,6 +111,16 @@ pub(super) const STEPS: &[(&str, &[&str])] = &[
              on conflict (tenant, group_id, member) do nothing",
         ],
     ),
+    // `item`: whom the source calls so; `new_value`: their photo's ETag.
+    (
+        "photo",
+        &[
+            "insert into source_photos (tenant, source, external, etag, checked_ms)
+           select tenant, $3, item, new_value, {now} from run_steps
+           where tenant = $1 and run = $2 and kind = 'photo'
+           on conflict (tenant, source, external) do update set etag = excluded.etag, checked_ms = excluded.checked_ms",
+        ],
+    ),
     // `item`: the group; the values: who, as the source calls them.
     (
         "waiting",
@@ -210,6 +220,7 @@ fn row(run: &str, number: i64, step: &Step) -> Vec<Cell> {
             let (old, new) = if *is_in { (None, Some(external)) } else { (Some(external), None) };
             ("waiting", "", group.as_str(), text(old.map(String::as_str)), text(new.map(String::as_str)))
         }
+        Step::Photo { external, etag } => ("photo", "", external.as_str(), Cell::Null, text(Some(etag))),
         Step::Group { id, old, new } => ("group", "", id.as_str(), text(old.as_deref()), text(new.as_deref())),
         Step::Member { person, group, is_in } => {
             let (old, new) = if *is_in { (None, Some("1")) } else { (Some("1"), None) };

@@ -23,7 +23,7 @@ pub struct TenantOverview {
 }
 
 /// Everything that names a tenant, in an order in which it can be deleted.
-const TABLES: [&str; 27] = [
+const TABLES: [&str; 28] = [
     "clicks",
     "rule_drafts",
     "rule_versions",
@@ -33,6 +33,7 @@ const TABLES: [&str; 27] = [
     "runs",
     "source_people",
     "source_waiting",
+    "source_photos",
     "sources",
     "group_nesting",
     "api_tokens",

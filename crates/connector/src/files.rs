@@ -32,7 +32,11 @@ pub fn make_folder(path: &Path) -> anyhow::Result<()> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).with_context(|| format!("the folder {} cannot be made", path.display()))
+    builder.create(path).with_context(|| format!("the folder {} cannot be made", path.display()))?;
+    if let Some(above) = path.parent() {
+        as_the_folders_owner(path, above);
+    }
+    Ok(())
 }
 
 /// A new file that only its owner may read.

@@ -22,6 +22,8 @@ pub mod service;
 pub mod journal;
 /// The same as text.
 pub mod show;
+/// The configuration page.
+pub mod web;
 /// The commands.
 pub mod cli;
 /// Secrets on disk.

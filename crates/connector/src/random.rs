@@ -12,6 +12,11 @@ pub fn bytes<const N: usize>() -> [u8; N] {
     bytes
 }
 
+/// A secret of 256 bits, in 64 lower-case hexadecimal digits.
+pub fn secret() -> String {
+    hex(&bytes::<32>())
+}
+
 /// 128 bits in 32 lower-case hexadecimal digits.
 pub fn id() -> String {
     hex(&bytes::<16>())

@@ -10,8 +10,11 @@ use std::fmt::Write as _;
 
 /// What a query gives.
 pub fn look(look: &Look) -> String {
-    let mut text =
-        format!("connected, and the query gives {} columns: {}\n", look.columns.len(), names(&look.columns).join(", "));
+    let mut text = format!(
+        "connected, and the query gives {}: {}\n",
+        count(look.columns.len(), "column"),
+        names(&look.columns).join(", ")
+    );
     if look.sample.is_empty() {
         text.push_str("no rows: the run would take values from everybody it gave them to\n");
     }
@@ -49,7 +52,7 @@ pub fn fields(target: &Target) -> String {
 
 /// What Paraph would apply, or has applied.
 pub fn upload(upload: &Upload) -> String {
-    let mut text = format!("{} rows: {}\n", upload.rows, state(upload));
+    let mut text = format!("{}: {}\n", count(upload.rows, "row"), state(upload));
     if let Some(plan) = &upload.plan {
         text += &counts(plan);
         text += &plan.sample.iter().map(person).collect::<String>();
@@ -135,7 +138,7 @@ pub fn entry(entry: &Entry) -> String {
         Outcome::Away => "Paraph was away",
         Outcome::Failed => "failed",
     };
-    let plan = entry.plan.as_ref().map(|plan| format!(": {} rows, {}", entry.rows, counts(plan).trim_end()));
+    let plan = entry.plan.as_ref().map(|plan| format!(": {}, {}", count(entry.rows, "row"), counts(plan).trim_end()));
     let detail = entry.detail.as_ref().map(|detail| format!(": {detail}"));
     format!("{outcome}{}{}", plan.unwrap_or_default(), detail.unwrap_or_default())
 }
@@ -144,6 +147,12 @@ pub fn entry(entry: &Entry) -> String {
 pub fn time(ms: i64) -> String {
     let zoned = Timestamp::from_millisecond(ms).map(|moment| moment.to_zoned(TimeZone::system()));
     zoned.map_or_else(|_| "–".into(), |zoned| zoned.strftime("%Y-%m-%d %H:%M:%S").to_string())
+}
+
+/// So many of something.
+pub fn count(number: impl TryInto<u64>, what: &str) -> String {
+    let number = number.try_into().unwrap_or(u64::MAX);
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
 /// A value in a line.

@@ -19,7 +19,7 @@ pub(crate) enum Need {
 const TRUNK: &str = "0.21.14";
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Programs that Debian's packages bring: program, package, who needs it.
+/// What Debian's packages bring: program, or the path of a file; package, who needs it.
 const DEBIAN: &[(&str, &str, Need)] = &[
     ("node", "nodejs", Need::Demo),
     ("npm", "npm", Need::Demo),
@@ -27,6 +27,15 @@ const DEBIAN: &[(&str, &str, Need)] = &[
     ("chromedriver", "chromium-driver", Need::Test),
     ("initdb", "postgresql", Need::Test),
     ("python3", "python3-venv", Need::Test),
+    // What the connector reads in its tests, and how it is built for ODBC.
+    ("/usr/include/sql.h", "unixodbc-dev", Need::Test),
+    ("odbcinst", "unixodbc", Need::Test),
+    ("/usr/share/doc/libsqliteodbc/copyright", "libsqliteodbc", Need::Test),
+    ("/usr/sbin/mariadbd", "mariadb-server", Need::Test),
+    ("mdb-export", "mdbtools", Need::Test),
+    ("openssl", "openssl", Need::Test),
+    // The other client of the SQL Server that the tests bring.
+    ("tsql", "freetds-bin", Need::Test),
     ("wrk", "wrk", Need::Bench),
 ];
 

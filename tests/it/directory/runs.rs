@@ -381,3 +381,34 @@ async fn consent_counts_from_our_own_organisation_and_from_whoever_was_sent_ther
     let begin = viewer.send("POST", &desk.path(paths::SOURCE_RUNS, "entra"), &json!({})).await;
     assert_eq!(begin.status, StatusCode::FORBIDDEN);
 }
+
+#[tokio::test]
+async fn photos_come_are_asked_for_again_and_go() {
+    at_each(async |app, graph| {
+        let desk = Desk::new(app).await;
+        desk.connect(app).await;
+        graph.set_photo(ADA.oid, Some(tests::app::PNG));
+        let path = desk.path(paths::SOURCE, "entra");
+        let mut settings = desk.source().await.json()["settings"].clone();
+        settings["photos"] = json!(true);
+        let saved = desk.owner.change("PATCH", &path, "*", &json!({ "settings": settings })).await;
+        assert_eq!(saved.status, StatusCode::OK, "{}", saved.text());
+        desk.run_through(app).await;
+        let photo = async || field(&desk.person("ada").await.0, "photo")["value"].as_str().unwrap().to_owned();
+        let first = photo().await;
+        let shown = app.get(first.strip_prefix(&app.url).unwrap()).await;
+        assert_eq!((shown.status, shown.header("content-type")), (StatusCode::OK, "image/png"));
+        let version = async || app.app.signing.tenant(TENANT).await.unwrap().unwrap().version;
+        let before = version().await;
+        desk.run_through(app).await;
+        assert_eq!((photo().await, version().await), (first.clone(), before), "it is the same, and nothing is written");
+        // Nothing else is said of Grace.
+        graph.set_photo(GRACE.oid, Some(tests::app::PNG));
+        desk.run_through(app).await;
+        assert_eq!(field(&desk.person("grace").await.0, "photo")["value"], first);
+        graph.set_photo(ADA.oid, None);
+        desk.run_through(app).await;
+        assert_eq!(photo().await, "");
+    })
+    .await;
+}

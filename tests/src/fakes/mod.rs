@@ -10,3 +10,5 @@ pub mod oidc;
 pub mod graph;
 /// Google Workspace.
 pub mod google;
+/// SQL Server.
+pub mod tds;

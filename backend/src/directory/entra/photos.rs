@@ -1,7 +1,6 @@
 //! Photos, which delta queries say nothing of: each is asked for, unless it is still the one that we have.
 
 use super::super::fetched::FetchError;
-use super::super::web::Verdict;
 use super::batch::{self, MAX_PARTS, Part, PartAnswer};
 use super::{Entra, users};
 use base64::Engine as _;
@@ -47,7 +46,7 @@ pub async fn photos(
             let part = |known: &KnownPhoto| Part::get(&known.id, "/photos/96x96/$value", known.etag.as_deref());
             let parts: Vec<Part> = known.iter().map(part).collect();
             let answers = batch::ask(&entra.session, users::NEEDS, &parts).await?;
-            let said = known.iter().zip(answers).map(|(known, answer)| Ok((known.id.clone(), judge(entra, &answer)?)));
+            let said = known.iter().zip(answers).map(|(known, answer)| Ok((known.id.clone(), judge(&answer)?)));
             let said = said.collect::<Result<Vec<_>, FetchError>>()?;
             to.send(said).await.map_err(|_| FetchError::Cancelled)?;
         }
@@ -59,7 +58,7 @@ pub async fn photos(
     }
 }
 
-fn judge(entra: &Entra, answer: &PartAnswer) -> Result<Photo, FetchError> {
+fn judge(answer: &PartAnswer) -> Result<Photo, FetchError> {
     match answer.status {
         200 => {
             let bytes = answer.body.as_str().and_then(|text| STANDARD.decode(text).ok());
@@ -67,12 +66,7 @@ fn judge(entra: &Entra, answer: &PartAnswer) -> Result<Photo, FetchError> {
             Ok(Photo::New { bytes, etag: answer.header("ETag").map(str::to_owned) })
         }
         404 => Ok(Photo::None),
-        // A permission is missing for everybody: that is no news of this photo.
-        401 | 403 => match answer.judge(entra.session.neighbour(), users::NEEDS) {
-            Verdict::Fail(error) => Err(error),
-            _ => Ok(Photo::Unchanged),
-        },
-        // 304, and what is wrong with this mailbox alone (moved, on hold, kept on premises).
+        // 304, and what is wrong with this mailbox alone: a permission that is missing for all fails the users before.
         _ => Ok(Photo::Unchanged),
     }
 }

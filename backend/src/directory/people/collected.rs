@@ -10,6 +10,8 @@ pub struct Collected {
     pub(super) people: BTreeMap<String, Option<FetchedPerson>>,
     /// Names, by id; `None`: it is gone.
     pub(super) groups: BTreeMap<String, Option<String>>,
+    /// Where somebody's photo is, and its `ETag`, by what the source calls them; no address: they have none.
+    pub(super) photos: BTreeMap<String, (Option<String>, String)>,
     /// By group and member.
     pub(super) members: BTreeMap<(String, String), Membership>,
 }
@@ -50,9 +52,19 @@ impl Collected {
         }
     }
 
-    /// What the source calls everybody whom it spoke of.
-    pub fn people(&self) -> impl Iterator<Item = &str> {
-        self.people.keys().map(String::as_str)
+    /// Takes what is said of somebody's photo: its address, `None` for none, and its `ETag`.
+    pub fn add_photo(&mut self, external: String, url: Option<String>, etag: String) {
+        self.photos.insert(external, (url, etag));
+    }
+
+    /// Whether something was said of somebody, be it that they are gone.
+    pub fn speaks_of(&self, external: &str) -> bool {
+        self.people.contains_key(external)
+    }
+
+    /// What the source calls everybody whom it has.
+    pub fn present(&self) -> impl Iterator<Item = &str> {
+        self.people.iter().filter(|(_, said)| said.is_some()).map(|(external, _)| external.as_str())
     }
 
     /// How many people are there.

@@ -67,7 +67,7 @@ pub fn plan<Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool>(
     let matched = matching::matched(present, came, &mut new_id, &mut to);
     let names = values::Names::new(present, came, how.mapping, &matched);
     for (done, person) in (1..).zip(&matched.people) {
-        take(present, how, person, &names, &mut to);
+        take(present, (came, how), person, &names, &mut to);
         to.keep_up(done);
         if !to.goes_on {
             return None;
@@ -75,6 +75,7 @@ pub fn plan<Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool>(
     }
     let done = matched.people.len() as u64;
     values::of_reports(present, came, how, &names, &mut to);
+    values::photos(present, came, &mut to);
     departures::plan(present, came, how, &matched, &mut to);
     groups::plan(present, came, how, &matched, &mut to);
     to.finish(done, present.tenant.records().len() as u64, how.guard_percent)
@@ -93,6 +94,8 @@ pub fn touched<'a>(tenant: &'a Tenant, source: Source, present: &'a PresentRecor
         let by_oid = || oids.get(external.to_lowercase().as_str()).map(|record| &*record.id);
         touched.extend(linked.or_else(by_oid).or_else(by_address));
     }
+    let photos = came.photos.keys().filter_map(|external| present.links.get(external));
+    touched.extend(photos.map(|link| link.person.as_str()));
     let reports = present.links.values().filter(|link| came.people.contains_key(&link.manager));
     touched.extend(reports.map(|link| link.person.as_str()));
     touched.into_iter().collect()
@@ -123,7 +126,7 @@ impl Person<'_> {
 
 fn take<Sink: FnMut(Vec<Step>, u64) -> bool>(
     present: &Present<'_>,
-    how: &How<'_>,
+    (came, how): (&Collected, &How<'_>),
     person: &Person<'_>,
     names: &values::Names<'_>,
     to: &mut Staging<Sink>,
@@ -131,7 +134,7 @@ fn take<Sink: FnMut(Vec<Step>, u64) -> bool>(
     let before = to.staged();
     identity(present, person, to);
     addresses(person, to);
-    let changes = values::changes(present, how, person, names, to);
+    let changes = values::changes(present, (came, how), person, names, to);
     let loses = changes.iter().any(|(_, _, new)| new.is_none());
     let differs = to.staged() > before || !changes.is_empty();
     if person.is_new() {

@@ -11,6 +11,8 @@ use std::collections::HashMap;
 
 /// The attribute that is another person's name.
 const MANAGER: &str = "manager";
+/// The field that photos go to.
+const PHOTO: &str = "photo";
 /// The field that somebody's name comes from.
 const NAME: &str = "display_name";
 
@@ -68,7 +70,7 @@ pub(super) fn manager<'a>(fetched: &'a FetchedPerson, link: Option<&'a Link>) ->
 /// What is different of somebody's values from now on.
 pub(super) fn changes<Sink: FnMut(Vec<Step>, u64) -> bool>(
     present: &Present<'_>,
-    how: &How<'_>,
+    (came, how): (&Collected, &How<'_>),
     person: &Person<'_>,
     names: &Names<'_>,
     to: &mut Staging<Sink>,
@@ -87,6 +89,12 @@ pub(super) fn changes<Sink: FnMut(Vec<Step>, u64) -> bool>(
             to.issue(issue(person.address(), Some(&mapped.attribute), detail));
         } else if old != new {
             changes.push((mapped.field.clone(), old.map(str::to_owned), new.map(str::to_owned)));
+        }
+    }
+    if let Some((new, _)) = came.photos.get(&person.fetched.id) {
+        let old = stored.and_then(|stored| stored.get(PHOTO));
+        if old != new.as_deref() {
+            changes.push((PHOTO.to_owned(), old.map(str::to_owned), new.clone()));
         }
     }
     let goes = |token: &str| !how.kept.contains(&token) && how.mapping.iter().all(|mapped| mapped.field != token);
@@ -123,6 +131,26 @@ pub(super) fn of_reports<Sink: FnMut(Vec<Step>, u64) -> bool>(
             let change = (mapped.field.clone(), old.map(str::to_owned), new.map(str::to_owned));
             to.plan.changed += 1;
             to.change(&link.person, record.address(), false, vec![change]);
+        }
+    }
+}
+
+/// Photos of people of whom nothing else came, and what is known of everybody's from now on.
+pub(super) fn photos<Sink: FnMut(Vec<Step>, u64) -> bool>(
+    present: &Present<'_>,
+    came: &Collected,
+    to: &mut Staging<Sink>,
+) {
+    for (external, (url, etag)) in &came.photos {
+        to.push(Step::Photo { external: external.clone(), etag: etag.clone() });
+        let link = present.record.links.get(external).filter(|_| !came.speaks_of(external));
+        let Some(record) = link.and_then(|link| present.tenant.record(&link.person)) else { continue };
+        let old = present.values.get(&record.id).and_then(|stored| stored.get(PHOTO));
+        if old != url.as_deref() {
+            to.plan.changed += 1;
+            to.losers += u64::from(url.is_none());
+            let change = (PHOTO.to_owned(), old.map(str::to_owned), url.clone());
+            to.change(&record.id, record.address(), false, vec![change]);
         }
     }
 }

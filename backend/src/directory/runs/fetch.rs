@@ -111,11 +111,14 @@ impl Runs {
             }
             came => came.map(|(came, read_to)| (came, read_to, cursor.is_none())),
         };
-        let (came, read_to, whole) = match came {
+        let (mut came, read_to, whole) = match came {
             Err(FetchError::Cancelled) => return Ok(After::Nothing),
             came => came?,
         };
         record.complete = whole;
+        if settings.settings.photos {
+            self.add_photos((&tenant, &record), &outside, &mut came, &running).await?;
+        }
         let planned = self.plan_people(&tenant, &record, &settings, came, &running).await?;
         let Some(planned) = planned else { return Ok(After::Nothing) };
         let planned = Planned { read_to: if record.preview { String::new() } else { read_to }, ..planned };

@@ -1,6 +1,7 @@
 //! Directory runs under way: fetch → plan → look → apply. Each works in a task of its own; the database knows where it is.
 
 mod fetch;
+mod photos;
 mod upload;
 mod plan;
 mod apply;
@@ -21,7 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use task::Running;
 
 /// After how long a run that does not tell the database that it is alive is taken for dead.
-const SILENT_MS: i64 = 60_000;
+const SILENT_MS: i64 = 15_000;
 /// How long imports are kept for looking at.
 const KEPT_MS: i64 = 7 * DAY_MS;
 /// Longest name of a file, in characters.
@@ -56,6 +57,9 @@ pub enum RunError {
     /// It is in a state in which this cannot be done.
     #[error("{0}")]
     Busy(&'static str),
+    /// Another run has to end first, as it will by itself.
+    #[error("{0}")]
+    Later(&'static str),
     /// What was sent cannot be used.
     #[error("{detail}")]
     Invalid {

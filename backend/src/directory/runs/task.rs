@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 /// How often a run tells the database that it is alive.
-const BEAT: Duration = Duration::from_secs(10);
+const BEAT: Duration = Duration::from_secs(2);
 
 /// One that is planned or applied here right now.
 #[derive(Debug)]

@@ -34,7 +34,11 @@ impl Runs {
             return Err(RunError::Busy("the database is paused in Paraph's console, under Sources: resume it there"));
         }
         self.fail_abandoned(&tenant.id).await?;
-        self.supersede(tenant, Source::Database).await?;
+        // Nobody looks after a connector: it comes again soon, rather than at its next time.
+        self.supersede(tenant, Source::Database).await.map_err(|error| match error {
+            RunError::Busy(detail) => RunError::Later(detail),
+            error => error,
+        })?;
         let now_ms = self.0.clock.now_ms();
         self.tidy(&tenant.id, now_ms).await?;
         let column = |column: &UploadColumn| ImportColumn {

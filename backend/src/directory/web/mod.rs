@@ -263,10 +263,11 @@ impl Answer {
     }
 }
 
-/// The connection failed, was cut or took too long.
+/// The connection failed, was cut or took too long. Names the host: tokens come from another one than answers.
 fn unreachable<N: Neighbour>(error: reqwest::Error) -> Verdict {
+    let host = error.url().and_then(|url| url.host_str()).unwrap_or_default().to_owned();
     let reason = if error.is_timeout() { "no answer in time".to_owned() } else { innermost(&error.without_url()) };
-    let detail = format!("{} cannot be reached: {reason}", N::NAME);
+    let detail = format!("{} cannot be reached at {host}: {reason}", N::NAME);
     Verdict::Again { after: None, otherwise: FetchError::away(detail) }
 }
 

@@ -123,6 +123,7 @@ impl From<RunError> for Error {
         match error {
             RunError::NotFound => Self::NotFound,
             RunError::Busy(detail) => Self::Conflict(detail.to_owned()),
+            RunError::Later(detail) => Self::Unavailable(detail),
             RunError::Invalid { field, detail } => Self::invalid(field, detail),
             RunError::Forbidden { field, detail } => Self::Forbidden { detail, field: Some(field) },
             RunError::Source(detail) => Self::Conflict(detail),

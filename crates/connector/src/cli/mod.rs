@@ -5,6 +5,7 @@ mod dialog;
 mod install;
 mod run;
 mod test;
+mod web;
 #[cfg(windows)]
 mod windows;
 
@@ -73,6 +74,9 @@ struct Configure {
     /// A file with the database's password.
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
+    /// Serves the configuration page on this machine instead, and prints the link to it.
+    #[arg(long, conflicts_with_all = ["set", "secret_file", "password_file"])]
+    web: bool,
 }
 
 /// How long Paraph may be away while a service runs: the next interval tries again.
@@ -104,6 +108,7 @@ fn failed(error: &anyhow::Error) -> ExitCode {
 
 async fn command(cli: Cli, place: Place) -> anyhow::Result<ExitCode> {
     match cli.command {
+        Command::Configure(Configure { web: true, .. }) => web::run(&needs(place, IMPATIENT)).await,
         Command::Configure(options) => configure::run(&place, &options).await,
         Command::Fields => fields(&place).await,
         Command::Test => test::run(&place).await,

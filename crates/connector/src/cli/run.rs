@@ -40,9 +40,11 @@ pub(super) async fn serve(needs: &Needs, stop: impl Future<Output = ()>) -> anyh
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::INFO).init();
     let _lock = service::take(needs)?;
     let (run_now, wishes) = service::wishes();
-    listen(run_now);
+    listen(run_now.clone());
+    let page = super::web::beside(needs, run_now).await;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), folder = %needs.place.folder().display(), "paraph-connector runs");
     service::serve(needs, wishes, stop).await;
+    drop(page);
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
 }
@@ -80,7 +82,7 @@ pub(super) async fn stopped() {
 #[cfg(not(unix))]
 pub(super) async fn stopped() {
     if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

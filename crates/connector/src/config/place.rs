@@ -43,6 +43,11 @@ impl Place {
         self.folder().join("paraph-connector.status.json")
     }
 
+    /// The link to the configuration page of the program that works here.
+    pub fn link(&self) -> PathBuf {
+        self.folder().join("paraph-connector.link")
+    }
+
     /// Held by the program that works here.
     pub fn lock(&self) -> PathBuf {
         self.folder().join("paraph-connector.lock")

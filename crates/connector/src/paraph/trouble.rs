@@ -1,6 +1,7 @@
 //! Why the server did not do as asked, as a decision and a sentence.
 
 use api::Errors;
+use jiff::fmt::rfc2822;
 use reqwest::{Response, StatusCode, header};
 use std::error::Error as _;
 use std::time::Duration;
@@ -59,11 +60,20 @@ pub(super) fn of_network(error: &reqwest::Error) -> Trouble {
 /// An answer's.
 pub(super) async fn of_answer(answer: Response) -> Trouble {
     let status = answer.status();
-    let wait = answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
-    let wait = wait.and_then(|value| value.trim().parse().ok()).map(Duration::from_secs);
+    let text = |name| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let wait = text(header::RETRY_AFTER).and_then(|wait| retry_after(wait, text(header::DATE)));
     let said = body(answer, MAX_TROUBLE).await.ok();
     let said = said.and_then(|body| serde_json::from_slice(&body).ok()).map(|errors| sentences(&errors));
     decide(status, wait.map(|wait| wait.min(LONGEST_WAIT)), said)
+}
+
+/// How long to wait: seconds, or a date, which counts from the answer's own (RFC 9110, section 10.2.3).
+fn retry_after(wait: &str, date: Option<&str>) -> Option<Duration> {
+    if let Ok(seconds) = wait.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let moment = |text: &str| rfc2822::parse(text).ok().map(|moment| moment.timestamp().as_second());
+    u64::try_from(moment(wait)? - moment(date?)?).ok().map(Duration::from_secs)
 }
 
 fn decide(status: StatusCode, wait: Option<Duration>, said: Option<String>) -> Trouble {
@@ -133,6 +143,19 @@ mod tests {
                 matches!(decide(StatusCode::from_u16(status).unwrap(), None, None), Trouble::Refused(_)),
                 "{status}"
             );
+        }
+    }
+
+    #[test]
+    fn a_wait_is_so_many_seconds_or_until_a_date() {
+        let date = Some("Sun, 06 Nov 1994 08:49:37 GMT");
+        for (wait, expected) in [
+            ("7", Some(7)),
+            ("Sun, 06 Nov 1994 08:50:37 GMT", Some(60)),
+            ("Sun, 06 Nov 1994 08:00:00 GMT", None),
+            ("soon", None),
+        ] {
+            assert_eq!(retry_after(wait, date), expected.map(Duration::from_secs), "{wait}");
         }
     }
 

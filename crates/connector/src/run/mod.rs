@@ -93,21 +93,23 @@ pub async fn run(needs: &Needs, purpose: Purpose, say: &mut (dyn FnMut(Step) + S
     config.check().map_err(Stopped::Settings)?;
     let sealer = needs.place.sealer()?;
     let client = Client::new(&config, &sealer)?;
-    let mut patience = Patience::new(needs.clock.clone(), needs.patience);
+    let patience = Patience::new(needs.clock.clone(), needs.patience);
 
     let target = patience.ask(say, || client.target()).await?;
     let mut warnings = checked(&config, &target, needs.clock.now_ms())?;
-    let (mut spool, columns) = fetch(needs, &config, &sealer, &mut warnings, say).await?;
+    let Fetched { picks, mut spool, warnings: more } = fetch(needs, &config, &sealer, say).await?;
+    warnings.extend(more);
     let new = NewUpload {
         id: random::id(),
-        columns: columns.into_iter().map(|pick| pick.column).collect(),
+        columns: picks.into_iter().map(|pick| pick.column).collect(),
         rows: spool.rows,
         parts: spool.parts(),
         digest: spool.digest.clone(),
         preview: purpose == Purpose::Preview,
         program: PROGRAM.into(),
     };
-    let sent = send(&client, &mut patience, &new, &mut spool, say).await;
+    let transfer = Transfer { client: &client, patience: &patience, new: &new, spool: &mut spool };
+    let sent = send(transfer, say).await;
     if matches!(sent, Err(Stopped::Paraph(paraph::Trouble::Refused(_)) | Stopped::Machine(_))) {
         // So that nobody waits for the rest. Paraph gives up waiting by itself, too.
         let _ = client.cancel(&new.id).await;
@@ -140,19 +142,25 @@ fn checked(config: &Config, target: &Target, now_ms: i64) -> Result<Vec<String>,
     Ok(warnings)
 }
 
+/// What the query gave.
+struct Fetched {
+    picks: Vec<Pick>,
+    spool: Spool,
+    warnings: Vec<String>,
+}
+
 /// Every row, written down.
 async fn fetch(
     needs: &Needs,
     config: &Config,
     sealer: &Sealer,
-    warnings: &mut Vec<String>,
     say: &mut (dyn FnMut(Step) + Send),
-) -> Result<(Spool, Vec<Pick>), Stopped> {
+) -> Result<Fetched, Stopped> {
     say(Step::Querying(0));
     let folder = needs.place.spool();
     let settings = Settings::new(config, sealer, folder.clone())?;
     let reading: Reading = source::open(&settings).await?;
-    warnings.extend(reading.warnings.iter().cloned());
+    let warnings = reading.warnings.clone();
     let picks = mapping::pick(&reading.columns, &config.mappings).map_err(Stopped::Settings)?;
     let mut rows = reading.rows(picks.iter().map(|pick| pick.place).collect());
     let mut writer = Writer::new(&folder)?;
@@ -164,47 +172,49 @@ async fn fetch(
         count += batch.len() as u64;
         say(Step::Querying(count));
     }
-    Ok((writer.finish()?, picks))
+    Ok(Fetched { picks, spool: writer.finish()?, warnings })
 }
 
-/// Sends what is missing and waits for an end.
-async fn send(
-    client: &Client,
-    patience: &mut Patience,
-    new: &NewUpload,
-    spool: &mut Spool,
-    say: &mut (dyn FnMut(Step) + Send),
-) -> Result<Upload, Stopped> {
-    let mut upload = patience.ask(say, || client.begin(new)).await?;
-    while upload.state == RunState::Fetching && upload.received < new.parts {
-        let number = upload.received;
-        say(Step::Sending(number, new.parts));
-        let content = spool.part(number).map_err(Full::Disk)?;
-        upload = patience.ask(say, || client.part(&new.id, number, content.clone())).await?;
-        if upload.state == RunState::Fetching && upload.received <= number {
-            return Err(paraph::Trouble::Refused(format!("Paraph took part {number} and did not keep it")).into());
-        }
-    }
-    wait(client, patience, upload, say).await
+/// An upload, and what it is made with.
+struct Transfer<'a> {
+    client: &'a Client,
+    patience: &'a Patience,
+    new: &'a NewUpload,
+    spool: &'a mut Spool,
 }
 
-/// Until Paraph is done.
-async fn wait(
-    client: &Client,
-    patience: &mut Patience,
-    mut upload: Upload,
-    say: &mut (dyn FnMut(Step) + Send),
-) -> Result<Upload, Stopped> {
+/// Sends what is missing and looks on until there is an end.
+async fn send(mut transfer: Transfer<'_>, say: &mut (dyn FnMut(Step) + Send)) -> Result<Upload, Stopped> {
     /// Between two looks, growing: a plan of some hundred people takes less than a second.
     const SHORTEST: Duration = Duration::from_millis(100);
     const LONGEST: Duration = Duration::from_secs(5);
+    let Transfer { client, patience, new, .. } = transfer;
     let mut pause = SHORTEST;
+    let mut upload = patience.ask(say, || client.begin(new)).await?;
     while !is_end(upload.state) {
-        say(Step::Waiting(upload.state, upload.done, upload.rows));
-        patience.clock.sleep(pause).await;
-        pause = (pause * 3 / 2).min(LONGEST);
-        let id = upload.id.clone();
-        upload = patience.ask(say, || client.upload(&id)).await?;
+        if upload.state == RunState::Fetching && upload.received < new.parts {
+            upload = send_part(&mut transfer, upload.received, say).await?;
+        } else {
+            say(Step::Waiting(upload.state, upload.done, upload.rows));
+            patience.clock.sleep(pause).await;
+            pause = (pause * 3 / 2).min(LONGEST);
+            upload = patience.ask(say, || client.upload(&new.id)).await?;
+        }
+    }
+    Ok(upload)
+}
+
+async fn send_part(
+    transfer: &mut Transfer<'_>,
+    number: u32,
+    say: &mut (dyn FnMut(Step) + Send),
+) -> Result<Upload, Stopped> {
+    let Transfer { client, patience, new, spool } = transfer;
+    say(Step::Sending(number, new.parts));
+    let content = spool.part(number).map_err(Full::Disk)?;
+    let upload = patience.ask(say, || client.part(&new.id, number, content.clone())).await?;
+    if upload.state == RunState::Fetching && upload.received <= number {
+        return Err(paraph::Trouble::Refused(format!("Paraph took part {number} and did not keep it")).into());
     }
     Ok(upload)
 }

@@ -23,11 +23,14 @@ impl Patience {
     }
 
     /// Asks until there is an answer, or the server was away for too long.
-    pub(super) async fn ask<T>(
+    pub(super) async fn ask<T, Asked>(
         &self,
         say: &mut (dyn FnMut(Step) + Send),
-        ask: impl AsyncFn() -> Result<T, Trouble>,
-    ) -> Result<T, Trouble> {
+        ask: impl Fn() -> Asked,
+    ) -> Result<T, Trouble>
+    where
+        Asked: Future<Output = Result<T, Trouble>>,
+    {
         let mut waited = Duration::ZERO;
         for attempt in 0.. {
             let (detail, least) = match ask().await {

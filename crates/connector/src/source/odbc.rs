@@ -13,6 +13,7 @@ pub(super) async fn read(settings: &Settings, outlet: &mut Outlet) -> Result<(),
 }
 
 #[cfg(not(feature = "odbc"))]
+#[expect(clippy::unused_async, reason = "with a driver it waits")]
 pub(super) async fn read_from(_: String, _: &Settings, _: &mut Outlet) -> Result<(), Trouble> {
     Err(Trouble::Settings(
         "ODBC is not in this build: build paraph-connector with its default features, or choose another database.kind"

@@ -45,6 +45,7 @@ struct Inner {
     now_ms: i64,
     polls: u32,
     end: Option<(RunState, &'static str)>,
+    more_fields: Vec<TargetField>,
 }
 
 struct Held {
@@ -96,6 +97,13 @@ impl FakeParaph {
     /// Runs end so instead of applied.
     pub(crate) fn ends(&self, state: RunState, failure: &'static str) -> &Self {
         self.inner.lock().unwrap().end = Some((state, failure));
+        self
+    }
+
+    /// There are fields `phone1`, `title1` and so on up to 20.
+    pub(crate) fn takes_any_field(&self) -> &Self {
+        let names = (1..=20).flat_map(|n| [format!("phone{n}"), format!("title{n}")]);
+        self.inner.lock().unwrap().more_fields = names.map(|name| field(&name, &name, &[])).collect();
         self
     }
 
@@ -165,16 +173,21 @@ pub(crate) fn field(token: &str, label: &str, usual: &[&str]) -> TargetField {
 }
 
 async fn target(State(fake): State<FakeParaph>) -> Json<Target> {
-    let now_ms = fake.inner.lock().unwrap().now_ms;
+    let (now_ms, more) = {
+        let inner = fake.inner.lock().unwrap();
+        (inner.now_ms, inner.more_fields.clone())
+    };
+    let mut fields = vec![
+        field(ADDRESS, "E-mail address", &["email", "mail"]),
+        field("display_name", "Display name", &["name", "fullname"]),
+        field("title", "Job title", &["position", "jobtitle"]),
+        field("phone", "Phone", &["telephone"]),
+        field("parking_space", "Parking space", &[]),
+    ];
+    fields.extend(more);
     Json(Target {
         tenant: "Contoso".into(),
-        fields: vec![
-            field(ADDRESS, "E-mail address", &["email", "mail"]),
-            field("display_name", "Display name", &["name", "fullname"]),
-            field("title", "Job title", &["position", "jobtitle"]),
-            field("phone", "Phone", &["telephone"]),
-            field("parking_space", "Parking space", &[]),
-        ],
+        fields,
         secret: "Head office".into(),
         expires_ms: now_ms + 1_000 * 60 * 60 * 24 * 365,
         now_ms,

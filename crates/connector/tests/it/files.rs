@@ -1,7 +1,7 @@
 //! Databases that are files: SQLite, Access, and SQLite once more by its ODBC driver.
 
 use crate::fake::FakeParaph;
-use crate::here::{Connector, connector, make_sqlite};
+use crate::here::{Connector, connector};
 use crate::keeper;
 use flate2::read::GzDecoder;
 use paraph_connector::config::{Database, Kind};
@@ -155,7 +155,7 @@ async fn any_odbc_driver_will_do() {
     keeper::needs("odbcinst", "unixodbc");
     let connector = connector();
     let file = connector.folder.path().join("staff.db");
-    make_sqlite(
+    crate::here::make_sqlite(
         &file,
         "create table staff (mail varchar(50), name text, boss bit, born timestamp);
          insert into staff values ('ada@example.com', 'Räksmörgås', 1, '2026-01-02 03:04:05'),

@@ -10,3 +10,4 @@ mod postgres;
 mod program;
 mod service;
 mod uploads;
+mod web;

@@ -6,6 +6,7 @@ use crate::keeper::{self, Keeper};
 use paraph_connector::config::{Database, Kind, Tls};
 use paraph_connector::source::{Cannot, Trouble, Wrong};
 use std::sync::OnceLock;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// With TLS by a certificate of its own making, and passwords over TCP.
 const SCRIPT: &str = r#"
@@ -53,7 +54,7 @@ fn server() -> &'static Keeper {
 }
 
 /// As somebody who may only read, with TLS that is checked.
-fn database() -> Database {
+pub(crate) fn database() -> Database {
     let server = server();
     Database {
         kind: Kind::Postgres,
@@ -202,4 +203,22 @@ async fn rows_that_nobody_wants_any_more_end_the_query() {
     connector.from(database(), "reader-password", "SELECT a.mail FROM big a, big b");
     let look = connector.look().await.unwrap();
     assert_eq!(look.sample.len(), 5);
+}
+
+#[tokio::test]
+async fn a_server_without_tls_is_said_to_be_one() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    // It is asked for TLS with eight bytes, and says no with one.
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            stream.read_exact(&mut [0; 8]).await.unwrap();
+            stream.write_all(b"N").await.unwrap();
+        }
+    });
+    let connector = connector();
+    connector.from(Database { port, ..database() }, "reader-password", STAFF);
+    let trouble = connector.look().await.unwrap_err();
+    assert!(matches!(trouble, Trouble::Connect { what: Cannot::NoTls, .. }), "{trouble}");
+    assert!(trouble.to_string().contains("database.tls = \"off\""), "{trouble}");
 }

@@ -173,10 +173,45 @@ async fn the_terminal_asks_step_by_step_and_suggests_columns() {
     assert!(!said.contains(SECRET));
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_hundred_thousand_rows_need_less_than_a_hundred_megabytes() {
+    let (paraph, connector) = (FakeParaph::start().await, connector());
+    let columns: Vec<String> = (1..20).map(|n| format!("'value {n} of row ' || n AS c{n}")).collect();
+    let sql =
+        format!("SELECT 'p' || n || '@example.com' AS mail, {} FROM generate_series(1, 100000) n", columns.join(", "));
+    connector.to(&paraph).from(crate::postgres::database(), "reader-password", &sql);
+    connector.set(|config| {
+        config.mappings =
+            (1..20).map(|n| (["phone", "title"][n % 2].to_owned() + &n.to_string(), format!("c{n}"))).collect();
+        config.mappings.insert("address".into(), "mail".into());
+    });
+    paraph.takes_any_field();
+    let mut child = program(&connector, &["run", "--once"]).stdout(Stdio::null()).spawn().unwrap();
+    let status = format!("/proc/{}/status", child.id().unwrap());
+    let mut peak_kb = 0;
+    let ended = loop {
+        // The peak so far, as the kernel counts it.
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kb = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+        peak_kb = peak_kb.max(kb.unwrap_or_default());
+        if let Ok(ended) = tokio::time::timeout(std::time::Duration::from_millis(20), child.wait()).await {
+            break ended.unwrap();
+        }
+    };
+    assert!(ended.success());
+    assert_eq!(paraph.applied().unwrap().lines().count(), 100_000);
+    println!("peak: {peak_kb} KB");
+    assert!((1..100_000).contains(&peak_kb), "{peak_kb} KB");
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn a_service_runs_at_start_and_when_it_is_asked_and_stops_when_it_is_told() {
     let (paraph, connector) = ready().await;
+    let port = crate::keeper::free_port();
+    connector.set(|config| config.web.port = port);
     let mut child = program(&connector, &["run"]).stderr(Stdio::piped()).spawn().unwrap();
     let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
     let signal = |name: &'static str| {
@@ -192,6 +227,12 @@ async fn a_service_runs_at_start_and_when_it_is_asked_and_stops_when_it_is_told(
     assert!(said.contains("another paraph-connector works in"), "{said}");
     let (_, said) = say(&connector, &["status"]).await;
     assert!(said.contains("next run: "), "{said}");
+    let (_, said) = say(&connector, &["configure", "--web"]).await;
+    let link = said.split_whitespace().last().unwrap();
+    assert!(link.starts_with(&format!("http://127.0.0.1:{port}/?token=")), "{said}");
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    assert_eq!(client.get(link).send().await.unwrap().status(), 303);
+    assert_ne!(say(&connector, &["configure", "--web"]).await.1, said, "each link is good once");
     signal("-TERM").await;
     until(&mut log, "stopped").await;
     assert!(child.wait().await.unwrap().success());

@@ -2,8 +2,11 @@
 
 use crate::fake::{FakeParaph, Mood};
 use crate::here::{Connector, connector};
+use crate::keeper;
 use api::console::RunState;
 use paraph_connector::run::Stopped;
+use std::process::Stdio;
+use tokio::io::{AsyncBufReadExt, BufReader};
 
 const STAFF: &str = "create table staff (mail text, title text); \
     insert into staff values ('ada@example.com', 'Countess'), ('grace@example.com', 'Admiral')";
@@ -111,4 +114,30 @@ async fn a_run_that_waits_for_an_admin_is_at_its_end_here() {
     let done = connector.run().await.unwrap();
     assert_eq!(done.upload.state, RunState::Planned);
     assert!(done.upload.failure.unwrap().contains("90 %"));
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_not_trusted_is_said_to_be_one() {
+    keeper::needs("openssl", "openssl");
+    let (_, connector) = ready().await;
+    let (folder, port) = (connector.folder.path(), keeper::free_port());
+    let openssl = |arguments: &str| {
+        let mut command = tokio::process::Command::new("openssl");
+        command.args(arguments.split(' ')).current_dir(folder).stdin(Stdio::null()).stdout(Stdio::piped());
+        command.stderr(Stdio::null()).kill_on_drop(true).spawn().unwrap()
+    };
+    let make = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+                -addext basicConstraints=critical,CA:FALSE -keyout key.pem -out cert.pem";
+    assert!(openssl(&make.split_whitespace().collect::<Vec<_>>().join(" ")).wait().await.unwrap().success());
+    let mut server = openssl(&format!("s_server -accept {port} -www -cert cert.pem -key key.pem"));
+    let mut said = BufReader::new(server.stdout.take().unwrap()).lines();
+    while !said.next_line().await.unwrap().unwrap().contains("ACCEPT") {}
+
+    connector.set(|config| config.paraph.url = format!("https://localhost:{port}"));
+    let stopped = connector.run().await.unwrap_err().to_string();
+    assert!(stopped.contains("certificate is not trusted") && stopped.contains("paraph.ca_file"), "{stopped}");
+    let authority = folder.join("cert.pem").to_str().unwrap().to_owned();
+    connector.set(|config| config.paraph.ca_file = authority);
+    let stopped = connector.run().await.unwrap_err().to_string();
+    assert!(stopped.contains("is not Paraph"), "{stopped}");
 }

@@ -142,11 +142,17 @@ async fn nobody_listening_ends_a_fetch_even_where_it_waits() {
     let office = Office::large().await;
     office.graph.then([Bad::Fine, Bad::Fine, Bad::Silent]);
     let (outlet, mut portions) = Outlet::new(1);
-    let listen = async {
-        portions.recv().await.unwrap();
-        drop(portions);
-    };
-    let (ended, ()) = tokio::join!(fetch(&office.entra, EVERYTHING, None, &outlet), listen);
-    assert_eq!(ended, Err(FetchError::Cancelled));
-    assert!(outlet.people() > 0);
+    let said = outlet.clone();
+    let fetching = tokio::spawn(async move { fetch(&office.entra, EVERYTHING, None, &outlet).await });
+    portions.recv().await.unwrap();
+    drop(portions);
+    assert_eq!(fetching.await.unwrap(), Err(FetchError::Cancelled));
+    assert!(said.people() > 0);
+}
+
+#[tokio::test]
+async fn where_nobody_answers_the_host_is_named() {
+    let office = Office::with(|config| config.identity.authority_host = "http://localhost:1".into()).await;
+    let failed = office.failure().await;
+    assert!(matches!(&failed, FetchError::Away { detail } if detail.contains("at localhost")), "{failed}");
 }

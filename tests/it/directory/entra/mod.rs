@@ -9,6 +9,7 @@ use paraph::config::Config;
 use paraph::directory::entra::{Entra, KnownPhoto, Photo, check_permissions, consent_url, fetch, photos};
 use paraph::directory::fetched::{Cursor, Extent, FetchError, Manager};
 use serde_json::json;
+use std::sync::Arc;
 use tests::app::{CLIENT_ID, NOON_MS, TENANT};
 use tests::fakes::graph::{Bad, Credentials, FakeGraph, made_up};
 use tokio::sync::mpsc;
@@ -287,17 +288,15 @@ fn consent_is_given_on_microsofts_page_for_this_tenant() {
 }
 
 /// What is said of the photos of some people.
-async fn said_of_photos(office: &Office, known: &[KnownPhoto]) -> Vec<(String, Photo)> {
+async fn said_of_photos(office: &Arc<Office>, known: &[KnownPhoto]) -> Vec<(String, Photo)> {
     let (to, mut from) = mpsc::channel(1);
-    let listen = async {
-        let mut said = Vec::new();
-        while let Some(portion) = from.recv().await {
-            said.extend(portion);
-        }
-        said
-    };
-    let (ended, said) = tokio::join!(async { photos(&office.entra, known, &{ to }).await }, listen);
-    ended.unwrap();
+    let (office, known) = (Arc::clone(office), known.to_vec());
+    let asking = tokio::spawn(async move { photos(&office.entra, &known, &to).await });
+    let mut said = Vec::new();
+    while let Some(portion) = from.recv().await {
+        said.extend(portion);
+    }
+    asking.await.unwrap().unwrap();
     said
 }
 
@@ -307,7 +306,7 @@ fn known(id: &str, etag: Option<&str>) -> KnownPhoto {
 
 #[tokio::test]
 async fn photos_come_once_and_again_when_they_are_others() {
-    let office = Office::open().await;
+    let office = Arc::new(Office::open().await);
     office.graph.set_photo("ada", Some(b"a photo"));
     let said = said_of_photos(&office, &[known("ada", None), known("grace", None), known("nobody", Some("x"))]).await;
     let Photo::New { bytes, etag } = &said[0].1 else { panic!("{said:?}") };
@@ -323,7 +322,7 @@ async fn photos_come_once_and_again_when_they_are_others() {
 
 #[tokio::test]
 async fn photos_are_asked_for_twenty_at_a_time_and_throttled_ones_again() {
-    let office = Office::open().await;
+    let office = Arc::new(Office::open().await);
     office.graph.add_many(45, 0, 0);
     office.graph.set_photo(&made_up(44), Some(b"the last"));
     office.graph.throttle_parts(25);

@@ -1,0 +1,102 @@
+//! Photos, which no delta query speaks of: those of people who came, and of the others a few more each time.
+
+use super::super::entra::{KnownPhoto, Photo};
+use super::super::fetched::FetchError;
+use super::super::outside::Outside;
+use super::super::people::Collected;
+use super::Runs;
+use super::task::{Failure, Running};
+use crate::pictures;
+use crate::signing::Tenant;
+use crate::store::{self, RunRecord};
+use std::collections::HashMap;
+use tokio::sync::mpsc;
+
+/// Photos of people who were asked for before and of whom nothing new came, in one run: with a run each hour, 48,000 a day.
+const AGAIN: usize = 2_000;
+/// Portions that may wait to be kept.
+const WAITING: usize = 4;
+
+impl Runs {
+    /// Adds what a directory says of photos. That it says nothing costs a run nothing else.
+    pub(super) async fn add_photos(
+        &self,
+        (tenant, record): (&Tenant, &RunRecord),
+        outside: &Outside,
+        came: &mut Collected,
+        running: &Running,
+    ) -> Result<(), Failure> {
+        let store = &self.0.store;
+        let seen = store.seen_photos(&tenant.id, record.source).await?;
+        let links = store.present_of(&tenant.id, record.source).await?.links;
+        let known = asked(&seen, links.keys().map(String::as_str), came);
+        let (send, mut said) = mpsc::channel(WAITING);
+        let asking = async {
+            let asked = outside.photos(&known, &send).await;
+            drop(send);
+            asked
+        };
+        let mut unchanged = Vec::new();
+        let keeping = async {
+            while let Some(portion) = said.recv().await {
+                if running.is_cancelled() {
+                    said.close();
+                    continue;
+                }
+                for (external, photo) in portion {
+                    let before = seen.get(&external).map_or("", |(etag, _)| etag);
+                    match photo {
+                        Photo::Unchanged => unchanged.push((external, before.to_owned())),
+                        Photo::None if before.is_empty() => unchanged.push((external, String::new())),
+                        Photo::None => came.add_photo(external, None, String::new()),
+                        Photo::New { bytes, etag } => {
+                            let url = self.keep_photo(tenant, bytes).await?;
+                            // Without an ETag it is asked for again each time, and is the same each time.
+                            came.add_photo(external, url, etag.unwrap_or_else(|| "none".into()));
+                        }
+                    }
+                }
+            }
+            Ok::<_, store::Error>(())
+        };
+        let (asked, kept) = tokio::join!(asking, keeping);
+        kept?;
+        match asked {
+            Ok(()) => {}
+            Err(FetchError::Cancelled) => return Err(FetchError::Cancelled.into()),
+            Err(error) => tracing::info!(%error, "photos are not brought up to date this time"),
+        }
+        Ok(store.note_photos(&tenant.id, record.source, &unchanged, self.0.clock.now_ms()).await?)
+    }
+
+    /// Where a photo is from now on; `None`: it is none that can be shown.
+    async fn keep_photo(&self, tenant: &Tenant, bytes: Vec<u8>) -> Result<Option<String>, store::Error> {
+        let prepared = tokio::task::spawn_blocking(move || pictures::prepare(&bytes, None)).await;
+        let Ok(Ok(picture)) = prepared else { return Ok(None) };
+        let hash = self.0.store.put_photo(&tenant.id, &picture).await?;
+        let origin = &self.0.config.server.public_url;
+        Ok(Some(format!("{origin}/images/{}/{hash}/photo.{}", tenant.id, picture.ending())))
+    }
+}
+
+/// Whose photos are asked for: of those who came, those never asked for, and those whose turn it is.
+fn asked<'a>(
+    seen: &HashMap<String, (String, i64)>,
+    linked: impl Iterator<Item = &'a str>,
+    came: &Collected,
+) -> Vec<KnownPhoto> {
+    let known = |external: &str| KnownPhoto {
+        id: external.to_owned(),
+        etag: seen.get(external).map(|(etag, _)| etag.clone()).filter(|etag| !etag.is_empty()),
+    };
+    let mut first: Vec<&str> = came.present().collect();
+    let mut again: Vec<(i64, &str)> = Vec::new();
+    for external in linked.filter(|external| !came.speaks_of(external)) {
+        match seen.get(external) {
+            Some((_, checked_ms)) => again.push((*checked_ms, external)),
+            None => first.push(external),
+        }
+    }
+    again.sort_unstable();
+    first.into_iter().chain(again.into_iter().take(AGAIN).map(|(_, external)| external)).map(known).collect()
+}

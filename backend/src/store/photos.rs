@@ -1,0 +1,66 @@
+//! Photos of a source's people: the files, and what is known of who has which.
+
+use super::rows::{self, Cell, Table};
+use super::{Error, Source, Store, images};
+use crate::pictures::Picture;
+use futures_util::TryStreamExt;
+use sqlx::Row;
+use std::collections::HashMap;
+
+const SEEN: Table =
+    Table { name: "source_photos", key: &["source", "external"], values: &["etag", "checked_ms"], keep: true };
+
+impl Store {
+    /// What was last heard of the photos of a source's people, by what it calls them: its `ETag`, empty where they have none
+    /// here (any more), and when.
+    pub async fn seen_photos(&self, tenant: &str, source: Source) -> Result<HashMap<String, (String, i64)>, Error> {
+        let sql =
+            "select s.external, case when v.value is null then '' else s.etag end, s.checked_ms from source_photos s
+            left join source_people p on p.tenant = s.tenant and p.source = s.source and p.external = s.external
+            left join field_values v
+                on v.tenant = s.tenant and v.person = p.person and v.token = 'photo' and v.source = s.source
+            where s.tenant = $1 and s.source = $2";
+        let mut rows = sqlx::query(sql).bind(tenant).bind(source.as_str()).fetch(self.reader()?);
+        let mut seen = HashMap::new();
+        while let Some(row) = rows.try_next().await? {
+            seen.insert(row.try_get(0)?, (row.try_get(1)?, row.try_get(2)?));
+        }
+        Ok(seen)
+    }
+
+    /// Notes that photos are as they were, so that others are asked for next time. `photos`: what the source calls whom, and
+    /// its `ETag`.
+    pub async fn note_photos(
+        &self,
+        tenant: &str,
+        source: Source,
+        photos: &[(String, String)],
+        now_ms: i64,
+    ) -> Result<(), Error> {
+        let row = |(external, etag): &(String, String)| {
+            vec![source.as_str().into(), external.as_str().into(), etag.as_str().into(), Cell::Int(now_ms)]
+        };
+        let rows: Vec<_> = photos.iter().map(row).collect();
+        let mut write = self.begin().await?;
+        rows::upsert(&mut write, &SEEN, tenant, rows.into_iter()).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// Keeps a photo's file, by content; its hash.
+    pub async fn put_photo(&self, tenant: &str, photo: &Picture) -> Result<String, Error> {
+        let hash = images::hash(&photo.bytes);
+        sqlx::query(
+            "insert into image_files (tenant, hash, content_type, bytes, width, height)
+             values ($1, $2, $3, $4, $5, $6) on conflict (tenant, hash) do nothing",
+        )
+        .bind(tenant)
+        .bind(&hash)
+        .bind(photo.content_type)
+        .bind(photo.bytes.as_slice())
+        .bind(i64::from(photo.width))
+        .bind(i64::from(photo.height))
+        .execute(self.writer()?)
+        .await?;
+        Ok(hash)
+    }
+}

@@ -1,0 +1,218 @@
+//! Server and connector as programs of their own, each ended with SIGKILL in the middle of a run.
+
+use super::configured;
+use api::console::Scope;
+use clap::Parser as _;
+use paraph::company::Company;
+use paraph::config::Config;
+use paraph::identity::digest;
+use paraph::store::{Store, TokenRecord};
+use paraph_connector::config::{Database, Kind, Place};
+use serde_json::json;
+use sqlx::Connection as _;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+use tests::app::{CLIENT_ID, TENANT};
+use tests::postgres::{connect, new_database};
+use tokio::process::{Child, Command};
+
+/// Enough for a run to take a while in small steps.
+const PEOPLE: usize = 1_000;
+/// So often each of the two is killed. On PostgreSQL a killed server is missed only once it has been silent for a while.
+const KILLS: [u32; 2] = [10, 3];
+/// After this something hangs.
+const LONGEST: Duration = Duration::from_mins(2);
+const SECRET: &str = "paraph_secret-of-the-test";
+
+/// What the programs are told.
+const ARGUMENTS: &str = "PARAPH_TEST_ARGUMENTS";
+
+/// No test but the server, when [`Here::program`] starts this program once more.
+#[tokio::test]
+#[ignore = "it is the server of the other test"]
+async fn server() {
+    let Ok(arguments) = std::env::var(ARGUMENTS) else { return };
+    paraph::cli::run(paraph::cli::Cli::parse_from(arguments.split('\n'))).await.unwrap();
+}
+
+/// The same for the connector, which has a runtime of its own.
+#[test]
+#[ignore = "it is the connector of the other test"]
+fn connector() {
+    let Ok(arguments) = std::env::var(ARGUMENTS) else { return };
+    let code = paraph_connector::cli::main(paraph_connector::cli::Cli::parse_from(arguments.split('\n')));
+    assert_eq!(format!("{code:?}"), format!("{:?}", std::process::ExitCode::SUCCESS));
+}
+
+/// Both programs, their databases and their settings.
+struct Here {
+    folder: tempfile::TempDir,
+    url: String,
+    database: String,
+    place: Place,
+    server: Child,
+}
+
+impl Here {
+    async fn start(database: String) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let listen = listener.local_addr().unwrap().to_string();
+        drop(listener);
+        let database = if database.is_empty() {
+            format!("sqlite:{}", folder.path().join("paraph.db").display())
+        } else {
+            database
+        };
+        company(&database).await;
+        let source = folder.path().join("staff.db");
+        let staff = Database { kind: Kind::Sqlite, file: source.display().to_string(), ..Database::default() };
+        let url = format!("http://{listen}");
+        let place = configured(folder.path(), staff, "", |config, sealed| {
+            config.paraph.url.clone_from(&url);
+            config.paraph.secret = sealed(SECRET, "paraph.secret");
+            config.query.sql = "SELECT mail, title FROM staff".into();
+            config.mappings = [("address", "mail"), ("title", "title")].map(|(a, b)| (a.into(), b.into())).into();
+        });
+        let settings = format!(
+            "[server]\nlisten = \"{listen}\"\npublic_url = \"{url}\"\nmetrics_listen = \"\"\n[database]\nurl = \"{database}\"\n\
+             timeout_ms = 10000\n[identity]\nclient_id = \"{CLIENT_ID}\"\n[secrets]\nkey = \"{}=\"\n",
+            "A".repeat(43)
+        );
+        std::fs::write(folder.path().join("paraph.toml"), settings).unwrap();
+        let server = serve(folder.path());
+        let here = Self { folder, url, database, place, server };
+        here.ready().await;
+        here
+    }
+
+    async fn ready(&self) {
+        let ready = async {
+            while !reqwest::get(format!("{}/ready", self.url)).await.is_ok_and(|answer| answer.status().is_success()) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(LONGEST, ready).await.expect("the server does not start");
+    }
+
+    /// What the company's own database says from now on.
+    async fn says(&self, title: &str) {
+        let file = self.folder.path().join("staff.db");
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file).create_if_missing(true);
+        let mut staff = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+        let statements = format!(
+            "create table if not exists staff (mail text primary key, title text);
+             with recursive n(i) as (select 0 union all select i + 1 from n where i < {PEOPLE} - 1)
+             insert into staff select 'p' || i || '@example.com', '{title}' from n where true
+                 on conflict (mail) do update set title = excluded.title"
+        );
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statements)).execute(&mut staff).await.unwrap();
+        staff.close().await.unwrap();
+    }
+
+    /// A run that begins now.
+    fn run(&self) -> Child {
+        program(
+            "connector",
+            &["paraph-connector", "--config", &self.place.config().display().to_string(), "run", "--once"],
+            self.folder.path(),
+        )
+    }
+
+    async fn run_to_its_end(&self) {
+        let ended = tokio::time::timeout(LONGEST, self.run().wait()).await.expect("a run does not end").unwrap();
+        assert!(ended.success(), "the run after a kill fails: {ended}");
+    }
+
+    /// Every title that the database source gives, and how many people have one.
+    async fn titles(&self) -> (Vec<String>, i64) {
+        let mut database = connect(&self.database).await;
+        let which = "source = 'database' and token = 'title'";
+        let titles =
+            sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select distinct value from field_values where {which}")));
+        let titles = titles.fetch_all(&mut database).await.unwrap();
+        let count = sqlx::AssertSqlSafe(format!("select count(*) from field_values where {which}"));
+        (titles, sqlx::query_scalar(count).fetch_one(&mut database).await.unwrap())
+    }
+}
+
+fn program(test: &str, arguments: &[&str], folder: &Path) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", &format!("connector::kills::{test}"), "--ignored", "--nocapture"])
+        .env(ARGUMENTS, arguments.join("\n"))
+        .env_remove("CREDENTIALS_DIRECTORY")
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap()
+}
+
+fn serve(folder: &Path) -> Child {
+    program("server", &["paraph", "--config", &folder.join("paraph.toml").display().to_string(), "serve"], folder)
+}
+
+/// A migrated database with the people, and the connector's secret.
+async fn company(database: &str) {
+    let mut config = Config::default();
+    config.database.url = database.to_owned();
+    let store = Store::connect(&config.database).await.unwrap();
+    store.migrate().await.unwrap();
+    let person = |number: usize| json!({ "id": format!("p{number}"), "address": format!("p{number}@example.com") });
+    let people: Vec<_> = (0..PEOPLE).map(person).collect();
+    let document =
+        json!({ "tenant": { "entra_id": TENANT, "name": "Example", "domains": ["example.com"] }, "people": people });
+    let company: Company = serde_json::from_value(document).unwrap();
+    let tenant = store.import(&company, |_| None, "test", 0).await.unwrap().tenant;
+    let token = TokenRecord {
+        tenant,
+        entra_id: TENANT.into(),
+        id: "token".into(),
+        start: "paraph_secre".into(),
+        name: "Database".into(),
+        scopes: vec![Scope::DatabaseUpload],
+        account: String::new(),
+        created_by: "test".into(),
+        created_ms: 0,
+        expires_ms: i64::MAX / 2,
+        used_ms: None,
+    };
+    store.insert_token(&token, &digest(SECRET), "test".into()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_killed_in_the_middle_of_a_run_the_next_one_ends_as_if_nothing_had_been() {
+    for (database, kills) in [String::new(), new_database().await].into_iter().zip(KILLS) {
+        let mut here = Here::start(database).await;
+        here.says("title -1").await;
+        let started = Instant::now();
+        here.run_to_its_end().await;
+        // An undisturbed run takes as long; the kills are spread over it.
+        let takes = started.elapsed();
+        let everybody = i64::try_from(PEOPLE).unwrap();
+        assert_eq!(here.titles().await, (vec!["title -1".to_owned()], everybody));
+        for point in 0..kills * 2 {
+            let (before, after) = (format!("title {}", i64::from(point) - 1), format!("title {point}"));
+            here.says(&after).await;
+            let mut run = here.run();
+            let jitter = u32::from(paraph::random::bytes::<1>()[0]);
+            tokio::time::sleep(takes * (point / 2 * 256 + jitter) / (kills * 256)).await;
+            if point % 2 == 0 {
+                run.kill().await.unwrap();
+            } else {
+                here.server.kill().await.unwrap();
+                run.kill().await.unwrap();
+                here.server = serve(here.folder.path());
+                here.ready().await;
+            }
+            let (titles, count) = here.titles().await;
+            let whole = titles == [before] || titles == [after.clone()];
+            assert!(whole && count == everybody, "half a run is applied at point {point}: {titles:?}, {count}");
+            here.run_to_its_end().await;
+            assert_eq!(here.titles().await, (vec![after], everybody), "after point {point}");
+        }
+    }
+}
