@@ -45,8 +45,10 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
 
 async fn list(State(app): State<Arc<App>>, access: Access<ReadSources>) -> Result<Json<Sources>, Error> {
     let mut sources = Vec::new();
+    // Once for all: it looks at every value there is.
+    let people = app.store.source_people(&access.tenant.id).await?;
     for source in SHOWN {
-        sources.push(detail(&app, &access.tenant, source).await?);
+        sources.push(detail(&app, &access.tenant, source, &people).await?);
     }
     Ok(Json(Sources { sources }))
 }
@@ -64,7 +66,7 @@ async fn change(
     let source = named(access.part("source"))?;
     let tenant = &access.tenant;
     let mut record = app.store.source(&tenant.id, source).await?;
-    if !version.names(&etag_of(&tag(&record))) {
+    if !version.names(&etag_of(&tag(record.state, &record.settings))) {
         return Err(Error::Changed);
     }
     let before = record.clone();
@@ -123,8 +125,8 @@ pub(super) fn named(text: &str) -> Result<Source, Error> {
 }
 
 /// What a change is meant for.
-fn tag(record: &SourceRecord) -> impl serde::Serialize + use<> {
-    (record.state, record.settings.clone())
+fn tag(state: SourceState, settings: &SourceSettings) -> impl serde::Serialize + use<> {
+    (state, settings.clone())
 }
 
 pub(super) async fn tagged(
@@ -132,14 +134,20 @@ pub(super) async fn tagged(
     tenant: &crate::signing::Tenant,
     source: Source,
 ) -> Result<Tagged<SourceDetail>, Error> {
-    let detail = detail(app, tenant, source).await?;
-    let tag = (detail.state, detail.settings.clone());
+    let people = app.store.source_people(&tenant.id).await?;
+    let detail = detail(app, tenant, source, &people).await?;
+    let tag = tag(detail.state, &detail.settings);
     Ok(Tagged::by(detail, &tag))
 }
 
-async fn detail(app: &App, tenant: &crate::signing::Tenant, source: Source) -> Result<SourceDetail, Error> {
+/// `people`: of how many people each source says anything.
+async fn detail(
+    app: &App,
+    tenant: &crate::signing::Tenant,
+    source: Source,
+    people: &[(Source, u64)],
+) -> Result<SourceDetail, Error> {
     let record = app.store.source(&tenant.id, source).await?;
-    let people = app.store.source_people(&tenant.id).await?;
     let (runs, _) = app.runs.list(tenant, RunsOf::Source(source), (0, LOOKED_THROUGH)).await?;
     let waits = |run: &&crate::store::RunRecord| run.state == RunState::Planned && !run.preview;
     let waiting = runs.iter().find(waits).filter(|_| source != Source::Csv).cloned();
