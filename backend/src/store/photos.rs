@@ -11,15 +11,19 @@ const SEEN: Table =
     Table { name: "source_photos", key: &["source", "external"], values: &["etag", "checked_ms"], keep: true };
 
 impl Store {
-    /// What was last heard of the photos of a source's people, by what it calls them: its `ETag`, empty where they have none
-    /// here (any more), and when.
-    pub async fn seen_photos(&self, tenant: &str, source: Source) -> Result<HashMap<String, (String, i64)>, Error> {
-        let sql =
-            "select s.external, case when v.value is null then '' else s.etag end, s.checked_ms from source_photos s
-            left join source_people p on p.tenant = s.tenant and p.source = s.source and p.external = s.external
+    /// What was last heard of the photo of each of a source's people, by what it calls them: its `ETag`, empty where they
+    /// have none here (any more), and when; `None`: nobody asked yet.
+    pub async fn seen_photos(
+        &self,
+        tenant: &str,
+        source: Source,
+    ) -> Result<HashMap<String, (String, Option<i64>)>, Error> {
+        let sql = "select p.external, case when v.value is null then '' else coalesce(s.etag, '') end, s.checked_ms
+            from source_people p
+            left join source_photos s on s.tenant = p.tenant and s.source = p.source and s.external = p.external
             left join field_values v
-                on v.tenant = s.tenant and v.person = p.person and v.token = 'photo' and v.source = s.source
-            where s.tenant = $1 and s.source = $2";
+                on v.tenant = p.tenant and v.person = p.person and v.token = 'photo' and v.source = p.source
+            where p.tenant = $1 and p.source = $2";
         let mut rows = sqlx::query(sql).bind(tenant).bind(source.as_str()).fetch(self.reader()?);
         let mut seen = HashMap::new();
         while let Some(row) = rows.try_next().await? {

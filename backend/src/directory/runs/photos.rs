@@ -28,8 +28,7 @@ impl Runs {
     ) -> Result<(), Failure> {
         let store = &self.0.store;
         let seen = store.seen_photos(&tenant.id, record.source).await?;
-        let links = store.present_of(&tenant.id, record.source).await?.links;
-        let known = asked(&seen, links.keys().map(String::as_str), came);
+        let known = asked(&seen, came);
         let (send, mut said) = mpsc::channel(WAITING);
         let asking = async {
             let asked = outside.photos(&known, &send).await;
@@ -80,20 +79,16 @@ impl Runs {
 }
 
 /// Whose photos are asked for: of those who came, those never asked for, and those whose turn it is.
-fn asked<'a>(
-    seen: &HashMap<String, (String, i64)>,
-    linked: impl Iterator<Item = &'a str>,
-    came: &Collected,
-) -> Vec<KnownPhoto> {
+fn asked(seen: &HashMap<String, (String, Option<i64>)>, came: &Collected) -> Vec<KnownPhoto> {
     let known = |external: &str| KnownPhoto {
         id: external.to_owned(),
         etag: seen.get(external).map(|(etag, _)| etag.clone()).filter(|etag| !etag.is_empty()),
     };
     let mut first: Vec<&str> = came.present().collect();
     let mut again: Vec<(i64, &str)> = Vec::new();
-    for external in linked.filter(|external| !came.speaks_of(external)) {
-        match seen.get(external) {
-            Some((_, checked_ms)) => again.push((*checked_ms, external)),
+    for (external, (_, checked_ms)) in seen.iter().filter(|(external, _)| !came.speaks_of(external)) {
+        match checked_ms {
+            Some(checked_ms) => again.push((*checked_ms, external)),
             None => first.push(external),
         }
     }
