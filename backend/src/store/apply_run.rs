@@ -53,7 +53,6 @@ impl Store {
                 apply.values(&mut write, start, start + RANGE).await?;
                 start += RANGE;
             }
-            apply.removals(&mut write).await?;
             let detail = apply.detail(&mut write, run).await?;
             let deed = if run.source == Source::Csv { "import_csv" } else { "run_source" };
             audit::note(&mut write, (tenant, version), (actor.clone(), at_ms), (deed, run.name.as_str()), detail)
@@ -145,7 +144,7 @@ impl Apply<'_> {
         sqlx::query(
             "insert into field_values (tenant, person, token, source, value, locked)
              select tenant, person, item, $3, new_value, 0 from run_steps
-             where tenant = $1 and run = $2 and number >= $4 and number < $5 and kind = 'value' and new_value is not null
+             where tenant = $1 and run = $2 and number >= $4 and number < $5 and kind = 'value'
              on conflict (tenant, person, token, source) do update set value = excluded.value",
         )
         .bind(self.tenant)
@@ -155,31 +154,6 @@ impl Apply<'_> {
         .bind(end)
         .execute(&mut **write)
         .await?;
-        Ok(())
-    }
-
-    /// Takes values away, all at once, as [`Apply::all`] does.
-    async fn removals(&self, write: &mut Write) -> Result<(), Error> {
-        let any: Option<i64> = sqlx::query_scalar(
-            "select number from run_steps
-             where tenant = $1 and run = $2 and kind = 'value' and new_value is null limit 1",
-        )
-        .bind(self.tenant)
-        .bind(self.run)
-        .fetch_optional(&mut **write)
-        .await?;
-        if any.is_some() {
-            sqlx::query(
-                "delete from field_values where tenant = $1 and source = $3 and (person, token) in (
-                     select person, item from run_steps
-                     where tenant = $1 and run = $2 and kind = 'value' and new_value is null)",
-            )
-            .bind(self.tenant)
-            .bind(self.run)
-            .bind(self.source.as_str())
-            .execute(&mut **write)
-            .await?;
-        }
         Ok(())
     }
 

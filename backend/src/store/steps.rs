@@ -12,7 +12,7 @@ const TABLE: Table = Table {
     keep: false,
 };
 
-/// What applies steps of each kind but values, in the order in which it can be done. `$1`: the tenant, `$2`: the run, `$3`:
+/// What applies steps of each kind but new values, in the order in which it can be done. `$1`: the tenant, `$2`: the run, `$3`:
 /// the source; `{now}`: the time.
 pub(super) const STEPS: &[(&str, &[&str])] = &[
     // `new_value`: the Entra object id, or nothing.
@@ -111,6 +111,12 @@ pub(super) const STEPS: &[(&str, &[&str])] = &[
              on conflict (tenant, group_id, member) do nothing",
         ],
     ),
+    // `item`: the field whose value is taken away; `old_value`: the value.
+    (
+        "removal",
+        &["delete from field_values where tenant = $1 and source = $3 and (person, token) in (
+               select person, item from run_steps where tenant = $1 and run = $2 and kind = 'removal')"],
+    ),
     // `item`: whom the source calls so; `new_value`: their photo's ETag.
     (
         "photo",
@@ -159,11 +165,12 @@ pub(super) const OUTDATED: &[&str] = &[
     "select count(*) from run_steps s
      left join field_values v
          on v.tenant = s.tenant and v.person = s.person and v.token = s.item and v.source = $3
-     where s.tenant = $1 and s.run = $2 and s.kind = 'value' and v.value is distinct from s.old_value",
+     where s.tenant = $1 and s.run = $2 and s.kind in ('value', 'removal')
+         and v.value is distinct from s.old_value",
     // Fields that were removed.
     "select count(*) from run_steps s
      join fields f on f.tenant = s.tenant and f.token = s.item and f.removed = 1
-     where s.tenant = $1 and s.run = $2 and s.kind = 'value' and s.new_value is not null and $3 <> ''",
+     where s.tenant = $1 and s.run = $2 and s.kind = 'value' and $3 <> ''",
     // Object ids that somebody else has by now.
     "select count(*) from run_steps s
      join people p on p.tenant = s.tenant and p.oid = s.new_value
@@ -231,7 +238,8 @@ fn row(run: &str, number: i64, step: &Step) -> Vec<Cell> {
             ("nested", "", group.as_str(), text(old.map(String::as_str)), text(new.map(String::as_str)))
         }
         Step::Value { person, token, old, new } => {
-            ("value", person.as_str(), token.as_str(), text(old.as_deref()), text(new.as_deref()))
+            let kind = if new.is_some() { "value" } else { "removal" };
+            (kind, person.as_str(), token.as_str(), text(old.as_deref()), text(new.as_deref()))
         }
     };
     vec![run.into(), Cell::Int(number), kind.into(), person.into(), item.into(), old, new]
