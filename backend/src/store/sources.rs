@@ -187,13 +187,6 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets how far a source has been read: the next fetch is of everybody.
-    pub async fn forget_cursor(&self, tenant: &str, source: Source) -> Result<(), Error> {
-        let update = sqlx::query("update sources set read_to = '' where tenant = $1 and source = $2");
-        update.bind(tenant).bind(source.as_str()).execute(self.writer()?).await?;
-        Ok(())
-    }
-
     /// The sources whose time has come, each moved on to `next_ms` of its pause in milliseconds, so that one node alone
     /// gets it.
     pub async fn claim_due_sources(&self, now_ms: i64) -> Result<Vec<DueSource>, Error> {
