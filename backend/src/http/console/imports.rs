@@ -1,5 +1,6 @@
 //! CSV imports: upload, look, change the mapping, apply, cancel.
 
+use super::runs::{began_by, shorten};
 use crate::app::App;
 use crate::directory::{Importer, RunError, Upload};
 use crate::http::access::{Access, ReadPeople, WritePeople};
@@ -69,10 +70,7 @@ async fn list(State(app): State<Arc<App>>, access: Access<ReadPeople>) -> Result
     let (records, _) = app.runs.list(&access.tenant, RunsOf::Files, (0, LISTED)).await?;
     let mut imports: Vec<_> = records.into_iter().map(to_wire).collect();
     for import in &mut imports {
-        if let Some(plan) = &mut import.plan {
-            plan.sample.clear();
-            plan.issues.clear();
-        }
+        shorten(&mut import.plan);
     }
     Ok(Json(Imports { imports }))
 }
@@ -146,7 +144,7 @@ fn to_wire(record: RunRecord) -> Import {
         complete: record.complete,
         plan: record.plan,
         failure: Some(record.failure).filter(|failure| !failure.is_empty()),
-        actor: if record.actor.name.is_empty() { record.actor.id } else { record.actor.name },
+        actor: began_by(record.actor),
         created_ms: record.created_ms,
     }
 }

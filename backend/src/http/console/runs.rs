@@ -6,8 +6,8 @@ use crate::http::access::{Access, ReadSources, WriteSources};
 use crate::http::api::doc;
 use crate::http::io::Query;
 use crate::http::{Body, Error};
-use crate::store::{RunRecord, RunsOf};
-use ::api::console::{ApplyImport, MAX_PAGE, Run, Runs, RunsQuery, paths};
+use crate::store::{Actor, RunRecord, RunsOf};
+use ::api::console::{ApplyImport, MAX_PAGE, Run, RunPlan, Runs, RunsQuery, paths};
 use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, post_with};
 use axum::Json;
@@ -65,11 +65,21 @@ async fn cancel(State(app): State<Arc<App>>, access: Access<WriteSources>) -> Re
 /// A run in a list: without what a list does not show.
 pub(super) fn short(record: RunRecord) -> Run {
     let mut run = to_wire(record);
-    if let Some(plan) = &mut run.plan {
+    shorten(&mut run.plan);
+    run
+}
+
+/// Leaves of a plan what lists show.
+pub(super) fn shorten(plan: &mut Option<RunPlan>) {
+    if let Some(plan) = plan {
         plan.sample.clear();
         plan.issues.clear();
     }
-    run
+}
+
+/// Who began a run, as people read it.
+pub(super) fn began_by(actor: Actor) -> String {
+    if actor.name.is_empty() { actor.id } else { actor.name }
 }
 
 pub(super) fn to_wire(record: RunRecord) -> Run {
@@ -83,7 +93,7 @@ pub(super) fn to_wire(record: RunRecord) -> Run {
         rows: u64::try_from(record.rows).unwrap_or_default(),
         plan: record.plan,
         failure: Some(record.failure).filter(|failure| !failure.is_empty()),
-        actor: if record.actor.name.is_empty() { record.actor.id } else { record.actor.name },
+        actor: began_by(record.actor),
         created_ms: record.created_ms,
         ended_ms: record.ended_ms,
     }
