@@ -42,8 +42,9 @@ pub(super) fn matched<'a, Sink: FnMut(Vec<Step>, u64) -> bool>(
             Some(link) => present.tenant.record(&link.person),
             None => by_oid.get(external.to_lowercase().as_str()).copied().or_else(|| {
                 let found = present.tenant.record_by_address(primary)?;
-                let is_free = !linked.contains(&*found.id) && found.oid.as_deref().is_none_or(|oid| oid == external);
-                (is_free || present.source != Source::Entra && !linked.contains(&*found.id)).then_some(found)
+                let is_theirs = |oid: &str| present.source == Source::Entra && oid != external;
+                let is_taken = linked.contains(&*found.id) || found.oid.as_deref().is_some_and(is_theirs);
+                (!is_taken).then_some(found)
             }),
         };
         let id = match (link, record) {
