@@ -15,6 +15,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 use tests::app::{CLIENT_ID, TENANT};
 use tests::postgres::{connect, new_database};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
 /// Enough for a run to take a while in small steps.
@@ -48,7 +49,6 @@ fn connector() {
 /// Both programs, their databases and their settings.
 struct Here {
     folder: tempfile::TempDir,
-    url: String,
     database: String,
     place: Place,
     server: Child,
@@ -81,19 +81,8 @@ impl Here {
             "A".repeat(43)
         );
         std::fs::write(folder.path().join("paraph.toml"), settings).unwrap();
-        let server = serve(folder.path());
-        let here = Self { folder, url, database, place, server };
-        here.ready().await;
-        here
-    }
-
-    async fn ready(&self) {
-        let ready = async {
-            while !reqwest::get(format!("{}/ready", self.url)).await.is_ok_and(|answer| answer.status().is_success()) {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        tokio::time::timeout(LONGEST, ready).await.expect("the server does not start");
+        let server = serve(folder.path()).await;
+        Self { folder, database, place, server }
     }
 
     /// What the company's own database says from now on.
@@ -113,11 +102,9 @@ impl Here {
 
     /// A run that begins now.
     fn run(&self) -> Child {
-        program(
-            "connector",
-            &["paraph-connector", "--config", &self.place.config().display().to_string(), "run", "--once"],
-            self.folder.path(),
-        )
+        let config = self.place.config().display().to_string();
+        let arguments = ["paraph-connector", "--config", &config, "run", "--once"];
+        program("connector", &arguments, self.folder.path()).stderr(Stdio::null()).spawn().unwrap()
     }
 
     async fn run_to_its_end(&self) {
@@ -137,22 +124,37 @@ impl Here {
     }
 }
 
-fn program(test: &str, arguments: &[&str], folder: &Path) -> Child {
-    Command::new(std::env::current_exe().unwrap())
+fn program(test: &str, arguments: &[&str], folder: &Path) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
         .args(["--exact", &format!("connector::kills::{test}"), "--ignored", "--nocapture"])
         .env(ARGUMENTS, arguments.join("\n"))
         .env_remove("CREDENTIALS_DIRECTORY")
         .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap()
+        .kill_on_drop(true);
+    command
 }
 
-fn serve(folder: &Path) -> Child {
-    program("server", &["paraph", "--config", &folder.join("paraph.toml").display().to_string(), "serve"], folder)
+/// The server, once it says that it is ready.
+async fn serve(folder: &Path) -> Child {
+    let config = folder.join("paraph.toml").display().to_string();
+    let mut server = program("server", &["paraph", "--config", &config, "serve"], folder);
+    let mut server = server.stderr(Stdio::piped()).spawn().unwrap();
+    let mut log = BufReader::new(server.stderr.take().unwrap()).lines();
+    let ready = async {
+        while let Some(line) = log.next_line().await.unwrap() {
+            if line.contains("ready") {
+                return;
+            }
+        }
+        panic!("the server ended before it was ready");
+    };
+    tokio::time::timeout(LONGEST, ready).await.expect("the server does not start");
+    // What it says from now on must not fill the pipe.
+    tokio::spawn(async move { while let Ok(Some(_)) = log.next_line().await {} });
+    server
 }
 
 /// A migrated database with the people, and the connector's secret.
@@ -205,8 +207,7 @@ async fn whoever_is_killed_in_the_middle_of_a_run_the_next_one_ends_as_if_nothin
             } else {
                 here.server.kill().await.unwrap();
                 run.kill().await.unwrap();
-                here.server = serve(here.folder.path());
-                here.ready().await;
+                here.server = serve(here.folder.path()).await;
             }
             let (titles, count) = here.titles().await;
             let whole = titles == [before] || titles == [after.clone()];
