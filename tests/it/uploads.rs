@@ -350,3 +350,30 @@ async fn what_is_announced_wrongly_is_refused_with_the_field_at_fault() {
     let runs = viewer.get(&desk.path(api::console::paths::RUNS, "")).await.json();
     assert_eq!((&runs["total"], &runs["runs"][0]["state"]), (&json!(1), &json!("cancelled")), "{runs}");
 }
+
+#[tokio::test]
+async fn what_the_database_said_is_taken_away_once_it_is_disconnected() {
+    at_each_server(async |app| {
+        let desk = Desk::new(app).await;
+        let connector = desk.connector(app).await;
+        assert_eq!(connector.run(&Upload::new(TITLE, &["ada@example.com,Countess\n"])).await["state"], "applied");
+        let clear = async || {
+            let path = desk.path(api::console::paths::SOURCE_RUNS, "database");
+            desk.owner.send("POST", &path, &json!({ "clear": true })).await
+        };
+        assert_eq!(clear().await.status, StatusCode::CONFLICT, "it is connected");
+        let path = desk.path(api::console::paths::SOURCE, "database");
+        assert_eq!(desk.owner.delete(&path).await.status, StatusCode::NO_CONTENT);
+        assert_eq!(desk.value("ada", "title").await.0, "Countess", "nothing is lost by that");
+        let begun = clear().await;
+        assert_eq!(begun.status, StatusCode::CREATED, "{}", begun.text());
+        let id = upload_id(&begun.json()).to_owned();
+        let run = desk.owner.settled(&desk.path(api::console::paths::RUN, &id)).await;
+        assert_eq!((&run["state"], counts(&run)), (&json!("planned"), [0, 0, 0, 1, 0, 0]), "{run}");
+        let path = desk.path(api::console::paths::APPLY_RUN, &id);
+        assert_eq!(desk.owner.send("POST", &path, &json!({ "confirmed": true })).await.status, StatusCode::OK);
+        assert_eq!(desk.owner.settled(&desk.path(api::console::paths::RUN, &id)).await["state"], "applied");
+        assert_eq!(desk.value("ada", "title").await, (json!("Analyst"), json!("entra")));
+    })
+    .await;
+}

@@ -107,7 +107,7 @@ impl<'a> Admin<'a> {
                 let answer = self.get(path).await;
                 assert!(answer.status.is_success(), "{}", answer.text());
                 let import = answer.json();
-                if !["planning", "applying"].contains(&import["state"].as_str().unwrap()) {
+                if !["fetching", "planning", "applying"].contains(&import["state"].as_str().unwrap()) {
                     return import;
                 }
                 self.app.app.runs.ended(id).await;

@@ -1,7 +1,6 @@
 //! Asking a directory: whatever came is collected, planned against what is stored, and staged.
 
 use super::super::fetched::{Cursor, Extent, FetchError, Fetched, Outlet};
-use super::super::mapping::ADDRESS;
 use super::super::outside::{Outside, key_place};
 use super::super::people::{self, Collected, How, Present};
 use super::task::{After, Failure, Running};
@@ -9,7 +8,7 @@ use super::{Importer, Inner, RunError, Runs, new_record};
 use crate::random;
 use crate::signing::Tenant;
 use crate::store::{self, Planned, RunRecord, Source, SourceRecord};
-use api::console::{Cause, ImportColumn, Permissions, RunState, SourceState, StartRun};
+use api::console::{Cause, Permissions, RunState, SourceState, StartRun};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -47,22 +46,14 @@ impl Runs {
         self.supersede(tenant, source).await?;
         let now_ms = self.0.clock.now_ms();
         self.tidy(&tenant.id, now_ms).await?;
-        let sends_rows = !matches!(source, Source::Entra | Source::Google);
-        let state = if sends_rows { RunState::Planning } else { RunState::Fetching };
         let record = RunRecord {
             preview: how.preview,
             name: source.as_str().to_owned(),
             complete: how.whole || how.clear || settings.read_to.is_empty(),
-            // No rows: nobody is named any more.
-            columns: if sends_rows { vec![address_column()] } else { Vec::new() },
-            ..new_record(random::id(), (source, cause), state, (who.actor, now_ms))
+            ..new_record(random::id(), (source, cause), RunState::Fetching, (who.actor, now_ms))
         };
         self.0.store.insert_run(&tenant.id, &record, &self.0.node).await?;
-        if sends_rows {
-            self.start_plan(tenant, record.clone(), String::new());
-        } else {
-            self.start_fetch(tenant, record.clone());
-        }
+        self.start_fetch(tenant, record.clone());
         Ok(record)
     }
 
@@ -194,17 +185,6 @@ impl Runs {
             return Ok(None);
         }
         let plan = planning.await.map_err(|_| store::Error::Unavailable("planning stopped".into()))?;
-        Ok(plan.map(|plan| Planned {
-            plan: Some(plan),
-            version,
-            to: RunState::Planned,
-            notice: String::new(),
-            rows: Some(rows),
-            read_to: String::new(),
-        }))
+        Ok(plan.map(|plan| Planned { plan: Some(plan), version, rows: Some(rows), ..Planned::default() }))
     }
-}
-
-fn address_column() -> ImportColumn {
-    ImportColumn { name: ADDRESS.to_owned(), samples: Vec::new(), field: Some(ADDRESS.to_owned()) }
 }

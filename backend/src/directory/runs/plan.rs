@@ -46,7 +46,7 @@ impl Runs {
         let values = store.source_values(&tenant.id, record.source).await?;
         let settings = store.source(&tenant.id, record.source).await?.settings;
         let text = store.run_text(key).await?;
-        let text = text.or_else(|| (record.cause != Cause::File).then(String::new)).ok_or_else(gone)?;
+        let text = text.or_else(|| (record.cause == Cause::Connector).then(String::new)).ok_or_else(gone)?;
         let version = tenant.version;
         let (send, steps) = mpsc::channel(WAITING);
         let file = record.clone();
