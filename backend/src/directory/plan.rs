@@ -128,7 +128,7 @@ impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a,
                 self.to.plan.cleared += 1;
                 self.to.losers += 1;
                 let gone = values.iter().map(|(token, value)| (token.to_owned(), Some(value.to_owned()), None));
-                self.to.change(id, record.address(), false, gone.collect());
+                self.to.change((id, record.address()), false, Some(values), gone.collect());
                 self.to.keep_up(lines);
             }
         }
@@ -166,7 +166,7 @@ impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a,
         }
         self.to.plan.changed += 1;
         self.to.losers += u64::from(changes.iter().any(|(_, _, new)| new.is_none()));
-        self.to.change(&record.id, record.address(), false, changes);
+        self.to.change((&record.id, record.address()), false, stored, changes);
     }
 
     fn new_person(&mut self, address: &Address, row: &Row<'_>) {
@@ -178,7 +178,7 @@ impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a,
         self.to.push(address_step);
         let values = self.wanted.fields.iter().zip(row.values).filter(|(_, value)| !value.trim().is_empty());
         let changes = values.map(|((token, _), value)| (token.clone(), None, Some(value.trim().to_owned()))).collect();
-        self.to.change(&person, address.as_str(), true, changes);
+        self.to.change((&person, address.as_str()), true, None, changes);
     }
 }
 

@@ -1,6 +1,8 @@
 //! A plan while it is made: steps, handed on in portions, and what people see of it.
 
+use crate::store::Fields;
 use api::console::{PlannedPerson, PlannedValue, RowIssue, RunPlan};
+use std::collections::BTreeMap;
 use std::mem;
 
 /// Most issues and most changed people that a plan shows; it counts all.
@@ -105,16 +107,14 @@ pub enum Step {
         /// Whether they are in it now.
         is_in: bool,
     },
-    /// Another value.
-    Value {
+    /// Other values, by token; at most once in a plan for the same person.
+    Values {
         /// Whose.
         person: String,
-        /// Of which field.
-        token: String,
-        /// What the source said until now.
-        old: Option<String>,
-        /// What it says now.
-        new: Option<String>,
+        /// All that the source said until now.
+        old: BTreeMap<String, String>,
+        /// All that it says now.
+        new: BTreeMap<String, String>,
     },
 }
 
@@ -154,15 +154,32 @@ impl<Sink: FnMut(Vec<Step>, u64) -> bool> Staging<Sink> {
         self.steps.push(step);
     }
 
-    /// Somebody's changes of values, shown while few are.
-    pub(super) fn change(&mut self, person: &str, address: &str, is_new: bool, changes: Vec<Change>) {
+    /// Somebody's changes of values, shown while few are. `stored`: all that the source said until now.
+    pub(super) fn change(
+        &mut self,
+        (person, address): (&str, &str),
+        is_new: bool,
+        stored: Option<&Fields>,
+        changes: Vec<Change>,
+    ) {
         if self.plan.sample.len() < MAX_SAMPLE {
             let values = changes.iter().cloned().map(|(token, from, to)| PlannedValue { token, from, to });
             let changes = values.collect();
             self.plan.sample.push(PlannedPerson { address: address.to_owned(), is_new, changes });
         }
-        let value = |(token, old, new)| Step::Value { person: person.to_owned(), token, old, new };
-        self.steps.extend(changes.into_iter().map(value));
+        if changes.is_empty() {
+            return;
+        }
+        let stored = stored.iter().flat_map(|stored| stored.iter());
+        let old: BTreeMap<_, _> = stored.map(|(token, value)| (token.to_owned(), value.to_owned())).collect();
+        let mut new = old.clone();
+        for (token, _, value) in changes {
+            match value {
+                Some(value) => new.insert(token, value),
+                None => new.remove(&token),
+            };
+        }
+        self.steps.push(Step::Values { person: person.to_owned(), old, new });
     }
 
     /// Hands on what is there once it is a portion. `done`: how far the planner is.

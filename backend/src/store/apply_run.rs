@@ -7,8 +7,8 @@ use super::{Error, Source, Store, Write, tenants};
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 
-/// Values that one statement applies: between two, a run can be cancelled.
-const RANGE: i64 = 10_000;
+/// People whose values one statement applies: between two, a run can be cancelled.
+const RANGE: i64 = 2_000;
 /// Changed people whom the audit names, so that they alone are read again.
 const NAMED: i64 = 200;
 
@@ -142,10 +142,10 @@ impl Apply<'_> {
 
     async fn values(&self, write: &mut Write, start: i64, end: i64) -> Result<(), Error> {
         sqlx::query(
-            "insert into field_values (tenant, person, token, source, value, locked)
-             select tenant, person, item, $3, new_value, 0 from run_steps
-             where tenant = $1 and run = $2 and number >= $4 and number < $5 and kind = 'value'
-             on conflict (tenant, person, token, source) do update set value = excluded.value",
+            "insert into person_values (tenant, person, source, fields)
+             select tenant, person, $3, new_value from run_steps
+             where tenant = $1 and run = $2 and number >= $4 and number < $5 and kind = 'values'
+             on conflict (tenant, person, source) do update set fields = excluded.fields",
         )
         .bind(self.tenant)
         .bind(self.run)

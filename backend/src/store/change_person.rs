@@ -2,7 +2,7 @@
 
 use super::audit::{self, Actor};
 use super::people::no_such_person;
-use super::{Error, PersonData, Source, Store, Write, person_detail, tenants};
+use super::{Error, PersonData, Source, Store, Write, person_detail, tenants, values};
 use api::console::Override;
 use email_signature::Address;
 use serde_json::{Map, Value, json};
@@ -193,13 +193,15 @@ impl Who<'_> {
         fields: &BTreeMap<String, Option<Override>>,
     ) -> Result<Map<String, Value>, Error> {
         let mut changed = Map::new();
+        let key = (self.tenant, self.person, Source::Manual);
+        let mut said = values::read(write, key).await?;
         for (token, new) in fields {
-            let old = self.before.values_of(token).find(|value| value.source == Source::Manual);
-            let old = old.map(|value| Override { value: value.value.clone(), locked: value.locked });
+            let old = said.fields.get(token);
+            let old = old.map(|value| Override { value: value.clone(), locked: said.locked.contains(token) });
             if old == *new {
                 continue;
             }
-            self.put_value(write, token, new.as_ref()).await?;
+            said.set(token, new.as_ref().map(|new| (new.value.as_str(), new.locked)));
             let value = |side: &Option<Override>| side.as_ref().map(|side| side.value.clone());
             let mut note = json!({ "from": value(&old), "to": value(new) });
             let locked = |side: &Option<Override>| side.as_ref().is_some_and(|side| side.locked);
@@ -208,33 +210,10 @@ impl Who<'_> {
             }
             changed.insert(token.clone(), note);
         }
+        if !changed.is_empty() {
+            values::put(write, key, &said).await?;
+        }
         Ok(changed)
-    }
-
-    async fn put_value(&self, write: &mut Write, token: &str, new: Option<&Override>) -> Result<(), Error> {
-        let Some(new) = new else {
-            sqlx::query(
-                "delete from field_values where tenant = $1 and person = $2 and token = $3 and source = 'manual'",
-            )
-            .bind(self.tenant)
-            .bind(self.person)
-            .bind(token)
-            .execute(&mut **write)
-            .await?;
-            return Ok(());
-        };
-        sqlx::query(
-            "insert into field_values (tenant, person, token, source, value, locked) values ($1, $2, $3, 'manual', $4, $5)
-             on conflict (tenant, person, token, source) do update set value = excluded.value, locked = excluded.locked",
-        )
-        .bind(self.tenant)
-        .bind(self.person)
-        .bind(token)
-        .bind(&new.value)
-        .bind(i64::from(new.locked))
-        .execute(&mut **write)
-        .await?;
-        Ok(())
     }
 
     async fn aliases(&self, write: &mut Write, new: &[&str]) -> Result<(), ChangeError> {

@@ -7,10 +7,9 @@
 pub use super::rows::Counts;
 
 use super::audit::{self, Actor};
-use super::import_values;
 use super::plan::{self, ImportError, Plan};
 use super::rows::{self, Cell, Rows, Table};
-use super::{Error, Store, TenantSummary, Write, designs, tenants, versions};
+use super::{Error, Source, Store, TenantSummary, Write, designs, tenants, versions};
 use crate::company::Company;
 use crate::pictures;
 use email_signature::{Part, Template};
@@ -68,6 +67,7 @@ const GROUPS: Table = Table { name: "directory_groups", key: &["id"], values: &[
 const PEOPLE: Table = Table { name: "people", key: &["id"], values: &["oid", "shared"], keep: true };
 const ADDRESSES: Table = Table { name: "addresses", key: &["address"], values: &["person", "position"], keep: false };
 const MEMBERSHIPS: Table = Table { name: "memberships", key: &["person", "group_id"], values: &[], keep: false };
+const VALUES: Table = Table { name: "person_values", key: &["person", "source"], values: &["fields"], keep: true };
 const SEND_AS: Table = Table { name: "send_as", key: &["mailbox", "person"], values: &[], keep: false };
 const RULES: Table = Table { name: "rules", key: &["id"], values: &["priority", "document"], keep: false };
 const IMAGES: Table = Table { name: "images", key: &["name"], values: &["hash"], keep: false };
@@ -219,7 +219,9 @@ impl Import<'_> {
         counts += whole(write, &MEMBERSHIPS, tenant, &self.plan.memberships, by_first).await?;
         let grants = self.grants(write, tenant).await?;
         counts += whole(write, &SEND_AS, tenant, &grants, by_first).await?;
-        counts += import_values::reconcile(write, tenant, &self.company.people).await?;
+        // Of the values only the directory's: other sources have their own.
+        let by_directory = |key: &[Cell], _: &[Cell]| named(&key[0]) && key[1] == Source::Entra.as_str().into();
+        counts += whole(write, &VALUES, tenant, &self.plan.values, by_directory).await?;
         Ok(counts)
     }
 

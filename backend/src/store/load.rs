@@ -208,6 +208,10 @@ pub(super) fn precedence(text: &str) -> Result<Vec<Source>, Error> {
 }
 
 pub(super) fn document<T: DeserializeOwned>(row: &AnyRow, column: usize, what: &str) -> Result<T, Error> {
-    let text: String = row.try_get(column)?;
-    serde_json::from_str(&text).map_err(|error| Error::Corrupt(format!("a stored {what} cannot be read: {error}")))
+    json(row.try_get(column)?, what)
+}
+
+/// Stored JSON; `what` it is, in words.
+pub(super) fn json<T: DeserializeOwned>(text: &str, what: &str) -> Result<T, Error> {
+    serde_json::from_str(text).map_err(|error| Error::Corrupt(format!("a stored {what} cannot be read: {error}")))
 }

@@ -2,6 +2,7 @@
 
 use super::packed::{Fields, PersonRecord};
 use super::people::{by_hand, source};
+use super::values::Said;
 use super::{Error, FieldDefinition, Source, Store};
 use email_signature::Address;
 use futures_util::TryStreamExt;
@@ -74,11 +75,9 @@ const GROUPS: Select =
 const SEND_AS: Select =
     Select { sql: "select mailbox, person from send_as where tenant = $1", person: "mailbox", order: "" };
 const VALUES: Select = Select {
-    // What is said of a removed field counts for nothing.
-    sql: "select person, token, source, value, locked from field_values where tenant = $1
-          and token not in (select token from fields where tenant = $1 and removed = 1)",
+    sql: "select person, source, fields, locked from person_values where tenant = $1",
     person: "person",
-    order: "order by person, token",
+    order: "order by person",
 };
 
 impl Store {
@@ -160,7 +159,10 @@ impl Store {
             })
         })
         .await?;
-        let mut values = Values { fields, ..Values::default() };
+        // What is said of a removed field counts for nothing.
+        let removed = sqlx::query_scalar("select token from fields where tenant = $1 and removed = 1");
+        let removed: Vec<String> = removed.bind(tenant).fetch_all(self.reader()?).await?;
+        let mut values = Values { fields, removed, ..Values::default() };
         self.select(&VALUES, tenant, only, |row| values.take(row, &mut people)).await?;
         values.next_person(String::new(), &mut people);
         Ok(people.pack())
@@ -211,10 +213,10 @@ fn named(detail: &str) -> Option<Vec<String>> {
 
 /// Texts that many people have in common.
 #[derive(Default)]
-struct Shared(HashSet<Arc<str>>);
+pub(super) struct Shared(HashSet<Arc<str>>);
 
 impl Shared {
-    fn share(&mut self, text: String) -> Arc<str> {
+    pub(super) fn share(&mut self, text: String) -> Arc<str> {
         if let Some(known) = self.0.get(text.as_str()) {
             return known.clone();
         }
@@ -321,58 +323,48 @@ fn inherited(nesting: &HashMap<String, Vec<String>>, direct: &[Arc<str>], texts:
     inherited
 }
 
-/// The values of the person whose rows are coming in, by person and token.
+/// The values of the person whose rows are coming in, by person.
 #[derive(Default)]
 struct Values<'a> {
     fields: HashMap<&'a str, &'a FieldDefinition>,
+    /// Tokens of fields that are no more.
+    removed: Vec<String>,
     person: String,
-    token: String,
-    /// The best value of `token` so far.
-    best: Option<(usize, String)>,
-    /// Values in effect of the tokens before.
-    done: Vec<(Arc<str>, String)>,
+    /// The best value of each field so far, by token.
+    best: BTreeMap<String, (usize, String)>,
 }
 
 impl Values<'_> {
     fn take(&mut self, row: &AnyRow, people: &mut People) -> Result<(), Error> {
-        let (person, token): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+        let person: String = row.try_get(0)?;
         if person != self.person {
             self.next_person(person, people);
         }
-        if token != self.token {
-            self.next_token(token, &mut people.texts);
-        }
-        let source = source(row.try_get(2)?)?;
-        let value: String = row.try_get(3)?;
+        let source = source(row.try_get(1)?)?;
+        let said = Said::parse(row.try_get(2)?, row.try_get(3)?)?;
         if source == Source::Own
             && let Some(partial) = people.find(&self.person)
         {
-            partial.own.insert(self.token.clone(), value.clone());
+            partial.own.clone_from(&said.fields);
         }
-        let locked = row.try_get::<i64, _>(4)? != 0;
-        if let Some(rank) = rank(self.fields.get(self.token.as_str()).copied(), source, &value, locked)
-            && self.best.as_ref().is_none_or(|(best, _)| rank < *best)
-        {
-            self.best = Some((rank, value));
+        for (token, value) in said.fields.into_iter().filter(|(token, _)| !self.removed.contains(token)) {
+            let locked = said.locked.contains(&token);
+            if let Some(rank) = rank(self.fields.get(token.as_str()).copied(), source, &value, locked)
+                && self.best.get(&token).is_none_or(|(best, _)| rank < *best)
+            {
+                self.best.insert(token, (rank, value));
+            }
         }
         Ok(())
     }
 
-    fn next_token(&mut self, token: String, texts: &mut Shared) {
-        let before = std::mem::replace(&mut self.token, token);
-        if let Some((_, value)) = self.best.take().filter(|(_, value)| !value.is_empty()) {
-            self.done.push((texts.share(before), value));
-        }
-    }
-
     fn next_person(&mut self, person: String, people: &mut People) {
-        self.next_token(String::new(), &mut people.texts);
         let before = std::mem::replace(&mut self.person, person);
-        self.done.sort_by(|a, b| a.0.cmp(&b.0));
+        let best = std::mem::take(&mut self.best).into_iter().filter(|(_, (_, value))| !value.is_empty());
+        let best: Vec<_> = best.map(|(token, (_, value))| (people.texts.share(token), value)).collect();
         if let Some(partial) = people.find(&before) {
-            partial.fields = Fields::pack(&self.done);
+            partial.fields = Fields::pack(&best);
         }
-        self.done.clear();
     }
 }
 

@@ -12,7 +12,6 @@ mod error;
 mod fields;
 mod images;
 mod import;
-mod import_values;
 mod load;
 mod load_people;
 mod members;
@@ -32,6 +31,7 @@ mod steps;
 mod tenant_changes;
 mod tenants;
 mod tokens;
+mod values;
 mod versions;
 
 pub use accounts::AccountRecord;
@@ -85,6 +85,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         (5, "design", include_str!("../../migrations/0005_design.sql")),
         (6, "clicks", include_str!("../../migrations/0006_clicks.sql")),
         (7, "directory", include_str!("../../migrations/0007_directory.sql")),
+        (8, "values", include_str!("../../migrations/0008_values.sql")),
     ];
     Migrator::with_migrations(all.into_iter().map(migration).collect())
 });

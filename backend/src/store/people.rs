@@ -1,7 +1,7 @@
 //! Writes about one person, and which of a field's values is in effect.
 
 use super::audit::{self, Actor};
-use super::{Error, Source, Store, Write, tenants};
+use super::{Error, Source, Store, tenants, values};
 use api::FieldChanges;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -78,8 +78,9 @@ impl Store {
             .await?;
         known.ok_or_else(no_such_person)?;
         let mut changed = serde_json::Map::new();
+        let mut said = values::read(&mut write, (tenant, person, source)).await?;
         for (token, value) in values {
-            let old = replace(&mut write, [tenant, person, token, source.as_str()], value.as_deref()).await?;
+            let old = said.set(token, value.as_deref().map(|value| (value, false)));
             if old != *value {
                 changed.insert(token.clone(), json!({ "from": old, "to": value }));
             }
@@ -87,6 +88,7 @@ impl Store {
         if changed.is_empty() {
             return Ok(());
         }
+        values::put(&mut write, (tenant, person, source), &said).await?;
         let detail = json!({ "source": source.as_str(), "fields": changed });
         audit::note(&mut write, (tenant, version), (actor, now_ms), ("set_values", person), detail).await?;
         Ok(write.commit().await?)
@@ -95,28 +97,4 @@ impl Store {
 
 pub(super) fn no_such_person() -> Error {
     Error::NotFound("there is no such person in this tenant".into())
-}
-
-/// Sets or removes one value and gives the one before. `key`: tenant, person, token, source.
-async fn replace(write: &mut Write, key: [&str; 4], value: Option<&str>) -> Result<Option<String>, Error> {
-    let old = sqlx::query_scalar(
-        "delete from field_values where tenant = $1 and person = $2 and token = $3 and source = $4 returning value",
-    )
-    .bind(key[0])
-    .bind(key[1])
-    .bind(key[2])
-    .bind(key[3])
-    .fetch_optional(&mut **write)
-    .await?;
-    if let Some(value) = value {
-        sqlx::query("insert into field_values (tenant, person, token, source, value) values ($1, $2, $3, $4, $5)")
-            .bind(key[0])
-            .bind(key[1])
-            .bind(key[2])
-            .bind(key[3])
-            .bind(value)
-            .execute(&mut **write)
-            .await?;
-    }
-    Ok(old)
 }

@@ -2,6 +2,7 @@
 
 use super::load_people::rank;
 use super::people::source;
+use super::values::Said;
 use super::{Error, FieldDefinition, Source, Store, fields, load};
 use futures_util::TryStreamExt;
 use sqlx::any::AnyRow;
@@ -80,7 +81,7 @@ impl PersonData {
 
     /// Display name; the address where there is none.
     pub fn name(&self) -> &str {
-        let name = self.effective("display_name").map(|value| value.value.as_str()).filter(|name| !name.is_empty());
+        let name = self.effective(NAME).map(|value| value.value.as_str()).filter(|name| !name.is_empty());
         name.unwrap_or_else(|| self.addresses.first().map_or("", String::as_str))
     }
 
@@ -88,6 +89,9 @@ impl PersonData {
         self.fields.iter().find(|field| field.token == token)
     }
 }
+
+/// The field that somebody is called by.
+const NAME: &str = "display_name";
 
 /// One statement, so that all of it is from the same moment.
 const READ: &str = "
@@ -108,10 +112,10 @@ const READ: &str = "
     from send_as s join addresses a on a.tenant = s.tenant and a.person = s.person and a.position = 0
     where s.tenant = $1 and s.mailbox = $2
     union all
-    select 5, locked, token, source, value, '' from field_values where tenant = $1 and person = $2
+    select 5, 0, person, source, fields, locked from person_values where tenant = $1 and person = $2
     union all
-    select 6, locked, person, source, value, '' from field_values
-    where tenant = $1 and token = 'display_name' and person in (
+    select 6, 0, person, source, fields, locked from person_values
+    where tenant = $1 and person in (
         select mailbox from send_as where tenant = $1 and person = $2
         union select person from send_as where tenant = $1 and mailbox = $2)
     union all
@@ -163,14 +167,20 @@ impl Parts {
             2 => data.groups.push(GroupData { id: text(2)?, name: text(3)?, members: number }),
             3 => data.may_send_as.push(LinkData { id: text(2)?, name: String::new(), address: text(3)? }),
             4 => data.senders.push(LinkData { id: text(2)?, name: String::new(), address: text(3)? }),
-            5 => data.values.push(ValueData {
-                token: text(2)?,
-                source: source(&text(3)?)?,
-                value: text(4)?,
-                locked: number != 0,
-                rank: None,
-            }),
-            6 => self.names.push((text(2)?, source(&text(3)?)?, text(4)?, number != 0)),
+            5 => {
+                let (source, said) = (source(&text(3)?)?, Said::parse(&text(4)?, &text(5)?)?);
+                let locked = said.locked;
+                data.values.extend(said.fields.into_iter().map(|(token, value)| {
+                    let locked = locked.contains(&token);
+                    ValueData { token, source, value, locked, rank: None }
+                }));
+            }
+            6 => {
+                let (source, mut said) = (source(&text(3)?)?, Said::parse(&text(4)?, &text(5)?)?);
+                if let Some(name) = said.fields.remove(NAME) {
+                    self.names.push((text(2)?, source, name, said.locked.contains(NAME)));
+                }
+            }
             _ => {
                 let field = FieldDefinition {
                     token: text(2)?,
@@ -198,7 +208,7 @@ impl Parts {
             data.values[at].rank = rank(data.field(&value.token), value.source, &value.value, value.locked);
         }
         let names = &self.names;
-        let definition = data.field("display_name").cloned();
+        let definition = data.field(NAME).cloned();
         for link in data.may_send_as.iter_mut().chain(&mut data.senders) {
             let of_them = names.iter().filter(|(who, ..)| *who == link.id);
             let best = of_them

@@ -18,11 +18,12 @@ impl Store {
         tenant: &str,
         source: Source,
     ) -> Result<HashMap<String, (String, Option<i64>)>, Error> {
-        let sql = "select p.external, case when v.value is null then '' else coalesce(s.etag, '') end, s.checked_ms
+        // Within JSON's texts a quotation mark is never bare: what looks like this key is one.
+        let sql = "select p.external, case when v.fields like '%\"photo\":%' then coalesce(s.etag, '') else '' end,
+                s.checked_ms
             from source_people p
             left join source_photos s on s.tenant = p.tenant and s.source = p.source and s.external = p.external
-            left join field_values v
-                on v.tenant = p.tenant and v.person = p.person and v.token = 'photo' and v.source = p.source
+            left join person_values v on v.tenant = p.tenant and v.person = p.person and v.source = p.source
             where p.tenant = $1 and p.source = $2";
         let mut rows = sqlx::query(sql).bind(tenant).bind(source.as_str()).fetch(self.reader()?);
         let mut seen = HashMap::new();

@@ -1,7 +1,7 @@
 //! What a company document says, as rows: pure, and where mistakes in the document are found.
 
 use super::rows::{Cell, Rows};
-use super::{Error, images};
+use super::{Error, Source, images, values};
 use crate::company::{Company, CompanyTemplate};
 use crate::config::is_guid;
 use email_signature::{Part, Template};
@@ -30,6 +30,7 @@ pub(super) struct Plan {
     pub(super) people: Rows,
     pub(super) addresses: Rows,
     pub(super) memberships: Rows,
+    pub(super) values: Rows,
     /// Who may send from a mailbox, by primary address until the database is asked who that is.
     pub(super) send_as: BTreeSet<(String, String)>,
     pub(super) templates: Vec<Template>,
@@ -71,6 +72,7 @@ pub(super) fn plan(company: &Company, read: impl Fn(&str) -> Option<Vec<u8>>) ->
         people: plan_people(company)?,
         addresses: plan_addresses(company)?,
         memberships: plan_memberships(company),
+        values: plan_values(company),
         send_as: company
             .people
             .iter()
@@ -166,6 +168,15 @@ fn plan_memberships(company: &Company) -> Rows {
         .iter()
         .flat_map(|person| person.groups.iter().map(|group| vec![person.id.as_str().into(), group.as_str().into()]));
     keys.map(|key| (key, Vec::new())).collect()
+}
+
+/// What the directory says of everybody.
+fn plan_values(company: &Company) -> Rows {
+    let values = company.people.iter().filter_map(|person| {
+        let values = values::to_json(&person.fields)?;
+        Some((vec![person.id.as_str().into(), Source::Entra.as_str().into()], vec![values.into()]))
+    });
+    values.collect()
 }
 
 fn plan_templates(company: &Company, read: &impl Fn(&str) -> Option<Vec<u8>>) -> Checked<Vec<Template>> {

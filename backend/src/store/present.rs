@@ -1,12 +1,13 @@
 //! What is there of a source, for the plan of what it says now.
 
+use super::load_people::Shared;
 use super::packed::Fields;
+use super::values::Said;
 use super::{Error, Source, Store};
 use crate::directory::people::Link;
 use futures_util::TryStreamExt;
 use sqlx::Row;
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 /// What a plan of people and groups is made against, besides the tenant itself.
 #[derive(Debug, Default)]
@@ -59,11 +60,10 @@ impl Store {
 
     /// What a source says of everybody, by person.
     pub async fn source_values(&self, tenant: &str, source: Source) -> Result<HashMap<Box<str>, Fields>, Error> {
-        let sql =
-            "select person, token, value from field_values where tenant = $1 and source = $2 order by person, token";
-        let mut all = HashMap::new();
+        let sql = "select person, fields from person_values where tenant = $1 and source = $2";
+        let mut all = Values::default();
         self.pack_values(sqlx::query(sql).bind(tenant).bind(source.as_str()), &mut all).await?;
-        Ok(all)
+        Ok(all.people)
     }
 
     /// What a source says of these people, by person.
@@ -73,12 +73,11 @@ impl Store {
         source: Source,
         people: &[&str],
     ) -> Result<HashMap<Box<str>, Fields>, Error> {
-        let mut all = HashMap::new();
+        let mut all = Values::default();
         for people in people.chunks(ASKED) {
             let places: Vec<_> = (3..people.len() + 3).map(|number| format!("${number}")).collect();
             let sql = format!(
-                "select person, token, value from field_values where tenant = $1 and source = $2 and person in ({})
-                 order by person, token",
+                "select person, fields from person_values where tenant = $1 and source = $2 and person in ({})",
                 places.join(", ")
             );
             let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).persistent(false).bind(tenant).bind(source.as_str());
@@ -87,33 +86,21 @@ impl Store {
             }
             self.pack_values(query, &mut all).await?;
         }
-        Ok(all)
+        Ok(all.people)
     }
 
-    /// Packs what a query gives: person, token and value, by person and token.
+    /// Packs what a query gives: person, and values as JSON.
     async fn pack_values(
         &self,
         query: sqlx::query::Query<'_, sqlx::Any, sqlx::any::AnyArguments>,
-        all: &mut HashMap<Box<str>, Fields>,
+        all: &mut Values,
     ) -> Result<(), Error> {
         let mut rows = query.fetch(self.reader()?);
-        let mut tokens: HashSet<Arc<str>> = HashSet::new();
-        let (mut person, mut values) = (String::new(), Vec::new());
         while let Some(row) = rows.try_next().await? {
-            let (who, token): (String, String) = (row.try_get(0)?, row.try_get(1)?);
-            if who != person && !values.is_empty() {
-                all.insert(person.as_str().into(), pack(&mut values));
-            }
-            person = who;
-            let token = tokens.get(token.as_str()).cloned().unwrap_or_else(|| {
-                let token: Arc<str> = token.into();
-                tokens.insert(Arc::clone(&token));
-                token
-            });
-            values.push((token, row.try_get(2)?));
-        }
-        if !values.is_empty() {
-            all.insert(person.into(), pack(&mut values));
+            let said = Said::parse(row.try_get(1)?, "[]")?;
+            let values: Vec<_> =
+                said.fields.into_iter().map(|(token, value)| (all.tokens.share(token), value)).collect();
+            all.people.insert(row.try_get::<&str, _>(0)?.into(), Fields::pack(&values));
         }
         Ok(())
     }
@@ -122,10 +109,9 @@ impl Store {
 /// People asked for in one statement.
 const ASKED: usize = 200;
 
-fn pack(values: &mut Vec<(Arc<str>, String)>) -> Fields {
-    // Databases sort by rules of their own.
-    values.sort();
-    let packed = Fields::pack(values);
-    values.clear();
-    packed
+/// What a source says, by person.
+#[derive(Default)]
+struct Values {
+    people: HashMap<Box<str>, Fields>,
+    tokens: Shared,
 }

@@ -86,11 +86,10 @@ impl Store {
 
     /// Of how many people each source says anything.
     pub async fn source_people(&self, tenant: &str) -> Result<Vec<(Source, u64)>, Error> {
-        let rows =
-            sqlx::query("select source, count(distinct person) from field_values where tenant = $1 group by source")
-                .bind(tenant)
-                .fetch_all(self.reader()?)
-                .await?;
+        let rows = sqlx::query("select source, count(*) from person_values where tenant = $1 group by source")
+            .bind(tenant)
+            .fetch_all(self.reader()?)
+            .await?;
         rows.iter()
             .map(|row| {
                 Ok((

@@ -2,7 +2,7 @@
 
 use super::rows::{self, Cell, Table};
 use super::runs::RunKey;
-use super::{Error, Store};
+use super::{Error, Store, values};
 use crate::directory::Step;
 
 const TABLE: Table = Table {
@@ -12,7 +12,7 @@ const TABLE: Table = Table {
     keep: false,
 };
 
-/// What applies steps of each kind but new values, in the order in which it can be done. `$1`: the tenant, `$2`: the run, `$3`:
+/// What applies steps of each kind but `values`, in the order in which it can be done. `$1`: the tenant, `$2`: the run, `$3`:
 /// the source; `{now}`: the time.
 pub(super) const STEPS: &[(&str, &[&str])] = &[
     // `new_value`: the Entra object id, or nothing.
@@ -111,11 +111,11 @@ pub(super) const STEPS: &[(&str, &[&str])] = &[
              on conflict (tenant, group_id, member) do nothing",
         ],
     ),
-    // `item`: the field whose value is taken away; `old_value`: the value.
+    // Nothing is said of `person` any more; `old_value`: what was.
     (
         "removal",
-        &["delete from field_values where tenant = $1 and source = $3 and (person, token) in (
-               select person, item from run_steps where tenant = $1 and run = $2 and kind = 'removal')"],
+        &["delete from person_values where tenant = $1 and source = $3 and person in (
+               select person from run_steps where tenant = $1 and run = $2 and kind = 'removal')"],
     ),
     // `item`: whom the source calls so; `new_value`: their photo's ETag.
     (
@@ -163,14 +163,14 @@ pub(super) const OUTDATED: &[&str] = &[
          and s.person not in (select person from run_steps where tenant = $1 and run = $2 and kind = 'person')",
     // Values that are others.
     "select count(*) from run_steps s
-     left join field_values v
-         on v.tenant = s.tenant and v.person = s.person and v.token = s.item and v.source = $3
-     where s.tenant = $1 and s.run = $2 and s.kind in ('value', 'removal')
-         and v.value is distinct from s.old_value",
-    // Fields that were removed.
+     left join person_values v on v.tenant = s.tenant and v.person = s.person and v.source = $3
+     where s.tenant = $1 and s.run = $2 and s.kind in ('values', 'removal')
+         and v.fields is distinct from s.old_value",
+    // Fields that were removed. Within JSON's texts a quotation mark is never bare: what looks like a key is one.
     "select count(*) from run_steps s
-     join fields f on f.tenant = s.tenant and f.token = s.item and f.removed = 1
-     where s.tenant = $1 and s.run = $2 and s.kind = 'value' and $3 <> ''",
+     join fields f on f.tenant = s.tenant and f.removed = 1
+     where s.tenant = $1 and s.run = $2 and s.kind = 'values' and $3 <> ''
+         and replace(s.new_value, '\"' || f.token || '\":', '') <> s.new_value",
     // Object ids that somebody else has by now.
     "select count(*) from run_steps s
      join people p on p.tenant = s.tenant and p.oid = s.new_value
@@ -237,9 +237,10 @@ fn row(run: &str, number: i64, step: &Step) -> Vec<Cell> {
             let (old, new) = if *is_in { (None, Some(member)) } else { (Some(member), None) };
             ("nested", "", group.as_str(), text(old.map(String::as_str)), text(new.map(String::as_str)))
         }
-        Step::Value { person, token, old, new } => {
-            let kind = if new.is_some() { "value" } else { "removal" };
-            (kind, person.as_str(), token.as_str(), text(old.as_deref()), text(new.as_deref()))
+        Step::Values { person, old, new } => {
+            let kind = if new.is_empty() { "removal" } else { "values" };
+            let json = |values| values::to_json(values).map_or(Cell::Null, Cell::from);
+            (kind, person.as_str(), "", json(old), json(new))
         }
     };
     vec![run.into(), Cell::Int(number), kind.into(), person.into(), item.into(), old, new]

@@ -45,7 +45,7 @@ const TABLES: [&str; 28] = [
     "rules",
     "template_versions",
     "templates",
-    "field_values",
+    "person_values",
     "send_as",
     "memberships",
     "addresses",

@@ -242,7 +242,7 @@ async fn publishing_reads_nobody_again() {
         nodes.save_template("long", json!({ "html": "<p>{{ title }}, published</p>" })).await;
         nodes.publish(json!({ "templates": ["long"] })).await;
         let mut connection = connect(&place.database.url).await;
-        for table in ["field_values", "addresses", "memberships", "send_as"] {
+        for table in ["person_values", "addresses", "memberships", "send_as"] {
             let aside = sqlx::AssertSqlSafe(format!("alter table {table} rename to {table}_aside"));
             sqlx::raw_sql(aside).execute(&mut connection).await.unwrap();
         }

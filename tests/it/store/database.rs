@@ -7,7 +7,7 @@ use tests::app::{NOON_MS, TENANT, example_company};
 use tests::postgres::{Place, connect, for_each_engine, new_database, sqlite};
 
 /// How many there are.
-const MIGRATIONS: usize = 7;
+const MIGRATIONS: usize = 8;
 
 #[tokio::test]
 async fn migrating_twice_changes_nothing() {
@@ -37,10 +37,51 @@ async fn asking_what_is_missing_writes_nothing() {
 }
 
 #[tokio::test]
+async fn values_are_what_they_were_before_each_source_had_a_row_for_all() {
+    const NASTY: &str = "Tab\t, \"quoted\", C:\\new\r\nline: {\"title\":\"x\"} \u{e9}";
+    for_each_engine(async |place: &Place| {
+        let tenant = import(&place.store, &example_company()).await;
+        let mut database = connect(&place.database.url).await;
+        sqlx::raw_sql(
+            "drop table person_values;
+             create table field_values (tenant text, person text, token text, source text, value text, locked bigint)",
+        )
+        .execute(&mut database)
+        .await
+        .unwrap();
+        let said = [("title", "manual", NASTY, 1), ("phone", "manual", "", 0), ("title", "entra", "Analyst", 0)];
+        for (token, source, value, locked) in said {
+            sqlx::query("insert into field_values values ($1, 'ada', $2, $3, $4, $5)")
+                .bind(&tenant)
+                .bind(token)
+                .bind(source)
+                .bind(value)
+                .bind(locked)
+                .execute(&mut database)
+                .await
+                .unwrap();
+        }
+        sqlx::raw_sql(include_str!("../../../backend/migrations/0008_values.sql"))
+            .execute(&mut database)
+            .await
+            .unwrap();
+        let ada = place.store.person_data(&tenant, "ada").await.unwrap().unwrap();
+        let mut values: Vec<_> = ada
+            .values
+            .iter()
+            .map(|value| (value.token.as_str(), value.source.as_str(), value.value.as_str(), i32::from(value.locked)))
+            .collect();
+        values.sort_by_key(|(token, source, ..)| (*source == "entra", *token == "phone"));
+        assert_eq!(values, said);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_value_that_the_database_cannot_hold_is_the_callers_fault() {
     for_each_engine(async |place: &Place| {
         let tenant = import(&place.store, &example_company()).await;
-        let result = place.store.set_own_fields(&tenant, "ada", &own("pronouns", Some("\0")), "ada", NOON_MS).await;
+        let result = place.store.link_oid(&tenant, "alan", "\0", NOON_MS).await;
         // SQLite holds anything.
         assert!(place.is_sqlite() || matches!(result, Err(Error::Value(_))), "{result:?}");
     })

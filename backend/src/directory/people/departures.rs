@@ -81,5 +81,5 @@ fn goes<Sink: FnMut(Vec<Step>, u64) -> bool>(
             to.push(Step::Address { person: person.to_owned(), address, old: Some(at), new: None });
         }
     }
-    to.change(person, record.address(), false, values);
+    to.change((person, record.address()), false, stored, values);
 }

@@ -74,8 +74,7 @@ pub fn plan<Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool>(
         }
     }
     let done = matched.people.len() as u64;
-    values::of_reports(present, came, how, &names, &mut to);
-    values::photos(present, came, &mut to);
+    values::of_others(present, came, how, &names, &mut to);
     departures::plan(present, came, how, &matched, &mut to);
     groups::plan(present, came, how, &matched, &mut to);
     to.finish(done, present.tenant.records().len() as u64, how.guard_percent)
@@ -147,7 +146,8 @@ fn take<Sink: FnMut(Vec<Step>, u64) -> bool>(
     }
     link(person, to);
     if differs {
-        to.change(&person.id, person.address(), person.is_new(), changes);
+        let stored = present.values.get(person.id.as_str());
+        to.change((&person.id, person.address()), person.is_new(), stored, changes);
     }
 }
 

@@ -103,54 +103,46 @@ pub(super) fn changes<Sink: FnMut(Vec<Step>, u64) -> bool>(
     changes
 }
 
-/// People of whom nothing new came, but whose manager is called something else, or is gone.
-pub(super) fn of_reports<Sink: FnMut(Vec<Step>, u64) -> bool>(
+/// People of whom nothing else came, but whose manager is called something else now, or is gone, or whose photo is another;
+/// and what is known of everybody's photos from now on.
+pub(super) fn of_others<Sink: FnMut(Vec<Step>, u64) -> bool>(
     present: &Present<'_>,
     came: &Collected,
     how: &How<'_>,
     names: &Names<'_>,
     to: &mut Staging<Sink>,
 ) {
-    let Some(mapped) = how.mapping.iter().find(|mapped| mapped.attribute == MANAGER) else { return };
+    for (external, (_, etag)) in &came.photos {
+        to.push(Step::Photo { external: external.clone(), etag: etag.clone() });
+    }
     if how.whole {
+        // Whom the source did not name is gone.
         return;
     }
-    let mut reports: Vec<_> = present
-        .record
-        .links
-        .iter()
-        .filter(|(external, link)| !came.people.contains_key(*external) && came.people.contains_key(&link.manager))
-        .map(|(_, link)| link)
-        .collect();
-    reports.sort_by(|one, other| one.person.cmp(&other.person));
-    for link in reports {
+    let mapped = how.mapping.iter().find(|mapped| mapped.attribute == MANAGER);
+    let mut others: Vec<_> = present.record.links.iter().filter(|(external, _)| !came.speaks_of(external)).collect();
+    others.sort_by(|one, other| one.1.person.cmp(&other.1.person));
+    for (external, link) in others {
         let Some(record) = present.tenant.record(&link.person) else { continue };
-        let old = present.values.get(&record.id).and_then(|stored| stored.get(&mapped.field));
-        let new = names.of(&link.manager);
-        if old != new {
-            let change = (mapped.field.clone(), old.map(str::to_owned), new.map(str::to_owned));
-            to.plan.changed += 1;
-            to.change(&link.person, record.address(), false, vec![change]);
+        let stored = present.values.get(&record.id);
+        let mut changes = Vec::new();
+        let mut note = |token: &str, new: Option<&str>| {
+            let old = stored.and_then(|stored| stored.get(token));
+            if old != new {
+                changes.push((token.to_owned(), old.map(str::to_owned), new.map(str::to_owned)));
+            }
+        };
+        if let Some(mapped) = mapped.filter(|_| came.speaks_of(&link.manager)) {
+            note(&mapped.field, names.of(&link.manager));
         }
-    }
-}
-
-/// Photos of people of whom nothing else came, and what is known of everybody's from now on.
-pub(super) fn photos<Sink: FnMut(Vec<Step>, u64) -> bool>(
-    present: &Present<'_>,
-    came: &Collected,
-    to: &mut Staging<Sink>,
-) {
-    for (external, (url, etag)) in &came.photos {
-        to.push(Step::Photo { external: external.clone(), etag: etag.clone() });
-        let link = present.record.links.get(external).filter(|_| !came.speaks_of(external));
-        let Some(record) = link.and_then(|link| present.tenant.record(&link.person)) else { continue };
-        let old = present.values.get(&record.id).and_then(|stored| stored.get(PHOTO));
-        if old != url.as_deref() {
+        let photo = came.photos.get(external).map(|(url, _)| url.as_deref());
+        if let Some(photo) = photo {
+            note(PHOTO, photo);
+        }
+        if !changes.is_empty() {
             to.plan.changed += 1;
-            to.losers += u64::from(url.is_none());
-            let change = (PHOTO.to_owned(), old.map(str::to_owned), url.clone());
-            to.change(&record.id, record.address(), false, vec![change]);
+            to.losers += u64::from(changes.iter().any(|(token, _, new)| token == PHOTO && new.is_none()));
+            to.change((&record.id, record.address()), false, stored, changes);
         }
     }
 }
