@@ -8,6 +8,7 @@ mod clicks;
 mod clients;
 mod change_person;
 mod designs;
+mod ended_runs;
 mod error;
 mod fields;
 mod images;

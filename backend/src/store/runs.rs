@@ -2,16 +2,11 @@
 //! applied, so the tenant's version stays as it is.
 
 use super::audit::Actor;
-use super::{Engine, Error, Source, Store};
+use super::{Error, Source, Store};
 use api::console::{Cause, ImportColumn, RunPlan, RunState};
 use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
-
-/// What is said of a run whose server is gone.
-const ABANDONED: &str = "the server stopped meanwhile; nothing was changed: start it again, or upload the file again";
-/// Rows that are deleted at once.
-const RANGE: i64 = 20_000;
 
 /// A run as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -272,77 +267,6 @@ impl Store {
         .bind(i64::try_from(done).unwrap_or(i64::MAX))
         .execute(self.writer()?)
         .await?;
-        Ok(())
-    }
-
-    /// Fails the runs whose process is gone: one that has been silent since `silent_ms`, and, of a SQLite file, which has one
-    /// server, every one that was heard of last before this server started. Nothing of them was applied.
-    pub async fn fail_abandoned_runs(
-        &self,
-        tenant: &str,
-        node: &str,
-        (silent_ms, started_ms): (i64, i64),
-    ) -> Result<(), Error> {
-        let silent_ms = if matches!(self.engine, Engine::Sqlite(_)) { silent_ms.max(started_ms) } else { silent_ms };
-        let abandoned = "tenant = $1 and node <> $2 and beat_ms < $3
-            and (state in ('planning', 'applying') or state = 'fetching' and cause <> 'connector')";
-        let any: Option<i64> =
-            sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select done from runs where {abandoned} limit 1")))
-                .bind(tenant)
-                .bind(node)
-                .bind(silent_ms)
-                .fetch_optional(self.reader()?)
-                .await?;
-        if any.is_some() {
-            let sql = format!("update runs set state = 'failed', failure = $4, ended_ms = beat_ms where {abandoned}");
-            sqlx::query(sqlx::AssertSqlSafe(sql))
-                .bind(tenant)
-                .bind(node)
-                .bind(silent_ms)
-                .bind(ABANDONED)
-                .execute(self.writer()?)
-                .await?;
-        }
-        Ok(())
-    }
-
-    /// Deletes what was staged of a plan, a little at a time.
-    pub async fn clear_plan(&self, (tenant, id): RunKey<'_>) -> Result<(), Error> {
-        let highest = "select coalesce(max(number), -1) from run_steps where tenant = $1 and run = $2";
-        let highest: i64 = sqlx::query_scalar(highest).bind(tenant).bind(id).fetch_one(self.reader()?).await?;
-        let mut end = 0;
-        while end <= highest {
-            end += RANGE;
-            let delete = sqlx::query("delete from run_steps where tenant = $1 and run = $2 and number < $3");
-            delete.bind(tenant).bind(id).bind(end).execute(self.writer()?).await?;
-        }
-        Ok(())
-    }
-
-    /// Deletes everything staged of a run that has ended, what came too.
-    pub async fn clear_run(&self, (tenant, id): RunKey<'_>) -> Result<(), Error> {
-        self.clear_plan((tenant, id)).await?;
-        let delete = sqlx::query("delete from run_files where tenant = $1 and run = $2");
-        delete.bind(tenant).bind(id).execute(self.writer()?).await?;
-        Ok(())
-    }
-
-    /// Ids of runs from before this time, whatever became of them, that nobody works on.
-    pub async fn old_runs(&self, tenant: &str, before_ms: i64) -> Result<Vec<String>, Error> {
-        Ok(sqlx::query_scalar(
-            "select id from runs where tenant = $1 and created_ms < $2 and state not in ('planning', 'applying')",
-        )
-        .bind(tenant)
-        .bind(before_ms)
-        .fetch_all(self.reader()?)
-        .await?)
-    }
-
-    /// Forgets a run; what it changed stays in the audit.
-    pub async fn delete_run(&self, key: RunKey<'_>) -> Result<(), Error> {
-        self.clear_run(key).await?;
-        let delete = sqlx::query("delete from runs where tenant = $1 and id = $2");
-        delete.bind(key.0).bind(key.1).execute(self.writer()?).await?;
         Ok(())
     }
 }
