@@ -1,14 +1,13 @@
-//! Whole runs from Entra ID: connected, fetched, planned, applied, and what becomes of it later.
+//! From Entra ID.
 
+use super::{HOUR_MS, counts};
 use crate::people::{Desk, field};
-use api::console::{Role, paths};
+use api::console::paths;
 use axum::http::StatusCode;
 use paraph::clock::Clock;
 use serde_json::{Value, json};
-use tests::app::{ADA, Answer, GRACE, NOON_MS, TENANT, TestApp};
+use tests::app::{ADA, GRACE, NOON_MS, TENANT, TestApp};
 use tests::fakes::graph::{Bad, Credentials, FakeGraph};
-
-const HOUR_MS: i64 = 3_600_000;
 
 /// A server and its Entra ID, on each engine.
 async fn at_each(test: impl AsyncFn(&TestApp, &FakeGraph)) {
@@ -26,7 +25,7 @@ async fn at_each(test: impl AsyncFn(&TestApp, &FakeGraph)) {
     }
 }
 
-async fn on_sqlite() -> (TestApp, FakeGraph) {
+pub(super) async fn on_sqlite() -> (TestApp, FakeGraph) {
     let graph = FakeGraph::start(&Clock::mock(NOON_MS)).await;
     let app = TestApp::start_with(|config| graph.settings(config)).await;
     company(&graph);
@@ -59,7 +58,7 @@ fn company(graph: &FakeGraph) {
 
 impl Desk<'_> {
     /// Consents on Microsoft's page and comes back; where the browser is sent then.
-    async fn consent(&self, app: &TestApp, tenant: &str, more: &str) -> String {
+    pub(super) async fn consent(&self, app: &TestApp, tenant: &str, more: &str) -> String {
         let answer = self.owner.send("POST", &self.path(paths::ENTRA_CONSENT, ""), &json!({})).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
         let url = reqwest::Url::parse(answer.json()["url"].as_str().unwrap()).unwrap();
@@ -77,80 +76,19 @@ impl Desk<'_> {
         let back = self.consent(app, TENANT, "admin_consent=True").await;
         assert!(back.ends_with("/sources?consent=granted"), "{back}");
     }
-
-    async fn begin(&self, how: &Value) -> Answer {
-        self.owner.send("POST", &self.path(paths::SOURCE_RUNS, "entra"), how).await
-    }
-
-    /// A run of Entra ID once it waits for somebody, or has ended.
-    async fn run(&self, app: &TestApp, how: &Value) -> Value {
-        let begun = self.begin(how).await;
-        assert_eq!(begun.status, StatusCode::CREATED, "{}", begun.text());
-        let id = begun.json()["id"].as_str().unwrap().to_owned();
-        self.ended(app, &id).await
-    }
-
-    /// The same, confirmed where it waits: the example company has values that no Entra ID gave.
-    async fn run_through(&self, app: &TestApp) -> Value {
-        let run = self.run(app, &json!({})).await;
-        let id = run["id"].as_str().unwrap();
-        if run["state"] == "planned" {
-            let path = self.path(paths::APPLY_RUN, id);
-            let answer = self.owner.send("POST", &path, &json!({ "confirmed": true })).await;
-            assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
-        }
-        let run = self.ended(app, id).await;
-        assert_eq!(run["state"], "applied", "{run}");
-        run
-    }
-
-    async fn ended(&self, app: &TestApp, id: &str) -> Value {
-        let ended = async {
-            loop {
-                let run = self.owner.get(&self.path(paths::RUN, id)).await.json();
-                if !["fetching", "planning", "applying"].contains(&run["state"].as_str().unwrap()) {
-                    return run;
-                }
-                app.app.runs.ended(id).await;
-            }
-        };
-        tokio::time::timeout(std::time::Duration::from_mins(2), ended).await.expect("a run does not end")
-    }
-
-    async fn source(&self) -> Answer {
-        self.owner.get(&self.path(paths::SOURCE, "entra")).await
-    }
-
-    /// Somebody found by address.
-    async fn found(&self, address: &str) -> Option<Value> {
-        let people = self.owner.get(&format!("{}?search={address}", self.path(paths::PEOPLE, ""))).await.json();
-        let id = people["people"].as_array()?.first()?["id"].as_str()?.to_owned();
-        Some(self.person(&id).await.0)
-    }
-
-    async fn groups_of(&self, address: &str) -> Vec<String> {
-        let people = self.owner.get(&format!("{}?search={address}", self.path(paths::PEOPLE, ""))).await.json();
-        let groups = people["people"][0]["groups"].as_array().unwrap().clone();
-        groups.iter().map(|name| name.as_str().unwrap().to_owned()).collect()
-    }
-}
-
-fn counts(run: &Value) -> [u64; 7] {
-    ["added", "changed", "unchanged", "cleared", "removed", "groups", "wrong"]
-        .map(|name| run["plan"][name].as_u64().unwrap_or_else(|| panic!("{name}: {run}")))
 }
 
 #[tokio::test]
 async fn people_groups_and_managers_come_and_what_changes_later_follows() {
     at_each(async |app, graph| {
         let desk = Desk::new(app).await;
-        assert_eq!(desk.source().await.json()["state"], "off");
-        assert_eq!(desk.begin(&json!({})).await.status, StatusCode::CONFLICT, "it is not connected");
+        assert_eq!(desk.source("entra").await.json()["state"], "off");
+        assert_eq!(desk.begin("entra", &json!({})).await.status, StatusCode::CONFLICT, "it is not connected");
         desk.connect(app).await;
-        let run = desk.run(app, &json!({ "preview": true })).await;
+        let run = desk.run((app, "entra"), &json!({ "preview": true })).await;
         assert_eq!((&run["state"], counts(&run)), (&json!("planned"), [1, 3, 0, 1, 0, 2, 0]), "{run}");
         assert!(desk.found("katherine@example.com").await.is_none(), "looking changes nothing");
-        assert_eq!(counts(&desk.run_through(app).await), [1, 3, 0, 1, 0, 2, 0]);
+        assert_eq!(counts(&desk.run_through((app, "entra")).await), [1, 3, 0, 1, 0, 2, 0]);
         let (ada, _) = desk.person("ada").await;
         assert_eq!((&ada["name"], field(&ada, "title")["value"].clone()), (&json!("Ada King"), json!("Countess")));
         assert_eq!(ada["aliases"], json!(["ada.alias@example.com"]), "the directory's, and no others");
@@ -165,12 +103,12 @@ async fn people_groups_and_managers_come_and_what_changes_later_follows() {
         );
         assert_eq!(desk.groups_of("katherine@example.com").await, ["Everybody"]);
 
-        let run = desk.run(app, &json!({})).await;
+        let run = desk.run((app, "entra"), &json!({})).await;
         assert_eq!((&run["state"], counts(&run)), (&json!("applied"), [0; 7]), "nothing changed: {run}");
         graph.change_user(ADA.oid, &json!({ "jobTitle": null, "department": "Mathematics" }));
         graph.set_member(ENGINE, ("user", ADA.oid), false);
         graph.set_group(EVERYBODY, "All of us");
-        assert_eq!(counts(&desk.run_through(app).await), [0, 1, 0, 0, 0, 1, 0]);
+        assert_eq!(counts(&desk.run_through((app, "entra")).await), [0, 1, 0, 0, 0, 1, 0]);
         let (ada, _) = desk.person("ada").await;
         assert_eq!(field(&ada, "department")["value"], "Mathematics");
         assert_eq!(field(&ada, "title")["value"], "");
@@ -191,7 +129,7 @@ async fn a_managers_name_goes_with_the_manager() {
     let saved = desk.owner.change("PUT", &desk.path(paths::FIELDS, ""), fields.header("etag"), &wanted).await;
     assert_eq!(saved.status, StatusCode::OK, "{}", saved.text());
     desk.connect(&app).await;
-    let source = desk.source().await;
+    let source = desk.source("entra").await;
     let mut settings = source.json()["settings"].clone();
     settings["mapping"].as_array_mut().unwrap().push(json!({ "attribute": "manager", "field": "boss" }));
     let path = desk.path(paths::SOURCE, "entra");
@@ -200,14 +138,14 @@ async fn a_managers_name_goes_with_the_manager() {
     assert_eq!(stale.status, StatusCode::PRECONDITION_FAILED);
     let saved = desk.owner.change("PATCH", &path, source.header("etag"), &changes).await;
     assert_eq!(saved.status, StatusCode::OK, "{}", saved.text());
-    desk.run_through(&app).await;
+    desk.run_through((&app, "entra")).await;
     let boss = async || field(&desk.person("ada").await.0, "boss")["value"].clone();
     assert_eq!(boss().await, "Grace Hopper");
     graph.change_user(GRACE.oid, &json!({ "displayName": "Admiral Hopper" }));
-    desk.run_through(&app).await;
+    desk.run_through((&app, "entra")).await;
     assert_eq!(boss().await, "Admiral Hopper", "though nothing was said of Ada");
     graph.set_manager(ADA.oid, Some(KATHERINE));
-    desk.run_through(&app).await;
+    desk.run_through((&app, "entra")).await;
     assert_eq!(boss().await, "Katherine Johnson");
 }
 
@@ -216,14 +154,14 @@ async fn who_leaves_is_gone_with_their_addresses_and_who_comes_back_finds_what_w
     at_each(async |app, graph| {
         let desk = Desk::new(app).await;
         desk.connect(app).await;
-        desk.run_through(app).await;
+        desk.run_through((app, "entra")).await;
         let katherine = desk.found("katherine@example.com").await.unwrap()["id"].as_str().unwrap().to_owned();
         let by_hand = json!({ "fields": { "pronouns": { "value": "she/her" } } });
         assert_eq!(desk.change(&katherine, &by_hand).await.status, StatusCode::OK);
         graph.change_user(KATHERINE, &json!({ "accountEnabled": false, "mail": null, "proxyAddresses": [] }));
         graph
             .change_user(ADA.oid, &json!({ "proxyAddresses": ["SMTP:ada@example.com", "smtp:katherine@example.com"] }));
-        let run = desk.run(app, &json!({})).await;
+        let run = desk.run((app, "entra"), &json!({})).await;
         assert_eq!(counts(&run), [0, 1, 0, 1, 1, 0, 0], "{run}");
         assert_eq!(run["state"], "applied", "one of five is not too many: {run}");
         assert_eq!(desk.found("katherine@example.com").await.unwrap()["id"], "ada", "her address is Ada's now");
@@ -232,13 +170,13 @@ async fn who_leaves_is_gone_with_their_addresses_and_who_comes_back_finds_what_w
         let back =
             json!({ "accountEnabled": true, "mail": "kj@example.com", "proxyAddresses": ["SMTP:kj@example.com"] });
         graph.change_user(KATHERINE, &back);
-        desk.run_through(app).await;
+        desk.run_through((app, "entra")).await;
         let found = desk.found("kj@example.com").await.unwrap();
         assert_eq!((&found["id"], field(&found, "pronouns")["value"].clone()), (&json!(katherine), json!("she/her")));
         assert_eq!(desk.groups_of("kj@example.com").await, ["Everybody"], "and her groups");
 
         graph.remove_user(KATHERINE);
-        desk.run_through(app).await;
+        desk.run_through((app, "entra")).await;
         app.clock.advance_ms(31 * 24 * HOUR_MS);
         assert_eq!(app.app.store.delete_gone_people(app.clock.now_ms() - 30 * 24 * HOUR_MS).await, Ok(1));
     })
@@ -250,20 +188,20 @@ async fn a_directory_that_is_suddenly_empty_waits_for_somebody() {
     let (app, graph) = on_sqlite().await;
     let desk = Desk::new(&app).await;
     desk.connect(&app).await;
-    desk.run_through(&app).await;
+    desk.run_through((&app, "entra")).await;
     for id in [ADA.oid, GRACE.oid, ALAN_OID, KATHERINE] {
         graph.remove_user(id);
     }
     for how in [json!({}), json!({ "whole": true })] {
-        let run = desk.run(&app, &how).await;
+        let run = desk.run((&app, "entra"), &how).await;
         assert_eq!((&run["state"], counts(&run)[3]), (&json!("planned"), 4), "{run}");
     }
-    let source = desk.source().await.json();
+    let source = desk.source("entra").await.json();
     assert!(source["waiting"]["failure"].as_str().unwrap().contains("nothing was applied"), "{source}");
     assert_eq!(desk.person("ada").await.0["name"], "Ada King");
     let waiting = desk.path(paths::RUN, source["waiting"]["id"].as_str().unwrap());
     assert_eq!(desk.owner.delete(&waiting).await.status, StatusCode::NO_CONTENT);
-    assert_eq!(desk.source().await.json()["waiting"], Value::Null);
+    assert_eq!(desk.source("entra").await.json()["waiting"], Value::Null);
 }
 
 #[tokio::test]
@@ -272,17 +210,17 @@ async fn bad_days_are_told_and_the_next_run_ends_where_an_undisturbed_one_does()
     let desk = Desk::new(&app).await;
     desk.connect(&app).await;
     graph.set_credentials(Credentials::Expired);
-    let run = desk.run(&app, &json!({})).await;
+    let run = desk.run((&app, "entra"), &json!({})).await;
     assert_eq!(run["state"], "failed", "{run}");
-    let source = desk.source().await.json();
+    let source = desk.source("entra").await.json();
     for told in [&run["failure"], &source["problem"]] {
         assert!(told.as_str().unwrap().contains("secret"), "{told}");
     }
     graph.set_credentials(Credentials::Good);
     graph.set_page_size(1, 1);
     graph.then([Bad::Fine, Bad::Cut, Bad::Replay]);
-    assert_eq!(counts(&desk.run_through(&app).await), [1, 3, 0, 1, 0, 2, 0]);
-    assert_eq!(desk.source().await.json()["problem"], Value::Null);
+    assert_eq!(counts(&desk.run_through((&app, "entra")).await), [1, 3, 0, 1, 0, 2, 0]);
+    assert_eq!(desk.source("entra").await.json()["problem"], Value::Null);
 }
 
 #[tokio::test]
@@ -290,12 +228,12 @@ async fn addresses_that_two_have_are_told_and_nobody_loses_theirs() {
     let (app, graph) = on_sqlite().await;
     let desk = Desk::new(&app).await;
     desk.connect(&app).await;
-    desk.run_through(&app).await;
+    desk.run_through((&app, "entra")).await;
     graph.change_user(GRACE.oid, &json!({ "proxyAddresses": ["SMTP:grace@example.com", "smtp:desk@example.com"] }));
     graph.change_user(KATHERINE, &json!({ "mail": "desk@example.com", "proxyAddresses": ["SMTP:desk@example.com"] }));
     graph.change_user(ALAN_OID, &json!({ "mail": "no address", "proxyAddresses": [] }));
     graph.change_user(ADA.oid, &json!({ "jobTitle": "x".repeat(api::MAX_FIELD + 1) }));
-    let run = desk.run(&app, &json!({})).await;
+    let run = desk.run((&app, "entra"), &json!({})).await;
     assert_eq!((&run["state"], counts(&run)), (&json!("applied"), [0, 1, 1, 0, 0, 0, 4]), "{run}");
     let issues = run["plan"]["issues"].to_string();
     for words in ["desk@example.com", "no address", "1000 characters"] {
@@ -311,12 +249,12 @@ async fn what_a_source_said_is_taken_away_once_it_is_disconnected_and_the_next_o
     let (app, _graph) = on_sqlite().await;
     let desk = Desk::new(&app).await;
     desk.connect(&app).await;
-    desk.run_through(&app).await;
-    assert_eq!(desk.begin(&json!({ "clear": true })).await.status, StatusCode::CONFLICT, "it is connected");
+    desk.run_through((&app, "entra")).await;
+    assert_eq!(desk.begin("entra", &json!({ "clear": true })).await.status, StatusCode::CONFLICT, "it is connected");
     let path = desk.path(paths::SOURCE, "entra");
     assert_eq!(desk.owner.delete(&path).await.status, StatusCode::NO_CONTENT);
     assert_eq!(desk.person("ada").await.0["name"], "Ada King", "nothing is lost by that");
-    let run = desk.run(&app, &json!({ "clear": true })).await;
+    let run = desk.run((&app, "entra"), &json!({ "clear": true })).await;
     assert_eq!((&run["state"], counts(&run)[3..5].to_vec()), (&json!("planned"), vec![4, 1]), "{run}");
     let apply = desk.path(paths::APPLY_RUN, run["id"].as_str().unwrap());
     assert_eq!(desk.owner.send("POST", &apply, &json!({ "confirmed": true })).await.status, StatusCode::OK);
@@ -326,88 +264,31 @@ async fn what_a_source_said_is_taken_away_once_it_is_disconnected_and_the_next_o
 }
 
 #[tokio::test]
-async fn consent_counts_from_our_own_organisation_and_from_whoever_was_sent_there() {
-    let (app, graph) = on_sqlite().await;
-    let desk = Desk::new(&app).await;
-    let elsewhere = desk.consent(&app, "99999999-0000-4000-8000-000000000009", "admin_consent=True").await;
-    assert!(elsewhere.ends_with("consent=refused&reason=other_organisation"), "{elsewhere}");
-    let denied = desk.consent(&app, TENANT, "error=access_denied").await;
-    assert!(denied.ends_with("consent=refused&reason=denied"), "{denied}");
-    let forged = app.get(&format!("{}?tenant={TENANT}&state=x&admin_consent=True", paths::CONSENT_CALLBACK)).await;
-    assert_eq!(forged.header("location"), "/console");
-    assert_eq!(desk.source().await.json()["state"], "off");
-
-    let connect = async || desk.owner.send("POST", &desk.path(paths::ENTRA_CONNECT, ""), &json!({})).await;
-    graph.set_roles(&["Mail.ReadWrite", "User.Read.All"]);
-    let missing = connect().await;
-    assert_eq!((missing.status, missing.detail().contains("GroupMember.Read.All")), (StatusCode::CONFLICT, true));
-    let check = desk.owner.send("POST", &desk.path(paths::SOURCE_CHECK, "entra"), &json!({})).await.json();
-    let states: Vec<_> = check["permissions"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|one| (one["name"].as_str().unwrap(), &one["state"]))
-        .collect();
-    let wanted = [("User.Read.All", "granted"), ("GroupMember.Read.All", "missing"), ("Mail.ReadWrite", "superfluous")];
-    assert_eq!(
-        states,
-        wanted.map(|(name, state)| (name, json!(state))).iter().map(|(name, state)| (*name, state)).collect::<Vec<_>>()
-    );
-    graph.set_roles(&["User.Read.All", "GroupMember.Read.All"]);
-    let connected = connect().await;
-    assert_eq!((connected.status, &connected.json()["state"]), (StatusCode::OK, &json!("on")), "{}", connected.text());
-
-    // It is asked at once, then every hour, and not while it is paused.
-    paraph::jobs::run_due(&app.app).await;
-    let runs = async || desk.owner.get(&desk.path(paths::RUNS, "")).await.json();
-    let first = runs().await["runs"][0]["id"].as_str().unwrap().to_owned();
-    assert_eq!(desk.ended(&app, &first).await["cause"], "schedule");
-    paraph::jobs::run_due(&app.app).await;
-    assert_eq!(runs().await["total"], 1);
-    app.clock.advance_ms(HOUR_MS / 2);
-    let path = desk.path(paths::SOURCE, "entra");
-    let paused = desk.owner.change("PATCH", &path, "*", &json!({ "paused": true })).await;
-    assert_eq!(paused.json()["state"], "paused", "{}", paused.text());
-    app.clock.advance_ms(HOUR_MS / 2 + 1);
-    let again = app.sign_in("owner@example.com").await;
-    paraph::jobs::run_due(&app.app).await;
-    let resumed = again.change("PATCH", &path, "*", &json!({ "paused": false })).await;
-    assert_eq!(resumed.json()["state"], "on", "{}", resumed.text());
-    let total = again.get(&desk.path(paths::RUNS, "")).await.json()["total"].clone();
-    assert_eq!(total, 1, "nothing ran while it was paused");
-    paraph::jobs::run_due(&app.app).await;
-    let viewer = app.member(&again, &desk.tenant, Role::Viewer).await;
-    assert_eq!(viewer.get(&desk.path(paths::RUNS, "")).await.json()["total"], 2);
-    let begin = viewer.send("POST", &desk.path(paths::SOURCE_RUNS, "entra"), &json!({})).await;
-    assert_eq!(begin.status, StatusCode::FORBIDDEN);
-}
-
-#[tokio::test]
 async fn photos_come_are_asked_for_again_and_go() {
     at_each(async |app, graph| {
         let desk = Desk::new(app).await;
         desk.connect(app).await;
         graph.set_photo(ADA.oid, Some(tests::app::PNG));
         let path = desk.path(paths::SOURCE, "entra");
-        let mut settings = desk.source().await.json()["settings"].clone();
+        let mut settings = desk.source("entra").await.json()["settings"].clone();
         settings["photos"] = json!(true);
         let saved = desk.owner.change("PATCH", &path, "*", &json!({ "settings": settings })).await;
         assert_eq!(saved.status, StatusCode::OK, "{}", saved.text());
-        desk.run_through(app).await;
+        desk.run_through((app, "entra")).await;
         let photo = async || field(&desk.person("ada").await.0, "photo")["value"].as_str().unwrap().to_owned();
         let first = photo().await;
         let shown = app.get(first.strip_prefix(&app.url).unwrap()).await;
         assert_eq!((shown.status, shown.header("content-type")), (StatusCode::OK, "image/png"));
         let version = async || app.app.signing.tenant(TENANT).await.unwrap().unwrap().version;
         let before = version().await;
-        desk.run_through(app).await;
+        desk.run_through((app, "entra")).await;
         assert_eq!((photo().await, version().await), (first.clone(), before), "it is the same, and nothing is written");
         // Nothing else is said of Grace.
         graph.set_photo(GRACE.oid, Some(tests::app::PNG));
-        desk.run_through(app).await;
+        desk.run_through((app, "entra")).await;
         assert_eq!(field(&desk.person("grace").await.0, "photo")["value"], first);
         graph.set_photo(ADA.oid, None);
-        desk.run_through(app).await;
+        desk.run_through((app, "entra")).await;
         assert_eq!(photo().await, "");
     })
     .await;

@@ -1,0 +1,68 @@
+//! From Google Workspace.
+
+use super::counts;
+use crate::people::{Desk, field};
+use api::console::paths;
+use axum::http::StatusCode;
+use paraph::clock::Clock;
+use serde_json::json;
+use tests::app::{ADA, GRACE, NOON_MS, TestApp};
+use tests::fakes::google::{ADMIN, FakeGoogle};
+
+/// Ada, whom we know; Katherine, whom we do not; a group.
+fn workspace(google: &FakeGoogle) {
+    let user = |id, name: &str, address: &str, title: &str| {
+        let organizations = json!([{ "title": title, "primary": true }]);
+        google.set_user(
+            id,
+            &json!({ "primaryEmail": address, "name": { "fullName": name }, "organizations": organizations }),
+        );
+    };
+    user("1", "Ada King", ADA.address, "Countess");
+    user("2", "Grace Hopper", GRACE.address, "Rear admiral");
+    user("3", "Katherine Johnson", "katherine@example.com", "Computer");
+    google.add_group("engine", "Engines", &[("USER", "1"), ("USER", "3")]);
+}
+
+#[tokio::test]
+async fn google_people_and_groups_come_and_one_who_is_suspended_leaves() {
+    let google = FakeGoogle::start(&Clock::mock(NOON_MS)).await;
+    workspace(&google);
+    let app = TestApp::start_with(|config| google.settings(config)).await;
+    let desk = Desk::new(&app).await;
+    let of_google = (&app, "google");
+    let connect = async |key: &str, admin: &str| {
+        let key = json!({ "key": key, "admin": admin });
+        desk.owner.send("PUT", &desk.path(paths::GOOGLE_KEY, ""), &key).await
+    };
+    assert_eq!(desk.begin("google", &json!({})).await.status, StatusCode::CONFLICT, "it is not connected");
+    for (key, admin, field) in [("{}", ADMIN, "key"), (FakeGoogle::key_file().as_str(), "nobody", "admin")] {
+        let refused = connect(key, admin).await;
+        assert_eq!((refused.status, refused.field().as_str()), (StatusCode::UNPROCESSABLE_ENTITY, field));
+    }
+    let connected = connect(&FakeGoogle::key_file(), ADMIN).await;
+    assert_eq!((connected.status, &connected.json()["state"]), (StatusCode::OK, &json!("on")), "{}", connected.text());
+    assert!(!connected.text().contains("PRIVATE"), "the key cannot be read again");
+
+    assert_eq!(counts(&desk.run_through(of_google).await), [1, 2, 0, 0, 0, 1, 0]);
+    let (ada, _) = desk.person("ada").await;
+    let title = field(&ada, "title");
+    assert_eq!((&title["value"], &title["source"]), (&json!("Analyst"), &json!("entra")), "Entra ID comes first");
+    let said = title["values"].as_array().unwrap().iter().find(|value| value["source"] == "google");
+    assert_eq!(said.unwrap()["value"], "Countess");
+    assert_eq!(desk.groups_of(ADA.address).await, ["Engine room", "Engines"]);
+    assert_eq!(field(&desk.found("katherine@example.com").await.unwrap(), "title")["value"], "Computer");
+    let again = desk.run(of_google, &json!({})).await;
+    assert_eq!((&again["state"], counts(&again)), (&json!("applied"), [0, 0, 3, 0, 0, 0, 0]), "{again}");
+
+    google.set_user("3", &json!({ "primaryEmail": "katherine@example.com", "suspended": true }));
+    assert_eq!(counts(&desk.run_through(of_google).await), [0, 0, 2, 1, 1, 0, 0]);
+    assert!(desk.found("katherine@example.com").await.is_none());
+
+    google.revoke_key();
+    let failed = desk.run(of_google, &json!({})).await;
+    assert_eq!(failed["state"], "failed", "{failed}");
+    let source = desk.source("google").await.json();
+    assert!(source["problem"].as_str().is_some_and(|problem| problem.contains("key")), "{source}");
+    assert_eq!(desk.groups_of(ADA.address).await, ["Engine room", "Engines"], "nothing is lost by that");
+}
