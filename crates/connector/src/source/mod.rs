@@ -6,6 +6,7 @@ mod cell;
 mod mysql;
 mod odbc;
 mod postgres;
+mod server;
 mod sqlite;
 mod sqlserver;
 mod tls;

@@ -1,37 +1,26 @@
 //! `MySQL` and `MariaDB`. The server writes every value as text itself, because the rows come by its text protocol.
 
 use super::cell::{self, Cell};
+use super::server::Dialect;
 use super::trouble::{Cannot, Said, Trouble, Wrong, connect_sqlx, in_time, query_sqlx};
-use super::{Outlet, Settings, Wanted, tls};
+use super::{Outlet, Settings, Wanted, server, tls};
 use crate::config::Tls;
-use futures_util::TryStreamExt as _;
 use sqlx::error::DatabaseError;
 use sqlx::mysql::{MySqlConnectOptions, MySqlDatabaseError, MySqlRow, MySqlSslMode};
 use sqlx::{
-    AssertSqlSafe, Column as _, ConnectOptions as _, Connection as _, Executor as _, MySql, MySqlConnection, Row as _,
-    SqlSafeStr as _, Statement as _, Transaction, TypeInfo as _, ValueRef as _,
+    AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, MySql, MySqlConnection, Row as _, Transaction,
+    TypeInfo as _, ValueRef as _,
 };
 
 pub(super) async fn read(settings: &Settings, outlet: &mut Outlet) -> Result<(), Trouble> {
     let mut connection = in_time(&settings.database, connect(settings)).await?;
     let wrong = |error| query_sqlx(error, settings.minutes, said);
     let warnings = warnings(&mut connection).await;
-    let mut reading = begin(&mut connection, settings).await.map_err(wrong)?;
-    let statement = reading.prepare(AssertSqlSafe(settings.sql.clone()).into_sql_str()).await.map_err(wrong)?;
-    let columns = statement.columns().iter().map(|column| column.name().to_owned()).collect();
-    if let Wanted::No = outlet.columns(columns, warnings).await {
-        return Ok(());
+    let reading = begin(&mut connection, settings).await.map_err(wrong)?;
+    let dialect = Dialect { value, said };
+    if let Wanted::Yes = server::read(reading, settings, warnings, outlet, &dialect).await? {
+        let _ = connection.close().await;
     }
-    let mut rows = sqlx::raw_sql(AssertSqlSafe(settings.sql.clone())).fetch(&mut *reading);
-    while let Some(row) = rows.try_next().await.map_err(wrong)? {
-        if let Wanted::No = outlet.row(|column| value(&row, column)).await {
-            return Ok(());
-        }
-    }
-    drop(rows);
-    // It only read: however it ends, nothing is left of it.
-    let _ = reading.rollback().await;
-    let _ = connection.close().await;
     Ok(())
 }
 

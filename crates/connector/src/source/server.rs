@@ -1,0 +1,46 @@
+//! The query in a transaction of a server that sqlx speaks to.
+
+use super::cell::Cell;
+use super::trouble::{Said, Trouble, query_sqlx};
+use super::{Outlet, Settings, Wanted};
+use futures_util::TryStreamExt as _;
+use sqlx::error::DatabaseError;
+use sqlx::{AssertSqlSafe, Column as _, Database, Executor, SqlSafeStr as _, Statement as _, Transaction};
+
+/// What is each server's own.
+pub(super) struct Dialect<DB: Database> {
+    /// A value of a row as text.
+    pub(super) value: fn(&DB::Row, usize) -> Cell,
+    /// What an error means.
+    pub(super) said: fn(&dyn DatabaseError) -> Said,
+}
+
+/// Reads the query's rows, and ends the transaction unless nobody wants them any more.
+pub(super) async fn read<DB: Database>(
+    mut reading: Transaction<'_, DB>,
+    settings: &Settings,
+    warnings: Vec<String>,
+    outlet: &mut Outlet,
+    dialect: &Dialect<DB>,
+) -> Result<Wanted, Trouble>
+where
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+{
+    let wrong = |error| query_sqlx(error, settings.minutes, dialect.said);
+    let sql = AssertSqlSafe(settings.sql.clone()).into_sql_str();
+    let statement = reading.prepare(sql.clone()).await.map_err(wrong)?;
+    let columns = statement.columns().iter().map(|column| column.name().to_owned()).collect();
+    if let Wanted::No = outlet.columns(columns, warnings).await {
+        return Ok(Wanted::No);
+    }
+    let mut rows = sqlx::raw_sql(sql).fetch(&mut *reading);
+    while let Some(row) = rows.try_next().await.map_err(wrong)? {
+        if let Wanted::No = outlet.row(|column| (dialect.value)(&row, column)).await {
+            return Ok(Wanted::No);
+        }
+    }
+    drop(rows);
+    // It only read: however it ends, nothing is left of it.
+    let _ = reading.rollback().await;
+    Ok(Wanted::Yes)
+}
