@@ -99,39 +99,115 @@ fn row(token: &Token, may: bool, revoking: RwSignal<Option<Token>>) -> Row {
     Row { key: token.id.clone(), href: String::new(), cells }
 }
 
+/// A token while it is made: asked for in a dialog, made, then shown this once.
+#[derive(Clone, Copy)]
+pub(super) struct Making {
+    open: RwSignal<bool>,
+    found: Loaded<Tokens>,
+    path: StoredValue<String>,
+    pub(super) busy: RwSignal<bool>,
+    pub(super) error: RwSignal<String>,
+    secret: RwSignal<Option<String>>,
+}
+
+impl Making {
+    /// `open`: the dialog, in which `name` begins as `called`; `found`: the tokens to read again.
+    pub(super) fn new(
+        open: RwSignal<bool>,
+        (name, called): (Value, &'static str),
+        found: Loaded<Tokens>,
+        tenant: &str,
+    ) -> Self {
+        let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
+        let secret = RwSignal::new(None::<String>);
+        effect(move || {
+            if !open.get() {
+                secret.set(None);
+                name.text.set(called.to_owned());
+                error.set(String::new());
+            }
+        });
+        Self { open, found, path: StoredValue::new(path(paths::TOKENS, &[tenant])), busy, error, secret }
+    }
+
+    /// Has it made. `fields`: where errors are shown.
+    pub(super) fn send<const N: usize>(self, token: NewToken, fields: [(&'static str, Value); N]) {
+        self.busy.set(true);
+        self.error.set(String::new());
+        spawn_local(async move {
+            match send::<CreatedToken>("POST", &self.path.get_value(), &token).await {
+                Ok(created) => {
+                    self.secret.set(Some(created.secret));
+                    self.found.retry();
+                }
+                Err(failure) => self.error.set(place_errors(failure.errors(), &fields)),
+            }
+            self.busy.set(false);
+        });
+    }
+
+    /// The buttons under what is asked.
+    pub(super) fn buttons(self, make: &'static str) -> AnyView {
+        let (open, busy) = (self.open, self.busy);
+        view! {
+            {form_error(self.error.into())}
+            <div class="row end">
+                <Button on_press=move |()| open.set(false)>"Cancel"</Button>
+                <Button look=Look::Primary busy>
+                    {make}
+                </Button>
+            </div>
+        }
+        .into_any()
+    }
+
+    /// The dialog: `form` until the secret is there, `made` with it.
+    pub(super) fn dialog(
+        self,
+        title: &'static str,
+        form: impl Fn() -> AnyView + Clone + Send + Sync + 'static,
+        made: fn(String) -> AnyView,
+    ) -> AnyView {
+        let (open, secret) = (self.open, self.secret);
+        let inside = move || {
+            match secret.get() {
+            Some(secret) => view! {
+                <Notice tone=Tone::Warning>"Copy the secret now. It is shown this once, and nobody can look it up."</Notice>
+                {made(secret)}
+                <div class="row end">
+                    <Button look=Look::Primary on_press=move |()| open.set(false)>
+                        "I have copied it"
+                    </Button>
+                </div>
+            }
+            .into_any(),
+            None => form(),
+        }
+        };
+        view! {
+            <Dialog open title>
+                {inside.clone()}
+            </Dialog>
+        }
+        .into_any()
+    }
+}
+
 fn create(open: RwSignal<bool>, found: Loaded<Tokens>, tenant: &str) -> AnyView {
     let (name, days) = (Value::new(""), Value::new("90"));
     let scopes = StoredValue::new(Scope::ALL.map(|scope| (scope, RwSignal::new(false))));
-    let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
-    let secret = RwSignal::new(None::<String>);
-    let path = StoredValue::new(path(paths::TOKENS, &[tenant]));
-    effect(move || {
-        if !open.get() {
-            secret.set(None);
-            name.text.set(String::new());
-            error.set(String::new());
-        }
-    });
+    let making = Making::new(open, (name, ""), found, tenant);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let chosen: Vec<Scope> =
             scopes.with_value(|all| all.iter().filter(|(_, on)| on.get_untracked()).map(|(scope, _)| *scope).collect());
-        error.set(if chosen.is_empty() { "Choose at least one scope.".into() } else { String::new() });
-        if !name.required("Say what it is for.") || chosen.is_empty() || busy.get_untracked() {
+        making.error.set(if chosen.is_empty() { "Choose at least one scope.".into() } else { String::new() });
+        if !name.required("Say what it is for.") || chosen.is_empty() || making.busy.get_untracked() {
             return;
         }
-        let body = NewToken { name: name.trimmed(), scopes: chosen, days: days.trimmed().parse().unwrap_or(90) };
-        busy.set(true);
-        spawn_local(async move {
-            match send::<CreatedToken>("POST", &path.get_value(), &body).await {
-                Ok(created) => {
-                    secret.set(Some(created.secret));
-                    found.retry();
-                }
-                Err(failure) => error.set(place_errors(failure.errors(), &[("name", name), ("days", days)])),
-            }
-            busy.set(false);
-        });
+        let days_wanted = days.trimmed().parse().unwrap_or(90);
+        let token = NewToken { name: name.trimmed(), scopes: chosen, days: days_wanted };
+        making.send(token, [("name", name), ("days", days)]);
     };
     let periods = [("7", "7 days"), ("30", "30 days"), ("90", "90 days"), ("180", "180 days"), ("365", "A year")];
     let periods = periods.map(|(value, words)| (value.to_owned(), words.to_owned())).to_vec();
@@ -147,36 +223,18 @@ fn create(open: RwSignal<bool>, found: Loaded<Tokens>, tenant: &str) -> AnyView 
                     {scopes.with_value(|all| all.map(one).into_iter().collect_view())}
                 </fieldset>
                 <Select label="Runs out after" value=days options=Signal::stored(periods.clone()) />
-                {form_error(error.into())}
-                <div class="row end">
-                    <Button on_press=move |()| open.set(false)>"Cancel"</Button>
-                    <Button look=Look::Primary busy>
-                        "Make the token"
-                    </Button>
-                </div>
+                {making.buttons("Make the token")}
             </form>
         }
+        .into_any()
     };
-    let inside = move || match secret.get() {
-        Some(secret) => view! {
-            <Notice tone=Tone::Warning>"Copy the secret now. It is shown this once, and nobody can look it up."</Notice>
+    making.dialog("New token", form, |secret| {
+        view! {
             <Copy value=secret what="the secret" />
             <p class="quiet">"Send it as " <code>"Authorization: Bearer …"</code> "."</p>
-            <div class="row end">
-                <Button look=Look::Primary on_press=move |()| open.set(false)>
-                    "I have copied it"
-                </Button>
-            </div>
         }
-        .into_any(),
-        None => form().into_any(),
-    };
-    view! {
-        <Dialog open title="New token">
-            {inside.clone()}
-        </Dialog>
-    }
-    .into_any()
+        .into_any()
+    })
 }
 
 pub(super) fn revoke(revoking: RwSignal<Option<Token>>, found: Loaded<Tokens>, tenant: String) -> AnyView {

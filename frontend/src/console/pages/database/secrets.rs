@@ -1,15 +1,13 @@
 //! The connector's secrets: API tokens that may do nothing but send a database's rows.
 
-use crate::api::console::{get, path, send};
-use crate::console::pages::tokens::revoke;
+use crate::api::console::{get, path};
+use crate::console::pages::tokens::{Making, revoke};
 use crate::console::session;
 use crate::ui::{
-    Button, Cell, Column, Copy, Dialog, Icon, Listing, Loaded, Look, Notice, Row, Table, TextField, Tone, Value, date,
-    effect, form_error, place_errors,
+    Button, Cell, Column, Copy, Icon, Listing, Loaded, Look, Notice, Row, Table, TextField, Tone, Value, date,
 };
-use ::api::console::{CreatedToken, MAX_NAME, MAX_TOKEN_DAYS, NewToken, Role, Scope, Token, Tokens, paths};
+use ::api::console::{MAX_NAME, MAX_TOKEN_DAYS, NewToken, Role, Scope, Token, Tokens, paths};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 /// The list of secrets, for who may see them.
 pub(super) fn secrets(tenant: &str) -> AnyView {
@@ -86,34 +84,14 @@ fn row(token: &Token, revoking: RwSignal<Option<Token>>) -> Row {
 
 fn make(open: RwSignal<bool>, found: Loaded<Tokens>, tenant: &str) -> AnyView {
     let name = Value::new("");
-    let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
-    let secret = RwSignal::new(None::<String>);
-    let path = StoredValue::new(path(paths::TOKENS, &[tenant]));
-    effect(move || {
-        if !open.get() {
-            secret.set(None);
-            name.text.set("Connector".to_owned());
-            error.set(String::new());
-        }
-    });
+    let making = Making::new(open, (name, "Connector"), found, tenant);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if !name.required("Say which connector it is for.") || busy.get_untracked() {
+        if !name.required("Say which connector it is for.") || making.busy.get_untracked() {
             return;
         }
-        let body = NewToken { name: name.trimmed(), scopes: vec![Scope::DatabaseUpload], days: MAX_TOKEN_DAYS };
-        busy.set(true);
-        error.set(String::new());
-        spawn_local(async move {
-            match send::<CreatedToken>("POST", &path.get_value(), &body).await {
-                Ok(created) => {
-                    secret.set(Some(created.secret));
-                    found.retry();
-                }
-                Err(failure) => error.set(place_errors(failure.errors(), &[("name", name)])),
-            }
-            busy.set(false);
-        });
+        let token = NewToken { name: name.trimmed(), scopes: vec![Scope::DatabaseUpload], days: MAX_TOKEN_DAYS };
+        making.send(token, [("name", name)]);
     };
     let form = move || {
         view! {
@@ -125,43 +103,23 @@ fn make(open: RwSignal<bool>, found: Loaded<Tokens>, tenant: &str) -> AnyView {
                     hint="A name that you will know again, such as HR database."
                     focus=true
                 />
-                {form_error(error.into())}
-                <div class="row end">
-                    <Button on_press=move |()| open.set(false)>"Cancel"</Button>
-                    <Button look=Look::Primary busy>
-                        "Make the secret"
-                    </Button>
-                </div>
+                {making.buttons("Make the secret")}
             </form>
         }
+        .into_any()
     };
-    let inside = move || match secret.get() {
-        Some(secret) => made(secret, open),
-        None => form().into_any(),
-    };
-    view! {
-        <Dialog open title="New secret">
-            {inside}
-        </Dialog>
-    }
-    .into_any()
+    making.dialog("New secret", form, made)
 }
 
-/// The secret, this once.
-fn made(secret: String, open: RwSignal<bool>) -> AnyView {
+/// The secret, this once, and where it goes.
+fn made(secret: String) -> AnyView {
     let address = window().location().origin().unwrap_or_default();
     view! {
-        <Notice tone=Tone::Warning>"Copy the secret now. It is shown this once, and nobody can look it up."</Notice>
         <p>"Give both to the connector, with " <code>"paraph-connector configure"</code> ":"</p>
         <h3>"Address of this server"</h3>
         <Copy value=address what="the address" />
         <h3>"Secret"</h3>
         <Copy value=secret what="the secret" />
-        <div class="row end">
-            <Button look=Look::Primary on_press=move |()| open.set(false)>
-                "I have copied it"
-            </Button>
-        </div>
     }
     .into_any()
 }
