@@ -3,7 +3,7 @@
 use crate::journal::{Entry, Journal, Outcome};
 use crate::source::Look;
 use api::connector::{Target, Upload};
-use api::console::{PlannedPerson, RowIssue, RunPlan, RunState};
+use api::console::{RunPlan, RunState};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::fmt::Write as _;
@@ -54,9 +54,7 @@ pub fn fields(target: &Target) -> String {
 pub fn upload(upload: &Upload) -> String {
     let mut text = format!("{}: {}\n", count(upload.rows, "row"), state(upload));
     if let Some(plan) = &upload.plan {
-        text += &counts(plan);
-        text += &plan.sample.iter().map(person).collect::<String>();
-        text += &plan.issues.iter().map(issue).collect::<String>();
+        let _ = write!(text, "{plan}");
     }
     if let Some(failure) = &upload.failure {
         let _ = writeln!(text, "{failure}");
@@ -75,7 +73,7 @@ fn state(upload: &Upload) -> &'static str {
     }
 }
 
-/// The counts of a plan, those that say something.
+/// The counts of a plan in one line, those that say something.
 pub fn counts(plan: &RunPlan) -> String {
     let each = [
         (plan.added, "added"),
@@ -92,21 +90,6 @@ pub fn counts(plan: &RunPlan) -> String {
         text = "nothing to change".into();
     }
     text + if plan.needs_confirmation { "; so much that an admin must confirm it\n" } else { "\n" }
-}
-
-fn person(person: &PlannedPerson) -> String {
-    let mut text = format!("  {}{}\n", person.address, if person.is_new { " (new)" } else { "" });
-    for value in &person.changes {
-        let (from, to) =
-            (value.from.as_deref().map_or("–".into(), short), value.to.as_deref().map_or("–".into(), short));
-        let _ = writeln!(text, "    {}: {from} -> {to}", value.token);
-    }
-    text
-}
-
-fn issue(issue: &RowIssue) -> String {
-    let column = issue.column.as_ref().map(|column| format!(", column {column}")).unwrap_or_default();
-    format!("  row {}{column}: {}\n", issue.line, issue.detail)
 }
 
 /// What the program did last, and does next.
@@ -165,7 +148,7 @@ fn short(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use api::console::PlannedValue;
+    use api::console::{PlannedPerson, PlannedValue, RowIssue};
 
     #[test]
     fn a_preview_shows_who_changes_how_and_which_rows_are_wrong() {
@@ -210,8 +193,9 @@ mod tests {
         });
         assert_eq!(
             shown,
-            "3 rows: this is what would change; nothing was changed\n1 added, 2 changed, 1 wrong\n  ada@example.com (new)\n\
-             \x20   title: – -> Countess of Lovelace\n  grace@example.com\n    title: Admiral -> –\n  row 7, column mail: no e-mail address\n"
+            "3 rows: this is what would change; nothing was changed\nnew people: 1\nchanged people: 2\n\
+             rows or values that cannot be taken over: 1\nada@example.com (new)\n    title: nothing -> \"Countess\\nof Lovelace\"\n\
+             grace@example.com\n    title: \"Admiral\" -> nothing\nrow 7, mail: no e-mail address\n"
         );
     }
 

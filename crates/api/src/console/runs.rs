@@ -154,18 +154,18 @@ impl fmt::Display for RunPlan {
     /// For the command line: how many, the first people with each value, and what cannot be taken over.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let counts = [
-            (self.added, "people are new"),
-            (self.changed, "people change"),
-            (self.unchanged, "people stay as they are"),
-            (self.cleared, "people lose what the source said of them"),
-            (self.removed, "of these leave the directory"),
-            (self.groups, "groups are new, renamed or gone"),
-            (self.members, "memberships are new or gone"),
-            (self.unmatched, "rows are about nobody here"),
-            (self.wrong, "rows or values cannot be taken over"),
+            (self.added, "new people"),
+            (self.changed, "changed people"),
+            (self.unchanged, "unchanged people"),
+            (self.cleared, "people who lose what the source said of them"),
+            (self.removed, "of these who leave the directory"),
+            (self.groups, "groups that are new, renamed or gone"),
+            (self.members, "memberships that are new or gone"),
+            (self.unmatched, "rows about nobody here"),
+            (self.wrong, "rows or values that cannot be taken over"),
         ];
         for (count, words) in counts.into_iter().filter(|(count, _)| *count > 0) {
-            writeln!(f, "{count:>8} {words}")?;
+            writeln!(f, "{words}: {count}")?;
         }
         for person in &self.sample {
             writeln!(f, "{}{}", person.address, if person.is_new { " (new)" } else { "" })?;
