@@ -16,9 +16,12 @@ fn axe() -> String {
     std::fs::read_to_string(file).expect("axe-core is installed: run `cargo xtask setup`")
 }
 
-/// What axe-core finds in the frame that the client is in, as `rule: element`, serious and critical alone.
+/// What axe-core finds in the frame that the client is in once its colours are still, as `rule: element`, serious and critical
+/// alone.
 async fn findings(client: &Client, axe: &str) -> Vec<String> {
-    const RUN: &str = "return axe.run(document, { resultTypes: ['violations'], iframes: false }).then((found) => \
+    const RUN: &str = "const moving = document.getAnimations().filter((one) => one instanceof CSSTransition); \
+        return Promise.allSettled(moving.map((one) => one.finished)) \
+        .then(() => axe.run(document, { resultTypes: ['violations'], iframes: false })).then((found) => \
         JSON.stringify(found.violations.filter((one) => ['serious', 'critical'].includes(one.impact)) \
         .flatMap((one) => one.nodes.map((node) => one.id + ': ' + node.html.slice(0, 200) + ' ' + \
         (node.failureSummary || '').slice(0, 300)))))";
