@@ -42,7 +42,7 @@ impl Console {
         assert_eq!(status, 200, "{body}");
     }
 
-    async fn secret(&self, name: &str) -> String {
+    pub(crate) async fn secret(&self, name: &str) -> String {
         let body = json!({ "name": name, "scopes": ["database:upload"], "days": 366 });
         let (status, made) = self.send("POST", "/tokens", &body).await;
         assert_eq!(status, 201, "{made}");
@@ -50,19 +50,19 @@ impl Console {
     }
 
     /// Sends rows of address and fax number; the run's id.
-    async fn upload(&self, secret: &str, rows: &Value, preview: bool) -> String {
+    pub(crate) async fn upload(&self, secret: &str, rows: &Value, preview: bool) -> String {
         let columns = json!([{ "name": "mail", "field": "address" }, { "name": "fax no", "field": "fax" }]);
         self.get(&format!("{UPLOAD}({}, {columns}, {rows}, {preview})", json!(secret))).await
     }
 
     /// Waits until a run is in this state.
-    async fn run_is(&self, run: &str, state: &str) {
+    pub(crate) async fn run_is(&self, run: &str, state: &str) {
         let path = format!("/api/v1/tenants/{}/runs/{run}", self.tenant);
         self.until(&format!("(await (await fetch('{path}')).json()).state === '{state}'")).await;
     }
 
     /// So many of the demo's people with this fax number, as rows.
-    async fn rows(&self, fax: &str, people: usize) -> Value {
+    pub(crate) async fn rows(&self, fax: &str, people: usize) -> Value {
         let path = format!("/api/v1/tenants/{}/people?limit=50", self.tenant);
         let found: Value = self.get(&format!("fetch('{path}').then((answer) => answer.json())")).await;
         let all = found["people"].as_array().expect("people");
