@@ -34,9 +34,9 @@ enum Command {
     },
     /// Run every test: Rust, the pane's components in a browser, and end to end
     Test,
-    /// Measure: core, sizes, insertion in the browser, signatures per second
+    /// Measure what the README has figures of
     Bench {
-        /// Only these: core, sizes, browser, http
+        /// Only these: core, sizes, browser, http, directory, design, sources
         only: Vec<String>,
     },
     /// Build the pane into dist/ with compressed copies, without anything else
