@@ -9,7 +9,7 @@ use std::mem;
 const MAX_ISSUES: usize = 100;
 const MAX_SAMPLE: usize = 20;
 /// Steps that are handed on at once.
-const BATCH: usize = 2_000;
+const BATCH: usize = 1_000;
 
 /// One change of what is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]

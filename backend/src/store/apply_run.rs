@@ -7,7 +7,7 @@ use super::{Error, Source, Store, Write, tenants};
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 
-/// People whose values one statement applies: between two, a run can be cancelled.
+/// Steps whose values one statement applies: between two, a run can be cancelled.
 const RANGE: i64 = 2_000;
 /// Changed people whom the audit names, so that they alone are read again.
 const NAMED: i64 = 200;
@@ -140,6 +140,8 @@ impl Apply<'_> {
         Ok(())
     }
 
+    /// Applies steps of the kind `values`: all that the source says of `person` from now on, as JSON by token; `old_value`: what it
+    /// said until now.
     async fn values(&self, write: &mut Write, start: i64, end: i64) -> Result<(), Error> {
         sqlx::query(
             "insert into person_values (tenant, person, source, fields)

@@ -9,7 +9,7 @@ pub use super::rows::Counts;
 use super::audit::{self, Actor};
 use super::plan::{self, ImportError, Plan};
 use super::rows::{self, Cell, Rows, Table};
-use super::{Error, Source, Store, TenantSummary, Write, designs, tenants, versions};
+use super::{Error, Source, Store, TenantSummary, Write, designs, tenants, values, versions};
 use crate::company::Company;
 use crate::pictures;
 use email_signature::{Part, Template};
@@ -27,7 +27,7 @@ pub struct ImportReport {
     pub tenant_changed: bool,
     /// People and shared mailboxes: they themselves.
     pub people: Counts,
-    /// Their addresses, groups, grants and field values.
+    /// Their addresses, groups and grants, and the people whose values are others.
     pub details: Counts,
     /// Groups.
     pub groups: Counts,
@@ -219,9 +219,8 @@ impl Import<'_> {
         counts += whole(write, &MEMBERSHIPS, tenant, &self.plan.memberships, by_first).await?;
         let grants = self.grants(write, tenant).await?;
         counts += whole(write, &SEND_AS, tenant, &grants, by_first).await?;
-        // Of the values only the directory's: other sources have their own.
-        let by_directory = |key: &[Cell], _: &[Cell]| named(&key[0]) && key[1] == Source::Entra.as_str().into();
-        counts += whole(write, &VALUES, tenant, &self.plan.values, by_directory).await?;
+        let stored = values::all(write, tenant, Source::Entra).await?;
+        counts += rows::reconcile(write, &VALUES, tenant, (&stored, &self.plan.values), by_first).await?;
         Ok(counts)
     }
 

@@ -341,13 +341,14 @@ impl Values<'_> {
             self.next_person(person, people);
         }
         let source = source(row.try_get(1)?)?;
-        let said = Said::parse(row.try_get(2)?, row.try_get(3)?)?;
+        let mut said = Said::parse(row.try_get(2)?, row.try_get(3)?)?;
+        said.fields.retain(|token, _| !self.removed.contains(token));
         if source == Source::Own
             && let Some(partial) = people.find(&self.person)
         {
             partial.own.clone_from(&said.fields);
         }
-        for (token, value) in said.fields.into_iter().filter(|(token, _)| !self.removed.contains(token)) {
+        for (token, value) in said.fields {
             let locked = said.locked.contains(&token);
             if let Some(rank) = rank(self.fields.get(token.as_str()).copied(), source, &value, locked)
                 && self.best.get(&token).is_none_or(|(best, _)| rank < *best)

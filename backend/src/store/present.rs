@@ -61,7 +61,7 @@ impl Store {
     /// What a source says of everybody, by person.
     pub async fn source_values(&self, tenant: &str, source: Source) -> Result<HashMap<Box<str>, Fields>, Error> {
         let sql = "select person, fields from person_values where tenant = $1 and source = $2";
-        let mut all = Values::default();
+        let mut all = Packed::default();
         self.pack_values(sqlx::query(sql).bind(tenant).bind(source.as_str()), &mut all).await?;
         Ok(all.people)
     }
@@ -73,7 +73,7 @@ impl Store {
         source: Source,
         people: &[&str],
     ) -> Result<HashMap<Box<str>, Fields>, Error> {
-        let mut all = Values::default();
+        let mut all = Packed::default();
         for people in people.chunks(ASKED) {
             let places: Vec<_> = (3..people.len() + 3).map(|number| format!("${number}")).collect();
             let sql = format!(
@@ -93,7 +93,7 @@ impl Store {
     async fn pack_values(
         &self,
         query: sqlx::query::Query<'_, sqlx::Any, sqlx::any::AnyArguments>,
-        all: &mut Values,
+        all: &mut Packed,
     ) -> Result<(), Error> {
         let mut rows = query.fetch(self.reader()?);
         while let Some(row) = rows.try_next().await? {
@@ -111,7 +111,7 @@ const ASKED: usize = 200;
 
 /// What a source says, by person.
 #[derive(Default)]
-struct Values {
+struct Packed {
     people: HashMap<Box<str>, Fields>,
     tokens: Shared,
 }

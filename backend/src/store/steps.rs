@@ -166,11 +166,13 @@ pub(super) const OUTDATED: &[&str] = &[
      left join person_values v on v.tenant = s.tenant and v.person = s.person and v.source = $3
      where s.tenant = $1 and s.run = $2 and s.kind in ('values', 'removal')
          and v.fields is distinct from s.old_value",
-    // Fields that were removed. Within JSON's texts a quotation mark is never bare: what looks like a key is one.
+    // Values of fields that were removed since. Within JSON's texts a quotation mark is never bare: what looks like a key is
+    // one.
     "select count(*) from run_steps s
      join fields f on f.tenant = s.tenant and f.removed = 1
      where s.tenant = $1 and s.run = $2 and s.kind = 'values' and $3 <> ''
-         and replace(s.new_value, '\"' || f.token || '\":', '') <> s.new_value",
+         and replace(s.new_value, '\"' || f.token || '\":', '') <> s.new_value
+         and replace(coalesce(s.old_value, ''), '\"' || f.token || '\":', '') = coalesce(s.old_value, '')",
     // Object ids that somebody else has by now.
     "select count(*) from run_steps s
      join people p on p.tenant = s.tenant and p.oid = s.new_value

@@ -1,6 +1,9 @@
 //! What a source says of somebody's fields: one row for each of the two, with the values as JSON by token.
 
+use super::rows::Rows;
 use super::{Error, Source, Write, load};
+use futures_util::TryStreamExt;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What one source says of somebody.
@@ -26,7 +29,11 @@ impl Said {
     /// As the columns `fields` and `locked` have it.
     pub(super) fn parse(fields: &str, locked: &str) -> Result<Self, Error> {
         let locked = if locked == "[]" { BTreeSet::new() } else { load::json(locked, "list of locked values")? };
-        Ok(Self { fields: load::json(fields, "person's values")?, locked })
+        // Only values that were moved here from older tables may have control characters; no mail shows them.
+        let is_clean = !fields.contains(|letter: char| letter.is_ascii_control());
+        let clean =
+            if is_clean { Cow::Borrowed(fields) } else { fields.replace(|c: char| c.is_ascii_control(), "").into() };
+        Ok(Self { fields: load::json(&clean, "person's values")?, locked })
     }
 }
 
@@ -48,6 +55,18 @@ pub(super) async fn read(write: &mut Write, (tenant, person, source): Key<'_>) -
             .fetch_optional(&mut **write)
             .await?;
     row.map_or_else(|| Ok(Said::default()), |(fields, locked)| Said::parse(&fields, &locked))
+}
+
+/// What a source says of everybody, as rows.
+pub(super) async fn all(write: &mut Write, tenant: &str, source: Source) -> Result<Rows, Error> {
+    let select = sqlx::query_as("select person, fields from person_values where tenant = $1 and source = $2");
+    let mut rows = select.bind(tenant).bind(source.as_str()).fetch(&mut **write);
+    let mut all = Rows::new();
+    while let Some((person, fields)) = rows.try_next().await? {
+        let (person, fields): (String, String) = (person, fields);
+        all.insert(vec![person.into(), source.as_str().into()], vec![fields.into()]);
+    }
+    Ok(all)
 }
 
 /// Writes all that a source says of somebody.

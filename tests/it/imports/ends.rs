@@ -65,6 +65,24 @@ async fn a_cancelled_import_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn what_is_left_of_a_removed_field_is_in_nobodys_way() {
+    at_each_server(async |app| {
+        let desk = Desk::new(app).await;
+        let import = desk.planned("address,badge\nada@example.com,Old\n").await;
+        assert_eq!(desk.applied(&import).await["state"], "applied");
+        let fields = desk.owner.get(&desk.path(paths::FIELDS, "")).await;
+        let mut wanted = fields.json();
+        wanted["fields"].as_array_mut().unwrap().retain(|field| field["token"] != "badge");
+        let saved = desk.owner.change("PUT", &desk.path(paths::FIELDS, ""), fields.header("etag"), &wanted).await;
+        assert_eq!(saved.status, StatusCode::OK, "{}", saved.text());
+        let import = desk.planned("address,title\nada@example.com,Countess\n").await;
+        desk.change("grace", &json!({ "fields": { "phone": { "value": "1" } } })).await;
+        assert_eq!(desk.applied(&import).await["state"], "applied");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_import_whose_server_died_has_failed_and_left_nothing() {
     at_each_server(async |app| {
         let desk = Desk::new(app).await;

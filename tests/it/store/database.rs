@@ -38,7 +38,7 @@ async fn asking_what_is_missing_writes_nothing() {
 
 #[tokio::test]
 async fn values_are_what_they_were_before_each_source_had_a_row_for_all() {
-    const NASTY: &str = "Tab\t, \"quoted\", C:\\new\r\nline: {\"title\":\"x\"} \u{e9}";
+    const NASTY: &str = "Tab\t, \u{b}\"quoted\", C:\\new\r\nline: {\"title\":\"x\"} \u{e9}";
     for_each_engine(async |place: &Place| {
         let tenant = import(&place.store, &example_company()).await;
         let mut database = connect(&place.database.url).await;
@@ -72,7 +72,13 @@ async fn values_are_what_they_were_before_each_source_had_a_row_for_all() {
             .map(|value| (value.token.as_str(), value.source.as_str(), value.value.as_str(), i32::from(value.locked)))
             .collect();
         values.sort_by_key(|(token, source, ..)| (*source == "entra", *token == "phone"));
-        assert_eq!(values, said);
+        let shown = NASTY.replace('\u{b}', "");
+        assert_eq!(
+            values,
+            said.map(|(token, source, value, locked)| {
+                (token, source, if value == NASTY { shown.as_str() } else { value }, locked)
+            })
+        );
     })
     .await;
 }

@@ -74,7 +74,7 @@ pub fn plan<Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool>(
         }
     }
     let done = matched.people.len() as u64;
-    values::of_others(present, came, how, &names, &mut to);
+    values::of_others(present, (came, how), &matched, &names, &mut to);
     departures::plan(present, came, how, &matched, &mut to);
     groups::plan(present, came, how, &matched, &mut to);
     to.finish(done, present.tenant.records().len() as u64, how.guard_percent)

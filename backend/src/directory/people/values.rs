@@ -7,7 +7,7 @@ use super::matching::Matched;
 use super::{Collected, How, Link, Person, Present, issue};
 use api::console::Mapped;
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The attribute that is another person's name.
 const MANAGER: &str = "manager";
@@ -107,42 +107,54 @@ pub(super) fn changes<Sink: FnMut(Vec<Step>, u64) -> bool>(
 /// and what is known of everybody's photos from now on.
 pub(super) fn of_others<Sink: FnMut(Vec<Step>, u64) -> bool>(
     present: &Present<'_>,
-    came: &Collected,
-    how: &How<'_>,
+    (came, how): (&Collected, &How<'_>),
+    matched: &Matched<'_>,
     names: &Names<'_>,
     to: &mut Staging<Sink>,
 ) {
+    let done = matched.people.len() as u64;
     for (external, (_, etag)) in &came.photos {
         to.push(Step::Photo { external: external.clone(), etag: etag.clone() });
+        to.keep_up(done);
     }
     if how.whole {
         // Whom the source did not name is gone.
         return;
     }
     let mapped = how.mapping.iter().find(|mapped| mapped.attribute == MANAGER);
-    let mut others: Vec<_> = present.record.links.iter().filter(|(external, _)| !came.speaks_of(external)).collect();
-    others.sort_by(|one, other| one.1.person.cmp(&other.1.person));
+    let links = &present.record.links;
+    let leaves = came.people.iter().filter(|(_, said)| said.is_none()).filter_map(|(external, _)| links.get(external));
+    let leaves: HashSet<&str> = leaves.map(|link| link.person.as_str()).collect();
+    let is_other = |(external, link): &(&String, &Link)| {
+        let is_told = came.photos.contains_key(*external) || mapped.is_some() && came.speaks_of(&link.manager);
+        // Somebody may have two names there, after their Entra account was changed here.
+        let came = came.speaks_of(external) || matched.here.contains(&link.person);
+        is_told && !came && !leaves.contains(link.person.as_str())
+    };
+    let mut others: Vec<_> = links.iter().filter(is_other).collect();
+    others.sort_by(|one, other| (&one.1.person, one.0).cmp(&(&other.1.person, other.0)));
+    others.dedup_by(|one, other| one.1.person == other.1.person);
     for (external, link) in others {
         let Some(record) = present.tenant.record(&link.person) else { continue };
         let stored = present.values.get(&record.id);
         let mut changes = Vec::new();
         let mut note = |token: &str, new: Option<&str>| {
             let old = stored.and_then(|stored| stored.get(token));
-            if old != new {
+            if old != new && new.is_none_or(|new| check_value(new).is_ok()) {
                 changes.push((token.to_owned(), old.map(str::to_owned), new.map(str::to_owned)));
             }
         };
         if let Some(mapped) = mapped.filter(|_| came.speaks_of(&link.manager)) {
             note(&mapped.field, names.of(&link.manager));
         }
-        let photo = came.photos.get(external).map(|(url, _)| url.as_deref());
-        if let Some(photo) = photo {
-            note(PHOTO, photo);
+        if let Some((url, _)) = came.photos.get(external) {
+            note(PHOTO, url.as_deref());
         }
         if !changes.is_empty() {
             to.plan.changed += 1;
             to.losers += u64::from(changes.iter().any(|(token, _, new)| token == PHOTO && new.is_none()));
             to.change((&record.id, record.address()), false, stored, changes);
+            to.keep_up(done);
         }
     }
 }
