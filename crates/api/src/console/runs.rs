@@ -150,6 +150,9 @@ pub struct RunPlan {
     pub needs_confirmation: bool,
 }
 
+/// Characters of a value in a line of a terminal.
+const SHOWN: usize = 60;
+
 impl fmt::Display for RunPlan {
     /// For the command line: how many, the first people with each value, and what cannot be taken over.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -161,17 +164,23 @@ impl fmt::Display for RunPlan {
             (self.removed, "of these who leave the directory"),
             (self.groups, "groups that are new, renamed or gone"),
             (self.members, "memberships that are new or gone"),
-            (self.unmatched, "rows about nobody here"),
+            (self.unmatched, "rows with an address that nobody has here"),
             (self.wrong, "rows or values that cannot be taken over"),
         ];
+        if counts.iter().all(|(count, _)| *count == 0) {
+            writeln!(f, "nothing to change")?;
+        }
         for (count, words) in counts.into_iter().filter(|(count, _)| *count > 0) {
             writeln!(f, "{words}: {count}")?;
         }
         for person in &self.sample {
             writeln!(f, "{}{}", person.address, if person.is_new { " (new)" } else { "" })?;
             for change in &person.changes {
-                let shown =
-                    |value: &Option<String>| value.as_ref().map_or("nothing".to_owned(), |value| format!("{value:?}"));
+                let shown = |value: &Option<String>| {
+                    let Some(value) = value else { return "nothing".to_owned() };
+                    let rest = if value.chars().nth(SHOWN).is_some() { "…" } else { "" };
+                    format!("{:?}{rest}", value.chars().take(SHOWN).collect::<String>())
+                };
                 writeln!(f, "    {}: {} -> {}", change.token, shown(&change.from), shown(&change.to))?;
             }
         }

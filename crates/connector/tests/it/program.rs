@@ -93,7 +93,7 @@ async fn a_preview_shows_the_difference_and_a_run_applies_it() {
     for line in [
         "2 rows: this is what would change; nothing was changed",
         "changed people: 1",
-        "rows about nobody here: 1",
+        "rows with an address that nobody has here: 1",
         "    title: \"Engineer\" -> \"Countess\"",
         "row 2, mail: ada@ is no e-mail address",
     ] {
