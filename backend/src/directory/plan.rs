@@ -99,7 +99,8 @@ impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a,
                 Some(record) => self.seen.insert(&record.id, earlier),
                 None => self.seen_new.insert(address.as_str().to_owned(), earlier),
             };
-            let detail = format!("line {earlier} is about the same person or mailbox: keep one of the two");
+            let what = if self.wanted.by_hand { "line" } else { "row" };
+            let detail = format!("{what} {earlier} is about the same person or mailbox: keep one of the two");
             self.issue(row.line, Some(column), detail);
             return self.to.goes_on;
         }
