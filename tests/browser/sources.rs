@@ -210,11 +210,15 @@ fn attributes_are_mapped_and_no_field_comes_twice() {
             .await;
         assert!(!taken, "a field that is taken is not offered");
         console.run(&format!("({CHOOSE})(3, 'website')")).await;
+        console.press("Add an attribute of your own").await;
+        console.fill("Attribute 3", "customSchemas.Badge.number").await;
+        console.run(&format!("({CHOOSE})(4, 'office')")).await;
         console.press("Save").await;
         console.says("the settings are saved").await;
         let mapping = console.source("google").await["settings"]["mapping"].clone();
-        let expected = json!([{ "attribute": first, "field": "fax" }, { "attribute": second, "field": "website" }]);
-        assert_eq!(mapping, expected);
+        let expected = [(first, "fax"), (second, "website"), (&json!("customSchemas.Badge.number"), "office")]
+            .map(|(attribute, field)| json!({ "attribute": attribute, "field": field }));
+        assert_eq!(mapping, json!(expected));
     });
 }
 

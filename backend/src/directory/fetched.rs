@@ -5,6 +5,7 @@
 //! is promised about their order: a membership may come before its group and before its member.
 
 use api::console::{Attribute, Mapped, SourceSettings};
+use serde_json::Value;
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -235,6 +236,19 @@ pub(super) fn values<'a>(
         (!value.is_empty()).then(|| (name, value.to_owned()))
     };
     pairs.into_iter().filter_map(trimmed).collect()
+}
+
+/// A value of a company's own: one of JSON's, or a list of them, each with a kind.
+pub(super) fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::Array(several) => {
+            let texts = several.iter().map(|one| text(one.get("value").unwrap_or(one)));
+            texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ")
+        }
+        Value::Null | Value::Object(_) => String::new(),
+    }
 }
 
 /// Addresses in order: trimmed, in lower case, none twice, no empty ones.

@@ -28,7 +28,7 @@ pub use entra::consent_url;
 pub use formula::{guard, unguard};
 pub use google::ServiceAccount;
 pub use mapping::{ADDRESS, guess, usual_columns};
-pub use outside::{attributes, connected, key_place};
+pub use outside::{attributes, connected, key_place, may_have, own_attribute};
 pub use plan::{Known, Planner, Row, Wanted};
 pub use runs::{Importer, RunError, Runs, Upload};
 pub use staging::Step;

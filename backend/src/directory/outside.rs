@@ -20,13 +20,13 @@ pub(super) enum Outside {
 impl Outside {
     /// A tenant's, by its Entra tenant id. Nothing is asked yet. `secret`: what [`key_place`] names, opened.
     pub(super) fn new(
-        source: Source,
+        record: &SourceRecord,
         (config, clock): (&Config, &Clock),
         entra_id: &str,
         secret: Option<Vec<u8>>,
     ) -> Result<Self, FetchError> {
-        match source {
-            Source::Entra => Entra::new(config, entra_id, clock).map(Self::Entra),
+        match record.source {
+            Source::Entra => Entra::new(config, entra_id, &record.settings.mapping, clock).map(Self::Entra),
             Source::Google => {
                 let lost = || {
                     FetchError::refused("the key of the service account cannot be read any more: connect Google again")
@@ -92,6 +92,25 @@ pub fn connected(before: SourceRecord, account: String, now_ms: i64) -> SourceRe
 /// What a source knows of people, for a mapping.
 pub fn attributes(source: Source) -> Vec<Attribute> {
     fetched::attributes(table(source))
+}
+
+/// How a source names attributes that a company made for itself, as an example; `None`: it has none.
+pub fn own_attribute(source: Source) -> Option<&'static str> {
+    match source {
+        Source::Entra => Some(entra::OWN),
+        Source::Google => Some(google::OWN),
+        _ => None,
+    }
+}
+
+/// Whether a source may have an attribute of this name.
+pub fn may_have(source: Source, attribute: &str) -> bool {
+    let is_own = match source {
+        Source::Entra => entra::is_own(attribute),
+        Source::Google => google::is_own(attribute),
+        _ => false,
+    };
+    is_own || table(source).iter().any(|known| known.name == attribute)
 }
 
 /// Where a source's attributes go unless somebody says otherwise.

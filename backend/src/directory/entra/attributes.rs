@@ -1,6 +1,6 @@
 //! What Entra ID knows of people, and where it goes unless somebody says otherwise.
 
-use super::super::fetched::{Known, values};
+use super::super::fetched::{Known, text, values};
 use super::user::User;
 use std::borrow::Cow;
 
@@ -43,6 +43,24 @@ pub const ATTRIBUTES: &[Known] = &[
     Known::new("extensionAttribute15", "Extension attribute 15", None),
 ];
 
+/// An attribute that a company made for itself, a directory extension: the app that has it, in 32 hexadecimal digits, and its
+/// name. <https://learn.microsoft.com/graph/extensibility-overview#directory-microsoft-entra-id-extensions>
+pub const OWN: &str = "extension_0123456789abcdef0123456789abcdef_costCenter";
+
+/// Whether an attribute is named as [`OWN`] is.
+pub fn is_own(name: &str) -> bool {
+    // Microsoft allows 120 characters.
+    const LONGEST: usize = 120;
+    let parts = name.strip_prefix("extension_").and_then(|rest| rest.split_once('_'));
+    parts.is_some_and(|(app, own)| {
+        app.len() == 32
+            && app.bytes().all(|digit| digit.is_ascii_hexdigit())
+            && !own.is_empty()
+            && name.len() <= LONGEST
+            && own.bytes().all(|letter| letter.is_ascii_alphanumeric() || letter == b'_')
+    })
+}
+
 /// The values of a user, by attribute.
 pub(super) fn values_of(user: &User) -> Vec<(Cow<'static, str>, String)> {
     let other_mails = user.other_mails.as_deref().unwrap_or_default().join(", ");
@@ -70,7 +88,11 @@ pub(super) fn values_of(user: &User) -> Vec<(Cow<'static, str>, String)> {
         "manager" => None,
         extension => user.on_premises_extension_attributes.as_ref()?.get(extension)?.as_deref(),
     };
-    values(ATTRIBUTES.iter().map(|known| (Cow::Borrowed(known.name), direct(known.name))))
+    let mut found = values(ATTRIBUTES.iter().map(|known| (Cow::Borrowed(known.name), direct(known.name))));
+    let own = user.others.iter().filter(|(name, _)| is_own(name)).map(|(name, value)| (name, text(value)));
+    let own: Vec<(&String, String)> = own.collect();
+    found.extend(values(own.iter().map(|(name, value)| (Cow::Owned((*name).clone()), Some(value.as_str())))));
+    found
 }
 
 #[cfg(test)]
@@ -95,6 +117,29 @@ mod tests {
         let found = values_of(&user);
         assert!(found.iter().all(|(name, value)| name == value), "{found:?}");
         assert_eq!(found.len(), ATTRIBUTES.len() - 1);
+    }
+
+    #[test]
+    fn directory_extensions_are_read_whatever_kind_they_are() {
+        let name = |own: &str| OWN.replace("costCenter", own);
+        let mut user = json!({ "id": "1", "extension_no_such": "x" });
+        for (own, value) in [("a", json!(42)), ("b", json!(true)), ("c", json!(" red ")), ("d", json!(["x", "y"]))] {
+            user[name(own)] = value;
+        }
+        let found = values_of(&serde_json::from_value(user).unwrap());
+        let wanted = [("a", "42"), ("b", "true"), ("c", "red"), ("d", "x, y")];
+        assert_eq!(found, wanted.map(|(own, value)| (name(own).into(), value.to_owned())));
+    }
+
+    #[test]
+    fn nothing_else_is_taken_for_a_directory_extension() {
+        assert!(is_own(OWN) && is_own(&OWN.replace("costCenter", "cost_center_2")));
+        for name in ["extension_", "extension_costCenter", "extension_0123_x", "extensionAttribute1"] {
+            assert!(!is_own(name), "{name}");
+        }
+        for own in ["", "a,manager", "a&b", "a b", &"x".repeat(77)] {
+            assert!(!is_own(&OWN.replace("costCenter", own)), "{own}");
+        }
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub(super) struct Graph {
     pub(super) secret: String,
     /// The Entra tenant id, lower case.
     pub(super) tenant: String,
+    /// What is asked for of each user besides `manager`, parted by commas.
+    pub(super) selected: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -147,7 +149,7 @@ mod tests {
 
     fn graph() -> Graph {
         let [token_url, url, client_id, secret, tenant] = ["", "", "", "", ""].map(str::to_owned);
-        Graph { token_url, url, client_id, secret, tenant }
+        Graph { token_url, url, client_id, secret, tenant, selected: String::new() }
     }
 
     fn answer(status: u16, body: &serde_json::Value) -> Answer {

@@ -14,7 +14,7 @@ mod photos;
 mod user;
 mod users;
 
-pub use attributes::ATTRIBUTES;
+pub use attributes::{ATTRIBUTES, OWN, is_own};
 pub use permissions::{check_permissions, consent_url};
 pub use photos::{KnownPhoto, Photo, photos};
 
@@ -23,9 +23,11 @@ use super::web::Session;
 use crate::clock::Clock;
 use crate::config::{Config, is_guid};
 use crate::identity::check_address;
+use api::console::Mapped;
 use cursor::Position;
 use graph::Graph;
 use std::time::Duration;
+use user::SELECTED;
 
 /// One tenant's Entra ID. Keeps its token from one call to the next.
 pub struct Entra {
@@ -33,11 +35,12 @@ pub struct Entra {
 }
 
 impl Entra {
-    /// The Entra ID of the tenant with this Entra tenant id. Nothing is asked yet.
+    /// The Entra ID of the tenant with this Entra tenant id, of whose directory extensions those are asked for that `mapping`
+    /// names. Nothing is asked yet.
     ///
     /// # Errors
     /// [`FetchError::Refused`] when a setting is missing.
-    pub fn new(config: &Config, tenant: &str, clock: &Clock) -> Result<Self, FetchError> {
+    pub fn new(config: &Config, tenant: &str, mapping: &[Mapped], clock: &Clock) -> Result<Self, FetchError> {
         let missing = if !is_guid(tenant) {
             "this tenant has no Entra tenant id: write it on the tenant's page"
         } else if config.identity.client_id.is_empty() {
@@ -53,12 +56,14 @@ impl Entra {
             return Err(FetchError::refused(missing));
         }
         check_address(&config.identity.authority_host).map_err(|error| FetchError::refused(error.to_string()))?;
+        let own = mapping.iter().map(|mapped| mapped.attribute.as_str()).filter(|name| is_own(name));
         let graph = Graph {
             token_url: format!("{}/{tenant}/oauth2/v2.0/token", config.identity.authority_host),
             url: config.directory.graph_url.clone(),
             client_id: config.identity.client_id.clone(),
             secret: config.directory.entra_client_secret.clone(),
             tenant: tenant.to_ascii_lowercase(),
+            selected: [SELECTED].into_iter().chain(own).collect::<Vec<_>>().join(","),
         };
         let limit = Duration::from_millis(config.directory.timeout_ms);
         Ok(Self { session: Session::new(graph, limit, clock.clone())? })

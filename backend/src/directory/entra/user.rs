@@ -3,9 +3,10 @@
 use super::super::fetched::{Extent, Fetched, FetchedPerson, Manager, addresses};
 use super::attributes::values_of;
 use serde::Deserialize;
-use std::collections::HashMap;
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
 
-/// What is asked for of each user besides `manager`.
+/// What is asked for of each user besides `manager` and directory extensions.
 pub(super) const SELECTED: &str = "id,userPrincipalName,mail,proxyAddresses,displayName,givenName,surname,jobTitle,\
     department,companyName,officeLocation,businessPhones,mobilePhone,faxNumber,streetAddress,city,state,postalCode,\
     country,preferredLanguage,accountEnabled,userType,employeeId,onPremisesExtensionAttributes,otherMails";
@@ -44,6 +45,9 @@ pub(super) struct User {
     pub(super) employee_id: Option<String>,
     pub(super) on_premises_extension_attributes: Option<HashMap<String, Option<String>>>,
     pub(super) other_mails: Option<Vec<String>>,
+    /// Directory extensions, among others that nobody asked for.
+    #[serde(flatten)]
+    pub(super) others: BTreeMap<String, Value>,
     /// In delta queries: who was added as manager, and who removed.
     #[serde(rename = "manager@delta")]
     manager_delta: Option<Vec<Reference>>,
@@ -108,7 +112,7 @@ impl User {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     const MEMBERS: Extent = Extent { guests: false, shared: false, groups: false };
 

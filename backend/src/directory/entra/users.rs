@@ -5,7 +5,7 @@ use super::super::web::{Session, Verdict};
 use super::batch::{self, MAX_PARTS, Part};
 use super::graph::Graph;
 use super::pages::Pages;
-use super::user::{SELECTED, User};
+use super::user::User;
 
 /// The application permission that reading users takes.
 pub(super) const NEEDS: &str = "User.Read.All";
@@ -19,7 +19,11 @@ pub(super) async fn fetch(
 ) -> Result<String, FetchError> {
     let mut pages = match link {
         Some(link) => Pages::from_link(session, NEEDS, link)?,
-        None => Pages::from_start(session, NEEDS, &format!("/v1.0/users/delta?$select={SELECTED},manager")),
+        None => Pages::from_start(
+            session,
+            NEEDS,
+            &format!("/v1.0/users/delta?$select={},manager", session.neighbour().selected),
+        ),
     };
     while let Some(page) = pages.next::<User>().await? {
         let (partial, whole): (Vec<User>, Vec<User>) = page.into_iter().partition(User::is_partial);
@@ -33,7 +37,8 @@ pub(super) async fn fetch(
 }
 
 async fn complete(session: &Session<Graph>, extent: Extent, users: &[User]) -> Result<Vec<Fetched>, FetchError> {
-    let part = |user: &User| Part::get(&user.id, &format!("?$select={SELECTED}&$expand=manager($select=id)"), None);
+    let query = format!("?$select={}&$expand=manager($select=id)", session.neighbour().selected);
+    let part = |user: &User| Part::get(&user.id, &query, None);
     let parts: Vec<Part> = users.iter().map(part).collect();
     let answers = batch::ask(session, NEEDS, &parts).await?;
     let fetched = |(user, answer): (&User, batch::PartAnswer)| match answer.status {

@@ -1,8 +1,7 @@
 //! What Google Workspace knows of people, and where it goes unless somebody says otherwise.
 
-use super::super::fetched::{Known, values};
+use super::super::fetched::{Known, text, values};
 use super::user::{User, pick};
-use serde_json::Value;
 use std::borrow::Cow;
 
 /// Every attribute but those that a company made for itself, in the order in which people see them.
@@ -33,8 +32,16 @@ pub const ATTRIBUTES: &[Known] = &[
     Known::new("manager", "Manager", None),
 ];
 
-/// What the names of attributes that a company made for itself begin with: `customSchemas.SCHEMA.FIELD`.
-pub const CUSTOM: &str = "customSchemas.";
+/// An attribute that a company made for itself, with its schema's name.
+pub const OWN: &str = "customSchemas.Employment.costCenter";
+/// What the names of such attributes begin with.
+const CUSTOM: &str = "customSchemas.";
+
+/// Whether an attribute is named as [`OWN`] is.
+pub fn is_own(name: &str) -> bool {
+    let parts = name.strip_prefix(CUSTOM).and_then(|rest| rest.split_once('.'));
+    parts.is_some_and(|(schema, field)| !schema.is_empty() && !field.is_empty())
+}
 
 /// The values of a user, by attribute. `manager`: where it is a name and no address.
 pub(super) fn values_of(user: &User, manager: Option<&str>) -> Vec<(Cow<'static, str>, String)> {
@@ -83,23 +90,10 @@ pub(super) fn values_of(user: &User, manager: Option<&str>) -> Vec<(Cow<'static,
     found
 }
 
-/// A value of a company's own: one of JSON's, or a list of them, each with a kind.
-fn text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Bool(_) | Value::Number(_) => value.to_string(),
-        Value::Array(several) => {
-            let texts = several.iter().map(|one| text(one.get("value").unwrap_or(one)));
-            texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ")
-        }
-        Value::Null | Value::Object(_) => String::new(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn values(user: &Value) -> Vec<(String, String)> {
         let user: User = serde_json::from_value(user.clone()).unwrap();

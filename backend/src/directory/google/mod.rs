@@ -9,7 +9,7 @@ mod permissions;
 mod user;
 mod users;
 
-pub use attributes::{ATTRIBUTES, CUSTOM};
+pub use attributes::{ATTRIBUTES, OWN, is_own};
 pub use key::{KeyError, ServiceAccount};
 pub use permissions::check_permissions;
 

@@ -2,7 +2,7 @@
 
 use super::runs::short;
 use crate::app::App;
-use crate::directory::{Importer, attributes};
+use crate::directory::{Importer, attributes, may_have, own_attribute};
 use crate::http::access::{Access, ReadSources, WriteSources};
 use crate::http::api::doc;
 use crate::http::io::{Created, IfMatch, Tagged, etag_of};
@@ -168,6 +168,7 @@ async fn detail(
         people: people.iter().find(|(known, _)| *known == source).map_or(0, |(_, people)| *people),
         account: Some(record.account).filter(|account| !account.is_empty()),
         attributes: attributes(source),
+        own_attribute: own_attribute(source).map(str::to_owned),
         database,
     })
 }
@@ -190,13 +191,14 @@ fn check_settings(tenant: &crate::signing::Tenant, source: Source, settings: &So
         return Err(Error::invalid("settings.guard_percent", "write 1 to 100 percent"));
     }
     let known = all_fields(tenant.fields());
-    let attributes = attributes(source);
     let mut given = HashSet::new();
     for (at, mapped) in settings.mapping.iter().enumerate() {
         let field = |name: &str| format!("settings.mapping[{at}].{name}");
-        let is_custom = source == Source::Google && mapped.attribute.starts_with("customSchemas.");
-        if !is_custom && attributes.iter().all(|attribute| attribute.name != mapped.attribute) {
-            return Err(Error::invalid(field("attribute"), format!("there is no attribute {:?}", mapped.attribute)));
+        if !may_have(source, &mapped.attribute) {
+            let own =
+                own_attribute(source).map(|own| format!("; one of your own is named like {own}")).unwrap_or_default();
+            let detail = format!("there is no attribute {:?}: choose one that there is{own}", mapped.attribute);
+            return Err(Error::invalid(field("attribute"), detail));
         }
         if known.iter().all(|field| field.token != mapped.field) {
             let detail = format!("there is no field {:?}: add it first, or choose another", mapped.field);

@@ -44,6 +44,10 @@ pub struct SourceDetail {
     /// What its values may go by: the names that [`Mapped::attribute`] may have, with what people see.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<Attribute>,
+    /// How attributes that the company made for itself are named, as an example: they may be mapped, too. Absent: there are
+    /// none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_attribute: Option<String>,
     /// The database's: what the connector sent last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database: Option<DatabaseDetail>,
@@ -105,7 +109,7 @@ impl Default for SourceSettings {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Mapped {
-    /// One of [`SourceDetail::attributes`].
+    /// One of [`SourceDetail::attributes`], or one named like [`SourceDetail::own_attribute`].
     pub attribute: String,
     /// The field's token.
     pub field: String,

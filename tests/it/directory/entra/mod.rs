@@ -50,7 +50,7 @@ impl Office {
         let mut config = Config::default();
         graph.settings(&mut config);
         change(&mut config);
-        let entra = Entra::new(&config, TENANT, &clock).unwrap();
+        let entra = Entra::new(&config, TENANT, &[], &clock).unwrap();
         Self { graph, clock, entra }
     }
 
@@ -242,7 +242,7 @@ async fn refused_credentials_say_what_to_do() {
 
     let mut config = Config::default();
     office.graph.settings(&mut config);
-    let refused = |config: &Config, tenant: &str| match Entra::new(config, tenant, &office.clock) {
+    let refused = |config: &Config, tenant: &str| match Entra::new(config, tenant, &[], &office.clock) {
         Err(FetchError::Refused { detail }) => detail,
         _ => panic!("not refused"),
     };

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use paraph::clock::Clock;
 use serde_json::{Value, json};
 use tests::app::{ADA, GRACE, NOON_MS, TENANT, TestApp};
-use tests::fakes::graph::{Bad, Credentials, FakeGraph};
+use tests::fakes::graph::{Bad, Credentials, EXTENSION, FakeGraph};
 
 /// A server and its Entra ID, on each engine.
 async fn at_each(test: impl AsyncFn(&TestApp, &FakeGraph)) {
@@ -147,6 +147,39 @@ async fn a_managers_name_goes_with_the_manager() {
     graph.set_manager(ADA.oid, Some(KATHERINE));
     desk.run_through((&app, "entra")).await;
     assert_eq!(boss().await, "Katherine Johnson");
+}
+
+#[tokio::test]
+async fn directory_extensions_are_asked_for_once_they_are_mapped() {
+    let (app, graph) = on_sqlite().await;
+    graph.change_user(ADA.oid, &json!({ EXTENSION: "3rd floor" }));
+    let desk = Desk::new(&app).await;
+    desk.connect(&app).await;
+    desk.run_through((&app, "entra")).await;
+    let source = desk.source("entra").await.json();
+    assert!(source["own_attribute"].as_str().unwrap().starts_with("extension_"), "{source}");
+    let path = desk.path(paths::SOURCE, "entra");
+    let map = async |attribute: &str| {
+        let mut settings = source["settings"].clone();
+        let mapping = settings["mapping"].as_array_mut().unwrap();
+        mapping.retain(|one| one["field"] != "office");
+        mapping.push(json!({ "attribute": attribute, "field": "office" }));
+        desk.owner.change("PATCH", &path, "*", &json!({ "settings": settings })).await
+    };
+    let wrong = map("extension_floor").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.detail().contains("named like extension_"), "{}", wrong.detail());
+    assert_eq!(map(EXTENSION).await.status, StatusCode::OK);
+    desk.run_through((&app, "entra")).await;
+    assert_eq!(field(&desk.person("ada").await.0, "office")["value"], "3rd floor");
+    // The directory may answer with a part of what it was asked for.
+    graph.answer_in_part();
+    graph.set_manager(ADA.oid, None);
+    desk.run_through((&app, "entra")).await;
+    assert_eq!(field(&desk.person("ada").await.0, "office")["value"], "3rd floor");
+    assert_eq!(map(&EXTENSION.replace("floor", "gone")).await.status, StatusCode::OK);
+    let failed = desk.run((&app, "entra"), &json!({})).await;
+    assert!(failed["failure"].as_str().unwrap().contains("_gone"), "{failed}");
 }
 
 #[tokio::test]

@@ -36,6 +36,9 @@ const PROPERTIES: [&str; 26] = [
     "manager",
 ];
 
+/// A directory extension that this tenant has.
+pub const EXTENSION: &str = "extension_00000000aaaa4000800000000000000f_floor";
+
 /// How long a delta link is good, in milliseconds: <https://learn.microsoft.com/graph/delta-query-overview>.
 const DELTA_LIVES_MS: i64 = 7 * 86_400_000;
 
@@ -237,10 +240,11 @@ impl Directory {
     /// The start of a round with everything; what the select asks for must exist.
     pub(super) fn start(&self, kind: Kind, select: Option<&str>) -> Result<Link, String> {
         let select: BTreeSet<String> = select.unwrap_or_default().split(',').map(str::to_owned).collect();
-        if let Some(unknown) = select.iter().find(|name| kind == Kind::Users && !PROPERTIES.contains(&name.as_str())) {
+        if let Some(unknown) = select.iter().find(|name| kind == Kind::Users && !is_known(name)) {
             return Err(format!("Could not find a property named '{unknown}' on type 'microsoft.graph.user'."));
         }
-        let selects_all = kind == Kind::Groups || PROPERTIES.iter().all(|name| select.contains(*name));
+        let has_more = !select.contains(EXTENSION) && self.users.iter().any(|user| user.text.contains(EXTENSION));
+        let selects_all = kind == Kind::Groups || PROPERTIES.iter().all(|name| select.contains(*name)) && !has_more;
         let select = (!selects_all).then_some(select);
         Ok(Link { kind, select, since: None, until: self.version, at: (0, 0), given_ms: None })
     }
@@ -379,9 +383,13 @@ impl Member {
     }
 }
 
+fn is_known(name: &str) -> bool {
+    name == EXTENSION || PROPERTIES.contains(&name)
+}
+
 fn merge(user: &mut Value, properties: &Value) {
     for (name, value) in properties.as_object().unwrap() {
-        assert!(PROPERTIES.contains(&name.as_str()), "{name} is no property of users");
+        assert!(is_known(name), "{name} is no property of users");
         user[name] = value.clone();
     }
 }

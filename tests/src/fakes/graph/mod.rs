@@ -8,6 +8,7 @@ pub use super::days::Bad;
 use axum::Router;
 use axum::routing::{get, post};
 use directory::Directory;
+pub use directory::EXTENSION;
 use paraph::clock::Clock;
 use paraph::config::Config;
 use serde_json::Value;

@@ -11,12 +11,14 @@ pub(super) struct Line {
     id: String,
     attribute: RwSignal<String>,
     field: RwSignal<String>,
+    /// Whether the attribute is typed rather than chosen.
+    is_own: bool,
 }
 
 impl Line {
     fn new(attribute: &str, field: &str) -> Self {
         let signal = |text: &str| RwSignal::new(text.to_owned());
-        Self { id: new_id("line"), attribute: signal(attribute), field: signal(field) }
+        Self { id: new_id("line"), attribute: signal(attribute), field: signal(field), is_own: false }
     }
 }
 
@@ -27,22 +29,23 @@ pub(super) fn lines(mapping: &[Mapped]) -> Vec<Line> {
 
 /// Lines as a table; those that are not chosen to the end are left out.
 pub(super) fn mapped(lines: &[Line]) -> Vec<Mapped> {
-    let one = |line: &Line| Mapped { attribute: line.attribute.get(), field: line.field.get() };
+    let one = |line: &Line| Mapped { attribute: line.attribute.get().trim().to_owned(), field: line.field.get() };
     untrack(|| lines.iter().map(one).filter(|one| !one.attribute.is_empty() && !one.field.is_empty()).collect())
 }
 
-/// The table. The source's attributes go into fields, of which each is token and label; `nothing` is said where there is no
-/// line.
+/// The table. The source's attributes, and those named like `own`, go into fields, of which each is token and label; `nothing`
+/// is said where there is no line.
 pub(super) fn mapping(
     lines: RwSignal<Vec<Line>>,
-    (attributes, fields): (Vec<Attribute>, Vec<(String, String)>),
+    (attributes, own, fields): (Vec<Attribute>, Option<String>, Vec<(String, String)>),
     nothing: &'static str,
 ) -> AnyView {
     let (attributes, fields) = (StoredValue::new(attributes), StoredValue::new(fields));
+    let example = StoredValue::new(own.clone().unwrap_or_default());
     let usual = Memo::new(move |_| missing(lines, &attributes.get_value(), &fields.get_value()));
-    let add = move |()| {
-        let line = Line::new("", "");
-        let to = "#".to_owned() + &line.id + " select";
+    let add = move |is_own: bool| {
+        let line = Line { is_own, ..Line::new("", "") };
+        let to = "#".to_owned() + &line.id + " :is(input, select)";
         lines.update(|all| all.push(line));
         request_animation_frame(move || shell::focus(&to));
     };
@@ -57,14 +60,23 @@ pub(super) fn mapping(
                 <For
                     each=move || lines.get()
                     key=|line| line.id.clone()
-                    children=move |line| row(line, lines, attributes, fields)
+                    children=move |line| row(line, lines, (attributes, example), fields)
                 />
             </ul>
             {changing(move || lines.with(Vec::is_empty).then(|| view! { <p class="quiet">{nothing}</p> }))}
             <div class="row wrap">
-                <Button icon=Icon::ADD on_press=add>
+                <Button icon=Icon::ADD on_press=move |()| add(false)>
                     "Add a line"
                 </Button>
+                {own
+                    .is_some()
+                    .then(|| {
+                        view! {
+                            <Button look=Look::Subtle on_press=move |()| add(true)>
+                                "Add an attribute of your own"
+                            </Button>
+                        }
+                    })}
                 <span hidden=when(move || usual.with(Vec::is_empty))>
                     <Button look=Look::Subtle on_press=suggest>
                         "Add those with the same name"
@@ -79,10 +91,10 @@ pub(super) fn mapping(
 fn row(
     line: Line,
     lines: RwSignal<Vec<Line>>,
-    attributes: StoredValue<Vec<Attribute>>,
+    (attributes, example): (StoredValue<Vec<Attribute>>, StoredValue<String>),
     fields: StoredValue<Vec<(String, String)>>,
 ) -> AnyView {
-    let Line { id, attribute, field } = line;
+    let Line { id, attribute, field, is_own } = line;
     let own = id.clone();
     let at = Memo::new(move |_| lines.with(|all| all.iter().position(|line| line.id == own).unwrap_or(0) + 1));
     let number = at.get_untracked().to_string();
@@ -120,13 +132,47 @@ fn row(
         lines.update(|all| all.retain(|line| line.id != gone));
         request_animation_frame(|| shell::focus(".mapping ~ .row button"));
     };
+    let label = "Attribute ".to_owned() + &number;
+    let what = if is_own {
+        typed(label, attribute, example)
+    } else {
+        view! { <Choose label value=attribute options=known unlabelled=true /> }.into_any()
+    };
     view! {
         <li id=key class="row">
-            <Choose label="Attribute ".to_owned() + &number value=attribute options=known unlabelled=true />
+            {what}
             <span aria-hidden="true">"→"</span>
             <Choose label="Field ".to_owned() + &number value=field options=free unlabelled=true />
             <Button look=Look::Subtle icon=Icon::DELETE label="Remove line ".to_owned() + &number on_press=remove />
         </li>
+    }
+    .into_any()
+}
+
+/// An attribute that is typed.
+fn typed(label: String, attribute: RwSignal<String>, example: StoredValue<String>) -> AnyView {
+    let id = new_id("own");
+    let hint = id.clone() + "-hint";
+    view! {
+        <div class="choose own">
+            <label for=id.clone() class="hidden">
+                {label}
+            </label>
+            <input
+                id=id
+                type="text"
+                maxlength="120"
+                autocomplete="off"
+                spellcheck="false"
+                aria-describedby=hint.clone()
+                prop:value=attribute
+                on:input=move |event| attribute.set(event_target_value(&event))
+            />
+            <p class="quiet" id=hint>
+                "Such as "
+                {example.get_value()}
+            </p>
+        </div>
     }
     .into_any()
 }

@@ -216,7 +216,6 @@ fn what_it_brings(form: Form) -> AnyView {
         .into_any(),
         _ => view! {
             <Check label="Groups and who is in them" checked=groups hint="Rules can go by them." />
-            <Check label="Photos" checked=photos hint="They go into the field photo. The first run takes longer." />
         }
         .into_any(),
     };
@@ -240,5 +239,6 @@ fn which_fields(form: Form, attributes: Vec<Attribute>, fields: Loaded<Fields>) 
     } else {
         "No attribute goes anywhere: people lose what this source said of them."
     };
-    mapping(form.lines, (attributes, fields), nothing)
+    let own = form.found.peek(|found| found.value.own_attribute.clone());
+    mapping(form.lines, (attributes, own, fields), nothing)
 }
