@@ -238,8 +238,16 @@ pub(super) fn values<'a>(
     pairs.into_iter().filter_map(trimmed).collect()
 }
 
+/// Values of attributes that a company made for itself, trimmed; empty ones are none.
+pub(super) fn own_values<'a>(
+    pairs: impl IntoIterator<Item = (String, &'a Value)>,
+) -> impl Iterator<Item = (Cow<'static, str>, String)> {
+    let trimmed = |(name, value): (String, &Value)| (Cow::Owned(name), text(value).trim().to_owned());
+    pairs.into_iter().map(trimmed).filter(|(_, value)| !value.is_empty())
+}
+
 /// A value of a company's own: one of JSON's, or a list of them, each with a kind.
-pub(super) fn text(value: &Value) -> String {
+fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Bool(_) | Value::Number(_) => value.to_string(),

@@ -1,6 +1,6 @@
 //! What Entra ID knows of people, and where it goes unless somebody says otherwise.
 
-use super::super::fetched::{Known, text, values};
+use super::super::fetched::{Known, own_values, values};
 use super::user::User;
 use std::borrow::Cow;
 
@@ -89,9 +89,8 @@ pub(super) fn values_of(user: &User) -> Vec<(Cow<'static, str>, String)> {
         extension => user.on_premises_extension_attributes.as_ref()?.get(extension)?.as_deref(),
     };
     let mut found = values(ATTRIBUTES.iter().map(|known| (Cow::Borrowed(known.name), direct(known.name))));
-    let own = user.others.iter().filter(|(name, _)| is_own(name)).map(|(name, value)| (name, text(value)));
-    let own: Vec<(&String, String)> = own.collect();
-    found.extend(values(own.iter().map(|(name, value)| (Cow::Owned((*name).clone()), Some(value.as_str())))));
+    let own = user.others.iter().filter(|(name, _)| is_own(name));
+    found.extend(own_values(own.map(|(name, value)| (name.clone(), value))));
     found
 }
 

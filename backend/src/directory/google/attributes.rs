@@ -1,6 +1,6 @@
 //! What Google Workspace knows of people, and where it goes unless somebody says otherwise.
 
-use super::super::fetched::{Known, text, values};
+use super::super::fetched::{Known, own_values, values};
 use super::user::{User, pick};
 use std::borrow::Cow;
 
@@ -83,9 +83,7 @@ pub(super) fn values_of(user: &User, manager: Option<&str>) -> Vec<(Cow<'static,
     };
     let mut found = values(ATTRIBUTES.iter().map(|attribute| (Cow::Borrowed(attribute.name), known(attribute.name))));
     for (schema, fields) in user.custom_schemas.iter().flatten() {
-        let custom = fields.iter().map(|(field, value)| (format!("{CUSTOM}{schema}.{field}"), text(value)));
-        let custom: Vec<(String, String)> = custom.collect();
-        found.extend(values(custom.iter().map(|(name, value)| (Cow::Owned(name.clone()), Some(value.as_str())))));
+        found.extend(own_values(fields.iter().map(|(field, value)| (format!("{CUSTOM}{schema}.{field}"), value))));
     }
     found
 }
