@@ -194,7 +194,7 @@ impl Who<'_> {
     ) -> Result<Map<String, Value>, Error> {
         let mut changed = Map::new();
         let key = (self.tenant, self.person, Source::Manual);
-        let mut said = values::read(write, key).await?;
+        let mut said = self.before.said(key.2);
         for (token, new) in fields {
             let old = said.fields.get(token);
             let old = old.map(|value| Override { value: value.clone(), locked: said.locked.contains(token) });

@@ -85,6 +85,15 @@ impl PersonData {
         name.unwrap_or_else(|| self.addresses.first().map_or("", String::as_str))
     }
 
+    /// All that one source says.
+    pub(super) fn said(&self, source: Source) -> Said {
+        let mut said = Said::default();
+        for value in self.values.iter().filter(|value| value.source == source) {
+            said.set(&value.token, Some((&value.value, value.locked)));
+        }
+        said
+    }
+
     fn field(&self, token: &str) -> Option<&FieldDefinition> {
         self.fields.iter().find(|field| field.token == token)
     }
