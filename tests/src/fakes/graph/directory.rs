@@ -1,43 +1,11 @@
 //! What is in the fake Entra ID, and the pages that tell of it. Users are kept as text: a page is put together, not made.
 
 use super::made_up;
+use super::properties::{EXTENSION, PROPERTIES, is_known};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashMap};
-
-/// The properties of users that this Graph knows; it refuses others as the real one does.
-const PROPERTIES: [&str; 26] = [
-    "id",
-    "userPrincipalName",
-    "mail",
-    "proxyAddresses",
-    "displayName",
-    "givenName",
-    "surname",
-    "jobTitle",
-    "department",
-    "companyName",
-    "officeLocation",
-    "businessPhones",
-    "mobilePhone",
-    "faxNumber",
-    "streetAddress",
-    "city",
-    "state",
-    "postalCode",
-    "country",
-    "preferredLanguage",
-    "accountEnabled",
-    "userType",
-    "employeeId",
-    "onPremisesExtensionAttributes",
-    "otherMails",
-    "manager",
-];
-
-/// A directory extension that this tenant has.
-pub const EXTENSION: &str = "extension_00000000aaaa4000800000000000000f_floor";
 
 /// How long a delta link is good, in milliseconds: <https://learn.microsoft.com/graph/delta-query-overview>.
 const DELTA_LIVES_MS: i64 = 7 * 86_400_000;
@@ -381,10 +349,6 @@ impl Member {
         }
         entry
     }
-}
-
-fn is_known(name: &str) -> bool {
-    name == EXTENSION || PROPERTIES.contains(&name)
 }
 
 fn merge(user: &mut Value, properties: &Value) {

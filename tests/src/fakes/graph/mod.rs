@@ -3,14 +3,15 @@
 
 mod directory;
 mod doors;
+mod properties;
 
 pub use super::days::Bad;
 use axum::Router;
 use axum::routing::{get, post};
 use directory::Directory;
-pub use directory::EXTENSION;
 use paraph::clock::Clock;
 use paraph::config::Config;
+pub use properties::EXTENSION;
 use serde_json::Value;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};

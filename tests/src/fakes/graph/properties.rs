@@ -1,0 +1,39 @@
+//! What this Graph knows of users.
+
+/// The properties of users that this Graph knows; it refuses others as the real one does.
+pub(super) const PROPERTIES: [&str; 26] = [
+    "id",
+    "userPrincipalName",
+    "mail",
+    "proxyAddresses",
+    "displayName",
+    "givenName",
+    "surname",
+    "jobTitle",
+    "department",
+    "companyName",
+    "officeLocation",
+    "businessPhones",
+    "mobilePhone",
+    "faxNumber",
+    "streetAddress",
+    "city",
+    "state",
+    "postalCode",
+    "country",
+    "preferredLanguage",
+    "accountEnabled",
+    "userType",
+    "employeeId",
+    "onPremisesExtensionAttributes",
+    "otherMails",
+    "manager",
+];
+
+/// A directory extension that this tenant has.
+pub const EXTENSION: &str = "extension_00000000aaaa4000800000000000000f_floor";
+
+/// Whether users have a property of this name.
+pub(super) fn is_known(name: &str) -> bool {
+    name == EXTENSION || PROPERTIES.contains(&name)
+}
