@@ -45,7 +45,7 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
 
 async fn list(State(app): State<Arc<App>>, access: Access<ReadSources>) -> Result<Json<Sources>, Error> {
     let mut sources = Vec::new();
-    // Once for all: it looks at every value there is.
+    // Once for all: it looks at what every source says of everybody.
     let people = app.store.source_people(&access.tenant.id).await?;
     for source in SHOWN {
         sources.push(detail(&app, &access.tenant, source, &people).await?);
