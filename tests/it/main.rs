@@ -13,6 +13,7 @@ mod designs;
 mod directory;
 mod documents;
 mod drafts;
+mod faults;
 mod fields;
 mod gallery;
 mod http;

@@ -9,6 +9,8 @@ pub mod app;
 pub mod console;
 /// A headless browser, and the demo as its own process.
 pub mod browser;
+/// `paraph serve` as its own process, to be killed and started again.
+pub mod serving;
 /// A PostgreSQL of our own in a temporary folder.
 pub mod postgres;
 /// Neighbours that answer as the real ones do.

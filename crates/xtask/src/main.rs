@@ -34,6 +34,11 @@ enum Command {
     },
     /// Run every test: Rust, the pane's components in a browser, and end to end
     Test,
+    /// Inject faults for minutes: what is too long for `test`
+    Faults {
+        /// Only the tests whose names contain this
+        only: Option<String>,
+    },
     /// Measure what the README has figures of
     Bench {
         /// Only these: core, sizes, browser, http, directory, design, sources
@@ -60,6 +65,10 @@ fn main() -> Result<()> {
         Command::Test => {
             setup::run(Need::Test)?;
             suites::run()
+        }
+        Command::Faults { only } => {
+            setup::run(Need::Test)?;
+            suites::faults(only.as_deref())
         }
         Command::Bench { only } => {
             setup::run(Need::Bench)?;

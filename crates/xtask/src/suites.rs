@@ -38,6 +38,14 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
+/// Runs the long faults against the release server, one after the other: each wants the machine for itself.
+pub(crate) fn faults(only: Option<&str>) -> Result<()> {
+    dist::build()?;
+    let mut command = shell::cargo();
+    command.args(["test", "--package", "tests", "--test", "faults"]).args(only);
+    shell::run(command.env("PARAPH_BIN", dist::server()?).args(["--", "--test-threads=1", "--nocapture"]))
+}
+
 fn suites() -> Vec<(&'static str, Command)> {
     let mut rust = shell::cargo();
     rust.args(["test", "--no-fail-fast"]);

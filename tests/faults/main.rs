@@ -1,0 +1,1 @@
+//! Faults injected for minutes, against the real server: `cargo xtask faults`.

@@ -1,0 +1,1 @@
+//! Injected faults: what people saw, and what was lost. The README's fault table names each of these tests.
