@@ -118,15 +118,77 @@ fn the_public_url_is_an_origin_as_browsers_spell_it() {
     }
 }
 
+#[test]
+fn a_text_from_the_environment_stays_one() {
+    let secret =
+        |value: &str| load("", &[("PARAPH_CONSOLE__OIDC_CLIENT_SECRET", value)]).unwrap().console.oidc_client_secret;
+    for (written, meant) in [
+        ("12345", "12345"),
+        ("1e5", "1e5"),
+        ("true", "true"),
+        ("[a, b]", "[a, b]"),
+        ("\"quoted\"", "quoted"),
+        ("{x", "{x"),
+    ] {
+        assert_eq!(secret(written), meant);
+    }
+    let listen = load("", &[("PARAPH_SERVER__LISTEN", "[::1]:4158")]).unwrap().server.listen;
+    assert_eq!(listen.to_string(), "[::1]:4158");
+    assert_eq!(
+        load("[server]\nlisten = \"localhost:4158\"\n", &[]).unwrap().server.listen.to_string(),
+        "127.0.0.1:4158"
+    );
+}
+
+#[test]
+fn a_password_that_ends_its_address_too_early_is_refused_and_never_shown() {
+    for wrong in [
+        "postgres://paraph:hunter#2@db.example/paraph",
+        "postgres://paraph:hunter/2@db.example/paraph",
+        "postgres://paraph:hunter?2@db.example/paraph",
+        "postgresql://paraph:hun@ter/2@db.example/paraph",
+        "postgres://paraph:hunter2@db.example:port/paraph",
+    ] {
+        for (text, environment) in
+            [(format!("[database]\nurl = {wrong:?}\n"), vec![]), (String::new(), vec![("PARAPH_DATABASE__URL", wrong)])]
+        {
+            let error = load(&text, &environment).unwrap_err();
+            assert!(error.contains("database.url") && error.contains("%23"), "{wrong}: {error}");
+            assert!(!error.contains("hunter") && !error.contains("hun@"), "{error}");
+        }
+    }
+    for right in [
+        "postgres://paraph:hunter%232@db.example/paraph",
+        "postgres://paraph:hunt@r:2@db.example/paraph?application_name=a@b",
+        "postgres://db.example:5432/paraph?user=paraph@server",
+        "postgres://paraph@localhost/paraph?host=/run/postgresql",
+        "postgres://%2Frun%2Fpostgresql/paraph",
+    ] {
+        assert_eq!(load(&format!("[database]\nurl = {right:?}\n"), &[]).unwrap().database.url, right);
+    }
+}
+
 type Environment = &'static [(&'static str, &'static str)];
 
 #[test]
 fn what_cannot_be_used_is_named_with_what_to_write() {
-    let cases: [(&str, Environment, &[&str]); 20] = [
+    let cases: [(&str, Environment, &[&str]); 28] = [
         ("[server]\nport = 80\n", &[], &["server.port", "paraph.toml", "known here are", "listen"]),
         ("[sever]\nlisten = \"x\"\n", &[], &["unknown setting sever", "server"]),
         ("", &[("PARAPH_SERVER__PORT", "80")], &["server.port", "PARAPH_SERVER__PORT"]),
-        ("[server]\nlisten = \"4000\"\n", &[], &["server.listen", "paraph.toml"]),
+        ("[server]\nlisten = \"4000\"\n", &[], &["server.listen", "paraph.toml", "127.0.0.1:4000"]),
+        ("[server]\nlisten = 4158\n", &[], &["server.listen", "127.0.0.1:4158"]),
+        ("", &[("PARAPH_SERVER__LISTEN", ":4158")], &["PARAPH_SERVER__LISTEN", "127.0.0.1:4158", "[::]:4158"]),
+        (
+            "",
+            &[("PARAPH_OUTLOOK__SCRIPT_HOSTS", "[\"a\", 4]")],
+            &["PARAPH_OUTLOOK__SCRIPT_HOSTS", "script_hosts.1", "text"],
+        ),
+        ("", &[("PARAPH_OUTLOOK__SCRIPT_HOSTS", "https://a")], &["PARAPH_OUTLOOK__SCRIPT_HOSTS", "[\"a\", \"b\"]"]),
+        ("[outlook]\nscript_hosts = [1]\n", &[], &["script_hosts.0", "paraph.toml"]),
+        ("[identity]\nlink_by_address = \"yes\"\n", &[], &["link_by_address", "true or false"]),
+        ("[log]\nformat = \"xml\"\n", &[], &["log.format", "xml", "text, json"]),
+        ("[database]\nurl = \"postgres:db\"\n", &[], &["database.url", "lacks //"]),
         ("", &[("PARAPH_SERVER__SHUTDOWN_SECONDS", "soon")], &["PARAPH_SERVER__SHUTDOWN_SECONDS"]),
         ("[server]\nmetrics_listen = \"9464\"\n", &[], &["server.metrics_listen", "127.0.0.1:9464"]),
         ("[server]\npublic_url = \"https://a.example/paraph\"\n", &[], &["server.public_url", "without a path"]),

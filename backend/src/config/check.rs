@@ -31,10 +31,40 @@ impl Config {
                     .into(),
             ));
         }
+        check_database(&self.database.url)?;
         if self.database.max_connections == 0 {
             return Err(ConfigError("database.max_connections is 0: write 1 or more".into()));
         }
         Ok(self)
+    }
+}
+
+/// A password may hold characters that end it in an address (RFC 3986 §3.2): the driver would look for another host or
+/// database, and name that. What is written is never shown: it is a secret.
+fn check_database(url: &str) -> Result<(), ConfigError> {
+    const ESCAPES: &str = "write / as %2F, ? as %3F, # as %23, @ as %40 and % as %25 in the password";
+    let Some(rest) = url.strip_prefix("postgres://").or_else(|| url.strip_prefix("postgresql://")) else {
+        return if url.starts_with("postgres") {
+            Err(ConfigError(
+                "database.url lacks // before the host: write postgres://USER:PASSWORD@HOST/DATABASE".into(),
+            ))
+        } else {
+            Ok(())
+        };
+    };
+    let path_and_query = rest.find(['/', '?']).map_or("", |end| &rest[end..]);
+    let path = path_and_query.split('?').next().unwrap_or_default();
+    // A user and a password end at an @ before the first / or ?: one that comes later follows a password that holds these.
+    let has_user = rest.len() > path_and_query.len() && rest[..rest.len() - path_and_query.len()].contains('@');
+    if rest.contains('#') || path.contains('@') || (!has_user && path_and_query.starts_with('?') && rest.contains('@'))
+    {
+        return Err(ConfigError(format!("database.url holds a character that ends its password too early: {ESCAPES}")));
+    }
+    match Url::parse(url) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(ConfigError(format!(
+            "database.url is no address ({error}): write postgres://USER:PASSWORD@HOST:PORT/DATABASE, and {ESCAPES}"
+        ))),
     }
 }
 

@@ -2,7 +2,9 @@
 
 use super::{Config, ConfigError, DEFAULT_FILE};
 use figment::Figment;
+use figment::error::{Actual, Kind};
 use figment::providers::{Format, Serialized, Toml};
+use figment::value::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -23,7 +25,8 @@ impl Config {
             (None, Some(named)) => Some(PathBuf::from(named)),
             (None, None) => Some(PathBuf::from(DEFAULT_FILE)).filter(|path| path.exists()),
         };
-        let mut figment = Figment::from(Serialized::defaults(Self::default()));
+        let defaults = Figment::from(Serialized::defaults(Self::default()));
+        let mut figment = defaults.clone();
         if let Some(path) = &path {
             let text = std::fs::read_to_string(path).map_err(|error| {
                 ConfigError(format!(
@@ -36,7 +39,7 @@ impl Config {
         }
         let mut names = BTreeMap::new();
         for (variable, value) in &environment {
-            let Some((key, value)) = setting(variable, value)? else { continue };
+            let Some((key, value)) = setting(variable, value, &defaults)? else { continue };
             names.insert(key.clone(), variable.clone());
             figment = figment.merge(Serialized::default(&key, value));
         }
@@ -48,7 +51,7 @@ impl Config {
 /// The key and value that one variable of the environment sets; `None` when it is not about us.
 ///
 /// Variables without `__` are left alone: Kubernetes sets `PARAPH_PORT` and the like for a service of our name.
-fn setting(variable: &str, value: &str) -> Result<Option<(String, figment::value::Value)>, ConfigError> {
+fn setting(variable: &str, value: &str, defaults: &Figment) -> Result<Option<(String, Value)>, ConfigError> {
     let Some(rest) = variable.strip_prefix("PARAPH_").filter(|rest| rest.contains("__")) else {
         return Ok(None);
     };
@@ -60,6 +63,8 @@ fn setting(variable: &str, value: &str) -> Result<Option<(String, figment::value
             })?;
             Ok(Some((key.to_owned(), text.trim_end().into())))
         }
+        // A text stays one, also where it looks like a number (the password 12345) or a list ([::1]:4000).
+        None if matches!(defaults.find_value(&key), Ok(Value::String(..))) => Ok(Some((key, unquoted(value).into()))),
         // Figment's own reading of variables: numbers, truth values and ["lists"] are such, the rest is text.
         None => match value.parse() {
             Ok(value) => Ok(Some((key, value))),
@@ -68,16 +73,22 @@ fn setting(variable: &str, value: &str) -> Result<Option<(String, figment::value
     }
 }
 
+/// Some write a text as the file has it, in quotation marks.
+fn unquoted(text: &str) -> &str {
+    text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text)
+}
+
 /// Turns figment's error into an instruction that names the key and where it stands.
 fn explain(error: &figment::Error, path: Option<&Path>, variables: &BTreeMap<String, String>) -> ConfigError {
-    use figment::error::Kind;
     let mut key = error.path.join(".");
     if let Kind::UnknownField(field, _) = &error.kind
         && error.path.last().is_none_or(|last| last != field)
     {
         key = if key.is_empty() { field.clone() } else { format!("{key}.{field}") };
     }
-    let place = match (variables.get(&key), path) {
+    // An item of a list has a path of its own below the list's, which is what the variable sets.
+    let mut above = std::iter::successors(Some(key.as_str()), |key| key.rsplit_once('.').map(|(list, _)| list));
+    let place = match (above.find_map(|key| variables.get(key)), path) {
         (Some(variable), _) => format!("the environment variable {variable}"),
         (None, Some(path)) => path.display().to_string(),
         (None, None) => "the configuration".to_owned(),
@@ -92,6 +103,37 @@ fn explain(error: &figment::Error, path: Option<&Path>, variables: &BTreeMap<Str
             }
         ),
         _ if key.is_empty() => format!("{place} is not a configuration: {}. Correct it as TOML", error.kind),
-        _ => format!("the setting {key} in {place} cannot be used: {}", error.kind),
+        kind => format!("the setting {key} in {place} cannot be used: {}", words(kind)),
     })
+}
+
+/// What is wrong with a value, and what to write.
+fn words(kind: &Kind) -> String {
+    let (actual, expected) = match kind {
+        Kind::InvalidType(actual, expected) | Kind::InvalidValue(actual, expected) => (actual, expected),
+        Kind::UnknownVariant(written, known) => return format!("it is {written:?}: write one of {}", known.join(", ")),
+        other => return other.to_string(),
+    };
+    // What serde calls the types of settings.
+    let write = match expected.as_str() {
+        "a sequence" => "a list such as [\"a\", \"b\"]",
+        "a string" => "a text in quotation marks",
+        "a boolean" => "true or false",
+        "u16" | "u32" | "u64" | "usize" => "a whole number from 0 on, without quotation marks",
+        "i64" => "a whole number, without quotation marks",
+        other => other,
+    };
+    format!("it is a {actual}: write {write}", actual = actual_type(actual))
+}
+
+/// The value's type alone: it may be a secret.
+fn actual_type(actual: &Actual) -> &'static str {
+    match actual {
+        Actual::Bool(_) => "truth value",
+        Actual::Unsigned(_) | Actual::Signed(_) | Actual::Float(_) => "number",
+        Actual::Char(_) | Actual::Str(_) => "text",
+        Actual::Seq => "list",
+        Actual::Map => "table",
+        _ => "value of another type",
+    }
 }

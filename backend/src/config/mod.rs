@@ -2,10 +2,11 @@
 
 mod load;
 mod check;
+mod listen;
 
 pub use check::is_guid;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// The commented file that the repository ships; a test proves that it equals the defaults.
@@ -52,11 +53,12 @@ pub struct Config {
 #[serde(default, deny_unknown_fields)]
 pub struct Server {
     /// Where to listen, address and port.
+    #[serde(deserialize_with = "listen::one")]
     pub listen: SocketAddr,
     /// The origin under which Outlook reaches this server, without a trailing slash.
     pub public_url: String,
     /// Where Prometheus metrics are served; `None` (an empty text): nowhere.
-    #[serde(with = "maybe_socket")]
+    #[serde(serialize_with = "listen::or_empty", deserialize_with = "listen::maybe")]
     pub metrics_listen: Option<SocketAddr>,
     /// How long running requests may take to finish at shutdown.
     pub shutdown_seconds: u64,
@@ -339,24 +341,3 @@ impl Default for Log {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct ConfigError(String);
-
-/// TOML has no null: an empty text stands for "nowhere".
-mod maybe_socket {
-    use super::{Deserialize, Deserializer, SocketAddr};
-    use serde::de::Error;
-
-    #[expect(clippy::ref_option, reason = "serde's `with` gives a reference to the field")]
-    pub(super) fn serialize<S: serde::Serializer>(value: &Option<SocketAddr>, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&value.map(|address| address.to_string()).unwrap_or_default())
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SocketAddr>, D::Error> {
-        let text = String::deserialize(from)?;
-        if text.is_empty() {
-            return Ok(None);
-        }
-        text.parse()
-            .map(Some)
-            .map_err(|_| D::Error::custom("write an address and a port such as 127.0.0.1:9464, or nothing"))
-    }
-}
