@@ -97,7 +97,7 @@ pub async fn start(
 /// The owner of the made-up company, for the console.
 async fn add_account(store: &Store, now_ms: i64) -> anyhow::Result<()> {
     let link = random::secret();
-    store.replace_setup(&digest(&link), now_ms + 1).await?;
+    store.insert_setup(&digest(&link), now_ms + 1, now_ms).await?;
     let account = AccountRecord {
         id: random::id(),
         email: CONSOLE_EMAIL.into(),

@@ -31,8 +31,8 @@ impl TestApp {
     /// A set-up link's code, as the server would print it.
     pub async fn setup_link(&self) -> String {
         let code = paraph::random::secret();
-        let expires_ms = self.clock.now_ms() + 86_400_000;
-        self.app.store.replace_setup(&paraph::identity::digest(&code), expires_ms).await.unwrap();
+        let now_ms = self.clock.now_ms();
+        self.app.store.insert_setup(&paraph::identity::digest(&code), now_ms + 86_400_000, now_ms).await.unwrap();
         code
     }
 

@@ -2,7 +2,7 @@
 
 use crate::app::{self, App};
 use crate::clock::{Clock, DAY_MS};
-use crate::config::Config;
+use crate::config::{Config, Database};
 use crate::identity::digest;
 use crate::jobs;
 use crate::random;
@@ -11,12 +11,17 @@ use crate::telemetry;
 use anyhow::Context as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 /// Serves until a signal says stop.
 pub async fn run(config: Config) -> anyhow::Result<()> {
     telemetry::init(&config.log)?;
+    let stopped = until_stopped();
+    if !reachable(&config.database, &mut stopped.clone()).await? {
+        return Ok(());
+    }
     let store = Store::connect(&config.database).await.context("the database cannot be opened")?;
     for migration in store.migrate().await.context("the database cannot be brought up to date")? {
         tracing::info!(migration, "migrated");
@@ -27,7 +32,6 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         None => None,
     };
     let app = Arc::new(App::new(config, store, Clock::system())?);
-    let stopped = until_stopped();
     if let Some(listener) = metrics_listener {
         tokio::spawn(app::serve_metrics(listener, Arc::clone(&app), told(stopped.clone())));
     }
@@ -40,14 +44,34 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Until somebody has an account every start prints a link that makes the first one; the one before is worth nothing then.
-/// To standard output: it is a secret, and the log is no place for one.
+/// Waits while the database starts or is out of reach, as after a power cut or in a container of its own; `false` when a
+/// signal says stop first.
+async fn reachable(database: &Database, stopped: &mut watch::Receiver<bool>) -> anyhow::Result<bool> {
+    let mut pause = FIRST_PAUSE;
+    while let Some(reason) = Store::unreachable(database).await.context("the database cannot be opened")? {
+        tracing::warn!(reason, seconds = pause.as_secs(), "waiting for the database");
+        tokio::select! {
+            () = tokio::time::sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
+            _ = stopped.wait_for(|stopped| *stopped) => return Ok(false),
+        }
+    }
+    Ok(true)
+}
+
+/// Pauses between attempts to reach the database at start: doubled from the first to the longest.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Until the first account exists, every start prints a link that makes it. Links of other nodes and of earlier starts
+/// stay good: which of them the admin has seen is not known here. To standard output, because the log is no place for a
+/// secret.
 async fn print_setup_link(app: &App) -> anyhow::Result<()> {
     if app.store.has_accounts().await? {
         return Ok(());
     }
     let code = random::secret();
-    app.store.replace_setup(&digest(&code), app.clock.now_ms() + SETUP_MS).await?;
+    let now_ms = app.clock.now_ms();
+    app.store.insert_setup(&digest(&code), now_ms + SETUP_MS, now_ms).await?;
     let origin = app.config.console.url(&app.config.server);
     println!("Set the console up here (once, within a day): {origin}/console/setup#{code}");
     Ok(())

@@ -105,6 +105,7 @@ impl Store {
         if used == 0 || taken.is_some() {
             return Err(Error::NotFound("this set-up link is not valid any more".into()));
         }
+        sqlx::query("delete from setup").execute(&mut *write).await?;
         insert(&mut write, first, now_ms).await?;
         sqlx::query("insert into members (tenant, account, role) select id, $1, 'owner' from tenants")
             .bind(&first.id)
@@ -113,17 +114,13 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// Puts a set-up link in the place of the one before.
-    pub async fn replace_setup(&self, hash: &str, expires_ms: i64) -> Result<(), Error> {
-        sqlx::query(
-            "insert into setup (id, hash, expires_ms) values (1, $1, $2)
-             on conflict (id) do update set hash = excluded.hash, expires_ms = excluded.expires_ms",
-        )
-        .bind(hash)
-        .bind(expires_ms)
-        .execute(&self.writer)
-        .await?;
-        Ok(())
+    /// Adds a set-up link, by its hash. Every node prints one when it starts; whichever is used first ends them all.
+    pub async fn insert_setup(&self, hash: &str, expires_ms: i64, now_ms: i64) -> Result<(), Error> {
+        let mut write = self.begin().await?;
+        sqlx::query("delete from setup where expires_ms <= $1").bind(now_ms).execute(&mut *write).await?;
+        let insert = sqlx::query("insert into setup (hash, expires_ms) values ($1, $2)").bind(hash).bind(expires_ms);
+        insert.execute(&mut *write).await?;
+        Ok(write.commit().await?)
     }
 
     /// Gives the account another name.

@@ -45,6 +45,18 @@ impl From<sqlx::Error> for Error {
     }
 }
 
+/// Whether a failure to connect may pass by itself: nobody listens yet, the server starts, stops or is full.
+/// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
+pub(super) fn passes(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => true,
+        sqlx::Error::Database(error) => {
+            error.code().is_some_and(|code| ["08", "53", "57"].iter().any(|class| code.starts_with(class)))
+        }
+        _ => false,
+    }
+}
+
 fn from_database(error: &dyn sqlx::error::DatabaseError) -> Error {
     match error.kind() {
         ErrorKind::UniqueViolation => {

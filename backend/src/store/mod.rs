@@ -87,9 +87,12 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         (6, "clicks", include_str!("../../migrations/0006_clicks.sql")),
         (7, "directory", include_str!("../../migrations/0007_directory.sql")),
         (8, "values", include_str!("../../migrations/0008_values.sql")),
+        (17, "setup", include_str!("../../migrations/0017_setup.sql")),
     ];
     Migrator::with_migrations(all.into_iter().map(migration).collect())
 });
+/// How long a database server may take to let us in before it counts as away.
+const PROBE: Duration = Duration::from_secs(5);
 /// Where sqlx notes which migrations it ran.
 const MIGRATIONS_TABLE: &str = "_sqlx_migrations";
 
@@ -136,6 +139,28 @@ impl Store {
             .connect_with(options(&database.url)?)
             .await?;
         Ok(Self { readers: pool.clone(), writer: pool, engine: Engine::Postgres, timeout })
+    }
+
+    /// Why a database server cannot be reached at the moment, although it may come back by itself; `None` when it answers,
+    /// and for a file.
+    ///
+    /// # Errors
+    /// When waiting does not help: it refuses us, or the address is wrong.
+    pub async fn unreachable(database: &Database) -> Result<Option<String>, Error> {
+        if database.url.starts_with("sqlite:") {
+            return Ok(None);
+        }
+        sqlx::any::install_default_drivers();
+        let options = options(&database.url)?;
+        match tokio::time::timeout(PROBE, options.connect()).await {
+            Ok(Ok(connection)) => {
+                drop(connection.close().await);
+                Ok(None)
+            }
+            Ok(Err(error)) if error::passes(&error) => Ok(Some(Error::from(error).to_string())),
+            Ok(Err(error)) => Err(error.into()),
+            Err(_) => Ok(Some("the database does not answer in time".into())),
+        }
     }
 
     async fn open_sqlite(database: &Database, timeout: Duration) -> Result<Self, Error> {
@@ -205,6 +230,21 @@ impl Store {
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), Error> {
         self.bounded(async { Ok(sqlx::query("select 1").execute(self.reader()?).await.map(drop)?) }).await
+    }
+
+    /// Proves that a write is kept: a row of nobody's is written and deleted again.
+    ///
+    /// # Errors
+    /// Why it is not: the disk is full, the file or the server is read-only, another program has it locked.
+    pub async fn prove_write(&self) -> Result<(), Error> {
+        let mut write = self.begin().await?;
+        let insert =
+            "insert into idempotency (key, request, status, body, etag, expires_ms) values ($1, '', null, '', '', 0)";
+        let key = format!("proof {}", crate::random::id());
+        sqlx::query(insert).bind(&key).execute(&mut *write).await?;
+        write.commit().await?;
+        sqlx::query("delete from idempotency where key = $1").bind(&key).execute(self.writer()?).await?;
+        Ok(())
     }
 
     /// Closes every connection; what is called afterwards is [`Error::Unavailable`].

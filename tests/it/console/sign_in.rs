@@ -31,6 +31,17 @@ async fn the_set_up_link_makes_one_owner_and_no_second() {
 }
 
 #[tokio::test]
+async fn every_nodes_set_up_link_works_until_one_is_used() {
+    let app = TestApp::start().await;
+    let (first, second) = (app.setup_link().await, app.setup_link().await);
+    let body = |code: &str, email: &str| json!({ "code": code, "email": email, "name": "Owner", "password": PASSWORD });
+    let answer = app.from_console("POST", paths::SETUP, &body(&first, "owner@example.com")).await;
+    assert_eq!(answer.status, StatusCode::OK, "an earlier link is as good: {}", answer.text());
+    let late = app.from_console("POST", paths::SETUP, &body(&second, "thief@example.com")).await;
+    assert_eq!((late.status, late.field().as_str()), (StatusCode::UNPROCESSABLE_ENTITY, "code"));
+}
+
+#[tokio::test]
 async fn a_set_up_link_runs_out() {
     let app = TestApp::start().await;
     let code = app.setup_link().await;
