@@ -45,15 +45,33 @@ pub async fn run(config: &Config, options: &ImportOptions) -> anyhow::Result<Str
 
 /// The document, and what gives the files that it names.
 pub(super) fn read_document(file: &Path) -> anyhow::Result<(Company, Files)> {
-    let text = std::fs::read_to_string(file)
-        .with_context(|| format!("cannot read {}: name an existing file", file.display()))?;
-    let mut json = serde_json::Deserializer::from_str(&text);
+    let text = read_text(file)?;
+    let text = text.trim_start_matches('\u{feff}');
+    // serde takes a list for an object, its items in order; nobody means that.
+    anyhow::ensure!(
+        text.trim_start().starts_with('{'),
+        "{} holds no company: write one JSON object with \"tenant\" and \"people\", as in backend/demo/company/company.json",
+        file.display()
+    );
+    let mut json = serde_json::Deserializer::from_str(text);
     let company = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
         anyhow::anyhow!("{}: {path}: {}. Correct the document there", file.display(), error.into_inner())
     })?;
+    json.end().with_context(|| format!("{}: more follows after the company: remove it", file.display()))?;
     let folder = file.parent().unwrap_or(Path::new("")).to_owned();
     Ok((company, Box::new(move |name| std::fs::read(folder.join(name)).ok())))
+}
+
+fn read_text(file: &Path) -> anyhow::Result<String> {
+    let bytes = match std::fs::read(file) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            anyhow::bail!("there is no file {}: correct the name", file.display())
+        }
+        Err(error) => anyhow::bail!("{} cannot be read: {error}", file.display()),
+    };
+    String::from_utf8(bytes).with_context(|| format!("{} is not UTF-8 text: save it as UTF-8", file.display()))
 }
 
 fn show(report: &ImportReport) -> String {

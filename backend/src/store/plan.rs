@@ -4,7 +4,7 @@ use super::rows::{Cell, Rows};
 use super::{Error, Source, images, values};
 use crate::company::{Company, CompanyTemplate};
 use crate::config::is_guid;
-use email_signature::{Part, Template};
+use email_signature::{BUILT_IN_FIELDS, Part, Template};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Why nothing was imported.
@@ -17,6 +17,9 @@ pub enum ImportError {
     #[error(transparent)]
     Store(#[from] Error),
 }
+
+/// From this likeness on (Jaro-Winkler, 0 to 1) one token is probably the other, mistyped.
+const LIKELY: f64 = 0.85;
 
 /// Largest image file: it travels with, or is fetched for, every mail.
 const MAX_IMAGE: usize = 1024 * 1024;
@@ -72,7 +75,7 @@ pub(super) fn plan(company: &Company, read: impl Fn(&str) -> Option<Vec<u8>>) ->
         people: plan_people(company)?,
         addresses: plan_addresses(company)?,
         memberships: plan_memberships(company),
-        values: plan_values(company),
+        values: plan_values(company)?,
         send_as: company
             .people
             .iter()
@@ -171,12 +174,26 @@ fn plan_memberships(company: &Company) -> Rows {
 }
 
 /// What the directory says of everybody.
-fn plan_values(company: &Company) -> Rows {
+fn plan_values(company: &Company) -> Checked<Rows> {
+    let custom = company.fields.iter().map(|field| field.token.as_str());
+    let known: BTreeSet<&str> = BUILT_IN_FIELDS.iter().map(|(token, _)| *token).chain(custom).collect();
+    for person in &company.people {
+        if let Some(unknown) = person.fields.keys().find(|token| !known.contains(token.as_str())) {
+            return wrong(unknown_field(&person.id, unknown, &known));
+        }
+    }
     let values = company.people.iter().filter_map(|person| {
         let values = values::to_json(&person.fields)?;
         Some((vec![person.id.as_str().into(), Source::Entra.as_str().into()], vec![values.into()]))
     });
-    values.collect()
+    Ok(values.collect())
+}
+
+fn unknown_field(person: &str, token: &str, known: &BTreeSet<&str>) -> String {
+    let similar = known.iter().map(|known| (strsim::jaro_winkler(known, token), known));
+    let nearest = similar.max_by(|one, other| one.0.total_cmp(&other.0)).filter(|(likeness, _)| *likeness > LIKELY);
+    let meant = nearest.map(|(_, known)| format!("write {known:?} if that is meant, or ")).unwrap_or_default();
+    format!("people {person:?}: there is no field {token:?}: {meant}add it to \"fields\"")
 }
 
 fn plan_templates(company: &Company, read: &impl Fn(&str) -> Option<Vec<u8>>) -> Checked<Vec<Template>> {

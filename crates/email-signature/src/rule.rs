@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// decides that part, and a rule with [`Flow::Stop`] ends the search.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Rule {
     /// Stable id within the tenant.
     pub id: String,
@@ -65,6 +66,7 @@ pub const MAX_WEIGHT: u32 = 1000;
 /// Another campaign of a rule. Everybody always gets the same one of a rule's campaigns, as long as their weights stay.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Variant {
     /// The template's id.
     pub template: String,
@@ -75,6 +77,7 @@ pub struct Variant {
 /// Whose drafts a rule applies to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Senders {
     /// One of these must hold; empty: everyone.
     #[serde(default)]
@@ -87,7 +90,7 @@ pub struct Senders {
 /// One condition on the sender.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "is", rename_all = "snake_case")]
+#[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
 pub enum SenderCondition {
     /// The person with this address, primary or alias.
     Person {
@@ -134,6 +137,7 @@ pub enum Comparison {
 /// To whom.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Recipients {
     /// Whether any recipient or every recipient must meet one of the conditions.
     #[serde(default)]
@@ -161,7 +165,7 @@ pub enum Matching {
 /// One condition on a recipient.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "is", rename_all = "snake_case")]
+#[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
 pub enum RecipientCondition {
     /// In one of the tenant's domains, or a mailbox of its Exchange organisation.
     Internal,
@@ -187,6 +191,7 @@ pub enum RecipientCondition {
 /// When a rule applies, in the wall-clock time of `time_zone`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Schedule {
     /// First moment, `2026-12-01` or `2026-12-01T08:00`; absent: since ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -224,6 +229,7 @@ pub enum Weekday {
 /// The templates that a rule gives, by id; an absent part is left to the rules behind it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Choice {
     #[serde(default, skip_serializing_if = "Option::is_none")]
