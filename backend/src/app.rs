@@ -1,5 +1,6 @@
 //! The server as one value: what every request needs, and running it until it is told to stop.
 
+use crate::checks::Proofs;
 use crate::clicks::Clicks;
 use crate::clients::Clients;
 use crate::clock::Clock;
@@ -41,6 +42,8 @@ pub struct App {
     pub clients: Clients,
     /// Which links of campaigns were followed.
     pub clicks: Clicks,
+    /// Whether the deployment works.
+    pub proofs: Proofs,
     /// What time it is.
     pub clock: Clock,
     /// The recorded metrics.
@@ -94,6 +97,7 @@ impl App {
             links,
             clients: Clients::default(),
             clicks: Clicks::default(),
+            proofs: Proofs::default(),
             clock,
             metrics,
             demo,

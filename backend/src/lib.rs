@@ -28,6 +28,8 @@ pub mod links;
 pub mod qr;
 /// Followed links of campaigns.
 pub mod clicks;
+/// Proofs that a deployment works.
+pub mod checks;
 /// Which clients have called in.
 pub mod clients;
 /// What Outlook and Microsoft's validator refuse in a manifest.

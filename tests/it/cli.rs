@@ -23,6 +23,7 @@ impl Here {
         let mut config = Config::default();
         config.database.url = format!("sqlite:{}", folder.path().join("paraph.db").display());
         config.server.public_url = "https://paraph.example".into();
+        config.server.listen = tests::serving::free_address().parse().unwrap();
         config.identity.client_id = CLIENT_ID.into();
         config.outlook.addin_id = "12345678-0000-4000-8000-000000000000".into();
         config.outlook.support_url = "https://example.com/help".into();
@@ -108,9 +109,54 @@ async fn import_says_where_a_document_is_wrong() {
     .unwrap();
     let error = import::run(&here.config, &ImportOptions { file, dry_run: false }).await.unwrap_err();
     assert!(format!("{error:#}").contains("people[0].address"), "{error:#}");
+    for (text, part) in [
+        ("[]", "\"tenant\" and \"people\""),
+        ("", "holds no company"),
+        ("\"x\"", "holds no company"),
+        ("{} {}", "broken.json"),
+    ] {
+        let file = here.folder.path().join("broken.json");
+        std::fs::write(&file, text).unwrap();
+        let error = import::run(&here.config, &ImportOptions { file, dry_run: false }).await.unwrap_err();
+        assert!(format!("{error:#}").contains(part), "{text}: {error:#}");
+    }
     let file = here.folder.path().join("missing.json");
     let error = import::run(&here.config, &ImportOptions { file, dry_run: false }).await.unwrap_err();
     assert!(format!("{error:#}").contains("missing.json"), "{error:#}");
+}
+
+#[tokio::test]
+async fn import_refuses_names_that_it_does_not_know() {
+    let here = Here::new();
+    migrate::run(&here.config).await.unwrap();
+    let good = serde_json::to_value(example_company()).unwrap();
+    let import = async |change: &dyn Fn(&mut serde_json::Value)| {
+        let mut document = good.clone();
+        change(&mut document);
+        let file = here.folder.path().join("company.json");
+        std::fs::write(&file, document.to_string()).unwrap();
+        let error = import::run(&here.config, &ImportOptions { file, dry_run: true }).await.unwrap_err();
+        format!("{error:#}")
+    };
+    for name in ["long.html", "short.html", "logo.png"] {
+        std::fs::write(here.folder.path().join(name), company_file(name).unwrap()).unwrap();
+    }
+    let error = import(&|document| document["people"][0]["fields"]["dispay_name"] = "Ada".into()).await;
+    assert!(
+        error.contains("\"ada\"") && error.contains("dispay_name") && error.contains("write \"display_name\""),
+        "{error}"
+    );
+    let error = import(&|document| document["people"][1]["fields"]["shoe_size"] = "38".into()).await;
+    assert!(error.contains("shoe_size") && !error.contains("write \"") && error.contains("\"fields\""), "{error}");
+    let error = import(&|document| document["rules"][0]["recipents"] = serde_json::json!({})).await;
+    assert!(error.contains("rules[0]") && error.contains("recipents"), "{error}");
+    let error = import(&|document| document["rules"][0]["gives"]["signatur"] = "long".into()).await;
+    assert!(error.contains("signatur"), "{error}");
+    let condition = serde_json::json!([{ "is": "group", "id": "group-engine", "nested": true }]);
+    let error = import(&|document| document["rules"][0]["senders"] = serde_json::json!({ "any_of": condition })).await;
+    assert!(error.contains("nested"), "{error}");
+    let error = import(&|document| document["people"][0]["adress"] = "x".into()).await;
+    assert!(error.contains("adress"), "{error}");
 }
 
 #[tokio::test]
@@ -206,10 +252,12 @@ async fn doctor_asks_for_the_signing_keys() {
     let mut here = Here::ready().await;
     here.config.identity.authority_host.clone_from(&entra.url);
     let report = doctor::run(Ok(here.config.clone()), &DoctorOptions::default()).await;
-    assert_eq!(line(&report, "signing keys").0, Level::Ok, "{report}");
+    assert_eq!(line(&report, "sign-in keys").0, Level::Ok, "{report}");
+    assert_eq!(line(&report, "server: nothing answers").0, Level::Warn, "{report}");
+    assert!(line(&report, "can be written").0 == Level::Ok, "{report}");
     here.config.identity.authority_host = "http://127.0.0.1:1".into();
     let report = doctor::run(Ok(here.config.clone()), &DoctorOptions::default()).await;
-    assert_eq!(line(&report, "signing keys").0, Level::Fail, "{report}");
+    assert_eq!(line(&report, "sign-in keys").0, Level::Fail, "{report}");
 }
 
 #[tokio::test]

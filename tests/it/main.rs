@@ -3,6 +3,7 @@
 
 mod audit;
 mod campaigns;
+mod checks;
 mod cli;
 mod config;
 mod connector;

@@ -1,19 +1,17 @@
 //! `paraph doctor`: one line for everything that must be right, and what to do where it is not.
 
+use crate::checks::{self, Checked, Outcome};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Identity, Outlook};
 use crate::identity::Sealer;
 use crate::signing::Signing;
 use crate::store::{Source, Store};
-use anyhow::Context as _;
-use serde_json::Value;
 use std::fmt;
-use std::time::Duration;
 
 /// What to look at.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct DoctorOptions {
-    /// Do not ask Microsoft for its signing keys
+    /// Make no request: neither to this server by its names nor to Microsoft
     #[arg(long)]
     pub offline: bool,
 }
@@ -29,7 +27,7 @@ pub enum Level {
     Fail,
 }
 
-/// What was found, in the order in which it should be mended.
+/// What was found, in the order in which to correct it.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     /// One line each.
@@ -40,6 +38,15 @@ impl Report {
     /// Whether anything does not work.
     pub fn failed(&self) -> bool {
         self.lines.iter().any(|(level, _)| *level == Level::Fail)
+    }
+
+    fn add_checked(&mut self, checked: Checked) {
+        let (level, detail) = match checked.outcome {
+            Outcome::Passed(detail) => (Level::Ok, detail),
+            Outcome::Warning(detail) => (Level::Warn, detail),
+            Outcome::Failed(detail) => (Level::Fail, detail),
+        };
+        self.add(level, format!("{}: {detail}", checked.name));
     }
 
     fn add(&mut self, level: Level, text: impl Into<String>) {
@@ -61,10 +68,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// How long Microsoft may take for its keys.
-const TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Looks at everything. Nothing is changed, not even a database created.
+/// Looks at everything. What is stored stays as it is, and no database is created.
 pub async fn run(config: Result<Config, ConfigError>, options: &DoctorOptions) -> Report {
     let mut report = Report::default();
     let config = match config {
@@ -77,7 +81,10 @@ pub async fn run(config: Result<Config, ConfigError>, options: &DoctorOptions) -
     report.add(Level::Ok, "configuration: every setting can be read");
     check_public_url(&config.server.public_url, &mut report);
     check_outlook(&config.outlook, &mut report);
-    check_identity(&config.identity, options, &mut report).await;
+    check_identity(&config.identity, &mut report);
+    if !options.offline {
+        check_requests(&config, &mut report).await;
+    }
     match Sealer::check(&config) {
         Ok(()) => report.add(Level::Ok, "secrets: can be sealed"),
         Err(error) => report.add(Level::Fail, format!("secrets: {error:#}")),
@@ -131,7 +138,7 @@ fn check_outlook(outlook: &Outlook, report: &mut Report) {
     }
 }
 
-async fn check_identity(identity: &Identity, options: &DoctorOptions, report: &mut Report) {
+fn check_identity(identity: &Identity, report: &mut Report) {
     if identity.client_id.is_empty() {
         report.add(
             Level::Fail,
@@ -140,35 +147,22 @@ async fn check_identity(identity: &Identity, options: &DoctorOptions, report: &m
     } else {
         report.add(Level::Ok, "identity.client_id: set");
     }
-    if options.offline {
-        return;
-    }
-    match count_keys(identity).await {
-        Ok(0) => report.add(
-            Level::Fail,
-            format!("signing keys: {} publishes none: correct identity.authority_host", identity.authority_host),
-        ),
-        Ok(count) => report.add(Level::Ok, format!("signing keys: {count} from {}", identity.authority_host)),
-        Err(error) => report.add(
-            Level::Fail,
-            format!(
-                "signing keys: {error:#}. Let this machine reach {}, or correct identity.authority_host",
-                identity.authority_host
-            ),
-        ),
-    }
 }
 
-async fn count_keys(identity: &Identity) -> anyhow::Result<usize> {
-    let client = reqwest::Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none()).build()?;
-    let fetch = async |url: &str| -> anyhow::Result<Value> {
-        let answer = client.get(url).send().await.with_context(|| format!("{url} does not answer"))?;
-        answer.error_for_status()?.json().await.with_context(|| format!("{url} answers with something else"))
-    };
-    let discovery =
-        fetch(&format!("{}/organizations/v2.0/.well-known/openid-configuration", identity.authority_host)).await?;
-    let keys = discovery["jwks_uri"].as_str().context("the authority does not say where its keys are")?;
-    Ok(fetch(keys).await?["keys"].as_array().map_or(0, Vec::len))
+/// What takes requests: the ways in, once a server runs, and the ways out.
+async fn check_requests(config: &Config, report: &mut Report) {
+    if checks::is_serving(config).await {
+        checks::ways_in(config).await.into_iter().for_each(|checked| report.add_checked(checked));
+    } else {
+        report.add(
+            Level::Warn,
+            format!(
+                "server: nothing answers at {} yet: start `paraph serve`, then run doctor again to check the way to it",
+                config.server.listen
+            ),
+        );
+    }
+    checks::ways_out(config, &Clock::system()).await.into_iter().for_each(|checked| report.add_checked(checked));
 }
 
 async fn check_database(config: &Config, report: &mut Report) -> Option<Store> {
@@ -185,7 +179,10 @@ async fn check_database(config: &Config, report: &mut Report) -> Option<Store> {
     };
     match opened.await {
         Ok((0, store)) => {
-            report.add(Level::Ok, "database: reachable and up to date");
+            match store.prove_write().await {
+                Ok(()) => report.add(Level::Ok, "database: reachable, up to date, and can be written"),
+                Err(error) => report.add(Level::Fail, format!("database: cannot be written: {error}")),
+            }
             Some(store)
         }
         Ok((pending, _)) => {

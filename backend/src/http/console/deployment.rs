@@ -2,6 +2,7 @@
 
 use super::people::{check_search, page_size};
 use crate::app::App;
+use crate::checks::{Checked, Outcome};
 use crate::http::access::{Access, ReadDeployment};
 use crate::http::api::doc;
 use crate::http::io::Query;
@@ -36,7 +37,11 @@ async fn show(
         manifest_url: format!("{origin}/manifest.xml"),
         version: env!("CARGO_PKG_VERSION").into(),
         name: outlook.name.clone(),
-        checks: checks(&app, &origin, &manifest),
+        checks: {
+            let mut all = checks(&app, &origin, &manifest);
+            all.extend(proven(&app).await);
+            all
+        },
     }))
 }
 
@@ -51,7 +56,7 @@ fn checks(app: &App, origin: &str, manifest: &str) -> Vec<Check> {
     };
     let mut checks = vec![
         check(
-            "Outlook can reach this server over https",
+            "The address for Outlook is https",
             origin.starts_with("https://"),
             "server.public_url is no https address: put a proxy with a certificate in front, and set it",
         ),
@@ -86,6 +91,25 @@ fn checks(app: &App, origin: &str, manifest: &str) -> Vec<Check> {
         Check { name: format!("Manifest: {rule}"), passed: false, detail: format!("{}{more}", places[0]) }
     }));
     checks
+}
+
+/// What takes requests or a write. The demo has no names and no Microsoft.
+async fn proven(app: &App) -> Vec<Check> {
+    let written = app.store.prove_write().await;
+    let write = Check {
+        name: "The database can be written".into(),
+        passed: written.is_ok(),
+        detail: written.err().map(|error| error.to_string()).unwrap_or_default(),
+    };
+    let requests = if app.demo.is_some() { Vec::new() } else { app.proofs.get(&app.config, &app.clock).await };
+    let shown = |checked: Checked| {
+        let (passed, detail) = match checked.outcome {
+            Outcome::Passed(_) => (true, String::new()),
+            Outcome::Warning(detail) | Outcome::Failed(detail) => (false, detail),
+        };
+        Check { name: checked.name.into(), passed, detail }
+    };
+    std::iter::once(write).chain(requests.into_iter().map(shown)).collect()
 }
 
 async fn clients(

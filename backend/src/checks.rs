@@ -1,0 +1,318 @@
+//! Proves from this machine that a deployment works as Outlook and browsers reach it, instead of trusting its settings:
+//! what `paraph doctor` and the console's *Deployment* share. Each check says what to do where it fails.
+
+use crate::clock::Clock;
+use crate::config::Config;
+use futures_util::{StreamExt as _, stream};
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, LOCATION};
+use reqwest::{Client, Response};
+use serde_json::Value;
+use std::error::Error as _;
+use std::time::{Duration, Instant};
+use tokio::sync::Mutex;
+
+/// How long one answer may take.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a proxy may take to refuse a large body: it knows from the first line's headers.
+const REFUSAL: Duration = Duration::from_secs(2);
+/// Difference from the identity provider's clock in seconds from which on tokens are refused now and then.
+const DRIFT_WARNING: i64 = 60;
+
+/// What a check found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It holds; what was seen.
+    Passed(String),
+    /// It works, or could not be checked; what to look at.
+    Warning(String),
+    /// It does not work; what to do.
+    Failed(String),
+}
+
+/// One check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// What must hold, as a sentence.
+    pub name: &'static str,
+    /// What was found.
+    pub outcome: Outcome,
+}
+
+/// What the checks found last, kept for a moment: everybody who opens the page at once waits for the same requests.
+#[derive(Debug, Default)]
+pub struct Proofs(Mutex<Option<(Instant, Vec<Checked>)>>);
+
+/// How long it is kept.
+const KEPT: Duration = Duration::from_secs(20);
+
+impl Proofs {
+    /// [`ways_in`] and [`ways_out`], as of now or a moment ago.
+    pub async fn get(&self, config: &Config, clock: &Clock) -> Vec<Checked> {
+        let mut last = self.0.lock().await;
+        if let Some((at, found)) = last.as_ref()
+            && at.elapsed() < KEPT
+        {
+            return found.clone();
+        }
+        let (mut found, out) = tokio::join!(ways_in(config), ways_out(config, clock));
+        found.extend(out);
+        *last = Some((Instant::now(), found.clone()));
+        found
+    }
+}
+
+/// Whether a server answers on this machine at `server.listen`.
+pub async fn is_serving(config: &Config) -> bool {
+    let mut address = config.server.listen;
+    if address.ip().is_unspecified() {
+        address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+    }
+    let Ok(client) = client() else { return false };
+    client.get(format!("http://{address}/health")).send().await.is_ok_and(|answer| answer.status().is_success())
+}
+
+/// Whether Outlook and browsers reach this server by its names. Takes some seconds at most.
+pub async fn ways_in(config: &Config) -> Vec<Checked> {
+    let Ok(client) = client() else { return Vec::new() };
+    let (manifest, body, console) = tokio::join!(
+        manifest(&client, config),
+        body_limit(&client, config.console.url(&config.server)),
+        console_host(&client, config),
+    );
+    let mut all = vec![
+        Checked { name: "The manifest is reached under server.public_url", outcome: manifest },
+        Checked { name: "The proxy lets large files through", outcome: body },
+    ];
+    all.extend(console.map(|outcome| Checked { name: "The console is reached under console.public_url", outcome }));
+    all
+}
+
+/// Whether this server reaches those who say who people are. Takes some seconds at most.
+pub async fn ways_out(config: &Config, clock: &Clock) -> Vec<Checked> {
+    let Ok(client) = client() else { return Vec::new() };
+    let (authority, provider) = tokio::join!(authority(&client, config, clock), provider(&client, config));
+    let name = "Microsoft's sign-in keys are reached, and the clocks agree";
+    let mut all = vec![Checked { name, outcome: authority }];
+    all.extend(provider.map(|outcome| Checked { name: "The console's identity provider is reached", outcome }));
+    all
+}
+
+fn client() -> reqwest::Result<Client> {
+    Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none()).build()
+}
+
+async fn manifest(client: &Client, config: &Config) -> Outcome {
+    let origin = &config.server.public_url;
+    let url = format!("{origin}/manifest.xml");
+    let answer = match client.get(&url).send().await {
+        Ok(answer) => answer,
+        Err(error) => return Outcome::Failed(unreachable(&error, origin, "server.public_url")),
+    };
+    if let Err(outcome) = expect_ok(&answer, &url) {
+        return outcome;
+    }
+    let text = answer.text().await.unwrap_or_default();
+    let ours = text.contains(&config.outlook.addin_id) && text.contains("<OfficeApp");
+    if ours {
+        Outcome::Passed(format!("{url} answers with this add-in"))
+    } else {
+        Outcome::Failed(format!(
+            "{url} answers, but not with this add-in's manifest: have the proxy for this name pass requests to server.listen ({})",
+            config.server.listen
+        ))
+    }
+}
+
+/// A proxy that limits bodies refuses them by their announced length, so nothing large is sent.
+async fn body_limit(client: &Client, origin: &str) -> Outcome {
+    let largest = ::api::console::MAX_CSV;
+    let megabytes = largest / 1024 / 1024;
+    let never_ends = stream::once(async { Ok::<_, std::io::Error>("a") }).chain(stream::pending());
+    let request = client
+        .post(format!("{origin}/api/v1/tenants/none/imports"))
+        .header(CONTENT_TYPE, "text/csv")
+        .header(CONTENT_LENGTH, largest)
+        .body(reqwest::Body::wrap_stream(never_ends));
+    match tokio::time::timeout(REFUSAL, request.send()).await {
+        Ok(Ok(answer)) if answer.status().as_u16() == 413 => Outcome::Failed(format!(
+            "the proxy refuses bodies of {megabytes} MiB, so CSV files and images fail with a bare \"413\": raise its limit \
+             (nginx: client_max_body_size {megabytes}m)"
+        )),
+        Ok(Err(error)) if error.is_connect() => {
+            Outcome::Warning(format!("not checked, because {origin} cannot be reached from here"))
+        }
+        // Waiting for the rest of the body, or an answer of our own that needs none of it.
+        _ => Outcome::Passed(format!("bodies of {megabytes} MiB are let through")),
+    }
+}
+
+/// `None` where the console has no host name of its own.
+async fn console_host(client: &Client, config: &Config) -> Option<Outcome> {
+    let origin = &config.console.public_url;
+    if origin.is_empty() || *origin == config.server.public_url {
+        return None;
+    }
+    let url = format!("{origin}/console");
+    let answer = match client.get(&url).send().await {
+        Ok(answer) => answer,
+        Err(error) => return Some(Outcome::Failed(unreachable(&error, origin, "console.public_url"))),
+    };
+    let to = answer.headers().get(LOCATION).and_then(|to| to.to_str().ok()).unwrap_or_default();
+    if answer.status().is_redirection() && to.starts_with(&url) {
+        return Some(Outcome::Failed(format!(
+            "{url} leads to itself, because the proxy does not pass the name on that the browser asked for: have it send Host \
+             (nginx: proxy_set_header Host $host), or X-Forwarded-Host with the proxy in server.trusted_proxies"
+        )));
+    }
+    Some(match expect_ok(&answer, &url) {
+        Ok(()) => Outcome::Passed(format!("{url} answers")),
+        Err(outcome) => outcome,
+    })
+}
+
+/// Discovery, keys, and the clock by the answer's `Date` (RFC 9110 §6.6.1).
+async fn authority(client: &Client, config: &Config, clock: &Clock) -> Outcome {
+    let host = &config.identity.authority_host;
+    let url = format!("{host}/organizations/v2.0/.well-known/openid-configuration");
+    let (discovery, date) = match document(client, &url).await {
+        Ok(found) => found,
+        Err(detail) => {
+            return Outcome::Failed(format!(
+                "{detail}. Let this machine reach {host}, or correct identity.authority_host"
+            ));
+        }
+    };
+    let Some(keys) = discovery["jwks_uri"].as_str() else {
+        return Outcome::Failed(format!("{url} names no keys: correct identity.authority_host"));
+    };
+    let count = match document(client, keys).await {
+        Ok((keys, _)) => keys["keys"].as_array().map_or(0, Vec::len),
+        Err(detail) => return Outcome::Failed(format!("{detail}. Let this machine reach it")),
+    };
+    if count == 0 {
+        return Outcome::Failed(format!("{keys} holds no key: correct identity.authority_host"));
+    }
+    let Some(theirs) = date else { return Outcome::Passed(format!("{count} keys from {host}")) };
+    let seconds = (clock.now_ms() / 1000) - theirs;
+    let leeway = i64::try_from(config.identity.leeway_seconds).unwrap_or(i64::MAX);
+    let (amount, direction) = (seconds.abs(), if seconds > 0 { "ahead of" } else { "behind" });
+    let text = format!("this machine's clock is {amount} seconds {direction} {host}'s: set it, and keep it set by NTP");
+    if amount > leeway {
+        return Outcome::Failed(format!("{text}. Nobody can sign in: identity.leeway_seconds allows {leeway}"));
+    }
+    if amount > DRIFT_WARNING {
+        return Outcome::Warning(text);
+    }
+    Outcome::Passed(format!("{count} keys from {host}, and its clock agrees"))
+}
+
+/// `None` where none is configured.
+async fn provider(client: &Client, config: &Config) -> Option<Outcome> {
+    let issuer = config.console.oidc_issuer.trim_end_matches('/');
+    if issuer.is_empty() {
+        return None;
+    }
+    let url = format!("{issuer}/.well-known/openid-configuration");
+    Some(match document(client, &url).await {
+        Err(detail) => Outcome::Failed(format!("{detail}. Let this machine reach it, or correct console.oidc_issuer")),
+        // OpenID Connect Discovery §4.3: the two must be the same to the letter.
+        Ok((found, _)) if found["issuer"].as_str() != Some(config.console.oidc_issuer.as_str()) => Outcome::Failed(
+            format!("{url} names the issuer {}: write exactly that as console.oidc_issuer", found["issuer"]),
+        ),
+        Ok(_) => Outcome::Passed(format!("{issuer} answers")),
+    })
+}
+
+/// A JSON document, and the answer's date in seconds since 1970.
+async fn document(client: &Client, url: &str) -> Result<(Value, Option<i64>), String> {
+    let answer = client.get(url).send().await.map_err(|error| reason(&error, url))?;
+    let date = answer.headers().get(DATE).and_then(|date| date.to_str().ok()).and_then(seconds_of);
+    if !answer.status().is_success() {
+        return Err(format!("{url} answers {}", answer.status()));
+    }
+    let value = answer.json().await.map_err(|_| format!("{url} answers with something else than JSON"))?;
+    Ok((value, date))
+}
+
+/// Seconds since 1970 of an HTTP date.
+fn seconds_of(date: &str) -> Option<i64> {
+    jiff::fmt::rfc2822::parse(date).ok().map(|moment| moment.timestamp().as_second())
+}
+
+fn expect_ok(answer: &Response, url: &str) -> Result<(), Outcome> {
+    let status = answer.status();
+    if status.is_success() {
+        return Ok(());
+    }
+    let to = answer.headers().get(LOCATION).and_then(|to| to.to_str().ok());
+    Err(Outcome::Failed(match (status.as_u16(), to) {
+        (_, Some(to)) => format!("{url} leads elsewhere, to {to}: have the proxy answer at this address itself"),
+        (502..=504, _) => {
+            format!("{url} answers {status}: the proxy does not reach Paraph. Start it, and correct the proxy's target")
+        }
+        _ => format!("{url} answers {status}: have the proxy pass every path of this name to Paraph"),
+    }))
+}
+
+fn unreachable(error: &reqwest::Error, origin: &str, setting: &str) -> String {
+    let host = origin.split_once("://").map_or(origin, |(_, host)| host);
+    let reason = reason(error, origin);
+    let advice = match kind(error) {
+        Kind::Name => format!("make a DNS entry for {host}, or correct {setting}"),
+        Kind::Refused => "start the proxy, and let this machine reach it".to_owned(),
+        Kind::Timeout => "let this machine reach it: a firewall may swallow what is sent".to_owned(),
+        Kind::Certificate(_) => "correct the certificate in the proxy".to_owned(),
+        Kind::Other => format!("correct the proxy or {setting}"),
+    };
+    format!("{reason}: {advice}")
+}
+
+enum Kind {
+    Name,
+    Refused,
+    Timeout,
+    Certificate(&'static str),
+    Other,
+}
+
+/// Why there is no answer. The layers below give their reasons as texts alone.
+fn kind(error: &reqwest::Error) -> Kind {
+    if error.is_timeout() {
+        return Kind::Timeout;
+    }
+    let texts = deepest(error);
+    let has = |part: &str| texts.contains(part);
+    match () {
+        () if has("dns error") || has("failed to lookup") => Kind::Name,
+        () if has("Connection refused") => Kind::Refused,
+        () if has("NotValidForName") || has("not valid for name") => Kind::Certificate("it is for another name"),
+        () if has("Expired") || has("expired") => Kind::Certificate("it has expired"),
+        () if has("NotValidYet") || has("not valid yet") => Kind::Certificate("it is not valid yet"),
+        () if has("UnknownIssuer") || has("CaUsedAsEndEntity") => Kind::Certificate(
+            "this machine does not trust whoever issued it, or the proxy does not send the intermediate certificates",
+        ),
+        () if has("certificate") => Kind::Certificate("it cannot be used"),
+        () => Kind::Other,
+    }
+}
+
+fn reason(error: &reqwest::Error, url: &str) -> String {
+    match kind(error) {
+        Kind::Name => format!("the name in {url} cannot be resolved here"),
+        Kind::Refused => format!("nobody listens at {url}"),
+        Kind::Timeout => format!("{url} does not answer in {} seconds", TIMEOUT.as_secs()),
+        Kind::Certificate(what) => format!("the certificate of {url} is refused, as Outlook refuses it: {what}"),
+        Kind::Other => format!("{url} does not answer ({})", deepest(error)),
+    }
+}
+
+/// What all layers say, the outermost left out: it repeats the address.
+fn deepest(error: &reqwest::Error) -> String {
+    let mut texts = Vec::new();
+    let mut source = error.source();
+    while let Some(error) = source {
+        texts.push(error.to_string());
+        source = error.source();
+    }
+    texts.join(": ")
+}
