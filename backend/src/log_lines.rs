@@ -6,13 +6,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, OnceLock};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tracing_subscriber::fmt::MakeWriter;
 
 /// Most lines that wait for a slow reader; further ones are lost.
 const WAITING: usize = 4096;
 /// How long [`LogLines::flush`] waits at most.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// How often it looks for room in a full queue meanwhile.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 /// Counts lines that were lost.
 pub(crate) const LOST: &str = "paraph_log_lines_lost_total";
 
@@ -58,10 +60,15 @@ impl LogLines {
 
     /// Waits until what was logged is written, for a second at most.
     pub fn flush(&self) {
+        let deadline = Instant::now() + PATIENCE;
         let (written, wait) = sync_channel(1);
-        if self.lines.try_send(Message::Flush(written)).is_ok() {
-            let _ = wait.recv_timeout(PATIENCE);
+        while self.lines.try_send(Message::Flush(written.clone())).is_err() {
+            if Instant::now() >= deadline {
+                return;
+            }
+            thread::sleep(LOOK_EVERY);
         }
+        let _ = wait.recv_timeout(deadline.saturating_duration_since(Instant::now()));
     }
 }
 

@@ -45,7 +45,7 @@ pub fn init(log: &Log) -> anyhow::Result<()> {
 /// Writes what a program says when it fails, as a line of its own on standard error; a second at most.
 pub fn complain(text: &str) {
     if let Ok(mut lines) = LogLines::of_standard_error() {
-        let _ = writeln!(lines, "{text}");
+        let _ = lines.write_all(format!("{text}\n").as_bytes());
     }
 }
 
