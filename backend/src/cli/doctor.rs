@@ -87,6 +87,7 @@ pub async fn run(config: Result<Config, ConfigError>, options: &DoctorOptions) -
             report.add(Level::Fail, format!("tenants: {error:#}"));
         }
         check_accounts(&store, &mut report).await;
+        store.close().await;
     }
     report
 }

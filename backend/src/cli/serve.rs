@@ -1,5 +1,6 @@
 //! `paraph serve`.
 
+use super::output;
 use crate::app::{self, App};
 use crate::clock::{Clock, DAY_MS};
 use crate::config::Config;
@@ -17,7 +18,16 @@ use tokio::sync::watch;
 /// Serves until a signal says stop.
 pub async fn run(config: Config) -> anyhow::Result<()> {
     telemetry::init(&config.log)?;
+    let lock = Store::lock_for_server(&config.database)?;
     let store = Store::connect(&config.database).await.context("the database cannot be opened")?;
+    let served = serve(config, store.clone()).await;
+    // Also after a start that failed: what it has migrated belongs into the file.
+    store.close().await;
+    drop(lock);
+    served
+}
+
+async fn serve(config: Config, store: Store) -> anyhow::Result<()> {
     for migration in store.migrate().await.context("the database cannot be brought up to date")? {
         tracing::info!(migration, "migrated");
     }
@@ -36,7 +46,6 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     tracing::info!(listen = %listener.local_addr()?, url = app.config.server.public_url, "ready");
     app::serve(listener, Arc::clone(&app), told(stopped)).await?;
     jobs.finish().await;
-    app.store.close().await;
     Ok(())
 }
 
@@ -49,7 +58,7 @@ async fn print_setup_link(app: &App) -> anyhow::Result<()> {
     let code = random::secret();
     app.store.replace_setup(&digest(&code), app.clock.now_ms() + SETUP_MS).await?;
     let origin = app.config.console.url(&app.config.server);
-    println!("Set the console up here (once, within a day): {origin}/console/setup#{code}");
+    output::announce(format!("Set the console up here (once, within a day): {origin}/console/setup#{code}\n"));
     Ok(())
 }
 
