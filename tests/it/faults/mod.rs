@@ -1,1 +1,6 @@
 //! Injected faults: what people saw, and what was lost. The README's fault table names each of these tests.
+
+mod disk;
+mod file;
+mod kills;
+mod log;
