@@ -321,8 +321,11 @@ fn sqlite_file(url: &str) -> Option<PathBuf> {
 async fn set_up_sqlite(connection: &mut AnyConnection, timeout_ms: u64) -> sqlx::Result<()> {
     // The time-out first: the switch to write-ahead logging may already have to wait. `normal` loses nothing when the
     // process dies, and at most the last transactions, never the file, when the machine does.
+    // The read at the end opens the log's index. It stays for as long as one connection has it: a full disk has no room for
+    // a new one.
     let set = format!(
-        "pragma busy_timeout = {timeout_ms}; pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on;"
+        "pragma busy_timeout = {timeout_ms}; pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on;
+         select count(*) from sqlite_master;"
     );
     sqlx::raw_sql(AssertSqlSafe(set)).execute(connection).await.map(drop)
 }
