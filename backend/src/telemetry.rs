@@ -1,8 +1,11 @@
 //! Logs and metrics. Neither ever holds addresses, subjects, bodies or tokens.
 
 use crate::config::{Log, LogFormat};
+use crate::log_lines::{self, LogLines};
 use anyhow::Context as _;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::io::Write as _;
 use std::sync::OnceLock;
 use std::time::Duration;
 use tracing_subscriber::EnvFilter;
@@ -10,7 +13,7 @@ use tracing_subscriber::EnvFilter;
 /// Upper bounds of the duration buckets, in seconds.
 const BUCKETS: [f64; 12] = [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 2.0, 10.0];
 
-/// Starts the log, on standard error.
+/// Starts the log, on standard error; panics are part of it. A log that cannot be written stops nothing.
 ///
 /// # Errors
 /// When `log.level` is no level, or a log runs already.
@@ -19,12 +22,38 @@ pub fn init(log: &Log) -> anyhow::Result<()> {
         .with_context(|| format!("log.level is {:?}: write error, warn, info, debug or trace", log.level))?
         // It warns of every tag in a template that stands where it should not; the editor's advice says so.
         .add_directive("html5ever=error".parse().context("a directive")?);
-    let log_lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = LogLines::of_standard_error().context("the log cannot be started")?;
+    let log_lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(lines.clone())
+        // On standard error, which would end the request when it cannot be written.
+        .log_internal_errors(false);
     let result = match log.format {
         LogFormat::Text => log_lines.try_init(),
         LogFormat::Json => log_lines.json().flatten_event(true).try_init(),
     };
-    result.map_err(|error| anyhow::anyhow!("the log cannot be started: {error}"))
+    result.map_err(|error| anyhow::anyhow!("the log cannot be started: {error}"))?;
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        let trace = Backtrace::capture();
+        let trace = (trace.status() == BacktraceStatus::Captured).then(|| trace.to_string());
+        tracing::error!(place, trace, "panic: {}", panic.payload_as_str().unwrap_or_default());
+    }));
+    Ok(())
+}
+
+/// Writes what a program says when it fails, as a line of its own on standard error; a second at most.
+pub fn complain(text: &str) {
+    if let Ok(mut lines) = LogLines::of_standard_error() {
+        let _ = lines.write_all(format!("{text}\n").as_bytes());
+    }
+}
+
+/// Waits until what was logged is written, a second at most: a program that ends takes with it what is not.
+pub fn flush() {
+    if let Ok(lines) = LogLines::of_standard_error() {
+        lines.flush();
+    }
 }
 
 /// The metrics of this process, recorded from the first call on.
@@ -51,7 +80,7 @@ pub fn metrics() -> PrometheusHandle {
 }
 
 fn describe() {
-    use metrics::{describe_counter, describe_gauge, describe_histogram, gauge};
+    use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge};
     describe_counter!("paraph_http_requests_total", "Requests by method, route and status");
     describe_histogram!("paraph_http_request_seconds", "How long requests took, by route");
     describe_counter!("paraph_signatures_total", "Signatures by kind of draft, platform and outcome");
@@ -59,6 +88,8 @@ fn describe() {
     describe_counter!("paraph_sign_in_refusals_total", "Requests refused for their token, by reason");
     describe_counter!("paraph_key_fetch_failures_total", "Failed look-ups of the sign-in authority's keys");
     describe_counter!("paraph_problems_total", "Problems met while signing: something that an admin should mend");
+    describe_counter!(log_lines::LOST, "Log lines lost: the log could not be written, or nobody read it");
+    counter!(log_lines::LOST).increment(0);
     describe_gauge!("paraph_build_info", "1, with the version as a label");
     gauge!("paraph_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
 }

@@ -11,6 +11,12 @@ pub mod console;
 pub mod browser;
 /// `paraph serve` as its own process, to be killed and started again.
 pub mod serving;
+/// An owner of that server, who knows what was acknowledged.
+pub mod clerk;
+/// `paraph` killed in the middle of what it does.
+pub mod kills;
+/// Disks without room.
+pub mod small_disk;
 /// A PostgreSQL of our own in a temporary folder.
 pub mod postgres;
 /// Neighbours that answer as the real ones do.

@@ -186,7 +186,9 @@ fn build() -> anyhow::Result<PathBuf> {
         return Ok(file.into());
     }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(cargo).args(["build", "--quiet", "--package", "paraph", "--bin", "paraph"]).status()?;
+    // No package: with the features that all packages together ask for, as the tests are built, nothing is compiled twice.
+    let built =
+        Command::new(cargo).current_dir(crate::root()).args(["build", "--quiet", "--bin", "paraph"]).status()?;
     ensure!(built.success(), "the server does not build");
     // target/debug/deps/it-HASH
     let this = std::env::current_exe()?;

@@ -1,6 +1,7 @@
 //! `paraph demo`.
 
 use super::import::read_document;
+use super::output;
 use super::serve::{told, until_stopped};
 use crate::config::{Config, Log};
 use crate::{app, demo, jobs, telemetry};
@@ -41,5 +42,5 @@ pub async fn run(options: DemoOptions) -> anyhow::Result<()> {
 }
 
 fn print_address(url: &str) {
-    println!("\nParaph's demo is ready: open {url}\n(ctrl-c ends it)");
+    output::announce(format!("\nParaph's demo is ready: open {url}\n(ctrl-c ends it)\n"));
 }

@@ -94,6 +94,7 @@ pub async fn run(config: Result<Config, ConfigError>, options: &DoctorOptions) -
             report.add(Level::Fail, format!("tenants: {error:#}"));
         }
         check_accounts(&store, &mut report).await;
+        store.close().await;
     }
     report
 }
@@ -179,7 +180,7 @@ async fn check_database(config: &Config, report: &mut Report) -> Option<Store> {
     };
     match opened.await {
         Ok((0, store)) => {
-            match store.prove_write().await {
+            match store.can_write().await {
                 Ok(()) => report.add(Level::Ok, "database: reachable, up to date, and can be written"),
                 Err(error) => report.add(Level::Fail, format!("database: cannot be written: {error}")),
             }

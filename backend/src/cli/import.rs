@@ -29,17 +29,19 @@ pub async fn run(config: &Config, options: &ImportOptions) -> anyhow::Result<Str
     let store = super::open(&config.database).await?;
     if options.dry_run {
         let report = store.try_import(&company, read).await?;
+        store.close().await;
         return Ok(format!("{}Dry run: nothing was changed.\n", show(&report)));
     }
     let clock = Clock::system();
     let report = store.import(&company, read, "cli", clock.now_ms()).await?;
     let mut text = show(&report);
-    let signing = Signing::new(store, clock, config.server.public_url.clone());
+    let signing = Signing::new(store.clone(), clock, config.server.public_url.clone());
     if let Some(tenant) = signing.tenant(&company.tenant.entra_id).await? {
         for problem in tenant.problems() {
             writeln!(text, "problem in {}: {}", problem.source, problem.detail)?;
         }
     }
+    store.close().await;
     Ok(text)
 }
 

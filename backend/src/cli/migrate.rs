@@ -10,7 +10,9 @@ use anyhow::Context as _;
 /// When the database cannot be reached or a migration fails.
 pub async fn run(config: &Config) -> anyhow::Result<String> {
     let store = Store::connect(&config.database).await.context("the database cannot be opened")?;
-    let done = store.migrate().await.context("the database cannot be brought up to date")?;
+    let done = store.migrate().await;
+    store.close().await;
+    let done = done.context("the database cannot be brought up to date")?;
     if done.is_empty() {
         return Ok("The database is up to date: nothing to do.\n".into());
     }

@@ -8,6 +8,8 @@ pub mod doctor;
 pub mod import;
 /// `paraph migrate`: the schema.
 pub mod migrate;
+/// Standard output, which may be gone.
+mod output;
 /// What `render` and `simulate` are told of a draft.
 pub mod occasion;
 /// `paraph recover`: lets an admin in again.
@@ -71,22 +73,22 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Serve => serve::run(config()?).await?,
         Command::Demo(options) => demo::run(options).await?,
-        Command::Migrate => print!("{}", migrate::run(&config()?).await?),
+        Command::Migrate => output::print(&migrate::run(&config()?).await?)?,
         Command::Doctor(options) => {
             let report = doctor::run(config(), &options).await;
-            print!("{report}");
+            output::print(&report.to_string())?;
             return Ok(if report.failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS });
         }
         Command::Render(options) => {
             let rendered = render::run(&config()?, &options).await?;
             // Apart, so that `> signature.html` holds the signature alone.
-            print!("{}", rendered.signature);
-            eprint!("{}", rendered.why);
+            output::print(&rendered.signature)?;
+            output::hint(&rendered.why);
         }
-        Command::Simulate(options) => print!("{}", simulate::run(&config()?, &options).await?),
+        Command::Simulate(options) => output::print(&simulate::run(&config()?, &options).await?)?,
         Command::Run(options) => return run::run(config()?, &options).await,
-        Command::Recover(options) => print!("{}", recover::run(&config()?, &options).await?),
-        Command::Import(options) => print!("{}", import::run(&config()?, &options).await?),
+        Command::Recover(options) => output::print(&recover::run(&config()?, &options).await?)?,
+        Command::Import(options) => output::print(&import::run(&config()?, &options).await?)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -25,6 +25,7 @@ pub async fn run(config: &Config, options: &RecoverOptions) -> anyhow::Result<St
     let new = random::secret();
     store.set_password(&account.id, &password::hash(new.clone()).await?, "").await?;
     store.remove_totp(&account.id).await?;
+    store.close().await;
     Ok(format!(
         "New password of {email}, shown once: {new}\nThe authenticator app is removed and every session ended. Sign in and set both anew.\n"
     ))

@@ -54,8 +54,9 @@ pub async fn run(config: &Config, options: &RenderOptions) -> anyhow::Result<Ren
     let at_ms = options.occasion.at_ms()?;
     let store = super::open(&config.database).await?;
     let entra_id = options.occasion.find_tenant(&store, Some(&options.from)).await?;
-    let signing = Signing::new(store, Clock::system(), config.server.public_url.clone());
+    let signing = Signing::new(store.clone(), Clock::system(), config.server.public_url.clone());
     let tenant: Arc<Tenant> = signing.tenant(&entra_id).await?.context("the tenant has just been removed")?;
+    store.close().await;
     let person = find_person(&tenant, &options.from)?;
     let draft = api::Draft {
         from: Some(options.from.clone()),

@@ -1,5 +1,6 @@
 //! `paraph run`: asks a source now, shows what it changes, and applies it.
 
+use super::output;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::directory::{Importer, Runs};
@@ -43,26 +44,39 @@ pub async fn run(config: Config, options: &RunOptions) -> anyhow::Result<ExitCod
     let source = Source::parse(&options.source).filter(|source| matches!(source, Source::Entra | Source::Google));
     let source = source.with_context(|| format!("{:?} cannot be asked: write entra or google", options.source))?;
     let store = super::open(&config.database).await?;
+    let ended = fetch_and_apply(config, options, source, &store).await;
+    store.close().await;
+    ended
+}
+
+async fn fetch_and_apply(
+    config: Config,
+    options: &RunOptions,
+    source: Source,
+    store: &Store,
+) -> anyhow::Result<ExitCode> {
     let clock = Clock::system();
     let signing = Signing::new(store.clone(), clock.clone(), config.server.public_url.clone());
-    let tenant = tenant(&store, &signing, options.tenant.as_deref()).await?;
+    let tenant = tenant(store, &signing, options.tenant.as_deref()).await?;
     let sealer = Arc::new(Sealer::load(&config)?);
-    let runs = Runs::new(store, signing, clock, (config, sealer));
+    let runs = Runs::new(store.clone(), signing, clock, (config, sealer));
     let who = Importer { actor: "cli".into(), role: Role::Owner };
     let how = StartRun { preview: options.dry_run, whole: options.whole, clear: false };
     let begun = runs.fetch(&tenant, source, (Cause::Cli, how), who.clone()).await?;
     let mut ended = end(&runs, &tenant, &begun.id).await?;
-    print!("{}", ended.plan.as_ref().map(ToString::to_string).unwrap_or_default());
+    output::print(&ended.plan.as_ref().map(ToString::to_string).unwrap_or_default())?;
     if ended.state == RunState::Planned && !options.dry_run && options.confirm {
         let how = ApplyImport { skip_wrong: true, confirmed: true };
         runs.apply(&tenant, &begun.id, &how, who).await?;
         ended = end(&runs, &tenant, &begun.id).await?;
     }
     match ended.state {
-        RunState::Applied => println!("Applied."),
-        RunState::Planned if options.dry_run => println!("Dry run: nothing was changed."),
+        RunState::Applied => output::print("Applied.\n")?,
+        RunState::Planned if options.dry_run => output::print("Dry run: nothing was changed.\n")?,
         RunState::Planned => {
-            println!("Nothing was applied: look at it, then run it again with --confirm, or apply it in the console.");
+            output::print(
+                "Nothing was applied: look at it, then run it again with --confirm, or apply it in the console.\n",
+            )?;
             return Ok(ExitCode::FAILURE);
         }
         _ => bail!("{}", if ended.failure.is_empty() { "the run was cancelled" } else { &ended.failure }),
@@ -93,7 +107,7 @@ async fn end(runs: &Runs, tenant: &Tenant, id: &str) -> anyhow::Result<RunRecord
         }
         if record.done > told {
             told = record.done;
-            eprintln!("{told} people …");
+            output::hint(&format!("{told} people …\n"));
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }

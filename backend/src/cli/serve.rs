@@ -1,5 +1,6 @@
 //! `paraph serve`.
 
+use super::output;
 use crate::app::{self, App};
 use crate::clock::{Clock, DAY_MS};
 use crate::config::{Config, Database};
@@ -22,7 +23,16 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     if !reachable(&config.database, &mut stopped.clone()).await? {
         return Ok(());
     }
+    let lock = Store::lock_for_server(&config.database)?;
     let store = Store::connect(&config.database).await.context("the database cannot be opened")?;
+    let served = serve(config, store.clone(), stopped).await;
+    // Also after a start that failed: what it has migrated belongs into the file.
+    store.close().await;
+    drop(lock);
+    served
+}
+
+async fn serve(config: Config, store: Store, stopped: watch::Receiver<bool>) -> anyhow::Result<()> {
     for migration in store.migrate().await.context("the database cannot be brought up to date")? {
         tracing::info!(migration, "migrated");
     }
@@ -40,7 +50,6 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     tracing::info!(listen = %listener.local_addr()?, url = app.config.server.public_url, "ready");
     app::serve(listener, Arc::clone(&app), told(stopped)).await?;
     jobs.finish().await;
-    app.store.close().await;
     Ok(())
 }
 
@@ -73,7 +82,7 @@ async fn print_setup_link(app: &App) -> anyhow::Result<()> {
     let now_ms = app.clock.now_ms();
     app.store.insert_setup(&digest(&code), now_ms + SETUP_MS, now_ms).await?;
     let origin = app.config.console.url(&app.config.server);
-    println!("Set the console up here (once, within a day): {origin}/console/setup#{code}");
+    output::announce(format!("Set the console up here (once, within a day): {origin}/console/setup#{code}\n"));
     Ok(())
 }
 

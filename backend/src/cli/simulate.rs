@@ -50,6 +50,7 @@ pub async fn run(config: &Config, options: &SimulateOptions) -> anyhow::Result<S
     } else {
         Arc::clone(&before)
     };
+    store.close().await;
     match &options.from {
         Some(from) => somebody(&before, &after, from, options, at_ms),
         None => everybody(before, after, options, at_ms).await,

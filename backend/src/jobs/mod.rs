@@ -22,6 +22,12 @@ const GONE_MS: i64 = 30 * DAY_MS;
 /// How late what is to be published at a time may be published.
 const PUBLISH_EVERY: Duration = Duration::from_secs(15);
 
+/// How late what is written is in the SQLite file itself, which somebody may copy.
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(10);
+
+/// How often it is looked whether the SQLite file was replaced.
+const FOLLOW_EVERY: Duration = Duration::from_secs(1);
+
 /// The jobs under way.
 pub struct Jobs(JoinSet<()>);
 
@@ -39,6 +45,8 @@ pub fn start(app: &Arc<App>, stopped: &watch::Receiver<bool>) -> Jobs {
     jobs.spawn(every(DELETE_EVERY, stopped.clone(), Arc::clone(app), delete_due_tenants));
     jobs.spawn(every(PUBLISH_EVERY, stopped.clone(), Arc::clone(app), publish_due));
     jobs.spawn(every(RUN_EVERY, stopped.clone(), Arc::clone(app), run_due));
+    jobs.spawn(every(CHECKPOINT_EVERY, stopped.clone(), Arc::clone(app), checkpoint));
+    jobs.spawn(every(FOLLOW_EVERY, stopped.clone(), Arc::clone(app), follow_file));
     Jobs(jobs)
 }
 
@@ -97,6 +105,20 @@ pub async fn run_due(app: &App) {
             // Somebody runs it by hand just now, or the database is away: its next time comes.
             tracing::info!(%error, tenant = one.tenant, source = one.source.as_str(), "a source is not asked this time");
         }
+    }
+}
+
+async fn checkpoint(app: &App) {
+    if let Err(error) = app.store.checkpoint().await {
+        tracing::warn!(%error, "the database file alone is not up to date: a copy needs the write-ahead log, too");
+    }
+}
+
+async fn follow_file(app: &App) {
+    match app.store.follow_file().await {
+        Ok(false) => {}
+        Ok(true) => tracing::warn!("the database file was replaced: it is open again"),
+        Err(error) => tracing::warn!(%error, "the database file was replaced, and is not open again yet"),
     }
 }
 

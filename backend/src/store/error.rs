@@ -34,7 +34,9 @@ impl From<sqlx::Error> for Error {
                 Self::Unavailable(format!("database.url cannot be used: {error}"))
             }
             sqlx::Error::PoolTimedOut => Self::Unavailable(
-                "no connection to the database in time: check that it runs, or raise database.max_connections".into(),
+                "no connection to the database in time: check that it runs. Where the log names no other reason, every \
+                 connection is in use: raise database.max_connections"
+                    .into(),
             ),
             sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::BeginFailed => {
                 Self::Unavailable(format!("the database is closed: {error}"))
@@ -71,18 +73,22 @@ fn from_database(error: &dyn sqlx::error::DatabaseError) -> Error {
     let message = error.message();
     let code = error.code().unwrap_or_default();
     match code.parse::<i32>() {
+        Ok(SHM_SIZE) => Error::Unavailable(FULL.into()),
         // SQLite's extended codes keep the primary one in the lowest byte. PostgreSQL's have five characters.
         Ok(number) if code.len() != 5 => from_sqlite(number & 0xff, message),
         _ => from_postgres(&code, message),
     }
 }
 
+/// SQLITE_IOERR_SHMSIZE: the disk has no room for the index of the write-ahead log.
+const SHM_SIZE: i32 = 4874;
+
 /// <https://www.sqlite.org/rescode.html>
 fn from_sqlite(code: i32, message: &str) -> Error {
     Error::Unavailable(match code {
         5 | 6 => "the database is locked by another program: end it, or try again later".into(),
         8 => "the database file cannot be written: let the server's user write it and its folder".into(),
-        13 => "the disk with the database is full: make room".into(),
+        13 => FULL.into(),
         10 => format!("the database file cannot be read or written: {message}. Check the disk"),
         14 => format!("the database file cannot be opened: {message}. Check that its folder exists and may be written"),
         11 | 26 => return Error::Corrupt(format!("the database file is damaged: {message}. Restore it from a backup")),
@@ -108,6 +114,9 @@ fn from_postgres(code: &str, message: &str) -> Error {
         _ => return Error::Corrupt(format!("the database refuses a statement of ours: {message}")),
     })
 }
+
+/// What a full disk is called, wherever it is noticed.
+pub(super) const FULL: &str = "the disk with the database is full: make room";
 
 fn not_migrated() -> String {
     "the database is not up to date: run `paraph migrate`".into()

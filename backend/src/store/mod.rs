@@ -11,6 +11,7 @@ mod designs;
 mod ended_runs;
 mod error;
 mod fields;
+mod file;
 mod images;
 mod import;
 mod load;
@@ -32,6 +33,7 @@ mod steps;
 mod tenant_changes;
 mod tenants;
 mod tokens;
+mod upkeep;
 mod values;
 mod versions;
 
@@ -45,6 +47,7 @@ pub use clients::ClientRecord;
 pub use designs::{DesignState, Draft, TemplateEntry};
 pub use error::Error;
 pub use fields::{all_fields, is_built_in};
+pub use file::ServerLock;
 pub use images::{ImageDetail, NewImage, PutImage, StoredImage};
 pub use import::{Counts, ImportReport};
 pub use load::{DesignRecord, FieldDefinition, ImageRecord, TemplateRecord, TenantRecord};
@@ -65,13 +68,15 @@ pub use tokens::{Earlier, TokenRecord};
 pub use versions::Stamp;
 
 use crate::config::Database;
+use file::DatabaseFile;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, SqlSafeStr, Transaction};
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
+use upkeep::Writing;
 
 /// Every migration, embedded. Released ones never change: the database remembers their hashes.
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
@@ -87,6 +92,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         (6, "clicks", include_str!("../../migrations/0006_clicks.sql")),
         (7, "directory", include_str!("../../migrations/0007_directory.sql")),
         (8, "values", include_str!("../../migrations/0008_values.sql")),
+        (13, "write_probe", include_str!("../../migrations/0013_write_probe.sql")),
         (17, "setup", include_str!("../../migrations/0017_setup.sql")),
     ];
     Migrator::with_migrations(all.into_iter().map(migration).collect())
@@ -95,6 +101,8 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
 const PROBE: Duration = Duration::from_secs(5);
 /// Where sqlx notes which migrations it ran.
 const MIGRATIONS_TABLE: &str = "_sqlx_migrations";
+/// How long a migration waits for another node's.
+const MIGRATION_LOCK: Duration = Duration::from_mins(1);
 
 /// The database. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -105,12 +113,13 @@ pub struct Store {
     writer: AnyPool,
     engine: Engine,
     timeout: Duration,
+    writing: Arc<Writing>,
 }
 
 #[derive(Clone, Debug)]
 enum Engine {
     /// With its file; `None` in memory.
-    Sqlite(Option<PathBuf>),
+    Sqlite(Option<Arc<DatabaseFile>>),
     Postgres,
 }
 
@@ -138,7 +147,7 @@ impl Store {
             })
             .connect_with(options(&database.url)?)
             .await?;
-        Ok(Self { readers: pool.clone(), writer: pool, engine: Engine::Postgres, timeout })
+        Ok(Self { readers: pool.clone(), writer: pool, engine: Engine::Postgres, timeout, writing: Arc::default() })
     }
 
     /// Why a database server cannot be reached at the moment, although it may come back by itself; `None` when it answers,
@@ -164,30 +173,44 @@ impl Store {
     }
 
     async fn open_sqlite(database: &Database, timeout: Duration) -> Result<Self, Error> {
-        let file = sqlite_file(&database.url);
-        let with_mode = |mode: &str| match (&file, database.url.contains("mode=")) {
-            (None, _) | (_, true) => database.url.clone(),
-            (Some(_), false) => {
-                format!("{}{}mode={mode}", database.url, if database.url.contains('?') { '&' } else { '?' })
-            }
-        };
-        // Only opening creates the file. Were it created by any connection, a file that vanished later would come back
-        // empty and look like a company without signatures.
-        options(&with_mode("rwc"))?.connect().await?.close().await?;
+        let file = sqlite_file(&database.url).map(|path| Arc::new(DatabaseFile::new(path)));
+        let mut url = database.url.clone();
+        if let Some(file) = file.as_ref().filter(|_| !url.contains("mode=")) {
+            // Only opening creates the file. Were it created by any connection, a file that vanished later would come back
+            // empty and look like a company without signatures.
+            file.create()?;
+            url = format!("{url}{}mode=rw", if url.contains('?') { '&' } else { '?' });
+        }
+        if let Some(file) = &file {
+            file.ensure_room()?;
+        }
+        let options = options(&url)?;
         let milliseconds = database.timeout_ms;
+        // A pool tries again and again, and then knows only that its time is over: what is wrong is said here.
+        let mut first = options.connect().await?;
+        set_up_sqlite(&mut first, milliseconds).await?;
+        if let Some(file) = &file {
+            file.opened();
+        }
+        let writing: Arc<Writing> = Arc::default();
         let pool = |connections: u32| {
+            let writing = Arc::clone(&writing);
             AnyPoolOptions::new()
                 .max_connections(connections)
                 .acquire_timeout(timeout)
                 // A file does not hang up: asking before every use would double the cost of small reads.
                 .test_before_acquire(false)
+                // The last connection that closes takes the log's index with it, and a full disk cannot hold a new one.
+                .idle_timeout(None)
+                .max_lifetime(None)
                 .after_connect(move |connection, _| Box::pin(set_up_sqlite(connection, milliseconds)))
+                .after_release(move |connection, _| Box::pin(is_clean(connection, Arc::clone(&writing))))
         };
-        let options = options(&with_mode("rw"))?;
         let writer = pool(1).connect_with(options.clone()).await?;
         let readers =
             if file.is_some() { pool(database.max_connections).connect_with(options).await? } else { writer.clone() };
-        Ok(Self { readers, writer, engine: Engine::Sqlite(file), timeout })
+        first.close().await?;
+        Ok(Self { readers, writer, engine: Engine::Sqlite(file), timeout, writing })
     }
 
     /// The SQLite file that [`Store::connect`] would create.
@@ -198,10 +221,32 @@ impl Store {
     /// Brings the schema up to date and says which migrations it ran, by name; none when it was.
     pub async fn migrate(&self) -> Result<Vec<String>, Error> {
         let pending = self.pending().await?;
-        if !pending.is_empty() {
-            MIGRATIONS.run(&self.writer).await?;
+        let mut left = pending.len();
+        while left > 0 {
+            let ran = self.run_migrations().await;
+            let before = std::mem::replace(&mut left, self.pending().await?.len());
+            // Another program that migrates at the same time is no failure as long as one of both gets on.
+            if before == left {
+                ran?;
+                break;
+            }
         }
         Ok(pending)
+    }
+
+    async fn run_migrations(&self) -> Result<(), Error> {
+        let mut connection = self.writer.acquire().await?;
+        if matches!(self.engine, Engine::Postgres) {
+            // A node that was killed while it migrated has the lock until PostgreSQL notices.
+            let set = AssertSqlSafe(format!("set lock_timeout = {}", MIGRATION_LOCK.as_millis()));
+            sqlx::raw_sql(set).execute(&mut *connection).await?;
+        }
+        let ran = MIGRATIONS.run(&mut *connection).await;
+        // Not given back with another time limit, nor after a failure, when it may hold the lock or a transaction.
+        if ran.is_err() || matches!(self.engine, Engine::Postgres) {
+            let _ = connection.close().await;
+        }
+        Ok(ran?)
     }
 
     /// How many migrations [`Store::migrate`] would run.
@@ -232,25 +277,17 @@ impl Store {
         self.bounded(async { Ok(sqlx::query("select 1").execute(self.reader()?).await.map(drop)?) }).await
     }
 
-    /// Proves that a write is kept: a row of nobody's is written and deleted again.
-    ///
-    /// # Errors
-    /// Why it is not: the disk is full, the file or the server is read-only, another program has it locked.
-    pub async fn prove_write(&self) -> Result<(), Error> {
-        let mut write = self.begin().await?;
-        let insert =
-            "insert into idempotency (key, request, status, body, etag, expires_ms) values ($1, '', null, '', '', 0)";
-        let key = format!("proof {}", crate::random::id());
-        sqlx::query(insert).bind(&key).execute(&mut *write).await?;
-        write.commit().await?;
-        sqlx::query("delete from idempotency where key = $1").bind(&key).execute(self.writer()?).await?;
-        Ok(())
-    }
-
-    /// Closes every connection; what is called afterwards is [`Error::Unavailable`].
+    /// Closes every connection; what is called afterwards is [`Error::Unavailable`]. A SQLite file holds everything then, and
+    /// a copy of it alone is a whole database.
     pub async fn close(&self) {
-        self.readers.close().await;
-        self.writer.close().await;
+        if let Err(error) = self.checkpoint().await {
+            tracing::warn!(%error, "the write-ahead log stays beside the database file: a copy needs both");
+        }
+        // Waits for whoever still uses one, but not for ever.
+        let closed = async { tokio::join!(self.readers.close(), self.writer.close()) };
+        if tokio::time::timeout(self.timeout * 2, closed).await.is_err() {
+            tracing::warn!("the database was still in use when it was closed");
+        }
     }
 
     fn reader(&self) -> Result<&AnyPool, Error> {
@@ -266,20 +303,20 @@ impl Store {
 
     async fn begin(&self) -> Result<Write, Error> {
         self.present()?;
-        Ok(match self.engine {
+        let begun = match self.engine {
             // Taking SQLite's write lock at once waits for it; turning a read into a write later would just fail.
-            Engine::Sqlite(_) => self.writer.begin_with("begin immediate").await?,
-            Engine::Postgres => self.writer.begin().await?,
-        })
+            Engine::Sqlite(_) => self.writer.begin_with("begin immediate").await,
+            Engine::Postgres => self.writer.begin().await,
+        };
+        if begun.is_err() {
+            self.writing.suspect();
+        }
+        Ok(begun?)
     }
 
-    /// An open SQLite file that somebody deletes goes on working, into nothing: better to say so.
     fn present(&self) -> Result<(), Error> {
         match &self.engine {
-            Engine::Sqlite(Some(file)) if !file.exists() => Err(Error::Unavailable(format!(
-                "the database file {} is gone: put it back, from a backup if need be, and start Paraph again",
-                file.display()
-            ))),
+            Engine::Sqlite(Some(file)) => file.present(),
             _ => Ok(()),
         }
     }
@@ -309,8 +346,23 @@ fn sqlite_file(url: &str) -> Option<PathBuf> {
 async fn set_up_sqlite(connection: &mut AnyConnection, timeout_ms: u64) -> sqlx::Result<()> {
     // The time-out first: the switch to write-ahead logging may already have to wait. `normal` loses nothing when the
     // process dies, and at most the last transactions, never the file, when the machine does.
+    // The read at the end opens the log's index. It stays for as long as one connection has it: a full disk has no room for
+    // a new one.
     let set = format!(
-        "pragma busy_timeout = {timeout_ms}; pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on;"
+        "pragma busy_timeout = {timeout_ms}; pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on;
+         select count(*) from sqlite_master;"
     );
     sqlx::raw_sql(AssertSqlSafe(set)).execute(connection).await.map(drop)
+}
+
+/// Whether a connection that is given back can be used again. SQLite rolls some failed transactions back by itself, as on a
+/// full disk, and the driver goes on counting them: every later write would be a savepoint of nothing. Asking waits for the
+/// rollback of a transaction that was dropped.
+async fn is_clean(connection: &mut AnyConnection, writing: Arc<Writing>) -> sqlx::Result<bool> {
+    connection.ping().await?;
+    let is_clean = !connection.is_in_transaction();
+    if !is_clean {
+        writing.suspect();
+    }
+    Ok(is_clean)
 }

@@ -42,7 +42,7 @@ pub(crate) fn run() -> Result<()> {
 pub(crate) fn faults(only: Option<&str>) -> Result<()> {
     dist::build()?;
     let mut command = shell::cargo();
-    command.args(["test", "--package", "tests", "--test", "faults"]).args(only);
+    command.args(["test", "--test", "faults"]).args(only);
     shell::run(command.env("PARAPH_BIN", dist::server()?).args(["--", "--test-threads=1", "--nocapture"]))
 }
 
@@ -50,7 +50,7 @@ fn suites() -> Vec<(&'static str, Command)> {
     let mut rust = shell::cargo();
     rust.args(["test", "--no-fail-fast"]);
     let mut browser = shell::cargo();
-    browser.args(["test", "--package", "tests", "--test", "browser"]);
+    browser.args(["test", "--test", "browser"]);
     let mut components = shell::command("wasm-pack");
     // Twenty seconds, its default, is short for a browser that starts on a busy machine.
     components.env("WASM_BINDGEN_TEST_TIMEOUT", "120");

@@ -1,3 +1,7 @@
 //! Injected faults: what people saw, and what was lost. The README's fault table names each of these tests.
 
+mod disk;
+mod file;
+mod kills;
+mod log;
 mod start;

@@ -1,13 +1,15 @@
 //! The database under it: migrations, several who write, and databases that are locked, gone or full.
 
 use super::{import, load, own};
+use paraph::clock::Clock;
 use paraph::config::Database;
 use paraph::store::{Error, Store};
+use std::time::{Duration, Instant};
 use tests::app::{NOON_MS, TENANT, example_company};
 use tests::postgres::{Place, connect, for_each_engine, new_database, sqlite};
 
 /// How many there are.
-const MIGRATIONS: usize = 8;
+const MIGRATIONS: usize = 9;
 
 #[tokio::test]
 async fn migrating_twice_changes_nothing() {
@@ -135,6 +137,33 @@ async fn a_locked_database_is_unavailable_for_writing_and_readable() {
         assert_eq!(load(&place.store).await.people.len(), 4);
         sqlx::raw_sql("rollback").execute(&mut other).await.unwrap();
         place.store.set_own_fields(&tenant, "ada", &change, "ada", NOON_MS).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whether_it_can_be_written_is_said_as_it_is() {
+    for_each_engine(async |place: &Place| {
+        place.store.can_write().await.unwrap();
+        let mut other = connect(&place.database.url).await;
+        let begin = if place.is_sqlite() { "begin immediate" } else { "begin" };
+        sqlx::raw_sql(begin).execute(&mut other).await.unwrap();
+        sqlx::raw_sql("update write_probe set writes = 0; update tenants set name = name")
+            .execute(&mut other)
+            .await
+            .unwrap();
+        // What worked lately counts until something fails.
+        place.store.can_write().await.unwrap();
+        let second = place.second_store().await;
+        let error = second.can_write().await.unwrap_err();
+        assert!(matches!(&error, Error::Unavailable(text) if text.contains("locked")), "{error:?}");
+        sqlx::raw_sql("rollback").execute(&mut other).await.unwrap();
+        let started = Instant::now();
+        while second.can_write().await.is_err() {
+            assert!(started.elapsed() < Duration::from_secs(10), "it is never asked again");
+            Clock::system().sleep(Duration::from_millis(50)).await;
+        }
+        second.close().await;
     })
     .await;
 }

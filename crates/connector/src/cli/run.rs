@@ -37,7 +37,9 @@ pub(super) async fn once(needs: &Needs) -> anyhow::Result<ExitCode> {
 
 /// Runs as a service until `stop`.
 pub(super) async fn serve(needs: &Needs, stop: impl Future<Output = ()>) -> anyhow::Result<ExitCode> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::INFO).init();
+    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::INFO);
+    // A log that cannot be written must not end the service: saying so would, on the same standard error.
+    log.log_internal_errors(false).init();
     let _lock = service::take(needs)?;
     let (run_now, wishes) = service::wishes();
     listen(run_now.clone());
