@@ -48,6 +48,8 @@ pub struct App {
     /// The demo's issuer and company; `None` in production.
     pub demo: Option<Demo>,
     pub(crate) pages: Pages,
+    /// Idempotency keys whose requests are under way here.
+    pub(crate) keys: http::Keys,
 }
 
 impl App {
@@ -98,6 +100,7 @@ impl App {
             metrics,
             demo,
             pages,
+            keys: http::Keys::default(),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Who may do what, as a parameter: a console session or an API token, and for what is below a tenant the role there.
 
 use super::api::guarded;
-use super::{Error, serve_files};
+use super::{Error, once, serve_files};
 use crate::app::App;
 use crate::clock::DAY_MS;
 use crate::identity::digest;
@@ -157,7 +157,11 @@ impl FromRequestParts<Arc<App>> for SignedIn {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
-        signed_in(parts, app).await
+        let who = signed_in(parts, app).await?;
+        // What else these requests ask for, such as a password, their handlers check: only then is it looked up whether
+        // they were carried out before.
+        once::claim(parts, app, &who.actor, None).await?;
+        Ok(who)
     }
 }
 
@@ -179,6 +183,7 @@ impl<P: Permission> FromRequestParts<Arc<App>> for Access<P> {
         }
         let tenant = app.signing.tenant(&grant.entra_id).await?.ok_or(Error::NotFound)?;
         let Grant { actor, account, .. } = grant;
+        once::claim(parts, app, &actor, Some(role)).await?;
         Ok(Self { tenant, actor, role, account, parts: params, permission: PhantomData })
     }
 }

@@ -35,6 +35,7 @@ pub use api::api_routes;
 pub(crate) use demo_sign_in::Codes;
 pub use error::Error;
 pub(crate) use json::Body;
+pub(crate) use once::Keys;
 pub(crate) use serve_files::Pages;
 pub use user::User;
 

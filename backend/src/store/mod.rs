@@ -13,6 +13,7 @@ mod error;
 mod fields;
 mod images;
 mod import;
+mod keyed;
 mod load;
 mod load_people;
 mod members;
@@ -47,6 +48,7 @@ pub use error::Error;
 pub use fields::{all_fields, is_built_in};
 pub use images::{ImageDetail, NewImage, PutImage, StoredImage};
 pub use import::{Counts, ImportReport};
+pub use keyed::{Earlier, KeptAnswer, KeyedWrite, Mark, aside, carry_out};
 pub use load::{DesignRecord, FieldDefinition, ImageRecord, TemplateRecord, TenantRecord};
 pub use load_people::Changed;
 pub use members::{InvitationRecord, MemberRecord, Membership};
@@ -61,7 +63,7 @@ pub use sessions::SessionRecord;
 pub use sources::{DueSource, SourceRecord};
 pub use tenant_changes::TenantOverview;
 pub use tenants::TenantSummary;
-pub use tokens::{Earlier, TokenRecord};
+pub use tokens::TokenRecord;
 pub use versions::Stamp;
 
 use crate::config::Database;
@@ -87,6 +89,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         (6, "clicks", include_str!("../../migrations/0006_clicks.sql")),
         (7, "directory", include_str!("../../migrations/0007_directory.sql")),
         (8, "values", include_str!("../../migrations/0008_values.sql")),
+        (10, "keys", include_str!("../../migrations/0010_keys.sql")),
     ];
     Migrator::with_migrations(all.into_iter().map(migration).collect())
 });
@@ -226,11 +229,13 @@ impl Store {
 
     async fn begin(&self) -> Result<Write, Error> {
         self.present()?;
-        Ok(match self.engine {
+        let mut write = match self.engine {
             // Taking SQLite's write lock at once waits for it; turning a read into a write later would just fail.
             Engine::Sqlite(_) => self.writer.begin_with("begin immediate").await?,
             Engine::Postgres => self.writer.begin().await?,
-        })
+        };
+        keyed::mark(&mut write).await?;
+        Ok(write)
     }
 
     /// An open SQLite file that somebody deletes goes on working, into nothing: better to say so.

@@ -1,6 +1,6 @@
 //! Console sessions, and failed attempts to begin one.
 
-use super::{Error, Store};
+use super::{Error, Store, aside};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -118,7 +118,8 @@ impl Store {
 
     /// Counts a failed attempt and says how many there were. They are forgotten when none comes for `forget_after_ms`.
     pub async fn count_attempt(&self, key: &str, now_ms: i64, forget_after_ms: i64) -> Result<i64, Error> {
-        let mut write = self.begin().await?;
+        // Counting a guess is not carrying a request out.
+        let mut write = aside(self.begin()).await?;
         let clear = sqlx::query("delete from attempts where forget_ms <= $1").bind(now_ms);
         clear.execute(&mut *write).await?;
         let failures = sqlx::query_scalar(

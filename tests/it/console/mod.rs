@@ -3,6 +3,7 @@
 mod account;
 mod deployment;
 mod hosts;
+mod keys;
 mod members;
 mod oidc;
 mod sign_in;

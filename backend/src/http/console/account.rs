@@ -5,6 +5,7 @@ use super::sign_in::{account_key, check_attempts, check_password, count_failure,
 use crate::app::App;
 use crate::http::access::SignedIn;
 use crate::http::api::doc;
+use crate::http::io::ShownOnce;
 use crate::http::{Body, Error};
 use crate::identity::{digest, password, totp};
 use crate::store::AccountRecord;
@@ -97,13 +98,14 @@ async fn begin_totp(
     State(app): State<Arc<App>>,
     who: SignedIn,
     Body(body): Body<Confirmation>,
-) -> Result<Json<TotpSetup>, Error> {
+) -> Result<ShownOnce<Json<TotpSetup>>, Error> {
     let account = own(&app, &who).await?;
     confirm(&app, &account, "password", &body.password).await?;
     let secret = totp::secret();
     let setup = totp::setup(secret, &account.email).ok_or(Error::Internal)?;
     app.store.begin_totp(&account.id, &app.sealer.seal(&secret, &pending_place(&account.id))).await?;
-    Ok(Json(setup))
+    let note = "the authenticator app's secret was shown once: begin again with a new idempotency key".into();
+    Ok(ShownOnce { answer: Json(setup), note })
 }
 
 /// Where a secret belongs that is not proven yet.
@@ -149,7 +151,7 @@ async fn recovery_codes(
     State(app): State<Arc<App>>,
     who: SignedIn,
     Body(body): Body<Confirmation>,
-) -> Result<Json<RecoveryCodes>, Error> {
+) -> Result<ShownOnce<Json<RecoveryCodes>>, Error> {
     let account = own(&app, &who).await?;
     confirm(&app, &account, "password", &body.password).await?;
     if account.totp.is_none() {
@@ -157,5 +159,6 @@ async fn recovery_codes(
     }
     let codes = totp::recovery_codes();
     app.store.set_recovery_codes(&account.id, &hashed(&codes)).await?;
-    Ok(Json(RecoveryCodes { codes }))
+    let note = "the recovery codes were made and shown once: make others with a new idempotency key".into();
+    Ok(ShownOnce { answer: Json(RecoveryCodes { codes }), note })
 }
