@@ -12,12 +12,12 @@ use aide::OperationInput;
 use aide::generate::GenContext;
 use aide::openapi::Operation;
 use aide::operation::add_parameters;
-use axum::extract::{ConnectInfo, FromRequestParts, RawPathParams};
+use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use std::collections::HashMap;
 use std::marker::PhantomData;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// The session's cookie where the console is reached over https: no other host and no page over http can set one of this
@@ -339,19 +339,7 @@ fn api_token(headers: &HeaderMap) -> Option<&str> {
 
 /// Where a request comes from: the peer, or whom the trusted proxies before it name.
 pub(super) fn peer(parts: &Parts, app: &App) -> IpAddr {
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let mut address = peer.unwrap_or(IpAddr::from([0, 0, 0, 0])).to_canonical();
-    let trusted = &app.config.server.trusted_proxies;
-    let named = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let named: Vec<&str> = named.flat_map(|value| value.split(',')).map(str::trim).collect();
-    for hop in named.iter().rev() {
-        if !trusted.contains(&address) {
-            break;
-        }
-        let Ok(next) = hop.parse::<IpAddr>() else { break };
-        address = next.to_canonical();
-    }
-    address
+    app.proxies.client(parts)
 }
 
 impl OperationInput for SignedIn {
