@@ -3,6 +3,7 @@
 
 mod accounts;
 mod apply_run;
+mod attempts;
 mod audit;
 mod clicks;
 mod clients;
@@ -39,6 +40,7 @@ mod versions;
 pub use accounts::AccountRecord;
 pub use api::console::{EditedBy, Source};
 pub use apply_run::Applied;
+pub use attempts::{Limit, Reservation, Reserved};
 pub use audit::{Actor, AuditEntry, AuditFilter, AuditPlace};
 pub use change_person::{ChangeError, PersonChange};
 pub use clicks::{ClickRecord, Clicked};

@@ -4,6 +4,7 @@ mod account;
 mod deployment;
 mod hosts;
 mod keys;
+mod limits;
 mod members;
 mod oidc;
 mod sign_in;
