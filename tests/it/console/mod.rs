@@ -7,6 +7,7 @@ mod keys;
 mod limits;
 mod members;
 mod oidc;
+mod proxies;
 mod sign_in;
 mod tenants;
 mod tokens;
