@@ -90,6 +90,7 @@ struct Reading {
     hash: Sha256,
     length: usize,
     begun: bool,
+    ended: bool,
 }
 
 /// See the module.
@@ -145,7 +146,8 @@ pub(super) async fn claim(parts: &Parts, app: &App, actor: &Actor, role: Option<
 impl Keyed {
     fn new(key: HeaderValue, request: Request) -> (Arc<Self>, Request) {
         let (mut parts, body) = request.into_parts();
-        let reading = Reading { stream: body.into_data_stream(), hash: Sha256::new(), length: 0, begun: false };
+        let reading =
+            Reading { stream: body.into_data_stream(), hash: Sha256::new(), length: 0, begun: false, ended: false };
         let keyed = Arc::new(Self {
             key,
             what: format!("{} {}", parts.method, parts.uri),
@@ -164,10 +166,17 @@ impl Keyed {
     fn piece(&self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, axum::Error>>> {
         let mut reading = locked(&self.body);
         reading.begun = true;
+        if reading.ended {
+            return Poll::Ready(None);
+        }
         let piece = reading.stream.poll_next_unpin(context);
-        if let Poll::Ready(Some(Ok(bytes))) = &piece {
-            reading.hash.update(bytes);
-            reading.length += bytes.len();
+        match &piece {
+            Poll::Ready(Some(Ok(bytes))) => {
+                reading.hash.update(bytes);
+                reading.length += bytes.len();
+            }
+            Poll::Ready(_) => reading.ended = true,
+            Poll::Pending => {}
         }
         piece
     }
