@@ -7,19 +7,12 @@ use std::net::IpAddr;
 /// What one proxy says in `Forwarded`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Element {
-    /// `for`: who asked the proxy.
-    by_client: Option<String>,
+    /// `for`: who asked the proxy, to be read with [`address`].
+    pub(super) client: Option<String>,
     /// `host`, as it asked.
     pub(super) host: Option<String>,
     /// `proto`, in lower case.
     pub(super) proto: Option<String>,
-}
-
-impl Element {
-    /// Who asked, when the proxy says anything of that: `Some(None)` when it does not tell an address.
-    pub(super) fn address(&self) -> Option<Option<IpAddr>> {
-        self.by_client.as_deref().map(address)
-    }
 }
 
 /// The entries of a header that is a list with commas, over all its lines, the first proxy's first.
@@ -40,7 +33,7 @@ fn element(text: &str) -> Element {
         let Some((name, value)) = pair.split_once('=') else { continue };
         let value = Some(unquoted(value).replace('\\', "")).filter(|value| !value.is_empty());
         match name.trim().to_ascii_lowercase().as_str() {
-            "for" => element.by_client = value,
+            "for" => element.client = value,
             "host" => element.host = value,
             "proto" => element.proto = value.map(|proto| proto.to_ascii_lowercase()),
             _ => {}
@@ -141,9 +134,9 @@ mod tests {
             ],
         );
         let elements = elements(&headers);
-        let addresses: Vec<_> = elements.iter().map(Element::address).collect();
-        let known = |text: &str| Some(Some(text.parse().unwrap()));
-        assert_eq!(addresses, [known("192.0.2.60"), known("2001:db8:cafe::17"), Some(None)]);
+        let addresses: Vec<_> = elements.iter().map(|element| address(element.client.as_deref().unwrap())).collect();
+        let known = |text: &str| Some(text.parse().unwrap());
+        assert_eq!(addresses, [known("192.0.2.60"), known("2001:db8:cafe::17"), None]);
         assert_eq!(
             (elements[0].proto.as_deref(), elements[2].host.as_deref()),
             (Some("https"), Some("a.example:8443"))

@@ -1,7 +1,7 @@
 //! What stands between a client and us: proxies that are believed when they say for whom they ask, and those that nobody
 //! has named, which are noticed.
 
-use super::forwarded::{self, Element};
+use super::forwarded;
 use crate::clock::DAY_MS;
 use crate::config::TrustedProxies;
 use arc_swap::ArcSwap;
@@ -69,8 +69,8 @@ impl Proxies {
             address
         };
         let usual = forwarded::list(&parts.headers, "x-forwarded-for").map(forwarded::address).collect::<Vec<_>>();
-        let standard: Vec<_> = forwarded::elements(&parts.headers);
-        let standard: Vec<_> = standard.iter().filter_map(Element::address).collect();
+        let standard = forwarded::elements(&parts.headers).into_iter().filter_map(|element| element.client);
+        let standard: Vec<_> = standard.map(|client| forwarded::address(&client)).collect();
         match (usual.is_empty(), standard.is_empty()) {
             (true, _) => walk(standard),
             (false, true) => walk(usual),
