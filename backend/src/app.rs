@@ -51,6 +51,10 @@ pub struct App {
     /// The demo's issuer and company; `None` in production.
     pub demo: Option<Demo>,
     pub(crate) pages: Pages,
+    /// The proxies in front, as [`App::reload`] last set them.
+    pub(crate) proxies: http::Proxies,
+    /// Idempotency keys whose requests are under way here.
+    pub(crate) keys: http::Keys,
 }
 
 impl App {
@@ -86,6 +90,7 @@ impl App {
         let runs = Runs::new(store.clone(), signing.clone(), clock.clone(), (config.clone(), Arc::clone(&sealer)));
         let pages = Pages::load(demo.is_some());
         let metrics = crate::telemetry::metrics();
+        let proxies = http::Proxies::new(config.server.trusted_proxies.clone());
         Ok(Self {
             config,
             store,
@@ -102,7 +107,14 @@ impl App {
             metrics,
             demo,
             pages,
+            proxies,
+            keys: http::Keys::default(),
         })
+    }
+
+    /// Takes over from `config` what can change while the server runs: `server.trusted_proxies`. [`App::config`] stays.
+    pub fn reload(&self, config: &Config) {
+        self.proxies.replace(config.server.trusted_proxies.clone());
     }
 }
 

@@ -232,6 +232,22 @@ async fn doctor_finds_what_is_missing_step_by_step() {
 }
 
 #[tokio::test]
+async fn doctor_knows_that_https_means_a_proxy_and_asks_which_one() {
+    let mut here = Here::ready().await;
+    here.config.server.public_url = "https://signatures.example.com".into();
+    let report = here.doctor().await;
+    let (level, text) = line(&report, "server.trusted_proxies");
+    assert!(*level == Level::Warn && text.contains("\"private\""), "{text}");
+    let set = |here: &mut Here, entries: &[&str]| {
+        here.config.server.trusted_proxies = serde_json::from_value(serde_json::json!(entries)).unwrap();
+    };
+    set(&mut here, &["private"]);
+    assert_eq!(line(&here.doctor().await, "server.trusted_proxies").0, Level::Ok);
+    set(&mut here, &["0.0.0.0/0"]);
+    assert_eq!(line(&here.doctor().await, "server.trusted_proxies").0, Level::Warn);
+}
+
+#[tokio::test]
 async fn doctor_tells_of_a_bad_configuration_and_of_bad_templates() {
     let error = Config::from_parts(Some("no-such.toml".as_ref()), []).unwrap_err();
     let report = doctor::run(Err(error), &DoctorOptions { offline: true }).await;

@@ -101,6 +101,20 @@ fn the_environment_can_name_the_file() {
 }
 
 #[test]
+fn trusted_proxies_are_addresses_ranges_and_private_as_a_list_or_with_commas() {
+    let file = load("[server]\ntrusted_proxies = [\"10.0.0.0/8\", \"private\", \"2001:db8::1\"]\n", &[]).unwrap();
+    for text in ["10.0.0.0/8,private, 2001:db8::1", "[\"10.0.0.0/8\", \"private\", \"2001:db8::1\"]"] {
+        let variable = load("", &[("PARAPH_SERVER__TRUSTED_PROXIES", text)]).unwrap();
+        assert_eq!(variable.server.trusted_proxies, file.server.trusted_proxies, "{text}");
+    }
+    assert!(load("", &[("PARAPH_SERVER__TRUSTED_PROXIES", "private")]).is_ok());
+    assert!(load("", &[("PARAPH_SERVER__TRUSTED_PROXIES", "10.0.0.5")]).is_ok());
+    let error = load("[server]\ntrusted_proxies = [\"proxy.example.com\"]\n", &[]).unwrap_err();
+    assert!(error.contains("server.trusted_proxies") && error.contains("10.0.0.0/8"), "{error}");
+    assert!(load("[server]\ntrusted_proxies = 10\n", &[]).unwrap_err().contains("server.trusted_proxies"));
+}
+
+#[test]
 fn the_public_url_is_an_origin_as_browsers_spell_it() {
     let read = |url: &str| load("", &[("PARAPH_SERVER__PUBLIC_URL", url)]).map(|config| config.server.public_url);
     for (written, meant) in [

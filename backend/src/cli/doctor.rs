@@ -2,7 +2,7 @@
 
 use crate::checks::{self, Checked, Outcome};
 use crate::clock::Clock;
-use crate::config::{Config, ConfigError, Identity, Outlook};
+use crate::config::{Config, ConfigError, Identity, Outlook, Server};
 use crate::identity::Sealer;
 use crate::signing::Signing;
 use crate::store::{Source, Store};
@@ -80,6 +80,7 @@ pub async fn run(config: Result<Config, ConfigError>, options: &DoctorOptions) -
     };
     report.add(Level::Ok, "configuration: every setting can be read");
     check_public_url(&config.server.public_url, &mut report);
+    check_proxies(&config.server, &mut report);
     check_outlook(&config.outlook, &mut report);
     check_identity(&config.identity, &mut report);
     if !options.offline {
@@ -123,6 +124,24 @@ fn check_public_url(url: &str, report: &mut Report) {
             Level::Fail,
             format!("server.public_url is {url}: Outlook loads nothing without https. End TLS in a proxy in front of Paraph and set it to the https address"),
         );
+    }
+}
+
+/// Paraph does not end TLS itself: who is reached over https has a proxy in front.
+fn check_proxies(server: &Server, report: &mut Report) {
+    if server.trusted_proxies.has_everybody() {
+        report.add(
+            Level::Warn,
+            "server.trusted_proxies names every address: anybody can pretend to be anywhere. Name your proxies alone",
+        );
+    } else if server.trusted_proxies.is_empty() && server.public_url.starts_with("https://") {
+        report.add(
+            Level::Warn,
+            "server.trusted_proxies is empty, but https means that a proxy is in front: everybody behind it shares one limit \
+             on failed sign-ins. Write the proxy's address there, or \"private\" when it is on this machine or in your network",
+        );
+    } else if !server.trusted_proxies.is_empty() {
+        report.add(Level::Ok, "server.trusted_proxies: set");
     }
 }
 

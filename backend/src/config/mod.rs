@@ -3,11 +3,13 @@
 mod load;
 mod check;
 mod listen;
+mod proxies;
 
 pub use check::is_guid;
+pub use proxies::TrustedProxies;
 
 use serde::{Deserialize, Serialize};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 
 /// The commented file that the repository ships; a test proves that it equals the defaults.
 pub const EXAMPLE: &str = include_str!("../../config.example.toml");
@@ -62,8 +64,8 @@ pub struct Server {
     pub metrics_listen: Option<SocketAddr>,
     /// How long running requests may take to finish at shutdown.
     pub shutdown_seconds: u64,
-    /// Addresses of proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<IpAddr>,
+    /// Proxies whose `X-Forwarded-*` and `Forwarded` are believed.
+    pub trusted_proxies: TrustedProxies,
 }
 
 /// The database.
@@ -196,7 +198,7 @@ impl Default for Server {
             public_url: "http://127.0.0.1:4000".into(),
             metrics_listen: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 9464))),
             shutdown_seconds: 10,
-            trusted_proxies: Vec::new(),
+            trusted_proxies: TrustedProxies::default(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Who may do what, as a parameter: a console session or an API token, and for what is below a tenant the role there.
 
 use super::api::guarded;
-use super::{Error, serve_files};
+use super::{Error, once, serve_files};
 use crate::app::App;
 use crate::clock::DAY_MS;
 use crate::identity::digest;
@@ -12,12 +12,12 @@ use aide::OperationInput;
 use aide::generate::GenContext;
 use aide::openapi::Operation;
 use aide::operation::add_parameters;
-use axum::extract::{ConnectInfo, FromRequestParts, RawPathParams};
+use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use std::collections::HashMap;
 use std::marker::PhantomData;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// The session's cookie where the console is reached over https: no other host and no page over http can set one of this
@@ -157,7 +157,11 @@ impl FromRequestParts<Arc<App>> for SignedIn {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
-        signed_in(parts, app).await
+        let who = signed_in(parts, app).await?;
+        // What else these requests ask for, such as a password, their handlers check: only then is it looked up whether
+        // they were carried out before.
+        once::claim(parts, app, &who.actor, None).await?;
+        Ok(who)
     }
 }
 
@@ -179,6 +183,7 @@ impl<P: Permission> FromRequestParts<Arc<App>> for Access<P> {
         }
         let tenant = app.signing.tenant(&grant.entra_id).await?.ok_or(Error::NotFound)?;
         let Grant { actor, account, .. } = grant;
+        once::claim(parts, app, &actor, Some(role)).await?;
         Ok(Self { tenant, actor, role, account, parts: params, permission: PhantomData })
     }
 }
@@ -334,19 +339,7 @@ fn api_token(headers: &HeaderMap) -> Option<&str> {
 
 /// Where a request comes from: the peer, or whom the trusted proxies before it name.
 pub(super) fn peer(parts: &Parts, app: &App) -> IpAddr {
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let mut address = peer.unwrap_or(IpAddr::from([0, 0, 0, 0])).to_canonical();
-    let trusted = &app.config.server.trusted_proxies;
-    let named = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let named: Vec<&str> = named.flat_map(|value| value.split(',')).map(str::trim).collect();
-    for hop in named.iter().rev() {
-        if !trusted.contains(&address) {
-            break;
-        }
-        let Ok(next) = hop.parse::<IpAddr>() else { break };
-        address = next.to_canonical();
-    }
-    address
+    app.proxies.client(parts)
 }
 
 impl OperationInput for SignedIn {

@@ -84,8 +84,14 @@ fn finish(document: &mut OpenApi) {
             // Reading takes no proof of where the page comes from.
             get.parameters.retain(|one| one.as_item().is_none_or(|one| one.parameter_data_ref().name != CSRF_HEADER));
         }
-        if let Some(post) = item.post.as_mut().filter(|post| !post.security.is_empty()) {
-            let description = "Makes it safe to send this twice: the second time gets the first answer, for a day.";
+        // What the add-in asks changes nothing, and the connector's uploads have ids of their own.
+        let takes_keys = |post: &&mut Operation| {
+            let who = post.extensions.get(WHO).and_then(|who| who.as_str()).unwrap_or_default();
+            !post.security.is_empty() && !["person", "connector"].contains(&who)
+        };
+        if let Some(post) = item.post.as_mut().filter(takes_keys) {
+            let description = "Makes it safe to send this twice: for a day it is carried out once, and the second time \
+                gets the first answer. 409 where that held a secret, was lost, or is not there yet.";
             post.parameters.push(ReferenceOr::Item(header_parameter(IDEMPOTENCY_HEADER, description, false)));
         }
         let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];

@@ -89,6 +89,9 @@ pub enum Error {
     /// 409: it contradicts what is stored.
     #[error("{0}")]
     Conflict(String),
+    /// 409: a request with the same idempotency key may still be under way; the number of seconds after which it is not.
+    #[error("the same request is still under way: send it again in {0} seconds for its answer")]
+    UnderWay(i64),
     /// 503: the request took too long.
     #[error("this takes too long: try again later")]
     Timeout,
@@ -119,7 +122,7 @@ impl Error {
             Self::TooLarge | Self::FileTooLarge | Self::ImageTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Host => StatusCode::MISDIRECTED_REQUEST,
-            Self::Conflict(_) | Self::Taken { .. } => StatusCode::CONFLICT,
+            Self::Conflict(_) | Self::Taken { .. } | Self::UnderWay(_) => StatusCode::CONFLICT,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Timeout | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -192,7 +195,7 @@ impl IntoResponse for Error {
         if let Self::Refused(refusal) = &self {
             headers.insert(header::WWW_AUTHENTICATE, challenge(*refusal));
         }
-        if let Self::TooMany(seconds) = self {
+        if let Self::TooMany(seconds) | Self::UnderWay(seconds) = self {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {

@@ -168,6 +168,40 @@ impl<T: JsonSchema> OperationOutput for Created<T> {
     }
 }
 
+/// An answer with a secret that is shown this once. It is kept nowhere: whoever sends the same request again is told `note`
+/// instead, which says what was made and how to get another.
+pub(crate) struct ShownOnce<T> {
+    /// The answer.
+    pub(crate) answer: T,
+    /// Without the secret.
+    pub(crate) note: String,
+}
+
+/// On a response: what to say in its place when it is asked for again.
+#[derive(Clone, Debug)]
+pub(super) struct InItsPlace(pub(super) String);
+
+impl<T: IntoResponse> IntoResponse for ShownOnce<T> {
+    fn into_response(self) -> Response {
+        let mut response = self.answer.into_response();
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response.extensions_mut().insert(InItsPlace(self.note));
+        response
+    }
+}
+
+impl<T: OperationOutput> OperationOutput for ShownOnce<T> {
+    type Inner = T::Inner;
+
+    fn operation_response(ctx: &mut GenContext, operation: &mut Operation) -> Option<Answer> {
+        T::operation_response(ctx, operation)
+    }
+
+    fn inferred_responses(ctx: &mut GenContext, operation: &mut Operation) -> Vec<(Option<u16>, Answer)> {
+        T::inferred_responses(ctx, operation)
+    }
+}
+
 /// A CSV file to save.
 pub(crate) struct Csv {
     /// Its name.

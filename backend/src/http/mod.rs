@@ -6,12 +6,14 @@ mod console;
 mod cors;
 mod error;
 mod files;
+mod forwarded;
 mod frame;
 mod hosts;
 mod io;
 mod json;
 mod once;
 mod pages;
+mod proxies;
 mod security;
 mod user;
 
@@ -35,6 +37,8 @@ pub use api::api_routes;
 pub(crate) use demo_sign_in::Codes;
 pub use error::Error;
 pub(crate) use json::Body;
+pub(crate) use once::Keys;
+pub(crate) use proxies::Proxies;
 pub(crate) use serve_files::Pages;
 pub use user::User;
 

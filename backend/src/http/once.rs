@@ -1,102 +1,299 @@
-//! `Idempotency-Key`: a `POST` that is sent twice happens once, and the second time gets the first answer.
+//! `Idempotency-Key`: a `POST` that is sent twice is carried out once, and the second time gets the first answer. That it
+//! was carried out commits in the transaction of the write itself; who asks is checked before anything is given again.
 
-use super::{Error, MAX_BODY, access};
+use super::Error;
+use super::io::InItsPlace;
 use crate::app::App;
 use crate::clock::DAY_MS;
 use crate::identity::digest;
-use crate::store::Earlier;
-use ::api::console::{IDEMPOTENCY_HEADER, MAX_IDEMPOTENCY_KEY};
-use axum::body::{Body, Bytes, to_bytes};
+use crate::random;
+use crate::store::{self, Actor, Earlier, KeptAnswer, KeyedWrite, Mark};
+use ::api::console::{IDEMPOTENCY_HEADER, MAX_CSV, MAX_IDEMPOTENCY_KEY, Role};
+use axum::body::{Body, BodyDataStream, Bytes, to_bytes};
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use std::sync::Arc;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use futures_util::{StreamExt as _, stream};
+use sha2::{Digest as _, Sha256};
+use std::collections::{BTreeMap, HashSet};
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
 
-/// How long an answer is kept.
+/// How long a key is remembered.
 const KEPT_MS: i64 = DAY_MS;
-/// How long a request may be under way, and some: whoever hung up in the middle may try again after that.
-const RUNNING_MS: i64 = 60_000;
+/// Longest time between the write of a request and its answer, and some: without an answer after that it was lost.
+const RUNNING_MS: i64 = 15_000;
+/// After these pauses an answer that cannot be kept is tried again.
+const AGAIN: [Duration; 4] =
+    [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
+/// Largest answer in bytes that is kept.
+const MAX_KEPT: usize = 1024 * 1024;
 /// On an answer that was given before.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+/// The headers that are kept with an answer.
+const HEADERS: [HeaderName; 3] = [header::CONTENT_TYPE, header::ETAG, header::LOCATION];
+const LOST: &str = "this was carried out, but the server ended before its answer was kept: it is not done again. Look at \
+    what is there, and take a new idempotency key for another one";
+const FAILED: &str = "this was carried out, but something failed before its answer was made: it is not done again. Look at \
+    what is there, and take a new idempotency key for another one";
+const TOO_LARGE: &str = "this was carried out, and its answer is too large to be given again: look at what is there";
 
-/// See the module.
-pub(super) async fn once(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let wanted = request.method() == Method::POST && is_json(request.headers());
-    let key = request.headers().get(IDEMPOTENCY_HEADER).filter(|_| wanted).cloned();
-    let (Some(key), Some(asker)) = (key, asker(request.headers(), &app)) else { return next.run(request).await };
-    match answer(&app, &key, &asker, request, next).await {
-        Ok(response) => response,
-        Err(error) => error.into_response(),
+/// Keys whose requests are under way in this process.
+#[derive(Default)]
+pub(crate) struct Keys(Arc<Mutex<HashSet<String>>>);
+
+/// A key under way; dropped, it is not any more.
+struct Held {
+    keys: Arc<Mutex<HashSet<String>>>,
+    key: String,
+}
+
+impl Keys {
+    /// `None`: it is under way already.
+    fn hold(&self, key: &str) -> Option<Held> {
+        let is_new = locked(&self.0).insert(key.to_owned());
+        is_new.then(|| Held { keys: Arc::clone(&self.0), key: key.to_owned() })
     }
 }
 
-/// Whose key it is: nobody meets another one's, and without a session or a token there are none.
-fn asker(headers: &HeaderMap, app: &App) -> Option<String> {
-    let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    token.or_else(|| access::cookie(headers, app)).map(digest)
+impl Drop for Held {
+    fn drop(&mut self) {
+        locked(&self.keys).remove(&self.key);
+    }
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    value.is_some_and(|value| value.trim_start().to_ascii_lowercase().starts_with("application/json"))
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn answer(app: &App, key: &HeaderValue, asker: &str, request: Request, next: Next) -> Result<Response, Error> {
-    let plain = key.to_str().ok().filter(|key| (1..=MAX_IDEMPOTENCY_KEY).contains(&key.len()));
+/// A request with a key: an extension of the request, which whoever checks access finds.
+struct Keyed {
+    key: HeaderValue,
+    /// Method and path.
+    what: String,
+    body: Mutex<Reading>,
+    write: Arc<KeyedWrite>,
+    held: OnceLock<Held>,
+    /// The request was carried out before.
+    earlier: OnceLock<Earlier>,
+}
+
+/// The body as the handler reads it, and the hash of what it has read.
+struct Reading {
+    stream: BodyDataStream,
+    hash: Sha256,
+    length: usize,
+    begun: bool,
+    ended: bool,
+}
+
+/// See the module.
+pub(super) async fn once(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let key = request.headers().get(IDEMPOTENCY_HEADER).filter(|_| request.method() == Method::POST).cloned();
+    let Some(key) = key else { return next.run(request).await };
+    let (keyed, request) = Keyed::new(key, request);
+    // In a task of its own: whoever hangs up in the middle finds the answer when they ask again.
+    match tokio::spawn(answer(app, keyed, request, next)).await {
+        Ok(response) => response,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Error::Unavailable("the server is stopping: try again later").into_response(),
+        },
+    }
+}
+
+/// Binds a request with a key to who sends it, once it is known that they may. Within a tenant (`role`: what they are
+/// there) a request that was carried out before ends here. Requests without a key go on.
+pub(super) async fn claim(parts: &Parts, app: &App, actor: &Actor, role: Option<Role>) -> Result<(), Error> {
+    let Some(keyed) = parts.extensions.get::<Arc<Keyed>>() else { return Ok(()) };
+    let plain = keyed.key.to_str().ok().filter(|key| (1..=MAX_IDEMPOTENCY_KEY).contains(&key.len()));
     let plain = plain.ok_or_else(|| {
         let detail = format!("an idempotency key has 1 to {MAX_IDEMPOTENCY_KEY} printable ASCII characters");
         Error::invalid(IDEMPOTENCY_HEADER, detail)
     })?;
-    let (parts, body) = request.into_parts();
-    let body = to_bytes(body, MAX_BODY).await.map_err(|_| Error::TooLarge)?;
-    let key = digest(&format!("{asker} {plain}"));
-    let what = digest(&format!("{} {} {}", parts.method, parts.uri, digest(&String::from_utf8_lossy(&body))));
+    let key = digest(&format!("{} {plain}", actor.id));
+    let _ = keyed.held.set(app.keys.hold(&key).ok_or(Error::UnderWay(1))?);
     let now_ms = app.clock.now_ms();
-    match app.store.begin_once(&key, &what, now_ms, now_ms + RUNNING_MS).await? {
-        Earlier::New => {}
-        Earlier::Other => {
-            let detail = "this key was used for another request: take a new one for each";
-            return Err(Error::invalid(IDEMPOTENCY_HEADER, detail));
+    if let Some(role) = role
+        && let Some(earlier) = app.store.earlier(&key, now_ms).await?
+    {
+        if Role::parse(&earlier.role).is_some_and(|was| role < was) {
+            let detail = "this was carried out when you had a higher role here: its answer is not given again".into();
+            return Err(Error::Forbidden { detail, field: None });
         }
-        Earlier::Running => {
-            return Err(Error::Conflict("the same request is still under way: wait for its answer".into()));
-        }
-        Earlier::Done(status, etag, sealed) => return replay(app, &key, status, &etag, &sealed),
+        let _ = keyed.earlier.set(earlier);
+        // Replaced by what was kept, outside.
+        return Err(Error::Conflict(LOST.into()));
     }
-    let request = Request::from_parts(parts, Body::from(body));
-    let response = next.run(request).await;
-    keep(app, &key, response).await
+    let (role, asked) = (role.map_or("", Role::as_str).to_owned(), Arc::downgrade(keyed));
+    keyed.write.arm(Mark {
+        key,
+        role,
+        attempt: random::id(),
+        now_ms,
+        expires_ms: now_ms + KEPT_MS,
+        request: Box::new(move || asked.upgrade().map(|keyed| keyed.request()).unwrap_or_default()),
+    });
+    Ok(())
 }
 
-/// Keeps an answer, sealed, for some hold a secret that is shown once.
-async fn keep(app: &App, key: &str, response: Response) -> Result<Response, Error> {
+impl Keyed {
+    fn new(key: HeaderValue, request: Request) -> (Arc<Self>, Request) {
+        let (mut parts, body) = request.into_parts();
+        let reading =
+            Reading { stream: body.into_data_stream(), hash: Sha256::new(), length: 0, begun: false, ended: false };
+        let keyed = Arc::new(Self {
+            key,
+            what: format!("{} {}", parts.method, parts.uri),
+            body: Mutex::new(reading),
+            write: Arc::default(),
+            held: OnceLock::new(),
+            earlier: OnceLock::new(),
+        });
+        parts.extensions.insert(Arc::clone(&keyed));
+        let read = Arc::clone(&keyed);
+        let body = Body::from_stream(stream::poll_fn(move |context| read.piece(context)));
+        (keyed, Request::from_parts(parts, body))
+    }
+
+    /// The next piece of the body.
+    fn piece(&self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, axum::Error>>> {
+        let mut reading = locked(&self.body);
+        reading.begun = true;
+        if reading.ended {
+            return Poll::Ready(None);
+        }
+        let piece = reading.stream.poll_next_unpin(context);
+        match &piece {
+            Poll::Ready(Some(Ok(bytes))) => {
+                reading.hash.update(bytes);
+                reading.length += bytes.len();
+            }
+            Poll::Ready(_) => reading.ended = true,
+            Poll::Pending => {}
+        }
+        piece
+    }
+
+    /// Hash of method, path and of what was read of the body.
+    fn request(&self) -> String {
+        let reading = locked(&self.body);
+        let body = if reading.begun { STANDARD.encode(reading.hash.clone().finalize()) } else { String::new() };
+        digest(&format!("{} {body}", self.what))
+    }
+
+    /// Whether it is the request with this hash. Reads the rest of the body.
+    async fn is(&self, request: &str) -> Result<bool, Error> {
+        // Some handlers do not look at the body: then it does not count.
+        if digest(&format!("{} ", self.what)) == request {
+            return Ok(true);
+        }
+        loop {
+            match poll_fn(|context| self.piece(context)).await {
+                None => return Ok(self.request() == request),
+                Some(Ok(_)) if locked(&self.body).length <= MAX_CSV => {}
+                Some(_) => return Err(Error::TooLarge),
+            }
+        }
+    }
+}
+
+async fn answer(app: Arc<App>, keyed: Arc<Keyed>, request: Request, next: Next) -> Response {
+    let response = store::carry_out(Arc::clone(&keyed.write), next.run(request)).await;
+    let replayed = match (keyed.earlier.get(), keyed.write.mark()) {
+        (Some(earlier), _) => replay(&app, &keyed, earlier.clone()).await,
+        (None, Some(mark)) if keyed.write.repeated() => match app.store.earlier(&mark.key, mark.now_ms).await {
+            Ok(Some(earlier)) => replay(&app, &keyed, earlier).await,
+            Ok(None) => Err(Error::UnderWay(1)),
+            Err(error) => Err(error.into()),
+        },
+        (None, Some(_)) if keyed.write.attempted() => return keep(&app, keyed, response).await,
+        (None, _) => return response,
+    };
+    replayed.unwrap_or_else(Error::into_response)
+}
+
+/// Keeps an answer, sealed. It is given in any case: the write is done.
+async fn keep(app: &Arc<App>, keyed: Arc<Keyed>, response: Response) -> Response {
+    let Some(mark) = keyed.write.mark() else { return response };
     let (parts, body) = response.into_parts();
-    let body = to_bytes(body, MAX_BODY).await.map_err(|_| Error::Internal)?;
-    if parts.status.is_success() {
-        let etag = parts.headers.get(header::ETAG).and_then(|etag| etag.to_str().ok()).unwrap_or_default();
-        let sealed = app.sealer.seal(&body, &place(key));
-        let until_ms = app.clock.now_ms() + KEPT_MS;
-        app.store.finish_once(key, (parts.status.as_u16(), etag, &sealed), until_ms).await?;
+    let Ok(body) = to_bytes(body, usize::MAX).await else { return Error::Internal.into_response() };
+    let (answer, note) = if !parts.status.is_success() {
+        (None, FAILED.to_owned())
+    } else if let Some(InItsPlace(note)) = parts.extensions.get() {
+        (None, note.clone())
+    } else if body.len() > MAX_KEPT {
+        (None, TOO_LARGE.to_owned())
     } else {
-        // Nothing happened: the same key may try again.
-        app.store.forget_once(key).await?;
+        let body = app.sealer.seal(&body, &place(&mark.key));
+        (Some(KeptAnswer { status: parts.status.as_u16(), headers: kept_headers(&parts.headers), body }), String::new())
+    };
+    if let Err(error) = app.store.keep_answer(mark, answer.as_ref(), &note).await {
+        tracing::warn!(%error, "an answer is not kept yet");
+        tokio::spawn(keep_later(Arc::clone(app), keyed, answer, note));
     }
-    Ok(Response::from_parts(parts, Body::from(body)))
+    Response::from_parts(parts, Body::from(body))
 }
 
-fn replay(app: &App, key: &str, status: u16, etag: &str, sealed: &str) -> Result<Response, Error> {
-    let body = app.sealer.open(sealed, &place(key)).ok_or(Error::Internal)?;
-    let status = StatusCode::from_u16(status).map_err(|_| Error::Internal)?;
-    let mut response = (status, Bytes::from(body)).into_response();
+/// While the database is locked or away. Until then the key counts as under way.
+async fn keep_later(app: Arc<App>, keyed: Arc<Keyed>, answer: Option<KeptAnswer>, note: String) {
+    let Some(mark) = keyed.write.mark() else { return };
+    for pause in AGAIN {
+        app.clock.sleep(pause).await;
+        if app.store.keep_answer(mark, answer.as_ref(), &note).await.is_ok() {
+            return;
+        }
+    }
+    tracing::error!("an answer is lost: a retry is told that its request was carried out");
+}
+
+fn kept_headers(headers: &HeaderMap) -> String {
+    let value = |name: &HeaderName| Some((name.as_str().to_owned(), headers.get(name)?.to_str().ok()?.to_owned()));
+    let kept: BTreeMap<String, String> = HEADERS.iter().filter_map(value).collect();
+    serde_json::to_string(&kept).unwrap_or_default()
+}
+
+/// What a request gets that was carried out before.
+async fn replay(app: &App, keyed: &Keyed, earlier: Earlier) -> Result<Response, Error> {
+    if !keyed.is(&earlier.request).await? {
+        let detail = "this key was used for another request: take a new one for each";
+        return Err(Error::invalid(IDEMPOTENCY_HEADER, detail));
+    }
+    let mut response = match earlier.answer {
+        Some(kept) => restored(app, keyed, &kept)?,
+        None if !earlier.note.is_empty() => Error::Conflict(earlier.note).into_response(),
+        None => {
+            let left_ms = earlier.at_ms + RUNNING_MS - app.clock.now_ms();
+            // Another node may be at it.
+            if (1..=RUNNING_MS).contains(&left_ms) {
+                return Err(Error::UnderWay(left_ms.div_euclid(1_000) + 1));
+            }
+            Error::Conflict(LOST.into()).into_response()
+        }
+    };
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(REPLAYED, HeaderValue::from_static("true"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Ok(etag) = HeaderValue::try_from(etag)
-        && !etag.is_empty()
-    {
-        headers.insert(header::ETAG, etag);
+    Ok(response)
+}
+
+fn restored(app: &App, keyed: &Keyed, kept: &KeptAnswer) -> Result<Response, Error> {
+    let key = keyed.held.get().map(|held| held.key.as_str()).unwrap_or_default();
+    let Some(body) = app.sealer.open(&kept.body, &place(key)) else { return Err(Error::Conflict(LOST.into())) };
+    let status = StatusCode::from_u16(kept.status).map_err(|_| Error::Internal)?;
+    let mut response = (status, Bytes::from(body)).into_response();
+    response.headers_mut().remove(header::CONTENT_TYPE);
+    let headers: BTreeMap<String, String> = serde_json::from_str(&kept.headers).unwrap_or_default();
+    for (name, value) in headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response.headers_mut().insert(name, value);
+        }
     }
     Ok(response)
 }

@@ -8,6 +8,13 @@ use tokio::sync::Semaphore;
 
 /// Each takes 19 MiB and some 20 ms of a core; the others wait their turn.
 static AT_ONCE: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(2));
+/// At work or waiting: more would wait longer than it is worth.
+static ADMITTED: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(64));
+
+/// So many wait their turn that another one is turned away.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("too many passwords are being checked")]
+pub struct Busy;
 
 fn argon2() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(19_456, 2, 1, None).unwrap_or_default())
@@ -16,8 +23,9 @@ fn argon2() -> Argon2<'static> {
 /// The password as it is stored, in PHC form.
 ///
 /// # Errors
-/// When the server is stopping.
+/// [`Busy`]; when the server is stopping.
 pub async fn hash(password: String) -> anyhow::Result<String> {
+    let _place = ADMITTED.try_acquire().map_err(|_| Busy)?;
     let _turn = AT_ONCE.acquire().await?;
     let hashed = tokio::task::spawn_blocking(move || {
         let salt = SaltString::encode_b64(&random::bytes::<16>())?;
@@ -30,13 +38,14 @@ pub async fn hash(password: String) -> anyhow::Result<String> {
 /// account.
 ///
 /// # Errors
-/// When the server is stopping, or what is stored is no hash.
+/// [`Busy`]; when the server is stopping, or what is stored is no hash.
 pub async fn verify(password: String, stored: Option<String>) -> anyhow::Result<bool> {
     static NOBODYS: OnceLock<String> = OnceLock::new();
     let nobodys = match NOBODYS.get() {
         Some(hash) => hash.clone(),
         None => hash(random::secret()).await.inspect(|hash| drop(NOBODYS.set(hash.clone())))?,
     };
+    let _place = ADMITTED.try_acquire().map_err(|_| Busy)?;
     let _turn = AT_ONCE.acquire().await?;
     let verified = tokio::task::spawn_blocking(move || {
         let known = stored.is_some();

@@ -142,9 +142,10 @@ impl Store {
 
     /// Keeps an authenticator app's secret until it is proven.
     pub async fn begin_totp(&self, account: &str, sealed: &str) -> Result<(), Error> {
+        let mut write = self.begin().await?;
         let update = sqlx::query("update accounts set totp_pending = $2 where id = $1").bind(account).bind(sealed);
-        update.execute(&self.writer).await?;
-        Ok(())
+        update.execute(&mut *write).await?;
+        Ok(write.commit().await?)
     }
 
     /// Makes the pending secret the one that counts, with recovery codes (hashed) in the place of those before, and ends

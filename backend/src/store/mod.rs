@@ -3,6 +3,7 @@
 
 mod accounts;
 mod apply_run;
+mod attempts;
 mod audit;
 mod clicks;
 mod clients;
@@ -14,6 +15,7 @@ mod fields;
 mod file;
 mod images;
 mod import;
+mod keyed;
 mod load;
 mod load_people;
 mod members;
@@ -40,6 +42,7 @@ mod versions;
 pub use accounts::AccountRecord;
 pub use api::console::{EditedBy, Source};
 pub use apply_run::Applied;
+pub use attempts::{Limit, Reservation, Reserved};
 pub use audit::{Actor, AuditEntry, AuditFilter, AuditPlace};
 pub use change_person::{ChangeError, PersonChange};
 pub use clicks::{ClickRecord, Clicked};
@@ -50,6 +53,7 @@ pub use fields::{all_fields, is_built_in};
 pub use file::ServerLock;
 pub use images::{ImageDetail, NewImage, PutImage, StoredImage};
 pub use import::{Counts, ImportReport};
+pub use keyed::{Earlier, KeptAnswer, KeyedWrite, Mark, aside, carry_out};
 pub use load::{DesignRecord, FieldDefinition, ImageRecord, TemplateRecord, TenantRecord};
 pub use load_people::Changed;
 pub use members::{InvitationRecord, MemberRecord, Membership};
@@ -64,7 +68,7 @@ pub use sessions::SessionRecord;
 pub use sources::{DueSource, SourceRecord};
 pub use tenant_changes::TenantOverview;
 pub use tenants::TenantSummary;
-pub use tokens::{Earlier, TokenRecord};
+pub use tokens::TokenRecord;
 pub use versions::Stamp;
 
 use crate::config::Database;
@@ -92,6 +96,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         (6, "clicks", include_str!("../../migrations/0006_clicks.sql")),
         (7, "directory", include_str!("../../migrations/0007_directory.sql")),
         (8, "values", include_str!("../../migrations/0008_values.sql")),
+        (10, "keys", include_str!("../../migrations/0010_keys.sql")),
         (13, "write_probe", include_str!("../../migrations/0013_write_probe.sql")),
         (17, "setup", include_str!("../../migrations/0017_setup.sql")),
     ];
@@ -311,7 +316,9 @@ impl Store {
         if begun.is_err() {
             self.writing.suspect();
         }
-        Ok(begun?)
+        let mut write = begun?;
+        keyed::mark(&mut write).await?;
+        Ok(write)
     }
 
     fn present(&self) -> Result<(), Error> {

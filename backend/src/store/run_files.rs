@@ -1,7 +1,7 @@
 //! What came for a run, as text in pieces: a CSV file at once, an upload part by part.
 
 use super::runs::RunKey;
-use super::{Error, Store};
+use super::{Error, Store, aside};
 use futures_util::TryStreamExt;
 use sqlx::Row;
 
@@ -20,16 +20,20 @@ pub enum Received {
 }
 
 impl Store {
-    /// Keeps a file.
+    /// Keeps a file, piece by piece; with the last one it counts as carried out.
     pub async fn put_file(&self, (tenant, id): RunKey<'_>, text: &str) -> Result<(), Error> {
-        for (number, piece) in (0_i64..).zip(text.as_bytes().chunks(PIECE)) {
+        let mut pieces = (0_i64..).zip(text.as_bytes().chunks(PIECE)).peekable();
+        while let Some((number, piece)) = pieces.next() {
+            let begin = self.begin();
+            let mut write = if pieces.peek().is_none() { begin.await? } else { aside(begin).await? };
             sqlx::query("insert into run_files (tenant, run, number, bytes) values ($1, $2, $3, $4)")
                 .bind(tenant)
                 .bind(id)
                 .bind(number)
                 .bind(piece)
-                .execute(self.writer()?)
+                .execute(&mut *write)
                 .await?;
+            write.commit().await?;
         }
         Ok(())
     }

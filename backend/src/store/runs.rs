@@ -109,6 +109,7 @@ pub type RunKey<'a> = (&'a str, &'a str);
 impl Store {
     /// Keeps a new run. `node`: who works on it.
     pub async fn insert_run(&self, tenant: &str, new: &RunRecord, node: &str) -> Result<(), Error> {
+        let mut write = self.begin().await?;
         sqlx::query(
             "insert into runs (tenant, id, source, cause, preview, name, state, done, row_count, encoding, delimiter,
                  file_columns, complete, parts, received, digest, read_to, plan, plan_version, failure, node, beat_ms,
@@ -137,9 +138,9 @@ impl Store {
         .bind(&new.actor.id)
         .bind(&new.actor.name)
         .bind(&new.actor.address)
-        .execute(self.writer()?)
+        .execute(&mut *write)
         .await?;
-        Ok(())
+        Ok(write.commit().await?)
     }
 
     /// A run.
@@ -197,6 +198,7 @@ impl Store {
              where tenant = $1 and id = $2 and state in ({})",
             from.join(", ")
         );
+        let mut write = self.begin().await?;
         let moved = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(tenant)
             .bind(id)
@@ -205,8 +207,9 @@ impl Store {
             .bind(node)
             .bind(now_ms)
             .bind(matches!(to, RunState::Cancelled | RunState::Failed).then_some(now_ms))
-            .execute(self.writer()?)
+            .execute(&mut *write)
             .await?;
+        write.commit().await?;
         Ok(moved.rows_affected() > 0)
     }
 

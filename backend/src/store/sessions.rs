@@ -1,4 +1,4 @@
-//! Console sessions, and failed attempts to begin one.
+//! Console sessions.
 
 use super::{Error, Store};
 use sqlx::Row;
@@ -98,52 +98,6 @@ impl Store {
     pub async fn delete_other_sessions(&self, account: &str, keep: &str) -> Result<(), Error> {
         let delete = sqlx::query("delete from sessions where account = $1 and id <> $2").bind(account).bind(keep);
         delete.execute(&self.writer).await?;
-        Ok(())
-    }
-
-    /// Until when attempts with any of these keys are refused; `None`: they are not.
-    pub async fn refused_until(&self, keys: &[String], now_ms: i64) -> Result<Option<i64>, Error> {
-        let mut latest = None;
-        for key in keys {
-            let until: Option<i64> =
-                sqlx::query_scalar("select until_ms from attempts where key = $1 and until_ms > $2")
-                    .bind(key)
-                    .bind(now_ms)
-                    .fetch_optional(self.reader()?)
-                    .await?;
-            latest = latest.max(until);
-        }
-        Ok(latest)
-    }
-
-    /// Counts a failed attempt and says how many there were. They are forgotten when none comes for `forget_after_ms`.
-    pub async fn count_attempt(&self, key: &str, now_ms: i64, forget_after_ms: i64) -> Result<i64, Error> {
-        let mut write = self.begin().await?;
-        let clear = sqlx::query("delete from attempts where forget_ms <= $1").bind(now_ms);
-        clear.execute(&mut *write).await?;
-        let failures = sqlx::query_scalar(
-            "insert into attempts (key, failures, until_ms, forget_ms) values ($1, 1, 0, $2)
-             on conflict (key) do update set failures = attempts.failures + 1, forget_ms = excluded.forget_ms
-             returning failures",
-        )
-        .bind(key)
-        .bind(now_ms + forget_after_ms)
-        .fetch_one(&mut *write)
-        .await?;
-        write.commit().await?;
-        Ok(failures)
-    }
-
-    /// Refuses attempts with this key for a while.
-    pub async fn refuse_until(&self, key: &str, until_ms: i64) -> Result<(), Error> {
-        let update = sqlx::query("update attempts set until_ms = $2 where key = $1").bind(key).bind(until_ms);
-        update.execute(&self.writer).await?;
-        Ok(())
-    }
-
-    /// Forgets the failed attempts of a key.
-    pub async fn forget_attempts(&self, key: &str) -> Result<(), Error> {
-        sqlx::query("delete from attempts where key = $1").bind(key).execute(&self.writer).await?;
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! API tokens, and answers to writes that clients may send twice.
+//! API tokens.
 
 use super::audit::{self, Actor};
 use super::{Error, Store, tenants};
@@ -32,19 +32,6 @@ pub struct TokenRecord {
     pub expires_ms: i64,
     /// When it was last used, to the minute.
     pub used_ms: Option<i64>,
-}
-
-/// What is known of a write that came before with the same key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Earlier {
-    /// Nothing: it is noted now and may go on.
-    New,
-    /// It was another request.
-    Other,
-    /// It is still under way.
-    Running,
-    /// Its answer: status, `ETag`, body.
-    Done(u16, String, String),
 }
 
 const SELECT: &str = "select k.tenant, t.entra_id, k.id, k.start, k.name, k.scopes, k.account, k.created_by,
@@ -140,60 +127,5 @@ impl Store {
             .ok_or_else(|| Error::NotFound("there is no such token".into()))?;
         audit::note(&mut write, (tenant, version), (actor, now_ms), ("revoke_token", &name), json!({})).await?;
         Ok(write.commit().await?)
-    }
-
-    /// Notes a write with this key, unless there was one.
-    pub async fn begin_once(&self, key: &str, request: &str, now_ms: i64, expires_ms: i64) -> Result<Earlier, Error> {
-        let mut write = self.begin().await?;
-        let clear = sqlx::query("delete from idempotency where expires_ms <= $1").bind(now_ms);
-        clear.execute(&mut *write).await?;
-        let inserted = sqlx::query(
-            "insert into idempotency (key, request, status, body, etag, expires_ms) values ($1, $2, null, '', '', $3)
-             on conflict (key) do nothing",
-        )
-        .bind(key)
-        .bind(request)
-        .bind(expires_ms)
-        .execute(&mut *write)
-        .await?
-        .rows_affected();
-        let row = sqlx::query("select request, status, etag, body from idempotency where key = $1")
-            .bind(key)
-            .fetch_one(&mut *write)
-            .await?;
-        let (known, status): (String, Option<i64>) = (row.try_get(0)?, row.try_get(1)?);
-        write.commit().await?;
-        if inserted > 0 {
-            return Ok(Earlier::New);
-        }
-        if known != request {
-            return Ok(Earlier::Other);
-        }
-        let Some(status) = status else { return Ok(Earlier::Running) };
-        Ok(Earlier::Done(u16::try_from(status).unwrap_or(500), row.try_get(2)?, row.try_get(3)?))
-    }
-
-    /// Keeps the answer to a write: status, `ETag`, body.
-    pub async fn finish_once(
-        &self,
-        key: &str,
-        (status, etag, body): (u16, &str, &str),
-        expires_ms: i64,
-    ) -> Result<(), Error> {
-        sqlx::query("update idempotency set status = $2, etag = $3, body = $4, expires_ms = $5 where key = $1")
-            .bind(key)
-            .bind(i64::from(status))
-            .bind(etag)
-            .bind(body)
-            .bind(expires_ms)
-            .execute(&self.writer)
-            .await?;
-        Ok(())
-    }
-
-    /// Forgets a write that did not happen, so that it may be tried again.
-    pub async fn forget_once(&self, key: &str) -> Result<(), Error> {
-        sqlx::query("delete from idempotency where key = $1").bind(key).execute(&self.writer).await?;
-        Ok(())
     }
 }

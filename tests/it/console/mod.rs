@@ -3,8 +3,11 @@
 mod account;
 mod deployment;
 mod hosts;
+mod keys;
+mod limits;
 mod members;
 mod oidc;
+mod proxies;
 mod sign_in;
 mod tenants;
 mod tokens;

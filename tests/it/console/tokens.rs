@@ -55,31 +55,3 @@ async fn a_revoked_token_is_worth_nothing() {
         assert_eq!(owner.send("POST", &tokens, &body).await.field(), field);
     }
 }
-
-#[tokio::test]
-async fn a_write_that_is_sent_twice_with_one_key_happens_once() {
-    let app = TestApp::start().await;
-    let owner = app.owner().await;
-    let tenant = app.tenant_id(TENANT).await;
-    let tokens = paths::TOKENS.replace("{tenant}", &tenant);
-    let send = async |key: &str, name: &str| {
-        let body = json!({ "name": name, "scopes": ["fields:read"], "days": 2 });
-        app.send(owner.request("POST", &tokens).header("idempotency-key", key).json(&body)).await
-    };
-    let first = send("one", "Sync").await;
-    let second = send("one", "Sync").await;
-    assert_eq!((first.status, first.json()), (second.status, second.json()), "the secret, too");
-    assert_eq!((first.header("idempotency-replayed"), second.header("idempotency-replayed")), ("", "true"));
-    assert_eq!(owner.get(&tokens).await.json()["tokens"].as_array().unwrap().len(), 1);
-    assert_eq!(send("one", "Other").await.field(), "idempotency-key", "for something else");
-    assert_eq!(send("", "Sync").await.field(), "idempotency-key");
-    assert_eq!(send(&"x".repeat(101), "Sync").await.field(), "idempotency-key");
-    // What was refused may be corrected under the same key.
-    assert_eq!(send("two", "").await.field(), "name");
-    assert_eq!(send("two", "").await.field(), "name");
-    app.clock.advance_ms(25 * 3_600_000);
-    let owner = app.sign_in("owner@example.com").await;
-    let body = json!({ "name": "Sync", "scopes": ["fields:read"], "days": 2 });
-    let later = app.send(owner.request("POST", &tokens).header("idempotency-key", "one").json(&body)).await;
-    assert_eq!((later.status, later.header("idempotency-replayed")), (StatusCode::CREATED, ""));
-}

@@ -5,3 +5,4 @@ mod file;
 mod kills;
 mod log;
 mod start;
+mod keys;

@@ -42,10 +42,14 @@ impl Runs {
             }
             (false, ..) => return Err(RunError::Busy("a file does not run by itself: upload it again")),
         }
-        self.fail_abandoned(&tenant.id).await?;
-        self.supersede(tenant, source).await?;
+        // Doing these twice changes nothing; the run itself is what a repeated request must not begin again.
         let now_ms = self.0.clock.now_ms();
-        self.tidy(&tenant.id, now_ms).await?;
+        store::aside(async {
+            self.fail_abandoned(&tenant.id).await?;
+            self.supersede(tenant, source).await?;
+            self.tidy(&tenant.id, now_ms).await
+        })
+        .await?;
         let record = RunRecord {
             preview: how.preview,
             name: source.as_str().to_owned(),

@@ -145,7 +145,7 @@ impl Runs {
         };
         let (text, encoding, shape) = blocking(read).await??;
         let now_ms = self.0.clock.now_ms();
-        self.tidy(&tenant.id, now_ms).await?;
+        store::aside(self.tidy(&tenant.id, now_ms)).await?;
         let names: Vec<String> = shape.columns.iter().map(|column| column.name.clone()).collect();
         let mut columns = shape.columns;
         for (column, field) in columns.iter_mut().zip(guess(&names, &fields(tenant, who.role))) {
@@ -159,7 +159,8 @@ impl Runs {
             columns,
             ..new_record(random::id(), (Source::Csv, Cause::File), RunState::Planning, (who.actor, now_ms))
         };
-        self.0.store.insert_run(&tenant.id, &record, &self.0.node).await?;
+        // Without its file a run is nothing: what counts as carried out is the file.
+        store::aside(self.0.store.insert_run(&tenant.id, &record, &self.0.node)).await?;
         self.0.store.put_file((&tenant.id, &record.id), &text).await?;
         drop(text);
         self.start_plan(tenant, record.clone(), String::new());

@@ -1,10 +1,12 @@
 //! One's own account: name, password, authenticator app.
 
-use super::session::{checked_name, internal, totp_place};
-use super::sign_in::{account_key, check_attempts, check_password, count_failure, is_password};
+use super::attempts::Attempt;
+use super::session::{Remembered, checked_name, internal, known_device, totp_place};
+use super::sign_in::{check_password, is_password};
 use crate::app::App;
 use crate::http::access::SignedIn;
 use crate::http::api::doc;
+use crate::http::io::ShownOnce;
 use crate::http::{Body, Error};
 use crate::identity::{digest, password, totp};
 use crate::store::AccountRecord;
@@ -15,6 +17,7 @@ use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, post_with, put_with};
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::NoContent;
 use std::sync::Arc;
 
@@ -67,22 +70,22 @@ async fn change(
     show(State(app), who).await
 }
 
-/// That whoever has the session knows the password too. Failures count as those of signing in do, for this account.
+/// That whoever has the session knows the password too.
 async fn confirm(app: &App, account: &AccountRecord, field: &str, password: &str) -> Result<(), Error> {
-    let key = [account_key(&account.email)];
-    check_attempts(app, &key).await?;
-    if is_password(password, account.password.clone()).await? {
-        return Ok(());
+    let attempt = Attempt::confirmation(app, &account.id).await?;
+    match is_password(password, account.password.clone()).await {
+        Ok(true) => attempt.right(app).await,
+        Ok(false) => Err(attempt.wrong(Error::invalid(field, "this is not your password"))),
+        Err(error) => Err(attempt.none(app, error).await),
     }
-    count_failure(app, &key).await?;
-    Err(Error::invalid(field, "this is not your password"))
 }
 
 async fn change_password(
     State(app): State<Arc<App>>,
     who: SignedIn,
+    headers: HeaderMap,
     Body(body): Body<PasswordChange>,
-) -> Result<NoContent, Error> {
+) -> Result<Remembered, Error> {
     let account = own(&app, &who).await?;
     check_password("new", &body.new)?;
     if account.password.is_some() {
@@ -90,20 +93,21 @@ async fn change_password(
     }
     let hashed = password::hash(body.new).await.map_err(internal)?;
     app.store.set_password(&account.id, &hashed, &who.session.id).await?;
-    Ok(NoContent)
+    Ok(known_device(&app, &headers, &AccountRecord { password: Some(hashed), ..account }))
 }
 
 async fn begin_totp(
     State(app): State<Arc<App>>,
     who: SignedIn,
     Body(body): Body<Confirmation>,
-) -> Result<Json<TotpSetup>, Error> {
+) -> Result<ShownOnce<Json<TotpSetup>>, Error> {
     let account = own(&app, &who).await?;
     confirm(&app, &account, "password", &body.password).await?;
     let secret = totp::secret();
     let setup = totp::setup(secret, &account.email).ok_or(Error::Internal)?;
     app.store.begin_totp(&account.id, &app.sealer.seal(&secret, &pending_place(&account.id))).await?;
-    Ok(Json(setup))
+    let note = "the authenticator app's secret was shown once: begin again with a new idempotency key".into();
+    Ok(ShownOnce { answer: Json(setup), note })
 }
 
 /// Where a secret belongs that is not proven yet.
@@ -120,10 +124,12 @@ async fn confirm_totp(
     let pending = account.totp_pending.as_deref();
     let secret = pending.and_then(|sealed| app.sealer.open(sealed, &pending_place(&account.id)));
     let secret = secret.ok_or_else(|| Error::Conflict("begin again: no authenticator app is being set up".into()))?;
-    let step = totp::check(&secret, &body.code, app.clock.now_ms());
-    let step = step.ok_or_else(|| {
-        Error::invalid("code", "these are not the app's digits: check the clock of your phone, and type the next ones")
-    })?;
+    let attempt = Attempt::confirmation(&app, &account.id).await?;
+    let Some(step) = totp::check(&secret, &body.code, app.clock.now_ms()) else {
+        let detail = "these are not the app's digits: check the clock of your phone, and type the next ones";
+        return Err(attempt.wrong(Error::invalid("code", detail)));
+    };
+    attempt.right(&app).await?;
     let codes = totp::recovery_codes();
     let sealed = app.sealer.seal(&secret, &totp_place(&account.id));
     app.store.confirm_totp(&account.id, (&sealed, step), &hashed(&codes), &who.session.id).await?;
@@ -149,7 +155,7 @@ async fn recovery_codes(
     State(app): State<Arc<App>>,
     who: SignedIn,
     Body(body): Body<Confirmation>,
-) -> Result<Json<RecoveryCodes>, Error> {
+) -> Result<ShownOnce<Json<RecoveryCodes>>, Error> {
     let account = own(&app, &who).await?;
     confirm(&app, &account, "password", &body.password).await?;
     if account.totp.is_none() {
@@ -157,5 +163,6 @@ async fn recovery_codes(
     }
     let codes = totp::recovery_codes();
     app.store.set_recovery_codes(&account.id, &hashed(&codes)).await?;
-    Ok(Json(RecoveryCodes { codes }))
+    let note = "the recovery codes were made and shown once: make others with a new idempotency key".into();
+    Ok(ShownOnce { answer: Json(RecoveryCodes { codes }), note })
 }

@@ -6,7 +6,7 @@ use crate::checks::{Checked, Outcome};
 use crate::http::access::{Access, ReadDeployment};
 use crate::http::api::doc;
 use crate::http::io::Query;
-use crate::http::{Error, serve_files};
+use crate::http::{Error, hosts, serve_files};
 use crate::manifest_lint::lint;
 use crate::store::ClientRecord;
 use ::api::console::{Check, Client, Clients, ClientsQuery, Deployment, PlatformCount, paths};
@@ -14,7 +14,7 @@ use aide::axum::ApiRouter;
 use aide::axum::routing::get_with;
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -28,20 +28,19 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
 async fn show(
     State(app): State<Arc<App>>,
     _access: Access<ReadDeployment>,
-    headers: HeaderMap,
+    parts: Parts,
 ) -> Result<Json<Deployment>, Error> {
-    let manifest = serve_files::manifest(&app, &headers).ok_or(Error::Internal)?;
-    let origin = serve_files::origin(&app, &headers);
+    let manifest = serve_files::manifest(&app, &parts.headers).ok_or(Error::Internal)?;
+    let origin = serve_files::origin(&app, &parts.headers);
     let outlook = &app.config.outlook;
+    let mut checks = checks(&app, &origin, &manifest);
+    checks.extend(proxy_checks(&app, &parts));
+    checks.extend(proven(&app).await);
     Ok(Json(Deployment {
         manifest_url: format!("{origin}/manifest.xml"),
         version: env!("CARGO_PKG_VERSION").into(),
         name: outlook.name.clone(),
-        checks: {
-            let mut all = checks(&app, &origin, &manifest);
-            all.extend(proven(&app).await);
-            all
-        },
+        checks,
     }))
 }
 
@@ -110,6 +109,42 @@ async fn proven(app: &App) -> Vec<Check> {
         Check { name: checked.name.into(), passed, detail }
     };
     std::iter::once(write).chain(requests.into_iter().map(shown)).collect()
+}
+
+/// What has been seen of the proxies in front since the server started.
+fn proxy_checks(app: &App, parts: &Parts) -> Vec<Check> {
+    let check = |name: &str, problem: Option<String>| Check {
+        name: name.into(),
+        passed: problem.is_none(),
+        detail: problem.unwrap_or_default(),
+    };
+    let unnamed = app.proxies.unnamed(app.clock.now_ms());
+    let unnamed = (!unnamed.is_empty()).then(|| {
+        let names = unnamed.iter().map(|address| format!("\"{address}\"")).collect::<Vec<_>>().join(", ");
+        format!(
+            "requests come through proxies that server.trusted_proxies does not name, so everybody behind them shares one \
+             limit on failed sign-ins: set it to [{names}] or to a range, if these are yours"
+        )
+    });
+    let mut checks = vec![check("The proxies in front are named", unnamed)];
+    if let Some(console) = hosts::own_host(app) {
+        let circle = app.proxies.circle();
+        let hidden = (circle.is_some() || !hosts::is_console(app, parts)).then(|| {
+            let arrived =
+                circle.map(|host| format!(", a request for it arrived as one for {host}")).unwrap_or_default();
+            format!("{console} is not what the proxy passes on{arrived}: have it pass on the Host header")
+        });
+        checks.push(check("The console is reached under its own host name", hidden));
+    }
+    let url = app.config.console.url(&app.config.server);
+    let is_plain = url.starts_with("https://") && app.proxies.scheme(parts).is_some_and(|scheme| scheme != "https");
+    let plain = is_plain.then(|| {
+        format!(
+            "the proxy says that this page was asked for over http: open {url}, and have the proxy redirect to https"
+        )
+    });
+    checks.push(check("The console is reached over https, as far as the proxy says", plain));
+    checks
 }
 
 async fn clients(

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::clock::DAY_MS;
 use crate::http::access::{Access, ManageTenant};
 use crate::http::api::doc;
-use crate::http::io::Created;
+use crate::http::io::{Created, ShownOnce};
 use crate::http::{Body, Error};
 use crate::identity::digest;
 use crate::random;
@@ -79,7 +79,7 @@ async fn invite(
     access: Access<ManageTenant>,
     headers: HeaderMap,
     Body(invite): Body<Invite>,
-) -> Result<Created<Invited>, Error> {
+) -> Result<ShownOnce<Created<Invited>>, Error> {
     let email = Address::parse(invite.email.trim()).map_err(|error| Error::invalid("email", error.to_string()))?;
     if invite.role > access.role {
         return Err(Error::invalid("role", "nobody gives a role above their own: ask an owner"));
@@ -98,7 +98,12 @@ async fn invite(
     app.store.invite(&new, &digest(&code), (&inviter, access.actor), now_ms).await?;
     // Behind `#`, so that it is in no log and in no other site's Referer.
     let link = console_url(&app, &headers, &format!("/console/invitation#{code}"));
-    Ok(Created(Invited { invitation: open_invitation(new), link }))
+    let note = format!(
+        "the invitation was made (id {}) and its link was shown once: if you do not have it, withdraw the invitation and \
+         make another one with a new idempotency key",
+        new.id
+    );
+    Ok(ShownOnce { answer: Created(Invited { invitation: open_invitation(new), link }), note })
 }
 
 async fn withdraw(State(app): State<Arc<App>>, access: Access<ManageTenant>) -> Result<NoContent, Error> {

@@ -1,6 +1,7 @@
 //! What the console asks, and programs with an API token.
 
 mod account;
+mod attempts;
 mod audit;
 mod campaigns;
 mod changes;
@@ -8,6 +9,7 @@ mod clean;
 mod comparisons;
 pub(super) mod connections;
 mod deployment;
+mod device;
 mod fields;
 mod gallery;
 mod groups;

@@ -1,10 +1,12 @@
 //! A session: beginning it, looking at it, ending it.
 
+use super::device;
 use crate::app::App;
 use crate::http::access::{self, SignedIn, cookie_name, csrf};
 use crate::http::api::doc;
 use crate::http::{Error, serve_files};
 use crate::identity::digest;
+use crate::identity::password::Busy;
 use crate::random;
 use crate::store::{AccountRecord, SessionRecord};
 use ::api::console::{MAX_NAME, Session, SessionSummary, Sessions, TenantRole, paths};
@@ -60,7 +62,10 @@ impl OperationOutput for Begun {
 pub(super) async fn start(app: &App, head: &Parts, account: &AccountRecord) -> Result<Begun, Error> {
     let (cookie, session) = begin(app, head, account).await?;
     let body = Json(describe(app, &session, &cookie).await?);
-    Ok(Begun(([(header::SET_COOKIE, set_cookie(app, &cookie))], body).into_response()))
+    let mut response = ([(header::SET_COOKIE, set_cookie(app, &cookie))], body).into_response();
+    let device = device::cookie(app, &head.headers, account).map(|cookie| (header::SET_COOKIE, cookie));
+    response.headers_mut().extend(device);
+    Ok(Begun(response))
 }
 
 /// A new session and what its cookie holds.
@@ -111,6 +116,30 @@ async fn show(State(app): State<Arc<App>>, who: SignedIn, headers: HeaderMap) ->
 async fn end(State(app): State<Arc<App>>, who: SignedIn) -> Result<Ended, Error> {
     app.store.delete_session(&who.session.account, &who.session.id).await?;
     Ok(Ended(access::set_cookie(cookie_name(&app), "", Some(0))))
+}
+
+/// 204, with the device marked as one of the account's, whose password is another now.
+pub(super) fn known_device(app: &App, headers: &HeaderMap, account: &AccountRecord) -> Remembered {
+    Remembered(device::cookie(app, headers, account))
+}
+
+/// See [`known_device`].
+pub(super) struct Remembered(Option<HeaderValue>);
+
+impl axum::response::IntoResponse for Remembered {
+    fn into_response(self) -> Response {
+        let mut response = NoContent.into_response();
+        response.headers_mut().extend(self.0.map(|cookie| (header::SET_COOKIE, cookie)));
+        response
+    }
+}
+
+impl OperationOutput for Remembered {
+    type Inner = ();
+
+    fn inferred_responses(ctx: &mut GenContext, operation: &mut Operation) -> Vec<(Option<u16>, Answer)> {
+        NoContent::inferred_responses(ctx, operation)
+    }
 }
 
 /// 204, with the cookie taken back and what the browser kept of the console cleared.
@@ -202,6 +231,9 @@ pub(super) fn totp_place(account: &str) -> String {
 /// Our own fault: logged here, where it is known what it was.
 #[expect(clippy::needless_pass_by_value, reason = "what `map_err` gives")]
 pub(super) fn internal(error: anyhow::Error) -> Error {
+    if error.is::<Busy>() {
+        return Error::Unavailable("too many people sign in at this moment: try again in a few seconds");
+    }
     tracing::error!(error = format!("{error:#}"), "a console request failed");
     Error::Internal
 }

@@ -1,8 +1,9 @@
 //! Coming in: with a local account, with the set-up link, with an invitation; and going out.
 
+use super::attempts::Attempt;
+use super::device;
 use super::session::{self, Begun, start};
 use crate::app::App;
-use crate::clock::DAY_MS;
 use crate::http::access::check_origin;
 use crate::http::api::doc;
 use crate::http::{Body, Error, access};
@@ -61,26 +62,26 @@ async fn options(State(app): State<Arc<App>>) -> Result<Json<SignInOptions>, Err
 async fn sign_in(State(app): State<Arc<App>>, Head(head): Head, Body(body): Body<SignIn>) -> Result<Begun, Error> {
     check_origin(&head.headers, &app)?;
     let email = body.email.trim().to_lowercase();
-    let keys = attempt_keys(&app, &head, &email);
-    check_attempts(&app, &keys).await?;
     let account = app.store.account_by_email(&email).await?;
+    let device = account.as_ref().and_then(|account| device::known(&app, &head.headers, account));
+    let attempt = Attempt::sign_in(&app, &head, &email, device.as_deref()).await?;
     let stored = account.as_ref().and_then(|account| account.password.clone());
-    let right = is_password(&body.password, stored).await?;
-    let Some(account) = account.filter(|_| right) else {
-        return Err(failed(&app, &keys, Error::WrongPassword).await);
+    let right = match is_password(&body.password, stored).await {
+        Ok(right) => right,
+        Err(error) => return Err(attempt.none(&app, error).await),
     };
+    let Some(account) = account.filter(|_| right) else { return Err(attempt.wrong(Error::WrongPassword)) };
     if account.totp.is_some() {
         let Some(code) = body.code.filter(|code| !code.trim().is_empty()) else {
-            return Err(Error::invalid("code", "type the six digits of your authenticator app, or a recovery code"));
+            let missing = Error::invalid("code", "type the six digits of your authenticator app, or a recovery code");
+            return Err(attempt.none(&app, missing).await);
         };
         if !second_factor(&app, &account, &code).await? {
             let wrong = Error::invalid("code", "this code is wrong or used up: wait for the next six digits");
-            return Err(failed(&app, &keys, wrong).await);
+            return Err(attempt.wrong(wrong));
         }
     }
-    for key in &keys {
-        app.store.forget_attempts(key).await?;
-    }
+    attempt.right(&app).await?;
     start(&app, &head, &account).await
 }
 
@@ -95,62 +96,20 @@ async fn second_factor(app: &App, account: &AccountRecord, code: &str) -> Result
     Ok(app.store.use_recovery_code(&account.id, &digest(&totp::plain_code(code))).await?)
 }
 
-/// Failed attempts are counted for the account and for where they come from.
-fn attempt_keys(app: &App, head: &Parts, email: &str) -> [String; 2] {
-    [account_key(email), digest(&format!("address {}", access::peer(head, app)))]
-}
-
-/// Under which failed attempts are counted for the account with this address.
-pub(super) fn account_key(email: &str) -> String {
-    digest(&format!("account {email}"))
-}
-
-/// That nobody has to wait because of earlier failures.
-pub(super) async fn check_attempts(app: &App, keys: &[String]) -> Result<(), Error> {
-    let now_ms = app.clock.now_ms();
-    match app.store.refused_until(keys, now_ms).await? {
-        Some(until_ms) => Err(Error::TooMany((until_ms - now_ms).div_euclid(1_000) + 1)),
-        None => Ok(()),
-    }
-}
-
-/// So many failures are free, for an account and for a network address.
-const FREE: [i64; 2] = [5, 20];
-/// After these every further one makes the next attempt wait twice as long, from a second to a quarter of an hour.
-const LONGEST_WAIT_MS: i64 = 15 * 60_000;
-/// Without another failure for this long everything is forgotten.
-const FORGET_MS: i64 = DAY_MS;
-
-/// Counts a failure; what is answered is the failure itself.
-async fn failed(app: &App, keys: &[String], error: Error) -> Error {
-    metrics::counter!("paraph_console_sign_in_failures_total").increment(1);
-    count_failure(app, keys).await.err().unwrap_or(error)
-}
-
-/// Counts a failure, first for the account, then for the network address.
-pub(super) async fn count_failure(app: &App, keys: &[String]) -> Result<(), Error> {
-    let now_ms = app.clock.now_ms();
-    for (key, free) in keys.iter().zip(FREE) {
-        let failures = app.store.count_attempt(key, now_ms, FORGET_MS).await?;
-        if failures >= free {
-            let wait = 1_000_i64 << (failures - free).min(20);
-            app.store.refuse_until(key, now_ms + wait.min(LONGEST_WAIT_MS)).await?;
-        }
-    }
-    Ok(())
-}
-
 async fn set_up(State(app): State<Arc<App>>, Head(head): Head, Body(body): Body<Setup>) -> Result<Begun, Error> {
     check_origin(&head.headers, &app)?;
-    let keys = attempt_keys(&app, &head, "setup");
-    check_attempts(&app, &keys).await?;
-    let account = new_account(&body.email, &body.name, body.password).await?;
+    let attempt = Attempt::code(&app, &head, "set-up link").await?;
+    let account = match new_account(&body.email, &body.name, body.password).await {
+        Ok(account) => account,
+        Err(error) => return Err(attempt.none(&app, error).await),
+    };
     let result = app.store.set_up(&digest(body.code.trim()), &account, app.clock.now_ms()).await;
     if let Err(crate::store::Error::NotFound(_)) = result {
         let detail = "this set-up link was used or has run out: start the server again for another one, or sign in";
-        return Err(failed(&app, &keys, Error::invalid("code", detail)).await);
+        return Err(attempt.wrong(Error::invalid("code", detail)));
     }
     result?;
+    attempt.right(&app).await?;
     tracing::info!("the first account was made");
     start(&app, &head, &account).await
 }
@@ -200,10 +159,17 @@ async fn invitation(
     Body(body): Body<InvitationCode>,
 ) -> Result<Json<Invitation>, Error> {
     check_origin(&head.headers, &app)?;
-    let found = app.store.find_invitation(&digest(body.code.trim()), app.clock.now_ms()).await?.ok_or_else(gone)?;
+    let attempt = Attempt::code(&app, &head, INVITATION).await?;
+    let Some(found) = app.store.find_invitation(&digest(body.code.trim()), app.clock.now_ms()).await? else {
+        return Err(attempt.wrong(gone()));
+    };
+    attempt.right(&app).await?;
     let has_account = app.store.account_by_email(&found.email).await?.is_some();
     Ok(Json(Invitation { email: found.email, tenant: found.tenant_name, role: found.role, has_account }))
 }
+
+/// What guesses at invitations are counted as.
+const INVITATION: &str = "invitation";
 
 fn gone() -> Error {
     Error::invalid("code", "this invitation was used, withdrawn or has run out: ask for another one")
@@ -213,7 +179,9 @@ async fn accept(State(app): State<Arc<App>>, Head(head): Head, Body(body): Body<
     check_origin(&head.headers, &app)?;
     let now_ms = app.clock.now_ms();
     let code = digest(body.code.trim());
-    let found = app.store.find_invitation(&code, now_ms).await?.ok_or_else(gone)?;
+    let attempt = Attempt::code(&app, &head, INVITATION).await?;
+    let Some(found) = app.store.find_invitation(&code, now_ms).await? else { return Err(attempt.wrong(gone())) };
+    attempt.right(&app).await?;
     let address = access::peer(&head, &app).to_string();
     let known = app.store.account_by_email(&found.email).await?;
     let (account, is_new) = if let Some(account) = known {

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::clock::DAY_MS;
 use crate::http::access::{Access, ManageTenant, TOKEN_START};
 use crate::http::api::doc;
-use crate::http::io::Created;
+use crate::http::io::{Created, ShownOnce};
 use crate::http::{Body, Error};
 use crate::identity::digest;
 use crate::random;
@@ -48,7 +48,7 @@ async fn create(
     State(app): State<Arc<App>>,
     access: Access<ManageTenant>,
     Body(new): Body<NewToken>,
-) -> Result<Created<CreatedToken>, Error> {
+) -> Result<ShownOnce<Created<CreatedToken>>, Error> {
     let name = checked_name(&new.name)?;
     if new.scopes.is_empty() {
         return Err(Error::invalid("scopes", "choose at least one: a token without any may do nothing"));
@@ -78,7 +78,12 @@ async fn create(
         used_ms: None,
     };
     app.store.insert_token(&record, &digest(&secret), access.actor).await?;
-    Ok(Created(CreatedToken { token: token(record), secret }))
+    let note = format!(
+        "the token “{}” was made (id {}) and its secret was shown once: if you do not have it, revoke the token and make \
+         another one with a new idempotency key",
+        record.name, record.id
+    );
+    Ok(ShownOnce { answer: Created(CreatedToken { token: token(record), secret }), note })
 }
 
 async fn revoke(State(app): State<Arc<App>>, access: Access<ManageTenant>) -> Result<NoContent, Error> {
