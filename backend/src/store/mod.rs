@@ -15,6 +15,7 @@ mod images;
 mod import;
 mod load;
 mod load_people;
+mod makers;
 mod members;
 mod packed;
 mod people;
@@ -42,14 +43,15 @@ pub use audit::{Actor, AuditEntry, AuditFilter, AuditPlace};
 pub use change_person::{ChangeError, PersonChange};
 pub use clicks::{ClickRecord, Clicked};
 pub use clients::ClientRecord;
-pub use designs::{DesignState, Draft, TemplateEntry};
+pub use designs::{DesignState, Draft, PublishPlan, TemplateEntry};
 pub use error::Error;
 pub use fields::{all_fields, is_built_in};
 pub use images::{ImageDetail, NewImage, PutImage, StoredImage};
 pub use import::{Counts, ImportReport};
 pub use load::{DesignRecord, FieldDefinition, ImageRecord, TemplateRecord, TenantRecord};
 pub use load_people::Changed;
-pub use members::{InvitationRecord, MemberRecord, Membership};
+pub use makers::Maker;
+pub use members::{InvitationRecord, MemberRecord, Membership, VOID_INVITATION};
 pub use packed::{Fields, PersonRecord};
 pub use person_detail::{GroupData, LinkData, PersonData, ValueData};
 pub use plan::{ImportError, check_token};
@@ -61,7 +63,7 @@ pub use sessions::SessionRecord;
 pub use sources::{DueSource, SourceRecord};
 pub use tenant_changes::TenantOverview;
 pub use tenants::TenantSummary;
-pub use tokens::{Earlier, TokenRecord};
+pub use tokens::{Earlier, KnownToken, TokenRecord};
 pub use versions::Stamp;
 
 use crate::config::Database;
@@ -87,6 +89,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         (6, "clicks", include_str!("../../migrations/0006_clicks.sql")),
         (7, "directory", include_str!("../../migrations/0007_directory.sql")),
         (8, "values", include_str!("../../migrations/0008_values.sql")),
+        (9, "credentials", include_str!("../../migrations/0009_credentials.sql")),
     ];
     Migrator::with_migrations(all.into_iter().map(migration).collect())
 });

@@ -173,7 +173,8 @@ async fn whose(app: &App, parts: &Parts, identity: &Identity, pending: &Pending)
     };
     let Some(code) = &pending.invitation else { return known.ok_or(Failure::NoAccount) };
     let now_ms = app.clock.now_ms();
-    let invitation = app.store.find_invitation(&digest(code), now_ms).await?.ok_or(Failure::Expired)?;
+    let invitation = app.store.find_invitation(&digest(code), now_ms).await?;
+    let invitation = invitation.filter(|found| found.trouble().is_none()).ok_or(Failure::Expired)?;
     let is_new = known.is_none();
     let account = match known {
         Some(account) if account.email == invitation.email => account,

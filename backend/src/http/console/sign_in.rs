@@ -8,7 +8,7 @@ use crate::http::api::doc;
 use crate::http::{Body, Error, access};
 use crate::identity::{digest, password, totp};
 use crate::random;
-use crate::store::AccountRecord;
+use crate::store::{AccountRecord, InvitationRecord, VOID_INVITATION};
 use ::api::console::{
     Accept, DemoAccount, Invitation, InvitationCode, MAX_PASSWORD, MIN_PASSWORD, Setup, SignIn, SignInOptions, paths,
 };
@@ -200,9 +200,15 @@ async fn invitation(
     Body(body): Body<InvitationCode>,
 ) -> Result<Json<Invitation>, Error> {
     check_origin(&head.headers, &app)?;
-    let found = app.store.find_invitation(&digest(body.code.trim()), app.clock.now_ms()).await?.ok_or_else(gone)?;
+    let found = open_invitation(&app, body.code.trim()).await?;
     let has_account = app.store.account_by_email(&found.email).await?.is_some();
     Ok(Json(Invitation { email: found.email, tenant: found.tenant_name, role: found.role, has_account }))
+}
+
+/// The invitation with this code, as long as it can be accepted.
+pub(super) async fn open_invitation(app: &App, code: &str) -> Result<InvitationRecord, Error> {
+    let found = app.store.find_invitation(&digest(code), app.clock.now_ms()).await?.ok_or_else(gone)?;
+    if found.trouble().is_some() { Err(Error::invalid("code", VOID_INVITATION)) } else { Ok(found) }
 }
 
 fn gone() -> Error {
@@ -213,7 +219,7 @@ async fn accept(State(app): State<Arc<App>>, Head(head): Head, Body(body): Body<
     check_origin(&head.headers, &app)?;
     let now_ms = app.clock.now_ms();
     let code = digest(body.code.trim());
-    let found = app.store.find_invitation(&code, now_ms).await?.ok_or_else(gone)?;
+    let found = open_invitation(&app, body.code.trim()).await?;
     let address = access::peer(&head, &app).to_string();
     let known = app.store.account_by_email(&found.email).await?;
     let (account, is_new) = if let Some(account) = known {

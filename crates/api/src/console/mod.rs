@@ -80,6 +80,8 @@ pub mod paths {
     pub const TOKENS: &str = "/api/v1/tenants/{tenant}/tokens";
     /// `DELETE`.
     pub const TOKEN: &str = "/api/v1/tenants/{tenant}/tokens/{token}";
+    /// `POST` -> [`crate::console::Token`]: puts one's own role behind a token that somebody else made.
+    pub const TAKE_OVER_TOKEN: &str = "/api/v1/tenants/{tenant}/tokens/{token}/take-over";
     /// `GET` [`crate::console::PeopleQuery`] -> [`crate::console::People`]; `POST` [`crate::console::NewPerson`] ->
     /// [`crate::console::PersonDetail`].
     pub const PEOPLE: &str = "/api/v1/tenants/{tenant}/people";
