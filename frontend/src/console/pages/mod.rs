@@ -33,6 +33,7 @@ mod simulation;
 mod sources;
 mod templates;
 mod tenants;
+mod token_acts;
 mod tokens;
 mod totp;
 
