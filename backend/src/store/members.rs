@@ -2,6 +2,7 @@
 
 use super::accounts::{self, AccountRecord};
 use super::audit::{self, Actor};
+use super::credentials::{self, Identity};
 use super::makers::{self, Maker};
 use super::{Error, Store, Write, tenants};
 use ::api::console::Role;
@@ -268,14 +269,14 @@ impl Store {
     }
 
     /// Uses an invitation up: gives `account`, made first where it is `new`, its role, and links it with who it is at an
-    /// identity provider (issuer, subject). [`Error::NotFound`] when it is gone or has run out, [`Error::Conflict`] when who
-    /// sent it could not send it now.
+    /// identity provider. [`Error::NotFound`] when it is gone or has run out, [`Error::Conflict`] when who sent it could not
+    /// send it now, or that identity is another account's.
     pub async fn accept_invitation(
         &self,
         hash: &str,
         account: &AccountRecord,
         new: bool,
-        identity: Option<(&str, &str)>,
+        identity: Option<&Identity>,
         (address, now_ms): (&str, i64),
     ) -> Result<(), Error> {
         let mut write = self.begin().await?;
@@ -296,7 +297,7 @@ impl Store {
             accounts::insert(&mut write, account, now_ms).await?;
         }
         if let Some(identity) = identity {
-            accounts::link(&mut write, &account.id, identity).await?;
+            credentials::link(&mut write, &account.id, identity).await?;
         }
         put(&mut write, &tenant, &account.id, given).await?;
         let actor = Actor {

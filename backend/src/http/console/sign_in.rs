@@ -34,7 +34,7 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
 }
 
 /// The request's head: headers, and where it comes from.
-struct Head(Parts);
+pub(super) struct Head(pub(super) Parts);
 
 impl<S: Sync> axum::extract::FromRequestParts<S> for Head {
     type Rejection = std::convert::Infallible;
@@ -85,7 +85,7 @@ async fn sign_in(State(app): State<Arc<App>>, Head(head): Head, Body(body): Body
 }
 
 /// Whether the code is the app's or a recovery code; each is good once.
-async fn second_factor(app: &App, account: &AccountRecord, code: &str) -> Result<bool, Error> {
+pub(super) async fn second_factor(app: &App, account: &AccountRecord, code: &str) -> Result<bool, Error> {
     let place = session::totp_place(&account.id);
     let secret = account.totp.as_deref().and_then(|sealed| app.sealer.open(sealed, &place));
     let secret = secret.ok_or_else(|| session::internal(anyhow::anyhow!("a sealed secret does not open")))?;

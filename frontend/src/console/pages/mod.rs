@@ -35,7 +35,6 @@ mod templates;
 mod tenants;
 mod token_acts;
 mod tokens;
-mod totp;
 
 pub use account::account;
 pub use api::api;
