@@ -1,7 +1,7 @@
 //! Unpublished changes: which there are, what would become of the tenant with them, and why some cannot be published.
 
 use crate::signing::{self, Tenant};
-use crate::store::{DesignState, RulesDiff, TemplateEntry, all_fields};
+use crate::store::{DesignState, PublishPlan, RulesDiff, TemplateEntry, all_fields};
 use ::api::console::{ChangedRules, ChangedTemplate, Changes, Picked};
 use email_signature::{Address, CompiledTemplate, ImageUrls, Known, Part, Rule, Template};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +22,8 @@ fn changed_template(entry: &TemplateEntry) -> Option<ChangedTemplate> {
         new: entry.published.is_none(),
         changed_ms: draft.changed_ms,
         changed_by: draft.by.clone(),
-        publish_ms: draft.publish.as_ref().map(|(at_ms, _)| *at_ms),
+        publish_ms: draft.publish.as_ref().map(|planned| planned.at_ms),
+        trouble: draft.publish.as_ref().and_then(PublishPlan::trouble),
         refused: usable(&draft.document).err(),
     })
 }
@@ -38,7 +39,8 @@ fn changed_rules(state: &DesignState) -> Option<ChangedRules> {
         moved: diff.moved(),
         changed_ms: draft.changed_ms,
         changed_by: draft.by.clone(),
-        publish_ms: draft.publish.as_ref().map(|(at_ms, _)| *at_ms),
+        publish_ms: draft.publish.as_ref().map(|planned| planned.at_ms),
+        trouble: draft.publish.as_ref().and_then(PublishPlan::trouble),
         refused: check_rules(&draft.document, &parts(state, &Picked { rules: true, ..Picked::default() })).err(),
     })
 }

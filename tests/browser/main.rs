@@ -7,6 +7,7 @@ mod page;
 
 mod accessibility;
 mod console;
+mod credentials;
 mod failures;
 mod messages;
 mod microsoft;

@@ -70,6 +70,11 @@ impl<'a> Admin<'a> {
         Self { app, cookie, csrf }
     }
 
+    /// Whoever has this cookie, with what goes into the CSRF header.
+    pub fn with(app: &'a TestApp, cookie: String, csrf: String) -> Self {
+        Self { app, cookie, csrf }
+    }
+
     /// A request as the console's page makes it.
     pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
         let request = self.app.request(method, path).header("cookie", &self.cookie);

@@ -3,9 +3,11 @@
 use crate::checks::{self, Checked, Outcome};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Identity, Outlook, Server};
+use crate::directory::refused_secrets;
 use crate::identity::Sealer;
-use crate::signing::Signing;
-use crate::store::{Source, Store};
+use crate::signing::{Signing, Tenant};
+use crate::store::{KnownToken, Source, Store};
+use api::console::Scope;
 use std::fmt;
 
 /// What to look at.
@@ -244,8 +246,30 @@ async fn check_tenants(config: &Config, store: &Store, report: &mut Report) -> a
                 report.add(Level::Warn, format!("tenant {}: the source {name} does not run: {problem}", tenant.name));
             }
         }
+        check_tokens(store, &tenant, report).await?;
         for problem in tenant.problems() {
             report.add(Level::Warn, format!("tenant {}: {}: {}", tenant.name, problem.source, problem.detail));
+        }
+    }
+    Ok(())
+}
+
+/// Tokens that are refused because whoever answers for them left or has a lesser role now.
+async fn check_tokens(store: &Store, tenant: &Tenant, report: &mut Report) -> anyhow::Result<()> {
+    let now_ms = Clock::system().now_ms();
+    let tokens = store.list_tokens(&tenant.id).await?;
+    if let Some(refused) = refused_secrets(&tokens, now_ms) {
+        report.add(Level::Warn, format!("tenant {}: connector: {refused}", tenant.name));
+    }
+    let is_secret = |known: &KnownToken| known.record.scopes == [Scope::DatabaseUpload];
+    for known in tokens.iter().filter(|known| !is_secret(known) && now_ms < known.record.expires_ms) {
+        if let Some(trouble) = known.trouble() {
+            let lost: Vec<_> = known.lost().into_iter().map(Scope::as_str).collect();
+            let (tenant, token, lost) = (&tenant.name, &known.record.name, lost.join(", "));
+            report.add(
+                Level::Warn,
+                format!("tenant {tenant}: the API token “{token}” has lost {lost} because {trouble}: an admin can take it over, or revoke it, on the page API tokens"),
+            );
         }
     }
     Ok(())

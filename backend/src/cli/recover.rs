@@ -1,8 +1,10 @@
 //! `paraph recover`: lets an admin in again who lost password or authenticator app. Whoever may run it has the database.
 
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::identity::password;
 use crate::random;
+use crate::store::{Actor, Securing};
 
 /// Whom to let in again.
 #[derive(Clone, Debug, clap::Args)]
@@ -23,8 +25,9 @@ pub async fn run(config: &Config, options: &RecoverOptions) -> anyhow::Result<St
         anyhow::bail!("nobody has an account with the address {email}: correct it, or have an admin invite them");
     };
     let new = random::secret();
-    store.set_password(&account.id, &password::hash(new.clone()).await?, "").await?;
-    store.remove_totp(&account.id).await?;
+    let actor = Actor::from("cli");
+    let how = Securing { account: &account.id, keep: "", actor: &actor, now_ms: Clock::system().now_ms() };
+    store.recover_account(&how, &password::hash(new.clone()).await?).await?;
     store.close().await;
     Ok(format!(
         "New password of {email}, shown once: {new}\nThe authenticator app is removed and every session ended. Sign in and set both anew.\n"

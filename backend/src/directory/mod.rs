@@ -19,10 +19,12 @@ mod staging;
 mod plan;
 /// What a source said of people and groups, as a plan.
 pub mod people;
+mod connector_secrets;
 mod outside;
 mod runs;
 mod value;
 
+pub use connector_secrets::refused_secrets;
 pub use encoding::{Encoding, decode};
 pub use entra::consent_url;
 pub use formula::{guard, unguard};

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::clock::DAY_MS;
 use crate::identity::digest;
 use crate::signing::Tenant;
-use crate::store::{Actor, SessionRecord, TokenRecord};
+use crate::store::{Actor, KnownToken, SessionRecord, TokenRecord};
 use ::api::console::{CSRF_HEADER, MAX_TOKEN_DAYS, Role, Scope};
 use aide::OperationInput;
 use aide::generate::GenContext;
@@ -114,9 +114,11 @@ impl FromRequestParts<Arc<App>> for Connector {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
         let path = path_parts(parts, app).await?;
         let found = found_token(app, api_token(&parts.headers).ok_or(Error::BadToken)?).await?;
-        let actor = used(app, &found, Some(Scope::DatabaseUpload), peer(parts, app)).await?;
-        let tenant = app.signing.tenant(&found.entra_id).await?.ok_or(Error::NotFound)?;
-        Ok(Self { tenant, actor, name: found.name, expires_ms: found.expires_ms, parts: path })
+        let need = Need { scope: Some(Scope::DatabaseUpload), role: Scope::DatabaseUpload.least_role() };
+        let actor = used(app, &found, &need, peer(parts, app)).await?;
+        let TokenRecord { entra_id, name, expires_ms, .. } = found.record;
+        let tenant = app.signing.tenant(&entra_id).await?.ok_or(Error::NotFound)?;
+        Ok(Self { tenant, actor, name, expires_ms, parts: path })
     }
 }
 
@@ -172,7 +174,10 @@ impl<P: Permission> FromRequestParts<Arc<App>> for Access<P> {
         let params = path_parts(parts, app).await?;
         let id = params.get("tenant").cloned().unwrap_or_default();
         let grant = match api_token(&parts.headers) {
-            Some(token) => with_token(app, token, &id, P::SCOPE, peer(parts, app)).await?,
+            Some(token) => {
+                let need = Need { scope: P::SCOPE, role: P::ROLE };
+                with_token(app, (token, &id), &need, peer(parts, app)).await?
+            }
             None => with_session(app, signed_in(parts, app).await?, &id).await?,
         };
         let role = grant.role.unwrap_or(P::ROLE);
@@ -207,36 +212,46 @@ async fn with_session(app: &App, who: SignedIn, tenant: &str) -> Result<Grant, E
     })
 }
 
-async fn with_token(
-    app: &App,
-    token: &str,
-    tenant: &str,
+/// What an operation asks of a token.
+struct Need {
+    /// What the token must be allowed; `None`: no token may do this.
     scope: Option<Scope>,
-    address: IpAddr,
-) -> Result<Grant, Error> {
+    /// What the account behind it must still be.
+    role: Role,
+}
+
+async fn with_token(app: &App, (token, tenant): (&str, &str), need: &Need, address: IpAddr) -> Result<Grant, Error> {
     let found = found_token(app, token).await?;
-    if found.tenant != tenant {
+    if found.record.tenant != tenant {
         return Err(Error::NotFound);
     }
-    let actor = used(app, &found, scope, address).await?;
-    Ok(Grant { entra_id: found.entra_id, role: None, account: None, actor })
+    let actor = used(app, &found, need, address).await?;
+    Ok(Grant { entra_id: found.record.entra_id, role: None, account: None, actor })
 }
 
 /// A token that holds.
-async fn found_token(app: &App, token: &str) -> Result<TokenRecord, Error> {
+async fn found_token(app: &App, token: &str) -> Result<KnownToken, Error> {
     let now_ms = app.clock.now_ms();
-    let found = app.store.find_token(&digest(token)).await?.filter(|found| now_ms < found.expires_ms);
+    let found = app.store.find_token(&digest(token)).await?.filter(|found| now_ms < found.record.expires_ms);
     found.ok_or(Error::BadToken)
 }
 
-/// That a token has the scope, and who uses it; that it was used is noted.
-async fn used(app: &App, found: &TokenRecord, scope: Option<Scope>, address: IpAddr) -> Result<Actor, Error> {
+/// That a token has the scope, that the account behind it could do the same now, and who uses it; that it was used is noted.
+async fn used(app: &App, found: &KnownToken, need: &Need, address: IpAddr) -> Result<Actor, Error> {
     let now_ms = app.clock.now_ms();
-    if !scope.is_some_and(|scope| found.scopes.contains(&scope)) {
-        let detail = match scope {
+    let KnownToken { record: found, maker } = found;
+    if !need.scope.is_some_and(|scope| found.scopes.contains(&scope)) {
+        let detail = match need.scope {
             Some(scope) => format!("this token lacks the scope {}: make one that has it", scope.as_str()),
             None => "no API token may do this: sign in to the console".into(),
         };
+        return Err(Error::Forbidden { detail, field: None });
+    }
+    if let Some(lacks) = maker.lacks(need.role) {
+        let detail = format!(
+            "this token is not accepted for this any more: the account behind it {lacks}. An admin can take it over in \
+             the console, or make another one"
+        );
         return Err(Error::Forbidden { detail, field: None });
     }
     if found.used_ms.is_none_or(|used_ms| used_ms / MINUTE_MS != now_ms / MINUTE_MS) {

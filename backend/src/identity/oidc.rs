@@ -2,8 +2,9 @@
 
 use super::keys::check_address;
 use crate::config::Console;
+use crate::store::Identity;
 use anyhow::Context as _;
-use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreProviderMetadata};
+use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreProviderMetadata};
 use openidconnect::{
     AuthorizationCode, ClientId, ClientSecret, CsrfToken, HttpRequest, HttpResponse, IssuerUrl, Nonce,
     PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, TokenResponse as _,
@@ -16,6 +17,10 @@ use std::time::{Duration, UNIX_EPOCH};
 const MAX_ANSWER: usize = 1024 * 1024;
 /// By how much the provider's clock may differ from ours.
 const LEEWAY_MS: i64 = 5 * 60_000;
+/// Times in tokens are whole seconds, and the provider may have more than one clock.
+const SLACK_MS: i64 = 10_000;
+/// Most characters that are kept of an account's name there.
+const MAX_LABEL: usize = 200;
 
 /// Where the browser is sent, and what must be known when it comes back.
 pub struct Begun {
@@ -32,23 +37,30 @@ pub struct Pending {
     pub state: String,
     nonce: String,
     verifier: String,
-    /// Where to go afterwards: a path of the console.
-    pub back: String,
-    /// The code of an invitation to accept.
-    pub invitation: Option<String>,
-    /// The account to link with the provider's.
-    pub link: Option<String>,
-    /// When it is too late, in milliseconds UTC.
-    pub until_ms: i64,
+    /// Why.
+    pub purpose: Purpose,
+    /// When the browser was sent there, in milliseconds UTC.
+    pub begun_ms: i64,
 }
 
-/// Whom the provider says that it is.
-pub struct Identity {
-    /// The provider.
-    pub issuer: String,
-    /// What it calls them: stable, unlike an address.
-    pub subject: String,
-    /// What they are called.
+/// Why somebody is sent to the provider.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Purpose {
+    /// To sign in, and go to this path of the console then.
+    SignIn(String),
+    /// To accept the invitation with this code.
+    Accept(String),
+    /// To link the provider's account with that of this session.
+    Link(String),
+    /// To prove that the person of this session is there: the provider has to ask for their credentials again.
+    Prove(String),
+}
+
+/// Who the provider says that it is.
+pub struct Proven {
+    /// The account there.
+    pub identity: Identity,
+    /// The person's name.
     pub name: Option<String>,
 }
 
@@ -61,30 +73,38 @@ pub enum OidcError {
     /// What came back proves nothing.
     #[error("the identity provider's answer does not hold: {0:#}")]
     Invalid(anyhow::Error),
+    /// The provider did not ask for the credentials again.
+    #[error("the identity provider's sign-in is an old one: auth_time is from before the browser was sent there")]
+    Stale,
+    /// The provider does not say when it asked for the credentials.
+    #[error("the identity provider's ID token has no auth_time: configure it there as a claim of the ID token")]
+    NoAuthTime,
 }
 
 /// Where to send the browser. Nothing is kept between calls: providers rotate keys and move addresses.
 ///
 /// # Errors
 /// [`OidcError::Unavailable`].
-pub async fn begin(console: &Console, redirect: &str) -> Result<Begun, OidcError> {
+pub async fn begin(console: &Console, redirect: &str, purpose: Purpose, now_ms: i64) -> Result<Begun, OidcError> {
     let metadata = discover(console).await?;
     let client = client(console, metadata, redirect).map_err(OidcError::Unavailable)?;
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
-    let (url, state, nonce) = client
+    let mut request = client
         .authorize_url(CoreAuthenticationFlow::AuthorizationCode, CsrfToken::new_random, Nonce::new_random)
         .add_scope(Scope::new("profile".into()))
         .add_scope(Scope::new("email".into()))
-        .set_pkce_challenge(challenge)
-        .url();
+        .set_pkce_challenge(challenge);
+    if matches!(purpose, Purpose::Prove(_)) {
+        // OpenID Connect Core 1.0 §3.1.2.1. Whoever has the browser can take both away, so the answer is checked.
+        request = request.add_prompt(CoreAuthPrompt::Login).set_max_age(Duration::ZERO);
+    }
+    let (url, state, nonce) = request.url();
     let pending = Pending {
         state: state.secret().clone(),
         nonce: nonce.secret().clone(),
         verifier: verifier.secret().clone(),
-        back: String::new(),
-        invitation: None,
-        link: None,
-        until_ms: 0,
+        purpose,
+        begun_ms: now_ms,
     };
     Ok(Begun { url: url.to_string(), pending })
 }
@@ -98,7 +118,7 @@ pub async fn finish(
     redirect: &str,
     (code, pending): (String, &Pending),
     now_ms: i64,
-) -> Result<Identity, OidcError> {
+) -> Result<Proven, OidcError> {
     let metadata = discover(console).await?;
     let client = client(console, metadata, redirect).map_err(OidcError::Unavailable)?;
     let request = client.exchange_code(AuthorizationCode::new(code)).context("no token endpoint");
@@ -121,8 +141,24 @@ pub async fn finish(
     if issued_ms > now_ms + LEEWAY_MS {
         return Err(OidcError::Invalid(anyhow::anyhow!("the token was issued in the future: check the clocks")));
     }
+    if matches!(pending.purpose, Purpose::Prove(_)) {
+        let asked_ms = claims.auth_time().ok_or(OidcError::NoAuthTime)?.timestamp_millis();
+        if !is_fresh(issued_ms - asked_ms, now_ms - pending.begun_ms) {
+            return Err(OidcError::Stale);
+        }
+    }
     let name = claims.name().and_then(|name| name.get(None)).map(|name| name.as_str().to_owned());
-    Ok(Identity { issuer: claims.issuer().to_string(), subject: claims.subject().to_string(), name })
+    let called = claims.preferred_username().map(|name| name.as_str().to_owned());
+    let called = called.or_else(|| claims.email().map(|email| email.as_str().to_owned())).or_else(|| name.clone());
+    let (issuer, subject) = (claims.issuer().to_string(), claims.subject().to_string());
+    let label = called.unwrap_or_default().chars().filter(|c| !c.is_control()).take(MAX_LABEL).collect();
+    Ok(Proven { identity: Identity { issuer, subject, label }, name })
+}
+
+/// Whether credentials were asked for after the browser was sent there. Both spans are measured with one clock each: by the
+/// provider's from asking to issuing the token, by ours from sending the browser there to now.
+fn is_fresh(since_asked_ms: i64, since_sent_ms: i64) -> bool {
+    (-SLACK_MS..=since_sent_ms + SLACK_MS).contains(&since_asked_ms)
 }
 
 async fn discover(console: &Console) -> Result<CoreProviderMetadata, OidcError> {

@@ -1,4 +1,4 @@
-//! Accounts of the console: who they are and how they prove it. Accounts belong to no tenant; what they may do in one is
+//! Accounts of the console: who they are. Accounts belong to no tenant; what they may do in one is
 //! a membership.
 
 use super::{Error, Store, Write};
@@ -62,34 +62,6 @@ impl Store {
         row.as_ref().map(account).transpose()
     }
 
-    /// Whom the identity provider calls `subject`.
-    pub async fn account_by_identity(&self, issuer: &str, subject: &str) -> Result<Option<String>, Error> {
-        let found = sqlx::query_scalar("select account from identities where issuer = $1 and subject = $2")
-            .bind(issuer)
-            .bind(subject)
-            .fetch_optional(self.reader()?)
-            .await?;
-        Ok(found)
-    }
-
-    /// Notes whom the provider calls `subject`.
-    pub async fn link_identity(&self, account: &str, issuer: &str, subject: &str) -> Result<(), Error> {
-        let mut write = self.begin().await?;
-        link(&mut write, account, (issuer, subject)).await?;
-        Ok(write.commit().await?)
-    }
-
-    /// Whether the account is linked with this provider.
-    pub async fn has_identity(&self, account: &str, issuer: &str) -> Result<bool, Error> {
-        let found: Option<String> =
-            sqlx::query_scalar("select subject from identities where account = $1 and issuer = $2 limit 1")
-                .bind(account)
-                .bind(issuer)
-                .fetch_optional(self.reader()?)
-                .await?;
-        Ok(found.is_some())
-    }
-
     /// Makes the first account, which owns every tenant, and uses the set-up link up. [`Error::NotFound`] when the link
     /// is not this one or has run out, or somebody was faster.
     pub async fn set_up(&self, link: &str, first: &AccountRecord, now_ms: i64) -> Result<(), Error> {
@@ -130,59 +102,11 @@ impl Store {
         Ok(())
     }
 
-    /// Gives the account another password and ends its sessions but `keep`.
-    pub async fn set_password(&self, account: &str, password: &str, keep: &str) -> Result<(), Error> {
-        let mut write = self.begin().await?;
-        let update = sqlx::query("update accounts set password = $2 where id = $1").bind(account).bind(password);
-        update.execute(&mut *write).await?;
-        let end = sqlx::query("delete from sessions where account = $1 and id <> $2").bind(account).bind(keep);
-        end.execute(&mut *write).await?;
-        Ok(write.commit().await?)
-    }
-
     /// Keeps an authenticator app's secret until it is proven.
     pub async fn begin_totp(&self, account: &str, sealed: &str) -> Result<(), Error> {
         let mut write = self.begin().await?;
         let update = sqlx::query("update accounts set totp_pending = $2 where id = $1").bind(account).bind(sealed);
         update.execute(&mut *write).await?;
-        Ok(write.commit().await?)
-    }
-
-    /// Makes the pending secret the one that counts, with recovery codes (hashed) in the place of those before, and ends
-    /// the account's sessions but `keep`. `sealed`: the secret anew, for its own column.
-    pub async fn confirm_totp(
-        &self,
-        account: &str,
-        (sealed, step): (&str, i64),
-        codes: &[String],
-        keep: &str,
-    ) -> Result<(), Error> {
-        let mut write = self.begin().await?;
-        sqlx::query("update accounts set totp = $2, totp_step = $3, totp_pending = null where id = $1")
-            .bind(account)
-            .bind(sealed)
-            .bind(step)
-            .execute(&mut *write)
-            .await?;
-        let end = sqlx::query("delete from sessions where account = $1 and id <> $2").bind(account).bind(keep);
-        end.execute(&mut *write).await?;
-        replace_codes(&mut write, account, codes).await?;
-        Ok(write.commit().await?)
-    }
-
-    /// Takes authenticator app and recovery codes away.
-    pub async fn remove_totp(&self, account: &str) -> Result<(), Error> {
-        let mut write = self.begin().await?;
-        let update = sqlx::query("update accounts set totp = null, totp_pending = null where id = $1").bind(account);
-        update.execute(&mut *write).await?;
-        replace_codes(&mut write, account, &[]).await?;
-        Ok(write.commit().await?)
-    }
-
-    /// Other recovery codes (hashed).
-    pub async fn set_recovery_codes(&self, account: &str, codes: &[String]) -> Result<(), Error> {
-        let mut write = self.begin().await?;
-        replace_codes(&mut write, account, codes).await?;
         Ok(write.commit().await?)
     }
 
@@ -220,30 +144,5 @@ pub(super) async fn insert(write: &mut Write, account: &AccountRecord, now_ms: i
     .bind(now_ms)
     .execute(&mut **write)
     .await?;
-    Ok(())
-}
-
-/// Notes whom an identity provider (issuer) calls what (subject); who was linked first stays.
-pub(super) async fn link(write: &mut Write, account: &str, (issuer, subject): (&str, &str)) -> Result<(), Error> {
-    sqlx::query(
-        "insert into identities (issuer, subject, account) values ($1, $2, $3) on conflict (issuer, subject) do nothing",
-    )
-    .bind(issuer)
-    .bind(subject)
-    .bind(account)
-    .execute(&mut **write)
-    .await?;
-    Ok(())
-}
-
-async fn replace_codes(write: &mut Write, account: &str, codes: &[String]) -> Result<(), Error> {
-    sqlx::query("delete from recovery_codes where account = $1").bind(account).execute(&mut **write).await?;
-    for hash in codes {
-        sqlx::query("insert into recovery_codes (account, hash) values ($1, $2)")
-            .bind(account)
-            .bind(hash)
-            .execute(&mut **write)
-            .await?;
-    }
     Ok(())
 }

@@ -2,9 +2,12 @@
 
 use super::audit::{self, Actor};
 use super::load::document;
+use super::makers::{self, Maker};
 use super::versions::{self, Stamp, template_stamp};
 use super::{Error, Store, Write, tenants};
+use ::api::console::Role;
 use email_signature::{Rule, Template};
+use serde::Serialize;
 use serde_json::json;
 use sqlx::any::AnyRow;
 use sqlx::{Any, Executor, Row};
@@ -42,9 +45,32 @@ pub struct Draft<T> {
     pub changed_ms: i64,
     /// Who changed it last, in words.
     pub by: String,
-    /// When it is to be published by itself, in milliseconds UTC, and who asked for that.
-    pub publish: Option<(i64, String)>,
+    /// When it is to be published by itself.
+    pub publish: Option<PublishPlan>,
 }
+
+/// A time to publish, and who planned it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PublishPlan {
+    /// When, in milliseconds UTC.
+    pub at_ms: i64,
+    /// Who planned it, in words.
+    pub by: String,
+    /// The account whose role counts when the time comes.
+    #[serde(skip)]
+    pub planner: Maker,
+}
+
+impl PublishPlan {
+    /// Why it will not be published by itself, as a sentence; `None` when it will.
+    pub fn trouble(&self) -> Option<String> {
+        let who = if self.planner.name.is_empty() { &self.by } else { &self.planner.name };
+        Some(format!("{who}, who planned this, {}: plan it again", self.planner.lacks(MAY_PUBLISH)?))
+    }
+}
+
+/// The least role that publishes.
+const MAY_PUBLISH: Role = Role::Editor;
 
 impl TemplateEntry {
     /// The template with its unpublished changes.
@@ -246,7 +272,12 @@ pub(super) async fn state(connection: &mut sqlx::AnyConnection, tenant: &str) ->
     let rules = rows.iter().map(|row| document(row, 0, "rule")).collect::<Result<_, _>>()?;
     let rules_stamp = versions::rule_stamps(&mut *connection, tenant, 1).await?.pop();
     let row = sqlx::query(
-        "select document, changed_ms, actor_name, publish_ms, publish_actor from rule_drafts where tenant = $1",
+        "select d.document, d.changed_ms, d.actor_name, d.publish_ms, d.publish_actor, d.publish_account, a.name, a.email,
+                m.role
+         from rule_drafts d
+         left join accounts a on a.id = d.publish_account
+         left join members m on m.tenant = d.tenant and m.account = d.publish_account
+         where d.tenant = $1",
     )
     .bind(tenant)
     .fetch_optional(&mut *connection)
@@ -255,15 +286,21 @@ pub(super) async fn state(connection: &mut sqlx::AnyConnection, tenant: &str) ->
     Ok(DesignState { templates, rules, rules_stamp, rules_draft })
 }
 
-/// Document, time, name, time to publish and who asked for it in a row's columns from `at` on.
+/// Document, time, name, time to publish, who planned that in words, and their account in a row's columns from `at` on.
 fn draft<T: serde::de::DeserializeOwned>(row: &AnyRow, at: usize, what: &str) -> Result<Draft<T>, Error> {
     let publish_ms: Option<i64> = row.try_get(at + 3)?;
-    let publish_actor: Option<String> = row.try_get(at + 4)?;
+    let publish = match publish_ms {
+        Some(at_ms) => {
+            let by: Option<String> = row.try_get(at + 4)?;
+            Some(PublishPlan { at_ms, by: by.unwrap_or_default(), planner: makers::maker(row, at + 5)? })
+        }
+        None => None,
+    };
     Ok(Draft {
         document: document(row, at, what)?,
         changed_ms: row.try_get(at + 1)?,
         by: row.try_get(at + 2)?,
-        publish: publish_ms.map(|ms| (ms, publish_actor.unwrap_or_default())),
+        publish,
     })
 }
 
@@ -275,10 +312,13 @@ async fn templates<'c>(
 ) -> Result<Vec<TemplateEntry>, Error> {
     let rows = sqlx::query(
         "select t.id, v.version, v.created_ms, v.actor_name, v.actor, v.document,
-                d.document, d.changed_ms, d.actor_name, d.publish_ms, d.publish_actor
+                d.document, d.changed_ms, d.actor_name, d.publish_ms, d.publish_actor, d.publish_account, a.name, a.email,
+                m.role
          from templates t
          left join template_versions v on v.tenant = t.tenant and v.template = t.id and v.version = t.version
          left join template_drafts d on d.tenant = t.tenant and d.template = t.id
+         left join accounts a on a.id = d.publish_account
+         left join members m on m.tenant = d.tenant and m.account = d.publish_account
          where t.tenant = $1 and t.deleted_ms is null and ($2 = '' or t.id = $2)",
     )
     .bind(tenant)

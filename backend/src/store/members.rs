@@ -2,6 +2,8 @@
 
 use super::accounts::{self, AccountRecord};
 use super::audit::{self, Actor};
+use super::credentials::{self, Identity};
+use super::makers::{self, Maker};
 use super::{Error, Store, Write, tenants};
 use ::api::console::Role;
 use serde_json::json;
@@ -53,6 +55,26 @@ pub struct InvitationRecord {
     pub role: Role,
     /// When it runs out, in milliseconds UTC.
     pub expires_ms: i64,
+    /// Who sent it.
+    pub inviter: Maker,
+}
+
+impl InvitationRecord {
+    /// Why it gives nothing now, as a sentence; `None` when it can be accepted.
+    pub fn trouble(&self) -> Option<String> {
+        Some(format!("{} {}", self.inviter.words(), self.inviter.lacks(to_invite(self.role))?))
+    }
+}
+
+/// What the invited person is told of an invitation whose sender could not send it now; not who that was, for the link alone
+/// is enough to be told.
+pub const VOID_INVITATION: &str = "whoever sent this invitation may no longer invite people to this role: ask an admin of \
+     the tenant for another one";
+
+/// The least role in which somebody may invite others to this one: managing members takes an admin, and nobody gives a role
+/// above their own.
+fn to_invite(role: Role) -> Role {
+    role.max(Role::Admin)
 }
 
 fn role(row: &AnyRow, at: usize) -> Result<Role, Error> {
@@ -72,11 +94,15 @@ fn invitation(row: &AnyRow) -> Result<InvitationRecord, Error> {
         email: row.try_get(3)?,
         role: role(row, 4)?,
         expires_ms: row.try_get(5)?,
+        inviter: makers::maker(row, 6)?,
     })
 }
 
-const INVITATIONS: &str = "select i.tenant, t.name, i.id, i.email, i.role, i.expires_ms
-    from invitations i join tenants t on t.id = i.tenant";
+const INVITATIONS: &str =
+    "select i.tenant, t.name, i.id, i.email, i.role, i.expires_ms, i.inviter, a.name, a.email, m.role
+    from invitations i join tenants t on t.id = i.tenant
+    left join accounts a on a.id = i.inviter
+    left join members m on m.tenant = i.tenant and m.account = i.inviter";
 
 impl Store {
     /// The account's place in a tenant; `None`: it has none, or there is no such tenant.
@@ -195,13 +221,7 @@ impl Store {
     }
 
     /// Asks somebody in, in the place of an earlier invitation of the same address.
-    pub async fn invite(
-        &self,
-        new: &InvitationRecord,
-        hash: &str,
-        (inviter, actor): (&str, Actor),
-        now_ms: i64,
-    ) -> Result<(), Error> {
+    pub async fn invite(&self, new: &InvitationRecord, hash: &str, actor: Actor, now_ms: i64) -> Result<(), Error> {
         let mut write = self.begin().await?;
         let version = tenants::next_version(&mut write, &new.tenant).await?;
         let member: Option<String> = sqlx::query_scalar(
@@ -225,7 +245,7 @@ impl Store {
         .bind(hash)
         .bind(&new.email)
         .bind(new.role.as_str())
-        .bind(inviter)
+        .bind(&new.inviter.account)
         .bind(new.expires_ms)
         .execute(&mut *write)
         .await?;
@@ -249,29 +269,35 @@ impl Store {
     }
 
     /// Uses an invitation up: gives `account`, made first where it is `new`, its role, and links it with who it is at an
-    /// identity provider (issuer, subject). [`Error::NotFound`] when it is gone or has run out.
+    /// identity provider. [`Error::NotFound`] when it is gone or has run out, [`Error::Conflict`] when who sent it could not
+    /// send it now, or that identity is another account's.
     pub async fn accept_invitation(
         &self,
         hash: &str,
         account: &AccountRecord,
         new: bool,
-        identity: Option<(&str, &str)>,
+        identity: Option<&Identity>,
         (address, now_ms): (&str, i64),
     ) -> Result<(), Error> {
         let mut write = self.begin().await?;
-        let row = sqlx::query("delete from invitations where hash = $1 and expires_ms > $2 returning tenant, role")
-            .bind(hash)
-            .bind(now_ms)
-            .fetch_optional(&mut *write)
-            .await?
-            .ok_or_else(|| Error::NotFound("this invitation is not valid any more".into()))?;
-        let (tenant, given) = (row.try_get::<String, _>(0)?, role(&row, 1)?);
+        let row =
+            sqlx::query("delete from invitations where hash = $1 and expires_ms > $2 returning tenant, role, inviter")
+                .bind(hash)
+                .bind(now_ms)
+                .fetch_optional(&mut *write)
+                .await?
+                .ok_or_else(|| Error::NotFound("this invitation is not valid any more".into()))?;
+        let (tenant, given, inviter) = (row.try_get::<String, _>(0)?, role(&row, 1)?, row.try_get::<String, _>(2)?);
         let version = tenants::next_version(&mut write, &tenant).await?;
+        // With the tenant's row locked: the inviter's role may have changed since the invitation was shown.
+        if !makers::find(&mut write, &tenant, &inviter).await?.may(to_invite(given)) {
+            return Err(Error::Conflict(VOID_INVITATION.into()));
+        }
         if new {
             accounts::insert(&mut write, account, now_ms).await?;
         }
         if let Some(identity) = identity {
-            accounts::link(&mut write, &account.id, identity).await?;
+            credentials::link(&mut write, &account.id, identity).await?;
         }
         put(&mut write, &tenant, &account.id, given).await?;
         let actor = Actor {

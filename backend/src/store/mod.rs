@@ -8,6 +8,7 @@ mod audit;
 mod clicks;
 mod clients;
 mod change_person;
+mod credentials;
 mod designs;
 mod ended_runs;
 mod error;
@@ -18,6 +19,7 @@ mod import;
 mod keyed;
 mod load;
 mod load_people;
+mod makers;
 mod members;
 mod packed;
 mod people;
@@ -47,7 +49,8 @@ pub use audit::{Actor, AuditEntry, AuditFilter, AuditPlace};
 pub use change_person::{ChangeError, PersonChange};
 pub use clicks::{ClickRecord, Clicked};
 pub use clients::ClientRecord;
-pub use designs::{DesignState, Draft, TemplateEntry};
+pub use credentials::{Identity, Securing};
+pub use designs::{DesignState, Draft, PublishPlan, TemplateEntry};
 pub use error::Error;
 pub use fields::{all_fields, is_built_in};
 pub use file::ServerLock;
@@ -56,7 +59,8 @@ pub use import::{Counts, ImportReport};
 pub use keyed::{Earlier, KeptAnswer, KeyedWrite, Mark, aside, carry_out};
 pub use load::{DesignRecord, FieldDefinition, ImageRecord, TemplateRecord, TenantRecord};
 pub use load_people::Changed;
-pub use members::{InvitationRecord, MemberRecord, Membership};
+pub use makers::Maker;
+pub use members::{InvitationRecord, MemberRecord, Membership, VOID_INVITATION};
 pub use packed::{Fields, PersonRecord};
 pub use person_detail::{GroupData, LinkData, PersonData, ValueData};
 pub use plan::{ImportError, check_token};
@@ -68,7 +72,7 @@ pub use sessions::SessionRecord;
 pub use sources::{DueSource, SourceRecord};
 pub use tenant_changes::TenantOverview;
 pub use tenants::TenantSummary;
-pub use tokens::TokenRecord;
+pub use tokens::{KnownToken, TokenRecord};
 pub use versions::Stamp;
 
 use crate::config::Database;
@@ -96,6 +100,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         (6, "clicks", include_str!("../../migrations/0006_clicks.sql")),
         (7, "directory", include_str!("../../migrations/0007_directory.sql")),
         (8, "values", include_str!("../../migrations/0008_values.sql")),
+        (9, "credentials", include_str!("../../migrations/0009_credentials.sql")),
         (10, "keys", include_str!("../../migrations/0010_keys.sql")),
         (13, "write_probe", include_str!("../../migrations/0013_write_probe.sql")),
         (17, "setup", include_str!("../../migrations/0017_setup.sql")),

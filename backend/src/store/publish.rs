@@ -1,8 +1,8 @@
 //! Publishing: what templates and rules shall become becomes what drafts get, now or at a time, all of it or nothing.
 
 use super::audit::{self, Actor};
-use super::designs::{self, DesignState};
-use super::{Error, Store, Write, tenants, versions};
+use super::designs::{self, DesignState, PublishPlan};
+use super::{Error, Store, Write, makers, tenants, versions};
 use ::api::console::Picked;
 use email_signature::Rule;
 use serde_json::{Value, json};
@@ -57,11 +57,14 @@ impl Store {
         let mut write = self.begin().await?;
         let version = tenants::next_version(&mut write, tenant).await?;
         let state = designs::state(&mut write, tenant).await?;
-        let planned = due(&state, i64::MAX).map(|(planned, _)| Picked {
-            templates: planned.templates.into_iter().filter(|id| picked.templates.contains(id)).collect(),
-            rules: planned.rules && picked.rules,
-        });
-        let Some(planned) = planned.filter(|planned| *planned != Picked::default()) else { return Ok(false) };
+        let (all, _) = due(&state, |_| true);
+        let planned = Picked {
+            templates: all.templates.into_iter().filter(|id| picked.templates.contains(id)).collect(),
+            rules: all.rules && picked.rules,
+        };
+        if planned == Picked::default() {
+            return Ok(false);
+        }
         set_time(&mut write, tenant, &planned, None).await?;
         let detail = json!({ "changes": names(&state, &planned) });
         audit::note(&mut write, (tenant, version), (actor, now_ms), ("call_off_publishing", tenant), detail).await?;
@@ -70,7 +73,7 @@ impl Store {
     }
 
     /// Publishes what is due, each tenant's changes together; when `check` says why they cannot be, they stay unpublished
-    /// and their time is forgotten.
+    /// and their time is forgotten. So do changes that were planned by somebody who could not publish them now.
     ///
     /// # Errors
     /// When the database fails.
@@ -90,38 +93,78 @@ impl Store {
         let mut all = Vec::new();
         for row in &rows {
             let (tenant, entra_id): (String, String) = (row.try_get(0)?, row.try_get(1)?);
-            let mut write = self.begin().await?;
-            let version = tenants::next_version(&mut write, &tenant).await?;
-            let state = designs::state(&mut write, &tenant).await?;
-            // Once more inside the transaction: another node may have been quicker.
-            let Some((picked, actor)) = due(&state, now_ms) else { continue };
-            let refused = check(&state, &picked).err();
-            let (action, detail) = match &refused {
-                None => ("publish", apply(&mut write, &tenant, (&state, &picked), &actor, now_ms).await?),
-                Some(reason) => {
-                    set_time(&mut write, &tenant, &picked, None).await?;
-                    ("publishing_failed", json!({ "changes": names(&state, &picked), "reason": reason }))
-                }
-            };
-            audit::note(&mut write, (&tenant, version), (actor, now_ms), (action, &tenant), detail).await?;
-            write.commit().await?;
-            all.push(Due { tenant, entra_id, refused });
+            let outcomes = self.publish_planned(&tenant, &check, now_ms).await?;
+            let due = |refused| Due { tenant: tenant.clone(), entra_id: entra_id.clone(), refused };
+            all.extend(outcomes.into_iter().map(due));
         }
         Ok(all)
     }
+
+    /// Publishes what is due in a tenant; why it was refused, for each plan.
+    async fn publish_planned(
+        &self,
+        tenant: &str,
+        check: &impl Fn(&DesignState, &Picked) -> Result<(), String>,
+        now_ms: i64,
+    ) -> Result<Vec<Option<String>>, Error> {
+        let mut write = self.begin().await?;
+        let version = tenants::next_version(&mut write, tenant).await?;
+        // Inside the transaction: another node may have been quicker, and roles change.
+        let state = designs::state(&mut write, tenant).await?;
+        let is_due = |planned: &PublishPlan| planned.at_ms <= now_ms;
+        let (void, broken) = due(&state, |planned| is_due(planned) && planned.trouble().is_some());
+        let (picked, planned) = due(&state, |planned| is_due(planned) && planned.trouble().is_none());
+        let mut outcomes = Vec::new();
+        if let Some(broken) = broken {
+            let reason = broken.trouble().unwrap_or_default();
+            give_up(&mut write, (tenant, version, now_ms), (&state, &void), (broken, &reason)).await?;
+            outcomes.push(Some(reason));
+        }
+        if let Some(planned) = planned {
+            // Each version has one audit entry.
+            let version = if outcomes.is_empty() { version } else { tenants::next_version(&mut write, tenant).await? };
+            let refused = check(&state, &picked).err();
+            if let Some(reason) = &refused {
+                give_up(&mut write, (tenant, version, now_ms), (&state, &picked), (planned, reason)).await?;
+            } else {
+                let actor = publisher(planned);
+                let detail = apply(&mut write, tenant, (&state, &picked), &actor, now_ms).await?;
+                audit::note(&mut write, (tenant, version), (actor, now_ms), ("publish", tenant), detail).await?;
+            }
+            outcomes.push(refused);
+        }
+        if !outcomes.is_empty() {
+            write.commit().await?;
+        }
+        Ok(outcomes)
+    }
 }
 
-/// What is due at a time, and who asked for it.
-fn due(state: &DesignState, now_ms: i64) -> Option<(Picked, Actor)> {
-    let is_due = |publish: &Option<(i64, String)>| publish.as_ref().is_some_and(|(at_ms, _)| *at_ms <= now_ms);
-    let drafts = state.templates.iter().filter_map(|entry| Some((&entry.id, entry.draft.as_ref()?)));
-    let templates: Vec<_> = drafts.filter(|(_, draft)| is_due(&draft.publish)).collect();
-    let rules = state.rules_draft.as_ref().filter(|draft| is_due(&draft.publish));
-    let asked = templates.first().map(|(_, draft)| &draft.publish).or(rules.map(|draft| &draft.publish))?;
-    let name = asked.as_ref().map(|(_, by)| by.clone()).unwrap_or_default();
-    let actor = Actor { id: "publishing".into(), name, address: String::new() };
+/// Forgets when changes were to be published, and says why in the audit.
+async fn give_up(
+    write: &mut Write,
+    (tenant, version, now_ms): (&str, i64, i64),
+    (state, picked): (&DesignState, &Picked),
+    (planned, reason): (&PublishPlan, &str),
+) -> Result<(), Error> {
+    set_time(write, tenant, picked, None).await?;
+    let detail = json!({ "changes": names(state, picked), "reason": reason });
+    let when = (publisher(planned), now_ms);
+    audit::note(write, (tenant, version), when, ("publishing_failed", tenant), detail).await
+}
+
+/// What is planned and `wanted`, and the first of these plans.
+fn due(state: &DesignState, wanted: impl Fn(&PublishPlan) -> bool) -> (Picked, Option<&PublishPlan>) {
+    let drafts = state.templates.iter().filter_map(|entry| Some((&entry.id, entry.draft.as_ref()?.publish.as_ref()?)));
+    let templates: Vec<_> = drafts.filter(|(_, planned)| wanted(planned)).collect();
+    let rules = state.rules_draft.as_ref().and_then(|draft| draft.publish.as_ref()).filter(|planned| wanted(planned));
     let picked = Picked { templates: templates.iter().map(|(id, _)| (*id).clone()).collect(), rules: rules.is_some() };
-    Some((picked, actor))
+    (picked, templates.first().map(|(_, planned)| *planned).or(rules))
+}
+
+/// Who publishes what was planned, for the audit.
+fn publisher(planned: &PublishPlan) -> Actor {
+    Actor { id: "publishing".into(), name: planned.by.clone(), address: String::new() }
 }
 
 /// Publishes; what the audit says of it.
@@ -171,24 +214,33 @@ async fn put_rules(write: &mut Write, tenant: &str, rules: &[Rule]) -> Result<()
 /// Says when the picked changes are to be published, or that they are not.
 async fn set_time(write: &mut Write, tenant: &str, picked: &Picked, time: Option<(i64, &Actor)>) -> Result<(), Error> {
     let (at_ms, actor) = (time.map(|(at_ms, _)| at_ms), time.map(|(_, actor)| actor.words()));
+    let account = match time {
+        Some((_, actor)) => makers::account_of(write, tenant, actor).await?,
+        None => String::new(),
+    };
     for template in &picked.templates {
         sqlx::query(
-            "update template_drafts set publish_ms = $3, publish_actor = $4 where tenant = $1 and template = $2",
+            "update template_drafts set publish_ms = $3, publish_actor = $4, publish_account = $5
+             where tenant = $1 and template = $2",
         )
         .bind(tenant)
         .bind(template)
         .bind(at_ms)
         .bind(actor)
+        .bind(&account)
         .execute(&mut **write)
         .await?;
     }
     if picked.rules {
-        sqlx::query("update rule_drafts set publish_ms = $2, publish_actor = $3 where tenant = $1")
-            .bind(tenant)
-            .bind(at_ms)
-            .bind(actor)
-            .execute(&mut **write)
-            .await?;
+        sqlx::query(
+            "update rule_drafts set publish_ms = $2, publish_actor = $3, publish_account = $4 where tenant = $1",
+        )
+        .bind(tenant)
+        .bind(at_ms)
+        .bind(actor)
+        .bind(&account)
+        .execute(&mut **write)
+        .await?;
     }
     Ok(())
 }

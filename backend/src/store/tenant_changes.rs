@@ -1,7 +1,7 @@
 //! Making, renaming and deleting tenants.
 
 use super::audit::{self, Actor};
-use super::{Error, Store, TenantSummary, Write, members, tenants};
+use super::{Error, Store, TenantSummary, Write, makers, members, tenants};
 use ::api::console::Role;
 use serde_json::json;
 use sqlx::Row;
@@ -142,14 +142,17 @@ impl Store {
     ) -> Result<(), Error> {
         let mut write = self.begin().await?;
         let old = locked(&mut write, tenant).await?;
-        let update = sqlx::query("update tenants set delete_ms = $2 where id = $1").bind(tenant).bind(delete_ms);
-        update.execute(&mut *write).await?;
+        let account = makers::account_of(&mut write, tenant, &actor).await?;
+        let account = if delete_ms.is_some() { account } else { String::new() };
+        let update = sqlx::query("update tenants set delete_ms = $2, delete_account = $3 where id = $1");
+        update.bind(tenant).bind(delete_ms).bind(account).execute(&mut *write).await?;
         let action = if delete_ms.is_some() { "delete_tenant" } else { "restore_tenant" };
         audit::note(&mut write, (tenant, old.version), (actor, now_ms), (action, tenant), json!({})).await?;
         Ok(write.commit().await?)
     }
 
-    /// Deletes the tenants whose time has come, with everything in them; their names.
+    /// Deletes the tenants whose time has come, with everything in them; their names. Where whoever asked for it is no owner
+    /// any more, the deletion is taken back instead, for an owner to ask again.
     pub async fn delete_due_tenants(&self, now_ms: i64) -> Result<Vec<String>, Error> {
         let due = sqlx::query("select id, name from tenants where delete_ms <= $1").bind(now_ms);
         let rows = due.fetch_all(self.reader()?).await?;
@@ -158,14 +161,24 @@ impl Store {
             let (id, name): (String, String) = (row.try_get(0)?, row.try_get(1)?);
             let mut write = self.begin().await?;
             // Once more inside the transaction: somebody may have restored it.
-            let still: Option<String> = sqlx::query_scalar(
-                "update tenants set version = version + 1 where id = $1 and delete_ms <= $2 returning id",
+            let still = sqlx::query(
+                "update tenants set version = version + 1 where id = $1 and delete_ms <= $2
+                 returning version, delete_account",
             )
             .bind(&id)
             .bind(now_ms)
             .fetch_optional(&mut *write)
             .await?;
-            if still.is_none() {
+            let Some(still) = still else { continue };
+            let (version, account): (i64, String) = (still.try_get(0)?, still.try_get(1)?);
+            let asker = makers::find(&mut write, &id, &account).await?;
+            if let Some(lacks) = asker.lacks(Role::Owner) {
+                let undo = "update tenants set delete_ms = null, delete_account = '' where id = $1";
+                sqlx::query(undo).bind(&id).execute(&mut *write).await?;
+                let reason = format!("{}, who asked for the deletion, {lacks}", asker.words());
+                let detail = json!({ "reason": reason });
+                audit::note(&mut write, (&id, version), ("deletion", now_ms), ("restore_tenant", &id), detail).await?;
+                write.commit().await?;
                 continue;
             }
             for table in TABLES {

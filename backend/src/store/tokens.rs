@@ -1,6 +1,7 @@
 //! API tokens.
 
 use super::audit::{self, Actor};
+use super::makers::{self, Maker};
 use super::{Error, Store, tenants};
 use ::api::console::Scope;
 use serde_json::json;
@@ -22,9 +23,9 @@ pub struct TokenRecord {
     pub name: String,
     /// What it may do.
     pub scopes: Vec<Scope>,
-    /// The account that made it.
+    /// The account whose role it has: the one that made it, or took it over; empty for whoever runs the server.
     pub account: String,
-    /// What that account was called then.
+    /// What the account that made it was called then.
     pub created_by: String,
     /// When it was made, in milliseconds UTC.
     pub created_ms: i64,
@@ -34,12 +35,37 @@ pub struct TokenRecord {
     pub used_ms: Option<i64>,
 }
 
-const SELECT: &str = "select k.tenant, t.entra_id, k.id, k.start, k.name, k.scopes, k.account, k.created_by,
-    k.created_ms, k.expires_ms, k.used_ms from api_tokens k join tenants t on t.id = k.tenant";
+/// A token, and who answers for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownToken {
+    /// The token.
+    pub record: TokenRecord,
+    /// The account whose role bounds what the token may do.
+    pub maker: Maker,
+}
 
-fn token(row: &AnyRow) -> Result<TokenRecord, Error> {
+impl KnownToken {
+    /// The scopes that its maker's present role does not cover.
+    pub fn lost(&self) -> Vec<Scope> {
+        self.record.scopes.iter().copied().filter(|scope| !self.maker.may(scope.least_role())).collect()
+    }
+
+    /// Why it may not do all that it was made for, as a sentence; `None` when it may.
+    pub fn trouble(&self) -> Option<String> {
+        let least = self.lost().into_iter().map(Scope::least_role).max()?;
+        Some(format!("{} {}", self.maker.words(), self.maker.lacks(least)?))
+    }
+}
+
+const SELECT: &str = "select k.tenant, t.entra_id, k.id, k.start, k.name, k.scopes, k.account, k.created_by,
+    k.created_ms, k.expires_ms, k.used_ms, k.account, a.name, a.email, m.role
+    from api_tokens k join tenants t on t.id = k.tenant
+    left join accounts a on a.id = k.account
+    left join members m on m.tenant = k.tenant and m.account = k.account";
+
+fn token(row: &AnyRow) -> Result<KnownToken, Error> {
     let scopes: String = row.try_get(5)?;
-    Ok(TokenRecord {
+    let record = TokenRecord {
         tenant: row.try_get(0)?,
         entra_id: row.try_get(1)?,
         id: row.try_get(2)?,
@@ -56,12 +82,13 @@ fn token(row: &AnyRow) -> Result<TokenRecord, Error> {
         created_ms: row.try_get(8)?,
         expires_ms: row.try_get(9)?,
         used_ms: row.try_get(10)?,
-    })
+    };
+    Ok(KnownToken { record, maker: makers::maker(row, 11)? })
 }
 
 impl Store {
     /// The token whose secret has this hash, run out or not.
-    pub async fn find_token(&self, hash: &str) -> Result<Option<TokenRecord>, Error> {
+    pub async fn find_token(&self, hash: &str) -> Result<Option<KnownToken>, Error> {
         let sql = format!("{SELECT} where k.hash = $1");
         self.bounded(async {
             let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(hash).fetch_optional(self.reader()?).await?;
@@ -71,7 +98,7 @@ impl Store {
     }
 
     /// The tenant's tokens, the newest first.
-    pub async fn list_tokens(&self, tenant: &str) -> Result<Vec<TokenRecord>, Error> {
+    pub async fn list_tokens(&self, tenant: &str) -> Result<Vec<KnownToken>, Error> {
         let sql = format!("{SELECT} where k.tenant = $1 order by k.created_ms desc, k.id");
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(tenant).fetch_all(self.reader()?).await?;
         rows.iter().map(token).collect()
@@ -126,6 +153,36 @@ impl Store {
             .await?
             .ok_or_else(|| Error::NotFound("there is no such token".into()))?;
         audit::note(&mut write, (tenant, version), (actor, now_ms), ("revoke_token", &name), json!({})).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// Gives a token the role of another account from now on; its secret stays.
+    pub async fn take_over_token(
+        &self,
+        tenant: &str,
+        id: &str,
+        (account, actor): (&str, Actor),
+        now_ms: i64,
+    ) -> Result<(), Error> {
+        let mut write = self.begin().await?;
+        let version = tenants::next_version(&mut write, tenant).await?;
+        let row = sqlx::query("select name, account from api_tokens where tenant = $1 and id = $2")
+            .bind(tenant)
+            .bind(id)
+            .fetch_optional(&mut *write)
+            .await?
+            .ok_or_else(|| Error::NotFound("there is no such token".into()))?;
+        let (name, before): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+        let from = makers::find(&mut write, tenant, &before).await?;
+        let to = makers::find(&mut write, tenant, account).await?;
+        sqlx::query("update api_tokens set account = $3 where tenant = $1 and id = $2")
+            .bind(tenant)
+            .bind(id)
+            .bind(account)
+            .execute(&mut *write)
+            .await?;
+        let detail = json!({ "behind it": { "from": from.words(), "to": to.words() } });
+        audit::note(&mut write, (tenant, version), (actor, now_ms), ("take_over_token", &name), detail).await?;
         Ok(write.commit().await?)
     }
 }

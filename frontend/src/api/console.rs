@@ -265,7 +265,8 @@ async fn attempt(request: Request<'_>, key: &str) -> Result<Response, JsValue> {
     if request.method != "GET" && !csrf.is_empty() {
         headers.set(CSRF_HEADER, &csrf)?;
     }
-    if request.method == "POST" && !request.open && request.path != paths::TOTP {
+    // What concerns somebody's own account is asked for anew each time: its answers are secrets, or come with a cookie.
+    if request.method == "POST" && !request.open && !request.path.starts_with(paths::ACCOUNT) {
         headers.set(IDEMPOTENCY_HEADER, key)?;
     }
     if !request.if_match.is_empty() {

@@ -6,9 +6,11 @@ use super::place::Place;
 use super::router::{self, take_hash};
 use super::session;
 use super::sign_in::{alone, form};
-use crate::api::console::{encode, get_open, send_open};
-use crate::ui::{Button, Icon, Loaded, Look, Notice, TextField, Tone, Value, changing, form_error, icon, place_errors};
-use ::api::console::{Accept, Invitation, InvitationCode, MAX_NAME, Session, SignInOptions, paths};
+use crate::api::console::{get_open, send_open};
+use crate::ui::{
+    Button, Icon, Loaded, Look, Notice, TextField, Tone, Value, address, changing, form_error, place_errors,
+};
+use ::api::console::{Accept, Invitation, InvitationCode, MAX_NAME, ProviderPage, Session, SignInOptions, paths};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -59,22 +61,27 @@ fn accept(code: StoredValue<String>, invitation: Invitation) -> AnyView {
             busy.set(false);
         });
     };
-    let provider = {
-        let href = paths::OIDC_START.to_owned() + "?invitation=" + &encode(&code.get_value());
-        let options = Loaded::new(|| get_open::<SignInOptions>(paths::SIGN_IN));
-        move || {
-            let name = options.read(|options| options.provider.clone());
-            let href = href.clone();
-            name.map(|name| {
-                view! {
-                    <a class="button wide" href=href>
-                        {icon(Icon::KEY)}
-                        {"Accept with ".to_owned() + &name}
-                    </a>
-                    <p class="divide"><span>"or"</span></p>
-                }
-            })
-        }
+    let options = Loaded::new(|| get_open::<SignInOptions>(paths::SIGN_IN));
+    let with_provider = move |()| {
+        busy.set(true);
+        spawn_local(async move {
+            let body = InvitationCode { code: code.get_value() };
+            match send_open::<ProviderPage>(paths::ACCEPT_WITH_PROVIDER, &body).await {
+                Ok(page) => address::leave(&page.url),
+                Err(failure) => error.set(failure.text()),
+            }
+            busy.set(false);
+        });
+    };
+    let provider = move || {
+        options.read(|options| options.provider.clone()).map(|name| {
+            view! {
+                <Button busy icon=Icon::KEY on_press=with_provider>
+                    {"Accept with ".to_owned() + &name}
+                </Button>
+                <p class="divide"><span>"or"</span></p>
+            }
+        })
     };
     let signed_in = move || app.session.with(|session| session.as_ref().map(|session| session.email.clone()));
     if invitation.has_account {

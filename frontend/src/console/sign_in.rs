@@ -23,6 +23,9 @@ pub fn sign_in() -> AnyView {
         "unavailable" => "The identity provider does not answer. Try again later, or sign in with a password.",
         "no_account" => "This account may not come in here. Ask an admin of your tenant to invite you.",
         "expired" => "Signing in took too long. Begin again.",
+        "void" => {
+            "Whoever sent your invitation may no longer invite people to this role. Ask an admin for another one."
+        }
         _ => "Signing in did not work. Begin again; if it stays so, ask whoever runs the server.",
     };
     let done = Callback::new(|session: Session| {

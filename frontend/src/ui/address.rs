@@ -10,6 +10,11 @@ pub fn rewrite(to: &str) {
     }
 }
 
+/// Leaves the console for another site's page.
+pub fn leave(to: &str) {
+    drop(window().location().set_href(to));
+}
+
 /// What stands behind `?` under this name; empty where nothing does.
 pub fn query(name: &str) -> String {
     let search = window().location().search().unwrap_or_default();

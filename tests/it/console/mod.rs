@@ -1,6 +1,7 @@
 //! The console's half of the API.
 
 mod account;
+mod credentials;
 mod deployment;
 mod hosts;
 mod keys;

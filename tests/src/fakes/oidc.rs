@@ -3,10 +3,10 @@
 
 use super::entra::Key;
 use axum::body::Body;
-use axum::extract::{Form, Request, State};
+use axum::extract::{Form, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use base64::Engine as _;
@@ -25,6 +25,9 @@ use tokio::task::JoinHandle;
 pub const CLIENT: &str = "paraph-console";
 /// Our secret there.
 pub const SECRET: &str = "the provider knows it";
+
+/// Who signs in on the provider's page in a browser.
+pub const BROWSING: &str = "somebody-there";
 
 /// What the provider does wrong.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,6 +55,10 @@ pub enum Lie {
     Key,
     /// There is no token in the answer.
     Half,
+    /// Whoever is signed in is not asked again, whatever was asked for.
+    Remembers,
+    /// The token does not say when somebody was asked for their credentials.
+    NoAuthTime,
 }
 
 /// The provider; it stops when it is dropped.
@@ -67,8 +74,16 @@ struct Shared {
     url: String,
     now_ms: Mutex<i64>,
     lie: Mutex<Lie>,
-    /// By code: challenge, nonce, subject.
-    codes: Mutex<HashMap<String, (String, String, String)>>,
+    codes: Mutex<HashMap<String, Granted>>,
+}
+
+/// What a code stands for.
+struct Granted {
+    challenge: String,
+    nonce: String,
+    subject: String,
+    /// Whether `max_age=0` or `prompt=login` asked for the credentials again.
+    anew: bool,
 }
 
 impl FakeOidc {
@@ -80,6 +95,7 @@ impl FakeOidc {
         let router = Router::new()
             .route("/.well-known/openid-configuration", get(discovery))
             .route("/keys", get(keys))
+            .route("/authorize", get(page))
             .route("/token", post(token))
             .layer(from_fn_with_state(Arc::clone(&state), dawdle))
             .with_state(Arc::clone(&state));
@@ -92,17 +108,16 @@ impl FakeOidc {
         *self.state.lie.lock().unwrap() = lie;
     }
 
+    /// What time it is there, for whoever comes in a browser.
+    pub fn set_now(&self, now_ms: i64) {
+        *self.state.now_ms.lock().unwrap() = now_ms;
+    }
+
     /// Somebody signs in on the page that `location` names: the query of the address that they are sent back to.
     pub fn sign_in(&self, location: &str, subject: &str, now_ms: i64) -> String {
         let url = reqwest::Url::parse(location).unwrap();
         assert_eq!(url.path(), "/authorize", "{location}");
-        let query: HashMap<String, String> = url.query_pairs().into_owned().collect();
-        assert_eq!((query["client_id"].as_str(), query["code_challenge_method"].as_str()), (CLIENT, "S256"));
-        *self.state.now_ms.lock().unwrap() = now_ms;
-        let code = format!("code-{}", query["state"]);
-        let granted = (query["code_challenge"].clone(), query["nonce"].clone(), subject.to_owned());
-        self.state.codes.lock().unwrap().insert(code.clone(), granted);
-        format!("code={code}&state={}", query["state"])
+        self.state.grant(&url.query_pairs().into_owned().collect(), subject, now_ms)
     }
 }
 
@@ -116,6 +131,32 @@ impl Shared {
     fn lie(&self) -> Lie {
         *self.lie.lock().unwrap()
     }
+
+    /// Lets `subject` in; the query of the address that they are sent back to.
+    fn grant(&self, query: &HashMap<String, String>, subject: &str, now_ms: i64) -> String {
+        assert_eq!((query["client_id"].as_str(), query["code_challenge_method"].as_str()), (CLIENT, "S256"));
+        *self.now_ms.lock().unwrap() = now_ms;
+        let code = format!("code-{}", query["state"]);
+        let asked = |name: &str, value: &str| query.get(name).is_some_and(|given| given == value);
+        let granted = Granted {
+            challenge: query["code_challenge"].clone(),
+            nonce: query["nonce"].clone(),
+            subject: subject.to_owned(),
+            anew: asked("max_age", "0") && asked("prompt", "login"),
+        };
+        self.codes.lock().unwrap().insert(code.clone(), granted);
+        format!("code={code}&state={}", query["state"])
+    }
+}
+
+/// The page on which somebody in a browser signs in.
+async fn page(State(state): State<Arc<Shared>>, Query(query): Query<HashMap<String, String>>) -> Html<String> {
+    let back = &query["redirect_uri"];
+    let now_ms = *state.now_ms.lock().unwrap();
+    let granted = state.grant(&query, BROWSING, now_ms);
+    Html(format!(
+        "<!doctype html><html lang=en><title>Provider</title><a href=\"{back}?{granted}\">Continue as {BROWSING}</a>"
+    ))
 }
 
 /// A byte now and then: often enough that nothing but a limit on the whole ends it.
@@ -167,22 +208,27 @@ async fn token(
     }
     // Good once, whatever comes of it.
     let granted = state.codes.lock().unwrap().remove(&form["code"]).ok_or_else(|| refused("invalid_grant"))?;
-    let (challenge, nonce, subject) = granted;
+    let Granted { challenge, nonce, subject, anew } = granted;
     if URL_SAFE_NO_PAD.encode(Sha256::digest(&form["code_verifier"])) != challenge {
         return Err(refused("invalid_grant"));
     }
     let lie = state.lie();
     let now = *state.now_ms.lock().unwrap() / 1_000;
     let issued = if lie == Lie::Future { now + 86_400 } else { now };
-    let claims = json!({
+    let mut claims = json!({
         "iss": state.url,
         "aud": if lie == Lie::Audience { "somebody-else" } else { CLIENT },
         "sub": subject,
         "name": "Grace of the provider",
+        "preferred_username": format!("{subject}@provider.example"),
         "nonce": if lie == Lie::Nonce { "another" } else { &nonce },
         "iat": issued,
         "exp": if lie == Lie::Expired { now - 3_600 } else { issued + 3_600 },
     });
+    if lie != Lie::NoAuthTime {
+        // Somebody signed in this morning, unless they were asked to do so again.
+        claims["auth_time"] = json!(if anew && lie != Lie::Remembers { issued } else { issued - 3_600 });
+    }
     let key = if lie == Lie::Key { Key::Stranger } else { Key::First };
     let mut answer = json!({ "access_token": "unused", "token_type": "Bearer", "expires_in": 3600 });
     if lie != Lie::Half {

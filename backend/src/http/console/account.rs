@@ -1,8 +1,9 @@
 //! One's own account: name, password, authenticator app.
 
 use super::attempts::Attempt;
+use super::proof::{Proof, is_proven, prove, securing};
 use super::session::{Remembered, checked_name, internal, known_device, totp_place};
-use super::sign_in::{check_password, is_password};
+use super::sign_in::check_password;
 use crate::app::App;
 use crate::http::access::SignedIn;
 use crate::http::api::doc;
@@ -38,13 +39,16 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
         .api_route(paths::RECOVERY_CODES, post_with(recovery_codes, doc(tag, "Makes other recovery codes")))
 }
 
-async fn own(app: &App, who: &SignedIn) -> Result<AccountRecord, Error> {
+/// The account of whoever is signed in.
+pub(super) async fn own(app: &App, who: &SignedIn) -> Result<AccountRecord, Error> {
     app.store.account(&who.session.account).await?.ok_or(Error::SignedOut)
 }
 
-async fn describe(app: &App, account: AccountRecord) -> Result<Account, Error> {
+async fn describe(app: &App, who: &SignedIn) -> Result<Account, Error> {
+    let account = own(app, who).await?;
     let console = &app.config.console;
-    let linked = app.store.has_identity(&account.id, &console.oidc_issuer).await?;
+    let linked = app.store.linked_identity(&account.id, &console.oidc_issuer).await?;
+    let (name, offered) = (console.oidc_name.clone(), !console.oidc_issuer.is_empty());
     let codes = app.store.recovery_codes(&account.id).await?;
     Ok(Account {
         id: account.id,
@@ -53,12 +57,15 @@ async fn describe(app: &App, account: AccountRecord) -> Result<Account, Error> {
         has_password: account.password.is_some(),
         has_totp: account.totp.is_some(),
         recovery_codes: u32::try_from(codes).unwrap_or_default(),
-        provider: linked.then(|| console.oidc_name.clone()),
+        provider: linked.as_ref().map(|_| name.clone()),
+        linkable: (offered && linked.is_none()).then_some(name),
+        provider_account: linked.filter(|label| !label.is_empty()),
+        proven: is_proven(app, who).await?,
     })
 }
 
 async fn show(State(app): State<Arc<App>>, who: SignedIn) -> Result<Json<Account>, Error> {
-    Ok(Json(describe(&app, own(&app, &who).await?).await?))
+    Ok(Json(describe(&app, &who).await?))
 }
 
 async fn change(
@@ -70,16 +77,6 @@ async fn change(
     show(State(app), who).await
 }
 
-/// That whoever has the session knows the password too.
-async fn confirm(app: &App, account: &AccountRecord, field: &str, password: &str) -> Result<(), Error> {
-    let attempt = Attempt::confirmation(app, &account.id).await?;
-    match is_password(password, account.password.clone()).await {
-        Ok(true) => attempt.right(app).await,
-        Ok(false) => Err(attempt.wrong(Error::invalid(field, "this is not your password"))),
-        Err(error) => Err(attempt.none(app, error).await),
-    }
-}
-
 async fn change_password(
     State(app): State<Arc<App>>,
     who: SignedIn,
@@ -89,10 +86,14 @@ async fn change_password(
     let account = own(&app, &who).await?;
     check_password("new", &body.new)?;
     if account.password.is_some() {
-        confirm(&app, &account, "current", &body.current.unwrap_or_default()).await?;
+        let current = body.current.as_deref().unwrap_or_default();
+        prove(&app, &account, Proof { field: "current", password: current, code: body.code.as_deref() }).await?;
+    } else if !is_proven(&app, &who).await? {
+        let detail = "sign in with the identity provider again first, to make sure that it is you".into();
+        return Err(Error::Forbidden { detail, field: Some("current".into()) });
     }
     let hashed = password::hash(body.new).await.map_err(internal)?;
-    app.store.set_password(&account.id, &hashed, &who.session.id).await?;
+    app.store.set_password(&securing(&app, &who), &hashed).await?;
     Ok(known_device(&app, &headers, &AccountRecord { password: Some(hashed), ..account }))
 }
 
@@ -102,17 +103,17 @@ async fn begin_totp(
     Body(body): Body<Confirmation>,
 ) -> Result<ShownOnce<Json<TotpSetup>>, Error> {
     let account = own(&app, &who).await?;
-    confirm(&app, &account, "password", &body.password).await?;
+    prove(&app, &account, Proof::from(&body)).await?;
     let secret = totp::secret();
     let setup = totp::setup(secret, &account.email).ok_or(Error::Internal)?;
-    app.store.begin_totp(&account.id, &app.sealer.seal(&secret, &pending_place(&account.id))).await?;
+    app.store.begin_totp(&account.id, &app.sealer.seal(&secret, &pending_place(&who))).await?;
     let note = "the authenticator app's secret was shown once: begin again with a new idempotency key".into();
     Ok(ShownOnce { answer: Json(setup), note })
 }
 
-/// Where a secret belongs that is not proven yet.
-fn pending_place(account: &str) -> String {
-    format!("accounts.totp_pending/{account}")
+/// Where a secret belongs that is not proven yet: to the session that gave the password for it.
+fn pending_place(who: &SignedIn) -> String {
+    format!("accounts.totp_pending/{}/{}", who.session.account, who.session.id)
 }
 
 async fn confirm_totp(
@@ -122,7 +123,7 @@ async fn confirm_totp(
 ) -> Result<Json<RecoveryCodes>, Error> {
     let account = own(&app, &who).await?;
     let pending = account.totp_pending.as_deref();
-    let secret = pending.and_then(|sealed| app.sealer.open(sealed, &pending_place(&account.id)));
+    let secret = pending.and_then(|sealed| app.sealer.open(sealed, &pending_place(&who)));
     let secret = secret.ok_or_else(|| Error::Conflict("begin again: no authenticator app is being set up".into()))?;
     let attempt = Attempt::confirmation(&app, &account.id).await?;
     let Some(step) = totp::check(&secret, &body.code, app.clock.now_ms()) else {
@@ -132,7 +133,7 @@ async fn confirm_totp(
     attempt.right(&app).await?;
     let codes = totp::recovery_codes();
     let sealed = app.sealer.seal(&secret, &totp_place(&account.id));
-    app.store.confirm_totp(&account.id, (&sealed, step), &hashed(&codes), &who.session.id).await?;
+    app.store.confirm_totp(&securing(&app, &who), (&sealed, step), &hashed(&codes)).await?;
     Ok(Json(RecoveryCodes { codes }))
 }
 
@@ -146,8 +147,11 @@ async fn remove_totp(
     Body(body): Body<Confirmation>,
 ) -> Result<NoContent, Error> {
     let account = own(&app, &who).await?;
-    confirm(&app, &account, "password", &body.password).await?;
-    app.store.remove_totp(&account.id).await?;
+    if account.totp.is_none() {
+        return Err(Error::Conflict("no authenticator app is set up".into()));
+    }
+    prove(&app, &account, Proof::from(&body)).await?;
+    app.store.remove_totp(&securing(&app, &who)).await?;
     Ok(NoContent)
 }
 
@@ -157,12 +161,12 @@ async fn recovery_codes(
     Body(body): Body<Confirmation>,
 ) -> Result<ShownOnce<Json<RecoveryCodes>>, Error> {
     let account = own(&app, &who).await?;
-    confirm(&app, &account, "password", &body.password).await?;
     if account.totp.is_none() {
         return Err(Error::Conflict("recovery codes stand in for an authenticator app: set one up first".into()));
     }
+    prove(&app, &account, Proof::from(&body)).await?;
     let codes = totp::recovery_codes();
-    app.store.set_recovery_codes(&account.id, &hashed(&codes)).await?;
+    app.store.set_recovery_codes(&securing(&app, &who), &hashed(&codes)).await?;
     let note = "the recovery codes were made and shown once: make others with a new idempotency key".into();
     Ok(ShownOnce { answer: Json(RecoveryCodes { codes }), note })
 }

@@ -9,7 +9,7 @@ use crate::http::io::{Created, ShownOnce};
 use crate::http::{Body, Error};
 use crate::identity::digest;
 use crate::random;
-use crate::store::{InvitationRecord, MemberRecord};
+use crate::store::{InvitationRecord, Maker, MemberRecord};
 use ::api::console::{Invite, Invited, Member, MemberChanges, Members, OpenInvitation, paths};
 use aide::axum::ApiRouter;
 use aide::axum::routing::{delete_with, get_with, patch_with, post_with};
@@ -42,8 +42,9 @@ fn member(record: MemberRecord) -> Member {
 }
 
 fn open_invitation(record: InvitationRecord) -> OpenInvitation {
+    let trouble = record.trouble();
     let InvitationRecord { id, email, role, expires_ms, .. } = record;
-    OpenInvitation { id, email, role, expires_ms }
+    OpenInvitation { id, email, role, expires_ms, trouble }
 }
 
 async fn list(State(app): State<Arc<App>>, access: Access<ManageTenant>) -> Result<Json<Members>, Error> {
@@ -92,10 +93,14 @@ async fn invite(
         email: email.as_str().to_lowercase(),
         role: invite.role,
         expires_ms: now_ms + INVITATION_MS,
+        inviter: Maker {
+            account: access.account.ok_or(Error::Internal)?,
+            name: access.actor.name.clone(),
+            role: Some(access.role),
+        },
     };
     let code = random::secret();
-    let inviter = access.account.clone().unwrap_or_default();
-    app.store.invite(&new, &digest(&code), (&inviter, access.actor), now_ms).await?;
+    app.store.invite(&new, &digest(&code), access.actor, now_ms).await?;
     // Behind `#`, so that it is in no log and in no other site's Referer.
     let link = console_url(&app, &headers, &format!("/console/invitation#{code}"));
     let note = format!(

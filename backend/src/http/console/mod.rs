@@ -19,6 +19,8 @@ mod members;
 pub(super) mod oidc;
 mod people;
 mod person;
+mod proof;
+mod provider;
 mod rules;
 mod report;
 mod runs;
@@ -39,6 +41,7 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
         .merge(sign_in::routes())
         .merge(session::routes())
         .merge(account::routes())
+        .merge(provider::routes())
         .merge(tenants::routes())
         .merge(members::routes())
         .merge(tokens::routes())

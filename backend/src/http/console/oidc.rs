@@ -1,13 +1,13 @@
-//! Signing in with the identity provider: the two addresses that a browser is sent to. Whatever goes wrong ends on the
-//! sign-in page, which says so.
+//! Signing in with the identity provider: the two addresses that a browser is sent to. Whatever goes wrong ends on the page
+//! that somebody came from, which says so.
 
 use super::session::{begin as begin_session, console_url, set_cookie};
 use crate::app::App;
-use crate::http::access;
+use crate::http::access::{self, SignedIn};
 use crate::identity::digest;
-use crate::identity::oidc::{self, Identity, OidcError, Pending};
+use crate::identity::oidc::{self, OidcError, Pending, Proven, Purpose};
 use crate::random;
-use crate::store::AccountRecord;
+use crate::store::{AccountRecord, Securing};
 use axum::Router;
 use axum::extract::State;
 use axum::http::request::Parts;
@@ -21,27 +21,39 @@ use std::sync::Arc;
 
 /// How long one may stay at the provider.
 const PENDING_MS: i64 = 10 * 60_000;
-/// Where the pending sign-in belongs when it is sealed.
+/// Where what is pending belongs when it is sealed.
 const PLACE: &str = "cookie/oidc";
+/// What somebody is told who cannot be sent to the provider.
+pub(super) const PROVIDER_AWAY: &str = "the identity provider does not answer: try again later";
 
 pub(in crate::http) fn routes() -> Router<Arc<App>> {
     use ::api::console::paths;
     Router::new().route(paths::OIDC_START, get(start)).route(paths::OIDC_CALLBACK, get(callback))
 }
 
-/// What the sign-in page is told, in its address.
+/// What the page that somebody comes back to is told, in its address.
 #[derive(Clone, Copy, Debug)]
 enum Failure {
     /// The provider or the person said no.
     Denied,
-    /// The provider is away.
+    /// The provider, or our own database, is away.
     Unavailable,
-    /// The provider knows them, we do not.
+    /// The provider knows them, we do not; or an account here has that address already.
     NoAccount,
-    /// Too long at the provider, or an invitation that is gone.
+    /// Too long at the provider, another session, or an invitation that is gone.
     Expired,
     /// What came back proves nothing.
     Invalid,
+    /// Who sent the invitation could not send it now.
+    Void,
+    /// The provider's account is linked with another account here.
+    Taken,
+    /// Another person signed in at the provider than the account's.
+    Another,
+    /// The provider did not ask for the credentials again.
+    Stale,
+    /// The provider does not say when it asked for the credentials.
+    NoAuthTime,
 }
 
 impl Failure {
@@ -52,6 +64,11 @@ impl Failure {
             Self::NoAccount => "no_account",
             Self::Expired => "expired",
             Self::Invalid => "invalid",
+            Self::Void => "void",
+            Self::Taken => "taken",
+            Self::Another => "another",
+            Self::Stale => "stale",
+            Self::NoAuthTime => "no_auth_time",
         }
     }
 }
@@ -62,6 +79,8 @@ impl From<OidcError> for Failure {
         match error {
             OidcError::Unavailable(_) => Self::Unavailable,
             OidcError::Invalid(_) => Self::Invalid,
+            OidcError::Stale => Self::Stale,
+            OidcError::NoAuthTime => Self::NoAuthTime,
         }
     }
 }
@@ -79,12 +98,15 @@ impl From<crate::store::Error> for Failure {
     }
 }
 
+/// The pages that somebody is sent back to.
+const SIGN_IN_PAGE: &str = "/console/sign-in";
+const ACCOUNT_PAGE: &str = "/console/account";
+
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct StartQuery {
+    /// Where to go afterwards.
     r#return: String,
-    invitation: Option<String>,
-    link: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -95,10 +117,11 @@ struct CallbackQuery {
     error: String,
 }
 
+/// To the provider, to sign in. Any site can send a browser here; therefore nothing but signing in begins here.
 async fn start(State(app): State<Arc<App>>, parts: Parts) -> Response {
     match try_start(&app, &parts).await {
         Ok(response) => response,
-        Err(failure) => to_sign_in(&app, &parts.headers, failure),
+        Err(failure) => to_page(&app, &parts.headers, SIGN_IN_PAGE, failure),
     }
 }
 
@@ -107,40 +130,47 @@ async fn try_start(app: &App, parts: &Parts) -> Result<Response, Failure> {
         return Err(Failure::Unavailable);
     }
     let query: StartQuery = query(parts)?;
-    let link = if query.link {
-        Some(access::signed_in(parts, app).await.map_err(|_| Failure::Expired)?.session.account)
-    } else {
-        None
-    };
-    let mut begun = oidc::begin(&app.config.console, &redirect(app, &parts.headers)).await?;
     // Only to the console: an address of elsewhere would make us a signpost for others.
     let is_ours = query.r#return.starts_with("/console") && !query.r#return.contains(['\\', '\n', '\r']);
-    begun.pending.back = if is_ours { query.r#return } else { "/console".into() };
-    begun.pending.invitation = query.invitation;
-    begun.pending.link = link;
-    begun.pending.until_ms = app.clock.now_ms() + PENDING_MS;
+    let back = if is_ours { query.r#return } else { "/console".into() };
+    let (url, cookie) = begin(app, &parts.headers, Purpose::SignIn(back)).await?;
+    Ok(found(&url, Some(cookie)))
+}
+
+/// The provider's page, and the cookie with what must be known when the browser comes back: to this browser alone.
+pub(super) async fn begin(
+    app: &App,
+    headers: &HeaderMap,
+    purpose: Purpose,
+) -> Result<(String, HeaderValue), OidcError> {
+    let begun = oidc::begin(&app.config.console, &redirect(app, headers), purpose, app.clock.now_ms()).await?;
     let json = serde_json::to_vec(&begun.pending).unwrap_or_default();
     let sealed = URL_SAFE_NO_PAD.encode(app.sealer.seal(&json, PLACE));
-    Ok(found(&begun.url, Some(pending_cookie(app, &sealed, PENDING_MS / 1_000))))
+    Ok((begun.url, pending_cookie(app, &sealed, PENDING_MS / 1_000)))
 }
 
 async fn callback(State(app): State<Arc<App>>, parts: Parts) -> Response {
-    let mut response = match try_callback(&app, &parts).await {
+    let pending = pending(&app, &parts.headers);
+    let page = match pending.as_ref().map(|pending| &pending.purpose) {
+        Some(Purpose::Link(_) | Purpose::Prove(_)) => ACCOUNT_PAGE,
+        _ => SIGN_IN_PAGE,
+    };
+    let mut response = match try_callback(&app, &parts, pending).await {
         Ok(response) => response,
-        Err(failure) => to_sign_in(&app, &parts.headers, failure),
+        Err(failure) => to_page(&app, &parts.headers, page, failure),
     };
     // Whatever came of it, it is used up.
     response.headers_mut().append(header::SET_COOKIE, pending_cookie(&app, "", 0));
     response
 }
 
-async fn try_callback(app: &App, parts: &Parts) -> Result<Response, Failure> {
+async fn try_callback(app: &App, parts: &Parts, pending: Option<Pending>) -> Result<Response, Failure> {
     let query: CallbackQuery = query(parts)?;
-    let pending = pending(app, &parts.headers).ok_or(Failure::Expired)?;
+    let pending = pending.ok_or(Failure::Expired)?;
     if pending.state != query.state {
         return Err(Failure::Invalid);
     }
-    if app.clock.now_ms() >= pending.until_ms {
+    if app.clock.now_ms() >= pending.begun_ms + PENDING_MS {
         return Err(Failure::Expired);
     }
     if !query.error.is_empty() || query.code.is_empty() {
@@ -148,32 +178,63 @@ async fn try_callback(app: &App, parts: &Parts) -> Result<Response, Failure> {
     }
     let redirect = redirect(app, &parts.headers);
     let came = (query.code, &pending);
-    let identity = oidc::finish(&app.config.console, &redirect, came, app.clock.now_ms()).await?;
-    let account = whose(app, parts, &identity, &pending).await?;
+    let proven = oidc::finish(&app.config.console, &redirect, came, app.clock.now_ms()).await?;
+    let (account, back) = match &pending.purpose {
+        Purpose::Link(session) => return link(app, &of_session(app, parts, session).await?, &proven).await,
+        Purpose::Prove(session) => return prove(app, &of_session(app, parts, session).await?, &proven).await,
+        Purpose::SignIn(back) => (known(app, &proven).await?.ok_or(Failure::NoAccount)?, back.as_str()),
+        Purpose::Accept(code) => (accept(app, parts, (code, &proven)).await?, "/console"),
+    };
     let (cookie, _) = begin_session(app, parts, &account).await.map_err(|_| Failure::Unavailable)?;
-    Ok(found(&pending.back, Some(set_cookie(app, &cookie))))
+    Ok(found(back, Some(set_cookie(app, &cookie))))
 }
 
-/// The account of whoever came back: linked before, linked now, or made with an invitation. Never found by address, for a
-/// provider lets people write what they like there.
-async fn whose(app: &App, parts: &Parts, identity: &Identity, pending: &Pending) -> Result<AccountRecord, Failure> {
-    let linked = app.store.account_by_identity(&identity.issuer, &identity.subject).await?;
-    if let Some(account) = &pending.link {
-        // The session that began this must still be there.
-        let who = access::signed_in(parts, app).await.map_err(|_| Failure::Expired)?;
-        if who.session.account != *account || linked.as_ref().is_some_and(|linked| linked != account) {
-            return Err(Failure::NoAccount);
+/// Whoever is signed in, when it is the session that sent them to the provider.
+async fn of_session(app: &App, parts: &Parts, session: &str) -> Result<SignedIn, Failure> {
+    let who = access::signed_in(parts, app).await.map_err(|_| Failure::Expired)?;
+    if who.session.id == session { Ok(who) } else { Err(Failure::Expired) }
+}
+
+/// Links the provider's account with that of the session. Its password was proven when this began.
+async fn link(app: &App, who: &SignedIn, proven: &Proven) -> Result<Response, Failure> {
+    let (session, now_ms) = (&who.session, app.clock.now_ms());
+    let how = Securing { account: &session.account, keep: &session.id, actor: &who.actor, now_ms };
+    match app.store.link_identity(&how, &proven.identity).await {
+        Err(crate::store::Error::Conflict(_)) => Err(Failure::Taken),
+        linked => {
+            linked?;
+            Ok(found(&format!("{ACCOUNT_PAGE}?provider=linked"), None))
         }
-        app.store.link_identity(account, &identity.issuer, &identity.subject).await?;
-        return app.store.account(account).await?.ok_or(Failure::NoAccount);
     }
-    let known = match linked {
-        Some(id) => app.store.account(&id).await?,
-        None => None,
-    };
-    let Some(code) = &pending.invitation else { return known.ok_or(Failure::NoAccount) };
+}
+
+/// Notes that the session's person is there, when the provider's account is linked with theirs.
+async fn prove(app: &App, who: &SignedIn, proven: &Proven) -> Result<Response, Failure> {
+    let account = app.store.account_by_identity(&proven.identity.issuer, &proven.identity.subject).await?;
+    if account.as_deref() != Some(who.session.account.as_str()) {
+        return Err(Failure::Another);
+    }
+    app.store.prove_session(&who.session.account, &who.session.id, app.clock.now_ms()).await?;
+    Ok(found(&format!("{ACCOUNT_PAGE}?provider=proven"), None))
+}
+
+/// The account that is linked with the provider's. Never found by address, for a provider lets people write what they like
+/// there.
+async fn known(app: &App, proven: &Proven) -> Result<Option<AccountRecord>, Failure> {
+    match app.store.account_by_identity(&proven.identity.issuer, &proven.identity.subject).await? {
+        Some(id) => Ok(app.store.account(&id).await?),
+        None => Ok(None),
+    }
+}
+
+/// The account that accepts an invitation: linked before, or made now.
+async fn accept(app: &App, parts: &Parts, (code, proven): (&str, &Proven)) -> Result<AccountRecord, Failure> {
     let now_ms = app.clock.now_ms();
     let invitation = app.store.find_invitation(&digest(code), now_ms).await?.ok_or(Failure::Expired)?;
+    if invitation.trouble().is_some() {
+        return Err(Failure::Void);
+    }
+    let known = known(app, proven).await?;
     let is_new = known.is_none();
     let account = match known {
         Some(account) if account.email == invitation.email => account,
@@ -182,7 +243,7 @@ async fn whose(app: &App, parts: &Parts, identity: &Identity, pending: &Pending)
         None if app.store.account_by_email(&invitation.email).await?.is_some() => return Err(Failure::NoAccount),
         None => AccountRecord {
             id: random::id(),
-            name: identity.name.clone().unwrap_or_else(|| invitation.email.clone()),
+            name: proven.name.clone().unwrap_or_else(|| invitation.email.clone()),
             email: invitation.email,
             password: None,
             totp: None,
@@ -190,9 +251,9 @@ async fn whose(app: &App, parts: &Parts, identity: &Identity, pending: &Pending)
             totp_step: 0,
         },
     };
-    let link = Some((identity.issuer.as_str(), identity.subject.as_str()));
     let address = access::peer(parts, app).to_string();
-    app.store.accept_invitation(&digest(code), &account, is_new, link, (&address, now_ms)).await?;
+    let identity = Some(&proven.identity);
+    app.store.accept_invitation(&digest(code), &account, is_new, identity, (&address, now_ms)).await?;
     Ok(account)
 }
 
@@ -204,8 +265,8 @@ fn redirect(app: &App, headers: &HeaderMap) -> String {
     console_url(app, headers, ::api::console::paths::OIDC_CALLBACK)
 }
 
-fn to_sign_in(app: &App, headers: &HeaderMap, failure: Failure) -> Response {
-    found(&console_url(app, headers, &format!("/console/sign-in?error={}", failure.as_str())), None)
+fn to_page(app: &App, headers: &HeaderMap, page: &str, failure: Failure) -> Response {
+    found(&console_url(app, headers, &format!("{page}?error={}", failure.as_str())), None)
 }
 
 fn found(url: &str, cookie: Option<HeaderValue>) -> Response {

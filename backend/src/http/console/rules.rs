@@ -59,7 +59,7 @@ async fn list(app: &App, tenant: &Arc<Tenant>) -> Result<Tagged<RuleList>, Error
 /// What the `ETag` is made from.
 fn tag(state: &DesignState) -> (Vec<Rule>, Option<i64>) {
     let publish = state.rules_draft.as_ref().and_then(|draft| draft.publish.as_ref());
-    (state.current_rules().to_vec(), publish.map(|(at_ms, _)| *at_ms))
+    (state.current_rules().to_vec(), publish.map(|planned| planned.at_ms))
 }
 
 fn to_wire(tenant: &Tenant, state: &DesignState, now_ms: i64) -> RuleList {
@@ -82,7 +82,7 @@ fn to_wire(tenant: &Tenant, state: &DesignState, now_ms: i64) -> RuleList {
         advice: review(rules, &known, now_ms).into_iter().map(advice).collect(),
         version: stamp.map_or(0, |stamp| stamp.version),
         changed: draft.is_some(),
-        publish_ms: draft.and_then(|draft| draft.publish.as_ref()).map(|(at_ms, _)| *at_ms),
+        publish_ms: draft.and_then(|draft| draft.publish.as_ref()).map(|planned| planned.at_ms),
         changed_ms: draft.map(|draft| draft.changed_ms).or(stamp.map(|stamp| stamp.at_ms)),
         changed_by: draft.map(|draft| draft.by.clone()).or(stamp.map(|stamp| stamp.by.clone())),
     }

@@ -9,7 +9,7 @@ use crate::http::api::doc;
 use crate::http::{Body, Error, access};
 use crate::identity::{digest, password, totp};
 use crate::random;
-use crate::store::AccountRecord;
+use crate::store::{AccountRecord, InvitationRecord, VOID_INVITATION};
 use ::api::console::{
     Accept, DemoAccount, Invitation, InvitationCode, MAX_PASSWORD, MIN_PASSWORD, Setup, SignIn, SignInOptions, paths,
 };
@@ -35,7 +35,7 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
 }
 
 /// The request's head: headers, and where it comes from.
-struct Head(Parts);
+pub(super) struct Head(pub(super) Parts);
 
 impl<S: Sync> axum::extract::FromRequestParts<S> for Head {
     type Rejection = std::convert::Infallible;
@@ -86,7 +86,7 @@ async fn sign_in(State(app): State<Arc<App>>, Head(head): Head, Body(body): Body
 }
 
 /// Whether the code is the app's or a recovery code; each is good once.
-async fn second_factor(app: &App, account: &AccountRecord, code: &str) -> Result<bool, Error> {
+pub(super) async fn second_factor(app: &App, account: &AccountRecord, code: &str) -> Result<bool, Error> {
     let place = session::totp_place(&account.id);
     let secret = account.totp.as_deref().and_then(|sealed| app.sealer.open(sealed, &place));
     let secret = secret.ok_or_else(|| session::internal(anyhow::anyhow!("a sealed secret does not open")))?;
@@ -159,17 +159,22 @@ async fn invitation(
     Body(body): Body<InvitationCode>,
 ) -> Result<Json<Invitation>, Error> {
     check_origin(&head.headers, &app)?;
-    let attempt = Attempt::code(&app, &head, INVITATION).await?;
-    let Some(found) = app.store.find_invitation(&digest(body.code.trim()), app.clock.now_ms()).await? else {
-        return Err(attempt.wrong(gone()));
-    };
-    attempt.right(&app).await?;
+    let found = open_invitation(&app, &head, body.code.trim()).await?;
     let has_account = app.store.account_by_email(&found.email).await?.is_some();
     Ok(Json(Invitation { email: found.email, tenant: found.tenant_name, role: found.role, has_account }))
 }
 
 /// What guesses at invitations are counted as.
 const INVITATION: &str = "invitation";
+/// The invitation with this code, as long as it can be accepted.
+pub(super) async fn open_invitation(app: &App, head: &Parts, code: &str) -> Result<InvitationRecord, Error> {
+    let attempt = Attempt::code(app, head, INVITATION).await?;
+    let Some(found) = app.store.find_invitation(&digest(code), app.clock.now_ms()).await? else {
+        return Err(attempt.wrong(gone()));
+    };
+    attempt.right(app).await?;
+    if found.trouble().is_some() { Err(Error::invalid("code", VOID_INVITATION)) } else { Ok(found) }
+}
 
 fn gone() -> Error {
     Error::invalid("code", "this invitation was used, withdrawn or has run out: ask for another one")
@@ -179,9 +184,7 @@ async fn accept(State(app): State<Arc<App>>, Head(head): Head, Body(body): Body<
     check_origin(&head.headers, &app)?;
     let now_ms = app.clock.now_ms();
     let code = digest(body.code.trim());
-    let attempt = Attempt::code(&app, &head, INVITATION).await?;
-    let Some(found) = app.store.find_invitation(&code, now_ms).await? else { return Err(attempt.wrong(gone())) };
-    attempt.right(&app).await?;
+    let found = open_invitation(&app, &head, body.code.trim()).await?;
     let address = access::peer(&head, &app).to_string();
     let known = app.store.account_by_email(&found.email).await?;
     let (account, is_new) = if let Some(account) = known {

@@ -2,7 +2,7 @@
 
 use super::runs::short;
 use crate::app::App;
-use crate::directory::{Importer, attributes, may_have, own_attribute};
+use crate::directory::{Importer, attributes, may_have, own_attribute, refused_secrets};
 use crate::http::access::{Access, ReadSources, WriteSources};
 use crate::http::api::doc;
 use crate::http::io::{Created, IfMatch, Tagged, etag_of};
@@ -157,10 +157,16 @@ async fn detail(
         program: record.program.clone(),
         seen_ms: record.seen_ms,
     });
+    let refused = match source {
+        Source::Database => refused_secrets(&app.store.list_tokens(&tenant.id).await?, app.clock.now_ms()),
+        _ => None,
+    };
+    let problems: Vec<_> =
+        refused.into_iter().chain([record.problem].into_iter().filter(|one| !one.is_empty())).collect();
     Ok(SourceDetail {
         source,
         state: record.state,
-        problem: Some(record.problem).filter(|problem| !problem.is_empty()),
+        problem: (!problems.is_empty()).then(|| problems.join(". ")),
         settings: record.settings,
         last: last.map(short),
         waiting: waiting.map(short),

@@ -84,7 +84,7 @@ fn state_of(entry: &TemplateEntry) -> TemplateState {
         version: stamp.map(|stamp| stamp.version),
         published_ms: stamp.map(|stamp| stamp.at_ms),
         changed: entry.draft.is_some(),
-        publish_ms: entry.draft.as_ref().and_then(|draft| draft.publish.as_ref()).map(|(at_ms, _)| *at_ms),
+        publish_ms: entry.draft.as_ref().and_then(|draft| draft.publish.as_ref()).map(|planned| planned.at_ms),
     }
 }
 

@@ -9,10 +9,10 @@ use crate::http::io::{Created, ShownOnce};
 use crate::http::{Body, Error};
 use crate::identity::digest;
 use crate::random;
-use crate::store::TokenRecord;
+use crate::store::{KnownToken, Maker, TokenRecord};
 use ::api::console::{CreatedToken, MAX_TOKEN_DAYS, NewToken, Token, Tokens, paths};
 use aide::axum::ApiRouter;
-use aide::axum::routing::{delete_with, get_with};
+use aide::axum::routing::{delete_with, get_with, post_with};
 use axum::Json;
 use axum::extract::State;
 use axum::response::NoContent;
@@ -32,11 +32,16 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
                 .post_with(create, doc(tag, "Makes a token; its secret is shown once")),
         )
         .api_route(paths::TOKEN, delete_with(revoke, doc(tag, "Takes a token back")))
+        .api_route(
+            paths::TAKE_OVER_TOKEN,
+            post_with(take_over, doc(tag, "Puts one's own role behind a token; its secret stays")),
+        )
 }
 
-fn token(record: TokenRecord) -> Token {
-    let TokenRecord { id, start, name, scopes, created_by, created_ms, expires_ms, used_ms, .. } = record;
-    Token { id, name, start, scopes, created_by, created_ms, expires_ms, used_ms }
+fn token(known: KnownToken) -> Token {
+    let (lost, trouble) = (known.lost(), known.trouble());
+    let TokenRecord { id, start, name, scopes, created_by, created_ms, expires_ms, used_ms, .. } = known.record;
+    Token { id, name, start, scopes, created_by, lost, trouble, created_ms, expires_ms, used_ms }
 }
 
 async fn list(State(app): State<Arc<App>>, access: Access<ManageTenant>) -> Result<Json<Tokens>, Error> {
@@ -64,6 +69,7 @@ async fn create(
     let mut scopes = new.scopes;
     scopes.sort_unstable();
     scopes.dedup();
+    let account = access.account.ok_or(Error::Internal)?;
     let record = TokenRecord {
         tenant: access.tenant.id.clone(),
         entra_id: access.tenant.entra_id.clone(),
@@ -71,19 +77,30 @@ async fn create(
         start: secret[..SHOWN].to_owned(),
         name,
         scopes,
-        account: access.account.clone().unwrap_or_default(),
+        account: account.clone(),
         created_by: access.actor.name.clone(),
         created_ms: now_ms,
         expires_ms: now_ms + i64::from(new.days) * DAY_MS,
         used_ms: None,
     };
+    let maker = Maker { account, name: access.actor.name.clone(), role: Some(access.role) };
     app.store.insert_token(&record, &digest(&secret), access.actor).await?;
     let note = format!(
         "the token “{}” was made (id {}) and its secret was shown once: if you do not have it, revoke the token and make \
          another one with a new idempotency key",
         record.name, record.id
     );
-    Ok(ShownOnce { answer: Created(CreatedToken { token: token(record), secret }), note })
+    let token = token(KnownToken { record, maker });
+    Ok(ShownOnce { answer: Created(CreatedToken { token, secret }), note })
+}
+
+async fn take_over(State(app): State<Arc<App>>, access: Access<ManageTenant>) -> Result<Json<Token>, Error> {
+    let (tenant, id) = (access.tenant.id.clone(), access.part("token").to_owned());
+    let account = access.account.ok_or(Error::Internal)?;
+    app.store.take_over_token(&tenant, &id, (&account, access.actor), app.clock.now_ms()).await?;
+    let tokens = app.store.list_tokens(&tenant).await?;
+    let found = tokens.into_iter().find(|known| known.record.id == id).ok_or(Error::NotFound)?;
+    Ok(Json(token(found)))
 }
 
 async fn revoke(State(app): State<Arc<App>>, access: Access<ManageTenant>) -> Result<NoContent, Error> {

@@ -152,6 +152,23 @@ pub struct Account {
     /// What the identity provider is called that the account is linked with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
+    /// What the account is called there, such as an address; absent where it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_account: Option<String>,
+    /// What the identity provider is called that the account can be linked with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub linkable: Option<String>,
+    /// Whether the person signed in at the identity provider again in the last five minutes, in this session: an account
+    /// without a password may choose one then.
+    pub proven: bool,
+}
+
+/// Where the browser goes next: the identity provider's page. The answer's cookie makes the way back this browser's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ProviderPage {
+    /// Its address, good for ten minutes.
+    pub url: String,
 }
 
 /// Changes of one's own account.
@@ -163,7 +180,8 @@ pub struct AccountChanges {
     pub name: String,
 }
 
-/// Another password. It ends every other session.
+/// Another password. It ends every other session. An account without one proves with the identity provider first that its
+/// person is there.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -171,17 +189,23 @@ pub struct PasswordChange {
     /// The one until now; absent where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current: Option<String>,
+    /// Where the account has an authenticator app: its six digits, or a recovery code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
     /// At least [`MIN_PASSWORD`] characters.
     pub new: String,
 }
 
-/// The password again, before something that a thief of the session must not do.
+/// Password and second factor again, before something that a thief of the session must not do.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Confirmation {
     /// The account's password.
     pub password: String,
+    /// Where the account has an authenticator app: its six digits, or a recovery code; asked for (422 on `code`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
 }
 
 /// What an authenticator app needs (RFC 6238: SHA-1, six digits, 30 seconds).

@@ -34,6 +34,9 @@ pub struct ChangedTemplate {
     /// When it will be published, in milliseconds UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub publish_ms: Option<i64>,
+    /// Why it will not be published then: whoever planned it could not publish any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
     /// Why it cannot be published as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
@@ -58,6 +61,9 @@ pub struct ChangedRules {
     /// When they will be published, in milliseconds UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub publish_ms: Option<i64>,
+    /// Why they will not be published then: whoever planned it could not publish any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
     /// Why they cannot be published by themselves, such as for a template that was never published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,

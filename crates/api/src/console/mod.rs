@@ -46,6 +46,8 @@ pub mod paths {
     pub const INVITATION: &str = "/api/v1/invitation";
     /// `POST` [`crate::console::Accept`] -> [`crate::console::Session`].
     pub const ACCEPT: &str = "/api/v1/invitation/accept";
+    /// `POST` [`crate::console::InvitationCode`] -> [`crate::console::ProviderPage`].
+    pub const ACCEPT_WITH_PROVIDER: &str = "/api/v1/invitation/provider";
     /// `GET` -> [`crate::console::Session`]; `DELETE` signs out.
     pub const SESSION: &str = "/api/v1/session";
     /// `GET` -> [`crate::console::Account`]; `PATCH` [`crate::console::AccountChanges`] -> [`crate::console::Account`].
@@ -57,6 +59,11 @@ pub mod paths {
     pub const TOTP: &str = "/api/v1/account/totp";
     /// `POST` [`crate::console::Confirmation`] -> [`crate::console::RecoveryCodes`].
     pub const RECOVERY_CODES: &str = "/api/v1/account/recovery-codes";
+    /// `POST` [`crate::console::Confirmation`] -> [`crate::console::ProviderPage`]: links the identity provider; `DELETE`
+    /// [`crate::console::Confirmation`]: unlinks it.
+    pub const PROVIDER: &str = "/api/v1/account/provider";
+    /// `POST` -> [`crate::console::ProviderPage`]: where the person proves to be there.
+    pub const PROVIDER_PROOF: &str = "/api/v1/account/provider/proof";
     /// `GET` -> [`crate::console::Sessions`]; `DELETE` ends all but this one.
     pub const SESSIONS: &str = "/api/v1/account/sessions";
     /// `DELETE`.
@@ -80,6 +87,8 @@ pub mod paths {
     pub const TOKENS: &str = "/api/v1/tenants/{tenant}/tokens";
     /// `DELETE`.
     pub const TOKEN: &str = "/api/v1/tenants/{tenant}/tokens/{token}";
+    /// `POST` -> [`crate::console::Token`]: puts one's own role behind a token that somebody else made.
+    pub const TAKE_OVER_TOKEN: &str = "/api/v1/tenants/{tenant}/tokens/{token}/take-over";
     /// `GET` [`crate::console::PeopleQuery`] -> [`crate::console::People`]; `POST` [`crate::console::NewPerson`] ->
     /// [`crate::console::PersonDetail`].
     pub const PEOPLE: &str = "/api/v1/tenants/{tenant}/people";

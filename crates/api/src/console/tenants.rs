@@ -138,6 +138,9 @@ pub struct OpenInvitation {
     pub role: Role,
     /// When it runs out, in milliseconds UTC.
     pub expires_ms: i64,
+    /// Why it cannot be accepted now: whoever sent it could not send it any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
 }
 
 /// Another role for a member.

@@ -1,5 +1,6 @@
 //! API tokens.
 
+use super::Role;
 use serde::{Deserialize, Serialize};
 
 /// Longest life of a token, in days.
@@ -68,6 +69,15 @@ impl Scope {
         }
     }
 
+    /// The least role in which somebody may do this. A token can do no more than the account behind it.
+    pub const fn least_role(self) -> Role {
+        match self {
+            Self::PeopleRead | Self::FieldsRead | Self::DesignRead | Self::DeploymentRead => Role::Viewer,
+            Self::PeopleWrite | Self::DesignWrite => Role::Editor,
+            Self::FieldsWrite | Self::AuditRead | Self::DatabaseUpload => Role::Admin,
+        }
+    }
+
     /// The scope with this name.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|scope| scope.as_str() == text)
@@ -96,6 +106,12 @@ pub struct Token {
     pub scopes: Vec<Scope>,
     /// Who made it.
     pub created_by: String,
+    /// The scopes that are refused now, because [`Token::trouble`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<Scope>,
+    /// Why it may not do all that it was made for: a token is worth no more than the present role of the account behind it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
     /// When it was made, in milliseconds UTC.
     pub created_ms: i64,
     /// When it runs out, in milliseconds UTC.

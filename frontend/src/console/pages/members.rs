@@ -7,7 +7,7 @@ use crate::console::app::app;
 use crate::console::session;
 use crate::ui::{
     Button, Cell, Choose, Column, Confirm, Copy, Dialog, Icon, Listing, Loaded, Look, Notice, Pill, Row, Select, Table,
-    TextField, Tone, Value, date, effect, form_error, place_errors, tell, tell_error, text,
+    TextField, Tone, Value, date, effect, form_error, place_errors, sentence, tell, tell_error, text,
 };
 use ::api::console::{Invite, Invited, Member, MemberChanges, Members, OpenInvitation, Role, paths};
 use leptos::prelude::*;
@@ -142,6 +142,14 @@ fn invitations(found: Loaded<Members>, tenant: &str, may: bool) -> AnyView {
                 <strong>{invitation.email}</strong>
                 <Pill text=role_words(invitation.role) />
                 <span class="quiet grow">{"Runs out on ".to_owned() + &date(invitation.expires_ms)}</span>
+                {invitation
+                    .trouble
+                    .map(|trouble| {
+                        view! {
+                            <Pill text="Cannot be accepted" tone=Tone::Error />
+                            <span class="quiet">{sentence(&trouble)} " Invite them anew."</span>
+                        }
+                    })}
                 {may.then(|| view! { <Button on_press=withdraw>"Withdraw"</Button> })}
             </li>
         }
@@ -264,7 +272,7 @@ fn remove(removing: RwSignal<Option<Member>>, found: Loaded<Members>, tenant: St
     });
     view! {
         <Confirm open title action="Remove" busy error on_confirm=confirmed>
-            <p>"They may not come into this tenant any more. Tokens that they made go on working."</p>
+            <p>"They may not come into this tenant any more. API tokens and connector secrets that they made are refused until another admin takes them over; their open invitations cannot be accepted."</p>
         </Confirm>
     }
     .into_any()

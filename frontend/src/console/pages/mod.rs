@@ -33,8 +33,8 @@ mod simulation;
 mod sources;
 mod templates;
 mod tenants;
+mod token_acts;
 mod tokens;
-mod totp;
 
 pub use account::account;
 pub use api::api;

@@ -1,12 +1,13 @@
 //! API tokens: what programs sign in with.
 
+use super::token_acts::{TokenActs, named};
 use super::{at, page, tenant_crumb};
-use crate::api::console::{delete, get, path, send};
+use crate::api::console::{get, path, send};
 use crate::console::place::Page;
 use crate::console::session;
 use crate::ui::{
-    Button, Cell, Check, Column, Confirm, Copy, Dialog, Icon, Listing, Loaded, Look, Notice, Row, Select, Table,
-    TextField, Tone, Value, date, effect, form_error, place_errors, tell, text,
+    Button, Cell, Check, Column, Copy, Dialog, Icon, Listing, Loaded, Look, Notice, Row, Select, Table, TextField,
+    Tone, Value, date, effect, form_error, place_errors,
 };
 use ::api::console::{CreatedToken, MAX_NAME, NewToken, Role, Scope, Token, Tokens, paths};
 use leptos::prelude::*;
@@ -16,15 +17,15 @@ use leptos::task::spawn_local;
 pub fn tokens(tenant: &str) -> AnyView {
     let own = path(paths::TOKENS, &[tenant]);
     let may = session::may(tenant, Role::Admin);
-    let revoking = RwSignal::new(None::<Token>);
     let creating = RwSignal::new(false);
     let found = Loaded::new(move || {
         let path = own.clone();
         async move { get::<Tokens>(&path).await }
     });
+    let acts = TokenActs::new(move || found.retry());
     let rows = found.map(move |found| Listing {
         total: found.tokens.len() as u64,
-        rows: found.tokens.iter().map(|token| row(token, may, revoking)).collect(),
+        rows: found.tokens.iter().map(|token| row(token, may.then_some(acts))).collect(),
     });
     let columns = vec![
         Column::new("name", "Name"),
@@ -32,7 +33,7 @@ pub fn tokens(tenant: &str) -> AnyView {
         Column::new("made", "Made"),
         Column::new("used", "Last used"),
         Column::new("expires", "Runs out"),
-        Column::new("revoke", if may { "Revoke" } else { "" }),
+        Column::new("acts", if may { "Actions" } else { "" }),
     ];
     let actions = may.then(|| {
         view! {
@@ -55,7 +56,7 @@ pub fn tokens(tenant: &str) -> AnyView {
             hint="Make one for a program that reads or changes people, fields or the audit."
         />
         {may.then(|| create(creating, found, tenant))}
-        {revoke(revoking, found, tenant.to_owned())}
+        {acts.dialogs(tenant)}
     };
     page(&tenant_crumb(tenant), "API tokens", actions.into_any(), content.into_any())
 }
@@ -74,27 +75,22 @@ fn scope_words(scope: Scope) -> &'static str {
     }
 }
 
-fn row(token: &Token, may: bool, revoking: RwSignal<Option<Token>>) -> Row {
+/// `acts`: what may be done with it, where anything may.
+fn row(token: &Token, acts: Option<TokenActs>) -> Row {
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970")]
     let is_over = token.expires_ms < js_sys::Date::now() as i64;
     let expires = if is_over { ("Ran out on ", Tone::Error) } else { ("", Tone::Info) };
-    let scopes = token.scopes.iter().map(|scope| (scope.as_str().to_owned(), Tone::Info)).collect();
+    let tone = |scope| if token.lost.contains(scope) { Tone::Error } else { Tone::Info };
+    let scopes = token.scopes.iter().map(|scope| (scope.as_str().to_owned(), tone(scope))).collect();
     let mut cells = vec![
-        ("name".to_owned(), Cell::Twice(token.name.clone(), token.start.clone() + "…")),
+        ("name".to_owned(), named(token)),
         ("scopes".to_owned(), Cell::Pills(scopes)),
         ("made".to_owned(), Cell::Twice(date(token.created_ms), token.created_by.clone())),
         ("used".to_owned(), Cell::Ago(token.used_ms)),
         ("expires".to_owned(), Cell::Pills(vec![(expires.0.to_owned() + &date(token.expires_ms), expires.1)])),
     ];
-    if may {
-        let token = token.clone();
-        let label = "Revoke ".to_owned() + &token.name;
-        let cell = move || {
-            let token = token.clone();
-            let press = move |()| revoking.set(Some(token.clone()));
-            view! { <Button look=Look::Subtle icon=Icon::DELETE label=label.clone() on_press=press /> }.into_any()
-        };
-        cells.push(("revoke".to_owned(), Cell::view(cell)));
+    if let Some(acts) = acts {
+        cells.push(("acts".to_owned(), acts.buttons(token)));
     }
     Row { key: token.id.clone(), href: String::new(), cells }
 }
@@ -235,40 +231,4 @@ fn create(open: RwSignal<bool>, found: Loaded<Tokens>, tenant: &str) -> AnyView 
         }
         .into_any()
     })
-}
-
-pub(super) fn revoke(revoking: RwSignal<Option<Token>>, found: Loaded<Tokens>, tenant: String) -> AnyView {
-    let (open, busy, error) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(String::new()));
-    effect(move || open.set(revoking.with(Option::is_some)));
-    effect(move || {
-        if !open.get() && revoking.with_untracked(Option::is_some) {
-            revoking.set(None);
-            error.set(String::new());
-        }
-    });
-    let confirmed = move |()| {
-        let Some(token) = revoking.get_untracked() else { return };
-        let path = path(paths::TOKEN, &[&tenant, &token.id]);
-        busy.set(true);
-        spawn_local(async move {
-            match delete(&path).await {
-                Ok(()) => {
-                    tell(token.name + " does not work any more.");
-                    revoking.set(None);
-                    found.retry();
-                }
-                Err(failure) => error.set(failure.text()),
-            }
-            busy.set(false);
-        });
-    };
-    let title = text(move || {
-        revoking.with(|token| token.as_ref().map(|token| "Revoke ".to_owned() + &token.name + "?")).unwrap_or_default()
-    });
-    view! {
-        <Confirm open title action="Revoke" busy error on_confirm=confirmed>
-            <p>"Whatever program uses it is refused from now on. This cannot be undone."</p>
-        </Confirm>
-    }
-    .into_any()
 }

@@ -21,6 +21,7 @@ struct Entry {
     changed_ms: i64,
     by: String,
     publish_ms: Option<i64>,
+    trouble: Option<String>,
     refused: Option<String>,
 }
 
@@ -57,6 +58,7 @@ fn template(one: &ChangedTemplate, tenant: &str) -> Entry {
         changed_ms: one.changed_ms,
         by: one.changed_by.clone(),
         publish_ms: one.publish_ms,
+        trouble: one.trouble.clone(),
         refused: one.refused.clone(),
     }
 }
@@ -85,12 +87,13 @@ fn rules(one: &ChangedRules, tenant: &str) -> Entry {
         changed_ms: one.changed_ms,
         by: one.changed_by.clone(),
         publish_ms: one.publish_ms,
+        trouble: one.trouble.clone(),
         refused: one.refused.clone(),
     }
 }
 
 fn entry(one: Entry, publishing: Publishing, giving_up: RwSignal<Option<(String, String)>>) -> AnyView {
-    let Entry { id, title, href, what, changed_ms, by, publish_ms, refused } = one;
+    let Entry { id, title, href, what, changed_ms, by, publish_ms, trouble, refused } = one;
     let (own, tick) = (id.clone(), id.clone());
     let is_picked = when(move || publishing.picked.with(|picked| picked.contains(&own)));
     let change = move |event| {
@@ -132,6 +135,7 @@ fn entry(one: Entry, publishing: Publishing, giving_up: RwSignal<Option<(String,
                     {what.into_iter().map(|line| view! { <p>{line}</p> }).collect_view()}
                     <p class="quiet">{ago(changed_ms)} " by " {by}</p>
                     {planned}
+                    {trouble.map(|why| view! { <Notice tone=Tone::Warning>{"Will not be published then: ".to_owned() + &why + "."}</Notice> })}
                     {refused.map(|why| view! { <Notice tone=Tone::Warning>{"Cannot be published as it is: ".to_owned() + &why}</Notice> })}
                 </div>
             </div>

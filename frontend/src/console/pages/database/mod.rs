@@ -26,7 +26,7 @@ pub fn database(tenant: &str) -> AnyView {
             Some(true) => install::install(true),
             Some(false) => columns::columns(&id, desk),
         })}
-        {secrets::secrets(tenant)}
+        {secrets::secrets(tenant, desk)}
         {crate::ui::changing(move || (is_new.get() == Some(false)).then(|| install::install(false)))}
         {dialogs(desk)}
         {runs(tenant, desk, Some(Source::Database))}

@@ -1,7 +1,9 @@
 //! The connector's secrets: API tokens that may do nothing but send a database's rows.
 
 use crate::api::console::{get, path};
-use crate::console::pages::tokens::{Making, revoke};
+use crate::console::pages::sources::Desk;
+use crate::console::pages::token_acts::{TokenActs, named};
+use crate::console::pages::tokens::Making;
 use crate::console::session;
 use crate::ui::{
     Button, Cell, Column, Copy, Icon, Listing, Loaded, Look, Notice, Row, Table, TextField, Tone, Value, date,
@@ -10,19 +12,24 @@ use ::api::console::{MAX_NAME, MAX_TOKEN_DAYS, NewToken, Role, Scope, Token, Tok
 use leptos::prelude::*;
 
 /// The list of secrets, for who may see them.
-pub(super) fn secrets(tenant: &str) -> AnyView {
+pub(super) fn secrets(tenant: &str, desk: Desk) -> AnyView {
     if !session::may(tenant, Role::Admin) {
         return view! { <Notice>"Secrets for the connector are made by admins of this tenant."</Notice> }.into_any();
     }
     let own = path(paths::TOKENS, &[tenant]);
-    let (making, revoking) = (RwSignal::new(false), RwSignal::new(None::<Token>));
+    let making = RwSignal::new(false);
     let found = Loaded::new(move || {
         let path = own.clone();
         async move { get::<Tokens>(&path).await }
     });
+    // The source's card says which secrets are refused.
+    let acts = TokenActs::new(move || {
+        found.retry();
+        desk.found.retry();
+    });
     let rows = found.map(move |found| {
         let ours = |token: &&Token| token.scopes.contains(&Scope::DatabaseUpload);
-        let rows: Vec<Row> = found.tokens.iter().filter(ours).map(|token| row(token, revoking)).collect();
+        let rows: Vec<Row> = found.tokens.iter().filter(ours).map(|token| row(token, acts)).collect();
         Listing { total: rows.len() as u64, rows }
     });
     let columns = vec![
@@ -30,7 +37,7 @@ pub(super) fn secrets(tenant: &str) -> AnyView {
         Column::new("made", "Made"),
         Column::new("used", "Last used"),
         Column::new("expires", "Runs out"),
-        Column::new("revoke", "Revoke"),
+        Column::new("acts", "Actions"),
     ];
     view! {
         <section class="stack">
@@ -53,31 +60,22 @@ pub(super) fn secrets(tenant: &str) -> AnyView {
             </p>
         </section>
         {make(making, found, tenant)}
-        {revoke(revoking, found, tenant.to_owned())}
+        {acts.dialogs(tenant)}
     }
     .into_any()
 }
 
-fn row(token: &Token, revoking: RwSignal<Option<Token>>) -> Row {
+fn row(token: &Token, acts: TokenActs) -> Row {
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970")]
     let is_over = token.expires_ms < js_sys::Date::now() as i64;
     let expires = if is_over { ("Ran out on ", Tone::Error) } else { ("", Tone::Info) };
-    let revoke = {
-        let token = token.clone();
-        let label = "Revoke ".to_owned() + &token.name;
-        move || {
-            let token = token.clone();
-            let press = move |()| revoking.set(Some(token.clone()));
-            view! { <Button look=Look::Subtle icon=Icon::DELETE label=label.clone() on_press=press /> }.into_any()
-        }
-    };
     let used = token.used_ms.map_or_else(|| Cell::Text("never".into()), |used| Cell::Ago(Some(used)));
     let cells = vec![
-        ("name".to_owned(), Cell::Twice(token.name.clone(), token.start.clone() + "…")),
+        ("name".to_owned(), named(token)),
         ("made".to_owned(), Cell::Twice(date(token.created_ms), token.created_by.clone())),
         ("used".to_owned(), used),
         ("expires".to_owned(), Cell::Pills(vec![(expires.0.to_owned() + &date(token.expires_ms), expires.1)])),
-        ("revoke".to_owned(), Cell::view(revoke)),
+        ("acts".to_owned(), acts.buttons(token)),
     ];
     Row { key: token.id.clone(), href: String::new(), cells }
 }

@@ -1,7 +1,10 @@
-//! One's own account: name, password, second factor, sessions.
+//! One's own account: name, password, single sign-on, second factor, sessions.
+
+mod proof;
+mod provider;
+mod totp;
 
 use super::page;
-use super::totp::totp;
 use crate::api::console::{act, delete, get, path, send};
 use crate::console::password::{NewPassword, is_long_enough};
 use crate::console::session;
@@ -13,6 +16,9 @@ use ::api::console::{Account, AccountChanges, MAX_NAME, PasswordChange, SessionS
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use proof::code_field;
+use provider::{came_back, prove, provider};
+use totp::totp;
 
 /// `/console/account`.
 pub fn account() -> AnyView {
@@ -21,18 +27,21 @@ pub fn account() -> AnyView {
         view! {
             <div class="columns">
                 <div class="stack">{name(found)} {password(found)}</div>
-                <div class="stack">{totp(found)} {sessions()}</div>
+                <div class="stack">{provider(found)} {totp(found)} {sessions()}</div>
             </div>
         }
         .into_any()
     });
-    page(&[], "Your account", ().into_any(), content)
+    let content = view! {
+        {came_back()}
+        {content}
+    };
+    page(&[], "Your account", ().into_any(), content.into_any())
 }
 
 fn name(found: Loaded<Account>) -> AnyView {
     let name = Value::new(&found.peek(|account| account.name.clone()));
     let email = found.peek(|account| account.email.clone());
-    let provider = found.peek(|account| account.provider.clone());
     let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -59,13 +68,6 @@ fn name(found: Loaded<Account>) -> AnyView {
             <dl class="facts-list">
                 <dt>"Address"</dt>
                 <dd>{email}</dd>
-                {provider
-                    .map(|provider| {
-                        view! {
-                            <dt>"Linked with"</dt>
-                            <dd>{provider}</dd>
-                        }
-                    })}
             </dl>
             <form novalidate on:submit=submit>
                 <TextField label="Your name" value=name autocomplete="name" longest=MAX_NAME />
@@ -77,57 +79,70 @@ fn name(found: Loaded<Account>) -> AnyView {
     .into_any()
 }
 
+/// What stands on the card of the password: the form, or for somebody without one the way to it.
 fn password(found: Loaded<Account>) -> AnyView {
-    let (current, new) = (Value::new(""), Value::new(""));
+    let state = Memo::new(move |_| found.read(|account| (account.has_password, account.has_totp, account.proven)));
+    let inside = move || match state.get() {
+        (false, _, false) => prove(found),
+        (has_password, has_totp, _) => password_form(found, has_password, has_password && has_totp),
+    };
+    view! {
+        <section class="card">
+            <h2>"Password"</h2>
+            {changing(inside)}
+        </section>
+    }
+    .into_any()
+}
+
+fn password_form(found: Loaded<Account>, has_password: bool, has_totp: bool) -> AnyView {
+    let (current, code, new) = (Value::new(""), Value::new(""), Value::new(""));
     let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
-    let has_password = Memo::new(move |_| found.read(|account| account.has_password));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let has = has_password.get_untracked();
-        let complete = [!has || current.required("Type the password until now."), is_long_enough(new)];
+        let complete = [
+            !has_password || current.required("Type the current password."),
+            !has_totp || code.required("Type the code."),
+            is_long_enough(new),
+        ];
         if complete.contains(&false) || busy.get_untracked() {
             return;
         }
-        let body = PasswordChange { current: has.then(|| current.text.get_untracked()), new: new.text.get_untracked() };
+        let body = PasswordChange {
+            current: has_password.then(|| current.text.get_untracked()),
+            code: has_totp.then(|| code.trimmed()),
+            new: new.text.get_untracked(),
+        };
         busy.set(true);
         error.set(String::new());
         spawn_local(async move {
             match act("PUT", paths::PASSWORD, Some(&body), "").await {
                 Ok(()) => {
-                    current.text.set(String::new());
-                    new.text.set(String::new());
+                    for field in [current, code, new] {
+                        field.text.set(String::new());
+                    }
                     found.retry();
                     session::refresh().await;
                     tell("The password is changed. Every other session is ended.");
                 }
-                Err(failure) => error.set(place_errors(failure.errors(), &[("current", current), ("new", new)])),
+                Err(failure) => {
+                    let fields = [("current", current), ("code", code), ("new", new)];
+                    error.set(place_errors(failure.errors(), &fields));
+                }
             }
             busy.set(false);
         });
     };
+    let old = has_password.then(|| {
+        view! {
+            <TextField label="Current password" value=current kind="password" autocomplete="current-password" />
+        }
+    });
     view! {
-        <section class="card">
-            <h2>"Password"</h2>
-            <form novalidate on:submit=submit>
-                {changing(move || {
-                    has_password
-                        .get()
-                        .then(|| {
-                            view! {
-                                <TextField
-                                    label="Password until now"
-                                    value=current
-                                    kind="password"
-                                    autocomplete="current-password"
-                                />
-                            }
-                        })
-                })}
-                <NewPassword label="New password" value=new />
-                {form_error(error.into())}
-                <Button busy>"Change the password"</Button>
-            </form>
-        </section>
+        <form novalidate on:submit=submit>
+            {old} {has_totp.then(|| code_field(code))} <NewPassword label="New password" value=new />
+            {form_error(error.into())} <Button busy>"Change the password"</Button>
+        </form>
     }
     .into_any()
 }

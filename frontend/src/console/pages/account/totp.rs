@@ -1,11 +1,12 @@
 //! The authenticator app, and the recovery codes that stand in for it.
 
+use super::proof::Proof;
 use crate::api::console::{act, send};
 use crate::ui::{
     Button, Copy, Dialog, Loaded, Look, Notice, Pill, TextField, Tone, Value, count, form_error, place_errors, tell,
     text,
 };
-use ::api::console::{Account, Confirmation, RecoveryCodes, TotpCode, TotpSetup, paths};
+use ::api::console::{Account, RecoveryCodes, TotpCode, TotpSetup, paths};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -51,6 +52,9 @@ pub(super) fn totp(found: Loaded<Account>) -> AnyView {
                 </div>
             }
             .into_any()
+        } else if !found.read(|account| account.has_password) {
+            view! { <p>"Your identity provider protects how you sign in. An authenticator app would be asked for with a password, which you do not have."</p> }
+                .into_any()
         } else {
             view! {
                 <p class="row wrap">
@@ -92,14 +96,14 @@ pub(super) fn totp(found: Loaded<Account>) -> AnyView {
 }
 
 fn confirm(found: Loaded<Account>, open: RwSignal<bool>, aim: Aim, step: RwSignal<Step>) -> AnyView {
-    let password = Value::new("");
+    let proof = Proof::new(found);
     let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        if !password.required("Type your password.") || busy.get_untracked() {
+        if !proof.is_complete() || busy.get_untracked() {
             return;
         }
-        let body = Confirmation { password: password.text.get_untracked() };
+        let body = proof.body();
         busy.set(true);
         spawn_local(async move {
             let outcome = match aim {
@@ -117,21 +121,14 @@ fn confirm(found: Loaded<Account>, open: RwSignal<bool>, aim: Aim, step: RwSigna
                 }),
             };
             if let Err(failure) = outcome {
-                error.set(place_errors(failure.errors(), &[("password", password)]));
+                error.set(proof.place(failure.errors()));
             }
             busy.set(false);
         });
     };
     view! {
         <form novalidate on:submit=submit>
-            <TextField
-                label="Your password"
-                value=password
-                kind="password"
-                autocomplete="current-password"
-                hint="To make sure that it is you."
-                focus=true
-            />
+            {proof.fields()}
             {form_error(error.into())}
             <div class="row end">
                 <Button on_press=move |()| open.set(false)>"Cancel"</Button>

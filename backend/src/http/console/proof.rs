@@ -1,0 +1,68 @@
+//! Fresh proof: whoever has a session has it from somewhere, perhaps from an unlocked computer. What changes how an account
+//! signs in takes its password again and, where it has one, its second factor; an account without a password proves with the
+//! identity provider that its person is there.
+
+use super::attempts::Attempt;
+use super::sign_in::{is_password, second_factor};
+use crate::app::App;
+use crate::http::Error;
+use crate::http::access::SignedIn;
+use crate::store::{AccountRecord, Securing};
+use ::api::console::Confirmation;
+
+/// How long a session counts as proven after its person signed in at the identity provider again.
+const PROVEN_MS: i64 = 5 * 60_000;
+
+/// What somebody typed to prove that it is them.
+pub(super) struct Proof<'a> {
+    /// The field of the password, for errors.
+    pub(super) field: &'static str,
+    pub(super) password: &'a str,
+    /// Six digits, or a recovery code.
+    pub(super) code: Option<&'a str>,
+}
+
+impl<'a> From<&'a Confirmation> for Proof<'a> {
+    fn from(typed: &'a Confirmation) -> Self {
+        Self { field: "password", password: &typed.password, code: typed.code.as_deref() }
+    }
+}
+
+/// That whoever has the session knows the account's password and has its second factor. Failures count as those of signing
+/// in do, for this account.
+pub(super) async fn prove(app: &App, account: &AccountRecord, proof: Proof<'_>) -> Result<(), Error> {
+    if account.password.is_none() {
+        return Err(Error::Conflict("this account has no password: choose one first".into()));
+    }
+    let attempt = Attempt::confirmation(app, &account.id).await?;
+    match is_password(proof.password, account.password.clone()).await {
+        Ok(true) => {}
+        Ok(false) => return Err(attempt.wrong(Error::invalid(proof.field, "this is not your password"))),
+        Err(error) => return Err(attempt.none(app, error).await),
+    }
+    if account.totp.is_some() {
+        let Some(code) = proof.code.filter(|code| !code.trim().is_empty()) else {
+            let missing = Error::invalid("code", "type the six digits of your authenticator app, or a recovery code");
+            return Err(attempt.none(app, missing).await);
+        };
+        if !second_factor(app, account, code).await? {
+            let wrong = Error::invalid("code", "this code is wrong or used up: wait for the next six digits");
+            return Err(attempt.wrong(wrong));
+        }
+    }
+    attempt.right(app).await
+}
+
+/// Whether the session's person signed in at the identity provider again just now.
+pub(super) async fn is_proven(app: &App, who: &SignedIn) -> Result<bool, Error> {
+    let now_ms = app.clock.now_ms();
+    let proven = app.store.proven_ms(&who.session.account, &who.session.id).await?;
+    // A time in the future is of a clock that was wrong.
+    Ok(proven.is_some_and(|proven_ms| (0..PROVEN_MS).contains(&(now_ms - proven_ms))))
+}
+
+/// A change by whoever is signed in, whose session stays.
+pub(super) fn securing<'a>(app: &App, who: &'a SignedIn) -> Securing<'a> {
+    tracing::info!(account = who.session.account, "an account's sign-in is being changed");
+    Securing { account: &who.session.account, keep: &who.session.id, actor: &who.actor, now_ms: app.clock.now_ms() }
+}
