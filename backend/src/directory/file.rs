@@ -64,10 +64,10 @@ pub(super) fn plan_file(
             planner.issue(line, None, detail);
             return true;
         }
-        let text = |at: usize| if by_hand { unguard(cell(at)) } else { cell(at) };
+        let text = |at: usize| if by_hand { unguard(cell(at)) } else { Cow::Borrowed(cell(at)) };
         values.clear();
-        values.extend(places.iter().map(|at| Cow::Owned(text(*at).to_owned())));
-        planner.row(&Row { line, address: text(address), values: &values })
+        values.extend(places.iter().map(|at| Cow::Owned(text(*at).into_owned())));
+        planner.row(&Row { line, address: &text(address), values: &values })
     };
     if by_hand {
         csv::each_row(text, delimiter, row);

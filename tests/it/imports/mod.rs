@@ -210,7 +210,8 @@ async fn importing_an_export_changes_nothing() {
         let desk = Desk::new(app).await;
         let fields = json!({ "fields": {
             "phone": { "value": "+49 30 1" }, "title": { "value": "=1+1" }, "office": { "value": "A, \"B\"\nC " },
-            "department": { "value": "'=quoted" }, "company": { "value": "" }
+            "department": { "value": "'=quoted" }, "company": { "value": "" },
+            "city": { "value": "a;=1+1\n+2, '-3" }, "mobile": { "value": "＝1+1" }
         } });
         assert_eq!(desk.change("ada", &fields).await.status, StatusCode::OK);
         for file in [FILE, "address,street\nada@example.com,Rue\n"] {
@@ -219,6 +220,10 @@ async fn importing_an_export_changes_nothing() {
         }
         let before = desk.everybody().await;
         let export = desk.owner.get(&desk.path(paths::PEOPLE_EXPORT, "")).await.body;
+        let text = String::from_utf8_lossy(&export);
+        for cell in ["a;'=1+1\n'+2,' '-3", "'＝1+1", ",'=1+1,"] {
+            assert!(text.contains(cell), "{cell}: {text}");
+        }
         for source in ["csv", "manual"] {
             let import = desk.planned(export.clone()).await;
             let fields: Vec<_> =
