@@ -52,7 +52,8 @@ async fn answer(app: &App, key: &HeaderValue, asker: &str, request: Request, nex
     let body = to_bytes(body, MAX_BODY).await.map_err(|_| Error::TooLarge)?;
     let key = digest(&format!("{asker} {plain}"));
     let what = digest(&format!("{} {} {}", parts.method, parts.uri, digest(&String::from_utf8_lossy(&body))));
-    let now_ms = app.clock.now_ms();
+    // Forgetting an answer lets the same write happen twice: a clock that was just set is no reason.
+    let now_ms = app.clock.settled_ms();
     match app.store.begin_once(&key, &what, now_ms, now_ms + RUNNING_MS).await? {
         Earlier::New => {}
         Earlier::Other => {
@@ -76,7 +77,7 @@ async fn keep(app: &App, key: &str, response: Response) -> Result<Response, Erro
     if parts.status.is_success() {
         let etag = parts.headers.get(header::ETAG).and_then(|etag| etag.to_str().ok()).unwrap_or_default();
         let sealed = app.sealer.seal(&body, &place(key));
-        let until_ms = app.clock.now_ms() + KEPT_MS;
+        let until_ms = app.clock.settled_ms() + KEPT_MS;
         app.store.finish_once(key, (parts.status.as_u16(), etag, &sealed), until_ms).await?;
     } else {
         // Nothing happened: the same key may try again.

@@ -36,7 +36,7 @@ pub fn start(app: &Arc<App>, stopped: &watch::Receiver<bool>) -> Jobs {
     jobs.spawn(every(clicks::WRITE_EVERY, stopped.clone(), Arc::clone(app), async |app| {
         app.clicks.write(&app.store).await;
     }));
-    jobs.spawn(every(DELETE_EVERY, stopped.clone(), Arc::clone(app), delete_due_tenants));
+    jobs.spawn(every(DELETE_EVERY, stopped.clone(), Arc::clone(app), delete_due));
     jobs.spawn(every(PUBLISH_EVERY, stopped.clone(), Arc::clone(app), publish_due));
     jobs.spawn(every(RUN_EVERY, stopped.clone(), Arc::clone(app), run_due));
     Jobs(jobs)
@@ -69,7 +69,7 @@ where
 
 /// Publishes what is due.
 pub async fn publish_due(app: &App) {
-    match app.store.publish_due(changes::check, app.clock.now_ms()).await {
+    match app.store.publish_due(changes::check, app.clock.settled_ms()).await {
         Ok(due) => {
             for one in due {
                 app.signing.forget_id(&one.entra_id);
@@ -100,13 +100,14 @@ pub async fn run_due(app: &App) {
     }
 }
 
-async fn delete_due_tenants(app: &App) {
-    match app.store.delete_gone_people(app.clock.now_ms() - GONE_MS).await {
+/// Deletes tenants whose waiting time is over, and people who left every source long ago.
+pub async fn delete_due(app: &App) {
+    match app.store.delete_gone_people(app.clock.settled_ms() - GONE_MS).await {
         Ok(0) => {}
         Ok(people) => tracing::info!(people, "deleted 30 days after they left every source"),
         Err(error) => tracing::warn!(%error, "who left every source is not deleted yet"),
     }
-    match app.store.delete_due_tenants(app.clock.now_ms()).await {
+    match app.store.delete_due_tenants(app.clock.settled_ms()).await {
         Ok(names) => names.iter().for_each(|name| tracing::info!(tenant = name, "deleted after its waiting time")),
         Err(error) => tracing::warn!(%error, "tenants whose time has come are not deleted yet"),
     }

@@ -57,7 +57,7 @@ pub use present::PresentRecord;
 pub use publish::{Due, RulesDiff};
 pub use run_files::Received;
 pub use runs::{Planned, RunKey, RunRecord, RunsOf, Upload};
-pub use sessions::SessionRecord;
+pub use sessions::{LONGEST_REFUSAL_MS, SessionRecord};
 pub use sources::{DueSource, SourceRecord};
 pub use tenant_changes::TenantOverview;
 pub use tenants::TenantSummary;

@@ -1,6 +1,7 @@
 //! Console sessions, and failed attempts to begin one.
 
 use super::{Error, Store};
+use crate::clock::is_beyond;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -40,6 +41,9 @@ fn session(row: &AnyRow) -> Result<SessionRecord, Error> {
         agent: row.try_get(7)?,
     })
 }
+
+/// Attempts are never refused for longer than this, in milliseconds.
+pub const LONGEST_REFUSAL_MS: i64 = 15 * 60_000;
 
 impl Store {
     /// The session whose secret has this hash, ended or not.
@@ -111,7 +115,8 @@ impl Store {
                     .bind(now_ms)
                     .fetch_optional(self.reader()?)
                     .await?;
-            latest = latest.max(until);
+            // A clock that was set back must not lock anybody out.
+            latest = latest.max(until.filter(|until_ms| !is_beyond(*until_ms, now_ms, LONGEST_REFUSAL_MS)));
         }
         Ok(latest)
     }

@@ -2,6 +2,7 @@
 
 use super::audit::{self, Actor};
 use super::{Error, Store, tenants};
+use crate::clock::SKEW_MS;
 use ::api::console::Scope;
 use serde_json::json;
 use sqlx::Row;
@@ -145,7 +146,10 @@ impl Store {
     /// Notes a write with this key, unless there was one.
     pub async fn begin_once(&self, key: &str, request: &str, now_ms: i64, expires_ms: i64) -> Result<Earlier, Error> {
         let mut write = self.begin().await?;
-        let clear = sqlx::query("delete from idempotency where expires_ms <= $1").bind(now_ms);
+        // What is under way for longer than it can be was begun while the clock was ahead.
+        let clear = sqlx::query("delete from idempotency where expires_ms <= $1 or status is null and expires_ms > $2")
+            .bind(now_ms)
+            .bind(expires_ms + SKEW_MS);
         clear.execute(&mut *write).await?;
         let inserted = sqlx::query(
             "insert into idempotency (key, request, status, body, etag, expires_ms) values ($1, $2, null, '', '', $3)

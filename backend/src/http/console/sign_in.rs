@@ -8,7 +8,7 @@ use crate::http::api::doc;
 use crate::http::{Body, Error, access};
 use crate::identity::{digest, password, totp};
 use crate::random;
-use crate::store::AccountRecord;
+use crate::store::{AccountRecord, LONGEST_REFUSAL_MS};
 use ::api::console::{
     Accept, DemoAccount, Invitation, InvitationCode, MAX_PASSWORD, MIN_PASSWORD, Setup, SignIn, SignInOptions, paths,
 };
@@ -114,10 +114,9 @@ pub(super) async fn check_attempts(app: &App, keys: &[String]) -> Result<(), Err
     }
 }
 
-/// So many failures are free, for an account and for a network address.
+/// So many failures are free, for an account and for a network address. After these every further one makes the next
+/// attempt wait twice as long, from a second to [`LONGEST_REFUSAL_MS`].
 const FREE: [i64; 2] = [5, 20];
-/// After these every further one makes the next attempt wait twice as long, from a second to a quarter of an hour.
-const LONGEST_WAIT_MS: i64 = 15 * 60_000;
 /// Without another failure for this long everything is forgotten.
 const FORGET_MS: i64 = DAY_MS;
 
@@ -134,7 +133,7 @@ pub(super) async fn count_failure(app: &App, keys: &[String]) -> Result<(), Erro
         let failures = app.store.count_attempt(key, now_ms, FORGET_MS).await?;
         if failures >= free {
             let wait = 1_000_i64 << (failures - free).min(20);
-            app.store.refuse_until(key, now_ms + wait.min(LONGEST_WAIT_MS)).await?;
+            app.store.refuse_until(key, now_ms + wait.min(LONGEST_REFUSAL_MS)).await?;
         }
     }
     Ok(())
