@@ -83,8 +83,11 @@ pub async fn publish_due(app: &App) {
     }
 }
 
-/// Asks the sources whose time has come.
+/// Asks the sources whose time has come, and looks after runs of nodes that are gone.
 pub async fn run_due(app: &App) {
+    if let Err(error) = app.runs.fail_abandoned_everywhere().await {
+        tracing::warn!(%error, "it is not known which runs nobody works on any more");
+    }
     let due = match app.store.claim_due_sources(app.clock.now_ms()).await {
         Ok(due) => due,
         Err(error) => return tracing::warn!(%error, "it is not known which sources are due"),

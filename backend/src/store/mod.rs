@@ -43,6 +43,7 @@ pub use change_person::{ChangeError, PersonChange};
 pub use clicks::{ClickRecord, Clicked};
 pub use clients::ClientRecord;
 pub use designs::{DesignState, Draft, TemplateEntry};
+pub use ended_runs::RunElsewhere;
 pub use error::Error;
 pub use fields::{all_fields, is_built_in};
 pub use images::{ImageDetail, NewImage, PutImage, StoredImage};

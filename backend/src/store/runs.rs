@@ -182,6 +182,17 @@ impl Store {
         Ok((records, u64::try_from(total).unwrap_or_default()))
     }
 
+    /// Runs of a source that have not ended, the newest first.
+    pub async fn open_runs(&self, tenant: &str, source: Source) -> Result<Vec<RunRecord>, Error> {
+        let sql = format!(
+            "select {COLUMNS} from runs
+             where tenant = $1 and source = $2 and state in ('fetching', 'planning', 'planned', 'applying')
+             order by created_ms desc, id"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(tenant).bind(source.as_str());
+        rows.fetch_all(self.reader()?).await?.iter().map(record).collect()
+    }
+
     /// Moves a run on and says whether it was in one of the states `from`. `failure`: why, or empty.
     pub async fn move_run(
         &self,
