@@ -4,6 +4,7 @@ use super::audit::{self, Actor};
 use super::runs::RunRecord;
 use super::steps::{self, STEPS};
 use super::{Error, Source, Store, Write, tenants};
+use crate::directory::REMEMBERED_MS;
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 
@@ -53,6 +54,8 @@ impl Store {
                 apply.values(&mut write, start, start + RANGE).await?;
                 start += RANGE;
             }
+            let confirmed = run.plan.as_ref().is_some_and(|plan| plan.needs_confirmation);
+            apply.forget_losses(&mut write, confirmed).await?;
             let detail = apply.detail(&mut write, run).await?;
             let deed = if run.source == Source::Csv { "import_csv" } else { "run_source" };
             audit::note(&mut write, (tenant, version), (actor.clone(), at_ms), (deed, run.name.as_str()), detail)
@@ -156,6 +159,19 @@ impl Apply<'_> {
         .bind(end)
         .execute(&mut **write)
         .await?;
+        Ok(())
+    }
+
+    /// Forgets old losses; all of the source's where somebody confirmed the run: the guard counts anew from here.
+    async fn forget_losses(&self, write: &mut Write, confirmed: bool) -> Result<(), Error> {
+        let before_ms = if confirmed { i64::MAX } else { self.at_ms - REMEMBERED_MS };
+        sqlx::query("delete from source_losses where tenant = $1 and source = $2 and (at_ms < $3 or at_ms > $4)")
+            .bind(self.tenant)
+            .bind(self.source.as_str())
+            .bind(before_ms)
+            .bind(self.at_ms)
+            .execute(&mut **write)
+            .await?;
         Ok(())
     }
 

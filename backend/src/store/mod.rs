@@ -15,6 +15,7 @@ mod images;
 mod import;
 mod load;
 mod load_people;
+mod losses;
 mod members;
 mod packed;
 mod people;
@@ -88,6 +89,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         (6, "clicks", include_str!("../../migrations/0006_clicks.sql")),
         (7, "directory", include_str!("../../migrations/0007_directory.sql")),
         (8, "values", include_str!("../../migrations/0008_values.sql")),
+        (12, "source_losses", include_str!("../../migrations/0012_source_losses.sql")),
     ];
     Migrator::with_migrations(all.into_iter().map(migration).collect())
 });

@@ -1,6 +1,6 @@
 //! People whom the source does not have any more.
 
-use super::super::staging::{Staging, Step};
+use super::super::staging::{Loss, Staging, Step};
 use super::matching::Matched;
 use super::{Collected, How, Link, Present};
 use std::collections::HashSet;
@@ -72,9 +72,10 @@ fn goes<Sink: FnMut(Vec<Step>, u64) -> bool>(
         return;
     }
     to.plan.cleared += 1;
-    to.losers += 1;
     if leaves {
         to.plan.removed += 1;
+        to.loses(person, Loss::Values);
+        to.lost.emptied += u64::from(values.is_empty());
         to.push(Step::Gone { person: person.to_owned(), gone: true });
         for (at, address) in (0..).zip(&record.addresses) {
             let address = address.as_str().to_owned();

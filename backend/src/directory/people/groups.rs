@@ -1,6 +1,6 @@
 //! Groups, who is in them, and which of them are in which.
 
-use super::super::staging::{Staging, Step};
+use super::super::staging::{Loss, Staging, Step};
 use super::matching::Matched;
 use super::{Collected, How, Present};
 use std::collections::HashSet;
@@ -45,9 +45,16 @@ fn groups<'a, Sink: FnMut(Vec<Step>, u64) -> bool>(
     gone.sort_by(|one, other| one.0.cmp(other.0));
     for (id, (name, _)) in &gone {
         to.plan.groups += 1;
+        to.lost.groups += 1;
         to.push(Step::Group { id: (*id).clone(), old: Some(name.clone()), new: None });
     }
-    gone.into_iter().map(|(id, _)| id.as_str()).collect()
+    let gone: HashSet<&str> = gone.into_iter().map(|(id, _)| id.as_str()).collect();
+    for record in present.tenant.records().filter(|_| !gone.is_empty()) {
+        if record.direct_groups().any(|group| gone.contains(group)) {
+            to.loses(&record.id, Loss::Groups);
+        }
+    }
+    gone
 }
 
 fn members<Sink: FnMut(Vec<Step>, u64) -> bool>(
@@ -69,6 +76,7 @@ fn members<Sink: FnMut(Vec<Step>, u64) -> bool>(
         if membership.is_group {
             if is_known(member) && present.record.nested.contains(&(group.clone(), member.clone())) != is_in {
                 to.plan.members += 1;
+                to.lost.nested += u64::from(!is_in);
                 to.push(Step::Nested { group: group.clone(), member: member.clone(), is_in });
             }
             continue;
@@ -81,6 +89,9 @@ fn members<Sink: FnMut(Vec<Step>, u64) -> bool>(
             let was_in = record.is_some_and(|record| record.groups.iter().any(|known| **known == **group));
             if record.is_none() || was_in != is_in {
                 to.plan.members += 1;
+                if was_in {
+                    to.loses(person, Loss::Groups);
+                }
                 to.push(Step::Member { person: person.to_owned(), group: group.clone(), is_in });
             }
         } else if present.record.waiting.get(member).is_some_and(|groups| groups.contains(group)) != is_in {
@@ -136,6 +147,7 @@ fn leavers<Sink: FnMut(Vec<Step>, u64) -> bool>(
     for record in present.tenant.records() {
         for group in record.direct_groups().filter(|group| ours(group) && !named.contains(&(*group, &*record.id))) {
             to.plan.members += 1;
+            to.loses(&record.id, Loss::Groups);
             to.push(Step::Member { person: record.id.to_string(), group: group.to_owned(), is_in: false });
         }
         to.keep_up(matched.people.len() as u64);
@@ -143,6 +155,7 @@ fn leavers<Sink: FnMut(Vec<Step>, u64) -> bool>(
     for (group, member) in &present.record.nested {
         if ours(group) && !named.contains(&(group.as_str(), member.as_str())) && !gone.contains(member.as_str()) {
             to.plan.members += 1;
+            to.lost.nested += 1;
             to.push(Step::Nested { group: group.clone(), member: member.clone(), is_in: false });
         }
     }

@@ -12,6 +12,7 @@ mod values;
 pub use collected::Collected;
 
 use super::fetched::FetchedPerson;
+use super::losses::Losses;
 use super::staging::{Staging, Step};
 use crate::signing::Tenant;
 use crate::store::{Fields, PersonRecord, PresentRecord, Source};
@@ -51,8 +52,6 @@ pub struct How<'a> {
     pub mapping: &'a [Mapped],
     /// Fields that this fetch says nothing of: they stay.
     pub kept: &'a [&'a str],
-    /// More than this share of all people losing something has to be confirmed, in percent.
-    pub guard_percent: u32,
 }
 
 /// What would change. `sink` takes steps in portions, with how many people are done; `None`: it had enough.
@@ -62,9 +61,12 @@ pub fn plan<Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool>(
     how: &How<'_>,
     mut new_id: Id,
     sink: Sink,
-) -> Option<RunPlan> {
+) -> Option<(RunPlan, Losses)> {
     let mut to = Staging::new(sink);
     let matched = matching::matched(present, came, &mut new_id, &mut to);
+    to.lost.whole = how.whole;
+    to.lost.kept = matched.left_out.len() as u64
+        + matched.people.iter().filter(|person| was_there(present, person)).count() as u64;
     let names = values::Names::new(present, came, how.mapping, &matched);
     for (done, person) in (1..).zip(&matched.people) {
         take(present, (came, how), person, &names, &mut to);
@@ -77,7 +79,12 @@ pub fn plan<Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool>(
     values::of_others(present, (came, how), &matched, &names, &mut to);
     departures::plan(present, came, how, &matched, &mut to);
     groups::plan(present, came, how, &matched, &mut to);
-    to.finish(done, present.tenant.records().len() as u64, how.guard_percent)
+    to.finish(done)
+}
+
+/// Whether the source had somebody before.
+fn was_there(present: &Present<'_>, person: &Person<'_>) -> bool {
+    person.link.is_some() || present.values.contains_key(person.id.as_str())
 }
 
 /// Ids of the people whom a plan of this may be about, as far as they are here.
@@ -134,13 +141,11 @@ fn take<Sink: FnMut(Vec<Step>, u64) -> bool>(
     identity(present, person, to);
     addresses(person, to);
     let changes = values::changes(present, (came, how), person, names, to);
-    let loses = changes.iter().any(|(_, _, new)| new.is_none());
     let differs = to.staged() > before || !changes.is_empty();
     if person.is_new() {
         to.plan.added += 1;
     } else if differs {
         to.plan.changed += 1;
-        to.losers += u64::from(loses);
     } else {
         to.plan.unchanged += 1;
     }

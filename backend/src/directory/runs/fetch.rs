@@ -178,13 +178,15 @@ impl Runs {
         let planning = tokio::task::spawn_blocking(move || {
             let present = Present { tenant: &tenant, source, record: &present, values: &values };
             let kept: &[&str] = if settings.photos { &["photo"] } else { &[] };
-            let how = How { whole, mapping: &settings.mapping, kept, guard_percent: settings.guard_percent };
+            let how = How { whole, mapping: &settings.mapping, kept };
             people::plan(&present, &came, &how, random::id, |batch, done| send.blocking_send((batch, done)).is_ok())
         });
         if !self.stage(key, steps, running).await? {
             return Ok(None);
         }
         let plan = planning.await.map_err(|_| store::Error::Unavailable("planning stopped".into()))?;
-        Ok(plan.map(|plan| Planned { plan: Some(plan), version, rows: Some(rows), ..Planned::default() }))
+        let Some((mut plan, lost)) = plan else { return Ok(None) };
+        plan.reasons = self.reasons(key.0, record.source, &lost).await?;
+        Ok(Some(Planned { plan: Some(plan), version, rows: Some(rows), ..Planned::default() }))
     }
 }

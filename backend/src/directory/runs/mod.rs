@@ -259,10 +259,8 @@ impl Runs {
             return Err(invalid("skip_wrong", detail));
         }
         if plan.needs_confirmation && !how.confirmed {
-            return Err(invalid(
-                "confirmed",
-                "many people lose values or leave the directory: look at the plan and confirm it",
-            ));
+            let detail = format!("{}: look at the plan and confirm it", plan.reasons.join("; "));
+            return Err(invalid("confirmed", detail));
         }
         let states = [RunState::Planned];
         let moved = self.0.store.move_run((&tenant.id, id), &states, RunState::Applying, "", self.now()).await?;

@@ -148,6 +148,9 @@ pub struct RunPlan {
     pub sample: Vec<PlannedPerson>,
     /// Whether it takes so much away that it must be confirmed.
     pub needs_confirmation: bool,
+    /// Why, as clauses such as `the source returned none of the 3 people it had`; none where nobody has to confirm it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
 }
 
 /// Characters of a value in a line of a terminal.
@@ -194,6 +197,9 @@ impl fmt::Display for RunPlan {
         }
         if self.needs_confirmation {
             writeln!(f, "It takes so much away that it must be confirmed.")?;
+            for reason in &self.reasons {
+                writeln!(f, "    {reason}")?;
+            }
         }
         Ok(())
     }
