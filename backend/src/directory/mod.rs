@@ -17,6 +17,7 @@ mod formula;
 mod mapping;
 mod staging;
 mod losses;
+mod nightly;
 mod plan;
 /// What a source said of people and groups, as a plan.
 pub mod people;
@@ -30,6 +31,7 @@ pub use formula::{guard, unguard};
 pub use google::ServiceAccount;
 pub use losses::{Held, Losses, REMEMBERED_MS, reasons};
 pub use mapping::{ADDRESS, guess, usual_columns};
+pub use nightly::Nightly;
 pub use outside::{attributes, connected, key_place, may_have, own_attribute};
 pub use plan::{Known, Planner, Row, Wanted};
 pub use runs::{Importer, RunError, Runs, Upload};

@@ -2,7 +2,8 @@
 
 use crate::app::App;
 use crate::clock::DAY_MS;
-use crate::directory::Importer;
+use crate::directory::{Importer, Nightly};
+use crate::store::Source;
 use crate::{changes, clicks, clients, telemetry};
 use ::api::console::{Cause, Role, StartRun};
 use std::sync::Arc;
@@ -92,10 +93,15 @@ pub async fn run_due(app: &App) {
         Ok(due) => due,
         Err(error) => return tracing::warn!(%error, "it is not known which sources are due"),
     };
+    let nightly = Nightly::parse(&app.config.directory.reconcile_hours);
     for one in due {
         let Ok(Some(tenant)) = app.signing.tenant(&one.entra_id).await else { continue };
         let who = Importer { actor: "schedule".into(), role: Role::Admin };
-        let how = (Cause::Schedule, StartRun::default());
+        // After a failure the changes alone are asked for first: they cost less.
+        let whole = one.source == Source::Entra
+            && one.failures == 0
+            && nightly.is_some_and(|nightly| nightly.is_due(&one.tenant, one.whole_ms, app.clock.now_ms()));
+        let how = (Cause::Schedule, StartRun { whole, ..StartRun::default() });
         if let Err(error) = app.runs.fetch(&tenant, one.source, how, who).await {
             // Somebody runs it by hand just now, or the database is away: its next time comes.
             tracing::info!(%error, tenant = one.tenant, source = one.source.as_str(), "a source is not asked this time");

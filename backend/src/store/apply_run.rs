@@ -62,12 +62,16 @@ impl Store {
                 .await?;
         }
         if !run.read_to.is_empty() {
-            sqlx::query("update sources set read_to = $3 where tenant = $1 and source = $2")
-                .bind(tenant)
-                .bind(run.source.as_str())
-                .bind(&run.read_to)
-                .execute(&mut *write)
-                .await?;
+            let whole_ms = run.complete.then_some(at_ms);
+            sqlx::query(
+                "update sources set read_to = $3, whole_ms = coalesce($4, whole_ms) where tenant = $1 and source = $2",
+            )
+            .bind(tenant)
+            .bind(run.source.as_str())
+            .bind(&run.read_to)
+            .bind(whole_ms)
+            .execute(&mut *write)
+            .await?;
         }
         let ended = sqlx::query(
             "update runs set state = 'applied', failure = '', done = row_count, ended_ms = $3

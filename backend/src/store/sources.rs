@@ -67,6 +67,10 @@ pub struct DueSource {
     pub entra_id: String,
     /// Which.
     pub source: Source,
+    /// When a fetch of everybody was last applied; 0: never.
+    pub whole_ms: i64,
+    /// Failures since the last run that went well.
+    pub failures: i64,
 }
 
 /// No source waits longer than this until it runs next, in milliseconds: a day at most is between two runs, and asked for
@@ -196,7 +200,8 @@ impl Store {
     /// gets it.
     pub async fn claim_due_sources(&self, now_ms: i64) -> Result<Vec<DueSource>, Error> {
         let rows = sqlx::query(
-            "select s.tenant, t.entra_id, s.source, s.next_ms, s.settings from sources s join tenants t on t.id = s.tenant
+            "select s.tenant, t.entra_id, s.source, s.next_ms, s.settings, s.whole_ms, s.failures
+             from sources s join tenants t on t.id = s.tenant
              where s.state = 'on' and (s.next_ms <= $1 or s.next_ms > $2) and t.delete_ms is null",
         )
         .bind(now_ms)
@@ -223,7 +228,8 @@ impl Store {
             .await?;
             if claimed.rows_affected() > 0 {
                 let source = super::people::source(&source)?;
-                due.push(DueSource { tenant, entra_id: row.try_get(1)?, source });
+                let (entra_id, whole_ms, failures) = (row.try_get(1)?, row.try_get(5)?, row.try_get(6)?);
+                due.push(DueSource { tenant, entra_id, source, whole_ms, failures });
             }
         }
         Ok(due)

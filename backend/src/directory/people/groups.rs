@@ -1,36 +1,37 @@
 //! Groups, who is in them, and which of them are in which.
 
 use super::super::staging::{Loss, Staging, Step};
+use super::drift::Drifts;
 use super::matching::Matched;
 use super::{Collected, How, Present};
 use std::collections::HashSet;
 
 pub(super) fn plan<Sink: FnMut(Vec<Step>, u64) -> bool>(
     present: &Present<'_>,
-    came: &Collected,
-    how: &How<'_>,
-    matched: &Matched<'_>,
+    (came, how): (&Collected, &How<'_>),
+    (matched, drifts): (&Matched<'_>, &Drifts<'_>),
     to: &mut Staging<Sink>,
 ) {
-    let gone = groups(present, came, how, to);
-    members(present, came, matched, &gone, to);
+    let gone = groups(present, (came, how), drifts, to);
+    members(present, came, (matched, drifts), &gone, to);
     newcomers(present, came, matched, &gone, to);
     if how.whole {
-        leavers(present, came, matched, &gone, to);
+        leavers(present, came, (matched, drifts), &gone, to);
     }
 }
 
 /// Groups that are new, renamed or gone; the ids of the last.
 fn groups<'a, Sink: FnMut(Vec<Step>, u64) -> bool>(
     present: &Present<'a>,
-    came: &'a Collected,
-    how: &How<'_>,
+    (came, how): (&'a Collected, &How<'_>),
+    drifts: &Drifts<'_>,
     to: &mut Staging<Sink>,
 ) -> HashSet<&'a str> {
     for (id, name) in &came.groups {
         let (Some(name), old) = (name, present.record.groups.get(id)) else { continue };
         if old.is_none_or(|(old, source)| old != name || *source != Some(present.source)) {
             to.plan.groups += 1;
+            drifts.group(id, name, to);
             to.push(Step::Group { id: id.clone(), old: old.map(|(old, _)| old.clone()), new: Some(name.clone()) });
         }
     }
@@ -46,6 +47,7 @@ fn groups<'a, Sink: FnMut(Vec<Step>, u64) -> bool>(
     for (id, (name, _)) in &gone {
         to.plan.groups += 1;
         to.lost.groups += 1;
+        drifts.group(id, name, to);
         to.push(Step::Group { id: (*id).clone(), old: Some(name.clone()), new: None });
     }
     let gone: HashSet<&str> = gone.into_iter().map(|(id, _)| id.as_str()).collect();
@@ -60,7 +62,7 @@ fn groups<'a, Sink: FnMut(Vec<Step>, u64) -> bool>(
 fn members<Sink: FnMut(Vec<Step>, u64) -> bool>(
     present: &Present<'_>,
     came: &Collected,
-    matched: &Matched<'_>,
+    (matched, drifts): (&Matched<'_>, &Drifts<'_>),
     gone: &HashSet<&str>,
     to: &mut Staging<Sink>,
 ) {
@@ -77,6 +79,7 @@ fn members<Sink: FnMut(Vec<Step>, u64) -> bool>(
             if is_known(member) && present.record.nested.contains(&(group.clone(), member.clone())) != is_in {
                 to.plan.members += 1;
                 to.lost.nested += u64::from(!is_in);
+                drifts.member(group, member, to);
                 to.push(Step::Nested { group: group.clone(), member: member.clone(), is_in });
             }
             continue;
@@ -92,6 +95,7 @@ fn members<Sink: FnMut(Vec<Step>, u64) -> bool>(
                 if was_in {
                     to.loses(person, Loss::Groups);
                 }
+                drifts.member(group, member, to);
                 to.push(Step::Member { person: person.to_owned(), group: group.clone(), is_in });
             }
         } else if present.record.waiting.get(member).is_some_and(|groups| groups.contains(group)) != is_in {
@@ -127,7 +131,7 @@ fn newcomers<Sink: FnMut(Vec<Step>, u64) -> bool>(
 fn leavers<Sink: FnMut(Vec<Step>, u64) -> bool>(
     present: &Present<'_>,
     came: &Collected,
-    matched: &Matched<'_>,
+    (matched, drifts): (&Matched<'_>, &Drifts<'_>),
     gone: &HashSet<&str>,
     to: &mut Staging<Sink>,
 ) {
@@ -148,6 +152,7 @@ fn leavers<Sink: FnMut(Vec<Step>, u64) -> bool>(
         for group in record.direct_groups().filter(|group| ours(group) && !named.contains(&(*group, &*record.id))) {
             to.plan.members += 1;
             to.loses(&record.id, Loss::Groups);
+            drifts.member_here(group, &record.id, to);
             to.push(Step::Member { person: record.id.to_string(), group: group.to_owned(), is_in: false });
         }
         to.keep_up(matched.people.len() as u64);
@@ -156,6 +161,7 @@ fn leavers<Sink: FnMut(Vec<Step>, u64) -> bool>(
         if ours(group) && !named.contains(&(group.as_str(), member.as_str())) && !gone.contains(member.as_str()) {
             to.plan.members += 1;
             to.lost.nested += 1;
+            drifts.member(group, member, to);
             to.push(Step::Nested { group: group.clone(), member: member.clone(), is_in: false });
         }
     }

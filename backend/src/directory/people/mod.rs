@@ -5,11 +5,13 @@
 
 mod collected;
 mod departures;
+mod drift;
 mod groups;
 mod matching;
 mod values;
 
 pub use collected::Collected;
+pub use drift::Told;
 
 use super::fetched::FetchedPerson;
 use super::losses::Losses;
@@ -17,6 +19,7 @@ use super::staging::{Staging, Step};
 use crate::signing::Tenant;
 use crate::store::{Fields, PersonRecord, PresentRecord, Source};
 use api::console::{Mapped, RowIssue, RunPlan};
+use drift::Drifts;
 use std::collections::{HashMap, HashSet};
 
 /// What is there already.
@@ -52,6 +55,8 @@ pub struct How<'a> {
     pub mapping: &'a [Mapped],
     /// Fields that this fetch says nothing of: they stay.
     pub kept: &'a [&'a str],
+    /// What the source said changed since the last run, where this fetch of everybody is to find what that left out.
+    pub told: Option<&'a Told>,
 }
 
 /// What would change. `sink` takes steps in portions, with how many people are done; `None`: it had enough.
@@ -68,8 +73,9 @@ pub fn plan<Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool>(
     to.lost.kept = matched.left_out.len() as u64
         + matched.people.iter().filter(|person| was_there(present, person)).count() as u64;
     let names = values::Names::new(present, came, how.mapping, &matched);
+    let drifts = Drifts::new(present, how, &mut to);
     for (done, person) in (1..).zip(&matched.people) {
-        take(present, (came, how), person, &names, &mut to);
+        take(present, (came, how), person, (&names, &drifts), &mut to);
         to.keep_up(done);
         if !to.goes_on {
             return None;
@@ -77,8 +83,8 @@ pub fn plan<Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool>(
     }
     let done = matched.people.len() as u64;
     values::of_others(present, (came, how), &matched, &names, &mut to);
-    departures::plan(present, came, how, &matched, &mut to);
-    groups::plan(present, came, how, &matched, &mut to);
+    departures::plan(present, (came, how), (&matched, &drifts), &mut to);
+    groups::plan(present, (came, how), (&matched, &drifts), &mut to);
     to.finish(done)
 }
 
@@ -134,7 +140,7 @@ fn take<Sink: FnMut(Vec<Step>, u64) -> bool>(
     present: &Present<'_>,
     (came, how): (&Collected, &How<'_>),
     person: &Person<'_>,
-    names: &values::Names<'_>,
+    (names, drifts): (&values::Names<'_>, &Drifts<'_>),
     to: &mut Staging<Sink>,
 ) {
     let before = to.staged();
@@ -151,6 +157,7 @@ fn take<Sink: FnMut(Vec<Step>, u64) -> bool>(
     }
     link(person, to);
     if differs {
+        drifts.person((&person.fetched.id, person.link), person.address(), to);
         let stored = present.values.get(person.id.as_str());
         to.change((&person.id, person.address()), person.is_new(), stored, changes);
     }

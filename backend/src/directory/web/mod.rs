@@ -54,6 +54,16 @@ pub(super) enum Verdict {
     Fail(FetchError),
 }
 
+impl Verdict {
+    /// What it means of a request along a link that the source gave.
+    pub(super) fn of_link(self, status: u16) -> Self {
+        match self {
+            Self::Fail(FetchError::Wrong { .. }) if (400..500).contains(&status) => Self::Fail(FetchError::CursorGone),
+            verdict => verdict,
+        }
+    }
+}
+
 /// An answer, read to its end.
 #[derive(Debug)]
 pub(super) struct Answer {
@@ -133,6 +143,17 @@ impl<N: Neighbour> Session<N> {
         make: impl Fn(&Client) -> RequestBuilder,
     ) -> Result<T, FetchError> {
         self.until_good(make, |answer| read::<N, T>(answer, self.neighbour.judge(answer, needs))).await
+    }
+
+    /// As [`Session::ask`], along a link that the source gave. What is refused for another reason than who asks or how often
+    /// is the link: [`FetchError::CursorGone`].
+    pub(super) async fn follow<T: DeserializeOwned>(
+        &self,
+        needs: &str,
+        make: impl Fn(&Client) -> RequestBuilder,
+    ) -> Result<T, FetchError> {
+        let judge = |answer: &Answer| read::<N, T>(answer, self.neighbour.judge(answer, needs).of_link(answer.status));
+        self.until_good(make, judge).await
     }
 
     /// As [`Session::ask`], for what may be gone by now (404).

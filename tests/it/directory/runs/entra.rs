@@ -10,7 +10,7 @@ use tests::app::{ADA, GRACE, NOON_MS, TENANT, TestApp};
 use tests::fakes::graph::{Bad, Credentials, EXTENSION, FakeGraph};
 
 /// A server and its Entra ID, on each engine.
-async fn at_each(test: impl AsyncFn(&TestApp, &FakeGraph)) {
+pub(super) async fn at_each(test: impl AsyncFn(&TestApp, &FakeGraph)) {
     for url in [None, Some(tests::postgres::new_database().await)] {
         let graph = FakeGraph::start(&Clock::mock(NOON_MS)).await;
         let app = TestApp::start_with(|config| {
@@ -33,12 +33,12 @@ pub(super) async fn on_sqlite() -> (TestApp, FakeGraph) {
 }
 
 const ALAN_OID: &str = "aaaaaaaa-1111-4000-8000-000000000003";
-const KATHERINE: &str = "aaaaaaaa-1111-4000-8000-000000000004";
+pub(super) const KATHERINE: &str = "aaaaaaaa-1111-4000-8000-000000000004";
 const ENGINE: &str = "cccccccc-0000-4000-8000-000000000001";
-const EVERYBODY: &str = "cccccccc-0000-4000-8000-000000000002";
+pub(super) const EVERYBODY: &str = "cccccccc-0000-4000-8000-000000000002";
 
 /// Ada, whom Grace leads; Alan, whom we know by address alone; Katherine, whom we do not know; two groups, one in the other.
-fn company(graph: &FakeGraph) {
+pub(super) fn company(graph: &FakeGraph) {
     let user = |id, name: &str, address: &str, title: &str| {
         let user = json!({ "displayName": name, "mail": address, "userPrincipalName": address, "jobTitle": title,
             "proxyAddresses": [format!("SMTP:{address}"), format!("smtp:{}", address.replace('@', ".alias@"))] });
@@ -72,7 +72,7 @@ impl Desk<'_> {
         app.send(back).await.header("location").to_owned()
     }
 
-    async fn connect(&self, app: &TestApp) {
+    pub(super) async fn connect(&self, app: &TestApp) {
         let back = self.consent(app, TENANT, "admin_consent=True").await;
         assert!(back.ends_with("/sources?consent=granted"), "{back}");
     }
