@@ -1,15 +1,44 @@
 //! Where time comes from: the system, or a test that says what time it is.
+//!
+//! Three kinds. [`Clock::now_ms`] is what a calendar shows, and somebody may set it. [`Clock::passed_ms`] goes on evenly
+//! whatever anybody sets: waits, ages and limits within this process count by it. [`Clock::settled_ms`] is for what cannot be
+//! taken back, such as deleting: it follows the calendar only after that has held for a while.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Milliseconds of a day.
 pub const DAY_MS: i64 = 86_400_000;
+/// How far the clocks of two nodes may be apart, in milliseconds.
+pub const SKEW_MS: i64 = 5 * 60_000;
+/// How long a clock that was set must hold before what cannot be taken back goes by it, in milliseconds.
+const SETTLES_MS: i64 = 60 * 60_000;
+
+/// The system's monotonic clock counts from here.
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+/// What the system's clock has settled on.
+static SETTLED: Mutex<Settled> = Mutex::new(Settled { anchor: None, jumped: None });
 
 /// A clock. Clones of a mock clock show the same time.
 #[derive(Clone, Debug, Default)]
-pub struct Clock(Option<Arc<AtomicI64>>);
+pub struct Clock(Option<Arc<Mock>>);
+
+#[derive(Debug, Default)]
+struct Mock {
+    now_ms: AtomicI64,
+    passed_ms: AtomicI64,
+    settled: Mutex<Settled>,
+}
+
+/// Which calendar time goes with which monotonic time.
+#[derive(Clone, Copy, Debug, Default)]
+struct Settled {
+    /// Calendar and monotonic time, together, in milliseconds; `None`: nobody has looked yet.
+    anchor: Option<(i64, i64)>,
+    /// Since which monotonic time the calendar shows something else.
+    jumped: Option<i64>,
+}
 
 impl Clock {
     /// The system's clock.
@@ -19,24 +48,46 @@ impl Clock {
 
     /// A clock that stands at `now_ms` until it is told otherwise.
     pub fn mock(now_ms: i64) -> Self {
-        Self(Some(Arc::new(AtomicI64::new(now_ms))))
+        Self(Some(Arc::new(Mock { now_ms: now_ms.into(), ..Mock::default() })))
     }
 
-    /// Milliseconds since 1970-01-01 UTC.
+    /// Milliseconds since 1970-01-01 UTC, as far as the machine knows.
     pub fn now_ms(&self) -> i64 {
         match &self.0 {
-            Some(now) => now.load(Ordering::SeqCst),
+            Some(mock) => mock.now_ms.load(Ordering::SeqCst),
             // A system clock before 1970 is as good as 1970: nothing here is that old.
-            None => SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .map_or(0, |passed| i64::try_from(passed.as_millis()).unwrap_or(i64::MAX)),
+            None => SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, millis),
         }
     }
 
-    /// Moves a mock clock on; the system's clock does not listen.
+    /// Milliseconds that passed since a moment before this was first asked. Means nothing to another process.
+    pub fn passed_ms(&self) -> i64 {
+        match &self.0 {
+            Some(mock) => mock.passed_ms.load(Ordering::SeqCst),
+            None => millis(START.elapsed()),
+        }
+    }
+
+    /// As [`Clock::now_ms`], but a clock that was set, since this process began to look, counts only once it has held for
+    /// an hour. Until then time goes on from what it showed before.
+    pub fn settled_ms(&self) -> i64 {
+        let settled = self.0.as_ref().map_or(&SETTLED, |mock| &mock.settled);
+        let mut settled = settled.lock().unwrap_or_else(PoisonError::into_inner);
+        settled.look(self.now_ms(), self.passed_ms())
+    }
+
+    /// Lets time pass on a mock clock; the system's clock does not listen.
     pub fn advance_ms(&self, by: i64) {
-        if let Some(now) = &self.0 {
-            now.fetch_add(by, Ordering::SeqCst);
+        if let Some(mock) = &self.0 {
+            mock.passed_ms.fetch_add(by.max(0), Ordering::SeqCst);
+            mock.now_ms.fetch_add(by, Ordering::SeqCst);
+        }
+    }
+
+    /// Sets a mock clock forward or back while no time passes; the system's clock does not listen.
+    pub fn jump_ms(&self, by: i64) {
+        if let Some(mock) = &self.0 {
+            mock.now_ms.fetch_add(by, Ordering::SeqCst);
         }
     }
 
@@ -45,7 +96,77 @@ impl Clock {
         if self.0.is_none() {
             return tokio::time::sleep(time).await;
         }
-        self.advance_ms(i64::try_from(time.as_millis()).unwrap_or(i64::MAX));
+        self.advance_ms(millis(time));
         tokio::task::yield_now().await;
+    }
+}
+
+impl Settled {
+    fn look(&mut self, now_ms: i64, passed_ms: i64) -> i64 {
+        let (anchor_ms, anchor_passed_ms) = self.anchor.unwrap_or((now_ms, passed_ms));
+        let expected_ms = anchor_ms + (passed_ms - anchor_passed_ms);
+        if (now_ms - expected_ms).abs() > SKEW_MS {
+            let since_ms = *self.jumped.get_or_insert(passed_ms);
+            if passed_ms - since_ms < SETTLES_MS {
+                return expected_ms;
+            }
+        }
+        *self = Self { anchor: Some((now_ms, passed_ms)), jumped: None };
+        now_ms
+    }
+}
+
+/// Whether a stored time to come lies further away than it can, `longest_ms` from now at most: then it was written by a
+/// clock that was ahead, or is read by one that was set back, and what waits for it need not wait.
+pub fn is_beyond(at_ms: i64, now_ms: i64, longest_ms: i64) -> bool {
+    at_ms > now_ms.saturating_add(longest_ms).saturating_add(SKEW_MS)
+}
+
+fn millis(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON_MS: i64 = 1_795_262_400_000;
+
+    #[test]
+    fn a_clock_that_is_set_lets_no_time_pass() {
+        let clock = Clock::mock(NOON_MS);
+        clock.jump_ms(30 * DAY_MS);
+        assert_eq!((clock.now_ms(), clock.passed_ms()), (NOON_MS + 30 * DAY_MS, 0));
+        clock.advance_ms(5);
+        clock.jump_ms(-60 * DAY_MS);
+        assert_eq!((clock.now_ms(), clock.passed_ms()), (NOON_MS - 30 * DAY_MS + 5, 5));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_counts_once_it_has_held() {
+        for by in [30 * DAY_MS, -30 * DAY_MS] {
+            let clock = Clock::mock(NOON_MS);
+            assert_eq!(clock.settled_ms(), NOON_MS);
+            clock.advance_ms(90 * DAY_MS);
+            assert_eq!(clock.settled_ms(), NOON_MS + 90 * DAY_MS, "nobody looked for long");
+            clock.jump_ms(by);
+            assert_eq!(clock.settled_ms(), NOON_MS + 90 * DAY_MS);
+            clock.advance_ms(SETTLES_MS / 2);
+            assert_eq!(clock.settled_ms(), NOON_MS + 90 * DAY_MS + SETTLES_MS / 2);
+            clock.jump_ms(-by);
+            assert_eq!(clock.settled_ms(), clock.now_ms(), "it was corrected");
+            clock.jump_ms(by);
+            clock.settled_ms();
+            clock.advance_ms(SETTLES_MS);
+            assert_eq!(clock.settled_ms(), clock.now_ms(), "it holds");
+        }
+    }
+
+    #[test]
+    fn a_time_further_away_than_it_can_be_is_no_reason_to_wait() {
+        assert!(!is_beyond(NOON_MS + DAY_MS, NOON_MS, DAY_MS));
+        assert!(!is_beyond(NOON_MS + DAY_MS + SKEW_MS, NOON_MS, DAY_MS), "another node's clock");
+        assert!(is_beyond(NOON_MS + 30 * DAY_MS, NOON_MS, DAY_MS));
+        assert!(!is_beyond(NOON_MS, NOON_MS, i64::MAX));
     }
 }

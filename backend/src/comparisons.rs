@@ -58,10 +58,10 @@ pub struct Row {
 }
 
 impl Comparisons {
-    /// Starts one.
-    pub fn start(&self, run: Arc<Run>, now_ms: i64) -> Arc<Run> {
-        run.looked_ms.store(now_ms, Ordering::Relaxed);
-        self.make_room(&run.before.id, now_ms);
+    /// Starts one. `passed_ms`: by the clock that nobody sets.
+    pub fn start(&self, run: Arc<Run>, passed_ms: i64) -> Arc<Run> {
+        run.looked_ms.store(passed_ms, Ordering::Relaxed);
+        self.make_room(&run.before.id, passed_ms);
         self.lock().insert(run.id.clone(), Arc::clone(&run));
         let working = Arc::clone(&run);
         tokio::task::spawn_blocking(move || working.work());
@@ -69,9 +69,9 @@ impl Comparisons {
     }
 
     /// The tenant's comparison with this id.
-    pub fn get(&self, tenant: &str, id: &str, now_ms: i64) -> Option<Arc<Run>> {
+    pub fn get(&self, tenant: &str, id: &str, passed_ms: i64) -> Option<Arc<Run>> {
         let run = self.lock().get(id).filter(|run| run.before.id == tenant).cloned()?;
-        run.looked_ms.store(now_ms, Ordering::Relaxed);
+        run.looked_ms.store(passed_ms, Ordering::Relaxed);
         Some(run)
     }
 
@@ -84,9 +84,9 @@ impl Comparisons {
     }
 
     /// Forgets what nobody looks at any more, and of the tenant's the oldest.
-    fn make_room(&self, tenant: &str, now_ms: i64) {
+    fn make_room(&self, tenant: &str, passed_ms: i64) {
         let mut runs = self.lock();
-        runs.retain(|_, run| now_ms - run.looked_ms.load(Ordering::Relaxed) < KEPT_MS);
+        runs.retain(|_, run| passed_ms - run.looked_ms.load(Ordering::Relaxed) < KEPT_MS);
         let mut ours: Vec<_> = runs.values().filter(|run| run.before.id == tenant).cloned().collect();
         ours.sort_by_key(|run| std::cmp::Reverse(run.looked_ms.load(Ordering::Relaxed)));
         for old in ours.iter().skip(MAX_KEPT - 1) {

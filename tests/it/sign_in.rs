@@ -250,7 +250,7 @@ async fn who_gives_up_during_the_first_look_up_does_not_take_it_from_the_others(
     let app = TestApp::start().await;
     app.entra.pause();
     let token = app.token(ADA);
-    let mut first = Box::pin(app.app.verifier.verify(&token, app.clock.now_ms()));
+    let mut first = Box::pin(app.app.verifier.verify(&token, &app.clock));
     assert!(poll_fn(|context| Poll::Ready(first.as_mut().poll(context).is_pending())).await);
     drop(first);
     app.entra.resume();

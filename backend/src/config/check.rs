@@ -1,6 +1,7 @@
 //! What settings must be beyond their types.
 
 use super::{Config, ConfigError, Console, Directory, Identity, Outlook};
+use crate::directory::Nightly;
 use reqwest::Url;
 
 impl Config {
@@ -101,6 +102,12 @@ impl Directory {
         }
         if !(100..=300_000).contains(&self.timeout_ms) {
             return Err(ConfigError("directory.timeout_ms is out of range: write 100 to 300000".into()));
+        }
+        if Nightly::parse(&self.reconcile_hours).is_none() {
+            return Err(ConfigError(format!(
+                "directory.reconcile_hours is {:?}: write two hours of the day such as 0-5 or 22-4, or \"\" for never",
+                self.reconcile_hours
+            )));
         }
         Ok(self)
     }

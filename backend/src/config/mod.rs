@@ -160,6 +160,9 @@ pub struct Directory {
     pub google_token_url: String,
     /// How long each request to a source may take, in milliseconds.
     pub timeout_ms: u64,
+    /// Hours of the night, UTC, such as `0-5`, over which tenants are spread for fetching everybody from Entra ID anew;
+    /// empty: changes alone are fetched.
+    pub reconcile_hours: String,
 }
 
 /// What seals secrets in the database.
@@ -282,6 +285,7 @@ impl Default for Directory {
             google_url: "https://admin.googleapis.com".into(),
             google_token_url: "https://oauth2.googleapis.com/token".into(),
             timeout_ms: 30_000,
+            reconcile_hours: "0-5".into(),
         }
     }
 }

@@ -63,7 +63,7 @@ pub fn look(text: &str, delimiter: Option<u8>) -> Result<Shape, FileError> {
         }
         if missing > 0 {
             for (column, cell) in columns.iter_mut().zip(&record) {
-                let sample = shorten(unguard(&String::from_utf8_lossy(cell)));
+                let sample = shorten(&unguard(&String::from_utf8_lossy(cell)));
                 if column.samples.len() < SAMPLES && !sample.is_empty() && !column.samples.contains(&sample) {
                     column.samples.push(sample);
                     missing -= usize::from(column.samples.len() == SAMPLES);

@@ -91,8 +91,8 @@ impl Cursor {
 /// Why a fetch did not end; each variant is a decision. What was sent until then is incomplete.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
-    /// The cursor cannot be used (any more): fetch again without one. Only ever said of a fetch with a cursor.
-    #[error("the source does not know where the last run ended: everybody must be fetched again")]
+    /// The cursor, or a link within the fetch, cannot be used (any more): fetch everybody, from the start.
+    #[error("the source refuses the links that it gave to go on from, over and over: the next run begins anew")]
     CursorGone,
     /// Nobody listens any more.
     #[error("the fetch was cancelled")]

@@ -1,5 +1,6 @@
 //! A CSV file, or what the connector sent, as rows for a plan, and where its columns may go.
 
+use super::losses::Losses;
 use super::mapping::ADDRESS;
 use super::plan::{Known, Planner, Row, Wanted};
 use super::runs::{RunError, invalid};
@@ -14,9 +15,6 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::HashSet;
 
-/// A file that takes values from more than this share of all people has to be confirmed.
-const FILE_GUARD_PERCENT: u32 = 50;
-
 /// The plan of a file or an upload, its steps handed to `sink` as they are found, with the number of rows done; `None`: the
 /// sink had enough. `settings`: the source's.
 pub(super) fn plan_file(
@@ -25,7 +23,7 @@ pub(super) fn plan_file(
     settings: &SourceSettings,
     known: Known<'_>,
     mut sink: impl FnMut(Vec<Step>, u64) -> bool,
-) -> Option<RunPlan> {
+) -> Option<(RunPlan, Losses)> {
     let delimiter = file.delimiter.bytes().next().unwrap_or(b',');
     let column = |field: Option<&str>| file.columns.iter().position(|column| column.field.as_deref() == field);
     let address = column(Some(ADDRESS))?;
@@ -43,7 +41,6 @@ pub(super) fn plan_file(
         complete: file.complete,
         by_hand,
         add: by_hand || settings.add,
-        guard_percent: if by_hand { FILE_GUARD_PERCENT } else { settings.guard_percent },
     };
     let rows = Cell::new(0);
     let mut planner = Planner::new(known, &wanted, random::id, |steps, _| sink(steps, rows.get()));
@@ -62,12 +59,13 @@ pub(super) fn plan_file(
                 file.columns.len()
             );
             planner.issue(line, None, detail);
+            planner.spare(line, &if by_hand { unguard(cell(address)) } else { Cow::Borrowed(cell(address)) });
             return true;
         }
-        let text = |at: usize| if by_hand { unguard(cell(at)) } else { cell(at) };
+        let text = |at: usize| if by_hand { unguard(cell(at)) } else { Cow::Borrowed(cell(at)) };
         values.clear();
-        values.extend(places.iter().map(|at| Cow::Owned(text(*at).to_owned())));
-        planner.row(&Row { line, address: text(address), values: &values })
+        values.extend(places.iter().map(|at| Cow::Owned(text(*at).into_owned())));
+        planner.row(&Row { line, address: &text(address), values: &values })
     };
     if by_hand {
         csv::each_row(text, delimiter, row);

@@ -1,6 +1,7 @@
 //! What a source's rows would change: pure, and the same for every source.
 
 use super::check_value;
+use super::losses::Losses;
 use super::staging::{Staging, Step};
 use crate::signing::Tenant;
 use crate::store::{Fields, Source};
@@ -35,8 +36,6 @@ pub struct Wanted {
     pub by_hand: bool,
     /// Whether people whom nobody knows yet are added; otherwise their rows are only counted.
     pub add: bool,
-    /// More than this share of all people losing values has to be confirmed, in percent.
-    pub guard_percent: u32,
 }
 
 /// What a source says of somebody, in a row of text.
@@ -118,8 +117,19 @@ impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a,
         self.to.goes_on
     }
 
-    /// The plan, after the last row; `None` when the sink stopped it.
-    pub fn finish(mut self, lines: u64) -> Option<RunPlan> {
+    /// Keeps what is stored of the person in a row that cannot be read.
+    pub fn spare(&mut self, line: u64, address: &str) {
+        let tenant = self.known.tenant;
+        let Ok(address) = Address::parse(address) else { return };
+        if let Some(record) = tenant.record_by_address(address.as_str()) {
+            self.seen.entry(&record.id).or_insert(line);
+        }
+    }
+
+    /// The plan and what it takes away, after the last row; `None` when the sink stopped it.
+    pub fn finish(mut self, lines: u64) -> Option<(RunPlan, Losses)> {
+        self.to.lost.whole = self.wanted.complete;
+        self.to.lost.kept = self.known.values.keys().filter(|id| self.seen.contains_key(&***id)).count() as u64;
         if self.wanted.complete {
             let mut missing: Vec<_> =
                 self.known.values.iter().filter(|(id, _)| !self.seen.contains_key(&***id)).collect();
@@ -127,14 +137,12 @@ impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a,
             for (id, values) in missing {
                 let Some(record) = self.known.tenant.record(id) else { continue };
                 self.to.plan.cleared += 1;
-                self.to.losers += 1;
                 let gone = values.iter().map(|(token, value)| (token.to_owned(), Some(value.to_owned()), None));
                 self.to.change((id, record.address()), false, Some(values), gone.collect());
                 self.to.keep_up(lines);
             }
         }
-        let everybody = self.known.tenant.records().len() as u64;
-        self.to.finish(lines, everybody, self.wanted.guard_percent)
+        self.to.finish(lines)
     }
 
     fn known_person(&mut self, record: &crate::store::PersonRecord, row: &Row<'_>) {
@@ -166,7 +174,6 @@ impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a,
             return;
         }
         self.to.plan.changed += 1;
-        self.to.losers += u64::from(changes.iter().any(|(_, _, new)| new.is_none()));
         self.to.change((&record.id, record.address()), false, stored, changes);
     }
 

@@ -1,5 +1,6 @@
 //! A plan while it is made: steps, handed on in portions, and what people see of it.
 
+use super::losses::Losses;
 use crate::store::Fields;
 use api::console::{PlannedPerson, PlannedValue, RowIssue, RunPlan};
 use std::collections::BTreeMap;
@@ -107,6 +108,13 @@ pub enum Step {
         /// Whether they are in it now.
         is_in: bool,
     },
+    /// Somebody to whom this source's guard counts a loss from now on.
+    Loses {
+        /// Person id.
+        person: String,
+        /// What they lose.
+        what: Loss,
+    },
     /// Other values, by token; at most once in a plan for the same person.
     Values {
         /// Whose.
@@ -118,6 +126,15 @@ pub enum Step {
     },
 }
 
+/// What somebody loses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// A value, or their place in the directory.
+    Values,
+    /// A membership.
+    Groups,
+}
+
 /// Token, until now, from now on.
 pub(super) type Change = (String, Option<String>, Option<String>);
 
@@ -127,14 +144,20 @@ pub(super) struct Staging<Sink> {
     steps: Vec<Step>,
     /// What people see.
     pub(super) plan: RunPlan,
-    /// People who lose a value, or leave.
-    pub(super) losers: u64,
+    /// What it takes away.
+    pub(super) lost: Losses,
     pub(super) goes_on: bool,
 }
 
 impl<Sink: FnMut(Vec<Step>, u64) -> bool> Staging<Sink> {
     pub(super) fn new(sink: Sink) -> Self {
-        Self { sink, steps: Vec::with_capacity(BATCH), plan: RunPlan::default(), losers: 0, goes_on: true }
+        Self {
+            sink,
+            steps: Vec::with_capacity(BATCH),
+            plan: RunPlan::default(),
+            lost: Losses::default(),
+            goes_on: true,
+        }
     }
 
     /// Notes what cannot be taken over.
@@ -173,13 +196,34 @@ impl<Sink: FnMut(Vec<Step>, u64) -> bool> Staging<Sink> {
         let stored = stored.iter().flat_map(|stored| stored.iter());
         let old: BTreeMap<_, _> = stored.map(|(token, value)| (token.to_owned(), value.to_owned())).collect();
         let mut new = old.clone();
+        let mut lost = Vec::new();
         for (token, _, value) in changes {
             match value {
-                Some(value) => new.insert(token, value),
-                None => new.remove(&token),
-            };
+                Some(value) => _ = new.insert(token, value),
+                None if new.remove(&token).is_some() => lost.push(token),
+                None => {}
+            }
+        }
+        if !lost.is_empty() {
+            self.loses(person, Loss::Values);
+            if new.is_empty() {
+                self.lost.emptied += 1;
+            } else {
+                lost.into_iter().for_each(|token| *self.lost.fields.entry(token).or_default() += 1);
+            }
         }
         self.steps.push(Step::Values { person: person.to_owned(), old, new });
+    }
+
+    /// Counts somebody's loss, once for each kind.
+    pub(super) fn loses(&mut self, person: &str, what: Loss) {
+        let losers = match what {
+            Loss::Values => &mut self.lost.people,
+            Loss::Groups => &mut self.lost.members,
+        };
+        if losers.insert(person.to_owned()) {
+            self.steps.push(Step::Loses { person: person.to_owned(), what });
+        }
     }
 
     /// Hands on what is there once it is a portion. `done`: how far the planner is.
@@ -194,10 +238,9 @@ impl<Sink: FnMut(Vec<Step>, u64) -> bool> Staging<Sink> {
         self.goes_on = self.goes_on && (self.sink)(steps, done);
     }
 
-    /// The plan; `None` when the sink stopped it. More than `percent` of `everybody` losing something must be confirmed.
-    pub(super) fn finish(mut self, done: u64, everybody: u64, percent: u32) -> Option<RunPlan> {
+    /// The plan and what it takes away; `None` when the sink stopped it.
+    pub(super) fn finish(mut self, done: u64) -> Option<(RunPlan, Losses)> {
         self.hand_on(done);
-        self.plan.needs_confirmation = self.losers * 100 > everybody * u64::from(percent);
-        self.goes_on.then_some(self.plan)
+        self.goes_on.then_some((self.plan, self.lost))
     }
 }

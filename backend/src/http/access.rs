@@ -3,7 +3,7 @@
 use super::api::guarded;
 use super::{Error, once, serve_files};
 use crate::app::App;
-use crate::clock::DAY_MS;
+use crate::clock::{DAY_MS, is_beyond};
 use crate::identity::digest;
 use crate::signing::Tenant;
 use crate::store::{Actor, KnownToken, SessionRecord, TokenRecord};
@@ -281,7 +281,11 @@ pub(super) async fn signed_in(parts: &Parts, app: &App) -> Result<SignedIn, Erro
     let console = &app.config.console;
     let hash = digest(cookie);
     let session = app.store.find_session(&hash).await?.ok_or(Error::SignedOut)?;
-    if now_ms >= session.created_ms + console.session_ms() || now_ms >= session.seen_ms + console.idle_ms() {
+    // One that begins in the future would last longer than it may, once the clock is set back.
+    let is_over = now_ms >= session.created_ms + console.session_ms()
+        || now_ms >= session.seen_ms + console.idle_ms()
+        || is_beyond(session.created_ms, now_ms, 0);
+    if is_over {
         app.store.delete_session(&session.account, &session.id).await?;
         return Err(Error::SignedOut);
     }

@@ -41,7 +41,7 @@ impl FromRequestParts<Arc<App>> for User {
 }
 
 async fn sign_in(header: Option<&[u8]>, app: &App) -> Result<User, Error> {
-    let subject = app.verifier.verify(bearer(header)?, app.clock.now_ms()).await.inspect_err(|error| {
+    let subject = app.verifier.verify(bearer(header)?, &app.clock).await.inspect_err(|error| {
         if let VerifyError::Refused(refusal) = error {
             tracing::debug!(reason = refusal.reason(), "token refused");
         }

@@ -25,7 +25,8 @@ pub(super) struct KeySet {
     keys: HashMap<String, ParsedPublicKey>,
     /// What stands before and behind the tenant id in the issuer; `None` behind: an issuer without a placeholder.
     issuer: (String, Option<String>),
-    fetched_ms: i64,
+    /// When, by the clock that nobody sets ([`crate::clock::Clock::passed_ms`]), as every time here.
+    fetched_at: i64,
 }
 
 /// No keys were ever fetched, so nobody can be let in or refused.
@@ -49,7 +50,7 @@ pub(super) struct Keys {
     client: reqwest::Client,
     current: ArcSwapOption<KeySet>,
     /// When a look-up was last begun; held while one is under way, so that everybody waits for the same one.
-    last_attempt_ms: Arc<Mutex<Option<i64>>>,
+    last_attempt: Arc<Mutex<Option<i64>>>,
     renewing: AtomicBool,
 }
 
@@ -93,13 +94,13 @@ impl KeySet {
         }
     }
 
-    fn new(issuer: &str, jwks: Jwks, fetched_ms: i64) -> Self {
+    fn new(issuer: &str, jwks: Jwks, fetched_at: i64) -> Self {
         let issuer = match issuer.split_once("{tenantid}") {
             Some((before, after)) => (before.to_owned(), Some(after.to_owned())),
             None => (issuer.to_owned(), None),
         };
         let keys = jwks.keys.into_iter().filter_map(parse_key).collect();
-        Self { keys, issuer, fetched_ms }
+        Self { keys, issuer, fetched_at }
     }
 }
 
@@ -124,56 +125,56 @@ impl Keys {
             freshness,
             client,
             current: ArcSwapOption::empty(),
-            last_attempt_ms: Arc::default(),
+            last_attempt: Arc::default(),
             renewing: AtomicBool::new(false),
         }
     }
 
     /// Keys among which `kid` is, if the authority has it: the ones at hand, or newly fetched ones. With the authority
     /// away, the ones at hand.
-    pub(super) async fn with(self: &Arc<Self>, kid: &str, now_ms: i64) -> Result<Arc<KeySet>, KeysUnavailable> {
+    pub(super) async fn with(self: &Arc<Self>, kid: &str, passed_ms: i64) -> Result<Arc<KeySet>, KeysUnavailable> {
         if let Some(keys) = self.current.load_full() {
             let has_key = keys.get(kid).is_some();
-            if has_key && now_ms - keys.fetched_ms > self.freshness.refresh_ms {
-                self.renew_in_background(now_ms);
+            if has_key && passed_ms - keys.fetched_at > self.freshness.refresh_ms {
+                self.renew_in_background(passed_ms);
             }
             if has_key {
                 return Ok(keys);
             }
         }
-        self.refetch(now_ms).await;
+        self.refetch(passed_ms).await;
         self.current.load_full().ok_or(KeysUnavailable)
     }
 
-    fn renew_in_background(self: &Arc<Self>, now_ms: i64) {
+    fn renew_in_background(self: &Arc<Self>, passed_ms: i64) {
         if self.renewing.swap(true, Ordering::AcqRel) {
             return;
         }
         let keys = Arc::clone(self);
         tokio::spawn(async move {
-            keys.refetch(now_ms).await;
+            keys.refetch(passed_ms).await;
             keys.renewing.store(false, Ordering::Release);
         });
     }
 
     /// Looks the keys up unless that was done a short while ago. A failure leaves everything as it was.
-    async fn refetch(self: &Arc<Self>, now_ms: i64) {
-        let last_attempt_ms = Arc::clone(&self.last_attempt_ms).lock_owned().await;
+    async fn refetch(self: &Arc<Self>, passed_ms: i64) {
+        let last_attempt = Arc::clone(&self.last_attempt).lock_owned().await;
         let pause = if self.current.load().is_some() { self.freshness.retry_ms } else { FIRST_RETRY_MS };
-        if last_attempt_ms.is_some_and(|last| now_ms - last < pause) {
+        if last_attempt.is_some_and(|last| passed_ms - last < pause) {
             return;
         }
         // In a task of its own: whoever asked first may give up before the answer comes, and everybody waits for it.
         let keys = Arc::clone(self);
-        let attempt = tokio::spawn(async move { keys.attempt(last_attempt_ms, now_ms).await });
+        let attempt = tokio::spawn(async move { keys.attempt(last_attempt, passed_ms).await });
         if let Err(error) = attempt.await {
             tracing::error!(%error, "the look-up of the signing keys broke off");
         }
     }
 
-    async fn attempt(&self, mut last_attempt_ms: OwnedMutexGuard<Option<i64>>, now_ms: i64) {
-        *last_attempt_ms = Some(now_ms);
-        match self.fetch(now_ms).await {
+    async fn attempt(&self, mut last_attempt: OwnedMutexGuard<Option<i64>>, passed_ms: i64) {
+        *last_attempt = Some(passed_ms);
+        match self.fetch(passed_ms).await {
             Ok(keys) => {
                 tracing::info!(keys = keys.keys.len(), "signing keys fetched");
                 self.current.store(Some(Arc::new(keys)));
@@ -185,11 +186,11 @@ impl Keys {
         }
     }
 
-    async fn fetch(&self, now_ms: i64) -> anyhow::Result<KeySet> {
+    async fn fetch(&self, passed_ms: i64) -> anyhow::Result<KeySet> {
         let discovery: Discovery = self.document(&self.discovery_url).await?;
         check_address(&discovery.jwks_uri)?;
         let jwks: Jwks = self.document(&discovery.jwks_uri).await?;
-        let keys = KeySet::new(&discovery.issuer, jwks, now_ms);
+        let keys = KeySet::new(&discovery.issuer, jwks, passed_ms);
         anyhow::ensure!(!keys.keys.is_empty(), "the authority publishes no RSA signing key");
         Ok(keys)
     }

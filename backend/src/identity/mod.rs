@@ -19,6 +19,7 @@ pub use refusal::Refusal;
 pub use sealed::Sealer;
 pub use token::{MAX_TOKEN, Subject};
 
+use crate::clock::Clock;
 use crate::config;
 use keys::{Freshness, Keys};
 use sha2::{Digest as _, Sha256};
@@ -81,15 +82,15 @@ impl Verifier {
         Ok(Self { expected: Expected::new(identity), keys: Arc::new(Keys::new(url, freshness, client)) })
     }
 
-    /// Checks a token as of `now_ms`: everything but whether its tenant and its user are known here.
+    /// Checks a token as of now: everything but whether its tenant and its user are known here.
     ///
     /// # Errors
     /// [`VerifyError::Refused`] with the reason, or [`VerifyError::Unavailable`] while the authority's keys were never
     /// fetched.
-    pub async fn verify(&self, token: &str, now_ms: i64) -> Result<Subject, VerifyError> {
+    pub async fn verify(&self, token: &str, clock: &Clock) -> Result<Subject, VerifyError> {
         let parsed = token::parse(token)?;
-        let keys = self.keys.with(&parsed.kid, now_ms).await?;
-        Ok(token::check(&parsed, &keys, &self.expected, now_ms)?)
+        let keys = self.keys.with(&parsed.kid, clock.passed_ms()).await?;
+        Ok(token::check(&parsed, &keys, &self.expected, clock.now_ms())?)
     }
 }
 

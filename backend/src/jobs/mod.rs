@@ -2,7 +2,8 @@
 
 use crate::app::App;
 use crate::clock::DAY_MS;
-use crate::directory::Importer;
+use crate::directory::{Importer, Nightly};
+use crate::store::Source;
 use crate::{changes, clicks, clients, telemetry};
 use ::api::console::{Cause, Role, StartRun};
 use std::sync::Arc;
@@ -42,7 +43,7 @@ pub fn start(app: &Arc<App>, stopped: &watch::Receiver<bool>) -> Jobs {
     jobs.spawn(every(clicks::WRITE_EVERY, stopped.clone(), Arc::clone(app), async |app| {
         app.clicks.write(&app.store).await;
     }));
-    jobs.spawn(every(DELETE_EVERY, stopped.clone(), Arc::clone(app), delete_due_tenants));
+    jobs.spawn(every(DELETE_EVERY, stopped.clone(), Arc::clone(app), delete_due));
     jobs.spawn(every(PUBLISH_EVERY, stopped.clone(), Arc::clone(app), publish_due));
     jobs.spawn(every(RUN_EVERY, stopped.clone(), Arc::clone(app), run_due));
     jobs.spawn(every(CHECKPOINT_EVERY, stopped.clone(), Arc::clone(app), checkpoint));
@@ -77,7 +78,7 @@ where
 
 /// Publishes what is due.
 pub async fn publish_due(app: &App) {
-    match app.store.publish_due(changes::check, app.clock.now_ms()).await {
+    match app.store.publish_due(changes::check, app.clock.settled_ms()).await {
         Ok(due) => {
             for one in due {
                 app.signing.forget_id(&one.entra_id);
@@ -91,16 +92,24 @@ pub async fn publish_due(app: &App) {
     }
 }
 
-/// Asks the sources whose time has come.
+/// Asks the sources whose time has come, and looks after runs of nodes that are gone.
 pub async fn run_due(app: &App) {
+    if let Err(error) = app.runs.fail_abandoned_everywhere().await {
+        tracing::warn!(%error, "it is not known which runs nobody works on any more");
+    }
     let due = match app.store.claim_due_sources(app.clock.now_ms()).await {
         Ok(due) => due,
         Err(error) => return tracing::warn!(%error, "it is not known which sources are due"),
     };
+    let nightly = Nightly::parse(&app.config.directory.reconcile_hours);
     for one in due {
         let Ok(Some(tenant)) = app.signing.tenant(&one.entra_id).await else { continue };
         let who = Importer { actor: "schedule".into(), role: Role::Admin };
-        let how = (Cause::Schedule, StartRun::default());
+        // After a failure the changes alone are asked for first: they cost less.
+        let whole = one.source == Source::Entra
+            && one.failures == 0
+            && nightly.is_some_and(|nightly| nightly.is_due(&one.tenant, one.whole_ms, app.clock.now_ms()));
+        let how = (Cause::Schedule, StartRun { whole, ..StartRun::default() });
         if let Err(error) = app.runs.fetch(&tenant, one.source, how, who).await {
             // Somebody runs it by hand just now, or the database is away: its next time comes.
             tracing::info!(%error, tenant = one.tenant, source = one.source.as_str(), "a source is not asked this time");
@@ -122,13 +131,14 @@ async fn follow_file(app: &App) {
     }
 }
 
-async fn delete_due_tenants(app: &App) {
-    match app.store.delete_gone_people(app.clock.now_ms() - GONE_MS).await {
+/// Deletes tenants whose waiting time is over, and people who left every source long ago.
+pub async fn delete_due(app: &App) {
+    match app.store.delete_gone_people(app.clock.settled_ms() - GONE_MS).await {
         Ok(0) => {}
         Ok(people) => tracing::info!(people, "deleted 30 days after they left every source"),
         Err(error) => tracing::warn!(%error, "who left every source is not deleted yet"),
     }
-    match app.store.delete_due_tenants(app.clock.now_ms()).await {
+    match app.store.delete_due_tenants(app.clock.settled_ms()).await {
         Ok(names) => names.iter().for_each(|name| tracing::info!(tenant = name, "deleted after its waiting time")),
         Err(error) => tracing::warn!(%error, "tenants whose time has come are not deleted yet"),
     }

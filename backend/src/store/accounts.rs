@@ -2,6 +2,7 @@
 //! a membership.
 
 use super::{Error, Store, Write};
+use crate::clock::SKEW_MS;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -126,10 +127,17 @@ impl Store {
     /// Takes the digits of this step; whether they were not taken before.
     pub async fn use_totp_step(&self, account: &str, step: i64) -> Result<bool, Error> {
         let update =
-            sqlx::query("update accounts set totp_step = $2 where id = $1 and totp_step < $2").bind(account).bind(step);
+            sqlx::query("update accounts set totp_step = $2 where id = $1 and (totp_step < $2 or totp_step > $3)")
+                .bind(account)
+                .bind(step)
+                // A step further ahead was taken while the clock was.
+                .bind(step + MOST_STEPS_AHEAD);
         Ok(update.execute(&self.writer).await?.rows_affected() > 0)
     }
 }
+
+/// Steps of an authenticator app that another node's clock may be ahead, at most.
+const MOST_STEPS_AHEAD: i64 = SKEW_MS / 30_000;
 
 /// Writes a new account.
 pub(super) async fn insert(write: &mut Write, account: &AccountRecord, now_ms: i64) -> Result<(), Error> {

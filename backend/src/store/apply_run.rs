@@ -4,6 +4,7 @@ use super::audit::{self, Actor};
 use super::runs::RunRecord;
 use super::steps::{self, STEPS};
 use super::{Error, Source, Store, Write, tenants};
+use crate::directory::REMEMBERED_MS;
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 
@@ -53,18 +54,24 @@ impl Store {
                 apply.values(&mut write, start, start + RANGE).await?;
                 start += RANGE;
             }
+            let confirmed = run.plan.as_ref().is_some_and(|plan| plan.needs_confirmation);
+            apply.forget_losses(&mut write, confirmed).await?;
             let detail = apply.detail(&mut write, run).await?;
             let deed = if run.source == Source::Csv { "import_csv" } else { "run_source" };
             audit::note(&mut write, (tenant, version), (actor.clone(), at_ms), (deed, run.name.as_str()), detail)
                 .await?;
         }
         if !run.read_to.is_empty() {
-            sqlx::query("update sources set read_to = $3 where tenant = $1 and source = $2")
-                .bind(tenant)
-                .bind(run.source.as_str())
-                .bind(&run.read_to)
-                .execute(&mut *write)
-                .await?;
+            let whole_ms = run.complete.then_some(at_ms);
+            sqlx::query(
+                "update sources set read_to = $3, whole_ms = coalesce($4, whole_ms) where tenant = $1 and source = $2",
+            )
+            .bind(tenant)
+            .bind(run.source.as_str())
+            .bind(&run.read_to)
+            .bind(whole_ms)
+            .execute(&mut *write)
+            .await?;
         }
         let ended = sqlx::query(
             "update runs set state = 'applied', failure = '', done = row_count, ended_ms = $3
@@ -156,6 +163,19 @@ impl Apply<'_> {
         .bind(end)
         .execute(&mut **write)
         .await?;
+        Ok(())
+    }
+
+    /// Forgets old losses; all of the source's where somebody confirmed the run: the guard counts anew from here.
+    async fn forget_losses(&self, write: &mut Write, confirmed: bool) -> Result<(), Error> {
+        let before_ms = if confirmed { i64::MAX } else { self.at_ms - REMEMBERED_MS };
+        sqlx::query("delete from source_losses where tenant = $1 and source = $2 and (at_ms < $3 or at_ms > $4)")
+            .bind(self.tenant)
+            .bind(self.source.as_str())
+            .bind(before_ms)
+            .bind(self.at_ms)
+            .execute(&mut **write)
+            .await?;
         Ok(())
     }
 

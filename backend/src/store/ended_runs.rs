@@ -2,41 +2,59 @@
 
 use super::runs::RunKey;
 use super::{Engine, Error, Store};
+use sqlx::Row;
+use sqlx::any::AnyRow;
 
 /// What is said of a run whose server is gone.
 const ABANDONED: &str = "the server stopped meanwhile; nothing was changed: start it again, or upload the file again";
 /// Rows that are deleted at once.
 const RANGE: i64 = 20_000;
 
+/// A run that another process works on, or did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunElsewhere {
+    /// The tenant's id.
+    pub tenant: String,
+    /// The run's id.
+    pub id: String,
+    /// When that process last said that it works, by its own clock.
+    pub beat_ms: i64,
+}
+
 impl Store {
-    /// Fails the runs whose process is gone: one that has been silent since `silent_ms`, and, of a SQLite file, which has one
-    /// server, every one that was heard of last before this server started. Nothing of them was applied.
-    pub async fn fail_abandoned_runs(
-        &self,
-        tenant: &str,
-        node: &str,
-        (silent_ms, started_ms): (i64, i64),
-    ) -> Result<(), Error> {
-        let silent_ms = if matches!(self.engine, Engine::Sqlite(_)) { silent_ms.max(started_ms) } else { silent_ms };
-        let abandoned = "tenant = $1 and node <> $2 and beat_ms < $3
-            and (state in ('planning', 'applying') or state = 'fetching' and cause <> 'connector')";
-        let any: Option<i64> =
-            sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select done from runs where {abandoned} limit 1")))
-                .bind(tenant)
-                .bind(node)
-                .bind(silent_ms)
-                .fetch_optional(self.reader()?)
-                .await?;
-        if any.is_some() {
-            let sql = format!("update runs set state = 'failed', failure = $4, ended_ms = beat_ms where {abandoned}");
-            sqlx::query(sqlx::AssertSqlSafe(sql))
-                .bind(tenant)
-                .bind(node)
-                .bind(silent_ms)
-                .bind(ABANDONED)
-                .execute(self.writer()?)
-                .await?;
-        }
+    /// Runs that other processes work on, of a tenant or of all.
+    pub async fn runs_elsewhere(&self, tenant: Option<&str>, node: &str) -> Result<Vec<RunElsewhere>, Error> {
+        let rows = sqlx::query(
+            "select tenant, id, beat_ms from runs
+             where state in ('fetching', 'planning', 'applying') and node <> $1 and (state <> 'fetching' or cause <> 'connector')
+                 and (tenant = $2 or $2 = '')",
+        )
+        .bind(node)
+        .bind(tenant.unwrap_or_default())
+        .fetch_all(self.reader()?)
+        .await?;
+        let run =
+            |row: &AnyRow| Ok(RunElsewhere { tenant: row.try_get(0)?, id: row.try_get(1)?, beat_ms: row.try_get(2)? });
+        rows.iter().map(run).collect()
+    }
+
+    /// Whether this database has one server at a time, so that what another one began before it started is abandoned.
+    pub fn has_one_server(&self) -> bool {
+        matches!(self.engine, Engine::Sqlite(_))
+    }
+
+    /// Fails a run whose process is gone, unless it was heard of since. Nothing of it was applied.
+    pub async fn fail_abandoned_run(&self, run: &RunElsewhere) -> Result<(), Error> {
+        sqlx::query(
+            "update runs set state = 'failed', failure = $4, ended_ms = beat_ms
+             where tenant = $1 and id = $2 and beat_ms = $3 and state in ('fetching', 'planning', 'applying')",
+        )
+        .bind(&run.tenant)
+        .bind(&run.id)
+        .bind(run.beat_ms)
+        .bind(ABANDONED)
+        .execute(self.writer()?)
+        .await?;
         Ok(())
     }
 

@@ -19,6 +19,7 @@ mod import;
 mod keyed;
 mod load;
 mod load_people;
+mod losses;
 mod makers;
 mod members;
 mod packed;
@@ -51,6 +52,7 @@ pub use clicks::{ClickRecord, Clicked};
 pub use clients::ClientRecord;
 pub use credentials::{Identity, Securing};
 pub use designs::{DesignState, Draft, PublishPlan, TemplateEntry};
+pub use ended_runs::RunElsewhere;
 pub use error::Error;
 pub use fields::{all_fields, is_built_in};
 pub use file::ServerLock;
@@ -102,6 +104,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         (8, "values", include_str!("../../migrations/0008_values.sql")),
         (9, "credentials", include_str!("../../migrations/0009_credentials.sql")),
         (10, "keys", include_str!("../../migrations/0010_keys.sql")),
+        (12, "source_losses", include_str!("../../migrations/0012_source_losses.sql")),
         (13, "write_probe", include_str!("../../migrations/0013_write_probe.sql")),
         (17, "setup", include_str!("../../migrations/0017_setup.sql")),
     ];

@@ -83,12 +83,14 @@ pub struct Planned {
     pub rows: Option<i64>,
     /// Where the fetch after this one goes on.
     pub read_to: String,
+    /// Whether everybody came, where that was not known before.
+    pub complete: Option<bool>,
 }
 
 impl Default for Planned {
     fn default() -> Self {
         let (version, notice, read_to) = (0, String::new(), String::new());
-        Self { plan: None, version, to: RunState::Planned, notice, rows: None, read_to }
+        Self { plan: None, version, to: RunState::Planned, notice, rows: None, read_to, complete: None }
     }
 }
 
@@ -183,6 +185,17 @@ impl Store {
         Ok((records, u64::try_from(total).unwrap_or_default()))
     }
 
+    /// Runs of a source that have not ended, the newest first.
+    pub async fn open_runs(&self, tenant: &str, source: Source) -> Result<Vec<RunRecord>, Error> {
+        let sql = format!(
+            "select {COLUMNS} from runs
+             where tenant = $1 and source = $2 and state in ('fetching', 'planning', 'planned', 'applying')
+             order by created_ms desc, id"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(tenant).bind(source.as_str());
+        rows.fetch_all(self.reader()?).await?.iter().map(record).collect()
+    }
+
     /// Moves a run on and says whether it was in one of the states `from`. `failure`: why, or empty.
     pub async fn move_run(
         &self,
@@ -242,7 +255,7 @@ impl Store {
     pub async fn finish_plan(&self, (tenant, id): RunKey<'_>, planned: &Planned) -> Result<bool, Error> {
         let moved = sqlx::query(
             "update runs set state = $6, plan = $3, plan_version = $4, failure = $5, row_count = coalesce($7, row_count),
-                 done = coalesce($7, row_count), read_to = $8
+                 done = coalesce($7, row_count), read_to = $8, complete = coalesce($9, complete)
              where tenant = $1 and id = $2 and state in ('fetching', 'planning')",
         )
         .bind(tenant)
@@ -253,6 +266,7 @@ impl Store {
         .bind(state_text(planned.to))
         .bind(planned.rows)
         .bind(&planned.read_to)
+        .bind(planned.complete.map(i64::from))
         .execute(self.writer()?)
         .await?;
         Ok(moved.rows_affected() > 0)

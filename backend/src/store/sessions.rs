@@ -1,6 +1,7 @@
 //! Console sessions.
 
 use super::{Error, Store};
+use crate::clock::is_beyond;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 

@@ -2,6 +2,7 @@
 
 use super::audit::{self, Actor};
 use super::{Error, Source, Store, tenants};
+use crate::clock::{DAY_MS, SKEW_MS};
 use ::api::connector::UploadColumn;
 use ::api::console::{SourceSettings, SourceState};
 use serde_json::{Value, json};
@@ -66,7 +67,15 @@ pub struct DueSource {
     pub entra_id: String,
     /// Which.
     pub source: Source,
+    /// When a fetch of everybody was last applied; 0: never.
+    pub whole_ms: i64,
+    /// Failures since the last run that went well.
+    pub failures: i64,
 }
+
+/// No source waits longer than this until it runs next, in milliseconds: a day at most is between two runs, and asked for
+/// by one that is throttled. What is stored as later than that was written by a clock that was wrong.
+const LONGEST_WAIT_MS: i64 = DAY_MS;
 
 const COLUMNS: &str =
     "source, state, settings, secret, account, read_to, next_ms, failures, problem, program, sent_columns,
@@ -164,7 +173,8 @@ impl Store {
         Ok(())
     }
 
-    /// Notes how a run of a source ended. `problem`: empty when it went well.
+    /// Notes how a run of a source ended. `problem`: empty when it went well. `next_ms`: when it is to be asked again, where
+    /// that is not its usual time.
     pub async fn note_source(
         &self,
         tenant: &str,
@@ -190,10 +200,12 @@ impl Store {
     /// gets it.
     pub async fn claim_due_sources(&self, now_ms: i64) -> Result<Vec<DueSource>, Error> {
         let rows = sqlx::query(
-            "select s.tenant, t.entra_id, s.source, s.next_ms, s.settings from sources s join tenants t on t.id = s.tenant
-             where s.state = 'on' and s.next_ms <= $1 and t.delete_ms is null",
+            "select s.tenant, t.entra_id, s.source, s.next_ms, s.settings, s.whole_ms, s.failures
+             from sources s join tenants t on t.id = s.tenant
+             where s.state = 'on' and (s.next_ms <= $1 or s.next_ms > $2) and t.delete_ms is null",
         )
         .bind(now_ms)
+        .bind(now_ms + LONGEST_WAIT_MS + SKEW_MS)
         .fetch_all(self.reader()?)
         .await?;
         let mut due = Vec::new();
@@ -202,8 +214,9 @@ impl Store {
             let settings: String = row.try_get(4)?;
             let settings: SourceSettings = serde_json::from_str(&settings).unwrap_or_default();
             let pause_ms = i64::from(settings.every_minutes.max(1)) * 60_000;
-            // Counted from when it was due, without catching up on what was missed.
-            let next_ms = was + pause_ms * ((now_ms - was) / pause_ms + 1);
+            // Counted from when it was due, without catching up on what was missed; from now on where that lies ahead.
+            let next_ms =
+                if was > now_ms { now_ms + pause_ms } else { was + pause_ms * ((now_ms - was) / pause_ms + 1) };
             let claimed = sqlx::query(
                 "update sources set next_ms = $4 where tenant = $1 and source = $2 and next_ms = $3 and state = 'on'",
             )
@@ -215,7 +228,8 @@ impl Store {
             .await?;
             if claimed.rows_affected() > 0 {
                 let source = super::people::source(&source)?;
-                due.push(DueSource { tenant, entra_id: row.try_get(1)?, source });
+                let (entra_id, whole_ms, failures) = (row.try_get(1)?, row.try_get(5)?, row.try_get(6)?);
+                due.push(DueSource { tenant, entra_id, source, whole_ms, failures });
             }
         }
         Ok(due)

@@ -3,7 +3,7 @@
 use super::rows::{self, Cell, Table};
 use super::runs::RunKey;
 use super::{Error, Store, values};
-use crate::directory::Step;
+use crate::directory::{Loss, Step};
 
 const TABLE: Table = Table {
     name: "run_steps",
@@ -127,6 +127,13 @@ pub(super) const STEPS: &[(&str, &[&str])] = &[
            on conflict (tenant, source, external) do update set etag = excluded.etag, checked_ms = excluded.checked_ms",
         ],
     ),
+    // `item`: what `person` loses.
+    (
+        "loses",
+        &["insert into source_losses (tenant, source, person, what, at_ms)
+           select tenant, $3, person, item, {now} from run_steps where tenant = $1 and run = $2 and kind = 'loses'
+           on conflict (tenant, source, person, what) do update set at_ms = excluded.at_ms"],
+    ),
     // `item`: the group; the values: who, as the source calls them.
     (
         "waiting",
@@ -238,6 +245,13 @@ fn row(run: &str, number: i64, step: &Step) -> Vec<Cell> {
         Step::Nested { group, member, is_in } => {
             let (old, new) = if *is_in { (None, Some(member)) } else { (Some(member), None) };
             ("nested", "", group.as_str(), text(old.map(String::as_str)), text(new.map(String::as_str)))
+        }
+        Step::Loses { person, what } => {
+            let what = match what {
+                Loss::Values => "values",
+                Loss::Groups => "groups",
+            };
+            ("loses", person.as_str(), what, Cell::Null, Cell::Null)
         }
         Step::Values { person, old, new } => {
             let kind = if new.is_empty() { "removal" } else { "values" };

@@ -23,7 +23,7 @@ pub struct TenantOverview {
 }
 
 /// Everything that names a tenant, in an order in which it can be deleted.
-const TABLES: [&str; 28] = [
+const TABLES: [&str; 29] = [
     "clicks",
     "rule_drafts",
     "rule_versions",
@@ -34,6 +34,7 @@ const TABLES: [&str; 28] = [
     "source_people",
     "source_waiting",
     "source_photos",
+    "source_losses",
     "sources",
     "group_nesting",
     "api_tokens",

@@ -1,4 +1,6 @@
 //! Injected faults: what people saw, and what was lost. The README's fault table names each of these tests.
+mod apply;
+mod clock;
 
 mod disk;
 mod file;

@@ -106,6 +106,8 @@ async fn an_import_whose_server_died_has_failed_and_left_nothing() {
             applied = store.apply_run(&desk.tenant, &record, &go_on, &actor, NOON_MS) => panic!("too late: {applied:?}"),
             () = half_way.notified() => {}
         }
+        // That it says nothing is noticed here, by our own clock.
+        app.app.runs.fail_abandoned_everywhere().await.unwrap();
         app.clock.advance_ms(120_000);
         let import = desk.settled(id).await;
         assert_eq!(import["state"], "failed", "{import}");

@@ -210,7 +210,8 @@ async fn importing_an_export_changes_nothing() {
         let desk = Desk::new(app).await;
         let fields = json!({ "fields": {
             "phone": { "value": "+49 30 1" }, "title": { "value": "=1+1" }, "office": { "value": "A, \"B\"\nC " },
-            "department": { "value": "'=quoted" }, "company": { "value": "" }
+            "department": { "value": "'=quoted" }, "company": { "value": "" },
+            "city": { "value": "a;=1+1\n+2, '-3" }, "mobile": { "value": "＝1+1" }
         } });
         assert_eq!(desk.change("ada", &fields).await.status, StatusCode::OK);
         for file in [FILE, "address,street\nada@example.com,Rue\n"] {
@@ -219,6 +220,10 @@ async fn importing_an_export_changes_nothing() {
         }
         let before = desk.everybody().await;
         let export = desk.owner.get(&desk.path(paths::PEOPLE_EXPORT, "")).await.body;
+        let text = String::from_utf8_lossy(&export);
+        for cell in ["a;'=1+1\n'+2,' '-3", "'＝1+1", ",'=1+1,"] {
+            assert!(text.contains(cell), "{cell}: {text}");
+        }
         for source in ["csv", "manual"] {
             let import = desk.planned(export.clone()).await;
             let fields: Vec<_> =
@@ -309,4 +314,43 @@ async fn an_editor_imports_nothing_into_an_admins_field() {
     assert_eq!(editor.apply(&import, &json!({})).await.status, StatusCode::FORBIDDEN);
     let viewer = Desk { owner: app.member(&desk.owner, &desk.tenant, Role::Viewer).await, tenant: desk.tenant.clone() };
     assert_eq!(viewer.upload("", file).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_complete_file_is_measured_against_the_people_whom_files_have() {
+    let app = TestApp::start().await;
+    let desk = Desk::new(&app).await;
+    for number in 0..29 {
+        let person = json!({ "address": format!("p{number}@example.com"), "kind": "person" });
+        assert_eq!(desk.owner.send("POST", &desk.path(paths::PEOPLE, ""), &person).await.status, StatusCode::CREATED);
+    }
+    let all = "address,city\nada@example.com,London\ngrace@example.com,New York\nalan@example.com,Wilmslow\n";
+    assert_eq!(desk.applied(&desk.planned(all).await).await["state"], "applied");
+    let complete = async |file: &'static str| {
+        let import = desk.planned(file).await;
+        let mapping = json!({ "fields": ["address", "city"], "source": "csv", "complete": true });
+        assert_eq!(desk.remap(&import, &mapping).await.status, StatusCode::OK);
+        desk.settled(import["id"].as_str().unwrap()).await["plan"].clone()
+    };
+    for file in [
+        "address,city\np1@example.com,Paris\n",
+        "address,city\nno address,London\n",
+        "address,city\nada@example.com,London\n",
+        "address,city\nada@example.com,\ngrace@example.com,New York\nalan@example.com,Wilmslow\n",
+    ] {
+        let plan = complete(file).await;
+        assert_eq!(
+            (&plan["needs_confirmation"], plan["reasons"].as_array().unwrap().len()),
+            (&json!(true), 1),
+            "{file}"
+        );
+    }
+    let same =
+        complete("address,city\nada@example.com,London\ngrace@example.com;New York\nalan@example.com,Wilmslow\n");
+    let plan = same.await;
+    assert_eq!(
+        (&plan["needs_confirmation"], &plan["wrong"]),
+        (&json!(true), &json!(1)),
+        "an address that is none: {plan}"
+    );
 }

@@ -43,6 +43,8 @@ pub enum Bad {
     TokensExpire,
     /// Graph: 410, it does not know the link.
     Gone,
+    /// This status, with this code and these words.
+    Refused(u16, &'static str, &'static str),
 }
 
 impl Bad {

@@ -118,6 +118,11 @@ impl FakeGoogle {
         users.push(user);
     }
 
+    /// Forgets all users, as a workspace that answers with nobody.
+    pub fn remove_users(&self) {
+        self.state().users.clear();
+    }
+
     /// Adds a group with members, each of a type (`USER`, `GROUP`, `CUSTOMER`, `EXTERNAL`) and with an id.
     pub fn add_group(&self, id: &str, name: &str, members: &[(&str, &str)]) {
         let mut state = self.state();
@@ -262,6 +267,7 @@ impl Shared {
             (day, usual)
         };
         match day {
+            Bad::Refused(status, reason, message) => error(StatusCode::from_u16(status).unwrap(), reason, message),
             Bad::Forbidden(reason) => error(StatusCode::FORBIDDEN, reason, "Something is not as it should be."),
             day => day.around(usual, |status| error(status, "backendError", "Something happened.")).await,
         }

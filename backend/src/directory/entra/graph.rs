@@ -5,14 +5,9 @@ use super::super::web::{Answer, Neighbour, Verdict, quote};
 use reqwest::{Client, RequestBuilder};
 use serde::Deserialize;
 
-/// Error codes that mean that a delta or page link is not known any more, in lower case. They come with 410, 400 or 404.
-const LOST: [&str; 5] = [
-    "syncstatenotfound",
-    "syncstateinvalid",
-    "resyncrequired",
-    "directory_expiredpagetoken",
-    "directory_resyncrequired",
-];
+/// What error codes have in them, in lower case, when a delta or page link is not known any more, whatever the status:
+/// `syncStateNotFound`, `resyncRequired`, `resyncChangesApplyDifferences`, `Directory_ExpiredPageToken` …
+const LOST: [&str; 5] = ["syncstate", "resync", "directory_expired", "deltatoken", "deltalink"];
 
 /// As whom we ask which Graph.
 pub(super) struct Graph {
@@ -91,12 +86,13 @@ impl Neighbour for Graph {
         if (200..300).contains(&answer.status) {
             return Verdict::Good;
         }
+        let Error { code, message } = serde_json::from_slice::<Refusal>(&answer.body).unwrap_or_default().error;
+        let lower = code.to_lowercase();
+        if answer.status == 410 || LOST.iter().any(|lost| lower.contains(lost)) {
+            return Verdict::Fail(FetchError::CursorGone);
+        }
         if let Some(verdict) = answer.usual_verdict(Self::NAME) {
             return verdict;
-        }
-        let Error { code, message } = serde_json::from_slice::<Refusal>(&answer.body).unwrap_or_default().error;
-        if answer.status == 410 || LOST.contains(&code.to_lowercase().as_str()) {
-            return Verdict::Fail(FetchError::CursorGone);
         }
         let said = quote(&format!("{code}: {message}"));
         Verdict::Fail(match answer.status {
@@ -163,10 +159,32 @@ mod tests {
             (400, "syncStateNotFound"),
             (404, "SyncStateNotFound"),
             (400, "Directory_ExpiredPageToken"),
+            (403, "Directory_ExpiredToken"),
+            (400, "resyncChangesUploadDifferences"),
+            (500, "Directory_ResyncRequired"),
         ] {
             let answer = answer(status, &json!({ "error": { "code": code, "message": "" } }));
             let Verdict::Fail(error) = graph().judge(&answer, "") else { panic!("{status} {code}") };
             assert_eq!(error, FetchError::CursorGone, "{status} {code}");
+        }
+    }
+
+    #[test]
+    fn what_is_refused_along_a_link_is_the_link_unless_it_is_about_who_asks_or_how_often() {
+        let along = |status, code: &str| {
+            let answer = answer(status, &json!({ "error": { "code": code, "message": "" } }));
+            graph().judge(&answer, "").of_link(status)
+        };
+        for (status, code) in
+            [(400, "Request_UnsupportedQuery"), (400, "BadRequest"), (404, "ResourceNotFound"), (412, ""), (422, "")]
+        {
+            assert!(matches!(along(status, code), Verdict::Fail(FetchError::CursorGone)), "{status} {code}");
+        }
+        for (status, code) in [(401, "InvalidAuthenticationToken"), (403, "Authorization_RequestDenied")] {
+            assert!(matches!(along(status, code), Verdict::Fail(FetchError::Refused { .. })), "{status} {code}");
+        }
+        for status in [408, 429, 500, 503] {
+            assert!(matches!(along(status, "Anything"), Verdict::Again { .. }), "{status}");
         }
     }
 

@@ -74,7 +74,8 @@ impl Entra {
 ///
 /// # Errors
 /// [`FetchError`]. A cursor for another tenant, another extent or from another version of Paraph is
-/// [`FetchError::CursorGone`]: what changed does not tell who counts now.
+/// [`FetchError::CursorGone`]: what changed does not tell who counts now. So is one whose links Graph refuses, for whatever
+/// reason but who asks and how often.
 pub async fn fetch(
     entra: &Entra,
     extent: Extent,
@@ -93,11 +94,5 @@ pub async fn fetch(
         let groups = if extent.groups { Some(groups::fetch(session, groups, outlet).await?) } else { None };
         Ok(Position { users, groups }.write(tenant, extent))
     };
-    let ended = outlet.unless_closed(fetch).await;
-    match ended {
-        Err(FetchError::CursorGone) if cursor.is_none() => {
-            Err(FetchError::away("Microsoft Graph lost track of where this run was: the next one begins again"))
-        }
-        ended => ended,
-    }
+    outlet.unless_closed(fetch).await
 }

@@ -3,7 +3,7 @@
 use super::super::fetched::FetchError;
 use super::super::web::Session;
 use super::graph::Graph;
-use reqwest::Url;
+use reqwest::{Client, Url};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashSet;
@@ -15,6 +15,8 @@ pub(super) struct Pages<'a> {
     /// The permission that it needs.
     needs: &'static str,
     next: Option<String>,
+    /// Whether the next request begins the query: then it is no link that can be refused.
+    is_start: bool,
     delta_link: String,
     /// Hashes of the links that were followed: pages in a circle would never end.
     followed: HashSet<u64>,
@@ -32,7 +34,7 @@ struct Page<T> {
 impl<'a> Pages<'a> {
     /// From the beginning: `query` is path and query below Graph's address.
     pub(super) fn from_start(session: &'a Session<Graph>, needs: &'static str, query: &str) -> Self {
-        Self::at(session, needs, format!("{}{query}", session.neighbour().url))
+        Self { is_start: true, ..Self::at(session, needs, format!("{}{query}", session.neighbour().url)) }
     }
 
     /// What changed since the link was given.
@@ -51,7 +53,8 @@ impl<'a> Pages<'a> {
     }
 
     fn at(session: &'a Session<Graph>, needs: &'static str, link: String) -> Self {
-        Self { session, needs, next: Some(link), delta_link: String::new(), followed: HashSet::new() }
+        let (delta_link, followed) = (String::new(), HashSet::new());
+        Self { session, needs, next: Some(link), is_start: false, delta_link, followed }
     }
 
     /// The next page, which may be empty; `None` after the last one.
@@ -61,8 +64,13 @@ impl<'a> Pages<'a> {
             return Err(FetchError::wrong("Microsoft Graph leads in a circle from page to page"));
         }
         // Microsoft asks those who can wait to say so, and stops them before somebody who waits for an answer.
-        let page: Page<T> =
-            self.session.ask(self.needs, |client| client.get(&link).header("x-ms-throttle-priority", "low")).await?;
+        let make = |client: &Client| client.get(&link).header("x-ms-throttle-priority", "low");
+        let is_start = std::mem::replace(&mut self.is_start, false);
+        let page: Page<T> = if is_start {
+            self.session.ask(self.needs, make).await?
+        } else {
+            self.session.follow(self.needs, make).await?
+        };
         match (page.next_link, page.delta_link) {
             (Some(next), _) if is_ours(&self.session.neighbour().url, &next) => self.next = Some(next),
             (Some(_), _) => {

@@ -42,7 +42,7 @@ async fn complete(session: &Session<Graph>, extent: Extent, users: &[User]) -> R
     let parts: Vec<Part> = users.iter().map(part).collect();
     let answers = batch::ask(session, NEEDS, &parts).await?;
     let fetched = |(user, answer): (&User, batch::PartAnswer)| match answer.status {
-        404 => Ok(Fetched::PersonGone(user.id.clone())),
+        404 | 410 => Ok(Fetched::PersonGone(user.id.clone())),
         200 => match serde_json::from_value::<User>(answer.body) {
             Ok(user) => Ok(user.said_alone(extent)),
             Err(_) => Err(FetchError::wrong("Microsoft Graph answers something that is not a user")),

@@ -65,7 +65,7 @@ impl Google {
 /// Fetches everybody. Cancelled when nobody takes what comes out of `outlet`.
 ///
 /// # Errors
-/// [`FetchError`]; never [`FetchError::CursorGone`].
+/// [`FetchError`]; [`FetchError::CursorGone`] where Google refuses a page token that it gave.
 pub async fn fetch(google: &Google, extent: Extent, outlet: &Outlet) -> Result<(), FetchError> {
     let session = google.session(if extent.groups { &[USERS, GROUPS] } else { &[USERS] })?;
     let fetch = async {

@@ -5,6 +5,7 @@ use super::super::web::Session;
 use super::USERS;
 use super::api::Api;
 use super::user::User;
+use reqwest::Client;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashSet;
@@ -56,13 +57,22 @@ impl<'a> Pages<'a> {
 
     /// The next page; `None` after the last one.
     pub(super) async fn next<T: Listed>(&mut self) -> Result<Option<T>, FetchError> {
+        let is_start = self.next.as_ref().is_some_and(String::is_empty);
         let Some(url) = self.url() else { return Ok(None) };
-        let page = self.session.ask(self.needs, |client| client.get(&url)).await?;
+        let make = |client: &Client| client.get(&url);
+        let page = if is_start {
+            self.session.ask(self.needs, make).await?
+        } else {
+            self.session.follow(self.needs, make).await?
+        };
         self.turn(page).map(Some)
     }
 
     /// As [`Pages::next`]; `None` also when the list is not there (any more).
     pub(super) async fn next_if_there<T: Listed>(&mut self) -> Result<Option<T>, FetchError> {
+        if self.next.as_ref().is_some_and(|token| !token.is_empty()) {
+            return self.next().await;
+        }
         let Some(url) = self.url() else { return Ok(None) };
         let page = self.session.ask_if_there(self.needs, |client| client.get(&url)).await?;
         page.map(|page| self.turn(page)).transpose()

@@ -62,6 +62,11 @@ impl Collected {
         self.people.contains_key(external)
     }
 
+    /// Whether the source has somebody.
+    pub fn has(&self, external: &str) -> bool {
+        self.people.get(external).is_some_and(Option::is_some)
+    }
+
     /// What the source calls everybody whom it has.
     pub fn present(&self) -> impl Iterator<Item = &str> {
         self.people.iter().filter(|(_, said)| said.is_some()).map(|(external, _)| external.as_str())

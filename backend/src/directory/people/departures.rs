@@ -1,15 +1,15 @@
 //! People whom the source does not have any more.
 
-use super::super::staging::{Staging, Step};
+use super::super::staging::{Loss, Staging, Step};
+use super::drift::Drifts;
 use super::matching::Matched;
 use super::{Collected, How, Link, Present};
 use std::collections::HashSet;
 
 pub(super) fn plan<Sink: FnMut(Vec<Step>, u64) -> bool>(
     present: &Present<'_>,
-    came: &Collected,
-    how: &How<'_>,
-    matched: &Matched<'_>,
+    (came, how): (&Collected, &How<'_>),
+    (matched, drifts): (&Matched<'_>, &Drifts<'_>),
     to: &mut Staging<Sink>,
 ) {
     let mut gone: Vec<(&String, &Link)> = present
@@ -26,7 +26,12 @@ pub(super) fn plan<Sink: FnMut(Vec<Step>, u64) -> bool>(
         // Whoever the source calls something else now is not gone.
         if !matched.here.contains(&link.person) && !matched.left_out.contains(external.as_str()) {
             let leaves = link.made && !present.record.elsewhere.contains(&link.person);
+            let before = to.plan.cleared;
             goes(present, &link.person, leaves, to);
+            if to.plan.cleared > before {
+                let address = present.tenant.record(&link.person).map_or("", |record| record.address());
+                drifts.person((external, Some(link)), address, to);
+            }
             to.keep_up(matched.people.len() as u64);
         }
     }
@@ -72,9 +77,10 @@ fn goes<Sink: FnMut(Vec<Step>, u64) -> bool>(
         return;
     }
     to.plan.cleared += 1;
-    to.losers += 1;
     if leaves {
         to.plan.removed += 1;
+        to.loses(person, Loss::Values);
+        to.lost.emptied += u64::from(values.is_empty());
         to.push(Step::Gone { person: person.to_owned(), gone: true });
         for (at, address) in (0..).zip(&record.addresses) {
             let address = address.as_str().to_owned();

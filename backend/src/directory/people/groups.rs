@@ -1,36 +1,37 @@
 //! Groups, who is in them, and which of them are in which.
 
-use super::super::staging::{Staging, Step};
+use super::super::staging::{Loss, Staging, Step};
+use super::drift::Drifts;
 use super::matching::Matched;
 use super::{Collected, How, Present};
 use std::collections::HashSet;
 
 pub(super) fn plan<Sink: FnMut(Vec<Step>, u64) -> bool>(
     present: &Present<'_>,
-    came: &Collected,
-    how: &How<'_>,
-    matched: &Matched<'_>,
+    (came, how): (&Collected, &How<'_>),
+    (matched, drifts): (&Matched<'_>, &Drifts<'_>),
     to: &mut Staging<Sink>,
 ) {
-    let gone = groups(present, came, how, to);
-    members(present, came, matched, &gone, to);
+    let gone = groups(present, (came, how), drifts, to);
+    members(present, came, (matched, drifts), &gone, to);
     newcomers(present, came, matched, &gone, to);
     if how.whole {
-        leavers(present, came, matched, &gone, to);
+        leavers(present, came, (matched, drifts), &gone, to);
     }
 }
 
 /// Groups that are new, renamed or gone; the ids of the last.
 fn groups<'a, Sink: FnMut(Vec<Step>, u64) -> bool>(
     present: &Present<'a>,
-    came: &'a Collected,
-    how: &How<'_>,
+    (came, how): (&'a Collected, &How<'_>),
+    drifts: &Drifts<'_>,
     to: &mut Staging<Sink>,
 ) -> HashSet<&'a str> {
     for (id, name) in &came.groups {
         let (Some(name), old) = (name, present.record.groups.get(id)) else { continue };
         if old.is_none_or(|(old, source)| old != name || *source != Some(present.source)) {
             to.plan.groups += 1;
+            drifts.group(id, name, to);
             to.push(Step::Group { id: id.clone(), old: old.map(|(old, _)| old.clone()), new: Some(name.clone()) });
         }
     }
@@ -45,15 +46,23 @@ fn groups<'a, Sink: FnMut(Vec<Step>, u64) -> bool>(
     gone.sort_by(|one, other| one.0.cmp(other.0));
     for (id, (name, _)) in &gone {
         to.plan.groups += 1;
+        to.lost.groups += 1;
+        drifts.group(id, name, to);
         to.push(Step::Group { id: (*id).clone(), old: Some(name.clone()), new: None });
     }
-    gone.into_iter().map(|(id, _)| id.as_str()).collect()
+    let gone: HashSet<&str> = gone.into_iter().map(|(id, _)| id.as_str()).collect();
+    for record in present.tenant.records().filter(|_| !gone.is_empty()) {
+        if record.direct_groups().any(|group| gone.contains(group)) {
+            to.loses(&record.id, Loss::Groups);
+        }
+    }
+    gone
 }
 
 fn members<Sink: FnMut(Vec<Step>, u64) -> bool>(
     present: &Present<'_>,
     came: &Collected,
-    matched: &Matched<'_>,
+    (matched, drifts): (&Matched<'_>, &Drifts<'_>),
     gone: &HashSet<&str>,
     to: &mut Staging<Sink>,
 ) {
@@ -69,6 +78,8 @@ fn members<Sink: FnMut(Vec<Step>, u64) -> bool>(
         if membership.is_group {
             if is_known(member) && present.record.nested.contains(&(group.clone(), member.clone())) != is_in {
                 to.plan.members += 1;
+                to.lost.nested += u64::from(!is_in);
+                drifts.member(group, member, to);
                 to.push(Step::Nested { group: group.clone(), member: member.clone(), is_in });
             }
             continue;
@@ -81,6 +92,10 @@ fn members<Sink: FnMut(Vec<Step>, u64) -> bool>(
             let was_in = record.is_some_and(|record| record.groups.iter().any(|known| **known == **group));
             if record.is_none() || was_in != is_in {
                 to.plan.members += 1;
+                if was_in {
+                    to.loses(person, Loss::Groups);
+                }
+                drifts.member(group, member, to);
                 to.push(Step::Member { person: person.to_owned(), group: group.clone(), is_in });
             }
         } else if present.record.waiting.get(member).is_some_and(|groups| groups.contains(group)) != is_in {
@@ -116,7 +131,7 @@ fn newcomers<Sink: FnMut(Vec<Step>, u64) -> bool>(
 fn leavers<Sink: FnMut(Vec<Step>, u64) -> bool>(
     present: &Present<'_>,
     came: &Collected,
-    matched: &Matched<'_>,
+    (matched, drifts): (&Matched<'_>, &Drifts<'_>),
     gone: &HashSet<&str>,
     to: &mut Staging<Sink>,
 ) {
@@ -136,6 +151,8 @@ fn leavers<Sink: FnMut(Vec<Step>, u64) -> bool>(
     for record in present.tenant.records() {
         for group in record.direct_groups().filter(|group| ours(group) && !named.contains(&(*group, &*record.id))) {
             to.plan.members += 1;
+            to.loses(&record.id, Loss::Groups);
+            drifts.member_here(group, &record.id, to);
             to.push(Step::Member { person: record.id.to_string(), group: group.to_owned(), is_in: false });
         }
         to.keep_up(matched.people.len() as u64);
@@ -143,6 +160,8 @@ fn leavers<Sink: FnMut(Vec<Step>, u64) -> bool>(
     for (group, member) in &present.record.nested {
         if ours(group) && !named.contains(&(group.as_str(), member.as_str())) && !gone.contains(member.as_str()) {
             to.plan.members += 1;
+            to.lost.nested += 1;
+            drifts.member(group, member, to);
             to.push(Step::Nested { group: group.clone(), member: member.clone(), is_in: false });
         }
     }

@@ -5,17 +5,21 @@
 
 mod collected;
 mod departures;
+mod drift;
 mod groups;
 mod matching;
 mod values;
 
 pub use collected::Collected;
+pub use drift::Told;
 
 use super::fetched::FetchedPerson;
+use super::losses::Losses;
 use super::staging::{Staging, Step};
 use crate::signing::Tenant;
 use crate::store::{Fields, PersonRecord, PresentRecord, Source};
 use api::console::{Mapped, RowIssue, RunPlan};
+use drift::Drifts;
 use std::collections::{HashMap, HashSet};
 
 /// What is there already.
@@ -51,8 +55,8 @@ pub struct How<'a> {
     pub mapping: &'a [Mapped],
     /// Fields that this fetch says nothing of: they stay.
     pub kept: &'a [&'a str],
-    /// More than this share of all people losing something has to be confirmed, in percent.
-    pub guard_percent: u32,
+    /// What the source said changed since the last run, where this fetch of everybody is to find what that left out.
+    pub told: Option<&'a Told>,
 }
 
 /// What would change. `sink` takes steps in portions, with how many people are done; `None`: it had enough.
@@ -62,12 +66,16 @@ pub fn plan<Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool>(
     how: &How<'_>,
     mut new_id: Id,
     sink: Sink,
-) -> Option<RunPlan> {
+) -> Option<(RunPlan, Losses)> {
     let mut to = Staging::new(sink);
     let matched = matching::matched(present, came, &mut new_id, &mut to);
+    to.lost.whole = how.whole;
+    to.lost.kept = matched.left_out.len() as u64
+        + matched.people.iter().filter(|person| was_there(present, person)).count() as u64;
     let names = values::Names::new(present, came, how.mapping, &matched);
+    let drifts = Drifts::new(present, how, &mut to);
     for (done, person) in (1..).zip(&matched.people) {
-        take(present, (came, how), person, &names, &mut to);
+        take(present, (came, how), person, (&names, &drifts), &mut to);
         to.keep_up(done);
         if !to.goes_on {
             return None;
@@ -75,9 +83,14 @@ pub fn plan<Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool>(
     }
     let done = matched.people.len() as u64;
     values::of_others(present, (came, how), &matched, &names, &mut to);
-    departures::plan(present, came, how, &matched, &mut to);
-    groups::plan(present, came, how, &matched, &mut to);
-    to.finish(done, present.tenant.records().len() as u64, how.guard_percent)
+    departures::plan(present, (came, how), (&matched, &drifts), &mut to);
+    groups::plan(present, (came, how), (&matched, &drifts), &mut to);
+    to.finish(done)
+}
+
+/// Whether the source had somebody before.
+fn was_there(present: &Present<'_>, person: &Person<'_>) -> bool {
+    person.link.is_some() || present.values.contains_key(person.id.as_str())
 }
 
 /// Ids of the people whom a plan of this may be about, as far as they are here.
@@ -127,25 +140,24 @@ fn take<Sink: FnMut(Vec<Step>, u64) -> bool>(
     present: &Present<'_>,
     (came, how): (&Collected, &How<'_>),
     person: &Person<'_>,
-    names: &values::Names<'_>,
+    (names, drifts): (&values::Names<'_>, &Drifts<'_>),
     to: &mut Staging<Sink>,
 ) {
     let before = to.staged();
     identity(present, person, to);
     addresses(person, to);
     let changes = values::changes(present, (came, how), person, names, to);
-    let loses = changes.iter().any(|(_, _, new)| new.is_none());
     let differs = to.staged() > before || !changes.is_empty();
     if person.is_new() {
         to.plan.added += 1;
     } else if differs {
         to.plan.changed += 1;
-        to.losers += u64::from(loses);
     } else {
         to.plan.unchanged += 1;
     }
     link(person, to);
     if differs {
+        drifts.person((&person.fetched.id, person.link), person.address(), to);
         let stored = present.values.get(person.id.as_str());
         to.change((&person.id, person.address()), person.is_new(), stored, changes);
     }

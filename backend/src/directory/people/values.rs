@@ -152,7 +152,6 @@ pub(super) fn of_others<Sink: FnMut(Vec<Step>, u64) -> bool>(
         }
         if !changes.is_empty() {
             to.plan.changed += 1;
-            to.losers += u64::from(changes.iter().any(|(token, _, new)| token == PHOTO && new.is_none()));
             to.change((&record.id, record.address()), false, stored, changes);
             to.keep_up(done);
         }

@@ -2,7 +2,7 @@
 
 use super::super::fetched::{Cursor, Extent, FetchError, Fetched, Outlet};
 use super::super::outside::{Outside, key_place};
-use super::super::people::{self, Collected, How, Present};
+use super::super::people::{self, Collected, How, Present, Told};
 use super::task::{After, Failure, Running};
 use super::{Importer, Inner, RunError, Runs, new_record};
 use crate::random;
@@ -14,6 +14,88 @@ use tokio::sync::mpsc;
 
 /// Portions that may wait to be collected.
 const WAITING: usize = 8;
+/// How often one run begins a fetch of everybody, for a source that refuses the links that it gave.
+const FRESH_STARTS: usize = 2;
+
+/// What a directory said.
+#[derive(Debug, Default)]
+struct Came {
+    people: Collected,
+    /// What it says changed since the last run, where it was asked for everybody all the same.
+    told: Option<Told>,
+}
+
+/// A directory that is being asked.
+struct Asked<'a> {
+    outside: &'a Outside,
+    extent: Extent,
+    running: &'a Running,
+}
+
+impl Asked<'_> {
+    /// What changed since `cursor`, or everybody; and where the next fetch goes on. Writes into `record` which of the two.
+    async fn whole_or_changed(
+        &self,
+        record: &mut RunRecord,
+        cursor: Option<&Cursor>,
+    ) -> Result<(Came, String), FetchError> {
+        let mut told = None;
+        if let Some(cursor) = cursor {
+            let changed = if record.complete {
+                let mut changes = Told::default();
+                self.fetch(Some(cursor), |said| changes.take(said)).await.map(|_| told = Some(changes)).map(|()| None)
+            } else {
+                self.collect(Some(cursor)).await.map(Some)
+            };
+            match changed {
+                Ok(Some((people, read_to))) => return Ok((Came { people, told }, read_to)),
+                Ok(None) => {}
+                Err(FetchError::CursorGone) => tracing::info!("a source forgot where the last run ended"),
+                Err(error) => return Err(error),
+            }
+        }
+        record.complete = true;
+        for _ in 1..FRESH_STARTS {
+            match self.collect(None).await {
+                Err(FetchError::CursorGone) => tracing::info!("a source refuses its own links: it is asked anew"),
+                came => return came.map(|(people, read_to)| (Came { people, told }, read_to)),
+            }
+        }
+        let (people, read_to) = self.collect(None).await?;
+        Ok((Came { people, told }, read_to))
+    }
+
+    async fn collect(&self, cursor: Option<&Cursor>) -> Result<(Collected, String), FetchError> {
+        let mut came = Collected::default();
+        let read_to = self.fetch(cursor, |said| came.take(said)).await?;
+        Ok((came, read_to))
+    }
+
+    /// Gives everything that is said to `take`; where the next fetch goes on.
+    async fn fetch(&self, cursor: Option<&Cursor>, mut take: impl FnMut(Fetched)) -> Result<String, FetchError> {
+        let (outlet, portions) = Outlet::new(WAITING);
+        let fetching = async {
+            let fetched = self.outside.fetch(self.extent, cursor, &outlet).await;
+            drop(outlet);
+            fetched
+        };
+        self.running.set_done(0);
+        let taking = async move {
+            // Dropped when it ends, so that the fetch notices.
+            let mut portions = portions;
+            while let Some(portion) = portions.recv().await {
+                if self.running.is_cancelled() {
+                    return;
+                }
+                let people = portion.iter().filter(|said| matches!(said, Fetched::Person(_))).count();
+                self.running.set_done(self.running.done() + people as u64);
+                portion.into_iter().for_each(&mut take);
+            }
+        };
+        let (fetched, ()) = tokio::join!(fetching, taking);
+        Ok(fetched?.as_str().to_owned())
+    }
+}
 
 impl Runs {
     /// Begins to ask a source.
@@ -93,63 +175,25 @@ impl Runs {
         let settings = self.0.store.source(&tenant.id, record.source).await?;
         if settings.state == SourceState::Off {
             // What is not connected says nothing any more.
-            let planned = self.plan_people(&tenant, &record, &settings, Collected::default(), &running).await?;
+            let planned = self.plan_people(&tenant, &record, &settings, Came::default(), &running).await?;
             let Some(planned) = planned else { return Ok(After::Nothing) };
             return Ok(self.finish_plan(&tenant.id, &record, planned).await?);
         }
         let outside = self.outside(&tenant, &settings)?;
-        let extent = Extent::from(&settings.settings);
-        let cursor = (!record.complete && !settings.read_to.is_empty()).then(|| Cursor::new(settings.read_to.clone()));
-        let came = match self.collect(&outside, extent, cursor.as_ref(), &running).await {
-            Err(FetchError::CursorGone) if cursor.is_some() => {
-                self.collect(&outside, extent, None, &running).await.map(|(came, read_to)| (came, read_to, true))
-            }
-            came => came.map(|(came, read_to)| (came, read_to, cursor.is_none())),
-        };
-        let (mut came, read_to, whole) = match came {
+        let asked = Asked { outside: &outside, extent: Extent::from(&settings.settings), running: &running };
+        let cursor = (!settings.read_to.is_empty()).then(|| Cursor::new(settings.read_to.clone()));
+        let (mut came, read_to) = match asked.whole_or_changed(&mut record, cursor.as_ref()).await {
             Err(FetchError::Cancelled) => return Ok(After::Nothing),
             came => came?,
         };
-        record.complete = whole;
         if settings.settings.photos {
-            self.add_photos((&tenant, &record), &outside, &mut came, &running).await?;
+            self.add_photos((&tenant, &record), &outside, &mut came.people, &running).await?;
         }
         let planned = self.plan_people(&tenant, &record, &settings, came, &running).await?;
         let Some(planned) = planned else { return Ok(After::Nothing) };
-        let planned = Planned { read_to: if record.preview { String::new() } else { read_to }, ..planned };
+        let read_to = if record.preview { String::new() } else { read_to };
+        let planned = Planned { read_to, complete: Some(record.complete), ..planned };
         Ok(self.finish_plan(&tenant.id, &record, planned).await?)
-    }
-
-    /// Everything that a directory says, and where the next fetch goes on.
-    async fn collect(
-        &self,
-        outside: &Outside,
-        extent: Extent,
-        cursor: Option<&Cursor>,
-        running: &Running,
-    ) -> Result<(Collected, String), FetchError> {
-        let (outlet, mut portions) = Outlet::new(WAITING);
-        let fetching = async {
-            let fetched = outside.fetch(extent, cursor, &outlet).await;
-            drop(outlet);
-            fetched
-        };
-        let collecting = async move {
-            let mut came = Collected::default();
-            while let Some(portion) = portions.recv().await {
-                if running.is_cancelled() {
-                    return came;
-                }
-                let people = portion.iter().filter(|said| matches!(said, Fetched::Person(_))).count();
-                running.set_done(running.done() + people as u64);
-                for said in portion {
-                    came.take(said);
-                }
-            }
-            came
-        };
-        let (fetched, came) = tokio::join!(fetching, collecting);
-        Ok((came, fetched?.as_str().to_owned()))
     }
 
     /// Plans what came and stages it; `None`: it was stopped.
@@ -158,7 +202,7 @@ impl Runs {
         tenant: &Arc<Tenant>,
         record: &RunRecord,
         settings: &SourceRecord,
-        came: Collected,
+        Came { people: came, told }: Came,
         running: &Running,
     ) -> Result<Option<Planned>, store::Error> {
         let key = (tenant.id.as_str(), record.id.as_str());
@@ -182,13 +226,15 @@ impl Runs {
         let planning = tokio::task::spawn_blocking(move || {
             let present = Present { tenant: &tenant, source, record: &present, values: &values };
             let kept: &[&str] = if settings.photos { &["photo"] } else { &[] };
-            let how = How { whole, mapping: &settings.mapping, kept, guard_percent: settings.guard_percent };
+            let how = How { whole, mapping: &settings.mapping, kept, told: told.as_ref() };
             people::plan(&present, &came, &how, random::id, |batch, done| send.blocking_send((batch, done)).is_ok())
         });
         if !self.stage(key, steps, running).await? {
             return Ok(None);
         }
         let plan = planning.await.map_err(|_| store::Error::Unavailable("planning stopped".into()))?;
-        Ok(plan.map(|plan| Planned { plan: Some(plan), version, rows: Some(rows), ..Planned::default() }))
+        let Some((mut plan, lost)) = plan else { return Ok(None) };
+        plan.reasons = self.reasons(key.0, record.source, &lost).await?;
+        Ok(Some(Planned { plan: Some(plan), version, rows: Some(rows), ..Planned::default() }))
     }
 }

@@ -4,6 +4,7 @@ mod fetch;
 mod photos;
 mod upload;
 mod plan;
+mod abandoned;
 mod apply;
 mod task;
 
@@ -21,8 +22,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use task::Running;
 
-/// After how long a run that does not tell the database that it is alive is taken for dead.
-const SILENT_MS: i64 = 15_000;
 /// How long imports are kept for looking at.
 const KEPT_MS: i64 = 7 * DAY_MS;
 /// Longest name of a file, in characters.
@@ -109,13 +108,15 @@ struct Inner {
     node: String,
     started_ms: i64,
     running: Mutex<HashMap<String, Arc<Running>>>,
+    heard: Mutex<abandoned::Heard>,
 }
 
 impl Runs {
     /// None under way. With the settings, and what opens the secrets that sources are asked with.
     pub fn new(store: Store, signing: Signing, clock: Clock, (config, sealer): (Config, Arc<Sealer>)) -> Self {
-        let (node, started_ms, running) = (random::id(), clock.now_ms(), Mutex::default());
-        Self(Arc::new(Inner { store, signing, clock, config, sealer, node, started_ms, running }))
+        let (node, started_ms) = (random::id(), clock.now_ms());
+        let (running, heard) = (Mutex::default(), Mutex::default());
+        Self(Arc::new(Inner { store, signing, clock, config, sealer, node, started_ms, running, heard }))
     }
 
     /// Takes a file and begins to plan it.
@@ -259,10 +260,8 @@ impl Runs {
             return Err(invalid("skip_wrong", detail));
         }
         if plan.needs_confirmation && !how.confirmed {
-            return Err(invalid(
-                "confirmed",
-                "many people lose values or leave the directory: look at the plan and confirm it",
-            ));
+            let detail = format!("{}: look at the plan and confirm it", plan.reasons.join("; "));
+            return Err(invalid("confirmed", detail));
         }
         let states = [RunState::Planned];
         let moved = self.0.store.move_run((&tenant.id, id), &states, RunState::Applying, "", self.now()).await?;
@@ -321,13 +320,8 @@ impl Runs {
         }
     }
 
-    async fn fail_abandoned(&self, tenant: &str) -> Result<(), RunError> {
-        let (node, now_ms) = self.now();
-        let since = (now_ms - SILENT_MS, self.0.started_ms);
-        Ok(self.0.store.fail_abandoned_runs(tenant, node, since).await?)
-    }
-
     async fn tidy(&self, tenant: &str, now_ms: i64) -> Result<(), RunError> {
+        let now_ms = now_ms.min(self.0.clock.settled_ms());
         for id in self.0.store.old_runs(tenant, now_ms - KEPT_MS).await? {
             self.0.store.delete_run((tenant, &id)).await?;
         }

@@ -28,7 +28,7 @@ impl Runs {
     ) -> Result<(), Failure> {
         let store = &self.0.store;
         let seen = store.seen_photos(&tenant.id, record.source).await?;
-        let known = asked(&seen, came);
+        let known = asked(&seen, came, (record.complete, self.0.clock.now_ms()));
         let (send, mut said) = mpsc::channel(WAITING);
         let asking = async {
             let asked = outside.photos(&known, &send).await;
@@ -78,17 +78,26 @@ impl Runs {
     }
 }
 
-/// Whose photos are asked for: of those who came, those never asked for, and those whose turn it is.
-fn asked(seen: &HashMap<String, (String, Option<i64>)>, came: &Collected) -> Vec<KnownPhoto> {
+/// Whose photos are asked for: of those who came, those never asked for, and those whose turn it is. `whole`: that somebody
+/// came does not mean that something of them changed.
+fn asked(
+    seen: &HashMap<String, (String, Option<i64>)>,
+    came: &Collected,
+    (whole, now_ms): (bool, i64),
+) -> Vec<KnownPhoto> {
     let known = |external: &str| KnownPhoto {
         id: external.to_owned(),
         etag: seen.get(external).map(|(etag, _)| etag.clone()).filter(|etag| !etag.is_empty()),
     };
-    let mut first: Vec<&str> = came.present().collect();
+    let is_new = |external: &str| seen.get(external).is_none_or(|(_, checked_ms)| checked_ms.is_none());
+    let mut first: Vec<&str> = came.present().filter(|external| !whole || is_new(external)).collect();
     let mut again: Vec<(i64, &str)> = Vec::new();
-    for (external, (_, checked_ms)) in seen.iter().filter(|(external, _)| !came.speaks_of(external)) {
+    let may_again =
+        |external: &str| if whole { came.has(external) && !is_new(external) } else { !came.speaks_of(external) };
+    for (external, (_, checked_ms)) in seen.iter().filter(|(external, _)| may_again(external)) {
         match checked_ms {
-            Some(checked_ms) => again.push((*checked_ms, external)),
+            // In the future: a clock was ahead.
+            Some(checked_ms) => again.push((if *checked_ms > now_ms { 0 } else { *checked_ms }, external)),
             None => first.push(external),
         }
     }

@@ -1,23 +1,20 @@
 //! The plan: the file against what is stored, staged step by step.
 
 use super::super::file::plan_file;
+use super::super::losses::{Losses, reasons};
 use super::super::mapping::ADDRESS;
 use super::super::plan::Known;
 use super::super::staging::Step;
 use super::Runs;
 use super::task::{After, Failure, Running};
 use crate::signing::Tenant;
-use crate::store::{self, Planned, RunRecord};
+use crate::store::{self, Planned, RunRecord, Source};
 use ::api::console::{Cause, RunState};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// Portions of steps that may wait for the database.
 pub(super) const WAITING: usize = 4;
-
-/// What is said of a run that waits for somebody.
-const TAKES_MUCH: &str = "many people would lose values or leave the directory, so nothing was applied: look at what it \
-    changes, then apply or cancel it";
 
 impl Runs {
     /// Begins to plan what came. `notice`: what to say when the plan is there.
@@ -47,7 +44,7 @@ impl Runs {
         let settings = store.source(&tenant.id, record.source).await?.settings;
         let text = store.run_text(key).await?;
         let text = text.or_else(|| (record.cause == Cause::Connector).then(String::new)).ok_or_else(gone)?;
-        let version = tenant.version;
+        let (version, tenant_id) = (tenant.version, tenant.id.clone());
         let (send, steps) = mpsc::channel(WAITING);
         let file = record.clone();
         let planning = tokio::task::spawn_blocking(move || {
@@ -58,7 +55,8 @@ impl Runs {
             return Ok(After::Nothing);
         }
         let plan = planning.await.map_err(|_| store::Error::Unavailable("planning stopped".into()))?;
-        let Some(plan) = plan else { return Ok(After::Nothing) };
+        let Some((mut plan, lost)) = plan else { return Ok(After::Nothing) };
+        plan.reasons = self.reasons(&tenant_id, record.source, &lost).await?;
         let planned = Planned { plan: Some(plan), version, notice, ..Planned::default() };
         Ok(self.finish_plan(key.0, &record, planned).await?)
     }
@@ -82,6 +80,21 @@ impl Runs {
         Ok(true)
     }
 
+    /// Why somebody has to confirm a plan that takes this away.
+    pub(super) async fn reasons(
+        &self,
+        tenant: &str,
+        source: Source,
+        lost: &Losses,
+    ) -> Result<Vec<String>, store::Error> {
+        if lost.is_none() {
+            return Ok(Vec::new());
+        }
+        let held = self.0.store.held(tenant, source, lost, self.0.clock.now_ms()).await?;
+        let settings = self.0.store.source(tenant, source).await?.settings;
+        Ok(reasons(lost, &held, settings.guard_percent))
+    }
+
     /// Writes a plan down; one that nobody has to look at is applied next.
     pub(super) async fn finish_plan(
         &self,
@@ -89,10 +102,17 @@ impl Runs {
         record: &RunRecord,
         mut planned: Planned,
     ) -> Result<After, store::Error> {
+        let mut asks = String::new();
+        if let Some(plan) = &mut planned.plan {
+            plan.needs_confirmation = !plan.reasons.is_empty();
+            asks = plan.reasons.join("; ");
+        }
         if record.cause != Cause::File && !record.preview {
-            let asks = planned.plan.as_ref().is_some_and(|plan| plan.needs_confirmation);
-            planned.to = if asks { RunState::Planned } else { RunState::Applying };
-            planned.notice = if asks { TAKES_MUCH.to_owned() } else { String::new() };
+            planned.to = if asks.is_empty() { RunState::Applying } else { RunState::Planned };
+            if !asks.is_empty() {
+                asks += "; nothing was applied: look at what it changes, then apply or cancel it";
+            }
+            planned.notice = asks;
         }
         let goes_on = self.0.store.finish_plan((tenant, &record.id), &planned).await?;
         if record.preview {

@@ -2,6 +2,7 @@
 
 use super::super::fetched::FetchError;
 use super::Runs;
+use crate::clock::DAY_MS;
 use crate::signing::Tenant;
 use crate::store::{self, RunRecord};
 use ::api::console::{Cause, RunState};
@@ -132,7 +133,8 @@ impl Runs {
         };
         let soon_ms = match result {
             Err(Failure::Fetch(FetchError::Throttled { retry_ms })) => {
-                Some(self.0.clock.now_ms() + i64::try_from(retry_ms).unwrap_or(i64::MAX))
+                let retry_ms = i64::try_from(retry_ms).unwrap_or(i64::MAX).min(DAY_MS);
+                Some(self.0.clock.now_ms() + retry_ms)
             }
             _ => None,
         };

@@ -3,7 +3,7 @@
 use super::super::mapping::ADDRESS;
 use super::{Importer, RunError, Runs, invalid, new_record};
 use crate::signing::Tenant;
-use crate::store::{Received, RunRecord, RunsOf, Source, all_fields};
+use crate::store::{Received, RunRecord, Source, all_fields};
 use api::connector::{self, NewUpload, UploadColumn};
 use api::console::{Cause, ImportColumn, RunState, SourceState};
 use std::collections::HashSet;
@@ -111,7 +111,7 @@ impl Runs {
 
     /// Ends what waits of a source; what is being compared or applied is left to its end.
     pub(super) async fn supersede(&self, tenant: &Tenant, source: Source) -> Result<(), RunError> {
-        let (records, _) = self.0.store.list_runs(&tenant.id, RunsOf::Source(source), 0, (0, 20)).await?;
+        let records = self.0.store.open_runs(&tenant.id, source).await?;
         let works = |run: &RunRecord| {
             matches!(run.state, RunState::Planning | RunState::Applying)
                 || run.state == RunState::Fetching && run.cause != Cause::Connector

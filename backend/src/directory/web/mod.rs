@@ -4,10 +4,12 @@ mod patience;
 
 pub(super) use patience::{Patience, retry_after};
 
+use patience::date_ms;
+
 use super::fetched::FetchError;
 use crate::clock::Clock;
 use crate::random;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder};
 use serde::de::DeserializeOwned;
 use std::error::Error as _;
@@ -52,6 +54,16 @@ pub(super) enum Verdict {
     Fail(FetchError),
 }
 
+impl Verdict {
+    /// What it means of a request along a link that the source gave.
+    pub(super) fn of_link(self, status: u16) -> Self {
+        match self {
+            Self::Fail(FetchError::Wrong { .. }) if (400..500).contains(&status) => Self::Fail(FetchError::CursorGone),
+            verdict => verdict,
+        }
+    }
+}
+
 /// An answer, read to its end.
 #[derive(Debug)]
 pub(super) struct Answer {
@@ -66,6 +78,7 @@ pub(super) struct Answer {
 /// An access token.
 struct Token {
     text: String,
+    /// By [`Clock::passed_ms`].
     until_ms: i64,
 }
 
@@ -130,6 +143,17 @@ impl<N: Neighbour> Session<N> {
         make: impl Fn(&Client) -> RequestBuilder,
     ) -> Result<T, FetchError> {
         self.until_good(make, |answer| read::<N, T>(answer, self.neighbour.judge(answer, needs))).await
+    }
+
+    /// As [`Session::ask`], along a link that the source gave. What is refused for another reason than who asks or how often
+    /// is the link: [`FetchError::CursorGone`].
+    pub(super) async fn follow<T: DeserializeOwned>(
+        &self,
+        needs: &str,
+        make: impl Fn(&Client) -> RequestBuilder,
+    ) -> Result<T, FetchError> {
+        let judge = |answer: &Answer| read::<N, T>(answer, self.neighbour.judge(answer, needs).of_link(answer.status));
+        self.until_good(make, judge).await
     }
 
     /// As [`Session::ask`], for what may be gone by now (404).
@@ -206,12 +230,12 @@ impl<N: Neighbour> Session<N> {
 
     async fn token(&self) -> Result<String, FetchError> {
         let mut kept = self.token.lock().await;
-        if let Some(token) = kept.as_ref().filter(|token| token.until_ms - RENEW_MS > self.clock.now_ms()) {
+        if let Some(token) = kept.as_ref().filter(|token| token.until_ms - RENEW_MS > self.clock.passed_ms()) {
             return Ok(token.text.clone());
         }
         let granted = self.grant().await.map_err(|ungranted| ungranted.error)?;
         let lives_ms = granted.expires_in.clamp(0, 86_400) * 1_000;
-        *kept = Some(Token { text: granted.access_token.clone(), until_ms: self.clock.now_ms() + lives_ms });
+        *kept = Some(Token { text: granted.access_token.clone(), until_ms: self.clock.passed_ms() + lives_ms });
         Ok(granted.access_token)
     }
 
@@ -246,8 +270,9 @@ impl<N: Neighbour> Session<N> {
     }
 
     fn asked_pause(&self, headers: &HeaderMap) -> Option<Duration> {
-        let header = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-        retry_after(header, self.clock.now_ms())
+        let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        // Whoever asks for a pause until a time goes by their own clock.
+        retry_after(text(RETRY_AFTER), text(DATE).and_then(date_ms).unwrap_or_else(|| self.clock.now_ms()))
     }
 }
 

@@ -52,8 +52,13 @@ pub(in super::super) fn retry_after(header: Option<&str>, now_ms: i64) -> Option
     if let Ok(seconds) = header.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let at = DateTimeParser::new().relaxed_weekday(true).parse_timestamp(header).ok()?;
-    Some(Duration::from_millis(u64::try_from(at.as_millisecond().saturating_sub(now_ms)).unwrap_or(0)))
+    Some(Duration::from_millis(u64::try_from(date_ms(header)?.saturating_sub(now_ms)).unwrap_or(0)))
+}
+
+/// The time that a header names (RFC 9110 §5.6.7), in milliseconds.
+pub(super) fn date_ms(header: &str) -> Option<i64> {
+    let at = DateTimeParser::new().relaxed_weekday(true).parse_timestamp(header.trim()).ok()?;
+    Some(at.as_millisecond())
 }
 
 #[cfg(test)]

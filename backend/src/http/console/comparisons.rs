@@ -124,11 +124,11 @@ async fn start(
         return Err(Error::Conflict("there are no people yet: import or add some first".into()));
     };
     let draft = draft(before.reader(&after), &anybody, wanted.occasion, None)?;
-    Ok(Created(app.comparisons.start(Run::new(before, after, draft, at_ms), now_ms).describe()))
+    Ok(Created(app.comparisons.start(Run::new(before, after, draft, at_ms), app.clock.passed_ms()).describe()))
 }
 
 fn find<P>(app: &App, access: &Access<P>) -> Result<Arc<Run>, Error> {
-    let run = app.comparisons.get(&access.tenant.id, access.part("comparison"), app.clock.now_ms());
+    let run = app.comparisons.get(&access.tenant.id, access.part("comparison"), app.clock.passed_ms());
     run.ok_or(Error::NotFound)
 }
 

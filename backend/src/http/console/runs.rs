@@ -74,6 +74,7 @@ pub(super) fn shorten(plan: &mut Option<RunPlan>) {
     if let Some(plan) = plan {
         plan.sample.clear();
         plan.issues.clear();
+        plan.drift.iter_mut().for_each(|drift| drift.sample.clear());
     }
 }
 

@@ -142,12 +142,49 @@ pub struct RunPlan {
     pub unmatched: u64,
     /// Rows that cannot be imported, in all.
     pub wrong: u64,
+    /// What a fetch of everybody corrected although the source had not told of a change; absent in other runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift: Option<Drift>,
     /// The first rows that cannot be imported.
     pub issues: Vec<RowIssue>,
     /// The first people who would change.
     pub sample: Vec<PlannedPerson>,
     /// Whether it takes so much away that it must be confirmed.
     pub needs_confirmation: bool,
+    /// Why, as clauses such as `the source returned none of the 3 people it had`; none where nobody has to confirm it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
+}
+
+/// What was not as the source has it, and of which it had not said that it changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Drift {
+    /// People who were missing, left over or had other values.
+    pub people: u64,
+    /// Groups that were missing, left over or had another name.
+    pub groups: u64,
+    /// Memberships that were missing or left over.
+    pub members: u64,
+    /// Addresses and names of the first 20 people and groups.
+    pub sample: Vec<String>,
+}
+
+impl Drift {
+    /// Whether everything was as the source has it.
+    pub fn is_none(&self) -> bool {
+        self.people + self.groups + self.members == 0
+    }
+}
+
+impl fmt::Display for Drift {
+    /// In one line, such as `2 people, 0 groups and 1 membership had drifted: ada@example.com, grace@example.com`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = |count: u64, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+        let (people, groups) = (count(self.people, "person", "people"), count(self.groups, "group", "groups"));
+        write!(f, "{people}, {groups} and {} had drifted", count(self.members, "membership", "memberships"))?;
+        if self.sample.is_empty() { Ok(()) } else { write!(f, ": {}", self.sample.join(", ")) }
+    }
 }
 
 /// Characters of a value in a line of a terminal.
@@ -192,8 +229,16 @@ impl fmt::Display for RunPlan {
             let column = issue.column.as_ref().map(|column| format!(", {column}")).unwrap_or_default();
             writeln!(f, "{place}{column}: {}", issue.detail)?;
         }
+        match &self.drift {
+            Some(drift) if drift.is_none() => writeln!(f, "nothing had drifted")?,
+            Some(drift) => writeln!(f, "{drift}")?,
+            None => {}
+        }
         if self.needs_confirmation {
             writeln!(f, "It takes so much away that it must be confirmed.")?;
+            for reason in &self.reasons {
+                writeln!(f, "    {reason}")?;
+            }
         }
         Ok(())
     }

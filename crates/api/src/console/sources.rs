@@ -74,7 +74,9 @@ pub enum SourceState {
 pub struct SourceSettings {
     /// How often, in minutes, within [`EVERY_MINUTES`]; the connector's own settings say it for the database.
     pub every_minutes: u32,
-    /// A run that takes values from, or removes, more than this share of all people stops and asks: 1 to 100 percent.
+    /// A run that takes something from more than this share of the source's own people, of those who have a field from
+    /// it, or of those in its groups stops and asks: 1 to 100 percent. What went in the last 7 days without anybody's
+    /// consent counts, too, and a source that returns none of the people it had always stops.
     pub guard_percent: u32,
     /// Which attribute goes to which field, for Entra ID and Google.
     pub mapping: Vec<Mapped>,

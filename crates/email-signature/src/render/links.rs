@@ -1,5 +1,6 @@
 //! Addresses in `href` and `src`: which may stand there, and how values are put into them.
 
+use super::hosts::{self, Goes, Place, VALUE};
 use super::slots::{self, Slot};
 use super::values;
 use ammonia::Url;
@@ -29,17 +30,6 @@ enum Part {
     Value(usize, Place),
 }
 
-/// Where in an address a value stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    /// At the start: the value brings its scheme, and must have a good one.
-    Start,
-    /// Behind `https://`: the value may have a host, a path and all.
-    Host,
-    /// Anywhere else: one component; these bytes besides stay as they are.
-    Component(&'static [u8]),
-}
-
 /// Why a literal address is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Refused {
@@ -47,6 +37,15 @@ pub(crate) enum Refused {
     Empty,
     /// It is not a whole address, or of a scheme that may not stand there.
     Bad,
+}
+
+/// Why values do not make an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unfit {
+    /// One would change or end the host that it is only a part of.
+    Host,
+    /// They have no good scheme, or do not make an address at all.
+    Address,
 }
 
 impl Link {
@@ -68,20 +67,32 @@ impl Link {
         let mut before = String::new();
         let mut parts = Vec::new();
         let mut lost = false;
-        for piece in split(attribute) {
+        let pieces = split(attribute);
+        for (at, piece) in pieces.iter().enumerate() {
             match piece {
                 Ok(literal) => {
                     before.push_str(literal);
                     match parts.last_mut() {
                         Some(Part::Literal(previous)) => previous.push_str(literal),
-                        _ => parts.push(Part::Literal(literal.to_owned())),
+                        _ => parts.push(Part::Literal((*literal).to_owned())),
                     }
                 }
-                Err(slot) if slot.empty => lost = true,
                 Err(slot) => {
-                    parts.push(Part::Value(slot.index, place(&before)));
-                    // Stands for a value in what follows: no longer the start, no longer only `https://`.
-                    before.push(if before.is_empty() { ':' } else { 'x' });
+                    let place = hosts::place(&before, &text(&pieces[at + 1..]));
+                    if slot.empty {
+                        lost = true;
+                        // Without a part of its host it would be another one.
+                        if place == Place::Labels {
+                            return Err(Refused::Empty);
+                        }
+                        continue;
+                    }
+                    parts.push(Part::Value(slot.index, place));
+                    match place {
+                        Place::Start(Goes::Scheme) => before.push_str("https"),
+                        Place::Start(Goes::Host) => before.push_str("https://x"),
+                        _ => before.push(VALUE),
+                    }
                 }
             }
         }
@@ -136,8 +147,8 @@ impl Link {
         })
     }
 
-    /// The address with its values; `None`: they do not make one.
-    pub(super) fn fill(&self, values: &[&str]) -> Option<String> {
+    /// The address with its values.
+    pub(super) fn fill(&self, values: &[&str]) -> Result<String, Unfit> {
         let mut url = String::with_capacity(64);
         let mut unsure = false;
         for part in &self.parts {
@@ -145,34 +156,67 @@ impl Link {
                 Part::Literal(literal) => url.push_str(literal),
                 Part::Value(index, place) => {
                     let value = values.get(*index).copied().unwrap_or_default();
-                    match place {
-                        Place::Start => {
-                            let image = self.target == Target::Image;
-                            if !(if image { values::may_start_image(value) } else { values::may_start_link(value) }) {
-                                return None;
-                            }
-                            values::push_unsafe(&mut url, value);
-                            unsure = true;
-                        }
-                        Place::Host => {
-                            let value =
-                                value.strip_prefix("https://").or(value.strip_prefix("http://")).unwrap_or(value);
-                            values::push_unsafe(&mut url, value);
-                            unsure = true;
-                        }
-                        Place::Component(keep) => values::push_component(&mut url, value, keep),
-                    }
+                    unsure |= !matches!(place, Place::Component(_));
+                    self.put(&mut url, value, *place)?;
                 }
             }
         }
         if !unsure || values::is_plain_http(&url) {
-            return Some(url);
+            return Ok(url);
         }
-        let parsed = Url::parse(&url).ok()?;
+        let parsed = Url::parse(&url).map_err(|_| Unfit::Address)?;
         // A host in another script was percent-encoded; mail programs want its ASCII form.
         let host_is_plain = !url.contains('%');
-        Some(if host_is_plain { url } else { parsed.into() })
+        Ok(if host_is_plain { url } else { parsed.into() })
     }
+
+    /// Appends a value as its place wants it.
+    fn put(&self, url: &mut String, value: &str, place: Place) -> Result<(), Unfit> {
+        let check = |is: bool, unfit| if is { Ok(()) } else { Err(unfit) };
+        match place {
+            Place::Start(Goes::Scheme) => {
+                let scheme = value.trim();
+                check(hosts::is_scheme(scheme), Unfit::Host)?;
+                url.push_str(scheme);
+            }
+            Place::Start(goes) => {
+                let is_image = self.target == Target::Image;
+                let is_good = if is_image { values::may_start_image(value) } else { values::may_start_link(value) };
+                check(is_good, Unfit::Address)?;
+                check(goes != Goes::Host || hosts::is_start_of_host(value.trim()), Unfit::Host)?;
+                check(goes != Goes::Else || !hosts::is_open(value), Unfit::Host)?;
+                values::push_unsafe(url, value);
+            }
+            Place::Host => {
+                let value = value.strip_prefix("https://").or(value.strip_prefix("http://")).unwrap_or(value);
+                check(hosts::is_host(value), Unfit::Host)?;
+                values::push_unsafe(url, value);
+            }
+            Place::Labels => {
+                check(hosts::is_labels(value.trim()), Unfit::Host)?;
+                values::push_unsafe(url, value.trim());
+            }
+            Place::Behind => {
+                check(!hosts::is_open(url) || value.starts_with(['/', '?', '#']), Unfit::Host)?;
+                values::push_unsafe(url, value);
+            }
+            Place::Component(keep) => values::push_component(url, value, keep),
+        }
+        Ok(())
+    }
+}
+
+/// Pieces as a text with [`VALUE`] for each value that is there.
+fn text(pieces: &[Result<&str, Slot>]) -> String {
+    let mut text = String::new();
+    for piece in pieces {
+        match piece {
+            Ok(literal) => text.push_str(literal),
+            Err(slot) if slot.empty => {}
+            Err(_) => text.push(VALUE),
+        }
+    }
+    text
 }
 
 impl Part {
@@ -182,29 +226,6 @@ impl Part {
             Self::Value(index, _) => values.get(*index).copied().unwrap_or_default(),
         }
     }
-}
-
-fn place(before: &str) -> Place {
-    if before.is_empty() {
-        return Place::Start;
-    }
-    let lower = before.to_ascii_lowercase();
-    if lower == "https://" || lower == "http://" {
-        return Place::Host;
-    }
-    if lower.starts_with("http") && lower.split_once("://").is_some_and(|(_, rest)| !rest.contains(['/', '?', '#'])) {
-        return Place::Host;
-    }
-    if before.contains('?') || before.contains('#') {
-        return Place::Component(b"");
-    }
-    if lower.starts_with("mailto:") || lower.starts_with("sip:") {
-        return Place::Component(b"@+,");
-    }
-    if lower.starts_with("tel:") || lower.starts_with("sms:") {
-        return Place::Component(b"+;=*,()");
-    }
-    Place::Component(b"")
 }
 
 /// Literal pieces and slots of a text.
@@ -237,7 +258,7 @@ mod tests {
     const E: &str = "\u{100000}";
 
     fn filled(attribute: &str, value: &str) -> Option<String> {
-        Link::read(attribute, false).unwrap().fill(&[value])
+        Link::read(attribute, false).unwrap().fill(&[value]).ok()
     }
 
     #[test]
@@ -276,8 +297,125 @@ mod tests {
     }
 
     #[test]
+    fn no_value_makes_another_host_of_an_address() {
+        let nasty = [
+            "evil.example/",
+            "evil.example#",
+            "evil.example?",
+            "evil.example\\",
+            "user@evil.example",
+            "x@evil.example/",
+            ":8080",
+            ":80@evil.example",
+            "evil.example%2F",
+            "evil.example%23",
+            "evil.example:443/",
+            "https://evil.example/",
+            "//evil.example/",
+            "/evil.example",
+            "evil.example\u{ff0f}",
+            "evil.example\n",
+            "evil.example/\u{200b}",
+            "[::1]/",
+            "evil.example;",
+            "evil.example,",
+            "javascript:alert(1)//",
+            "evil.example ",
+            ".evil.example/",
+            "a b",
+            "-",
+            "..",
+            ".",
+        ];
+        let templates = [
+            ("https://S.example.com/", ".example.com"),
+            ("https://S.example.com", ".example.com"),
+            ("https://www.S.example.com/x", ".example.com"),
+            ("Https://S.example.com/", ".example.com"),
+            ("https://S@example.com/", "example.com"),
+            ("https://user:S@example.com/", "example.com"),
+            ("https://example.com:S/", "example.com"),
+            ("https://example.comS", "example.com"),
+            ("https://example.comS/x", "example.com"),
+            ("S://example.com/", "example.com"),
+            ("https://example.com/S", "example.com"),
+            ("https://example.com?x=S", "example.com"),
+            ("https://example.com#S", "example.com"),
+        ];
+        for (template, suffix) in templates {
+            let link = Link::read(&template.replace('S', S), false).unwrap();
+            for value in nasty {
+                let Ok(url) = link.fill(&[value]) else { continue };
+                let host = Url::parse(&url).unwrap().host_str().unwrap().to_owned();
+                let is_ours = host == suffix || host.ends_with(&format!(".{}", suffix.trim_start_matches('.')));
+                assert!(is_ours, "{template} with {value:?}: {url}");
+                assert!(!url.contains("@evil"), "{template} with {value:?}: {url}");
+            }
+        }
+        for (template, value) in [
+            ("S.example.com/", "https://evil.example/"),
+            ("S.example.com/", "https://evil.example?"),
+            ("S@example.com/", "https://evil.example/"),
+            ("S:8080/", "https://evil.example#"),
+            ("Steam/", "https://evil.example"),
+            ("https://S:8080/", "evil.example/"),
+            ("https://S", "good.example@evil.example"),
+            ("https://S/x", "good.example\\@evil.example"),
+            ("mailto:info@S", "example.com,evil@evil.example"),
+            ("mailto:info@S", "example.com?bcc=evil@evil.example"),
+        ] {
+            let filled = Link::read(&template.replace('S', S), false).unwrap().fill(&[value]);
+            assert_eq!(filled, Err(Unfit::Host), "{template} with {value}");
+        }
+        assert_eq!(
+            filled(&format!("mailto:{S}@example.com"), "evil@evil.example,x").as_deref(),
+            Some("mailto:evil%40evil.example%2Cx@example.com")
+        );
+    }
+
+    #[test]
+    fn two_values_make_no_other_host_either() {
+        let filled = |template: &str, values: [&str; 2]| {
+            let template = template.replace('A', S).replace('B', "\u{f0001}");
+            Link::read(&template, false).unwrap().fill(&values).ok()
+        };
+        assert_eq!(filled("AB", ["https://example.com", "/team"]).as_deref(), Some("https://example.com/team"));
+        assert_eq!(filled("AB", ["https://example.com", ".evil.example"]), None);
+        assert_eq!(filled("AB", ["https://example.com", "@evil.example"]), None);
+        assert_eq!(filled("https://AB", ["example.com", "/team"]).as_deref(), Some("https://example.com/team"));
+        assert_eq!(filled("https://AB/x", ["example.com", ":80@evil.example"]), None);
+        assert_eq!(filled("https://AB.example.com/", ["a", "b/"]), None);
+        assert_eq!(filled("https://A.B/", ["www", "example.com"]).as_deref(), Some("https://www.example.com/"));
+        assert_eq!(filled("A://B.example.com/", ["https", "x/"]), None);
+    }
+
+    #[test]
+    fn names_numbers_and_whole_addresses_stand_where_they_stood() {
+        for (template, value, url) in [
+            ("https://S.example.com/", "ada", "https://ada.example.com/"),
+            ("https://S.example.com/", "eu.ada-1", "https://eu.ada-1.example.com/"),
+            ("https://S.example.com/", "b\u{fc}cher", "https://xn--bcher-kva.example.com/"),
+            ("https://www.S/x", "example.com", "https://www.example.com/x"),
+            ("https://example.com:S/", "8080", "https://example.com:8080/"),
+            ("https://example.comS", "/team?x=1", "https://example.com/team?x=1"),
+            ("S://example.com/", "https", "https://example.com/"),
+            ("S/contact", "https://example.com", "https://example.com/contact"),
+            ("S&utm=mail", "https://example.com/p?x=1", "https://example.com/p?x=1&utm=mail"),
+            ("Steam", "https://example.com/", "https://example.com/team"),
+            ("S.example.com/", "https://ada", "https://ada.example.com/"),
+            ("https://S", "example.com:8443/x", "https://example.com:8443/x"),
+            ("mailto:S@example.com", "ada+x", "mailto:ada+x@example.com"),
+            ("mailto:info@S", "example.com", "mailto:info@example.com"),
+        ] {
+            assert_eq!(filled(&template.replace('S', S), value).as_deref(), Some(url), "{template} with {value}");
+        }
+    }
+
+    #[test]
     fn an_address_without_its_value_is_none_and_no_fault() {
         for empty in [
+            format!("https://{E}.example.com/"),
+            format!("https://example.com:{E}/"),
             E.to_owned(),
             format!("{E}/contact"),
             format!("https://{E}"),

@@ -20,6 +20,7 @@
 mod cache;
 pub(crate) mod filters;
 mod fit;
+mod hosts;
 pub(crate) mod guard;
 pub(crate) mod language;
 pub(crate) mod links;

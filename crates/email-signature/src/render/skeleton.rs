@@ -1,6 +1,6 @@
 //! Shape -> skeleton: inline styles, sanitise, prune, and cut into literal pieces and places for values.
 
-use super::links::{self, Link, Refused, Target};
+use super::links::{self, Link, Refused, Target, Unfit};
 use super::markup::{self, NodeKind, Tree, is_block, is_structure, is_void, unescape};
 use super::slots::{self, Slot};
 use super::styles::{self, Declaration};
@@ -113,17 +113,23 @@ fn fill_link(link: &Link, values: &[&str], images: &Images, output: &mut Output)
             output.problems.push(unknown_image(&name));
             output.refused.extend(link.slots());
         }
-    } else if let Some(url) = link.fill(values) {
-        values::push_attribute(&mut output.html, &url);
-    } else {
-        let quoted: Vec<String> =
-            link.slots().map(|index| shown(values.get(index).copied().unwrap_or_default())).collect();
-        output.problems.push(format!(
-            "“{}” makes no address for a link or image: it has to begin with https:, http:, mailto: or tel: (the filter “url” adds https:).",
-            quoted.join("” and “")
-        ));
-        output.refused.extend(link.slots());
+        return;
     }
+    let unfit = match link.fill(values) {
+        Ok(url) => return values::push_attribute(&mut output.html, &url),
+        Err(unfit) => unfit,
+    };
+    let quoted: Vec<String> = link.slots().map(|index| shown(values.get(index).copied().unwrap_or_default())).collect();
+    let quoted = quoted.join("” and “");
+    output.problems.push(match unfit {
+        Unfit::Host => format!(
+            "“{quoted}” cannot be a part of the host name in a link or image: only letters, digits, hyphens and dots can."
+        ),
+        Unfit::Address => format!(
+            "“{quoted}” makes no address for a link or image: it has to begin with https:, http:, mailto: or tel: (the filter “url” adds https:)."
+        ),
+    });
+    output.refused.extend(link.slots());
 }
 
 fn unknown_image(name: &str) -> String {
@@ -278,7 +284,7 @@ impl Writer<'_, '_> {
                 add_image(&mut self.skeleton.images, image);
                 Some(Ok(Images::address(image)))
             }
-            Ok(link) if link.is_literal() => link.fill(&[]).map(Ok),
+            Ok(link) if link.is_literal() => link.fill(&[]).ok().map(Ok),
             Ok(link) => Some(Err(link)),
             Err(Refused::Empty) => None,
             Err(Refused::Bad) => {

@@ -125,7 +125,7 @@ pub(super) fn fill(pieces: &[Piece], values: &[&str], text: &mut String) {
             Piece::Open => open.push(lines.text.len()),
             Piece::Close(link) => {
                 let from = open.pop().unwrap_or(start);
-                if let Some(url) = link.fill(values) {
+                if let Ok(url) = link.fill(values) {
                     lines.address(from, &url);
                 }
             }

@@ -68,7 +68,7 @@ fn apply(wizard: Wizard, plan: &RunPlan) -> AnyView {
                 .then(|| {
                     view! {
                         <Notice tone=Tone::Warning>
-                            "More than half of the people lose values. Look at the plan with care."
+                            {"Look at the plan with care: ".to_owned() + &plan.reasons.join("; ") + "."}
                         </Notice>
                     }
                 })}

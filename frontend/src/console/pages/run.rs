@@ -1,6 +1,6 @@
 //! One run: how far it is, what it changed or would change, and what somebody has to decide.
 
-use super::run_plan::{issues, sample, tiles};
+use super::run_plan::{drift, issues, sample, tiles};
 use super::sources::words;
 use super::{at, page, tenant_crumb};
 use crate::api::console::{delete, get, path, send};
@@ -155,6 +155,7 @@ fn over(desk: Desk, state: RunState) -> AnyView {
     let planned = run.plan.is_some().then(|| {
         view! {
             {tiles(&plan)}
+            {drift(&plan)}
             {issues(&plan, "Row")}
             {sample(&plan, nothing)}
         }

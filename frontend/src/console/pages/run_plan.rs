@@ -33,6 +33,17 @@ pub(super) fn tiles(plan: &RunPlan) -> AnyView {
     view! { <div class="tiles">{shown.map(tile).collect_view()}</div> }.into_any()
 }
 
+/// What had drifted, in a run that looked.
+pub(super) fn drift(plan: &RunPlan) -> AnyView {
+    let Some(drift) = &plan.drift else { return ().into_any() };
+    let words = if drift.is_none() {
+        "Everybody was fetched anew: nothing had drifted.".to_owned()
+    } else {
+        "Everybody was fetched anew: ".to_owned() + &drift.to_string() + "."
+    };
+    view! { <Notice>{words}</Notice> }.into_any()
+}
+
 /// The rows that cannot be imported, where there are any. `line`: what a row with a number is called.
 pub(super) fn issues(plan: &RunPlan, line: &'static str) -> AnyView {
     if plan.wrong == 0 {

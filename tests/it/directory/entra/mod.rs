@@ -201,8 +201,45 @@ async fn a_cursor_that_is_too_old_is_gone_and_everybody_comes_again() {
     assert_eq!(office.fetch(&mut heard, Some(&cursor)).await, Err(FetchError::CursorGone));
     office.fetch(&mut heard, None).await.unwrap();
     office.graph.then([Bad::Fine, Bad::Gone]);
-    assert!(matches!(office.failure().await, FetchError::Away { .. }), "or runs would begin again for ever");
+    assert_eq!(office.failure().await, FetchError::CursorGone, "also in the middle of everybody");
+    let cursor = office.fetch(&mut heard, None).await.unwrap();
+    office.clock.advance_ms(31 * DAY_MS);
+    assert_eq!(office.fetch(&mut heard, Some(&cursor)).await, Err(FetchError::CursorGone), "refused in other words");
     assert_eq!(office.fetch(&mut heard, Some(&Cursor::new("nonsense"))).await, Err(FetchError::CursorGone));
+}
+
+#[tokio::test]
+async fn whatever_a_link_is_refused_with_it_is_gone_unless_it_is_about_who_asks_or_how_often() {
+    let office = Office::open().await;
+    let cursor = office.fetch(&mut Mirror::default(), None).await.unwrap();
+    let fetch = async |days: Vec<Bad>| {
+        office.graph.then(days);
+        let ended = office.fetch(&mut Mirror::default(), Some(&cursor)).await;
+        office.graph.clear_days();
+        ended
+    };
+    for refusal in [
+        Bad::Refused(400, "Request_UnsupportedQuery", "DeltaLink older than 30 days is not supported."),
+        Bad::Refused(400, "BadRequest", "Something."),
+        Bad::Refused(404, "UnknownError", ""),
+        Bad::Refused(404, "itemNotFound", ""),
+        Bad::Refused(400, "resyncRequired", ""),
+        Bad::Refused(410, "resyncChangesApplyDifferences", ""),
+        Bad::Refused(403, "Directory_ExpiredToken", ""),
+        Bad::Refused(503, "syncStateInvalid", ""),
+        Bad::Refused(412, "", ""),
+        Bad::Gone,
+    ] {
+        assert_eq!(fetch(vec![refusal.clone()]).await, Err(FetchError::CursorGone), "users: {refusal:?}");
+        let of_groups = vec![Bad::Fine, refusal.clone()];
+        assert_eq!(fetch(of_groups).await, Err(FetchError::CursorGone), "groups: {refusal:?}");
+    }
+    let denied = Bad::Refused(403, "Authorization_RequestDenied", "Insufficient privileges.");
+    assert!(matches!(fetch(vec![denied]).await, Err(FetchError::Refused { .. })));
+    assert!(matches!(fetch(vec![Bad::TokensExpire, Bad::TokensExpire]).await, Err(FetchError::Refused { .. })));
+    assert!(matches!(fetch(vec![Bad::Status(503); 20]).await, Err(FetchError::Away { .. })));
+    assert!(matches!(fetch(vec![Bad::Throttled(None); 20]).await, Err(FetchError::Throttled { .. })));
+    assert!(fetch(vec![Bad::Status(500), Bad::Throttled(Some("3".into()))]).await.is_ok());
 }
 
 #[tokio::test]

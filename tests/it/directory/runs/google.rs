@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use paraph::clock::Clock;
 use serde_json::json;
 use tests::app::{ADA, GRACE, NOON_MS, TestApp};
-use tests::fakes::google::{ADMIN, FakeGoogle};
+use tests::fakes::google::{ADMIN, Bad, FakeGoogle};
 
 /// Ada, whom we know; Katherine, whom we do not; a group.
 fn workspace(google: &FakeGoogle) {
@@ -59,10 +59,44 @@ async fn google_people_and_groups_come_and_one_who_is_suspended_leaves() {
     assert_eq!(counts(&desk.run_through(of_google).await), [0, 0, 2, 1, 1, 0, 0]);
     assert!(desk.found("katherine@example.com").await.is_none());
 
+    // A page token that was given and is refused: from the start, in the same run.
+    google.set_page_size(1);
+    google.take_requests();
+    google.then([Bad::Fine, Bad::Refused(400, "invalid", "Invalid Input: pageToken")]);
+    assert_eq!(counts(&desk.run(of_google, &json!({})).await), [0, 0, 2, 0, 0, 0, 0]);
+    google.then(vec![Bad::Refused(410, "expired", "Gone."); 20]);
+    let failed = desk.run(of_google, &json!({})).await;
+    assert_eq!(failed["state"], "failed", "{failed}");
+    google.clear_days();
+    google.set_page_size(500);
+
     google.revoke_key();
     let failed = desk.run(of_google, &json!({})).await;
     assert_eq!(failed["state"], "failed", "{failed}");
     let source = desk.source("google").await.json();
     assert!(source["problem"].as_str().is_some_and(|problem| problem.contains("key")), "{source}");
     assert_eq!(desk.groups_of(ADA.address).await, ["Engine room", "Engines"], "nothing is lost by that");
+}
+
+#[tokio::test]
+async fn a_workspace_that_is_suddenly_empty_waits_for_somebody_whatever_the_guard() {
+    let google = FakeGoogle::start(&Clock::mock(NOON_MS)).await;
+    workspace(&google);
+    let app = TestApp::start_with(|config| google.settings(config)).await;
+    let desk = Desk::new(&app).await;
+    let key = json!({ "key": FakeGoogle::key_file(), "admin": ADMIN });
+    assert_eq!(desk.owner.send("PUT", &desk.path(paths::GOOGLE_KEY, ""), &key).await.status, StatusCode::OK);
+    desk.run_through((&app, "google")).await;
+    let mut settings = desk.source("google").await.json()["settings"].clone();
+    settings["guard_percent"] = json!(100);
+    let changes = json!({ "settings": settings });
+    assert_eq!(
+        desk.owner.change("PATCH", &desk.path(paths::SOURCE, "google"), "*", &changes).await.status,
+        StatusCode::OK
+    );
+    google.remove_users();
+    let run = desk.run((&app, "google"), &json!({})).await;
+    assert_eq!(run["state"], "planned", "{run}");
+    assert!(run["failure"].as_str().unwrap().contains("none of the 3 people"), "{run}");
+    assert!(desk.found("katherine@example.com").await.is_some());
 }

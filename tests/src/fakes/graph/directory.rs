@@ -9,6 +9,16 @@ use std::collections::{BTreeSet, HashMap};
 
 /// How long a delta link is good, in milliseconds: <https://learn.microsoft.com/graph/delta-query-overview>.
 const DELTA_LIVES_MS: i64 = 7 * 86_400_000;
+/// From this age on a delta link is refused in other words.
+const DELTA_IS_OLD_MS: i64 = 30 * 86_400_000;
+
+/// Why a link leads nowhere.
+pub(super) enum Lost {
+    /// Nobody knows it (any more).
+    Forgotten,
+    /// It is not even looked up.
+    TooOld,
+}
 
 pub(super) struct Directory {
     /// Counts changes.
@@ -217,16 +227,25 @@ impl Directory {
         Ok(Link { kind, select, since: None, until: self.version, at: (0, 0), given_ms: None })
     }
 
-    /// What a token stands for; `None`: it is not known (any more).
-    pub(super) fn link(&self, token: &str, kind: Kind, now_ms: i64) -> Option<Link> {
-        let mut link = self.links.get(token.parse::<usize>().ok()?)?.clone();
+    /// What a token stands for.
+    pub(super) fn link(&self, token: &str, kind: Kind, now_ms: i64) -> Result<Link, Lost> {
+        let place = token.parse::<usize>().map_err(|_| Lost::Forgotten)?;
+        let mut link = self.links.get(place).ok_or(Lost::Forgotten)?.clone();
         match link.given_ms.take() {
-            _ if link.kind != kind => return None,
-            Some(given_ms) if now_ms - given_ms > DELTA_LIVES_MS => return None,
+            _ if link.kind != kind => return Err(Lost::Forgotten),
+            Some(given_ms) if now_ms - given_ms > DELTA_IS_OLD_MS => return Err(Lost::TooOld),
+            Some(given_ms) if now_ms - given_ms > DELTA_LIVES_MS => return Err(Lost::Forgotten),
             Some(_) => link.until = self.version,
             None => {}
         }
-        Some(link)
+        Ok(link)
+    }
+
+    /// Delta links given so far leave out everything that changed until now.
+    pub(super) fn lose_changes(&mut self) {
+        for link in self.links.iter_mut().filter(|link| link.given_ms.is_some()) {
+            link.since = Some(self.version);
+        }
     }
 
     /// A token for a link.

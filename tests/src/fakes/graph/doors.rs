@@ -1,6 +1,6 @@
 //! What the fake Entra ID and Graph answer.
 
-use super::directory::{Directory, Kind, Link, Page};
+use super::directory::{Directory, Kind, Link, Lost, Page};
 use super::{Bad, Credentials, SECRET, Shared, State};
 use axum::Json;
 use axum::extract::{Form, Path, Query, State as Injected};
@@ -89,8 +89,12 @@ async fn delta(
         let token = query.get("$skiptoken").or_else(|| query.get("$deltatoken"));
         let link = match token {
             Some(token) => match state.directory.link(token, kind, now_ms) {
-                Some(link) => link,
-                None => return gone(),
+                Ok(link) => link,
+                Err(Lost::Forgotten) => return gone(),
+                Err(Lost::TooOld) => {
+                    let message = "DeltaLink older than 30 days is not supported.";
+                    return error(StatusCode::BAD_REQUEST, "Request_UnsupportedQuery", message);
+                }
             },
             None => match state.directory.start(kind, query.get("$select").map(String::as_str)) {
                 Ok(link) => link,
@@ -196,6 +200,7 @@ impl Shared {
 async fn around(day: Bad, usual: String) -> Response {
     match day {
         Bad::Gone => gone(),
+        Bad::Refused(status, code, message) => error(StatusCode::from_u16(status).unwrap(), code, message),
         day => day.around(usual, |status| error(status, "UnknownError", "Something happened.")).await,
     }
 }

@@ -152,6 +152,11 @@ impl FakeGraph {
         self.state().directory.in_part = true;
     }
 
+    /// Loses what changed until now: no delta link given so far will tell of it.
+    pub fn lose_changes(&self) {
+        self.state().directory.lose_changes();
+    }
+
     /// What the next requests get, in turn; after that the days are fine.
     pub fn then(&self, days: impl IntoIterator<Item = Bad>) {
         self.state().days.extend(days);

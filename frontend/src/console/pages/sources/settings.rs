@@ -185,7 +185,7 @@ fn when_it_runs(form: Form) -> AnyView {
                 value=form.guard
                 inputmode="numeric"
                 longest=3_usize
-                hint="A run that takes values from more than this share of all people, or removes them, changes nothing before somebody has looked at it."
+                hint="A run that takes values or groups from more than this share of the source's own people, or removes them, changes nothing until somebody confirms it. Losses of the last 7 days count too. A source that returns none of its people always waits."
             />
         </div>
     }

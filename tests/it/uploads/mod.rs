@@ -1,5 +1,7 @@
 //! The connector's door: uploads in parts, planned and applied by themselves.
 
+mod guard;
+
 use crate::people::{Desk, at_each_server, field};
 use api::connector::paths;
 use api::console::Role;

@@ -1,0 +1,177 @@
+//! What a plan takes away, and when somebody has to confirm it: pure, and the same for every source.
+
+use crate::clock::DAY_MS;
+use std::collections::{BTreeMap, HashSet};
+
+/// How long what a source took away is held against it, in milliseconds, so that nothing goes away in stages unnoticed.
+pub const REMEMBERED_MS: i64 = 7 * DAY_MS;
+/// One person's field, or one membership, comes and goes every day: a share counts from this many on. People themselves
+/// count from the first.
+const FEW: u64 = 2;
+
+/// What a plan takes away. People by id.
+#[derive(Clone, Debug, Default)]
+pub struct Losses {
+    /// Whether the source was read whole: people whom it does not name are gone.
+    pub whole: bool,
+    /// People whom the source had and names again.
+    pub kept: u64,
+    /// People who lose a value or leave.
+    pub people: HashSet<String>,
+    /// Of these, people of whom nothing of the source is left.
+    pub emptied: u64,
+    /// By token: people who lose this field and keep another.
+    pub fields: BTreeMap<String, u64>,
+    /// People who leave a group.
+    pub members: HashSet<String>,
+    /// Groups that are removed.
+    pub groups: u64,
+    /// Groups that leave the group they are in.
+    pub nested: u64,
+}
+
+impl Losses {
+    /// Whether nothing is taken away, so that nobody has to be asked.
+    pub fn is_none(&self) -> bool {
+        let is_empty_answer = self.whole && self.kept == 0;
+        !is_empty_answer && self.people.is_empty() && self.members.is_empty() && self.groups + self.nested == 0
+    }
+
+    /// The fields of which a store counts how many people have them, for a share to be made.
+    pub fn counted_fields(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().filter(|(_, lost)| **lost >= FEW).map(|(token, _)| token.as_str())
+    }
+}
+
+/// What a source has brought so far.
+#[derive(Clone, Debug, Default)]
+pub struct Held {
+    /// People it has values of, or whom it alone added.
+    pub people: u64,
+    /// The same, with those who left lately.
+    pub people_lately: u64,
+    /// People who lately lost a value or left, by id.
+    pub lost_lately: HashSet<String>,
+    /// By token: people who have the field from it.
+    pub fields: BTreeMap<String, u64>,
+    /// People in its groups, with those who left one lately.
+    pub members_lately: u64,
+    /// People who lately left a group, by id.
+    pub left_lately: HashSet<String>,
+    /// Its groups.
+    pub groups: u64,
+    /// Groups in its groups.
+    pub nested: u64,
+}
+
+/// Why somebody has to confirm a plan, as clauses of a sentence; none: nobody has to. `percent`: the source's guard.
+pub fn reasons(lost: &Losses, held: &Held, percent: u32) -> Vec<String> {
+    if held.people > 0 && lost.whole && lost.kept == 0 {
+        return vec![format!("the source returned none of the {} it had", people(held.people))];
+    }
+    if held.people > 0 && lost.emptied >= held.people {
+        return vec![format!("nothing would be left from this source for the {} it had", people(held.people))];
+    }
+    let is_too_much = |lost: u64, held: u64| lost * 100 > held * u64::from(percent);
+    let is_many = |lost: u64, held: u64| lost >= FEW && is_too_much(lost, held);
+    let mut reasons = Vec::new();
+    let lately = |now: &HashSet<String>, before: &HashSet<String>| {
+        let all = before.union(now).count() as u64;
+        (all, all - now.len() as u64)
+    };
+    let counting = |earlier: u64| match earlier {
+        0 => String::new(),
+        earlier => format!(", counting {earlier} in the last 7 days"),
+    };
+    let (all, earlier) = lately(&lost.people, &held.lost_lately);
+    if !lost.people.is_empty() && is_too_much(all, held.people_lately) {
+        let of = people(held.people_lately);
+        reasons.push(format!("{all} of the {of} of this source would lose values or leave{}", counting(earlier)));
+    }
+    for (token, lost) in &lost.fields {
+        let had = held.fields.get(token).copied().unwrap_or(0);
+        if is_many(*lost, had) {
+            reasons.push(format!("{lost} of the {} with {token} from this source would lose it", people(had)));
+        }
+    }
+    let (all, earlier) = lately(&lost.members, &held.left_lately);
+    if !lost.members.is_empty() && is_many(all, held.members_lately) {
+        let of = people(held.members_lately);
+        reasons.push(format!("{all} of the {of} in groups of this source would leave one{}", counting(earlier)));
+    }
+    if is_many(lost.groups, held.groups) {
+        reasons.push(format!("{} of the {} groups of this source would be removed", lost.groups, held.groups));
+    }
+    if is_many(lost.nested, held.nested) {
+        reasons.push(format!("{} of the {} groups within groups would leave them", lost.nested, held.nested));
+    }
+    reasons
+}
+
+fn people(count: u64) -> String {
+    if count == 1 { "1 person".to_owned() } else { format!("{count} people") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(numbers: std::ops::Range<u32>) -> HashSet<String> {
+        numbers.map(|number| number.to_string()).collect()
+    }
+
+    fn held(people: u64) -> Held {
+        Held { people, people_lately: people, ..Held::default() }
+    }
+
+    fn ask(lost: &Losses, held: &Held, percent: u32) -> bool {
+        !reasons(lost, held, percent).is_empty()
+    }
+
+    #[test]
+    fn nobody_of_those_it_had_always_asks_whatever_the_guard() {
+        let nobody = Losses { whole: true, people: ids(0..3), emptied: 3, ..Losses::default() };
+        assert!(ask(&nobody, &held(3), 100));
+        assert!(ask(&Losses { whole: true, ..Losses::default() }, &held(1), 100), "they have nothing to lose yet");
+        let in_changes = Losses { people: ids(0..3), emptied: 3, ..Losses::default() };
+        assert!(ask(&in_changes, &held(3), 100), "told one by one");
+        assert!(!ask(&Losses { whole: true, ..Losses::default() }, &held(0), 20), "the first run of a source");
+    }
+
+    #[test]
+    fn the_share_is_of_the_sources_own_people_with_those_who_left_lately() {
+        let lost = |count| Losses { kept: 1, people: ids(0..count), emptied: count.into(), ..Losses::default() };
+        assert!(ask(&lost(2), &held(3), 20));
+        assert!(ask(&lost(1), &held(3), 20));
+        assert!(!ask(&lost(1), &held(5), 20));
+        assert!(!ask(&lost(2), &held(10), 20));
+        let lately = Held { people: 9, people_lately: 10, lost_lately: ids(5..7), ..Held::default() };
+        assert!(ask(&lost(1), &lately, 20), "the third of ten");
+        assert!(!ask(&lost(1), &Held { lost_lately: ids(0..1), ..lately.clone() }, 20), "the same one again");
+        assert!(!ask(&Losses { kept: 3, ..Losses::default() }, &lately, 1), "nobody loses anything now");
+    }
+
+    #[test]
+    fn a_field_that_goes_from_those_who_have_it_asks_however_few_they_are_of_all() {
+        let lost = |count| Losses {
+            people: ids(0..2),
+            fields: [("fax".to_owned(), count)].into(),
+            kept: 100,
+            ..Losses::default()
+        };
+        let held = |having| Held { fields: [("fax".to_owned(), having)].into(), ..held(100) };
+        assert!(ask(&lost(2), &held(2), 20));
+        assert!(!ask(&lost(1), &held(1), 20), "one person's fax number");
+        assert!(!ask(&lost(2), &held(10), 20));
+    }
+
+    #[test]
+    fn groups_that_are_emptied_or_removed_ask_too() {
+        let lost = Losses { kept: 10, members: ids(0..4), ..Losses::default() };
+        assert!(ask(&lost, &Held { members_lately: 10, ..held(10) }, 20));
+        assert!(!ask(&lost, &Held { members_lately: 20, ..held(20) }, 20));
+        assert!(ask(&Losses { kept: 1, groups: 2, ..Losses::default() }, &Held { groups: 2, ..held(9) }, 20));
+        assert!(ask(&Losses { kept: 1, nested: 2, ..Losses::default() }, &Held { nested: 3, ..held(9) }, 20));
+        assert!(!ask(&Losses { kept: 1, groups: 1, ..Losses::default() }, &Held { groups: 1, ..held(9) }, 20));
+    }
+}

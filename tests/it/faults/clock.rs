@@ -1,0 +1,191 @@
+//! The clock is set forward or back by a month while the server runs.
+
+use crate::people::{Desk, at_each_server};
+use api::console::{RunState, paths};
+use axum::http::StatusCode;
+use paraph::clock::DAY_MS;
+use paraph::jobs::{publish_due, run_due};
+use paraph::store::{RunsOf, Source};
+use serde_json::json;
+use tests::app::{ADA, Answer, TENANT, TestApp};
+use tests::console::PASSWORD;
+use tests::fakes::entra::Key;
+use tests::fakes::graph::FakeGraph;
+
+const MONTH_MS: i64 = 30 * DAY_MS;
+const BOTH_WAYS: [i64; 2] = [MONTH_MS, -MONTH_MS];
+
+async fn signature(app: &TestApp) -> Answer {
+    app.post(api::paths::SIGNATURE, ADA, &json!({ "kind": "new" })).await
+}
+
+#[tokio::test]
+async fn signatures_go_on_and_new_signing_keys_are_fetched() {
+    for by in BOTH_WAYS {
+        let app = TestApp::start().await;
+        assert_eq!(signature(&app).await.status, StatusCode::OK);
+        app.clock.jump_ms(by);
+        assert_eq!(signature(&app).await.status, StatusCode::OK, "with a token of that time");
+        app.entra.rotate();
+        let rotated = || Key::Second.issuer().sign(&app.claims(ADA)).unwrap();
+        // The least time between two look-ups: five minutes by default, of true time.
+        app.clock.advance_ms(5 * 60_000);
+        assert_eq!(app.get_with(api::paths::ME, &rotated()).await.status, StatusCode::OK, "{by}");
+        app.clock.jump_ms(-by);
+        assert_eq!(app.get_with(api::paths::ME, &rotated()).await.status, StatusCode::OK, "{by}");
+        assert_eq!(app.entra.fetches(), 2, "no more than are due");
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_locked_out_for_longer_than_a_quarter_of_an_hour() {
+    for by in BOTH_WAYS {
+        let app = TestApp::start().await;
+        app.owner().await;
+        let sign_in = async |password: &str| {
+            let body = json!({ "email": "owner@example.com", "password": password });
+            app.from_console("POST", paths::SIGN_IN, &body).await
+        };
+        for _ in 0..6 {
+            sign_in("not the password, no").await;
+        }
+        assert_eq!(sign_in(PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS);
+        app.clock.jump_ms(by);
+        let answer = sign_in(PASSWORD).await;
+        assert!(answer.status.is_success(), "{by}: {}", answer.text());
+        let owner = tests::console::Admin::begun(&app, &answer);
+        assert_eq!(owner.get(paths::SESSION).await.status, StatusCode::OK);
+        app.clock.jump_ms(-by);
+        let kept = owner.get(paths::SESSION).await.status;
+        assert_eq!(kept, StatusCode::UNAUTHORIZED, "a session lasts no longer than its hours: {by}");
+        assert!(sign_in(PASSWORD).await.status.is_success(), "{by}");
+    }
+}
+
+#[tokio::test]
+async fn a_code_that_was_used_while_the_clock_was_ahead_locks_nobody_out() {
+    at_each_server(async |app| {
+        let store = &app.app.store;
+        app.owner().await;
+        let account = store.account_by_email("owner@example.com").await.unwrap().unwrap().id;
+        let step = |ms: i64| ms / 30_000;
+        let now_ms = app.clock.now_ms();
+        assert_eq!(store.use_totp_step(&account, step(now_ms + MONTH_MS)).await, Ok(true));
+        assert_eq!(store.use_totp_step(&account, step(now_ms)).await, Ok(true), "the clock was corrected");
+        assert_eq!(store.use_totp_step(&account, step(now_ms)).await, Ok(false), "each is good once");
+        assert_eq!(store.use_totp_step(&account, step(now_ms) - 1).await, Ok(false));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn sources_go_on_running() {
+    for by in BOTH_WAYS {
+        let graph = FakeGraph::start(&paraph::clock::Clock::mock(0)).await;
+        let app = TestApp::start_with(|config| graph.settings(config)).await;
+        let desk = Desk::new(&app).await;
+        let mut source = app.app.store.source(&desk.tenant, Source::Entra).await.unwrap();
+        (source.state, source.next_ms) = (api::console::SourceState::On, Some(app.clock.now_ms()));
+        let when = ("test".into(), 0);
+        app.app.store.put_source(&desk.tenant, &source, "connect_source", json!({}), when).await.unwrap();
+        let runs = async || {
+            run_due(&app.app).await;
+            let (runs, _) = app.app.store.list_runs(&desk.tenant, RunsOf::All, 0, (0, 50)).await.unwrap();
+            for run in runs {
+                app.app.runs.ended(&run.id).await;
+            }
+            graph.take_requests().iter().any(|asked| asked == "users")
+        };
+        assert!(runs().await, "it is due");
+        assert!(!runs().await, "its hour has not passed");
+        app.clock.jump_ms(by);
+        assert!(runs().await, "at once, rather than in a month: {by}");
+        app.clock.advance_ms(60 * 60_000);
+        assert!(runs().await, "then each hour: {by}");
+        app.clock.jump_ms(-by);
+        assert!(runs().await, "{by}");
+    }
+}
+
+/// A run that another server works on, or did.
+async fn run_elsewhere(app: &TestApp, desk: &Desk<'_>, beat_ms: i64) -> String {
+    let id = paraph::random::id();
+    let path = desk.path(paths::IMPORTS, "");
+    let request =
+        desk.owner.request("POST", &path).header("content-type", "text/csv").body("address,city\na@b.example,x\n");
+    let run = Answer::read(request.send().await.unwrap()).await.json()["id"].as_str().unwrap().to_owned();
+    desk.owner.settled(&desk.path(paths::IMPORT, &run)).await;
+    let key = (desk.tenant.as_str(), run.as_str());
+    let states = [RunState::Planned];
+    assert_eq!(app.app.store.move_run(key, &states, RunState::Applying, "", (&id, beat_ms)).await, Ok(true));
+    run
+}
+
+#[tokio::test]
+async fn what_another_server_works_on_is_left_to_it_and_what_it_left_is_not_kept_for_a_month() {
+    let (app, _) = TestApp::start_on_postgres().await;
+    let desk = Desk::new(&app).await;
+    for by in BOTH_WAYS {
+        let run = run_elsewhere(&app, &desk, app.clock.now_ms()).await;
+        let key = (desk.tenant.as_str(), run.as_str());
+        let state = async || app.app.store.run_record(key).await.unwrap().unwrap().state;
+        run_due(&app.app).await;
+        app.clock.jump_ms(by);
+        for beat in 1..4 {
+            app.app.store.beat_run(key, beat, app.clock.now_ms() - by + i64::try_from(beat).unwrap()).await.unwrap();
+            app.clock.advance_ms(10_000);
+            run_due(&app.app).await;
+            assert_eq!(state().await, RunState::Applying, "it is heard of, by its own clock: {by}");
+        }
+        app.clock.advance_ms(20_000);
+        run_due(&app.app).await;
+        assert_eq!(state().await, RunState::Failed, "it is not any more: {by}");
+        app.clock.jump_ms(-by);
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_deleted_or_published_before_its_time_because_the_clock_was_set_for_a_while() {
+    at_each_server(async |app| {
+        let desk = Desk::new(app).await;
+        let path = paths::TENANT.replace("{tenant}", &desk.tenant);
+        let deleted = desk.owner.send("DELETE", &path, &json!({ "name": "Example" })).await;
+        assert_eq!(deleted.status, StatusCode::OK, "{}", deleted.text());
+        paraph::jobs::delete_due(&app.app).await;
+        publish_due(&app.app).await;
+        app.clock.jump_ms(MONTH_MS);
+        for _ in 0..3 {
+            app.clock.advance_ms(15 * 60_000);
+            paraph::jobs::delete_due(&app.app).await;
+            assert!(app.app.store.tenant_version(TENANT).await.unwrap().is_some());
+        }
+        app.clock.jump_ms(-MONTH_MS);
+        paraph::jobs::delete_due(&app.app).await;
+        assert!(app.app.store.tenant_version(TENANT).await.unwrap().is_some(), "the clock was corrected");
+        app.clock.advance_ms(15 * DAY_MS);
+        paraph::jobs::delete_due(&app.app).await;
+        assert_eq!(app.app.store.tenant_version(TENANT).await.unwrap(), None, "now its time has come");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_write_that_is_sent_again_after_the_clock_was_set_happens_once() {
+    for by in BOTH_WAYS {
+        let app = TestApp::start().await;
+        let desk = Desk::new(&app).await;
+        let connector = json!({ "name": "t", "scopes": ["people:write"], "days": 366 });
+        let made = desk.owner.send("POST", &desk.path(paths::TOKENS, ""), &connector).await;
+        let secret = made.json()["secret"].as_str().unwrap().to_owned();
+        let add = async || {
+            let request = app.request("POST", &desk.path(paths::PEOPLE, "")).bearer_auth(&secret);
+            let person = json!({ "address": "new@example.com", "kind": "person" });
+            app.send(request.header(api::console::IDEMPOTENCY_HEADER, "once").json(&person)).await
+        };
+        let first = add().await;
+        assert_eq!(first.status, StatusCode::CREATED, "{}", first.text());
+        app.clock.jump_ms(by);
+        let second = add().await;
+        assert_eq!((second.status, second.json()["id"].clone()), (first.status, first.json()["id"].clone()), "{by}");
+    }
+}
