@@ -11,6 +11,7 @@ mod designs;
 mod ended_runs;
 mod error;
 mod fields;
+mod health;
 mod images;
 mod import;
 mod load;
@@ -45,6 +46,7 @@ pub use clients::ClientRecord;
 pub use designs::{DesignState, Draft, TemplateEntry};
 pub use error::Error;
 pub use fields::{all_fields, is_built_in};
+pub use health::{EXAMINE_EVERY, Health, Trouble};
 pub use images::{ImageDetail, NewImage, PutImage, StoredImage};
 pub use import::{Counts, ImportReport};
 pub use load::{DesignRecord, FieldDefinition, ImageRecord, TemplateRecord, TenantRecord};
@@ -70,7 +72,7 @@ use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, SqlSafeStr, Transaction};
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 /// Every migration, embedded. Released ones never change: the database remembers their hashes.
@@ -102,6 +104,7 @@ pub struct Store {
     writer: AnyPool,
     engine: Engine,
     timeout: Duration,
+    watch: Arc<health::Watch>,
 }
 
 #[derive(Clone, Debug)]
@@ -135,7 +138,7 @@ impl Store {
             })
             .connect_with(options(&database.url)?)
             .await?;
-        Ok(Self { readers: pool.clone(), writer: pool, engine: Engine::Postgres, timeout })
+        Ok(Self { readers: pool.clone(), writer: pool, engine: Engine::Postgres, timeout, watch: Arc::default() })
     }
 
     async fn open_sqlite(database: &Database, timeout: Duration) -> Result<Self, Error> {
@@ -162,7 +165,7 @@ impl Store {
         let writer = pool(1).connect_with(options.clone()).await?;
         let readers =
             if file.is_some() { pool(database.max_connections).connect_with(options).await? } else { writer.clone() };
-        Ok(Self { readers, writer, engine: Engine::Sqlite(file), timeout })
+        Ok(Self { readers, writer, engine: Engine::Sqlite(file), timeout, watch: Arc::default() })
     }
 
     /// The SQLite file that [`Store::connect`] would create.
@@ -207,6 +210,11 @@ impl Store {
         self.bounded(async { Ok(sqlx::query("select 1").execute(self.reader()?).await.map(drop)?) }).await
     }
 
+    /// How many connections are open, and how many of these wait for work: those that read, then those that write.
+    pub fn connections(&self) -> [(usize, usize); 2] {
+        [&self.readers, &self.writer].map(|pool| (pool.size() as usize, pool.num_idle()))
+    }
+
     /// Closes every connection; what is called afterwards is [`Error::Unavailable`].
     pub async fn close(&self) {
         self.readers.close().await;
@@ -215,22 +223,26 @@ impl Store {
 
     fn reader(&self) -> Result<&AnyPool, Error> {
         self.present()?;
+        self.watch.check()?;
         Ok(&self.readers)
     }
 
     /// For writes of one statement.
     fn writer(&self) -> Result<&AnyPool, Error> {
         self.present()?;
+        self.watch.check()?;
         Ok(&self.writer)
     }
 
     async fn begin(&self) -> Result<Write, Error> {
         self.present()?;
-        Ok(match self.engine {
+        self.watch.check()?;
+        let begun = match self.engine {
             // Taking SQLite's write lock at once waits for it; turning a read into a write later would just fail.
-            Engine::Sqlite(_) => self.writer.begin_with("begin immediate").await?,
-            Engine::Postgres => self.writer.begin().await?,
-        })
+            Engine::Sqlite(_) => self.writer.begin_with("begin immediate").await,
+            Engine::Postgres => self.writer.begin().await,
+        };
+        Ok(begun.inspect_err(|_| self.suspect())?)
     }
 
     /// An open SQLite file that somebody deletes goes on working, into nothing: better to say so.
@@ -247,10 +259,15 @@ impl Store {
     /// For small reads: a network that swallows everything must not hold a request for longer than a lock would.
     async fn bounded<T>(&self, read: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         // Twice: once for a connection, which has its own limit and the better message, once for the answer.
-        match tokio::time::timeout(self.timeout * 2, read).await {
+        let result = match tokio::time::timeout(self.timeout * 2, read).await {
             Ok(result) => result,
             Err(_) => Err(Error::Unavailable("the database does not answer in time".into())),
-        }
+        };
+        result.inspect_err(|error| {
+            if matches!(error, Error::Unavailable(_)) {
+                self.suspect();
+            }
+        })
     }
 }
 
