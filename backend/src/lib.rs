@@ -42,6 +42,10 @@ pub mod pictures;
 pub mod http;
 /// Logs and metrics.
 pub mod telemetry;
+/// The log's level.
+pub mod log_level;
+/// Every metric by name.
+pub mod series;
 /// What runs by itself.
 pub mod jobs;
 /// Ready designs.

@@ -1,5 +1,6 @@
 //! `paraph serve`.
 
+use super::service::{self, told, until_stopped};
 use crate::app::{self, App};
 use crate::clock::{Clock, DAY_MS};
 use crate::config::Config;
@@ -10,12 +11,13 @@ use crate::store::Store;
 use crate::telemetry;
 use anyhow::Context as _;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 
-/// Serves until a signal says stop.
-pub async fn run(config: Config) -> anyhow::Result<()> {
+/// Serves until a signal says stop. `path` is the configuration file that the command line names.
+pub async fn run(config: Config, path: Option<PathBuf>) -> anyhow::Result<()> {
     telemetry::init(&config.log)?;
     let store = Store::connect(&config.database).await.context("the database cannot be opened")?;
     for migration in store.migrate().await.context("the database cannot be brought up to date")? {
@@ -33,10 +35,16 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     }
     print_setup_link(&app).await?;
     let jobs = jobs::start(&app, &stopped);
+    service::reload_at_hangup(&app, path);
     tracing::info!(listen = %listener.local_addr()?, url = app.config.server.public_url, "ready");
-    app::serve(listener, Arc::clone(&app), told(stopped)).await?;
-    jobs.finish().await;
-    app.store.close().await;
+    service::ready();
+    app::serve(listener, Arc::clone(&app), told(stopped)).await;
+    // A database that does not answer must not keep the process from ending.
+    let limit = Duration::from_secs(app.config.server.shutdown_seconds);
+    jobs.finish(limit).await;
+    if tokio::time::timeout(limit, app.store.close()).await.is_err() {
+        tracing::warn!("the database's connections could not be closed");
+    }
     Ok(())
 }
 
@@ -60,34 +68,4 @@ async fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener>
     TcpListener::bind(address)
         .await
         .with_context(|| format!("cannot listen on {address}: free it, or choose another address with {setting}"))
-}
-
-/// Becomes true when a signal says stop.
-pub(super) fn until_stopped() -> watch::Receiver<bool> {
-    let (stop, stopped) = watch::channel(false);
-    tokio::spawn(async move {
-        stop_signal().await;
-        tracing::info!("stopping");
-        let _ = stop.send(true);
-    });
-    stopped
-}
-
-/// Is done when `stopped` is true.
-pub(super) async fn told(mut stopped: watch::Receiver<bool>) {
-    let _ = stopped.wait_for(|stopped| *stopped).await;
-}
-
-/// Waits for ctrl-c or SIGTERM.
-async fn stop_signal() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    if let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        tokio::select! {
-            _ = interrupted => {}
-            _ = terminated.recv() => {}
-        }
-        return;
-    }
-    let _ = interrupted.await;
 }

@@ -1,6 +1,7 @@
 //! What settings must be beyond their types.
 
-use super::{Config, ConfigError, Console, Directory, Identity, Outlook};
+use super::{Config, ConfigError, Console, Directory, Identity, Log, Outlook, Server};
+use crate::log_level;
 use reqwest::Url;
 
 impl Config {
@@ -10,6 +11,8 @@ impl Config {
         if !self.console.public_url.is_empty() {
             self.console.public_url = origin("console.public_url", &self.console.public_url)?;
         }
+        self.server.check()?;
+        self.log.check()?;
         self.console.check()?;
         self.directory = self.directory.checked()?;
         self.identity.authority_host = origin("identity.authority_host", &self.identity.authority_host)?;
@@ -35,6 +38,23 @@ impl Config {
             return Err(ConfigError("database.max_connections is 0: write 1 or more".into()));
         }
         Ok(self)
+    }
+}
+
+impl Server {
+    fn check(&self) -> Result<(), ConfigError> {
+        for (key, seconds) in [("header_seconds", self.header_seconds), ("idle_seconds", self.idle_seconds)] {
+            if !(1..=3_600).contains(&seconds) {
+                return Err(ConfigError(format!("server.{key} is {seconds}: write 1 to 3600")));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Log {
+    fn check(&self) -> Result<(), ConfigError> {
+        log_level::check(&self.level).map_err(|error| ConfigError(format!("log.level {error}")))
     }
 }
 

@@ -60,6 +60,10 @@ pub struct Server {
     pub metrics_listen: Option<SocketAddr>,
     /// How long running requests may take to finish at shutdown.
     pub shutdown_seconds: u64,
+    /// How long a request's head may take to arrive, and a new connection to send one.
+    pub header_seconds: u64,
+    /// After how long without a byte a connection is closed.
+    pub idle_seconds: u64,
     /// Addresses of proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
 }
@@ -194,6 +198,8 @@ impl Default for Server {
             public_url: "http://127.0.0.1:4000".into(),
             metrics_listen: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 9464))),
             shutdown_seconds: 10,
+            header_seconds: 10,
+            idle_seconds: 130,
             trusted_proxies: Vec::new(),
         }
     }

@@ -1,7 +1,7 @@
 //! Who may do what, as a parameter: a console session or an API token, and for what is below a tenant the role there.
 
 use super::api::guarded;
-use super::{Error, serve_files};
+use super::{Error, failed_sign_in, serve_files};
 use crate::app::App;
 use crate::clock::DAY_MS;
 use crate::identity::digest;
@@ -113,8 +113,9 @@ impl FromRequestParts<Arc<App>> for Connector {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
         let path = path_parts(parts, app).await?;
-        let found = found_token(app, api_token(&parts.headers).ok_or(Error::BadToken)?).await?;
-        let actor = used(app, &found, Some(Scope::DatabaseUpload), peer(parts, app)).await?;
+        let address = peer(parts, app);
+        let found = found_token(app, api_token(&parts.headers).ok_or(Error::BadToken)?, address).await?;
+        let actor = used(app, &found, Some(Scope::DatabaseUpload), address).await?;
         let tenant = app.signing.tenant(&found.entra_id).await?.ok_or(Error::NotFound)?;
         Ok(Self { tenant, actor, name: found.name, expires_ms: found.expires_ms, parts: path })
     }
@@ -209,7 +210,7 @@ async fn with_token(
     scope: Option<Scope>,
     address: IpAddr,
 ) -> Result<Grant, Error> {
-    let found = found_token(app, token).await?;
+    let found = found_token(app, token, address).await?;
     if found.tenant != tenant {
         return Err(Error::NotFound);
     }
@@ -218,10 +219,13 @@ async fn with_token(
 }
 
 /// A token that holds.
-async fn found_token(app: &App, token: &str) -> Result<TokenRecord, Error> {
+async fn found_token(app: &App, token: &str, address: IpAddr) -> Result<TokenRecord, Error> {
     let now_ms = app.clock.now_ms();
     let found = app.store.find_token(&digest(token)).await?.filter(|found| now_ms < found.expires_ms);
-    found.ok_or(Error::BadToken)
+    found.ok_or_else(|| {
+        failed_sign_in::log(address, "", "api_token");
+        Error::BadToken
+    })
 }
 
 /// That a token has the scope, and who uses it; that it was used is noted.
@@ -336,7 +340,7 @@ fn api_token(headers: &HeaderMap) -> Option<&str> {
 pub(super) fn peer(parts: &Parts, app: &App) -> IpAddr {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let mut address = peer.unwrap_or(IpAddr::from([0, 0, 0, 0])).to_canonical();
-    let trusted = &app.config.server.trusted_proxies;
+    let trusted = app.trusted_proxies.load();
     let named = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
     let named: Vec<&str> = named.flat_map(|value| value.split(',')).map(str::trim).collect();
     for hop in named.iter().rev() {

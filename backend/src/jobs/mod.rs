@@ -1,10 +1,16 @@
 //! What runs by itself beside the doors, until it is told to stop.
 
+mod every;
+
+pub use every::Ended;
+
 use crate::app::App;
 use crate::clock::DAY_MS;
 use crate::directory::Importer;
+use crate::store::{EXAMINE_EVERY, Error};
 use crate::{changes, clicks, clients, telemetry};
 use ::api::console::{Cause, Role, StartRun};
+use every::every;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -25,50 +31,45 @@ const PUBLISH_EVERY: Duration = Duration::from_secs(15);
 /// The jobs under way.
 pub struct Jobs(JoinSet<()>);
 
+/// How often tenants that were served without the database are confirmed.
+const CONFIRM_EVERY: Duration = Duration::from_secs(2);
+
+/// How often the metrics learn when sources were last applied.
+const SOURCES_EVERY: Duration = Duration::from_mins(1);
+
 /// Starts every job; each ends soon after `stopped` becomes true.
 #[must_use]
 pub fn start(app: &Arc<App>, stopped: &watch::Receiver<bool>) -> Jobs {
     let mut jobs = JoinSet::new();
-    jobs.spawn(every(telemetry::UPKEEP_EVERY, stopped.clone(), Arc::clone(app), async |app| app.metrics.run_upkeep()));
-    jobs.spawn(every(clients::WRITE_EVERY, stopped.clone(), Arc::clone(app), async |app| {
-        app.clients.write(&app.store).await;
+    let (app, stopped) = (|| Arc::clone(app), || stopped.clone());
+    jobs.spawn(every(("metrics", telemetry::UPKEEP_EVERY), stopped(), app(), async |app| app.metrics.run_upkeep()));
+    jobs.spawn(every(("clients", clients::WRITE_EVERY), stopped(), app(), async |app| {
+        app.clients.write(&app.store).await
     }));
-    jobs.spawn(every(clicks::WRITE_EVERY, stopped.clone(), Arc::clone(app), async |app| {
-        app.clicks.write(&app.store).await;
+    jobs.spawn(every(("clicks", clicks::WRITE_EVERY), stopped(), app(), async |app| {
+        app.clicks.write(&app.store).await
     }));
-    jobs.spawn(every(DELETE_EVERY, stopped.clone(), Arc::clone(app), delete_due_tenants));
-    jobs.spawn(every(PUBLISH_EVERY, stopped.clone(), Arc::clone(app), publish_due));
-    jobs.spawn(every(RUN_EVERY, stopped.clone(), Arc::clone(app), run_due));
+    jobs.spawn(every(("delete", DELETE_EVERY), stopped(), app(), delete_due_tenants));
+    jobs.spawn(every(("publish", PUBLISH_EVERY), stopped(), app(), publish_due));
+    jobs.spawn(every(("sources", RUN_EVERY), stopped(), app(), run_due));
+    jobs.spawn(every(("database", EXAMINE_EVERY), stopped(), app(), examine));
+    jobs.spawn(every(("confirm", CONFIRM_EVERY), stopped(), app(), async |app| app.signing.confirm_stale().await));
+    jobs.spawn(every(("source_metrics", SOURCES_EVERY), stopped(), app(), measure_sources));
     Jobs(jobs)
 }
 
 impl Jobs {
-    /// Waits until each has come to its end.
-    pub async fn finish(self) {
-        self.0.join_all().await;
-    }
-}
-
-/// Runs `job` at once, then every `pause`, and a last time when it is told to stop.
-async fn every<J>(pause: Duration, mut stopped: watch::Receiver<bool>, app: Arc<App>, job: J)
-where
-    J: AsyncFn(&App),
-{
-    let mut ticks = tokio::time::interval(pause);
-    loop {
-        let last = tokio::select! {
-            _ = stopped.wait_for(|stopped| *stopped) => true,
-            _ = ticks.tick() => false,
-        };
-        job(&app).await;
-        if last {
-            return;
+    /// Waits until each has come to its end, but no longer than `limit`.
+    pub async fn finish(mut self, limit: Duration) {
+        let all = async { while self.0.join_next().await.is_some() {} };
+        if tokio::time::timeout(limit, all).await.is_err() {
+            tracing::warn!(jobs = self.0.len(), "jobs were still under way at shutdown");
         }
     }
 }
 
 /// Publishes what is due.
-pub async fn publish_due(app: &App) {
+pub async fn publish_due(app: &App) -> Ended {
     match app.store.publish_due(changes::check, app.clock.now_ms()).await {
         Ok(due) => {
             for one in due {
@@ -78,16 +79,17 @@ pub async fn publish_due(app: &App) {
                     Some(reason) => tracing::warn!(tenant = one.tenant, reason, "not published as planned"),
                 }
             }
+            Ended::Well
         }
-        Err(error) => tracing::warn!(%error, "what is due is not published yet"),
+        Err(error) => Ended::Failed(error.to_string()),
     }
 }
 
 /// Asks the sources whose time has come.
-pub async fn run_due(app: &App) {
+pub async fn run_due(app: &App) -> Ended {
     let due = match app.store.claim_due_sources(app.clock.now_ms()).await {
         Ok(due) => due,
-        Err(error) => return tracing::warn!(%error, "it is not known which sources are due"),
+        Err(error) => return Ended::Failed(error.to_string()),
     };
     for one in due {
         let Ok(Some(tenant)) = app.signing.tenant(&one.entra_id).await else { continue };
@@ -98,16 +100,39 @@ pub async fn run_due(app: &App) {
             tracing::info!(%error, tenant = one.tenant, source = one.source.as_str(), "a source is not asked this time");
         }
     }
+    Ended::Well
 }
 
-async fn delete_due_tenants(app: &App) {
-    match app.store.delete_gone_people(app.clock.now_ms() - GONE_MS).await {
-        Ok(0) => {}
-        Ok(people) => tracing::info!(people, "deleted 30 days after they left every source"),
-        Err(error) => tracing::warn!(%error, "who left every source is not deleted yet"),
+/// Looks whether the database is there before somebody needs it.
+async fn examine(app: &App) -> Ended {
+    let health = app.store.examine().await;
+    match health.read.or(health.write) {
+        None => Ended::Well,
+        Some(trouble) => Ended::Failed(trouble.to_string()),
     }
-    match app.store.delete_due_tenants(app.clock.now_ms()).await {
-        Ok(names) => names.iter().for_each(|name| tracing::info!(tenant = name, "deleted after its waiting time")),
-        Err(error) => tracing::warn!(%error, "tenants whose time has come are not deleted yet"),
+}
+
+async fn measure_sources(app: &App) -> Result<(), Error> {
+    for (tenant, source, applied_ms, failures) in app.store.source_health().await? {
+        let labels = [("tenant", tenant), ("source", source)];
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "times in seconds and small numbers have their place in a float"
+        )]
+        let (applied, failures) = (applied_ms.unwrap_or_default() as f64 / 1_000.0, failures as f64);
+        metrics::gauge!("paraph_directory_last_success_timestamp_seconds", &labels).set(applied);
+        metrics::gauge!("paraph_directory_failures", &labels).set(failures);
     }
+    Ok(())
+}
+
+async fn delete_due_tenants(app: &App) -> Result<(), Error> {
+    let people = app.store.delete_gone_people(app.clock.now_ms() - GONE_MS).await?;
+    if people > 0 {
+        tracing::info!(people, "deleted 30 days after they left every source");
+    }
+    for name in app.store.delete_due_tenants(app.clock.now_ms()).await? {
+        tracing::info!(tenant = name, "deleted after its waiting time");
+    }
+    Ok(())
 }

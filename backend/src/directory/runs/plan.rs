@@ -6,6 +6,7 @@ use super::super::plan::Known;
 use super::super::staging::Step;
 use super::Runs;
 use super::task::{After, Failure, Running};
+use crate::series::{self, RunEnd};
 use crate::signing::Tenant;
 use crate::store::{self, Planned, RunRecord};
 use ::api::console::{Cause, RunState};
@@ -91,6 +92,9 @@ impl Runs {
     ) -> Result<After, store::Error> {
         if record.cause != Cause::File && !record.preview {
             let asks = planned.plan.as_ref().is_some_and(|plan| plan.needs_confirmation);
+            if asks {
+                series::run_ended(record.source, RunEnd::Waiting);
+            }
             planned.to = if asks { RunState::Planned } else { RunState::Applying };
             planned.notice = if asks { TAKES_MUCH.to_owned() } else { String::new() };
         }

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::clock::DAY_MS;
 use crate::http::access::check_origin;
 use crate::http::api::doc;
-use crate::http::{Body, Error, access};
+use crate::http::{Body, Error, access, failed_sign_in};
 use crate::identity::{digest, password, totp};
 use crate::random;
 use crate::store::AccountRecord;
@@ -67,6 +67,7 @@ async fn sign_in(State(app): State<Arc<App>>, Head(head): Head, Body(body): Body
     let stored = account.as_ref().and_then(|account| account.password.clone());
     let right = is_password(&body.password, stored).await?;
     let Some(account) = account.filter(|_| right) else {
+        failed_sign_in::log(access::peer(&head, &app), &email, "password");
         return Err(failed(&app, &keys, Error::WrongPassword).await);
     };
     if account.totp.is_some() {
@@ -74,6 +75,7 @@ async fn sign_in(State(app): State<Arc<App>>, Head(head): Head, Body(body): Body
             return Err(Error::invalid("code", "type the six digits of your authenticator app, or a recovery code"));
         };
         if !second_factor(&app, &account, &code).await? {
+            failed_sign_in::log(access::peer(&head, &app), &email, "second_factor");
             let wrong = Error::invalid("code", "this code is wrong or used up: wait for the next six digits");
             return Err(failed(&app, &keys, wrong).await);
         }
@@ -147,6 +149,7 @@ async fn set_up(State(app): State<Arc<App>>, Head(head): Head, Body(body): Body<
     let account = new_account(&body.email, &body.name, body.password).await?;
     let result = app.store.set_up(&digest(body.code.trim()), &account, app.clock.now_ms()).await;
     if let Err(crate::store::Error::NotFound(_)) = result {
+        failed_sign_in::log(access::peer(&head, &app), &account.email, "setup_code");
         let detail = "this set-up link was used or has run out: start the server again for another one, or sign in";
         return Err(failed(&app, &keys, Error::invalid("code", detail)).await);
     }
@@ -200,7 +203,11 @@ async fn invitation(
     Body(body): Body<InvitationCode>,
 ) -> Result<Json<Invitation>, Error> {
     check_origin(&head.headers, &app)?;
-    let found = app.store.find_invitation(&digest(body.code.trim()), app.clock.now_ms()).await?.ok_or_else(gone)?;
+    let found = app.store.find_invitation(&digest(body.code.trim()), app.clock.now_ms()).await?;
+    let found = found.ok_or_else(|| {
+        failed_sign_in::log(access::peer(&head, &app), "", "invitation_code");
+        gone()
+    })?;
     let has_account = app.store.account_by_email(&found.email).await?.is_some();
     Ok(Json(Invitation { email: found.email, tenant: found.tenant_name, role: found.role, has_account }))
 }
@@ -213,7 +220,10 @@ async fn accept(State(app): State<Arc<App>>, Head(head): Head, Body(body): Body<
     check_origin(&head.headers, &app)?;
     let now_ms = app.clock.now_ms();
     let code = digest(body.code.trim());
-    let found = app.store.find_invitation(&code, now_ms).await?.ok_or_else(gone)?;
+    let found = app.store.find_invitation(&code, now_ms).await?.ok_or_else(|| {
+        failed_sign_in::log(access::peer(&head, &app), "", "invitation_code");
+        gone()
+    })?;
     let address = access::peer(&head, &app).to_string();
     let known = app.store.account_by_email(&found.email).await?;
     let (account, is_new) = if let Some(account) = known {
