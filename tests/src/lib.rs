@@ -11,6 +11,8 @@ pub mod console;
 pub mod browser;
 /// `paraph serve` as its own process, to be killed and started again.
 pub mod serving;
+/// Signatures asked for at a steady rate while something is wrong.
+pub mod load;
 /// A PostgreSQL of our own in a temporary folder.
 pub mod postgres;
 /// Neighbours that answer as the real ones do.
