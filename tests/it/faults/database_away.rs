@@ -135,7 +135,7 @@ async fn with_postgresql_read_only_signatures_go_on_and_follow_it() {
     goes_on_without(&app, &image, true).await;
     assert!(app.get("/ready").await.text().contains("read only"));
     assert_eq!(stale(&app.metrics().await).0.to_bits(), 0, "what is read is not stale");
-    postgres.run("set default_transaction_read_only = off; alter system reset default_transaction_read_only").await;
+    postgres.run("alter system reset default_transaction_read_only").await;
     postgres.run("select pg_reload_conf()").await;
     comes_back(&app).await;
 }
