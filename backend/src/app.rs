@@ -5,17 +5,18 @@ use crate::clicks::Clicks;
 use crate::clients::Clients;
 use crate::clock::Clock;
 use crate::comparisons::Comparisons;
-use crate::config::Config;
+use crate::config::{Config, Server};
 use crate::demo::Demo;
 use crate::directory::Runs;
+use crate::http::connections::{self, Limits};
 use crate::http::{self, Pages};
 use crate::identity::{Sealer, Verifier};
 use crate::links::Signer;
 use crate::signing::Signing;
 use crate::store::Store;
+use arc_swap::ArcSwap;
 use metrics_exporter_prometheus::PrometheusHandle;
-use std::future::Future;
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -76,6 +77,11 @@ impl App {
         Self::with(config, store, clock, verifier, Some(demo))
     }
 
+    /// Takes over the settings that can change while the server runs.
+    pub fn reload(&self, config: &Config) {
+        self.trusted_proxies.store(Arc::new(config.server.trusted_proxies.clone()));
+    }
+
     fn with(
         config: Config,
         store: Store,
@@ -118,58 +124,25 @@ impl App {
     }
 }
 
+/// Most connections at once: each takes some 20 KB.
+const CONNECTIONS: u64 = 8_192;
+/// The same for whoever reads metrics.
+const METRICS_CONNECTIONS: u64 = 16;
+
 /// Answers on `listener` until `shutdown` is done; then requests under way may take `server.shutdown_seconds` to finish.
-///
-/// # Errors
-/// When the listener fails.
-pub async fn serve(
-    listener: TcpListener,
-    app: Arc<App>,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let limit = Duration::from_secs(app.config.server.shutdown_seconds);
-    run(listener, http::router(app), limit, shutdown).await
+pub async fn serve(listener: TcpListener, app: Arc<App>, shutdown: impl Future<Output = ()> + Send + 'static) {
+    let server = &app.config.server;
+    let limits = limits(server, Duration::from_secs(server.shutdown_seconds), CONNECTIONS);
+    connections::serve(listener, http::router(app), limits, shutdown).await;
 }
 
 /// Answers `GET /metrics` on `listener` until `shutdown` is done.
-///
-/// # Errors
-/// When the listener fails.
-pub async fn serve_metrics(
-    listener: TcpListener,
-    app: Arc<App>,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    run(listener, http::metrics_router(app.metrics.clone()), Duration::from_secs(1), shutdown).await
+pub async fn serve_metrics(listener: TcpListener, app: Arc<App>, shutdown: impl Future<Output = ()> + Send + 'static) {
+    let limits = limits(&app.config.server, Duration::from_secs(1), METRICS_CONNECTIONS);
+    connections::serve(listener, http::metrics_router(app), limits, shutdown).await;
 }
 
-async fn run(
-    listener: TcpListener,
-    router: axum::Router,
-    limit: Duration,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    // An answer is small and often the client's only open request: waiting to fill a packet would only delay it.
-    let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps its delay");
-        }
-    });
-    let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
-    let graceful = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(async move {
-            shutdown.await;
-            drop(stopping);
-        });
-    let overdue = async move {
-        let _ = stopped.await;
-        tokio::time::sleep(limit).await;
-    };
-    tokio::select! {
-        result = graceful.into_future() => result,
-        () = overdue => {
-            tracing::warn!("requests were still under way at shutdown");
-            Ok(())
-        }
-    }
+fn limits(server: &Server, shutdown: Duration, connections: u64) -> Limits {
+    let (header, idle) = (Duration::from_secs(server.header_seconds), Duration::from_secs(server.idle_seconds));
+    Limits { header, idle, shutdown, connections }
 }

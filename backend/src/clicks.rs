@@ -1,7 +1,7 @@
 //! Followed links of campaigns, counted in memory and written now and then. Whose click it was is not known here.
 
 use crate::clock::DAY_MS;
-use crate::store::{ClickRecord, Store};
+use crate::store::{ClickRecord, Error, Store};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -41,19 +41,23 @@ impl Clicks {
     }
 
     /// Writes what was counted since the last time. What cannot be written is kept for the next time.
-    pub async fn write(&self, store: &Store) {
+    ///
+    /// # Errors
+    /// When the database does not take it, or not in time.
+    pub async fn write(&self, store: &Store) -> Result<(), Error> {
         let counted = std::mem::take(&mut *self.lock());
         if counted.is_empty() {
-            return;
+            return Ok(());
         }
         let records: Vec<_> = counted.iter().map(|(key, count)| record(key, *count)).collect();
-        if let Err(error) = store.add_clicks(&records).await {
-            tracing::warn!(%error, links = records.len(), "how often links were followed could not be written");
+        let written = store.in_time(store.add_clicks(&records)).await;
+        if written.is_err() {
             let mut all = self.lock();
             for (key, count) in counted {
                 add(&mut all, key, count);
             }
         }
+        written
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Key, i64>> {

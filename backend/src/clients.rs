@@ -1,6 +1,6 @@
 //! Which clients have called in, collected in memory and written now and then: a signature must not wait for a write.
 
-use crate::store::{ClientRecord, Store};
+use crate::store::{ClientRecord, Error, Store};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -65,16 +65,20 @@ impl Clients {
     }
 
     /// Writes what was seen since the last time. What cannot be written is kept for the next time.
-    pub async fn write(&self, store: &Store) {
+    ///
+    /// # Errors
+    /// When the database does not take it, or not in time.
+    pub async fn write(&self, store: &Store) -> Result<(), Error> {
         let seen = std::mem::take(&mut *self.lock());
         if seen.count == 0 {
-            return;
+            return Ok(());
         }
         let records: Vec<_> = seen.records().collect();
-        if let Err(error) = store.upsert_clients(&records).await {
-            tracing::warn!(%error, clients = records.len(), "which clients called in could not be written");
+        let written = store.in_time(store.upsert_clients(&records)).await;
+        if written.is_err() {
             self.lock().restore(&seen);
         }
+        written
     }
 
     fn lock(&self) -> MutexGuard<'_, All> {

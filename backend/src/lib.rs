@@ -46,6 +46,10 @@ pub mod http;
 pub mod log_lines;
 /// Logs and metrics.
 pub mod telemetry;
+/// The log's level.
+pub mod log_level;
+/// Every metric by name.
+pub mod series;
 /// What runs by itself.
 pub mod jobs;
 /// Ready designs.

@@ -2,13 +2,13 @@
 
 use crate::config::{Log, LogFormat};
 use crate::log_lines::{self, LogLines};
+use crate::{log_level, series};
 use anyhow::Context as _;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::backtrace::{Backtrace, BacktraceStatus};
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::sync::OnceLock;
 use std::time::Duration;
-use tracing_subscriber::EnvFilter;
 
 /// Upper bounds of the duration buckets, in seconds.
 const BUCKETS: [f64; 12] = [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 2.0, 10.0];
@@ -18,19 +18,26 @@ const BUCKETS: [f64; 12] = [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0
 /// # Errors
 /// When `log.level` is no level, or a log runs already.
 pub fn init(log: &Log) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&log.level)
-        .with_context(|| format!("log.level is {:?}: write error, warn, info, debug or trace", log.level))?
-        // It warns of every tag in a template that stands where it should not; the editor's advice says so.
-        .add_directive("html5ever=error".parse().context("a directive")?);
     let lines = LogLines::of_standard_error().context("the log cannot be started")?;
     let log_lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(lines.clone())
+        .with_env_filter(log_level::filter(&log.level)?)
+        .with_ansi(is_coloured())
+        .with_writer(lines)
         // On standard error, which would end the request when it cannot be written.
         .log_internal_errors(false);
     let result = match log.format {
-        LogFormat::Text => log_lines.try_init(),
-        LogFormat::Json => log_lines.json().flatten_event(true).try_init(),
+        LogFormat::Text => {
+            let log_lines = log_lines.with_filter_reloading();
+            let handle = log_lines.reload_handle();
+            log_level::remember(Box::new(move |filter| Ok(handle.reload(filter)?)));
+            log_lines.try_init()
+        }
+        LogFormat::Json => {
+            let log_lines = log_lines.json().flatten_event(true).with_filter_reloading();
+            let handle = log_lines.reload_handle();
+            log_level::remember(Box::new(move |filter| Ok(handle.reload(filter)?)));
+            log_lines.try_init()
+        }
     };
     result.map_err(|error| anyhow::anyhow!("the log cannot be started: {error}"))?;
     std::panic::set_hook(Box::new(|panic| {
@@ -56,6 +63,11 @@ pub fn flush() {
     }
 }
 
+/// Colours are for people at a terminal who have not asked for none (<https://no-color.org>).
+fn is_coloured() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
 /// The metrics of this process, recorded from the first call on.
 ///
 /// # Panics
@@ -74,13 +86,14 @@ pub fn metrics() -> PrometheusHandle {
                 tracing::warn!("another metrics recorder is installed already");
             }
             describe();
+            series::begin();
             handle
         })
         .clone()
 }
 
 fn describe() {
-    use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge};
+    use metrics::{counter, describe_counter, describe_gauge, describe_histogram};
     describe_counter!("paraph_http_requests_total", "Requests by method, route and status");
     describe_histogram!("paraph_http_request_seconds", "How long requests took, by route");
     describe_counter!("paraph_signatures_total", "Signatures by kind of draft, platform and outcome");
@@ -91,7 +104,6 @@ fn describe() {
     describe_counter!(log_lines::LOST, "Log lines lost: the log could not be written, or nobody read it");
     counter!(log_lines::LOST).increment(0);
     describe_gauge!("paraph_build_info", "1, with the version as a label");
-    gauge!("paraph_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
 }
 
 /// How often recorded samples have to be folded together; without it they pile up.

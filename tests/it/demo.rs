@@ -19,7 +19,7 @@ impl Demo {
         let Started { listener, app, url, folder } =
             paraph::demo::start(0, office_js.map(str::to_owned), people, None).await.unwrap();
         let server = tokio::spawn(async move {
-            paraph::app::serve(listener, app, std::future::pending()).await.unwrap();
+            paraph::app::serve(listener, app, std::future::pending()).await;
         });
         Self { url, client: reqwest::Client::new(), server, _folder: folder }
     }

@@ -40,3 +40,57 @@ async fn requests_signatures_and_refusals_are_counted_without_naming_anybody() {
         assert!(!metrics.contains(secret), "{secret} is in the metrics");
     }
 }
+
+#[tokio::test]
+async fn every_series_is_there_before_its_first_event() {
+    let app = TestApp::start().await;
+    let metrics = app.metrics().await;
+    for expected in [
+        "paraph_signatures_total{kind=\"forward\",platform=\"ios\",outcome=\"none\"} ",
+        "paraph_http_requests_total{method=\"POST\",route=\"/api/v1/signature\",status=\"503\"} ",
+        "paraph_sign_in_refusals_total{reason=\"expired\"} ",
+        "paraph_console_sign_in_failures_total ",
+        "paraph_key_fetch_failures_total ",
+        "paraph_problems_total ",
+        "paraph_directory_runs_total{source=\"entra\",outcome=\"failed\"} ",
+        "paraph_database_errors_total ",
+        "paraph_database_probe_failures_total{reason=\"read_only\"} ",
+        "paraph_database_connections{pool=\"write\",state=\"idle\"} ",
+        "paraph_stale_tenants ",
+        "paraph_stale_seconds ",
+        "paraph_http_connections ",
+        "paraph_http_connections_closed_total{reason=\"silent\"} ",
+        "process_cpu_seconds_total ",
+        "process_resident_memory_bytes ",
+        "process_open_fds ",
+        "process_start_time_seconds ",
+    ] {
+        assert!(metrics.lines().any(|line| line.starts_with(expected)), "{expected} is not in {metrics}");
+    }
+}
+
+#[tokio::test]
+async fn methods_jobs_and_runs_have_series_of_their_own() {
+    let app = TestApp::start().await;
+    for method in ["PUT", "DELETE", "PATCH"] {
+        app.send(app.request(method, "/api/v1/tenants/x/people/y")).await;
+    }
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let jobs = paraph::jobs::start(&app.app, &stopped);
+    stop.send(true).unwrap();
+    jobs.finish(std::time::Duration::from_secs(20)).await;
+    let metrics = app.metrics().await;
+    for expected in [
+        "paraph_http_requests_total{method=\"PUT\",",
+        "paraph_http_requests_total{method=\"DELETE\",",
+        "paraph_job_last_run_timestamp_seconds{job=\"publish\"} ",
+        "paraph_job_last_success_timestamp_seconds{job=\"sources\"} ",
+        "paraph_job_failures_total{job=\"clients\"} ",
+        "paraph_job_seconds_count{job=\"delete\"} ",
+        "paraph_database_readable 1",
+        "paraph_database_writable 1",
+        "paraph_database_probe_seconds_count ",
+    ] {
+        assert!(metrics.lines().any(|line| line.starts_with(expected)), "{expected} is not in {metrics}");
+    }
+}

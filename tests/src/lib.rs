@@ -17,6 +17,8 @@ pub mod clerk;
 pub mod kills;
 /// Disks without room.
 pub mod small_disk;
+/// Signatures asked for at a steady rate while something is wrong.
+pub mod load;
 /// A PostgreSQL of our own in a temporary folder.
 pub mod postgres;
 /// Neighbours that answer as the real ones do.

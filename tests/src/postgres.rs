@@ -20,11 +20,13 @@ const KEEPER: &str = r#"
 trap '' INT TERM HUP PIPE
 cd "$FOLDER" || exit 1
 { initdb -D data -U paraph -A trust -E UTF8 --locale=C --no-sync &&
-  pg_ctl -D data -w -t 60 -l server.log \
-    -o "-c listen_addresses='' -k $FOLDER -c fsync=off -c max_connections=200" start; } >start.log 2>&1 || {
+  printf '%s\n' "$SETTINGS" "unix_socket_directories = '$FOLDER'" 'fsync = off' >>data/postgresql.conf &&
+  pg_ctl -D data -w -t 60 -l server.log start; } >start.log 2>&1 || {
     tr '\n' ' ' <start.log; [ -f server.log ] && tr '\n' ' ' <server.log; echo; exit 1; }
 echo ready
 cat >/dev/null
+server=$(head -n 1 data/postmaster.pid 2>/dev/null)
+[ -n "$server" ] && for process in $server $(pgrep -P "$server"); do kill -CONT "$process"; done
 pg_ctl -D data -m immediate stop >/dev/null 2>&1
 cd / && rm -rf "$FOLDER"
 "#;
@@ -36,6 +38,9 @@ struct Server {
     _keeper: Child,
 }
 
+/// What the shared server is told besides.
+const SHARED: &str = "listen_addresses = ''\nmax_connections = 200";
+
 static SERVER: OnceLock<Server> = OnceLock::new();
 static DATABASES: AtomicUsize = AtomicUsize::new(0);
 
@@ -44,7 +49,7 @@ static DATABASES: AtomicUsize = AtomicUsize::new(0);
 /// # Panics
 /// With an instruction when PostgreSQL is not installed: a test that does not run must not look like one that passed.
 pub async fn new_database() -> String {
-    let server = tokio::task::spawn_blocking(|| SERVER.get_or_init(start)).await.unwrap();
+    let server = tokio::task::spawn_blocking(|| SERVER.get_or_init(|| start(SHARED))).await.unwrap();
     let name = format!("test_{}", DATABASES.fetch_add(1, Ordering::Relaxed));
     let mut connection = connect(&server.url("postgres")).await;
     sqlx::raw_sql(AssertSqlSafe(format!("create database {name}"))).execute(&mut connection).await.unwrap();
@@ -128,7 +133,7 @@ impl Server {
     }
 }
 
-fn start() -> Server {
+fn start(settings: &str) -> Server {
     let path = search_path();
     assert!(
         std::env::split_paths(&path).any(|folder| folder.join("initdb").exists()),
@@ -137,7 +142,7 @@ fn start() -> Server {
     // The keeper clears up: a static is never dropped.
     let folder = tempfile::Builder::new().prefix("paraph-pg-").tempdir().unwrap().keep();
     let mut command = Command::new("sh");
-    command.args(["-c", KEEPER]).env("PATH", path).env("FOLDER", &folder);
+    command.args(["-c", KEEPER]).env("PATH", path).env("FOLDER", &folder).env("SETTINGS", settings);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
     if let Some((user, group)) = unprivileged() {
         chown(&folder, Some(user), Some(group)).unwrap();
@@ -148,6 +153,125 @@ fn start() -> Server {
     BufReader::new(keeper.stdout.take().unwrap()).read_line(&mut line).unwrap();
     assert_eq!(line.trim(), "ready", "PostgreSQL does not start");
     Server { folder, _keeper: keeper }
+}
+
+/// A PostgreSQL of one test's own, on a port of loopback, to be stopped, frozen and started again. Dropping it ends it.
+pub struct Private {
+    server: Option<Server>,
+    folder: PathBuf,
+    port: u16,
+}
+
+impl Private {
+    /// Starts it with so many connections.
+    ///
+    /// # Panics
+    /// As [`new_database`].
+    pub async fn start(connections: u32) -> Self {
+        let address: std::net::SocketAddr = crate::serving::free_address().parse().unwrap();
+        let port = address.port();
+        let settings = format!("listen_addresses = '127.0.0.1'\nport = {port}\nmax_connections = {connections}");
+        let server = tokio::task::spawn_blocking(move || start(&settings)).await.unwrap();
+        Self { folder: server.folder.clone(), server: Some(server), port }
+    }
+
+    /// The address of a new, empty database of this name.
+    ///
+    /// # Panics
+    /// When there is one already, or the server does not run.
+    pub async fn new_database(&self, name: &str) -> String {
+        self.run(&format!("create database {name}")).await;
+        self.url(name)
+    }
+
+    /// The address of a database.
+    pub fn url(&self, database: &str) -> String {
+        format!("postgres://paraph@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Runs statements as the superuser.
+    ///
+    /// # Panics
+    /// When they fail.
+    pub async fn run(&self, sql: &str) {
+        let mut connection = connect(&self.url("postgres")).await;
+        sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
+    /// Ends every connection and refuses new ones.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn stop(&self) {
+        self.control(&["-m", "immediate", "-w", "stop"]);
+    }
+
+    /// Starts it again after [`Private::stop`].
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn start_again(&self) {
+        self.control(&["-w", "-t", "60", "-l", "server.log", "start"]);
+    }
+
+    /// Lets it take connections and requests, and answer none.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn freeze(&self) {
+        self.signal("STOP");
+    }
+
+    /// Lets it go on after [`Private::freeze`].
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn thaw(&self) {
+        self.signal("CONT");
+    }
+
+    /// The server's process id.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn id(&self) -> u32 {
+        let file = std::fs::read_to_string(self.folder.join("data/postmaster.pid")).unwrap();
+        file.lines().next().unwrap().trim().parse().unwrap()
+    }
+
+    /// Sends a signal to the server, and then to each process that it has started.
+    fn signal(&self, name: &str) {
+        let server = self.id().to_string();
+        let kill =
+            |id: &str| Command::new("kill").args([&format!("-{name}"), id]).stderr(Stdio::null()).status().unwrap();
+        assert!(kill(&server).success());
+        let children = Command::new("pgrep").args(["-P", &server]).output().unwrap();
+        for child in String::from_utf8_lossy(&children.stdout).lines() {
+            // One that has ended since is fine.
+            kill(child);
+        }
+    }
+
+    fn control(&self, arguments: &[&str]) {
+        let mut command = Command::new("pg_ctl");
+        command.args(["-D", "data"]).args(arguments).current_dir(&self.folder).env("PATH", search_path());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
+        if let Some((user, group)) = unprivileged() {
+            command.uid(user).gid(group);
+        }
+        assert!(command.status().unwrap().success(), "pg_ctl {arguments:?}");
+    }
+}
+
+impl Drop for Private {
+    fn drop(&mut self) {
+        // Closing its standard input ends the keeper, which stops the server and clears up.
+        if let Some(Server { _keeper: mut keeper, .. }) = self.server.take() {
+            drop(keeper.stdin.take());
+            let _ = keeper.wait();
+        }
+    }
 }
 
 /// PATH, and where Debian keeps PostgreSQL's programs.

@@ -136,6 +136,14 @@ impl Serving {
     /// When it does not end by itself with success.
     pub fn stop(&mut self) {
         self.signal("TERM");
+        self.stop_told();
+    }
+
+    /// Waits for the end of a process that has got its SIGTERM.
+    ///
+    /// # Panics
+    /// As [`Serving::stop`].
+    pub fn stop_told(&mut self) {
         let status = self.child.take().unwrap().wait().unwrap();
         assert!(status.success(), "{status}: {}", self.log());
     }

@@ -2,11 +2,12 @@
 
 use super::import::read_document;
 use super::output;
-use super::serve::{told, until_stopped};
+use super::service::{told, until_stopped};
 use crate::config::{Config, Log};
 use crate::{app, demo, jobs, telemetry};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What the demo can be told.
 #[derive(Clone, Debug, clap::Args)]
@@ -35,8 +36,8 @@ pub async fn run(options: DemoOptions) -> anyhow::Result<()> {
     let stopped = until_stopped();
     let jobs = jobs::start(&started.app, &stopped);
     print_address(&started.url);
-    app::serve(started.listener, Arc::clone(&started.app), told(stopped)).await?;
-    jobs.finish().await;
+    app::serve(started.listener, Arc::clone(&started.app), told(stopped)).await;
+    jobs.finish(Duration::from_secs(1)).await;
     drop(started.folder);
     Ok(())
 }

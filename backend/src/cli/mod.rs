@@ -4,6 +4,8 @@
 pub mod demo;
 /// `paraph doctor`: what is missing.
 pub mod doctor;
+/// `paraph health`: whether the server on this machine answers.
+pub mod health;
 /// `paraph import`: a company document into the database.
 pub mod import;
 /// `paraph migrate`: the schema.
@@ -20,6 +22,8 @@ pub mod render;
 pub mod run;
 /// `paraph serve`: the server.
 pub mod serve;
+/// Signals, and what systemd is told.
+mod service;
 /// `paraph simulate`.
 pub mod simulate;
 
@@ -46,6 +50,8 @@ pub struct Cli {
 pub enum Command {
     /// Serve the add-in
     Serve,
+    /// Say whether the server on this machine answers: exit code 0 when it does, else 1
+    Health(health::HealthOptions),
     /// Show it with a made-up company, without Microsoft
     Demo(demo::DemoOptions),
     /// Bring the database up to date
@@ -71,7 +77,8 @@ pub enum Command {
 pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let config = || Config::load(cli.config.as_deref());
     match cli.command {
-        Command::Serve => serve::run(config()?).await?,
+        Command::Serve => serve::run(config()?, cli.config.clone()).await?,
+        Command::Health(options) => println!("{}", health::run(&config()?, &options).await?),
         Command::Demo(options) => demo::run(options).await?,
         Command::Migrate => output::print(&migrate::run(&config()?).await?)?,
         Command::Doctor(options) => {

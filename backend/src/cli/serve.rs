@@ -1,6 +1,7 @@
 //! `paraph serve`.
 
 use super::output;
+use super::service::{self, told, until_stopped};
 use crate::app::{self, App};
 use crate::clock::{Clock, DAY_MS};
 use crate::config::{Config, Database};
@@ -11,13 +12,14 @@ use crate::store::Store;
 use crate::telemetry;
 use anyhow::Context as _;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-/// Serves until a signal says stop.
-pub async fn run(config: Config) -> anyhow::Result<()> {
+/// Serves until a signal says stop. `path` is the configuration file that the command line names.
+pub async fn run(config: Config, path: Option<PathBuf>) -> anyhow::Result<()> {
     telemetry::init(&config.log)?;
     let stopped = until_stopped();
     if !reachable(&config.database, &mut stopped.clone()).await? {
@@ -25,14 +27,18 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     }
     let lock = Store::lock_for_server(&config.database)?;
     let store = Store::connect(&config.database).await.context("the database cannot be opened")?;
-    let served = serve(config, store.clone(), stopped).await;
+    let served = serve((config, path), store.clone(), stopped).await;
     // Also after a start that failed: what it has migrated belongs into the file.
     store.close().await;
     drop(lock);
     served
 }
 
-async fn serve(config: Config, store: Store, stopped: watch::Receiver<bool>) -> anyhow::Result<()> {
+async fn serve(
+    (config, path): (Config, Option<PathBuf>),
+    store: Store,
+    stopped: watch::Receiver<bool>,
+) -> anyhow::Result<()> {
     for migration in store.migrate().await.context("the database cannot be brought up to date")? {
         tracing::info!(migration, "migrated");
     }
@@ -47,9 +53,13 @@ async fn serve(config: Config, store: Store, stopped: watch::Receiver<bool>) -> 
     }
     print_setup_link(&app).await?;
     let jobs = jobs::start(&app, &stopped);
+    service::reload_at_hangup(&app, path);
     tracing::info!(listen = %listener.local_addr()?, url = app.config.server.public_url, "ready");
-    app::serve(listener, Arc::clone(&app), told(stopped)).await?;
-    jobs.finish().await;
+    service::ready();
+    app::serve(listener, Arc::clone(&app), told(stopped)).await;
+    // A database that does not answer must not keep the process from ending.
+    let limit = Duration::from_secs(app.config.server.shutdown_seconds);
+    jobs.finish(limit).await;
     Ok(())
 }
 
@@ -93,34 +103,4 @@ async fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener>
     TcpListener::bind(address)
         .await
         .with_context(|| format!("cannot listen on {address}: free it, or choose another address with {setting}"))
-}
-
-/// Becomes true when a signal says stop.
-pub(super) fn until_stopped() -> watch::Receiver<bool> {
-    let (stop, stopped) = watch::channel(false);
-    tokio::spawn(async move {
-        stop_signal().await;
-        tracing::info!("stopping");
-        let _ = stop.send(true);
-    });
-    stopped
-}
-
-/// Is done when `stopped` is true.
-pub(super) async fn told(mut stopped: watch::Receiver<bool>) {
-    let _ = stopped.wait_for(|stopped| *stopped).await;
-}
-
-/// Waits for ctrl-c or SIGTERM.
-async fn stop_signal() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    if let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        tokio::select! {
-            _ = interrupted => {}
-            _ = terminated.recv() => {}
-        }
-        return;
-    }
-    let _ = interrupted.await;
 }

@@ -1,7 +1,8 @@
 //! What settings must be beyond their types.
 
-use super::{Config, ConfigError, Console, Directory, Identity, Outlook};
+use super::{Config, ConfigError, Console, Directory, Identity, Log, Outlook, Server};
 use crate::directory::Nightly;
+use crate::log_level;
 use reqwest::Url;
 
 impl Config {
@@ -11,6 +12,8 @@ impl Config {
         if !self.console.public_url.is_empty() {
             self.console.public_url = origin("console.public_url", &self.console.public_url)?;
         }
+        self.server.check()?;
+        self.log.check()?;
         self.console.check()?;
         self.directory = self.directory.checked()?;
         self.identity.authority_host = origin("identity.authority_host", &self.identity.authority_host)?;
@@ -66,6 +69,23 @@ fn check_database(url: &str) -> Result<(), ConfigError> {
         Err(error) => Err(ConfigError(format!(
             "database.url is no address ({error}): write postgres://USER:PASSWORD@HOST:PORT/DATABASE, and {ESCAPES}"
         ))),
+    }
+}
+
+impl Server {
+    fn check(&self) -> Result<(), ConfigError> {
+        for (key, seconds) in [("header_seconds", self.header_seconds), ("idle_seconds", self.idle_seconds)] {
+            if !(1..=3_600).contains(&seconds) {
+                return Err(ConfigError(format!("server.{key} is {seconds}: write 1 to 3600")));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Log {
+    fn check(&self) -> Result<(), ConfigError> {
+        log_level::check(&self.level).map_err(|error| ConfigError(format!("log.level {error}")))
     }
 }
 

@@ -66,6 +66,10 @@ pub struct Server {
     pub shutdown_seconds: u64,
     /// Proxies whose `X-Forwarded-*` and `Forwarded` are believed.
     pub trusted_proxies: TrustedProxies,
+    /// How long a request's head may take to arrive, and a new connection to send one.
+    pub header_seconds: u64,
+    /// After how long without a byte a connection is closed.
+    pub idle_seconds: u64,
 }
 
 /// The database.
@@ -202,6 +206,8 @@ impl Default for Server {
             metrics_listen: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 9464))),
             shutdown_seconds: 10,
             trusted_proxies: TrustedProxies::default(),
+            header_seconds: 10,
+            idle_seconds: 130,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Who may do what, as a parameter: a console session or an API token, and for what is below a tenant the role there.
 
 use super::api::guarded;
-use super::{Error, once, serve_files};
+use super::{Error, failed_sign_in, once, serve_files};
 use crate::app::App;
 use crate::clock::{DAY_MS, is_beyond};
 use crate::identity::digest;
@@ -113,7 +113,7 @@ impl FromRequestParts<Arc<App>> for Connector {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
         let path = path_parts(parts, app).await?;
-        let found = found_token(app, api_token(&parts.headers).ok_or(Error::BadToken)?).await?;
+        let found = found_token(app, api_token(&parts.headers).ok_or(Error::BadToken)?, peer(parts, app)).await?;
         let need = Need { scope: Some(Scope::DatabaseUpload), role: Scope::DatabaseUpload.least_role() };
         let actor = used(app, &found, &need, peer(parts, app)).await?;
         let TokenRecord { entra_id, name, expires_ms, .. } = found.record;
@@ -221,7 +221,7 @@ struct Need {
 }
 
 async fn with_token(app: &App, (token, tenant): (&str, &str), need: &Need, address: IpAddr) -> Result<Grant, Error> {
-    let found = found_token(app, token).await?;
+    let found = found_token(app, token, address).await?;
     if found.record.tenant != tenant {
         return Err(Error::NotFound);
     }
@@ -230,10 +230,13 @@ async fn with_token(app: &App, (token, tenant): (&str, &str), need: &Need, addre
 }
 
 /// A token that holds.
-async fn found_token(app: &App, token: &str) -> Result<KnownToken, Error> {
+async fn found_token(app: &App, token: &str, address: IpAddr) -> Result<KnownToken, Error> {
     let now_ms = app.clock.now_ms();
     let found = app.store.find_token(&digest(token)).await?.filter(|found| now_ms < found.record.expires_ms);
-    found.ok_or(Error::BadToken)
+    found.ok_or_else(|| {
+        failed_sign_in::log(address, "", "api_token");
+        Error::BadToken
+    })
 }
 
 /// That a token has the scope, that the account behind it could do the same now, and who uses it; that it was used is noted.

@@ -5,9 +5,11 @@ use crate::{signing, store};
 use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Seconds after which a client may ask again when the server is not able to answer now.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
+pub(super) const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 /// Longest detail in characters: some hold what the client sent.
 const MAX_DETAIL: usize = 300;
 /// Most errors in one answer: a body can have a thousand wrong recipients.
@@ -167,7 +169,7 @@ impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         match error {
             store::Error::Unavailable(reason) => {
-                tracing::warn!(reason, "the database is not available");
+                log_unavailable(&reason);
                 Self::Unavailable("the database is not available: try again later")
             }
             store::Error::Conflict(detail) => Self::Conflict(detail),
@@ -178,6 +180,19 @@ impl From<store::Error> for Error {
                 Self::Internal
             }
         }
+    }
+}
+
+/// Logs why the database did not serve a request; once a minute at most, for every request says the same.
+fn log_unavailable(reason: &str) {
+    static LAST: Mutex<Option<Instant>> = Mutex::new(None);
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    if last.is_none_or(|last| last.elapsed() >= Duration::from_mins(1)) {
+        *last = Some(Instant::now());
+        drop(last);
+        tracing::warn!(reason, "the database is not available to a request");
+    } else {
+        tracing::debug!(reason, "the database is not available to a request");
     }
 }
 

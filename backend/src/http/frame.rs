@@ -1,6 +1,6 @@
 //! What stands around every request: its id, a time limit, the headers that every answer has, one log line, metrics.
 
-use super::{Error, security};
+use super::{Error, access, security};
 use crate::app::App;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Longest time for an answer. The handler gives up after two seconds and uses its own copy.
 const LIMIT: Duration = Duration::from_secs(10);
+/// What load balancers and container engines ask all day.
+const PROBES: [&str; 2] = ["/health", "/ready"];
 /// A year: the most that browsers keep.
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
@@ -23,6 +25,9 @@ pub(super) async fn frame(State(app): State<Arc<App>>, request: Request, next: N
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let id = request_id(request.headers());
+    let (parts, body) = request.into_parts();
+    let peer = access::peer(&parts, &app);
+    let request = Request::from_parts(parts, body);
     let mut response = match tokio::time::timeout(LIMIT, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Error::Timeout.into_response(),
@@ -39,11 +44,14 @@ pub(super) async fn frame(State(app): State<Arc<App>>, request: Request, next: N
     metrics::counter!("paraph_http_requests_total", &labels).increment(1);
     metrics::histogram!("paraph_http_request_seconds", "route" => route.to_owned()).record(took.as_secs_f64());
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-    let id_text = id.to_str().unwrap_or_default();
-    if status.is_server_error() {
-        tracing::error!(id = id_text, %method, route, status = status.as_u16(), micros, "request");
+    let (id_text, status) = (id.to_str().unwrap_or_default(), status.as_u16());
+    if PROBES.contains(&route) {
+        // Asked every few seconds by whoever watches; what changes their answers is logged when it does.
+        tracing::debug!(id = id_text, %method, route, status, micros, %peer, "request");
+    } else if status >= 500 {
+        tracing::error!(id = id_text, %method, route, status, micros, %peer, "request");
     } else {
-        tracing::info!(id = id_text, %method, route, status = status.as_u16(), micros, "request");
+        tracing::info!(id = id_text, %method, route, status, micros, %peer, "request");
     }
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, id);
@@ -53,7 +61,7 @@ pub(super) async fn frame(State(app): State<Arc<App>>, request: Request, next: N
 
 /// The methods that routes have. A client can make up others, and every label is kept for ever.
 fn method_label(method: &Method) -> &'static str {
-    const KNOWN: [&str; 5] = ["GET", "HEAD", "POST", "PATCH", "OPTIONS"];
+    const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     KNOWN.into_iter().find(|known| method == known).unwrap_or("other")
 }
 

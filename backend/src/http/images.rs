@@ -20,11 +20,11 @@ pub(super) async fn handle(
         return Err(Error::NotFound);
     }
     let etag = HeaderValue::try_from(format!("\"{hash}\"")).map_err(|_| Error::NotFound)?;
-    let image = app.store.image(&tenant, &hash).await?.ok_or(Error::NotFound)?;
+    let image = app.signing.image(&tenant, &hash).await?.ok_or(Error::NotFound)?;
     let mut response = if headers.get(header::IF_NONE_MATCH) == Some(&etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        ([(header::CONTENT_TYPE, image.content_type)], image.bytes).into_response()
+        ([(header::CONTENT_TYPE, image.content_type.clone())], image.bytes.clone()).into_response()
     };
     let out = response.headers_mut();
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));

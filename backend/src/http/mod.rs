@@ -2,9 +2,11 @@
 
 mod access;
 mod api;
+pub(crate) mod connections;
 mod console;
 mod cors;
 mod error;
+mod failed_sign_in;
 mod files;
 mod forwarded;
 mod frame;
@@ -40,6 +42,7 @@ pub(crate) use json::Body;
 pub(crate) use once::Keys;
 pub(crate) use proxies::Proxies;
 pub(crate) use serve_files::Pages;
+pub(crate) use signature::PLATFORMS;
 pub use user::User;
 
 use crate::app::App;
@@ -47,7 +50,6 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
-use metrics_exporter_prometheus::PrometheusHandle;
 use std::sync::Arc;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -91,8 +93,8 @@ pub fn router(app: Arc<App>) -> Router {
 }
 
 /// What the metrics' own listener answers.
-pub fn metrics_router(handle: PrometheusHandle) -> Router {
-    Router::new().route("/metrics", get(metrics::handle)).with_state(handle)
+pub fn metrics_router(app: Arc<App>) -> Router {
+    Router::new().route("/metrics", get(metrics::handle)).with_state(app)
 }
 
 async fn nothing_here() -> Error {

@@ -1,19 +1,68 @@
-//! `GET /ready`: the database answers, its schema is up to date, and the tenants can be listed.
+//! `GET /ready`: what this node can do: read the database, write to it, sign.
+//!
+//! The status answers a load balancer's question, whether to send requests here. It is 200 for as long as the node can
+//! sign, which it can without the database for every tenant in memory: when the database goes, it goes for every node at
+//! once, and taking them all away would turn an outage that nobody notices into one that everybody does. It is 503 where
+//! not even that is possible, as on a node that was started after the database went. What else cannot be done is in the
+//! body, for whoever watches.
 
-use super::Error;
+use super::error::RETRY_AFTER;
 use crate::app::App;
+use crate::store::{Health, Trouble};
 use axum::Json;
 use axum::extract::State;
-use serde_json::{Value, json};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
+use std::time::Duration;
 
-pub(super) async fn handle(State(app): State<Arc<App>>) -> Result<Json<Value>, Error> {
-    app.store.ping().await?;
-    if app.store.pending_migrations().await? > 0 {
-        return Err(Error::Unavailable("the database is older than the program: run `paraph migrate`"));
+/// Longest time for the database to answer; who asks often waits for no more than a second themselves.
+const PATIENCE: Duration = Duration::from_millis(800);
+
+pub(super) async fn handle(State(app): State<Arc<App>>) -> Response {
+    let Health { read, write, tenants } = health(&app).await;
+    let kept = app.signing.count_kept();
+    let sign = read.is_none() || kept > 0;
+    let mut reasons: Map<String, Value> = Map::new();
+    for (what, trouble) in [("read", read), ("write", write), ("sign", read.filter(|_| !sign))] {
+        reasons.extend(trouble.map(|trouble| (what.to_owned(), trouble.to_string().into())));
     }
-    // Counted, not loaded: whoever asks for readiness all day must not keep every company in memory, and one tenant's
-    // trouble must not take the others' server away.
-    let tenants = app.store.list_tenants().await?.len();
-    Ok(Json(json!({ "status": "ready", "tenants": tenants })))
+    let status = match (sign, reasons.is_empty()) {
+        (true, true) => "ready",
+        (true, false) => "degraded",
+        (false, _) => "unavailable",
+    };
+    let body = Json(json!({
+        "status": status,
+        "read": read.is_none(),
+        "write": write.is_none(),
+        "sign": sign,
+        "reasons": reasons,
+        // Counted, not loaded: whoever asks for readiness all day must not keep every company in memory.
+        "tenants": tenants,
+        "tenants_in_memory": kept,
+    }));
+    let no_store = (header::CACHE_CONTROL, "no-store");
+    if sign {
+        ([no_store], body).into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, RETRY_AFTER)], [no_store], body).into_response()
+    }
+}
+
+/// What the database can do now; where it is known to be away, what is known.
+async fn health(app: &Arc<App>) -> Health {
+    let known = app.store.health();
+    if known.read.is_some() {
+        // It is asked every second.
+        return known;
+    }
+    // In a task of its own: a probe that is given up would leave nothing behind.
+    let store = app.store.clone();
+    let probe = tokio::spawn(async move { store.examine().await });
+    match tokio::time::timeout(PATIENCE, probe).await {
+        Ok(Ok(health)) => health,
+        Ok(Err(_)) | Err(_) => Health { read: Some(Trouble::Silent), write: Some(Trouble::Silent), ..known },
+    }
 }

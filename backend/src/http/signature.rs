@@ -12,6 +12,10 @@ use email_signature::Person;
 use std::sync::Arc;
 use std::time::Instant;
 
+/// Platforms that have a series of their own in the metrics.
+pub(crate) const PLATFORMS: [&str; 9] =
+    ["pc", "officeonline", "mac", "ios", "android", "universal", "web", "classic", "mobile"];
+
 pub(super) async fn handle(
     State(app): State<Arc<App>>,
     user: User,
@@ -70,6 +74,5 @@ fn count(draft: &api::Draft, signed: &Signed, started: Instant) {
 
 /// `Office.PlatformType` as a label; whatever else a client sends is one label, so that they stay few.
 fn platform(text: &str) -> &'static str {
-    const KNOWN: [&str; 9] = ["pc", "officeonline", "mac", "ios", "android", "universal", "web", "classic", "mobile"];
-    KNOWN.into_iter().find(|known| text.eq_ignore_ascii_case(known)).unwrap_or("other")
+    PLATFORMS.into_iter().find(|known| text.eq_ignore_ascii_case(known)).unwrap_or("other")
 }

@@ -9,25 +9,35 @@ use axum::extract::FromRequestParts;
 use axum::http::{HeaderValue, header, request::Parts};
 use email_signature::Person;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Somebody of the directory whose token held.
 pub struct User {
-    /// Their tenant, as it is now.
+    /// Their tenant, as it is now, or as it was when the database was last there.
     pub tenant: Arc<Tenant>,
     oid: String,
+    /// Their id where the database is away and cannot keep yet that the object id is theirs.
+    unlinked: Option<String>,
 }
+
+/// How long a signature waits for its person to be linked.
+const LINK_PATIENCE: Duration = Duration::from_secs(1);
 
 impl User {
     /// Who they are in the directory.
     pub fn person(&self) -> Result<Person, Error> {
-        self.tenant.person_by_oid(&self.oid).ok_or(Error::NotInDirectory)
+        let person = match &self.unlinked {
+            Some(id) => self.tenant.record(id).map(|record| record.person()),
+            None => self.tenant.person_by_oid(&self.oid),
+        };
+        person.ok_or(Error::NotInDirectory)
     }
 
     /// The same person in the tenant as it is after a write of their own.
     pub async fn reload(self, app: &App) -> Result<Self, Error> {
         app.signing.forget(&self.tenant);
         let tenant = app.signing.tenant(&self.tenant.entra_id).await?.ok_or(Refusal::UnknownTenant)?;
-        Ok(Self { tenant, oid: self.oid })
+        Ok(Self { tenant, ..self })
     }
 }
 
@@ -46,9 +56,9 @@ async fn sign_in(header: Option<&[u8]>, app: &App) -> Result<User, Error> {
             tracing::debug!(reason = refusal.reason(), "token refused");
         }
     })?;
-    let tenant = app.signing.tenant(&subject.tid).await?.ok_or(Refusal::UnknownTenant)?;
+    let tenant = app.signing.tenant_or_kept(&subject.tid).await?.ok_or(Refusal::UnknownTenant)?;
     if tenant.knows_oid(&subject.oid) {
-        return Ok(User { tenant, oid: subject.oid });
+        return Ok(User { tenant, oid: subject.oid, unlinked: None });
     }
     link(app, tenant, subject).await
 }
@@ -60,13 +70,20 @@ async fn link(app: &App, tenant: Arc<Tenant>, subject: Subject) -> Result<User, 
     }
     let person = subject.username.as_deref().and_then(|address| tenant.unlinked_person_by_address(address));
     let person = person.ok_or(Error::NotInDirectory)?;
-    match app.store.link_oid(&tenant.id, &person.id, &subject.oid, app.clock.now_ms()).await {
+    let linking = app.store.link_oid(&tenant.id, &person.id, &subject.oid, app.clock.now_ms());
+    let linked = tokio::time::timeout(LINK_PATIENCE, linking).await;
+    match linked.unwrap_or_else(|_| Err(store::Error::Unavailable("the database is busy".into()))) {
         Ok(()) => tracing::info!(tenant = tenant.id, person = person.id, "linked at first sign-in"),
         // Somebody was faster: a second request of the same person finds them below, anybody else nobody.
         Err(store::Error::Conflict(_)) => {}
+        // A signature does not wait for the database: the next sign-in links them.
+        Err(store::Error::Unavailable(reason)) => {
+            tracing::debug!(tenant = tenant.id, person = person.id, reason, "not linked yet");
+            return Ok(User { tenant, oid: subject.oid, unlinked: Some(person.id) });
+        }
         Err(error) => return Err(error.into()),
     }
-    let user = User { tenant, oid: subject.oid }.reload(app).await?;
+    let user = User { tenant, oid: subject.oid, unlinked: None }.reload(app).await?;
     user.person()?;
     Ok(user)
 }

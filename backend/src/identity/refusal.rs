@@ -68,6 +68,29 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Every one.
+    pub const ALL: [Self; 19] = [
+        Self::Missing,
+        Self::NotBearer,
+        Self::TooLong,
+        Self::Malformed,
+        Self::Algorithm,
+        Self::NoKeyId,
+        Self::UnknownKey,
+        Self::Signature,
+        Self::Version,
+        Self::Audience,
+        Self::Issuer,
+        Self::PersonalAccount,
+        Self::UnknownTenant,
+        Self::Expired,
+        Self::NotYetValid,
+        Self::AppOnly,
+        Self::Scope,
+        Self::Client,
+        Self::NoUser,
+    ];
+
     /// A short name for metrics and logs: one of a fixed set.
     pub fn reason(self) -> &'static str {
         match self {

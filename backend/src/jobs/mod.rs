@@ -1,11 +1,16 @@
 //! What runs by itself beside the doors, until it is told to stop.
 
+mod every;
+
+pub use every::Ended;
+
 use crate::app::App;
 use crate::clock::DAY_MS;
 use crate::directory::{Importer, Nightly};
-use crate::store::Source;
+use crate::store::{EXAMINE_EVERY, Error, Source};
 use crate::{changes, clicks, clients, telemetry};
 use ::api::console::{Cause, Role, StartRun};
+use every::every;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -32,52 +37,47 @@ const FOLLOW_EVERY: Duration = Duration::from_secs(1);
 /// The jobs under way.
 pub struct Jobs(JoinSet<()>);
 
+/// How often tenants that were served without the database are confirmed.
+const CONFIRM_EVERY: Duration = Duration::from_secs(2);
+
+/// How often the metrics learn when sources were last applied.
+const SOURCES_EVERY: Duration = Duration::from_mins(1);
+
 /// Starts every job; each ends soon after `stopped` becomes true.
 #[must_use]
 pub fn start(app: &Arc<App>, stopped: &watch::Receiver<bool>) -> Jobs {
     let mut jobs = JoinSet::new();
-    jobs.spawn(every(telemetry::UPKEEP_EVERY, stopped.clone(), Arc::clone(app), async |app| app.metrics.run_upkeep()));
-    jobs.spawn(every(clients::WRITE_EVERY, stopped.clone(), Arc::clone(app), async |app| {
-        app.clients.write(&app.store).await;
+    let (app, stopped) = (|| Arc::clone(app), || stopped.clone());
+    jobs.spawn(every(("metrics", telemetry::UPKEEP_EVERY), stopped(), app(), async |app| app.metrics.run_upkeep()));
+    jobs.spawn(every(("clients", clients::WRITE_EVERY), stopped(), app(), async |app| {
+        app.clients.write(&app.store).await
     }));
-    jobs.spawn(every(clicks::WRITE_EVERY, stopped.clone(), Arc::clone(app), async |app| {
-        app.clicks.write(&app.store).await;
+    jobs.spawn(every(("clicks", clicks::WRITE_EVERY), stopped(), app(), async |app| {
+        app.clicks.write(&app.store).await
     }));
-    jobs.spawn(every(DELETE_EVERY, stopped.clone(), Arc::clone(app), delete_due));
-    jobs.spawn(every(PUBLISH_EVERY, stopped.clone(), Arc::clone(app), publish_due));
-    jobs.spawn(every(RUN_EVERY, stopped.clone(), Arc::clone(app), run_due));
-    jobs.spawn(every(CHECKPOINT_EVERY, stopped.clone(), Arc::clone(app), checkpoint));
-    jobs.spawn(every(FOLLOW_EVERY, stopped.clone(), Arc::clone(app), follow_file));
+    jobs.spawn(every(("delete", DELETE_EVERY), stopped(), app(), delete_due));
+    jobs.spawn(every(("checkpoint", CHECKPOINT_EVERY), stopped(), app(), async |app| app.store.checkpoint().await));
+    jobs.spawn(every(("database_file", FOLLOW_EVERY), stopped(), app(), follow_file));
+    jobs.spawn(every(("publish", PUBLISH_EVERY), stopped(), app(), publish_due));
+    jobs.spawn(every(("sources", RUN_EVERY), stopped(), app(), run_due));
+    jobs.spawn(every(("database", EXAMINE_EVERY), stopped(), app(), examine));
+    jobs.spawn(every(("confirm", CONFIRM_EVERY), stopped(), app(), async |app| app.signing.confirm_stale().await));
+    jobs.spawn(every(("source_metrics", SOURCES_EVERY), stopped(), app(), measure_sources));
     Jobs(jobs)
 }
 
 impl Jobs {
-    /// Waits until each has come to its end.
-    pub async fn finish(self) {
-        self.0.join_all().await;
-    }
-}
-
-/// Runs `job` at once, then every `pause`, and a last time when it is told to stop.
-async fn every<J>(pause: Duration, mut stopped: watch::Receiver<bool>, app: Arc<App>, job: J)
-where
-    J: AsyncFn(&App),
-{
-    let mut ticks = tokio::time::interval(pause);
-    loop {
-        let last = tokio::select! {
-            _ = stopped.wait_for(|stopped| *stopped) => true,
-            _ = ticks.tick() => false,
-        };
-        job(&app).await;
-        if last {
-            return;
+    /// Waits until each has come to its end, but no longer than `limit`.
+    pub async fn finish(mut self, limit: Duration) {
+        let all = async { while self.0.join_next().await.is_some() {} };
+        if tokio::time::timeout(limit, all).await.is_err() {
+            tracing::warn!(jobs = self.0.len(), "jobs were still under way at shutdown");
         }
     }
 }
 
 /// Publishes what is due.
-pub async fn publish_due(app: &App) {
+pub async fn publish_due(app: &App) -> Ended {
     match app.store.publish_due(changes::check, app.clock.settled_ms()).await {
         Ok(due) => {
             for one in due {
@@ -87,19 +87,20 @@ pub async fn publish_due(app: &App) {
                     Some(reason) => tracing::warn!(tenant = one.tenant, reason, "not published as planned"),
                 }
             }
+            Ended::Well
         }
-        Err(error) => tracing::warn!(%error, "what is due is not published yet"),
+        Err(error) => Ended::Failed(error.to_string()),
     }
 }
 
 /// Asks the sources whose time has come, and looks after runs of nodes that are gone.
-pub async fn run_due(app: &App) {
+pub async fn run_due(app: &App) -> Ended {
     if let Err(error) = app.runs.fail_abandoned_everywhere().await {
-        tracing::warn!(%error, "it is not known which runs nobody works on any more");
+        return Ended::Failed(error.to_string());
     }
     let due = match app.store.claim_due_sources(app.clock.now_ms()).await {
         Ok(due) => due,
-        Err(error) => return tracing::warn!(%error, "it is not known which sources are due"),
+        Err(error) => return Ended::Failed(error.to_string()),
     };
     let nightly = Nightly::parse(&app.config.directory.reconcile_hours);
     for one in due {
@@ -115,31 +116,47 @@ pub async fn run_due(app: &App) {
             tracing::info!(%error, tenant = one.tenant, source = one.source.as_str(), "a source is not asked this time");
         }
     }
+    Ended::Well
 }
 
-async fn checkpoint(app: &App) {
-    if let Err(error) = app.store.checkpoint().await {
-        tracing::warn!(%error, "the database file alone is not up to date: a copy needs the write-ahead log, too");
+async fn follow_file(app: &App) -> Result<(), Error> {
+    if app.store.follow_file().await? {
+        tracing::warn!("the database file was replaced: it is open again");
+    }
+    Ok(())
+}
+
+/// Looks whether the database is there before somebody needs it.
+async fn examine(app: &App) -> Ended {
+    let health = app.store.examine().await;
+    match health.read.or(health.write) {
+        None => Ended::Well,
+        Some(trouble) => Ended::Failed(trouble.to_string()),
     }
 }
 
-async fn follow_file(app: &App) {
-    match app.store.follow_file().await {
-        Ok(false) => {}
-        Ok(true) => tracing::warn!("the database file was replaced: it is open again"),
-        Err(error) => tracing::warn!(%error, "the database file was replaced, and is not open again yet"),
+async fn measure_sources(app: &App) -> Result<(), Error> {
+    for (tenant, source, applied_ms, failures) in app.store.source_health().await? {
+        let labels = [("tenant", tenant), ("source", source)];
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "times in seconds and small numbers have their place in a float"
+        )]
+        let (applied, failures) = (applied_ms.unwrap_or_default() as f64 / 1_000.0, failures as f64);
+        metrics::gauge!("paraph_directory_last_success_timestamp_seconds", &labels).set(applied);
+        metrics::gauge!("paraph_directory_failures", &labels).set(failures);
     }
+    Ok(())
 }
 
 /// Deletes tenants whose waiting time is over, and people who left every source long ago.
-pub async fn delete_due(app: &App) {
-    match app.store.delete_gone_people(app.clock.settled_ms() - GONE_MS).await {
-        Ok(0) => {}
-        Ok(people) => tracing::info!(people, "deleted 30 days after they left every source"),
-        Err(error) => tracing::warn!(%error, "who left every source is not deleted yet"),
+pub async fn delete_due(app: &App) -> Result<(), Error> {
+    let people = app.store.delete_gone_people(app.clock.settled_ms() - GONE_MS).await?;
+    if people > 0 {
+        tracing::info!(people, "deleted 30 days after they left every source");
     }
-    match app.store.delete_due_tenants(app.clock.settled_ms()).await {
-        Ok(names) => names.iter().for_each(|name| tracing::info!(tenant = name, "deleted after its waiting time")),
-        Err(error) => tracing::warn!(%error, "tenants whose time has come are not deleted yet"),
+    for name in app.store.delete_due_tenants(app.clock.settled_ms()).await? {
+        tracing::info!(tenant = name, "deleted after its waiting time");
     }
+    Ok(())
 }

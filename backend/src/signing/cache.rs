@@ -2,49 +2,65 @@
 
 use super::Tenant;
 use super::design::{self, Design};
+use super::images::Images;
+use super::stale::Outage;
 use crate::clock::Clock;
 use crate::links::Signer;
 use crate::store::{DesignRecord, Error, Store, TenantSummary};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 /// How long an answer, a failure too, stands before the database is asked again.
 const FRESH_MS: i64 = 1_000;
 /// How long the previous answer may serve while the next one is being fetched.
 const STALE_MS: i64 = 5_000;
+/// How long loading a tenant may take. A database that stops answering in the middle must not keep the next attempt out.
+const LOAD_LIMIT: Duration = Duration::from_mins(1);
 
 /// The tenants in memory, each following its version in the database. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Signing(Arc<Inner>);
+pub struct Signing(pub(super) Arc<Inner>);
 
 #[derive(Debug)]
-struct Inner {
-    store: Store,
-    clock: Clock,
+pub(super) struct Inner {
+    pub(super) store: Store,
+    pub(super) clock: Clock,
     origin: String,
     signer: Option<Arc<Signer>>,
-    slots: RwLock<HashMap<String, Arc<Slot>>>,
+    pub(super) slots: RwLock<HashMap<String, Arc<Slot>>>,
+    pub(super) outage: Mutex<Outage>,
+    pub(super) images: Images,
 }
 
 /// One tenant's place.
 #[derive(Debug, Default)]
-struct Slot {
+pub(super) struct Slot {
     state: Mutex<State>,
     /// Held by whoever asks the database: the others wait for the answer instead of asking too.
     asking: Arc<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Debug, Default)]
-struct State {
-    tenant: Option<Arc<Tenant>>,
+pub(super) struct State {
+    pub(super) tenant: Option<Arc<Tenant>>,
     /// When the database was last asked, and what it said.
     asked: Option<(i64, Result<(), Error>)>,
+    /// When the database last confirmed or replaced `tenant`.
+    pub(super) confirmed: Option<Instant>,
+    /// `tenant` was served although the database had failed to confirm it.
+    pub(super) stale: bool,
     /// Counts our own writes, and how many of them the answer knows.
     writes: u64,
     known: u64,
 }
 
 impl State {
+    /// Why the last attempt to confirm or load the tenant failed.
+    pub(super) fn failure(&self) -> Option<&Error> {
+        self.asked.as_ref()?.1.as_ref().err()
+    }
+
     /// The answer while it stands.
     fn answer(&self, now_ms: i64, for_ms: i64) -> Option<Result<Option<Arc<Tenant>>, Error>> {
         let (at, outcome) = self.asked.as_ref()?;
@@ -66,7 +82,8 @@ impl Signing {
     }
 
     fn build(store: Store, clock: Clock, origin: String, signer: Option<Arc<Signer>>) -> Self {
-        Self(Arc::new(Inner { store, clock, origin, signer, slots: RwLock::default() }))
+        let (slots, outage, images) = (RwLock::default(), Mutex::default(), Images::default());
+        Self(Arc::new(Inner { store, clock, origin, signer, slots, outage, images }))
     }
 
     /// The tenant with this Entra id, as it was at most a second ago (or, while it is being loaded again, a few seconds);
@@ -112,20 +129,32 @@ impl Signing {
             let state = slot.state();
             (state.writes, state.tenant.clone())
         };
-        let result = self.ask(entra_id, current).await;
+        let result = match tokio::time::timeout(LOAD_LIMIT, self.ask(entra_id, current)).await {
+            Ok(result) => result,
+            Err(_) => Err(Error::Unavailable("the database stopped answering while a tenant was loaded".into())),
+        };
         {
             let mut state = slot.state();
             state.known = writes;
             state.asked = Some((self.0.clock.now_ms(), result.as_ref().map(drop).map_err(Clone::clone)));
             if let Ok(tenant) = &result {
                 state.tenant.clone_from(tenant);
+                state.confirmed = Some(Instant::now());
             }
+        }
+        if result.is_ok() {
+            self.confirmed(slot);
         }
         if matches!(result, Ok(None)) {
             // Strangers leave nothing behind, however many there are.
             self.slots_mut(|slots| slots.remove(entra_id));
         }
         result
+    }
+
+    /// Whether the answer at hand stands, or somebody is getting the next one already.
+    pub(super) fn is_asked(&self, slot: &Slot) -> bool {
+        slot.state().answer(self.0.clock.now_ms(), FRESH_MS).is_some() || slot.asking.try_lock().is_err()
     }
 
     /// The tenant as it is in memory, however old; `None`: it is not.
@@ -144,7 +173,7 @@ impl Signing {
         self.slot(entra_id).state().writes += 1;
     }
 
-    fn slot(&self, entra_id: &str) -> Arc<Slot> {
+    pub(super) fn slot(&self, entra_id: &str) -> Arc<Slot> {
         let known = self.0.slots.read().unwrap_or_else(PoisonError::into_inner).get(entra_id).cloned();
         known.unwrap_or_else(|| self.slots_mut(|slots| slots.entry(entra_id.to_owned()).or_default().clone()))
     }
@@ -190,6 +219,7 @@ impl Signing {
             };
             files.extend(bytes.map(|bytes| (hash, bytes)));
         }
+        self.keep_images(&tenant.id, design::linked(&record));
         let before = current.map(Tenant::design);
         Ok(Arc::new(Design::new((tenant, record), files, (origin, signer.as_ref()), before)))
     }
@@ -217,7 +247,7 @@ impl Signing {
 }
 
 impl Slot {
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

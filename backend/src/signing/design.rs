@@ -115,12 +115,20 @@ impl Design {
     }
 }
 
-/// Hashes of the images that some template attaches: hosted ones are not kept in memory.
+/// Hashes of the images that some template attaches.
 pub(super) fn attached(record: &DesignRecord) -> BTreeSet<String> {
-    let attaching =
-        || record.templates.iter().map(|record| &record.template).filter(|one| one.images == ImageMode::Cid);
-    let used = |name: &str| attaching().any(|template| template.html.contains(name));
-    record.images.iter().filter(|image| used(&image.name)).map(|image| image.hash.clone()).collect()
+    used(record, |mode| mode == ImageMode::Cid)
+}
+
+/// The same for the images that templates link to.
+pub(super) fn linked(record: &DesignRecord) -> BTreeSet<String> {
+    used(record, |mode| mode != ImageMode::Cid)
+}
+
+fn used(record: &DesignRecord, wanted: impl Fn(ImageMode) -> bool) -> BTreeSet<String> {
+    let templates = || record.templates.iter().map(|record| &record.template).filter(|one| wanted(one.images));
+    let is_used = |name: &str| templates().any(|template| template.html.contains(name));
+    record.images.iter().filter(|image| is_used(&image.name)).map(|image| image.hash.clone()).collect()
 }
 
 fn asks_groups(rule: &Rule) -> bool {

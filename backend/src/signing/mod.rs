@@ -3,15 +3,18 @@
 mod cache;
 mod design;
 mod draft;
+mod images;
 mod index;
 mod made;
 mod order;
+mod stale;
 mod tenant;
 mod trial;
 
 pub use cache::Signing;
 pub use index::{Page, PeopleIndex, Search};
 pub use order::fold;
+pub use stale::Staleness;
 pub use tenant::Tenant;
 pub use trial::{Changes, Outcome};
 

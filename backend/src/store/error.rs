@@ -44,6 +44,16 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::RowNotFound => Self::NotFound("the database has no such row".into()),
             _ => Self::Corrupt(format!("the database holds what this version cannot read: {error}")),
         }
+        .counted()
+    }
+}
+
+impl Error {
+    fn counted(self) -> Self {
+        if matches!(self, Self::Unavailable(_) | Self::Corrupt(_)) {
+            metrics::counter!("paraph_database_errors_total").increment(1);
+        }
+        self
     }
 }
 

@@ -14,6 +14,7 @@ mod ended_runs;
 mod error;
 mod fields;
 mod file;
+mod health;
 mod images;
 mod import;
 mod keyed;
@@ -56,6 +57,7 @@ pub use ended_runs::RunElsewhere;
 pub use error::Error;
 pub use fields::{all_fields, is_built_in};
 pub use file::ServerLock;
+pub use health::{EXAMINE_EVERY, Health, Trouble};
 pub use images::{ImageDetail, NewImage, PutImage, StoredImage};
 pub use import::{Counts, ImportReport};
 pub use keyed::{Earlier, KeptAnswer, KeyedWrite, Mark, aside, carry_out};
@@ -127,6 +129,7 @@ pub struct Store {
     engine: Engine,
     timeout: Duration,
     writing: Arc<Writing>,
+    watch: Arc<health::Watch>,
 }
 
 #[derive(Clone, Debug)]
@@ -160,7 +163,14 @@ impl Store {
             })
             .connect_with(options(&database.url)?)
             .await?;
-        Ok(Self { readers: pool.clone(), writer: pool, engine: Engine::Postgres, timeout, writing: Arc::default() })
+        Ok(Self {
+            readers: pool.clone(),
+            writer: pool,
+            engine: Engine::Postgres,
+            timeout,
+            writing: Arc::default(),
+            watch: Arc::default(),
+        })
     }
 
     /// Why a database server cannot be reached at the moment, although it may come back by itself; `None` when it answers,
@@ -223,7 +233,7 @@ impl Store {
         let readers =
             if file.is_some() { pool(database.max_connections).connect_with(options).await? } else { writer.clone() };
         first.close().await?;
-        Ok(Self { readers, writer, engine: Engine::Sqlite(file), timeout, writing })
+        Ok(Self { readers, writer, engine: Engine::Sqlite(file), timeout, writing, watch: Arc::default() })
     }
 
     /// The SQLite file that [`Store::connect`] would create.
@@ -290,6 +300,11 @@ impl Store {
         self.bounded(async { Ok(sqlx::query("select 1").execute(self.reader()?).await.map(drop)?) }).await
     }
 
+    /// How many connections are open, and how many of these wait for work: those that read, then those that write.
+    pub fn connections(&self) -> [(usize, usize); 2] {
+        [&self.readers, &self.writer].map(|pool| (pool.size() as usize, pool.num_idle()))
+    }
+
     /// Closes every connection; what is called afterwards is [`Error::Unavailable`]. A SQLite file holds everything then, and
     /// a copy of it alone is a whole database.
     pub async fn close(&self) {
@@ -305,17 +320,20 @@ impl Store {
 
     fn reader(&self) -> Result<&AnyPool, Error> {
         self.present()?;
+        self.watch.check()?;
         Ok(&self.readers)
     }
 
     /// For writes of one statement.
     fn writer(&self) -> Result<&AnyPool, Error> {
         self.present()?;
+        self.watch.check()?;
         Ok(&self.writer)
     }
 
     async fn begin(&self) -> Result<Write, Error> {
         self.present()?;
+        self.watch.check()?;
         let begun = match self.engine {
             // Taking SQLite's write lock at once waits for it; turning a read into a write later would just fail.
             Engine::Sqlite(_) => self.writer.begin_with("begin immediate").await,
@@ -323,6 +341,7 @@ impl Store {
         };
         if begun.is_err() {
             self.writing.suspect();
+            self.suspect();
         }
         let mut write = begun?;
         keyed::mark(&mut write).await?;
@@ -339,10 +358,15 @@ impl Store {
     /// For small reads: a network that swallows everything must not hold a request for longer than a lock would.
     async fn bounded<T>(&self, read: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         // Twice: once for a connection, which has its own limit and the better message, once for the answer.
-        match tokio::time::timeout(self.timeout * 2, read).await {
+        let result = match tokio::time::timeout(self.timeout * 2, read).await {
             Ok(result) => result,
             Err(_) => Err(Error::Unavailable("the database does not answer in time".into())),
-        }
+        };
+        result.inspect_err(|error| {
+            if matches!(error, Error::Unavailable(_)) {
+                self.suspect();
+            }
+        })
     }
 }
 

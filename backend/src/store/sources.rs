@@ -93,6 +93,20 @@ impl Store {
         row.as_ref().map_or_else(|| Ok(SourceRecord::new(source)), record)
     }
 
+    /// When every source of every tenant was last applied, in milliseconds UTC, and how often it has failed since: tenant,
+    /// source, time, failures.
+    pub async fn source_health(&self) -> Result<Vec<(String, String, Option<i64>, i64)>, Error> {
+        let rows = sqlx::query(
+            "select s.tenant, s.source, s.failures,
+                 (select max(r.ended_ms) from runs r
+                  where r.tenant = s.tenant and r.source = s.source and r.state = 'applied')
+             from sources s",
+        )
+        .fetch_all(self.reader()?)
+        .await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(3)?, row.try_get(2)?))).collect()
+    }
+
     /// Of how many people each source says anything.
     pub async fn source_people(&self, tenant: &str) -> Result<Vec<(Source, u64)>, Error> {
         let rows = sqlx::query("select source, count(*) from person_values where tenant = $1 group by source")

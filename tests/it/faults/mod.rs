@@ -8,3 +8,8 @@ mod kills;
 mod log;
 mod start;
 mod keys;
+
+mod database_away;
+mod long_outage;
+mod signals;
+mod sockets;

@@ -2,6 +2,7 @@
 
 use super::Runs;
 use super::task::{After, Running};
+use crate::series::{self, RunEnd};
 use crate::signing::Tenant;
 use crate::store::{self, Actor, Applied, RunRecord};
 use ::api::console::{Cause, RunState};
@@ -50,6 +51,7 @@ impl Runs {
             return Ok(applied);
         }
         self.0.signing.forget(tenant);
+        series::run_ended(record.source, RunEnd::Applied);
         let key = (tenant.id.as_str(), record.id.as_str());
         let tidied = match record.cause {
             Cause::File => store.clear_run(key).await,

@@ -7,6 +7,7 @@ use super::super::plan::Known;
 use super::super::staging::Step;
 use super::Runs;
 use super::task::{After, Failure, Running};
+use crate::series::{self, RunEnd};
 use crate::signing::Tenant;
 use crate::store::{self, Planned, RunRecord, Source};
 use ::api::console::{Cause, RunState};
@@ -110,6 +111,7 @@ impl Runs {
         if record.cause != Cause::File && !record.preview {
             planned.to = if asks.is_empty() { RunState::Applying } else { RunState::Planned };
             if !asks.is_empty() {
+                series::run_ended(record.source, RunEnd::Waiting);
                 asks += "; nothing was applied: look at what it changes, then apply or cancel it";
             }
             planned.notice = asks;

@@ -3,6 +3,7 @@
 use super::super::fetched::FetchError;
 use super::Runs;
 use crate::clock::DAY_MS;
+use crate::series::{self, RunEnd};
 use crate::signing::Tenant;
 use crate::store::{self, RunRecord};
 use ::api::console::{Cause, RunState};
@@ -131,6 +132,8 @@ impl Runs {
             Ok(()) => return,
             Err(ref error) => (RunState::Failed, format!("{error}; nothing was changed")),
         };
+        let end = if cancelled { RunEnd::Cancelled } else { RunEnd::Failed };
+        series::run_ended(record.source, end);
         let soon_ms = match result {
             Err(Failure::Fetch(FetchError::Throttled { retry_ms })) => {
                 let retry_ms = i64::try_from(retry_ms).unwrap_or(i64::MAX).min(DAY_MS);

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::changes::Names;
 use crate::clock::DAY_MS;
-use crate::http::access::{Access, ManageTenant, ReadDesign};
+use crate::http::access::{Access, ManageTenant, ReadDesign, noted};
 use crate::http::api::doc;
 use crate::http::io::Query;
 use crate::http::{Body, Error};
@@ -47,7 +47,7 @@ async fn list(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result
 
 async fn all(app: &App, tenant: &Tenant) -> Result<Json<Campaigns>, Error> {
     // So that what was followed a moment ago is there.
-    app.clicks.write(&app.store).await;
+    noted(app.clicks.write(&app.store).await);
     let state = app.store.design_state(&tenant.id).await?;
     let sums = app.store.sum_clicks(&tenant.id).await?;
     let count_clicks = app.store.counts_clicks(&tenant.id).await?;
@@ -103,7 +103,7 @@ async fn change(
     Body(settings): Body<CampaignSettings>,
 ) -> Result<Json<Campaigns>, Error> {
     // What was counted until now counts.
-    app.clicks.write(&app.store).await;
+    noted(app.clicks.write(&app.store).await);
     let now_ms = app.clock.now_ms();
     app.store.set_counts_clicks(&access.tenant.id, settings.count_clicks, access.actor, now_ms).await?;
     app.signing.forget(&access.tenant);
@@ -125,7 +125,7 @@ async fn clicks(
         return Err(Error::invalid("from", detail));
     }
     // So that what was followed a moment ago is there.
-    app.clicks.write(&app.store).await;
+    noted(app.clicks.write(&app.store).await);
     let (tenant, rule) = (&access.tenant.id, access.part("rule"));
     let clicked = app.store.list_clicks(tenant, rule, (first, last)).await?;
     if clicked.is_empty() && !is_rule(&app, tenant, rule).await? {

@@ -3,7 +3,7 @@
 use super::people::{check_search, page_size};
 use crate::app::App;
 use crate::checks::{Checked, Outcome};
-use crate::http::access::{Access, ReadDeployment};
+use crate::http::access::{Access, ReadDeployment, noted};
 use crate::http::api::doc;
 use crate::http::io::Query;
 use crate::http::{Error, hosts, serve_files};
@@ -155,7 +155,7 @@ async fn clients(
     check_search(&query.search)?;
     let limit = page_size(query.limit)?;
     // What this node has seen a moment ago belongs into the list, too.
-    app.clients.write(&app.store).await;
+    noted(app.clients.write(&app.store).await);
     let all = app.store.list_clients(&access.tenant.id).await?;
     let mut platforms = BTreeMap::<String, u64>::new();
     for client in &all {

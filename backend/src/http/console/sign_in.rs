@@ -6,7 +6,7 @@ use super::session::{self, Begun, start};
 use crate::app::App;
 use crate::http::access::check_origin;
 use crate::http::api::doc;
-use crate::http::{Body, Error, access};
+use crate::http::{Body, Error, access, failed_sign_in};
 use crate::identity::{digest, password, totp};
 use crate::random;
 use crate::store::{AccountRecord, InvitationRecord, VOID_INVITATION};
@@ -70,13 +70,17 @@ async fn sign_in(State(app): State<Arc<App>>, Head(head): Head, Body(body): Body
         Ok(right) => right,
         Err(error) => return Err(attempt.none(&app, error).await),
     };
-    let Some(account) = account.filter(|_| right) else { return Err(attempt.wrong(Error::WrongPassword)) };
+    let Some(account) = account.filter(|_| right) else {
+        failed_sign_in::log(access::peer(&head, &app), &email, "password");
+        return Err(attempt.wrong(Error::WrongPassword));
+    };
     if account.totp.is_some() {
         let Some(code) = body.code.filter(|code| !code.trim().is_empty()) else {
             let missing = Error::invalid("code", "type the six digits of your authenticator app, or a recovery code");
             return Err(attempt.none(&app, missing).await);
         };
         if !second_factor(&app, &account, &code).await? {
+            failed_sign_in::log(access::peer(&head, &app), &email, "second_factor");
             let wrong = Error::invalid("code", "this code is wrong or used up: wait for the next six digits");
             return Err(attempt.wrong(wrong));
         }
@@ -105,6 +109,7 @@ async fn set_up(State(app): State<Arc<App>>, Head(head): Head, Body(body): Body<
     };
     let result = app.store.set_up(&digest(body.code.trim()), &account, app.clock.now_ms()).await;
     if let Err(crate::store::Error::NotFound(_)) = result {
+        failed_sign_in::log(access::peer(&head, &app), &account.email, "setup_code");
         let detail = "this set-up link was used or has run out: start the server again for another one, or sign in";
         return Err(attempt.wrong(Error::invalid("code", detail)));
     }
@@ -170,6 +175,7 @@ const INVITATION: &str = "invitation";
 pub(super) async fn open_invitation(app: &App, head: &Parts, code: &str) -> Result<InvitationRecord, Error> {
     let attempt = Attempt::code(app, head, INVITATION).await?;
     let Some(found) = app.store.find_invitation(&digest(code), app.clock.now_ms()).await? else {
+        failed_sign_in::log(access::peer(head, app), "", "invitation_code");
         return Err(attempt.wrong(gone()));
     };
     attempt.right(app).await?;

@@ -1,0 +1,98 @@
+//! `paraph health`: asks the server on this machine, for containers and scripts.
+//!
+//! Whether it lives is what counts, not whether its database does: whoever restarts a server because its database is away
+//! ends the signatures that it still serves from memory. `--ready` asks for the other answer.
+
+use crate::config::Config;
+use anyhow::{Context as _, bail};
+use serde_json::Value;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+/// Longest time for the answer; container engines wait for thirty seconds at most, and often less.
+const TIMEOUT: Duration = Duration::from_secs(3);
+
+/// What `health` can be told.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub struct HealthOptions {
+    /// Fail, too, when the server cannot sign: with the database away and nothing in memory
+    #[arg(long)]
+    pub ready: bool,
+}
+
+/// What the server at `server.listen` says of itself, in words.
+///
+/// # Errors
+/// When it does not answer, or says that it cannot do its work.
+pub async fn run(config: &Config, options: &HealthOptions) -> anyhow::Result<String> {
+    let client = reqwest::Client::builder().timeout(TIMEOUT).no_proxy().build()?;
+    let path = if options.ready { "/ready" } else { "/health" };
+    let mut refused = None;
+    for address in reachable(config.server.listen) {
+        let answer = match client.get(format!("http://{address}{path}")).send().await {
+            Ok(answer) => answer,
+            Err(error) => {
+                refused.get_or_insert((address, error));
+                continue;
+            }
+        };
+        let status = answer.status();
+        let body: Value = answer
+            .json()
+            .await
+            .with_context(|| format!("{address} answers, but is no Paraph server: check server.listen"))?;
+        if !status.is_success() {
+            bail!("the server at {address} says {}: {}", status.as_u16(), reasons(&body));
+        }
+        return Ok(format!("{}: the server at {address} answers", body["status"].as_str().unwrap_or("ok")));
+    }
+    let (address, error) = refused.context("server.listen names no address")?;
+    if error.is_timeout() {
+        bail!(
+            "the server at {address} does not answer within {} seconds: it is stuck or overloaded",
+            TIMEOUT.as_secs()
+        );
+    }
+    if error.is_connect() {
+        bail!("no server listens at {address}: start `paraph serve`, or correct server.listen");
+    }
+    Err(anyhow::Error::from(error).context(format!("the server at {address} cannot be asked")))
+}
+
+/// Where a server that listens on `listen` can be reached from this machine.
+fn reachable(listen: SocketAddr) -> Vec<SocketAddr> {
+    let at = |address: IpAddr| SocketAddr::new(address, listen.port());
+    match listen.ip() {
+        IpAddr::V4(address) if address.is_unspecified() => vec![at(Ipv4Addr::LOCALHOST.into())],
+        // Without IPv6 on the loopback interface, as in some containers, it is reached by IPv4.
+        IpAddr::V6(address) if address.is_unspecified() => {
+            vec![at(Ipv6Addr::LOCALHOST.into()), at(Ipv4Addr::LOCALHOST.into())]
+        }
+        _ => vec![listen],
+    }
+}
+
+/// The reasons in an answer of `/ready`, or its errors.
+fn reasons(body: &Value) -> String {
+    let reasons: Vec<String> = body["reasons"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(what, reason)| format!("{what}: {}", reason.as_str().unwrap_or_default()))
+        .collect();
+    if reasons.is_empty() { body.to_string() } else { reasons.join("; ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reachable;
+
+    #[test]
+    fn a_server_that_listens_everywhere_is_asked_on_loopback() {
+        let ask = |listen: &str| reachable(listen.parse().unwrap()).iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(ask("0.0.0.0:4000"), ["127.0.0.1:4000"]);
+        assert_eq!(ask("[::]:4000"), ["[::1]:4000", "127.0.0.1:4000"]);
+        assert_eq!(ask("192.0.2.7:80"), ["192.0.2.7:80"]);
+        assert_eq!(ask("[::1]:80"), ["[::1]:80"]);
+    }
+}

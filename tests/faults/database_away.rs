@@ -1,0 +1,52 @@
+//! Ten minutes without a database at half load.
+
+use std::time::Duration;
+use tests::load::{Office, until};
+use tests::postgres::Private;
+
+/// How long the database is away.
+const OUTAGE: Duration = Duration::from_mins(10);
+
+async fn nobody_notices(office: &Office, begin: impl FnOnce(), end: impl FnOnce()) {
+    let half = office.full_rate().await / 2.0;
+    begin();
+    let outcome = office.load(half, OUTAGE).await;
+    println!(
+        "{} signatures at {half:.0} a second while the database was away, {} failed, slowest {:?}",
+        outcome.asked,
+        outcome.failures.len(),
+        outcome.slowest
+    );
+    assert!(outcome.failures.is_empty(), "{:?}", outcome.failures.first());
+    end();
+    until("still stale", async || office.metric("paraph_stale_tenants").await == Some(0.0)).await;
+    until("not ready", async || office.get("/ready").await.1["status"] == "ready").await;
+}
+
+#[tokio::test]
+async fn ten_minutes_of_a_frozen_postgresql() {
+    let postgres = Private::start(30).await;
+    let url = postgres.new_database("outage").await;
+    let mut office = Office::open(Some(&url), |_| {}).await;
+    nobody_notices(&office, || postgres.freeze(), || postgres.thaw()).await;
+    office.serving.stop();
+}
+
+#[tokio::test]
+async fn ten_minutes_of_a_stopped_postgresql() {
+    let postgres = Private::start(30).await;
+    let url = postgres.new_database("outage").await;
+    let mut office = Office::open(Some(&url), |_| {}).await;
+    nobody_notices(&office, || postgres.stop(), || postgres.start_again()).await;
+    office.serving.stop();
+}
+
+#[tokio::test]
+async fn ten_minutes_without_the_sqlite_file() {
+    let mut office = Office::open(None, |_| {}).await;
+    let file = office.serving.folder.path().join("paraph.db");
+    let aside = file.with_extension("aside");
+    nobody_notices(&office, || std::fs::rename(&file, &aside).unwrap(), || std::fs::rename(&aside, &file).unwrap())
+        .await;
+    office.serving.stop();
+}
