@@ -198,5 +198,32 @@ fn benches(c: &mut Criterion) {
     c.bench_function("check 20 KB", |b| b.iter(|| check(black_box(&long), &images(), &[]).len()));
 }
 
-criterion_group!(signature, benches);
+/// What takes the parsers longest for its size. Tests count its work; here is what that work takes.
+fn hostile(c: &mut Criterion) {
+    let mut group = c.benchmark_group("hostile");
+    group.sample_size(10);
+    for (name, html) in [
+        ("rules without declarations", format!("<style>{}</style><b>x</b>", "b{color}".repeat(37_000))),
+        ("ampersands", "&".repeat(390_000)),
+        ("entities", "&amp;&nbsp;&#x41;&unknown;".repeat(15_000)),
+        ("rules times elements", format!("<style>{}</style>{}", "p{color:red}".repeat(2_000), "<p>x".repeat(9_000))),
+        ("descendants", format!("<style>{}</style>{}", "p p p{color:red}".repeat(2_000), "<p>x".repeat(9_000))),
+        ("siblings", format!("<style>{}</style>{}", "p~b{color:red}".repeat(500), "<p>x</p><b>y</b>".repeat(4_000))),
+        (
+            "one long style on many elements",
+            format!("<style>p{{{}}}</style>{}", "color:red;".repeat(3_000), "<p>x".repeat(9_000)),
+        ),
+        ("text moved out of tables", format!("<table>{}", "<p>x</p>y".repeat(3_000))),
+        ("elements", "<b>x</b>".repeat(9_900)),
+        ("attributes", format!("<p {}>", "x ".repeat(190)).repeat(900)),
+        ("long words", "x".repeat(390_000)),
+    ] {
+        group.bench_function(name, |b| {
+            b.iter(|| email_signature::tidy(black_box(&html)).map(|tidied| tidied.html.len()))
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(signature, benches, hostile);
 criterion_main!(signature);

@@ -8,11 +8,13 @@ use crate::render::language::{self, Program, TESTS, Word};
 use crate::render::links::{Link, Refused, Target};
 use crate::render::slots::{self, Slot};
 use crate::render::styles;
-use crate::render::{COMPUTED, filters, guard, is_built_in, markup, policy};
+use crate::render::{COMPUTED, filters, is_built_in, markup, measure, policy};
 use crate::{BUILT_IN_FIELDS, Finding, ImageUrls, Level, Template};
 
 /// Longest source that is looked at; compiling refuses longer ones.
 const MAX_SOURCE: usize = language::MAX_SOURCE;
+/// Most problems of one kind: whoever mends these will see the rest. Looking for what was meant takes work for each.
+const MAX_FINDINGS: usize = 100;
 
 /// What is wrong with a template, problems first, each in the order of its source. `fields` are the tokens of the
 /// tenant's custom fields.
@@ -23,7 +25,7 @@ pub fn check(template: &Template, images: &ImageUrls, fields: &[&str]) -> Vec<Fi
         let tokens = source::tokens(&masked.text);
         findings
             .extend(policy::lost_at(&template.html).into_iter().map(|(detail, at)| Finding::problem(detail, Some(at))));
-        if let Err(detail) = guard::check(&masked.text) {
+        if let Err(detail) = measure::measure(&masked.text) {
             findings.push(Finding::problem(format!("The template cannot be shown: {detail}."), None));
         }
         markup(&masked.text, &tokens, images, &mut findings);
@@ -47,7 +49,8 @@ fn program(source: &str, fields: &[&str]) -> Vec<Finding> {
     let words = language::words(source);
     let mut findings = Vec::new();
     let mut unknown = |kind: Word, known: &[&str], noun: &str| {
-        for (_, word, at) in words.iter().filter(|(found, word, _)| *found == kind && !known.contains(word)) {
+        let wrong = words.iter().filter(|(found, word, _)| *found == kind && !known.contains(word));
+        for (_, word, at) in wrong.take(MAX_FINDINGS) {
             let meant = nearest(word, known.iter().copied());
             findings.push(Finding::problem(format!("There is no {noun} “{word}”{meant}."), Some(at.clone())));
         }
@@ -62,7 +65,8 @@ fn program(source: &str, fields: &[&str]) -> Vec<Finding> {
     let known = || {
         COMPUTED.iter().copied().chain(BUILT_IN_FIELDS.iter().map(|(token, _)| *token)).chain(fields.iter().copied())
     };
-    for name in program.names().iter().filter(|name| !is_built_in(name) && !fields.contains(&&***name)) {
+    let unknown = program.names().iter().filter(|name| !is_built_in(name) && !fields.contains(&&***name));
+    for name in unknown.take(MAX_FINDINGS) {
         let place = words.iter().find(|(kind, word, _)| *kind == Word::Name && **word == **name);
         let meant = nearest(name, known());
         let detail =
@@ -120,7 +124,11 @@ fn distance(one: &str, other: &str) -> usize {
 /// What is wrong with addresses, images and styles.
 fn markup(text: &str, tokens: &[Token<'_>], images: &ImageUrls, findings: &mut Vec<Finding>) {
     let mut sheet = Sheet::default();
+    let most = findings.len() + MAX_FINDINGS;
     for token in tokens {
+        if findings.len() > most {
+            return;
+        }
         match token {
             Token::Style(at) => sheet.read(&text[at.clone()], at.start),
             Token::Open(tag) => {
@@ -140,6 +148,9 @@ fn markup(text: &str, tokens: &[Token<'_>], images: &ImageUrls, findings: &mut V
         }
     }
     for declaration in sheet.declarations() {
+        if findings.len() > most {
+            return;
+        }
         refused(declaration, findings);
     }
 }

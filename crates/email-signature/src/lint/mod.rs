@@ -43,6 +43,10 @@ pub fn lint(html: &str) -> Vec<Finding> {
 
 /// The same for a source that is read already.
 pub(crate) fn tokens(masked: &source::Masked, tokens: &[Token<'_>]) -> Vec<Finding> {
+    walked(masked, tokens).finish()
+}
+
+fn walked<'t, 's>(masked: &'s source::Masked, tokens: &'t [Token<'s>]) -> Page<'t, 's> {
     let mut page = Page::new(&masked.text);
     let mut depth = masked.depths();
     for token in tokens {
@@ -60,7 +64,7 @@ pub(crate) fn tokens(masked: &source::Masked, tokens: &[Token<'_>]) -> Vec<Findi
             Token::Style(_) | Token::Comment(_) => {}
         }
     }
-    page.finish()
+    page
 }
 
 /// Findings as they come, each told once.

@@ -7,6 +7,10 @@ use std::ops::Range;
 
 /// Elements that may be open at once; a template with more cannot be used.
 const MAX_OPEN: usize = 100;
+/// Steps that looking at one template may take: selectors against elements, declarations against each other.
+pub(super) const MAX_WORK: usize = 10_000_000;
+/// How often a text or tag asks for a declaration of each element that it stands in.
+const QUESTIONS: usize = 16;
 
 /// An element that is open.
 #[derive(Debug)]
@@ -40,11 +44,13 @@ pub(super) struct Page<'t, 's> {
     findings: Findings,
     /// How long the signature will be, more or less.
     length: usize,
+    /// Steps so far; see [`MAX_WORK`].
+    pub(super) work: usize,
 }
 
 impl<'t, 's> Page<'t, 's> {
     pub(super) fn new(source: &'s str) -> Self {
-        Self { source, sheet: Sheet::default(), open: Vec::new(), findings: Findings::default(), length: 0 }
+        Self { source, sheet: Sheet::default(), open: Vec::new(), findings: Findings::default(), length: 0, work: 0 }
     }
 
     pub(super) fn sheet(&mut self, at: &Range<usize>) {
@@ -72,7 +78,28 @@ impl<'t, 's> Page<'t, 's> {
         }
     }
 
+    /// Counts steps, those for the elements that are open included; whether it may go on.
+    fn spend(&mut self, steps: usize, at: &Range<usize>) -> bool {
+        if self.work > MAX_WORK {
+            return false;
+        }
+        let declared: usize = self.open.iter().map(|element| element.styles.len()).sum();
+        self.work += steps + self.open.len() + declared * QUESTIONS;
+        let is_within = self.work <= MAX_WORK;
+        if !is_within {
+            self.findings.add("length", &(at.start..at.start), || {
+                "From here on this template was not looked at: its style sheet has too many rules for so many elements."
+                    .into()
+            });
+        }
+        is_within
+    }
+
     pub(super) fn open(&mut self, tag: &'t Tag<'s>, depth: i32) {
+        let own = tag.attribute("style").map_or(0, |style| style.value.len());
+        if !self.spend(self.sheet.work(self.open.len()) + own, &tag.at) {
+            return;
+        }
         self.close_before(&tag.name);
         let parents: Vec<&Tag<'_>> = self.open.iter().map(|element| element.tag).collect();
         let styles = self.sheet.of(tag, &parents);
@@ -132,7 +159,7 @@ impl<'t, 's> Page<'t, 's> {
 
     pub(super) fn text(&mut self, at: &Range<usize>) {
         let text = &self.source[at.clone()];
-        if !text.trim().is_empty() {
+        if !text.trim().is_empty() && self.spend(text.len(), at) {
             self.length += words::length(text);
             words::check(text, at, &self.open, &mut self.findings);
         }

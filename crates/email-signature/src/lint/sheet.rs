@@ -7,6 +7,12 @@ use std::ops::Range;
 
 /// Rules that are looked at; nobody's signature needs more.
 const MAX_RULES: usize = 300;
+/// Selectors that are looked at, of all rules together.
+const MAX_SELECTORS: usize = 600;
+/// Declarations that are looked at, of all rules together, and of one `style`.
+const MAX_DECLARATIONS: usize = 2_000;
+/// Words in one selector, and classes in one word or attribute.
+const MAX_WORDS: usize = 20;
 
 /// `property: value`.
 #[derive(Clone, Debug)]
@@ -23,6 +29,10 @@ pub(crate) struct Declaration<'s> {
 #[derive(Debug, Default)]
 pub(crate) struct Sheet<'s> {
     rules: Vec<Rule<'s>>,
+    /// Words of all selectors, and declarations of all rules.
+    words: usize,
+    selectors: usize,
+    declared: usize,
     /// What does not survive inlining: at-rules, and selectors such as `a:hover`.
     pub(crate) lost: Vec<Range<usize>>,
 }
@@ -123,8 +133,13 @@ impl<'s> Sheet<'s> {
                 self.lost.push(offset + at..offset + behind);
             } else if is_block {
                 let inner = ends + 1..behind.saturating_sub(1).max(ends + 1).min(sheet.len());
-                let declarations = declarations(&sheet[inner.clone()], offset + inner.start);
-                let selectors: Vec<Selector> = selector.split(',').filter_map(Selector::read).collect();
+                let mut declarations = declarations(&sheet[inner.clone()], offset + inner.start);
+                declarations.truncate(MAX_DECLARATIONS - self.declared);
+                let room = MAX_SELECTORS - self.selectors;
+                let selectors: Vec<Selector> = selector.split(',').take(room).filter_map(Selector::read).collect();
+                self.declared += declarations.len();
+                self.selectors += selectors.len();
+                self.words += selectors.iter().map(|selector| selector.compounds.len()).sum::<usize>();
                 if selectors.len() < selector.split(',').count() {
                     self.lost.push(offset + at..offset + at + selector.len());
                 }
@@ -137,6 +152,11 @@ impl<'s> Sheet<'s> {
     /// Every declaration, whatever it fits.
     pub(crate) fn declarations(&self) -> impl Iterator<Item = &Declaration<'s>> {
         self.rules.iter().flat_map(|rule| &rule.declarations)
+    }
+
+    /// Steps that it takes to find what an element gets inside so many others.
+    pub(crate) fn work(&self, parents: usize) -> usize {
+        self.selectors + self.words.saturating_sub(self.selectors) * parents + self.declared
     }
 
     /// What an element gets, the last of a property winning; `parents` are outermost first.
@@ -154,7 +174,11 @@ impl<'s> Sheet<'s> {
         }
         if let Some(style) = tag.attribute("style") {
             let own = declarations(style.value, style.value_at.start);
-            found.extend(own.into_iter().map(|declaration| (declaration.important, usize::MAX, declaration)));
+            found.extend(
+                own.into_iter()
+                    .take(MAX_DECLARATIONS)
+                    .map(|declaration| (declaration.important, usize::MAX, declaration)),
+            );
         }
         found.sort_by_key(|&(important, specificity, _)| (important, specificity));
         found.into_iter().map(|(.., declaration)| declaration).collect()
@@ -194,14 +218,14 @@ fn block_end(sheet: &str, open: usize) -> usize {
 impl Selector {
     fn read(text: &str) -> Option<Self> {
         let words = text.split(|c: char| c.is_ascii_whitespace() || c == '>').filter(|word| !word.is_empty());
-        let compounds: Vec<Compound> = words.map(Compound::read).collect::<Option<_>>()?;
+        let compounds: Vec<Compound> = words.take(MAX_WORDS + 1).map(Compound::read).collect::<Option<_>>()?;
         let weigh = |compound: &Compound| {
             usize::from(compound.id.is_some()) * 10_000
                 + compound.classes.len() * 100
                 + usize::from(compound.name.is_some())
         };
         let specificity = compounds.iter().map(weigh).sum();
-        (!compounds.is_empty()).then_some(Self { compounds, specificity })
+        (1..=MAX_WORDS).contains(&compounds.len()).then_some(Self { compounds, specificity })
     }
 
     fn fits(&self, tag: &Tag<'_>, parents: &[&Tag<'_>]) -> bool {
@@ -228,7 +252,7 @@ impl Compound {
             let ends = named.find(|c: char| !c.is_alphanumeric() && c != '-' && c != '_').unwrap_or(named.len());
             let (name, behind) = named.split_at(ends);
             match mark {
-                _ if name.is_empty() => return None,
+                _ if name.is_empty() || compound.classes.len() >= MAX_WORDS => return None,
                 Some('.') => compound.classes.push(name.to_owned()),
                 Some(_) => compound.id = Some(name.to_owned()),
                 None => compound.name = Some(name.to_ascii_lowercase()),
@@ -247,7 +271,11 @@ impl Compound {
         {
             return false;
         }
-        let classes = || tag.attribute("class").map_or("", |attribute| attribute.value).split_ascii_whitespace();
+        if self.classes.is_empty() {
+            return true;
+        }
+        let written = tag.attribute("class").map_or("", |attribute| attribute.value);
+        let classes = || written.split_ascii_whitespace().take(MAX_WORDS);
         self.classes.iter().all(|wanted| classes().any(|class| class == wanted))
     }
 }

@@ -8,6 +8,9 @@ pub(crate) const VALUE: char = '\u{1}';
 /// Stands for each byte of a `{% … %}` or `{# … #}`.
 pub(crate) const LOGIC: char = '\u{2}';
 
+/// Most attributes of one tag that are read; a template with more cannot be used.
+const MAX_ATTRIBUTES: usize = 200;
+
 /// A source without its placeholders.
 #[derive(Debug)]
 pub(crate) struct Masked {
@@ -64,6 +67,7 @@ pub(crate) fn is_open(text: &str) -> bool {
 pub(crate) fn mask(source: &str) -> Masked {
     let mut text = source.as_bytes().to_vec();
     let mut blocks = Vec::new();
+    let mut ends = Ends::default();
     let mut from = 0;
     while let Some(found) = source[from..].find('{') {
         let open = from + found;
@@ -76,7 +80,7 @@ pub(crate) fn mask(source: &str) -> Masked {
                 continue;
             }
         };
-        let end = end(source, open + 2, close);
+        let end = ends.behind(source, open + 2, close);
         text[open..end].fill(u8::try_from(filler).unwrap_or(b' '));
         if close == "%}" {
             let statement = source[open + 2..end].trim_start_matches(['-', '+', ' ', '\t', '\n']);
@@ -93,23 +97,40 @@ pub(crate) fn mask(source: &str) -> Masked {
     Masked { text: String::from_utf8(text).unwrap_or_default(), blocks }
 }
 
-/// Where what opened before `from` ends: behind its `close`, or with the line when there is none.
-fn end(source: &str, from: usize, close: &str) -> usize {
-    let rest = &source[from..];
-    let mut quote = None;
-    if close != "#}" {
-        for (at, byte) in rest.bytes().enumerate() {
-            match (byte, quote) {
-                (b'"' | b'\'', None) => quote = Some(byte),
-                (byte, Some(open)) if byte == open => quote = None,
-                (b'\n', Some(_)) => break,
-                (b'}', None) if rest[..=at].ends_with(close) && at > 0 => return from + at + 1,
-                _ => {}
+/// Looks for the ends of placeholders. What was looked for in vain is not looked for again, since a source may be full of
+/// beginnings.
+#[derive(Default)]
+struct Ends {
+    /// One was not closed, or a quote in it was not: the source does not compile, and quotes count no more.
+    broken: bool,
+    /// Closing signs that do not occur any more.
+    missing: Vec<&'static str>,
+}
+
+impl Ends {
+    /// Where what opened before `from` ends: behind its `close`, or with the line when there is none.
+    fn behind(&mut self, source: &str, from: usize, close: &'static str) -> usize {
+        let rest = &source[from..];
+        if close != "#}" && !self.broken {
+            let mut quote = None;
+            for (at, byte) in rest.bytes().enumerate() {
+                match (byte, quote) {
+                    (b'"' | b'\'', None) => quote = Some(byte),
+                    (byte, Some(open)) if byte == open => quote = None,
+                    (b'\n', Some(_)) => break,
+                    (b'}', None) if rest[..=at].ends_with(close) && at > 0 => return from + at + 1,
+                    _ => {}
+                }
             }
+            self.broken = true;
         }
+        // Whichever ends first.
+        let closed = if self.missing.contains(&close) { None } else { rest.find(close) };
+        if closed.is_none() {
+            self.missing.push(close);
+        }
+        closed.map(|at| from + at + close.len()).or(rest.find('\n').map(|at| from + at)).unwrap_or(source.len())
     }
-    // Not closed, or a quote is: whichever ends first.
-    rest.find(close).map(|at| from + at + close.len()).or(rest.find('\n').map(|at| from + at)).unwrap_or(source.len())
 }
 
 impl Masked {
@@ -203,7 +224,9 @@ fn tag(text: &str, open: usize) -> Tag<'_> {
             at = value.end + usize::from(quoted);
         }
         let value_at = value_at.unwrap_or(at..at);
-        attributes.push(Attribute { name, value: &text[value_at.clone()], at: starts..at, value_at });
+        if attributes.len() < MAX_ATTRIBUTES {
+            attributes.push(Attribute { name, value: &text[value_at.clone()], at: starts..at, value_at });
+        }
     }
     Tag { name, attributes, at: open..(at + 1).min(text.len()) }
 }

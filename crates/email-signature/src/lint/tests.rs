@@ -113,3 +113,55 @@ proptest! {
         }
     }
 }
+
+/// A hostile source of about so many bytes, and its name.
+type Family = (&'static str, fn(usize) -> String);
+
+const FAMILIES: &[Family] = &[
+    ("rules times elements", |n| {
+        format!("<style>{}</style>{}", "td{padding:1px}".repeat(n / 30), "<td>".repeat(n / 8))
+    }),
+    ("declarations times elements", |n| {
+        format!("<style>td{{{}}}</style>{}", "width:1px;".repeat(n / 20), "<td>".repeat(n / 8))
+    }),
+    ("selectors times elements", |n| format!("<style>{}{{a:b}}</style>{}", "td,".repeat(n / 6), "<td>".repeat(n / 8))),
+    ("descendants", |n| format!("<style>{}</style>{}", "a b c td{a:b}".repeat(n / 26), "<div>".repeat(n / 10))),
+    ("long chains", |n| format!("<style>{}{{a:b}}</style>{}", "div ".repeat(n / 8), "<div>".repeat(n / 10))),
+    ("classes", |n| format!("<style>{}{{a:b}}</style>{}", ".a".repeat(n / 4), "<td class='a a a a'>".repeat(n / 40))),
+    ("texts in a long style", |n| format!("<td style='{}'>{}", "a:b;".repeat(n / 8), "x<br>".repeat(n / 10))),
+    ("attributes", |n| format!("<td {}>", "x=1 ".repeat(n / 4))),
+    ("placeholders that do not end", |n| "{{\n".repeat(n / 3)),
+    ("placeholders with quotes that do not end", |n| "{{\"".repeat(n / 3)),
+    ("placeholders with quoted ends", |n| "{{\"}}".repeat(n / 5)),
+    ("statements that do not end", |n| "{%\"\n".repeat(n / 4)),
+    ("style sheets", |n| "<style>td{a:b}</style>".repeat(n / 22)),
+    ("at-rules", |n| format!("<style>{}</style>", "@x;".repeat(n / 3))),
+    ("comments", |n| "<!--".repeat(n / 4)),
+];
+
+/// Just below what is looked at.
+const LONG: usize = MAX_SOURCE / 10 * 9;
+
+#[test]
+fn no_source_takes_more_work_than_there_is_to_spend() {
+    let work = |html: &str| {
+        let masked = source::mask(html);
+        let tokens = source::tokens(&masked.text);
+        walked(&masked, &tokens).work
+    };
+    for (name, family) in FAMILIES {
+        let most = work(&family(LONG));
+        // The last step may go beyond, by what one element takes.
+        assert!(most < page::MAX_WORK * 3 / 2, "{name}: {most}");
+        assert!(lint(&family(LONG)).len() <= MAX_FINDINGS, "{name}");
+    }
+}
+
+#[test]
+fn what_was_not_looked_at_is_told() {
+    let (_, family) = FAMILIES[1];
+    let found = lint(&family(LONG));
+    assert!(found.iter().any(|finding| finding.detail.contains("was not looked at")), "{found:?}");
+    // And what people write is looked at whole.
+    assert!(lint(&family(2_000)).iter().all(|finding| !finding.detail.contains("was not looked at")));
+}

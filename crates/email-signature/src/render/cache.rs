@@ -1,7 +1,7 @@
 //! What a template's shapes were made into so far, in two steps: the sanitised HTML, which does not depend on which slots
 //! are empty, and the skeleton, which does. So a person who lacks other fields than those before costs no sanitising.
 
-use super::skeleton::{Skeleton, sanitised};
+use super::skeleton::{Sanitised, Skeleton, sanitised};
 use super::{Images, slots};
 use crate::Part;
 use std::collections::HashMap;
@@ -14,7 +14,7 @@ const MAX_KEPT: usize = 64;
 /// Failures are kept too: a template that cannot be shown fails quickly the second time.
 #[derive(Debug, Default)]
 pub(super) struct Cache {
-    sanitised: Kept<str>,
+    sanitised: Kept<Sanitised>,
     skeletons: Kept<Skeleton>,
 }
 
@@ -25,31 +25,33 @@ impl Cache {
     pub(super) fn skeleton(&self, shape: &str, images: &Images, part: Part) -> Made<Skeleton> {
         self.skeletons.find_or_make(shape, || {
             let (filled, empty) = slots::all_filled(shape);
-            let html = self.sanitised.find_or_make(&filled, || sanitised(&filled).map(Arc::from))?;
-            Skeleton::build(&slots::emptied(&html, &empty), images, part).map(Arc::new)
+            let sanitised = self.sanitised.find_or_make(&filled, || sanitised(&filled).map(Arc::new))?;
+            let mut skeleton = Skeleton::build(&slots::emptied(&sanitised.html, &empty), images, part)?;
+            skeleton.problems.extend(sanitised.problem.clone());
+            Ok(Arc::new(skeleton))
         })
     }
 }
 
 /// A bounded map from texts, by their hash; the text itself tells of a collision, and then the newer one stays.
 #[derive(Debug)]
-struct Kept<T: ?Sized> {
+struct Kept<T> {
     by_hash: RwLock<HashMap<u64, Entry<T>>>,
 }
 
 #[derive(Debug)]
-struct Entry<T: ?Sized> {
+struct Entry<T> {
     text: Box<str>,
     made: Made<T>,
 }
 
-impl<T: ?Sized> Default for Kept<T> {
+impl<T> Default for Kept<T> {
     fn default() -> Self {
         Self { by_hash: RwLock::default() }
     }
 }
 
-impl<T: ?Sized> Kept<T> {
+impl<T> Kept<T> {
     fn find_or_make(&self, text: &str, build: impl FnOnce() -> Made<T>) -> Made<T> {
         let hash = xxh3_64(text.as_bytes());
         // A thread that panicked while it held the lock left the map whole: entries are put in at once.

@@ -1,11 +1,13 @@
 //! The filters that templates have. Each takes any value and gives a bounded one.
 
 use minijinja::value::{Value, ValueKind};
-use minijinja::{Environment, Error, ErrorKind, filters};
+use minijinja::{Environment, Error, ErrorKind, State, filters};
 use std::borrow::Cow;
 
 /// Longest text in bytes that a field or filter gives: enough for any field (1,000 characters) in any script.
-const MAX_TEXT: usize = 8 * 1024;
+pub(super) const MAX_TEXT: usize = 8 * 1024;
+/// Bytes that all filters of one run may read. A rich signature has them read a few thousand.
+const MAX_WORK: usize = 2 * 1024 * 1024;
 /// Longest list that a filter looks at.
 const MAX_ITEMS: usize = 1_000;
 
@@ -38,30 +40,64 @@ pub(crate) const NAMES: &[&str] = &[
 
 /// Adds the filters to an environment that has none.
 pub(super) fn add_to(environment: &mut Environment<'static>) {
-    environment.add_filter("lower", |value: &Value| bounded(&text(value).to_lowercase()).to_owned());
-    environment.add_filter("upper", |value: &Value| bounded(&text(value).to_uppercase()).to_owned());
-    environment.add_filter("title", |value: &Value| title(&text(value)));
-    environment.add_filter("capitalize", |value: &Value| capitalize(&text(value)));
-    environment.add_filter("trim", |value: &Value| text(value).trim().to_owned());
+    environment.add_filter("lower", of_text(|text| bounded(&text.to_lowercase()).to_owned()));
+    environment.add_filter("upper", of_text(|text| bounded(&text.to_uppercase()).to_owned()));
+    environment.add_filter("title", of_text(title));
+    environment.add_filter("capitalize", of_text(capitalize));
+    environment.add_filter("trim", of_text(|text| text.trim().to_owned()));
     environment.add_filter("replace", replace);
     environment.add_filter("default", default);
     environment.add_filter("d", default);
     environment.add_filter("join", join);
     environment.add_filter("split", split);
-    environment.add_filter("first", |value: &Value| items(value).next().unwrap_or_default());
-    environment.add_filter("last", |value: &Value| items(value).last().unwrap_or_default());
+    environment.add_filter("first", |state: &mut State<'_, '_>, value: &Value| {
+        spend(state, value)?;
+        Ok::<_, Error>(items(value).next().unwrap_or_default())
+    });
+    environment.add_filter("last", |state: &mut State<'_, '_>, value: &Value| {
+        spend(state, value)?;
+        Ok::<_, Error>(items(value).last().unwrap_or_default())
+    });
     environment.add_filter("length", length);
     environment.add_filter("count", length);
     environment.add_filter("int", filters::int);
     environment.add_filter("round", filters::round);
     environment.add_filter("truncate", truncate);
-    environment.add_filter("tel", |value: &Value| tel(&text(value)));
-    environment.add_filter("phone", |value: &Value| phone(&text(value)));
-    environment.add_filter("url", |value: &Value| url(&text(value)));
-    environment.add_filter("link", |value: &Value| url(&text(value)));
+    environment.add_filter("tel", of_text(tel));
+    environment.add_filter("phone", of_text(phone));
+    environment.add_filter("url", of_text(url));
+    environment.add_filter("link", of_text(url));
     // Every value is escaped where it lands, once; asking for it changes nothing.
     environment.add_filter("escape", |value: Value| value);
     environment.add_filter("e", |value: Value| value);
+}
+
+/// A filter of a text alone.
+fn of_text(
+    filter: impl Fn(&str) -> String + Send + Sync + 'static,
+) -> impl Fn(&mut State<'_, '_>, &Value) -> Result<String, Error> + Send + Sync + 'static {
+    move |state, value| {
+        spend(state, value)?;
+        Ok(filter(&text(value)))
+    }
+}
+
+/// The bytes that filters read in one run.
+#[derive(Default)]
+struct Work(usize);
+
+/// Counts what a filter is going to read: the language's own fuel takes one call for one step, however long the text.
+fn spend(state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    let length = |value: &Value| value.as_str().map_or(16, |text| text.len().min(MAX_TEXT));
+    let read = match value.kind() {
+        ValueKind::Seq | ValueKind::Iterable => {
+            value.try_iter().into_iter().flatten().take(MAX_ITEMS).map(|item| 16 + length(&item)).sum()
+        }
+        _ => length(value),
+    };
+    let work = state.get_or_insert_extension(Work::default());
+    work.0 += read;
+    if work.0 > MAX_WORK { Err(ErrorKind::OutOfFuel.into()) } else { Ok(()) }
 }
 
 /// `text`, cut to what a value may have.
@@ -113,26 +149,30 @@ fn join_items(value: &Value, separator: &str) -> String {
 }
 
 /// `[street, city]|join(", ")`: items that are empty are left out, with their separator.
-fn join(value: &Value, separator: Option<&str>) -> String {
-    join_items(value, bounded(separator.unwrap_or_default()))
+fn join(state: &mut State<'_, '_>, value: &Value, separator: Option<&str>) -> Result<String, Error> {
+    spend(state, value)?;
+    Ok(join_items(value, bounded(separator.unwrap_or_default())))
 }
 
-fn split(value: &Value, separator: Option<&str>) -> Vec<String> {
+fn split(state: &mut State<'_, '_>, value: &Value, separator: Option<&str>) -> Result<Vec<String>, Error> {
+    spend(state, value)?;
     let text = text(value);
-    match separator.filter(|separator| !separator.is_empty()) {
+    Ok(match separator.filter(|separator| !separator.is_empty()) {
         Some(separator) => text.split(separator).take(MAX_ITEMS).map(str::to_owned).collect(),
         None => text.split_whitespace().take(MAX_ITEMS).map(str::to_owned).collect(),
-    }
+    })
 }
 
-fn length(value: &Value) -> usize {
-    match value.kind() {
+fn length(state: &mut State<'_, '_>, value: &Value) -> Result<usize, Error> {
+    spend(state, value)?;
+    Ok(match value.kind() {
         ValueKind::Seq | ValueKind::Iterable => value.len().unwrap_or_default(),
         _ => text(value).chars().count(),
-    }
+    })
 }
 
-fn replace(value: &Value, from: &str, to: &str) -> Result<String, Error> {
+fn replace(state: &mut State<'_, '_>, value: &Value, from: &str, to: &str) -> Result<String, Error> {
+    spend(state, value)?;
     let text = text(value);
     let grown = text.matches(from).count().saturating_mul(to.len());
     if grown > MAX_TEXT {
@@ -146,12 +186,13 @@ fn default(value: Value, other: Option<Value>) -> Value {
     if is_empty(&value) { other.unwrap_or_default() } else { value }
 }
 
-fn truncate(value: &Value, length: usize) -> String {
+fn truncate(state: &mut State<'_, '_>, value: &Value, length: usize) -> Result<String, Error> {
+    spend(state, value)?;
     let text = text(value);
-    match text.char_indices().nth(length) {
+    Ok(match text.char_indices().nth(length) {
         Some((end, _)) => format!("{}…", text[..end].trim_end()),
         None => text.into_owned(),
-    }
+    })
 }
 
 fn title(text: &str) -> String {

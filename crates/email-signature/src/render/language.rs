@@ -1,6 +1,6 @@
 //! The template language: minijinja, less everything with which a template could take memory or stack without bounds.
 //!
-//! minijinja's fuel bounds steps, and its output goes to a writer that refuses more than [`MAX_OUTPUT`]. What remains is
+//! minijinja's fuel bounds steps, [`filters`] bound what steps read, and the output goes to a writer that refuses more than [`MAX_OUTPUT`]. What remains is
 //! checked on the tokens before the template is parsed:
 //! - long chains (`a.b.c…`, `a ~ b ~ …`, `elif` after `elif`) become deep trees: tokens per tag and `elif`s are counted;
 //! - text that doubles (`set x = x ~ x`) grows exponentially at no cost in fuel: what is bound to a name may be built
@@ -226,6 +226,8 @@ fn count<'s>(tag: &mut Tag<'s>, token: &Token<'s>, line: u16) -> Result<(), Stri
                 tag.first_bound = tag.bound;
             }
         }
+        Token::Str(text) if text.len() > filters::MAX_TEXT => return Err(long_text(line)),
+        Token::String(text) if text.len() > filters::MAX_TEXT => return Err(long_text(line)),
         Token::Tilde | Token::Plus => tag.joins += 1,
         Token::Mul | Token::Pow => return Err(format!("line {line} multiplies, which templates here do without")),
         Token::BraceOpen => tag.nests = true,
@@ -241,6 +243,10 @@ fn count<'s>(tag: &mut Tag<'s>, token: &Token<'s>, line: u16) -> Result<(), Stri
         return Err(format!("line {line} joins more than {MAX_JOINS} pieces between one pair of braces"));
     }
     Ok(())
+}
+
+fn long_text(line: u16) -> String {
+    format!("line {line} has a text of more than {} bytes between quotes", filters::MAX_TEXT)
 }
 
 fn finish<'s>(

@@ -13,18 +13,20 @@
 //! sanitiser. Skeletons are kept per template ([`cache`]): people who lack the same fields share one, everybody shares
 //! what was sanitised, and rendering for the next person is running the template, one hash, and joining strings.
 //!
-//! **Limits.** The template language ([`language`]) bounds time, memory and stack; [`guard`] keeps from the parsers what
-//! they would take too long over; the joined HTML is at most [`MAX_HTML`] characters. Past a limit, a part is left out
+//! **Limits.** There is no clock here, so work is counted: the template language ([`language`]) bounds steps, memory and
+//! stack; [`measure`] counts what the parsers would do before they are asked, and [`cascade`] what style sheets would; the
+//! joined HTML is at most [`MAX_HTML`] characters. Past a limit, a part is left out
 //! with a problem, and the others stay.
 
 mod cache;
+mod cascade;
 pub(crate) mod filters;
 mod fit;
 mod hosts;
-pub(crate) mod guard;
 pub(crate) mod language;
 pub(crate) mod links;
 pub(crate) mod markup;
+pub(crate) mod measure;
 pub(crate) mod policy;
 mod prune;
 mod skeleton;

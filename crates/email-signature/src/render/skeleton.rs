@@ -4,7 +4,7 @@ use super::links::{self, Link, Refused, Target, Unfit};
 use super::markup::{self, NodeKind, Tree, is_block, is_structure, is_void, unescape};
 use super::slots::{self, Slot};
 use super::styles::{self, Declaration};
-use super::{Images, guard, policy, prune, text, values};
+use super::{Images, cascade, measure, policy, prune, text, values};
 use crate::{Image, Part};
 use std::borrow::Cow;
 
@@ -80,12 +80,27 @@ impl Skeleton {
     }
 }
 
+/// A shape's markup, safe, its style sheets' rules at the elements that they fit.
+#[derive(Debug)]
+pub(super) struct Sanitised {
+    pub(super) html: String,
+    /// What an admin should know of it.
+    pub(super) problem: Option<String>,
+}
+
 /// Inlines a shape's style sheets and sanitises it; `Err` says in one clause why it cannot be shown at all.
-pub(super) fn sanitised(shape: &str) -> Result<String, String> {
-    guard::check(shape)?;
-    let shape = slots::mask_hosts(&guard::tightened(shape));
-    let html = if guard::has_stylesheet(&shape) { guard::inline_styles(&shape)? } else { shape };
-    Ok(slots::unmask_hosts(policy::sanitise(&html)))
+pub(super) fn sanitised(shape: &str) -> Result<Sanitised, String> {
+    let shape = slots::mask_hosts(&tightened(shape));
+    let measured = measure::measure(&shape)?;
+    let mut problem = None;
+    let html = if measured.styles.is_empty() {
+        shape
+    } else {
+        let applied = cascade::applied(&measured);
+        problem = applied.problem();
+        cascade::inline(&shape, &applied)?
+    };
+    Ok(Sanitised { html: slots::unmask_hosts(policy::sanitise(&html)), problem })
 }
 
 fn is_web(url: &str) -> bool {
@@ -352,6 +367,22 @@ impl Writer<'_, '_> {
     }
 }
 
+/// Takes out the white space with which templates are indented, wherever it shows nothing: between a tag and that of a
+/// block. It would become a node each, for both parsers.
+fn tightened(html: &str) -> String {
+    let mut tight = String::with_capacity(html.len());
+    let mut pieces = html.split('>');
+    tight.push_str(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        tight.push('>');
+        let rest = piece.trim_ascii_start();
+        let tag = rest.strip_prefix('<').map(|tag| tag.strip_prefix('/').unwrap_or(tag));
+        let name = tag.map_or("", |tag| &tag[..tag.bytes().take_while(u8::is_ascii_alphanumeric).count()]);
+        tight.push_str(if is_block(name) { rest } else { piece });
+    }
+    tight
+}
+
 /// Runs of white space as single spaces.
 fn collapsed(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
@@ -368,4 +399,15 @@ fn collapsed(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(collapsed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn indentation_goes_where_it_shows_nothing() {
+        assert_eq!(tightened(" <p> a\n </p>\n <table> <tr>\n"), " <p> a\n </p><table><tr>\n");
+        assert_eq!(tightened("<b>a</b> <i>b</i>>  x"), "<b>a</b> <i>b</i>>  x");
+    }
 }

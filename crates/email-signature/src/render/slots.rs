@@ -111,10 +111,19 @@ pub(super) fn scan(written: &str) -> Filled<'_> {
 /// Writes slots that stand in a host in letters and digits: the sanitiser's parser of addresses takes nothing else there.
 pub(super) fn mask_hosts(shape: &str) -> String {
     let mut masked = String::with_capacity(shape.len() + 64);
+    // Whether what follows would be read as part of a host: behind `https://` and nothing that ends a host.
+    let mut in_host = false;
     for piece in super::links::split(shape) {
         match piece {
-            Ok(literal) => masked.push_str(literal),
-            Err(slot) if in_host(&masked) => {
+            Ok(literal) => {
+                let ends = |byte: u8| b"/?#\"'<>".contains(&byte) || byte.is_ascii_whitespace();
+                let last = literal.bytes().rposition(ends).map(|at| masked.len() + at);
+                masked.push_str(literal);
+                if let Some(last) = last {
+                    in_host = masked.as_bytes()[..=last].ends_with(b"://");
+                }
+            }
+            Err(slot) if in_host => {
                 // Infallible: writing to a String.
                 let _ = write!(masked, "{IN_HOST}{}-x", slot.index);
             }
@@ -122,12 +131,6 @@ pub(super) fn mask_hosts(shape: &str) -> String {
         }
     }
     masked
-}
-
-/// Whether what follows `text` would be read as part of a host: `https://` and nothing that ends a host.
-fn in_host(text: &str) -> bool {
-    let end = text.bytes().rposition(|byte| b"/?#\"'<>".contains(&byte) || byte.is_ascii_whitespace());
-    end.is_some_and(|end| text.as_bytes()[..=end].ends_with(b"://"))
 }
 
 /// Puts the character of its slot wherever [`mask_hosts`] wrote one out.

@@ -137,7 +137,8 @@ fn read(declaration: &str) -> Option<Declaration<'_>> {
     }
 }
 
-fn is_known(property: &str) -> bool {
+/// Whether a property may stay.
+pub(super) fn is_known(property: &str) -> bool {
     let property = lower(property);
     let word = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
     PROPERTIES.binary_search(&&*property).is_ok() || property.strip_prefix("mso-").is_some_and(word)

@@ -304,3 +304,43 @@ fn more_shapes_than_are_kept_still_render() {
         assert_eq!(signature.html.matches("<p>").count(), bits.count_ones() as usize);
     }
 }
+
+#[test]
+fn a_program_is_stopped_before_it_reads_and_writes_too_much() {
+    let long = "x".repeat(8_000);
+    let huge = "x".repeat(20_000);
+    let nobody = person(String::new(), String::new(), String::new());
+    let chain = "|title|upper|lower".repeat(25);
+    for (name, html, told) in [
+        (
+            "loops",
+            "{% for a in range(999) %}{% for b in range(999) %}{% endfor %}{% endfor %}".to_owned(),
+            "too much work",
+        ),
+        (
+            "filters on a long text",
+            format!("{{% set x = \"{long}\" %}}{}", format!("{{{{ x{chain} }}}}").repeat(20)),
+            "too much work",
+        ),
+        (
+            "filters in a loop",
+            format!(
+                "{{% set x = \"{long}\" %}}{{% for a in range(999) %}}{{% if x|title == a %}}{{% endif %}}{{% endfor %}}"
+            ),
+            "too much work",
+        ),
+        (
+            "filters on a list",
+            "{% set x = range(999) %}{% for a in range(999) %}{{ x|length }}{% endfor %}".to_owned(),
+            "too much work",
+        ),
+        ("a long text in a condition", format!("{{% if \"{huge}\" ~ \"{huge}\" %}}x{{% endif %}}"), "between quotes"),
+        ("output", format!("{{% set x = \"{long}\" %}}{}", "{{ x }}".repeat(30)), "it writes more"),
+    ] {
+        let (compiled, problems) =
+            CompiledTemplate::compile(&template(html, None, Part::Signature), &ImageUrls::default());
+        let signature = render(&[&compiled], &nobody, &draft(String::new()));
+        let all = problems.iter().chain(&signature.problems).map(|problem| &problem.detail);
+        assert!(all.clone().any(|detail| detail.contains(told)), "{name}: {:?}", all.collect::<Vec<_>>());
+    }
+}

@@ -4,7 +4,7 @@
 use super::markup::{self, NodeKind, Tree, is_block, is_void, unescape};
 use super::policy;
 use super::styles::{self, Declaration};
-use super::{guard, values};
+use super::{cascade, measure, values};
 use ammonia::{Builder, Url};
 use std::sync::OnceLock;
 
@@ -19,6 +19,8 @@ pub struct Tidied {
     pub hosts: Vec<String>,
     /// How many invisible images were left out, which tell a sender who reads a mail.
     pub spies: usize,
+    /// What was left out since it would take too much work.
+    pub problem: Option<String>,
 }
 
 /// Keeps what templates may have of `html`, with the rules of its style sheets at the elements that they fit.
@@ -33,11 +35,12 @@ pub fn tidy(html: &str) -> Result<Tidied, String> {
         builder.add_url_schemes(["data", "file"]);
         builder
     });
-    guard::check(html)?;
-    let styled = if guard::has_stylesheet(html) { guard::inline_styles(html)? } else { html.to_owned() };
+    let measured = measure::measure(html)?;
+    let applied = cascade::applied(&measured);
+    let styled = if measured.styles.is_empty() { html.to_owned() } else { cascade::inline(html, &applied)? };
     let sanitised = builder.clean(&styled).to_string();
     let tree = markup::parse(&sanitised).ok_or("its elements are nested too deeply")?;
-    let mut writer = Writer { tree: &tree, tidied: Tidied::default() };
+    let mut writer = Writer { tree: &tree, tidied: Tidied { problem: applied.problem(), ..Tidied::default() } };
     writer.children(0, false);
     let mut tidied = writer.tidied;
     tidied.html = tidied.html.trim().to_owned();

@@ -5,6 +5,7 @@ use super::conditions::{Sender, compare, folded_domain, stands_in};
 use super::schedule::CompiledSchedule;
 use super::{CompiledRule, Organisation};
 use crate::{Address, Comparison, Kind, Matching, RecipientCondition, Recipients};
+use std::cell::Cell;
 
 const KINDS: [Kind; 4] = [Kind::New, Kind::Reply, Kind::Forward, Kind::Appointment];
 
@@ -13,6 +14,8 @@ pub(super) struct Prepared<'a> {
     pub(super) compiled: &'a CompiledRule,
     to: Vec<To>,
     to_except: Vec<To>,
+    /// Conditions that were compared with those of other rules.
+    compared: Cell<u64>,
 }
 
 /// A condition on a recipient, folded.
@@ -31,7 +34,17 @@ impl<'a> Prepared<'a> {
         let recipients = |conditions: &[RecipientCondition]| {
             conditions.iter().map(|condition| to(condition, organisation)).collect()
         };
-        Self { compiled, to: recipients(of), to_except: recipients(to_except) }
+        Self { compiled, to: recipients(of), to_except: recipients(to_except), compared: Cell::new(0) }
+    }
+
+    /// How many conditions this one was compared with, as the narrower rule.
+    pub(super) fn compared(&self) -> u64 {
+        self.compared.get()
+    }
+
+    /// Notes that one of its conditions is compared with each of these.
+    fn compares<T>(&self, with: &[T]) {
+        self.compared.set(self.compared.get() + with.len() as u64);
     }
 
     fn all_of_them(&self) -> bool {
@@ -40,6 +53,7 @@ impl<'a> Prepared<'a> {
 
     /// Whether this one applies to every draft at or after `now_ms` that `narrow` applies to.
     pub(super) fn covers(&self, narrow: &Self, organisation: &Organisation, now_ms: i64) -> bool {
+        narrow.compares(&[()]);
         self.covers_kinds(narrow)
             && self.covers_keywords(narrow)
             && self.covers_schedule(narrow, now_ms)
@@ -54,10 +68,13 @@ impl<'a> Prepared<'a> {
     }
 
     fn covers_keywords(&self, narrow: &Self) -> bool {
-        let (wide, narrow) = (&self.compiled.keywords, &narrow.compiled.keywords);
+        let (wide, words) = (&self.compiled.keywords, &narrow.compiled.keywords);
         // A keyword inside a longer one stands wherever that does.
-        wide.is_empty()
-            || (!narrow.is_empty() && narrow.iter().all(|longer| wide.iter().any(|word| stands_in(longer, word))))
+        let stands = |longer: &String| {
+            narrow.compares(wide);
+            wide.iter().any(|word| stands_in(longer, word))
+        };
+        wide.is_empty() || (!words.is_empty() && words.iter().all(stands))
     }
 
     fn covers_schedule(&self, narrow: &Self, now_ms: i64) -> bool {
@@ -70,11 +87,16 @@ impl<'a> Prepared<'a> {
     }
 
     fn covers_senders(&self, narrow: &Self) -> bool {
+        let count = narrow;
         let (wide, narrow) = (self.compiled, narrow.compiled);
-        let any = wide.any_of.is_empty()
-            || (!narrow.any_of.is_empty()
-                && narrow.any_of.iter().all(|one| wide.any_of.iter().any(|wide| one.implies(wide))));
+        let implied = |one: &Sender| {
+            count.compares(&wide.any_of);
+            wide.any_of.iter().any(|wide| one.implies(wide))
+        };
+        let any = wide.any_of.is_empty() || (!narrow.any_of.is_empty() && narrow.any_of.iter().all(implied));
         any && wide.except.iter().all(|excepted| {
+            count.compares(&narrow.except);
+            count.compares(&narrow.any_of);
             narrow.except.iter().any(|wide| excepted.implies(wide))
                 || (!narrow.any_of.is_empty() && narrow.any_of.iter().all(|one| one.excludes(excepted)))
         })
@@ -87,10 +109,16 @@ impl<'a> Prepared<'a> {
         let by_side = (has(&To::Internal) && has(&To::External))
             || (has(&To::Internal) && excepts(&To::External))
             || (has(&To::External) && excepts(&To::Internal));
-        let each = || narrow.to.iter().all(|one| self.to.iter().any(|wide| one.implies(wide, organisation)));
+        let implied = |one: &To| {
+            narrow.compares(&self.to);
+            self.to.iter().any(|wide| one.implies(wide, organisation))
+        };
+        let each = || narrow.to.iter().all(implied);
         let of = self.to.is_empty()
             || (!narrow.to.is_empty() && (by_side || ((!self.all_of_them() || narrow.all_of_them()) && each())));
         of && self.to_except.iter().all(|excepted| {
+            narrow.compares(&narrow.to_except);
+            narrow.compares(&narrow.to);
             narrow.to_except.iter().any(|wide| excepted.implies(wide, organisation))
                 || (narrow.all_of_them()
                     && !narrow.to.is_empty()

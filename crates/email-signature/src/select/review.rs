@@ -11,6 +11,9 @@ use std::collections::BTreeSet;
 /// Most things that do not exist told of one rule: whoever mends these will see the rest.
 const MAX_MISSING: usize = 10;
 
+/// Conditions that all rules together are compared on. A thousand rules of ten conditions each take a tenth of it.
+const MAX_COMPARED: u64 = 10_000_000;
+
 /// Something odd about a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Oddity {
@@ -44,6 +47,7 @@ pub fn review(rules: &[Rule], known: &Known<'_>, now_ms: i64) -> Vec<Oddity> {
     let mut oddities = Vec::new();
     // Those that can decide something, in priority order.
     let mut before: Vec<Prepared<'_>> = Vec::new();
+    let mut left = MAX_COMPARED;
     for compiled in &compiled.rules {
         let rule = &compiled.rule;
         let mut note = |kind, other: Option<&Rule>, detail| {
@@ -65,10 +69,13 @@ pub fn review(rules: &[Rule], known: &Known<'_>, now_ms: i64) -> Vec<Oddity> {
             note(OddityKind::Never, None, NOBODY.into());
         }
         let mut useless = false;
-        if let Some((kind, by, detail)) = decided_before(&prepared, &before, known.organisation, now_ms) {
+        // Past the budget nothing is claimed of a rule, as of whatever cannot be shown.
+        let earlier = if left > 0 { &before[..] } else { &[] };
+        if let Some((kind, by, detail)) = decided_before(&prepared, earlier, known.organisation, now_ms) {
             useless = kind == OddityKind::Shadowed;
             note(kind, Some(by), detail);
         }
+        left = left.saturating_sub(prepared.compared());
         if !useless {
             before.push(prepared);
         }
