@@ -147,7 +147,7 @@ async fn set_up(State(app): State<Arc<App>>, Head(head): Head, Body(body): Body<
     let account = new_account(&body.email, &body.name, body.password).await?;
     let result = app.store.set_up(&digest(body.code.trim()), &account, app.clock.now_ms()).await;
     if let Err(crate::store::Error::NotFound(_)) = result {
-        let detail = "this set-up link was used or has run out: start the server again for another one, or sign in";
+        let detail = "this set-up link has expired or was replaced by a newer one: restart the server, which prints a new link, and open that";
         return Err(failed(&app, &keys, Error::invalid("code", detail)).await);
     }
     result?;
@@ -206,7 +206,10 @@ async fn invitation(
 }
 
 fn gone() -> Error {
-    Error::invalid("code", "this invitation was used, withdrawn or has run out: ask for another one")
+    Error::invalid(
+        "code",
+        "this invitation has been used or withdrawn, or has expired: ask whoever invited you for a new one",
+    )
 }
 
 async fn accept(State(app): State<Arc<App>>, Head(head): Head, Body(body): Body<Accept>) -> Result<Begun, Error> {
