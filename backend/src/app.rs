@@ -31,8 +31,8 @@ pub struct App {
     pub runs: Runs,
     /// Who gets what, being looked at.
     pub comparisons: Comparisons,
-    /// Who checks tokens.
-    pub verifier: Verifier,
+    /// Checks the add-in's tokens; `None` while there is no `identity.client_id` that they could be made for.
+    pub verifier: Option<Verifier>,
     /// Seals secrets in the database.
     pub sealer: Arc<Sealer>,
     /// Makes and checks addresses that are proven to be ours.
@@ -56,7 +56,8 @@ impl App {
     /// # Errors
     /// When the settings of `identity` or `secrets` cannot work.
     pub fn new(config: Config, store: Store, clock: Clock) -> anyhow::Result<Self> {
-        let verifier = Verifier::new(&config.identity)?;
+        let is_registered = !config.identity.client_id.is_empty();
+        let verifier = is_registered.then(|| Verifier::new(&config.identity)).transpose()?;
         Self::with(config, store, clock, verifier, None)
     }
 
@@ -66,14 +67,14 @@ impl App {
     /// As [`App::new`].
     pub fn demo(config: Config, store: Store, clock: Clock, demo: Demo) -> anyhow::Result<Self> {
         let verifier = Verifier::with_authority(&config.identity, &format!("{}/demo", config.server.public_url))?;
-        Self::with(config, store, clock, verifier, Some(demo))
+        Self::with(config, store, clock, Some(verifier), Some(demo))
     }
 
     fn with(
         config: Config,
         store: Store,
         clock: Clock,
-        verifier: Verifier,
+        verifier: Option<Verifier>,
         demo: Option<Demo>,
     ) -> anyhow::Result<Self> {
         let sealer = Arc::new(Sealer::load(&config)?);

@@ -31,6 +31,12 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     if let Some(listener) = metrics_listener {
         tokio::spawn(app::serve_metrics(listener, Arc::clone(&app), told(stopped.clone())));
     }
+    if app.verifier.is_none() {
+        tracing::warn!(
+            "identity.client_id is empty: the console works, but Outlook gets no signatures. Register an app in Entra \
+             and write its application (client) id"
+        );
+    }
     print_setup_link(&app).await?;
     let jobs = jobs::start(&app, &stopped);
     tracing::info!(listen = %listener.local_addr()?, url = app.config.server.public_url, "ready");
