@@ -5,6 +5,7 @@ use crate::clients::Clients;
 use crate::clock::Clock;
 use crate::comparisons::Comparisons;
 use crate::config::Config;
+use crate::coverage::Coverages;
 use crate::demo::Demo;
 use crate::directory::Runs;
 use crate::http::{self, Pages};
@@ -31,6 +32,8 @@ pub struct App {
     pub runs: Runs,
     /// Who gets what, being looked at.
     pub comparisons: Comparisons,
+    /// How many people get a signature, as counted last.
+    pub coverages: Coverages,
     /// Checks the add-in's tokens; `None` while there is no `identity.client_id` that they could be made for.
     pub verifier: Option<Verifier>,
     /// Seals secrets in the database.
@@ -90,6 +93,7 @@ impl App {
             signing,
             runs,
             comparisons: Comparisons::default(),
+            coverages: Coverages::default(),
             verifier,
             sealer,
             links,

@@ -15,6 +15,7 @@ mod images;
 mod imports;
 mod members;
 pub(super) mod oidc;
+mod overview;
 mod people;
 mod person;
 mod rules;
@@ -38,6 +39,7 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
         .merge(session::routes())
         .merge(account::routes())
         .merge(tenants::routes())
+        .merge(overview::routes())
         .merge(members::routes())
         .merge(tokens::routes())
         .merge(people::routes())
