@@ -11,6 +11,8 @@ pub mod console;
 pub mod browser;
 /// `paraph serve` as its own process, to be killed and started again.
 pub mod serving;
+/// An nginx of a test's own, with a certificate.
+pub mod nginx;
 /// A PostgreSQL of our own in a temporary folder.
 pub mod postgres;
 /// Neighbours that answer as the real ones do.
