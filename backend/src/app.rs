@@ -6,6 +6,7 @@ use crate::clients::Clients;
 use crate::clock::Clock;
 use crate::comparisons::Comparisons;
 use crate::config::{Config, Server};
+use crate::coverage::Coverages;
 use crate::demo::Demo;
 use crate::directory::Runs;
 use crate::http::connections::{self, Limits};
@@ -33,8 +34,10 @@ pub struct App {
     pub runs: Runs,
     /// Who gets what, being looked at.
     pub comparisons: Comparisons,
-    /// Who checks tokens.
-    pub verifier: Verifier,
+    /// How many people get a signature, as counted last.
+    pub coverages: Coverages,
+    /// Checks the add-in's tokens; `None` while there is no `identity.client_id` that they could be made for.
+    pub verifier: Option<Verifier>,
     /// Seals secrets in the database.
     pub sealer: Arc<Sealer>,
     /// Makes and checks addresses that are proven to be ours.
@@ -64,7 +67,8 @@ impl App {
     /// # Errors
     /// When the settings of `identity` or `secrets` cannot work.
     pub fn new(config: Config, store: Store, clock: Clock) -> anyhow::Result<Self> {
-        let verifier = Verifier::new(&config.identity)?;
+        let is_registered = !config.identity.client_id.is_empty();
+        let verifier = is_registered.then(|| Verifier::new(&config.identity)).transpose()?;
         Self::with(config, store, clock, verifier, None)
     }
 
@@ -74,19 +78,14 @@ impl App {
     /// As [`App::new`].
     pub fn demo(config: Config, store: Store, clock: Clock, demo: Demo) -> anyhow::Result<Self> {
         let verifier = Verifier::with_authority(&config.identity, &format!("{}/demo", config.server.public_url))?;
-        Self::with(config, store, clock, verifier, Some(demo))
-    }
-
-    /// Takes over the settings that can change while the server runs.
-    pub fn reload(&self, config: &Config) {
-        self.trusted_proxies.store(Arc::new(config.server.trusted_proxies.clone()));
+        Self::with(config, store, clock, Some(verifier), Some(demo))
     }
 
     fn with(
         config: Config,
         store: Store,
         clock: Clock,
-        verifier: Verifier,
+        verifier: Option<Verifier>,
         demo: Option<Demo>,
     ) -> anyhow::Result<Self> {
         let sealer = Arc::new(Sealer::load(&config)?);
@@ -103,6 +102,7 @@ impl App {
             signing,
             runs,
             comparisons: Comparisons::default(),
+            coverages: Coverages::default(),
             verifier,
             sealer,
             links,

@@ -16,6 +16,8 @@ pub mod signing;
 pub mod changes;
 /// Who gets what, for everybody.
 pub mod comparisons;
+/// How many people get a signature at all.
+pub mod coverage;
 /// The directory from outside: fetch → plan → show → apply.
 pub mod directory;
 /// The server as one value.

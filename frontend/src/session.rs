@@ -46,6 +46,12 @@ async fn renew(interactive: bool) -> Result<String, Failure> {
         code: "settings".into(),
         message: "the server did not write its settings into this page".into(),
     })?;
+    if settings.client_id.is_empty() {
+        return Err(Failure {
+            code: "settings".into(),
+            message: "this server has no app registration yet: an administrator must set identity.client_id".into(),
+        });
+    }
     let Token { token, seconds } = office::token(&settings, interactive).await?;
     let until = js_sys::Date::now() + (seconds * 1000.0 - SPARE_MS).max(SPARE_MS);
     HELD.set(Some((token.clone(), until)));

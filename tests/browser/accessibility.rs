@@ -1,7 +1,7 @@
 //! axe-core finds nothing serious on any page, light and dark.
 
 use crate::console::PAGES;
-use crate::page::{Console, Page, with_console, with_page};
+use crate::page::{Console, Page, with_console, with_page, with_window};
 use crate::studio;
 use fantoccini::{Client, Locator};
 use serde_json::Value;
@@ -17,12 +17,13 @@ fn axe() -> String {
 }
 
 /// What axe-core finds in the frame that the client is in once its colours are still, as `rule: element`, serious and critical
-/// alone.
+/// ones, and headings that skip a level or are missing.
 async fn findings(client: &Client, axe: &str) -> Vec<String> {
     const RUN: &str = "const moving = document.getAnimations().filter((one) => one instanceof CSSTransition); \
         return Promise.allSettled(moving.map((one) => one.finished)) \
         .then(() => axe.run(document, { resultTypes: ['violations'], iframes: false })).then((found) => \
-        JSON.stringify(found.violations.filter((one) => ['serious', 'critical'].includes(one.impact)) \
+        JSON.stringify(found.violations.filter((one) => ['serious', 'critical'].includes(one.impact) || \
+        ['heading-order', 'empty-heading', 'page-has-heading-one'].includes(one.id)) \
         .flatMap((one) => one.nodes.map((node) => one.id + ': ' + node.html.slice(0, 200) + ' ' + \
         (node.failureSummary || '').slice(0, 300)))))";
     client.execute(axe, Vec::new()).await.expect("axe-core runs");
@@ -72,12 +73,53 @@ fn axe_finds_nothing_serious_in_the_console() {
             console.until(&format!("!!document.querySelector('h1')?.innerText {waits}")).await;
             in_both_themes(&console, page, &axe, &mut all).await;
         }
+        let invitation = crate::first_use::invite(&console, "axe@example.net").await;
+        let for_account = crate::first_use::invite(&console, "admin@example.com").await;
         console.sign_out().await;
-        for page in ["/console/sign-in", "/console/setup#x", "/console/invitation#x"] {
-            console.go(page).await;
-            console.until("!!document.querySelector('h1')?.innerText").await;
-            in_both_themes(&console, page, &axe, &mut all).await;
+        let at = |path: &str| format!("{}{path}", console.origin);
+        // Each with what it shows: forms, and what is shown in their place.
+        let outside = [
+            (at("/console/sign-in"), "Password"),
+            (at("/console/sign-in?error=denied"), "did not let you in"),
+            (at("/console/setup#x"), "set up already"),
+            (at("/console/invitation#x"), "has been used"),
+            (at("/console/invitation"), "incomplete"),
+            (invitation, "Create an account and accept"),
+            (for_account, "You have an account already"),
+        ];
+        for (link, shows) in outside {
+            console.open_link(&link).await;
+            console.says(shows).await;
+            in_both_themes(&console, &link, &axe, &mut all).await;
         }
+        assert!(all.is_empty(), "{all:#?}");
+    });
+}
+
+#[test]
+fn axe_finds_nothing_serious_on_a_server_that_nobody_has_used() {
+    let axe = axe();
+    let serving = crate::page::wait(crate::first_use::new_server());
+    let link = crate::first_use::set_up_link(&serving);
+    with_window(&serving.url.clone(), async |page| {
+        let console = Console::of(page);
+        let mut all = Vec::new();
+        console.open_link(&format!("{}/console/setup", console.origin)).await;
+        console.says("incomplete").await;
+        in_both_themes(&console, "set-up without a code", &axe, &mut all).await;
+        console.open_link(&format!("{}/console/sign-in", console.origin)).await;
+        console.says("Nobody has an account here yet").await;
+        in_both_themes(&console, "sign-in before the set-up", &axe, &mut all).await;
+        console.open_link(&link).await;
+        console.press("Create the account").await;
+        console.says("Type your name.").await;
+        in_both_themes(&console, "set-up with errors", &axe, &mut all).await;
+        console.type_account().await;
+        console.press("Create the account").await;
+        console.says("No tenants yet").await;
+        in_both_themes(&console, "no tenant", &axe, &mut all).await;
+        console.press("New tenant").await;
+        in_both_themes(&console, "new tenant", &axe, &mut all).await;
         assert!(all.is_empty(), "{all:#?}");
     });
 }

@@ -14,13 +14,13 @@ const RED: &str = "/#b00020|rgb\\(176, 0, 32\\)/i";
 
 impl Console {
     /// Follows the link with these words.
-    async fn follow(&self, words: &str) {
+    pub(crate) async fn follow(&self, words: &str) {
         let found = format!("//a[normalize-space(.)={}]", json!(words));
         let link = self.client.wait().at_most(PATIENCE).for_element(Locator::XPath(&found)).await.expect(words);
         link.click().await.expect("a click");
     }
 
-    async fn keep_picture(&self, step: &str) {
+    pub(crate) async fn keep_picture(&self, step: &str) {
         let Some(folder) = std::env::var_os("PARAPH_SCREENSHOTS").map(PathBuf::from) else { return };
         let picture = self.client.screenshot().await.expect("a picture");
         std::fs::create_dir_all(&folder).expect("the folder");

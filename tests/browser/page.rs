@@ -69,6 +69,11 @@ pub(crate) struct Page {
     pub(crate) devtools: Devtools,
 }
 
+/// Waits for something that needs no browser.
+pub(crate) fn wait<T>(something: impl Future<Output = T>) -> T {
+    RUNTIME.block_on(something)
+}
+
 /// Runs a test with the simulator freshly opened, nothing kept; afterwards nothing may have gone wrong in the page.
 pub(crate) fn with_page<F: Future<Output = ()>>(test: impl FnOnce(Page) -> F) {
     let server = SERVER.get_or_init(|| Server::start().map_err(|error| format!("{error:#}")));
@@ -93,6 +98,44 @@ pub(crate) fn with_page_of<F: Future<Output = ()>>(origin: &str, test: impl FnOn
     });
 }
 
+/// Runs a test in a window that is nowhere yet, for servers without a simulator; afterwards the browser may have complained
+/// about nothing but answers that the test asked for.
+pub(crate) fn with_window<F: Future<Output = ()>>(origin: &str, test: impl FnOnce(Page) -> F) {
+    RUNTIME.block_on(async {
+        let mut slot = BROWSER.lock().await;
+        if slot.is_none() {
+            *slot = Some(Browser::start().await.unwrap_or_else(|error| panic!("{error:#}")));
+        }
+        in_window(slot.as_ref().expect("it was started"), origin, test).await;
+    });
+}
+
+/// [`with_window`] in a browser with these further arguments, which ends with the test.
+pub(crate) fn with_own_browser<F: Future<Output = ()>>(
+    arguments: &[String],
+    origin: &str,
+    test: impl FnOnce(Page) -> F,
+) {
+    RUNTIME.block_on(async {
+        let mut slot = BROWSER.lock().await;
+        // One at a time: the next test starts another.
+        drop(slot.take());
+        let browser = Browser::start_with(arguments).await.unwrap_or_else(|error| panic!("{error:#}"));
+        in_window(&browser, origin, test).await;
+    });
+}
+
+async fn in_window<F: Future<Output = ()>>(browser: &Browser, origin: &str, test: impl FnOnce(Page) -> F) {
+    browser.console().await.expect("the console");
+    let page = Page { client: browser.client.clone(), origin: origin.to_owned(), devtools: browser.devtools.clone() };
+    test(page.clone()).await;
+    page.client.enter_parent_frame().await.expect("the page");
+    let loud = browser.complaints().await.expect("the console");
+    assert!(loud.is_empty(), "{loud:#?}");
+    page.client.delete_all_cookies().await.expect("no cookies");
+    page.client.goto("about:blank").await.expect("an empty page");
+}
+
 /// Runs a test in the console, signed in; afterwards nothing may have gone wrong in the page but for answers that the test
 /// asked for.
 pub(crate) fn with_console<F: Future<Output = ()>>(test: impl FnOnce(Console) -> F) {
@@ -107,9 +150,20 @@ pub(crate) fn with_console<F: Future<Output = ()>>(test: impl FnOnce(Console) ->
 }
 
 impl Console {
+    /// The console of a server in this window; the tenant is not known yet.
+    pub(crate) fn of(page: Page) -> Self {
+        Self { page, tenant: String::new() }
+    }
+
     /// The same window at another server, where nobody is signed in.
     pub(crate) fn elsewhere(&self, origin: &str, tenant: String) -> Self {
         Self { page: Page { origin: origin.to_owned(), ..self.page.clone() }, tenant }
+    }
+
+    /// Signs the browser in as the demo's admin again.
+    pub(crate) async fn page_sign_in(&self) {
+        self.sign_out().await;
+        self.page.sign_in_to_console().await;
     }
 
     /// Opens a page of the console.

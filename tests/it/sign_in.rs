@@ -1,5 +1,6 @@
 //! Who is let in, and what the others are told.
 
+use api::console::paths;
 use api::paths::ME;
 use axum::http::StatusCode;
 use base64::Engine as _;
@@ -7,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use std::future::{Future as _, poll_fn};
 use std::task::Poll;
-use tests::app::{ADA, ALAN, Answer, GRACE, OTHER_TENANT, STRANGER, TestApp};
+use tests::app::{ADA, ALAN, Answer, GRACE, OTHER_TENANT, STRANGER, TENANT, TestApp};
 use tests::fakes::entra::Key;
 
 const FIVE_MINUTES_MS: i64 = 5 * 60 * 1000;
@@ -250,7 +251,7 @@ async fn who_gives_up_during_the_first_look_up_does_not_take_it_from_the_others(
     let app = TestApp::start().await;
     app.entra.pause();
     let token = app.token(ADA);
-    let mut first = Box::pin(app.app.verifier.verify(&token, &app.clock));
+    let mut first = Box::pin(app.app.verifier.as_ref().unwrap().verify(&token, &app.clock));
     assert!(poll_fn(|context| Poll::Ready(first.as_mut().poll(context).is_pending())).await);
     drop(first);
     app.entra.resume();
@@ -304,4 +305,28 @@ async fn a_first_sign_in_is_linked_by_address_only_where_the_admin_allows_it() {
         claims["preferred_username"] = json!(ADA.address);
     });
     assert_eq!(app.get_with(ME, &elsewhere).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn without_a_client_id_the_add_in_is_told_so_and_the_console_works() {
+    let app = TestApp::start_with(|config| config.identity.client_id.clear()).await;
+    for token in [app.token(ADA), "no token at all".to_owned()] {
+        let answer = app.get_with(ME, &token).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(answer.text().contains("identity.client_id"), "{}", answer.text());
+    }
+    assert_eq!(app.get(ME).await.status, StatusCode::UNAUTHORIZED, "whoever sends none is asked for one first");
+    assert_eq!(app.entra.fetches(), 0);
+
+    let owner = app.owner().await;
+    let tenant = app.tenant_id(TENANT).await;
+    let of = |path: &str| path.replace("{tenant}", &tenant);
+    let shown = owner.get(&of(paths::TENANT)).await.json();
+    assert!(shown["state"].as_array().unwrap().contains(&json!("no_client_id")), "{shown}");
+    let checks = owner.get(&of(paths::DEPLOYMENT)).await.json()["checks"].clone();
+    let check =
+        checks.as_array().unwrap().iter().find(|check| check["name"] == "The app registration is named").unwrap();
+    assert!(check["detail"].as_str().unwrap().contains("Outlook gets no signatures"), "{check}");
+    let person = owner.get(&of(paths::PERSON_SIGNATURE).replace("{person}", "ada")).await;
+    assert!(person.text().contains("Ada Lovelace"), "the console shows what she would get: {}", person.text());
 }

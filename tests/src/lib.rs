@@ -19,6 +19,8 @@ pub mod kills;
 pub mod small_disk;
 /// Signatures asked for at a steady rate while something is wrong.
 pub mod load;
+/// An nginx of a test's own, with a certificate.
+pub mod nginx;
 /// A PostgreSQL of our own in a temporary folder.
 pub mod postgres;
 /// Neighbours that answer as the real ones do.

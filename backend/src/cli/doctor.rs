@@ -163,8 +163,8 @@ fn check_outlook(outlook: &Outlook, report: &mut Report) {
 fn check_identity(identity: &Identity, report: &mut Report) {
     if identity.client_id.is_empty() {
         report.add(
-            Level::Fail,
-            "identity.client_id is empty: nobody can sign in. Register an app in Entra and write its application (client) id",
+            Level::Warn,
+            "identity.client_id is empty: the console works, but Outlook gets no signatures. Register an app in Entra and write its application (client) id",
         );
     } else {
         report.add(Level::Ok, "identity.client_id: set");
@@ -221,7 +221,7 @@ async fn check_database(config: &Config, report: &mut Report) -> Option<Store> {
 async fn check_tenants(config: &Config, store: &Store, report: &mut Report) -> anyhow::Result<()> {
     let tenants = store.list_tenants().await?;
     if tenants.is_empty() {
-        report.add(Level::Warn, "tenants: none, so nobody gets a signature: bring one in with `paraph import FILE`");
+        report.add(Level::Warn, "tenants: none, so nobody gets a signature: create one in the console with New tenant, or bring one in with `paraph import FILE`");
     }
     let signing = Signing::new(store.clone(), Clock::system(), config.server.public_url.clone());
     for summary in tenants {

@@ -51,6 +51,12 @@ async fn serve(
     if let Some(listener) = metrics_listener {
         tokio::spawn(app::serve_metrics(listener, Arc::clone(&app), told(stopped.clone())));
     }
+    if app.verifier.is_none() {
+        tracing::warn!(
+            "identity.client_id is empty: the console works, but Outlook gets no signatures. Register an app in Entra \
+             and write its application (client) id"
+        );
+    }
     print_setup_link(&app).await?;
     let jobs = jobs::start(&app, &stopped);
     service::reload_at_hangup(&app, path);

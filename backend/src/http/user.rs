@@ -11,6 +11,10 @@ use email_signature::Person;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// What the add-in is told by a server that knows no app registration.
+const NO_CLIENT_ID: &str = "this server checks no sign-ins yet: an administrator must register an app in Entra and set \
+    identity.client_id, then restart";
+
 /// Somebody of the directory whose token held.
 pub struct User {
     /// Their tenant, as it is now, or as it was when the database was last there.
@@ -51,7 +55,9 @@ impl FromRequestParts<Arc<App>> for User {
 }
 
 async fn sign_in(header: Option<&[u8]>, app: &App) -> Result<User, Error> {
-    let subject = app.verifier.verify(bearer(header)?, &app.clock).await.inspect_err(|error| {
+    let token = bearer(header)?;
+    let verifier = app.verifier.as_ref().ok_or(Error::Unavailable(NO_CLIENT_ID))?;
+    let subject = verifier.verify(token, &app.clock).await.inspect_err(|error| {
         if let VerifyError::Refused(refusal) = error {
             tracing::debug!(reason = refusal.reason(), "token refused");
         }

@@ -231,6 +231,16 @@ impl Tenant {
         templates.chain(&self.design.problems).cloned().collect()
     }
 
+    /// A published template's name.
+    pub fn template_name(&self, id: &str) -> Option<&str> {
+        self.template(id).map(|template| template.compiled.name())
+    }
+
+    /// A published rule's name.
+    pub fn rule_name(&self, id: &str) -> Option<&str> {
+        self.rules().iter().find(|rule| rule.id == id).map(|rule| rule.name.as_str())
+    }
+
     /// How many templates there are.
     pub fn template_count(&self) -> usize {
         self.design.templates.len()

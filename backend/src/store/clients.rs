@@ -75,6 +75,17 @@ impl Store {
         rows.iter().map(client).collect()
     }
 
+    /// How many clients the tenant has, and how many of them had failures.
+    pub async fn count_clients(&self, tenant: &str) -> Result<(i64, i64), Error> {
+        let row = sqlx::query(
+            "select count(*), coalesce(sum(case when failures > 0 then 1 else 0 end), 0) from clients where tenant = $1",
+        )
+        .bind(tenant)
+        .fetch_one(self.reader()?)
+        .await?;
+        Ok((row.try_get(0)?, row.try_get(1)?))
+    }
+
     /// Whether anybody's Outlook has called in.
     pub async fn has_clients(&self, tenant: &str) -> Result<bool, Error> {
         let first: Option<String> = sqlx::query_scalar("select person from clients where tenant = $1 limit 1")

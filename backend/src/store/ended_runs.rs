@@ -1,7 +1,7 @@
 //! Runs that ended, or that nobody works on any more: what is cleared of them.
 
 use super::runs::RunKey;
-use super::{Engine, Error, Store};
+use super::{Engine, Error, Source, Store};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -77,6 +77,12 @@ impl Store {
         let delete = sqlx::query("delete from run_files where tenant = $1 and run = $2");
         delete.bind(tenant).bind(id).execute(self.writer()?).await?;
         Ok(())
+    }
+
+    /// When a run of this source was last applied, in milliseconds UTC; `None`: none of those that are kept was.
+    pub async fn last_success(&self, tenant: &str, source: Source) -> Result<Option<i64>, Error> {
+        let applied = "select max(ended_ms) from runs where tenant = $1 and source = $2 and state = 'applied'";
+        Ok(sqlx::query_scalar(applied).bind(tenant).bind(source.as_str()).fetch_one(self.reader()?).await?)
     }
 
     /// Ids of runs from before this time, whatever became of them, that nobody works on.

@@ -34,6 +34,8 @@ const DEBIAN: &[(&str, &str, Need)] = &[
     ("/usr/sbin/mariadbd", "mariadb-server", Need::Test),
     ("mdb-export", "mdbtools", Need::Test),
     ("openssl", "openssl", Need::Test),
+    // The reverse proxy of the first hour's test.
+    ("/usr/sbin/nginx", "nginx-light", Need::Test),
     // The other client of the SQL Server that the tests bring.
     ("tsql", "freetds-bin", Need::Test),
     ("wrk", "wrk", Need::Bench),

@@ -10,8 +10,8 @@ fn main() {
 
 fn page(place: &Place) -> AnyView {
     match place {
-        Place::Setup => setup::setup(),
-        Place::Invitation => invitation::invitation(),
+        Place::Setup(code) => setup::setup(code),
+        Place::Invitation(code) => invitation::invitation(code),
         Place::Tenants => pages::tenants(),
         Place::Account => pages::account(),
         Place::Pieces => pages::pieces(),

@@ -2,6 +2,7 @@
 
 use super::place::{Place, Which};
 use crate::api::console::Failure;
+use crate::ui::address::Arrival;
 use ::api::console::Session;
 use leptos::prelude::*;
 use std::cell::{Cell, OnceCell};
@@ -39,8 +40,9 @@ pub struct App {
     pub session: RwSignal<Option<Session>>,
     /// Whether the session ended while somebody was at work.
     pub lost: RwSignal<bool>,
-    /// The path of the address.
-    pub path: RwSignal<String>,
+    /// The address as it was when somebody came to this page. Pages read it here and never from the address bar, so
+    /// that what is built again, or built late, finds the same.
+    pub arrival: RwSignal<Arrival>,
     /// Where one is.
     pub place: Memo<Place>,
     /// Whether something was typed that is not saved.
@@ -71,14 +73,14 @@ pub fn app() -> App {
 
 impl App {
     fn new() -> Self {
-        let path = RwSignal::new(window().location().pathname().unwrap_or_default());
+        let arrival = RwSignal::new(Arrival::now());
         Self {
             program: PROGRAM.get(),
             phase: RwSignal::new(Phase::Starting),
             session: RwSignal::new(None),
             lost: RwSignal::new(false),
-            path,
-            place: Memo::new(move |_| path.with(|path| Place::read(path))),
+            arrival,
+            place: Memo::new(move |_| arrival.with(Place::of)),
             unsaved: RwSignal::new(false),
             theme: RwSignal::new(crate::ui::kept("theme").unwrap_or_default()),
         }

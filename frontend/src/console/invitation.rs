@@ -3,25 +3,31 @@
 use super::app::app;
 use super::password::{NewPassword, is_long_enough};
 use super::place::Place;
-use super::router::{self, take_hash};
+use super::router;
 use super::session;
 use super::sign_in::{alone, form};
-use crate::api::console::{get_open, send_open};
+use crate::api::console::{Failure, get_open, send_open};
 use crate::ui::{
-    Button, Icon, Loaded, Look, Notice, TextField, Tone, Value, address, changing, form_error, place_errors,
+    Button, Failed, Icon, Loaded, Look, Notice, TextField, Tone, Value, address, changing, form_error, place_errors,
 };
 use ::api::console::{Accept, Invitation, InvitationCode, MAX_NAME, ProviderPage, Session, SignInOptions, paths};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-/// `/console/invitation#CODE`.
-pub fn invitation() -> AnyView {
-    let code = StoredValue::new(take_hash());
+/// `/console/invitation#CODE`. The code stays in the address until it is used, so the page can be reloaded and come back to.
+pub fn invitation(code: &str) -> AnyView {
+    let code = StoredValue::new(code.trim().to_owned());
+    if code.with_value(String::is_empty) {
+        return alone(
+            "Your invitation",
+            refused("This link is incomplete. Copy the whole link, including everything after #."),
+        );
+    }
     let found = Loaded::new(move || async move {
         send_open::<Invitation>(paths::INVITATION, &InvitationCode { code: code.get_value() }).await
     });
-    let content = found.view(move || {
+    let content = move || {
         let Some(invitation) = found.value.get_untracked() else { return ().into_any() };
         let words = "You are invited to ".to_owned()
             + &invitation.tenant
@@ -35,8 +41,32 @@ pub fn invitation() -> AnyView {
             {accept(code, invitation)}
         }
         .into_any()
-    });
-    alone("Your invitation", content)
+    };
+    let refused = move |failure: Failure| match &failure {
+        Failure::Refused(422, _) => refused(&failure.text()),
+        _ => view! { <Failed failure retry=move |()| found.retry() /> }.into_any(),
+    };
+    alone("Your invitation", found.view_or(content, refused))
+}
+
+/// Why the link opens nothing, and where to go instead.
+fn refused(why: &str) -> AnyView {
+    let why = why.to_owned();
+    let further = || {
+        let is_in = app().session.with(Option::is_some);
+        let (href, words) = if is_in { (Place::Home, "Open the console") } else { (Place::SignIn, "Sign in") };
+        view! {
+            <p>"If you have accepted it already, you can simply go on."</p>
+            <a class="button primary wide" href=href.path()>
+                {words}
+            </a>
+        }
+    };
+    view! {
+        <Notice tone=Tone::Warning>{why}</Notice>
+        {changing(further)}
+    }
+    .into_any()
 }
 
 fn accept(code: StoredValue<String>, invitation: Invitation) -> AnyView {
@@ -96,7 +126,7 @@ fn accept(code: StoredValue<String>, invitation: Invitation) -> AnyView {
             .into_any(),
             Some(own) => view! {
                 <Notice tone=Tone::Warning>
-                    {"You are signed in as ".to_owned() + &own + ". Sign out, then open the link again."}
+                    {"You are signed in as ".to_owned() + &own + ". Sign out, then open this link again."}
                 </Notice>
             }
             .into_any(),
@@ -121,7 +151,7 @@ fn accept(code: StoredValue<String>, invitation: Invitation) -> AnyView {
             <NewPassword label="Password" value=password />
             {form_error(error.into())}
             <Button look=Look::Primary busy>
-                "Make an account and accept"
+                "Create an account and accept"
             </Button>
         </form>
     }

@@ -11,6 +11,7 @@ pub mod setup;
 pub mod shell;
 pub mod sign_in;
 
+use crate::api::console::Failure;
 use crate::ui::{Failed, Skeleton, Toasts, changing, effect};
 pub use app::Program;
 use app::{Phase, app};
@@ -46,28 +47,65 @@ pub fn Console() -> impl IntoView {
     let phase = Memo::new(move |_| app.phase.get());
     let inside = Memo::new(move |_| phase.get() == Phase::In && !app.place.with(Place::is_outside));
     effect(move || shell::set_title(&app.place.get()));
-    let outside = move || match (app.place.get(), phase.get()) {
-        (place @ Place::Setup, _) => (app.program.page)(&place),
-        (_, Phase::Starting) => view! { <div class="boot"><Skeleton /></div> }.into_any(),
-        (place @ Place::Invitation, _) => (app.program.page)(&place),
-        (place @ Place::Pieces, Phase::SignedOut | Phase::Failed(_)) => {
-            view! { <main class="alone wide">{(app.program.page)(&place)}</main> }.into_any()
-        }
-        (_, Phase::Failed(failure)) => {
-            let retry = move |()| drop(window().location().reload());
-            view! { <main class="alone"><Failed failure retry /></main> }.into_any()
-        }
-        (Place::SignIn, _) => sign_in::sign_in(),
-        (_, Phase::SignedOut) => {
-            router::to_sign_in();
-            ().into_any()
-        }
-        (_, Phase::In) => ().into_any(),
-    };
+    let alone = Memo::new(move |_| Alone::of(app.place.get(), phase.get()));
     view! {
-        {outside}
+        {changing(move || alone.get().view())}
         {changing(move || inside.get().then(shell::shell))}
         {sign_in::again()}
         <Toasts />
+    }
+}
+
+/// What stands in the place of the shell. It is built anew only where it is another one: neither what was typed nor what
+/// the address said may go because the server answers who is signed in.
+#[derive(Clone, PartialEq)]
+enum Alone {
+    /// Nothing: the shell is there.
+    Nothing,
+    Starting,
+    /// A page that is there for everybody.
+    Page(Place),
+    Pieces,
+    SignIn,
+    /// Goes to the sign-in page.
+    SignedOut,
+    /// Goes from the sign-in page to where somebody wanted to go.
+    SignedIn,
+    Failed(Failure),
+}
+
+impl Alone {
+    fn of(place: Place, phase: Phase) -> Self {
+        match (place, phase) {
+            (place @ Place::Setup(_), _) => Self::Page(place),
+            (_, Phase::Starting) => Self::Starting,
+            (place @ Place::Invitation(_), _) => Self::Page(place),
+            (Place::Pieces, Phase::SignedOut | Phase::Failed(_)) => Self::Pieces,
+            (_, Phase::Failed(failure)) => Self::Failed(failure),
+            (Place::SignIn, Phase::In) => Self::SignedIn,
+            (Place::SignIn, Phase::SignedOut) => Self::SignIn,
+            (_, Phase::SignedOut) => Self::SignedOut,
+            (_, Phase::In) => Self::Nothing,
+        }
+    }
+
+    fn view(self) -> AnyView {
+        let page = |place: &Place| (app().program.page)(place);
+        match self {
+            Self::Nothing => ().into_any(),
+            Self::Starting => view! { <div class="boot"><Skeleton /></div> }.into_any(),
+            Self::Page(place) => untrack(|| page(&place)),
+            Self::Pieces => view! { <main class="alone wide">{page(&Place::Pieces)}</main> }.into_any(),
+            Self::SignIn => untrack(sign_in::sign_in),
+            Self::SignedOut => {
+                router::to_sign_in();
+                ().into_any()
+            }
+            Self::SignedIn => sign_in::enter(),
+            Self::Failed(failure) => {
+                let retry = move |()| drop(window().location().reload());
+                view! { <main class="alone"><Failed failure retry /></main> }.into_any()
+            }
+        }
     }
 }

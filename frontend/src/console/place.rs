@@ -1,6 +1,8 @@
 //! The console's addresses, as values.
 
 use crate::api::console::encode;
+use crate::ui::address::Arrival;
+use ::api::console::Role;
 
 /// Where one can be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,10 +11,10 @@ pub enum Place {
     Home,
     /// `/console/sign-in`.
     SignIn,
-    /// `/console/setup#CODE`.
-    Setup,
-    /// `/console/invitation#CODE`.
-    Invitation,
+    /// `/console/setup#CODE`, with the code.
+    Setup(String),
+    /// `/console/invitation#CODE`, with the code.
+    Invitation(String),
     /// `/console/tenants`.
     Tenants,
     /// `/console/account`.
@@ -74,6 +76,14 @@ impl Page {
         ("Outlook", &[Self::Deployment, Self::Clients]),
         ("Tenant", &[Self::Audit, Self::Members, Self::Tokens, Self::Api, Self::Settings]),
     ];
+
+    /// The least role that the server shows it to.
+    pub fn least(&self) -> Role {
+        match self {
+            Self::Audit | Self::Members | Self::Tokens => Role::Admin,
+            _ => Role::Viewer,
+        }
+    }
 
     /// The program that has it.
     pub fn program(&self) -> Which {
@@ -181,7 +191,16 @@ impl Page {
 }
 
 impl Place {
-    /// The place at that path; [`Place::Missing`] where there is none.
+    /// The place at that address; [`Place::Missing`] where there is none.
+    pub fn of(address: &Arrival) -> Self {
+        match Self::read(&address.path) {
+            Self::Setup(_) => Self::Setup(address.code.clone()),
+            Self::Invitation(_) => Self::Invitation(address.code.clone()),
+            other => other,
+        }
+    }
+
+    /// The place at that path, without a code; [`Place::Missing`] where there is none.
     pub fn read(path: &str) -> Self {
         let decode = |part: &str| js_sys::decode_uri_component(part).map(String::from).unwrap_or_default();
         let parts: Vec<String> = path.split('/').filter(|part| !part.is_empty()).map(decode).collect();
@@ -189,8 +208,8 @@ impl Place {
         match parts.as_slice() {
             ["console"] => Self::Home,
             ["console", "sign-in"] => Self::SignIn,
-            ["console", "setup"] => Self::Setup,
-            ["console", "invitation"] => Self::Invitation,
+            ["console", "setup"] => Self::Setup(String::new()),
+            ["console", "invitation"] => Self::Invitation(String::new()),
             ["console", "tenants"] => Self::Tenants,
             ["console", "account"] => Self::Account,
             ["console", "ui"] => Self::Pieces,
@@ -210,8 +229,8 @@ impl Place {
         match self {
             Self::Home | Self::Missing => "/console".into(),
             Self::SignIn => "/console/sign-in".into(),
-            Self::Setup => "/console/setup".into(),
-            Self::Invitation => "/console/invitation".into(),
+            Self::Setup(_) => "/console/setup".into(),
+            Self::Invitation(_) => "/console/invitation".into(),
             Self::Tenants => "/console/tenants".into(),
             Self::Account => "/console/account".into(),
             Self::Pieces => "/console/ui".into(),
@@ -247,8 +266,8 @@ impl Place {
         match self {
             Self::Home | Self::Tenants => "Tenants",
             Self::SignIn => "Sign in",
-            Self::Setup => "Set up",
-            Self::Invitation => "Invitation",
+            Self::Setup(_) => "Set up",
+            Self::Invitation(_) => "Invitation",
             Self::Account => "Account",
             Self::Pieces => "Pieces",
             Self::In(_, page) => page.title(),
@@ -258,7 +277,7 @@ impl Place {
 
     /// Whether it is there for who is not signed in, and has no navigation.
     pub fn is_outside(&self) -> bool {
-        matches!(self, Self::SignIn | Self::Setup | Self::Invitation)
+        matches!(self, Self::SignIn | Self::Setup(_) | Self::Invitation(_))
     }
 
     /// The tenant that it is in.

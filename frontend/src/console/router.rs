@@ -4,7 +4,7 @@
 use super::app::app;
 use super::place::Place;
 use crate::api::console::encode;
-use crate::ui::address::rewrite;
+use crate::ui::address::{self, Arrival, rewrite};
 use crate::ui::effect;
 use leptos::ev;
 use leptos::prelude::*;
@@ -18,14 +18,12 @@ const UNSAVED: &str = "Leave this page? What you changed here is not saved yet."
 pub fn start() {
     drop(window_event_listener(ev::popstate, |_| {
         let app = app();
-        let now = window().location().pathname().unwrap_or_default();
-        if now == app.path.get_untracked() {
-            return;
-        }
-        if may_leave() {
-            app.path.set(now);
+        let now = Arrival::now();
+        // Also when another link to the same page is pasted into the address bar: the browser loads nothing anew for it.
+        if Place::of(&now) == app.place.get_untracked() || may_leave() {
+            app.arrival.set(now);
         } else {
-            push(&app.path.get_untracked());
+            push(&app.arrival.with_untracked(|arrival| arrival.path.clone()));
         }
     }));
     drop(window_event_listener(ev::click, |event| {
@@ -94,14 +92,14 @@ pub fn to_sign_in() {
     }
 }
 
-/// Takes what stands behind `#` out of the address bar.
-pub fn take_hash() -> String {
-    let location = window().location();
-    let hash = location.hash().unwrap_or_default().trim_start_matches('#').to_owned();
-    if !hash.is_empty() {
-        rewrite(&location.pathname().unwrap_or_default());
+/// A value of the query that says what just happened, such as `?consent=granted`. It goes from the address bar, so that
+/// neither a reload nor a bookmark says it again, and can still be read while one is on the page.
+pub fn once(name: &str) -> String {
+    let value = app().arrival.with_untracked(|arrival| arrival.query(name));
+    if !value.is_empty() {
+        address::forget(&[name]);
     }
-    hash
+    value
 }
 
 /// While the page is there: asks before it is left with something unsaved.
@@ -117,16 +115,12 @@ fn push(to: &str) {
 }
 
 fn show(to: &str) {
-    app().path.set(without_query(to).to_owned());
-}
-
-fn without_query(path: &str) -> &str {
-    path.split(['?', '#']).next().unwrap_or_default()
+    app().arrival.set(Arrival::read(to));
 }
 
 /// Whether this program has that page.
-fn is_here(path: &str) -> bool {
-    Place::read(without_query(path)).program().is_none_or(|which| which == app().program.which)
+fn is_here(to: &str) -> bool {
+    Place::of(&Arrival::read(to)).program().is_none_or(|which| which == app().program.which)
 }
 
 fn may_leave() -> bool {

@@ -93,6 +93,7 @@ fn page(place: &Place) -> AnyView {
         Place::Home => pages::home(),
         Place::Missing => pages::missing(),
         Place::In(tenant, _) if session::role(tenant).is_none() => pages::missing(),
+        Place::In(tenant, page) if !session::may(tenant, page.least()) => pages::not_yours(tenant, page),
         place => (app().program.page)(place),
     }
 }
@@ -126,6 +127,8 @@ fn navigation(tenant: String, open: RwSignal<bool>) -> AnyView {
         Place::In(_, page) => Some(page.of_all_tenants()),
         _ => None,
     });
+    let role = session::role(&tenant);
+    let may_see = move |page: &&Page| role.is_some_and(|role| role >= page.least());
     let link = move |page: &Page| {
         let page = page.clone();
         let drawn = icon(page_icon(&page));
@@ -145,7 +148,7 @@ fn navigation(tenant: String, open: RwSignal<bool>) -> AnyView {
         let named = (!heading.is_empty()).then(|| id.clone());
         view! {
             {(!heading.is_empty()).then(|| view! { <h2 id=id>{heading}</h2> })}
-            <ul aria-labelledby=named>{pages.iter().map(&link).collect_view()}</ul>
+            <ul aria-labelledby=named>{pages.iter().filter(may_see).map(&link).collect_view()}</ul>
         }
     };
     view! {
@@ -173,7 +176,7 @@ fn tenant_menu() -> AnyView {
         // The same page there.
         let href = move || {
             let page = match app.place.get() {
-                Place::In(_, page) => page.of_all_tenants(),
+                Place::In(_, page) if page.least() <= tenant.role => page.of_all_tenants(),
                 _ => Page::Overview,
             };
             Place::In(tenant.id.clone(), page).path()

@@ -6,7 +6,7 @@ use super::router;
 use super::session;
 use crate::api::console::{Failure, encode, get_open, send_open};
 use crate::ui::{
-    Button, Dialog, Icon, Loaded, Look, Notice, TextField, Tone, Value, address, changing, effect, form_error, icon,
+    Button, Dialog, Icon, Loaded, Look, Notice, TextField, Tone, Value, changing, effect, form_error, icon,
     place_errors, text, when,
 };
 use ::api::console::{Session, SignIn, SignInOptions, paths};
@@ -17,7 +17,7 @@ use std::time::Duration;
 
 /// `/console/sign-in`.
 pub fn sign_in() -> AnyView {
-    let error = match address::query("error").as_str() {
+    let error = match router::once("error").as_str() {
         "" => "",
         "denied" => "The identity provider did not let you in. Choose another account there, or ask its administrator.",
         "unavailable" => "The identity provider does not answer. Try again later, or sign in with a password.",
@@ -42,9 +42,19 @@ pub fn sign_in() -> AnyView {
     alone("Sign in", form().into_any())
 }
 
+/// Goes on from the sign-in page where somebody is signed in already, unless it has something to tell them.
+pub(super) fn enter() -> AnyView {
+    if app().arrival.with_untracked(|arrival| !arrival.query("error").is_empty()) {
+        return sign_in();
+    }
+    // Not while this page is still being built.
+    request_animation_frame(|| router::replace(&return_to()));
+    ().into_any()
+}
+
 /// A page of the console that somebody wanted to see before they had to sign in.
 fn return_to() -> String {
-    let wanted = address::query("return");
+    let wanted = app().arrival.with_untracked(|arrival| arrival.query("return"));
     let ours = wanted == "/console" || wanted.starts_with("/console/");
     if ours { wanted } else { Place::Home.path() }
 }

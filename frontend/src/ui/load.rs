@@ -91,12 +91,22 @@ impl<T: Send + Sync + 'static> Loaded<T> {
     /// Shows `content` once it is there, until then grey shapes, or why it will not be. `content` is built once, and reads
     /// what may change.
     pub fn view(self, content: impl Fn() -> AnyView + Send + Sync + 'static) -> AnyView {
+        self.view_or(content, move |failure| view! { <Failed failure retry=move |()| self.retry() /> }.into_any())
+    }
+
+    /// The same with another way to say why it will not be there.
+    pub fn view_or(
+        self,
+        content: impl Fn() -> AnyView + Send + Sync + 'static,
+        refused: impl Fn(Failure) -> AnyView + Send + Sync + 'static,
+    ) -> AnyView {
         let there = Memo::new(move |_| self.value.with(Option::is_some));
-        let refused = Memo::new(move |_| self.failure.get());
-        changing(move || match (there.get(), refused.get()) {
-            (false, None) => view! { <Skeleton /> }.into_any(),
-            (false, Some(failure)) => view! { <Failed failure retry=move |()| self.retry() /> }.into_any(),
+        // A refusal to ask again changes nothing about what is in sight.
+        let failure = Memo::new(move |_| if there.get() { None } else { self.failure.get() });
+        changing(move || match (there.get(), failure.get()) {
             (true, _) => content(),
+            (false, None) => view! { <Skeleton /> }.into_any(),
+            (false, Some(failure)) => refused(failure),
         })
     }
 }

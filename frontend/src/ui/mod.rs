@@ -35,7 +35,7 @@ pub use pick::{Choice, Finder, Found, Pick, Picks};
 pub use preview::{Preview, with_hosted_images};
 pub use search::search;
 pub use states::{Empty, Failed, Notice, Pill, Skeleton, Tone};
-pub use table::{Cell, Column, Listing, Query, Row, Table, sheet};
+pub use table::{Cell, Column, Hint, Listing, Query, Row, Table, sheet};
 pub use tabs::Tabs;
 pub use time::{ago, count, date, moment};
 pub use toast::{Toasts, tell, tell_error, tell_with};

@@ -183,6 +183,17 @@ impl Query {
     }
 }
 
+/// What an empty table says to do.
+#[derive(Clone)]
+pub struct Hint(Arc<dyn Fn() -> AnyView + Send + Sync>);
+
+impl Hint {
+    /// What `draw` draws.
+    pub fn new(draw: impl Fn() -> AnyView + Send + Sync + 'static) -> Self {
+        Self(Arc::new(draw))
+    }
+}
+
 /// A table.
 #[component]
 pub fn Table(
@@ -210,6 +221,9 @@ pub fn Table(
     /// What to do where there are none.
     #[prop(optional, into)]
     hint: String,
+    /// The same where it is more than words.
+    #[prop(optional, into)]
+    empty: Option<Hint>,
 ) -> impl IntoView {
     let chosen = chosen_columns(id);
     let shown = Memo::new(move |_| {
@@ -223,11 +237,11 @@ pub fn Table(
     let state = Memo::new(move |_| {
         (rows.value.with(|rows| rows.as_ref().map(|rows| rows.rows.is_empty())), rows.failure.get())
     });
-    let hint = StoredValue::new(hint);
+    let hint = empty.unwrap_or_else(|| Hint::new(move || view! { <p>{hint.clone()}</p> }.into_any()));
     let body = move || match state.get() {
         (_, Some(failure)) => view! { <Failed failure retry=move |()| rows.retry() /> }.into_any(),
         (None, None) => view! { <Skeleton lines=8 /> }.into_any(),
-        (Some(true), None) => nothing(what, icon, query, hint.get_value()),
+        (Some(true), None) => nothing(what, icon, query, &hint),
         (Some(false), None) => grid(what, shown, rows, query),
     };
     view! {
@@ -239,7 +253,7 @@ pub fn Table(
     .into_any()
 }
 
-fn nothing(what: &'static str, icon: Icon, query: Option<Query>, hint: String) -> AnyView {
+fn nothing(what: &'static str, icon: Icon, query: Option<Query>, hint: &Hint) -> AnyView {
     if let Some(query) = query.filter(|query| query.is_narrowed()) {
         let widen = move |()| query.widen();
         return view! {
@@ -250,9 +264,10 @@ fn nothing(what: &'static str, icon: Icon, query: Option<Query>, hint: String) -
         }
         .into_any();
     }
+    let hint = (hint.0)();
     view! {
         <Empty title="No ".to_owned() + what + " yet" icon>
-            <p>{hint}</p>
+            {hint}
         </Empty>
     }
     .into_any()

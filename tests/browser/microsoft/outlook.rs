@@ -66,7 +66,7 @@ async fn start() -> anyhow::Result<(Web, Browser)> {
     let web = Web::start().await?;
     let map = format!("--host-resolver-rules=MAP ajax.aspnetcdn.com:80 127.0.0.1:{}", web.port);
     let browser = Browser::start_with(&[map]).await?;
-    browser.in_every_frame(include_str!("bridge.js")).await?;
+    browser.devtools.in_every_frame(include_str!("bridge.js")).await?;
     Ok((web, browser))
 }
 

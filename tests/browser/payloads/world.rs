@@ -106,7 +106,7 @@ impl World {
         let company = company::write(folder.path(), &host);
         let server = Server::start_with(&["--company", &company.to_string_lossy()])?;
         let browser = Browser::start().await?;
-        browser.in_every_frame(NOTICE).await?;
+        browser.devtools.in_every_frame(NOTICE).await?;
         browser.devtools.without_csp().await?;
         let page =
             Page { client: browser.client.clone(), origin: server.origin.clone(), devtools: browser.devtools.clone() };

@@ -1,6 +1,7 @@
 //! Templates and rules as they are worked on, published and looked at.
 
 mod comparisons;
+mod overview;
 mod publishing;
 mod rules;
 mod templates;

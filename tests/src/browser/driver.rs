@@ -89,22 +89,39 @@ impl Browser {
         let loud = console.filter(|(level, message)| level == "SEVERE" && is_loud(message));
         Ok(loud.map(|(_, message)| message).collect())
     }
-
-    /// From now on every page and frame begins with `script`, before its own: Chromium's own addition, too.
-    pub async fn in_every_frame(&self, script: &str) -> anyhow::Result<()> {
-        let command = json!({ "cmd": "Page.addScriptToEvaluateOnNewDocument", "params": { "source": script } });
-        let answer = self.devtools.command("goog/cdp/execute", &command).await?;
-        ensure!(answer["value"]["identifier"].is_string(), "{answer}");
-        Ok(())
-    }
 }
 
 impl Devtools {
+    /// From now on every page and frame begins with `script`, before its own: Chromium's own addition, too.
+    pub async fn in_every_frame(&self, script: &str) -> anyhow::Result<()> {
+        let command = json!({ "cmd": "Page.addScriptToEvaluateOnNewDocument", "params": { "source": script } });
+        let answer = self.command("goog/cdp/execute", &command).await?;
+        ensure!(answer["value"]["identifier"].is_string(), "{answer}");
+        Ok(())
+    }
+
     /// Has the system's theme be dark or light.
     pub async fn theme(&self, dark: bool) -> anyhow::Result<()> {
         let value = if dark { "dark" } else { "light" };
         let params = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
         let command = json!({ "cmd": "Emulation.setEmulatedMedia", "params": params });
+        let answer = self.command("goog/cdp/execute", &command).await?;
+        ensure!(answer["value"]["error"].is_null(), "{answer}");
+        Ok(())
+    }
+
+    /// Has pages be drawn in a window of this size, in CSS pixels.
+    pub async fn size(&self, width: u32, height: u32) -> anyhow::Result<()> {
+        let params = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        let command = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": params });
+        let answer = self.command("goog/cdp/execute", &command).await?;
+        ensure!(answer["value"]["error"].is_null(), "{answer}");
+        Ok(())
+    }
+
+    /// Has pages be drawn in the window as it is again.
+    pub async fn own_size(&self) -> anyhow::Result<()> {
+        let command = json!({ "cmd": "Emulation.clearDeviceMetricsOverride", "params": {} });
         let answer = self.command("goog/cdp/execute", &command).await?;
         ensure!(answer["value"]["error"].is_null(), "{answer}");
         Ok(())

@@ -76,7 +76,13 @@ fn time(occasion: &Occasion, now_ms: i64) -> Result<i64, Error> {
     Ok(at_ms)
 }
 
-fn draft(tenant: &Tenant, person: &Person, occasion: Occasion, from: Option<String>) -> Result<Draft, Error> {
+/// The draft that somebody is taken to write.
+pub(super) fn draft(
+    tenant: &Tenant,
+    person: &Person,
+    occasion: Occasion,
+    from: Option<String>,
+) -> Result<Draft, Error> {
     if occasion.recipients.len() > MAX_RECIPIENTS {
         return Err(Error::invalid("occasion.recipients", format!("write at most {MAX_RECIPIENTS} addresses")));
     }

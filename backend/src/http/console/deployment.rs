@@ -30,18 +30,28 @@ async fn show(
     _access: Access<ReadDeployment>,
     parts: Parts,
 ) -> Result<Json<Deployment>, Error> {
-    let manifest = serve_files::manifest(&app, &parts.headers).ok_or(Error::Internal)?;
-    let origin = serve_files::origin(&app, &parts.headers);
-    let outlook = &app.config.outlook;
-    let mut checks = checks(&app, &origin, &manifest);
-    checks.extend(proxy_checks(&app, &parts));
-    checks.extend(proven(&app).await);
-    Ok(Json(Deployment {
+    let mut deployment = deployment(&app, &parts.headers)?;
+    deployment.checks.extend(proxy_checks(&app, &parts));
+    deployment.checks.extend(proven(&app).await);
+    Ok(Json(deployment))
+}
+
+/// The add-in as this request's client would deploy it.
+pub(super) fn deployment(app: &App, headers: &HeaderMap) -> Result<Deployment, Error> {
+    let manifest = serve_files::manifest(app, headers).ok_or(Error::Internal)?;
+    let origin = serve_files::origin(app, headers);
+    Ok(Deployment {
         manifest_url: format!("{origin}/manifest.xml"),
-        version: env!("CARGO_PKG_VERSION").into(),
-        name: outlook.name.clone(),
-        checks,
-    }))
+        version: version_of(&manifest).unwrap_or_default().to_owned(),
+        name: app.config.outlook.name.clone(),
+        checks: checks(app, &origin, &manifest),
+    })
+}
+
+/// The version as Outlook and Microsoft's admin centers show it.
+fn version_of(manifest: &str) -> Option<&str> {
+    let (_, rest) = manifest.split_once("<Version>")?;
+    rest.split_once("</Version>").map(|(version, _)| version.trim())
 }
 
 /// What must hold before somebody deploys the add-in: settings first, then each rule of the lint that does not.
@@ -62,7 +72,7 @@ fn checks(app: &App, origin: &str, manifest: &str) -> Vec<Check> {
         check(
             "The app registration is named",
             !identity.client_id.is_empty(),
-            "identity.client_id is empty: write the application (client) id of the app registration in Entra",
+            "identity.client_id is empty, so Outlook gets no signatures: register an app in Entra, write its application (client) id, and restart the server",
         ),
         check(
             "The add-in has an id of its own",

@@ -17,6 +17,7 @@ mod images;
 mod imports;
 mod members;
 pub(super) mod oidc;
+mod overview;
 mod people;
 mod person;
 mod proof;
@@ -43,6 +44,7 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
         .merge(account::routes())
         .merge(provider::routes())
         .merge(tenants::routes())
+        .merge(overview::routes())
         .merge(members::routes())
         .merge(tokens::routes())
         .merge(people::routes())

@@ -110,7 +110,8 @@ async fn set_up(State(app): State<Arc<App>>, Head(head): Head, Body(body): Body<
     let result = app.store.set_up(&digest(body.code.trim()), &account, app.clock.now_ms()).await;
     if let Err(crate::store::Error::NotFound(_)) = result {
         failed_sign_in::log(access::peer(&head, &app), &account.email, "setup_code");
-        let detail = "this set-up link was used or has run out: start the server again for another one, or sign in";
+        let detail =
+            "this set-up link has expired or was used: restart the server, which prints a new one, and open that";
         return Err(attempt.wrong(Error::invalid("code", detail)));
     }
     result?;
@@ -183,7 +184,10 @@ pub(super) async fn open_invitation(app: &App, head: &Parts, code: &str) -> Resu
 }
 
 fn gone() -> Error {
-    Error::invalid("code", "this invitation was used, withdrawn or has run out: ask for another one")
+    Error::invalid(
+        "code",
+        "this invitation has been used or withdrawn, or has expired: ask whoever invited you for a new one",
+    )
 }
 
 async fn accept(State(app): State<Arc<App>>, Head(head): Head, Body(body): Body<Accept>) -> Result<Begun, Error> {

@@ -152,6 +152,7 @@ async fn detail(
     let waits = |run: &&crate::store::RunRecord| run.state == RunState::Planned && !run.preview;
     let waiting = runs.iter().find(waits).filter(|_| source != Source::Csv).cloned();
     let last = runs.into_iter().find(|run| !run.preview);
+    let succeeded_ms = app.store.last_success(&tenant.id, source).await?;
     let database = (source == Source::Database).then(|| DatabaseDetail {
         columns: record.sent.clone(),
         program: record.program.clone(),
@@ -169,6 +170,7 @@ async fn detail(
         problem: (!problems.is_empty()).then(|| problems.join(". ")),
         settings: record.settings,
         last: last.map(short),
+        succeeded_ms,
         waiting: waiting.map(short),
         next_ms: record.next_ms.filter(|_| record.state == SourceState::On),
         people: people.iter().find(|(known, _)| *known == source).map_or(0, |(_, people)| *people),

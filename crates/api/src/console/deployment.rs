@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct Deployment {
     /// Where the manifest is.
     pub manifest_url: String,
-    /// The manifest's version.
+    /// The manifest's version, as Outlook and Microsoft's admin centers show it: four numbers, another than the server's.
     pub version: String,
     /// The add-in's name.
     pub name: String,

@@ -9,6 +9,7 @@ mod deployment;
 mod fields;
 mod images;
 mod imports;
+mod overview;
 mod people;
 mod rules;
 mod runs;
@@ -26,6 +27,7 @@ pub use deployment::*;
 pub use fields::*;
 pub use images::*;
 pub use imports::*;
+pub use overview::*;
 pub use people::*;
 pub use rules::*;
 pub use runs::*;
@@ -75,6 +77,8 @@ pub mod paths {
     pub const TENANT: &str = "/api/v1/tenants/{tenant}";
     /// `POST` -> [`crate::console::Tenant`].
     pub const RESTORE_TENANT: &str = "/api/v1/tenants/{tenant}/restore";
+    /// `GET`: [`super::Overview`].
+    pub const OVERVIEW: &str = "/api/v1/tenants/{tenant}/overview";
     /// `GET` -> [`crate::console::Members`].
     pub const MEMBERS: &str = "/api/v1/tenants/{tenant}/members";
     /// `PATCH` [`crate::console::MemberChanges`] -> [`crate::console::Member`]; `DELETE`.

@@ -30,6 +30,9 @@ pub struct SourceDetail {
     /// The last run that was no preview, without issues and sample.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Run>,
+    /// When a run was last applied, in milliseconds UTC; absent: not among the runs that are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub succeeded_ms: Option<i64>,
     /// A run that waits for somebody to look at it, without issues and sample.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting: Option<Run>,

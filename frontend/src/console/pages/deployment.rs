@@ -39,8 +39,10 @@ pub fn deployment(tenant: &str) -> AnyView {
                     <dl class="facts-list">
                         <dt>"Add-in"</dt>
                         <dd>{name}</dd>
-                        <dt>"Version"</dt>
-                        <dd>{version}</dd>
+                        <dt>"Manifest version"</dt>
+                        <dd>
+                            {version} <p class="quiet">"As Outlook and Microsoft’s admin centers show it."</p>
+                        </dd>
                     </dl>
                     <div class="row">
                         <a class="button primary" href=manifest_url download="manifest.xml">

@@ -40,7 +40,7 @@ pub fn members(tenant: &str) -> AnyView {
     });
     let content = view! {
         <p class="lead">
-            "Viewers see everything but secrets. Editors change people’s values. Admins also change settings, fields, members and tokens. Owners also delete the tenant and name other owners."
+            "Viewers see people, templates and rules. Editors also change and publish them. Admins also see the audit and manage fields, sources, settings, members and tokens. Owners also name other owners and delete the tenant."
         </p>
         <Table id="members" what="members" columns=Signal::stored(columns) rows icon=Icon::PERSON />
         {invitations(found, tenant, may)}

@@ -118,6 +118,26 @@ pub fn home() -> AnyView {
     ().into_any()
 }
 
+/// A page of which the server shows nothing to this role.
+pub fn not_yours(tenant: &str, page_: &Page) -> AnyView {
+    let role = session::role(tenant).map(tenants::role_words).unwrap_or_default();
+    let words = "Your role here is ".to_owned()
+        + role
+        + ". An "
+        + tenants::role_words(page_.least())
+        + " can show you this page, or give you another role.";
+    let overview = at(tenant, Page::Overview);
+    let content = view! {
+        <Empty title="Not for your role" icon=Icon::LOCK>
+            <p>{words}</p>
+            <a class="button" href=overview>
+                "Overview"
+            </a>
+        </Empty>
+    };
+    page(&tenant_crumb(tenant), page_.title(), ().into_any(), content.into_any())
+}
+
 /// No such page.
 pub fn missing() -> AnyView {
     let content = view! {

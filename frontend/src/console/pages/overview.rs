@@ -1,14 +1,17 @@
-//! A tenant at a glance: what is to be done, how many there are, what happened last.
+//! A tenant at a glance: what is to be done, who gets signatures, whether sources and Outlook work, what happened last.
 
 use super::audit::entry;
-use super::people::source_words;
+use super::sources::words::{name as source_name, standing};
 use super::tenants::{may_restore, state_words};
 use super::{at, page};
 use crate::api::console::{get, path, with_query};
 use crate::console::place::Page;
 use crate::console::session;
-use crate::ui::{Icon, Loaded, Notice, Pill, Tone, changing, icon, sentence};
-use ::api::console::{Audit, AuditQuery, Clients, ClientsQuery, SourceDetail, Sources, Tenant, TenantState, paths};
+use crate::ui::{Icon, Loaded, Notice, Pill, Tone, changing, count, icon, sentence, time::grouped, time::since};
+use ::api::console::{
+    Audit, AuditQuery, Coverage, DesignProblem, Overview, Role, SourceDetail, SourceState, Sources, Tenant,
+    TenantState, paths,
+};
 use leptos::prelude::*;
 
 /// `/console/tenants/TENANT`.
@@ -25,9 +28,8 @@ pub fn overview(tenant: &str) -> AnyView {
         shown.into_any()
     });
     let content = view! {
-        {sources(tenant)}
-        {content}
-        <div class="columns">{clients(tenant)} {changes(tenant)}</div>
+        <div class="columns">{content} {standing_of(tenant)}</div>
+        <div class="columns">{sources(tenant)} {session::may(tenant, Role::Admin).then(|| changes(tenant))}</div>
     };
     page(
         &[(String::from("/console/tenants"), "Tenants")],
@@ -37,46 +39,23 @@ pub fn overview(tenant: &str) -> AnyView {
     )
 }
 
-/// Sources that do not work, and runs that wait for somebody.
-fn sources(tenant: &str) -> AnyView {
-    let (own, href) = (path(paths::SOURCES, &[tenant]), at(tenant, Page::Sources));
-    let found = Loaded::new(move || {
-        let path = own.clone();
-        async move { get::<Sources>(&path).await }
-    });
-    let one = move |source: SourceDetail| {
-        let name = source_words(source.source).0.to_owned();
-        let (tone, words) = match (source.waiting, source.problem) {
-            (Some(_), _) => (Tone::Warning, name + ": a run waits until somebody has looked at what it takes away."),
-            (None, Some(problem)) => (Tone::Error, name + ": " + &problem),
-            (None, None) => return None,
-        };
-        let href = href.clone();
-        Some(
-            view! {
-                <Notice tone>
-                    <p>
-                        {sentence(&words)} " " <a href=href>"Sources"</a>
-                    </p>
-                </Notice>
-            }
-            .into_any(),
-        )
-    };
-    // Nothing while it loads: mostly there is nothing to say.
-    changing(move || found.read(|all| all.sources.iter().cloned().filter_map(&one).collect::<Vec<_>>()))
-}
-
 fn todo(tenant: &Tenant, id: &str) -> AnyView {
     let one = |state: &TenantState| {
         let (words, tone) = state_words(*state, tenant);
-        let (advice, to) = advice(*state);
-        let href = at(id, to.clone());
+        let Advice { words: advice, page, least } = advice(*state, id);
+        let further = if session::may(id, least) {
+            view! { <a href=at(id, page.clone())>{page.title()}</a> }.into_any()
+        } else {
+            view! { <span class="quiet">{"Only for ".to_owned() + roles_from(least)}</span> }.into_any()
+        };
         view! {
-            <li class="row wrap">
-                <Pill text=words tone />
-                <span class="grow">{advice}</span>
-                <a href=href>{to.title()}</a>
+            <li>
+                <div class="row wrap">
+                    <Pill text=words tone />
+                    <span class="grow"></span>
+                    {further}
+                </div>
+                <p class="quiet">{advice}</p>
             </li>
         }
     };
@@ -91,66 +70,222 @@ fn todo(tenant: &Tenant, id: &str) -> AnyView {
         view! { <ul class="plain-list">{tenant.state.iter().map(one).collect_view()}</ul> }.into_any()
     };
     view! {
-        <div class="columns">
-            <section class="card">
-                <h2>"What to do next"</h2>
-                {list}
-                {may_restore(tenant)}
-            </section>
-            <section class="card">
-                <h2>"Directory"</h2>
-                <a class="number-tile" href=at(id, Page::People)>
-                    <strong>{crate::ui::time::grouped(tenant.people)}</strong>
-                    <span>"people and shared mailboxes"</span>
-                </a>
-                <p class="quiet">{tenant.domains.join(", ")}</p>
-            </section>
-        </div>
+        <section class="card">
+            <h2>"What to do next"</h2>
+            {list}
+            {may_restore(tenant)}
+        </section>
     }
     .into_any()
 }
 
-fn advice(state: TenantState) -> (&'static str, Page) {
-    match state {
-        TenantState::Deleting => ("Restore it before that day to keep it.", Page::Settings),
-        TenantState::NoPeople => ("Connect a directory or a database, or import a CSV file.", Page::Sources),
-        TenantState::NoRules => ("Nobody gets a signature until a rule gives one.", Page::People),
-        TenantState::NoClientId => {
-            ("Register an app in Entra and put its client id into the configuration.", Page::Deployment)
+/// What to do about a state: where, and who may.
+struct Advice {
+    words: &'static str,
+    page: Page,
+    least: Role,
+}
+
+fn advice(state: TenantState, tenant: &str) -> Advice {
+    let (words, page, least) = match state {
+        TenantState::Deleting => ("Restore it before that day to keep it.", Page::Settings, Role::Owner),
+        TenantState::NoPeople if session::may(tenant, Role::Admin) => {
+            ("Connect a directory or a database, import a CSV file, or add people by hand.", Page::Sources, Role::Admin)
         }
-        TenantState::NoClients => ("Deploy the add-in to Outlook.", Page::Deployment),
-        TenantState::ConnectorsPending => ("Needed only for signatures on phones and other apps.", Page::Deployment),
-        TenantState::Problems => ("A person’s page says what is wrong with their signature.", Page::People),
+        TenantState::NoPeople => ("Import a CSV file, or add people by hand.", Page::People, Role::Editor),
+        TenantState::NoRules => {
+            ("Nobody gets a signature until a published rule gives one.", Page::Rules, Role::Editor)
+        }
+        TenantState::NoClientId => (
+            "Outlook gets no signatures yet. Register an app in Entra and put its client id into the configuration.",
+            Page::Deployment,
+            Role::Admin,
+        ),
+        TenantState::NoClients => ("Deploy the add-in to Outlook.", Page::Deployment, Role::Admin),
+        TenantState::ConnectorsPending => {
+            ("Needed only for signatures on phones and other apps.", Page::Deployment, Role::Admin)
+        }
+        TenantState::Problems => {
+            ("Some signatures may look wrong. What is wrong is listed here.", Page::Templates, Role::Viewer)
+        }
+    };
+    Advice { words, page, least }
+}
+
+/// Those who have at least this role.
+fn roles_from(least: Role) -> &'static str {
+    match least {
+        Role::Viewer => "members",
+        Role::Editor => "editors, admins and owners",
+        Role::Admin => "admins and owners",
+        Role::Owner => "owners",
     }
 }
 
-fn clients(tenant: &str) -> AnyView {
-    let own = with_query(&path(paths::CLIENTS, &[tenant]), &ClientsQuery { limit: Some(1), ..ClientsQuery::default() });
-    let href = at(tenant, Page::Clients);
+/// Who gets signatures, what is wrong with them, and how Outlook does.
+fn standing_of(tenant: &str) -> AnyView {
+    let id = tenant.to_owned();
+    let own = path(paths::OVERVIEW, &[tenant]);
     let found = Loaded::new(move || {
         let path = own.clone();
-        async move { get::<Clients>(&path).await }
+        async move { get::<Overview>(&path).await }
     });
-    let content = found.view(move || {
-        let platforms = found.peek(|found| found.platforms.clone());
-        if platforms.is_empty() {
-            return view! { <p class="quiet">"No Outlook has called in yet."</p> }.into_any();
+    found.view(move || {
+        let Some(overview) = found.value.get_untracked() else { return ().into_any() };
+        let problems = problems(&overview, &id);
+        view! {
+            <div class="stack">{coverage(overview.coverage, &id)} {problems} {outlook(&overview, &id)}</div>
         }
-        let one = |platform: ::api::console::PlatformCount| {
-            view! {
-                <dt>{super::clients::platform_words(&platform.platform)}</dt>
-                <dd>{crate::ui::time::grouped(platform.clients)}</dd>
-            }
-        };
-        view! { <dl class="facts-list">{platforms.into_iter().map(one).collect_view()}</dl> }.into_any()
+        .into_any()
+    })
+}
+
+fn coverage(coverage: Coverage, tenant: &str) -> AnyView {
+    let Coverage { with, without } = coverage;
+    let total = with + without;
+    let everybody = at(tenant, Page::Simulation) + "?who=all";
+    let none = (without > 0).then(|| {
+        view! {
+            <p class="row wrap">
+                <Pill text=grouped(without) + " without" tone=Tone::Warning />
+                <span class="grow">{if without == 1 { "One gets no signature." } else { "They get no signature." }}</span>
+                <a href=everybody>"Who gets what"</a>
+            </p>
+        }
     });
     view! {
         <section class="card">
-            <h2>"Clients"</h2>
+            <h2>"Coverage"</h2>
+            <a class="number-tile" href=at(tenant, Page::People)>
+                <strong>{grouped(with)} " of " {grouped(total)}</strong>
+                <span>"people and shared mailboxes get a signature in a new message"</span>
+            </a>
+            {none}
+        </section>
+    }
+    .into_any()
+}
+
+fn problems(overview: &Overview, tenant: &str) -> Option<AnyView> {
+    let more = overview.problem_count - overview.problems.len() as u64;
+    let one = |problem: &DesignProblem| {
+        let id = problem.id.clone();
+        let page = if problem.template { Page::Template(id) } else { Page::Rule(id) };
+        view! {
+            <li>
+                <a href=at(tenant, page)>{problem.name.clone()}</a>
+                <p class="quiet">{sentence(&problem.detail)}</p>
+            </li>
+        }
+    };
+    (overview.problem_count > 0).then(|| {
+        view! {
+            <section class="card">
+                <h2>"Problems of templates and rules"</h2>
+                <ul class="plain-list">{overview.problems.iter().map(one).collect_view()}</ul>
+                {(more > 0).then(|| view! { <p class="quiet">"And " {grouped(more)} " more."</p> })}
+            </section>
+        }
+        .into_any()
+    })
+}
+
+fn outlook(overview: &Overview, tenant: &str) -> AnyView {
+    let (clients, deployment) = (at(tenant, Page::Clients), at(tenant, Page::Deployment));
+    let seen = if overview.clients == 0 {
+        view! { <p class="quiet">"No Outlook has called in yet."</p> }.into_any()
+    } else {
+        let (words, tone) = match overview.failing_clients {
+            0 => ("No failures".to_owned(), Tone::Success),
+            failing => (grouped(failing) + " with failures", Tone::Warning),
+        };
+        let href = if overview.failing_clients > 0 { clients + "?failing=true" } else { clients };
+        view! {
+            <p class="row wrap">
+                <Pill text=words tone />
+                <span class="grow">{count(overview.clients, "client has called in/clients have called in")}</span>
+                <a href=href>"Clients"</a>
+            </p>
+        }
+        .into_any()
+    };
+    let failed = overview.failed_checks.iter().map(|check| view! { <li>{check.name.clone()}</li> }).collect_view();
+    let checks = match overview.failed_checks.len() as u64 {
+        0 => view! {
+            <p class="row wrap">
+                <Pill text="Every check holds" tone=Tone::Success />
+                <span class="grow">"The add-in can be deployed."</span>
+                <a href=deployment>"Deployment"</a>
+            </p>
+        }
+        .into_any(),
+        count_failed => view! {
+            <p class="row wrap">
+                <Pill text=count(count_failed, "check failed/checks failed") tone=Tone::Warning />
+                <span class="grow"></span>
+                <a href=deployment>"Deployment"</a>
+            </p>
+            <ul class="plain-list">{failed}</ul>
+        }
+        .into_any(),
+    };
+    view! {
+        <section class="card">
+            <h2>"Outlook"</h2>
+            {seen}
+            {checks}
+        </section>
+    }
+    .into_any()
+}
+
+/// Where people come from, and whether that works.
+fn sources(tenant: &str) -> AnyView {
+    let (own, href) = (path(paths::SOURCES, &[tenant]), at(tenant, Page::Sources));
+    let found = Loaded::new(move || {
+        let path = own.clone();
+        async move { get::<Sources>(&path).await }
+    });
+    let one = |source: SourceDetail| {
+        let (words, tone) = standing(&source);
+        let wrong = match (&source.waiting, &source.problem) {
+            (Some(_), _) => Some("A run waits until somebody has looked at what it takes away.".to_owned()),
+            (None, Some(problem)) => Some(sentence(problem)),
+            (None, None) => None,
+        };
+        let last = match source.succeeded_ms {
+            Some(at_ms) => "Last success: ".to_owned() + &since(at_ms),
+            None => "No run has succeeded lately".to_owned(),
+        };
+        view! {
+            <li>
+                <div class="row wrap">
+                    <strong>{source_name(source.source)}</strong>
+                    <span class="grow quiet">{last}</span>
+                    <Pill text=words tone />
+                </div>
+                {wrong.map(|words| view! { <Notice tone>{words}</Notice> })}
+            </li>
+        }
+    };
+    let content = found.view(move || {
+        changing(move || {
+            let known = found.read(|all| all.sources.clone());
+            let used: Vec<_> =
+                known.into_iter().filter(|one| one.state != SourceState::Off || one.last.is_some()).collect();
+            if used.is_empty() {
+                return view! { <p class="quiet">"Nothing is connected yet."</p> }.into_any();
+            }
+            view! { <ul class="plain-list">{used.into_iter().map(one).collect_view()}</ul> }.into_any()
+        })
+    });
+    view! {
+        <section class="card">
+            <h2>"Sources"</h2>
             {content}
             <a class="row" href=href>
                 {icon(Icon::FORWARD)}
-                "All clients"
+                "All sources"
             </a>
         </section>
     }

@@ -5,7 +5,7 @@ use crate::api::console::{act, get, path, send};
 use crate::console::place::{Page, Place};
 use crate::console::session;
 use crate::ui::{
-    Button, Cell, Column, Dialog, Icon, Listing, Loaded, Look, Notice, Row, Table, TextField, Tone, Value, date,
+    Button, Cell, Column, Dialog, Hint, Icon, Listing, Loaded, Look, Notice, Row, Table, TextField, Tone, Value, date,
     form_error, place_errors, tell, tell_error,
 };
 use ::api::console::{MAX_NAME, NewTenant, Role, Tenant, TenantState, Tenants, paths};
@@ -29,8 +29,10 @@ pub fn tenants() -> AnyView {
         Column::new("people", "People"),
         Column::new("role", "Your role"),
     ];
+    // The empty table has its own.
     let new = move || {
-        may_create.get().then(|| {
+        let any = rows.read(|listing| listing.total > 0);
+        (may_create.get() && any).then(|| {
             view! {
                 <Button look=Look::Primary icon=Icon::ADD on_press=move |()| creating.set(true)>
                     "New tenant"
@@ -45,11 +47,28 @@ pub fn tenants() -> AnyView {
             columns=Signal::stored(columns)
             rows
             icon=Icon::BUILDING
-            hint="Ask an admin of your organisation’s tenant to invite you."
+            empty=empty(may_create, creating)
         />
         {create(creating)}
     };
     page(&[], "Tenants", new.into_any(), content.into_any())
+}
+
+/// What somebody without a tenant can do.
+fn empty(may_create: RwSignal<bool>, creating: RwSignal<bool>) -> Hint {
+    Hint::new(move || {
+        if may_create.get() {
+            view! {
+                <p>"A tenant is one organisation: its people, templates and rules. Create yours to begin."</p>
+                <Button look=Look::Primary icon=Icon::ADD on_press=move |()| creating.set(true)>
+                    "New tenant"
+                </Button>
+            }
+            .into_any()
+        } else {
+            view! { <p>"Ask an admin of your organisation’s tenant to invite you."</p> }.into_any()
+        }
+    })
 }
 
 /// What is still to be done in a tenant, or wrong, in words.
@@ -162,7 +181,7 @@ fn create(open: RwSignal<bool>) -> AnyView {
             match send::<Tenant>("POST", paths::TENANTS, &body).await {
                 Ok(tenant) => {
                     session::refresh().await;
-                    tell(tenant.name + " is there.");
+                    tell(tenant.name + " is created.");
                     open.set(false);
                     crate::console::router::go(&Place::In(tenant.id, Page::Overview).path());
                 }
@@ -193,7 +212,7 @@ fn create(open: RwSignal<bool>) -> AnyView {
                 <div class="row end">
                     <Button on_press=move |()| open.set(false)>"Cancel"</Button>
                     <Button look=Look::Primary busy>
-                        "Make the tenant"
+                        "Create the tenant"
                     </Button>
                 </div>
             </form>

@@ -11,7 +11,7 @@ use super::{REPORT, at, page, tenant_crumb};
 use crate::api::console::{get, path, with_query};
 use crate::console::place::Page;
 use crate::console::router;
-use crate::ui::{Button, Compare, Empty, Icon, Loaded, Look, Menu, address, changing, count, effect, icon, text};
+use crate::ui::{Button, Compare, Empty, Icon, Loaded, Look, Menu, changing, count, effect, icon, text};
 use ::api::console::{Fields, Groups, GroupsQuery, MAX_PAGE, ReportQuery, Templates, paths};
 use email_signature::{Choice, Flow, Recipients, Rule, Senders};
 use leptos::prelude::*;
@@ -85,11 +85,8 @@ fn add(draft: Draft, made: Rule) {
 
 /// Makes a rule that gives a template, where the address asks for one: `?give=TEMPLATE`.
 fn give_wanted(draft: Draft, templates: Loaded<Templates>) {
-    let mut wanted = Some(address::query(GIVE)).filter(|id| !id.is_empty() && draft.may);
-    // Whoever comes back to this page wants no second one.
-    if wanted.is_some() {
-        address::rewrite(&at(&draft.tenant.get_value(), Page::Rules));
-    }
+    // Once: whoever comes back to this page wants no second one.
+    let mut wanted = Some(router::once(GIVE)).filter(|id| !id.is_empty() && draft.may);
     effect(move || {
         let find = |found: &Templates| found.templates.iter().find(|one| Some(&one.id) == wanted.as_ref()).cloned();
         let (Some(template), true) = (templates.read(find), draft.said.with(Option::is_some)) else { return };

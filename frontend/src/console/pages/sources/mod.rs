@@ -15,8 +15,8 @@ pub(super) use runs::runs;
 
 use super::{page, tenant_crumb};
 use crate::api::console::{get, path};
-use crate::console::session;
-use crate::ui::{Loaded, Notice, Tone, address, effect};
+use crate::console::{router, session};
+use crate::ui::{Loaded, Notice, Tone, effect};
 use ::api::console::{Role, Source, SourceDetail, Sources, paths};
 use leptos::prelude::*;
 use std::time::Duration;
@@ -154,13 +154,13 @@ fn opened(desk: Desk, which: impl Fn(Ask, Source) -> bool + Copy + 'static) -> R
 
 /// What somebody is told who comes back from Microsoft's page.
 fn came_back() -> AnyView {
-    let (tone, words, then) = match address::query("consent").as_str() {
+    let (tone, words, then) = match router::once("consent").as_str() {
         "granted" => (
             Tone::Success,
             "Entra ID is connected.",
             "The first run fetches everybody. If it takes much away from what is here already, it stops and asks.",
         ),
-        "refused" => (Tone::Error, "Entra ID was not connected.", why_refused(&address::query("reason"))),
+        "refused" => (Tone::Error, "Entra ID was not connected.", why_refused(&router::once("reason"))),
         _ => return ().into_any(),
     };
     view! {

@@ -45,7 +45,7 @@ pub(super) fn about(source: Source) -> &'static str {
 }
 
 /// Where it is, in a word.
-pub(super) fn standing(detail: &SourceDetail) -> (&'static str, Tone) {
+pub(in super::super) fn standing(detail: &SourceDetail) -> (&'static str, Tone) {
     let on = if detail.source == Source::Database { "Connected" } else { "Runs" };
     match detail.state {
         // Files come when somebody brings them: there is nothing to connect.

@@ -148,7 +148,7 @@ fn taking(chosen: RwSignal<Option<Design>>, tenant: &str) -> AnyView {
             <Preview html=of(|design| design.preview.clone()) title="The design" />
             <form novalidate on:submit=submit>
                 {may.then(|| view! { <TextField label="Name of your template" value=name longest=MAX_NAME /> })}
-                {(!may).then(|| view! { <Notice tone=Tone::Info>"Your role may look, and not make templates."</Notice> })}
+                {(!may).then(|| view! { <Notice tone=Tone::Info>"Your role can view templates but not create them."</Notice> })}
                 {form_error(error.into())}
                 <div class="row end">
                     <Button on_press=move |()| open.set(false)>"Back to the gallery"</Button>

@@ -1,0 +1,69 @@
+//! A tenant at a glance: who gets signatures, and what is wrong.
+
+use super::comparisons;
+use super::deployment::deployment;
+use crate::app::App;
+use crate::http::Error;
+use crate::http::access::{Access, ReadTenant};
+use crate::http::api::doc;
+use crate::signing::Tenant;
+use ::api::Kind;
+use ::api::console::{Coverage, DesignProblem, MAX_OVERVIEW_PROBLEMS, Occasion, Overview, paths};
+use aide::axum::ApiRouter;
+use aide::axum::routing::get_with;
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use email_signature::Problem;
+use std::sync::Arc;
+
+pub(super) fn routes() -> ApiRouter<Arc<App>> {
+    ApiRouter::new().api_route(
+        paths::OVERVIEW,
+        get_with(show, doc("Tenants", "Who gets signatures in a tenant, and what is wrong")),
+    )
+}
+
+async fn show(
+    State(app): State<Arc<App>>,
+    access: Access<ReadTenant>,
+    headers: HeaderMap,
+) -> Result<Json<Overview>, Error> {
+    let tenant = access.tenant;
+    let problems = tenant.problems();
+    // What this node has seen a moment ago belongs into the count, too.
+    app.clients.write(&app.store).await;
+    let (clients, failing) = app.store.count_clients(&tenant.id).await?;
+    let checks = deployment(&app, &headers)?.checks;
+    Ok(Json(Overview {
+        problem_count: problems.len() as u64,
+        problems: problems.into_iter().take(MAX_OVERVIEW_PROBLEMS).map(|one| described(&tenant, one)).collect(),
+        failed_checks: checks.into_iter().filter(|check| !check.passed).collect(),
+        clients: u64::try_from(clients).unwrap_or_default(),
+        failing_clients: u64::try_from(failing).unwrap_or_default(),
+        coverage: coverage(app, tenant).await?,
+    }))
+}
+
+async fn coverage(app: Arc<App>, tenant: Arc<Tenant>) -> Result<Coverage, Error> {
+    let Some(anybody) = tenant.records().next().map(|record| record.person()) else { return Ok(Coverage::default()) };
+    // The draft that "Who gets what" begins with.
+    let occasion = Occasion {
+        kind: Kind::New,
+        recipients: Vec::new(),
+        subject: String::new(),
+        format: ::api::BodyFormat::default(),
+        at_ms: None,
+    };
+    let draft = comparisons::draft(&tenant, &anybody, occasion, None)?;
+    let now_ms = app.clock.now_ms();
+    let counted = tokio::task::spawn_blocking(move || app.coverages.count(&tenant, &draft, now_ms));
+    counted.await.map_err(|_| Error::Internal)
+}
+
+fn described(tenant: &Tenant, problem: Problem) -> DesignProblem {
+    let Problem { source: id, detail } = problem;
+    let template = tenant.template_name(&id);
+    let name = template.or_else(|| tenant.rule_name(&id)).unwrap_or(&id).to_owned();
+    DesignProblem { template: template.is_some(), id, name, detail }
+}
