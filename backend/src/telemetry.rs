@@ -22,7 +22,7 @@ pub fn init(log: &Log) -> anyhow::Result<()> {
     let log_lines = tracing_subscriber::fmt()
         .with_env_filter(log_level::filter(&log.level)?)
         .with_ansi(is_coloured())
-        .with_writer(lines)
+        .with_writer(lines.clone())
         // On standard error, which would end the request when it cannot be written.
         .log_internal_errors(false);
     let result = match log.format {

@@ -1,7 +1,6 @@
 //! Console sessions.
 
 use super::{Error, Store};
-use crate::clock::is_beyond;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 

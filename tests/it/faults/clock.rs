@@ -151,19 +151,19 @@ async fn nothing_is_deleted_or_published_before_its_time_because_the_clock_was_s
         let path = paths::TENANT.replace("{tenant}", &desk.tenant);
         let deleted = desk.owner.send("DELETE", &path, &json!({ "name": "Example" })).await;
         assert_eq!(deleted.status, StatusCode::OK, "{}", deleted.text());
-        paraph::jobs::delete_due(&app.app).await;
+        paraph::jobs::delete_due(&app.app).await.unwrap();
         publish_due(&app.app).await;
         app.clock.jump_ms(MONTH_MS);
         for _ in 0..3 {
             app.clock.advance_ms(15 * 60_000);
-            paraph::jobs::delete_due(&app.app).await;
+            paraph::jobs::delete_due(&app.app).await.unwrap();
             assert!(app.app.store.tenant_version(TENANT).await.unwrap().is_some());
         }
         app.clock.jump_ms(-MONTH_MS);
-        paraph::jobs::delete_due(&app.app).await;
+        paraph::jobs::delete_due(&app.app).await.unwrap();
         assert!(app.app.store.tenant_version(TENANT).await.unwrap().is_some(), "the clock was corrected");
         app.clock.advance_ms(15 * DAY_MS);
-        paraph::jobs::delete_due(&app.app).await;
+        paraph::jobs::delete_due(&app.app).await.unwrap();
         assert_eq!(app.app.store.tenant_version(TENANT).await.unwrap(), None, "now its time has come");
     })
     .await;

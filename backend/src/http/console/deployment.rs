@@ -14,6 +14,7 @@ use aide::axum::ApiRouter;
 use aide::axum::routing::get_with;
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use std::collections::BTreeMap;
 use std::sync::Arc;

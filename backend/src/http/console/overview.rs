@@ -32,7 +32,7 @@ async fn show(
     let tenant = access.tenant;
     let problems = tenant.problems();
     // What this node has seen a moment ago belongs into the count, too.
-    app.clients.write(&app.store).await;
+    noted(app.clients.write(&app.store).await);
     let (clients, failing) = app.store.count_clients(&tenant.id).await?;
     let checks = deployment(&app, &headers)?.checks;
     Ok(Json(Overview {
