@@ -4,7 +4,7 @@ use super::comparisons;
 use super::deployment::deployment;
 use crate::app::App;
 use crate::http::Error;
-use crate::http::access::{Access, ReadTenant};
+use crate::http::access::{Access, ReadTenant, noted};
 use crate::http::api::doc;
 use crate::signing::Tenant;
 use ::api::Kind;
