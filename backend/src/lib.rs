@@ -22,6 +22,8 @@ pub mod directory;
 pub mod app;
 /// Who is asking.
 pub mod identity;
+/// The key that seals secrets, and the database that it sealed.
+pub mod sealing;
 /// Addresses that are proven to be ours.
 pub mod links;
 /// A vCard as a QR code.

@@ -59,6 +59,11 @@ fn describe() {
     describe_counter!("paraph_sign_in_refusals_total", "Requests refused for their token, by reason");
     describe_counter!("paraph_key_fetch_failures_total", "Failed look-ups of the sign-in authority's keys");
     describe_counter!("paraph_problems_total", "Problems met while signing: something that an admin should mend");
+    describe_gauge!(
+        "paraph_secrets_key_mismatch",
+        "1 while the database is sealed with another key than this server's"
+    );
+    gauge!("paraph_secrets_key_mismatch").set(0.0);
     describe_gauge!("paraph_build_info", "1, with the version as a label");
     gauge!("paraph_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
 }

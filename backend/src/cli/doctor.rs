@@ -2,7 +2,8 @@
 
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Identity, Outlook};
-use crate::identity::Sealer;
+use crate::identity::KeySource;
+use crate::sealing::{self, Standing, reset};
 use crate::signing::Signing;
 use crate::store::{Source, Store};
 use anyhow::Context as _;
@@ -78,17 +79,45 @@ pub async fn run(config: Result<Config, ConfigError>, options: &DoctorOptions) -
     check_public_url(&config.server.public_url, &mut report);
     check_outlook(&config.outlook, &mut report);
     check_identity(&config.identity, options, &mut report).await;
-    match Sealer::check(&config) {
-        Ok(()) => report.add(Level::Ok, "secrets: can be sealed"),
-        Err(error) => report.add(Level::Fail, format!("secrets: {error:#}")),
+    let store = check_database(&config, &mut report).await;
+    if let Err(error) = check_key(&config, store.as_ref(), &mut report).await {
+        report.add(Level::Fail, format!("secrets: {error:#}"));
     }
-    if let Some(store) = check_database(&config, &mut report).await {
+    if let Some(store) = store {
         if let Err(error) = check_tenants(&config, &store, &mut report).await {
             report.add(Level::Fail, format!("tenants: {error:#}"));
         }
         check_accounts(&store, &mut report).await;
     }
     report
+}
+
+/// That key and database belong together; without a database, that there is a key to begin with.
+async fn check_key(config: &Config, store: Option<&Store>, report: &mut Report) -> anyhow::Result<()> {
+    let source = KeySource::of(config)?;
+    let Some(store) = store else {
+        source.read()?;
+        report.add(Level::Warn, "secrets: whether the key fits cannot be said without the database");
+        return Ok(());
+    };
+    match sealing::standing(&source, store).await? {
+        Standing::Not(mismatch) => return Err(mismatch.into()),
+        Standing::New(None) => report.add(Level::Ok, format!("secrets: `paraph serve` will make {source}")),
+        Standing::New(Some(_)) => {
+            report.add(Level::Ok, format!("secrets: {source} is good, and nothing is sealed yet"))
+        }
+        Standing::Fits(_) => {
+            let lost = reset::lost(config, store).await?;
+            for line in lost.lines() {
+                let what = "secrets: does not open with the present key";
+                report.add(Level::Warn, format!("{what}: {line}. `paraph key reset` gives up what does not open"));
+            }
+            if lost.is_empty() {
+                report.add(Level::Ok, format!("secrets: {source} opens everything that is sealed"));
+            }
+        }
+    }
+    Ok(())
 }
 
 async fn check_accounts(store: &Store, report: &mut Report) {

@@ -6,6 +6,8 @@ pub mod demo;
 pub mod doctor;
 /// `paraph import`: a company document into the database.
 pub mod import;
+/// `paraph key`: the key that seals secrets.
+pub mod key;
 /// `paraph migrate`: the schema.
 pub mod migrate;
 /// What `render` and `simulate` are told of a draft.
@@ -58,6 +60,8 @@ pub enum Command {
     Import(import::ImportOptions),
     /// Ask a source now, show what it changes, and apply it
     Run(run::RunOptions),
+    /// Look at the key that seals secrets, replace it, or go on without a lost one
+    Key(key::KeyOptions),
     /// Let an admin in again who lost their password or authenticator app
     Recover(recover::RecoverOptions),
 }
@@ -85,6 +89,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Simulate(options) => print!("{}", simulate::run(&config()?, &options).await?),
         Command::Run(options) => return run::run(config()?, &options).await,
+        Command::Key(options) => print!("{}", key::run(&config()?, &options).await?),
         Command::Recover(options) => print!("{}", recover::run(&config()?, &options).await?),
         Command::Import(options) => print!("{}", import::run(&config()?, &options).await?),
     }

@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::directory::{Importer, Runs};
-use crate::identity::Sealer;
+use crate::sealing;
 use crate::signing::{Signing, Tenant};
 use crate::store::{RunRecord, Source, Store};
 use ::api::console::{ApplyImport, Cause, Role, RunState, StartRun};
@@ -46,7 +46,7 @@ pub async fn run(config: Config, options: &RunOptions) -> anyhow::Result<ExitCod
     let clock = Clock::system();
     let signing = Signing::new(store.clone(), clock.clone(), config.server.public_url.clone());
     let tenant = tenant(&store, &signing, options.tenant.as_deref()).await?;
-    let sealer = Arc::new(Sealer::load(&config)?);
+    let sealer = Arc::new(sealing::unlock(&config, &store, &clock).await?.sealer);
     let runs = Runs::new(store, signing, clock, (config, sealer));
     let who = Importer { actor: "cli".into(), role: Role::Owner };
     let how = StartRun { preview: options.dry_run, whole: options.whole, clear: false };

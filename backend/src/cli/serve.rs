@@ -26,7 +26,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         Some(address) => Some(bind(address, "server.metrics_listen").await?),
         None => None,
     };
-    let app = Arc::new(App::new(config, store, Clock::system())?);
+    let app = Arc::new(App::new(config, store, Clock::system()).await?);
     let stopped = until_stopped();
     if let Some(listener) = metrics_listener {
         tokio::spawn(app::serve_metrics(listener, Arc::clone(&app), told(stopped.clone())));

@@ -12,6 +12,7 @@ mod io;
 mod json;
 mod once;
 mod pages;
+mod sealed;
 mod security;
 mod user;
 
@@ -56,6 +57,7 @@ pub const MAX_BODY: usize = 2 * 1024 * 1024;
 pub fn router(app: Arc<App>) -> Router {
     let api = api::routes()
         .layer(from_fn_with_state(Arc::clone(&app), once::once))
+        .layer(from_fn_with_state(Arc::clone(&app), sealed::refuse_mismatch))
         .route(::api::console::paths::OPENAPI, get(api::handle))
         .route("/api/{*rest}", axum::routing::any(nothing_here))
         .method_not_allowed_fallback(wrong_method)

@@ -86,7 +86,12 @@ async fn keep(app: &App, key: &str, response: Response) -> Result<Response, Erro
 }
 
 fn replay(app: &App, key: &str, status: u16, etag: &str, sealed: &str) -> Result<Response, Error> {
-    let body = app.sealer.open(sealed, &place(key)).ok_or(Error::Internal)?;
+    let body = app.sealer.open(sealed, &place(key)).ok_or_else(|| {
+        // The key that sealed it is gone. Doing it again could do it twice.
+        Error::Conflict(
+            "this was done, but the answer can no longer be read: look at the result, and take a new key".into(),
+        )
+    })?;
     let status = StatusCode::from_u16(status).map_err(|_| Error::Internal)?;
     let mut response = (status, Bytes::from(body)).into_response();
     let headers = response.headers_mut();

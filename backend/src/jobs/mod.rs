@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::clock::DAY_MS;
 use crate::directory::Importer;
-use crate::{changes, clicks, clients, telemetry};
+use crate::{changes, clicks, clients, sealing, telemetry};
 use ::api::console::{Cause, Role, StartRun};
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +39,9 @@ pub fn start(app: &Arc<App>, stopped: &watch::Receiver<bool>) -> Jobs {
     jobs.spawn(every(DELETE_EVERY, stopped.clone(), Arc::clone(app), delete_due_tenants));
     jobs.spawn(every(PUBLISH_EVERY, stopped.clone(), Arc::clone(app), publish_due));
     jobs.spawn(every(RUN_EVERY, stopped.clone(), Arc::clone(app), run_due));
+    jobs.spawn(every(sealing::watch::EVERY, stopped.clone(), Arc::clone(app), async |app| {
+        sealing::watch::look(&app.sealer, &app.store, app.clock.now_ms()).await;
+    }));
     Jobs(jobs)
 }
 

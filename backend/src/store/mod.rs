@@ -4,6 +4,7 @@
 mod accounts;
 mod apply_run;
 mod audit;
+mod catalog;
 mod clicks;
 mod clients;
 mod change_person;
@@ -26,6 +27,7 @@ mod publish;
 mod rows;
 mod run_files;
 mod runs;
+mod sealed;
 mod sessions;
 mod sources;
 mod steps;
@@ -39,6 +41,7 @@ pub use accounts::AccountRecord;
 pub use api::console::{EditedBy, Source};
 pub use apply_run::Applied;
 pub use audit::{Actor, AuditEntry, AuditFilter, AuditPlace};
+pub use catalog::{Column, Kind as ColumnKind, Table};
 pub use change_person::{ChangeError, PersonChange};
 pub use clicks::{ClickRecord, Clicked};
 pub use clients::ClientRecord;
@@ -57,6 +60,7 @@ pub use present::PresentRecord;
 pub use publish::{Due, RulesDiff};
 pub use run_files::Received;
 pub use runs::{Planned, RunKey, RunRecord, RunsOf, Upload};
+pub use sealed::{CHECK, Kind as SealedKind, LINKS, Reseal, SealedValue, key_place as secret_key_place};
 pub use sessions::SessionRecord;
 pub use sources::{DueSource, SourceRecord};
 pub use tenant_changes::TenantOverview;
@@ -87,6 +91,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         (6, "clicks", include_str!("../../migrations/0006_clicks.sql")),
         (7, "directory", include_str!("../../migrations/0007_directory.sql")),
         (8, "values", include_str!("../../migrations/0008_values.sql")),
+        (11, "keys", include_str!("../../migrations/0011_keys.sql")),
     ];
     Migrator::with_migrations(all.into_iter().map(migration).collect())
 });

@@ -7,7 +7,7 @@ use tests::app::{NOON_MS, TENANT, example_company};
 use tests::postgres::{Place, connect, for_each_engine, new_database, sqlite};
 
 /// How many there are.
-const MIGRATIONS: usize = 8;
+const MIGRATIONS: usize = 9;
 
 #[tokio::test]
 async fn migrating_twice_changes_nothing() {
