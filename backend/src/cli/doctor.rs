@@ -233,6 +233,13 @@ async fn check_tenants(config: &Config, store: &Store, report: &mut Report) -> a
     if tenants.is_empty() {
         report.add(Level::Warn, "tenants: none, so nobody gets a signature: bring one in with `paraph import FILE`");
     }
+    for tenant in store.tenants_without_owner().await? {
+        let (name, id) = (tenant.name, tenant.entra_id);
+        report.add(
+            Level::Warn,
+            format!("tenant {name}: has no owner, so nobody can open it in the console: run `paraph grant ADDRESS --tenant {id}`"),
+        );
+    }
     let signing = Signing::new(store.clone(), Clock::system(), config.server.public_url.clone());
     for summary in tenants {
         let Some(tenant) = signing.tenant(&summary.entra_id).await? else { continue };

@@ -4,6 +4,8 @@
 pub mod demo;
 /// `paraph doctor`: what is missing.
 pub mod doctor;
+/// `paraph grant`: makes an account an owner.
+pub mod grant;
 /// `paraph import`: a company document into the database.
 pub mod import;
 /// `paraph key`: the key that seals secrets.
@@ -60,6 +62,8 @@ pub enum Command {
     Import(import::ImportOptions),
     /// Ask a source now, show what it changes, and apply it
     Run(run::RunOptions),
+    /// Make an account an owner of a tenant, or of all
+    Grant(grant::GrantOptions),
     /// Look at the key that seals secrets, replace it, or go on without a lost one
     Key(key::KeyOptions),
     /// Let an admin in again who lost their password or authenticator app
@@ -89,6 +93,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Simulate(options) => print!("{}", simulate::run(&config()?, &options).await?),
         Command::Run(options) => return run::run(config()?, &options).await,
+        Command::Grant(options) => print!("{}", grant::run(&config()?, &options).await?),
         Command::Key(options) => print!("{}", key::run(&config()?, &options).await?),
         Command::Recover(options) => print!("{}", recover::run(&config()?, &options).await?),
         Command::Import(options) => print!("{}", import::run(&config()?, &options).await?),

@@ -1,7 +1,7 @@
 //! Accounts of the console: who they are and how they prove it. Accounts belong to no tenant; what they may do in one is
 //! a membership.
 
-use super::{Error, Store, Write};
+use super::{Error, Store, Write, owners};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -90,7 +90,7 @@ impl Store {
         Ok(found.is_some())
     }
 
-    /// Makes the first account, which owns every tenant, and uses the set-up link up. [`Error::NotFound`] when the link
+    /// Makes the first account, which owns every tenant that there is and will be, and uses the set-up link up. [`Error::NotFound`] when the link
     /// is not this one or has run out, or somebody was faster.
     pub async fn set_up(&self, link: &str, first: &AccountRecord, now_ms: i64) -> Result<(), Error> {
         let mut write = self.begin().await?;
@@ -106,6 +106,7 @@ impl Store {
             return Err(Error::NotFound("this set-up link is not valid any more".into()));
         }
         insert(&mut write, first, now_ms).await?;
+        owners::owns_all(&mut write, &first.id).await?;
         sqlx::query("insert into members (tenant, account, role) select id, $1, 'owner' from tenants")
             .bind(&first.id)
             .execute(&mut *write)

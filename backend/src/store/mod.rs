@@ -17,6 +17,7 @@ mod import;
 mod load;
 mod load_people;
 mod members;
+mod owners;
 mod packed;
 mod people;
 mod person_detail;
