@@ -1,5 +1,7 @@
 //! The commands of the binary.
 
+/// `paraph backup`, `paraph restore` and `paraph copy`: the whole database.
+pub mod backup;
 /// `paraph demo`: a made-up company, without Microsoft.
 pub mod demo;
 /// `paraph doctor`: what is missing.
@@ -62,6 +64,12 @@ pub enum Command {
     Import(import::ImportOptions),
     /// Ask a source now, show what it changes, and apply it
     Run(run::RunOptions),
+    /// Write the whole database into a file, while servers run
+    Backup(backup::BackupOptions),
+    /// Put a backup into the database
+    Restore(backup::RestoreOptions),
+    /// Copy the whole database into another one, such as from SQLite to PostgreSQL
+    Copy(backup::CopyOptions),
     /// Make an account an owner of a tenant, or of all
     Grant(grant::GrantOptions),
     /// Look at the key that seals secrets, replace it, or go on without a lost one
@@ -93,6 +101,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Simulate(options) => print!("{}", simulate::run(&config()?, &options).await?),
         Command::Run(options) => return run::run(config()?, &options).await,
+        Command::Backup(options) => print!("{}", backup::run(&config()?, &options).await?),
+        Command::Restore(options) => print!("{}", backup::restore(&config()?, &options).await?),
+        Command::Copy(options) => print!("{}", backup::copy(&config()?, &options).await?),
         Command::Grant(options) => print!("{}", grant::run(&config()?, &options).await?),
         Command::Key(options) => print!("{}", key::run(&config()?, &options).await?),
         Command::Recover(options) => print!("{}", recover::run(&config()?, &options).await?),
