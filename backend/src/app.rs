@@ -13,6 +13,7 @@ use crate::http::connections::{self, Limits};
 use crate::http::{self, Pages};
 use crate::identity::{Sealer, Verifier};
 use crate::links::Signer;
+use crate::sealing::{self, Unlocked};
 use crate::signing::Signing;
 use crate::store::Store;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -63,31 +64,31 @@ impl App {
     /// A server with the settings of `config` over `store`.
     ///
     /// # Errors
-    /// When the settings of `identity` or `secrets` cannot work.
-    pub fn new(config: Config, store: Store, clock: Clock) -> anyhow::Result<Self> {
+    /// When the settings of `identity` or `secrets` cannot work, or the key is not the one that sealed the database.
+    pub async fn new(config: Config, store: Store, clock: Clock) -> anyhow::Result<Self> {
         let is_registered = !config.identity.client_id.is_empty();
         let verifier = is_registered.then(|| Verifier::new(&config.identity)).transpose()?;
-        Self::with(config, store, clock, verifier, None)
+        Self::with(config, store, clock, verifier, None).await
     }
 
     /// A server for the demo: its tokens come from `demo`'s issuer below the public address.
     ///
     /// # Errors
     /// As [`App::new`].
-    pub fn demo(config: Config, store: Store, clock: Clock, demo: Demo) -> anyhow::Result<Self> {
+    pub async fn demo(config: Config, store: Store, clock: Clock, demo: Demo) -> anyhow::Result<Self> {
         let verifier = Verifier::with_authority(&config.identity, &format!("{}/demo", config.server.public_url))?;
-        Self::with(config, store, clock, Some(verifier), Some(demo))
+        Self::with(config, store, clock, Some(verifier), Some(demo)).await
     }
 
-    fn with(
+    async fn with(
         config: Config,
         store: Store,
         clock: Clock,
         verifier: Option<Verifier>,
         demo: Option<Demo>,
     ) -> anyhow::Result<Self> {
-        let sealer = Arc::new(Sealer::load(&config)?);
-        let links = Arc::new(Signer::new(&sealer));
+        let Unlocked { sealer, links } = sealing::unlock(&config, &store, &clock).await?;
+        let (sealer, links) = (Arc::new(sealer), Arc::new(Signer::new(&links)));
         let origin = config.server.public_url.clone();
         let signing = Signing::with_links(store.clone(), clock.clone(), origin, Arc::clone(&links));
         let runs = Runs::new(store.clone(), signing.clone(), clock.clone(), (config.clone(), Arc::clone(&sealer)));

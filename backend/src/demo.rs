@@ -87,10 +87,10 @@ pub async fn start(
         company.people = made_up(&company, &models, first..people.min(first + PART))?;
         store.import(&company, &read, "demo", clock.now_ms()).await?;
     }
-    add_account(&store, clock.now_ms()).await?;
     let url = config.server.public_url.clone();
     let demo = Demo { office_js, issuer: Issuer::generate("demo")?, codes: Codes::default() };
-    let app = Arc::new(App::demo(config, store, clock, demo)?);
+    let app = Arc::new(App::demo(config, store, clock, demo).await?);
+    add_account(&app.store, app.clock.now_ms()).await?;
     Ok(Started { listener, app, url, folder })
 }
 

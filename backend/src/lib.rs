@@ -24,6 +24,10 @@ pub mod directory;
 pub mod app;
 /// Who is asking.
 pub mod identity;
+/// The whole database in a file, back again, or in another database.
+pub mod backup;
+/// The key that seals secrets, and the database that it sealed.
+pub mod sealing;
 /// Addresses that are proven to be ours.
 pub mod links;
 /// A vCard as a QR code.

@@ -1,7 +1,6 @@
 //! Addresses of ours that nobody else can make: a tag behind them proves that we did. So the redirect of counted links
 //! leads nowhere that no template leads to, and the image of a QR code shows nothing that is in no directory.
 
-use crate::identity::Sealer;
 use aws_lc_rs::{constant_time, hmac};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -16,9 +15,10 @@ const MAX_URL: usize = 2_000;
 pub struct Signer(hmac::Key);
 
 impl Signer {
-    /// With a key of its own, derived from the server's: the same on every node.
-    pub fn new(sealer: &Sealer) -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, &sealer.derive("links")))
+    /// With a key of its own, which the database keeps sealed: the same on every node, and still the same when the key that
+    /// seals secrets is replaced, for mails that were sent hold what it signed.
+    pub fn new(key: &[u8; 32]) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, key))
     }
 
     /// The tag for `payload` in its place, whose parts begin with what it is for.

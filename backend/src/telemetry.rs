@@ -93,7 +93,7 @@ pub fn metrics() -> PrometheusHandle {
 }
 
 fn describe() {
-    use metrics::{counter, describe_counter, describe_gauge, describe_histogram};
+    use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge};
     describe_counter!("paraph_http_requests_total", "Requests by method, route and status");
     describe_histogram!("paraph_http_request_seconds", "How long requests took, by route");
     describe_counter!("paraph_signatures_total", "Signatures by kind of draft, platform and outcome");
@@ -103,6 +103,11 @@ fn describe() {
     describe_counter!("paraph_problems_total", "Problems met while signing: something that an admin should mend");
     describe_counter!(log_lines::LOST, "Log lines lost: the log could not be written, or nobody read it");
     counter!(log_lines::LOST).increment(0);
+    describe_gauge!(
+        "paraph_secrets_key_mismatch",
+        "1 while the database is sealed with another key than this server's"
+    );
+    gauge!("paraph_secrets_key_mismatch").set(0.0);
     describe_gauge!("paraph_build_info", "1, with the version as a label");
 }
 

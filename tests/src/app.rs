@@ -181,7 +181,7 @@ impl TestApp {
         for company in [example_company(), other_company()] {
             store.import(&company, company_file, "test", NOON_MS).await.unwrap();
         }
-        let app = Arc::new(App::new(config, store, clock.clone()).unwrap());
+        let app = Arc::new(App::new(config, store, clock.clone()).await.unwrap());
         let (stop, stopped) = watch::channel(false);
         let wait = |mut stopped: watch::Receiver<bool>| async move {
             let _ = stopped.wait_for(|stopped| *stopped).await;

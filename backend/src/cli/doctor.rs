@@ -4,7 +4,8 @@ use crate::checks::{self, Checked, Outcome};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Identity, Outlook, Server};
 use crate::directory::refused_secrets;
-use crate::identity::Sealer;
+use crate::identity::KeySource;
+use crate::sealing::{self, Standing, reset};
 use crate::signing::{Signing, Tenant};
 use crate::store::{KnownToken, Source, Store};
 use api::console::Scope;
@@ -88,11 +89,11 @@ pub async fn run(config: Result<Config, ConfigError>, options: &DoctorOptions) -
     if !options.offline {
         check_requests(&config, &mut report).await;
     }
-    match Sealer::check(&config) {
-        Ok(()) => report.add(Level::Ok, "secrets: can be sealed"),
-        Err(error) => report.add(Level::Fail, format!("secrets: {error:#}")),
+    let store = check_database(&config, &mut report).await;
+    if let Err(error) = check_key(&config, store.as_ref(), &mut report).await {
+        report.add(Level::Fail, format!("secrets: {error:#}"));
     }
-    if let Some(store) = check_database(&config, &mut report).await {
+    if let Some(store) = store {
         if let Err(error) = check_tenants(&config, &store, &mut report).await {
             report.add(Level::Fail, format!("tenants: {error:#}"));
         }
@@ -100,6 +101,34 @@ pub async fn run(config: Result<Config, ConfigError>, options: &DoctorOptions) -
         store.close().await;
     }
     report
+}
+
+/// That key and database belong together; without a database, that there is a key to begin with.
+async fn check_key(config: &Config, store: Option<&Store>, report: &mut Report) -> anyhow::Result<()> {
+    let source = KeySource::of(config)?;
+    let Some(store) = store else {
+        source.read()?;
+        report.add(Level::Warn, "secrets: whether the key fits cannot be said without the database");
+        return Ok(());
+    };
+    match sealing::standing(&source, store).await? {
+        Standing::Not(mismatch) => return Err(mismatch.into()),
+        Standing::New(None) => report.add(Level::Ok, format!("secrets: `paraph serve` will make {source}")),
+        Standing::New(Some(_)) => {
+            report.add(Level::Ok, format!("secrets: {source} is good, and nothing is sealed yet"))
+        }
+        Standing::Fits(_) => {
+            let lost = reset::lost(config, store).await?;
+            for line in lost.lines() {
+                let what = "secrets: does not open with the present key";
+                report.add(Level::Warn, format!("{what}: {line}. `paraph key reset` gives up what does not open"));
+            }
+            if lost.is_empty() {
+                report.add(Level::Ok, format!("secrets: {source} opens everything that is sealed"));
+            }
+        }
+    }
+    Ok(())
 }
 
 async fn check_accounts(store: &Store, report: &mut Report) {
@@ -222,6 +251,13 @@ async fn check_tenants(config: &Config, store: &Store, report: &mut Report) -> a
     let tenants = store.list_tenants().await?;
     if tenants.is_empty() {
         report.add(Level::Warn, "tenants: none, so nobody gets a signature: create one in the console with New tenant, or bring one in with `paraph import FILE`");
+    }
+    for tenant in store.tenants_without_owner().await? {
+        let (name, id) = (tenant.name, tenant.entra_id);
+        report.add(
+            Level::Warn,
+            format!("tenant {name}: has no owner, so nobody can open it in the console: run `paraph grant ADDRESS --tenant {id}`"),
+        );
     }
     let signing = Signing::new(store.clone(), Clock::system(), config.server.public_url.clone());
     for summary in tenants {

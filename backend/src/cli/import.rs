@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::company::{Company, Files};
 use crate::config::Config;
 use crate::signing::Signing;
-use crate::store::ImportReport;
+use crate::store::{ImportReport, Store};
 use anyhow::Context as _;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -35,6 +35,7 @@ pub async fn run(config: &Config, options: &ImportOptions) -> anyhow::Result<Str
     let clock = Clock::system();
     let report = store.import(&company, read, "cli", clock.now_ms()).await?;
     let mut text = show(&report);
+    text.push_str(&who_can_open(&store, &report, &company.tenant.entra_id).await?);
     let signing = Signing::new(store.clone(), clock, config.server.public_url.clone());
     if let Some(tenant) = signing.tenant(&company.tenant.entra_id).await? {
         for problem in tenant.problems() {
@@ -43,6 +44,20 @@ pub async fn run(config: &Config, options: &ImportOptions) -> anyhow::Result<Str
     }
     store.close().await;
     Ok(text)
+}
+
+/// Who can open the tenant in the console, when that is news or nobody can.
+async fn who_can_open(store: &Store, report: &ImportReport, entra_id: &str) -> anyhow::Result<String> {
+    let owners = report.owners.join(", ");
+    Ok(match (report.owners.is_empty(), store.has_accounts().await?) {
+        (true, false) => "Nobody has an account yet: the link that `paraph serve` prints makes the owner.\n".into(),
+        (true, true) => format!(
+            "Nobody can open this tenant in the console: make an account its owner with \
+             `paraph grant ADDRESS --tenant {entra_id}`.\n"
+        ),
+        _ if report.owners_added => format!("Its owner, who can open it in the console, is {owners}.\n"),
+        _ => String::new(),
+    })
 }
 
 /// The document, and what gives the files that it names.

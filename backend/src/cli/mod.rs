@@ -1,13 +1,19 @@
 //! The commands of the binary.
 
+/// `paraph backup`, `paraph restore` and `paraph copy`: the whole database.
+pub mod backup;
 /// `paraph demo`: a made-up company, without Microsoft.
 pub mod demo;
 /// `paraph doctor`: what is missing.
 pub mod doctor;
+/// `paraph grant`: makes an account an owner.
+pub mod grant;
 /// `paraph health`: whether the server on this machine answers.
 pub mod health;
 /// `paraph import`: a company document into the database.
 pub mod import;
+/// `paraph key`: the key that seals secrets.
+pub mod key;
 /// `paraph migrate`: the schema.
 pub mod migrate;
 /// Standard output, which may be gone.
@@ -66,6 +72,16 @@ pub enum Command {
     Import(import::ImportOptions),
     /// Ask a source now, show what it changes, and apply it
     Run(run::RunOptions),
+    /// Write the whole database into a file, while servers run
+    Backup(backup::BackupOptions),
+    /// Put a backup into the database
+    Restore(backup::RestoreOptions),
+    /// Copy the whole database into another one, such as from SQLite to PostgreSQL
+    Copy(backup::CopyOptions),
+    /// Make an account an owner of a tenant, or of all
+    Grant(grant::GrantOptions),
+    /// Look at the key that seals secrets, replace it, or go on without a lost one
+    Key(key::KeyOptions),
     /// Let an admin in again who lost their password or authenticator app
     Recover(recover::RecoverOptions),
 }
@@ -94,6 +110,11 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Simulate(options) => output::print(&simulate::run(&config()?, &options).await?)?,
         Command::Run(options) => return run::run(config()?, &options).await,
+        Command::Backup(options) => output::print(&backup::run(&config()?, &options).await?)?,
+        Command::Restore(options) => output::print(&backup::restore(&config()?, &options).await?)?,
+        Command::Copy(options) => output::print(&backup::copy(&config()?, &options).await?)?,
+        Command::Grant(options) => output::print(&grant::run(&config()?, &options).await?)?,
+        Command::Key(options) => output::print(&key::run(&config()?, &options).await?)?,
         Command::Recover(options) => output::print(&recover::run(&config()?, &options).await?)?,
         Command::Import(options) => output::print(&import::run(&config()?, &options).await?)?,
     }

@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::identity::password;
 use crate::random;
 use crate::store::{Actor, Securing};
+use std::fmt::Write as _;
 
 /// Whom to let in again.
 #[derive(Clone, Debug, clap::Args)]
@@ -20,16 +21,22 @@ pub struct RecoverOptions {
 /// When there is no such account, or the database says no.
 pub async fn run(config: &Config, options: &RecoverOptions) -> anyhow::Result<String> {
     let store = super::open(&config.database).await?;
-    let email = options.email.trim().to_lowercase();
-    let Some(account) = store.account_by_email(&email).await? else {
-        anyhow::bail!("nobody has an account with the address {email}: correct it, or have an admin invite them");
-    };
+    let account = super::grant::account(&store, &options.email).await?;
+    let email = &account.email;
     let new = random::secret();
     let actor = Actor::from("cli");
     let how = Securing { account: &account.id, keep: "", actor: &actor, now_ms: Clock::system().now_ms() };
     store.recover_account(&how, &password::hash(new.clone()).await?).await?;
-    store.close().await;
-    Ok(format!(
+    let mut text = format!(
         "New password of {email}, shown once: {new}\nThe authenticator app is removed and every session ended. Sign in and set both anew.\n"
-    ))
+    );
+    for tenant in store.tenants_without_owner().await? {
+        let _ = writeln!(
+            text,
+            "Nobody can open the tenant {} in the console: `paraph grant {email} --tenant {}` makes this account its owner.",
+            tenant.name, tenant.entra_id
+        );
+    }
+    store.close().await;
+    Ok(text)
 }

@@ -4,7 +4,7 @@ use super::output;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::directory::{Importer, Runs};
-use crate::identity::Sealer;
+use crate::sealing;
 use crate::signing::{Signing, Tenant};
 use crate::store::{RunRecord, Source, Store};
 use ::api::console::{ApplyImport, Cause, Role, RunState, StartRun};
@@ -58,7 +58,7 @@ async fn fetch_and_apply(
     let clock = Clock::system();
     let signing = Signing::new(store.clone(), clock.clone(), config.server.public_url.clone());
     let tenant = tenant(store, &signing, options.tenant.as_deref()).await?;
-    let sealer = Arc::new(Sealer::load(&config)?);
+    let sealer = Arc::new(sealing::unlock(&config, store, &clock).await?.sealer);
     let runs = Runs::new(store.clone(), signing, clock, (config, sealer));
     let who = Importer { actor: "cli".into(), role: Role::Owner };
     let how = StartRun { preview: options.dry_run, whole: options.whole, clear: false };

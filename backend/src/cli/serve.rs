@@ -47,7 +47,7 @@ async fn serve(
         Some(address) => Some(bind(address, "server.metrics_listen").await?),
         None => None,
     };
-    let app = Arc::new(App::new(config, store, Clock::system())?);
+    let app = Arc::new(App::new(config, store, Clock::system()).await?);
     if let Some(listener) = metrics_listener {
         tokio::spawn(app::serve_metrics(listener, Arc::clone(&app), told(stopped.clone())));
     }

@@ -175,6 +175,8 @@ pub struct Directory {
 pub struct Secrets {
     /// 32 bytes in base64; empty: in the file `paraph.key` beside the SQLite database, made at first start. A secret.
     pub key: String,
+    /// The key before, which still opens what it sealed while `key` replaces it; empty: none. A secret.
+    pub previous_key: String,
 }
 
 /// The log, on standard error.

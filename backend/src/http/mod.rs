@@ -16,6 +16,7 @@ mod json;
 mod once;
 mod pages;
 mod proxies;
+mod sealed;
 mod security;
 mod user;
 
@@ -62,6 +63,7 @@ pub const MAX_BODY: usize = 2 * 1024 * 1024;
 pub fn router(app: Arc<App>) -> Router {
     let api = api::routes()
         .layer(from_fn_with_state(Arc::clone(&app), once::once))
+        .layer(from_fn_with_state(Arc::clone(&app), sealed::refuse_mismatch))
         .route(::api::console::paths::OPENAPI, get(api::handle))
         .route("/api/{*rest}", axum::routing::any(nothing_here))
         .method_not_allowed_fallback(wrong_method)

@@ -1,6 +1,7 @@
 //! Who is asking: bearer tokens of Entra ID, checked; passwords and second factors of the console; secrets at rest.
 
 mod issuer;
+mod key_source;
 mod keys;
 /// Signing admins in with an identity provider.
 pub mod oidc;
@@ -13,10 +14,11 @@ mod token;
 pub mod totp;
 
 pub use issuer::{Issuer, LIFETIME, User as IssuedTo, claims};
+pub use key_source::KeySource;
 pub use keys::KeysUnavailable;
 pub(crate) use keys::check_address;
 pub use refusal::Refusal;
-pub use sealed::Sealer;
+pub use sealed::{Key, Ring, Sealer};
 pub use token::{MAX_TOKEN, Subject};
 
 use crate::clock::Clock;

@@ -1,80 +1,76 @@
 //! Secrets at rest: XChaCha20-Poly1305, with the place that a secret belongs to as associated data, so that one cannot be
-//! moved to another row or column.
+//! moved to another row or column. A sealed text names its key, so that a key can be replaced by another one.
 
-use crate::config::{Config, Database};
+use super::key_source::KeySource;
 use crate::random;
 use anyhow::Context as _;
+use arc_swap::ArcSwap;
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What sealed texts begin with: which key and cipher, should there ever be another.
-const START: &str = "1.";
+/// What texts begin with that were sealed before they named their key.
+const UNNAMED: &str = "1.";
+/// What sealed texts begin with; the key's id follows, and another dot.
+const NAMED: &str = "2.";
 const NONCE: usize = 24;
 
-/// Seals secrets and opens them again.
-pub struct Sealer {
+/// One key.
+pub struct Key {
+    /// What sealed texts call it, 16 hexadecimal digits: derived from the key, and says nothing about it.
+    id: String,
     cipher: XChaCha20Poly1305,
     /// Where keys for other purposes come from.
     root: hmac::Key,
+    /// As the key file holds it.
+    text: String,
 }
 
-impl std::fmt::Debug for Sealer {
-    /// Without any key.
+impl std::fmt::Debug for Key {
+    /// Without the key.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Sealer").finish_non_exhaustive()
+        f.debug_struct("Key").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
-impl Sealer {
-    /// The sealer of `secrets.key`, or of the file beside the SQLite database, which is made when it is missing.
+impl Key {
+    /// The key with this text, 32 bytes in base64.
     ///
     /// # Errors
-    /// When the key is no 32 bytes, the file can be read by others or cannot be made, or neither is there.
-    pub fn load(config: &Config) -> anyhow::Result<Self> {
-        if !config.secrets.key.is_empty() {
-            return Self::new(&config.secrets.key).context("secrets.key");
-        }
-        let Some(file) = key_file(&config.database) else {
-            anyhow::bail!(
-                "secrets.key is empty: write 32 bytes in base64 (openssl rand -base64 32), the same on every node"
-            )
-        };
-        if !file.exists() {
-            make(&file).with_context(|| format!("the key file {} cannot be made", file.display()))?;
-        }
-        refuse_open(&file)?;
-        let text = std::fs::read_to_string(&file)
-            .with_context(|| format!("the key file {} cannot be read", file.display()))?;
-        Self::new(text.trim()).with_context(|| format!("the key file {}", file.display()))
+    /// When it is anything else.
+    pub fn parse(text: &str) -> anyhow::Result<Self> {
+        let key = STANDARD.decode(text).ok().filter(|key| key.len() == 32);
+        let key = key.context("this is not a key, which is 32 bytes in base64 (openssl rand -base64 32 makes one)")?;
+        let root = hmac::Key::new(hmac::HMAC_SHA256, &key);
+        let id = derive(&root, "id")[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { id, cipher: XChaCha20Poly1305::new_from_slice(&key)?, root, text: text.to_owned() })
     }
 
-    /// Whether [`Sealer::load`] would work; makes nothing.
+    /// A new key.
     ///
     /// # Errors
-    /// As [`Sealer::load`].
-    pub fn check(config: &Config) -> anyhow::Result<()> {
-        let file = key_file(&config.database).filter(|_| config.secrets.key.is_empty());
-        if file.is_some_and(|file| !file.exists()) { Ok(()) } else { Self::load(config).map(drop) }
+    /// Never for what the operating system calls random.
+    pub fn generate() -> anyhow::Result<Self> {
+        Self::parse(&STANDARD.encode(random::bytes::<32>()))
     }
 
-    /// The sealer with this key, base64.
-    fn new(key: &str) -> anyhow::Result<Self> {
-        let key = STANDARD.decode(key).ok().filter(|key| key.len() == 32);
-        let key = key.context("is no 32 bytes in base64: make one with openssl rand -base64 32")?;
-        Ok(Self { cipher: XChaCha20Poly1305::new_from_slice(&key)?, root: hmac::Key::new(hmac::HMAC_SHA256, &key) })
+    /// What sealed texts call it.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// As the key file holds it. A secret.
+    pub(super) fn text(&self) -> &str {
+        &self.text
     }
 
     /// A key for another purpose: who knows it knows neither this one nor those for other purposes.
     pub fn derive(&self, purpose: &str) -> [u8; 32] {
-        let tag = hmac::sign(&self.root, format!("paraph key for {purpose}").as_bytes());
-        let mut key = [0; 32];
-        key.copy_from_slice(tag.as_ref());
-        key
+        derive(&self.root, purpose)
     }
 
     /// Seals a secret for one place, such as `accounts.totp/ID`.
@@ -83,72 +79,169 @@ impl Sealer {
         let payload = Payload { msg: secret, aad: place.as_bytes() };
         // Fails for texts of gigabytes only.
         let sealed = self.cipher.encrypt(&XNonce::from(nonce), payload).unwrap_or_default();
-        format!("{START}{}", STANDARD.encode([nonce.as_slice(), &sealed].concat()))
+        format!("{}{}", self.start(), STANDARD.encode([nonce.as_slice(), &sealed].concat()))
     }
 
-    /// Opens what was sealed for this place; `None`: it was not, or with another key.
+    /// What texts begin with that this key sealed.
+    pub fn start(&self) -> String {
+        format!("{NAMED}{}.", self.id)
+    }
+
+    /// Opens what this key sealed for this place.
     pub fn open(&self, sealed: &str, place: &str) -> Option<Vec<u8>> {
-        let bytes = STANDARD.decode(sealed.strip_prefix(START)?).ok()?;
+        let text = sealed.strip_prefix(&self.start()).or_else(|| sealed.strip_prefix(UNNAMED))?;
+        let bytes = STANDARD.decode(text).ok()?;
         let (nonce, sealed) = bytes.split_first_chunk::<NONCE>()?;
         self.cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: place.as_bytes() }).ok()
     }
 }
 
-/// Where the key of a SQLite database is kept.
-fn key_file(database: &Database) -> Option<PathBuf> {
-    let name = database.url.strip_prefix("sqlite:")?.trim_start_matches("//").split('?').next()?;
-    if name.is_empty() || name == ":memory:" {
-        return None;
+fn derive(root: &hmac::Key, purpose: &str) -> [u8; 32] {
+    let tag = hmac::sign(root, format!("paraph key for {purpose}").as_bytes());
+    let mut key = [0; 32];
+    key.copy_from_slice(tag.as_ref());
+    key
+}
+
+/// The keys that a server has: one seals, each opens.
+#[derive(Clone, Debug)]
+pub struct Ring {
+    keys: Vec<Arc<Key>>,
+    current: usize,
+}
+
+impl Ring {
+    /// A ring whose first key seals; `None` without any key.
+    pub fn new(keys: Vec<Arc<Key>>) -> Option<Self> {
+        (!keys.is_empty()).then_some(Self { keys, current: 0 })
     }
-    Some(Path::new(name).with_file_name("paraph.key"))
+
+    /// The key that seals.
+    pub fn current(&self) -> &Arc<Key> {
+        &self.keys[self.current]
+    }
+
+    /// Every key, in the order of the configuration or the key file.
+    pub fn keys(&self) -> &[Arc<Key>] {
+        &self.keys
+    }
+
+    /// The same ring with the key that sealed this text for this place as the one that seals; `None`: it was none of these.
+    pub fn that_opens(&self, sealed: &str, place: &str) -> Option<Self> {
+        let current = self.keys.iter().position(|key| key.open(sealed, place).is_some())?;
+        Some(Self { current, ..self.clone() })
+    }
+
+    /// Opens what one of the keys sealed for this place.
+    pub fn open(&self, sealed: &str, place: &str) -> Option<Vec<u8>> {
+        self.keys.iter().find_map(|key| key.open(sealed, place))
+    }
+
+    /// These keys, and behind them those of `other` that are not among them.
+    pub fn with(&self, other: &Self) -> Self {
+        let mut keys = self.keys.clone();
+        let more = other.keys.iter().filter(|key| self.keys.iter().all(|known| known.id != key.id));
+        keys.extend(more.cloned());
+        Self { keys, current: self.current }
+    }
 }
 
-fn make(file: &Path) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    writeln!(options.open(file)?, "{}", STANDARD.encode(random::bytes::<32>()))
+/// Seals secrets and opens them again, with a ring that can be replaced while the server runs.
+#[derive(Debug)]
+pub struct Sealer {
+    ring: ArcSwap<Ring>,
+    source: KeySource,
+    /// Whether the database was last seen with a key that is not in the ring.
+    mismatched: AtomicBool,
 }
 
-/// The permissions of group and others.
-#[cfg(unix)]
-const OTHERS: u32 = 0o077;
+impl Sealer {
+    /// The sealer with this ring, which came from `source`.
+    pub fn new(ring: Ring, source: KeySource) -> Self {
+        Self { ring: ArcSwap::from_pointee(ring), source, mismatched: AtomicBool::new(false) }
+    }
 
-/// A key that others can read is no secret.
-#[cfg(unix)]
-fn refuse_open(file: &Path) -> anyhow::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = std::fs::metadata(file)?.permissions().mode();
-    anyhow::ensure!((mode & OTHERS).count_ones() == 0, "others can read {0}: chmod 600 {0}", file.display());
-    Ok(())
-}
+    /// The keys as they are now.
+    pub fn ring(&self) -> Arc<Ring> {
+        self.ring.load_full()
+    }
 
-#[cfg(not(unix))]
-fn refuse_open(_: &Path) -> anyhow::Result<()> {
-    Ok(())
+    /// Where the keys come from.
+    pub fn source(&self) -> &KeySource {
+        &self.source
+    }
+
+    /// Replaces the keys: the database was found to be sealed with the current one of `ring`.
+    pub fn replace(&self, ring: Ring) {
+        self.ring.store(Arc::new(ring));
+    }
+
+    /// Notes whether the database is sealed with a key that is not ours.
+    pub fn set_mismatched(&self, mismatched: bool) -> bool {
+        self.mismatched.swap(mismatched, Ordering::Relaxed)
+    }
+
+    /// Whether the database is sealed with a key that is not ours: what is sealed now could not be opened by others.
+    pub fn is_mismatched(&self) -> bool {
+        self.mismatched.load(Ordering::Relaxed)
+    }
+
+    /// Seals a secret for one place, such as `accounts.totp/ID`.
+    pub fn seal(&self, secret: &[u8], place: &str) -> String {
+        self.ring.load().current().seal(secret, place)
+    }
+
+    /// Opens what was sealed for this place; `None`: it was not, or with a key that is not ours.
+    pub fn open(&self, sealed: &str, place: &str) -> Option<Vec<u8>> {
+        self.ring.load().open(sealed, place).or_else(|| self.reloaded(sealed)?.open(sealed, place))
+    }
+
+    /// The ring with the keys that the key file has now, when `sealed` names a key that we do not have: somebody may have
+    /// replaced the key just now.
+    fn reloaded(&self, sealed: &str) -> Option<Ring> {
+        let id = sealed.strip_prefix(NAMED)?.split_once('.')?.0;
+        let ring = self.ring();
+        if ring.keys.iter().any(|key| key.id == id) {
+            return None;
+        }
+        Some(ring.with(&self.source.read().ok()??))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn key(byte: u8) -> Arc<Key> {
+        Arc::new(Key::parse(&STANDARD.encode([byte; 32])).unwrap())
+    }
+
     #[test]
     fn a_secret_opens_in_its_own_place_with_its_own_key_only() {
-        let ours = Sealer::new(&STANDARD.encode([7; 32])).unwrap();
-        let theirs = Sealer::new(&STANDARD.encode([8; 32])).unwrap();
+        let (ours, theirs) = (key(7), key(8));
         let sealed = ours.seal(b"secret", "accounts.totp/ada");
         assert_eq!(ours.open(&sealed, "accounts.totp/ada").as_deref(), Some(b"secret".as_slice()));
         assert_eq!(ours.open(&sealed, "accounts.totp/grace"), None);
         assert_eq!(theirs.open(&sealed, "accounts.totp/ada"), None);
-        assert_eq!(ours.open("1.", "accounts.totp/ada"), None);
+        for broken in ["", "1.", "2.", &ours.start(), &sealed[2..], &sealed.replace(ours.id(), theirs.id())] {
+            assert_eq!(ours.open(broken, "accounts.totp/ada"), None, "{broken}");
+        }
         assert_ne!(ours.seal(b"secret", "accounts.totp/ada"), sealed);
     }
 
     #[test]
+    fn what_was_sealed_before_texts_named_their_key_still_opens() {
+        let (ours, theirs) = (key(7), key(8));
+        let sealed = ours.seal(b"secret", "accounts.totp/ada").replace(&ours.start(), UNNAMED);
+        let ring = Ring::new(vec![Arc::clone(&theirs), Arc::clone(&ours)]).unwrap();
+        assert_eq!(ring.open(&sealed, "accounts.totp/ada").as_deref(), Some(b"secret".as_slice()));
+        assert_eq!(ring.that_opens(&sealed, "accounts.totp/ada").unwrap().current().id(), ours.id());
+        assert!(Ring::new(vec![theirs]).unwrap().that_opens(&sealed, "accounts.totp/ada").is_none());
+    }
+
+    #[test]
     fn each_purpose_has_a_key_of_its_own() {
-        let ours = Sealer::new(&STANDARD.encode([7; 32])).unwrap();
-        let theirs = Sealer::new(&STANDARD.encode([8; 32])).unwrap();
+        let (ours, theirs) = (key(7), key(8));
         assert_eq!(ours.derive("links"), ours.derive("links"));
         assert_ne!(ours.derive("links"), ours.derive("other"));
         assert_ne!(ours.derive("links"), theirs.derive("links"));
@@ -156,7 +249,8 @@ mod tests {
 
     #[test]
     fn a_key_of_another_length_is_refused() {
-        assert!(Sealer::new(&STANDARD.encode([7; 31])).is_err());
-        assert!(Sealer::new("not base64").is_err());
+        assert!(Key::parse(&STANDARD.encode([7; 31])).is_err());
+        assert!(Key::parse("not base64").is_err());
+        assert!(Key::parse("").is_err());
     }
 }

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::clock::DAY_MS;
 use crate::directory::{Importer, Nightly};
 use crate::store::{EXAMINE_EVERY, Error, Source};
-use crate::{changes, clicks, clients, telemetry};
+use crate::{changes, clicks, clients, sealing, telemetry};
 use ::api::console::{Cause, Role, StartRun};
 use every::every;
 use std::sync::Arc;
@@ -63,6 +63,7 @@ pub fn start(app: &Arc<App>, stopped: &watch::Receiver<bool>) -> Jobs {
     jobs.spawn(every(("database", EXAMINE_EVERY), stopped(), app(), examine));
     jobs.spawn(every(("confirm", CONFIRM_EVERY), stopped(), app(), async |app| app.signing.confirm_stale().await));
     jobs.spawn(every(("source_metrics", SOURCES_EVERY), stopped(), app(), measure_sources));
+    jobs.spawn(every(("key", sealing::watch::EVERY), stopped(), app(), look_at_key));
     Jobs(jobs)
 }
 
@@ -124,6 +125,11 @@ async fn follow_file(app: &App) -> Result<(), Error> {
         tracing::warn!("the database file was replaced: it is open again");
     }
     Ok(())
+}
+
+/// Looks whether the database is sealed with this server's key.
+async fn look_at_key(app: &App) {
+    sealing::watch::look(&app.sealer, &app.store, app.clock.now_ms()).await;
 }
 
 /// Looks whether the database is there before somebody needs it.

@@ -1,7 +1,7 @@
 //! Accounts of the console: who they are. Accounts belong to no tenant; what they may do in one is
 //! a membership.
 
-use super::{Error, Store, Write};
+use super::{Error, Store, Write, owners};
 use crate::clock::SKEW_MS;
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -63,8 +63,8 @@ impl Store {
         row.as_ref().map(account).transpose()
     }
 
-    /// Makes the first account, which owns every tenant, and uses the set-up link up. [`Error::NotFound`] when the link
-    /// is not this one or has run out, or somebody was faster.
+    /// Makes the first account, which owns every tenant that there is and will be, and uses the set-up link up.
+    /// [`Error::NotFound`] when the link is not this one or has run out, or somebody was faster.
     pub async fn set_up(&self, link: &str, first: &AccountRecord, now_ms: i64) -> Result<(), Error> {
         let mut write = self.begin().await?;
         let used = sqlx::query("delete from setup where hash = $1 and expires_ms > $2")
@@ -80,6 +80,7 @@ impl Store {
         }
         sqlx::query("delete from setup").execute(&mut *write).await?;
         insert(&mut write, first, now_ms).await?;
+        owners::owns_all(&mut write, &first.id).await?;
         sqlx::query("insert into members (tenant, account, role) select id, $1, 'owner' from tenants")
             .bind(&first.id)
             .execute(&mut *write)

@@ -9,7 +9,7 @@ pub use super::rows::Counts;
 use super::audit::{self, Actor};
 use super::plan::{self, ImportError, Plan};
 use super::rows::{self, Cell, Rows, Table};
-use super::{Error, Source, Store, TenantSummary, Write, designs, tenants, values, versions};
+use super::{Error, Source, Store, TenantSummary, Write, designs, owners, tenants, values, versions};
 use crate::company::Company;
 use crate::pictures;
 use email_signature::{Part, Template};
@@ -25,6 +25,10 @@ pub struct ImportReport {
     pub version: i64,
     /// Whether the tenant is new, or has another name or other domains.
     pub tenant_changed: bool,
+    /// Whether it got its first owners: the accounts that own every tenant.
+    pub owners_added: bool,
+    /// The addresses of its owners; without any, nobody can open it in the console.
+    pub owners: Vec<String>,
     /// People and shared mailboxes: they themselves.
     pub people: Counts,
     /// Their addresses, groups and grants, and the people whose values are others.
@@ -44,7 +48,7 @@ pub struct ImportReport {
 impl ImportReport {
     /// Whether anything changed.
     pub fn changed(&self) -> bool {
-        self.tenant_changed || self.sections().iter().any(|(_, counts)| counts.any())
+        self.tenant_changed || self.owners_added || self.sections().iter().any(|(_, counts)| counts.any())
     }
 
     /// The counts with their names, in reading order.
@@ -119,6 +123,8 @@ impl Import<'_> {
         let mut report = ImportReport { tenant: tenant.id.clone(), version: tenant.version, ..ImportReport::default() };
         report.tenant_changed = created || self.rename(write, &tenant).await?;
         let id = tenant.id.as_str();
+        report.owners_added = owners::adopt(write, id).await?;
+        report.owners = owners::of(write, id).await?;
         report.groups = whole(write, &GROUPS, id, &self.plan.groups, |_, _| false).await?;
         report.fields = whole(write, &FIELDS, id, &self.plan.fields, |_, _| true).await?;
         report.people = self.people(write, id).await?;

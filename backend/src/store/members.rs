@@ -4,7 +4,7 @@ use super::accounts::{self, AccountRecord};
 use super::audit::{self, Actor};
 use super::credentials::{self, Identity};
 use super::makers::{self, Maker};
-use super::{Error, Store, Write, tenants};
+use super::{Error, Store, Write, owners, tenants};
 use ::api::console::Role;
 use serde_json::json;
 use sqlx::Row;
@@ -192,6 +192,9 @@ impl Store {
         } else {
             let delete = sqlx::query("delete from members where tenant = $1 and account = $2");
             delete.bind(tenant).bind(account).execute(&mut *write).await?;
+        }
+        if old == Role::Owner {
+            owners::owns_all_no_more(&mut write, account).await?;
         }
         let owners: i64 = sqlx::query_scalar("select count(*) from members where tenant = $1 and role = 'owner'")
             .bind(tenant)

@@ -5,6 +5,7 @@ mod accounts;
 mod apply_run;
 mod attempts;
 mod audit;
+mod catalog;
 mod clicks;
 mod clients;
 mod change_person;
@@ -14,6 +15,7 @@ mod ended_runs;
 mod error;
 mod fields;
 mod file;
+mod fill;
 mod health;
 mod images;
 mod import;
@@ -23,6 +25,7 @@ mod load_people;
 mod losses;
 mod makers;
 mod members;
+mod owners;
 mod packed;
 mod people;
 mod person_detail;
@@ -33,7 +36,9 @@ mod publish;
 mod rows;
 mod run_files;
 mod runs;
+mod sealed;
 mod sessions;
+mod snapshot;
 mod sources;
 mod steps;
 mod tenant_changes;
@@ -48,6 +53,7 @@ pub use api::console::{EditedBy, Source};
 pub use apply_run::Applied;
 pub use attempts::{Limit, Reservation, Reserved};
 pub use audit::{Actor, AuditEntry, AuditFilter, AuditPlace};
+pub use catalog::{Column, Kind as ColumnKind, Table};
 pub use change_person::{ChangeError, PersonChange};
 pub use clicks::{ClickRecord, Clicked};
 pub use clients::ClientRecord;
@@ -57,6 +63,7 @@ pub use ended_runs::RunElsewhere;
 pub use error::Error;
 pub use fields::{all_fields, is_built_in};
 pub use file::ServerLock;
+pub use fill::Fill;
 pub use health::{EXAMINE_EVERY, Health, Trouble};
 pub use images::{ImageDetail, NewImage, PutImage, StoredImage};
 pub use import::{Counts, ImportReport};
@@ -72,7 +79,9 @@ pub use present::PresentRecord;
 pub use publish::{Due, RulesDiff};
 pub use run_files::Received;
 pub use runs::{Planned, RunKey, RunRecord, RunsOf, Upload};
+pub use sealed::{CHECK, Kind as SealedKind, LINKS, Reseal, SealedValue, key_place as secret_key_place};
 pub use sessions::SessionRecord;
+pub use snapshot::{FullRow, Snapshot, Value};
 pub use sources::{DueSource, SourceRecord};
 pub use tenant_changes::TenantOverview;
 pub use tenants::TenantSummary;
@@ -106,6 +115,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         (8, "values", include_str!("../../migrations/0008_values.sql")),
         (9, "credentials", include_str!("../../migrations/0009_credentials.sql")),
         (10, "keys", include_str!("../../migrations/0010_keys.sql")),
+        (11, "secret_keys", include_str!("../../migrations/0011_secret_keys.sql")),
         (12, "source_losses", include_str!("../../migrations/0012_source_losses.sql")),
         (13, "write_probe", include_str!("../../migrations/0013_write_probe.sql")),
         (17, "setup", include_str!("../../migrations/0017_setup.sql")),

@@ -1,7 +1,7 @@
 //! Making, renaming and deleting tenants.
 
 use super::audit::{self, Actor};
-use super::{Error, Store, TenantSummary, Write, makers, members, tenants};
+use super::{Error, Store, TenantSummary, Write, makers, members, owners, tenants};
 use ::api::console::Role;
 use serde_json::json;
 use sqlx::Row;
@@ -77,7 +77,7 @@ impl Store {
         row.as_ref().map(overview).transpose()
     }
 
-    /// Makes a tenant with its owner. [`Error::Conflict`] when there is one with this Entra id.
+    /// Makes a tenant with its owner; who owns every tenant owns it too. [`Error::Conflict`] when there is one with this Entra id.
     pub async fn create_tenant(
         &self,
         (entra_id, name, domains): (&str, &str, &[String]),
@@ -91,6 +91,7 @@ impl Store {
                 "there is a tenant with this Entra id already: ask its owner to invite you".into(),
             ));
         }
+        owners::adopt(&mut write, &tenant.id).await?;
         members::put(&mut write, &tenant.id, owner, Role::Owner).await?;
         let detail =
             json!({ "name": { "from": null, "to": name }, "domains": { "from": null, "to": domains.join(", ") } });

@@ -7,6 +7,7 @@ mod file;
 mod kills;
 mod log;
 mod start;
+mod key;
 mod keys;
 
 mod database_away;

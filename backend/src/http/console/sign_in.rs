@@ -93,11 +93,22 @@ async fn sign_in(State(app): State<Arc<App>>, Head(head): Head, Body(body): Body
 pub(super) async fn second_factor(app: &App, account: &AccountRecord, code: &str) -> Result<bool, Error> {
     let place = session::totp_place(&account.id);
     let secret = account.totp.as_deref().and_then(|sealed| app.sealer.open(sealed, &place));
-    let secret = secret.ok_or_else(|| session::internal(anyhow::anyhow!("a sealed secret does not open")))?;
-    if let Some(step) = totp::check(&secret, code, app.clock.now_ms()) {
+    if let Some(step) = secret.as_ref().and_then(|secret| totp::check(secret, code, app.clock.now_ms())) {
         return Ok(app.store.use_totp_step(&account.id, step).await?);
     }
-    Ok(app.store.use_recovery_code(&account.id, &digest(&totp::plain_code(code))).await?)
+    // Recovery codes are hashed, not sealed: they let in whose app cannot be checked any more.
+    if app.store.use_recovery_code(&account.id, &digest(&totp::plain_code(code))).await? {
+        return Ok(true);
+    }
+    if secret.is_none() {
+        tracing::error!(
+            "an authenticator app's secret does not open with this server's key: `paraph doctor` says what to do"
+        );
+        let detail = "your authenticator app cannot be checked any more because the server's key was lost: type a \
+                      recovery code, or ask whoever runs the server for `paraph recover`";
+        return Err(Error::invalid("code", detail));
+    }
+    Ok(false)
 }
 
 async fn set_up(State(app): State<Arc<App>>, Head(head): Head, Body(body): Body<Setup>) -> Result<Begun, Error> {

@@ -1,0 +1,54 @@
+//! `paraph grant`: makes an account an owner. Whoever may run it has the database.
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::store::{AccountRecord, Store};
+
+/// Whom to make an owner, and of what.
+#[derive(Clone, Debug, clap::Args)]
+pub struct GrantOptions {
+    /// The account's address
+    #[arg(value_name = "ADDRESS")]
+    pub email: String,
+    /// One organisation, by its Entra tenant id; without it every one that there is and will be
+    #[arg(long, value_name = "ID")]
+    pub tenant: Option<String>,
+}
+
+/// Makes the account an owner, and says of what.
+///
+/// # Errors
+/// When there is no such account or tenant, or the database does not answer.
+pub async fn run(config: &Config, options: &GrantOptions) -> anyhow::Result<String> {
+    let store = super::open(&config.database).await?;
+    let account = account(&store, &options.email).await?;
+    let entra_id = options.tenant.as_deref().map(|id| id.trim().to_lowercase());
+    let tenants = store.list_tenants().await?;
+    if let Some(id) = &entra_id
+        && tenants.iter().all(|tenant| tenant.entra_id != *id)
+    {
+        let known: Vec<_> = tenants.iter().map(|tenant| format!("{} ({})", tenant.entra_id, tenant.name)).collect();
+        anyhow::bail!("there is no tenant with the Entra id {id}: there are {}", known.join(", "));
+    }
+    let now_ms = Clock::system().now_ms();
+    let names = store.grant_ownership(&account, entra_id.as_deref(), &"cli".into(), now_ms).await?;
+    store.close().await;
+    let email = account.email;
+    let mut text = match names.as_slice() {
+        [] => format!("{email} was an owner already: nothing to do.\n"),
+        names => format!("{email} is an owner of {} now.\n", names.join(", ")),
+    };
+    if entra_id.is_none() {
+        text.push_str("New tenants will be theirs too.\n");
+    }
+    Ok(text)
+}
+
+/// The account with this address.
+pub(super) async fn account(store: &Store, email: &str) -> anyhow::Result<AccountRecord> {
+    let email = email.trim().to_lowercase();
+    let found = store.account_by_email(&email).await?;
+    found.ok_or_else(|| {
+        anyhow::anyhow!("nobody has an account with the address {email}: correct it, or have an admin invite them")
+    })
+}

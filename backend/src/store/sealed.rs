@@ -1,0 +1,310 @@
+//! What is sealed in the database, all of it in one place: so that a key can be replaced, and that it can be said what is
+//! lost with one.
+
+use super::catalog::{self, Kind as ColumnKind};
+use super::{Error, Store, Write};
+use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
+
+/// What a sealed value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// An account's authenticator app.
+    SecondFactor,
+    /// An authenticator app that is being set up. Its place names a session, which is not known here: it is begun again.
+    PendingSecondFactor,
+    /// What a tenant's source is asked with: Google's key file.
+    SourceKey,
+    /// An answer that is kept for a day, for who asks twice; without it they are told that it is lost.
+    Answer,
+    /// A row of `secret_keys`.
+    Key,
+}
+
+impl Kind {
+    /// Whether nobody misses it: it is not worth a word when it does not open.
+    pub const fn is_passing(self) -> bool {
+        matches!(self, Self::PendingSecondFactor | Self::Answer)
+    }
+}
+
+/// A sealed value.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SealedValue {
+    /// What it is.
+    pub kind: Kind,
+    /// Where it belongs: what it is sealed for.
+    pub place: String,
+    /// Whose: the account's address or the tenant's name.
+    pub owner: String,
+    /// As it is stored.
+    pub sealed: String,
+    column: usize,
+    row: Vec<String>,
+}
+
+/// A column with sealed values. Their place is `TABLE.COLUMN/KEY/KEY`.
+struct Column {
+    kind: Kind,
+    table: &'static str,
+    column: &'static str,
+    key: &'static [&'static str],
+    owner: &'static str,
+    /// The statement's part that takes a value away which nobody can open.
+    clear: &'static str,
+}
+
+const COLUMNS: [Column; 5] = [
+    Column {
+        kind: Kind::SecondFactor,
+        table: "accounts",
+        column: "totp",
+        key: &["id"],
+        owner: "email",
+        clear: "update accounts set totp = null",
+    },
+    Column {
+        kind: Kind::PendingSecondFactor,
+        table: "accounts",
+        column: "totp_pending",
+        key: &["id"],
+        owner: "email",
+        clear: "update accounts set totp_pending = null",
+    },
+    Column {
+        kind: Kind::SourceKey,
+        table: "sources",
+        column: "secret",
+        key: &["tenant", "source"],
+        owner: "(select t.name from tenants t where t.id = sources.tenant)",
+        clear: "update sources set secret = ''",
+    },
+    Column {
+        kind: Kind::Answer,
+        table: "idempotency",
+        column: "body",
+        key: &["key"],
+        owner: "''",
+        // The row stays: without it the same request would be carried out twice.
+        clear: "update idempotency set body = ''",
+    },
+    Column {
+        kind: Kind::Key,
+        table: "secret_keys",
+        column: "sealed",
+        key: &["name"],
+        owner: "name",
+        clear: "delete from secret_keys",
+    },
+];
+
+/// What [`Store::reseal`] does with a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reseal {
+    /// Leaves it as it is.
+    Keep,
+    /// Writes this.
+    Put(String),
+    /// Takes it away.
+    Clear,
+}
+
+impl Column {
+    fn of(&'static self, row: &AnyRow, column: usize) -> Result<SealedValue, Error> {
+        let width = self.key.len();
+        let key: Vec<String> = (0..width).map(|at| row.try_get(at)).collect::<Result<_, _>>()?;
+        Ok(SealedValue {
+            kind: self.kind,
+            place: format!("{}.{}/{}", self.table, self.column, key.join("/")),
+            owner: row.try_get(width)?,
+            sealed: row.try_get(width + 1)?,
+            column,
+            row: key,
+        })
+    }
+
+    fn is_row(&self) -> String {
+        let parts: Vec<_> = (2..).zip(self.key).map(|(number, name)| format!("\"{name}\" = ${number}")).collect();
+        parts.join(" and ")
+    }
+}
+
+/// The row of `secret_keys` with the value that everybody knows.
+pub const CHECK: &str = "check";
+/// The row of `secret_keys` with the key that addresses in mails are signed with.
+pub const LINKS: &str = "links";
+
+/// Where a row of `secret_keys` belongs.
+pub fn key_place(name: &str) -> String {
+    format!("secret_keys.sealed/{name}")
+}
+
+impl Store {
+    /// A row of `secret_keys`, sealed.
+    pub async fn secret_key(&self, name: &str) -> Result<Option<String>, Error> {
+        self.bounded(async {
+            let sealed = sqlx::query_scalar("select sealed from secret_keys where name = $1").bind(name);
+            Ok(sealed.fetch_optional(self.reader()?).await?)
+        })
+        .await
+    }
+
+    /// Writes rows of `secret_keys`, names and sealed texts, unless there are any: who was first stays.
+    pub async fn insert_secret_keys(&self, keys: &[(&str, String)], now_ms: i64) -> Result<(), Error> {
+        let mut write = self.begin().await?;
+        for (name, sealed) in keys {
+            sqlx::query(
+                "insert into secret_keys (name, sealed, changed_ms) values ($1, $2, $3) on conflict (name) do nothing",
+            )
+            .bind(*name)
+            .bind(sealed)
+            .bind(now_ms)
+            .execute(&mut *write)
+            .await?;
+        }
+        Ok(write.commit().await?)
+    }
+
+    /// What is sealed, without what [`Kind::is_passing`].
+    pub async fn sealed_values(&self) -> Result<Vec<SealedValue>, Error> {
+        let mut values = Vec::new();
+        for (at, column) in COLUMNS.iter().enumerate().filter(|(_, column)| !column.kind.is_passing()) {
+            let keys = quoted(column.key);
+            let Column { table, column: name, owner, .. } = column;
+            let sql =
+                format!("select {keys}, {owner}, {name} from {table} where coalesce({name}, '') <> '' order by {keys}");
+            let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(self.reader()?).await?;
+            for row in &rows {
+                values.push(column.of(row, at)?);
+            }
+        }
+        Ok(values)
+    }
+
+    /// Whether a server has ever run on this database: then it had a key.
+    pub async fn was_served(&self) -> Result<bool, Error> {
+        let found: Option<i64> = sqlx::query_scalar(
+            "select cast(1 as bigint) from accounts union all select cast(1 as bigint) from setup limit 1",
+        )
+        .fetch_optional(self.reader()?)
+        .await?;
+        Ok(found.is_some())
+    }
+
+    /// Changes sealed values as `change` says, all of them in one transaction and one after the other, so that few are in
+    /// memory; how many were changed and taken away. Nothing is changed, and [`Error::Conflict`] is what comes, when
+    /// `change` fails or a text that begins with one of `starts` is left in any table: a column that this does not know.
+    pub async fn reseal(
+        &self,
+        change: impl Fn(&SealedValue) -> Result<Reseal, String>,
+        starts: &[String],
+        now_ms: i64,
+    ) -> Result<(usize, usize), Error> {
+        let mut write = self.begin().await?;
+        // One at a time, on every engine.
+        let lock = sqlx::query("update secret_keys set changed_ms = $1 where name = $2").bind(now_ms).bind(CHECK);
+        lock.execute(&mut *write).await?;
+        let (mut changed, mut cleared) = (0, 0);
+        for (at, column) in COLUMNS.iter().enumerate() {
+            for row in rows_of(&mut write, column).await? {
+                let Some(value) = value(&mut write, (at, column), &row).await? else { continue };
+                match change(&value).map_err(Error::Conflict)? {
+                    Reseal::Keep => {}
+                    Reseal::Put(sealed) => {
+                        put(&mut write, &value, &sealed).await?;
+                        changed += 1;
+                    }
+                    Reseal::Clear => {
+                        clear(&mut write, &value).await?;
+                        cleared += 1;
+                    }
+                }
+            }
+        }
+        refuse_rest(&mut write, starts).await?;
+        write.commit().await?;
+        Ok((changed, cleared))
+    }
+}
+
+fn quoted(names: &[&str]) -> String {
+    let names: Vec<_> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    names.join(", ")
+}
+
+/// The keys of the rows with a sealed value.
+async fn rows_of(write: &mut Write, column: &Column) -> Result<Vec<Vec<String>>, Error> {
+    let (keys, Column { table, column: name, .. }) = (quoted(column.key), column);
+    let sql = format!("select {keys} from {table} where coalesce({name}, '') <> '' order by {keys}");
+    let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut **write).await?;
+    let key = |row: &AnyRow| (0..column.key.len()).map(|at| Ok(row.try_get(at)?)).collect();
+    rows.iter().map(key).collect()
+}
+
+/// The value in the row with this key.
+async fn value(
+    write: &mut Write,
+    (at, column): (usize, &'static Column),
+    row: &[String],
+) -> Result<Option<SealedValue>, Error> {
+    let Column { table, column: name, owner, .. } = column;
+    let sql = format!(
+        "select {}, {owner}, {name} from {table} where coalesce({name}, '') <> $1 and {}",
+        quoted(column.key),
+        column.is_row()
+    );
+    let mut query = sqlx::query(AssertSqlSafe(sql)).bind("");
+    for part in row {
+        query = query.bind(part.clone());
+    }
+    let found = query.fetch_optional(&mut **write).await?;
+    found.map(|row| column.of(&row, at)).transpose()
+}
+
+async fn put(write: &mut Write, value: &SealedValue, sealed: &str) -> Result<(), Error> {
+    let column = &COLUMNS[value.column];
+    let sql = format!("update {} set {} = $1 where {}", column.table, column.column, column.is_row());
+    let mut query = sqlx::query(AssertSqlSafe(sql)).bind(sealed);
+    for part in &value.row {
+        query = query.bind(part.clone());
+    }
+    query.execute(&mut **write).await?;
+    Ok(())
+}
+
+async fn clear(write: &mut Write, value: &SealedValue) -> Result<(), Error> {
+    let column = &COLUMNS[value.column];
+    // Only what was read is taken away.
+    let sql = format!("{} where {} = $1 and {}", column.clear, column.column, column.is_row());
+    let mut query = sqlx::query(AssertSqlSafe(sql)).bind(value.sealed.clone());
+    for part in &value.row {
+        query = query.bind(part.clone());
+    }
+    query.execute(&mut **write).await?;
+    if column.kind == Kind::SecondFactor {
+        // They stand in for an app that is not there any more.
+        let codes = sqlx::query("delete from recovery_codes where account = $1").bind(value.row[0].clone());
+        codes.execute(&mut **write).await?;
+    }
+    Ok(())
+}
+
+/// That no text in any table begins like this.
+async fn refuse_rest(write: &mut Write, starts: &[String]) -> Result<(), Error> {
+    for table in catalog::tables(&catalog::versions()).await? {
+        for column in table.columns.iter().filter(|column| column.kind == ColumnKind::Text) {
+            for start in starts {
+                let (table, column) = (&table.name, &column.name);
+                let sql =
+                    format!("select count(*) from \"{table}\" where substr(\"{column}\", 1, {}) = $1", start.len());
+                let count: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).bind(start).fetch_one(&mut **write).await?;
+                if count > 0 {
+                    return Err(Error::Conflict(format!(
+                        "{count} values of {table}.{column} are sealed with the earlier key and would be lost: this is a fault of Paraph, please report it; nothing was changed"
+                    )));
+                }
+            }
+        }
+    }
+    Ok(())
+}
