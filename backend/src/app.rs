@@ -7,7 +7,7 @@ use crate::comparisons::Comparisons;
 use crate::config::Config;
 use crate::demo::Demo;
 use crate::directory::Runs;
-use crate::http::{self, Pages};
+use crate::http::{self, Pages, Work};
 use crate::identity::{Sealer, Verifier};
 use crate::links::Signer;
 use crate::signing::Signing;
@@ -48,6 +48,8 @@ pub struct App {
     /// The demo's issuer and company; `None` in production.
     pub demo: Option<Demo>,
     pub(crate) pages: Pages,
+    /// Places for what takes requests more than a moment.
+    pub(crate) work: Work,
 }
 
 impl App {
@@ -98,6 +100,7 @@ impl App {
             metrics,
             demo,
             pages,
+            work: Work::default(),
         })
     }
 }

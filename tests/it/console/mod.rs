@@ -2,6 +2,7 @@
 
 mod account;
 mod deployment;
+mod hostile;
 mod hosts;
 mod members;
 mod oidc;
