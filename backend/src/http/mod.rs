@@ -4,6 +4,7 @@ mod access;
 mod api;
 mod console;
 mod cors;
+mod document;
 mod error;
 mod files;
 mod frame;
@@ -14,6 +15,8 @@ mod once;
 mod pages;
 mod security;
 mod user;
+mod words;
+mod work;
 
 // One file per endpoint.
 mod choices;
@@ -37,6 +40,7 @@ pub use error::Error;
 pub(crate) use json::Body;
 pub(crate) use serve_files::Pages;
 pub use user::User;
+pub(crate) use work::Work;
 
 use crate::app::App;
 use axum::Router;
@@ -56,6 +60,7 @@ pub const MAX_BODY: usize = 2 * 1024 * 1024;
 pub fn router(app: Arc<App>) -> Router {
     let api = api::routes()
         .layer(from_fn_with_state(Arc::clone(&app), once::once))
+        .layer(from_fn(document::location))
         .route(::api::console::paths::OPENAPI, get(api::handle))
         .route("/api/{*rest}", axum::routing::any(nothing_here))
         .method_not_allowed_fallback(wrong_method)
