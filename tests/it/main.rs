@@ -4,6 +4,7 @@
 mod audit;
 mod campaigns;
 mod cli;
+mod clients;
 mod config;
 mod connector;
 mod console;
