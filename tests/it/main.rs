@@ -5,6 +5,7 @@ mod audit;
 mod campaigns;
 mod checks;
 mod cli;
+mod clients;
 mod config;
 mod connector;
 mod console;
