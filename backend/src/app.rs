@@ -10,7 +10,7 @@ use crate::coverage::Coverages;
 use crate::demo::Demo;
 use crate::directory::Runs;
 use crate::http::connections::{self, Limits};
-use crate::http::{self, Pages};
+use crate::http::{self, Pages, Work};
 use crate::identity::{Sealer, Verifier};
 use crate::links::Signer;
 use crate::sealing::{self, Unlocked};
@@ -58,6 +58,8 @@ pub struct App {
     pub(crate) proxies: http::Proxies,
     /// Idempotency keys whose requests are under way here.
     pub(crate) keys: http::Keys,
+    /// Places for what takes requests more than a moment.
+    pub(crate) work: Work,
 }
 
 impl App {
@@ -114,6 +116,7 @@ impl App {
             pages,
             proxies,
             keys: http::Keys::default(),
+            work: Work::default(),
         })
     }
 

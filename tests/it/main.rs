@@ -6,6 +6,7 @@ mod backup;
 mod campaigns;
 mod checks;
 mod cli;
+mod clients;
 mod config;
 mod connector;
 mod console;

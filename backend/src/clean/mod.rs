@@ -7,7 +7,8 @@ use email_signature::{CompiledTemplate, ImageUrls, Part, Template, tidy};
 use placeholders::Found;
 use std::collections::BTreeSet;
 
-/// Longest HTML that is looked at, in bytes.
+/// Longest HTML that is looked at, in bytes. Images that are written into it and comments are most of that; what is left
+/// without them has a limit of its own in the core.
 pub const MAX_PASTED: usize = 1_000_000;
 /// Most names in one note.
 const MAX_NAMED: usize = 8;
@@ -52,6 +53,7 @@ pub fn clean(pasted: &str, fields: &BTreeSet<String>) -> Result<Cleaned, String>
     if tidied.spies > 0 {
         notes.push("Invisible images, which tell somebody else who reads a mail, were taken out.".into());
     }
+    notes.extend(tidied.problem);
     notes.extend(unusable(&html));
     Ok(Cleaned { html, notes })
 }

@@ -60,6 +60,8 @@ const MARKS: &[(&str, &str, bool)] = &[
 
 /// Longest name of a placeholder, in bytes.
 const MAX_NAME: usize = 60;
+/// How many names are looked up: comparing each with every field takes work, and no signature has so many.
+const MAX_LOOKED_UP: usize = 2_000;
 /// What stands for a placeholder while the HTML is tidied: it may stand in a host, and nobody writes it.
 const START: &str = "xparaphq";
 const END: char = 'q';
@@ -75,6 +77,8 @@ pub(super) struct Found {
     pub(super) unknown: BTreeSet<String>,
     /// Conditions of others that were turned into ours, or taken out.
     pub(super) conditions: bool,
+    /// How many names were looked up.
+    looked_up: usize,
 }
 
 /// The HTML with a word for each placeholder. `fields`: tokens of the tenant's fields.
@@ -149,6 +153,10 @@ fn placeholder(text: &str, fields: &BTreeSet<String>, found: &mut Found) -> Opti
         let length = open.len() + end + close.len();
         if name.is_empty() || name.contains(['<', '>', '"', ':', ';', '=']) {
             continue;
+        }
+        found.looked_up += 1;
+        if found.looked_up > MAX_LOOKED_UP {
+            return None;
         }
         if let Some(condition) = condition(name, fields) {
             found.conditions = true;

@@ -42,6 +42,7 @@ pub(super) fn routes() -> Router<Arc<App>> {
         finish(&mut document);
         let mut document = serde_json::to_value(document).unwrap_or_default();
         without_links(&mut document);
+        super::document::complete(&mut document);
         document.to_string()
     });
     router
@@ -145,6 +146,12 @@ fn without_links(value: &mut serde_json::Value) {
 /// `GET /api/v1/openapi.json`.
 pub(super) async fn handle() -> impl axum::response::IntoResponse {
     ([(axum::http::header::CONTENT_TYPE, "application/json")], DOCUMENT.get().map_or("", String::as_str))
+}
+
+/// The document.
+#[cfg(test)]
+pub(super) fn document() -> serde_json::Value {
+    DOCUMENT.get().and_then(|document| serde_json::from_str(document).ok()).unwrap_or_default()
 }
 
 /// Method and path of every route of the API with who may call it, as its document says.

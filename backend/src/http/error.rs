@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 /// Seconds after which a client may ask again when the server is not able to answer now.
 pub(super) const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
+/// How an API token that does not hold is answered.
+const BAD_TOKEN: HeaderValue = HeaderValue::from_static("Bearer error=\"invalid_token\"");
 /// Longest detail in characters: some hold what the client sent.
 const MAX_DETAIL: usize = 300;
 /// Most errors in one answer: a body can have a thousand wrong recipients.
@@ -207,8 +209,17 @@ impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let status = self.status();
         let mut headers = HeaderMap::new();
-        if let Self::Refused(refusal) = &self {
-            headers.insert(header::WWW_AUTHENTICATE, challenge(*refusal));
+        match &self {
+            Self::Refused(refusal) => {
+                headers.insert(header::WWW_AUTHENTICATE, challenge(*refusal));
+            }
+            Self::BadToken => {
+                headers.insert(header::WWW_AUTHENTICATE, BAD_TOKEN);
+            }
+            _ if status == StatusCode::UNAUTHORIZED => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            _ => {}
         }
         if let Self::TooMany(seconds) | Self::UnderWay(seconds) = self {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

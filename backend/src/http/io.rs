@@ -1,11 +1,11 @@
 //! What handlers take and give besides JSON bodies, each with its place in the `OpenAPI` document.
 
-use super::{Body, Error};
+use super::{Body, Error, words};
 use aide::OperationInput;
 use aide::generate::GenContext;
 use aide::openapi::{
-    HeaderStyle, MediaType, Operation, Parameter, ParameterData, ParameterSchemaOrContent, Response as Answer,
-    SchemaObject,
+    Header, HeaderStyle, MediaType, Operation, Parameter, ParameterData, ParameterSchemaOrContent, ReferenceOr,
+    Response as Answer, SchemaObject,
 };
 use aide::operation::{OperationOutput, ParamLocation, add_parameters, parameters_from_schema};
 use axum::Json;
@@ -29,8 +29,9 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
         let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
         serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(query)).map(Self).map_err(|error| {
-            let field = error.path().to_string();
-            Error::invalid(if field == "." { "query".into() } else { field }, error.into_inner().to_string())
+            let path = error.path().to_string();
+            let (field, detail) = words::explain(&path, &error.into_inner().to_string(), "query");
+            Error::invalid(field, detail)
         })
     }
 }
@@ -139,11 +140,28 @@ impl<T: JsonSchema> OperationOutput for Tagged<T> {
     type Inner = T;
 
     fn operation_response(ctx: &mut GenContext, operation: &mut Operation) -> Option<Answer> {
-        Json::<T>::operation_response(ctx, operation)
+        let mut answer = Json::<T>::operation_response(ctx, operation)?;
+        answer.headers.insert("ETag".into(), ReferenceOr::Item(etag_header()));
+        Some(answer)
     }
 
     fn inferred_responses(ctx: &mut GenContext, operation: &mut Operation) -> Vec<(Option<u16>, Answer)> {
-        Json::<T>::inferred_responses(ctx, operation)
+        Self::operation_response(ctx, operation).into_iter().map(|answer| (Some(200), answer)).collect()
+    }
+}
+
+/// The `ETag` of an answer, in the document.
+fn etag_header() -> Header {
+    let json_schema = schemars::json_schema!({ "type": "string" });
+    Header {
+        description: Some("The version that was read: send it as If-Match to change just this one.".into()),
+        style: HeaderStyle::Simple,
+        required: true,
+        deprecated: None,
+        format: ParameterSchemaOrContent::Schema(SchemaObject { json_schema, example: None, external_docs: None }),
+        example: None,
+        examples: indexmap::IndexMap::default(),
+        extensions: indexmap::IndexMap::default(),
     }
 }
 

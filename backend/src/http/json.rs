@@ -1,6 +1,6 @@
 //! JSON bodies in, with the field at fault when one is wrong.
 
-use super::Error;
+use super::{Error, words};
 use axum::body::{Bytes, HttpBody as _};
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
@@ -35,25 +35,14 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
         // serde_json calls a number where an enum's name belongs a syntax error; the document itself tells.
         let is_json = inner.is_data() || serde_json::from_slice::<IgnoredAny>(bytes).is_ok();
         if is_json {
-            Error::invalid(field_of(&field, &inner), inner.to_string())
+            let (field, detail) = words::explain(&field, &inner.to_string(), "body");
+            Error::invalid(field, detail)
         } else {
             Error::Syntax(inner.to_string())
         }
     })?;
     deserializer.end().map_err(|error| Error::Syntax(error.to_string()))?;
     Ok(value)
-}
-
-/// The path of the field at fault; for a missing one serde names its parent, and the field in the message alone.
-fn field_of(path: &str, error: &serde_json::Error) -> String {
-    let message = error.to_string();
-    let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
-    match (path, missing) {
-        (".", Some(field)) => field.to_owned(),
-        (path, Some(field)) => format!("{path}.{field}"),
-        (".", None) => "body".to_owned(),
-        (path, None) => path.to_owned(),
-    }
 }
 
 #[cfg(test)]

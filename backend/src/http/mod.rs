@@ -5,6 +5,7 @@ mod api;
 pub(crate) mod connections;
 mod console;
 mod cors;
+mod document;
 mod error;
 mod failed_sign_in;
 mod files;
@@ -19,6 +20,8 @@ mod proxies;
 mod sealed;
 mod security;
 mod user;
+mod words;
+mod work;
 
 // One file per endpoint.
 mod choices;
@@ -45,6 +48,7 @@ pub(crate) use proxies::Proxies;
 pub(crate) use serve_files::Pages;
 pub(crate) use signature::PLATFORMS;
 pub use user::User;
+pub(crate) use work::Work;
 
 use crate::app::App;
 use axum::Router;
@@ -63,6 +67,7 @@ pub const MAX_BODY: usize = 2 * 1024 * 1024;
 pub fn router(app: Arc<App>) -> Router {
     let api = api::routes()
         .layer(from_fn_with_state(Arc::clone(&app), once::once))
+        .layer(from_fn(document::location))
         .layer(from_fn_with_state(Arc::clone(&app), sealed::refuse_mismatch))
         .route(::api::console::paths::OPENAPI, get(api::handle))
         .route("/api/{*rest}", axum::routing::any(nothing_here))

@@ -22,7 +22,8 @@ pub(super) async fn handle(
     let mut response = if headers.get(header::IF_NONE_MATCH) == Some(&etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        let image = qr::unpacked(&payload).and_then(|card| qr::png(&card)).ok_or(Error::NotFound)?;
+        let image = app.work.run(move || qr::unpacked(&payload).and_then(|card| qr::png(&card))).await?;
+        let image = image.ok_or(Error::NotFound)?;
         ([(header::CONTENT_TYPE, "image/png")], image).into_response()
     };
     let out = response.headers_mut();

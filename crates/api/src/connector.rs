@@ -91,7 +91,8 @@ pub struct NewUpload {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UploadColumn {
-    /// Its name, at most [`MAX_NAME`] characters.
+    /// Its name.
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_NAME)))]
     pub name: String,
     /// The field's token, or [`ADDRESS`].
     pub field: String,

@@ -36,20 +36,24 @@ pub struct Draft {
     /// The address in From; absent: the signed-in person's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// To, Cc and Bcc; at most [`MAX_RECIPIENTS`].
+    /// To, Cc and Bcc.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_RECIPIENTS)))]
     pub recipients: Vec<Recipient>,
     /// `html` or `text`.
     #[serde(default)]
     pub format: BodyFormat,
-    /// At most [`MAX_SUBJECT`] characters.
+    /// The subject.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_SUBJECT)))]
     pub subject: String,
-    /// Where it is composed: `Office.context.platform` or what the client knows; at most 40 characters.
+    /// Where it is composed: `Office.context.platform` or what the client knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 40)))]
     pub platform: Option<String>,
-    /// What the client says of its version (`mailbox.diagnostics.hostVersion`); at most 40 characters.
+    /// What the client says of its version (`mailbox.diagnostics.hostVersion`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 40)))]
     pub version: Option<String>,
     /// Id of the signature template that the person chose instead of the rules' one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -70,7 +70,8 @@ pub const MAX_WEIGHT: u32 = 1000;
 pub struct Variant {
     /// The template's id.
     pub template: String,
-    /// Its share of the people is this over the sum of all the rule's weights; at most [`MAX_WEIGHT`], 0: nobody.
+    /// Its share of the people is this over the sum of all the rule's weights; 0: nobody.
+    #[cfg_attr(feature = "schema", schemars(range(max = MAX_WEIGHT)))]
     pub weight: u32,
 }
 

@@ -59,6 +59,10 @@ const NPM: &[(&str, &str, &str, Need)] = &[
     ("js-beautify", "1.15.4", "node_modules/js-beautify/package.json", Need::Demo),
     ("acorn", "8", "node_modules/acorn/package.json", Need::Test),
     ("acorn-walk", "8", "node_modules/acorn-walk/package.json", Need::Test),
+    // Makes a client of the API's document, which TypeScript checks and Node runs.
+    ("openapi-typescript", "7.13.0", "node_modules/openapi-typescript/package.json", Need::Test),
+    ("openapi-fetch", "0.17.0", "node_modules/openapi-fetch/package.json", Need::Test),
+    ("typescript", "5.9.3", "node_modules/.bin/tsc", Need::Test),
     ("axe-core", "4.14.1", "node_modules/axe-core/package.json", Need::Test),
     // Microsoft's licence lets nobody pass it on, so the tests run the add-in with what npm gives.
     ("@microsoft/office-js", "1.1.110", "node_modules/@microsoft/office-js/package.json", Need::Test),
@@ -68,8 +72,13 @@ const NPM: &[(&str, &str, &str, Need)] = &[
     ("jsonwebtoken", "9", "node_modules/jsonwebtoken/package.json", Need::Bench),
 ];
 
-/// Walks the API by its document; from `PyPI`, in an environment of its own.
-const SCHEMATHESIS: &str = "schemathesis==4.32.5";
+/// Packages from `PyPI`, in an environment of their own: package with version, the file that proves it is there.
+const PYTHON: &[(&str, &str)] = &[
+    // Walks the API by its document.
+    ("schemathesis==4.32.5", "bin/schemathesis"),
+    // Makes a client of it.
+    ("openapi-python-client==0.29.1", "bin/openapi-python-client"),
+];
 
 /// Installs what `need` lacks.
 pub(crate) fn run(need: Need) -> Result<()> {
@@ -162,18 +171,22 @@ fn npm(need: Need) -> Result<()> {
 
 fn python() -> Result<()> {
     let folder = npm_tools().join("python");
-    if folder.join("bin/schemathesis").exists() {
+    let missing: Vec<&str> =
+        PYTHON.iter().filter(|(_, proof)| !folder.join(proof).exists()).map(|(package, _)| *package).collect();
+    if missing.is_empty() {
         return Ok(());
     }
-    step("from PyPI", SCHEMATHESIS, || {
-        let environment = || shell::run(shell::command("python3").args(["-m", "venv", "--clear"]).arg(&folder));
-        if environment().is_err() {
-            // Debian's python3 comes without it.
-            apt(&["python3-venv"])?;
-            environment()?;
+    step("from PyPI", &missing.join(", "), || {
+        if !folder.join("bin/pip").exists() {
+            let environment = || shell::run(shell::command("python3").args(["-m", "venv", "--clear"]).arg(&folder));
+            if environment().is_err() {
+                // Debian's python3 comes without it.
+                apt(&["python3-venv"])?;
+                environment()?;
+            }
         }
         let mut pip = shell::command(folder.join("bin/pip"));
-        shell::run(pip.args(["install", "--quiet", "--disable-pip-version-check", SCHEMATHESIS]))
+        shell::run(pip.args(["install", "--quiet", "--disable-pip-version-check"]).args(&missing))
     })
 }
 

@@ -3,6 +3,7 @@
 mod account;
 mod credentials;
 mod deployment;
+mod hostile;
 mod hosts;
 mod keys;
 mod limits;

@@ -35,8 +35,7 @@ async fn list(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result
 
 async fn show(app: &App, tenant: &str) -> Result<Tagged<Changes>, Error> {
     let state = app.store.design_state(tenant).await?;
-    let listed = tokio::task::spawn_blocking(move || Tagged::by(changes::list(&state), &tag(&state)));
-    listed.await.map_err(|_| Error::Internal)
+    app.work.run(move || Tagged::by(changes::list(&state), &tag(&state))).await
 }
 
 /// What the `ETag` is made from: all that publishing could change.

@@ -10,6 +10,7 @@ use ::api::console::{Cleaned, Pasted, paths};
 use aide::axum::ApiRouter;
 use aide::axum::routing::post_with;
 use axum::Json;
+use axum::extract::State;
 use std::sync::Arc;
 
 pub(super) fn routes() -> ApiRouter<Arc<App>> {
@@ -17,13 +18,16 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
     ApiRouter::new().api_route(paths::CLEAN, post_with(tidied, about))
 }
 
-async fn tidied(access: Access<WriteDesign>, Body(pasted): Body<Pasted>) -> Result<Json<Cleaned>, Error> {
+async fn tidied(
+    State(app): State<Arc<App>>,
+    access: Access<WriteDesign>,
+    Body(pasted): Body<Pasted>,
+) -> Result<Json<Cleaned>, Error> {
     if pasted.html.len() > MAX_PASTED {
         let detail = format!("this is more than {} KB: paste a smaller piece", MAX_PASTED / 1000);
         return Err(Error::invalid("html", detail));
     }
     let fields = all_fields(access.tenant.fields()).into_iter().map(|field| field.token).collect();
-    let cleaned = tokio::task::spawn_blocking(move || clean::clean(&pasted.html, &fields));
-    let cleaned = cleaned.await.map_err(|_| Error::Internal)?;
+    let cleaned = app.work.run(move || clean::clean(&pasted.html, &fields)).await?;
     cleaned.map(Json).map_err(|detail| Error::invalid("html", detail))
 }

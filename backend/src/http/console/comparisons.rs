@@ -54,7 +54,7 @@ async fn simulate(
     let now_ms = app.clock.now_ms();
     let at_ms = time(&wanted.occasion, now_ms)?;
     let draft = draft(&tenant, &person, wanted.occasion, wanted.from)?;
-    Ok(Json(outcome(&tenant, &person, &draft, at_ms)?))
+    Ok(Json(app.work.run(move || outcome(&tenant, &person, &draft, at_ms)).await??))
 }
 
 /// The tenant as it would be with the picked changes.
@@ -64,8 +64,7 @@ async fn with_changes(app: &App, tenant: &Arc<Tenant>, picked: Picked) -> Result
     }
     let state: DesignState = app.store.design_state(&tenant.id).await?;
     let tenant = Arc::clone(tenant);
-    let tried = tokio::task::spawn_blocking(move || Arc::new(tenant.trying(changes::picked(&state, &picked))));
-    tried.await.map_err(|_| Error::Internal)
+    app.work.run(move || Arc::new(tenant.trying(changes::picked(&state, &picked)))).await
 }
 
 fn time(occasion: &Occasion, now_ms: i64) -> Result<i64, Error> {
@@ -140,8 +139,7 @@ fn find<P>(app: &App, access: &Access<P>) -> Result<Arc<Run>, Error> {
 
 async fn show(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Json<Comparison>, Error> {
     let run = find(&app, &access)?;
-    let described = tokio::task::spawn_blocking(move || run.describe());
-    Ok(Json(described.await.map_err(|_| Error::Internal)?))
+    Ok(Json(app.work.run(move || run.describe()).await?))
 }
 
 async fn end(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<NoContent, Error> {
@@ -160,8 +158,7 @@ async fn people(
     if !run.is_finished() {
         return Err(Error::Conflict("not everybody was looked at yet: ask again when it is finished".into()));
     }
-    let page = tokio::task::spawn_blocking(move || page(&run, &query, limit));
-    Ok(Json(page.await.map_err(|_| Error::Internal)??))
+    Ok(Json(app.work.run(move || page(&run, &query, limit)).await??))
 }
 
 fn page(run: &Run, query: &ComparedQuery, limit: usize) -> Result<ComparedPeople, Error> {
@@ -195,8 +192,11 @@ async fn person(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Resu
     let run = find(&app, &access)?;
     let person = run.before.record(access.part("person")).ok_or(Error::NotFound)?.person();
     let draft = Draft { from: person.address.clone(), ..run.draft.clone() };
-    Ok(Json(BeforeAfter {
-        before: outcome(&run.before, &person, &draft, run.at_ms)?,
-        after: outcome(&run.after, &person, &draft, run.at_ms)?,
-    }))
+    let both = move || -> Result<BeforeAfter, Error> {
+        Ok(BeforeAfter {
+            before: outcome(&run.before, &person, &draft, run.at_ms)?,
+            after: outcome(&run.after, &person, &draft, run.at_ms)?,
+        })
+    };
+    app.work.run(both).await?.map(Json)
 }

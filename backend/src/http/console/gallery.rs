@@ -28,11 +28,11 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
 
 async fn list(State(app): State<Arc<App>>, _: SignedIn) -> Result<Json<Gallery>, Error> {
     let origin = app.config.console.url(&app.config.server).to_owned();
-    let designs = tokio::task::spawn_blocking(move || {
+    let designs = app.work.run(move || {
         let url = |name: &str| format!("{origin}{}", paths::GALLERY_IMAGE.replace("{image}", name));
         gallery::designs().iter().map(|design| to_wire(design, &url)).collect()
     });
-    Ok(Json(Gallery { designs: designs.await.map_err(|_| Error::Internal)? }))
+    Ok(Json(Gallery { designs: designs.await? }))
 }
 
 fn to_wire(design: &gallery::Design, url: &impl Fn(&str) -> String) -> Design {

@@ -83,7 +83,7 @@ async fn described(app: &App, tenant: &Arc<Tenant>, images: Vec<ImageDetail>) ->
     let images_at = format!("{}/images/{}", app.config.server.public_url, tenant.id);
     let tenant = Arc::clone(tenant);
     // With many templates and people this is no matter of microseconds.
-    let described = tokio::task::spawn_blocking(move || {
+    let described = app.work.run(move || {
         let names = images.iter().map(|image| image.name.clone()).collect();
         let usage = pictures::usage(&tenant, &state, &names);
         let info = |image: ImageDetail| ImageInfo {
@@ -98,7 +98,7 @@ async fn described(app: &App, tenant: &Arc<Tenant>, images: Vec<ImageDetail>) ->
         };
         images.into_iter().map(info).collect()
     });
-    described.await.map_err(|_| Error::Internal)
+    described.await
 }
 
 fn advice(image: &ImageDetail, state: &DesignState) -> Vec<String> {

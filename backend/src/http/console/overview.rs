@@ -57,8 +57,8 @@ async fn coverage(app: Arc<App>, tenant: Arc<Tenant>) -> Result<Coverage, Error>
     };
     let draft = comparisons::draft(&tenant, &anybody, occasion, None)?;
     let now_ms = app.clock.now_ms();
-    let counted = tokio::task::spawn_blocking(move || app.coverages.count(&tenant, &draft, now_ms));
-    counted.await.map_err(|_| Error::Internal)
+    let counting = Arc::clone(&app);
+    app.work.run(move || counting.coverages.count(&tenant, &draft, now_ms)).await
 }
 
 fn described(tenant: &Tenant, problem: Problem) -> DesignProblem {

@@ -90,10 +90,10 @@ async fn made<T: Send + 'static>(
     let tenant = access.tenant;
     let state = app.store.design_state(&tenant.id).await?;
     let now_ms = app.clock.now_ms();
-    let report = tokio::task::spawn_blocking(move || {
+    let report = app.work.run(move || {
         let names = Names::new(&tenant, &state);
         let rules = if query.unpublished { state.current_rules() } else { &state.rules };
         write(report::report(&tenant.name, rules, &names.known(&tenant), now_ms, query.unpublished))
     });
-    report.await.map_err(|_| Error::Internal)?
+    report.await?
 }

@@ -49,11 +49,11 @@ async fn show(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result
 async fn list(app: &App, tenant: &Arc<Tenant>) -> Result<Tagged<RuleList>, Error> {
     let state = app.store.design_state(&tenant.id).await?;
     let (tenant, now_ms) = (Arc::clone(tenant), app.clock.now_ms());
-    let listed = tokio::task::spawn_blocking(move || {
+    let listed = app.work.run(move || {
         let list = to_wire(&tenant, &state, now_ms);
         Tagged::by(list, &tag(&state))
     });
-    listed.await.map_err(|_| Error::Internal)
+    listed.await
 }
 
 /// What the `ETag` is made from.
@@ -136,7 +136,7 @@ async fn save(
     version: IfMatch,
     Body(wanted): Body<RulesDraft>,
 ) -> Result<Tagged<RuleList>, Error> {
-    let rules = checked(wanted.rules)?;
+    let rules = app.work.run(move || checked(wanted.rules)).await??;
     let check = |state: &DesignState| {
         if !version.names(&etag_of(&tag(state))) {
             return Err(Error::Changed);

@@ -53,12 +53,12 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
 
 async fn list(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Json<Templates>, Error> {
     let state = app.store.design_state(&access.tenant.id).await?;
-    let rows = tokio::task::spawn_blocking(move || {
+    let rows = app.work.run(move || {
         let mut rows: Vec<_> = state.templates.iter().filter_map(|entry| row(&access.tenant, &state, entry)).collect();
         rows.sort_by(|a, b| (a.name.to_lowercase(), &a.id).cmp(&(b.name.to_lowercase(), &b.id)));
         rows
     });
-    Ok(Json(Templates { templates: rows.await.map_err(|_| Error::Internal)? }))
+    Ok(Json(Templates { templates: rows.await? }))
 }
 
 fn row(tenant: &Tenant, state: &DesignState, entry: &TemplateEntry) -> Option<TemplateRow> {
@@ -107,8 +107,10 @@ async fn show(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result
 }
 
 /// A template with its unpublished changes, as it is stored now.
-pub(super) async fn detail(app: &App, tenant: &Tenant, id: &str) -> Result<Tagged<TemplateDetail>, Error> {
-    described(tenant, &app.store.design_state(&tenant.id).await?, id)
+pub(super) async fn detail(app: &App, tenant: &Arc<Tenant>, id: &str) -> Result<Tagged<TemplateDetail>, Error> {
+    let state = app.store.design_state(&tenant.id).await?;
+    let (tenant, id) = (Arc::clone(tenant), id.to_owned());
+    app.work.run(move || described(&tenant, &state, &id)).await?
 }
 
 fn described(tenant: &Tenant, state: &DesignState, id: &str) -> Result<Tagged<TemplateDetail>, Error> {
@@ -165,7 +167,9 @@ pub(super) async fn add(
         Ok(())
     };
     let state = app.store.create_template(&tenant.id, &template, check, actor, app.clock.now_ms()).await?;
-    Ok(Created(described(tenant, &state, &template.id)?.into_inner()))
+    let (tenant, id) = (Arc::clone(tenant), template.id);
+    let detail = app.work.run(move || described(&tenant, &state, &id)).await??;
+    Ok(Created(detail.into_inner()))
 }
 
 async fn save(
@@ -249,12 +253,12 @@ async fn preview(
     access: Access<ReadDesign>,
     Query(query): Query<PreviewQuery>,
 ) -> Result<Json<TemplatePreview>, Error> {
-    let tenant = &access.tenant;
+    let tenant = Arc::clone(&access.tenant);
     let entry = app.store.template_entry(&tenant.id, access.part("template")).await?.ok_or(Error::NotFound)?;
-    let template = entry.current().ok_or(Error::NotFound)?;
+    let template = entry.current().ok_or(Error::NotFound)?.clone();
     let person = match &query.person {
         Some(id) => tenant.record(id).ok_or_else(|| Error::invalid("person", "there is nobody with this id"))?,
-        None => match sample(tenant) {
+        None => match sample(&tenant) {
             Some(sample) => sample,
             None => {
                 return Ok(Json(TemplatePreview { html: String::new(), text: String::new(), problems: Vec::new() }));
@@ -263,7 +267,7 @@ async fn preview(
     };
     let person = person.person();
     let draft = plain_draft(query.kind, query.format, person.address.clone());
-    let signature = tenant.fill_one(template, &person, &draft);
+    let signature = app.work.run(move || tenant.fill_one(&template, &person, &draft)).await?;
     Ok(Json(TemplatePreview { html: signature.html, text: signature.text, problems: signature.problems }))
 }
 

@@ -60,6 +60,7 @@ pub struct Setup {
     /// The owner's name.
     pub name: String,
     /// At least [`MIN_PASSWORD`] characters.
+    #[cfg_attr(feature = "schema", schemars(length(min = MIN_PASSWORD, max = MAX_PASSWORD)))]
     pub password: String,
 }
 
@@ -98,6 +99,7 @@ pub struct Accept {
     pub name: Option<String>,
     /// For a new account: at least [`MIN_PASSWORD`] characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(min = MIN_PASSWORD, max = MAX_PASSWORD)))]
     pub password: Option<String>,
 }
 
@@ -193,6 +195,7 @@ pub struct PasswordChange {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// At least [`MIN_PASSWORD`] characters.
+    #[cfg_attr(feature = "schema", schemars(length(min = MIN_PASSWORD, max = MAX_PASSWORD)))]
     pub new: String,
 }
 

@@ -21,8 +21,9 @@ pub struct AuditQuery {
     /// Only changes before this one: [`Audit::next`] of the page before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<i64>,
-    /// How many to give: 1 to [`super::MAX_PAGE`], 50 unless said.
+    /// How many to give, 50 by default.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = super::MAX_PAGE)))]
     pub limit: Option<u32>,
 }
 

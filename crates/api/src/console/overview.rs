@@ -12,7 +12,8 @@ pub const MAX_OVERVIEW_PROBLEMS: usize = 20;
 pub struct Overview {
     /// Who gets a signature.
     pub coverage: Coverage,
-    /// What is wrong with published templates and rules, at most [`MAX_OVERVIEW_PROBLEMS`].
+    /// What is wrong with published templates and rules: the first problems.
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_OVERVIEW_PROBLEMS)))]
     pub problems: Vec<DesignProblem>,
     /// How many problems there are.
     pub problem_count: u64,

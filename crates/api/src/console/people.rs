@@ -26,8 +26,9 @@ pub struct PeopleQuery {
     pub descending: bool,
     /// How many to skip.
     pub offset: u32,
-    /// How many to give: 1 to [`super::MAX_PAGE`], 50 unless said.
+    /// How many to give, 50 by default.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = super::MAX_PAGE)))]
     pub limit: Option<u32>,
 }
 
@@ -178,7 +179,8 @@ pub struct PersonChanges {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Override {
-    /// The value; empty means: show nothing. At most [`crate::MAX_FIELD`] characters.
+    /// The value; empty means: show nothing.
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::MAX_FIELD)))]
     pub value: String,
     /// Whether it wins over the person's own value, too.
     #[serde(default)]
@@ -220,8 +222,9 @@ pub struct GroupsQuery {
     pub search: String,
     /// How many to skip.
     pub offset: u32,
-    /// How many to give: 1 to [`super::MAX_PAGE`], 50 unless said.
+    /// How many to give, 50 by default.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = super::MAX_PAGE)))]
     pub limit: Option<u32>,
 }
 

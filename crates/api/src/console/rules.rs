@@ -100,7 +100,8 @@ pub enum RuleOddity {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RulesDraft {
-    /// In priority order, at most [`MAX_RULES`]. A new rule has an id that no other has: letters, digits, `-` and `_`.
+    /// In priority order. A new rule has an id that no other has: letters, digits, `-` and `_`.
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_RULES)))]
     pub rules: Vec<Rule>,
 }
 

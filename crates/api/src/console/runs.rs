@@ -14,8 +14,9 @@ pub struct RunsQuery {
     pub source: Option<Source>,
     /// How many to skip.
     pub offset: u32,
-    /// How many to give: 1 to [`super::MAX_PAGE`], 50 unless said.
+    /// How many to give, 50 by default.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = super::MAX_PAGE)))]
     pub limit: Option<u32>,
 }
 

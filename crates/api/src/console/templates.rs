@@ -87,9 +87,11 @@ pub struct TemplateDetail {
 #[serde(deny_unknown_fields)]
 pub struct NewTemplate {
     /// Its name; others may have it too.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = super::MAX_NAME)))]
     pub name: String,
     /// Its folder.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = super::MAX_NAME)))]
     pub folder: String,
     /// The gallery's design that it is a copy of, by id; the design's images come along. Part, HTML and text are not looked
     /// at then.
@@ -100,9 +102,11 @@ pub struct NewTemplate {
     pub part: Part,
     /// HTML with placeholders.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_TEMPLATE)))]
     pub html: String,
     /// Plain text with placeholders.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_TEMPLATE)))]
     pub text: Option<String>,
     /// How its images travel.
     #[serde(default)]
@@ -119,16 +123,20 @@ fn signature() -> Part {
 #[serde(deny_unknown_fields)]
 pub struct TemplateDraft {
     /// What admins, and people who choose, see.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = super::MAX_NAME)))]
     pub name: String,
     /// Its folder; empty: none.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = super::MAX_NAME)))]
     pub folder: String,
     /// Where it stands in a signature; rules that give it for another part are refused.
     pub part: Part,
-    /// HTML with placeholders, at most [`MAX_TEMPLATE`] bytes.
+    /// HTML with placeholders; the limit counts bytes.
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_TEMPLATE)))]
     pub html: String,
     /// Plain text with placeholders; absent: derived from the HTML.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_TEMPLATE)))]
     pub text: Option<String>,
     /// How its images travel.
     #[serde(default)]

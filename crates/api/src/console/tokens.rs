@@ -130,7 +130,8 @@ pub struct NewToken {
     pub name: String,
     /// One or more.
     pub scopes: Vec<Scope>,
-    /// 1 to [`MAX_TOKEN_DAYS`].
+    /// For how many days it holds.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = MAX_TOKEN_DAYS)))]
     pub days: u32,
 }
 

@@ -234,13 +234,23 @@ fn shape(title: String, schema: &Node) -> Part {
         required: required.contains(&name),
         name,
     };
-    let value = |value: Node| Fact {
-        name: value.text("const"),
+    let choice = |choice: Node| Fact {
+        name: String::new(),
         kind: String::new(),
-        about: value.text("description"),
+        about: choice.text("description"),
         required: false,
     };
+    // What each value of an enumeration means is a list at the end of its description.
+    let described = "\n".to_owned() + &schema.text("description");
+    let mut pieces = described.split("\n- `");
+    let about = pieces.next().unwrap_or_default().trim().to_owned();
+    let meanings: Vec<(&str, &str)> = pieces.filter_map(|piece| piece.split_once("`: ")).collect();
+    let value = |name: String| {
+        let meaning = meanings.iter().find(|(value, _)| *value == name).map_or("", |(_, meaning)| *meaning);
+        Fact { kind: String::new(), about: meaning.trim().to_owned(), required: false, name }
+    };
     let properties = schema.at("properties").entries().into_iter().map(property);
-    let facts = properties.chain(schema.choices().into_iter().map(value)).collect();
-    Part { title, about: schema.text("description"), facts }
+    let values = schema.at("enum").items().into_iter().filter_map(|value| value.0.as_string()).map(value);
+    let facts = properties.chain(values).chain(schema.choices().into_iter().map(choice)).collect();
+    Part { title, about, facts }
 }
