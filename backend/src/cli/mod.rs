@@ -94,7 +94,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let config = || Config::load(cli.config.as_deref());
     match cli.command {
         Command::Serve => serve::run(config()?, cli.config.clone()).await?,
-        Command::Health(options) => println!("{}", health::run(&config()?, &options).await?),
+        Command::Health(options) => output::print(&format!("{}\n", health::run(&config()?, &options).await?))?,
         Command::Demo(options) => demo::run(options).await?,
         Command::Migrate => output::print(&migrate::run(&config()?).await?)?,
         Command::Doctor(options) => {

@@ -215,12 +215,13 @@ async fn what_is_proven_again_within_a_session_is_limited_and_keeps_nobody_from_
     let owner = app.owner().await;
     let guesses = (0..50).map(|n| {
         let body = json!({ "password": format!("guess number {n}") });
-        app.send(owner.request("POST", paths::RECOVERY_CODES).json(&body))
+        app.send(owner.request("POST", paths::TOTP).json(&body))
     });
     let answers = join_all(guesses).await;
     assert_eq!(count(&answers, StatusCode::UNPROCESSABLE_ENTITY), 5);
     assert_eq!(count(&answers, StatusCode::TOO_MANY_REQUESTS), 45);
-    let refused = owner.send("DELETE", paths::TOTP, &json!({ "password": PASSWORD })).await;
+    let change = json!({ "current": PASSWORD, "new": "another long enough password" });
+    let refused = owner.send("PUT", paths::PASSWORD, &change).await;
     assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "one count for all of them");
     app.sign_in(OWNER).await;
     app.clock.advance_ms(2_000);

@@ -4,7 +4,7 @@ use crate::people::{Desk, at_each_server};
 use api::console::{Role, paths};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use tests::app::{ADA, GRACE, OTHER_TENANT, TENANT, TestApp};
+use tests::app::{ADA, GRACE, NOON_MS, OTHER_TENANT, TENANT, TestApp, company_file, example_company};
 
 /// As the owner sees it.
 async fn overview(desk: &Desk<'_>) -> Value {
@@ -29,7 +29,7 @@ async fn it_counts_who_gets_a_signature_and_whose_outlook_fails() {
         assert_eq!((&first["problem_count"], &first["problems"]), (&json!(0), &json!([])));
         assert_eq!((&first["clients"], &first["failing_clients"]), (&json!(0), &json!(0)));
         let failed: Vec<_> = first["failed_checks"].as_array().unwrap().iter().map(|check| &check["name"]).collect();
-        assert!(failed.contains(&&json!("Outlook can reach this server over https")), "{failed:?}");
+        assert!(failed.contains(&&json!("The address for Outlook is https")), "{failed:?}");
 
         let engine = json!({ "id": "everyone", "name": "Everyone", "gives": { "signature": "long" },
             "senders": { "any_of": [{ "is": "group", "id": "group-engine" }] } });
@@ -64,23 +64,17 @@ async fn a_rule_that_ends_is_noticed_though_nothing_is_stored() {
 async fn a_problem_is_listed_with_the_template_or_rule_that_has_it() {
     let app = TestApp::start().await;
     let desk = Desk::new(&app).await;
-    let rule = json!({ "id": "everyone", "name": "Everyone", "gives": { "signature": "long" },
-        "schedule": { "to": "2026-11-30", "time_zone": "Mars/Olympus" } });
-    let saved = desk.save_rules(&json!([rule])).await;
-    if saved.status == StatusCode::OK {
-        assert_eq!(desk.publish(&json!({ "changes": { "rules": true } })).await.status, StatusCode::OK);
-    }
-    let broken = json!({ "html": "<p>{{ display_name }}<img src=\"image:nowhere.png\" alt=\"\"></p>" });
-    let saved = desk.save_template("long", &broken).await;
-    assert_eq!(saved.status, StatusCode::OK, "{}", saved.text());
-    let published = desk.publish(&json!({ "changes": { "templates": ["long"] } })).await;
-    assert_eq!(published.status, StatusCode::OK, "{}", published.text());
+    // The API saves no template that cannot be read; a company document may hold one.
+    let mut company = example_company();
+    company.templates[0].html = "broken.html".into();
+    let read = |name: &str| if name == "broken.html" { Some(b"{% for %}".to_vec()) } else { company_file(name) };
+    app.app.store.import(&company, read, "test", NOON_MS).await.unwrap();
     let found = overview(&desk).await;
     let template = json!({ "template": true, "id": "long", "name": "Long" });
     let problems = found["problems"].as_array().unwrap();
     let is_of = |problem: &&Value| template.as_object().unwrap().iter().all(|(key, value)| problem[key] == *value);
     let problem = problems.iter().find(is_of).unwrap_or_else(|| panic!("{found}"));
-    assert!(problem["detail"].as_str().unwrap().contains("nowhere.png"), "{problem}");
+    assert!(!problem["detail"].as_str().unwrap().is_empty(), "{problem}");
     assert_eq!(found["problem_count"], problems.len());
 }
 

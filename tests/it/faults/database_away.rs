@@ -91,13 +91,7 @@ async fn comes_back(app: &TestApp) {
     assert_eq!(edit.status, StatusCode::OK, "{}", edit.text());
     assert!(sign(app).await.text().contains("after"));
     assert_eq!(app.post(SIGNATURE, STRANGER, &json!({ "kind": "new" })).await.status, StatusCode::OK);
-    assert!(app.metrics().await.contains("\nparaph_stale_tenants 0\n"));
-}
-
-fn stale(metrics: &str) -> (f64, f64) {
-    let value =
-        |name: &str| -> f64 { metrics.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok()).unwrap() };
-    (value("paraph_stale_tenants "), value("paraph_stale_seconds "))
+    assert_eq!(app.app.signing.staleness().tenants, 0);
 }
 
 #[tokio::test]
@@ -107,8 +101,10 @@ async fn with_postgresql_stopped_signatures_go_on() {
     let image = served_once(&app).await;
     postgres.stop();
     goes_on_without(&app, &image, false).await;
-    let (tenants, seconds) = stale(&app.metrics().await);
-    assert!((tenants - 1.0).abs() < f64::EPSILON && seconds > 0.0, "{tenants} {seconds}");
+    let stale = app.app.signing.staleness();
+    assert!(stale.tenants == 1 && stale.age > Duration::ZERO, "{stale:?}");
+    let metrics = app.metrics().await;
+    assert!(metrics.contains("paraph_stale_tenants ") && metrics.contains("paraph_stale_seconds "), "{metrics}");
     postgres.start_again();
     comes_back(&app).await;
 }
@@ -134,7 +130,7 @@ async fn with_postgresql_read_only_signatures_go_on_and_follow_it() {
     until("never read only", async || !app.get("/ready").await.json()["write"].as_bool().unwrap()).await;
     goes_on_without(&app, &image, true).await;
     assert!(app.get("/ready").await.text().contains("read only"));
-    assert_eq!(stale(&app.metrics().await).0.to_bits(), 0, "what is read is not stale");
+    assert_eq!(app.app.signing.staleness().tenants, 0, "what is read is not stale");
     postgres.run("alter system reset default_transaction_read_only").await;
     postgres.run("select pg_reload_conf()").await;
     comes_back(&app).await;
@@ -267,9 +263,9 @@ async fn two_companies_are_stale_and_fresh_each_for_itself() {
     for _ in 0..3 {
         assert_eq!(sign(&app).await.status, StatusCode::OK);
     }
-    assert!((stale(&app.metrics().await).0 - 1.0).abs() < f64::EPSILON);
+    assert_eq!(app.app.signing.staleness().tenants, 1);
     assert_eq!(app.post(SIGNATURE, STRANGER, &json!({ "kind": "new" })).await.status, StatusCode::OK);
-    assert!((stale(&app.metrics().await).0 - 2.0).abs() < f64::EPSILON);
+    assert_eq!(app.app.signing.staleness().tenants, 2);
     postgres.start_again();
     until("still stale", async || {
         app.app.signing.confirm_stale().await;

