@@ -92,7 +92,8 @@ impl Office {
     /// # Panics
     /// When nobody answers.
     pub async fn metric(&self, name: &str) -> Option<f64> {
-        let text = self.client.get(&self.serving.metrics_url).send().await.unwrap().text().await.unwrap();
+        // On a connection of its own: one that was idle may be closed by the server just now.
+        let text = reqwest::get(&self.serving.metrics_url).await.unwrap().text().await.unwrap();
         text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
     }
 

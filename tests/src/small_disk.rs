@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use tempfile::TempDir;
 
-/// A file system of 2 MiB of its own. Dropping it takes it away.
+/// A file system of 8 MiB of its own. Dropping it takes it away.
 #[derive(Debug)]
 pub struct SmallDisk {
     folder: TempDir,
@@ -20,7 +20,7 @@ impl SmallDisk {
     /// When there is no folder to be had.
     pub fn mount() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=2m", "tmpfs"]).arg(folder.path()).output();
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=8m", "tmpfs"]).arg(folder.path()).output();
         mounted.is_ok_and(|output| output.status.success()).then(|| Self { folder })
     }
 

@@ -97,27 +97,32 @@ fn list(items: impl IntoIterator<Item = String>) -> String {
     if more > 0 { format!("{shown} and {more} more") } else { shown }
 }
 
-/// What was copied: style sheets, and what stands between the clipboard's marks, or in the body.
+/// What was copied: what stands between the clipboard's marks, or in the body, and the style sheets before and after it.
 fn fragment(pasted: &str) -> String {
     let lower = pasted.to_ascii_lowercase();
-    let mut styles = String::new();
-    let mut from = 0;
-    while let Some(start) = lower[from..].find("<style").map(|at| from + at) {
-        let Some(end) = lower[start..].find("</style").map(|at| start + at) else { break };
-        let sheet = pasted[start..end].replace("<!--", "").replace("-->", "");
-        styles.push_str(&sheet);
-        styles.push_str("</style>");
-        from = end + "</style".len();
-    }
     let between = |open: &str, close: &str| {
         let start = lower.find(open)?;
         let start = if open.ends_with('>') { start + open.len() } else { start + lower[start..].find('>')? + 1 };
         let end = lower[start..].rfind(close).map_or(lower.len(), |end| start + end);
-        Some(&pasted[start..end])
+        Some(start..end)
     };
-    let body =
-        between("<!--startfragment-->", "<!--endfragment-->").or_else(|| between("<body", "</body")).unwrap_or(pasted);
-    format!("{styles}{}", without_conditions(body))
+    let body = between("<!--startfragment-->", "<!--endfragment-->").or_else(|| between("<body", "</body"));
+    let body = body.unwrap_or(0..pasted.len());
+    let (mut styles, mut content) = (String::new(), String::new());
+    let (mut from, mut at) = (0, body.start);
+    while let Some(start) = lower[from..].find("<style").map(|at| from + at) {
+        let Some(end) = lower[start..].find("</style").map(|at| start + at) else { break };
+        from = lower[end..].find('>').map_or(lower.len(), |close| end + close + 1);
+        // In comments, for browsers that know no styles.
+        styles.push_str(&pasted[start..end].replace("<!--", "").replace("-->", ""));
+        styles.push_str("</style>");
+        if body.contains(&start) {
+            content.push_str(&pasted[at..start]);
+            at = from.min(body.end);
+        }
+    }
+    content.push_str(&pasted[at..body.end]);
+    format!("{styles}{}", without_conditions(&content))
 }
 
 /// Without Word's conditional comments; what they show to everybody else stays.

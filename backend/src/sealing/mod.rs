@@ -118,7 +118,12 @@ fn opened(ring: &Ring, check: &str) -> Option<Ring> {
 /// With the way out, when the key is missing or another one ([`Mismatch`]).
 pub async fn unlock(config: &Config, store: &Store, clock: &Clock) -> anyhow::Result<Unlocked> {
     let source = KeySource::of(config)?;
-    let ring = match standing(&source, store).await? {
+    let mut found = standing(&source, store).await?;
+    if matches!(found, Standing::Not(_)) {
+        // Another node may have made key and check between the two looks: the key's file comes first.
+        found = standing(&source, store).await?;
+    }
+    let ring = match found {
         Standing::Not(mismatch) => return Err(mismatch.into()),
         Standing::Fits(ring) => ring,
         Standing::New(ring) => begin(&source, ring, store, clock.now_ms()).await?,

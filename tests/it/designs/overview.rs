@@ -69,6 +69,7 @@ async fn a_problem_is_listed_with_the_template_or_rule_that_has_it() {
     company.templates[0].html = "broken.html".into();
     let read = |name: &str| if name == "broken.html" { Some(b"{% for %}".to_vec()) } else { company_file(name) };
     app.app.store.import(&company, read, "test", NOON_MS).await.unwrap();
+    app.clock.advance_ms(1_000);
     let found = overview(&desk).await;
     let template = json!({ "template": true, "id": "long", "name": "Long" });
     let problems = found["problems"].as_array().unwrap();

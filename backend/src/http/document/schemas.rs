@@ -41,6 +41,10 @@ fn walk(value: &mut Value, constants: &[(&str, String)]) {
                 }
             }
             enumerate(members);
+            // Generators cannot give an object to a parameter that nobody names; without a default it is as optional.
+            if members.get("default").is_some_and(Value::is_object) {
+                members.remove("default");
+            }
             members.values_mut().for_each(|member| walk(member, constants));
         }
         Value::Array(all) => all.iter_mut().for_each(|one| walk(one, constants)),

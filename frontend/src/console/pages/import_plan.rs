@@ -34,6 +34,7 @@ fn apply(wizard: Wizard, plan: &RunPlan) -> AnyView {
     let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
     let (wrong, large) = (plan.wrong, plan.needs_confirmation);
     let changes = plan.added + plan.changed + plan.cleared;
+    let care = "Look at the plan with care: ".to_owned() + &plan.reasons.join("; ") + ".";
     let run = move |confirmed: bool| {
         let body = ApplyImport { skip_wrong: skip.get_untracked(), confirmed };
         let path = wizard.path.get_value() + "/apply";
@@ -60,18 +61,11 @@ fn apply(wizard: Wizard, plan: &RunPlan) -> AnyView {
                         <Check
                             label="Leave out the rows that are wrong"
                             checked=skip
-                            hint="Without this, put the file right and upload it again."
+                            hint="Otherwise correct the file and upload it again."
                         />
                     }
                 })}
-            {large
-                .then(|| {
-                    view! {
-                        <Notice tone=Tone::Warning>
-                            {"Look at the plan with care: ".to_owned() + &plan.reasons.join("; ") + "."}
-                        </Notice>
-                    }
-                })}
+            {large.then(move || view! { <Notice tone=Tone::Warning>{care}</Notice> })}
             {form_error(error.into())}
             <div class="row">
                 <Button look=Look::Primary busy idle on_press=press>
