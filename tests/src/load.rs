@@ -93,7 +93,12 @@ impl Office {
     /// When nobody answers.
     pub async fn metric(&self, name: &str) -> Option<f64> {
         // On a connection of its own: one that was idle may be closed by the server just now.
-        let text = reqwest::get(&self.serving.metrics_url).await.unwrap().text().await.unwrap();
+        let text = reqwest::get(&self.serving.metrics_url)
+            .await
+            .unwrap_or_else(|error| panic!("{error:?}: {}", self.serving.log()))
+            .text()
+            .await
+            .unwrap();
         text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
     }
 

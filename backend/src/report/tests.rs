@@ -29,7 +29,7 @@ fn no_cell_is_a_formula_and_every_rule_is_a_row() {
     let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), 2);
     assert!(rows.iter().flatten().all(|cell| !cell.starts_with(['=', '+', '-', '@'])), "{rows:?}");
-    assert_eq!((&rows[1][1], &rows[1][3], &rows[0][4]), ("Q, \"R\"", "on", "'@x\n-1"));
+    assert_eq!((&rows[1][1], &rows[1][3], &rows[0][4]), ("Q, \"R\"", "on", "'@x\n'-1"));
 }
 
 #[test]

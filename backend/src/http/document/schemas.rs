@@ -35,12 +35,12 @@ pub(super) fn describe(document: &mut Value) {
 fn walk(value: &mut Value, constants: &[(&str, String)]) {
     match value {
         Value::Object(members) => {
+            enumerate(members);
             if let Some(Value::String(text)) = members.get_mut("description") {
                 for (name, written) in constants {
                     *text = text.replace(&format!("`{name}`"), written);
                 }
             }
-            enumerate(members);
             // Generators cannot give an object to a parameter that nobody names; without a default it is as optional.
             if members.get("default").is_some_and(Value::is_object) {
                 members.remove("default");

@@ -113,17 +113,22 @@ impl Link {
     fn is_whole(&self, literal: &str) -> bool {
         let is_image = self.target == Target::Image;
         let good = if is_image { values::may_start_image(literal) } else { values::may_start_link(literal) };
+        // A port is a number; a host that ends in one is none but an IPv4 address.
+        good && ["1", "x"].into_iter().any(|value| self.is_whole_with(value))
+    }
+
+    fn is_whole_with(&self, value: &str) -> bool {
         let sample: String = self
             .parts
             .iter()
             .map(|part| match part {
                 Part::Literal(literal) => literal,
-                Part::Value(..) => "1",
+                Part::Value(..) => value,
             })
             .collect();
         let behind = sample.split_once(':').map_or("", |(_, behind)| behind.trim_start_matches('/'));
         let missing_host = sample.contains(":///");
-        good && !missing_host
+        !missing_host
             && !behind.is_empty()
             && !behind.starts_with('?')
             && (values::is_plain_http(&sample) || Url::parse(&sample).is_ok())
