@@ -153,7 +153,7 @@ mod tests {
             writeln!(&lines, "{number}").unwrap();
         }
         lines.flush();
-        let expected: String = (0..100).map(|number| format!("{number}\n")).collect();
+        let expected: String = (0..100).map(|number: u8| number.to_string() + "\n").collect();
         assert_eq!(String::from_utf8(output.0.lock().unwrap().clone()).unwrap(), expected);
     }
 

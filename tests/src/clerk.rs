@@ -52,7 +52,7 @@ impl Clerk {
         let organisation = json!({ "name": "Example", "entra_id": crate::app::TENANT, "domains": ["example.com"] });
         let answer = clerk.post(paths::TENANTS, &organisation).await.unwrap();
         let answer: Value = answer.error_for_status().unwrap().json().await.unwrap();
-        clerk.tenant = answer["id"].as_str().unwrap().to_owned();
+        answer["id"].as_str().unwrap().clone_into(&mut clerk.tenant);
         clerk
     }
 

@@ -106,18 +106,18 @@ pub fn check_key(config: &Config, head: &Head) -> anyhow::Result<()> {
 /// When the backup cannot be read or the database refuses it.
 pub async fn restore(store: &Store, file: &Path, progress: Progress<'_>) -> anyhow::Result<u64> {
     let mut reader = Reader::open(file)?;
-    let mut fill = store.begin_fill(&reader.head.migrations).await?;
+    let mut filling = store.begin_fill(&reader.head.migrations).await?;
     let (mut table, mut count) = (String::new(), 0);
     while let Some(part) = reader.next_part()? {
         match part {
             Part::Table(name, columns) => {
-                fill.end_table().await?;
+                filling.end_table().await?;
                 progress(&table, count);
-                fill.begin_table(&name, &columns)?;
+                filling.begin_table(&name, &columns)?;
                 (table, count) = (name, 0);
             }
             Part::Row(row) => {
-                fill.push(row).await?;
+                filling.push(row).await?;
                 count += 1;
                 if count % SAY_EVERY == 0 {
                     progress(&table, count);
@@ -125,9 +125,9 @@ pub async fn restore(store: &Store, file: &Path, progress: Progress<'_>) -> anyh
             }
         }
     }
-    fill.end_table().await?;
+    filling.end_table().await?;
     progress(&table, count);
-    finish(fill, progress).await
+    finish(filling, progress).await
 }
 
 /// Puts everything that is in one database at this moment in the place of what is in another one, read back and compared

@@ -115,7 +115,7 @@ async fn check_key(config: &Config, store: Option<&Store>, report: &mut Report) 
         Standing::Not(mismatch) => return Err(mismatch.into()),
         Standing::New(None) => report.add(Level::Ok, format!("secrets: `paraph serve` will make {source}")),
         Standing::New(Some(_)) => {
-            report.add(Level::Ok, format!("secrets: {source} is good, and nothing is sealed yet"))
+            report.add(Level::Ok, format!("secrets: {source} is good, and nothing is sealed yet"));
         }
         Standing::Fits(_) => {
             let lost = reset::lost(config, store).await?;

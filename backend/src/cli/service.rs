@@ -92,8 +92,8 @@ mod systemd {
     use std::sync::Once;
 
     pub(super) fn ready() {
-        notify(&[NotifyState::Ready]);
         static WATCHED: Once = Once::new();
+        notify(&[NotifyState::Ready]);
         WATCHED.call_once(|| {
             let Some(limit) = sd_notify::watchdog_enabled() else { return };
             // From a task: a runtime that is stuck sends nothing, and is started again.

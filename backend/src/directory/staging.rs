@@ -209,7 +209,9 @@ impl<Sink: FnMut(Vec<Step>, u64) -> bool> Staging<Sink> {
             if new.is_empty() {
                 self.lost.emptied += 1;
             } else {
-                lost.into_iter().for_each(|token| *self.lost.fields.entry(token).or_default() += 1);
+                for token in lost {
+                    *self.lost.fields.entry(token).or_default() += 1;
+                }
             }
         }
         self.steps.push(Step::Values { person: person.to_owned(), old, new });

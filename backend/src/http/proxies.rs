@@ -94,7 +94,9 @@ impl Proxies {
             );
         }
         let own = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-        hosts.extend(own.or_else(|| parts.uri.authority().map(|own| own.as_str())).and_then(forwarded::host));
+        hosts.extend(
+            own.or_else(|| parts.uri.authority().map(hyper::http::uri::Authority::as_str)).and_then(forwarded::host),
+        );
         hosts
     }
 

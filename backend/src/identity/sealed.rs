@@ -46,7 +46,7 @@ impl Key {
         let key = STANDARD.decode(text).ok().filter(|key| key.len() == 32);
         let key = key.context("this is not a key, which is 32 bytes in base64 (openssl rand -base64 32 makes one)")?;
         let root = hmac::Key::new(hmac::HMAC_SHA256, &key);
-        let id = derive(&root, "id")[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        let id = format!("{:016x}", u64::from_be_bytes(std::array::from_fn(|at| derive(&root, "id")[at])));
         Ok(Self { id, cipher: XChaCha20Poly1305::new_from_slice(&key)?, root, text: text.to_owned() })
     }
 
@@ -138,6 +138,7 @@ impl Ring {
     }
 
     /// These keys, and behind them those of `other` that are not among them.
+    #[must_use]
     pub fn with(&self, other: &Self) -> Self {
         let mut keys = self.keys.clone();
         let more = other.keys.iter().filter(|key| self.keys.iter().all(|known| known.id != key.id));

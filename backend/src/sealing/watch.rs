@@ -10,11 +10,8 @@ pub const EVERY: std::time::Duration = std::time::Duration::from_secs(15);
 /// Looks which key the database is sealed with now, and takes that one where this server has it; else the console of this
 /// server takes no more requests until it does.
 pub async fn look(sealer: &Sealer, store: &Store, now_ms: i64) {
-    let check = match store.secret_key(CHECK).await {
-        Ok(Some(check)) => check,
-        // Gone with its table, or the database is away: others say so.
-        Ok(None) | Err(_) => return,
-    };
+    // Gone with its table, or the database is away: others say so.
+    let Ok(Some(check)) = store.secret_key(CHECK).await else { return };
     let ring = sealer.ring();
     if check.starts_with(&ring.current().start()) && opened(&ring, &check).is_some() {
         return report(sealer, false);

@@ -90,7 +90,7 @@ fn from_database(error: &dyn sqlx::error::DatabaseError) -> Error {
     }
 }
 
-/// SQLITE_IOERR_SHMSIZE: the disk has no room for the index of the write-ahead log.
+/// `SQLITE_IOERR_SHMSIZE`: the disk has no room for the index of the write-ahead log.
 const SHM_SIZE: i32 = 4874;
 
 /// <https://www.sqlite.org/rescode.html>

@@ -59,7 +59,7 @@ impl DatabaseFile {
     /// disk cannot hold would end the process with SIGBUS.
     pub(super) fn ensure_room(&self) -> Result<(), Error> {
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let written = tempfile::tempfile_in(folder).and_then(|mut file| file.write_all(&[1; ROOM]));
+        let written = tempfile::tempfile_in(folder).and_then(|mut file| file.write_all(&vec![1; ROOM]));
         // Whatever else is wrong with the folder, SQLite has the better message.
         if written.is_err_and(|error| is_full(&error)) { Err(full()) } else { Ok(()) }
     }

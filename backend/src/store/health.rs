@@ -182,11 +182,11 @@ impl Watch {
     }
 
     /// Keeps what a probe found, and logs what began or ended with it.
-    fn found(&self, health: Health, wrote: bool) {
+    fn found(&self, health: Health, has_written: bool) {
         let mut state = self.state();
         let now = Instant::now();
         let before = std::mem::replace(&mut state.health, health);
-        if wrote {
+        if has_written {
             state.wrote = Some(now);
         }
         self.away.store(health.read.is_some_and(Trouble::is_away), Ordering::Relaxed);
@@ -294,12 +294,12 @@ impl Store {
             Err(trouble) => (Some(trouble), before.tenants),
         };
         metrics::histogram!("paraph_database_probe_seconds").record(started.elapsed().as_secs_f64());
-        let (write, wrote) = match read {
+        let (write, has_written) = match read {
             Some(trouble) => (Some(trouble), false),
             None => self.probe_write(before.write).await,
         };
         let health = Health { read, write, tenants };
-        self.watch.found(health, wrote);
+        self.watch.found(health, has_written);
         health
     }
 

@@ -47,7 +47,7 @@ pub struct SealedValue {
 struct Column {
     kind: Kind,
     table: &'static str,
-    column: &'static str,
+    name: &'static str,
     key: &'static [&'static str],
     owner: &'static str,
     /// The statement's part that takes a value away which nobody can open.
@@ -58,7 +58,7 @@ const COLUMNS: [Column; 5] = [
     Column {
         kind: Kind::SecondFactor,
         table: "accounts",
-        column: "totp",
+        name: "totp",
         key: &["id"],
         owner: "email",
         clear: "update accounts set totp = null",
@@ -66,7 +66,7 @@ const COLUMNS: [Column; 5] = [
     Column {
         kind: Kind::PendingSecondFactor,
         table: "accounts",
-        column: "totp_pending",
+        name: "totp_pending",
         key: &["id"],
         owner: "email",
         clear: "update accounts set totp_pending = null",
@@ -74,7 +74,7 @@ const COLUMNS: [Column; 5] = [
     Column {
         kind: Kind::SourceKey,
         table: "sources",
-        column: "secret",
+        name: "secret",
         key: &["tenant", "source"],
         owner: "(select t.name from tenants t where t.id = sources.tenant)",
         clear: "update sources set secret = ''",
@@ -82,7 +82,7 @@ const COLUMNS: [Column; 5] = [
     Column {
         kind: Kind::Answer,
         table: "idempotency",
-        column: "body",
+        name: "body",
         key: &["key"],
         owner: "''",
         // The row stays: without it the same request would be carried out twice.
@@ -91,7 +91,7 @@ const COLUMNS: [Column; 5] = [
     Column {
         kind: Kind::Key,
         table: "secret_keys",
-        column: "sealed",
+        name: "sealed",
         key: &["name"],
         owner: "name",
         clear: "delete from secret_keys",
@@ -115,7 +115,7 @@ impl Column {
         let key: Vec<String> = (0..width).map(|at| row.try_get(at)).collect::<Result<_, _>>()?;
         Ok(SealedValue {
             kind: self.kind,
-            place: format!("{}.{}/{}", self.table, self.column, key.join("/")),
+            place: format!("{}.{}/{}", self.table, self.name, key.join("/")),
             owner: row.try_get(width)?,
             sealed: row.try_get(width + 1)?,
             column,
@@ -170,7 +170,7 @@ impl Store {
         let mut values = Vec::new();
         for (at, column) in COLUMNS.iter().enumerate().filter(|(_, column)| !column.kind.is_passing()) {
             let keys = quoted(column.key);
-            let Column { table, column: name, owner, .. } = column;
+            let Column { table, name, owner, .. } = column;
             let sql =
                 format!("select {keys}, {owner}, {name} from {table} where coalesce({name}, '') <> '' order by {keys}");
             let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(self.reader()?).await?;
@@ -234,7 +234,7 @@ fn quoted(names: &[&str]) -> String {
 
 /// The keys of the rows with a sealed value.
 async fn rows_of(write: &mut Write, column: &Column) -> Result<Vec<Vec<String>>, Error> {
-    let (keys, Column { table, column: name, .. }) = (quoted(column.key), column);
+    let (keys, Column { table, name, .. }) = (quoted(column.key), column);
     let sql = format!("select {keys} from {table} where coalesce({name}, '') <> '' order by {keys}");
     let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut **write).await?;
     let key = |row: &AnyRow| (0..column.key.len()).map(|at| Ok(row.try_get(at)?)).collect();
@@ -247,7 +247,7 @@ async fn value(
     (at, column): (usize, &'static Column),
     row: &[String],
 ) -> Result<Option<SealedValue>, Error> {
-    let Column { table, column: name, owner, .. } = column;
+    let Column { table, name, owner, .. } = column;
     let sql = format!(
         "select {}, {owner}, {name} from {table} where coalesce({name}, '') <> $1 and {}",
         quoted(column.key),
@@ -263,7 +263,7 @@ async fn value(
 
 async fn put(write: &mut Write, value: &SealedValue, sealed: &str) -> Result<(), Error> {
     let column = &COLUMNS[value.column];
-    let sql = format!("update {} set {} = $1 where {}", column.table, column.column, column.is_row());
+    let sql = format!("update {} set {} = $1 where {}", column.table, column.name, column.is_row());
     let mut query = sqlx::query(AssertSqlSafe(sql)).bind(sealed);
     for part in &value.row {
         query = query.bind(part.clone());
@@ -275,7 +275,7 @@ async fn put(write: &mut Write, value: &SealedValue, sealed: &str) -> Result<(),
 async fn clear(write: &mut Write, value: &SealedValue) -> Result<(), Error> {
     let column = &COLUMNS[value.column];
     // Only what was read is taken away.
-    let sql = format!("{} where {} = $1 and {}", column.clear, column.column, column.is_row());
+    let sql = format!("{} where {} = $1 and {}", column.clear, column.name, column.is_row());
     let mut query = sqlx::query(AssertSqlSafe(sql)).bind(value.sealed.clone());
     for part in &value.row {
         query = query.bind(part.clone());

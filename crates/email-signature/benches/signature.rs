@@ -219,7 +219,7 @@ fn hostile(c: &mut Criterion) {
         ("long words", "x".repeat(390_000)),
     ] {
         group.bench_function(name, |b| {
-            b.iter(|| email_signature::tidy(black_box(&html)).map(|tidied| tidied.html.len()))
+            b.iter(|| email_signature::tidy(black_box(&html)).map(|tidied| tidied.html.len()));
         });
     }
     group.finish();

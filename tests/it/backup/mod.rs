@@ -135,7 +135,9 @@ async fn no_table_and_no_column_can_be_missed() {
             there.entry(row.get(0)).or_default().push(row.get(1));
         }
         there.retain(|name, _| !name.starts_with("sqlite_") && name != "_sqlx_migrations");
-        there.values_mut().for_each(|columns| columns.sort());
+        for columns in there.values_mut() {
+            columns.sort();
+        }
         assert_eq!(known, there);
         assert!(place.store.snapshot().await.unwrap().tables().iter().all(|table| !table.key.is_empty()));
     })

@@ -123,8 +123,8 @@ async fn importing_says_who_can_open_the_tenant() {
     assert!(nobody.contains("`paraph serve` prints makes the owner"), "{nobody}");
     let owner = app.owner().await;
     assert!(names(&owner).await.contains(&"Fourth".to_owned()));
-    let owned = import("eeeeeeee-0000-4000-8000-000000000005", "Fifth").await;
-    assert!(owned.contains("Its owner, who can open it in the console, is owner@example.com"), "{owned}");
+    let fifth = import("eeeeeeee-0000-4000-8000-000000000005", "Fifth").await;
+    assert!(fifth.contains("Its owner, who can open it in the console, is owner@example.com"), "{fifth}");
     let mut database = connect(&app.app.config.database.url).await;
     sqlx::raw_sql("update accounts set owns_all = 0").execute(&mut database).await.unwrap();
     let unowned = import("ffffffff-0000-4000-8000-000000000006", "Sixth").await;

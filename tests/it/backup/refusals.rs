@@ -17,6 +17,9 @@ use tests::app::NOON_MS;
 use tests::postgres::{Place, for_each_engine, new_database, sqlite};
 use tests::serving::Serving;
 
+/// What happened to the parts of a backup.
+type Damage = dyn Fn(&mut Vec<Part>);
+
 #[tokio::test]
 async fn a_backup_that_was_cut_off_or_damaged_anywhere_is_refused() {
     let place = sqlite().await;
@@ -74,7 +77,7 @@ async fn what_the_database_refuses_late_changes_nothing() {
         write(&place.store, &good).await;
         let (head, all) = (Reader::open(&good).unwrap().head, parts(&good));
         let last = all.iter().rposition(|part| matches!(part, Part::Row(_))).unwrap();
-        let cases: [(&str, Box<dyn Fn(&mut Vec<Part>)>); 5] = [
+        let cases: [(&str, Box<Damage>); 5] = [
             ("a row twice", Box::new(move |parts| parts.insert(last, parts[last].clone()))),
             ("a row too short", Box::new(move |parts| parts[last] = Part::Row(vec![Value::Int(1)]))),
             (

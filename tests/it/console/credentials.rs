@@ -208,9 +208,8 @@ async fn publishing_that_somebody_planned_waits_for_another_editor_when_they_can
     let (_, secret) = company.token("Design", &[Scope::DesignRead, Scope::DesignWrite]).await;
     let first = async || company.owner.get(&company.at(paths::CHANGES)).await.json()["templates"][0].clone();
     for by_token in [false, true] {
-        plan(&company, |method, path| match by_token {
-            true => app.request(method, path).bearer_auth(&secret),
-            false => company.admin.request(method, path),
+        plan(&company, |method, path| {
+            if by_token { app.request(method, path).bearer_auth(&secret) } else { company.admin.request(method, path) }
         })
         .await;
         assert!(first().await["trouble"].is_null());

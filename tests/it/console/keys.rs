@@ -140,16 +140,16 @@ async fn a_token_gets_its_answer_again_until_it_is_revoked() {
     let new = json!({ "name": "Design", "scopes": ["design:write"], "days": 2 });
     let made = owner.send("POST", &tokens, &new).await.json();
     let path = paths::TEMPLATES.replace("{tenant}", &tenant);
-    let make = async || {
+    let again = async || {
         let request = app.request("POST", &path).bearer_auth(made["secret"].as_str().unwrap()).header(KEY, "one");
         app.send(request.json(&json!({ "name": "Sales" }))).await
     };
-    let first = make().await;
+    let first = again().await;
     assert_eq!(first.status, StatusCode::CREATED, "{}", first.text());
-    assert_eq!(make().await.json(), first.json());
+    assert_eq!(again().await.json(), first.json());
     let id = made["token"]["id"].as_str().unwrap();
     owner.delete(&paths::TOKEN.replace("{tenant}", &tenant).replace("{token}", id)).await;
-    assert_eq!(make().await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(again().await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]

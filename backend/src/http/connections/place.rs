@@ -98,7 +98,7 @@ impl Place {
                     return waiting;
                 }
                 // A head may begin meanwhile, which has less time.
-                tokio::time::sleep((limit - waited).min(header)).await;
+                tokio::time::sleep(limit.saturating_sub(waited).min(header)).await;
             }
         };
         tokio::select! {

@@ -60,6 +60,7 @@ impl Attempt {
     }
 
     /// It was wrong: `error` is what is answered.
+    #[expect(clippy::unused_self, reason = "the guess is used up: it stays counted")]
     pub(super) fn wrong(self, error: Error) -> Error {
         metrics::counter!("paraph_console_sign_in_failures_total").increment(1);
         error

@@ -217,7 +217,7 @@ impl Counter {
         Some((parent, at))
     }
 
-    fn mark(&self, mark: String) {
+    fn mark(&self, mark: &str) {
         *self.by_mark.borrow_mut().entry(mark.to_ascii_lowercase()).or_default() += 1;
     }
 }
@@ -255,11 +255,11 @@ impl TreeSink for Counter {
         self.nodes.set(self.nodes.get() + 1);
         self.elements.set(self.elements.get() + 1);
         self.step(1 + attributes.len());
-        self.mark(name.local.to_string());
+        self.mark(&name.local);
         for Attribute { name, value } in &attributes {
             match &*name.local {
-                "class" => value.split_ascii_whitespace().for_each(|class| self.mark(format!(".{class}"))),
-                "id" => self.mark(format!("#{value}")),
+                "class" => value.split_ascii_whitespace().for_each(|class| self.mark(&format!(".{class}"))),
+                "id" => self.mark(&format!("#{value}")),
                 _ => {}
             }
         }
