@@ -138,7 +138,7 @@ fn a_run_that_takes_much_waits_until_somebody_confirms_it() {
         console.run_is(&waits, "planned").await;
 
         console.go_in("").await;
-        console.says("Database: a run waits").await;
+        console.says("A run waits until somebody has looked at what it takes away.").await;
         console.go_in("/sources").await;
         console.says("A run waits until somebody has looked at it.").await;
         console.run("[...document.querySelectorAll('a')].find((one) => one.innerText === 'Look at it').click()").await;

@@ -4,6 +4,7 @@ use super::api_document::{Fact, Part, Route, routes};
 use super::{at, page, tenant_crumb};
 use crate::api::console::get_json;
 use crate::console::place::Page;
+use crate::console::session;
 use crate::ui::{Icon, Loaded, Pill, Tone, changing, count, icon};
 use ::api::console::paths;
 use leptos::prelude::*;
@@ -12,7 +13,11 @@ use leptos::prelude::*;
 pub fn api(tenant: &str) -> AnyView {
     let found = Loaded::new(|| async { get_json(paths::OPENAPI).await.map(routes) });
     let search = RwSignal::new(String::new());
-    let tokens = at(tenant, Page::Tokens);
+    let token = if session::may(tenant, Page::Tokens.least()) {
+        view! { <a href=at(tenant, Page::Tokens)>"API token"</a> }.into_any()
+    } else {
+        "API token".into_any()
+    };
     let list = found.view(move || changing(move || found.read(|found| Some(groups(found, &search.get())))));
     let actions = view! {
         <a class="button" href=paths::OPENAPI download="openapi.json">
@@ -22,8 +27,7 @@ pub fn api(tenant: &str) -> AnyView {
     };
     let content = view! {
         <p class="lead">
-            "Everything that this console does goes through this API. Programs sign in with an " <a href=tokens>"API token"</a>
-            ", as " <code>"Authorization: Bearer …"</code> "."
+            "Everything that this console does goes through this API. Programs sign in with an " {token} ", as " <code>"Authorization: Bearer …"</code> "."
         </p>
         <div class="toolbar">
             <div class="search" role="search">

@@ -26,10 +26,10 @@ impl TokenActs {
     pub(super) fn buttons(self, token: &Token) -> Cell {
         let token = token.clone();
         Cell::view(move || {
-            let (revoked, taken) = (token.clone(), token.clone());
+            let (to_revoke, to_take) = (token.clone(), token.clone());
             let take_over = token.trouble.is_some().then(|| {
                 let label = "Take over ".to_owned() + &token.name;
-                let press = move |()| self.taking.set(Some(taken.clone()));
+                let press = move |()| self.taking.set(Some(to_take.clone()));
                 view! {
                     <Button label on_press=press>
                         "Take over"
@@ -37,7 +37,7 @@ impl TokenActs {
                 }
             });
             let label = "Revoke ".to_owned() + &token.name;
-            let press = move |()| self.revoking.set(Some(revoked.clone()));
+            let press = move |()| self.revoking.set(Some(to_revoke.clone()));
             view! {
                 <span class="row">{take_over} <Button look=Look::Subtle icon=Icon::DELETE label on_press=press /></span>
             }
