@@ -226,15 +226,6 @@ fn what_an_address_says_happened_is_said_once() {
         let said: bool = console.get("document.body.innerText.includes('Entra ID was not connected.')").await;
         assert!(!said, "it did not happen again");
 
-        console.open_rules().await;
-        let before: usize = console.get("document.querySelectorAll('.rule').length").await;
-        console.go_in("/rules?give=full").await;
-        console.until(&format!("document.querySelectorAll('.rule').length === {}", before + 1)).await;
-        console.until("document.querySelector('.saving')?.innerText === 'Saved'").await;
-        console.client.refresh().await.expect("a reload");
-        console.until(&format!("document.querySelectorAll('.rule').length === {}", before + 1)).await;
-        console.send("DELETE", "/rules/draft", &Value::Null).await;
-
         console.sign_out().await;
         console.go("/console/sign-in?error=denied&return=/console/account").await;
         console.says("did not let you in").await;

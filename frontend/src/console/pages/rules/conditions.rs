@@ -24,7 +24,9 @@ pub(in crate::console::pages) fn conditions(
     };
     view! {
         <div class="conditions" role="group" aria-labelledby=labelled>
-            <h3 id=id>{label}</h3>
+            <p id=id>
+                <strong>{label}</strong>
+            </p>
             <p class="quiet" hidden=when(move || items.with(|items| !items.is_empty()))>
                 {none}
             </p>
