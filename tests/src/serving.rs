@@ -194,9 +194,10 @@ fn build() -> anyhow::Result<PathBuf> {
         return Ok(file.into());
     }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    // No package: with the features that all packages together ask for, as the tests are built, nothing is compiled twice.
-    let built =
-        Command::new(cargo).current_dir(crate::root()).args(["build", "--quiet", "--bin", "paraph"]).status()?;
+    // No package, and a test program beside it: with the features that all of them together ask for, nothing is compiled
+    // twice.
+    let arguments = ["build", "--quiet", "--bin", "paraph", "--test", "it"];
+    let built = Command::new(cargo).current_dir(crate::root()).args(arguments).status()?;
     ensure!(built.success(), "the server does not build");
     // target/debug/deps/it-HASH
     let this = std::env::current_exe()?;

@@ -80,6 +80,21 @@ async fn silent_and_half_open_sockets_are_closed() {
     .unwrap();
 }
 
+/// A connection's time begins when it comes, not when the server began to wait for it.
+#[tokio::test]
+async fn who_comes_after_a_long_silence_has_time_to_ask() {
+    let serving = short().await;
+    for _ in 0..2 {
+        // Longer than `header_seconds` without anybody.
+        Clock::system().sleep(Duration::from_millis(1_500)).await;
+        let mut slow = connect(&serving);
+        // The server has seen the connection before its request comes.
+        Clock::system().sleep(Duration::from_millis(300)).await;
+        slow.write_all(HEALTH.as_bytes()).unwrap();
+        assert!(read_answer(&slow).starts_with("HTTP/1.1 200"));
+    }
+}
+
 #[tokio::test]
 async fn a_head_that_drips_and_a_body_that_stops_are_closed() {
     let serving = short().await;

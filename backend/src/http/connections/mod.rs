@@ -82,11 +82,11 @@ pub(crate) async fn serve(
 
 /// The next connection and its place. Running out of descriptors, or of places, makes silent connections go.
 async fn accept(listener: &TcpListener, room: &Room) -> ((TcpStream, SocketAddr), Arc<Place>) {
-    let place = room.place().await;
+    let seat = room.seat().await;
     let mut pause = FIRST_PAUSE;
     loop {
         match listener.accept().await {
-            Ok(accepted) => return (accepted, place),
+            Ok(accepted) => return (accepted, room.place(seat)),
             // The client was gone before we looked.
             Err(error) if is_clients(&error) => {}
             Err(error) => {

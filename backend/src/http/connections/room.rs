@@ -20,7 +20,7 @@ pub(super) struct Room {
     all: Mutex<Vec<Weak<Place>>>,
 }
 
-/// A place that is taken.
+/// What a connection may stand on; given back when dropped.
 #[derive(Debug)]
 pub(super) struct Seat {
     _permit: OwnedSemaphorePermit,
@@ -35,19 +35,23 @@ impl Room {
         Self { places: Arc::new(Semaphore::new(most)), most, all: Mutex::default() }
     }
 
-    /// A place for the next connection, once there is one.
-    pub(super) async fn place(&self) -> Arc<Place> {
-        let permit = loop {
+    /// A seat for the next connection, once there is one.
+    pub(super) async fn seat(&self) -> Seat {
+        loop {
             if let Ok(permit) = Arc::clone(&self.places).try_acquire_owned() {
-                break permit;
+                return Seat { _permit: permit };
             }
             self.evict();
             let freed = tokio::time::timeout(PATIENCE, Arc::clone(&self.places).acquire_owned());
             if let Ok(Ok(permit)) = freed.await {
-                break permit;
+                return Seat { _permit: permit };
             }
-        };
-        let place = Arc::new(Place::new(Some(Seat { _permit: permit })));
+        }
+    }
+
+    /// The place of a connection that has just come: its time begins now, however long its seat stood empty.
+    pub(super) fn place(&self, seat: Seat) -> Arc<Place> {
+        let place = Arc::new(Place::new(Some(seat)));
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= 64.max(2 * self.taken()) {
             all.retain(|place| place.strong_count() > 0);
