@@ -1,5 +1,8 @@
 //! What brings a company's own database to Paraph, from inside its network: query → spool → upload → what became of it.
 
+// A disk that is full, or a reader that has gone, must not end what prints: `print!` panics there.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 /// Every setting, in one file.
 pub mod config;
 /// Whether a query only reads.

@@ -1,6 +1,6 @@
 //! `configure`: every setting, step by step as on the configuration page, or by options for scripts.
 
-use super::{Asker, Configure};
+use super::{Asker, Configure, output};
 use crate::config::{self, Config, EVERY_MINUTES, Kind, Login, Place, Tls};
 use crate::mapping;
 use crate::paraph::{self, Client};
@@ -40,12 +40,11 @@ fn set(place: &Place, options: &Configure) -> anyhow::Result<()> {
         config.database.password = sealer.seal(&password, "database.password");
     }
     place.save(&config)?;
-    println!("saved in {}", place.config().display());
-    match config.check() {
-        Ok(()) => println!("look at what would change: paraph-connector preview"),
-        Err(missing) => println!("{missing}"),
-    }
-    Ok(())
+    let next = match config.check() {
+        Ok(()) => "look at what would change: paraph-connector preview".to_owned(),
+        Err(missing) => missing,
+    };
+    output::print(&format!("saved in {}\n{next}\n", place.config().display()))
 }
 
 fn read(file: &Path) -> anyhow::Result<String> {

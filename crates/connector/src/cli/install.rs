@@ -15,6 +15,7 @@ pub(super) fn run(_: &Place, print: bool) -> anyhow::Result<ExitCode> {
 
 #[cfg(not(windows))]
 mod systemd {
+    use super::super::output;
     use crate::config::{SERVICE_FOLDER, SERVICE_KEY};
     use crate::files;
     use crate::sealed::{KEY_FILE, Sealer};
@@ -34,7 +35,7 @@ mod systemd {
         let program = if own.starts_with("/usr") || own.starts_with("/opt") { own.clone() } else { PROGRAM.into() };
         let unit = unit(&program);
         if print {
-            print!("{unit}");
+            output::print(&unit)?;
             return Ok(ExitCode::SUCCESS);
         }
         ensure!(
@@ -50,10 +51,10 @@ mod systemd {
         key()?;
         write(UNIT_FILE, &unit)?;
         call("systemctl", &["daemon-reload"])?;
-        println!(
+        output::print(
             "installed. Now: paraph-connector configure, paraph-connector preview, and then \
-             systemctl enable --now paraph-connector"
-        );
+             systemctl enable --now paraph-connector\n",
+        )?;
         Ok(ExitCode::SUCCESS)
     }
 

@@ -3,6 +3,7 @@
 mod configure;
 mod dialog;
 mod install;
+mod output;
 mod run;
 mod test;
 mod web;
@@ -102,7 +103,7 @@ pub fn main(cli: Cli) -> ExitCode {
 }
 
 fn failed(error: &anyhow::Error) -> ExitCode {
-    eprintln!("{error:#}");
+    output::hint(&format!("{error:#}\n"));
     ExitCode::FAILURE
 }
 
@@ -115,7 +116,7 @@ async fn command(cli: Cli, place: Place) -> anyhow::Result<ExitCode> {
         Command::Preview => run::preview(&needs(place, IMPATIENT)).await,
         Command::Run { once: true } => run::once(&needs(place, IMPATIENT)).await,
         Command::Run { once: false } => run::serve(&needs(place, PATIENT), run::stopped()).await,
-        Command::Status => Ok(status(&place)),
+        Command::Status => status(&place),
         Command::Install { print } => install::run(&place, print),
         #[cfg(windows)]
         Command::Service => unreachable!("it is dispatched"),
@@ -128,11 +129,11 @@ fn needs(place: Place, patience: Duration) -> Needs {
 
 async fn fields(place: &Place) -> anyhow::Result<ExitCode> {
     let client = Client::new(&place.load()?, &place.sealer()?)?;
-    print!("{}", show::fields(&client.target().await?));
+    output::print(&show::fields(&client.target().await?))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn status(place: &Place) -> ExitCode {
-    print!("{}", show::journal(&journal::Journal::load(&place.status()), Clock::system().now_ms()));
-    ExitCode::SUCCESS
+fn status(place: &Place) -> anyhow::Result<ExitCode> {
+    output::print(&show::journal(&journal::Journal::load(&place.status()), Clock::system().now_ms()))?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -1,5 +1,6 @@
 //! `run` and `preview`.
 
+use super::output;
 use crate::journal::{Entry, Outcome};
 use crate::run::{self, Needs, Purpose, Step};
 use crate::service::{self, RunNow};
@@ -14,7 +15,7 @@ pub(super) async fn preview(needs: &Needs) -> anyhow::Result<ExitCode> {
     let done = run::run(needs, Purpose::Preview, &mut say).await;
     quiet();
     let done = done?;
-    print!("{}{}", show::upload(&done.upload), show::warnings(&done.warnings));
+    output::print(&(show::upload(&done.upload) + &show::warnings(&done.warnings)))?;
     let planned = done.upload.state == api::console::RunState::Planned;
     Ok(if planned { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -27,7 +28,8 @@ pub(super) async fn once(needs: &Needs) -> anyhow::Result<ExitCode> {
     service::note_run(needs, began_ms, &ended);
     let entry = Entry::new(began_ms, began_ms, &ended);
     let done = ended?;
-    print!("{}{}", show::upload(&done.upload), show::warnings(&done.warnings));
+    // What was done is done, and how this ends says what, whether or not anybody can read more about it.
+    let _ = output::print(&(show::upload(&done.upload) + &show::warnings(&done.warnings)));
     Ok(match entry.outcome {
         Outcome::Applied => ExitCode::SUCCESS,
         Outcome::Waiting => WAITS.into(),
@@ -99,12 +101,12 @@ fn say(step: Step) {
         Step::Waiting(state, done, rows) => format!("Paraph: {state:?} {done} of {rows}").to_lowercase(),
         Step::Away => "Paraph does not answer; trying again".into(),
     };
-    eprint!("\r\x1b[2K{line}");
+    output::hint(&format!("\r\x1b[2K{line}"));
 }
 
 /// Takes that line away.
 fn quiet() {
     if std::io::stderr().is_terminal() {
-        eprint!("\r\x1b[2K");
+        output::hint("\r\x1b[2K");
     }
 }

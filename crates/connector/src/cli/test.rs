@@ -1,5 +1,6 @@
 //! `test`: whether the database can be reached and the query is right.
 
+use super::output;
 use crate::config::Place;
 use crate::paraph::Client;
 use crate::show;
@@ -14,14 +15,13 @@ pub(super) async fn run(place: &Place) -> anyhow::Result<ExitCode> {
     let sealer = place.sealer()?;
     let settings = Settings::new(&config, &sealer, place.spool())?;
     let look = source::look(&settings, ROWS).await?;
-    print!("{}{}", show::look(&look), show::warnings(&config.warnings()));
+    output::print(&(show::look(&look) + &show::warnings(&config.warnings())))?;
     // The database is what was asked about; Paraph is told of, and does not fail the test.
-    match Client::new(&config, &sealer) {
-        Ok(client) => match client.target().await {
-            Ok(target) => print!("{}", show::target(&target)),
-            Err(trouble) => println!("Paraph: {trouble}"),
-        },
-        Err(trouble) => println!("Paraph: {trouble}"),
-    }
+    let target = match Client::new(&config, &sealer) {
+        Ok(client) => client.target().await.map_err(|trouble| trouble.to_string()),
+        Err(trouble) => Err(trouble.to_string()),
+    };
+    let told = target.map_or_else(|trouble| format!("Paraph: {trouble}\n"), |target| show::target(&target));
+    output::print(&told)?;
     Ok(ExitCode::SUCCESS)
 }

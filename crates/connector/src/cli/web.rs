@@ -1,6 +1,6 @@
 //! The configuration page: by itself, or beside a service.
 
-use super::run;
+use super::{output, run};
 use crate::config::Config;
 use crate::run::Needs;
 use crate::service::{self, RunNow};
@@ -19,12 +19,12 @@ pub(super) async fn run(needs: &Needs) -> anyhow::Result<ExitCode> {
         let link = std::fs::read_to_string(&link).with_context(|| {
             format!("another paraph-connector works here, and its link, {}, cannot be read", link.display())
         })?;
-        println!("the service that runs serves it: {link}");
+        output::print(&format!("the service that runs serves it: {link}\n"))?;
         return Ok(ExitCode::SUCCESS);
     };
     let listener = listen(&needs.place.load()?).await?.context("web.port is 0: set one to see the page")?;
     let guard = Guard::new(listener.local_addr()?.port(), None);
-    println!("{}\nCtrl+C ends it.", guard.link());
+    output::print(&format!("{}\nCtrl+C ends it.\n", guard.link()))?;
     web::serve(listener, Web::new(needs.clone(), guard, None), run::stopped()).await;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,6 @@
 //! The service on Windows: an account of its own, a folder that only it and administrators may look into.
 
-use super::run;
+use super::{output, run};
 use crate::config::Place;
 use crate::files;
 use anyhow::{Context as _, ensure};
@@ -29,7 +29,7 @@ pub(super) fn install(place: &Place, print: bool) -> anyhow::Result<ExitCode> {
     let program = std::env::current_exe().context("the program does not know where it lies")?;
     let arguments: Vec<OsString> = vec!["--config".into(), place.config().into(), "service".into()];
     if print {
-        println!("{NAME}: {} {arguments:?} as {ACCOUNT}", program.display());
+        output::print(&format!("{NAME}: {} {arguments:?} as {ACCOUNT}\n", program.display()))?;
         return Ok(ExitCode::SUCCESS);
     }
     let manager = ServiceManager::local_computer(
@@ -42,7 +42,9 @@ pub(super) fn install(place: &Place, print: bool) -> anyhow::Result<ExitCode> {
         .context("the service cannot be made; sc.exe delete ParaphConnector removes an older one")?;
     service.set_description("Brings the company's own database to Paraph")?;
     folder(place)?;
-    println!("installed. Now: paraph-connector configure, paraph-connector preview, and then sc.exe start {NAME}");
+    output::print(&format!(
+        "installed. Now: paraph-connector configure, paraph-connector preview, and then sc.exe start {NAME}\n"
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -109,6 +109,31 @@ async fn a_preview_shows_the_difference_and_a_run_applies_it() {
     assert!(said.contains("parking_space"), "{said}");
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn output_that_cannot_be_written_stops_no_run() {
+    let (paraph, connector) = ready().await;
+    let full = || Stdio::from(std::fs::File::options().write(true).open("/dev/full").unwrap());
+    for arguments in [["status"].as_slice(), &["test"], &["fields"], &["preview"], &["install", "--print"]] {
+        let started = program(&connector, arguments).stdout(full()).stderr(Stdio::piped()).spawn().unwrap();
+        let ended = started.wait_with_output().await.unwrap();
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(1), "{arguments:?}: {said}");
+        assert!(said.contains("standard output cannot be written"), "{arguments:?}: {said}");
+        // Nor may the message itself end it otherwise.
+        let ended = program(&connector, arguments).stdout(full()).stderr(full()).status().await.unwrap();
+        assert_eq!(ended.code(), Some(1), "{arguments:?}");
+        // Whoever reads no further has seen enough.
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let ended = program(&connector, arguments).stdout(writer).status().await.unwrap();
+        assert_eq!(ended.code(), Some(0), "{arguments:?}");
+    }
+    let ended = program(&connector, &["run", "--once"]).stdout(full()).stderr(full()).status().await.unwrap();
+    assert_eq!(ended.code(), Some(0));
+    assert!(paraph.applied().is_some(), "the run itself is what counts");
+}
+
 #[tokio::test]
 async fn the_exit_code_tells_how_a_run_ended() {
     let (paraph, connector) = ready().await;
