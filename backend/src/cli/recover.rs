@@ -15,7 +15,8 @@ pub struct RecoverOptions {
     pub email: String,
 }
 
-/// Gives the account a new password, which is in the text, takes its authenticator app away and ends its sessions.
+/// Gives the account a new password, which is in the text, takes everything else away that one signs in with, and ends its
+/// sessions: what was lost may be in somebody else's hands.
 ///
 /// # Errors
 /// When there is no such account, or the database says no.
@@ -28,7 +29,8 @@ pub async fn run(config: &Config, options: &RecoverOptions) -> anyhow::Result<St
     let how = Securing { account: &account.id, keep: "", actor: &actor, now_ms: Clock::system().now_ms() };
     store.recover_account(&how, &password::hash(new.clone()).await?).await?;
     let mut text = format!(
-        "New password of {email}, shown once: {new}\nThe authenticator app is removed and every session ended. Sign in and set both anew.\n"
+        "New password of {email}, shown once: {new}\nAuthenticator app and identity provider are removed, \
+         and every session has ended. Sign in, choose a password of your own and set up again what was removed.\n"
     );
     for tenant in store.tenants_without_owner().await? {
         let _ = writeln!(

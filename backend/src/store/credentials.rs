@@ -77,12 +77,15 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// Gives the account another password and takes its authenticator app away, for somebody who lost both.
+    /// Gives the account another password and takes away its authenticator app and its identity provider, for somebody who
+    /// lost them.
     pub async fn recover_account(&self, how: &Securing<'_>, password: &str) -> Result<(), Error> {
         let mut write = self.secure(how, ("recover_account", json!({}))).await?;
         let update = sqlx::query("update accounts set password = $2 where id = $1").bind(how.account).bind(password);
         update.execute(&mut *write).await?;
         forget_totp(&mut write, how.account).await?;
+        let unlink = sqlx::query("delete from identities where account = $1").bind(how.account);
+        unlink.execute(&mut *write).await?;
         Ok(write.commit().await?)
     }
 

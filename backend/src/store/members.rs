@@ -5,6 +5,7 @@ use super::audit::{self, Actor};
 use super::credentials::{self, Identity};
 use super::makers::{self, Maker};
 use super::{Error, Store, Write, owners, tenants};
+use crate::clock::DAY_MS;
 use ::api::console::Role;
 use serde_json::json;
 use sqlx::Row;
@@ -97,6 +98,9 @@ fn invitation(row: &AnyRow) -> Result<InvitationRecord, Error> {
         inviter: makers::maker(row, 6)?,
     })
 }
+
+/// How long an invitation is kept after its end, in milliseconds: a clock that is ahead for a while takes none away.
+const KEPT_MS: i64 = 90 * DAY_MS;
 
 const INVITATIONS: &str =
     "select i.tenant, t.name, i.id, i.email, i.role, i.expires_ms, i.inviter, a.name, a.email, m.role
@@ -238,7 +242,7 @@ impl Store {
             return Err(Error::Conflict("this address is a member already: change their role instead".into()));
         }
         let clear = sqlx::query("delete from invitations where tenant = $1 and (email = $2 or expires_ms <= $3)");
-        clear.bind(&new.tenant).bind(&new.email).bind(now_ms).execute(&mut *write).await?;
+        clear.bind(&new.tenant).bind(&new.email).bind(now_ms - KEPT_MS).execute(&mut *write).await?;
         sqlx::query(
             "insert into invitations (tenant, id, hash, email, role, inviter, expires_ms)
              values ($1, $2, $3, $4, $5, $6, $7)",
@@ -273,7 +277,7 @@ impl Store {
 
     /// Uses an invitation up: gives `account`, made first where it is `new`, its role, and links it with who it is at an
     /// identity provider. [`Error::NotFound`] when it is gone or has run out, [`Error::Conflict`] when who sent it could not
-    /// send it now, or that identity is another account's.
+    /// send it now, the account is a member already, or that identity is another account's.
     pub async fn accept_invitation(
         &self,
         hash: &str,
@@ -295,6 +299,13 @@ impl Store {
         // With the tenant's row locked: the inviter's role may have changed since the invitation was shown.
         if !makers::find(&mut write, &tenant, &inviter).await?.may(to_invite(given)) {
             return Err(Error::Conflict(VOID_INVITATION.into()));
+        }
+        // What has been decided about a member since the invitation was sent holds.
+        let member = makers::find(&mut write, &tenant, &account.id).await?.role;
+        if let Some(role) = member {
+            let detail =
+                format!("this account is {} of the tenant already: ask an admin for another role", role.as_str());
+            return Err(Error::Conflict(detail));
         }
         if new {
             accounts::insert(&mut write, account, now_ms).await?;

@@ -5,6 +5,7 @@ use api::connector::paths::TARGET;
 use api::console::{Role, Scope, paths};
 use axum::http::StatusCode;
 use paraph::cli::doctor::{self, DoctorOptions, Level};
+use paraph::cli::grant::GrantOptions;
 use paraph::jobs::publish_due;
 use serde_json::{Value, json};
 use tests::app::{Answer, TENANT, TestApp};
@@ -179,6 +180,24 @@ async fn an_invitation_is_void_while_its_sender_could_not_send_it() {
     assert_eq!(company.admin.send("POST", paths::ACCEPT, &json!({ "code": again })).await.status, open);
     assert_eq!(both().await, (open, open));
     assert_eq!(app.from_console("POST", paths::ACCEPT, &accept(&to_owner)).await.status, open);
+}
+
+#[tokio::test]
+async fn an_old_invitation_undoes_nothing_that_was_decided_about_a_member_since() {
+    let app = TestApp::start().await;
+    let company = Company::new(&app).await;
+    company.becomes(None).await;
+    let email = format!("admin-{}@example.com", company.tenant);
+    let code = company.owner.invite(&company.tenant, &email, Role::Owner).await;
+    // In another way than by the invitation, and then decided otherwise.
+    let grant = GrantOptions { email, tenant: Some(TENANT.into()) };
+    paraph::cli::grant::run(&app.app.config, &grant).await.unwrap();
+    company.becomes(Some(Role::Viewer)).await;
+    let refused = company.admin.send("POST", paths::ACCEPT, &json!({ "code": code })).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text());
+    assert!(refused.detail().contains("is viewer of the tenant already"), "{}", refused.detail());
+    let session = company.admin.get(paths::SESSION).await.json();
+    assert_eq!(session["tenants"][0]["role"], "viewer", "{session}");
 }
 
 /// Shorter than a session waits for its admin.

@@ -102,6 +102,41 @@ async fn an_invitation_is_accepted_with_the_provider_and_the_next_sign_in_needs_
 }
 
 #[tokio::test]
+async fn who_came_by_the_provider_has_a_known_device() {
+    let (app, provider) = start().await;
+    let owner: Admin<'_> = app.owner().await;
+    link(&app, &provider, &owner, "owner-there").await;
+    let came = travel(&app, &provider, "", "owner-there", "").await;
+    let cookies = came.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
+    let mut device =
+        cookies.filter(|cookie| cookie.contains("-device-")).map(|cookie| cookie.split(';').next().unwrap());
+    let device = device.next_back().expect("a cookie of the device").to_owned();
+    let sign_in = async |cookie: &str, password: &str| {
+        let body = json!({ "email": "owner@example.com", "password": password });
+        let request = app.request("POST", paths::SIGN_IN).header("origin", &app.url).header("cookie", cookie);
+        app.send(request.json(&body)).await.status
+    };
+    for _ in 0..10 {
+        sign_in("", "not the password, no").await;
+    }
+    assert_eq!(sign_in("", PASSWORD).await, StatusCode::TOO_MANY_REQUESTS, "a stranger's limit");
+    assert_eq!(sign_in(&device, PASSWORD).await, StatusCode::OK, "it is another one here");
+}
+
+#[tokio::test]
+async fn whoever_linked_an_account_that_is_recovered_comes_in_no_more() {
+    let (app, provider) = start().await;
+    let owner: Admin<'_> = app.owner().await;
+    link(&app, &provider, &owner, "owner-there").await;
+    assert!(!session(&travel(&app, &provider, "", "owner-there", "").await).is_empty());
+    let options = paraph::cli::recover::RecoverOptions { email: "owner@example.com".into() };
+    paraph::cli::recover::run(&app.app.config, &options).await.unwrap();
+    let refused = travel(&app, &provider, "", "owner-there", "").await;
+    assert!(refused.header("location").ends_with("error=no_account"), "{:?}", refused.headers);
+    assert_eq!(session(&refused), "");
+}
+
+#[tokio::test]
 async fn who_is_known_to_the_provider_alone_is_not_let_in() {
     let (app, provider) = start().await;
     invite_grace(&app, &provider).await;

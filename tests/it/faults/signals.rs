@@ -3,6 +3,7 @@
 use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 use tests::app::{ADA, CLIENT_ID};
+use tests::fakes::oidc::{CLIENT, FakeOidc, SECRET};
 use tests::load::{Office, until};
 use tests::serving::{Serving, free_address};
 
@@ -100,6 +101,29 @@ async fn a_failed_sign_in_is_one_line_that_cannot_be_forged() {
     assert!(lines[1].starts_with("203.0.113.7 account=x***@"), "{lines:?}");
     assert_eq!(lines[2], "203.0.113.8 account=*** reason=api_token", "{lines:?}");
     assert!(!serving.log().contains("peer=192.0.2.1"));
+    serving.stop();
+}
+
+#[tokio::test]
+async fn a_failed_sign_in_with_the_provider_is_a_line_too_but_not_what_another_site_causes() {
+    let provider = FakeOidc::start().await;
+    let mut serving = Serving::new();
+    for (key, value) in [("issuer", provider.url.as_str()), ("client_id", CLIENT), ("client_secret", SECRET)] {
+        serving.set(&format!("console.oidc_{key}"), value);
+    }
+    serving.start().await;
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let get = |path: &str| client.get(format!("{}{path}", serving.url));
+    let back = format!("{}?code=x&state=forged", api::console::paths::OIDC_CALLBACK);
+    // Nothing was begun in this browser: an image on any page can ask for this.
+    get(&back).send().await.unwrap();
+    let there = get(api::console::paths::OIDC_START).send().await.unwrap();
+    let pending = there.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    get(&back).header("cookie", pending).send().await.unwrap();
+    let lines = || serving.log().matches("sign-in failed peer=").count();
+    until("not logged", async || lines() > 0).await;
+    assert!(serving.log().contains("sign-in failed peer=127.0.0.1 account=*** reason=invalid"), "{}", serving.log());
+    assert_eq!(lines(), 1);
     serving.stop();
 }
 

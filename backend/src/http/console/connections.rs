@@ -3,6 +3,7 @@
 
 use super::sources::tagged;
 use crate::app::App;
+use crate::clock::is_beyond;
 use crate::directory::{ServiceAccount, connected, consent_url, key_place};
 use crate::http::access::{self, Access, WriteSources};
 use crate::http::api::doc;
@@ -151,9 +152,14 @@ async fn callback(State(app): State<Arc<App>>, parts: Parts) -> Response {
     }
 }
 
+/// Whether there is time left, and no more of it than there was: the clock may have been set back meanwhile.
+fn is_open(until_ms: i64, now_ms: i64) -> bool {
+    now_ms <= until_ms && !is_beyond(until_ms, now_ms, PENDING_MS)
+}
+
 async fn come_back(app: &App, parts: &Parts, query: &CallbackQuery, pending: &Pending) -> Result<(), Refused> {
     let who = access::signed_in(parts, app).await.map_err(|_| Refused::Expired)?;
-    if who.session.account != pending.account || pending.until_ms < app.clock.now_ms() {
+    if who.session.account != pending.account || !is_open(pending.until_ms, app.clock.now_ms()) {
         return Err(Refused::Expired);
     }
     let membership = app.store.membership(&who.session.account, &pending.tenant).await;

@@ -1,9 +1,11 @@
 //! Signing in with the identity provider: the two addresses that a browser is sent to. Whatever goes wrong ends on the page
 //! that somebody came from, which says so.
 
+use super::device;
 use super::session::{begin as begin_session, console_url, set_cookie};
 use crate::app::App;
 use crate::http::access::{self, SignedIn};
+use crate::http::failed_sign_in;
 use crate::identity::digest;
 use crate::identity::oidc::{self, OidcError, Pending, Proven, Purpose};
 use crate::random;
@@ -70,6 +72,13 @@ impl Failure {
             Self::Stale => "stale",
             Self::NoAuthTime => "no_auth_time",
         }
+    }
+}
+
+impl Failure {
+    /// Whether somebody tried to be who they are not, as far as we know.
+    fn is_attempt(self) -> bool {
+        !matches!(self, Self::Denied | Self::Unavailable | Self::Expired | Self::NoAuthTime)
     }
 }
 
@@ -155,9 +164,16 @@ async fn callback(State(app): State<Arc<App>>, parts: Parts) -> Response {
         Some(Purpose::Link(_) | Purpose::Prove(_)) => ACCOUNT_PAGE,
         _ => SIGN_IN_PAGE,
     };
+    let began_here = pending.is_some();
     let mut response = match try_callback(&app, &parts, pending).await {
         Ok(response) => response,
-        Err(failure) => to_page(&app, &parts.headers, page, failure),
+        Err(failure) => {
+            // Not where nothing was pending: any site can send a browser here, and have its address logged.
+            if began_here && failure.is_attempt() {
+                failed_sign_in::log(access::peer(&parts, &app), "", failure.as_str());
+            }
+            to_page(&app, &parts.headers, page, failure)
+        }
     };
     // Whatever came of it, it is used up.
     response.headers_mut().append(header::SET_COOKIE, pending_cookie(&app, "", 0));
@@ -170,7 +186,8 @@ async fn try_callback(app: &App, parts: &Parts, pending: Option<Pending>) -> Res
     if pending.state != query.state {
         return Err(Failure::Invalid);
     }
-    if app.clock.now_ms() >= pending.begun_ms + PENDING_MS {
+    // Either way: the clock may have been set meanwhile.
+    if (app.clock.now_ms() - pending.begun_ms).abs() >= PENDING_MS {
         return Err(Failure::Expired);
     }
     if !query.error.is_empty() || query.code.is_empty() {
@@ -186,7 +203,10 @@ async fn try_callback(app: &App, parts: &Parts, pending: Option<Pending>) -> Res
         Purpose::Accept(code) => (accept(app, parts, (code, &proven)).await?, "/console"),
     };
     let (cookie, _) = begin_session(app, parts, &account).await.map_err(|_| Failure::Unavailable)?;
-    Ok(found(back, Some(set_cookie(app, &cookie))))
+    let mut response = found(back, Some(set_cookie(app, &cookie)));
+    let device = device::cookie(app, &parts.headers, &account).map(|cookie| (header::SET_COOKIE, cookie));
+    response.headers_mut().extend(device);
+    Ok(response)
 }
 
 /// Whoever is signed in, when it is the session that sent them to the provider.
