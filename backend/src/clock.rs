@@ -14,6 +14,8 @@ pub const DAY_MS: i64 = 86_400_000;
 pub const SKEW_MS: i64 = 5 * 60_000;
 /// How long a clock that was set must hold before what cannot be taken back goes by it, in milliseconds.
 const SETTLES_MS: i64 = 60 * 60_000;
+/// How long a server is away at most before the clock of the next one counts as set, in milliseconds.
+const LONG_AWAY_MS: i64 = 7 * DAY_MS;
 
 /// The system's monotonic clock counts from here.
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
@@ -68,12 +70,22 @@ impl Clock {
         }
     }
 
-    /// As [`Clock::now_ms`], but a clock that was set, since this process began to look, counts only once it has held for
-    /// an hour. Until then time goes on from what it showed before.
+    /// As [`Clock::now_ms`], but a clock that was set, since this process began to look or [`Clock::seen_at`], counts only
+    /// once it has held for an hour. Until then time goes on from what it showed before.
     pub fn settled_ms(&self) -> i64 {
         let settled = self.0.as_ref().map_or(&SETTLED, |mock| &mock.settled);
         let mut settled = settled.lock().unwrap_or_else(PoisonError::into_inner);
         settled.look(self.now_ms(), self.passed_ms())
+    }
+
+    /// Says what this clock showed when a server last relied on it. If that is more than a week ago, it may be wrong now, and
+    /// counts for [`Clock::settled_ms`] only once it has held.
+    pub fn seen_at(&self, seen_ms: i64) {
+        let settled = self.0.as_ref().map_or(&SETTLED, |mock| &mock.settled);
+        let mut settled = settled.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.now_ms() - seen_ms > LONG_AWAY_MS {
+            *settled = Settled { anchor: Some((seen_ms, self.passed_ms())), jumped: Some(self.passed_ms()) };
+        }
     }
 
     /// Lets time pass on a mock clock; the system's clock does not listen.
@@ -157,6 +169,17 @@ mod tests {
             assert_eq!(clock.settled_ms(), clock.now_ms(), "it was corrected");
             clock.jump_ms(by);
             clock.settled_ms();
+            clock.advance_ms(SETTLES_MS);
+            assert_eq!(clock.settled_ms(), clock.now_ms(), "it holds");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_a_month_ahead_when_a_server_starts_counts_once_it_has_held() {
+        for (away_ms, is_trusted) in [(3 * DAY_MS, true), (30 * DAY_MS, false), (-30 * DAY_MS, true)] {
+            let clock = Clock::mock(NOON_MS + away_ms);
+            clock.seen_at(NOON_MS);
+            assert_eq!(clock.settled_ms(), if is_trusted { NOON_MS + away_ms } else { NOON_MS }, "{away_ms}");
             clock.advance_ms(SETTLES_MS);
             assert_eq!(clock.settled_ms(), clock.now_ms(), "it holds");
         }

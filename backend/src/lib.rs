@@ -1,5 +1,8 @@
 //! The Paraph server.
 
+// A disk that is full, or a reader that has gone, must not end what prints: `print!` panics there.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 /// Every setting.
 pub mod config;
 /// Where time comes from.

@@ -22,7 +22,7 @@ use tokio::sync::watch;
 pub async fn run(config: Config, path: Option<PathBuf>) -> anyhow::Result<()> {
     telemetry::init(&config.log)?;
     let stopped = until_stopped();
-    if !reachable(&config.database, &mut stopped.clone()).await? {
+    if !wait_for(&config.database, &mut stopped.clone()).await? {
         return Ok(());
     }
     let lock = Store::lock_for_server(&config.database)?;
@@ -69,11 +69,11 @@ async fn serve(
     Ok(())
 }
 
-/// Waits while the database starts or is out of reach, as after a power cut or in a container of its own; `false` when a
-/// signal says stop first.
-async fn reachable(database: &Database, stopped: &mut watch::Receiver<bool>) -> anyhow::Result<bool> {
+/// Waits while the database starts or is out of reach, as after a power cut or in a container of its own, and while its disk
+/// is full; `false` when a signal says stop first.
+async fn wait_for(database: &Database, stopped: &mut watch::Receiver<bool>) -> anyhow::Result<bool> {
     let mut pause = FIRST_PAUSE;
-    while let Some(reason) = Store::unreachable(database).await.context("the database cannot be opened")? {
+    while let Some(reason) = Store::not_yet(database).await.context("the database cannot be opened")? {
         tracing::warn!(reason, seconds = pause.as_secs(), "waiting for the database");
         tokio::select! {
             () = tokio::time::sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
@@ -83,7 +83,7 @@ async fn reachable(database: &Database, stopped: &mut watch::Receiver<bool>) -> 
     Ok(true)
 }
 
-/// Pauses between attempts to reach the database at start: doubled from the first to the longest.
+/// Pauses between attempts to open the database at start: doubled from the first to the longest.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 

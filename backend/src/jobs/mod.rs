@@ -164,5 +164,5 @@ pub async fn delete_due(app: &App) -> Result<(), Error> {
     for name in app.store.delete_due_tenants(app.clock.settled_ms()).await? {
         tracing::info!(tenant = name, "deleted after its waiting time");
     }
-    Ok(())
+    app.store.see_clock(app.clock.settled_ms()).await
 }

@@ -25,6 +25,7 @@ mod load_people;
 mod losses;
 mod makers;
 mod members;
+mod migrations;
 mod owners;
 mod packed;
 mod people;
@@ -90,45 +91,16 @@ pub use versions::Stamp;
 
 use crate::config::Database;
 use file::DatabaseFile;
+use migrations::{MIGRATIONS, MIGRATIONS_TABLE};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
-use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, SqlSafeStr, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, Transaction};
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Duration;
-use upkeep::Writing;
 
-/// Every migration, embedded. Released ones never change: the database remembers their hashes.
-static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
-    let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
-        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
-    };
-    let all = [
-        (1, "tenants", include_str!("../../migrations/0001_tenants.sql")),
-        (2, "console", include_str!("../../migrations/0002_console.sql")),
-        (3, "imports", include_str!("../../migrations/0003_imports.sql")),
-        (4, "clients", include_str!("../../migrations/0004_clients.sql")),
-        (5, "design", include_str!("../../migrations/0005_design.sql")),
-        (6, "clicks", include_str!("../../migrations/0006_clicks.sql")),
-        (7, "directory", include_str!("../../migrations/0007_directory.sql")),
-        (8, "values", include_str!("../../migrations/0008_values.sql")),
-        (9, "credentials", include_str!("../../migrations/0009_credentials.sql")),
-        (10, "keys", include_str!("../../migrations/0010_keys.sql")),
-        (11, "secret_keys", include_str!("../../migrations/0011_secret_keys.sql")),
-        (12, "source_losses", include_str!("../../migrations/0012_source_losses.sql")),
-        (13, "write_probe", include_str!("../../migrations/0013_write_probe.sql")),
-        (17, "setup", include_str!("../../migrations/0017_setup.sql")),
-    ];
-    Migrator::with_migrations(all.into_iter().map(migration).collect())
-});
 /// How long a database server may take to let us in before it counts as away.
 const PROBE: Duration = Duration::from_secs(5);
-/// Where sqlx notes which migrations it ran.
-const MIGRATIONS_TABLE: &str = "_sqlx_migrations";
-/// How long a migration waits for another node's.
-const MIGRATION_LOCK: Duration = Duration::from_mins(1);
-
 /// The database. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -138,7 +110,6 @@ pub struct Store {
     writer: AnyPool,
     engine: Engine,
     timeout: Duration,
-    writing: Arc<Writing>,
     watch: Arc<health::Watch>,
 }
 
@@ -173,24 +144,18 @@ impl Store {
             })
             .connect_with(options(&database.url)?)
             .await?;
-        Ok(Self {
-            readers: pool.clone(),
-            writer: pool,
-            engine: Engine::Postgres,
-            timeout,
-            writing: Arc::default(),
-            watch: Arc::default(),
-        })
+        Ok(Self { readers: pool.clone(), writer: pool, engine: Engine::Postgres, timeout, watch: Arc::default() })
     }
 
-    /// Why a database server cannot be reached at the moment, although it may come back by itself; `None` when it answers,
-    /// and for a file.
+    /// Why the database cannot be opened at the moment, although that may pass: its server does not answer, or the disk of
+    /// its file is full. `None` when there is no such reason.
     ///
     /// # Errors
     /// When waiting does not help: it refuses us, or the address is wrong.
-    pub async fn unreachable(database: &Database) -> Result<Option<String>, Error> {
+    pub async fn not_yet(database: &Database) -> Result<Option<String>, Error> {
         if database.url.starts_with("sqlite:") {
-            return Ok(None);
+            let file = sqlite_file(&database.url).map(DatabaseFile::new);
+            return Ok(file.and_then(|file| file.ensure_room().err()).map(|error| error.to_string()));
         }
         sqlx::any::install_default_drivers();
         let options = options(&database.url)?;
@@ -225,9 +190,9 @@ impl Store {
         if let Some(file) = &file {
             file.opened();
         }
-        let writing: Arc<Writing> = Arc::default();
+        let watch: Arc<health::Watch> = Arc::default();
         let pool = |connections: u32| {
-            let writing = Arc::clone(&writing);
+            let watch = Arc::clone(&watch);
             AnyPoolOptions::new()
                 .max_connections(connections)
                 .acquire_timeout(timeout)
@@ -237,72 +202,18 @@ impl Store {
                 .idle_timeout(None)
                 .max_lifetime(None)
                 .after_connect(move |connection, _| Box::pin(set_up_sqlite(connection, milliseconds)))
-                .after_release(move |connection, _| Box::pin(is_clean(connection, Arc::clone(&writing))))
+                .after_release(move |connection, _| Box::pin(is_clean(connection, Arc::clone(&watch))))
         };
         let writer = pool(1).connect_with(options.clone()).await?;
         let readers =
             if file.is_some() { pool(database.max_connections).connect_with(options).await? } else { writer.clone() };
         first.close().await?;
-        Ok(Self { readers, writer, engine: Engine::Sqlite(file), timeout, writing, watch: Arc::default() })
+        Ok(Self { readers, writer, engine: Engine::Sqlite(file), timeout, watch })
     }
 
     /// The SQLite file that [`Store::connect`] would create.
     pub fn missing_file(database: &Database) -> Option<PathBuf> {
         database.url.starts_with("sqlite:").then(|| sqlite_file(&database.url)).flatten().filter(|file| !file.exists())
-    }
-
-    /// Brings the schema up to date and says which migrations it ran, by name; none when it was.
-    pub async fn migrate(&self) -> Result<Vec<String>, Error> {
-        let pending = self.pending().await?;
-        let mut left = pending.len();
-        while left > 0 {
-            let ran = self.run_migrations().await;
-            let before = std::mem::replace(&mut left, self.pending().await?.len());
-            // Another program that migrates at the same time is no failure as long as one of both gets on.
-            if before == left {
-                ran?;
-                break;
-            }
-        }
-        Ok(pending)
-    }
-
-    async fn run_migrations(&self) -> Result<(), Error> {
-        let mut connection = self.writer.acquire().await?;
-        if matches!(self.engine, Engine::Postgres) {
-            // A node that was killed while it migrated has the lock until PostgreSQL notices.
-            let set = AssertSqlSafe(format!("set lock_timeout = {}", MIGRATION_LOCK.as_millis()));
-            sqlx::raw_sql(set).execute(&mut *connection).await?;
-        }
-        let ran = MIGRATIONS.run(&mut *connection).await;
-        // Not given back with another time limit, nor after a failure, when it may hold the lock or a transaction.
-        if ran.is_err() || matches!(self.engine, Engine::Postgres) {
-            let _ = connection.close().await;
-        }
-        Ok(ran?)
-    }
-
-    /// How many migrations [`Store::migrate`] would run.
-    pub async fn pending_migrations(&self) -> Result<usize, Error> {
-        Ok(self.pending().await?.len())
-    }
-
-    async fn pending(&self) -> Result<Vec<String>, Error> {
-        self.present()?;
-        let mut connection = self.readers.acquire().await?;
-        // Without the table nothing was ever run. It is not made here: whoever only looks must not write.
-        let done = match connection.list_applied_migrations(MIGRATIONS_TABLE).await {
-            Err(error) if error::is_missing_table(&error) => Vec::new(),
-            done => done?,
-        };
-        if let Some(newer) = done.iter().find(|applied| !MIGRATIONS.version_exists(applied.version)) {
-            return Err(MigrateError::VersionMissing(newer.version).into());
-        }
-        Ok(MIGRATIONS
-            .iter()
-            .filter(|migration| done.iter().all(|applied| applied.version != migration.version))
-            .map(|migration| format!("{:04} {}", migration.version, migration.description))
-            .collect())
     }
 
     /// Whether the database answers.
@@ -350,7 +261,7 @@ impl Store {
             Engine::Postgres => self.writer.begin().await,
         };
         if begun.is_err() {
-            self.writing.suspect();
+            self.watch.doubt();
             self.suspect();
         }
         let mut write = begun?;
@@ -407,11 +318,11 @@ async fn set_up_sqlite(connection: &mut AnyConnection, timeout_ms: u64) -> sqlx:
 /// Whether a connection that is given back can be used again. SQLite rolls some failed transactions back by itself, as on a
 /// full disk, and the driver goes on counting them: every later write would be a savepoint of nothing. Asking waits for the
 /// rollback of a transaction that was dropped.
-async fn is_clean(connection: &mut AnyConnection, writing: Arc<Writing>) -> sqlx::Result<bool> {
+async fn is_clean(connection: &mut AnyConnection, watch: Arc<health::Watch>) -> sqlx::Result<bool> {
     connection.ping().await?;
     let is_clean = !connection.is_in_transaction();
     if !is_clean {
-        writing.suspect();
+        watch.doubt();
     }
     Ok(is_clean)
 }

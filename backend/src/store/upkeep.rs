@@ -1,87 +1,26 @@
-//! What keeps the database usable while it is open: whether it can be written, checkpoints, and a file that was replaced.
+//! What keeps a SQLite file usable while it is open: checkpoints, and a file that was replaced.
 
-use super::file::Replacement;
 use super::{Engine, Error, ServerLock, Store, file, sqlite_file};
 use crate::config::Database;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
-
-/// How long a write that worked proves that writing works.
-const WORKED: Duration = Duration::from_secs(5);
-/// How long a write that failed is not tried again: asking often must not burden a database that is in trouble.
-const FAILED: Duration = Duration::from_secs(1);
-
-/// What is known of writing.
-#[derive(Debug, Default)]
-pub(super) struct Writing {
-    /// When it was last tried, and how that ended.
-    last: Mutex<Option<(Instant, Result<(), Error>)>>,
-    /// Something failed since.
-    suspect: AtomicBool,
-    /// Somebody is trying just now.
-    probing: tokio::sync::Mutex<()>,
-    /// What was found in the place of the database file when it was last looked at.
-    seen: Mutex<Option<Replacement>>,
-}
-
-impl Writing {
-    /// A write failed: the next who asks gets a fresh answer.
-    pub(super) fn suspect(&self) {
-        self.suspect.store(true, Ordering::Relaxed);
-    }
-
-    fn known(&self) -> Option<Result<(), Error>> {
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let (at, result) = last.as_ref()?;
-        let lasts = match result {
-            Ok(()) if self.suspect.load(Ordering::Relaxed) => return None,
-            Ok(()) => WORKED,
-            Err(_) => FAILED,
-        };
-        (at.elapsed() < lasts).then(|| result.clone())
-    }
-
-    /// The last answer, however old; before the first: that it works.
-    fn last(&self) -> Result<(), Error> {
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        last.as_ref().map_or(Ok(()), |(_, result)| result.clone())
-    }
-}
 
 impl Store {
-    /// That the database takes writes, proven by one that is committed: seconds ago, or now. Cheap enough for a readiness
-    /// check that anybody may call as often as they like.
+    /// What the clock showed, in milliseconds UTC, when something was last done that cannot be taken back; `None`: never.
     ///
     /// # Errors
-    /// With the reason that writes fail for.
-    pub async fn can_write(&self) -> Result<(), Error> {
-        self.present()?;
-        if let Some(known) = self.writing.known() {
-            return known;
-        }
-        let Ok(_probing) = self.writing.probing.try_lock() else { return self.writing.last() };
-        if self.is_writing() {
-            return self.writing.last();
-        }
-        self.writing.suspect.store(false, Ordering::Relaxed);
-        let result = self.probe().await;
-        *self.writing.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), result.clone()));
-        result
+    /// When the database cannot be read.
+    pub async fn clock_seen(&self) -> Result<Option<i64>, Error> {
+        Ok(sqlx::query_scalar("select seen_ms from clock").fetch_optional(self.reader()?).await?)
     }
 
-    /// Whether SQLite's only writer is in use: a long import is no reason to say that nothing can be written.
-    fn is_writing(&self) -> bool {
-        matches!(self.engine, Engine::Sqlite(_)) && self.writer.size() > 0 && self.writer.num_idle() == 0
-    }
-
-    async fn probe(&self) -> Result<(), Error> {
-        self.bounded(async {
-            let mut write = self.begin().await?;
-            sqlx::query("update write_probe set writes = writes + 1").execute(&mut *write).await?;
-            Ok(write.commit().await?)
-        })
-        .await
+    /// Keeps what the clock shows for [`Store::clock_seen`].
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn see_clock(&self, now_ms: i64) -> Result<(), Error> {
+        let sql =
+            "insert into clock (id, seen_ms) values (1, $1) on conflict (id) do update set seen_ms = excluded.seen_ms";
+        sqlx::query(sql).bind(now_ms).execute(self.writer()?).await?;
+        Ok(())
     }
 
     /// Moves what the write-ahead log holds into the SQLite file as far as nobody is in the way, so that a copy of that file
@@ -107,7 +46,7 @@ impl Store {
     pub async fn follow_file(&self) -> Result<bool, Error> {
         let Engine::Sqlite(Some(file)) = &self.engine else { return Ok(false) };
         let Some(found) = file.replacement() else { return Ok(false) };
-        let before = self.writing.seen.lock().unwrap_or_else(PoisonError::into_inner).replace(found.clone());
+        let before = self.watch.replaced(found.clone());
         if before.as_ref() != Some(&found) {
             return Ok(false);
         }
@@ -120,7 +59,7 @@ impl Store {
             return Err(Error::Unavailable("the replaced database file is still in use".into()));
         }
         file.accept(&found);
-        self.writing.suspect();
+        self.watch.doubt();
         Ok(true)
     }
 

@@ -3,7 +3,8 @@
 use crate::people::{Desk, at_each_server};
 use api::console::{RunState, paths};
 use axum::http::StatusCode;
-use paraph::clock::DAY_MS;
+use paraph::app::App;
+use paraph::clock::{Clock, DAY_MS};
 use paraph::jobs::{publish_due, run_due};
 use paraph::store::{RunsOf, Source};
 use serde_json::json;
@@ -81,7 +82,7 @@ async fn a_code_that_was_used_while_the_clock_was_ahead_locks_nobody_out() {
 #[tokio::test]
 async fn sources_go_on_running() {
     for by in BOTH_WAYS {
-        let graph = FakeGraph::start(&paraph::clock::Clock::mock(0)).await;
+        let graph = FakeGraph::start(&Clock::mock(0)).await;
         let app = TestApp::start_with(|config| graph.settings(config)).await;
         let desk = Desk::new(&app).await;
         let mut source = app.app.store.source(&desk.tenant, Source::Entra).await.unwrap();
@@ -165,6 +166,32 @@ async fn nothing_is_deleted_or_published_before_its_time_because_the_clock_was_s
         app.clock.advance_ms(15 * DAY_MS);
         paraph::jobs::delete_due(&app.app).await.unwrap();
         assert_eq!(app.app.store.tenant_version(TENANT).await.unwrap(), None, "now its time has come");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_is_deleted_by_a_server_that_starts_with_a_clock_that_is_a_month_ahead() {
+    at_each_server(async |app| {
+        let desk = Desk::new(app).await;
+        let path = paths::TENANT.replace("{tenant}", &desk.tenant);
+        let deleted = desk.owner.send("DELETE", &path, &json!({ "name": "Example" })).await;
+        assert_eq!(deleted.status, StatusCode::OK, "{}", deleted.text());
+        paraph::jobs::delete_due(&app.app).await.unwrap();
+        let start = async |now_ms: i64| {
+            App::new(app.app.config.clone(), app.app.store.clone(), Clock::mock(now_ms)).await.unwrap()
+        };
+        let ahead = start(app.clock.now_ms() + MONTH_MS).await;
+        paraph::jobs::delete_due(&ahead).await.unwrap();
+        assert!(app.app.store.tenant_version(TENANT).await.unwrap().is_some(), "it may be wrong");
+        let corrected = start(app.clock.now_ms()).await;
+        paraph::jobs::delete_due(&corrected).await.unwrap();
+        assert!(app.app.store.tenant_version(TENANT).await.unwrap().is_some(), "it was");
+        // After a month of rest the time has come all the same.
+        let late = start(app.clock.now_ms() + MONTH_MS).await;
+        late.clock.advance_ms(60 * 60_000);
+        paraph::jobs::delete_due(&late).await.unwrap();
+        assert_eq!(app.app.store.tenant_version(TENANT).await.unwrap(), None, "it holds");
     })
     .await;
 }

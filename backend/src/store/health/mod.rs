@@ -1,8 +1,10 @@
 //! Whether the database can be read and written right now. While it is away, one task asks it again every second and
 //! every other call fails at once instead of waiting for it.
 
-use super::{Engine, Error, Store};
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
+mod probe;
+
+use super::file::Replacement;
+use super::{Error, Store};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -11,12 +13,8 @@ use std::time::{Duration, Instant};
 pub const EXAMINE_EVERY: Duration = Duration::from_secs(5);
 /// How often the database is asked while something is wrong with it.
 const RETRY_EVERY: Duration = Duration::from_secs(1);
-/// How long each step of a probe may take; no longer than `database.timeout_ms` either.
-const STEP: Duration = Duration::from_secs(1);
 /// How long a write that runs by itself may take.
 const IN_TIME: Duration = Duration::from_secs(30);
-/// A SQLite file is written to by a probe no more often than this while all is well.
-const WRITE_EVERY: Duration = Duration::from_secs(15);
 
 /// What the database could do when it was last asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -135,6 +133,7 @@ impl Trouble {
         match (code.get(..2).unwrap_or_default(), code) {
             (_, "53300") => Self::OutOfConnections,
             (_, "53100") => Self::Full,
+            (_, "55P03") => Self::Locked,
             (_, "42P01" | "42703") => Self::Schema,
             ("25", _) => Self::ReadOnly,
             ("28" | "3D", _) => Self::Refused,
@@ -163,6 +162,8 @@ struct State {
     read_since: Option<Instant>,
     write_since: Option<Instant>,
     wrote: Option<Instant>,
+    /// What was found in the place of the database file when it was last looked at.
+    replacement: Option<Replacement>,
 }
 
 impl Watch {
@@ -175,6 +176,16 @@ impl Watch {
             Some(trouble) => Err(Error::Unavailable(format!("{trouble}; it is asked again every second"))),
             None => Ok(()),
         }
+    }
+
+    /// Something failed: what worked a moment ago proves nothing any more.
+    pub(super) fn doubt(&self) {
+        self.state().wrote = None;
+    }
+
+    /// Keeps what was found in the place of the database file; what that was before.
+    pub(super) fn replaced(&self, found: Replacement) -> Option<Replacement> {
+        self.state().replacement.replace(found)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -255,6 +266,15 @@ impl Store {
         health
     }
 
+    /// That the database takes writes, proven by one that is committed: seconds ago, or now.
+    ///
+    /// # Errors
+    /// With the reason that writes fail for.
+    pub async fn can_write(&self) -> Result<(), Trouble> {
+        let health = self.examine().await;
+        health.read.or(health.write).map_or(Ok(()), Err)
+    }
+
     /// Waits for a write that runs by itself, for half a minute: in a database that stopped answering it would wait for ever,
     /// and what it holds would be lost with it.
     ///
@@ -283,88 +303,5 @@ impl Store {
             }
             store.watch.retrying.store(false, Ordering::Release);
         });
-    }
-
-    async fn examine_once(&self) -> Health {
-        let Ok(_probing) = self.watch.probing.try_lock() else { return self.health() };
-        let before = self.health();
-        let started = Instant::now();
-        let (read, tenants) = match self.probe_read().await {
-            Ok(tenants) => (None, tenants.unwrap_or(before.tenants)),
-            Err(trouble) => (Some(trouble), before.tenants),
-        };
-        metrics::histogram!("paraph_database_probe_seconds").record(started.elapsed().as_secs_f64());
-        let (write, has_written) = match read {
-            Some(trouble) => (Some(trouble), false),
-            None => self.probe_write(before.write).await,
-        };
-        let health = Health { read, write, tenants };
-        self.watch.found(health, has_written);
-        health
-    }
-
-    /// How many tenants there are; `None`: all connections are busy, which is no fault of the database's.
-    async fn probe_read(&self) -> Result<Option<i64>, Trouble> {
-        if self.present().is_err() {
-            return Err(Trouble::Gone);
-        }
-        let count = sqlx::query_scalar::<_, i64>("select count(*) from tenants").fetch_one(&self.readers);
-        match self.step(count).await {
-            Ok(tenants) => match tokio::time::timeout(self.timeout.min(STEP), self.pending()).await {
-                Ok(Ok(pending)) if pending.is_empty() => Ok(Some(tenants)),
-                Ok(_) => Err(Trouble::Schema),
-                // It has just answered: this time every connection is busy.
-                Err(_) => Ok(Some(tenants)),
-            },
-            Err(Trouble::Silent) if matches!(self.engine, Engine::Sqlite(_)) => Ok(None),
-            // The pool tries to connect until its time is over and keeps the reason to itself.
-            Err(Trouble::Silent) => {
-                let options = self.readers.connect_options();
-                let connection = self.step(options.connect()).await?;
-                // To hang up politely may take as long as everything else.
-                self.step(connection.close()).await.map(|()| None)
-            }
-            Err(trouble) => Err(trouble),
-        }
-    }
-
-    /// Why the database cannot be written, and whether something was written to find that out.
-    async fn probe_write(&self, before: Option<Trouble>) -> (Option<Trouble>, bool) {
-        if matches!(self.engine, Engine::Postgres) {
-            let shown = sqlx::query_scalar::<_, String>("show transaction_read_only").fetch_one(&self.readers);
-            return match self.step(shown).await {
-                Ok(shown) => ((shown == "on").then_some(Trouble::ReadOnly), false),
-                // Every connection is busy, with writing as it may be.
-                Err(Trouble::Silent) => (before, false),
-                Err(trouble) => (Some(trouble), false),
-            };
-        }
-        let recent = self.watch.state().wrote.is_some_and(|wrote| wrote.elapsed() < WRITE_EVERY);
-        if recent && before.is_none() {
-            return (before, false);
-        }
-        // The one write that changes nothing: a number in the file's header, which nobody else uses.
-        let written = async {
-            let version: i64 = sqlx::query_scalar("pragma user_version").fetch_one(&self.writer).await?;
-            let set = AssertSqlSafe(format!("pragma user_version = {version}"));
-            sqlx::raw_sql(set).execute(&self.writer).await.map(drop)
-        };
-        match self.step(written).await {
-            Ok(()) => (None, true),
-            // A long write of our own is under way.
-            Err(Trouble::Silent) => (before, false),
-            Err(trouble) => (Some(trouble), false),
-        }
-    }
-
-    async fn step<T>(&self, call: impl Future<Output = sqlx::Result<T>>) -> Result<T, Trouble> {
-        match tokio::time::timeout(self.timeout.min(STEP), call).await {
-            Ok(result) => result.map_err(|error| {
-                let trouble = Trouble::of(&error);
-                tracing::debug!(%error, "a probe of the database failed");
-                trouble
-            }),
-            Err(_) => Err(Trouble::Silent),
-        }
     }
 }
