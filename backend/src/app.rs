@@ -60,6 +60,8 @@ pub struct App {
     pub(crate) keys: http::Keys,
     /// Places for what takes requests more than a moment.
     pub(crate) work: Work,
+    /// The same for pictures.
+    pub(crate) picture_work: Work,
 }
 
 impl App {
@@ -89,6 +91,9 @@ impl App {
         verifier: Option<Verifier>,
         demo: Option<Demo>,
     ) -> anyhow::Result<Self> {
+        if let Some(seen_ms) = store.clock_seen().await? {
+            clock.seen_at(seen_ms);
+        }
         let Unlocked { sealer, links } = sealing::unlock(&config, &store, &clock).await?;
         let (sealer, links) = (Arc::new(sealer), Arc::new(Signer::new(&links)));
         let origin = config.server.public_url.clone();
@@ -117,6 +122,7 @@ impl App {
             proxies,
             keys: http::Keys::default(),
             work: Work::default(),
+            picture_work: Work::on_pictures(),
         })
     }
 

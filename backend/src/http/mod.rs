@@ -48,7 +48,7 @@ pub(crate) use proxies::Proxies;
 pub(crate) use serve_files::Pages;
 pub(crate) use signature::PLATFORMS;
 pub use user::User;
-pub(crate) use work::Work;
+pub(crate) use work::{Place, Work};
 
 use crate::app::App;
 use axum::Router;

@@ -7,7 +7,7 @@
 
 use super::Error;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Fewest pieces that run at the same time.
 const MIN_RUNNING: usize = 2;
@@ -33,17 +33,48 @@ impl Work {
         Self { running: Arc::new(Semaphore::new(running)), places: Arc::new(Semaphore::new(places)) }
     }
 
+    /// Work that takes much memory: a picture up to 256 MB.
+    pub(crate) fn on_pictures() -> Self {
+        Self::with(2, 16)
+    }
+
+    /// A place in the queue. Whoever writes takes it before, so that nobody is told to come again whose change is made.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when too much waits already.
+    pub(crate) fn place(&self) -> Result<Place, Error> {
+        let busy = Error::Unavailable("the server is busy with other requests: try again in some seconds");
+        let held = Arc::clone(&self.places).try_acquire_owned().map_err(|_| busy)?;
+        Ok(Place { held, running: Arc::clone(&self.running) })
+    }
+
     /// Runs `work` when its turn comes.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when too much waits already; [`Error::Internal`] when it panicked.
     pub(crate) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-        let busy = Error::Unavailable("the server is busy with other requests: try again in some seconds");
-        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else { return Err(busy) };
-        let turn = Arc::clone(&self.running).acquire_owned().await.map_err(|_| Error::Internal)?;
+        self.place()?.run(work).await
+    }
+}
+
+/// A place in the queue.
+#[derive(Debug)]
+pub(crate) struct Place {
+    held: OwnedSemaphorePermit,
+    running: Arc<Semaphore>,
+}
+
+impl Place {
+    /// Runs `work` when its turn comes.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when it panicked.
+    pub(crate) async fn run<T: Send + 'static>(self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+        let Self { held, running } = self;
+        let turn = running.acquire_owned().await.map_err(|_| Error::Internal)?;
         let done = tokio::task::spawn_blocking(move || {
             // Held until the work has ended, whoever still waits for it.
-            let _held = (place, turn);
+            let _held = (held, turn);
             work()
         });
         done.await.map_err(|_| Error::Internal)

@@ -6,7 +6,7 @@ use crate::clock::DAY_MS;
 use crate::http::access::{Access, ReadDesign, WriteDesign};
 use crate::http::api::doc;
 use crate::http::io::{IfMatch, Tagged, etag_of};
-use crate::http::{Body, Error};
+use crate::http::{Body, Error, Place};
 use crate::store::DesignState;
 use ::api::console::{Changes, Picked, Publish, paths};
 use aide::axum::ApiRouter;
@@ -30,12 +30,12 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
 }
 
 async fn list(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Tagged<Changes>, Error> {
-    show(&app, &access.tenant.id).await
+    show(&app, &access.tenant.id, app.work.place()?).await
 }
 
-async fn show(app: &App, tenant: &str) -> Result<Tagged<Changes>, Error> {
+async fn show(app: &App, tenant: &str, place: Place) -> Result<Tagged<Changes>, Error> {
     let state = app.store.design_state(tenant).await?;
-    app.work.run(move || Tagged::by(changes::list(&state), &tag(&state))).await
+    place.run(move || Tagged::by(changes::list(&state), &tag(&state))).await
 }
 
 /// What the `ETag` is made from: all that publishing could change.
@@ -64,9 +64,10 @@ async fn publish(
         }
         changes::check(state, &picked).map_err(|detail| Error::invalid("changes", detail))
     };
+    let place = app.work.place()?;
     app.store.publish(&access.tenant.id, (&picked, wanted.at_ms), check, access.actor, now_ms).await?;
     app.signing.forget(&access.tenant);
-    show(&app, &access.tenant.id).await
+    show(&app, &access.tenant.id, place).await
 }
 
 async fn call_off(
@@ -74,9 +75,10 @@ async fn call_off(
     access: Access<WriteDesign>,
     Body(picked): Body<Picked>,
 ) -> Result<Tagged<Changes>, Error> {
+    let place = app.work.place()?;
     if !app.store.call_off(&access.tenant.id, &picked, access.actor, app.clock.now_ms()).await? {
         let detail = "nothing of that is to be published at a time: GET the changes to see what is";
         return Err(Error::invalid("", detail));
     }
-    show(&app, &access.tenant.id).await
+    show(&app, &access.tenant.id, place).await
 }

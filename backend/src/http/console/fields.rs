@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::http::access::{Access, ReadFields, WriteFields};
 use crate::http::api::doc;
 use crate::http::io::{IfMatch, Tagged, etag_of};
-use crate::http::{Body, Error};
+use crate::http::{Body, Error, Place};
 use crate::signing::Tenant;
 use crate::store::{self, Source, all_fields, check_token, is_built_in};
 use ::api::console::{FieldDefinition, Fields, MAX_FIELDS, MAX_NAME, paths};
@@ -28,12 +28,12 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
     )
 }
 
-async fn show(access: Access<ReadFields>) -> Result<Tagged<Fields>, Error> {
-    describe(access.tenant).await
+async fn show(State(app): State<Arc<App>>, access: Access<ReadFields>) -> Result<Tagged<Fields>, Error> {
+    describe(access.tenant, app.work.place()?).await
 }
 
-async fn describe(tenant: Arc<Tenant>) -> Result<Tagged<Fields>, Error> {
-    let fields = tokio::task::spawn_blocking(move || {
+async fn describe(tenant: Arc<Tenant>, place: Place) -> Result<Tagged<Fields>, Error> {
+    let fields = place.run(move || {
         let counts = tenant.index().values();
         let wire = |field: store::FieldDefinition| FieldDefinition {
             built_in: is_built_in(&field.token),
@@ -47,7 +47,7 @@ async fn describe(tenant: Arc<Tenant>) -> Result<Tagged<Fields>, Error> {
         let tag = tag(&fields);
         Tagged::by(Fields { fields: fields.into_iter().map(wire).collect() }, &tag)
     });
-    fields.await.map_err(|_| Error::Internal)
+    fields.await
 }
 
 /// What the `ETag` is made from: how many people have a value does not count.
@@ -68,11 +68,11 @@ async fn replace(
     let is_current = |before: &[store::FieldDefinition]| {
         if version.names(&etag_of(&tag(before))) { Ok(()) } else { Err(Error::Changed) }
     };
-    let now_ms = app.clock.now_ms();
+    let (now_ms, place) = (app.clock.now_ms(), app.work.place()?);
     app.store.replace_fields(&access.tenant.id, &wanted, is_current, access.actor.clone(), now_ms).await?;
     app.signing.forget(&access.tenant);
     let tenant = app.signing.tenant(&access.tenant.entra_id).await?.ok_or(Error::NotFound)?;
-    describe(tenant).await
+    describe(tenant, place).await
 }
 
 fn checked(wanted: Fields) -> Result<Vec<store::FieldDefinition>, Error> {

@@ -11,17 +11,22 @@ use ::api::console::{Group, Groups, GroupsQuery, paths};
 use aide::axum::ApiRouter;
 use aide::axum::routing::get_with;
 use axum::Json;
+use axum::extract::State;
 use std::sync::Arc;
 
 pub(super) fn routes() -> ApiRouter<Arc<App>> {
     ApiRouter::new().api_route(paths::GROUPS, get_with(list, doc("People", "Groups, a page at a time")))
 }
 
-async fn list(access: Access<ReadPeople>, Query(query): Query<GroupsQuery>) -> Result<Json<Groups>, Error> {
+async fn list(
+    State(app): State<Arc<App>>,
+    access: Access<ReadPeople>,
+    Query(query): Query<GroupsQuery>,
+) -> Result<Json<Groups>, Error> {
     let limit = page_size(query.limit)?;
     check_search(&query.search)?;
     let tenant = access.tenant;
-    let found = tokio::task::spawn_blocking(move || {
+    let found = app.work.run(move || {
         let words = fold(query.search.trim());
         let named = tenant.groups().iter().map(|(id, name)| (fold(name), id, name));
         let mut found: Vec<_> = named.filter(|(folded, ..)| folded.contains(&words)).collect();
@@ -35,5 +40,5 @@ async fn list(access: Access<ReadPeople>, Query(query): Query<GroupsQuery>) -> R
         };
         Groups { groups: page.map(group).collect(), total }
     });
-    Ok(Json(found.await.map_err(|_| Error::Internal)?))
+    Ok(Json(found.await?))
 }

@@ -1,10 +1,10 @@
 //! Images that templates use: which there are, adding and deleting them.
 
 use crate::app::App;
-use crate::http::Error;
 use crate::http::access::{Access, ReadDesign, WriteDesign};
 use crate::http::api::doc;
 use crate::http::io::{Created, Query};
+use crate::http::{Error, Place};
 use crate::pictures::{self, Picture};
 use crate::signing::Tenant;
 use crate::store::{DesignState, ImageDetail, NewImage, PutImage};
@@ -19,7 +19,6 @@ use axum::body::{Bytes, HttpBody as _};
 use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
 use axum::response::NoContent;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
 
 /// Longest name, in characters.
 const MAX_NAME: usize = 100;
@@ -27,9 +26,6 @@ const MAX_NAME: usize = 100;
 const ENDINGS: [&str; 7] = ["png", "jpg", "jpeg", "gif", "webp", "bmp", "svg"];
 /// Most templates that a refusal names.
 const MAX_NAMED: usize = 5;
-
-/// Decoding takes up to 256 MB and a second: not more than two at a time.
-static DECODING: Semaphore = Semaphore::const_new(2);
 
 pub(super) fn routes() -> ApiRouter<Arc<App>> {
     let tag = "Images";
@@ -74,16 +70,21 @@ impl OperationInput for File {
 
 async fn list(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Json<Images>, Error> {
     let images = app.store.list_images(&access.tenant.id).await?;
-    Ok(Json(Images { images: described(&app, &access.tenant, images).await? }))
+    Ok(Json(Images { images: described(&app, &access.tenant, images, app.work.place()?).await? }))
 }
 
 /// With who uses them, and advice.
-async fn described(app: &App, tenant: &Arc<Tenant>, images: Vec<ImageDetail>) -> Result<Vec<ImageInfo>, Error> {
+async fn described(
+    app: &App,
+    tenant: &Arc<Tenant>,
+    images: Vec<ImageDetail>,
+    place: Place,
+) -> Result<Vec<ImageInfo>, Error> {
     let state = app.store.design_state(&tenant.id).await?;
     let images_at = format!("{}/images/{}", app.config.server.public_url, tenant.id);
     let tenant = Arc::clone(tenant);
     // With many templates and people this is no matter of microseconds.
-    let described = app.work.run(move || {
+    let described = place.run(move || {
         let names = images.iter().map(|image| image.name.clone()).collect();
         let usage = pictures::usage(&tenant, &state, &names);
         let info = |image: ImageDetail| ImageInfo {
@@ -118,10 +119,11 @@ async fn upload(
     if query.max_width.is_some_and(|width| !(1..=MAX_PIXELS).contains(&width)) {
         return Err(Error::invalid("max_width", format!("write 1 to {MAX_PIXELS}, or leave it out")));
     }
-    let picture = prepared(file, query.max_width).await?;
+    let picture = prepared(&app, file, query.max_width).await?;
     let name = format!("{stem}.{}", picture.ending());
     let new = NewImage { name: &name, picture: &picture, replace: query.replace, limit: MAX_IMAGES };
     let tenant = &access.tenant;
+    let place = app.work.place()?;
     match app.store.put_image(&tenant.id, new, access.actor, app.clock.now_ms()).await? {
         PutImage::Kept => {}
         PutImage::Taken => {
@@ -136,18 +138,13 @@ async fn upload(
     app.signing.forget(tenant);
     let mut images = app.store.list_images(&tenant.id).await?;
     images.retain(|image| image.name == name);
-    let mut info = described(&app, tenant, images).await?.pop().ok_or(Error::NotFound)?;
+    let mut info = described(&app, tenant, images, place).await?.pop().ok_or(Error::NotFound)?;
     info.advice.splice(0..0, picture.notes);
     Ok(Created(info))
 }
 
-pub(super) async fn prepared(file: Bytes, max_width: Option<u32>) -> Result<Picture, Error> {
-    let permit = DECODING.acquire().await.map_err(|_| Error::Internal)?;
-    let picture = tokio::task::spawn_blocking(move || {
-        let _permit = permit;
-        pictures::prepare(&file, max_width)
-    });
-    let picture = picture.await.map_err(|_| Error::Internal)?;
+pub(super) async fn prepared(app: &App, file: Bytes, max_width: Option<u32>) -> Result<Picture, Error> {
+    let picture = app.picture_work.run(move || pictures::prepare(&file, max_width)).await?;
     picture.map_err(|refused| Error::invalid("body", refused.to_string()))
 }
 

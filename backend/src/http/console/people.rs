@@ -36,10 +36,14 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
         .api_route(paths::PEOPLE_EXPORT, get_with(export, doc("People", "People as CSV")))
 }
 
-async fn list(access: Access<ReadPeople>, Query(query): Query<PeopleQuery>) -> Result<Json<People>, Error> {
+async fn list(
+    State(app): State<Arc<App>>,
+    access: Access<ReadPeople>,
+    Query(query): Query<PeopleQuery>,
+) -> Result<Json<People>, Error> {
     let limit = page_size(query.limit)?;
     let tenant = access.tenant;
-    let page = search(Arc::clone(&tenant), query, limit).await?;
+    let page = search(&app, Arc::clone(&tenant), query, limit).await?;
     let people = page.people.iter().map(|record| row(&tenant, record)).collect();
     Ok(Json(People { people, total: page.total as u64 }))
 }
@@ -61,7 +65,7 @@ pub(super) fn check_search(search: &str) -> Result<(), Error> {
     Ok(())
 }
 
-async fn search(tenant: Arc<Tenant>, query: PeopleQuery, limit: usize) -> Result<Page, Error> {
+async fn search(app: &App, tenant: Arc<Tenant>, query: PeopleQuery, limit: usize) -> Result<Page, Error> {
     check_search(&query.search)?;
     let sort = query.sort.as_deref().unwrap_or("name");
     let known = matches!(sort, "name" | "address");
@@ -69,7 +73,7 @@ async fn search(tenant: Arc<Tenant>, query: PeopleQuery, limit: usize) -> Result
         return Err(Error::invalid("sort", "write name, address or a field's token"));
     }
     // The first search after a change makes an index, which takes a while with 100,000 people.
-    let found = tokio::task::spawn_blocking(move || {
+    let found = app.work.run(move || {
         tenant.index().search(&Search {
             words: &query.search,
             group: query.group.as_deref(),
@@ -80,7 +84,7 @@ async fn search(tenant: Arc<Tenant>, query: PeopleQuery, limit: usize) -> Result
             limit,
         })
     });
-    found.await.map_err(|_| Error::Internal)
+    found.await
 }
 
 fn row(tenant: &Tenant, record: &PersonRecord) -> PersonRow {
@@ -118,10 +122,14 @@ async fn add(
     Ok(Created(person::to_wire(data, access.role)))
 }
 
-async fn export(access: Access<ReadPeople>, Query(query): Query<PeopleQuery>) -> Result<Csv, Error> {
+async fn export(
+    State(app): State<Arc<App>>,
+    access: Access<ReadPeople>,
+    Query(query): Query<PeopleQuery>,
+) -> Result<Csv, Error> {
     let tenant = access.tenant;
     let query = PeopleQuery { offset: 0, ..query };
-    let page = search(Arc::clone(&tenant), query, usize::MAX).await?;
+    let page = search(&app, Arc::clone(&tenant), query, usize::MAX).await?;
     let tokens: Vec<String> = all_fields(tenant.fields()).into_iter().map(|field| field.token).collect();
     let head = csv_lines(std::iter::once(std::iter::once("address").chain(tokens.iter().map(String::as_str))));
     let mut first = "\u{feff}".as_bytes().to_vec();

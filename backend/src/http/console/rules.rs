@@ -7,7 +7,7 @@ use crate::changes::Names;
 use crate::http::access::{Access, ReadDesign, WriteDesign};
 use crate::http::api::doc;
 use crate::http::io::{IfMatch, Tagged, etag_of};
-use crate::http::{Body, Error};
+use crate::http::{Body, Error, Place};
 use crate::signing::Tenant;
 use crate::store::DesignState;
 use ::api::console::{
@@ -43,13 +43,13 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
 }
 
 async fn show(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Tagged<RuleList>, Error> {
-    list(&app, &access.tenant).await
+    list(&app, &access.tenant, app.work.place()?).await
 }
 
-async fn list(app: &App, tenant: &Arc<Tenant>) -> Result<Tagged<RuleList>, Error> {
+async fn list(app: &App, tenant: &Arc<Tenant>, place: Place) -> Result<Tagged<RuleList>, Error> {
     let state = app.store.design_state(&tenant.id).await?;
     let (tenant, now_ms) = (Arc::clone(tenant), app.clock.now_ms());
-    let listed = app.work.run(move || {
+    let listed = place.run(move || {
         let list = to_wire(&tenant, &state, now_ms);
         Tagged::by(list, &tag(&state))
     });
@@ -143,8 +143,9 @@ async fn save(
         }
         check_templates(&rules, state)
     };
+    let place = app.work.place()?;
     app.store.save_rules(&access.tenant.id, &rules, check, &access.actor, app.clock.now_ms()).await?;
-    list(&app, &access.tenant).await
+    list(&app, &access.tenant, place).await
 }
 
 /// Rules whose every part is within its limits.
@@ -236,8 +237,9 @@ fn check_templates(rules: &[Rule], state: &DesignState) -> Result<(), Error> {
 }
 
 async fn discard(State(app): State<Arc<App>>, access: Access<WriteDesign>) -> Result<Tagged<RuleList>, Error> {
+    let place = app.work.place()?;
     app.store.discard_rules(&access.tenant.id).await?;
-    list(&app, &access.tenant).await
+    list(&app, &access.tenant, place).await
 }
 
 async fn versions(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Json<Versions>, Error> {

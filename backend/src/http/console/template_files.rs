@@ -106,7 +106,7 @@ async fn keep(
     for (name, bytes) in files {
         let field = format!("images.{name}");
         let named = |error: Error| Error::invalid(&field, error.detail());
-        let picture = prepared(bytes.into(), None).await.map_err(named)?;
+        let picture = prepared(app, bytes.into(), None).await.map_err(named)?;
         let stem = checked_stem(&name).map_err(named)?;
         let mut number = 1;
         let kept = loop {

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::http::access::{Access, ReadDesign, WriteDesign};
 use crate::http::api::doc;
 use crate::http::io::{Created, IfMatch, Query, Tagged, etag_of};
-use crate::http::{Body, Error};
+use crate::http::{Body, Error, Place};
 use crate::random;
 use crate::signing::Tenant;
 use crate::store::{Actor, DesignState, PersonRecord, Stamp, TemplateEntry};
@@ -103,14 +103,14 @@ fn gives(rule: &Rule, template: &str) -> Option<Part> {
 }
 
 async fn show(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Tagged<TemplateDetail>, Error> {
-    detail(&app, &access.tenant, access.part("template")).await
+    detail(&app, &access.tenant, access.part("template"), app.work.place()?).await
 }
 
 /// A template with its unpublished changes, as it is stored now.
-pub(super) async fn detail(app: &App, tenant: &Arc<Tenant>, id: &str) -> Result<Tagged<TemplateDetail>, Error> {
+async fn detail(app: &App, tenant: &Arc<Tenant>, id: &str, place: Place) -> Result<Tagged<TemplateDetail>, Error> {
     let state = app.store.design_state(&tenant.id).await?;
     let (tenant, id) = (Arc::clone(tenant), id.to_owned());
-    app.work.run(move || described(&tenant, &state, &id)).await?
+    place.run(move || described(&tenant, &state, &id)).await?
 }
 
 fn described(tenant: &Tenant, state: &DesignState, id: &str) -> Result<Tagged<TemplateDetail>, Error> {
@@ -166,9 +166,10 @@ pub(super) async fn add(
         }
         Ok(())
     };
+    let place = app.work.place()?;
     let state = app.store.create_template(&tenant.id, &template, check, actor, app.clock.now_ms()).await?;
     let (tenant, id) = (Arc::clone(tenant), template.id);
-    let detail = app.work.run(move || described(&tenant, &state, &id)).await??;
+    let detail = place.run(move || described(&tenant, &state, &id)).await??;
     Ok(Created(detail.into_inner()))
 }
 
@@ -201,8 +202,9 @@ async fn save(
             None => Ok(()),
         }
     };
+    let place = app.work.place()?;
     app.store.save_template(&access.tenant.id, &template, check, &access.actor, app.clock.now_ms()).await?;
-    detail(&app, &access.tenant, id).await
+    detail(&app, &access.tenant, id, place).await
 }
 
 /// A template whose every part is within its limits.
@@ -244,8 +246,9 @@ async fn delete(State(app): State<Arc<App>>, access: Access<WriteDesign>) -> Res
 
 async fn discard(State(app): State<Arc<App>>, access: Access<WriteDesign>) -> Result<Tagged<TemplateDetail>, Error> {
     let id = access.part("template");
+    let place = app.work.place()?;
     app.store.discard_template(&access.tenant.id, id).await?;
-    detail(&app, &access.tenant, id).await
+    detail(&app, &access.tenant, id, place).await
 }
 
 async fn preview(
