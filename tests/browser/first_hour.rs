@@ -170,6 +170,45 @@ fn the_readme_leads_from_a_bare_configuration_to_the_first_published_template() 
     assert!(journey.steps.len() <= MOST_STEPS, "{} steps: {:#?}", journey.steps.len(), journey.steps);
 }
 
+#[test]
+fn the_overview_says_that_a_certificate_ends_soon() {
+    let certificate = Certificate::lasting(&["localhost"], 5).expect("a certificate");
+    let mut serving = Serving::new();
+    let folder = serving.folder.path().to_owned();
+    let (pem, key) = (folder.join("paraph.pem"), folder.join("paraph.key.pem"));
+    std::fs::write(&pem, &certificate.certificate).expect("a file");
+    std::fs::write(&key, &certificate.key).expect("a file");
+    let listen = free_address();
+    let origin = format!("https://localhost:{}", listen.rsplit_once(':').expect("a port").1);
+    let nginx = format!(
+        "server {{ listen {listen} ssl; ssl_certificate {}; ssl_certificate_key {}; client_max_body_size 32m;
+         location / {{ proxy_pass {}; proxy_set_header Host $http_host; }} }}",
+        pem.display(),
+        key.display(),
+        serving.url
+    );
+    let _nginx = Nginx::start(&nginx).expect("nginx");
+    serving.set("server.public_url", &origin);
+    // The server trusts the certificate as it would one of an authority.
+    crate::page::wait(serving.start_with(|command| {
+        command.env("SSL_CERT_FILE", &pem);
+    }));
+    let arguments = [format!("--ignore-certificate-errors-spki-list={}", certificate.spki)];
+    with_own_browser(&arguments, &origin, async |page| {
+        let console = Console::of(page);
+        console.open_link(&set_up_link(&serving)).await;
+        console.type_account().await;
+        console.press("Create the account").await;
+        console.make_tenant().await;
+        console.says("Certificates").await;
+        console.says("Renew it").await;
+        console.says("localhost").await;
+        console.follow("Deployment").await;
+        console.says("The certificate of localhost lasts").await;
+        console.says("Outlook refuses it from then on: renew it").await;
+    });
+}
+
 /// Owner, tenant, somebody, a template with its rule.
 async fn publish_a_template(journey: &mut Journey, console: &Console) {
     journey.fill(console, "Your name", "Maren Halden").await;

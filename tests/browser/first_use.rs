@@ -37,6 +37,15 @@ impl Console {
         self.fill("Password", PASSWORD).await;
     }
 
+    pub(crate) async fn make_tenant(&self) {
+        self.press("New tenant").await;
+        self.fill("Organisation", "Analytical Engines").await;
+        self.fill("Entra tenant id", "aaaaaaaa-0000-4000-8000-000000000001").await;
+        self.fill("Mail domains", "example.com").await;
+        self.press("Create the tenant").await;
+        self.shows_heading("Analytical Engines").await;
+    }
+
     /// What the field with this label holds.
     async fn typed(&self, label: &str) -> String {
         let label = json!(label);
@@ -69,12 +78,7 @@ fn the_set_up_link_leads_to_an_owner_a_tenant_people_and_a_published_template() 
         let address: String = console.get("location.pathname + location.hash").await;
         assert_eq!(address, "/console/tenants", "the code is gone from the address");
         console.says("No tenants yet").await;
-        console.press("New tenant").await;
-        console.fill("Organisation", "Analytical Engines").await;
-        console.fill("Entra tenant id", "aaaaaaaa-0000-4000-8000-000000000001").await;
-        console.fill("Mail domains", "example.com").await;
-        console.press("Create the tenant").await;
-        console.shows_heading("Analytical Engines").await;
+        console.make_tenant().await;
         console.says("Outlook gets no signatures yet").await;
 
         console.follow("People").await;
@@ -180,6 +184,23 @@ pub(crate) async fn invite(console: &Console, email: &str) -> String {
     invited["link"].as_str().expect("a link").to_owned()
 }
 
+/// Invites somebody who has an account and was a member once; the link.
+pub(crate) async fn invite_known(console: &Console, email: &str) -> String {
+    let link = invite(console, email).await;
+    let code = link.rsplit_once('#').expect("a code").1;
+    let accept = json!({ "code": code, "name": "Known", "password": PASSWORD });
+    // Beside the browser, whose session stays the admin's.
+    let request = reqwest::Client::new().post(format!("{}/api/v1/invitation/accept", console.origin));
+    let accepted = request.header("origin", &console.origin).json(&accept).send().await.expect("an answer");
+    assert_eq!(accepted.status(), 200);
+    let (_, members) = console.send("GET", "/members", &Value::Null).await;
+    let all = members["members"].as_array().expect("members");
+    let member = all.iter().find(|one| one["email"] == email).expect("the new member");
+    let path = format!("/members/{}", member["account"].as_str().expect("an account"));
+    assert_eq!(console.send("DELETE", &path, &Value::Null).await.0, 204);
+    invite(console, email).await
+}
+
 #[test]
 fn an_invitation_survives_a_reload_and_the_way_back_and_says_when_it_is_used() {
     with_console(async |console| {
@@ -225,6 +246,20 @@ fn what_an_address_says_happened_is_said_once() {
             .await;
         let said: bool = console.get("document.body.innerText.includes('Entra ID was not connected.')").await;
         assert!(!said, "it did not happen again");
+
+        let rules = format!("fetch('/api/v1/tenants/{}/rules').then((answer) => answer.json())", console.tenant);
+        let rules = format!("{rules}.then((list) => list.rules.length)");
+        let before: usize = console.get(&rules).await;
+        console.go_in("/rules?give=full").await;
+        console.until("document.querySelector('.saving')?.innerText === 'Saved'").await;
+        assert_eq!(console.get::<usize>(&rules).await, before + 1, "a rule that gives the template");
+        // Neither a reload nor the way back makes another one.
+        console.client.refresh().await.expect("a reload");
+        console.until("!!document.querySelector('h1')?.innerText").await;
+        console.client.back().await.expect("back");
+        console.until("location.pathname.endsWith('/rules') && !!document.querySelector('.rule')").await;
+        assert_eq!(console.get::<usize>(&rules).await, before + 1, "it did not happen again");
+        assert_eq!(console.send("DELETE", "/rules/draft", &Value::Null).await.0, 200);
 
         console.sign_out().await;
         console.go("/console/sign-in?error=denied&return=/console/account").await;

@@ -48,7 +48,7 @@ fn at(origin: &str) -> Config {
 
 /// What the check whose name has this part found.
 async fn found(config: &Config, part: &str) -> Outcome {
-    let all = ways_in(config).await;
+    let all = ways_in(config, &Clock::system()).await.checks;
     all.into_iter().find(|checked| checked.name.contains(part)).unwrap_or_else(|| panic!("no check {part:?}")).outcome
 }
 
@@ -65,7 +65,7 @@ async fn a_running_server_passes() {
     let mut config = app.app.config.clone();
     config.server.listen = app.url.trim_start_matches("http://").parse().unwrap();
     assert!(is_serving(&config).await);
-    for checked in ways_in(&config).await {
+    for checked in ways_in(&config, &Clock::system()).await.checks {
         assert!(matches!(checked.outcome, Outcome::Passed(_)), "{checked:?}");
     }
     config.server.listen = free_address().parse().unwrap();
@@ -134,7 +134,7 @@ async fn a_console_that_leads_to_itself_is_explained() {
     assert_failed(&found(&config, "console").await, &["leads to itself", "proxy_set_header Host $host"]);
     config.console.public_url = config.server.public_url.clone();
     assert!(
-        ways_in(&config).await.iter().all(|checked| !checked.name.contains("console")),
+        ways_in(&config, &Clock::system()).await.checks.iter().all(|checked| !checked.name.contains("console")),
         "it has no name of its own"
     );
 }

@@ -6,6 +6,7 @@ use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 
 /// Where Debian's package puts it, which is not on everybody's `PATH`.
@@ -28,10 +29,22 @@ impl Certificate {
     /// # Errors
     /// When a name cannot be a host's.
     pub fn new(hosts: &[&str]) -> anyhow::Result<Self> {
-        let names: Vec<String> = hosts.iter().map(ToString::to_string).collect();
-        let made = rcgen::generate_simple_self_signed(names)?;
-        let spki = digest::digest(&digest::SHA256, &rcgen::PublicKeyData::subject_public_key_info(&made.signing_key));
-        Ok(Self { certificate: made.cert.pem(), key: made.signing_key.serialize_pem(), spki: STANDARD.encode(spki) })
+        Self::lasting(hosts, 60)
+    }
+
+    /// One that was made a month ago and lasts so many days from now.
+    ///
+    /// # Errors
+    /// As [`Certificate::new`].
+    pub fn lasting(hosts: &[&str], days: u64) -> anyhow::Result<Self> {
+        let day = |days: u64| Duration::from_secs(days * 86_400);
+        let mut parameters = rcgen::CertificateParams::new(hosts.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+        parameters.not_before = (SystemTime::now() - day(30)).into();
+        parameters.not_after = (SystemTime::now() + day(days)).into();
+        let key = rcgen::KeyPair::generate()?;
+        let spki = digest::digest(&digest::SHA256, &rcgen::PublicKeyData::subject_public_key_info(&key));
+        let certificate = parameters.self_signed(&key)?.pem();
+        Ok(Self { certificate, key: key.serialize_pem(), spki: STANDARD.encode(spki) })
     }
 }
 

@@ -202,8 +202,9 @@ fn check_identity(identity: &Identity, report: &mut Report) {
 
 /// What takes requests: the ways in, once a server runs, and the ways out.
 async fn check_requests(config: &Config, report: &mut Report) {
+    let clock = Clock::system();
     if checks::is_serving(config).await {
-        checks::ways_in(config).await.into_iter().for_each(|checked| report.add_checked(checked));
+        checks::ways_in(config, &clock).await.checks.into_iter().for_each(|checked| report.add_checked(checked));
     } else {
         report.add(
             Level::Warn,
@@ -213,7 +214,7 @@ async fn check_requests(config: &Config, report: &mut Report) {
             ),
         );
     }
-    checks::ways_out(config, &Clock::system()).await.into_iter().for_each(|checked| report.add_checked(checked));
+    checks::ways_out(config, &clock).await.into_iter().for_each(|checked| report.add_checked(checked));
 }
 
 async fn check_database(config: &Config, report: &mut Report) -> Option<Store> {

@@ -2,7 +2,7 @@
 
 use super::people::{check_search, page_size};
 use crate::app::App;
-use crate::checks::{Checked, Outcome};
+use crate::checks::{Checked, Outcome, Proven};
 use crate::http::access::{Access, ReadDeployment, noted};
 use crate::http::api::doc;
 use crate::http::io::Query;
@@ -31,14 +31,21 @@ async fn show(
     _access: Access<ReadDeployment>,
     parts: Parts,
 ) -> Result<Json<Deployment>, Error> {
-    let mut deployment = deployment(&app, &parts.headers)?;
-    deployment.checks.extend(proxy_checks(&app, &parts));
-    deployment.checks.extend(proven(&app).await);
-    Ok(Json(deployment))
+    // The demo has no names and no Microsoft.
+    let proven = if app.demo.is_some() { Proven::default() } else { app.proofs.now(&app).await };
+    Ok(Json(deployment(&app, &parts, &proven).await?))
 }
 
-/// The add-in as this request's client would deploy it.
-pub(super) fn deployment(app: &App, headers: &HeaderMap) -> Result<Deployment, Error> {
+/// The add-in as this request's client would deploy it, with every check.
+pub(super) async fn deployment(app: &App, parts: &Parts, proven: &Proven) -> Result<Deployment, Error> {
+    let mut deployment = manifest(app, &parts.headers)?;
+    deployment.checks.extend(proxy_checks(app, parts));
+    deployment.checks.push(write_check(app).await);
+    deployment.checks.extend(proven.checks.iter().cloned().map(shown));
+    Ok(deployment)
+}
+
+fn manifest(app: &App, headers: &HeaderMap) -> Result<Deployment, Error> {
     let manifest = serve_files::manifest(app, headers).ok_or(Error::Internal)?;
     let origin = serve_files::origin(app, headers);
     Ok(Deployment {
@@ -103,23 +110,21 @@ fn checks(app: &App, origin: &str, manifest: &str) -> Vec<Check> {
     checks
 }
 
-/// What takes requests or a write. The demo has no names and no Microsoft.
-async fn proven(app: &App) -> Vec<Check> {
+async fn write_check(app: &App) -> Check {
     let written = app.store.can_write().await;
-    let write = Check {
+    Check {
         name: "The database can be written".into(),
         passed: written.is_ok(),
         detail: written.err().map(|error| error.to_string()).unwrap_or_default(),
+    }
+}
+
+fn shown(checked: Checked) -> Check {
+    let (passed, detail) = match checked.outcome {
+        Outcome::Passed(detail) => (true, detail),
+        Outcome::Warning(detail) | Outcome::Failed(detail) => (false, detail),
     };
-    let requests = if app.demo.is_some() { Vec::new() } else { app.proofs.get(&app.config, &app.clock).await };
-    let shown = |checked: Checked| {
-        let (passed, detail) = match checked.outcome {
-            Outcome::Passed(_) => (true, String::new()),
-            Outcome::Warning(detail) | Outcome::Failed(detail) => (false, detail),
-        };
-        Check { name: checked.name.into(), passed, detail }
-    };
-    std::iter::once(write).chain(requests.into_iter().map(shown)).collect()
+    Check { name: checked.name.into(), passed, detail }
 }
 
 /// What has been seen of the proxies in front since the server started.

@@ -3,17 +3,18 @@
 use super::comparisons;
 use super::deployment::deployment;
 use crate::app::App;
+use crate::checks::{self, Proofs, Proven};
 use crate::http::Error;
 use crate::http::access::{Access, ReadTenant, noted};
 use crate::http::api::doc;
 use crate::signing::Tenant;
 use ::api::Kind;
-use ::api::console::{Coverage, DesignProblem, MAX_OVERVIEW_PROBLEMS, Occasion, Overview, paths};
+use ::api::console::{Certificate, Coverage, DesignProblem, MAX_OVERVIEW_PROBLEMS, Occasion, Overview, paths};
 use aide::axum::ApiRouter;
 use aide::axum::routing::get_with;
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use email_signature::Problem;
 use std::sync::Arc;
 
@@ -24,21 +25,22 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
     )
 }
 
-async fn show(
-    State(app): State<Arc<App>>,
-    access: Access<ReadTenant>,
-    headers: HeaderMap,
-) -> Result<Json<Overview>, Error> {
+async fn show(State(app): State<Arc<App>>, access: Access<ReadTenant>, parts: Parts) -> Result<Json<Overview>, Error> {
     let tenant = access.tenant;
     let problems = tenant.problems();
     // What this node has seen a moment ago belongs into the count, too.
     noted(app.clients.write(&app.store).await);
     let (clients, failing) = app.store.count_clients(&tenant.id).await?;
-    let checks = deployment(&app, &headers)?.checks;
+    let proven = if app.demo.is_some() { Proven::default() } else { Proofs::lately(&app).await };
+    let checks = deployment(&app, &parts, &proven).await?.checks;
+    let now_ms = app.clock.now_ms();
+    let certificate =
+        |one: checks::Certificate| Certificate { late: one.is_late(now_ms), host: one.host, until_ms: one.until_ms };
     Ok(Json(Overview {
         problem_count: problems.len() as u64,
         problems: problems.into_iter().take(MAX_OVERVIEW_PROBLEMS).map(|one| described(&tenant, one)).collect(),
         failed_checks: checks.into_iter().filter(|check| !check.passed).collect(),
+        certificates: proven.certificates.into_iter().map(certificate).collect(),
         clients: u64::try_from(clients).unwrap_or_default(),
         failing_clients: u64::try_from(failing).unwrap_or_default(),
         coverage: coverage(app, tenant).await?,

@@ -24,7 +24,7 @@ pub struct Check {
     pub name: String,
     /// Whether it holds.
     pub passed: bool,
-    /// What is wrong and what to do; empty when it holds.
+    /// What is wrong and what to do; when it holds, what was seen, if there is more to say.
     pub detail: String,
 }
 

@@ -19,10 +19,24 @@ pub struct Overview {
     pub problem_count: u64,
     /// The checks of the deployment that failed.
     pub failed_checks: Vec<Check>,
+    /// The certificates of the names that this server is reached by, as far as they could be asked for.
+    pub certificates: Vec<Certificate>,
     /// How many people's Outlooks have called in, counted once per person and platform.
     pub clients: u64,
     /// How many of them had failures.
     pub failing_clients: u64,
+}
+
+/// A host name's certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Certificate {
+    /// The name.
+    pub host: String,
+    /// When it ends, in milliseconds since 1970.
+    pub until_ms: i64,
+    /// Whether it should have been renewed by now.
+    pub late: bool,
 }
 
 /// Who gets a signature in a new message that has no recipients yet, as published, counted at most a minute ago.

@@ -72,7 +72,7 @@ fn check(check: Check) -> AnyView {
                 <Pill text=words tone />
                 <span class="grow">{check.name}</span>
             </div>
-            {(!check.passed).then(|| view! { <p class="quiet">{check.detail}</p> })}
+            {(!check.detail.is_empty()).then(|| view! { <p class="quiet">{check.detail}</p> })}
         </li>
     }
     .into_any()

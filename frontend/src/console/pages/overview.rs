@@ -7,10 +7,12 @@ use super::{at, page};
 use crate::api::console::{get, path, with_query};
 use crate::console::place::Page;
 use crate::console::session;
-use crate::ui::{Icon, Loaded, Notice, Pill, Tone, changing, count, icon, sentence, time::grouped, time::since};
+use crate::ui::{
+    Icon, Loaded, Notice, Pill, Tone, changing, count, icon, sentence, time::date, time::grouped, time::since,
+};
 use ::api::console::{
-    Audit, AuditQuery, Coverage, DesignProblem, Overview, Role, SourceDetail, SourceState, Sources, Tenant,
-    TenantState, paths,
+    Audit, AuditQuery, Certificate, Coverage, DesignProblem, Overview, Role, SourceDetail, SourceState, Sources,
+    Tenant, TenantState, paths,
 };
 use leptos::prelude::*;
 
@@ -59,20 +61,21 @@ fn todo(tenant: &Tenant, id: &str) -> AnyView {
             </li>
         }
     };
-    let list = if tenant.state.is_empty() {
+    // What a company may well do without comes last, and does not count.
+    let (optional, needed): (Vec<_>, Vec<_>) =
+        tenant.state.iter().partition(|state| **state == TenantState::ConnectorsPending);
+    let done = needed.is_empty().then(|| {
         view! {
             <p class="row">
                 <Pill text="Everything is set up" tone=Tone::Success />
             </p>
         }
-        .into_any()
-    } else {
-        view! { <ul class="plain-list">{tenant.state.iter().map(one).collect_view()}</ul> }.into_any()
-    };
+    });
     view! {
         <section class="card">
             <h2>"What to do next"</h2>
-            {list}
+            {done}
+            <ul class="plain-list">{needed.into_iter().chain(optional).map(one).collect_view()}</ul>
             {may_restore(tenant)}
         </section>
     }
@@ -229,12 +232,31 @@ fn outlook(overview: &Overview, tenant: &str) -> AnyView {
         }
         .into_any(),
     };
+    let certificates = (!overview.certificates.is_empty()).then(|| {
+        view! {
+            <h3>"Certificates"</h3>
+            <ul class="plain-list">{overview.certificates.iter().map(certificate).collect_view()}</ul>
+        }
+    });
     view! {
         <section class="card">
             <h2>"Outlook"</h2>
             {seen}
             {checks}
+            {certificates}
         </section>
+    }
+    .into_any()
+}
+
+fn certificate(certificate: &Certificate) -> AnyView {
+    let (words, tone) = if certificate.late { ("Renew it", Tone::Warning) } else { ("In time", Tone::Success) };
+    view! {
+        <li class="row wrap">
+            <Pill text=words tone />
+            <span class="grow">{certificate.host.clone()}</span>
+            <span class="quiet">"Until " {date(certificate.until_ms)}</span>
+        </li>
     }
     .into_any()
 }

@@ -1,15 +1,22 @@
 //! Proves from this machine that a deployment works as Outlook and browsers reach it, instead of trusting its settings:
 //! what `paraph doctor` and the console's *Deployment* share. Each check says what to do where it fails.
 
+mod certificate;
+mod proofs;
+mod reasons;
+
+pub use certificate::Certificate;
+pub use proofs::{Proofs, Proven};
+
 use crate::clock::Clock;
 use crate::config::Config;
 use futures_util::{StreamExt as _, stream};
+use reasons::{reason, unreachable};
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, LOCATION};
 use reqwest::{Client, Response};
 use serde_json::Value;
-use std::error::Error as _;
-use std::time::{Duration, Instant};
-use tokio::sync::Mutex;
+use std::borrow::Cow;
+use std::time::Duration;
 
 /// How long one answer may take.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -33,32 +40,9 @@ pub enum Outcome {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked {
     /// What must hold, as a sentence.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// What was found.
     pub outcome: Outcome,
-}
-
-/// What the checks found last, kept for a moment: everybody who opens the page at once waits for the same requests.
-#[derive(Debug, Default)]
-pub struct Proofs(Mutex<Option<(Instant, Vec<Checked>)>>);
-
-/// How long it is kept.
-const KEPT: Duration = Duration::from_secs(20);
-
-impl Proofs {
-    /// [`ways_in`] and [`ways_out`], as of now or a moment ago.
-    pub async fn get(&self, config: &Config, clock: &Clock) -> Vec<Checked> {
-        let mut last = self.0.lock().await;
-        if let Some((at, found)) = last.as_ref()
-            && at.elapsed() < KEPT
-        {
-            return found.clone();
-        }
-        let (mut found, out) = tokio::join!(ways_in(config), ways_out(config, clock));
-        found.extend(out);
-        *last = Some((Instant::now(), found.clone()));
-        found
-    }
 }
 
 /// Whether a server answers on this machine at `server.listen`.
@@ -71,20 +55,25 @@ pub async fn is_serving(config: &Config) -> bool {
     client.get(format!("http://{address}/health")).send().await.is_ok_and(|answer| answer.status().is_success())
 }
 
-/// Whether Outlook and browsers reach this server by its names. Takes some seconds at most.
-pub async fn ways_in(config: &Config) -> Vec<Checked> {
-    let Ok(client) = client() else { return Vec::new() };
-    let (manifest, body, console) = tokio::join!(
+/// Whether Outlook and browsers reach this server by its names, and for how long its certificates last. Takes some seconds
+/// at most.
+pub async fn ways_in(config: &Config, clock: &Clock) -> Proven {
+    let Ok(client) = client() else { return Proven::default() };
+    let ((manifest, first), body, (console, second)) = tokio::join!(
         manifest(&client, config),
         body_limit(&client, config.console.url(&config.server)),
         console_host(&client, config),
     );
-    let mut all = vec![
-        Checked { name: "The manifest is reached under server.public_url", outcome: manifest },
-        Checked { name: "The proxy lets large files through", outcome: body },
+    let mut checks = vec![
+        Checked { name: "The manifest is reached under server.public_url".into(), outcome: manifest },
+        Checked { name: "The proxy lets large files through".into(), outcome: body },
     ];
-    all.extend(console.map(|outcome| Checked { name: "The console is reached under console.public_url", outcome }));
-    all
+    let name = "The console is reached under console.public_url";
+    checks.extend(console.map(|outcome| Checked { name: name.into(), outcome }));
+    let mut certificates: Vec<_> = first.into_iter().chain(second).collect();
+    certificates.dedup();
+    checks.extend(certificates.iter().map(|one| one.check(clock.now_ms())));
+    Proven { checks, certificates }
 }
 
 /// Whether this server reaches those who say who people are. Takes some seconds at most.
@@ -92,23 +81,29 @@ pub async fn ways_out(config: &Config, clock: &Clock) -> Vec<Checked> {
     let Ok(client) = client() else { return Vec::new() };
     let (authority, provider) = tokio::join!(authority(&client, config, clock), provider(&client, config));
     let name = "Microsoft's sign-in keys are reached, and the clocks agree";
-    let mut all = vec![Checked { name, outcome: authority }];
-    all.extend(provider.map(|outcome| Checked { name: "The console's identity provider is reached", outcome }));
+    let mut all = vec![Checked { name: name.into(), outcome: authority }];
+    let name = "The console's identity provider is reached";
+    all.extend(provider.map(|outcome| Checked { name: name.into(), outcome }));
     all
 }
 
 fn client() -> reqwest::Result<Client> {
-    Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none()).build()
+    Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none()).tls_info(true).build()
 }
 
-async fn manifest(client: &Client, config: &Config) -> Outcome {
+async fn manifest(client: &Client, config: &Config) -> (Outcome, Option<Certificate>) {
     let origin = &config.server.public_url;
     let url = format!("{origin}/manifest.xml");
     let answer = match client.get(&url).send().await {
         Ok(answer) => answer,
-        Err(error) => return Outcome::Failed(unreachable(&error, origin, "server.public_url")),
+        Err(error) => return (Outcome::Failed(unreachable(&error, origin, "server.public_url")), None),
     };
-    if let Err(outcome) = expect_ok(&answer, &url) {
+    let certificate = Certificate::of(&answer);
+    (is_manifest(answer, &url, config).await, certificate)
+}
+
+async fn is_manifest(answer: Response, url: &str, config: &Config) -> Outcome {
+    if let Err(outcome) = expect_ok(&answer, url) {
         return outcome;
     }
     let text = answer.text().await.unwrap_or_default();
@@ -147,27 +142,30 @@ async fn body_limit(client: &Client, origin: &str) -> Outcome {
 }
 
 /// `None` where the console has no host name of its own.
-async fn console_host(client: &Client, config: &Config) -> Option<Outcome> {
+async fn console_host(client: &Client, config: &Config) -> (Option<Outcome>, Option<Certificate>) {
     let origin = &config.console.public_url;
     if origin.is_empty() || *origin == config.server.public_url {
-        return None;
+        return (None, None);
     }
     let url = format!("{origin}/console");
-    let answer = match client.get(&url).send().await {
-        Ok(answer) => answer,
-        Err(error) => return Some(Outcome::Failed(unreachable(&error, origin, "console.public_url"))),
-    };
+    match client.get(&url).send().await {
+        Ok(answer) => (Some(is_console(&answer, &url)), Certificate::of(&answer)),
+        Err(error) => (Some(Outcome::Failed(unreachable(&error, origin, "console.public_url"))), None),
+    }
+}
+
+fn is_console(answer: &Response, url: &str) -> Outcome {
     let to = answer.headers().get(LOCATION).and_then(|to| to.to_str().ok()).unwrap_or_default();
-    if answer.status().is_redirection() && to.starts_with(&url) {
-        return Some(Outcome::Failed(format!(
+    if answer.status().is_redirection() && to.starts_with(url) {
+        return Outcome::Failed(format!(
             "{url} leads to itself, because the proxy does not pass the name on that the browser asked for: have it send Host \
              (nginx: proxy_set_header Host $host), or X-Forwarded-Host with the proxy in server.trusted_proxies"
-        )));
+        ));
     }
-    Some(match expect_ok(&answer, &url) {
+    match expect_ok(answer, url) {
         Ok(()) => Outcome::Passed(format!("{url} answers")),
         Err(outcome) => outcome,
-    })
+    }
 }
 
 /// Discovery, keys, and the clock by the answer's `Date` (RFC 9110 §6.6.1).
@@ -252,67 +250,4 @@ fn expect_ok(answer: &Response, url: &str) -> Result<(), Outcome> {
         }
         _ => format!("{url} answers {status}: have the proxy pass every path of this name to Paraph"),
     }))
-}
-
-fn unreachable(error: &reqwest::Error, origin: &str, setting: &str) -> String {
-    let host = origin.split_once("://").map_or(origin, |(_, host)| host);
-    let reason = reason(error, origin);
-    let advice = match kind(error) {
-        Kind::Name => format!("make a DNS entry for {host}, or correct {setting}"),
-        Kind::Refused => "start the proxy, and let this machine reach it".to_owned(),
-        Kind::Timeout => "let this machine reach it: a firewall may swallow what is sent".to_owned(),
-        Kind::Certificate(_) => "correct the certificate in the proxy".to_owned(),
-        Kind::Other => format!("correct the proxy or {setting}"),
-    };
-    format!("{reason}: {advice}")
-}
-
-enum Kind {
-    Name,
-    Refused,
-    Timeout,
-    Certificate(&'static str),
-    Other,
-}
-
-/// Why there is no answer. The layers below give their reasons as texts alone.
-fn kind(error: &reqwest::Error) -> Kind {
-    if error.is_timeout() {
-        return Kind::Timeout;
-    }
-    let texts = deepest(error);
-    let has = |part: &str| texts.contains(part);
-    match () {
-        () if has("dns error") || has("failed to lookup") => Kind::Name,
-        () if has("Connection refused") => Kind::Refused,
-        () if has("NotValidForName") || has("not valid for name") => Kind::Certificate("it is for another name"),
-        () if has("Expired") || has("expired") => Kind::Certificate("it has expired"),
-        () if has("NotValidYet") || has("not valid yet") => Kind::Certificate("it is not valid yet"),
-        () if has("UnknownIssuer") || has("CaUsedAsEndEntity") => Kind::Certificate(
-            "this machine does not trust whoever issued it, or the proxy does not send the intermediate certificates",
-        ),
-        () if has("certificate") => Kind::Certificate("it cannot be used"),
-        () => Kind::Other,
-    }
-}
-
-fn reason(error: &reqwest::Error, url: &str) -> String {
-    match kind(error) {
-        Kind::Name => format!("the name in {url} cannot be resolved here"),
-        Kind::Refused => format!("nobody listens at {url}"),
-        Kind::Timeout => format!("{url} does not answer in {} seconds", TIMEOUT.as_secs()),
-        Kind::Certificate(what) => format!("the certificate of {url} is refused, as Outlook refuses it: {what}"),
-        Kind::Other => format!("{url} does not answer ({})", deepest(error)),
-    }
-}
-
-/// What all layers say, the outermost left out: it repeats the address.
-fn deepest(error: &reqwest::Error) -> String {
-    let mut texts = Vec::new();
-    let mut source = error.source();
-    while let Some(error) = source {
-        texts.push(error.to_string());
-        source = error.source();
-    }
-    texts.join(": ")
 }
