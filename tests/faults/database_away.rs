@@ -1,26 +1,16 @@
 //! Ten minutes without a database at half load.
 
 use std::time::Duration;
-use tests::load::{Office, until};
+use tests::load::Office;
 use tests::postgres::Private;
 
 /// How long the database is away.
 const OUTAGE: Duration = Duration::from_mins(10);
 
 async fn nobody_notices(office: &Office, begin: impl FnOnce(), end: impl FnOnce()) {
-    let half = office.full_rate().await / 2.0;
-    begin();
-    let outcome = office.load(half, OUTAGE).await;
-    println!(
-        "{} signatures at {half:.0} a second while the database was away, {} failed, slowest {:?}",
-        outcome.asked,
-        outcome.failures.len(),
-        outcome.slowest
-    );
-    assert!(outcome.failures.is_empty(), "{:?}", outcome.failures.first());
+    office.load_without_database(OUTAGE, begin).await;
     end();
-    until("still stale", async || office.metric("paraph_stale_tenants").await == Some(0.0)).await;
-    until("not ready", async || office.get("/ready").await.1["status"] == "ready").await;
+    office.recovers().await;
 }
 
 #[tokio::test]

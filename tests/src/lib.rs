@@ -15,6 +15,8 @@ pub mod serving;
 pub mod clerk;
 /// `paraph` killed in the middle of what it does.
 pub mod kills;
+/// A company with a database connector.
+pub mod connected;
 /// Disks without room.
 pub mod small_disk;
 /// Signatures asked for at a steady rate while something is wrong.

@@ -125,6 +125,27 @@ impl Office {
         self.ask(time, Duration::from_secs_f64(pause)).await
     }
 
+    /// Asks at half of what it can do for `time` after `begin` took the database away: nobody may be without a signature.
+    ///
+    /// # Panics
+    /// With the first failure.
+    pub async fn load_without_database(&self, time: Duration, begin: impl FnOnce()) {
+        let half = self.full_rate().await / 2.0;
+        begin();
+        let Outcome { asked, failures, slowest } = self.load(half, time).await;
+        println!("{asked} signatures at {half:.0} a second in {time:?} without a database, slowest {slowest:?}");
+        assert!(failures.is_empty(), "{} of {asked}: {:?}", failures.len(), failures.first());
+    }
+
+    /// Waits until it follows the database again.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub async fn recovers(&self) {
+        until("still stale", async || self.metric("paraph_stale_tenants").await == Some(0.0)).await;
+        until("not ready", async || self.get("/ready").await.1["status"] == "ready").await;
+    }
+
     async fn ask(&self, time: Duration, pause: Duration) -> Outcome {
         let (end, asked) = (Instant::now() + time, Arc::new(AtomicU64::new(0)));
         let mut workers = tokio::task::JoinSet::new();

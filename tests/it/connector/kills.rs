@@ -1,20 +1,16 @@
 //! Server and connector as programs of their own, each ended with SIGKILL in the middle of a run.
 
 use super::configured;
-use api::console::Scope;
 use clap::Parser as _;
-use paraph::company::Company;
-use paraph::config::Config;
-use paraph::identity::digest;
-use paraph::store::{Store, TokenRecord};
 use paraph_connector::config::{Database, Kind, Place};
-use serde_json::{Value, json};
+use serde_json::Value;
 use sqlx::Connection as _;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
-use tests::app::{CLIENT_ID, TENANT};
+use tests::app::CLIENT_ID;
+use tests::connected::{self, SECRET};
 use tests::postgres::{connect, new_database};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
@@ -25,7 +21,6 @@ const PEOPLE: usize = 1_000;
 const KILLS: [u32; 2] = [10, 3];
 /// After this something hangs.
 const LONGEST: Duration = Duration::from_mins(2);
-const SECRET: &str = "paraph_secret-of-the-test";
 
 /// What the programs are told.
 const ARGUMENTS: &str = "PARAPH_TEST_ARGUMENTS";
@@ -66,7 +61,7 @@ impl Here {
         } else {
             database
         };
-        company(&database).await;
+        connected::company(&database, PEOPLE).await;
         let source = folder.path().join("staff.db");
         let staff = Database { kind: Kind::Sqlite, file: source.display().to_string(), ..Database::default() };
         let url = format!("http://{listen}");
@@ -156,34 +151,6 @@ async fn serve(folder: &Path) -> Child {
     // What it says from now on must not fill the pipe.
     tokio::spawn(async move { while let Ok(Some(_)) = log.next_line().await {} });
     server
-}
-
-/// A migrated database with the people, and the connector's secret.
-async fn company(database: &str) {
-    let mut config = Config::default();
-    config.database.url = database.to_owned();
-    let store = Store::connect(&config.database).await.unwrap();
-    store.migrate().await.unwrap();
-    let person = |number: usize| json!({ "id": format!("p{number}"), "address": format!("p{number}@example.com") });
-    let people: Vec<_> = (0..PEOPLE).map(person).collect();
-    let document =
-        json!({ "tenant": { "entra_id": TENANT, "name": "Example", "domains": ["example.com"] }, "people": people });
-    let company: Company = serde_json::from_value(document).unwrap();
-    let tenant = store.import(&company, |_| None, "test", 0).await.unwrap().tenant;
-    let token = TokenRecord {
-        tenant,
-        entra_id: TENANT.into(),
-        id: "token".into(),
-        start: "paraph_secre".into(),
-        name: "Database".into(),
-        scopes: vec![Scope::DatabaseUpload],
-        account: String::new(),
-        created_by: "test".into(),
-        created_ms: 0,
-        expires_ms: i64::MAX / 2,
-        used_ms: None,
-    };
-    store.insert_token(&token, &digest(SECRET), "test".into()).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

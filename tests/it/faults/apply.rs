@@ -1,15 +1,11 @@
 //! A server that is killed while it applies a run.
 
 use api::connector::paths;
-use api::console::Scope;
-use paraph::company::Company;
-use paraph::config::Config;
 use paraph::identity::digest;
-use paraph::store::{Store, TokenRecord};
 use serde_json::{Value, json};
 use std::io::Write as _;
 use std::time::{Duration, Instant};
-use tests::app::TENANT;
+use tests::connected::{self, SECRET};
 use tests::postgres::{connect, new_database};
 use tests::serving::Serving;
 
@@ -18,7 +14,6 @@ const PEOPLE: usize = 5_000;
 /// Kills on each engine. A server that PostgreSQL's next one must miss first takes a quarter of a minute to be missed.
 const KILLS: [usize; 2] = [6, 2];
 const LONGEST: Duration = Duration::from_mins(2);
-const SECRET: &str = "paraph_secret-of-the-test";
 
 /// A server with its people, and the connector's side of it.
 struct Office {
@@ -37,7 +32,7 @@ impl Office {
         serving.set("database.timeout_ms", "10000");
         let file = format!("sqlite:{}", serving.folder.path().join("paraph.db").display());
         let database = database.unwrap_or(file);
-        company(&database).await;
+        connected::company(&database, PEOPLE).await;
         serving.start().await;
         Self { serving, database, client: reqwest::Client::new() }
     }
@@ -107,34 +102,6 @@ fn packed(rows: &str) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(rows.as_bytes()).unwrap();
     encoder.finish().unwrap()
-}
-
-/// A migrated database with the people, and the connector's secret.
-async fn company(database: &str) {
-    let mut config = Config::default();
-    config.database.url = database.to_owned();
-    let store = Store::connect(&config.database).await.unwrap();
-    store.migrate().await.unwrap();
-    let person = |number: usize| json!({ "id": format!("p{number}"), "address": format!("p{number}@example.com") });
-    let people: Vec<_> = (0..PEOPLE).map(person).collect();
-    let document =
-        json!({ "tenant": { "entra_id": TENANT, "name": "Example", "domains": ["example.com"] }, "people": people });
-    let company: Company = serde_json::from_value(document).unwrap();
-    let tenant = store.import(&company, |_| None, "test", 0).await.unwrap().tenant;
-    let token = TokenRecord {
-        tenant,
-        entra_id: TENANT.into(),
-        id: "token".into(),
-        start: "paraph_secre".into(),
-        name: "Database".into(),
-        scopes: vec![Scope::DatabaseUpload],
-        account: String::new(),
-        created_by: "test".into(),
-        created_ms: 0,
-        expires_ms: i64::MAX / 2,
-        used_ms: None,
-    };
-    store.insert_token(&token, &digest(SECRET), "test".into()).await.unwrap();
 }
 
 #[tokio::test]

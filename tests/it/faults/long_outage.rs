@@ -11,17 +11,7 @@ const OUTAGE: Duration = Duration::from_secs(20);
 
 /// At half load, with `begin` and `end` of an outage: nobody is without a signature, and it is said once.
 async fn nobody_notices(office: &Office, begin: impl FnOnce(), end: impl FnOnce()) {
-    let half = office.full_rate().await / 2.0;
-    begin();
-    let outcome = office.load(half, OUTAGE).await;
-    assert!(
-        outcome.failures.is_empty(),
-        "{} of {}: {:?}",
-        outcome.failures.len(),
-        outcome.asked,
-        outcome.failures.first()
-    );
-    println!("{} signatures in {OUTAGE:?} without a database, slowest {:?}", outcome.asked, outcome.slowest);
+    office.load_without_database(OUTAGE, begin).await;
     let (status, ready) = office.get("/ready").await;
     assert_eq!((status, &ready["read"], &ready["sign"]), (200, &false.into(), &true.into()), "{ready}");
     assert_eq!(office.metric("paraph_stale_tenants").await, Some(1.0));
@@ -30,8 +20,7 @@ async fn nobody_notices(office: &Office, begin: impl FnOnce(), end: impl FnOnce(
     let never_served = office.sign(STRANGER).await.unwrap_err();
     assert!(never_served.starts_with("503"), "{never_served}");
     end();
-    until("still stale", async || office.metric("paraph_stale_tenants").await == Some(0.0)).await;
-    until("not ready", async || office.get("/ready").await.1["status"] == "ready").await;
+    office.recovers().await;
     until("not in the log", async || office.serving.log().contains("signatures follow the database again")).await;
     let log = office.serving.log();
     for once in [
