@@ -1,4 +1,5 @@
-//! A directory of 100,000 people: a CSV file from upload to applied, and searching it, over HTTP and on both databases.
+//! A directory of 100,000 people on both databases: a CSV file from upload to applied, and searching it, over HTTP; then the
+//! whole database saved, restored and copied by the commands, which read it back and compare it.
 //!
 //! `cargo xtask bench directory`. Client, server and database share the machine.
 
@@ -7,9 +8,11 @@ mod company;
 use anyhow::{Context, Result};
 use api::console::paths;
 use company::{Company, good};
+use paraph::cli::backup::{self, BackupOptions, CopyOptions, RestoreOptions};
 use serde_json::json;
 use std::time::Instant;
 use tests::app::TestApp;
+use tests::postgres::new_database;
 
 const PEOPLE: usize = 100_000;
 const SEARCHES: usize = 400;
@@ -56,6 +59,30 @@ async fn run(database: &str, app: &TestApp) -> Result<()> {
     }
     company.report("change of one person", writes);
     company.report("search after a change", times);
+    move_all(database, app).await
+}
+
+/// Backup, restore into an empty database of the same kind, and copy to SQLite.
+async fn move_all(database: &str, app: &TestApp) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let config = &app.app.config;
+    let file = folder.path().join("backup");
+    let started = Instant::now();
+    backup::run(config, &BackupOptions { file: file.clone(), replace: false }).await?;
+    let size = std::fs::metadata(&file)?.len();
+    println!("{database}: backup {} ms, {size} bytes", started.elapsed().as_millis());
+    let mut empty = config.clone();
+    empty.database.url = match database {
+        "SQLite" => format!("sqlite:{}", folder.path().join("restored.db").display()),
+        _ => new_database().await,
+    };
+    let started = Instant::now();
+    backup::restore(&empty, &RestoreOptions { file, replace: false, without_key: false }).await?;
+    println!("{database}: restore {} ms", started.elapsed().as_millis());
+    let to = format!("sqlite:{}", folder.path().join("copied.db").display());
+    let started = Instant::now();
+    backup::copy(config, &CopyOptions { to, replace: false }).await?;
+    println!("{database}: copy to SQLite {} ms", started.elapsed().as_millis());
     Ok(())
 }
 
