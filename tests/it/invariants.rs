@@ -90,6 +90,14 @@ fn invariant_7_time_comes_from_the_clock_and_tests_do_not_sleep() {
     let waits = |name: &str| name == "tests/it/connector/kills.rs" || name.starts_with("tests/src/fakes/tds/");
     assert_only_in(&["tests/it", "tests/src"], &format!("time::{sleep}"), waits);
     assert_only_in(&["tests/it", "tests/src"], &format!("thread::{sleep}"), |_| false);
+    // Faults of programs and databases that run by themselves: time is part of them, or of waiting for their end.
+    let programs = ["serving", "kills", "load"].map(|name| format!("tests/src/{name}.rs"));
+    let faults = |name: &str| {
+        name.starts_with("tests/it/faults/")
+            || name == "tests/it/store/database.rs"
+            || programs.iter().any(|program| program == name)
+    };
+    assert_only_in(&["tests/it", "tests/src"], &format!("system().{sleep}"), faults);
 }
 
 /// What stands in the first tenant and in no other.
