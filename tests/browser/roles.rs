@@ -120,6 +120,12 @@ fn nobody_is_led_to_what_their_role_may_not_see() {
                 }
             }
             assert!(seen.len() > 15, "{role}: {seen:?}");
+            console.go_in("/sources").await;
+            console.is_there().await;
+            let imports: bool = console.get("document.body.innerText.includes('Import a file')").await;
+            assert_eq!(imports, role != "viewer", "{role}");
+            console.go_in("/rules").await;
+            console.says(if role == "viewer" { "Only to look at" } else { "Saved" }).await;
         }
     });
 }

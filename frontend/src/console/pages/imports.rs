@@ -33,15 +33,21 @@ pub fn imports(tenant: &str) -> AnyView {
         Column::new("actor", "Who"),
         Column::new("created", "When"),
     ];
+    let may = session::may(tenant, Role::Editor);
+    let hint = if may {
+        "Upload a CSV file: nothing changes before you have seen what would."
+    } else {
+        "What editors, admins and owners upload is listed here for some days."
+    };
     let content = view! {
-        {session::may(tenant, Role::Editor).then(|| new(tenant))}
+        {may.then(|| new(tenant))}
         <Table
             id="imports"
             what="imports"
             columns=Signal::stored(columns)
             rows
             icon=Icon::IMPORT
-            hint="Upload a CSV file: nothing changes before you have seen what would."
+            hint
         />
     };
     page(&tenant_crumb(tenant), "Imports", ().into_any(), content.into_any())

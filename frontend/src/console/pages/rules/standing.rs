@@ -48,7 +48,7 @@ pub(super) fn standing(draft: Draft) -> AnyView {
         <div class="standing row wrap">
             <p class="grow">{changing(line)}</p>
             <p class="saving" role="status">
-                {text(move || saving_words(&draft.saving.get()))}
+                {text(move || if draft.may { saving_words(&draft.saving.get()) } else { "Only to look at".to_owned() })}
             </p>
             {changing(acts)}
         </div>

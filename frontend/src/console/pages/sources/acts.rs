@@ -3,9 +3,9 @@
 use super::{Ask, Desk, opened, words};
 use crate::api::console::{delete, send, send_tagged};
 use crate::console::place::Page;
-use crate::console::router;
+use crate::console::{router, session};
 use crate::ui::{Button, Confirm, Icon, Look, Menu, changing, count, icon, tell, tell_error, tell_with, text, when};
-use ::api::console::{Run, Source, SourceChanges, SourceDetail, SourceState, StartRun, paths};
+use ::api::console::{Role, Run, Source, SourceChanges, SourceDetail, SourceState, StartRun, paths};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -36,15 +36,15 @@ pub(super) fn buttons(desk: Desk, source: Source) -> AnyView {
     })
 }
 
-fn import(desk: Desk) -> AnyView {
-    let href = desk.tenant.with_value(|tenant| super::super::at(tenant, Page::Imports));
-    view! {
-        <a class="button" href=href>
+fn import(desk: Desk) -> Option<AnyView> {
+    let tenant = desk.tenant.get_value();
+    let link = view! {
+        <a class="button" href=super::super::at(&tenant, Page::Imports)>
             {icon(Icon::IMPORT)}
             "Import a file"
         </a>
-    }
-    .into_any()
+    };
+    session::may(&tenant, Role::Editor).then(|| link.into_any())
 }
 
 /// Leads to the page of the database, where one is not there already.
