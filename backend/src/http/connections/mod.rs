@@ -11,6 +11,8 @@ mod stream;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use axum::http::HeaderValue;
+use axum::http::header::CONNECTION;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::TokioIo;
@@ -118,14 +120,20 @@ async fn connection(
     }
     let io = TokioIo::new(Watched::new(stream, Arc::clone(&place)));
     let service = TowerToHyperService::new(router);
-    let at = Arc::clone(&place);
+    let (at, stopping) = (Arc::clone(&place), stopped.clone());
     let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
         at.request();
         request.extensions_mut().insert(ConnectInfo(peer));
-        let (answer, at) = (service.call(request.map(Body::new)), Arc::clone(&at));
+        let (answer, at, stopping) = (service.call(request.map(Body::new)), Arc::clone(&at), stopping.clone());
         async move {
-            let answer = answer.await;
+            let mut answer = answer.await;
             at.answered();
+            // Also where hyper does not know yet that this is the last one, so that nobody sends another.
+            if let Ok(answer) = &mut answer
+                && *stopping.borrow()
+            {
+                answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
             answer
         }
     });
