@@ -6,6 +6,7 @@ use serde_json::json;
 use sqlx::{Connection as _, Executor as _, SqliteConnection};
 use std::io::Read as _;
 use tests::app::{Answer, GRACE, TestApp};
+use tests::load::until;
 use tests::root;
 
 /// Pages that Outlook frames.
@@ -233,6 +234,8 @@ async fn with_postgresql_gone_signatures_go_on_and_every_other_answer_says_try_a
     let edit = app.request("PATCH", ME_FIELDS).bearer_auth(app.token(GRACE));
     let edit = app.send(edit.json(&json!({ "fields": { "pronouns": "they" } }))).await;
     assert_eq!(sign().await.status, StatusCode::OK);
+    // Who asks waits for no more than a second, and is told what was known until then.
+    until("never noticed", async || app.get("/ready").await.json()["read"] == false).await;
     let ready = app.get("/ready").await;
     assert_eq!((ready.status, &ready.json()["read"]), (StatusCode::OK, &json!(false)), "{}", ready.text());
     assert!(!ready.text().contains("test_"), "the answer names the database: {}", ready.text());
