@@ -1,6 +1,7 @@
 //! For how long the certificates last that Outlook and browsers see.
 
 use super::{Checked, Outcome};
+use crate::clock::DAY_MS;
 use jiff::Timestamp;
 use reqwest::Response;
 use reqwest::tls::TlsInfo;
@@ -9,7 +10,6 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 /// A certificate that is to be renewed is usually so with a third of its time left. It is late with a quarter left, and
 /// in any case with this many days, however long it lasts.
 const LATE_DAYS: i64 = 14;
-const DAY_MS: i64 = 86_400_000;
 
 /// The certificate of a host name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl Certificate {
         Some(Self { host: answer.url().host_str()?.to_owned(), from_ms, until_ms })
     }
 
-    /// Whether somebody must see that it is renewed.
+    /// Whether its renewal is overdue.
     pub fn is_late(&self, now_ms: i64) -> bool {
         let late = (self.until_ms - self.from_ms).div_euclid(4).min(LATE_DAYS * DAY_MS);
         self.until_ms - now_ms < late
@@ -57,7 +57,8 @@ impl Certificate {
 
 #[cfg(test)]
 mod tests {
-    use super::{Certificate, DAY_MS};
+    use super::Certificate;
+    use crate::clock::DAY_MS;
 
     #[test]
     fn it_is_late_two_weeks_before_its_end_and_a_short_one_in_its_last_quarter() {

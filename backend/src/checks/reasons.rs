@@ -38,7 +38,7 @@ fn kind(error: &reqwest::Error) -> Kind {
         () if has("Expired") || has("expired") => Kind::Certificate("it has expired"),
         () if has("NotValidYet") || has("not valid yet") => Kind::Certificate("it is not valid yet"),
         () if has("UnknownIssuer") || has("CaUsedAsEndEntity") => Kind::Certificate(
-            "this machine does not trust whoever issued it, or the proxy does not send the intermediate certificates",
+            "this machine does not trust its issuer, or the proxy does not send the intermediate certificates",
         ),
         () if has("certificate") => Kind::Certificate("it cannot be used"),
         () => Kind::Other,

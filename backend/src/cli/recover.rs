@@ -16,7 +16,7 @@ pub struct RecoverOptions {
 }
 
 /// Gives the account a new password, which is in the text, takes everything else away that one signs in with, and ends its
-/// sessions: what was lost may be in somebody else's hands.
+/// sessions, in case somebody else has what was lost.
 ///
 /// # Errors
 /// When there is no such account, or the database says no.

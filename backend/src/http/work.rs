@@ -38,7 +38,7 @@ impl Work {
         Self::with(2, 16)
     }
 
-    /// A place in the queue. Whoever writes takes it before, so that nobody is told to come again whose change is made.
+    /// A place in the queue. Take it before a write, so that a full queue refuses a request before anything changes.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when too much waits already.

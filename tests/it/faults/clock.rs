@@ -145,14 +145,19 @@ async fn what_another_server_works_on_is_left_to_it_and_what_it_left_is_not_kept
     }
 }
 
+/// Deletes the tenant, whose waiting time begins.
+async fn delete_tenant(app: &TestApp, desk: &Desk<'_>) {
+    let path = paths::TENANT.replace("{tenant}", &desk.tenant);
+    let deleted = desk.owner.send("DELETE", &path, &json!({ "name": "Example" })).await;
+    assert_eq!(deleted.status, StatusCode::OK, "{}", deleted.text());
+    paraph::jobs::delete_due(&app.app).await.unwrap();
+}
+
 #[tokio::test]
 async fn nothing_is_deleted_or_published_before_its_time_because_the_clock_was_set_for_a_while() {
     at_each_server(async |app| {
         let desk = Desk::new(app).await;
-        let path = paths::TENANT.replace("{tenant}", &desk.tenant);
-        let deleted = desk.owner.send("DELETE", &path, &json!({ "name": "Example" })).await;
-        assert_eq!(deleted.status, StatusCode::OK, "{}", deleted.text());
-        paraph::jobs::delete_due(&app.app).await.unwrap();
+        delete_tenant(app, &desk).await;
         publish_due(&app.app).await;
         app.clock.jump_ms(MONTH_MS);
         for _ in 0..3 {
@@ -174,10 +179,7 @@ async fn nothing_is_deleted_or_published_before_its_time_because_the_clock_was_s
 async fn nothing_is_deleted_by_a_server_that_starts_with_a_clock_that_is_a_month_ahead() {
     at_each_server(async |app| {
         let desk = Desk::new(app).await;
-        let path = paths::TENANT.replace("{tenant}", &desk.tenant);
-        let deleted = desk.owner.send("DELETE", &path, &json!({ "name": "Example" })).await;
-        assert_eq!(deleted.status, StatusCode::OK, "{}", deleted.text());
-        paraph::jobs::delete_due(&app.app).await.unwrap();
+        delete_tenant(app, &desk).await;
         let start = async |now_ms: i64| {
             App::new(app.app.config.clone(), app.app.store.clone(), Clock::mock(now_ms)).await.unwrap()
         };

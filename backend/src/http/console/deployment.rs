@@ -31,8 +31,7 @@ async fn show(
     _access: Access<ReadDeployment>,
     parts: Parts,
 ) -> Result<Json<Deployment>, Error> {
-    // The demo has no names and no Microsoft.
-    let proven = if app.demo.is_some() { Proven::default() } else { app.proofs.now(&app).await };
+    let proven = app.proofs.now(&app).await;
     Ok(Json(deployment(&app, &parts, &proven).await?))
 }
 

@@ -76,7 +76,7 @@ impl Failure {
 }
 
 impl Failure {
-    /// Whether somebody tried to be who they are not, as far as we know.
+    /// Whether this may be an attempt to sign in as somebody else.
     fn is_attempt(self) -> bool {
         !matches!(self, Self::Denied | Self::Unavailable | Self::Expired | Self::NoAuthTime)
     }
