@@ -1,25 +1,30 @@
-//! The server as one value: what every request needs, and running it until it is told to stop.
+//! The server as one value: what every request and every job needs.
 
 use crate::checks::Proofs;
 use crate::clicks::Clicks;
-use crate::clients::Clients;
+use crate::clicks::links::Signer;
 use crate::clock::Clock;
-use crate::comparisons::Comparisons;
-use crate::config::{Config, Server};
-use crate::coverage::Coverages;
-use crate::demo::Demo;
+use crate::config::Config;
+use crate::design::comparisons::Comparisons;
+use crate::design::coverage::Coverages;
 use crate::directory::Runs;
-use crate::http::connections::{self, Limits};
-use crate::http::{self, Pages, Work};
-use crate::identity::{Sealer, Verifier};
-use crate::links::Signer;
+use crate::identity::{Codes, Issuer, Sealer, Verifier};
+use crate::outlook::clients::Clients;
 use crate::sealing::{self, Unlocked};
-use crate::signing::Signing;
 use crate::store::Store;
+use crate::tenant::Tenants;
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::net::TcpListener;
+
+/// What makes a server a demo.
+pub struct Demo {
+    /// Another address of Office.js than the simulator's.
+    pub(crate) office_js: Option<String>,
+    /// Signs the tokens.
+    pub(crate) issuer: Issuer,
+    /// Of people on their way from the sign-in page to a token.
+    pub(crate) codes: Codes,
+}
 
 /// What every request needs.
 pub struct App {
@@ -28,7 +33,7 @@ pub struct App {
     /// The database.
     pub store: Store,
     /// The tenants in memory.
-    pub signing: Signing,
+    pub tenants: Tenants,
     /// Runs under way.
     pub runs: Runs,
     /// Who gets what, being looked at.
@@ -46,22 +51,13 @@ pub struct App {
     /// Which links of campaigns were followed.
     pub clicks: Clicks,
     /// Whether the deployment works.
-    pub proofs: Proofs,
+    pub proofs: Arc<Proofs>,
     /// What time it is.
     pub clock: Clock,
     /// The recorded metrics.
     pub metrics: PrometheusHandle,
     /// The demo's issuer and company; `None` in production.
     pub demo: Option<Demo>,
-    pub(crate) pages: Pages,
-    /// The proxies in front, as [`App::reload`] last set them.
-    pub(crate) proxies: http::Proxies,
-    /// Idempotency keys whose requests are under way here.
-    pub(crate) keys: http::Keys,
-    /// Places for what takes requests more than a moment.
-    pub(crate) work: Work,
-    /// The same for pictures.
-    pub(crate) picture_work: Work,
 }
 
 impl App {
@@ -97,15 +93,14 @@ impl App {
         let Unlocked { sealer, links } = sealing::unlock(&config, &store, &clock).await?;
         let (sealer, links) = (Arc::new(sealer), Arc::new(Signer::new(&links)));
         let origin = config.server.public_url.clone();
-        let signing = Signing::with_links(store.clone(), clock.clone(), origin, Arc::clone(&links));
-        let runs = Runs::new(store.clone(), signing.clone(), clock.clone(), (config.clone(), Arc::clone(&sealer)));
-        let pages = Pages::load(demo.is_some());
+        let tenants = Tenants::with_links(store.clone(), clock.clone(), origin, Arc::clone(&links));
+        let runs = Runs::new(store.clone(), tenants.clone(), clock.clone(), (config.clone(), Arc::clone(&sealer)));
         let metrics = crate::telemetry::metrics();
-        let proxies = http::Proxies::new(config.server.trusted_proxies.clone());
+        let proofs = Proofs::new(config.clone(), clock.clone(), demo.is_some());
         Ok(Self {
             config,
             store,
-            signing,
+            tenants,
             runs,
             comparisons: Comparisons::default(),
             coverages: Coverages::default(),
@@ -114,43 +109,10 @@ impl App {
             links,
             clients: Clients::default(),
             clicks: Clicks::default(),
-            proofs: Proofs::default(),
+            proofs: Arc::new(proofs),
             clock,
             metrics,
             demo,
-            pages,
-            proxies,
-            keys: http::Keys::default(),
-            work: Work::default(),
-            picture_work: Work::on_pictures(),
         })
     }
-
-    /// Takes over from `config` what can change while the server runs: `server.trusted_proxies`. [`App::config`] stays.
-    pub fn reload(&self, config: &Config) {
-        self.proxies.replace(config.server.trusted_proxies.clone());
-    }
-}
-
-/// Most connections at once: each takes some 20 KB.
-const CONNECTIONS: u64 = 8_192;
-/// The same for whoever reads metrics.
-const METRICS_CONNECTIONS: u64 = 16;
-
-/// Answers on `listener` until `shutdown` is done; then requests under way may take `server.shutdown_seconds` to finish.
-pub async fn serve(listener: TcpListener, app: Arc<App>, shutdown: impl Future<Output = ()> + Send + 'static) {
-    let server = &app.config.server;
-    let limits = limits(server, Duration::from_secs(server.shutdown_seconds), CONNECTIONS);
-    connections::serve(listener, http::router(app), limits, shutdown).await;
-}
-
-/// Answers `GET /metrics` on `listener` until `shutdown` is done.
-pub async fn serve_metrics(listener: TcpListener, app: Arc<App>, shutdown: impl Future<Output = ()> + Send + 'static) {
-    let limits = limits(&app.config.server, Duration::from_secs(1), METRICS_CONNECTIONS);
-    connections::serve(listener, http::metrics_router(app), limits, shutdown).await;
-}
-
-fn limits(server: &Server, shutdown: Duration, connections: u64) -> Limits {
-    let (header, idle) = (Duration::from_secs(server.header_seconds), Duration::from_secs(server.idle_seconds));
-    Limits { header, idle, shutdown, connections }
 }

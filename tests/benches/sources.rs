@@ -6,11 +6,11 @@
 use anyhow::{Context as _, Result, ensure};
 use api::console::{Cause, Role, RunState, Scope, SourceState, StartRun};
 use paraph::clock::Clock;
-use paraph::company::Company;
 use paraph::directory::{Importer, connected};
 use paraph::identity::digest;
-use paraph::signing::Tenant;
+use paraph::store::Company;
 use paraph::store::{RunRecord, Source, TokenRecord};
+use paraph::tenant::Tenant;
 use paraph_connector::config::{Database, Kind, Place, Tls};
 use paraph_connector::run::{self, Needs, Purpose};
 use paraph_connector::sealed::Secret;
@@ -83,7 +83,7 @@ async fn prepare(app: &TestApp) -> Result<()> {
 }
 
 async fn tenant(app: &TestApp) -> Result<Arc<Tenant>> {
-    app.app.signing.tenant(TENANT).await?.context("no tenant")
+    app.app.tenants.tenant(TENANT).await?.context("no tenant")
 }
 
 async fn entra(database: &str, app: &TestApp, graph: &FakeGraph) -> Result<()> {
@@ -177,7 +177,7 @@ async fn database(engine: &str, app: &TestApp, table: &str) -> Result<()> {
         );
     }
     let tenant = tenant(app).await?;
-    app.app.signing.forget(&tenant);
+    app.app.tenants.forget(&tenant);
     ensure!(self::tenant(app).await?.version == before + 1, "the second run wrote something");
     Ok(())
 }

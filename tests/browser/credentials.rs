@@ -1,4 +1,4 @@
-//! Signing in with the identity provider, from the button that links it; and a connector's secret whose maker left.
+//! Tenants in with the identity provider, from the button that links it; and a connector's secret whose maker left.
 
 use crate::page::{Console, PATIENCE, with_console};
 use api::console::{Role, Scope, paths};

@@ -25,8 +25,8 @@ async fn with_banner(app: &TestApp) -> Desk<'_> {
     let file = |name: &str| if name == "spring.html" { Some(html.clone().into_bytes()) } else { company_file(name) };
     let company = serde_json::from_value(company).unwrap();
     app.app.store.import(&company, file, "test", app.clock.now_ms()).await.unwrap();
-    let tenant = app.app.signing.tenant(TENANT).await.unwrap().unwrap();
-    app.app.signing.forget(&tenant);
+    let tenant = app.app.tenants.tenant(TENANT).await.unwrap().unwrap();
+    app.app.tenants.forget(&tenant);
     Desk::new(app).await
 }
 

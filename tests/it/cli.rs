@@ -30,7 +30,7 @@ impl Here {
         Self { folder, config }
     }
 
-    async fn import(&self, company: &paraph::company::Company, dry_run: bool) -> anyhow::Result<String> {
+    async fn import(&self, company: &paraph::store::Company, dry_run: bool) -> anyhow::Result<String> {
         for name in ["long.html", "short.html", "plain.html", "logo.png"] {
             std::fs::write(self.folder.path().join(name), company_file(name).unwrap())?;
         }

@@ -3,7 +3,9 @@
 use api::paths::{ME, SIGNATURE};
 use axum::http::StatusCode;
 use paraph::demo::{CLIENT_ID, Started, TENANT};
+use paraph::http::{AppState, serve};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use tests::app::Answer;
 
 /// A running demo, stopped when it is dropped.
@@ -19,7 +21,8 @@ impl Demo {
         let Started { listener, app, url, folder } =
             paraph::demo::start(0, office_js.map(str::to_owned), people, None).await.unwrap();
         let server = tokio::spawn(async move {
-            paraph::app::serve(listener, app, std::future::pending()).await;
+            let state = Arc::new(AppState::new(app));
+            serve(listener, state, std::future::pending()).await;
         });
         Self { url, client: reqwest::Client::new(), server, _folder: folder }
     }

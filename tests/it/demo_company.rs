@@ -7,7 +7,7 @@ use email_signature::{
 };
 use jiff::civil::date;
 use jiff::tz::TimeZone;
-use paraph::company::{Company, CompanyPerson};
+use paraph::store::{Company, CompanyPerson};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;

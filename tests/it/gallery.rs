@@ -3,7 +3,7 @@
 use email_signature::{
     Address, BodyFormat, CompiledTemplate, Draft, ImageUrls, Kind, MAX_HTML, Person, Signature, check, lint, render,
 };
-use paraph::gallery::{self, Design};
+use paraph::design::gallery::{self, Design};
 use std::collections::BTreeSet;
 
 fn url(name: &str) -> String {

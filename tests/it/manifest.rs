@@ -1,7 +1,7 @@
 //! The manifest: what we serve passes the lint, and the lint finds whatever is broken.
 
 use boa_engine::{Context, Source};
-use paraph::manifest_lint::lint;
+use paraph::outlook::manifest_lint::lint;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;

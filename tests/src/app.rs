@@ -3,11 +3,12 @@
 use crate::fakes::entra::{FakeEntra, Key};
 use axum::http::{HeaderMap, StatusCode};
 use base64::Engine as _;
-use paraph::app::{App, serve, serve_metrics};
+use paraph::app::App;
 use paraph::clock::Clock;
-use paraph::company::Company;
 use paraph::config::Config;
+use paraph::http::{AppState, serve, serve_metrics};
 use paraph::identity::IssuedTo;
+use paraph::store::Company;
 use paraph::store::Store;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -127,6 +128,8 @@ pub struct TestApp {
     pub entra: FakeEntra,
     /// The server's own view of itself.
     pub app: Arc<App>,
+    /// The same as HTTP sees it.
+    pub state: Arc<AppState>,
     /// The folder with its SQLite database, `test.db`.
     pub folder: TempDir,
     client: reqwest::Client,
@@ -186,10 +189,11 @@ impl TestApp {
         let wait = |mut stopped: watch::Receiver<bool>| async move {
             let _ = stopped.wait_for(|stopped| *stopped).await;
         };
-        tokio::spawn(serve(listener, Arc::clone(&app), wait(stopped.clone())));
-        tokio::spawn(serve_metrics(metrics_listener, Arc::clone(&app), wait(stopped)));
+        let state = Arc::new(AppState::new(Arc::clone(&app)));
+        tokio::spawn(serve(listener, Arc::clone(&state), wait(stopped.clone())));
+        tokio::spawn(serve_metrics(metrics_listener, Arc::clone(&state), wait(stopped)));
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { url, metrics_url, clock, entra, app, folder, client, stop }
+        Self { url, metrics_url, clock, entra, app, state, folder, client, stop }
     }
 
     /// A request to `path`, to be completed and given to [`TestApp::send`].

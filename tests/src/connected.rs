@@ -2,9 +2,9 @@
 
 use crate::app::TENANT;
 use api::console::Scope;
-use paraph::company::Company;
 use paraph::config::Config;
 use paraph::identity::digest;
+use paraph::store::Company;
 use paraph::store::{Store, TokenRecord};
 use serde_json::json;
 

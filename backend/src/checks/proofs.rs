@@ -1,7 +1,8 @@
 //! What the checks found last, so that everybody who opens a page at once waits for the same requests.
 
 use super::{Certificate, Checked, ways_in, ways_out};
-use crate::app::App;
+use crate::clock::Clock;
+use crate::config::Config;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -15,8 +16,12 @@ pub struct Proven {
 }
 
 /// What the checks found last.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Proofs {
+    config: Config,
+    clock: Clock,
+    /// The demo has no names and no Microsoft: nothing is checked.
+    is_demo: bool,
     last: Mutex<Option<(Instant, Proven)>>,
     /// Held while the checks run.
     running: tokio::sync::Mutex<()>,
@@ -29,31 +34,35 @@ const KEPT: Duration = Duration::from_mins(5);
 const PATIENCE: Duration = Duration::from_secs(1);
 
 impl Proofs {
+    /// Nothing checked yet.
+    pub fn new(config: Config, clock: Clock, is_demo: bool) -> Self {
+        Self { config, clock, is_demo, last: Mutex::default(), running: tokio::sync::Mutex::default() }
+    }
+
     /// [`ways_in`] and [`ways_out`], as of now or a moment ago.
-    pub async fn now(&self, app: &App) -> Proven {
-        self.within(app, FRESH).await
+    pub async fn now(&self) -> Proven {
+        self.within(FRESH).await
     }
 
     /// The same as of some minutes ago, without a long wait: what is not known in time is known to the next who asks.
-    pub(crate) async fn lately(app: &Arc<App>) -> Proven {
-        let asking = Arc::clone(app);
-        let found = tokio::spawn(async move { asking.proofs.within(&asking, KEPT).await });
+    pub(crate) async fn lately(self: &Arc<Self>) -> Proven {
+        let asking = Arc::clone(self);
+        let found = tokio::spawn(async move { asking.within(KEPT).await });
         match tokio::time::timeout(PATIENCE, found).await {
             Ok(Ok(found)) => found,
-            _ => app.proofs.known(Duration::MAX).unwrap_or_default(),
+            _ => self.known(Duration::MAX).unwrap_or_default(),
         }
     }
 
-    async fn within(&self, app: &App, age: Duration) -> Proven {
-        // The demo has no names and no Microsoft.
-        if app.demo.is_some() {
+    async fn within(&self, age: Duration) -> Proven {
+        if self.is_demo {
             return Proven::default();
         }
         let _running = self.running.lock().await;
         if let Some(found) = self.known(age) {
             return found;
         }
-        let (mut found, out) = tokio::join!(ways_in(&app.config, &app.clock), ways_out(&app.config, &app.clock));
+        let (mut found, out) = tokio::join!(ways_in(&self.config, &self.clock), ways_out(&self.config, &self.clock));
         found.checks.extend(out);
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), found.clone()));
         found

@@ -4,7 +4,8 @@ use super::import::read_document;
 use super::output;
 use super::service::{told, until_stopped};
 use crate::config::{Config, Log};
-use crate::{app, demo, jobs, telemetry};
+use crate::http::{self, AppState};
+use crate::{demo, jobs, telemetry};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,7 +37,8 @@ pub async fn run(options: DemoOptions) -> anyhow::Result<()> {
     let stopped = until_stopped();
     let jobs = jobs::start(&started.app, &stopped);
     print_address(&started.url);
-    app::serve(started.listener, Arc::clone(&started.app), told(stopped)).await;
+    let state = Arc::new(AppState::new(Arc::clone(&started.app)));
+    http::serve(started.listener, state, told(stopped)).await;
     jobs.finish(Duration::from_secs(1)).await;
     drop(started.folder);
     Ok(())

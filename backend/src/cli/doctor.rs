@@ -6,8 +6,8 @@ use crate::config::{Config, ConfigError, Identity, Outlook, Server};
 use crate::directory::refused_secrets;
 use crate::identity::KeySource;
 use crate::sealing::{self, Standing, reset};
-use crate::signing::{Signing, Tenant};
 use crate::store::{KnownToken, Source, Store};
+use crate::tenant::{Tenant, Tenants};
 use api::console::Scope;
 use std::fmt;
 
@@ -260,7 +260,7 @@ async fn check_tenants(config: &Config, store: &Store, report: &mut Report) -> a
             format!("tenant {name}: has no owner, so nobody can open it in the console: run `paraph grant ADDRESS --tenant {id}`"),
         );
     }
-    let signing = Signing::new(store.clone(), Clock::system(), config.server.public_url.clone());
+    let signing = Tenants::new(store.clone(), Clock::system(), config.server.public_url.clone());
     for summary in tenants {
         let Some(tenant) = signing.tenant(&summary.entra_id).await? else { continue };
         let people = tenant.people().len();

@@ -1,10 +1,10 @@
 //! `paraph import`: a company document into the database.
 
 use crate::clock::Clock;
-use crate::company::{Company, Files};
 use crate::config::Config;
-use crate::signing::Signing;
+use crate::store::{Company, Files};
 use crate::store::{ImportReport, Store};
+use crate::tenant::Tenants;
 use anyhow::Context as _;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -36,7 +36,7 @@ pub async fn run(config: &Config, options: &ImportOptions) -> anyhow::Result<Str
     let report = store.import(&company, read, "cli", clock.now_ms()).await?;
     let mut text = show(&report);
     text.push_str(&who_can_open(&store, &report, &company.tenant.entra_id).await?);
-    let signing = Signing::new(store.clone(), clock, config.server.public_url.clone());
+    let signing = Tenants::new(store.clone(), clock, config.server.public_url.clone());
     if let Some(tenant) = signing.tenant(&company.tenant.entra_id).await? {
         for problem in tenant.problems() {
             writeln!(text, "problem in {}: {}", problem.source, problem.detail)?;

@@ -1,8 +1,8 @@
 //! What `render` and `simulate` are told of a draft.
 
 use crate::clock::Clock;
-use crate::signing::Tenant;
 use crate::store::{Store, TenantSummary};
+use crate::tenant::Tenant;
 use anyhow::Context as _;
 use email_signature::{BodyFormat, Draft, Kind, Person, RecipientType, Signature};
 use std::fmt::Write as _;
@@ -113,7 +113,7 @@ pub fn find_person(tenant: &Tenant, address: &str) -> anyhow::Result<Person> {
 /// # Errors
 /// What is wrong with it.
 pub fn read_draft(tenant: &Tenant, person: &Person, draft: &api::Draft) -> anyhow::Result<Draft> {
-    tenant.draft(person, draft).map_err(|errors| {
+    crate::signing::read_draft(tenant, person, draft).map_err(|errors| {
         let text: Vec<_> =
             errors.iter().map(|e| format!("{}: {}", e.field.as_deref().unwrap_or_default(), e.detail)).collect();
         anyhow::anyhow!("the draft cannot be used: {}", text.join("; "))

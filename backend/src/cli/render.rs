@@ -3,7 +3,8 @@
 use super::occasion::{OccasionOptions, find_person, read_draft, reasons};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::signing::{self, Signed, Signing, Tenant};
+use crate::signing::{self, Signed};
+use crate::tenant::{Tenant, Tenants};
 use anyhow::Context as _;
 use email_signature::BodyFormat;
 use serde_json::json;
@@ -54,7 +55,7 @@ pub async fn run(config: &Config, options: &RenderOptions) -> anyhow::Result<Ren
     let at_ms = options.occasion.at_ms()?;
     let store = super::open(&config.database).await?;
     let entra_id = options.occasion.find_tenant(&store, Some(&options.from)).await?;
-    let signing = Signing::new(store.clone(), Clock::system(), config.server.public_url.clone());
+    let signing = Tenants::new(store.clone(), Clock::system(), config.server.public_url.clone());
     let tenant: Arc<Tenant> = signing.tenant(&entra_id).await?.context("the tenant has just been removed")?;
     store.close().await;
     let person = find_person(&tenant, &options.from)?;
@@ -65,7 +66,7 @@ pub async fn run(config: &Config, options: &RenderOptions) -> anyhow::Result<Ren
         ..options.occasion.draft()
     };
     let draft = read_draft(&tenant, &person, &draft)?;
-    let signed = signing::explained(&tenant, &person, &draft, options.choice.as_deref(), at_ms)?;
+    let signed = signing::select_for(&tenant, &person, &draft, options.choice.as_deref(), at_ms)?.fill_explained();
     Ok(show(&signed, options.format))
 }
 

@@ -5,8 +5,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::directory::{Importer, Runs};
 use crate::sealing;
-use crate::signing::{Signing, Tenant};
 use crate::store::{RunRecord, Source, Store};
+use crate::tenant::{Tenant, Tenants};
 use ::api::console::{ApplyImport, Cause, Role, RunState, StartRun};
 use anyhow::{Context as _, bail};
 use std::process::ExitCode;
@@ -56,7 +56,7 @@ async fn fetch_and_apply(
     store: &Store,
 ) -> anyhow::Result<ExitCode> {
     let clock = Clock::system();
-    let signing = Signing::new(store.clone(), clock.clone(), config.server.public_url.clone());
+    let signing = Tenants::new(store.clone(), clock.clone(), config.server.public_url.clone());
     let tenant = tenant(store, &signing, options.tenant.as_deref()).await?;
     let sealer = Arc::new(sealing::unlock(&config, store, &clock).await?.sealer);
     let runs = Runs::new(store.clone(), signing, clock, (config, sealer));
@@ -84,7 +84,7 @@ async fn fetch_and_apply(
     Ok(ExitCode::SUCCESS)
 }
 
-async fn tenant(store: &Store, signing: &Signing, wanted: Option<&str>) -> anyhow::Result<Arc<Tenant>> {
+async fn tenant(store: &Store, signing: &Tenants, wanted: Option<&str>) -> anyhow::Result<Arc<Tenant>> {
     let all = store.list_tenants().await?;
     let entra_id = match (wanted, all.as_slice()) {
         (Some(wanted), _) => wanted.to_owned(),

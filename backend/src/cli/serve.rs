@@ -2,9 +2,10 @@
 
 use super::output;
 use super::service::{self, told, until_stopped};
-use crate::app::{self, App};
+use crate::app::App;
 use crate::clock::{Clock, DAY_MS};
 use crate::config::{Config, Database};
+use crate::http::{self, AppState};
 use crate::identity::digest;
 use crate::jobs;
 use crate::random;
@@ -48,8 +49,9 @@ async fn serve(
         None => None,
     };
     let app = Arc::new(App::new(config, store, Clock::system()).await?);
+    let state = Arc::new(AppState::new(Arc::clone(&app)));
     if let Some(listener) = metrics_listener {
-        tokio::spawn(app::serve_metrics(listener, Arc::clone(&app), told(stopped.clone())));
+        tokio::spawn(http::serve_metrics(listener, Arc::clone(&state), told(stopped.clone())));
     }
     if app.verifier.is_none() {
         tracing::warn!(
@@ -59,10 +61,10 @@ async fn serve(
     }
     print_setup_link(&app).await?;
     let jobs = jobs::start(&app, &stopped);
-    service::reload_at_hangup(&app, path);
+    service::reload_at_hangup(&state, path);
     tracing::info!(listen = %listener.local_addr()?, url = app.config.server.public_url, "ready");
     service::ready();
-    app::serve(listener, Arc::clone(&app), told(stopped)).await;
+    http::serve(listener, Arc::clone(&state), told(stopped)).await;
     // A database that does not answer must not keep the process from ending.
     let limit = Duration::from_secs(app.config.server.shutdown_seconds);
     jobs.finish(limit).await;

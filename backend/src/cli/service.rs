@@ -1,8 +1,8 @@
 //! A server among others on its machine: what signals tell it, and what it tells systemd.
 
-use crate::app::App;
 use crate::config::Config;
-use crate::log_level;
+use crate::config::log_level;
+use crate::http::AppState;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -46,7 +46,7 @@ pub(super) fn ready() {
 
 /// Reads the settings again at every SIGHUP; `path` is the file that the command line names.
 #[cfg(unix)]
-pub(super) fn reload_at_hangup(app: &Arc<App>, path: Option<PathBuf>) {
+pub(super) fn reload_at_hangup(app: &Arc<AppState>, path: Option<PathBuf>) {
     use tokio::signal::unix::{SignalKind, signal};
     let app = Arc::clone(app);
     match signal(SignalKind::hangup()) {
@@ -65,10 +65,10 @@ pub(super) fn reload_at_hangup(app: &Arc<App>, path: Option<PathBuf>) {
 
 /// There is no such signal here.
 #[cfg(not(unix))]
-pub(super) fn reload_at_hangup(_: &Arc<App>, _: Option<PathBuf>) {}
+pub(super) fn reload_at_hangup(_: &Arc<AppState>, _: Option<PathBuf>) {}
 
 /// Takes over what can change while the server runs; a configuration that cannot be used changes nothing.
-fn reload(app: &App, path: Option<&Path>) {
+fn reload(app: &AppState, path: Option<&Path>) {
     let config = match Config::load(path) {
         Ok(config) => config,
         Err(error) => return tracing::error!(%error, "the settings were not read again: the old ones stay in use"),

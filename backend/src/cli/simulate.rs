@@ -1,12 +1,13 @@
 //! `paraph simulate`: who gets what on this date, and why; with unpublished changes, what they would change.
 
 use super::occasion::{OccasionOptions, find_person, read_draft, reasons};
-use crate::changes;
 use crate::clock::Clock;
-use crate::comparisons::Run;
 use crate::config::Config;
-use crate::signing::{Outcome, Signing, Tenant};
+use crate::design::changes;
+use crate::design::comparisons::Run;
+use crate::signing::{Refusal, Signed, select_for};
 use crate::store::DesignState;
+use crate::tenant::{Tenant, Tenants};
 use ::api::console::{PartNames, Picked};
 use anyhow::Context as _;
 use serde_json::{Value, json};
@@ -42,7 +43,7 @@ pub async fn run(config: &Config, options: &SimulateOptions) -> anyhow::Result<S
     let at_ms = options.occasion.at_ms()?;
     let store = super::open(&config.database).await?;
     let entra_id = options.occasion.find_tenant(&store, options.from.as_deref()).await?;
-    let signing = Signing::new(store.clone(), Clock::system(), config.server.public_url.clone());
+    let signing = Tenants::new(store.clone(), Clock::system(), config.server.public_url.clone());
     let before: Arc<Tenant> = signing.tenant(&entra_id).await?.context("the tenant has just been removed")?;
     let after = if options.unpublished {
         let state = store.design_state(&before.id).await?;
@@ -73,8 +74,9 @@ fn somebody(
     let person = find_person(before, from)?;
     let draft = api::Draft { from: Some(from.to_owned()), ..options.occasion.draft() };
     let draft = read_draft(before.reader(after), &person, &draft)?;
-    let old = before.outcome_for(&person, &draft, at_ms)?;
-    let new = if options.unpublished { Some(after.outcome_for(&person, &draft, at_ms)?) } else { None };
+    let given = |tenant| Ok::<_, Refusal>(select_for(tenant, &person, &draft, None, at_ms)?.fill_explained().hosted());
+    let old = given(before)?;
+    let new = if options.unpublished { Some(given(after)?) } else { None };
     if options.json {
         let mut told = told(before, &old);
         if let Some(new) = &new {
@@ -97,7 +99,7 @@ fn somebody(
     Ok(text)
 }
 
-fn told(tenant: &Tenant, outcome: &Outcome) -> Value {
+fn told(tenant: &Tenant, outcome: &Signed) -> Value {
     json!({
         "parts": tenant.names(&outcome.choice),
         "html": outcome.signature.html,

@@ -1,8 +1,7 @@
 //! What settings must be beyond their types.
 
 use super::{Config, ConfigError, Console, Directory, Identity, Log, Outlook, Server};
-use crate::directory::Nightly;
-use crate::log_level;
+use super::{Nightly, log_level};
 use reqwest::Url;
 
 impl Config {

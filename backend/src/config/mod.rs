@@ -4,8 +4,12 @@ mod load;
 mod check;
 mod listen;
 mod proxies;
+mod nightly;
+/// The log's level.
+pub mod log_level;
 
 pub use check::is_guid;
+pub use nightly::Nightly;
 pub use proxies::TrustedProxies;
 
 use serde::{Deserialize, Serialize};

@@ -1,14 +1,14 @@
 //! A CSV file, or what the connector sent, as rows for a plan, and where its columns may go.
 
-use super::losses::Losses;
 use super::mapping::ADDRESS;
 use super::plan::{Known, Planner, Row, Wanted};
 use super::runs::{RunError, invalid};
-use super::staging::Step;
 use super::{csv, unguard};
 use crate::random;
-use crate::signing::Tenant;
+use crate::store::Losses;
+use crate::store::Step;
 use crate::store::{RunRecord, Source, all_fields};
+use crate::tenant::Tenant;
 use ::csv::ByteRecord;
 use api::console::{Cause, ImportColumn, ImportMapping, Role, RunPlan, SourceSettings};
 use std::borrow::Cow;

@@ -1,68 +1,7 @@
 //! What a plan takes away, and when somebody has to confirm it: pure, and the same for every source.
 
-use crate::clock::DAY_MS;
-use std::collections::{BTreeMap, HashSet};
-
-/// How long what a source took away is held against it, in milliseconds, so that nothing goes away in stages unnoticed.
-pub const REMEMBERED_MS: i64 = 7 * DAY_MS;
-/// One person's field, or one membership, comes and goes every day: a share counts from this many on. People themselves
-/// count from the first.
-const FEW: u64 = 2;
-
-/// What a plan takes away. People by id.
-#[derive(Clone, Debug, Default)]
-pub struct Losses {
-    /// Whether the source was read whole: people whom it does not name are gone.
-    pub whole: bool,
-    /// People whom the source had and names again.
-    pub kept: u64,
-    /// People who lose a value or leave.
-    pub people: HashSet<String>,
-    /// Of these, people of whom nothing of the source is left.
-    pub emptied: u64,
-    /// By token: people who lose this field and keep another.
-    pub fields: BTreeMap<String, u64>,
-    /// People who leave a group.
-    pub members: HashSet<String>,
-    /// Groups that are removed.
-    pub groups: u64,
-    /// Groups that leave the group they are in.
-    pub nested: u64,
-}
-
-impl Losses {
-    /// Whether nothing is taken away, so that nobody has to be asked.
-    pub fn is_none(&self) -> bool {
-        let is_empty_answer = self.whole && self.kept == 0;
-        !is_empty_answer && self.people.is_empty() && self.members.is_empty() && self.groups + self.nested == 0
-    }
-
-    /// The fields of which a store counts how many people have them, for a share to be made.
-    pub fn counted_fields(&self) -> impl Iterator<Item = &str> {
-        self.fields.iter().filter(|(_, lost)| **lost >= FEW).map(|(token, _)| token.as_str())
-    }
-}
-
-/// What a source has brought so far.
-#[derive(Clone, Debug, Default)]
-pub struct Held {
-    /// People it has values of, or whom it alone added.
-    pub people: u64,
-    /// The same, with those who left lately.
-    pub people_lately: u64,
-    /// People who lately lost a value or left, by id.
-    pub lost_lately: HashSet<String>,
-    /// By token: people who have the field from it.
-    pub fields: BTreeMap<String, u64>,
-    /// People in its groups, with those who left one lately.
-    pub members_lately: u64,
-    /// People who lately left a group, by id.
-    pub left_lately: HashSet<String>,
-    /// Its groups.
-    pub groups: u64,
-    /// Groups in its groups.
-    pub nested: u64,
-}
+use crate::store::{Held, LOST_FROM, Losses};
+use std::collections::HashSet;
 
 /// Why somebody has to confirm a plan, as clauses of a sentence; none: nobody has to. `percent`: the source's guard.
 pub fn reasons(lost: &Losses, held: &Held, percent: u32) -> Vec<String> {
@@ -73,7 +12,7 @@ pub fn reasons(lost: &Losses, held: &Held, percent: u32) -> Vec<String> {
         return vec![format!("nothing would be left from this source for the {} it had", people(held.people))];
     }
     let is_too_much = |lost: u64, held: u64| lost * 100 > held * u64::from(percent);
-    let is_many = |lost: u64, held: u64| lost >= FEW && is_too_much(lost, held);
+    let is_many = |lost: u64, held: u64| lost >= LOST_FROM && is_too_much(lost, held);
     let mut reasons = Vec::new();
     let lately = |now: &HashSet<String>, before: &HashSet<String>| {
         let all = before.union(now).count() as u64;

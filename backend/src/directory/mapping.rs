@@ -1,6 +1,6 @@
 //! Which column of a file is which field, by its name.
 
-use crate::signing::fold;
+use crate::tenant::fold;
 
 /// What stands for the primary address, which names the person.
 pub const ADDRESS: &str = "address";

@@ -17,7 +17,7 @@ mod formula;
 mod mapping;
 mod staging;
 mod losses;
-mod nightly;
+
 mod plan;
 /// What a source said of people and groups, as a plan.
 pub mod people;
@@ -31,13 +31,12 @@ pub use encoding::{Encoding, decode};
 pub use entra::consent_url;
 pub use formula::{guard, unguard};
 pub use google::ServiceAccount;
-pub use losses::{Held, Losses, REMEMBERED_MS, reasons};
+pub use losses::reasons;
 pub use mapping::{ADDRESS, guess, usual_columns};
-pub use nightly::Nightly;
+
 pub use outside::{attributes, connected, key_place, may_have, own_attribute};
 pub use plan::{Known, Planner, Row, Wanted};
 pub use runs::{Importer, RunError, Runs, Upload};
-pub use staging::{Loss, Step};
 pub use value::check_value;
 
 /// Why a file cannot be read at all.

@@ -1,10 +1,11 @@
 //! What a source's rows would change: pure, and the same for every source.
 
 use super::check_value;
-use super::losses::Losses;
-use super::staging::{Staging, Step};
-use crate::signing::Tenant;
+use super::staging::Staging;
+use crate::store::Losses;
+use crate::store::Step;
 use crate::store::{Fields, Source};
+use crate::tenant::Tenant;
 use api::console::{RowIssue, RunPlan};
 use email_signature::Address;
 use std::borrow::Cow;

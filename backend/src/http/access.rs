@@ -2,11 +2,11 @@
 
 use super::api::guarded;
 use super::{Error, failed_sign_in, once, serve_files};
-use crate::app::App;
 use crate::clock::{DAY_MS, is_beyond};
+use crate::http::AppState;
 use crate::identity::digest;
-use crate::signing::Tenant;
 use crate::store::{Actor, KnownToken, SessionRecord, TokenRecord};
+use crate::tenant::Tenant;
 use ::api::console::{CSRF_HEADER, MAX_TOKEN_DAYS, Role, Scope};
 use aide::OperationInput;
 use aide::generate::GenContext;
@@ -108,16 +108,16 @@ impl Connector {
     }
 }
 
-impl FromRequestParts<Arc<App>> for Connector {
+impl FromRequestParts<Arc<AppState>> for Connector {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<AppState>) -> Result<Self, Error> {
         let path = path_parts(parts, app).await?;
         let found = found_token(app, api_token(&parts.headers).ok_or(Error::BadToken)?, peer(parts, app)).await?;
         let need = Need { scope: Some(Scope::DatabaseUpload), role: Scope::DatabaseUpload.least_role() };
         let actor = used(app, &found, &need, peer(parts, app)).await?;
         let TokenRecord { entra_id, name, expires_ms, .. } = found.record;
-        let tenant = app.signing.tenant(&entra_id).await?.ok_or(Error::NotFound)?;
+        let tenant = app.tenants.tenant(&entra_id).await?.ok_or(Error::NotFound)?;
         Ok(Self { tenant, actor, name, expires_ms, parts: path })
     }
 }
@@ -129,7 +129,7 @@ impl OperationInput for Connector {
 }
 
 /// What the route's names stand for in the path.
-async fn path_parts(parts: &mut Parts, app: &Arc<App>) -> Result<HashMap<String, String>, Error> {
+async fn path_parts(parts: &mut Parts, app: &Arc<AppState>) -> Result<HashMap<String, String>, Error> {
     let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| Error::NotFound)?;
     Ok(params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
 }
@@ -155,10 +155,10 @@ impl<P> Access<P> {
     }
 }
 
-impl FromRequestParts<Arc<App>> for SignedIn {
+impl FromRequestParts<Arc<AppState>> for SignedIn {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<AppState>) -> Result<Self, Error> {
         let who = signed_in(parts, app).await?;
         // What else these requests ask for, such as a password, their handlers check: only then is it looked up whether
         // they were carried out before.
@@ -167,10 +167,10 @@ impl FromRequestParts<Arc<App>> for SignedIn {
     }
 }
 
-impl<P: Permission> FromRequestParts<Arc<App>> for Access<P> {
+impl<P: Permission> FromRequestParts<Arc<AppState>> for Access<P> {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<AppState>) -> Result<Self, Error> {
         let params = path_parts(parts, app).await?;
         let id = params.get("tenant").cloned().unwrap_or_default();
         let grant = match api_token(&parts.headers) {
@@ -186,7 +186,7 @@ impl<P: Permission> FromRequestParts<Arc<App>> for Access<P> {
             let detail = format!("you are {} here, and this takes {needed}: ask an owner for that role", role.as_str());
             return Err(Error::Forbidden { detail, field: None });
         }
-        let tenant = app.signing.tenant(&grant.entra_id).await?.ok_or(Error::NotFound)?;
+        let tenant = app.tenants.tenant(&grant.entra_id).await?.ok_or(Error::NotFound)?;
         let Grant { actor, account, .. } = grant;
         once::claim(parts, app, &actor, Some(role)).await?;
         Ok(Self { tenant, actor, role, account, parts: params, permission: PhantomData })
@@ -202,7 +202,7 @@ struct Grant {
     actor: Actor,
 }
 
-async fn with_session(app: &App, who: SignedIn, tenant: &str) -> Result<Grant, Error> {
+async fn with_session(app: &AppState, who: SignedIn, tenant: &str) -> Result<Grant, Error> {
     let membership = app.store.membership(&who.session.account, tenant).await?.ok_or(Error::NotFound)?;
     Ok(Grant {
         entra_id: membership.entra_id,
@@ -220,7 +220,12 @@ struct Need {
     role: Role,
 }
 
-async fn with_token(app: &App, (token, tenant): (&str, &str), need: &Need, address: IpAddr) -> Result<Grant, Error> {
+async fn with_token(
+    app: &AppState,
+    (token, tenant): (&str, &str),
+    need: &Need,
+    address: IpAddr,
+) -> Result<Grant, Error> {
     let found = found_token(app, token, address).await?;
     if found.record.tenant != tenant {
         return Err(Error::NotFound);
@@ -230,7 +235,7 @@ async fn with_token(app: &App, (token, tenant): (&str, &str), need: &Need, addre
 }
 
 /// A token that holds.
-async fn found_token(app: &App, token: &str, address: IpAddr) -> Result<KnownToken, Error> {
+async fn found_token(app: &AppState, token: &str, address: IpAddr) -> Result<KnownToken, Error> {
     let now_ms = app.clock.now_ms();
     let found = app.store.find_token(&digest(token)).await?.filter(|found| now_ms < found.record.expires_ms);
     found.ok_or_else(|| {
@@ -240,7 +245,7 @@ async fn found_token(app: &App, token: &str, address: IpAddr) -> Result<KnownTok
 }
 
 /// That a token has the scope, that the account behind it could do the same now, and who uses it; that it was used is noted.
-async fn used(app: &App, found: &KnownToken, need: &Need, address: IpAddr) -> Result<Actor, Error> {
+async fn used(app: &AppState, found: &KnownToken, need: &Need, address: IpAddr) -> Result<Actor, Error> {
     let now_ms = app.clock.now_ms();
     let KnownToken { record: found, maker } = found;
     if !need.scope.is_some_and(|scope| found.scopes.contains(&scope)) {
@@ -271,7 +276,7 @@ async fn used(app: &App, found: &KnownToken, need: &Need, address: IpAddr) -> Re
 }
 
 /// Whose session the request carries.
-pub(super) async fn signed_in(parts: &Parts, app: &App) -> Result<SignedIn, Error> {
+pub(super) async fn signed_in(parts: &Parts, app: &AppState) -> Result<SignedIn, Error> {
     // A page elsewhere may make a browser send its cookie; what the browser says of the page, it cannot change. Going
     // somewhere is not reading: whoever comes back from the identity provider comes from elsewhere.
     let named = |name: &str, value: &[u8]| parts.headers.get(name).is_some_and(|found| found.as_bytes() == value);
@@ -317,7 +322,7 @@ pub(super) fn noted(result: Result<(), crate::store::Error>) {
 }
 
 /// That a request which changes something comes from the console itself.
-pub(super) fn check_origin(headers: &HeaderMap, app: &App) -> Result<(), Error> {
+pub(super) fn check_origin(headers: &HeaderMap, app: &AppState) -> Result<(), Error> {
     let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
     let own = serve_files::console_origin(app, headers);
     if origin == Some(own.as_str()) { Ok(()) } else { Err(Error::WrongOrigin) }
@@ -329,12 +334,12 @@ pub(super) fn csrf(cookie: &str) -> String {
 }
 
 /// The cookie's name: browsers take a `__Host-` one over https only.
-pub(super) fn cookie_name(app: &App) -> &'static str {
+pub(super) fn cookie_name(app: &AppState) -> &'static str {
     if app.config.console.url(&app.config.server).starts_with("https://") { COOKIE } else { PLAIN_COOKIE }
 }
 
 /// The session's secret.
-pub(super) fn cookie<'a>(headers: &'a HeaderMap, app: &App) -> Option<&'a str> {
+pub(super) fn cookie<'a>(headers: &'a HeaderMap, app: &AppState) -> Option<&'a str> {
     named_cookie(headers, cookie_name(app))
 }
 
@@ -360,7 +365,7 @@ fn api_token(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Where a request comes from: the peer, or whom the trusted proxies before it name.
-pub(super) fn peer(parts: &Parts, app: &App) -> IpAddr {
+pub(super) fn peer(parts: &Parts, app: &AppState) -> IpAddr {
     app.proxies.client(parts)
 }
 

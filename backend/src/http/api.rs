@@ -2,7 +2,7 @@
 
 use super::io::{header_parameter, text_parameter};
 use super::{User, access, choices, connector, console, me, me_fields, signature};
-use crate::app::App;
+use crate::http::AppState;
 use ::api::console::{CSRF_HEADER, IDEMPOTENCY_HEADER};
 use aide::OperationInput;
 use aide::axum::ApiRouter;
@@ -21,7 +21,7 @@ pub(crate) const WHO: &str = "x-who";
 static DOCUMENT: OnceLock<String> = OnceLock::new();
 
 /// The API's router.
-pub(super) fn routes() -> Router<Arc<App>> {
+pub(super) fn routes() -> Router<Arc<AppState>> {
     let mut document = OpenApi {
         info: Info {
             title: "Paraph".into(),
@@ -49,7 +49,7 @@ pub(super) fn routes() -> Router<Arc<App>> {
 }
 
 /// What the add-in asks, with a person's token.
-fn add_in() -> ApiRouter<Arc<App>> {
+fn add_in() -> ApiRouter<Arc<AppState>> {
     use ::api::paths;
     ApiRouter::new()
         .api_route(paths::SIGNATURE, post_with(signature::handle, doc("Add-in", "The signature for a draft")))

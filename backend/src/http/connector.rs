@@ -4,8 +4,8 @@ use super::access::{Connector, noted};
 use super::api::doc;
 use super::io::Created;
 use super::{Body, Error};
-use crate::app::App;
 use crate::directory::{ADDRESS, Importer, usual_columns};
+use crate::http::AppState;
 use crate::store::{RunRecord, all_fields};
 use ::api::connector::{NewUpload, Target, TargetField, Upload, paths};
 use ::api::console::Role;
@@ -19,7 +19,7 @@ use axum::extract::{FromRequest, Request, State};
 use axum::response::NoContent;
 use std::sync::Arc;
 
-pub(super) fn routes() -> ApiRouter<Arc<App>> {
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Connector";
     ApiRouter::new()
         .api_route(paths::TARGET, get_with(target, doc(tag, "Where a database's rows go")))
@@ -35,7 +35,7 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
         .api_route(paths::PART, put_with(receive, doc(tag, "Takes a part; the same one again changes nothing")))
 }
 
-async fn target(State(app): State<Arc<App>>, connector: Connector) -> Result<Json<Target>, Error> {
+async fn target(State(app): State<Arc<AppState>>, connector: Connector) -> Result<Json<Target>, Error> {
     let now_ms = app.clock.now_ms();
     noted(app.store.note_connector(&connector.tenant.id, "", None, now_ms).await);
     let field = |token: &str, label: &str| TargetField {
@@ -55,7 +55,7 @@ async fn target(State(app): State<Arc<App>>, connector: Connector) -> Result<Jso
 }
 
 async fn announce(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     connector: Connector,
     Body(new): Body<NewUpload>,
 ) -> Result<Created<Upload>, Error> {
@@ -63,7 +63,7 @@ async fn announce(
     Ok(Created(to_wire(app.runs.announce(&connector.tenant, &new, who).await?)))
 }
 
-async fn show(State(app): State<Arc<App>>, connector: Connector) -> Result<Json<Upload>, Error> {
+async fn show(State(app): State<Arc<AppState>>, connector: Connector) -> Result<Json<Upload>, Error> {
     Ok(Json(to_wire(app.runs.sent(&connector.tenant, connector.part("upload")).await?)))
 }
 
@@ -89,12 +89,16 @@ impl OperationInput for Part {
     }
 }
 
-async fn receive(State(app): State<Arc<App>>, connector: Connector, Part(part): Part) -> Result<Json<Upload>, Error> {
+async fn receive(
+    State(app): State<Arc<AppState>>,
+    connector: Connector,
+    Part(part): Part,
+) -> Result<Json<Upload>, Error> {
     let number = connector.part("part").parse().map_err(|_| Error::NotFound)?;
     Ok(Json(to_wire(app.runs.receive(&connector.tenant, connector.part("upload"), number, &part).await?)))
 }
 
-async fn cancel(State(app): State<Arc<App>>, connector: Connector) -> Result<NoContent, Error> {
+async fn cancel(State(app): State<Arc<AppState>>, connector: Connector) -> Result<NoContent, Error> {
     let upload = app.runs.sent(&connector.tenant, connector.part("upload")).await?;
     app.runs.cancel(&connector.tenant, &upload.id).await?;
     Ok(NoContent)

@@ -1,7 +1,7 @@
 //! Cross-origin requests of our own origin: classic Outlook's event runtime sends a preflight although the handler calls
 //! the server that it came from, and writes the origin with a trailing slash (office-js #3907).
 
-use crate::app::App;
+use crate::http::AppState;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 
 /// Answers preflights, and lets our own origin read answers: the origin comes back as it was sent.
-pub(super) async fn allow_own_origin(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(super) async fn allow_own_origin(State(app): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let origin = request.headers().get(header::ORIGIN).filter(|origin| is_own(origin, &app)).cloned();
     let is_preflight = request.method() == Method::OPTIONS;
     let mut response = if is_preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
@@ -36,7 +36,7 @@ fn allow(headers: &mut HeaderMap) {
 }
 
 /// The demo's pages may stand on any port of this machine, so that they can be tried in other hosts.
-fn is_own(origin: &HeaderValue, app: &App) -> bool {
+fn is_own(origin: &HeaderValue, app: &AppState) -> bool {
     let Ok(origin) = origin.to_str() else { return false };
     let origin = origin.strip_suffix('/').unwrap_or(origin);
     origin == app.config.server.public_url

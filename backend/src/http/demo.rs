@@ -2,9 +2,10 @@
 
 use super::files::File;
 use super::{Body, Error, cors, demo_sign_in, security};
-use crate::app::App;
-use crate::demo::{Demo, TENANT};
-use crate::signing::Tenant;
+use crate::app::Demo;
+use crate::demo::{TENANT, token as token_for};
+use crate::http::AppState;
+use crate::tenant::Tenant;
 use axum::extract::{Path, Request, State};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -53,7 +54,7 @@ struct Entry<'a> {
     groups: Vec<&'a str>,
 }
 
-pub(super) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
+pub(super) fn routes(app: &Arc<AppState>) -> Router<Arc<AppState>> {
     Router::new()
         .route("/demo/people", get(people))
         .route("/demo/token", post(token))
@@ -85,7 +86,7 @@ pub(super) async fn loopback_hosts_only(request: Request, next: Next) -> Respons
     }
 }
 
-async fn people(State(app): State<Arc<App>>) -> Result<Response, Error> {
+async fn people(State(app): State<Arc<AppState>>) -> Result<Response, Error> {
     let tenant = company(&app).await?;
     Ok(Json(People { people: Everybody(&tenant), domains: &tenant.domains }).into_response())
 }
@@ -104,7 +105,7 @@ fn entry<'a>(tenant: &'a Tenant, person: &'a Person) -> Entry<'a> {
 }
 
 /// A token for anybody who asks: this is why the demo listens on loopback only.
-async fn token(State(app): State<Arc<App>>, Body(request): Body<TokenRequest>) -> Result<Json<Value>, Error> {
+async fn token(State(app): State<Arc<AppState>>, Body(request): Body<TokenRequest>) -> Result<Json<Value>, Error> {
     let tenant = company(&app).await?;
     let person = tenant.person_by_address(&request.address).ok_or(Error::NotFound)?;
     let Some(oid) = tenant.oid(&person) else {
@@ -113,27 +114,31 @@ async fn token(State(app): State<Arc<App>>, Body(request): Body<TokenRequest>) -
             field: Some("address".into()),
         });
     };
-    let token = demo(&app)?.token(&app, &person, oid).map_err(|error| {
+    let token = token_for(&app, demo(&app)?, &person, oid).map_err(|error| {
         tracing::error!(%error, "no token");
         Error::Internal
     })?;
     Ok(Json(json!({ "access_token": token })))
 }
 
-async fn keys(State(app): State<Arc<App>>) -> Result<Json<Value>, Error> {
+async fn keys(State(app): State<Arc<AppState>>) -> Result<Json<Value>, Error> {
     Ok(Json(json!({ "keys": [demo(&app)?.issuer.jwk()] })))
 }
 
-async fn discovery(State(app): State<Arc<App>>) -> Json<Value> {
+async fn discovery(State(app): State<Arc<AppState>>) -> Json<Value> {
     let origin = &app.config.server.public_url;
     Json(json!({ "issuer": crate::demo::issuer_name(&app), "jwks_uri": format!("{origin}/demo/keys") }))
 }
 
-async fn start(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Error> {
+async fn start(State(app): State<Arc<AppState>>, headers: HeaderMap) -> Result<Response, Error> {
     simulator(app.pages.simulator("index.html"), &headers)
 }
 
-async fn file(State(app): State<Arc<App>>, Path(name): Path<String>, headers: HeaderMap) -> Result<Response, Error> {
+async fn file(
+    State(app): State<Arc<AppState>>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
     simulator(app.pages.simulator(&name), &headers)
 }
 
@@ -145,11 +150,11 @@ fn simulator(file: Option<&File>, headers: &HeaderMap) -> Result<Response, Error
     Ok(response)
 }
 
-pub(super) async fn company(app: &App) -> Result<Arc<Tenant>, Error> {
-    app.signing.tenant(TENANT).await?.ok_or(Error::NotFound)
+pub(super) async fn company(app: &AppState) -> Result<Arc<Tenant>, Error> {
+    app.tenants.tenant(TENANT).await?.ok_or(Error::NotFound)
 }
 
-pub(super) fn demo(app: &App) -> Result<&Demo, Error> {
+pub(super) fn demo(app: &AppState) -> Result<&Demo, Error> {
     app.demo.as_ref().ok_or(Error::NotFound)
 }
 

@@ -3,9 +3,9 @@
 
 use super::pages::escape;
 use super::{demo, security, serve_files};
-use crate::app::App;
-use crate::demo::CLIENT_ID;
-use crate::identity::LIFETIME;
+use crate::demo::{CLIENT_ID, token as token_for};
+use crate::http::AppState;
+use crate::identity::{Grant, LIFETIME};
 use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -18,51 +18,16 @@ use email_signature::Person;
 use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 const PAGE: &str = include_str!("../../demo/sign_in.html");
 /// How long a code may take from the sign-in page to the token.
 const CODE_LIFETIME_MS: i64 = 60_000;
-/// Codes that are waiting at once: one for each window that is open.
-const MAX_CODES: usize = 100;
 /// People on the page; the demo can have 10,000.
 const MAX_PEOPLE: usize = 100;
 /// Characters of a SHA-256 in base64url.
 const CHALLENGE_LENGTH: usize = 43;
-
-/// The codes that were given out and not yet redeemed.
-#[derive(Default)]
-pub(crate) struct Codes(Mutex<HashMap<String, Grant>>);
-
-/// What a code stands for.
-struct Grant {
-    address: String,
-    redirect_uri: String,
-    challenge: String,
-    scope: String,
-    until_ms: i64,
-}
-
-impl Codes {
-    /// A new code; `None` when too many are waiting or the operating system gives no randomness.
-    fn issue(&self, grant: Grant, now_ms: i64) -> Option<String> {
-        let mut random = [0; 32];
-        aws_lc_rs::rand::fill(&mut random).ok()?;
-        let code = URL_SAFE_NO_PAD.encode(random);
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.retain(|_, grant| now_ms < grant.until_ms);
-        (waiting.len() < MAX_CODES).then(|| waiting.insert(code.clone(), grant))?;
-        Some(code)
-    }
-
-    /// What `code` stands for; whatever comes of it, the code is used up.
-    fn redeem(&self, code: &str, now_ms: i64) -> Option<Grant> {
-        let grant = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(code);
-        grant.filter(|grant| now_ms < grant.until_ms)
-    }
-}
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
@@ -91,13 +56,13 @@ struct Redeem {
 /// `error` and `error_description` as RFC 6749 has them.
 type OauthError = (&'static str, &'static str);
 
-pub(super) fn routes() -> Router<Arc<App>> {
+pub(super) fn routes() -> Router<Arc<AppState>> {
     Router::new().route("/demo/oauth2/v2.0/authorize", get(authorize)).route("/demo/oauth2/v2.0/token", post(token))
 }
 
 /// Lets the person choose who they are; with a `login_hint` they have chosen already.
 async fn authorize(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     headers: HeaderMap,
     query: Result<Query<Authorize>, QueryRejection>,
 ) -> Response {
@@ -129,7 +94,7 @@ async fn authorize(
 }
 
 /// The token for a code.
-async fn token(State(app): State<Arc<App>>, form: Result<Form<Redeem>, FormRejection>) -> Response {
+async fn token(State(app): State<Arc<AppState>>, form: Result<Form<Redeem>, FormRejection>) -> Response {
     let answer = match form {
         Ok(Form(asked)) => redeem(&app, &asked).await.map(|(access_token, scope)| {
             json!({ "token_type": "Bearer", "access_token": access_token, "expires_in": LIFETIME, "scope": scope })
@@ -145,7 +110,7 @@ async fn token(State(app): State<Arc<App>>, form: Result<Form<Redeem>, FormRejec
     (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
 }
 
-async fn redeem(app: &App, asked: &Redeem) -> Result<(String, String), OauthError> {
+async fn redeem(app: &AppState, asked: &Redeem) -> Result<(String, String), OauthError> {
     const GONE: OauthError = ("invalid_grant", "the person is no longer there");
     const BROKEN: OauthError = ("server_error", "no token could be made");
     if asked.grant_type != "authorization_code" {
@@ -165,7 +130,7 @@ async fn redeem(app: &App, asked: &Redeem) -> Result<(String, String), OauthErro
     }
     let tenant = demo::company(app).await.map_err(|_| BROKEN)?;
     let person = tenant.person_by_address(&grant.address).ok_or(GONE)?;
-    let token = demo.token(app, &person, tenant.oid(&person).ok_or(GONE)?).map_err(|error| {
+    let token = token_for(app, demo, &person, tenant.oid(&person).ok_or(GONE)?).map_err(|error| {
         tracing::error!(%error, "no token");
         BROKEN
     })?;
@@ -263,7 +228,7 @@ fn page(status: StatusCode, title: &str, content: &str) -> Response {
 }
 
 /// The one address that codes go to: the sign-in window of the origin under which we are asked.
-fn redirect_uri(app: &App, headers: &HeaderMap) -> String {
+fn redirect_uri(app: &AppState, headers: &HeaderMap) -> String {
     format!("{}/auth.html", serve_files::origin(app, headers))
 }
 
@@ -281,31 +246,6 @@ fn query<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn grant(until_ms: i64) -> Grant {
-        let text = String::new;
-        Grant { address: text(), redirect_uri: text(), challenge: text(), scope: text(), until_ms }
-    }
-
-    #[test]
-    fn a_code_lives_for_a_minute_and_is_good_once() {
-        let codes = Codes::default();
-        let code = codes.issue(grant(60_000), 0).unwrap();
-        assert!(codes.redeem(&code, 59_999).is_some());
-        assert!(codes.redeem(&code, 59_999).is_none());
-        let late = codes.issue(grant(60_000), 0).unwrap();
-        assert!(codes.redeem(&late, 60_000).is_none());
-    }
-
-    #[test]
-    fn codes_that_nobody_redeems_make_room_again() {
-        let codes = Codes::default();
-        for _ in 0..MAX_CODES {
-            codes.issue(grant(60_000), 0).unwrap();
-        }
-        assert!(codes.issue(grant(60_000), 0).is_none());
-        assert!(codes.issue(grant(120_000), 60_000).is_some());
-    }
 
     #[test]
     fn the_challenge_is_that_of_rfc_7636_appendix_b() {

@@ -1,7 +1,7 @@
 //! What stands around every request: its id, a time limit, the headers that every answer has, one log line, metrics.
 
 use super::{Error, access, security};
-use crate::app::App;
+use crate::http::AppState;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
@@ -20,7 +20,7 @@ const PROBES: [&str; 2] = ["/health", "/ready"];
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// See the module.
-pub(super) async fn frame(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(super) async fn frame(State(app): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();

@@ -3,7 +3,7 @@
 
 use super::Error;
 use super::forwarded;
-use crate::app::App;
+use crate::http::AppState;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
@@ -21,7 +21,7 @@ const CIRCLE: &str = include_str!("circle.html");
 /// Sends whoever looks for the console elsewhere to its host, and serves nothing else there. Where a proxy hides the host
 /// from us, they would be sent there for ever: then a page says what to do. Does nothing more where the console has no
 /// host of its own.
-pub(super) async fn apart(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(super) async fn apart(State(app): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     app.proxies.notice(request.extensions(), request.headers(), app.clock.now_ms());
     let Some(console) = own_host(&app) else { return next.run(request).await };
     let (parts, body) = request.into_parts();
@@ -48,13 +48,13 @@ pub(super) async fn apart(State(app): State<Arc<App>>, request: Request, next: N
 }
 
 /// The console's origin where it has a host of its own.
-pub(super) fn own_host(app: &App) -> Option<&str> {
+pub(super) fn own_host(app: &AppState) -> Option<&str> {
     let console = app.config.console.public_url.as_str();
     (!console.is_empty() && console != app.config.server.public_url).then_some(console)
 }
 
 /// Whether a request is for the console's own host.
-pub(super) fn is_console(app: &App, parts: &Parts) -> bool {
+pub(super) fn is_console(app: &AppState, parts: &Parts) -> bool {
     let known = [app.config.console.url(&app.config.server), &app.config.server.public_url].map(split);
     let [Some((scheme, console, console_port)), Some((_, public, _))] = known else { return false };
     let mut hosts = app.proxies.hosts(parts).into_iter();
@@ -95,7 +95,7 @@ fn without_sent(uri: &Uri) -> String {
 }
 
 /// We sent the browser to the console's host, and here it is again under another one: a proxy replaces the name.
-fn circle(app: &App, console: &str, parts: &Parts) -> Response {
+fn circle(app: &AppState, console: &str, parts: &Parts) -> Response {
     let arrived = app.proxies.hosts(parts).into_iter().next().map(|(name, port)| match port {
         Some(port) => format!("{name}:{port}"),
         None => name,

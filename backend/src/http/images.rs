@@ -1,7 +1,7 @@
 //! `GET /images/{tenant}/{hash}/{name}`: an image that mails link to. Public: recipients' mail programs fetch it.
 
 use super::Error;
-use crate::app::App;
+use crate::http::AppState;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// The name is only for people; the hash says which image it is, so it never changes.
 pub(super) async fn handle(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     path: Result<Path<(String, String, String)>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
@@ -20,7 +20,7 @@ pub(super) async fn handle(
         return Err(Error::NotFound);
     }
     let etag = HeaderValue::try_from(format!("\"{hash}\"")).map_err(|_| Error::NotFound)?;
-    let image = app.signing.image(&tenant, &hash).await?.ok_or(Error::NotFound)?;
+    let image = app.tenants.image(&tenant, &hash).await?.ok_or(Error::NotFound)?;
     let mut response = if headers.get(header::IF_NONE_MATCH) == Some(&etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {

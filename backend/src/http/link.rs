@@ -2,8 +2,8 @@
 //! followed it. Who did is not looked at.
 
 use super::Error;
-use crate::app::App;
 use crate::clicks::Click;
+use crate::http::AppState;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// Only links that we made lead anywhere, so nobody can make this address stand for theirs.
 pub(super) async fn handle(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     method: Method,
     path: Result<Path<(String, String, String, String)>, PathRejection>,
     headers: HeaderMap,

@@ -1,14 +1,14 @@
 //! `PATCH /api/v1/me/fields`: the person's own values of the fields that the admin lets them edit.
 
 use super::{Body, Error, User, me};
-use crate::app::App;
 use crate::directory::check_value;
+use crate::http::AppState;
 use axum::Json;
 use axum::extract::State;
 use std::sync::Arc;
 
 pub(super) async fn handle(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     user: User,
     Body(changes): Body<api::FieldChanges>,
 ) -> Result<Json<api::Me>, Error> {

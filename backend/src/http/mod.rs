@@ -19,6 +19,7 @@ mod pages;
 mod proxies;
 mod sealed;
 mod security;
+mod serve;
 mod user;
 mod words;
 mod work;
@@ -40,17 +41,15 @@ mod serve_files;
 mod signature;
 
 pub use api::api_routes;
-pub(crate) use demo_sign_in::Codes;
 pub use error::Error;
-pub(crate) use json::Body;
-pub(crate) use once::Keys;
-pub(crate) use proxies::Proxies;
-pub(crate) use serve_files::Pages;
-pub(crate) use signature::PLATFORMS;
+use json::Body;
+use once::Keys;
+use proxies::Proxies;
+pub use serve::{AppState, serve, serve_metrics};
+use serve_files::Pages;
 pub use user::User;
-pub(crate) use work::{Place, Work};
+use work::{Place, Work};
 
-use crate::app::App;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -64,7 +63,7 @@ use tower_http::compression::CompressionLayer;
 pub const MAX_BODY: usize = 2 * 1024 * 1024;
 
 /// Everything that the server answers, but for metrics.
-pub fn router(app: Arc<App>) -> Router {
+pub fn router(app: Arc<AppState>) -> Router {
     let api = api::routes()
         .layer(from_fn_with_state(Arc::clone(&app), once::once))
         .layer(from_fn(document::location))
@@ -100,7 +99,7 @@ pub fn router(app: Arc<App>) -> Router {
 }
 
 /// What the metrics' own listener answers.
-pub fn metrics_router(app: Arc<App>) -> Router {
+pub fn metrics_router(app: Arc<AppState>) -> Router {
     Router::new().route("/metrics", get(metrics::handle)).with_state(app)
 }
 

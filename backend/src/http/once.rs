@@ -3,8 +3,8 @@
 
 use super::Error;
 use super::io::InItsPlace;
-use crate::app::App;
 use crate::clock::DAY_MS;
+use crate::http::AppState;
 use crate::identity::digest;
 use crate::random;
 use crate::store::{self, Actor, Earlier, KeptAnswer, KeyedWrite, Mark};
@@ -94,7 +94,7 @@ struct Reading {
 }
 
 /// See the module.
-pub(super) async fn once(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(super) async fn once(State(app): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let key = request.headers().get(IDEMPOTENCY_HEADER).filter(|_| request.method() == Method::POST).cloned();
     let Some(key) = key else { return next.run(request).await };
     let (keyed, request) = Keyed::new(key, request);
@@ -110,7 +110,7 @@ pub(super) async fn once(State(app): State<Arc<App>>, request: Request, next: Ne
 
 /// Binds a request with a key to who sends it, once it is known that they may. Within a tenant (`role`: what they are
 /// there) a request that was carried out before ends here. Requests without a key go on.
-pub(super) async fn claim(parts: &Parts, app: &App, actor: &Actor, role: Option<Role>) -> Result<(), Error> {
+pub(super) async fn claim(parts: &Parts, app: &AppState, actor: &Actor, role: Option<Role>) -> Result<(), Error> {
     let Some(keyed) = parts.extensions.get::<Arc<Keyed>>() else { return Ok(()) };
     let plain = keyed.key.to_str().ok().filter(|key| (1..=MAX_IDEMPOTENCY_KEY).contains(&key.len()));
     let plain = plain.ok_or_else(|| {
@@ -205,7 +205,7 @@ impl Keyed {
     }
 }
 
-async fn answer(app: Arc<App>, keyed: Arc<Keyed>, request: Request, next: Next) -> Response {
+async fn answer(app: Arc<AppState>, keyed: Arc<Keyed>, request: Request, next: Next) -> Response {
     let response = store::carry_out(Arc::clone(&keyed.write), next.run(request)).await;
     let replayed = match (keyed.earlier.get(), keyed.write.mark()) {
         (Some(earlier), _) => replay(&app, &keyed, earlier.clone()).await,
@@ -221,7 +221,7 @@ async fn answer(app: Arc<App>, keyed: Arc<Keyed>, request: Request, next: Next) 
 }
 
 /// Keeps an answer, sealed. It is given in any case: the write is done.
-async fn keep(app: &Arc<App>, keyed: Arc<Keyed>, response: Response) -> Response {
+async fn keep(app: &Arc<AppState>, keyed: Arc<Keyed>, response: Response) -> Response {
     let Some(mark) = keyed.write.mark() else { return response };
     let (parts, body) = response.into_parts();
     let Ok(body) = to_bytes(body, usize::MAX).await else { return Error::Internal.into_response() };
@@ -243,7 +243,7 @@ async fn keep(app: &Arc<App>, keyed: Arc<Keyed>, response: Response) -> Response
 }
 
 /// While the database is locked or away. Until then the key counts as under way.
-async fn keep_later(app: Arc<App>, keyed: Arc<Keyed>, answer: Option<KeptAnswer>, note: String) {
+async fn keep_later(app: Arc<AppState>, keyed: Arc<Keyed>, answer: Option<KeptAnswer>, note: String) {
     let Some(mark) = keyed.write.mark() else { return };
     for pause in AGAIN {
         app.clock.sleep(pause).await;
@@ -261,7 +261,7 @@ fn kept_headers(headers: &HeaderMap) -> String {
 }
 
 /// What a request gets that was carried out before.
-async fn replay(app: &App, keyed: &Keyed, earlier: Earlier) -> Result<Response, Error> {
+async fn replay(app: &AppState, keyed: &Keyed, earlier: Earlier) -> Result<Response, Error> {
     if !keyed.is(&earlier.request).await? {
         let detail = "this key was used for another request: take a new one for each";
         return Err(Error::invalid(IDEMPOTENCY_HEADER, detail));
@@ -284,7 +284,7 @@ async fn replay(app: &App, keyed: &Keyed, earlier: Earlier) -> Result<Response, 
     Ok(response)
 }
 
-fn restored(app: &App, keyed: &Keyed, kept: &KeptAnswer) -> Result<Response, Error> {
+fn restored(app: &AppState, keyed: &Keyed, kept: &KeptAnswer) -> Result<Response, Error> {
     let key = keyed.held.get().map(|held| held.key.as_str()).unwrap_or_default();
     let Some(body) = app.sealer.open(&kept.body, &place(key)) else { return Err(Error::Conflict(LOST.into())) };
     let status = StatusCode::from_u16(kept.status).map_err(|_| Error::Internal)?;

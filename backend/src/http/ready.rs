@@ -7,7 +7,7 @@
 //! body, for whoever watches.
 
 use super::error::RETRY_AFTER;
-use crate::app::App;
+use crate::http::AppState;
 use crate::store::{Health, Trouble};
 use axum::Json;
 use axum::extract::State;
@@ -20,9 +20,9 @@ use std::time::Duration;
 /// Longest time for the database to answer; who asks often waits for no more than a second themselves.
 const PATIENCE: Duration = Duration::from_millis(800);
 
-pub(super) async fn handle(State(app): State<Arc<App>>) -> Response {
+pub(super) async fn handle(State(app): State<Arc<AppState>>) -> Response {
     let Health { read, write, tenants } = health(&app).await;
-    let kept = app.signing.count_kept();
+    let kept = app.tenants.count_kept();
     let sign = read.is_none() || kept > 0;
     let mut reasons: Map<String, Value> = Map::new();
     for (what, trouble) in [("read", read), ("write", write), ("sign", read.filter(|_| !sign))] {
@@ -52,7 +52,7 @@ pub(super) async fn handle(State(app): State<Arc<App>>) -> Response {
 }
 
 /// What the database can do now; where it is known to be away, what is known.
-async fn health(app: &Arc<App>) -> Health {
+async fn health(app: &Arc<AppState>) -> Health {
     let known = app.store.health();
     if known.read.is_some() {
         // It is asked every second.

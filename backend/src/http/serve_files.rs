@@ -4,7 +4,7 @@ use super::Error;
 use super::files::{File, Files};
 use super::pages::{Deployment, Filled, Template};
 use super::security::{self, Sources};
-use crate::app::App;
+use crate::http::AppState;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -45,7 +45,7 @@ impl Pages {
     }
 }
 
-pub(super) fn routes() -> Router<Arc<App>> {
+pub(super) fn routes() -> Router<Arc<AppState>> {
     Router::new()
         .route("/pane.html", get(async |app, headers| page(Template::Html("pane.html"), app, headers)))
         .route("/launchevent.html", get(async |app, headers| page(Template::Html("launchevent.html"), app, headers)))
@@ -61,7 +61,7 @@ pub(super) fn routes() -> Router<Arc<App>> {
 
 /// One page, handler or manifest, filled in for the origin under which it is asked for.
 #[expect(clippy::needless_pass_by_value, reason = "an extractor and what a handler gets")]
-fn page(template: Template, State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Error> {
+fn page(template: Template, State(app): State<Arc<AppState>>, headers: HeaderMap) -> Result<Response, Error> {
     let deployment = deployment(&app, &headers);
     let page = app.pages.filled.get(template, &app.pages.files, &deployment).ok_or(match template {
         Template::Html("pane.html") => Error::Unavailable("the pane is not built: run `cargo xtask dist`"),
@@ -81,7 +81,7 @@ const STUDIO: [&str; 10] =
     ["templates", "gallery", "rules", "campaigns", "simulation", "changes", "sources", "runs", "database", "imports"];
 
 /// The page of the console's program that has the address: the program in it finds its way itself.
-async fn console(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Result<Response, Error> {
+async fn console(State(app): State<Arc<AppState>>, uri: Uri, headers: HeaderMap) -> Result<Response, Error> {
     let mut deployment = deployment(&app, &headers);
     deployment.settings.origin = console_origin(&app, &headers);
     // Nobody frames the console: without framers the policy says so.
@@ -99,14 +99,14 @@ fn console_page(path: &str) -> Template {
 }
 
 /// The manifest of the deployment that this request reaches.
-pub(super) fn manifest(app: &App, headers: &HeaderMap) -> Option<String> {
+pub(super) fn manifest(app: &AppState, headers: &HeaderMap) -> Option<String> {
     let deployment = deployment(app, headers);
     let page = app.pages.filled.get(Template::Manifest, &app.pages.files, &deployment)?;
     String::from_utf8(page.file.body().to_vec()).ok()
 }
 
 async fn app_file(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     Path(name): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
@@ -115,7 +115,11 @@ async fn app_file(
     Ok(file.answer(&headers, IMMUTABLE))
 }
 
-async fn asset(State(app): State<Arc<App>>, Path(name): Path<String>, headers: HeaderMap) -> Result<Response, Error> {
+async fn asset(
+    State(app): State<Arc<AppState>>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
     let is_template = |name: &str| name.starts_with("launchevent.") || is_html(name);
     let file = app.pages.files.assets.get(&name).filter(|_| !is_template(&name)).ok_or(Error::NotFound)?;
     Ok(file.answer(&headers, A_DAY))
@@ -126,14 +130,14 @@ fn is_html(name: &str) -> bool {
 }
 
 /// Lets the handler use single sign-on and call this server from classic Outlook's event runtime.
-async fn allowed(State(app): State<Arc<App>>, headers: HeaderMap) -> impl IntoResponse {
+async fn allowed(State(app): State<Arc<AppState>>, headers: HeaderMap) -> impl IntoResponse {
     let origin = origin(&app, &headers);
     let body: Json<Value> = Json(json!({ "allowed": [format!("{origin}/launchevent.js")] }));
     ([(header::CACHE_CONTROL, A_MINUTE)], body)
 }
 
 /// Where this request's client reaches us: the configured address, but in the demo whichever spelling of loopback it uses.
-pub(super) fn origin(app: &App, headers: &HeaderMap) -> String {
+pub(super) fn origin(app: &AppState, headers: &HeaderMap) -> String {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     match host.filter(|host| app.demo.is_some() && super::demo::is_loopback(host)) {
         Some(host) => format!("http://{host}"),
@@ -142,11 +146,11 @@ pub(super) fn origin(app: &App, headers: &HeaderMap) -> String {
 }
 
 /// The origin under which the console is reached.
-pub(super) fn console_origin(app: &App, headers: &HeaderMap) -> String {
+pub(super) fn console_origin(app: &AppState, headers: &HeaderMap) -> String {
     if app.demo.is_some() { origin(app, headers) } else { app.config.console.url(&app.config.server).to_owned() }
 }
 
-fn deployment(app: &App, headers: &HeaderMap) -> Deployment {
+fn deployment(app: &AppState, headers: &HeaderMap) -> Deployment {
     let origin = origin(app, headers);
     let (identity, outlook) = (&app.config.identity, &app.config.outlook);
     let host = origin.split_once("://").map_or("", |(_, host)| host).to_owned();
@@ -174,7 +178,7 @@ fn deployment(app: &App, headers: &HeaderMap) -> Deployment {
     }
 }
 
-fn sources(app: &App, authority: &str, office_js: &str) -> Sources {
+fn sources(app: &AppState, authority: &str, office_js: &str) -> Sources {
     let outlook = &app.config.outlook;
     let mut sources = Sources {
         scripts: outlook.script_hosts.clone(),

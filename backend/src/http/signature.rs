@@ -1,9 +1,10 @@
 //! `POST /api/v1/signature`: the signature for a draft.
 
 use super::{Body, Error, User};
-use crate::app::App;
-use crate::clients::Call;
-use crate::signing::{self, Signed};
+use crate::http::AppState;
+use crate::outlook::clients::Call;
+use crate::signing::{Signed, read_draft, select_for};
+use crate::telemetry::series::PLATFORMS;
 use axum::Json;
 use axum::extract::State;
 use base64::Engine as _;
@@ -12,12 +13,8 @@ use email_signature::Person;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Platforms that have a series of their own in the metrics.
-pub(crate) const PLATFORMS: [&str; 9] =
-    ["pc", "officeonline", "mac", "ios", "android", "universal", "web", "classic", "mobile"];
-
 pub(super) async fn handle(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     user: User,
     Body(draft): Body<api::Draft>,
 ) -> Result<Json<api::Signature>, Error> {
@@ -37,11 +34,11 @@ pub(super) async fn handle(
     Ok(Json(to_wire(signed)))
 }
 
-fn sign(app: &App, user: &User, person: &Person, draft: &api::Draft) -> Result<Signed, Error> {
-    let wanted = user.tenant.draft(person, draft).map_err(Error::Invalid)?;
+fn sign(app: &AppState, user: &User, person: &Person, draft: &api::Draft) -> Result<Signed, Error> {
+    let wanted = read_draft(&user.tenant, person, draft).map_err(Error::Invalid)?;
     let choice = draft.choice.as_deref();
-    let sign = if draft.explain { signing::explained } else { signing::signature_for };
-    Ok(sign(&user.tenant, person, &wanted, choice, app.clock.now_ms())?)
+    let selected = select_for(&user.tenant, person, &wanted, choice, app.clock.now_ms())?;
+    Ok(if draft.explain { selected.fill_explained() } else { selected.fill() })
 }
 
 /// A signature as the add-in gets it.

@@ -1,10 +1,10 @@
 //! The signed-in person as a parameter.
 
 use super::Error;
-use crate::app::App;
+use crate::http::AppState;
 use crate::identity::{Refusal, Subject, VerifyError, bearer};
-use crate::signing::Tenant;
 use crate::store;
+use crate::tenant::Tenant;
 use axum::extract::FromRequestParts;
 use axum::http::{HeaderValue, header, request::Parts};
 use email_signature::Person;
@@ -38,23 +38,23 @@ impl User {
     }
 
     /// The same person in the tenant as it is after a write of their own.
-    pub async fn reload(self, app: &App) -> Result<Self, Error> {
-        app.signing.forget(&self.tenant);
-        let tenant = app.signing.tenant(&self.tenant.entra_id).await?.ok_or(Refusal::UnknownTenant)?;
+    pub async fn reload(self, app: &AppState) -> Result<Self, Error> {
+        app.tenants.forget(&self.tenant);
+        let tenant = app.tenants.tenant(&self.tenant.entra_id).await?.ok_or(Refusal::UnknownTenant)?;
         Ok(Self { tenant, ..self })
     }
 }
 
-impl FromRequestParts<Arc<App>> for User {
+impl FromRequestParts<Arc<AppState>> for User {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<AppState>) -> Result<Self, Error> {
         let header = parts.headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
         sign_in(header, app).await.inspect_err(count)
     }
 }
 
-async fn sign_in(header: Option<&[u8]>, app: &App) -> Result<User, Error> {
+async fn sign_in(header: Option<&[u8]>, app: &AppState) -> Result<User, Error> {
     let token = bearer(header)?;
     let verifier = app.verifier.as_ref().ok_or(Error::Unavailable(NO_CLIENT_ID))?;
     let subject = verifier.verify(token, &app.clock).await.inspect_err(|error| {
@@ -62,7 +62,7 @@ async fn sign_in(header: Option<&[u8]>, app: &App) -> Result<User, Error> {
             tracing::debug!(reason = refusal.reason(), "token refused");
         }
     })?;
-    let tenant = app.signing.tenant_or_kept(&subject.tid).await?.ok_or(Refusal::UnknownTenant)?;
+    let tenant = app.tenants.tenant_or_kept(&subject.tid).await?.ok_or(Refusal::UnknownTenant)?;
     if tenant.knows_oid(&subject.oid) {
         return Ok(User { tenant, oid: subject.oid, unlinked: None });
     }
@@ -70,7 +70,7 @@ async fn sign_in(header: Option<&[u8]>, app: &App) -> Result<User, Error> {
 }
 
 /// The first sign-in of somebody whom the directory knows by address only, where the admin allows that.
-async fn link(app: &App, tenant: Arc<Tenant>, subject: Subject) -> Result<User, Error> {
+async fn link(app: &AppState, tenant: Arc<Tenant>, subject: Subject) -> Result<User, Error> {
     if !app.config.identity.link_by_address {
         return Err(Error::NotInDirectory);
     }

@@ -1,9 +1,10 @@
 //! Who is asking: bearer tokens of Entra ID, checked; passwords and second factors of the console; secrets at rest.
 
+mod codes;
 mod issuer;
 mod key_source;
 mod keys;
-/// Signing admins in with an identity provider.
+/// Tenants admins in with an identity provider.
 pub mod oidc;
 /// Passwords of local accounts.
 pub mod password;
@@ -13,6 +14,7 @@ mod token;
 /// Authenticator apps and recovery codes.
 pub mod totp;
 
+pub use codes::{Codes, Grant};
 pub use issuer::{Issuer, LIFETIME, User as IssuedTo, claims};
 pub use key_source::KeySource;
 pub use keys::KeysUnavailable;

@@ -1,4 +1,4 @@
-//! Signing admins in with an identity provider: OpenID Connect, authorization code flow with PKCE (RFC 7636).
+//! Tenants admins in with an identity provider: OpenID Connect, authorization code flow with PKCE (RFC 7636).
 
 use super::keys::check_address;
 use crate::config::Console;

@@ -6,9 +6,12 @@ pub use every::Ended;
 
 use crate::app::App;
 use crate::clock::DAY_MS;
-use crate::directory::{Importer, Nightly};
+use crate::config::Nightly;
+use crate::design::changes;
+use crate::directory::Importer;
+use crate::outlook::clients;
 use crate::store::{EXAMINE_EVERY, Error, Source};
-use crate::{changes, clicks, clients, sealing, telemetry};
+use crate::{clicks, sealing, telemetry};
 use ::api::console::{Cause, Role, StartRun};
 use every::every;
 use std::sync::Arc;
@@ -61,7 +64,7 @@ pub fn start(app: &Arc<App>, stopped: &watch::Receiver<bool>) -> Jobs {
     jobs.spawn(every(("publish", PUBLISH_EVERY), stopped(), app(), publish_due));
     jobs.spawn(every(("sources", RUN_EVERY), stopped(), app(), run_due));
     jobs.spawn(every(("database", EXAMINE_EVERY), stopped(), app(), examine));
-    jobs.spawn(every(("confirm", CONFIRM_EVERY), stopped(), app(), async |app| app.signing.confirm_stale().await));
+    jobs.spawn(every(("confirm", CONFIRM_EVERY), stopped(), app(), async |app| app.tenants.confirm_stale().await));
     jobs.spawn(every(("source_metrics", SOURCES_EVERY), stopped(), app(), measure_sources));
     jobs.spawn(every(("key", sealing::watch::EVERY), stopped(), app(), look_at_key));
     Jobs(jobs)
@@ -82,7 +85,7 @@ pub async fn publish_due(app: &App) -> Ended {
     match app.store.publish_due(changes::check, app.clock.settled_ms()).await {
         Ok(due) => {
             for one in due {
-                app.signing.forget_id(&one.entra_id);
+                app.tenants.forget_id(&one.entra_id);
                 match one.refused {
                     None => tracing::info!(tenant = one.tenant, "published as planned"),
                     Some(reason) => tracing::warn!(tenant = one.tenant, reason, "not published as planned"),
@@ -105,7 +108,7 @@ pub async fn run_due(app: &App) -> Ended {
     };
     let nightly = Nightly::parse(&app.config.directory.reconcile_hours);
     for one in due {
-        let Ok(Some(tenant)) = app.signing.tenant(&one.entra_id).await else { continue };
+        let Ok(Some(tenant)) = app.tenants.tenant(&one.entra_id).await else { continue };
         let who = Importer { actor: "schedule".into(), role: Role::Admin };
         // After a failure the changes alone are asked for first: they cost less.
         let whole = one.source == Source::Entra

@@ -4,10 +4,8 @@
 mod advice;
 mod animation;
 mod palette;
-mod usage;
 
 pub use advice::{advice, shown_widths};
-pub use usage::{Usage, usage};
 
 use api::console::{MAX_IMAGE, MAX_PIXELS, MAX_UPLOAD};
 use image::codecs::jpeg::JpegEncoder;

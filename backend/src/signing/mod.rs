@@ -1,35 +1,25 @@
-//! THE verb: the signature for a draft. Add-in, relay, simulator and command line all come through here.
+//! THE verb: the signature for a draft. Add-in, relay, console, comparisons and command line all come through here.
 
-mod cache;
-mod design;
 mod draft;
-mod images;
-mod index;
-mod made;
-mod order;
-mod stale;
-mod tenant;
-mod trial;
 
-pub use cache::Signing;
-pub use index::{Page, PeopleIndex, Search};
-pub use order::fold;
-pub use stale::Staleness;
-pub use tenant::Tenant;
-pub use trial::{Changes, Outcome};
-
-use design::Prepared;
+use crate::tenant::{Changes, Prepared, Tenant, VCARD_QR};
+use draft::sender_of;
 use email_signature::{
-    CompiledTemplate, Draft, Part, Person, Problem, Selection, Signature, explain, is_offered, render_leading, select,
+    Choice, CompiledTemplate, Draft, Part, Person, Problem, Selection, Signature, Template, explain, is_offered,
+    render_leading, select,
 };
 use std::borrow::Cow;
 use std::sync::Arc;
 
+pub use draft::read_draft;
+
 /// A signature, with what the wire needs beyond the core's.
 #[derive(Clone, Debug)]
 pub struct Signed {
-    /// The core's answer; `because` filled by [`explained`] alone.
+    /// The core's answer; `because` filled by [`Selected::fill_explained`] alone.
     pub signature: Signature,
+    /// The templates that it is made of, by id.
+    pub choice: Choice,
     /// Name of the signature template in use.
     pub name: Option<String>,
     /// The images that the HTML uses as `cid:`.
@@ -59,8 +49,7 @@ pub enum Refusal {
 /// is ignored otherwise.
 ///
 /// # Errors
-/// [`Refusal::NotYours`], also for an address of the tenant's domains that nobody has. One of another domain gives the
-/// user's own signature, as from their own address.
+/// As [`select_for`].
 pub fn signature_for(
     tenant: &Tenant,
     user: &Person,
@@ -68,62 +57,114 @@ pub fn signature_for(
     choice: Option<&str>,
     now_ms: i64,
 ) -> Result<Signed, Refusal> {
-    let (sender, draft) = tenant.sender(user, draft)?;
-    let (sender, draft) = (&*sender, &*draft);
-    let mut selection = select(sender, draft, tenant.rules(), tenant.organisation(), now_ms);
-    if let Some(chosen) = choice.and_then(|id| tenant.template(id)).filter(|chosen| offered(chosen, sender, draft)) {
-        selection.choice.signature = Some(chosen.compiled.id().to_owned());
-    }
-    let (mut signature, name) = fill(tenant, &selection, sender, draft);
-    let images = attachments(tenant, &mut signature);
-    Ok(Signed { signature, name, images })
+    Ok(select_for(tenant, user, draft, choice, now_ms)?.fill())
 }
 
-/// [`signature_for`], saying for each rule why it does or does not apply: with many rules that is most of the work.
+/// The first half of [`signature_for`]: the sender and the templates that a draft of `user` gets. Whoever needs the choice
+/// alone, or fills it in another way, goes through here too.
 ///
 /// # Errors
-/// As [`signature_for`].
-pub fn explained(
-    tenant: &Tenant,
-    user: &Person,
-    draft: &Draft,
+/// [`Refusal::NotYours`], also for an address of the tenant's domains that nobody has. An address of another domain gives
+/// the user's own signature, as from their own address.
+pub fn select_for<'a>(
+    tenant: &'a Tenant,
+    user: &'a Person,
+    draft: &'a Draft,
     choice: Option<&str>,
     now_ms: i64,
-) -> Result<Signed, Refusal> {
-    let mut signed = signature_for(tenant, user, draft, choice, now_ms)?;
-    let (sender, draft) = tenant.sender(user, draft)?;
-    signed.signature.because = explain(&sender, &draft, tenant.rules(), tenant.organisation(), now_ms).1;
-    Ok(signed)
+) -> Result<Selected<'a>, Refusal> {
+    let (sender, draft) = sender_of(tenant, user, draft)?;
+    let mut selection = select(&sender, &draft, tenant.rules(), tenant.organisation(), now_ms);
+    let chosen = choice.and_then(|id| tenant.template(id)).filter(|chosen| offered(chosen, &sender, &draft));
+    if let Some(chosen) = chosen {
+        selection.choice.signature = Some(chosen.compiled.id().to_owned());
+    }
+    Ok(Selected { tenant, sender, draft, selection, now_ms })
+}
+
+/// Whom a draft comes from, and the templates that it gets.
+#[derive(Clone, Debug)]
+pub struct Selected<'a> {
+    tenant: &'a Tenant,
+    sender: Cow<'a, Person>,
+    draft: Cow<'a, Draft>,
+    selection: Selection,
+    now_ms: i64,
+}
+
+impl Selected<'_> {
+    /// The templates, by id.
+    pub fn choice(&self) -> &Choice {
+        &self.selection.choice
+    }
+
+    /// The signature; images that templates attach are attached.
+    pub fn fill(&self) -> Signed {
+        let (mut signature, name) = fill(self.tenant, &self.selection, &self.sender, &self.draft);
+        let images = attachments(self.tenant, &mut signature);
+        Signed { signature, choice: self.selection.choice.clone(), name, images }
+    }
+
+    /// [`Selected::fill`], saying for each rule why it does or does not apply: with many rules that is most of the work.
+    pub fn fill_explained(&self) -> Signed {
+        let mut signed = self.fill();
+        let (tenant, now_ms) = (self.tenant, self.now_ms);
+        signed.signature.because = explain(&self.sender, &self.draft, tenant.rules(), tenant.organisation(), now_ms).1;
+        signed
+    }
+}
+
+impl Signed {
+    /// The same with hosted images alone, to be looked at in a browser.
+    #[must_use]
+    pub fn hosted(mut self) -> Self {
+        host_images(&mut self.signature, |_| false);
+        self.images.clear();
+        self
+    }
 }
 
 /// The signatures that `user` may choose from for a draft, in the order of their names, without the one that the rules
 /// give; with hosted images.
 ///
 /// # Errors
-/// As [`signature_for`].
-pub fn choices_for(tenant: &Tenant, user: &Person, draft: &Draft, now_ms: i64) -> Result<Vec<api::Offered>, Refusal> {
-    let (sender, draft) = tenant.sender(user, draft)?;
-    let (sender, draft) = (&*sender, &*draft);
-    let given = select(sender, draft, tenant.rules(), tenant.organisation(), now_ms);
+/// As [`select_for`].
+pub fn choices_for(tenant: &Tenant, user: &Person, draft: &Draft, now_ms: i64) -> Result<Vec<Offered>, Refusal> {
+    let given = select_for(tenant, user, draft, None, now_ms)?;
     let mut choices = Vec::new();
-    for template in tenant.templates().filter(|template| offered(template, sender, draft)) {
+    for template in tenant.templates().filter(|template| offered(template, &given.sender, &given.draft)) {
         let id = template.compiled.id();
-        if given.choice.signature.as_deref() == Some(id) {
+        if given.choice().signature.as_deref() == Some(id) {
             continue;
         }
         let mut wanted = given.clone();
-        wanted.choice.signature = Some(id.to_owned());
-        let (mut signature, _) = fill(tenant, &wanted, sender, draft);
-        host_images(&mut signature, |_| false);
-        choices.push(api::Offered {
-            template: id.to_owned(),
-            name: template.compiled.name().to_owned(),
-            html: signature.html,
-            text: signature.text,
-        });
+        wanted.selection.choice.signature = Some(id.to_owned());
+        let (template, name) = (id.to_owned(), template.compiled.name().to_owned());
+        choices.push(Offered { template, name, signature: wanted.fill().hosted().signature });
     }
     choices.sort_by(|a, b| (a.name.to_lowercase(), &a.template).cmp(&(b.name.to_lowercase(), &b.template)));
     Ok(choices)
+}
+
+/// A signature that somebody may choose.
+#[derive(Clone, Debug)]
+pub struct Offered {
+    /// The template's id.
+    pub template: String,
+    /// Its name.
+    pub name: String,
+    /// With hosted images.
+    pub signature: Signature,
+}
+
+/// One template filled by itself, with hosted images, as if the rules gave nothing else.
+pub fn fill_one(tenant: &Tenant, template: &Template, person: &Person, draft: &Draft) -> Signature {
+    let tenant = tenant.trying(Changes { templates: vec![template.clone()], rules: None });
+    let mut choice = Choice::default();
+    *choice.part_mut(template.part) = Some(template.id.clone());
+    let selection = Selection { choice, ..Selection::default() };
+    let (sender, draft) = (Cow::Borrowed(person), Cow::Borrowed(draft));
+    Selected { tenant: &tenant, sender, draft, selection, now_ms: 0 }.fill().hosted().signature
 }
 
 /// Only signatures can be chosen, and only where the template is offered to whom the draft comes from.
@@ -145,7 +186,7 @@ fn fill(tenant: &Tenant, selection: &Selection, sender: &Person, draft: &Draft) 
         }
     }
     let made = tenant.made();
-    let with_values = templates.iter().any(|template| template.uses(made::VCARD_QR));
+    let with_values = templates.iter().any(|template| template.uses(VCARD_QR));
     let sender = if with_values { made.with_values(sender, &draft.from) } else { Cow::Borrowed(sender) };
     let campaign = selection.campaign.as_deref().zip(selection.choice.campaign.as_deref());
     let lead = |url: &str| campaign.and_then(|(rule, template)| made.counted_link(rule, template, url));

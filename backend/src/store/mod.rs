@@ -2,96 +2,67 @@
 //! documents as JSON text, truth values as integers. Every row has its tenant, and every query names it.
 
 mod accounts;
-mod apply_run;
-mod attempts;
 mod audit;
-mod catalog;
-mod clicks;
 mod clients;
-mod change_person;
-mod credentials;
-mod designs;
-mod ended_runs;
+mod database;
+mod design;
+mod directory;
 mod error;
-mod fields;
-mod file;
-mod fill;
-mod health;
-mod images;
 mod import;
 mod keyed;
-mod load;
-mod load_people;
-mod losses;
-mod makers;
-mod members;
-mod migrations;
-mod owners;
-mod packed;
 mod people;
-mod person_detail;
-mod photos;
-mod plan;
-mod present;
-mod publish;
 mod rows;
-mod run_files;
-mod runs;
 mod sealed;
-mod sessions;
-mod snapshot;
-mod sources;
-mod steps;
-mod tenant_changes;
 mod tenants;
-mod tokens;
-mod upkeep;
-mod values;
-mod versions;
 
-pub use accounts::AccountRecord;
+pub use accounts::account::AccountRecord;
+pub use accounts::attempts::{Limit, Reservation, Reserved};
+pub use accounts::credentials::{Identity, Securing};
+pub use accounts::makers::Maker;
+pub use accounts::members::{InvitationRecord, MemberRecord, Membership, VOID_INVITATION};
+pub use accounts::sessions::SessionRecord;
+pub use accounts::tokens::{KnownToken, TokenRecord};
 pub use api::console::{EditedBy, Source};
-pub use apply_run::Applied;
-pub use attempts::{Limit, Reservation, Reserved};
 pub use audit::{Actor, AuditEntry, AuditFilter, AuditPlace};
-pub use catalog::{Column, Kind as ColumnKind, Table};
-pub use change_person::{ChangeError, PersonChange};
-pub use clicks::{ClickRecord, Clicked};
 pub use clients::ClientRecord;
-pub use credentials::{Identity, Securing};
-pub use designs::{DesignState, Draft, PublishPlan, TemplateEntry};
-pub use ended_runs::RunElsewhere;
+pub use database::catalog::{Column, Kind as ColumnKind, Table};
+pub use database::file::ServerLock;
+pub use database::fill::Fill;
+pub use database::health::{EXAMINE_EVERY, Health, Trouble};
+pub use database::snapshot::{FullRow, Snapshot, Value};
+pub use design::clicks::{ClickRecord, Clicked};
+pub use design::designs::{DesignState, Draft, PublishPlan, TemplateEntry};
+pub use design::images::{ImageDetail, NewImage, PutImage, StoredImage};
+pub use design::publish::{Due, RulesDiff};
+pub use design::versions::Stamp;
+pub use directory::apply_run::Applied;
+pub use directory::ended_runs::RunElsewhere;
+pub use directory::losses::{Held, LOST_FROM, Losses, REMEMBERED_MS};
+pub use directory::present::{Link, PresentRecord};
+pub use directory::run_files::Received;
+pub use directory::runs::{Planned, RunKey, RunRecord, RunsOf, Upload};
+pub use directory::sources::{DueSource, SourceRecord};
+pub use directory::step::{Loss, Step};
 pub use error::Error;
-pub use fields::{all_fields, is_built_in};
-pub use file::ServerLock;
-pub use fill::Fill;
-pub use health::{EXAMINE_EVERY, Health, Trouble};
-pub use images::{ImageDetail, NewImage, PutImage, StoredImage};
+pub use import::document::{
+    Company, CompanyField, CompanyGroup, CompanyImage, CompanyPerson, CompanyTemplate, CompanyTenant, Files,
+};
+pub use import::wanted::{ImportError, check_token};
 pub use import::{Counts, ImportReport};
 pub use keyed::{Earlier, KeptAnswer, KeyedWrite, Mark, aside, carry_out};
-pub use load::{DesignRecord, FieldDefinition, ImageRecord, TemplateRecord, TenantRecord};
-pub use load_people::Changed;
-pub use makers::Maker;
-pub use members::{InvitationRecord, MemberRecord, Membership, VOID_INVITATION};
-pub use packed::{Fields, PersonRecord};
-pub use person_detail::{GroupData, LinkData, PersonData, ValueData};
-pub use plan::{ImportError, check_token};
-pub use present::PresentRecord;
-pub use publish::{Due, RulesDiff};
-pub use run_files::Received;
-pub use runs::{Planned, RunKey, RunRecord, RunsOf, Upload};
+pub use people::change_person::{ChangeError, PersonChange};
+pub use people::fields::{all_fields, is_built_in};
+pub use people::load_people::Changed;
+pub use people::packed::{Fields, PersonRecord};
+pub use people::person_detail::{GroupData, LinkData, PersonData, ValueData};
 pub use sealed::{CHECK, Kind as SealedKind, LINKS, Reseal, SealedValue, key_place as secret_key_place};
-pub use sessions::SessionRecord;
-pub use snapshot::{FullRow, Snapshot, Value};
-pub use sources::{DueSource, SourceRecord};
-pub use tenant_changes::TenantOverview;
-pub use tenants::TenantSummary;
-pub use tokens::{KnownToken, TokenRecord};
-pub use versions::Stamp;
+pub use tenants::load::{DesignRecord, FieldDefinition, ImageRecord, TemplateRecord, TenantRecord};
+pub use tenants::record::TenantSummary;
+pub use tenants::tenant_changes::TenantOverview;
 
 use crate::config::Database;
-use file::DatabaseFile;
-use migrations::{MIGRATIONS, MIGRATIONS_TABLE};
+use database::file::DatabaseFile;
+use database::migrations::{MIGRATIONS, MIGRATIONS_TABLE};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, Transaction};
 use std::path::PathBuf;
@@ -110,7 +81,7 @@ pub struct Store {
     writer: AnyPool,
     engine: Engine,
     timeout: Duration,
-    watch: Arc<health::Watch>,
+    watch: Arc<database::health::Watch>,
 }
 
 #[derive(Clone, Debug)]
@@ -190,7 +161,7 @@ impl Store {
         if let Some(file) = &file {
             file.opened();
         }
-        let watch: Arc<health::Watch> = Arc::default();
+        let watch: Arc<database::health::Watch> = Arc::default();
         let pool = |connections: u32| {
             let watch = Arc::clone(&watch);
             AnyPoolOptions::new()
@@ -318,7 +289,7 @@ async fn set_up_sqlite(connection: &mut AnyConnection, timeout_ms: u64) -> sqlx:
 /// Whether a connection that is given back can be used again. SQLite rolls some failed transactions back by itself, as on a
 /// full disk, and the driver goes on counting them: every later write would be a savepoint of nothing. Asking waits for the
 /// rollback of a transaction that was dropped.
-async fn is_clean(connection: &mut AnyConnection, watch: Arc<health::Watch>) -> sqlx::Result<bool> {
+async fn is_clean(connection: &mut AnyConnection, watch: Arc<database::health::Watch>) -> sqlx::Result<bool> {
     connection.ping().await?;
     let is_clean = !connection.is_in_transaction();
     if !is_clean {

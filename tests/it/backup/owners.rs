@@ -10,7 +10,7 @@ use tests::app::{NOON_MS, OTHER_TENANT, TENANT, TestApp, company_file, example_c
 use tests::postgres::{Place, connect, for_each_engine};
 
 /// A third company, which nobody has yet.
-fn third() -> paraph::company::Company {
+fn third() -> paraph::store::Company {
     let mut company = example_company();
     company.tenant.entra_id = "cccccccc-0000-4000-8000-000000000003".into();
     company.tenant.name = "Third".into();

@@ -30,7 +30,7 @@ async fn what_keeps_the_add_in_from_working_is_named_before_it_is_deployed() {
     })
     .await;
     let manifest = good.get("/manifest.xml").await.text();
-    assert_eq!(paraph::manifest_lint::lint(&manifest), []);
+    assert_eq!(paraph::outlook::manifest_lint::lint(&manifest), []);
 }
 
 #[tokio::test]

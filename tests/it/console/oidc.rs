@@ -1,4 +1,4 @@
-//! Signing in with an identity provider, on its good days and its bad ones.
+//! Tenants in with an identity provider, on its good days and its bad ones.
 
 use super::account::with_app;
 use api::console::{Role, paths};

@@ -79,10 +79,10 @@ async fn a_proxy_that_nobody_named_is_reported_until_it_is() {
 
     let mut config = app.app.config.clone();
     trusting(&["127.0.0.0/8"])(&mut config);
-    app.app.reload(&config);
+    app.state.reload(&config);
     assert_eq!(named().await["passed"], true);
     assert_eq!(from(&app, &[("x-forwarded-for", "203.0.113.30")]).await, "203.0.113.30", "without a restart");
-    app.app.reload(&Config::default());
+    app.state.reload(&Config::default());
     assert_eq!(from(&app, &[("x-forwarded-for", "203.0.113.30")]).await, "127.0.0.1");
     app.clock.advance_ms(2 * 86_400_000);
     let owner = app.sign_in("owner@example.com").await;

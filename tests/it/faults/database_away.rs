@@ -37,7 +37,7 @@ async fn served_once(app: &TestApp) -> String {
     // It comes into memory by itself, so that nobody has to ask for it while the database is there.
     until("no image in memory", async || {
         let (tenant, hash) = (image.split('/').nth(2).unwrap(), image.split('/').nth(3).unwrap());
-        app.app.signing.has_image(tenant, hash)
+        app.app.tenants.has_image(tenant, hash)
     })
     .await;
     image
@@ -91,7 +91,7 @@ async fn comes_back(app: &TestApp) {
     assert_eq!(edit.status, StatusCode::OK, "{}", edit.text());
     assert!(sign(app).await.text().contains("after"));
     assert_eq!(app.post(SIGNATURE, STRANGER, &json!({ "kind": "new" })).await.status, StatusCode::OK);
-    assert_eq!(app.app.signing.staleness().tenants, 0);
+    assert_eq!(app.app.tenants.staleness().tenants, 0);
 }
 
 #[tokio::test]
@@ -101,7 +101,7 @@ async fn with_postgresql_stopped_signatures_go_on() {
     let image = served_once(&app).await;
     postgres.stop();
     goes_on_without(&app, &image, false).await;
-    let stale = app.app.signing.staleness();
+    let stale = app.app.tenants.staleness();
     assert!(stale.tenants == 1 && stale.age > Duration::ZERO, "{stale:?}");
     let metrics = app.metrics().await;
     assert!(metrics.contains("paraph_stale_tenants ") && metrics.contains("paraph_stale_seconds "), "{metrics}");
@@ -130,7 +130,7 @@ async fn with_postgresql_read_only_signatures_go_on_and_follow_it() {
     until("never read only", async || !app.get("/ready").await.json()["write"].as_bool().unwrap()).await;
     goes_on_without(&app, &image, true).await;
     assert!(app.get("/ready").await.text().contains("read only"));
-    assert_eq!(app.app.signing.staleness().tenants, 0, "what is read is not stale");
+    assert_eq!(app.app.tenants.staleness().tenants, 0, "what is read is not stale");
     postgres.run("alter system reset default_transaction_read_only").await;
     postgres.run("select pg_reload_conf()").await;
     comes_back(&app).await;
@@ -204,7 +204,7 @@ async fn somebody_whom_the_directory_knows_by_address_gets_a_signature_before_th
 async fn a_tenant_that_was_deleted_is_not_kept_alive_by_memory() {
     let app = TestApp::start().await;
     let image = served_once(&app).await;
-    let tenant = app.app.signing.at_hand(ADA.tid).unwrap();
+    let tenant = app.app.tenants.at_hand(ADA.tid).unwrap();
     let url = format!("sqlite:{}", app.folder.path().join("test.db").display());
     let mut other = connect(&url).await;
     sqlx::raw_sql("pragma foreign_keys = off; delete from tenants where name = 'Example'; delete from image_files")
@@ -263,17 +263,17 @@ async fn two_companies_are_stale_and_fresh_each_for_itself() {
     for _ in 0..3 {
         assert_eq!(sign(&app).await.status, StatusCode::OK);
     }
-    assert_eq!(app.app.signing.staleness().tenants, 1);
+    assert_eq!(app.app.tenants.staleness().tenants, 1);
     until("the other company is never stale", async || {
         assert_eq!(app.post(SIGNATURE, STRANGER, &json!({ "kind": "new" })).await.status, StatusCode::OK);
-        app.app.signing.staleness().tenants == 2
+        app.app.tenants.staleness().tenants == 2
     })
     .await;
     postgres.start_again();
     until("still stale", async || {
-        app.app.signing.confirm_stale().await;
+        app.app.tenants.confirm_stale().await;
         app.clock.advance_ms(1_000);
-        app.app.signing.staleness().tenants == 0
+        app.app.tenants.staleness().tenants == 0
     })
     .await;
     let store: &Store = &app.app.store;

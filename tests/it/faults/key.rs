@@ -230,7 +230,7 @@ async fn a_key_is_rotated_under_a_running_server_and_nobody_notices() {
         assert!(values.iter().all(|value| value.sealed.starts_with(&current)), "round {round}");
         let new = Store::connect(&config.database).await.unwrap();
         let unlocked = sealing::unlock(config, &new, &Clock::system()).await.unwrap();
-        let signer = paraph::links::Signer::new(&unlocked.links);
+        let signer = paraph::clicks::links::Signer::new(&unlocked.links);
         let written = link.rsplit('/').next().unwrap();
         assert_eq!(signer.destination("t", "campaign", "banner", written).as_deref(), Some("https://example.com/"));
     }

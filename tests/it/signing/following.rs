@@ -3,12 +3,13 @@
 
 use super::{ada, draft, sign};
 use email_signature::{ImageMode, RecipientType, Rule};
+use paraph::clicks::links::Signer;
 use paraph::clock::Clock;
-use paraph::company::Company;
-use paraph::links::Signer;
 use paraph::pictures::Picture;
-use paraph::signing::{Signing, Tenant, signature_for};
+use paraph::signing::{read_draft, signature_for};
+use paraph::store::Company;
 use paraph::store::{Actor, DesignState, EditedBy, Error, NewImage, Source, Store, TemplateEntry};
+use paraph::tenant::{Tenant, Tenants};
 use serde_json::{Value, from_value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,7 +21,7 @@ const EVERYBODY: &[&str] = &["ada", "alan", "desk", "grace"];
 
 /// A node that has the tenant in memory, and another one that changes it.
 struct Nodes {
-    node: Signing,
+    node: Tenants,
     clock: Clock,
     other: Store,
     signer: Arc<Signer>,
@@ -36,7 +37,7 @@ impl Nodes {
         let tenant = place.store.import(company, company_file, "test", NOON_MS).await.unwrap().tenant;
         let signer = Arc::new(Signer::new(&[0; 32]));
         let clock = Clock::mock(NOON_MS);
-        let node = Signing::with_links(place.store.clone(), clock.clone(), ORIGIN.into(), Arc::clone(&signer));
+        let node = Tenants::with_links(place.store.clone(), clock.clone(), ORIGIN.into(), Arc::clone(&signer));
         node.tenant(TENANT).await.unwrap().unwrap();
         Self { node, clock, other: place.second_store().await, signer, tenant }
     }
@@ -49,7 +50,7 @@ impl Nodes {
         let after = self.node.tenant(TENANT).await.unwrap().unwrap();
         assert_ne!(after.version, before.version, "nothing was changed");
         let signer = Arc::clone(&self.signer);
-        let anew = Signing::with_links(self.other.clone(), self.clock.clone(), ORIGIN.into(), signer);
+        let anew = Tenants::with_links(self.other.clone(), self.clock.clone(), ORIGIN.into(), signer);
         let anew = anew.tenant(TENANT).await.unwrap().unwrap();
         assert_eq!(format!("{after:#?}"), format!("{anew:#?}"));
         for record in after.records() {
@@ -188,7 +189,7 @@ async fn the_first_rule_that_asks_for_recipients_groups_finds_them() {
         let tenant = nodes.follow(&[]).await;
         let grace = &tenant.person_by_oid(GRACE.oid).unwrap();
         let recipients = vec![api::Recipient { address: ADA.address.into(), kind: RecipientType::Other }];
-        let draft = tenant.draft(grace, &api::Draft { recipients, ..draft(GRACE.address) }).unwrap();
+        let draft = read_draft(&tenant, grace, &api::Draft { recipients, ..draft(GRACE.address) }).unwrap();
         let signed = signature_for(&tenant, grace, &draft, None, NOON_MS).unwrap();
         assert_eq!(signed.name.as_deref(), Some("Short"));
     })

@@ -5,9 +5,10 @@ mod following;
 use api::{FieldChanges, MAX_RECIPIENTS, MAX_SUBJECT};
 use email_signature::{BodyFormat, Kind, Person, RecipientType, Rule, SenderCondition};
 use paraph::clock::Clock;
-use paraph::company::Company;
-use paraph::signing::{Refusal, Signed, Signing, Tenant, choices_for, explained, signature_for};
+use paraph::signing::{Refusal, Signed, choices_for, read_draft, select_for, signature_for};
+use paraph::store::Company;
 use paraph::store::Error;
+use paraph::tenant::{Tenant, Tenants};
 use serde_json::{from_value, json};
 use std::collections::BTreeMap;
 use std::future::{Future as _, poll_fn};
@@ -20,7 +21,7 @@ use tests::postgres::{Place, sqlite};
 struct Here {
     place: Place,
     clock: Clock,
-    signing: Signing,
+    signing: Tenants,
 }
 
 impl Here {
@@ -28,7 +29,7 @@ impl Here {
         let place = sqlite().await;
         place.store.import(company, company_file, "test", NOON_MS).await.unwrap();
         let clock = Clock::mock(NOON_MS);
-        let signing = Signing::new(place.store.clone(), clock.clone(), "https://paraph.example".into());
+        let signing = Tenants::new(place.store.clone(), clock.clone(), "https://paraph.example".into());
         Self { place, clock, signing }
     }
 
@@ -56,8 +57,8 @@ fn ada(tenant: &Tenant) -> Person {
 }
 
 fn sign(tenant: &Tenant, user: &Person, from: &str, choice: Option<&str>) -> Result<Signed, Refusal> {
-    let draft = tenant.draft(user, &draft(from)).unwrap();
-    explained(tenant, user, &draft, choice, NOON_MS)
+    let draft = read_draft(tenant, user, &draft(from)).unwrap();
+    Ok(select_for(tenant, user, &draft, choice, NOON_MS)?.fill_explained())
 }
 
 #[tokio::test]
@@ -103,7 +104,7 @@ async fn another_persons_address_is_refused_their_aliases_too() {
     let grace = &tenant.person_by_oid(GRACE.oid).unwrap();
     for from in [ADA.address, "countess@example.com", ALAN.address] {
         assert_eq!(sign(&tenant, grace, from, None).unwrap_err(), Refusal::NotYours, "{from}");
-        let draft = tenant.draft(grace, &draft(from)).unwrap();
+        let draft = read_draft(&tenant, grace, &draft(from)).unwrap();
         assert_eq!(choices_for(&tenant, grace, &draft, NOON_MS).unwrap_err(), Refusal::NotYours, "{from}");
     }
 }
@@ -124,7 +125,7 @@ async fn an_address_elsewhere_counts_as_ones_own_and_never_shows() {
         other => company_file(other),
     };
     place.store.import(&company, file, "test", NOON_MS).await.unwrap();
-    let signing = Signing::new(place.store.clone(), Clock::mock(NOON_MS), "https://paraph.example".into());
+    let signing = Tenants::new(place.store.clone(), Clock::mock(NOON_MS), "https://paraph.example".into());
     let tenant = signing.tenant(TENANT).await.unwrap().unwrap();
     let signed = sign(&tenant, &ada(&tenant), "boss@private.example", None).unwrap();
     assert_eq!(signed.name.as_deref(), Some("Mail"), "selected as from her own address");
@@ -170,11 +171,11 @@ async fn choices_are_the_offered_signatures_but_for_the_one_that_the_rules_give(
     company.templates[0].offered_to = Some(vec![]);
     let here = Here::with(&company).await;
     let tenant = here.tenant().await;
-    let draft = tenant.draft(&ada(&tenant), &draft(ADA.address)).unwrap();
+    let draft = read_draft(&tenant, &ada(&tenant), &draft(ADA.address)).unwrap();
     let choices = choices_for(&tenant, &ada(&tenant), &draft, NOON_MS).unwrap();
     let ids: Vec<_> = choices.iter().map(|choice| choice.template.as_str()).collect();
     assert_eq!(ids, ["short"]);
-    assert!(choices[0].html.contains("Ada Lovelace"));
+    assert!(choices[0].signature.html.contains("Ada Lovelace"));
 }
 
 #[tokio::test]
@@ -196,9 +197,13 @@ async fn images_of_a_template_that_attaches_come_with_their_bytes_and_hosted_in_
     assert!(signed.signature.html.contains(&format!("\"cid:{}\"", image.cid)), "{}", signed.signature.html);
     assert_eq!(Some(image.bytes.to_vec()), company_file("logo.png"));
     let reply = api::Draft { kind: Kind::Reply, ..draft(ADA.address) };
-    let draft = tenant.draft(&ada(&tenant), &reply).unwrap();
+    let draft = read_draft(&tenant, &ada(&tenant), &reply).unwrap();
     let choices = choices_for(&tenant, &ada(&tenant), &draft, NOON_MS).unwrap();
-    assert!(choices[0].html.contains(&image.url) && !choices[0].html.contains("cid:"), "{}", choices[0].html);
+    assert!(
+        choices[0].signature.html.contains(&image.url) && !choices[0].signature.html.contains("cid:"),
+        "{}",
+        choices[0].signature.html
+    );
 }
 
 #[tokio::test]
@@ -241,7 +246,7 @@ async fn after_somebodys_own_change_the_snapshot_is_as_if_loaded_anew() {
     here.place.store.link_oid(&before.id, "alan", ALAN.oid, NOON_MS).await.unwrap();
     here.signing.forget(&before);
     let followed = here.tenant().await;
-    let anew = Signing::new(here.place.store.clone(), here.clock.clone(), "https://paraph.example".into());
+    let anew = Tenants::new(here.place.store.clone(), here.clock.clone(), "https://paraph.example".into());
     let anew = anew.tenant(TENANT).await.unwrap().unwrap();
     assert_eq!(followed.version, anew.version);
     assert_eq!(followed.people().collect::<Vec<_>>(), anew.people().collect::<Vec<_>>());
@@ -346,7 +351,7 @@ async fn what_is_wrong_with_a_draft_is_named_by_field() {
         ),
     ];
     for (fields, draft) in cases {
-        let errors = tenant.draft(&ada(&tenant), &draft).unwrap_err();
+        let errors = read_draft(&tenant, &ada(&tenant), &draft).unwrap_err();
         let named: Vec<_> = errors.iter().filter_map(|error| error.field.as_deref()).collect();
         assert_eq!(named, fields);
     }
@@ -355,7 +360,7 @@ async fn what_is_wrong_with_a_draft_is_named_by_field() {
         recipients: vec![recipient("a@b.example"); MAX_RECIPIENTS],
         ..fine()
     };
-    assert_eq!(tenant.draft(&ada(&tenant), &full).unwrap().recipients.len(), MAX_RECIPIENTS);
+    assert_eq!(read_draft(&tenant, &ada(&tenant), &full).unwrap().recipients.len(), MAX_RECIPIENTS);
 }
 
 #[tokio::test]
@@ -371,7 +376,7 @@ async fn recipients_groups_are_looked_up_for_rules_that_ask() {
     let grace = &tenant.person_by_oid(GRACE.oid).unwrap();
     for (to, name) in [("countess@example.com", "Short"), ("stranger@example.org", "Long")] {
         let recipients = vec![api::Recipient { address: to.into(), kind: RecipientType::Other }];
-        let draft = tenant.draft(grace, &api::Draft { recipients, ..draft(GRACE.address) }).unwrap();
+        let draft = read_draft(&tenant, grace, &api::Draft { recipients, ..draft(GRACE.address) }).unwrap();
         let signed = signature_for(&tenant, grace, &draft, None, NOON_MS).unwrap();
         assert_eq!(signed.name.as_deref(), Some(name), "{to}");
     }

@@ -1,7 +1,7 @@
 //! Importing a company's document, and what it leaves behind.
 
 use super::{import, load, person, set};
-use paraph::company::Company;
+use paraph::store::Company;
 use paraph::store::{ImportError, Source};
 use tests::app::{ADA, NOON_MS, company_file, example_company};
 use tests::postgres::{Place, for_each_engine, sqlite};

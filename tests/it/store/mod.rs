@@ -5,7 +5,7 @@ mod people;
 mod database;
 
 use api::FieldChanges;
-use paraph::company::Company;
+use paraph::store::Company;
 use paraph::store::{PersonRecord, Source, Store, TenantRecord};
 use std::collections::BTreeMap;
 use tests::app::{NOON_MS, TENANT, company_file};

@@ -160,9 +160,9 @@ async fn a_databases_rows_are_applied_and_win_over_the_directory() {
 
 /// What goes up with every change.
 async fn version(app: &TestApp) -> i64 {
-    let tenant = app.app.signing.tenant(TENANT).await.unwrap().unwrap();
-    app.app.signing.forget(&tenant);
-    app.app.signing.tenant(TENANT).await.unwrap().unwrap().version
+    let tenant = app.app.tenants.tenant(TENANT).await.unwrap().unwrap();
+    app.app.tenants.forget(&tenant);
+    app.app.tenants.tenant(TENANT).await.unwrap().unwrap().version
 }
 
 fn upload_id(upload: &Value) -> &str {

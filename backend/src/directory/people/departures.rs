@@ -1,9 +1,10 @@
 //! People whom the source does not have any more.
 
-use super::super::staging::{Loss, Staging, Step};
+use super::super::staging::Staging;
 use super::drift::Drifts;
 use super::matching::Matched;
-use super::{Collected, How, Link, Present};
+use super::{Collected, How, Present};
+use crate::store::{Link, Loss, Step};
 use std::collections::HashSet;
 
 pub(super) fn plan<Sink: FnMut(Vec<Step>, u64) -> bool>(

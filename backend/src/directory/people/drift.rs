@@ -2,7 +2,8 @@
 
 use super::super::fetched::Fetched;
 use super::super::staging::Staging;
-use super::{How, Link, Present};
+use super::{How, Present};
+use crate::store::Link;
 use api::console::Drift;
 use std::collections::{HashMap, HashSet};
 

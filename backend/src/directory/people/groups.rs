@@ -1,9 +1,10 @@
 //! Groups, who is in them, and which of them are in which.
 
-use super::super::staging::{Loss, Staging, Step};
+use super::super::staging::Staging;
 use super::drift::Drifts;
 use super::matching::Matched;
 use super::{Collected, How, Present};
+use crate::store::{Loss, Step};
 use std::collections::HashSet;
 
 pub(super) fn plan<Sink: FnMut(Vec<Step>, u64) -> bool>(

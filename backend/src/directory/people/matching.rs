@@ -1,9 +1,10 @@
 //! Who somebody of a source is here: by what the source calls them, by their account, by address; else they are new.
 
-use super::super::staging::{Staging, Step};
+use super::super::staging::Staging;
 use super::{Collected, Person, Present, issue};
-use crate::signing::Tenant;
+use crate::store::Step;
 use crate::store::{PersonRecord, Source};
+use crate::tenant::Tenant;
 use email_signature::Address;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

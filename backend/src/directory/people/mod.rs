@@ -14,10 +14,11 @@ pub use collected::Collected;
 pub use drift::Told;
 
 use super::fetched::FetchedPerson;
-use super::losses::Losses;
-use super::staging::{Staging, Step};
-use crate::signing::Tenant;
-use crate::store::{Fields, PersonRecord, PresentRecord, Source};
+use super::staging::Staging;
+use crate::store::Losses;
+use crate::store::Step;
+use crate::store::{Fields, Link, PersonRecord, PresentRecord, Source};
+use crate::tenant::Tenant;
 use api::console::{Mapped, RowIssue, RunPlan};
 use drift::Drifts;
 use std::collections::{HashMap, HashSet};
@@ -33,17 +34,6 @@ pub struct Present<'a> {
     pub record: &'a PresentRecord,
     /// What it said of people until now, by person; of those whom the plan may be about.
     pub values: &'a HashMap<Box<str>, Fields>,
-}
-
-/// Who somebody of a source is here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Link {
-    /// Their id.
-    pub person: String,
-    /// What the source calls their manager; empty for nobody.
-    pub manager: String,
-    /// Whether the source added them: then they leave with it.
-    pub made: bool,
 }
 
 /// How what came counts.

@@ -2,9 +2,10 @@
 
 use super::super::check_value;
 use super::super::fetched::{FetchedPerson, Manager};
-use super::super::staging::{Change, Staging, Step};
+use super::super::staging::{Change, Staging};
 use super::matching::Matched;
-use super::{Collected, How, Link, Person, Present, issue};
+use super::{Collected, How, Person, Present, issue};
+use crate::store::{Link, Step};
 use api::console::Mapped;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};

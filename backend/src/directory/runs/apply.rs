@@ -2,9 +2,9 @@
 
 use super::Runs;
 use super::task::{After, Running};
-use crate::series::{self, RunEnd};
-use crate::signing::Tenant;
 use crate::store::{self, Actor, Applied, RunRecord};
+use crate::telemetry::series::{self, RunEnd};
+use crate::tenant::Tenant;
 use ::api::console::{Cause, RunState};
 use std::sync::Arc;
 

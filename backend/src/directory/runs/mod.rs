@@ -15,8 +15,8 @@ use crate::clock::{Clock, DAY_MS};
 use crate::config::Config;
 use crate::identity::Sealer;
 use crate::random;
-use crate::signing::{Signing, Tenant};
 use crate::store::{self, Actor, RunRecord, RunsOf, Source, Store};
+use crate::tenant::{Tenant, Tenants};
 use api::console::{ApplyImport, Cause, ImportMapping, Role, RunState};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -100,7 +100,7 @@ pub struct Runs(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     store: Store,
-    signing: Signing,
+    signing: Tenants,
     clock: Clock,
     config: Config,
     sealer: Arc<Sealer>,
@@ -113,7 +113,7 @@ struct Inner {
 
 impl Runs {
     /// None under way. With the settings, and what opens the secrets that sources are asked with.
-    pub fn new(store: Store, signing: Signing, clock: Clock, (config, sealer): (Config, Arc<Sealer>)) -> Self {
+    pub fn new(store: Store, signing: Tenants, clock: Clock, (config, sealer): (Config, Arc<Sealer>)) -> Self {
         let (node, started_ms) = (random::id(), clock.now_ms());
         let (running, heard) = (Mutex::default(), Mutex::default());
         Self(Arc::new(Inner { store, signing, clock, config, sealer, node, started_ms, running, heard }))

@@ -7,8 +7,8 @@ use super::super::people::Collected;
 use super::Runs;
 use super::task::{Failure, Running};
 use crate::pictures;
-use crate::signing::Tenant;
 use crate::store::{self, RunRecord};
+use crate::tenant::Tenant;
 use std::collections::HashMap;
 use tokio::sync::mpsc;
 

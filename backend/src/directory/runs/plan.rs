@@ -1,15 +1,16 @@
 //! The plan: the file against what is stored, staged step by step.
 
 use super::super::file::plan_file;
-use super::super::losses::{Losses, reasons};
+use super::super::losses::reasons;
 use super::super::mapping::ADDRESS;
 use super::super::plan::Known;
-use super::super::staging::Step;
 use super::Runs;
 use super::task::{After, Failure, Running};
-use crate::series::{self, RunEnd};
-use crate::signing::Tenant;
+use crate::store::Losses;
+use crate::store::Step;
 use crate::store::{self, Planned, RunRecord, Source};
+use crate::telemetry::series::{self, RunEnd};
+use crate::tenant::Tenant;
 use ::api::console::{Cause, RunState};
 use std::sync::Arc;
 use tokio::sync::mpsc;

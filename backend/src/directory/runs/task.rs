@@ -3,9 +3,9 @@
 use super::super::fetched::FetchError;
 use super::Runs;
 use crate::clock::DAY_MS;
-use crate::series::{self, RunEnd};
-use crate::signing::Tenant;
 use crate::store::{self, RunRecord};
+use crate::telemetry::series::{self, RunEnd};
+use crate::tenant::Tenant;
 use ::api::console::{Cause, RunState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -2,8 +2,8 @@
 
 use super::super::mapping::ADDRESS;
 use super::{Importer, RunError, Runs, invalid, new_record};
-use crate::signing::Tenant;
 use crate::store::{Received, RunRecord, Source, all_fields};
+use crate::tenant::Tenant;
 use api::connector::{self, NewUpload, UploadColumn};
 use api::console::{Cause, ImportColumn, RunState, SourceState};
 use std::collections::HashSet;

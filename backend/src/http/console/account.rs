@@ -4,7 +4,7 @@ use super::attempts::Attempt;
 use super::proof::{Proof, is_proven, prove, securing};
 use super::session::{Remembered, checked_name, internal, known_device, totp_place};
 use super::sign_in::check_password;
-use crate::app::App;
+use crate::http::AppState;
 use crate::http::access::SignedIn;
 use crate::http::api::doc;
 use crate::http::io::ShownOnce;
@@ -22,7 +22,7 @@ use axum::http::HeaderMap;
 use axum::response::NoContent;
 use std::sync::Arc;
 
-pub(super) fn routes() -> ApiRouter<Arc<App>> {
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Account";
     ApiRouter::new()
         .api_route(
@@ -40,11 +40,11 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
 }
 
 /// The account of whoever is signed in.
-pub(super) async fn own(app: &App, who: &SignedIn) -> Result<AccountRecord, Error> {
+pub(super) async fn own(app: &AppState, who: &SignedIn) -> Result<AccountRecord, Error> {
     app.store.account(&who.session.account).await?.ok_or(Error::SignedOut)
 }
 
-async fn describe(app: &App, who: &SignedIn) -> Result<Account, Error> {
+async fn describe(app: &AppState, who: &SignedIn) -> Result<Account, Error> {
     let account = own(app, who).await?;
     let console = &app.config.console;
     let linked = app.store.linked_identity(&account.id, &console.oidc_issuer).await?;
@@ -64,12 +64,12 @@ async fn describe(app: &App, who: &SignedIn) -> Result<Account, Error> {
     })
 }
 
-async fn show(State(app): State<Arc<App>>, who: SignedIn) -> Result<Json<Account>, Error> {
+async fn show(State(app): State<Arc<AppState>>, who: SignedIn) -> Result<Json<Account>, Error> {
     Ok(Json(describe(&app, &who).await?))
 }
 
 async fn change(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     who: SignedIn,
     Body(changes): Body<AccountChanges>,
 ) -> Result<Json<Account>, Error> {
@@ -78,7 +78,7 @@ async fn change(
 }
 
 async fn change_password(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     who: SignedIn,
     headers: HeaderMap,
     Body(body): Body<PasswordChange>,
@@ -98,7 +98,7 @@ async fn change_password(
 }
 
 async fn begin_totp(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     who: SignedIn,
     Body(body): Body<Confirmation>,
 ) -> Result<ShownOnce<Json<TotpSetup>>, Error> {
@@ -117,7 +117,7 @@ fn pending_place(who: &SignedIn) -> String {
 }
 
 async fn confirm_totp(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     who: SignedIn,
     Body(body): Body<TotpCode>,
 ) -> Result<Json<RecoveryCodes>, Error> {
@@ -142,7 +142,7 @@ fn hashed(codes: &[String]) -> Vec<String> {
 }
 
 async fn remove_totp(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     who: SignedIn,
     Body(body): Body<Confirmation>,
 ) -> Result<NoContent, Error> {
@@ -156,7 +156,7 @@ async fn remove_totp(
 }
 
 async fn recovery_codes(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     who: SignedIn,
     Body(body): Body<Confirmation>,
 ) -> Result<ShownOnce<Json<RecoveryCodes>>, Error> {

@@ -1,6 +1,6 @@
 //! How often somebody may guess: a password, a code, a link. Every guess is counted in the database before it is looked at.
 
-use crate::app::App;
+use crate::http::AppState;
 use crate::http::{Error, access};
 use crate::identity::digest;
 use crate::store::{Limit, Reservation, Reserved};
@@ -22,7 +22,12 @@ pub(super) struct Attempt(Vec<Reserved>);
 
 impl Attempt {
     /// A sign-in: as a known device, or as anybody who has only the account's address.
-    pub(super) async fn sign_in(app: &App, head: &Parts, email: &str, device: Option<&str>) -> Result<Self, Error> {
+    pub(super) async fn sign_in(
+        app: &AppState,
+        head: &Parts,
+        email: &str,
+        device: Option<&str>,
+    ) -> Result<Self, Error> {
         if let Some(device) = device {
             // What strangers do, also behind the same network address, does not keep this one out.
             return Self::begin(app, &[limit(&format!("device {device}"), FREE, true)]).await;
@@ -37,7 +42,7 @@ impl Attempt {
     }
 
     /// A link or code that lets in whoever has it. `what`: its kind.
-    pub(super) async fn code(app: &App, head: &Parts, what: &str) -> Result<Self, Error> {
+    pub(super) async fn code(app: &AppState, head: &Parts, what: &str) -> Result<Self, Error> {
         let network = network(access::peer(head, app));
         let limits = [
             limit(&format!("{what} from {network}"), FREE, true),
@@ -47,11 +52,11 @@ impl Attempt {
     }
 
     /// What somebody who is signed in proves again. It keeps nobody from signing in.
-    pub(super) async fn confirmation(app: &App, account: &str) -> Result<Self, Error> {
+    pub(super) async fn confirmation(app: &AppState, account: &str) -> Result<Self, Error> {
         Self::begin(app, &[limit(&format!("confirmation {account}"), FREE, true)]).await
     }
 
-    async fn begin(app: &App, limits: &[Limit]) -> Result<Self, Error> {
+    async fn begin(app: &AppState, limits: &[Limit]) -> Result<Self, Error> {
         let now_ms = app.clock.now_ms();
         match app.store.reserve_attempt(limits, now_ms).await? {
             Reservation::Granted(reserved) => Ok(Self(reserved)),
@@ -67,12 +72,12 @@ impl Attempt {
     }
 
     /// It was right: failures before it are forgotten, but for those of the network address.
-    pub(super) async fn right(self, app: &App) -> Result<(), Error> {
+    pub(super) async fn right(self, app: &AppState) -> Result<(), Error> {
         Ok(app.store.release_attempt(&self.0, true, app.clock.now_ms()).await?)
     }
 
     /// It was no guess: something else was missing or failed. `error` is what is answered.
-    pub(super) async fn none(self, app: &App, error: Error) -> Error {
+    pub(super) async fn none(self, app: &AppState, error: Error) -> Error {
         match app.store.release_attempt(&self.0, false, app.clock.now_ms()).await {
             Ok(()) => error,
             Err(failed) => failed.into(),

@@ -1,13 +1,13 @@
 //! The audit in words: a page at a time, and all of it as CSV.
 
 use super::people::{check_search, csv_lines, page_size};
-use crate::app::App;
+use crate::http::AppState;
 use crate::http::Error;
 use crate::http::access::{Access, ReadAudit};
 use crate::http::api::doc;
 use crate::http::io::{Csv, Query};
-use crate::signing::{Tenant, fold};
 use crate::store::{self, AuditFilter, AuditPlace, Store, all_fields};
+use crate::tenant::{Tenant, fold};
 use ::api::console::{Audit, AuditChange, AuditEntry, AuditQuery, paths};
 use aide::axum::ApiRouter;
 use aide::axum::routing::get_with;
@@ -23,7 +23,7 @@ const PLACES: i64 = 1_024;
 /// Entries that are read at once while searching or exporting.
 const PORTION: usize = 500;
 
-pub(super) fn routes() -> ApiRouter<Arc<App>> {
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Audit";
     ApiRouter::new()
         .api_route(paths::AUDIT, get_with(list, doc(tag, "Changes, the newest first")))
@@ -31,7 +31,7 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
 }
 
 async fn list(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<ReadAudit>,
     Query(query): Query<AuditQuery>,
 ) -> Result<Json<Audit>, Error> {
@@ -58,7 +58,7 @@ fn plain(entries: Vec<(AuditPlace, AuditEntry)>) -> Vec<AuditEntry> {
 }
 
 async fn export(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<ReadAudit>,
     Query(query): Query<AuditQuery>,
 ) -> Result<Csv, Error> {

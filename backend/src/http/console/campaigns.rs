@@ -1,14 +1,14 @@
 //! Campaigns: which there are, how they stand, and how often their links were followed.
 
-use crate::app::App;
-use crate::changes::Names;
 use crate::clock::DAY_MS;
+use crate::design::changes::Names;
+use crate::http::AppState;
 use crate::http::access::{Access, ManageTenant, ReadDesign, noted};
 use crate::http::api::doc;
 use crate::http::io::Query;
 use crate::http::{Body, Error};
-use crate::signing::Tenant;
 use crate::store::DesignState;
+use crate::tenant::Tenant;
 use ::api::console::{
     Banner, Campaign, CampaignSettings, CampaignState, Campaigns, Clicked, Clicks, ClicksQuery, paths,
 };
@@ -27,7 +27,7 @@ const USUAL_DAYS: i64 = 29;
 /// Most days behind the first one.
 const MAX_DAYS: i64 = 366;
 
-pub(super) fn routes() -> ApiRouter<Arc<App>> {
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Campaigns";
     ApiRouter::new()
         .api_route(paths::CAMPAIGNS, get_with(list, doc(tag, "Rules that give a campaign, with their banners")))
@@ -41,11 +41,11 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
 /// How often each banner's links were followed, by campaign and template.
 type Sums = BTreeMap<(String, String), i64>;
 
-async fn list(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Json<Campaigns>, Error> {
+async fn list(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) -> Result<Json<Campaigns>, Error> {
     all(&app, &access.tenant).await
 }
 
-async fn all(app: &App, tenant: &Tenant) -> Result<Json<Campaigns>, Error> {
+async fn all(app: &AppState, tenant: &Tenant) -> Result<Json<Campaigns>, Error> {
     // So that what was followed a moment ago is there.
     noted(app.clicks.write(&app.store).await);
     let state = app.store.design_state(&tenant.id).await?;
@@ -98,7 +98,7 @@ fn campaign(rule: &Rule, state: CampaignState, known: &Known<'_>, sums: &Sums) -
 }
 
 async fn change(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<ManageTenant>,
     Body(settings): Body<CampaignSettings>,
 ) -> Result<Json<Campaigns>, Error> {
@@ -106,12 +106,12 @@ async fn change(
     noted(app.clicks.write(&app.store).await);
     let now_ms = app.clock.now_ms();
     app.store.set_counts_clicks(&access.tenant.id, settings.count_clicks, access.actor, now_ms).await?;
-    app.signing.forget(&access.tenant);
+    app.tenants.forget(&access.tenant);
     all(&app, &access.tenant).await
 }
 
 async fn clicks(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<ReadDesign>,
     Query(query): Query<ClicksQuery>,
 ) -> Result<Json<Clicks>, Error> {
@@ -141,7 +141,7 @@ async fn clicks(
 }
 
 /// Whether a rule of this id is there, published or not.
-async fn is_rule(app: &App, tenant: &str, rule: &str) -> Result<bool, Error> {
+async fn is_rule(app: &AppState, tenant: &str, rule: &str) -> Result<bool, Error> {
     let state = app.store.design_state(tenant).await?;
     Ok(state.rules.iter().chain(unpublished(&state)).any(|found| found.id == rule))
 }

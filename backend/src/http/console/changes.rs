@@ -1,8 +1,8 @@
 //! Unpublished changes: which there are, and publishing them.
 
-use crate::app::App;
-use crate::changes;
 use crate::clock::DAY_MS;
+use crate::design::changes;
+use crate::http::AppState;
 use crate::http::access::{Access, ReadDesign, WriteDesign};
 use crate::http::api::doc;
 use crate::http::io::{IfMatch, Tagged, etag_of};
@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// Longest time ahead that publishing can be planned for.
 const MAX_AHEAD_MS: i64 = 366 * DAY_MS;
 
-pub(super) fn routes() -> ApiRouter<Arc<App>> {
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Publishing";
     ApiRouter::new()
         .api_route(paths::CHANGES, get_with(list, doc(tag, "Every unpublished change")))
@@ -29,11 +29,11 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
         )
 }
 
-async fn list(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Tagged<Changes>, Error> {
+async fn list(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) -> Result<Tagged<Changes>, Error> {
     show(&app, &access.tenant.id, app.work.place()?).await
 }
 
-async fn show(app: &App, tenant: &str, place: Place) -> Result<Tagged<Changes>, Error> {
+async fn show(app: &AppState, tenant: &str, place: Place) -> Result<Tagged<Changes>, Error> {
     let state = app.store.design_state(tenant).await?;
     place.run(move || Tagged::by(changes::list(&state), &tag(&state))).await
 }
@@ -46,7 +46,7 @@ fn tag(state: &DesignState) -> impl Serialize + use<> {
 }
 
 async fn publish(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<WriteDesign>,
     version: IfMatch,
     Body(wanted): Body<Publish>,
@@ -66,12 +66,12 @@ async fn publish(
     };
     let place = app.work.place()?;
     app.store.publish(&access.tenant.id, (&picked, wanted.at_ms), check, access.actor, now_ms).await?;
-    app.signing.forget(&access.tenant);
+    app.tenants.forget(&access.tenant);
     show(&app, &access.tenant.id, place).await
 }
 
 async fn call_off(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<WriteDesign>,
     Body(picked): Body<Picked>,
 ) -> Result<Tagged<Changes>, Error> {

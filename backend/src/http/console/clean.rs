@@ -1,7 +1,7 @@
 //! Pasted HTML as a template's.
 
-use crate::app::App;
-use crate::clean::{self, MAX_PASTED};
+use crate::design::clean::{self, MAX_PASTED};
+use crate::http::AppState;
 use crate::http::access::{Access, WriteDesign};
 use crate::http::api::doc;
 use crate::http::{Body, Error};
@@ -13,13 +13,13 @@ use axum::Json;
 use axum::extract::State;
 use std::sync::Arc;
 
-pub(super) fn routes() -> ApiRouter<Arc<App>> {
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     let about = doc("Templates", "Makes HTML from Word, a mail or another vendor's editor a template's; keeps nothing");
     ApiRouter::new().api_route(paths::CLEAN, post_with(tidied, about))
 }
 
 async fn tidied(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<WriteDesign>,
     Body(pasted): Body<Pasted>,
 ) -> Result<Json<Cleaned>, Error> {

@@ -1,16 +1,17 @@
 //! Who gets what on this date, and why: somebody, or everybody before and after unpublished changes.
 
 use super::people::{check_search, page_size};
-use crate::app::App;
-use crate::changes;
 use crate::clock::DAY_MS;
-use crate::comparisons::Run;
+use crate::design::changes;
+use crate::design::comparisons::Run;
+use crate::http::AppState;
 use crate::http::access::{Access, ReadDesign};
 use crate::http::api::doc;
 use crate::http::io::{Created, Query};
 use crate::http::{Body, Error, signature};
-use crate::signing::{Search, Signed, Tenant};
+use crate::signing::{read_draft, select_for};
 use crate::store::DesignState;
+use crate::tenant::{Search, Tenant};
 use ::api::Recipient;
 use ::api::console::{
     BeforeAfter, Compare, Compared, ComparedPeople, ComparedQuery, Comparison, Occasion, Picked, Simulate, Simulated,
@@ -29,7 +30,7 @@ const MAX_RECIPIENTS: usize = 100;
 /// How far from now one may look, in milliseconds: ten years.
 const MAX_AWAY_MS: i64 = 10 * 366 * DAY_MS;
 
-pub(super) fn routes() -> ApiRouter<Arc<App>> {
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Who gets what";
     ApiRouter::new()
         .api_route(paths::SIMULATION, post_with(simulate, doc(tag, "What somebody gets, and why")))
@@ -43,7 +44,7 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
 }
 
 async fn simulate(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<ReadDesign>,
     Body(wanted): Body<Simulate>,
 ) -> Result<Json<Simulated>, Error> {
@@ -58,7 +59,7 @@ async fn simulate(
 }
 
 /// The tenant as it would be with the picked changes.
-async fn with_changes(app: &App, tenant: &Arc<Tenant>, picked: Picked) -> Result<Arc<Tenant>, Error> {
+async fn with_changes(app: &AppState, tenant: &Arc<Tenant>, picked: Picked) -> Result<Arc<Tenant>, Error> {
     if picked.templates.is_empty() && !picked.rules {
         return Ok(Arc::clone(tenant));
     }
@@ -97,7 +98,7 @@ pub(super) fn draft(
         choice: None,
         explain: true,
     };
-    tenant.draft(person, &wire).map_err(|mut errors| {
+    read_draft(tenant, person, &wire).map_err(|mut errors| {
         for error in &mut errors {
             let field = error.field.take().unwrap_or_default();
             let field = field.trim_end_matches(".address");
@@ -108,15 +109,13 @@ pub(super) fn draft(
 }
 
 fn outcome(tenant: &Tenant, person: &Person, draft: &Draft, at_ms: i64) -> Result<Simulated, Error> {
-    let outcome = tenant.outcome_for(person, draft, at_ms)?;
-    let parts = tenant.names(&outcome.choice);
-    let problems = outcome.signature.problems.clone();
-    let signed = Signed { signature: outcome.signature, name: parts.signature.clone(), images: Vec::new() };
+    let signed = select_for(tenant, person, draft, None, at_ms)?.fill_explained().hosted();
+    let (parts, problems) = (tenant.names(&signed.choice), signed.signature.problems.clone());
     Ok(Simulated { signature: signature::to_wire(signed), parts, problems })
 }
 
 async fn start(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<ReadDesign>,
     Body(wanted): Body<Compare>,
 ) -> Result<Created<Comparison>, Error> {
@@ -132,23 +131,23 @@ async fn start(
     Ok(Created(app.comparisons.start(Run::new(before, after, draft, at_ms), app.clock.passed_ms()).describe()))
 }
 
-fn find<P>(app: &App, access: &Access<P>) -> Result<Arc<Run>, Error> {
+fn find<P>(app: &AppState, access: &Access<P>) -> Result<Arc<Run>, Error> {
     let run = app.comparisons.get(&access.tenant.id, access.part("comparison"), app.clock.passed_ms());
     run.ok_or(Error::NotFound)
 }
 
-async fn show(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Json<Comparison>, Error> {
+async fn show(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) -> Result<Json<Comparison>, Error> {
     let run = find(&app, &access)?;
     Ok(Json(app.work.run(move || run.describe()).await?))
 }
 
-async fn end(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<NoContent, Error> {
+async fn end(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) -> Result<NoContent, Error> {
     let ended = app.comparisons.end(&access.tenant.id, access.part("comparison"));
     if ended { Ok(NoContent) } else { Err(Error::NotFound) }
 }
 
 async fn people(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<ReadDesign>,
     Query(query): Query<ComparedQuery>,
 ) -> Result<Json<ComparedPeople>, Error> {
@@ -168,10 +167,11 @@ fn page(run: &Run, query: &ComparedQuery, limit: usize) -> Result<ComparedPeople
     let search = Search { words: &query.search, group: query.group.as_deref(), limit: usize::MAX, ..Search::default() };
     let found = tenant.index().search(&search).people;
     let rows = found.iter().filter_map(|record| Some((record, run.row_at(tenant.place(&record.id)?)?)));
-    let fits =
-        |row: &crate::comparisons::Row| (row.affected || !query.affected) && gets.as_ref().is_none_or(|gets| gets(row));
+    let fits = |row: &crate::design::comparisons::Row| {
+        (row.affected || !query.affected) && gets.as_ref().is_none_or(|gets| gets(row))
+    };
     let wanted: Vec<_> = rows.filter(|(_, row)| fits(row)).collect();
-    let compared = |(record, row): &(&Arc<crate::store::PersonRecord>, crate::comparisons::Row)| {
+    let compared = |(record, row): &(&Arc<crate::store::PersonRecord>, crate::design::comparisons::Row)| {
         let (before, after) = run.names(*row);
         Compared {
             id: record.id.to_string(),
@@ -188,7 +188,7 @@ fn page(run: &Run, query: &ComparedQuery, limit: usize) -> Result<ComparedPeople
     })
 }
 
-async fn person(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Json<BeforeAfter>, Error> {
+async fn person(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) -> Result<Json<BeforeAfter>, Error> {
     let run = find(&app, &access)?;
     let person = run.before.record(access.part("person")).ok_or(Error::NotFound)?.person();
     let draft = Draft { from: person.address.clone(), ..run.draft.clone() };

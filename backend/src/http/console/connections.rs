@@ -2,9 +2,9 @@
 //! key.
 
 use super::sources::tagged;
-use crate::app::App;
 use crate::clock::is_beyond;
 use crate::directory::{ServiceAccount, connected, consent_url, key_place};
+use crate::http::AppState;
 use crate::http::access::{self, Access, WriteSources};
 use crate::http::api::doc;
 use crate::http::io::Tagged;
@@ -28,7 +28,7 @@ const PENDING_MS: i64 = 60 * 60_000;
 /// Where a pending consent belongs when it is sealed.
 const PLACE: &str = "consent";
 
-pub(super) fn routes() -> ApiRouter<Arc<App>> {
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Sources";
     ApiRouter::new()
         .api_route(paths::ENTRA_CONSENT, post_with(consent, doc(tag, "Where an admin of Microsoft 365 consents")))
@@ -43,7 +43,7 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
 }
 
 /// The address that a browser is sent back to.
-pub(in crate::http) fn callbacks() -> Router<Arc<App>> {
+pub(in crate::http) fn callbacks() -> Router<Arc<AppState>> {
     Router::new().route(paths::CONSENT_CALLBACK, get(callback))
 }
 
@@ -56,7 +56,7 @@ struct Pending {
 }
 
 async fn consent(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<WriteSources>,
     parts: Parts,
 ) -> Result<Json<Consent>, Error> {
@@ -72,7 +72,7 @@ async fn consent(
 }
 
 async fn google(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<WriteSources>,
     Body(key): Body<GoogleKey>,
 ) -> Result<Tagged<SourceDetail>, Error> {
@@ -89,7 +89,10 @@ async fn google(
     tagged(&app, &access.tenant, Source::Google).await
 }
 
-async fn connect(State(app): State<Arc<App>>, access: Access<WriteSources>) -> Result<Tagged<SourceDetail>, Error> {
+async fn connect(
+    State(app): State<Arc<AppState>>,
+    access: Access<WriteSources>,
+) -> Result<Tagged<SourceDetail>, Error> {
     let permissions = app.runs.permissions(&access.tenant, Source::Entra).await?;
     let missing: Vec<&str> = permissions
         .permissions
@@ -140,7 +143,7 @@ impl Refused {
     }
 }
 
-async fn callback(State(app): State<Arc<App>>, parts: Parts) -> Response {
+async fn callback(State(app): State<Arc<AppState>>, parts: Parts) -> Response {
     let query: CallbackQuery = serde_urlencoded::from_str(parts.uri.query().unwrap_or_default()).unwrap_or_default();
     let sealed = app.sealer.open(&query.state, PLACE);
     let pending: Option<Pending> = sealed.and_then(|json| serde_json::from_slice(&json).ok());
@@ -157,7 +160,7 @@ fn is_open(until_ms: i64, now_ms: i64) -> bool {
     now_ms <= until_ms && !is_beyond(until_ms, now_ms, PENDING_MS)
 }
 
-async fn come_back(app: &App, parts: &Parts, query: &CallbackQuery, pending: &Pending) -> Result<(), Refused> {
+async fn come_back(app: &AppState, parts: &Parts, query: &CallbackQuery, pending: &Pending) -> Result<(), Refused> {
     let who = access::signed_in(parts, app).await.map_err(|_| Refused::Expired)?;
     if who.session.account != pending.account || !is_open(pending.until_ms, app.clock.now_ms()) {
         return Err(Refused::Expired);
@@ -177,7 +180,7 @@ async fn come_back(app: &App, parts: &Parts, query: &CallbackQuery, pending: &Pe
 }
 
 /// Entra ID is connected from now on, and asked at once.
-async fn put(app: &App, tenant: &str, actor: Actor) -> Result<(), crate::store::Error> {
+async fn put(app: &AppState, tenant: &str, actor: Actor) -> Result<(), crate::store::Error> {
     let before = app.store.source(tenant, Source::Entra).await?;
     let now_ms = app.clock.now_ms();
     let record = connected(before, app.config.identity.client_id.clone(), now_ms);

@@ -1,13 +1,13 @@
 //! The manifest as Outlook gets it, what the lint says of it, and the clients that called in.
 
 use super::people::{check_search, page_size};
-use crate::app::App;
 use crate::checks::{Checked, Outcome, Proven};
+use crate::http::AppState;
 use crate::http::access::{Access, ReadDeployment, noted};
 use crate::http::api::doc;
 use crate::http::io::Query;
 use crate::http::{Error, hosts, serve_files};
-use crate::manifest_lint::lint;
+use crate::outlook::manifest_lint::lint;
 use crate::store::ClientRecord;
 use ::api::console::{Check, Client, Clients, ClientsQuery, Deployment, PlatformCount, paths};
 use aide::axum::ApiRouter;
@@ -19,7 +19,7 @@ use axum::http::request::Parts;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub(super) fn routes() -> ApiRouter<Arc<App>> {
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Deployment";
     ApiRouter::new()
         .api_route(paths::DEPLOYMENT, get_with(show, doc(tag, "The manifest's state")))
@@ -27,16 +27,16 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
 }
 
 async fn show(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     _access: Access<ReadDeployment>,
     parts: Parts,
 ) -> Result<Json<Deployment>, Error> {
-    let proven = app.proofs.now(&app).await;
+    let proven = app.proofs.now().await;
     Ok(Json(deployment(&app, &parts, &proven).await?))
 }
 
 /// The add-in as this request's client would deploy it, with every check.
-pub(super) async fn deployment(app: &App, parts: &Parts, proven: &Proven) -> Result<Deployment, Error> {
+pub(super) async fn deployment(app: &AppState, parts: &Parts, proven: &Proven) -> Result<Deployment, Error> {
     let mut deployment = manifest(app, &parts.headers)?;
     deployment.checks.extend(proxy_checks(app, parts));
     deployment.checks.push(write_check(app).await);
@@ -44,7 +44,7 @@ pub(super) async fn deployment(app: &App, parts: &Parts, proven: &Proven) -> Res
     Ok(deployment)
 }
 
-fn manifest(app: &App, headers: &HeaderMap) -> Result<Deployment, Error> {
+fn manifest(app: &AppState, headers: &HeaderMap) -> Result<Deployment, Error> {
     let manifest = serve_files::manifest(app, headers).ok_or(Error::Internal)?;
     let origin = serve_files::origin(app, headers);
     Ok(Deployment {
@@ -62,7 +62,7 @@ fn version_of(manifest: &str) -> Option<&str> {
 }
 
 /// What must hold before somebody deploys the add-in: settings first, then each rule of the lint that does not.
-fn checks(app: &App, origin: &str, manifest: &str) -> Vec<Check> {
+fn checks(app: &AppState, origin: &str, manifest: &str) -> Vec<Check> {
     let own = crate::config::Outlook::default();
     let (outlook, identity) = (&app.config.outlook, &app.config.identity);
     let check = |name: &str, passed: bool, detail: &str| Check {
@@ -109,7 +109,7 @@ fn checks(app: &App, origin: &str, manifest: &str) -> Vec<Check> {
     checks
 }
 
-async fn write_check(app: &App) -> Check {
+async fn write_check(app: &AppState) -> Check {
     let written = app.store.can_write().await;
     Check {
         name: "The database can be written".into(),
@@ -127,7 +127,7 @@ fn shown(checked: Checked) -> Check {
 }
 
 /// What has been seen of the proxies in front since the server started.
-fn proxy_checks(app: &App, parts: &Parts) -> Vec<Check> {
+fn proxy_checks(app: &AppState, parts: &Parts) -> Vec<Check> {
     let check = |name: &str, problem: Option<String>| Check {
         name: name.into(),
         passed: problem.is_none(),
@@ -163,7 +163,7 @@ fn proxy_checks(app: &App, parts: &Parts) -> Vec<Check> {
 }
 
 async fn clients(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<ReadDeployment>,
     Query(query): Query<ClientsQuery>,
 ) -> Result<Json<Clients>, Error> {

@@ -1,12 +1,12 @@
 //! Fields: which there are, in which order, who edits them, whose value wins.
 
-use crate::app::App;
+use crate::http::AppState;
 use crate::http::access::{Access, ReadFields, WriteFields};
 use crate::http::api::doc;
 use crate::http::io::{IfMatch, Tagged, etag_of};
 use crate::http::{Body, Error, Place};
-use crate::signing::Tenant;
 use crate::store::{self, Source, all_fields, check_token, is_built_in};
+use crate::tenant::Tenant;
 use ::api::console::{FieldDefinition, Fields, MAX_FIELDS, MAX_NAME, paths};
 use aide::axum::ApiRouter;
 use aide::axum::routing::get_with;
@@ -19,7 +19,7 @@ use std::sync::Arc;
 /// Longest token.
 const MAX_TOKEN: usize = 60;
 
-pub(super) fn routes() -> ApiRouter<Arc<App>> {
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Fields";
     ApiRouter::new().api_route(
         paths::FIELDS,
@@ -28,7 +28,7 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
     )
 }
 
-async fn show(State(app): State<Arc<App>>, access: Access<ReadFields>) -> Result<Tagged<Fields>, Error> {
+async fn show(State(app): State<Arc<AppState>>, access: Access<ReadFields>) -> Result<Tagged<Fields>, Error> {
     describe(access.tenant, app.work.place()?).await
 }
 
@@ -59,7 +59,7 @@ fn tag(fields: &[store::FieldDefinition]) -> impl Serialize + use<> {
 }
 
 async fn replace(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<WriteFields>,
     version: IfMatch,
     Body(wanted): Body<Fields>,
@@ -70,8 +70,8 @@ async fn replace(
     };
     let (now_ms, place) = (app.clock.now_ms(), app.work.place()?);
     app.store.replace_fields(&access.tenant.id, &wanted, is_current, access.actor.clone(), now_ms).await?;
-    app.signing.forget(&access.tenant);
-    let tenant = app.signing.tenant(&access.tenant.entra_id).await?.ok_or(Error::NotFound)?;
+    app.tenants.forget(&access.tenant);
+    let tenant = app.tenants.tenant(&access.tenant.entra_id).await?.ok_or(Error::NotFound)?;
     describe(tenant, place).await
 }
 

@@ -2,8 +2,8 @@
 
 use super::template_files::Files;
 use super::templates::checked;
-use crate::app::App;
-use crate::gallery;
+use crate::design::gallery;
+use crate::http::AppState;
 use crate::http::Error;
 use crate::http::access::SignedIn;
 use crate::http::api::doc;
@@ -19,14 +19,14 @@ use email_signature::{BodyFormat, CompiledTemplate, Draft, ImageUrls, Kind, Temp
 use std::borrow::Cow;
 use std::sync::Arc;
 
-pub(super) fn routes() -> ApiRouter<Arc<App>> {
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Templates";
     ApiRouter::new()
         .api_route(paths::GALLERY, get_with(list, doc(tag, "Ready designs")))
         .api_route(paths::GALLERY_IMAGE, get_with(image, doc(tag, "An image of the ready designs")))
 }
 
-async fn list(State(app): State<Arc<App>>, _: SignedIn) -> Result<Json<Gallery>, Error> {
+async fn list(State(app): State<Arc<AppState>>, _: SignedIn) -> Result<Json<Gallery>, Error> {
     let origin = app.config.console.url(&app.config.server).to_owned();
     let designs = app.work.run(move || {
         let url = |name: &str| format!("{origin}{}", paths::GALLERY_IMAGE.replace("{image}", name));

@@ -1,12 +1,12 @@
 //! Groups, with how many are in each.
 
 use super::people::{check_search, page_size};
-use crate::app::App;
+use crate::http::AppState;
 use crate::http::Error;
 use crate::http::access::{Access, ReadPeople};
 use crate::http::api::doc;
 use crate::http::io::Query;
-use crate::signing::fold;
+use crate::tenant::fold;
 use ::api::console::{Group, Groups, GroupsQuery, paths};
 use aide::axum::ApiRouter;
 use aide::axum::routing::get_with;
@@ -14,12 +14,12 @@ use axum::Json;
 use axum::extract::State;
 use std::sync::Arc;
 
-pub(super) fn routes() -> ApiRouter<Arc<App>> {
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     ApiRouter::new().api_route(paths::GROUPS, get_with(list, doc("People", "Groups, a page at a time")))
 }
 
 async fn list(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<ReadPeople>,
     Query(query): Query<GroupsQuery>,
 ) -> Result<Json<Groups>, Error> {

@@ -1,13 +1,14 @@
 //! Images that templates use: which there are, adding and deleting them.
 
-use crate::app::App;
+use crate::design;
+use crate::http::AppState;
 use crate::http::access::{Access, ReadDesign, WriteDesign};
 use crate::http::api::doc;
 use crate::http::io::{Created, Query};
 use crate::http::{Error, Place};
 use crate::pictures::{self, Picture};
-use crate::signing::Tenant;
 use crate::store::{DesignState, ImageDetail, NewImage, PutImage};
+use crate::tenant::Tenant;
 use ::api::console::{ImageInfo, ImageQuery, Images, MAX_IMAGES, MAX_PIXELS, MAX_UPLOAD, paths};
 use aide::OperationInput;
 use aide::axum::ApiRouter;
@@ -27,7 +28,7 @@ const ENDINGS: [&str; 7] = ["png", "jpg", "jpeg", "gif", "webp", "bmp", "svg"];
 /// Most templates that a refusal names.
 const MAX_NAMED: usize = 5;
 
-pub(super) fn routes() -> ApiRouter<Arc<App>> {
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Images";
     let upload = ApiRouter::new().api_route(
         paths::IMAGES,
@@ -68,14 +69,14 @@ impl OperationInput for File {
     }
 }
 
-async fn list(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Json<Images>, Error> {
+async fn list(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) -> Result<Json<Images>, Error> {
     let images = app.store.list_images(&access.tenant.id).await?;
     Ok(Json(Images { images: described(&app, &access.tenant, images, app.work.place()?).await? }))
 }
 
 /// With who uses them, and advice.
 async fn described(
-    app: &App,
+    app: &AppState,
     tenant: &Arc<Tenant>,
     images: Vec<ImageDetail>,
     place: Place,
@@ -86,10 +87,10 @@ async fn described(
     // With many templates and people this is no matter of microseconds.
     let described = place.run(move || {
         let names = images.iter().map(|image| image.name.clone()).collect();
-        let usage = pictures::usage(&tenant, &state, &names);
+        let users = design::usage(&tenant, &state, &names);
         let info = |image: ImageDetail| ImageInfo {
             url: format!("{images_at}/{}/{}", image.hash, image.name),
-            used_by: usage.get(&image.name).into_iter().flatten().cloned().collect(),
+            used_by: users.get(&image.name).into_iter().flatten().cloned().collect(),
             advice: advice(&image, &state),
             name: image.name,
             content_type: image.content_type,
@@ -110,7 +111,7 @@ fn advice(image: &ImageDetail, state: &DesignState) -> Vec<String> {
 }
 
 async fn upload(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<WriteDesign>,
     Query(query): Query<ImageQuery>,
     File(file): File,
@@ -135,7 +136,7 @@ async fn upload(
             return Err(Error::Conflict(detail));
         }
     }
-    app.signing.forget(tenant);
+    app.tenants.forget(tenant);
     let mut images = app.store.list_images(&tenant.id).await?;
     images.retain(|image| image.name == name);
     let mut info = described(&app, tenant, images, place).await?.pop().ok_or(Error::NotFound)?;
@@ -143,7 +144,7 @@ async fn upload(
     Ok(Created(info))
 }
 
-pub(super) async fn prepared(app: &App, file: Bytes, max_width: Option<u32>) -> Result<Picture, Error> {
+pub(super) async fn prepared(app: &AppState, file: Bytes, max_width: Option<u32>) -> Result<Picture, Error> {
     let picture = app.picture_work.run(move || pictures::prepare(&file, max_width)).await?;
     picture.map_err(|refused| Error::invalid("body", refused.to_string()))
 }
@@ -166,11 +167,11 @@ pub(super) fn checked_stem(name: &str) -> Result<&str, Error> {
     Ok(stem)
 }
 
-async fn delete(State(app): State<Arc<App>>, access: Access<WriteDesign>) -> Result<NoContent, Error> {
+async fn delete(State(app): State<Arc<AppState>>, access: Access<WriteDesign>) -> Result<NoContent, Error> {
     let name = access.part("image").to_owned();
     let tenant = Arc::clone(&access.tenant);
     let names = [name.clone()].into();
-    let check = |state: &DesignState| match pictures::usage(&tenant, state, &names).remove(&name) {
+    let check = |state: &DesignState| match design::usage(&tenant, state, &names).remove(&name) {
         Some(templates) => {
             let quoted: Vec<_> = templates.iter().take(MAX_NAMED).map(|name| format!("“{name}”")).collect();
             let more = templates.len().saturating_sub(MAX_NAMED);
@@ -181,6 +182,6 @@ async fn delete(State(app): State<Arc<App>>, access: Access<WriteDesign>) -> Res
         None => Ok(()),
     };
     app.store.delete_image(&access.tenant.id, &name, check, access.actor, app.clock.now_ms()).await?;
-    app.signing.forget(&access.tenant);
+    app.tenants.forget(&access.tenant);
     Ok(NoContent)
 }

@@ -1,8 +1,8 @@
 //! CSV imports: upload, look, change the mapping, apply, cancel.
 
 use super::runs::{began_by, shorten};
-use crate::app::App;
 use crate::directory::{Importer, RunError, Upload};
+use crate::http::AppState;
 use crate::http::access::{Access, ReadPeople, WritePeople};
 use crate::http::api::doc;
 use crate::http::io::{Created, Query};
@@ -23,7 +23,7 @@ use std::sync::Arc;
 /// Most imports in the list.
 const LISTED: u32 = 100;
 
-pub(super) fn routes() -> ApiRouter<Arc<App>> {
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Imports";
     let upload = ApiRouter::new().api_route(
         paths::IMPORTS,
@@ -66,7 +66,7 @@ impl OperationInput for File {
     }
 }
 
-async fn list(State(app): State<Arc<App>>, access: Access<ReadPeople>) -> Result<Json<Imports>, Error> {
+async fn list(State(app): State<Arc<AppState>>, access: Access<ReadPeople>) -> Result<Json<Imports>, Error> {
     let (records, _) = app.runs.list(&access.tenant, RunsOf::Files, (0, LISTED)).await?;
     let mut imports: Vec<_> = records.into_iter().map(to_wire).collect();
     for import in &mut imports {
@@ -76,7 +76,7 @@ async fn list(State(app): State<Arc<App>>, access: Access<ReadPeople>) -> Result
 }
 
 async fn upload(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<WritePeople>,
     Query(query): Query<ImportQuery>,
     File(file): File,
@@ -86,12 +86,12 @@ async fn upload(
     Ok(Created(to_wire(import)))
 }
 
-async fn show(State(app): State<Arc<App>>, access: Access<ReadPeople>) -> Result<Json<Import>, Error> {
+async fn show(State(app): State<Arc<AppState>>, access: Access<ReadPeople>) -> Result<Json<Import>, Error> {
     Ok(Json(to_wire(app.runs.get(&access.tenant, access.part("import")).await?)))
 }
 
 async fn remap(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<WritePeople>,
     Body(mapping): Body<ImportMapping>,
 ) -> Result<Json<Import>, Error> {
@@ -99,7 +99,7 @@ async fn remap(
 }
 
 async fn apply(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<WritePeople>,
     Body(how): Body<ApplyImport>,
 ) -> Result<Json<Import>, Error> {
@@ -107,7 +107,7 @@ async fn apply(
     Ok(Json(to_wire(app.runs.apply(&access.tenant, access.part("import"), &how, who).await?)))
 }
 
-async fn cancel(State(app): State<Arc<App>>, access: Access<WritePeople>) -> Result<NoContent, Error> {
+async fn cancel(State(app): State<Arc<AppState>>, access: Access<WritePeople>) -> Result<NoContent, Error> {
     app.runs.cancel(&access.tenant, access.part("import")).await?;
     Ok(NoContent)
 }

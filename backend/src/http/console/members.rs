@@ -1,8 +1,8 @@
 //! Who may come in to a tenant: members and invitations.
 
 use super::session::console_url;
-use crate::app::App;
 use crate::clock::DAY_MS;
+use crate::http::AppState;
 use crate::http::access::{Access, ManageTenant};
 use crate::http::api::doc;
 use crate::http::io::{Created, ShownOnce};
@@ -23,7 +23,7 @@ use std::sync::Arc;
 /// How long an invitation is good for.
 const INVITATION_MS: i64 = 7 * DAY_MS;
 
-pub(super) fn routes() -> ApiRouter<Arc<App>> {
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Members";
     ApiRouter::new()
         .api_route(paths::MEMBERS, get_with(list, doc(tag, "Who may come in, and who was asked to")))
@@ -47,7 +47,7 @@ fn open_invitation(record: InvitationRecord) -> OpenInvitation {
     OpenInvitation { id, email, role, expires_ms, trouble }
 }
 
-async fn list(State(app): State<Arc<App>>, access: Access<ManageTenant>) -> Result<Json<Members>, Error> {
+async fn list(State(app): State<Arc<AppState>>, access: Access<ManageTenant>) -> Result<Json<Members>, Error> {
     let members = app.store.list_members(&access.tenant.id).await?;
     let invitations = app.store.list_invitations(&access.tenant.id, app.clock.now_ms()).await?;
     Ok(Json(Members {
@@ -57,7 +57,7 @@ async fn list(State(app): State<Arc<App>>, access: Access<ManageTenant>) -> Resu
 }
 
 async fn change(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<ManageTenant>,
     Body(changes): Body<MemberChanges>,
 ) -> Result<Json<Member>, Error> {
@@ -69,14 +69,14 @@ async fn change(
     Ok(Json(member(found)))
 }
 
-async fn remove(State(app): State<Arc<App>>, access: Access<ManageTenant>) -> Result<NoContent, Error> {
+async fn remove(State(app): State<Arc<AppState>>, access: Access<ManageTenant>) -> Result<NoContent, Error> {
     let (tenant, account) = (&access.tenant.id, access.part("account"));
     app.store.set_role(tenant, account, None, access.role, access.actor.clone(), app.clock.now_ms()).await?;
     Ok(NoContent)
 }
 
 async fn invite(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<ManageTenant>,
     headers: HeaderMap,
     Body(invite): Body<Invite>,
@@ -111,7 +111,7 @@ async fn invite(
     Ok(ShownOnce { answer: Created(Invited { invitation: open_invitation(new), link }), note })
 }
 
-async fn withdraw(State(app): State<Arc<App>>, access: Access<ManageTenant>) -> Result<NoContent, Error> {
+async fn withdraw(State(app): State<Arc<AppState>>, access: Access<ManageTenant>) -> Result<NoContent, Error> {
     let id = access.part("invitation").to_owned();
     app.store.delete_invitation(&access.tenant.id, &id, access.actor, app.clock.now_ms()).await?;
     Ok(NoContent)

@@ -33,11 +33,11 @@ mod templates;
 mod tenants;
 mod tokens;
 
-use crate::app::App;
+use crate::http::AppState;
 use aide::axum::ApiRouter;
 use std::sync::Arc;
 
-pub(super) fn routes() -> ApiRouter<Arc<App>> {
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     ApiRouter::new()
         .merge(sign_in::routes())
         .merge(session::routes())

@@ -1,9 +1,9 @@
-//! Signing in with the identity provider: the two addresses that a browser is sent to. Whatever goes wrong ends on the page
+//! Tenants in with the identity provider: the two addresses that a browser is sent to. Whatever goes wrong ends on the page
 //! that somebody came from, which says so.
 
 use super::device;
 use super::session::{begin as begin_session, console_url, set_cookie};
-use crate::app::App;
+use crate::http::AppState;
 use crate::http::access::{self, SignedIn};
 use crate::http::failed_sign_in;
 use crate::identity::digest;
@@ -28,7 +28,7 @@ const PLACE: &str = "cookie/oidc";
 /// What somebody is told who cannot be sent to the provider.
 pub(super) const PROVIDER_AWAY: &str = "the identity provider does not answer: try again later";
 
-pub(in crate::http) fn routes() -> Router<Arc<App>> {
+pub(in crate::http) fn routes() -> Router<Arc<AppState>> {
     use ::api::console::paths;
     Router::new().route(paths::OIDC_START, get(start)).route(paths::OIDC_CALLBACK, get(callback))
 }
@@ -127,14 +127,14 @@ struct CallbackQuery {
 }
 
 /// To the provider, to sign in. Any site can send a browser here; therefore nothing but signing in begins here.
-async fn start(State(app): State<Arc<App>>, parts: Parts) -> Response {
+async fn start(State(app): State<Arc<AppState>>, parts: Parts) -> Response {
     match try_start(&app, &parts).await {
         Ok(response) => response,
         Err(failure) => to_page(&app, &parts.headers, SIGN_IN_PAGE, failure),
     }
 }
 
-async fn try_start(app: &App, parts: &Parts) -> Result<Response, Failure> {
+async fn try_start(app: &AppState, parts: &Parts) -> Result<Response, Failure> {
     if app.config.console.oidc_issuer.is_empty() {
         return Err(Failure::Unavailable);
     }
@@ -148,7 +148,7 @@ async fn try_start(app: &App, parts: &Parts) -> Result<Response, Failure> {
 
 /// The provider's page, and the cookie with what must be known when the browser comes back: to this browser alone.
 pub(super) async fn begin(
-    app: &App,
+    app: &AppState,
     headers: &HeaderMap,
     purpose: Purpose,
 ) -> Result<(String, HeaderValue), OidcError> {
@@ -158,7 +158,7 @@ pub(super) async fn begin(
     Ok((begun.url, pending_cookie(app, &sealed, PENDING_MS / 1_000)))
 }
 
-async fn callback(State(app): State<Arc<App>>, parts: Parts) -> Response {
+async fn callback(State(app): State<Arc<AppState>>, parts: Parts) -> Response {
     let pending = pending(&app, &parts.headers);
     let page = match pending.as_ref().map(|pending| &pending.purpose) {
         Some(Purpose::Link(_) | Purpose::Prove(_)) => ACCOUNT_PAGE,
@@ -180,7 +180,7 @@ async fn callback(State(app): State<Arc<App>>, parts: Parts) -> Response {
     response
 }
 
-async fn try_callback(app: &App, parts: &Parts, pending: Option<Pending>) -> Result<Response, Failure> {
+async fn try_callback(app: &AppState, parts: &Parts, pending: Option<Pending>) -> Result<Response, Failure> {
     let query: CallbackQuery = query(parts)?;
     let pending = pending.ok_or(Failure::Expired)?;
     if pending.state != query.state {
@@ -210,13 +210,13 @@ async fn try_callback(app: &App, parts: &Parts, pending: Option<Pending>) -> Res
 }
 
 /// Whoever is signed in, when it is the session that sent them to the provider.
-async fn of_session(app: &App, parts: &Parts, session: &str) -> Result<SignedIn, Failure> {
+async fn of_session(app: &AppState, parts: &Parts, session: &str) -> Result<SignedIn, Failure> {
     let who = access::signed_in(parts, app).await.map_err(|_| Failure::Expired)?;
     if who.session.id == session { Ok(who) } else { Err(Failure::Expired) }
 }
 
 /// Links the provider's account with that of the session. Its password was proven when this began.
-async fn link(app: &App, who: &SignedIn, proven: &Proven) -> Result<Response, Failure> {
+async fn link(app: &AppState, who: &SignedIn, proven: &Proven) -> Result<Response, Failure> {
     let (session, now_ms) = (&who.session, app.clock.now_ms());
     let how = Securing { account: &session.account, keep: &session.id, actor: &who.actor, now_ms };
     match app.store.link_identity(&how, &proven.identity).await {
@@ -229,7 +229,7 @@ async fn link(app: &App, who: &SignedIn, proven: &Proven) -> Result<Response, Fa
 }
 
 /// Notes that the session's person is there, when the provider's account is linked with theirs.
-async fn prove(app: &App, who: &SignedIn, proven: &Proven) -> Result<Response, Failure> {
+async fn prove(app: &AppState, who: &SignedIn, proven: &Proven) -> Result<Response, Failure> {
     let account = app.store.account_by_identity(&proven.identity.issuer, &proven.identity.subject).await?;
     if account.as_deref() != Some(who.session.account.as_str()) {
         return Err(Failure::Another);
@@ -240,7 +240,7 @@ async fn prove(app: &App, who: &SignedIn, proven: &Proven) -> Result<Response, F
 
 /// The account that is linked with the provider's. Never found by address, for a provider lets people write what they like
 /// there.
-async fn known(app: &App, proven: &Proven) -> Result<Option<AccountRecord>, Failure> {
+async fn known(app: &AppState, proven: &Proven) -> Result<Option<AccountRecord>, Failure> {
     match app.store.account_by_identity(&proven.identity.issuer, &proven.identity.subject).await? {
         Some(id) => Ok(app.store.account(&id).await?),
         None => Ok(None),
@@ -248,7 +248,7 @@ async fn known(app: &App, proven: &Proven) -> Result<Option<AccountRecord>, Fail
 }
 
 /// The account that accepts an invitation: linked before, or made now.
-async fn accept(app: &App, parts: &Parts, (code, proven): (&str, &Proven)) -> Result<AccountRecord, Failure> {
+async fn accept(app: &AppState, parts: &Parts, (code, proven): (&str, &Proven)) -> Result<AccountRecord, Failure> {
     let now_ms = app.clock.now_ms();
     let invitation = app.store.find_invitation(&digest(code), now_ms).await?.ok_or(Failure::Expired)?;
     if invitation.trouble().is_some() {
@@ -281,11 +281,11 @@ fn query<T: serde::de::DeserializeOwned>(parts: &Parts) -> Result<T, Failure> {
     serde_urlencoded::from_str(parts.uri.query().unwrap_or_default()).map_err(|_| Failure::Invalid)
 }
 
-fn redirect(app: &App, headers: &HeaderMap) -> String {
+fn redirect(app: &AppState, headers: &HeaderMap) -> String {
     console_url(app, headers, ::api::console::paths::OIDC_CALLBACK)
 }
 
-fn to_page(app: &App, headers: &HeaderMap, page: &str, failure: Failure) -> Response {
+fn to_page(app: &AppState, headers: &HeaderMap, page: &str, failure: Failure) -> Response {
     found(&console_url(app, headers, &format!("{page}?error={}", failure.as_str())), None)
 }
 
@@ -297,15 +297,15 @@ fn found(url: &str, cookie: Option<HeaderValue>) -> Response {
     response
 }
 
-fn pending_name(app: &App) -> String {
+fn pending_name(app: &AppState) -> String {
     format!("{}-oidc", access::cookie_name(app))
 }
 
-fn pending_cookie(app: &App, value: &str, seconds: i64) -> HeaderValue {
+fn pending_cookie(app: &AppState, value: &str, seconds: i64) -> HeaderValue {
     access::set_cookie(&pending_name(app), value, Some(seconds))
 }
 
-fn pending(app: &App, headers: &HeaderMap) -> Option<Pending> {
+fn pending(app: &AppState, headers: &HeaderMap) -> Option<Pending> {
     let sealed = access::named_cookie(headers, &pending_name(app))?;
     let sealed = String::from_utf8(URL_SAFE_NO_PAD.decode(sealed).ok()?).ok()?;
     serde_json::from_slice(&app.sealer.open(&sealed, PLACE)?).ok()

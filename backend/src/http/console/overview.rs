@@ -2,12 +2,12 @@
 
 use super::comparisons;
 use super::deployment::deployment;
-use crate::app::App;
-use crate::checks::{self, Proofs};
+use crate::checks;
+use crate::http::AppState;
 use crate::http::Error;
 use crate::http::access::{Access, ReadTenant, noted};
 use crate::http::api::doc;
-use crate::signing::Tenant;
+use crate::tenant::Tenant;
 use ::api::Kind;
 use ::api::console::{Certificate, Coverage, DesignProblem, MAX_OVERVIEW_PROBLEMS, Occasion, Overview, paths};
 use aide::axum::ApiRouter;
@@ -18,20 +18,24 @@ use axum::http::request::Parts;
 use email_signature::Problem;
 use std::sync::Arc;
 
-pub(super) fn routes() -> ApiRouter<Arc<App>> {
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     ApiRouter::new().api_route(
         paths::OVERVIEW,
         get_with(show, doc("Tenants", "Who gets signatures in a tenant, and what is wrong")),
     )
 }
 
-async fn show(State(app): State<Arc<App>>, access: Access<ReadTenant>, parts: Parts) -> Result<Json<Overview>, Error> {
+async fn show(
+    State(app): State<Arc<AppState>>,
+    access: Access<ReadTenant>,
+    parts: Parts,
+) -> Result<Json<Overview>, Error> {
     let tenant = access.tenant;
     let problems = tenant.problems();
     // What this node has seen a moment ago belongs into the count, too.
     noted(app.clients.write(&app.store).await);
     let (clients, failing) = app.store.count_clients(&tenant.id).await?;
-    let proven = Proofs::lately(&app).await;
+    let proven = app.proofs.lately().await;
     let checks = deployment(&app, &parts, &proven).await?.checks;
     let now_ms = app.clock.now_ms();
     let certificate =
@@ -47,7 +51,7 @@ async fn show(State(app): State<Arc<App>>, access: Access<ReadTenant>, parts: Pa
     }))
 }
 
-async fn coverage(app: Arc<App>, tenant: Arc<Tenant>) -> Result<Coverage, Error> {
+async fn coverage(app: Arc<AppState>, tenant: Arc<Tenant>) -> Result<Coverage, Error> {
     let Some(anybody) = tenant.records().next().map(|record| record.person()) else { return Ok(Coverage::default()) };
     // The draft that "Who gets what" begins with.
     let occasion = Occasion {

@@ -1,15 +1,15 @@
 //! People: a page at a time, all as CSV, and adding one.
 
 use super::person;
-use crate::app::App;
 use crate::directory::guard;
+use crate::http::AppState;
 use crate::http::access::{Access, ReadPeople, WritePeople};
 use crate::http::api::doc;
 use crate::http::io::{Created, Csv, Query};
 use crate::http::{Body, Error};
 use crate::random;
-use crate::signing::{Page, Search, Tenant};
 use crate::store::{ChangeError, PersonRecord, all_fields};
+use crate::tenant::{Page, Search, Tenant};
 use ::api::console::{MAX_PAGE, NewPerson, People, PeopleQuery, PersonDetail, PersonKind, PersonRow, paths};
 use aide::axum::ApiRouter;
 use aide::axum::routing::get_with;
@@ -27,7 +27,7 @@ const USUAL_PAGE: u32 = 50;
 /// Rows of an export that are written at once.
 const PORTION: usize = 500;
 
-pub(super) fn routes() -> ApiRouter<Arc<App>> {
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     ApiRouter::new()
         .api_route(
             paths::PEOPLE,
@@ -37,7 +37,7 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
 }
 
 async fn list(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<ReadPeople>,
     Query(query): Query<PeopleQuery>,
 ) -> Result<Json<People>, Error> {
@@ -65,7 +65,7 @@ pub(super) fn check_search(search: &str) -> Result<(), Error> {
     Ok(())
 }
 
-async fn search(app: &App, tenant: Arc<Tenant>, query: PeopleQuery, limit: usize) -> Result<Page, Error> {
+async fn search(app: &AppState, tenant: Arc<Tenant>, query: PeopleQuery, limit: usize) -> Result<Page, Error> {
     check_search(&query.search)?;
     let sort = query.sort.as_deref().unwrap_or("name");
     let known = matches!(sort, "name" | "address");
@@ -101,7 +101,7 @@ fn row(tenant: &Tenant, record: &PersonRecord) -> PersonRow {
 }
 
 async fn add(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<WritePeople>,
     Body(new): Body<NewPerson>,
 ) -> Result<Created<PersonDetail>, Error> {
@@ -117,13 +117,13 @@ async fn add(
         taken @ ChangeError::Taken { .. } => Error::Taken { detail: taken.to_string(), field: "address".into() },
         other => other.into(),
     })?;
-    app.signing.forget(&access.tenant);
+    app.tenants.forget(&access.tenant);
     let data = app.store.person_data(tenant, &id).await?.ok_or(Error::NotFound)?;
     Ok(Created(person::to_wire(data, access.role)))
 }
 
 async fn export(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<ReadPeople>,
     Query(query): Query<PeopleQuery>,
 ) -> Result<Csv, Error> {

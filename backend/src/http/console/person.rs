@@ -1,12 +1,12 @@
 //! One person: everything about them, changes, and the signature that they get now.
 
-use crate::app::App;
 use crate::directory::check_value;
+use crate::http::AppState;
 use crate::http::access::{Access, ReadPeople, WritePeople};
 use crate::http::api::doc;
 use crate::http::io::{IfMatch, Query, Tagged, etag_of};
 use crate::http::{Body, Error, signature};
-use crate::signing;
+use crate::signing::{read_draft, select_for};
 use crate::store::{ChangeError, FieldDefinition, LinkData, PersonChange, PersonData};
 use ::api::console::{
     FieldDetail, Group, PersonChanges, PersonDetail, PersonKind, PersonLink, PersonSignature, Role, SignatureQuery,
@@ -26,7 +26,7 @@ use std::sync::Arc;
 /// Most other addresses of one person: what Exchange Online allows.
 const MAX_ALIASES: usize = 400;
 
-pub(super) fn routes() -> ApiRouter<Arc<App>> {
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "People";
     ApiRouter::new()
         .api_route(
@@ -38,7 +38,7 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
         .api_route(paths::PERSON_SIGNATURE, get_with(signature_now, doc(tag, "The signature that somebody gets now")))
 }
 
-async fn show(State(app): State<Arc<App>>, access: Access<ReadPeople>) -> Result<Tagged<PersonDetail>, Error> {
+async fn show(State(app): State<Arc<AppState>>, access: Access<ReadPeople>) -> Result<Tagged<PersonDetail>, Error> {
     let data = app.store.person_data(&access.tenant.id, access.part("person")).await?.ok_or(Error::NotFound)?;
     Ok(tagged(data, access.role))
 }
@@ -63,7 +63,7 @@ fn tag(data: &PersonData) -> impl Serialize + use<> {
 }
 
 async fn change(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<WritePeople>,
     version: IfMatch,
     Body(changes): Body<PersonChanges>,
@@ -81,7 +81,7 @@ async fn change(
     };
     let now_ms = app.clock.now_ms();
     app.store.change_person((tenant, person), &change, check, access.actor.clone(), now_ms).await?;
-    app.signing.forget(&access.tenant);
+    app.tenants.forget(&access.tenant);
     let data = app.store.person_data(tenant, person).await?.ok_or(Error::NotFound)?;
     Ok(tagged(data, role))
 }
@@ -128,10 +128,10 @@ pub(super) fn check_field(
     value.map_or(Ok(()), check_value).map_err(|detail| Error::invalid(at, detail))
 }
 
-async fn delete(State(app): State<Arc<App>>, access: Access<WritePeople>) -> Result<NoContent, Error> {
+async fn delete(State(app): State<Arc<AppState>>, access: Access<WritePeople>) -> Result<NoContent, Error> {
     let person = (access.tenant.id.as_str(), access.part("person"));
     app.store.delete_person(person, access.actor.clone(), app.clock.now_ms()).await?;
-    app.signing.forget(&access.tenant);
+    app.tenants.forget(&access.tenant);
     Ok(NoContent)
 }
 
@@ -190,7 +190,7 @@ impl From<ChangeError> for Error {
 }
 
 async fn signature_now(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<ReadPeople>,
     Query(query): Query<SignatureQuery>,
 ) -> Result<Json<PersonSignature>, Error> {
@@ -208,13 +208,13 @@ async fn signature_now(
         choice: None,
         explain: true,
     };
-    let draft = tenant.draft(&person, &draft).map_err(|mut errors| {
+    let draft = read_draft(tenant, &person, &draft).map_err(|mut errors| {
         for error in &mut errors {
             error.field = Some("to".into());
         }
         Error::Invalid(errors)
     })?;
-    let signed = signing::explained(tenant, &person, &draft, None, app.clock.now_ms())?;
+    let signed = select_for(tenant, &person, &draft, None, app.clock.now_ms())?.fill_explained();
     let problems = signed.signature.problems.clone();
     Ok(Json(PersonSignature { signature: signature::to_wire(signed), problems }))
 }

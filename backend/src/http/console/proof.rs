@@ -4,7 +4,7 @@
 
 use super::attempts::Attempt;
 use super::sign_in::{is_password, second_factor};
-use crate::app::App;
+use crate::http::AppState;
 use crate::http::Error;
 use crate::http::access::SignedIn;
 use crate::store::{AccountRecord, Securing};
@@ -30,7 +30,7 @@ impl<'a> From<&'a Confirmation> for Proof<'a> {
 
 /// That whoever has the session knows the account's password and has its second factor. Failures count as those of signing
 /// in do, for this account.
-pub(super) async fn prove(app: &App, account: &AccountRecord, proof: Proof<'_>) -> Result<(), Error> {
+pub(super) async fn prove(app: &AppState, account: &AccountRecord, proof: Proof<'_>) -> Result<(), Error> {
     if account.password.is_none() {
         return Err(Error::Conflict("this account has no password: choose one first".into()));
     }
@@ -54,7 +54,7 @@ pub(super) async fn prove(app: &App, account: &AccountRecord, proof: Proof<'_>) 
 }
 
 /// Whether the session's person signed in at the identity provider again just now.
-pub(super) async fn is_proven(app: &App, who: &SignedIn) -> Result<bool, Error> {
+pub(super) async fn is_proven(app: &AppState, who: &SignedIn) -> Result<bool, Error> {
     let now_ms = app.clock.now_ms();
     let proven = app.store.proven_ms(&who.session.account, &who.session.id).await?;
     // A time in the future is of a clock that was wrong.
@@ -62,7 +62,7 @@ pub(super) async fn is_proven(app: &App, who: &SignedIn) -> Result<bool, Error> 
 }
 
 /// A change by whoever is signed in, whose session stays.
-pub(super) fn securing<'a>(app: &App, who: &'a SignedIn) -> Securing<'a> {
+pub(super) fn securing<'a>(app: &AppState, who: &'a SignedIn) -> Securing<'a> {
     tracing::info!(account = who.session.account, "an account's sign-in is being changed");
     Securing { account: &who.session.account, keep: &who.session.id, actor: &who.actor, now_ms: app.clock.now_ms() }
 }

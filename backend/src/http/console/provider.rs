@@ -5,7 +5,7 @@ use super::account::own;
 use super::oidc::{self, PROVIDER_AWAY};
 use super::proof::{Proof, prove, securing};
 use super::sign_in::{Head, open_invitation};
-use crate::app::App;
+use crate::http::AppState;
 use crate::http::access::{SignedIn, check_origin};
 use crate::http::api::doc;
 use crate::http::{Body, Error};
@@ -23,7 +23,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{NoContent, Response};
 use std::sync::Arc;
 
-pub(super) fn routes() -> ApiRouter<Arc<App>> {
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Account";
     ApiRouter::new()
         .api_route(
@@ -67,7 +67,7 @@ impl OperationOutput for Away {
 }
 
 async fn link(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     Head(head): Head,
     who: SignedIn,
     Body(typed): Body<Confirmation>,
@@ -82,7 +82,7 @@ async fn link(
 }
 
 async fn unlink(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     who: SignedIn,
     Body(typed): Body<Confirmation>,
 ) -> Result<NoContent, Error> {
@@ -96,7 +96,7 @@ async fn unlink(
     Ok(NoContent)
 }
 
-async fn begin_proof(State(app): State<Arc<App>>, Head(head): Head, who: SignedIn) -> Result<Away, Error> {
+async fn begin_proof(State(app): State<Arc<AppState>>, Head(head): Head, who: SignedIn) -> Result<Away, Error> {
     configured(&app)?;
     if app.store.linked_identity(&who.session.account, &app.config.console.oidc_issuer).await?.is_none() {
         return Err(Error::Conflict("this account is not linked with the identity provider".into()));
@@ -105,7 +105,7 @@ async fn begin_proof(State(app): State<Arc<App>>, Head(head): Head, who: SignedI
 }
 
 async fn accept(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     Head(head): Head,
     Body(body): Body<InvitationCode>,
 ) -> Result<Away, Error> {
@@ -116,14 +116,14 @@ async fn accept(
     away(&app, &head, Purpose::Accept(code)).await
 }
 
-fn configured(app: &App) -> Result<(), Error> {
+fn configured(app: &AppState) -> Result<(), Error> {
     if app.config.console.oidc_issuer.is_empty() {
         return Err(Error::Conflict("this server has no identity provider: set console.oidc_issuer".into()));
     }
     Ok(())
 }
 
-async fn away(app: &App, head: &Parts, purpose: Purpose) -> Result<Away, Error> {
+async fn away(app: &AppState, head: &Parts, purpose: Purpose) -> Result<Away, Error> {
     let (url, cookie) = oidc::begin(app, &head.headers, purpose).await.map_err(|error: OidcError| {
         tracing::warn!(%error, "nobody can be sent to the identity provider");
         Error::Unavailable(PROVIDER_AWAY)

@@ -1,12 +1,12 @@
 //! All rules in words: as JSON for the console's page, as CSV, as PDF.
 
-use crate::app::App;
-use crate::changes::Names;
+use crate::design::changes::Names;
+use crate::design::report;
+use crate::http::AppState;
 use crate::http::Error;
 use crate::http::access::{Access, ReadDesign};
 use crate::http::api::doc;
 use crate::http::io::{Csv, Query};
-use crate::report;
 use ::api::console::{ReportQuery, RuleReport, paths};
 use aide::OperationOutput;
 use aide::axum::ApiRouter;
@@ -19,7 +19,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 
-pub(super) fn routes() -> ApiRouter<Arc<App>> {
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Rules";
     ApiRouter::new()
         .api_route(paths::RULES_REPORT, get_with(page, doc(tag, "All rules in words")))
@@ -51,7 +51,7 @@ impl OperationOutput for Pdf {
 }
 
 async fn page(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<ReadDesign>,
     Query(query): Query<ReportQuery>,
 ) -> Result<Json<RuleReport>, Error> {
@@ -59,7 +59,7 @@ async fn page(
 }
 
 async fn table(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<ReadDesign>,
     Query(query): Query<ReportQuery>,
 ) -> Result<Csv, Error> {
@@ -67,7 +67,7 @@ async fn table(
 }
 
 async fn document(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<ReadDesign>,
     Query(query): Query<ReportQuery>,
 ) -> Result<Pdf, Error> {
@@ -82,7 +82,7 @@ async fn document(
 
 /// The report, written by `write`; a thousand rules take a while.
 async fn made<T: Send + 'static>(
-    app: &App,
+    app: &AppState,
     access: Access<ReadDesign>,
     query: ReportQuery,
     write: impl FnOnce(RuleReport) -> Result<T, Error> + Send + 'static,

@@ -2,14 +2,14 @@
 
 use super::session::checked_text;
 use super::templates::{folder, list_versions, version_in};
-use crate::app::App;
-use crate::changes::Names;
+use crate::design::changes::Names;
+use crate::http::AppState;
 use crate::http::access::{Access, ReadDesign, WriteDesign};
 use crate::http::api::doc;
 use crate::http::io::{IfMatch, Tagged, etag_of};
 use crate::http::{Body, Error, Place};
-use crate::signing::Tenant;
 use crate::store::DesignState;
+use crate::tenant::Tenant;
 use ::api::console::{
     MAX_CONDITIONS, MAX_RULES, RuleAdvice, RuleChange, RuleEntry, RuleList, RuleOddity, RulesDraft, RulesVersion,
     Versions, paths,
@@ -29,7 +29,7 @@ const MAX_TEXT: usize = 300;
 /// Most versions that are listed.
 const MAX_VERSIONS: u32 = 200;
 
-pub(super) fn routes() -> ApiRouter<Arc<App>> {
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Rules";
     ApiRouter::new()
         .api_route(
@@ -42,11 +42,11 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
         .api_route(paths::RULES_VERSION, get_with(version, doc(tag, "Rules as they were")))
 }
 
-async fn show(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Tagged<RuleList>, Error> {
+async fn show(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) -> Result<Tagged<RuleList>, Error> {
     list(&app, &access.tenant, app.work.place()?).await
 }
 
-async fn list(app: &App, tenant: &Arc<Tenant>, place: Place) -> Result<Tagged<RuleList>, Error> {
+async fn list(app: &AppState, tenant: &Arc<Tenant>, place: Place) -> Result<Tagged<RuleList>, Error> {
     let state = app.store.design_state(&tenant.id).await?;
     let (tenant, now_ms) = (Arc::clone(tenant), app.clock.now_ms());
     let listed = place.run(move || {
@@ -131,7 +131,7 @@ fn longest_rising<'a>(rules: &[(&'a str, usize)]) -> BTreeSet<&'a str> {
 }
 
 async fn save(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<WriteDesign>,
     version: IfMatch,
     Body(wanted): Body<RulesDraft>,
@@ -236,17 +236,17 @@ fn check_templates(rules: &[Rule], state: &DesignState) -> Result<(), Error> {
     Ok(())
 }
 
-async fn discard(State(app): State<Arc<App>>, access: Access<WriteDesign>) -> Result<Tagged<RuleList>, Error> {
+async fn discard(State(app): State<Arc<AppState>>, access: Access<WriteDesign>) -> Result<Tagged<RuleList>, Error> {
     let place = app.work.place()?;
     app.store.discard_rules(&access.tenant.id).await?;
     list(&app, &access.tenant, place).await
 }
 
-async fn versions(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Json<Versions>, Error> {
+async fn versions(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) -> Result<Json<Versions>, Error> {
     Ok(Json(list_versions(app.store.list_rule_versions(&access.tenant.id, MAX_VERSIONS).await?)))
 }
 
-async fn version(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Json<RulesVersion>, Error> {
+async fn version(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) -> Result<Json<RulesVersion>, Error> {
     let version = version_in(&access)?;
     let rules = app.store.rules_version(&access.tenant.id, version).await?.ok_or(Error::NotFound)?;
     Ok(Json(RulesVersion { version, rules }))

@@ -1,7 +1,7 @@
 //! Directory runs: look, apply, cancel.
 
-use crate::app::App;
 use crate::directory::Importer;
+use crate::http::AppState;
 use crate::http::access::{Access, ReadSources, WriteSources};
 use crate::http::api::doc;
 use crate::http::io::Query;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// Runs on a page unless said.
 const PAGE: u32 = 50;
 
-pub(super) fn routes() -> ApiRouter<Arc<App>> {
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Sources";
     ApiRouter::new()
         .api_route(paths::RUNS, get_with(list, doc(tag, "Runs of the last days, the newest first")))
@@ -31,7 +31,7 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
 }
 
 async fn list(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<ReadSources>,
     Query(query): Query<RunsQuery>,
 ) -> Result<Json<Runs>, Error> {
@@ -44,12 +44,12 @@ async fn list(
     Ok(Json(Runs { runs: records.into_iter().map(short).collect(), total }))
 }
 
-async fn show(State(app): State<Arc<App>>, access: Access<ReadSources>) -> Result<Json<Run>, Error> {
+async fn show(State(app): State<Arc<AppState>>, access: Access<ReadSources>) -> Result<Json<Run>, Error> {
     Ok(Json(to_wire(app.runs.get(&access.tenant, access.part("run")).await?)))
 }
 
 async fn apply(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<WriteSources>,
     Body(how): Body<ApplyImport>,
 ) -> Result<Json<Run>, Error> {
@@ -57,7 +57,7 @@ async fn apply(
     Ok(Json(to_wire(app.runs.apply(&access.tenant, access.part("run"), &how, who).await?)))
 }
 
-async fn cancel(State(app): State<Arc<App>>, access: Access<WriteSources>) -> Result<NoContent, Error> {
+async fn cancel(State(app): State<Arc<AppState>>, access: Access<WriteSources>) -> Result<NoContent, Error> {
     app.runs.cancel(&access.tenant, access.part("run")).await?;
     Ok(NoContent)
 }

@@ -1,7 +1,7 @@
 //! A session: beginning it, looking at it, ending it.
 
 use super::device;
-use crate::app::App;
+use crate::http::AppState;
 use crate::http::access::{self, SignedIn, cookie_name, csrf};
 use crate::http::api::doc;
 use crate::http::{Error, serve_files};
@@ -22,7 +22,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, NoContent, Response};
 use std::sync::Arc;
 
-pub(super) fn routes() -> ApiRouter<Arc<App>> {
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Sign-in";
     ApiRouter::new()
         .api_route(
@@ -59,7 +59,7 @@ impl OperationOutput for Begun {
 }
 
 /// Begins a session of the account; a new secret each time, so that none that was there before is worth anything.
-pub(super) async fn start(app: &App, head: &Parts, account: &AccountRecord) -> Result<Begun, Error> {
+pub(super) async fn start(app: &AppState, head: &Parts, account: &AccountRecord) -> Result<Begun, Error> {
     let (cookie, session) = begin(app, head, account).await?;
     let body = Json(describe(app, &session, &cookie).await?);
     let mut response = ([(header::SET_COOKIE, set_cookie(app, &cookie))], body).into_response();
@@ -69,7 +69,11 @@ pub(super) async fn start(app: &App, head: &Parts, account: &AccountRecord) -> R
 }
 
 /// A new session and what its cookie holds.
-pub(super) async fn begin(app: &App, head: &Parts, account: &AccountRecord) -> Result<(String, SessionRecord), Error> {
+pub(super) async fn begin(
+    app: &AppState,
+    head: &Parts,
+    account: &AccountRecord,
+) -> Result<(String, SessionRecord), Error> {
     let now_ms = app.clock.now_ms();
     let secret = random::secret();
     let agent = head.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
@@ -88,11 +92,11 @@ pub(super) async fn begin(app: &App, head: &Parts, account: &AccountRecord) -> R
 }
 
 /// The cookie goes when the browser is closed, and on the server earlier.
-pub(super) fn set_cookie(app: &App, value: &str) -> HeaderValue {
+pub(super) fn set_cookie(app: &AppState, value: &str) -> HeaderValue {
     access::set_cookie(cookie_name(app), value, None)
 }
 
-async fn describe(app: &App, session: &SessionRecord, cookie: &str) -> Result<Session, Error> {
+async fn describe(app: &AppState, session: &SessionRecord, cookie: &str) -> Result<Session, Error> {
     let tenants = app.store.memberships(&session.account).await?;
     Ok(Session {
         account: session.account.clone(),
@@ -108,18 +112,18 @@ async fn describe(app: &App, session: &SessionRecord, cookie: &str) -> Result<Se
     })
 }
 
-async fn show(State(app): State<Arc<App>>, who: SignedIn, headers: HeaderMap) -> Result<Json<Session>, Error> {
+async fn show(State(app): State<Arc<AppState>>, who: SignedIn, headers: HeaderMap) -> Result<Json<Session>, Error> {
     let cookie = access::cookie(&headers, &app).ok_or(Error::SignedOut)?;
     Ok(Json(describe(&app, &who.session, cookie).await?))
 }
 
-async fn end(State(app): State<Arc<App>>, who: SignedIn) -> Result<Ended, Error> {
+async fn end(State(app): State<Arc<AppState>>, who: SignedIn) -> Result<Ended, Error> {
     app.store.delete_session(&who.session.account, &who.session.id).await?;
     Ok(Ended(access::set_cookie(cookie_name(&app), "", Some(0))))
 }
 
 /// 204, with the device marked as one of the account's, whose password is another now.
-pub(super) fn known_device(app: &App, headers: &HeaderMap, account: &AccountRecord) -> Remembered {
+pub(super) fn known_device(app: &AppState, headers: &HeaderMap, account: &AccountRecord) -> Remembered {
     Remembered(device::cookie(app, headers, account))
 }
 
@@ -160,7 +164,7 @@ impl OperationOutput for Ended {
     }
 }
 
-async fn list(State(app): State<Arc<App>>, who: SignedIn) -> Result<Json<Sessions>, Error> {
+async fn list(State(app): State<Arc<AppState>>, who: SignedIn) -> Result<Json<Sessions>, Error> {
     let after_ms = app.clock.now_ms() - app.config.console.session_ms();
     let idle_ms = app.clock.now_ms() - app.config.console.idle_ms();
     let sessions = app.store.list_sessions(&who.session.account, after_ms).await?;
@@ -176,12 +180,16 @@ async fn list(State(app): State<Arc<App>>, who: SignedIn) -> Result<Json<Session
     Ok(Json(Sessions { sessions: live.map(summary).collect() }))
 }
 
-async fn end_others(State(app): State<Arc<App>>, who: SignedIn) -> Result<NoContent, Error> {
+async fn end_others(State(app): State<Arc<AppState>>, who: SignedIn) -> Result<NoContent, Error> {
     app.store.delete_other_sessions(&who.session.account, &who.session.id).await?;
     Ok(NoContent)
 }
 
-async fn end_one(State(app): State<Arc<App>>, who: SignedIn, Path(session): Path<String>) -> Result<NoContent, Error> {
+async fn end_one(
+    State(app): State<Arc<AppState>>,
+    who: SignedIn,
+    Path(session): Path<String>,
+) -> Result<NoContent, Error> {
     let ended = app.store.delete_session(&who.session.account, &session).await?;
     if ended { Ok(NoContent) } else { Err(Error::NotFound) }
 }
@@ -239,7 +247,7 @@ pub(super) fn internal(error: anyhow::Error) -> Error {
 }
 
 /// The console's own origin with a path.
-pub(super) fn console_url(app: &App, headers: &HeaderMap, path: &str) -> String {
+pub(super) fn console_url(app: &AppState, headers: &HeaderMap, path: &str) -> String {
     format!("{}{path}", serve_files::console_origin(app, headers))
 }
 

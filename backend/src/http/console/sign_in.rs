@@ -3,7 +3,7 @@
 use super::attempts::Attempt;
 use super::device;
 use super::session::{self, Begun, start};
-use crate::app::App;
+use crate::http::AppState;
 use crate::http::access::check_origin;
 use crate::http::api::doc;
 use crate::http::{Body, Error, access, failed_sign_in};
@@ -21,7 +21,7 @@ use axum::http::request::Parts;
 use email_signature::Address;
 use std::sync::Arc;
 
-pub(super) fn routes() -> ApiRouter<Arc<App>> {
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Sign-in";
     ApiRouter::new()
         .api_route(
@@ -47,7 +47,7 @@ impl<S: Sync> axum::extract::FromRequestParts<S> for Head {
 
 impl aide::OperationInput for Head {}
 
-async fn options(State(app): State<Arc<App>>) -> Result<Json<SignInOptions>, Error> {
+async fn options(State(app): State<Arc<AppState>>) -> Result<Json<SignInOptions>, Error> {
     let console = &app.config.console;
     Ok(Json(SignInOptions {
         provider: (!console.oidc_issuer.is_empty()).then(|| console.oidc_name.clone()),
@@ -59,7 +59,7 @@ async fn options(State(app): State<Arc<App>>) -> Result<Json<SignInOptions>, Err
     }))
 }
 
-async fn sign_in(State(app): State<Arc<App>>, Head(head): Head, Body(body): Body<SignIn>) -> Result<Begun, Error> {
+async fn sign_in(State(app): State<Arc<AppState>>, Head(head): Head, Body(body): Body<SignIn>) -> Result<Begun, Error> {
     check_origin(&head.headers, &app)?;
     let email = body.email.trim().to_lowercase();
     let account = app.store.account_by_email(&email).await?;
@@ -90,7 +90,7 @@ async fn sign_in(State(app): State<Arc<App>>, Head(head): Head, Body(body): Body
 }
 
 /// Whether the code is the app's or a recovery code; each is good once.
-pub(super) async fn second_factor(app: &App, account: &AccountRecord, code: &str) -> Result<bool, Error> {
+pub(super) async fn second_factor(app: &AppState, account: &AccountRecord, code: &str) -> Result<bool, Error> {
     let place = session::totp_place(&account.id);
     let secret = account.totp.as_deref().and_then(|sealed| app.sealer.open(sealed, &place));
     if let Some(step) = secret.as_ref().and_then(|secret| totp::check(secret, code, app.clock.now_ms())) {
@@ -111,7 +111,7 @@ pub(super) async fn second_factor(app: &App, account: &AccountRecord, code: &str
     Ok(false)
 }
 
-async fn set_up(State(app): State<Arc<App>>, Head(head): Head, Body(body): Body<Setup>) -> Result<Begun, Error> {
+async fn set_up(State(app): State<Arc<AppState>>, Head(head): Head, Body(body): Body<Setup>) -> Result<Begun, Error> {
     check_origin(&head.headers, &app)?;
     let attempt = Attempt::code(&app, &head, "set-up link").await?;
     let account = match new_account(&body.email, &body.name, body.password).await {
@@ -171,7 +171,7 @@ pub(super) async fn is_password(typed: &str, stored: Option<String>) -> Result<b
 }
 
 async fn invitation(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     Head(head): Head,
     Body(body): Body<InvitationCode>,
 ) -> Result<Json<Invitation>, Error> {
@@ -184,7 +184,7 @@ async fn invitation(
 /// What guesses at invitations are counted as.
 const INVITATION: &str = "invitation";
 /// The invitation with this code, as long as it can be accepted.
-pub(super) async fn open_invitation(app: &App, head: &Parts, code: &str) -> Result<InvitationRecord, Error> {
+pub(super) async fn open_invitation(app: &AppState, head: &Parts, code: &str) -> Result<InvitationRecord, Error> {
     let attempt = Attempt::code(app, head, INVITATION).await?;
     let Some(found) = app.store.find_invitation(&digest(code), app.clock.now_ms()).await? else {
         failed_sign_in::log(access::peer(head, app), "", "invitation_code");
@@ -201,7 +201,7 @@ fn gone() -> Error {
     )
 }
 
-async fn accept(State(app): State<Arc<App>>, Head(head): Head, Body(body): Body<Accept>) -> Result<Begun, Error> {
+async fn accept(State(app): State<Arc<AppState>>, Head(head): Head, Body(body): Body<Accept>) -> Result<Begun, Error> {
     check_origin(&head.headers, &app)?;
     let now_ms = app.clock.now_ms();
     let code = digest(body.code.trim());

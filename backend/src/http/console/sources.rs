@@ -1,8 +1,8 @@
 //! Sources: how each is connected, how it runs, and running it now.
 
 use super::runs::short;
-use crate::app::App;
 use crate::directory::{Importer, attributes, may_have, own_attribute, refused_secrets};
+use crate::http::AppState;
 use crate::http::access::{Access, ReadSources, WriteSources};
 use crate::http::api::doc;
 use crate::http::io::{Created, IfMatch, Tagged, etag_of};
@@ -26,7 +26,7 @@ const SHOWN: [Source; 4] = [Source::Entra, Source::Google, Source::Database, Sou
 /// Runs of a source that are looked through for its last one.
 const LOOKED_THROUGH: u32 = 20;
 
-pub(super) fn routes() -> ApiRouter<Arc<App>> {
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Sources";
     ApiRouter::new()
         .api_route(paths::SOURCES, get_with(list, doc(tag, "Where people and values come from")))
@@ -43,7 +43,7 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
         .api_route(paths::SOURCE_CHECK, post_with(check, doc(tag, "Asks a source what we may do there")))
 }
 
-async fn list(State(app): State<Arc<App>>, access: Access<ReadSources>) -> Result<Json<Sources>, Error> {
+async fn list(State(app): State<Arc<AppState>>, access: Access<ReadSources>) -> Result<Json<Sources>, Error> {
     let mut sources = Vec::new();
     // Once for all: it looks at what every source says of everybody.
     let people = app.store.source_people(&access.tenant.id).await?;
@@ -53,12 +53,12 @@ async fn list(State(app): State<Arc<App>>, access: Access<ReadSources>) -> Resul
     Ok(Json(Sources { sources }))
 }
 
-async fn show(State(app): State<Arc<App>>, access: Access<ReadSources>) -> Result<Tagged<SourceDetail>, Error> {
+async fn show(State(app): State<Arc<AppState>>, access: Access<ReadSources>) -> Result<Tagged<SourceDetail>, Error> {
     tagged(&app, &access.tenant, named(access.part("source"))?).await
 }
 
 async fn change(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<WriteSources>,
     version: IfMatch,
     Body(changes): Body<SourceChanges>,
@@ -94,7 +94,7 @@ async fn change(
     tagged(&app, tenant, source).await
 }
 
-async fn disconnect(State(app): State<Arc<App>>, access: Access<WriteSources>) -> Result<NoContent, Error> {
+async fn disconnect(State(app): State<Arc<AppState>>, access: Access<WriteSources>) -> Result<NoContent, Error> {
     let source = named(access.part("source"))?;
     let before = app.store.source(&access.tenant.id, source).await?;
     if before.state == SourceState::Off {
@@ -107,7 +107,7 @@ async fn disconnect(State(app): State<Arc<App>>, access: Access<WriteSources>) -
 }
 
 async fn start(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<WriteSources>,
     Body(how): Body<StartRun>,
 ) -> Result<Created<Run>, Error> {
@@ -116,7 +116,7 @@ async fn start(
     Ok(Created(short(app.runs.fetch(&access.tenant, source, (Cause::Button, how), who).await?)))
 }
 
-async fn check(State(app): State<Arc<App>>, access: Access<WriteSources>) -> Result<Json<Permissions>, Error> {
+async fn check(State(app): State<Arc<AppState>>, access: Access<WriteSources>) -> Result<Json<Permissions>, Error> {
     Ok(Json(app.runs.permissions(&access.tenant, named(access.part("source"))?).await?))
 }
 
@@ -130,8 +130,8 @@ fn tag(state: SourceState, settings: &SourceSettings) -> impl serde::Serialize +
 }
 
 pub(super) async fn tagged(
-    app: &App,
-    tenant: &crate::signing::Tenant,
+    app: &AppState,
+    tenant: &crate::tenant::Tenant,
     source: Source,
 ) -> Result<Tagged<SourceDetail>, Error> {
     let people = app.store.source_people(&tenant.id).await?;
@@ -142,8 +142,8 @@ pub(super) async fn tagged(
 
 /// `people`: of how many people each source says anything.
 async fn detail(
-    app: &App,
-    tenant: &crate::signing::Tenant,
+    app: &AppState,
+    tenant: &crate::tenant::Tenant,
     source: Source,
     people: &[(Source, u64)],
 ) -> Result<SourceDetail, Error> {
@@ -190,7 +190,7 @@ fn reads_differently(one: &SourceSettings, other: &SourceSettings) -> bool {
     read(one) != read(other)
 }
 
-fn check_settings(tenant: &crate::signing::Tenant, source: Source, settings: &SourceSettings) -> Result<(), Error> {
+fn check_settings(tenant: &crate::tenant::Tenant, source: Source, settings: &SourceSettings) -> Result<(), Error> {
     if !EVERY_MINUTES.contains(&settings.every_minutes) {
         let (first, last) = (EVERY_MINUTES.start(), EVERY_MINUTES.end());
         return Err(Error::invalid("settings.every_minutes", format!("write {first} to {last} minutes")));

@@ -2,14 +2,14 @@
 
 use super::images::{checked_stem, prepared};
 use super::templates::{add, checked};
-use crate::app::App;
+use crate::http::AppState;
 use crate::http::access::{Access, ReadDesign, WriteDesign};
 use crate::http::api::doc;
 use crate::http::io::Created;
 use crate::http::{Body, Error};
 use crate::random;
-use crate::signing::Tenant;
 use crate::store::{Actor, NewImage, PutImage, aside};
+use crate::tenant::Tenant;
 use ::api::console::{MAX_IMAGES, TEMPLATE_FILE, TemplateDetail, TemplateFile, paths};
 use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, post_with};
@@ -26,7 +26,7 @@ const MAX_FILES: usize = 50;
 /// How many names are tried for an image whose name another one has.
 const MAX_NAMES: u32 = 100;
 
-pub(super) fn routes() -> ApiRouter<Arc<App>> {
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Templates";
     ApiRouter::new()
         .api_route(paths::TEMPLATE_EXPORT, get_with(export, doc(tag, "A template with its images as one file")))
@@ -36,7 +36,7 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
         )
 }
 
-async fn export(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Json<TemplateFile>, Error> {
+async fn export(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) -> Result<Json<TemplateFile>, Error> {
     let tenant = &access.tenant;
     let entry = app.store.template_entry(&tenant.id, access.part("template")).await?.ok_or(Error::NotFound)?;
     let template = entry.current().ok_or(Error::NotFound)?.clone();
@@ -58,7 +58,7 @@ fn names(html: &str, image: &str) -> bool {
 }
 
 async fn import(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<WriteDesign>,
     Body(file): Body<TemplateFile>,
 ) -> Result<Created<TemplateDetail>, Error> {
@@ -87,7 +87,7 @@ pub(super) type Files = Vec<(String, Vec<u8>)>;
 /// The template with these images kept under names of their own. Keeping them twice changes nothing: a request counts as
 /// carried out with its template alone.
 pub(super) async fn adopt(
-    app: &App,
+    app: &AppState,
     tenant: &Tenant,
     template: Template,
     files: Files,
@@ -97,7 +97,7 @@ pub(super) async fn adopt(
 }
 
 async fn keep(
-    app: &App,
+    app: &AppState,
     tenant: &Tenant,
     mut template: Template,
     files: Files,
@@ -132,6 +132,6 @@ async fn keep(
             }
         }
     }
-    app.signing.forget(tenant);
+    app.tenants.forget(tenant);
     Ok(template)
 }

@@ -3,14 +3,15 @@
 use super::gallery;
 use super::session::{checked_name, checked_text};
 use super::template_files::adopt;
-use crate::app::App;
+use crate::http::AppState;
 use crate::http::access::{Access, ReadDesign, WriteDesign};
 use crate::http::api::doc;
 use crate::http::io::{Created, IfMatch, Query, Tagged, etag_of};
 use crate::http::{Body, Error, Place};
 use crate::random;
-use crate::signing::Tenant;
+use crate::signing::fill_one;
 use crate::store::{Actor, DesignState, PersonRecord, Stamp, TemplateEntry};
+use crate::tenant::Tenant;
 use ::api::console::{
     MAX_CONDITIONS, MAX_TEMPLATE, MAX_TEMPLATES, NewTemplate, PreviewPerson, PreviewQuery, RuleLink, TemplateDetail,
     TemplateDraft, TemplatePreview, TemplateRow, TemplateState, TemplateVersion, Templates, VersionRow, Versions,
@@ -31,7 +32,7 @@ const MAX_VERSIONS: u32 = 200;
 /// Among how many people somebody with many values is looked for.
 const SAMPLES: usize = 200;
 
-pub(super) fn routes() -> ApiRouter<Arc<App>> {
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Templates";
     ApiRouter::new()
         .api_route(
@@ -51,7 +52,7 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
         .api_route(paths::PREVIEW_PERSON, get_with(person, doc(tag, "Somebody as templates see them")))
 }
 
-async fn list(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Json<Templates>, Error> {
+async fn list(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) -> Result<Json<Templates>, Error> {
     let state = app.store.design_state(&access.tenant.id).await?;
     let rows = app.work.run(move || {
         let mut rows: Vec<_> = state.templates.iter().filter_map(|entry| row(&access.tenant, &state, entry)).collect();
@@ -102,12 +103,12 @@ fn gives(rule: &Rule, template: &str) -> Option<Part> {
     Part::ALL.into_iter().find(|part| rule.templates(*part).any(|given| given == template))
 }
 
-async fn show(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Tagged<TemplateDetail>, Error> {
+async fn show(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) -> Result<Tagged<TemplateDetail>, Error> {
     detail(&app, &access.tenant, access.part("template"), app.work.place()?).await
 }
 
 /// A template with its unpublished changes, as it is stored now.
-async fn detail(app: &App, tenant: &Arc<Tenant>, id: &str, place: Place) -> Result<Tagged<TemplateDetail>, Error> {
+async fn detail(app: &AppState, tenant: &Arc<Tenant>, id: &str, place: Place) -> Result<Tagged<TemplateDetail>, Error> {
     let state = app.store.design_state(&tenant.id).await?;
     let (tenant, id) = (Arc::clone(tenant), id.to_owned());
     place.run(move || described(&tenant, &state, &id)).await?
@@ -136,7 +137,7 @@ fn tag(entry: &TemplateEntry) -> impl Serialize + use<> {
 }
 
 async fn create(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<WriteDesign>,
     Body(new): Body<NewTemplate>,
 ) -> Result<Created<TemplateDetail>, Error> {
@@ -155,7 +156,7 @@ async fn create(
 
 /// Adds a template.
 pub(super) async fn add(
-    app: &App,
+    app: &AppState,
     tenant: &Arc<Tenant>,
     template: Template,
     actor: Actor,
@@ -174,7 +175,7 @@ pub(super) async fn add(
 }
 
 async fn save(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<WriteDesign>,
     version: IfMatch,
     Body(draft): Body<TemplateDraft>,
@@ -228,7 +229,7 @@ pub(super) fn folder(field: &str, text: &str) -> Result<String, Error> {
     if text.trim().is_empty() { Ok(String::new()) } else { checked_text(field, text) }
 }
 
-async fn delete(State(app): State<Arc<App>>, access: Access<WriteDesign>) -> Result<NoContent, Error> {
+async fn delete(State(app): State<Arc<AppState>>, access: Access<WriteDesign>) -> Result<NoContent, Error> {
     let id = access.part("template");
     let check = |_: &TemplateEntry, rules: &[&Rule]| {
         let using: BTreeSet<&str> =
@@ -240,11 +241,14 @@ async fn delete(State(app): State<Arc<App>>, access: Access<WriteDesign>) -> Res
         Err(Error::Conflict(format!("rules give this template: change or delete {names} first, and publish that")))
     };
     app.store.delete_template(&access.tenant.id, id, check, access.actor.clone(), app.clock.now_ms()).await?;
-    app.signing.forget(&access.tenant);
+    app.tenants.forget(&access.tenant);
     Ok(NoContent)
 }
 
-async fn discard(State(app): State<Arc<App>>, access: Access<WriteDesign>) -> Result<Tagged<TemplateDetail>, Error> {
+async fn discard(
+    State(app): State<Arc<AppState>>,
+    access: Access<WriteDesign>,
+) -> Result<Tagged<TemplateDetail>, Error> {
     let id = access.part("template");
     let place = app.work.place()?;
     app.store.discard_template(&access.tenant.id, id).await?;
@@ -252,7 +256,7 @@ async fn discard(State(app): State<Arc<App>>, access: Access<WriteDesign>) -> Re
 }
 
 async fn preview(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<ReadDesign>,
     Query(query): Query<PreviewQuery>,
 ) -> Result<Json<TemplatePreview>, Error> {
@@ -270,7 +274,7 @@ async fn preview(
     };
     let person = person.person();
     let draft = plain_draft(query.kind, query.format, person.address.clone());
-    let signature = app.work.run(move || tenant.fill_one(&template, &person, &draft)).await?;
+    let signature = app.work.run(move || fill_one(&tenant, &template, &person, &draft)).await?;
     Ok(Json(TemplatePreview { html: signature.html, text: signature.text, problems: signature.problems }))
 }
 
@@ -297,7 +301,7 @@ async fn person(access: Access<ReadDesign>) -> Result<Json<PreviewPerson>, Error
     Ok(Json(PreviewPerson { person: tenant.with_made_values(&person), senders }))
 }
 
-async fn versions(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Json<Versions>, Error> {
+async fn versions(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) -> Result<Json<Versions>, Error> {
     let id = access.part("template");
     app.store.template_entry(&access.tenant.id, id).await?.ok_or(Error::NotFound)?;
     let stamps = app.store.list_template_versions(&access.tenant.id, id, MAX_VERSIONS).await?;
@@ -315,7 +319,7 @@ pub(super) fn version_in<P>(access: &Access<P>) -> Result<i64, Error> {
     access.part("version").parse().map_err(|_| Error::NotFound)
 }
 
-async fn version(State(app): State<Arc<App>>, access: Access<ReadDesign>) -> Result<Json<TemplateVersion>, Error> {
+async fn version(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) -> Result<Json<TemplateVersion>, Error> {
     let version = version_in(&access)?;
     let template = app.store.template_version(&access.tenant.id, access.part("template"), version).await?;
     Ok(Json(TemplateVersion { version, template: template.ok_or(Error::NotFound)? }))

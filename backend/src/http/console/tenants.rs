@@ -1,9 +1,9 @@
 //! Tenants: which one may see, making, renaming and deleting them.
 
 use super::session::checked_name;
-use crate::app::App;
 use crate::clock::DAY_MS;
 use crate::config::is_guid;
+use crate::http::AppState;
 use crate::http::access::{Access, ManageTenant, OwnTenant, ReadTenant, SignedIn};
 use crate::http::api::doc;
 use crate::http::io::{Created, IfMatch, Tagged, etag_of};
@@ -22,7 +22,7 @@ use std::sync::Arc;
 /// Most mail domains of one tenant.
 const MAX_DOMAINS: usize = 200;
 
-pub(super) fn routes() -> ApiRouter<Arc<App>> {
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Tenants";
     ApiRouter::new()
         .api_route(
@@ -39,7 +39,7 @@ pub(super) fn routes() -> ApiRouter<Arc<App>> {
         .api_route(paths::RESTORE_TENANT, post_with(restore, doc(tag, "Takes the deletion back")))
 }
 
-async fn describe(app: &App, id: &str, role: Role) -> Result<Tenant, Error> {
+async fn describe(app: &AppState, id: &str, role: Role) -> Result<Tenant, Error> {
     let found = app.store.tenant_overview(id).await?.ok_or(Error::NotFound)?;
     let state = state(app, &found).await?;
     let TenantOverview { tenant, created_ms, delete_ms, people, .. } = found;
@@ -56,9 +56,9 @@ async fn describe(app: &App, id: &str, role: Role) -> Result<Tenant, Error> {
     })
 }
 
-async fn state(app: &App, found: &TenantOverview) -> Result<Vec<TenantState>, Error> {
+async fn state(app: &AppState, found: &TenantOverview) -> Result<Vec<TenantState>, Error> {
     let has_clients = app.store.has_clients(&found.tenant.id).await?;
-    let has_problems = app.signing.at_hand(&found.tenant.entra_id).is_some_and(|tenant| !tenant.problems().is_empty());
+    let has_problems = app.tenants.at_hand(&found.tenant.entra_id).is_some_and(|tenant| !tenant.problems().is_empty());
     let all = [
         (found.delete_ms.is_some(), TenantState::Deleting),
         (app.config.identity.client_id.is_empty(), TenantState::NoClientId),
@@ -78,7 +78,7 @@ fn tagged(tenant: Tenant) -> Tagged<Tenant> {
     Tagged::by(tenant, &part)
 }
 
-async fn list(State(app): State<Arc<App>>, who: SignedIn) -> Result<Json<Tenants>, Error> {
+async fn list(State(app): State<Arc<AppState>>, who: SignedIn) -> Result<Json<Tenants>, Error> {
     let places = app.store.memberships(&who.session.account).await?;
     let may_create = places.iter().any(|place| place.role == Role::Owner);
     let mut tenants = Vec::with_capacity(places.len());
@@ -95,7 +95,7 @@ async fn list(State(app): State<Arc<App>>, who: SignedIn) -> Result<Json<Tenants
 }
 
 async fn create(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     who: SignedIn,
     Body(new): Body<NewTenant>,
 ) -> Result<Created<Tenant>, Error> {
@@ -136,12 +136,12 @@ fn checked_domains(domains: &[String]) -> Result<Vec<String>, Error> {
     Ok(checked)
 }
 
-async fn show(State(app): State<Arc<App>>, access: Access<ReadTenant>) -> Result<Tagged<Tenant>, Error> {
+async fn show(State(app): State<Arc<AppState>>, access: Access<ReadTenant>) -> Result<Tagged<Tenant>, Error> {
     Ok(tagged(describe(&app, &access.tenant.id, access.role).await?))
 }
 
 async fn change(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<ManageTenant>,
     version: IfMatch,
     Body(changes): Body<TenantChanges>,
@@ -154,12 +154,12 @@ async fn change(
     if !app.store.change_tenant(&id, changes, is_current, access.actor, app.clock.now_ms()).await? {
         return Err(Error::Changed);
     }
-    app.signing.forget(&access.tenant);
+    app.tenants.forget(&access.tenant);
     Ok(tagged(describe(&app, &id, role).await?))
 }
 
 async fn delete(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<OwnTenant>,
     Body(wish): Body<DeleteTenant>,
 ) -> Result<Tagged<Tenant>, Error> {
@@ -172,7 +172,7 @@ async fn delete(
     Ok(tagged(describe(&app, id, access.role).await?))
 }
 
-async fn restore(State(app): State<Arc<App>>, access: Access<OwnTenant>) -> Result<Tagged<Tenant>, Error> {
+async fn restore(State(app): State<Arc<AppState>>, access: Access<OwnTenant>) -> Result<Tagged<Tenant>, Error> {
     app.store.set_deletion(&access.tenant.id, None, access.actor, app.clock.now_ms()).await?;
     Ok(tagged(describe(&app, &access.tenant.id, access.role).await?))
 }

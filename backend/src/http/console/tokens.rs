@@ -1,8 +1,8 @@
 //! API tokens.
 
 use super::session::checked_name;
-use crate::app::App;
 use crate::clock::DAY_MS;
+use crate::http::AppState;
 use crate::http::access::{Access, ManageTenant, TOKEN_START};
 use crate::http::api::doc;
 use crate::http::io::{Created, ShownOnce};
@@ -23,7 +23,7 @@ const SHOWN: usize = 12;
 /// Most tokens of a tenant.
 const MAX_TOKENS: usize = 100;
 
-pub(super) fn routes() -> ApiRouter<Arc<App>> {
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "API tokens";
     ApiRouter::new()
         .api_route(
@@ -44,13 +44,13 @@ fn token(known: KnownToken) -> Token {
     Token { id, name, start, scopes, created_by, lost, trouble, created_ms, expires_ms, used_ms }
 }
 
-async fn list(State(app): State<Arc<App>>, access: Access<ManageTenant>) -> Result<Json<Tokens>, Error> {
+async fn list(State(app): State<Arc<AppState>>, access: Access<ManageTenant>) -> Result<Json<Tokens>, Error> {
     let tokens = app.store.list_tokens(&access.tenant.id).await?;
     Ok(Json(Tokens { tokens: tokens.into_iter().map(token).collect() }))
 }
 
 async fn create(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     access: Access<ManageTenant>,
     Body(new): Body<NewToken>,
 ) -> Result<ShownOnce<Created<CreatedToken>>, Error> {
@@ -94,7 +94,7 @@ async fn create(
     Ok(ShownOnce { answer: Created(CreatedToken { token, secret }), note })
 }
 
-async fn take_over(State(app): State<Arc<App>>, access: Access<ManageTenant>) -> Result<Json<Token>, Error> {
+async fn take_over(State(app): State<Arc<AppState>>, access: Access<ManageTenant>) -> Result<Json<Token>, Error> {
     let (tenant, id) = (access.tenant.id.clone(), access.part("token").to_owned());
     let account = access.account.ok_or(Error::Internal)?;
     app.store.take_over_token(&tenant, &id, (&account, access.actor), app.clock.now_ms()).await?;
@@ -103,7 +103,7 @@ async fn take_over(State(app): State<Arc<App>>, access: Access<ManageTenant>) ->
     Ok(Json(token(found)))
 }
 
-async fn revoke(State(app): State<Arc<App>>, access: Access<ManageTenant>) -> Result<NoContent, Error> {
+async fn revoke(State(app): State<Arc<AppState>>, access: Access<ManageTenant>) -> Result<NoContent, Error> {
     let id = access.part("token").to_owned();
     app.store.delete_token(&access.tenant.id, &id, access.actor, app.clock.now_ms()).await?;
     Ok(NoContent)

@@ -313,7 +313,7 @@ async fn photos_come_are_asked_for_again_and_go() {
         let first = photo().await;
         let shown = app.get(first.strip_prefix(&app.url).unwrap()).await;
         assert_eq!((shown.status, shown.header("content-type")), (StatusCode::OK, "image/png"));
-        let version = async || app.app.signing.tenant(TENANT).await.unwrap().unwrap().version;
+        let version = async || app.app.tenants.tenant(TENANT).await.unwrap().unwrap().version;
         let before = version().await;
         desk.run_through((app, "entra")).await;
         assert_eq!((photo().await, version().await), (first.clone(), before), "it is the same, and nothing is written");

@@ -1,0 +1,10 @@
+//! Addresses that this server makes and is asked for again: campaign links that are counted, and QR codes.
+
+/// Followed campaign links, counted.
+mod counted;
+/// Addresses that are proven to be ours.
+pub mod links;
+/// A vCard as a QR code.
+pub mod qr;
+
+pub use counted::{Click, Clicks, WRITE_EVERY};

@@ -1,0 +1,157 @@
+//! Unpublished changes: which there are, what would become of the tenant with them, and why some cannot be published.
+
+use crate::store::{DesignState, PublishPlan, RulesDiff, TemplateEntry, all_fields};
+use crate::tenant::{self, Tenant};
+use ::api::console::{ChangedRules, ChangedTemplate, Changes, Picked};
+use email_signature::{Address, CompiledTemplate, ImageUrls, Known, Part, Rule, Template};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Every unpublished change.
+pub fn list(state: &DesignState) -> Changes {
+    let mut templates: Vec<_> = state.templates.iter().filter_map(changed_template).collect();
+    templates.sort_by(|a, b| (a.name.to_lowercase(), &a.id).cmp(&(b.name.to_lowercase(), &b.id)));
+    Changes { templates, rules: changed_rules(state) }
+}
+
+fn changed_template(entry: &TemplateEntry) -> Option<ChangedTemplate> {
+    let draft = entry.draft.as_ref()?;
+    Some(ChangedTemplate {
+        id: entry.id.clone(),
+        name: draft.document.name.clone(),
+        part: draft.document.part,
+        new: entry.published.is_none(),
+        changed_ms: draft.changed_ms,
+        changed_by: draft.by.clone(),
+        publish_ms: draft.publish.as_ref().map(|planned| planned.at_ms),
+        trouble: draft.publish.as_ref().and_then(PublishPlan::trouble),
+        refused: usable(&draft.document).err(),
+    })
+}
+
+fn changed_rules(state: &DesignState) -> Option<ChangedRules> {
+    let draft = state.rules_draft.as_ref()?;
+    let diff = RulesDiff::new(&state.rules, &draft.document);
+    let names = |rules: &[&Rule]| rules.iter().map(|rule| rule.name.clone()).collect();
+    Some(ChangedRules {
+        added: names(&diff.added),
+        changed: diff.changed.iter().map(|(_, rule)| rule.name.clone()).collect(),
+        removed: names(&diff.removed),
+        moved: diff.moved(),
+        changed_ms: draft.changed_ms,
+        changed_by: draft.by.clone(),
+        publish_ms: draft.publish.as_ref().map(|planned| planned.at_ms),
+        trouble: draft.publish.as_ref().and_then(PublishPlan::trouble),
+        refused: check_rules(&draft.document, &parts(state, &Picked { rules: true, ..Picked::default() })).err(),
+    })
+}
+
+/// Whether these changes can be published together.
+///
+/// # Errors
+/// What stands against it, and what to do.
+pub fn check(state: &DesignState, picked: &Picked) -> Result<(), String> {
+    if picked.templates.is_empty() && !picked.rules {
+        return Err("nothing is picked: pick at least one change".into());
+    }
+    for id in &picked.templates {
+        let draft = state.template(id).and_then(|entry| entry.draft.as_ref());
+        let draft = draft.ok_or_else(|| format!("the template {id:?} has no unpublished changes: leave it out"))?;
+        usable(&draft.document)?;
+    }
+    if picked.rules && state.rules_draft.is_none() {
+        return Err("the rules have no unpublished changes: leave them out".into());
+    }
+    let rules = if picked.rules { state.current_rules() } else { &state.rules };
+    check_rules(rules, &parts(state, picked))
+}
+
+/// That a template can be filled.
+fn usable(template: &Template) -> Result<(), String> {
+    CompiledTemplate::compile(template, &ImageUrls::default())
+        .0
+        .usable()
+        .map_err(|detail| format!("the template “{}” cannot be used: {detail}. Mend it first", template.name))
+}
+
+/// The parts of all templates that are published once these changes are.
+fn parts<'a>(state: &'a DesignState, picked: &Picked) -> BTreeMap<&'a str, Part> {
+    let part = |entry: &'a TemplateEntry| {
+        let drafted = entry.draft.as_ref().filter(|_| picked.templates.contains(&entry.id));
+        let template =
+            drafted.map(|draft| &draft.document).or(entry.published.as_ref().map(|(_, published)| published));
+        Some((entry.id.as_str(), template?.part))
+    };
+    state.templates.iter().filter_map(part).collect()
+}
+
+/// That rules give templates that will be there, each for its part.
+fn check_rules(rules: &[Rule], parts: &BTreeMap<&str, Part>) -> Result<(), String> {
+    for rule in rules {
+        for part in Part::ALL {
+            for id in rule.templates(part) {
+                match parts.get(id) {
+                    Some(actual) if *actual == part => {}
+                    Some(actual) => {
+                        return Err(format!(
+                            "the rule “{}” gives a {} for the {}: give it a template of that part",
+                            rule.name,
+                            actual.noun(),
+                            part.noun()
+                        ));
+                    }
+                    None => {
+                        return Err(format!(
+                            "the rule “{}” gives a template that is not published: publish it too, or change the rule",
+                            rule.name
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The picked changes, to be tried; those that are not there count for nothing.
+pub fn picked(state: &DesignState, picked: &Picked) -> tenant::Changes {
+    let drafted = |entry: &TemplateEntry| {
+        let draft = entry.draft.as_ref().filter(|_| picked.templates.contains(&entry.id))?;
+        Some(draft.document.clone())
+    };
+    tenant::Changes {
+        templates: state.templates.iter().filter_map(drafted).collect(),
+        rules: state.rules_draft.as_ref().filter(|_| picked.rules).map(|draft| draft.document.clone()),
+    }
+}
+
+/// What rules can name, with unpublished templates.
+pub struct Names<'a> {
+    templates: BTreeMap<String, (String, Part)>,
+    fields: BTreeSet<String>,
+    has_address: Box<dyn Fn(&Address) -> bool + Sync + 'a>,
+}
+
+impl<'a> Names<'a> {
+    /// Of a tenant.
+    pub fn new(tenant: &'a Tenant, state: &DesignState) -> Self {
+        let template = |entry: &TemplateEntry| {
+            let template = entry.current()?;
+            Some((entry.id.clone(), (template.name.clone(), template.part)))
+        };
+        Self {
+            templates: state.templates.iter().filter_map(template).collect(),
+            fields: all_fields(tenant.fields()).into_iter().map(|field| field.token).collect(),
+            has_address: Box::new(|address| tenant.record_by_address(address.as_str()).is_some()),
+        }
+    }
+
+    /// As the core asks for them.
+    pub fn known(&'a self, tenant: &'a Tenant) -> Known<'a> {
+        Known {
+            organisation: tenant.organisation(),
+            templates: &self.templates,
+            fields: &self.fields,
+            has_address: &*self.has_address,
+        }
+    }
+}

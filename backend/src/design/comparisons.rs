@@ -1,0 +1,303 @@
+//! Who gets what, for everybody: before and after unpublished changes, on threads of its own, with progress.
+
+use crate::random;
+use crate::signing::{Refusal, select_for};
+use crate::tenant::Tenant;
+use ::api::console::{AffectedGroup, Combination, Comparison, PartNames};
+use email_signature::{Choice, Draft};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+/// Most comparisons that a tenant keeps; the oldest goes.
+const MAX_KEPT: usize = 4;
+/// How long one is kept after it was looked at.
+const KEPT_MS: i64 = 30 * 60_000;
+/// People that a thread takes at once.
+const PORTION: usize = 256;
+/// Most combinations, and most groups, that are told of.
+const MAX_LISTED: usize = 100;
+
+/// The comparisons that are kept.
+#[derive(Default)]
+pub struct Comparisons(Mutex<HashMap<String, Arc<Run>>>);
+
+/// One comparison.
+pub struct Run {
+    id: String,
+    /// As it is published.
+    pub before: Arc<Tenant>,
+    /// With the changes; the same when there are none.
+    pub after: Arc<Tenant>,
+    /// The draft that everybody is taken to write; its From is everybody's own.
+    pub draft: Draft,
+    /// When, in milliseconds UTC.
+    pub at_ms: i64,
+    done: AtomicUsize,
+    cancelled: AtomicBool,
+    looked_ms: AtomicI64,
+    found: OnceLock<Found>,
+}
+
+/// What everybody gets.
+#[derive(Debug, Default)]
+struct Found {
+    /// Combinations of templates.
+    choices: Vec<Choice>,
+    /// By the person's place among the tenant's records.
+    people: Vec<Row>,
+}
+
+/// What somebody gets, now and afterwards, as places in the combinations.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Row {
+    before: u32,
+    after: u32,
+    /// Whether they get something else.
+    pub affected: bool,
+    new_problems: bool,
+}
+
+impl Comparisons {
+    /// Starts one. `passed_ms`: by the clock that nobody sets.
+    pub fn start(&self, run: Arc<Run>, passed_ms: i64) -> Arc<Run> {
+        run.looked_ms.store(passed_ms, Ordering::Relaxed);
+        self.make_room(&run.before.id, passed_ms);
+        self.lock().insert(run.id.clone(), Arc::clone(&run));
+        let working = Arc::clone(&run);
+        tokio::task::spawn_blocking(move || working.work());
+        run
+    }
+
+    /// The tenant's comparison with this id.
+    pub fn get(&self, tenant: &str, id: &str, passed_ms: i64) -> Option<Arc<Run>> {
+        let run = self.lock().get(id).filter(|run| run.before.id == tenant).cloned()?;
+        run.looked_ms.store(passed_ms, Ordering::Relaxed);
+        Some(run)
+    }
+
+    /// Ends and forgets one; whether there was one.
+    pub fn end(&self, tenant: &str, id: &str) -> bool {
+        let mut runs = self.lock();
+        let ours = runs.get(id).is_some_and(|run| run.before.id == tenant);
+        let run = if ours { runs.remove(id) } else { None };
+        run.inspect(|run| run.cancelled.store(true, Ordering::Relaxed)).is_some()
+    }
+
+    /// Forgets what nobody looks at any more, and of the tenant's the oldest.
+    fn make_room(&self, tenant: &str, passed_ms: i64) {
+        let mut runs = self.lock();
+        runs.retain(|_, run| passed_ms - run.looked_ms.load(Ordering::Relaxed) < KEPT_MS);
+        let mut ours: Vec<_> = runs.values().filter(|run| run.before.id == tenant).cloned().collect();
+        ours.sort_by_key(|run| std::cmp::Reverse(run.looked_ms.load(Ordering::Relaxed)));
+        for old in ours.iter().skip(MAX_KEPT - 1) {
+            old.cancelled.store(true, Ordering::Relaxed);
+            runs.remove(&old.id);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Run>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What one thread found: combinations in its own order, and a row each with the person's place.
+#[derive(Default)]
+struct Part {
+    places: HashMap<Choice, u32>,
+    rows: Vec<(usize, Row)>,
+}
+
+impl Part {
+    fn place(&mut self, choice: Choice) -> u32 {
+        let next = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
+        *self.places.entry(choice).or_insert(next)
+    }
+}
+
+impl Run {
+    /// One that has not begun. Both tenants have the same people.
+    pub fn new(before: Arc<Tenant>, after: Arc<Tenant>, draft: Draft, at_ms: i64) -> Arc<Self> {
+        Arc::new(Self {
+            id: random::id(),
+            before,
+            after,
+            draft,
+            at_ms,
+            done: AtomicUsize::new(0),
+            cancelled: AtomicBool::new(false),
+            looked_ms: AtomicI64::new(0),
+            found: OnceLock::new(),
+        })
+    }
+
+    /// Looks at everybody, on every core.
+    pub fn work(&self) {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let next = AtomicUsize::new(0);
+        let parts: Vec<Part> = std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| self.portions(&next))).collect();
+            workers.into_iter().filter_map(|worker| worker.join().ok()).collect()
+        });
+        if !self.cancelled.load(Ordering::Relaxed) {
+            drop(self.found.set(together(parts, self.total())));
+        }
+    }
+
+    fn portions(&self, next: &AtomicUsize) -> Part {
+        let mut part = Part::default();
+        loop {
+            let from = next.fetch_add(PORTION, Ordering::Relaxed);
+            if from >= self.total() || self.cancelled.load(Ordering::Relaxed) {
+                return part;
+            }
+            for place in from..self.total().min(from + PORTION) {
+                let Some(record) = self.before.record_at(place) else { continue };
+                let person = record.person();
+                let draft = Draft { from: person.address.clone(), ..self.draft.clone() };
+                // Nobody is refused their own address.
+                if let Ok(row) = self.row(&mut part, &person, &draft) {
+                    part.rows.push((place, row));
+                }
+            }
+            self.done.fetch_add(PORTION.min(self.total() - from), Ordering::Relaxed);
+        }
+    }
+
+    fn row(&self, part: &mut Part, person: &email_signature::Person, draft: &Draft) -> Result<Row, Refusal> {
+        let selected = |tenant| select_for(tenant, person, draft, None, self.at_ms);
+        let (before, after) = (selected(&self.before)?, selected(&self.after)?);
+        if Arc::ptr_eq(&self.before, &self.after) {
+            let place = part.place(before.choice().clone());
+            return Ok(Row { before: place, after: place, ..Row::default() });
+        }
+        // The same templates filled with the same values: nothing to render.
+        let is_same = before.choice() == after.choice() && self.before.same_templates(&self.after, before.choice());
+        let (mut affected, mut new_problems) = (false, false);
+        if !is_same {
+            let (old, new) = (before.fill().signature, after.fill().signature);
+            affected = old.fingerprint != new.fingerprint;
+            new_problems = new.problems.iter().any(|problem| !old.problems.contains(problem));
+        }
+        Ok(Row {
+            before: part.place(before.choice().clone()),
+            after: part.place(after.choice().clone()),
+            affected,
+            new_problems,
+        })
+    }
+
+    fn total(&self) -> usize {
+        self.before.records().len()
+    }
+
+    /// Whether everybody was looked at.
+    pub fn is_finished(&self) -> bool {
+        self.found.get().is_some()
+    }
+
+    /// What there is to tell of it now.
+    pub fn describe(&self) -> Comparison {
+        let mut comparison = Comparison {
+            id: self.id.clone(),
+            done: self.done.load(Ordering::Relaxed) as u64,
+            total: self.total() as u64,
+            finished: self.is_finished(),
+            affected: 0,
+            new_problems: 0,
+            combinations: Vec::new(),
+            groups: Vec::new(),
+        };
+        if let Some(found) = self.found.get() {
+            let count = |is: fn(&Row) -> bool| found.people.iter().filter(|row| is(row)).count() as u64;
+            comparison.affected = count(|row| row.affected);
+            comparison.new_problems = count(|row| row.new_problems);
+            comparison.combinations = self.combinations(found);
+            comparison.groups = self.groups(found);
+        }
+        comparison
+    }
+
+    fn combinations(&self, found: &Found) -> Vec<Combination> {
+        let mut counts = vec![(0, 0); found.choices.len()];
+        for row in &found.people {
+            counts[row.before as usize].0 += 1;
+            counts[row.after as usize].1 += 1;
+        }
+        // Two choices can have the same names.
+        let mut named: HashMap<PartNames, (u64, u64)> = HashMap::new();
+        for (choice, (before, after)) in found.choices.iter().zip(counts) {
+            let counts = named.entry(self.after.names(choice)).or_default();
+            (counts.0, counts.1) = (counts.0 + before, counts.1 + after);
+        }
+        let mut all: Vec<_> =
+            named.into_iter().map(|(parts, (before, after))| Combination { parts, before, after }).collect();
+        all.sort_by(|a, b| (b.after.max(b.before), &a.parts).cmp(&(a.after.max(a.before), &b.parts)));
+        all.truncate(MAX_LISTED);
+        all
+    }
+
+    /// Whether a row gets the templates at that place of [`Comparison::combinations`] afterwards; `None`: there is no such place.
+    pub fn gets(&self, place: u32) -> Option<impl Fn(&Row) -> bool> {
+        let found = self.found.get()?;
+        let parts = self.combinations(found).into_iter().nth(place as usize)?.parts;
+        // Two choices can have the same names.
+        let same: Vec<bool> = found.choices.iter().map(|choice| self.after.names(choice) == parts).collect();
+        Some(move |row: &Row| same[row.after as usize])
+    }
+
+    fn groups(&self, found: &Found) -> Vec<AffectedGroup> {
+        let mut counts: HashMap<&str, u64> = HashMap::new();
+        for (record, row) in self.before.records().zip(&found.people) {
+            if row.affected {
+                record.groups.iter().for_each(|group| *counts.entry(group).or_default() += 1);
+            }
+        }
+        let group = |(id, affected): (&str, u64)| AffectedGroup {
+            id: id.to_owned(),
+            name: self.before.group_name(id).unwrap_or(id).to_owned(),
+            affected,
+        };
+        let mut all: Vec<_> = counts.into_iter().map(group).collect();
+        all.sort_by(|a, b| (b.affected, &a.name).cmp(&(a.affected, &b.name)));
+        all.truncate(MAX_LISTED);
+        all
+    }
+
+    /// What somebody gets, by their place among the records; `None` before everybody was looked at.
+    pub fn row_at(&self, place: usize) -> Option<Row> {
+        self.found.get()?.people.get(place).copied()
+    }
+
+    /// The templates of a row, now and afterwards.
+    pub fn names(&self, row: Row) -> (PartNames, PartNames) {
+        let names = |tenant: &Tenant, place: u32| {
+            let choice = self.found.get().and_then(|found| found.choices.get(place as usize));
+            choice.map(|choice| tenant.names(choice)).unwrap_or_default()
+        };
+        (names(&self.before, row.before), names(&self.after, row.after))
+    }
+}
+
+/// Every thread's part in one, rows in the order of the records.
+fn together(parts: Vec<Part>, total: usize) -> Found {
+    let mut all: HashMap<Choice, u32> = HashMap::new();
+    let mut found = Found { choices: Vec::new(), people: vec![Row::default(); total] };
+    for part in parts {
+        let mut here: Vec<(Choice, u32)> = part.places.into_iter().collect();
+        here.sort_by_key(|(_, place)| *place);
+        let to_all: Vec<u32> = here
+            .into_iter()
+            .map(|(choice, _)| {
+                *all.entry(choice).or_insert_with_key(|choice| {
+                    found.choices.push(choice.clone());
+                    u32::try_from(found.choices.len() - 1).unwrap_or(u32::MAX)
+                })
+            })
+            .collect();
+        for (place, row) in part.rows {
+            found.people[place] = Row { before: to_all[row.before as usize], after: to_all[row.after as usize], ..row };
+        }
+    }
+    found
+}

@@ -1,0 +1,234 @@
+//! How an account proves who it is: password, authenticator app with recovery codes, identity provider. Whatever changes here
+//! ends the account's other sessions, and is noted in the audit of every tenant in which the account has a role: accounts
+//! belong to no tenant, and admins of each must be able to see it.
+
+use crate::store::audit::{self, Actor};
+use crate::store::tenants::record;
+use crate::store::{Error, Store, Write};
+use serde_json::{Value, json};
+use sqlx::Row;
+
+/// An account at an identity provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The provider.
+    pub issuer: String,
+    /// What the provider calls the account: stable, unlike an address.
+    pub subject: String,
+    /// What people call it there, such as an address.
+    pub label: String,
+}
+
+/// A change of how somebody signs in.
+#[derive(Clone, Copy, Debug)]
+pub struct Securing<'a> {
+    /// The account.
+    pub account: &'a str,
+    /// The session that stays; empty: none does.
+    pub keep: &'a str,
+    /// For the audit.
+    pub actor: &'a Actor,
+    /// When, in milliseconds UTC.
+    pub now_ms: i64,
+}
+
+impl Store {
+    /// Gives the account another password.
+    pub async fn set_password(&self, how: &Securing<'_>, password: &str) -> Result<(), Error> {
+        let mut write = self.secure(how, ("change_password", json!({}))).await?;
+        // An authenticator app that somebody began to set up with the old password has to be begun again.
+        sqlx::query("update accounts set password = $2, totp_pending = null where id = $1")
+            .bind(how.account)
+            .bind(password)
+            .execute(&mut *write)
+            .await?;
+        Ok(write.commit().await?)
+    }
+
+    /// Makes the pending secret the one that counts, with recovery codes (hashed) in the place of those before. `sealed`:
+    /// the secret anew, for its own column; `step`: whose digits proved it.
+    pub async fn confirm_totp(
+        &self,
+        how: &Securing<'_>,
+        (sealed, step): (&str, i64),
+        codes: &[String],
+    ) -> Result<(), Error> {
+        let mut write = self.secure(how, ("set_second_factor", json!({}))).await?;
+        sqlx::query("update accounts set totp = $2, totp_step = $3, totp_pending = null where id = $1")
+            .bind(how.account)
+            .bind(sealed)
+            .bind(step)
+            .execute(&mut *write)
+            .await?;
+        replace_codes(&mut write, how.account, codes).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// Takes authenticator app and recovery codes away.
+    pub async fn remove_totp(&self, how: &Securing<'_>) -> Result<(), Error> {
+        let mut write = self.secure(how, ("remove_second_factor", json!({}))).await?;
+        forget_totp(&mut write, how.account).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// Other recovery codes (hashed).
+    pub async fn set_recovery_codes(&self, how: &Securing<'_>, codes: &[String]) -> Result<(), Error> {
+        let mut write = self.secure(how, ("new_recovery_codes", json!({}))).await?;
+        replace_codes(&mut write, how.account, codes).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// Gives the account another password and takes away its authenticator app and its identity provider, for somebody who
+    /// lost them.
+    pub async fn recover_account(&self, how: &Securing<'_>, password: &str) -> Result<(), Error> {
+        let mut write = self.secure(how, ("recover_account", json!({}))).await?;
+        let update = sqlx::query("update accounts set password = $2 where id = $1").bind(how.account).bind(password);
+        update.execute(&mut *write).await?;
+        forget_totp(&mut write, how.account).await?;
+        let unlink = sqlx::query("delete from identities where account = $1").bind(how.account);
+        unlink.execute(&mut *write).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// Links the account with one at an identity provider. [`Error::Conflict`] when either is linked already.
+    pub async fn link_identity(&self, how: &Securing<'_>, identity: &Identity) -> Result<(), Error> {
+        let detail = json!({ "provider": { "from": null, "to": identity.label } });
+        let mut write = self.secure(how, ("link_provider", detail)).await?;
+        let linked: i64 = sqlx::query_scalar("select count(*) from identities where account = $1 and issuer = $2")
+            .bind(how.account)
+            .bind(&identity.issuer)
+            .fetch_one(&mut *write)
+            .await?;
+        if linked > 0 {
+            return Err(Error::Conflict("this account is linked already: unlink it first".into()));
+        }
+        link(&mut write, how.account, identity).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// Unlinks the account from every identity provider. [`Error::Conflict`] when it has no password, for nobody could sign
+    /// in to it any more; [`Error::NotFound`] when it is not linked.
+    pub async fn unlink_identities(&self, how: &Securing<'_>) -> Result<(), Error> {
+        let mut write = self.begin().await?;
+        let deleted = sqlx::query("delete from identities where account = $1 returning label")
+            .bind(how.account)
+            .fetch_all(&mut *write)
+            .await?;
+        let labels = deleted.iter().map(|row| row.try_get::<String, _>(0)).collect::<Result<Vec<_>, _>>()?;
+        if labels.is_empty() {
+            return Err(Error::NotFound("this account is not linked with an identity provider".into()));
+        }
+        let password: Option<String> = sqlx::query_scalar("select password from accounts where id = $1")
+            .bind(how.account)
+            .fetch_one(&mut *write)
+            .await?;
+        if password.is_none() {
+            let detail = "without a password nobody could sign in to this account any more: choose one first";
+            return Err(Error::Conflict(detail.into()));
+        }
+        let detail = json!({ "provider": { "from": labels.join(", "), "to": null } });
+        secured(&mut write, how, ("unlink_provider", detail)).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// What people call the account at this provider; `None`: it is not linked. Empty where it is not known.
+    pub async fn linked_identity(&self, account: &str, issuer: &str) -> Result<Option<String>, Error> {
+        let label = sqlx::query_scalar("select label from identities where account = $1 and issuer = $2 limit 1");
+        Ok(label.bind(account).bind(issuer).fetch_optional(self.reader()?).await?)
+    }
+
+    /// Whom the identity provider calls `subject`.
+    pub async fn account_by_identity(&self, issuer: &str, subject: &str) -> Result<Option<String>, Error> {
+        let found = sqlx::query_scalar("select account from identities where issuer = $1 and subject = $2");
+        Ok(found.bind(issuer).bind(subject).fetch_optional(self.reader()?).await?)
+    }
+
+    /// Notes that the person of a session has just signed in at the provider again.
+    pub async fn prove_session(&self, account: &str, session: &str, now_ms: i64) -> Result<(), Error> {
+        let update = sqlx::query("update sessions set proven_ms = $3 where account = $1 and id = $2");
+        update.bind(account).bind(session).bind(now_ms).execute(self.writer()?).await?;
+        Ok(())
+    }
+
+    /// When that was, in milliseconds UTC; `None`: never, or before the last change of how the account signs in.
+    pub async fn proven_ms(&self, account: &str, session: &str) -> Result<Option<i64>, Error> {
+        let proven = sqlx::query_scalar("select proven_ms from sessions where account = $1 and id = $2");
+        let proven: Option<Option<i64>> = proven.bind(account).bind(session).fetch_optional(self.reader()?).await?;
+        Ok(proven.flatten())
+    }
+
+    /// A transaction in which the change is noted already, and the other sessions are ended.
+    async fn secure(&self, how: &Securing<'_>, deed: (&str, Value)) -> Result<Write, Error> {
+        let mut write = self.begin().await?;
+        secured(&mut write, how, deed).await?;
+        Ok(write)
+    }
+}
+
+/// Notes the change in every tenant of the account and ends its other sessions.
+async fn secured(write: &mut Write, how: &Securing<'_>, (action, detail): (&str, Value)) -> Result<(), Error> {
+    let email: String = sqlx::query_scalar("select email from accounts where id = $1")
+        .bind(how.account)
+        .fetch_one(&mut **write)
+        .await?;
+    // In one order, so that two such changes cannot wait for each other.
+    let tenants: Vec<String> = sqlx::query_scalar("select tenant from members where account = $1 order by tenant")
+        .bind(how.account)
+        .fetch_all(&mut **write)
+        .await?;
+    for tenant in &tenants {
+        let version = record::next_version(write, tenant).await?;
+        let when = (how.actor.clone(), how.now_ms);
+        audit::note(write, (tenant, version), when, (action, &email), detail.clone()).await?;
+    }
+    let end = sqlx::query("delete from sessions where account = $1 and id <> $2").bind(how.account).bind(how.keep);
+    end.execute(&mut **write).await?;
+    // A proof is good for one change.
+    sqlx::query("update sessions set proven_ms = null where account = $1")
+        .bind(how.account)
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}
+
+/// Links an account with one at an identity provider. [`Error::Conflict`] when that is another account's.
+pub(in crate::store) async fn link(write: &mut Write, account: &str, identity: &Identity) -> Result<(), Error> {
+    sqlx::query(
+        "insert into identities (issuer, subject, account, label) values ($1, $2, $3, $4)
+         on conflict (issuer, subject) do nothing",
+    )
+    .bind(&identity.issuer)
+    .bind(&identity.subject)
+    .bind(account)
+    .bind(&identity.label)
+    .execute(&mut **write)
+    .await?;
+    let owner: String = sqlx::query_scalar("select account from identities where issuer = $1 and subject = $2")
+        .bind(&identity.issuer)
+        .bind(&identity.subject)
+        .fetch_one(&mut **write)
+        .await?;
+    if owner == account {
+        Ok(())
+    } else {
+        Err(Error::Conflict("this sign-in at the identity provider belongs to another account here".into()))
+    }
+}
+
+async fn forget_totp(write: &mut Write, account: &str) -> Result<(), Error> {
+    let update = sqlx::query("update accounts set totp = null, totp_pending = null where id = $1").bind(account);
+    update.execute(&mut **write).await?;
+    replace_codes(write, account, &[]).await
+}
+
+async fn replace_codes(write: &mut Write, account: &str, codes: &[String]) -> Result<(), Error> {
+    sqlx::query("delete from recovery_codes where account = $1").bind(account).execute(&mut **write).await?;
+    for hash in codes {
+        sqlx::query("insert into recovery_codes (account, hash) values ($1, $2)")
+            .bind(account)
+            .bind(hash)
+            .execute(&mut **write)
+            .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,343 @@
+//! Who may do what in which tenant, and who was asked in.
+
+use super::account::{self, AccountRecord};
+use super::credentials::{self, Identity};
+use super::makers::{self, Maker};
+use super::owners;
+use crate::clock::DAY_MS;
+use crate::store::audit::{self, Actor};
+use crate::store::tenants::record;
+use crate::store::{Error, Store, Write};
+use ::api::console::Role;
+use serde_json::json;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+/// An account's place in a tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Membership {
+    /// Our id of the tenant.
+    pub tenant: String,
+    /// Its Entra id.
+    pub entra_id: String,
+    /// Its name.
+    pub name: String,
+    /// What the account may do there.
+    pub role: Role,
+}
+
+/// An account in a tenant's list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberRecord {
+    /// The account's id.
+    pub account: String,
+    /// Its name.
+    pub name: String,
+    /// Its address.
+    pub email: String,
+    /// What it may do.
+    pub role: Role,
+    /// Whether an authenticator app or the identity provider protects it.
+    pub protected: bool,
+    /// When it was last seen, in milliseconds UTC.
+    pub seen_ms: Option<i64>,
+}
+
+/// An invitation that nobody has accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvitationRecord {
+    /// The tenant's id.
+    pub tenant: String,
+    /// The tenant's name.
+    pub tenant_name: String,
+    /// Its own id.
+    pub id: String,
+    /// Whom it is for, lower case.
+    pub email: String,
+    /// What they may do.
+    pub role: Role,
+    /// When it runs out, in milliseconds UTC.
+    pub expires_ms: i64,
+    /// Who sent it.
+    pub inviter: Maker,
+}
+
+impl InvitationRecord {
+    /// Why it gives nothing now, as a sentence; `None` when it can be accepted.
+    pub fn trouble(&self) -> Option<String> {
+        Some(format!("{} {}", self.inviter.words(), self.inviter.lacks(to_invite(self.role))?))
+    }
+}
+
+/// What the invited person is told of an invitation whose sender could not send it now; not who that was, for the link alone
+/// is enough to be told.
+pub const VOID_INVITATION: &str = "whoever sent this invitation may no longer invite people to this role: ask an admin of \
+     the tenant for another one";
+
+/// The least role in which somebody may invite others to this one: managing members takes an admin, and nobody gives a role
+/// above their own.
+fn to_invite(role: Role) -> Role {
+    role.max(Role::Admin)
+}
+
+fn role(row: &AnyRow, at: usize) -> Result<Role, Error> {
+    let text: &str = row.try_get(at)?;
+    Role::parse(text).ok_or_else(|| Error::Corrupt(format!("{text:?} is no role")))
+}
+
+fn membership(row: &AnyRow) -> Result<Membership, Error> {
+    Ok(Membership { tenant: row.try_get(0)?, entra_id: row.try_get(1)?, name: row.try_get(2)?, role: role(row, 3)? })
+}
+
+fn invitation(row: &AnyRow) -> Result<InvitationRecord, Error> {
+    Ok(InvitationRecord {
+        tenant: row.try_get(0)?,
+        tenant_name: row.try_get(1)?,
+        id: row.try_get(2)?,
+        email: row.try_get(3)?,
+        role: role(row, 4)?,
+        expires_ms: row.try_get(5)?,
+        inviter: makers::maker(row, 6)?,
+    })
+}
+
+/// How long an invitation is kept after its end, in milliseconds: a clock that is ahead for a while takes none away.
+const KEPT_MS: i64 = 90 * DAY_MS;
+
+const INVITATIONS: &str =
+    "select i.tenant, t.name, i.id, i.email, i.role, i.expires_ms, i.inviter, a.name, a.email, m.role
+    from invitations i join tenants t on t.id = i.tenant
+    left join accounts a on a.id = i.inviter
+    left join members m on m.tenant = i.tenant and m.account = i.inviter";
+
+impl Store {
+    /// The account's place in a tenant; `None`: it has none, or there is no such tenant.
+    pub async fn membership(&self, account: &str, tenant: &str) -> Result<Option<Membership>, Error> {
+        self.bounded(async {
+            let row = sqlx::query(
+                "select t.id, t.entra_id, t.name, m.role from members m join tenants t on t.id = m.tenant
+                 where m.account = $1 and m.tenant = $2",
+            )
+            .bind(account)
+            .bind(tenant)
+            .fetch_optional(self.reader()?)
+            .await?;
+            row.as_ref().map(membership).transpose()
+        })
+        .await
+    }
+
+    /// The account's places, by the tenants' names.
+    pub async fn memberships(&self, account: &str) -> Result<Vec<Membership>, Error> {
+        let rows = sqlx::query(
+            "select t.id, t.entra_id, t.name, m.role from members m join tenants t on t.id = m.tenant
+             where m.account = $1 order by t.name, t.id",
+        )
+        .bind(account)
+        .fetch_all(self.reader()?)
+        .await?;
+        rows.iter().map(membership).collect()
+    }
+
+    /// Who may come in, by name.
+    pub async fn list_members(&self, tenant: &str) -> Result<Vec<MemberRecord>, Error> {
+        let rows = sqlx::query(
+            "select a.id, a.name, a.email, m.role,
+                    case when a.totp is not null or exists (select 1 from identities i where i.account = a.id)
+                         then 1 else 0 end,
+                    (select max(s.seen_ms) from sessions s where s.account = a.id)
+             from members m join accounts a on a.id = m.account where m.tenant = $1 order by a.name, a.id",
+        )
+        .bind(tenant)
+        .fetch_all(self.reader()?)
+        .await?;
+        let member = |row: &AnyRow| {
+            Ok(MemberRecord {
+                account: row.try_get(0)?,
+                name: row.try_get(1)?,
+                email: row.try_get(2)?,
+                role: role(row, 3)?,
+                protected: row.try_get::<i64, _>(4)? != 0,
+                seen_ms: row.try_get(5)?,
+            })
+        };
+        rows.iter().map(member).collect()
+    }
+
+    /// Gives a member another role (`None`: takes them out). `above`: the changer's own role, which neither the old nor
+    /// the new one may exceed. [`Error::Conflict`] when no owner would be left.
+    pub async fn set_role(
+        &self,
+        tenant: &str,
+        account: &str,
+        new: Option<Role>,
+        above: Role,
+        actor: impl Into<Actor>,
+        now_ms: i64,
+    ) -> Result<(), Error> {
+        let mut write = self.begin().await?;
+        let version = record::next_version(&mut write, tenant).await?;
+        let row = sqlx::query(
+            "select m.role, a.email from members m join accounts a on a.id = m.account
+             where m.tenant = $1 and m.account = $2",
+        )
+        .bind(tenant)
+        .bind(account)
+        .fetch_optional(&mut *write)
+        .await?
+        .ok_or_else(|| Error::NotFound("this account is no member".into()))?;
+        let (old, email) = (role(&row, 0)?, row.try_get::<String, _>(1)?);
+        if old > above || new.is_some_and(|new| new > above) {
+            return Err(Error::Conflict("nobody gives or takes a role above their own: ask an owner".into()));
+        }
+        if new == Some(old) {
+            return Ok(());
+        }
+        if let Some(new) = new {
+            put(&mut write, tenant, account, new).await?;
+        } else {
+            let delete = sqlx::query("delete from members where tenant = $1 and account = $2");
+            delete.bind(tenant).bind(account).execute(&mut *write).await?;
+        }
+        if old == Role::Owner {
+            owners::owns_all_no_more(&mut write, account).await?;
+        }
+        let owners: i64 = sqlx::query_scalar("select count(*) from members where tenant = $1 and role = 'owner'")
+            .bind(tenant)
+            .fetch_one(&mut *write)
+            .await?;
+        if owners == 0 {
+            return Err(Error::Conflict("a tenant keeps at least one owner: make somebody else owner first".into()));
+        }
+        let detail = json!({ "role": { "from": old.as_str(), "to": new.map(Role::as_str) } });
+        let action = if new.is_some() { "change_role" } else { "remove_member" };
+        audit::note(&mut write, (tenant, version), (actor, now_ms), (action, &email), detail).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// Invitations that have not run out, the newest first.
+    pub async fn list_invitations(&self, tenant: &str, now_ms: i64) -> Result<Vec<InvitationRecord>, Error> {
+        let sql = format!("{INVITATIONS} where i.tenant = $1 and i.expires_ms > $2 order by i.expires_ms desc, i.id");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(tenant).bind(now_ms).fetch_all(self.reader()?).await?;
+        rows.iter().map(invitation).collect()
+    }
+
+    /// The invitation whose code has this hash, unless it has run out.
+    pub async fn find_invitation(&self, hash: &str, now_ms: i64) -> Result<Option<InvitationRecord>, Error> {
+        let sql = format!("{INVITATIONS} where i.hash = $1 and i.expires_ms > $2");
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(hash).bind(now_ms).fetch_optional(self.reader()?).await?;
+        row.as_ref().map(invitation).transpose()
+    }
+
+    /// Asks somebody in, in the place of an earlier invitation of the same address.
+    pub async fn invite(&self, new: &InvitationRecord, hash: &str, actor: Actor, now_ms: i64) -> Result<(), Error> {
+        let mut write = self.begin().await?;
+        let version = record::next_version(&mut write, &new.tenant).await?;
+        let member: Option<String> = sqlx::query_scalar(
+            "select a.id from members m join accounts a on a.id = m.account where m.tenant = $1 and a.email = $2",
+        )
+        .bind(&new.tenant)
+        .bind(&new.email)
+        .fetch_optional(&mut *write)
+        .await?;
+        if member.is_some() {
+            return Err(Error::Conflict("this address is a member already: change their role instead".into()));
+        }
+        let clear = sqlx::query("delete from invitations where tenant = $1 and (email = $2 or expires_ms <= $3)");
+        clear.bind(&new.tenant).bind(&new.email).bind(now_ms - KEPT_MS).execute(&mut *write).await?;
+        sqlx::query(
+            "insert into invitations (tenant, id, hash, email, role, inviter, expires_ms)
+             values ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(&new.tenant)
+        .bind(&new.id)
+        .bind(hash)
+        .bind(&new.email)
+        .bind(new.role.as_str())
+        .bind(&new.inviter.account)
+        .bind(new.expires_ms)
+        .execute(&mut *write)
+        .await?;
+        let detail = json!({ "role": { "from": null, "to": new.role.as_str() } });
+        audit::note(&mut write, (&new.tenant, version), (actor, now_ms), ("invite", &new.email), detail).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// Takes an invitation back.
+    pub async fn delete_invitation(&self, tenant: &str, id: &str, actor: Actor, now_ms: i64) -> Result<(), Error> {
+        let mut write = self.begin().await?;
+        let version = record::next_version(&mut write, tenant).await?;
+        let email: String = sqlx::query_scalar("delete from invitations where tenant = $1 and id = $2 returning email")
+            .bind(tenant)
+            .bind(id)
+            .fetch_optional(&mut *write)
+            .await?
+            .ok_or_else(|| Error::NotFound("there is no such invitation".into()))?;
+        audit::note(&mut write, (tenant, version), (actor, now_ms), ("withdraw_invitation", &email), json!({})).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// Uses an invitation up: gives `account`, made first where it is `new`, its role, and links it with who it is at an
+    /// identity provider. [`Error::NotFound`] when it is gone or has run out, [`Error::Conflict`] when who sent it could not
+    /// send it now, the account is a member already, or that identity is another account's.
+    pub async fn accept_invitation(
+        &self,
+        hash: &str,
+        account: &AccountRecord,
+        new: bool,
+        identity: Option<&Identity>,
+        (address, now_ms): (&str, i64),
+    ) -> Result<(), Error> {
+        let mut write = self.begin().await?;
+        let row =
+            sqlx::query("delete from invitations where hash = $1 and expires_ms > $2 returning tenant, role, inviter")
+                .bind(hash)
+                .bind(now_ms)
+                .fetch_optional(&mut *write)
+                .await?
+                .ok_or_else(|| Error::NotFound("this invitation is not valid any more".into()))?;
+        let (tenant, given, inviter) = (row.try_get::<String, _>(0)?, role(&row, 1)?, row.try_get::<String, _>(2)?);
+        let version = record::next_version(&mut write, &tenant).await?;
+        // With the tenant's row locked: the inviter's role may have changed since the invitation was shown.
+        if !makers::find(&mut write, &tenant, &inviter).await?.may(to_invite(given)) {
+            return Err(Error::Conflict(VOID_INVITATION.into()));
+        }
+        // What has been decided about a member since the invitation was sent holds.
+        let member = makers::find(&mut write, &tenant, &account.id).await?.role;
+        if let Some(role) = member {
+            let detail =
+                format!("this account is {} of the tenant already: ask an admin for another role", role.as_str());
+            return Err(Error::Conflict(detail));
+        }
+        if new {
+            account::insert(&mut write, account, now_ms).await?;
+        }
+        if let Some(identity) = identity {
+            credentials::link(&mut write, &account.id, identity).await?;
+        }
+        put(&mut write, &tenant, &account.id, given).await?;
+        let actor = Actor {
+            id: format!("account:{}", account.id),
+            name: format!("{} <{}>", account.name, account.email),
+            address: address.to_owned(),
+        };
+        let detail = json!({ "role": { "from": null, "to": given.as_str() } });
+        audit::note(&mut write, (&tenant, version), (actor, now_ms), ("accept_invitation", &account.email), detail)
+            .await?;
+        Ok(write.commit().await?)
+    }
+}
+
+/// Gives an account a role.
+pub(in crate::store) async fn put(write: &mut Write, tenant: &str, account: &str, role: Role) -> Result<(), Error> {
+    sqlx::query(
+        "insert into members (tenant, account, role) values ($1, $2, $3)
+         on conflict (tenant, account) do update set role = excluded.role",
+    )
+    .bind(tenant)
+    .bind(account)
+    .bind(role.as_str())
+    .execute(&mut **write)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,10 @@
+//! Accounts of the console, who may do what, and how they prove it.
+
+pub(in crate::store) mod account;
+pub(in crate::store) mod attempts;
+pub(in crate::store) mod credentials;
+pub(in crate::store) mod makers;
+pub(in crate::store) mod members;
+pub(in crate::store) mod owners;
+pub(in crate::store) mod sessions;
+pub(in crate::store) mod tokens;

@@ -1,0 +1,102 @@
+//! Who owns which tenant. However a tenant comes into being, an account that owns every tenant owns it too, so that nothing
+//! is made that nobody can open.
+
+use super::account::AccountRecord;
+use super::members;
+use crate::store::audit::{self, Actor};
+use crate::store::tenants::record;
+use crate::store::{Error, Store, TenantSummary, Write};
+use ::api::console::Role;
+use serde_json::json;
+use sqlx::Row;
+
+impl Store {
+    /// The addresses of a tenant's owners.
+    pub async fn owners(&self, tenant: &str) -> Result<Vec<String>, Error> {
+        let sql = "select a.email from members m join accounts a on a.id = m.account
+                   where m.tenant = $1 and m.role = 'owner' order by a.email";
+        Ok(sqlx::query_scalar(sql).bind(tenant).fetch_all(self.reader()?).await?)
+    }
+
+    /// The tenants that nobody owns, although somebody has an account: nobody can open them in the console.
+    pub async fn tenants_without_owner(&self) -> Result<Vec<TenantSummary>, Error> {
+        let rows = sqlx::query(
+            "select t.id, t.entra_id, t.name, t.domains, t.version from tenants t
+             where exists (select 1 from accounts)
+                 and not exists (select 1 from members m where m.tenant = t.id and m.role = 'owner')
+             order by t.name, t.id",
+        )
+        .fetch_all(self.reader()?)
+        .await?;
+        rows.iter().map(record::summary).collect()
+    }
+
+    /// Makes an account an owner of the tenant with this Entra id, with an audit entry; without one, of every tenant that
+    /// there is and will be. The names of the tenants that it owns now and did not before.
+    pub async fn grant_ownership(
+        &self,
+        account: &AccountRecord,
+        entra_id: Option<&str>,
+        actor: &Actor,
+        now_ms: i64,
+    ) -> Result<Vec<String>, Error> {
+        let mut write = self.begin().await?;
+        let rows = sqlx::query(
+            "select t.id, t.name, m.role from tenants t left join members m on m.tenant = t.id and m.account = $1
+             where ($2 = '' or t.entra_id = $2) and coalesce(m.role, '') <> 'owner' order by t.name, t.id",
+        )
+        .bind(&account.id)
+        .bind(entra_id.unwrap_or_default())
+        .fetch_all(&mut *write)
+        .await?;
+        let mut names = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let (tenant, before): (String, Option<String>) = (row.try_get(0)?, row.try_get(2)?);
+            let version = record::next_version(&mut write, &tenant).await?;
+            members::put(&mut write, &tenant, &account.id, Role::Owner).await?;
+            let detail = json!({ "role": { "from": before, "to": Role::Owner.as_str() } });
+            let entry = ("change_role", account.email.as_str());
+            audit::note(&mut write, (&tenant, version), (actor.clone(), now_ms), entry, detail).await?;
+            names.push(row.try_get(1)?);
+        }
+        if entra_id.is_none() {
+            owns_all(&mut write, &account.id).await?;
+        }
+        write.commit().await?;
+        Ok(names)
+    }
+}
+
+/// Makes an account an owner of every tenant that there will be.
+pub(in crate::store) async fn owns_all(write: &mut Write, account: &str) -> Result<(), Error> {
+    sqlx::query("update accounts set owns_all = 1 where id = $1").bind(account).execute(&mut **write).await?;
+    Ok(())
+}
+
+/// Who is no longer an owner of one tenant does not own those to come.
+pub(in crate::store) async fn owns_all_no_more(write: &mut Write, account: &str) -> Result<(), Error> {
+    sqlx::query("update accounts set owns_all = 0 where id = $1").bind(account).execute(&mut **write).await?;
+    Ok(())
+}
+
+/// Gives a tenant that has no owner, which is so when it is new, to the accounts that own every tenant; whether there were
+/// any.
+pub(in crate::store) async fn adopt(write: &mut Write, tenant: &str) -> Result<bool, Error> {
+    let given = sqlx::query(
+        "insert into members (tenant, account, role)
+         select $1, a.id, 'owner' from accounts a
+         where a.owns_all = 1 and not exists (select 1 from members m where m.tenant = $1 and m.role = 'owner')
+         on conflict (tenant, account) do update set role = excluded.role",
+    )
+    .bind(tenant)
+    .execute(&mut **write)
+    .await?;
+    Ok(given.rows_affected() > 0)
+}
+
+/// The addresses of the owners within a transaction, and whether anybody has an account.
+pub(in crate::store) async fn of(write: &mut Write, tenant: &str) -> Result<Vec<String>, Error> {
+    let sql = "select a.email from members m join accounts a on a.id = m.account
+               where m.tenant = $1 and m.role = 'owner' order by a.email";
+    Ok(sqlx::query_scalar(sql).bind(tenant).fetch_all(&mut **write).await?)
+}

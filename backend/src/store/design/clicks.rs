@@ -1,0 +1,129 @@
+//! How often links of campaigns were followed. Nothing here says by whom.
+
+use crate::store::audit::{self, Actor};
+use crate::store::tenants::record;
+use crate::store::{Error, Store};
+use serde_json::json;
+use sqlx::Row;
+use std::collections::BTreeMap;
+
+/// How often one link was followed on one day, since the last time it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClickRecord {
+    /// The tenant's id.
+    pub tenant: String,
+    /// The campaign's rule, by id.
+    pub campaign: String,
+    /// The banner's template, by id.
+    pub template: String,
+    /// Where the link leads.
+    pub url: String,
+    /// Days since 1970-01-01 UTC.
+    pub day: i64,
+    /// How often.
+    pub count: i64,
+}
+
+/// How often one link was followed on one day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clicked {
+    /// Days since 1970-01-01 UTC.
+    pub day: i64,
+    /// The banner's template, by id.
+    pub template: String,
+    /// Where the link leads.
+    pub url: String,
+    /// How often.
+    pub count: i64,
+}
+
+impl Store {
+    /// Adds to what was counted. What belongs to tenants that do not count, or are gone, is passed over.
+    pub async fn add_clicks(&self, clicks: &[ClickRecord]) -> Result<(), Error> {
+        let mut write = self.begin().await?;
+        for click in clicks {
+            sqlx::query(
+                "insert into clicks (tenant, campaign, template, url, day, count)
+                 select id, $2, $3, $4, $5, $6 from tenants where id = $1 and count_clicks = 1
+                 on conflict (tenant, campaign, template, url, day) do update set count = clicks.count + excluded.count",
+            )
+            .bind(&click.tenant)
+            .bind(&click.campaign)
+            .bind(&click.template)
+            .bind(&click.url)
+            .bind(click.day)
+            .bind(click.count)
+            .execute(&mut *write)
+            .await?;
+        }
+        Ok(write.commit().await?)
+    }
+
+    /// How often a campaign's links were followed from one day to another, both included, by day, banner and link.
+    pub async fn list_clicks(
+        &self,
+        tenant: &str,
+        campaign: &str,
+        (from, to): (i64, i64),
+    ) -> Result<Vec<Clicked>, Error> {
+        let rows = sqlx::query(
+            "select day, template, url, count from clicks
+             where tenant = $1 and campaign = $2 and day >= $3 and day <= $4",
+        )
+        .bind(tenant)
+        .bind(campaign)
+        .bind(from)
+        .bind(to)
+        .fetch_all(self.reader()?)
+        .await?;
+        let clicked = |row: &sqlx::any::AnyRow| {
+            Ok(Clicked {
+                day: row.try_get(0)?,
+                template: row.try_get(1)?,
+                url: row.try_get(2)?,
+                count: row.try_get(3)?,
+            })
+        };
+        let mut clicks = rows.iter().map(clicked).collect::<Result<Vec<_>, Error>>()?;
+        clicks.sort_by(|a, b| (a.day, &a.template, &a.url).cmp(&(b.day, &b.template, &b.url)));
+        Ok(clicks)
+    }
+
+    /// How often each banner's links were followed, ever, by campaign and template.
+    pub async fn sum_clicks(&self, tenant: &str) -> Result<BTreeMap<(String, String), i64>, Error> {
+        let rows = sqlx::query(
+            "select campaign, template, cast(sum(count) as bigint) from clicks
+             where tenant = $1 group by campaign, template",
+        )
+        .bind(tenant)
+        .fetch_all(self.reader()?)
+        .await?;
+        rows.iter().map(|row| Ok(((row.try_get(0)?, row.try_get(1)?), row.try_get(2)?))).collect()
+    }
+
+    /// Whether links of campaigns lead through this server.
+    pub async fn counts_clicks(&self, tenant: &str) -> Result<bool, Error> {
+        let counts: Option<i64> = sqlx::query_scalar("select count_clicks from tenants where id = $1")
+            .bind(tenant)
+            .fetch_optional(self.reader()?)
+            .await?;
+        Ok(counts == Some(1))
+    }
+
+    /// Has links of campaigns lead through this server, or no longer.
+    pub async fn set_counts_clicks(&self, tenant: &str, counts: bool, actor: Actor, now_ms: i64) -> Result<(), Error> {
+        let mut write = self.begin().await?;
+        let version = record::next_version(&mut write, tenant).await?;
+        let changed = sqlx::query("update tenants set count_clicks = $2 where id = $1 and count_clicks <> $2")
+            .bind(tenant)
+            .bind(i64::from(counts))
+            .execute(&mut *write)
+            .await?;
+        if changed.rows_affected() == 0 {
+            return Ok(());
+        }
+        let detail = json!({ "count_clicks": { "from": !counts, "to": counts } });
+        audit::note(&mut write, (tenant, version), (actor, now_ms), ("change_campaigns", tenant), detail).await?;
+        Ok(write.commit().await?)
+    }
+}

@@ -1,0 +1,380 @@
+//! Templates and rules as they are worked on: what is published, and what shall become of it.
+
+use super::versions::{self, Stamp, template_stamp};
+use crate::store::accounts::makers::{self, Maker};
+use crate::store::audit::{self, Actor};
+use crate::store::tenants::load::document;
+use crate::store::tenants::record;
+use crate::store::{Error, Store, Write};
+use ::api::console::Role;
+use email_signature::{Rule, Template};
+use serde::Serialize;
+use serde_json::json;
+use sqlx::any::AnyRow;
+use sqlx::{Any, Executor, Row};
+
+/// Every template and the rules of a tenant.
+#[derive(Clone, Debug, Default)]
+pub struct DesignState {
+    /// Sorted by id, without deleted ones.
+    pub templates: Vec<TemplateEntry>,
+    /// The rules in use, in priority order.
+    pub rules: Vec<Rule>,
+    /// Which version that is; `None`: they were never published here.
+    pub rules_stamp: Option<Stamp>,
+    /// What the rules shall become.
+    pub rules_draft: Option<Draft<Vec<Rule>>>,
+}
+
+/// A template with what shall become of it; at least one of the two is there.
+#[derive(Clone, Debug)]
+pub struct TemplateEntry {
+    /// Its id.
+    pub id: String,
+    /// The version in use.
+    pub published: Option<(Stamp, Template)>,
+    /// What it shall become.
+    pub draft: Option<Draft<Template>>,
+}
+
+/// Something that is not published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft<T> {
+    /// What it shall become.
+    pub document: T,
+    /// When it was changed last, in milliseconds UTC.
+    pub changed_ms: i64,
+    /// Who changed it last, in words.
+    pub by: String,
+    /// When it is to be published by itself.
+    pub publish: Option<PublishPlan>,
+}
+
+/// A time to publish, and who planned it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PublishPlan {
+    /// When, in milliseconds UTC.
+    pub at_ms: i64,
+    /// Who planned it, in words.
+    pub by: String,
+    /// The account whose role counts when the time comes.
+    #[serde(skip)]
+    pub planner: Maker,
+}
+
+impl PublishPlan {
+    /// Why it will not be published by itself, as a sentence; `None` when it will.
+    pub fn trouble(&self) -> Option<String> {
+        let who = if self.planner.name.is_empty() { &self.by } else { &self.planner.name };
+        Some(format!("{who}, who planned this, {}: plan it again", self.planner.lacks(MAY_PUBLISH)?))
+    }
+}
+
+/// The least role that publishes.
+const MAY_PUBLISH: Role = Role::Editor;
+
+impl TemplateEntry {
+    /// The template with its unpublished changes.
+    pub fn current(&self) -> Option<&Template> {
+        self.draft.as_ref().map(|draft| &draft.document).or(self.published.as_ref().map(|(_, template)| template))
+    }
+
+    /// When it was changed last, and by whom.
+    pub fn changed(&self) -> (i64, &str) {
+        let published = self.published.as_ref().map(|(stamp, _)| (stamp.at_ms, stamp.by.as_str()));
+        self.draft.as_ref().map(|draft| (draft.changed_ms, draft.by.as_str())).or(published).unwrap_or_default()
+    }
+}
+
+impl DesignState {
+    /// The rules with their unpublished changes.
+    pub fn current_rules(&self) -> &[Rule] {
+        self.rules_draft.as_ref().map_or(&self.rules, |draft| &draft.document)
+    }
+
+    /// A template by id.
+    pub fn template(&self, id: &str) -> Option<&TemplateEntry> {
+        self.templates.iter().find(|entry| entry.id == id)
+    }
+}
+
+impl Store {
+    /// Every template and the rules.
+    pub async fn design_state(&self, tenant: &str) -> Result<DesignState, Error> {
+        let mut connection = self.reader()?.acquire().await.map_err(Error::from)?;
+        state(&mut connection, tenant).await
+    }
+
+    /// A template; `None`: there is none, or it was deleted.
+    pub async fn template_entry(&self, tenant: &str, template: &str) -> Result<Option<TemplateEntry>, Error> {
+        Ok(templates(self.reader()?, tenant, template).await?.pop())
+    }
+
+    /// Adds a template, unpublished, when `check` agrees with what there is then; what there is.
+    ///
+    /// # Errors
+    /// What `check` says.
+    pub async fn create_template<E: From<Error>>(
+        &self,
+        tenant: &str,
+        template: &Template,
+        check: impl FnOnce(&DesignState) -> Result<(), E>,
+        actor: Actor,
+        now_ms: i64,
+    ) -> Result<DesignState, E> {
+        let mut write = self.begin().await?;
+        let version = record::next_version(&mut write, tenant).await?;
+        sqlx::query("insert into templates (tenant, id, version) values ($1, $2, 0)")
+            .bind(tenant)
+            .bind(&template.id)
+            .execute(&mut *write)
+            .await
+            .map_err(Error::from)?;
+        put_draft(&mut write, tenant, template, &actor, now_ms).await?;
+        let state = state(&mut write, tenant).await?;
+        check(&state)?;
+        let detail = json!({ "name": template.name });
+        audit::note(&mut write, (tenant, version), (actor, now_ms), ("create_template", &template.id), detail).await?;
+        write.commit().await.map_err(Error::from)?;
+        Ok(state)
+    }
+
+    /// Makes this what the template shall become, when `check` agrees with what there is; its time to be published is
+    /// forgotten. What equals the published version is no change.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such template, and what `check` says.
+    pub async fn save_template<E: From<Error>>(
+        &self,
+        tenant: &str,
+        template: &Template,
+        check: impl FnOnce(&TemplateEntry, &[&Rule]) -> Result<(), E>,
+        actor: &Actor,
+        now_ms: i64,
+    ) -> Result<(), E> {
+        let mut write = self.begin().await?;
+        record::lock(&mut write, tenant).await?;
+        let state = state(&mut write, tenant).await?;
+        let entry = state.template(&template.id).ok_or_else(|| missing_template(&template.id))?;
+        check(entry, &all_rules(&state))?;
+        if entry.published.as_ref().is_some_and(|(_, published)| published == template) {
+            delete_draft(&mut write, tenant, &template.id).await?;
+        } else {
+            put_draft(&mut write, tenant, template, actor, now_ms).await?;
+        }
+        Ok(write.commit().await.map_err(Error::from)?)
+    }
+
+    /// Gives a template's unpublished changes up. [`Error::Conflict`] when it was never published.
+    pub async fn discard_template(&self, tenant: &str, template: &str) -> Result<(), Error> {
+        let mut write = self.begin().await?;
+        record::lock(&mut write, tenant).await?;
+        let entry = templates(&mut *write, tenant, template).await?.pop().ok_or_else(|| missing_template(template))?;
+        if entry.published.is_none() {
+            return Err(Error::Conflict("it was never published, so nothing would be left: delete it instead".into()));
+        }
+        delete_draft(&mut write, tenant, template).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// Deletes a template, when `check` agrees with all rules, published and not. Its versions stay.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such template, and what `check` says.
+    pub async fn delete_template<E: From<Error>>(
+        &self,
+        tenant: &str,
+        template: &str,
+        check: impl FnOnce(&TemplateEntry, &[&Rule]) -> Result<(), E>,
+        actor: Actor,
+        now_ms: i64,
+    ) -> Result<(), E> {
+        let mut write = self.begin().await?;
+        let version = record::next_version(&mut write, tenant).await?;
+        let state = state(&mut write, tenant).await?;
+        let entry = state.template(template).ok_or_else(|| missing_template(template))?;
+        check(entry, &all_rules(&state))?;
+        delete_draft(&mut write, tenant, template).await?;
+        sqlx::query("update templates set deleted_ms = $3 where tenant = $1 and id = $2")
+            .bind(tenant)
+            .bind(template)
+            .bind(now_ms)
+            .execute(&mut *write)
+            .await
+            .map_err(Error::from)?;
+        let name = entry.current().map(|template| template.name.clone());
+        let detail = json!({ "name": name });
+        audit::note(&mut write, (tenant, version), (actor, now_ms), ("delete_template", template), detail).await?;
+        Ok(write.commit().await.map_err(Error::from)?)
+    }
+
+    /// Makes this what the rules shall become, when `check` agrees with what there is. What equals the published rules is
+    /// no change.
+    ///
+    /// # Errors
+    /// What `check` says.
+    pub async fn save_rules<E: From<Error>>(
+        &self,
+        tenant: &str,
+        rules: &[Rule],
+        check: impl FnOnce(&DesignState) -> Result<(), E>,
+        actor: &Actor,
+        now_ms: i64,
+    ) -> Result<(), E> {
+        let mut write = self.begin().await?;
+        record::lock(&mut write, tenant).await?;
+        let state = state(&mut write, tenant).await?;
+        check(&state)?;
+        if state.rules == rules {
+            delete_rules_draft(&mut write, tenant).await?;
+        } else {
+            sqlx::query(
+                "insert into rule_drafts (tenant, document, actor_name, changed_ms) values ($1, $2, $3, $4)
+                 on conflict (tenant) do update set document = excluded.document, actor_name = excluded.actor_name,
+                     changed_ms = excluded.changed_ms, publish_ms = null, publish_actor = null",
+            )
+            .bind(tenant)
+            .bind(json!(rules).to_string())
+            .bind(actor.words())
+            .bind(now_ms)
+            .execute(&mut *write)
+            .await
+            .map_err(Error::from)?;
+        }
+        Ok(write.commit().await.map_err(Error::from)?)
+    }
+
+    /// Gives the unpublished changes of the rules up.
+    pub async fn discard_rules(&self, tenant: &str) -> Result<(), Error> {
+        let mut write = self.begin().await?;
+        record::lock(&mut write, tenant).await?;
+        delete_rules_draft(&mut write, tenant).await?;
+        Ok(write.commit().await?)
+    }
+}
+
+fn missing_template(id: &str) -> Error {
+    Error::NotFound(format!("there is no template {id:?}"))
+}
+
+/// Published rules and those that they shall become.
+fn all_rules(state: &DesignState) -> Vec<&Rule> {
+    let drafted = state.rules_draft.as_ref().map(|draft| draft.document.as_slice()).unwrap_or_default();
+    state.rules.iter().chain(drafted).collect()
+}
+
+/// Everything, in one transaction's view where `connection` is in one.
+pub(in crate::store) async fn state(connection: &mut sqlx::AnyConnection, tenant: &str) -> Result<DesignState, Error> {
+    let templates = templates(&mut *connection, tenant, "").await?;
+    let rows = sqlx::query("select document from rules where tenant = $1 order by priority")
+        .bind(tenant)
+        .fetch_all(&mut *connection)
+        .await?;
+    let rules = rows.iter().map(|row| document(row, 0, "rule")).collect::<Result<_, _>>()?;
+    let rules_stamp = versions::rule_stamps(&mut *connection, tenant, 1).await?.pop();
+    let row = sqlx::query(
+        "select d.document, d.changed_ms, d.actor_name, d.publish_ms, d.publish_actor, d.publish_account, a.name, a.email,
+                m.role
+         from rule_drafts d
+         left join accounts a on a.id = d.publish_account
+         left join members m on m.tenant = d.tenant and m.account = d.publish_account
+         where d.tenant = $1",
+    )
+    .bind(tenant)
+    .fetch_optional(&mut *connection)
+    .await?;
+    let rules_draft = row.as_ref().map(|row| draft(row, 0, "list of rules")).transpose()?;
+    Ok(DesignState { templates, rules, rules_stamp, rules_draft })
+}
+
+/// Document, time, name, time to publish, who planned that in words, and their account in a row's columns from `at` on.
+fn draft<T: serde::de::DeserializeOwned>(row: &AnyRow, at: usize, what: &str) -> Result<Draft<T>, Error> {
+    let publish_ms: Option<i64> = row.try_get(at + 3)?;
+    let publish = match publish_ms {
+        Some(at_ms) => {
+            let by: Option<String> = row.try_get(at + 4)?;
+            Some(PublishPlan { at_ms, by: by.unwrap_or_default(), planner: makers::maker(row, at + 5)? })
+        }
+        None => None,
+    };
+    Ok(Draft {
+        document: document(row, at, what)?,
+        changed_ms: row.try_get(at + 1)?,
+        by: row.try_get(at + 2)?,
+        publish,
+    })
+}
+
+/// Templates sorted by id; `only` one, or all when it is empty.
+async fn templates<'c>(
+    executor: impl Executor<'c, Database = Any>,
+    tenant: &str,
+    only: &str,
+) -> Result<Vec<TemplateEntry>, Error> {
+    let rows = sqlx::query(
+        "select t.id, v.version, v.created_ms, v.actor_name, v.actor, v.document,
+                d.document, d.changed_ms, d.actor_name, d.publish_ms, d.publish_actor, d.publish_account, a.name, a.email,
+                m.role
+         from templates t
+         left join template_versions v on v.tenant = t.tenant and v.template = t.id and v.version = t.version
+         left join template_drafts d on d.tenant = t.tenant and d.template = t.id
+         left join accounts a on a.id = d.publish_account
+         left join members m on m.tenant = d.tenant and m.account = d.publish_account
+         where t.tenant = $1 and t.deleted_ms is null and ($2 = '' or t.id = $2)",
+    )
+    .bind(tenant)
+    .bind(only)
+    .fetch_all(executor)
+    .await?;
+    let mut entries = rows.iter().map(entry).collect::<Result<Vec<_>, _>>()?;
+    entries.retain(|entry| entry.current().is_some());
+    entries.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(entries)
+}
+
+fn entry(row: &AnyRow) -> Result<TemplateEntry, Error> {
+    let version: Option<i64> = row.try_get(1)?;
+    let published = match version {
+        Some(_) => Some((template_stamp(row, 1)?, document(row, 5, "template")?)),
+        None => None,
+    };
+    let drafted: Option<String> = row.try_get(6)?;
+    let draft = drafted.is_some().then(|| draft(row, 6, "template")).transpose()?;
+    Ok(TemplateEntry { id: row.try_get(0)?, published, draft })
+}
+
+async fn put_draft(
+    write: &mut Write,
+    tenant: &str,
+    template: &Template,
+    actor: &Actor,
+    now_ms: i64,
+) -> Result<(), Error> {
+    sqlx::query(
+        "insert into template_drafts (tenant, template, document, actor_name, changed_ms) values ($1, $2, $3, $4, $5)
+         on conflict (tenant, template) do update set document = excluded.document, actor_name = excluded.actor_name,
+             changed_ms = excluded.changed_ms, publish_ms = null, publish_actor = null",
+    )
+    .bind(tenant)
+    .bind(&template.id)
+    .bind(json!(template).to_string())
+    .bind(actor.words())
+    .bind(now_ms)
+    .execute(&mut **write)
+    .await?;
+    Ok(())
+}
+
+pub(in crate::store) async fn delete_draft(write: &mut Write, tenant: &str, template: &str) -> Result<(), Error> {
+    sqlx::query("delete from template_drafts where tenant = $1 and template = $2")
+        .bind(tenant)
+        .bind(template)
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}
+
+pub(in crate::store) async fn delete_rules_draft(write: &mut Write, tenant: &str) -> Result<(), Error> {
+    sqlx::query("delete from rule_drafts where tenant = $1").bind(tenant).execute(&mut **write).await?;
+    Ok(())
+}

@@ -1,0 +1,208 @@
+//! Images, by content.
+
+use super::designs;
+use crate::pictures::{self, Picture};
+use crate::store::audit::{self, Actor};
+use crate::store::tenants::record;
+use crate::store::{DesignState, Error, Store};
+use serde_json::json;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+/// An image as it is served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredImage {
+    /// `image/png`, `image/jpeg` or `image/gif`.
+    pub content_type: String,
+    /// The file.
+    pub bytes: Vec<u8>,
+}
+
+/// A current image, without its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageDetail {
+    /// The name behind `image:` in templates.
+    pub name: String,
+    /// Of its bytes, lower-case hex.
+    pub hash: String,
+    /// `image/png`, `image/jpeg` or `image/gif`.
+    pub content_type: String,
+    /// In pixels; 0: unknown.
+    pub width: u32,
+    /// In pixels; 0: unknown.
+    pub height: u32,
+    /// In bytes.
+    pub size: u64,
+}
+
+/// An image to keep.
+#[derive(Clone, Copy, Debug)]
+pub struct NewImage<'a> {
+    /// Its name, with its format's ending.
+    pub name: &'a str,
+    /// The image.
+    pub picture: &'a Picture,
+    /// Whether it may take the place of another one.
+    pub replace: bool,
+    /// Most images of a tenant.
+    pub limit: usize,
+}
+
+/// What became of an image to keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PutImage {
+    /// It is there.
+    Kept,
+    /// Another one has its name.
+    Taken,
+    /// There are too many.
+    Full,
+}
+
+impl Store {
+    /// The current images, by name.
+    pub async fn list_images(&self, tenant: &str) -> Result<Vec<ImageDetail>, Error> {
+        let rows = sqlx::query(
+            "select i.name, i.hash, f.content_type, f.width, f.height, length(f.bytes) from images i
+             join image_files f on f.tenant = i.tenant and f.hash = i.hash where i.tenant = $1",
+        )
+        .bind(tenant)
+        .fetch_all(self.reader()?)
+        .await?;
+        let mut images = rows.iter().map(detail).collect::<Result<Vec<_>, _>>()?;
+        // Those of earlier versions were not looked at when they came.
+        for image in images.iter_mut().filter(|image| image.width == 0) {
+            if let Some(file) = self.image(tenant, &image.hash).await? {
+                (image.width, image.height) = pictures::size(&file.bytes).unwrap_or_default();
+            }
+        }
+        images.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(images)
+    }
+
+    /// Keeps an image. One that is there already, byte for byte, is no change.
+    pub async fn put_image(
+        &self,
+        tenant: &str,
+        new: NewImage<'_>,
+        actor: Actor,
+        now_ms: i64,
+    ) -> Result<PutImage, Error> {
+        let mut write = self.begin().await?;
+        let version = record::next_version(&mut write, tenant).await?;
+        let rows =
+            sqlx::query("select name, hash from images where tenant = $1").bind(tenant).fetch_all(&mut *write).await?;
+        let hash = hash(&new.picture.bytes);
+        let mut earlier: Option<String> = None;
+        for row in &rows {
+            if row.try_get::<String, _>(0)? == new.name {
+                earlier = Some(row.try_get(1)?);
+            }
+        }
+        match &earlier {
+            Some(earlier) if *earlier == hash => return Ok(PutImage::Kept),
+            Some(_) if !new.replace => return Ok(PutImage::Taken),
+            None if rows.len() >= new.limit => return Ok(PutImage::Full),
+            _ => {}
+        }
+        sqlx::query(
+            "insert into image_files (tenant, hash, content_type, bytes, width, height) values ($1, $2, $3, $4, $5, $6)
+             on conflict (tenant, hash) do nothing",
+        )
+        .bind(tenant)
+        .bind(&hash)
+        .bind(new.picture.content_type)
+        .bind(new.picture.bytes.as_slice())
+        .bind(i64::from(new.picture.width))
+        .bind(i64::from(new.picture.height))
+        .execute(&mut *write)
+        .await?;
+        sqlx::query(
+            "insert into images (tenant, name, hash) values ($1, $2, $3)
+             on conflict (tenant, name) do update set hash = excluded.hash",
+        )
+        .bind(tenant)
+        .bind(new.name)
+        .bind(&hash)
+        .execute(&mut *write)
+        .await?;
+        let action = if earlier.is_some() { "replace_image" } else { "add_image" };
+        let detail = json!({ "hash": { "from": earlier, "to": hash } });
+        audit::note(&mut write, (tenant, version), (actor, now_ms), (action, new.name), detail).await?;
+        write.commit().await?;
+        Ok(PutImage::Kept)
+    }
+
+    /// Takes an image's name away when `check` agrees with templates and rules as they are; its file stays for the mails
+    /// that link to it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none of this name, and what `check` says.
+    pub async fn delete_image<E: From<Error>>(
+        &self,
+        tenant: &str,
+        name: &str,
+        check: impl FnOnce(&DesignState) -> Result<(), E>,
+        actor: Actor,
+        now_ms: i64,
+    ) -> Result<(), E> {
+        let mut write = self.begin().await?;
+        let version = record::next_version(&mut write, tenant).await?;
+        let gone: Option<String> =
+            sqlx::query_scalar("delete from images where tenant = $1 and name = $2 returning hash")
+                .bind(tenant)
+                .bind(name)
+                .fetch_optional(&mut *write)
+                .await
+                .map_err(Error::from)?;
+        let Some(hash) = gone else { return Err(Error::NotFound("there is no image of this name".into()).into()) };
+        check(&designs::state(&mut write, tenant).await?)?;
+        let detail = json!({ "hash": { "from": hash, "to": null } });
+        audit::note(&mut write, (tenant, version), (actor, now_ms), ("delete_image", name), detail).await?;
+        Ok(write.commit().await.map_err(Error::from)?)
+    }
+
+    /// The image with this hash, current or replaced: mails that were sent keep their images.
+    pub async fn image(&self, tenant: &str, hash: &str) -> Result<Option<StoredImage>, Error> {
+        self.bounded(async {
+            let row = sqlx::query("select content_type, bytes from image_files where tenant = $1 and hash = $2")
+                .bind(tenant)
+                .bind(hash)
+                .fetch_optional(self.reader()?)
+                .await?;
+            let Some(row) = row else { return Ok(None) };
+            Ok(Some(StoredImage { content_type: row.try_get(0)?, bytes: row.try_get(1)? }))
+        })
+        .await
+    }
+}
+
+fn detail(row: &AnyRow) -> Result<ImageDetail, Error> {
+    let number = |at: usize| row.try_get::<i64, _>(at);
+    Ok(ImageDetail {
+        name: row.try_get(0)?,
+        hash: row.try_get(1)?,
+        content_type: row.try_get(2)?,
+        width: u32::try_from(number(3)?).unwrap_or_default(),
+        height: u32::try_from(number(4)?).unwrap_or_default(),
+        size: u64::try_from(number(5)?).unwrap_or_default(),
+    })
+}
+
+/// The name of these bytes: SHA-256 cut to 128 bits, lower-case hex.
+pub(in crate::store) fn hash(bytes: &[u8]) -> String {
+    use sha2::{Digest, Sha256};
+    let digest = Sha256::digest(bytes);
+    let half = digest.iter().take(16).fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+    format!("{half:032x}")
+}
+
+/// What the bytes say that they are; `None` when Outlook would not show it everywhere.
+pub(in crate::store) fn content_type(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some("image/png"),
+        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
+        [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some("image/gif"),
+        _ => None,
+    }
+}

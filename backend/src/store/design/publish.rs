@@ -1,0 +1,302 @@
+//! Publishing: what templates and rules shall become becomes what drafts get, now or at a time, all of it or nothing.
+
+use super::designs::{self, DesignState, PublishPlan};
+use super::versions;
+use crate::store::accounts::makers;
+use crate::store::audit::{self, Actor};
+use crate::store::tenants::record;
+use crate::store::{Error, Store, Write};
+use ::api::console::Picked;
+use email_signature::Rule;
+use serde_json::{Value, json};
+use sqlx::Row;
+use std::collections::HashMap;
+
+/// What became of changes whose time had come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// The tenant, by our id.
+    pub tenant: String,
+    /// Its Entra id.
+    pub entra_id: String,
+    /// Why nothing was published; they wait for somebody then.
+    pub refused: Option<String>,
+}
+
+impl Store {
+    /// Publishes changes when `check` agrees with what there is; with `at_ms` only says when that is to be done.
+    ///
+    /// # Errors
+    /// What `check` says, which has to see to it that everything picked is there.
+    pub async fn publish<E: From<Error>>(
+        &self,
+        tenant: &str,
+        (picked, at_ms): (&Picked, Option<i64>),
+        check: impl FnOnce(&DesignState) -> Result<(), E>,
+        actor: Actor,
+        now_ms: i64,
+    ) -> Result<(), E> {
+        let mut write = self.begin().await?;
+        let version = record::next_version(&mut write, tenant).await?;
+        let state = designs::state(&mut write, tenant).await?;
+        check(&state)?;
+        let (action, detail) = match at_ms {
+            None => ("publish", apply(&mut write, tenant, (&state, picked), &actor, now_ms).await?),
+            Some(at_ms) => {
+                set_time(&mut write, tenant, picked, Some((at_ms, &actor))).await?;
+                let at = jiff::Timestamp::from_millisecond(at_ms).map(|at| at.to_string()).unwrap_or_default();
+                ("plan_publishing", json!({ "changes": names(&state, picked), "at": at }))
+            }
+        };
+        audit::note(&mut write, (tenant, version), (actor, now_ms), (action, tenant), detail).await?;
+        Ok(write.commit().await.map_err(Error::from)?)
+    }
+
+    /// Forgets when changes were to be published; whether any of them was.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn call_off(&self, tenant: &str, picked: &Picked, actor: Actor, now_ms: i64) -> Result<bool, Error> {
+        let mut write = self.begin().await?;
+        let version = record::next_version(&mut write, tenant).await?;
+        let state = designs::state(&mut write, tenant).await?;
+        let (all, _) = due(&state, |_| true);
+        let planned = Picked {
+            templates: all.templates.into_iter().filter(|id| picked.templates.contains(id)).collect(),
+            rules: all.rules && picked.rules,
+        };
+        if planned == Picked::default() {
+            return Ok(false);
+        }
+        set_time(&mut write, tenant, &planned, None).await?;
+        let detail = json!({ "changes": names(&state, &planned) });
+        audit::note(&mut write, (tenant, version), (actor, now_ms), ("call_off_publishing", tenant), detail).await?;
+        write.commit().await?;
+        Ok(true)
+    }
+
+    /// Publishes what is due, each tenant's changes together; when `check` says why they cannot be, they stay unpublished
+    /// and their time is forgotten. So do changes that were planned by somebody who could not publish them now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn publish_due(
+        &self,
+        check: impl Fn(&DesignState, &Picked) -> Result<(), String>,
+        now_ms: i64,
+    ) -> Result<Vec<Due>, Error> {
+        let rows = sqlx::query(
+            "select t.id, t.entra_id from tenants t
+             where exists (select 1 from template_drafts d where d.tenant = t.id and d.publish_ms <= $1)
+                 or exists (select 1 from rule_drafts d where d.tenant = t.id and d.publish_ms <= $1)",
+        )
+        .bind(now_ms)
+        .fetch_all(self.reader()?)
+        .await?;
+        let mut all = Vec::new();
+        for row in &rows {
+            let (tenant, entra_id): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+            let outcomes = self.publish_planned(&tenant, &check, now_ms).await?;
+            let due = |refused| Due { tenant: tenant.clone(), entra_id: entra_id.clone(), refused };
+            all.extend(outcomes.into_iter().map(due));
+        }
+        Ok(all)
+    }
+
+    /// Publishes what is due in a tenant; why it was refused, for each plan.
+    async fn publish_planned(
+        &self,
+        tenant: &str,
+        check: &impl Fn(&DesignState, &Picked) -> Result<(), String>,
+        now_ms: i64,
+    ) -> Result<Vec<Option<String>>, Error> {
+        let mut write = self.begin().await?;
+        let version = record::next_version(&mut write, tenant).await?;
+        // Inside the transaction: another node may have been quicker, and roles change.
+        let state = designs::state(&mut write, tenant).await?;
+        let is_due = |planned: &PublishPlan| planned.at_ms <= now_ms;
+        let (void, broken) = due(&state, |planned| is_due(planned) && planned.trouble().is_some());
+        let (picked, planned) = due(&state, |planned| is_due(planned) && planned.trouble().is_none());
+        let mut outcomes = Vec::new();
+        if let Some(broken) = broken {
+            let reason = broken.trouble().unwrap_or_default();
+            give_up(&mut write, (tenant, version, now_ms), (&state, &void), (broken, &reason)).await?;
+            outcomes.push(Some(reason));
+        }
+        if let Some(planned) = planned {
+            // Each version has one audit entry.
+            let version = if outcomes.is_empty() { version } else { record::next_version(&mut write, tenant).await? };
+            let refused = check(&state, &picked).err();
+            if let Some(reason) = &refused {
+                give_up(&mut write, (tenant, version, now_ms), (&state, &picked), (planned, reason)).await?;
+            } else {
+                let actor = publisher(planned);
+                let detail = apply(&mut write, tenant, (&state, &picked), &actor, now_ms).await?;
+                audit::note(&mut write, (tenant, version), (actor, now_ms), ("publish", tenant), detail).await?;
+            }
+            outcomes.push(refused);
+        }
+        if !outcomes.is_empty() {
+            write.commit().await?;
+        }
+        Ok(outcomes)
+    }
+}
+
+/// Forgets when changes were to be published, and says why in the audit.
+async fn give_up(
+    write: &mut Write,
+    (tenant, version, now_ms): (&str, i64, i64),
+    (state, picked): (&DesignState, &Picked),
+    (planned, reason): (&PublishPlan, &str),
+) -> Result<(), Error> {
+    set_time(write, tenant, picked, None).await?;
+    let detail = json!({ "changes": names(state, picked), "reason": reason });
+    let when = (publisher(planned), now_ms);
+    audit::note(write, (tenant, version), when, ("publishing_failed", tenant), detail).await
+}
+
+/// What is planned and `wanted`, and the first of these plans.
+fn due(state: &DesignState, wanted: impl Fn(&PublishPlan) -> bool) -> (Picked, Option<&PublishPlan>) {
+    let drafts = state.templates.iter().filter_map(|entry| Some((&entry.id, entry.draft.as_ref()?.publish.as_ref()?)));
+    let templates: Vec<_> = drafts.filter(|(_, planned)| wanted(planned)).collect();
+    let rules = state.rules_draft.as_ref().and_then(|draft| draft.publish.as_ref()).filter(|planned| wanted(planned));
+    let picked = Picked { templates: templates.iter().map(|(id, _)| (*id).clone()).collect(), rules: rules.is_some() };
+    (picked, templates.first().map(|(_, planned)| *planned).or(rules))
+}
+
+/// Who publishes what was planned, for the audit.
+fn publisher(planned: &PublishPlan) -> Actor {
+    Actor { id: "publishing".into(), name: planned.by.clone(), address: String::new() }
+}
+
+/// Publishes; what the audit says of it.
+async fn apply(
+    write: &mut Write,
+    tenant: &str,
+    (state, picked): (&DesignState, &Picked),
+    actor: &Actor,
+    now_ms: i64,
+) -> Result<Value, Error> {
+    let mut changes = Vec::new();
+    for entry in state.templates.iter().filter(|entry| picked.templates.contains(&entry.id)) {
+        let Some(draft) = &entry.draft else { continue };
+        let version = versions::put_version(write, tenant, &draft.document, actor, now_ms).await?;
+        designs::delete_draft(write, tenant, &entry.id).await?;
+        let from = entry.published.as_ref().map(|(stamp, _)| format!("version {}", stamp.version));
+        let what = format!("Template “{}”", draft.document.name);
+        changes.push(json!({ "what": what, "from": from, "to": format!("version {version}") }));
+    }
+    if let Some(draft) = state.rules_draft.as_ref().filter(|_| picked.rules) {
+        if state.rules_stamp.is_none() {
+            // What was there before is to be found again too.
+            versions::note_rules(write, tenant, &state.rules, &Actor::from("before"), now_ms).await?;
+        }
+        put_rules(write, tenant, &draft.document).await?;
+        versions::note_rules(write, tenant, &draft.document, actor, now_ms).await?;
+        designs::delete_rules_draft(write, tenant).await?;
+        changes.extend(RulesDiff::new(&state.rules, &draft.document).told());
+    }
+    Ok(json!({ "changes": changes }))
+}
+
+async fn put_rules(write: &mut Write, tenant: &str, rules: &[Rule]) -> Result<(), Error> {
+    sqlx::query("delete from rules where tenant = $1").bind(tenant).execute(&mut **write).await?;
+    for (priority, rule) in (0_i64..).zip(rules) {
+        sqlx::query("insert into rules (tenant, id, priority, document) values ($1, $2, $3, $4)")
+            .bind(tenant)
+            .bind(&rule.id)
+            .bind(priority)
+            .bind(json!(rule).to_string())
+            .execute(&mut **write)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Says when the picked changes are to be published, or that they are not.
+async fn set_time(write: &mut Write, tenant: &str, picked: &Picked, time: Option<(i64, &Actor)>) -> Result<(), Error> {
+    let (at_ms, actor) = (time.map(|(at_ms, _)| at_ms), time.map(|(_, actor)| actor.words()));
+    let account = match time {
+        Some((_, actor)) => makers::account_of(write, tenant, actor).await?,
+        None => String::new(),
+    };
+    for template in &picked.templates {
+        sqlx::query(
+            "update template_drafts set publish_ms = $3, publish_actor = $4, publish_account = $5
+             where tenant = $1 and template = $2",
+        )
+        .bind(tenant)
+        .bind(template)
+        .bind(at_ms)
+        .bind(actor)
+        .bind(&account)
+        .execute(&mut **write)
+        .await?;
+    }
+    if picked.rules {
+        sqlx::query(
+            "update rule_drafts set publish_ms = $2, publish_actor = $3, publish_account = $4 where tenant = $1",
+        )
+        .bind(tenant)
+        .bind(at_ms)
+        .bind(actor)
+        .bind(&account)
+        .execute(&mut **write)
+        .await?;
+    }
+    Ok(())
+}
+
+/// What is picked, in words.
+fn names(state: &DesignState, picked: &Picked) -> Vec<Value> {
+    let picked_template = |id: &String| state.template(id)?.current().map(|one| format!("Template “{}”", one.name));
+    let templates = picked.templates.iter().filter_map(picked_template);
+    let all = templates.chain(picked.rules.then(|| "Rules".to_owned()));
+    all.map(|what| json!({ "what": what, "from": null, "to": null })).collect()
+}
+
+/// How two lists of rules differ.
+pub struct RulesDiff<'a> {
+    /// Rules that are new.
+    pub added: Vec<&'a Rule>,
+    /// Rules that say something else: before, after.
+    pub changed: Vec<(&'a Rule, &'a Rule)>,
+    /// Rules that are gone.
+    pub removed: Vec<&'a Rule>,
+    /// The rules of both lists, in the order of each.
+    kept: [Vec<&'a Rule>; 2],
+}
+
+impl<'a> RulesDiff<'a> {
+    /// From one list to another.
+    pub fn new(before: &'a [Rule], after: &'a [Rule]) -> Self {
+        let index = |rules: &'a [Rule]| rules.iter().map(|rule| (rule.id.as_str(), rule)).collect::<HashMap<_, _>>();
+        let (old, new) = (index(before), index(after));
+        let (kept, removed) = before.iter().partition(|rule| new.contains_key(rule.id.as_str()));
+        let (kept_after, added): (Vec<&Rule>, _) = after.iter().partition(|rule| old.contains_key(rule.id.as_str()));
+        let changed = kept_after.iter().map(|rule| (old[rule.id.as_str()], *rule));
+        Self { added, changed: changed.filter(|(from, to)| from != to).collect(), removed, kept: [kept, kept_after] }
+    }
+
+    /// Whether the rules that stay stand in another order.
+    pub fn moved(&self) -> bool {
+        let ids = |rules: &[&'a Rule]| rules.iter().map(|rule| &rule.id).collect::<Vec<_>>();
+        ids(&self.kept[0]) != ids(&self.kept[1])
+    }
+
+    /// What the audit says, one rule at a time.
+    fn told(&self) -> Vec<Value> {
+        let told = |name: &str, from: Option<&Rule>, to: Option<&Rule>| json!({ "what": format!("Rule “{name}”"), "from": from, "to": to });
+        let mut changes: Vec<Value> = self.added.iter().map(|rule| told(&rule.name, None, Some(rule))).collect();
+        changes.extend(self.changed.iter().map(|(from, to)| told(&to.name, Some(from), Some(to))));
+        changes.extend(self.removed.iter().map(|rule| told(&rule.name, Some(rule), None)));
+        if self.moved() {
+            let order =
+                |rules: &[&'a Rule]| rules.iter().map(|rule| format!("“{}”", rule.name)).collect::<Vec<_>>().join(", ");
+            let (from, to) = (order(&self.kept[0]), order(&self.kept[1]));
+            changes.push(json!({ "what": "Order of the rules", "from": from, "to": to }));
+        }
+        changes
+    }
+}

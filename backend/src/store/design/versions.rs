@@ -1,0 +1,157 @@
+//! Published versions of templates and rules.
+
+use crate::store::audit::Actor;
+use crate::store::tenants::load::document;
+use crate::store::{Error, Store, Write};
+use email_signature::{Rule, Template};
+use serde_json::json;
+use sqlx::any::AnyRow;
+use sqlx::{Any, Executor, Row};
+
+/// When what was published, and by whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// Counts from 1.
+    pub version: i64,
+    /// In milliseconds UTC.
+    pub at_ms: i64,
+    /// In words.
+    pub by: String,
+}
+
+impl Store {
+    /// A template's published versions, the newest first: at most `limit`.
+    pub async fn list_template_versions(&self, tenant: &str, template: &str, limit: u32) -> Result<Vec<Stamp>, Error> {
+        let rows = sqlx::query(
+            "select version, created_ms, actor_name, actor from template_versions
+             where tenant = $1 and template = $2 order by version desc limit $3",
+        )
+        .bind(tenant)
+        .bind(template)
+        .bind(i64::from(limit))
+        .fetch_all(self.reader()?)
+        .await?;
+        rows.iter().map(|row| template_stamp(row, 0)).collect()
+    }
+
+    /// A template as it was in this version; versions are kept for ever.
+    pub async fn template_version(
+        &self,
+        tenant: &str,
+        template: &str,
+        version: i64,
+    ) -> Result<Option<Template>, Error> {
+        let row =
+            sqlx::query("select document from template_versions where tenant = $1 and template = $2 and version = $3")
+                .bind(tenant)
+                .bind(template)
+                .bind(version)
+                .fetch_optional(self.reader()?)
+                .await?;
+        row.as_ref().map(|row| document(row, 0, "template")).transpose()
+    }
+
+    /// Lists of rules that were published, the newest first: at most `limit`.
+    pub async fn list_rule_versions(&self, tenant: &str, limit: u32) -> Result<Vec<Stamp>, Error> {
+        rule_stamps(self.reader()?, tenant, limit).await
+    }
+
+    /// The rules as they were in this version.
+    pub async fn rules_version(&self, tenant: &str, version: i64) -> Result<Option<Vec<Rule>>, Error> {
+        let row = sqlx::query("select document from rule_versions where tenant = $1 and version = $2")
+            .bind(tenant)
+            .bind(version)
+            .fetch_optional(self.reader()?)
+            .await?;
+        row.as_ref().map(|row| document(row, 0, "list of rules")).transpose()
+    }
+}
+
+/// Version, time, name and id of who it was in a template's row, from column `at` on.
+pub(in crate::store) fn template_stamp(row: &AnyRow, at: usize) -> Result<Stamp, Error> {
+    let (name, id): (String, String) = (row.try_get(at + 2)?, row.try_get(at + 3)?);
+    let by = if name.is_empty() { id } else { name };
+    Ok(Stamp { version: row.try_get(at)?, at_ms: row.try_get(at + 1)?, by })
+}
+
+/// Lists of rules that were published, the newest first: at most `limit`.
+pub(in crate::store) async fn rule_stamps(
+    executor: impl Executor<'_, Database = Any>,
+    tenant: &str,
+    limit: u32,
+) -> Result<Vec<Stamp>, Error> {
+    let rows = sqlx::query(
+        "select version, created_ms, actor_name from rule_versions where tenant = $1 order by version desc limit $2",
+    )
+    .bind(tenant)
+    .bind(i64::from(limit))
+    .fetch_all(executor)
+    .await?;
+    let stamp = |row: &AnyRow| Ok(Stamp { version: row.try_get(0)?, at_ms: row.try_get(1)?, by: row.try_get(2)? });
+    rows.iter().map(stamp).collect()
+}
+
+/// Makes this the template's version in use; the version.
+pub(in crate::store) async fn put_version(
+    write: &mut Write,
+    tenant: &str,
+    template: &Template,
+    actor: &Actor,
+    now_ms: i64,
+) -> Result<i64, Error> {
+    let version: i64 = sqlx::query_scalar(
+        "select coalesce(max(version), 0) + 1 from template_versions where tenant = $1 and template = $2",
+    )
+    .bind(tenant)
+    .bind(&template.id)
+    .fetch_one(&mut **write)
+    .await?;
+    sqlx::query(
+        "insert into templates (tenant, id, version) values ($1, $2, $3)
+         on conflict (tenant, id) do update set version = excluded.version, deleted_ms = null",
+    )
+    .bind(tenant)
+    .bind(&template.id)
+    .bind(version)
+    .execute(&mut **write)
+    .await?;
+    sqlx::query(
+        "insert into template_versions (tenant, template, version, document, actor, actor_name, created_ms)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(tenant)
+    .bind(&template.id)
+    .bind(version)
+    .bind(json!(template).to_string())
+    .bind(&actor.id)
+    .bind(&actor.name)
+    .bind(now_ms)
+    .execute(&mut **write)
+    .await?;
+    Ok(version)
+}
+
+/// Notes a list of rules as published; its version.
+pub(in crate::store) async fn note_rules(
+    write: &mut Write,
+    tenant: &str,
+    rules: &[Rule],
+    actor: &Actor,
+    now_ms: i64,
+) -> Result<i64, Error> {
+    let version: i64 = sqlx::query_scalar("select coalesce(max(version), 0) + 1 from rule_versions where tenant = $1")
+        .bind(tenant)
+        .fetch_one(&mut **write)
+        .await?;
+    sqlx::query(
+        "insert into rule_versions (tenant, version, document, actor_name, created_ms) values ($1, $2, $3, $4, $5)",
+    )
+    .bind(tenant)
+    .bind(version)
+    .bind(json!(rules).to_string())
+    .bind(actor.words())
+    .bind(now_ms)
+    .execute(&mut **write)
+    .await?;
+    Ok(version)
+}

@@ -1,0 +1,127 @@
+//! What is there of a source, for the plan of what it says now.
+
+use crate::store::people::load_people::Shared;
+use crate::store::people::packed::Fields;
+use crate::store::people::values::Said;
+use crate::store::{Error, Source, Store};
+use futures_util::TryStreamExt;
+use sqlx::Row;
+use std::collections::{HashMap, HashSet};
+
+/// Who somebody of a source is here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Their id.
+    pub person: String,
+    /// What the source calls their manager; empty for nobody.
+    pub manager: String,
+    /// Whether the source added them: then they leave with it.
+    pub made: bool,
+}
+
+/// What a plan of people and groups is made against, besides the tenant itself.
+#[derive(Debug, Default)]
+pub struct PresentRecord {
+    /// Who the source's people are here, by what it calls them.
+    pub links: HashMap<String, Link>,
+    /// People whom another directory has, too, by id.
+    pub elsewhere: HashSet<String>,
+    /// Groups: name, and which source brought them.
+    pub groups: HashMap<String, (String, Option<Source>)>,
+    /// Groups in groups: outer, inner.
+    pub nested: HashSet<(String, String)>,
+    /// Members whom the source has said nothing of yet, with their groups.
+    pub waiting: HashMap<String, Vec<String>>,
+}
+
+impl Store {
+    /// What is there of a source.
+    pub async fn present_of(&self, tenant: &str, source: Source) -> Result<PresentRecord, Error> {
+        let mut present = PresentRecord::default();
+        let sql = "select source, external, person, manager, made from source_people where tenant = $1";
+        let mut rows = sqlx::query(sql).bind(tenant).fetch(self.reader()?);
+        while let Some(row) = rows.try_next().await? {
+            let (of, person): (String, String) = (row.try_get(0)?, row.try_get(2)?);
+            if of == source.as_str() {
+                let link = Link { person, manager: row.try_get(3)?, made: row.try_get::<i64, _>(4)? != 0 };
+                present.links.insert(row.try_get(1)?, link);
+            } else {
+                present.elsewhere.insert(person);
+            }
+        }
+        let sql = "select id, name, source from directory_groups where tenant = $1";
+        let mut rows = sqlx::query(sql).bind(tenant).fetch(self.reader()?);
+        while let Some(row) = rows.try_next().await? {
+            let of: String = row.try_get(2)?;
+            present.groups.insert(row.try_get(0)?, (row.try_get(1)?, Source::parse(&of)));
+        }
+        let sql = "select group_id, member from group_nesting where tenant = $1";
+        let mut rows = sqlx::query(sql).bind(tenant).fetch(self.reader()?);
+        while let Some(row) = rows.try_next().await? {
+            present.nested.insert((row.try_get(0)?, row.try_get(1)?));
+        }
+        let sql = "select external, group_id from source_waiting where tenant = $1 and source = $2";
+        let mut rows = sqlx::query(sql).bind(tenant).bind(source.as_str()).fetch(self.reader()?);
+        while let Some(row) = rows.try_next().await? {
+            present.waiting.entry(row.try_get(0)?).or_default().push(row.try_get(1)?);
+        }
+        Ok(present)
+    }
+
+    /// What a source says of everybody, by person.
+    pub async fn source_values(&self, tenant: &str, source: Source) -> Result<HashMap<Box<str>, Fields>, Error> {
+        let sql = "select person, fields from person_values where tenant = $1 and source = $2";
+        let mut all = Packed::default();
+        self.pack_values(sqlx::query(sql).bind(tenant).bind(source.as_str()), &mut all).await?;
+        Ok(all.people)
+    }
+
+    /// What a source says of these people, by person.
+    pub async fn source_values_of(
+        &self,
+        tenant: &str,
+        source: Source,
+        people: &[&str],
+    ) -> Result<HashMap<Box<str>, Fields>, Error> {
+        let mut all = Packed::default();
+        for people in people.chunks(ASKED) {
+            let places: Vec<_> = (3..people.len() + 3).map(|number| format!("${number}")).collect();
+            let sql = format!(
+                "select person, fields from person_values where tenant = $1 and source = $2 and person in ({})",
+                places.join(", ")
+            );
+            let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).persistent(false).bind(tenant).bind(source.as_str());
+            for person in people {
+                query = query.bind(*person);
+            }
+            self.pack_values(query, &mut all).await?;
+        }
+        Ok(all.people)
+    }
+
+    /// Packs what a query gives: person, and values as JSON.
+    async fn pack_values(
+        &self,
+        query: sqlx::query::Query<'_, sqlx::Any, sqlx::any::AnyArguments>,
+        all: &mut Packed,
+    ) -> Result<(), Error> {
+        let mut rows = query.fetch(self.reader()?);
+        while let Some(row) = rows.try_next().await? {
+            let said = Said::parse(row.try_get(1)?, "[]")?;
+            let values: Vec<_> =
+                said.fields.into_iter().map(|(token, value)| (all.tokens.share(token), value)).collect();
+            all.people.insert(row.try_get::<&str, _>(0)?.into(), Fields::pack(&values));
+        }
+        Ok(())
+    }
+}
+
+/// People asked for in one statement.
+const ASKED: usize = 200;
+
+/// What a source says, by person.
+#[derive(Default)]
+struct Packed {
+    people: HashMap<Box<str>, Fields>,
+    tokens: Shared,
+}

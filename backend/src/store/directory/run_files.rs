@@ -1,0 +1,131 @@
+//! What came for a run, as text in pieces: a CSV file at once, an upload part by part.
+
+use super::runs::RunKey;
+use crate::store::{Error, Store, aside};
+use futures_util::TryStreamExt;
+use sqlx::Row;
+
+/// Bytes of a file in one row: short enough for a short transaction.
+const PIECE: usize = 1024 * 1024;
+
+/// What became of a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Received {
+    /// It is kept; so many are here now.
+    Kept(i64),
+    /// One of those before it is missing: this one comes next.
+    Gap(i64),
+    /// Nobody waits for parts of this run.
+    Unwanted,
+}
+
+impl Store {
+    /// Keeps a file, piece by piece; with the last one it counts as carried out.
+    pub async fn put_file(&self, (tenant, id): RunKey<'_>, text: &str) -> Result<(), Error> {
+        let mut pieces = (0_i64..).zip(text.as_bytes().chunks(PIECE)).peekable();
+        while let Some((number, piece)) = pieces.next() {
+            let begin = self.begin();
+            let mut write = if pieces.peek().is_none() { begin.await? } else { aside(begin).await? };
+            sqlx::query("insert into run_files (tenant, run, number, bytes) values ($1, $2, $3, $4)")
+                .bind(tenant)
+                .bind(id)
+                .bind(number)
+                .bind(piece)
+                .execute(&mut *write)
+                .await?;
+            write.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Keeps a part of an upload, numbered from 0; one that is here already is left as it is.
+    pub async fn receive(
+        &self,
+        (tenant, id): RunKey<'_>,
+        part: i64,
+        bytes: &[u8],
+        now_ms: i64,
+    ) -> Result<Received, Error> {
+        let mut write = self.begin().await?;
+        let received: Option<i64> = sqlx::query_scalar(
+            "update runs set beat_ms = $3 where tenant = $1 and id = $2 and state = 'fetching' returning received",
+        )
+        .bind(tenant)
+        .bind(id)
+        .bind(now_ms)
+        .fetch_optional(&mut *write)
+        .await?;
+        let Some(received) = received else { return Ok(Received::Unwanted) };
+        if part != received {
+            return Ok(if part < received { Received::Kept(received) } else { Received::Gap(received) });
+        }
+        sqlx::query("insert into run_files (tenant, run, number, bytes) values ($1, $2, $3, $4)")
+            .bind(tenant)
+            .bind(id)
+            .bind(part)
+            .bind(bytes)
+            .execute(&mut *write)
+            .await?;
+        sqlx::query("update runs set received = $3 where tenant = $1 and id = $2")
+            .bind(tenant)
+            .bind(id)
+            .bind(part + 1)
+            .execute(&mut *write)
+            .await?;
+        write.commit().await?;
+        Ok(Received::Kept(part + 1))
+    }
+
+    /// Gives a new upload the parts of an ended one with the same digest; whether there was one.
+    pub async fn take_over_files(&self, (tenant, id): RunKey<'_>, digest: &str) -> Result<bool, Error> {
+        let mut write = self.begin().await?;
+        let before: Option<String> = sqlx::query_scalar(
+            "select r.id from runs r where r.tenant = $1 and r.digest = $2 and r.id <> $3 and r.received = r.parts
+                 and (r.state in ('applied', 'failed', 'cancelled') or r.state = 'planned' and r.preview = 1)
+                 and (select count(*) from run_files f where f.tenant = r.tenant and f.run = r.id) = r.parts
+             order by r.created_ms desc limit 1",
+        )
+        .bind(tenant)
+        .bind(digest)
+        .bind(id)
+        .fetch_optional(&mut *write)
+        .await?;
+        let Some(before) = before else { return Ok(false) };
+        let waits = sqlx::query(
+            "update runs set received = parts where tenant = $1 and id = $2 and state = 'fetching' and received = 0",
+        );
+        if waits.bind(tenant).bind(id).execute(&mut *write).await?.rows_affected() == 0 {
+            return Ok(false);
+        }
+        let update = sqlx::query("update run_files set run = $3 where tenant = $1 and run = $2");
+        update.bind(tenant).bind(before).bind(id).execute(&mut *write).await?;
+        write.commit().await?;
+        Ok(true)
+    }
+
+    /// Deletes what came for uploads before this one.
+    pub async fn clear_files_before(&self, (tenant, id): RunKey<'_>) -> Result<(), Error> {
+        let delete = sqlx::query(
+            "delete from run_files where tenant = $1 and run in (
+                 select r.id from runs r join runs n on n.tenant = r.tenant and n.id = $2
+                 where r.tenant = $1 and r.cause = 'connector' and r.id <> $2 and r.created_ms <= n.created_ms
+                     and r.state in ('applied', 'failed', 'cancelled', 'planned'))",
+        );
+        delete.bind(tenant).bind(id).execute(self.writer()?).await?;
+        Ok(())
+    }
+
+    /// What came, as one text; `None` when it is gone.
+    pub async fn run_text(&self, (tenant, id): RunKey<'_>) -> Result<Option<String>, Error> {
+        let mut rows = sqlx::query("select bytes from run_files where tenant = $1 and run = $2 order by number")
+            .bind(tenant)
+            .bind(id)
+            .fetch(self.reader()?);
+        let mut file = Vec::new();
+        while let Some(row) = rows.try_next().await? {
+            file.extend(row.try_get::<Vec<u8>, _>(0)?);
+        }
+        let text = String::from_utf8(file).map_err(|_| Error::Corrupt("a staged file is not UTF-8".into()))?;
+        Ok(Some(text).filter(|text| !text.is_empty()))
+    }
+}

@@ -1,0 +1,344 @@
+//! Directory runs on their way: states, and what their plans would change. None of it is the tenant's own until it is
+//! applied, so the tenant's version stays as it is.
+
+use crate::store::audit::Actor;
+use crate::store::{Error, Source, Store};
+use api::console::{Cause, ImportColumn, RunPlan, RunState};
+use serde_json::json;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+/// A run as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunRecord {
+    /// Its id.
+    pub id: String,
+    /// Whose values these are.
+    pub source: Source,
+    /// What began it.
+    pub cause: Cause,
+    /// Whether it is never applied.
+    pub preview: bool,
+    /// The file's name, or who sent it.
+    pub name: String,
+    /// Where it is.
+    pub state: RunState,
+    /// Rows done of `rows` in this state.
+    pub done: i64,
+    /// Rows in all.
+    pub rows: i64,
+    /// How a file was read.
+    pub encoding: String,
+    /// Its delimiter.
+    pub delimiter: String,
+    /// Its columns, and where each goes.
+    pub columns: Vec<ImportColumn>,
+    /// Whether people whom it does not name lose what the source said of them.
+    pub complete: bool,
+    /// In how many pieces an upload comes, how many are here, and the SHA-256 of all of them.
+    pub upload: Upload,
+    /// Where the fetch after this one goes on.
+    pub read_to: String,
+    /// What it would change, once that is known.
+    pub plan: Option<RunPlan>,
+    /// The tenant's version that the plan was made for.
+    pub plan_version: i64,
+    /// Why it failed, or has to be looked at again; else empty.
+    pub failure: String,
+    /// Who began it.
+    pub actor: Actor,
+    /// When.
+    pub created_ms: i64,
+    /// When it ended.
+    pub ended_ms: Option<i64>,
+}
+
+/// How far an upload is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Upload {
+    /// In how many pieces it comes.
+    pub parts: i64,
+    /// How many are here.
+    pub received: i64,
+    /// The SHA-256 of all of them, hexadecimal.
+    pub digest: String,
+}
+
+const COLUMNS: &str =
+    "id, source, cause, preview, name, state, done, row_count, encoding, delimiter, file_columns, complete,
+    parts, received, digest, read_to, plan, plan_version, failure, actor, actor_name, address, created_ms, ended_ms";
+
+/// How planning ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Planned {
+    /// What it would change; `None`: no column has the addresses.
+    pub plan: Option<RunPlan>,
+    /// The tenant's version that it was made for.
+    pub version: i64,
+    /// Where the run is from now on: waiting to be looked at, or being applied.
+    pub to: RunState,
+    /// Why it has to be looked at again; else empty.
+    pub notice: String,
+    /// How many rows there are, where that was not known before.
+    pub rows: Option<i64>,
+    /// Where the fetch after this one goes on.
+    pub read_to: String,
+    /// Whether everybody came, where that was not known before.
+    pub complete: Option<bool>,
+}
+
+impl Default for Planned {
+    fn default() -> Self {
+        let (version, notice, read_to) = (0, String::new(), String::new());
+        Self { plan: None, version, to: RunState::Planned, notice, rows: None, read_to, complete: None }
+    }
+}
+
+/// Which runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunsOf {
+    /// Every one.
+    All,
+    /// Of a source.
+    Source(Source),
+    /// Of files that somebody sent, whatever their values count as.
+    Files,
+}
+
+/// Which run of which tenant.
+pub type RunKey<'a> = (&'a str, &'a str);
+
+impl Store {
+    /// Keeps a new run. `node`: who works on it.
+    pub async fn insert_run(&self, tenant: &str, new: &RunRecord, node: &str) -> Result<(), Error> {
+        let mut write = self.begin().await?;
+        sqlx::query(
+            "insert into runs (tenant, id, source, cause, preview, name, state, done, row_count, encoding, delimiter,
+                 file_columns, complete, parts, received, digest, read_to, plan, plan_version, failure, node, beat_ms,
+                 actor, actor_name, address, created_ms)
+             values ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13, $14, $15, $16, '', 0, '', $17, $18, $19,
+                 $20, $21, $18)",
+        )
+        .bind(tenant)
+        .bind(&new.id)
+        .bind(new.source.as_str())
+        .bind(cause_text(new.cause))
+        .bind(i64::from(new.preview))
+        .bind(&new.name)
+        .bind(state_text(new.state))
+        .bind(new.rows)
+        .bind(&new.encoding)
+        .bind(&new.delimiter)
+        .bind(json!(new.columns).to_string())
+        .bind(i64::from(new.complete))
+        .bind(new.upload.parts)
+        .bind(new.upload.received)
+        .bind(&new.upload.digest)
+        .bind(&new.read_to)
+        .bind(node)
+        .bind(new.created_ms)
+        .bind(&new.actor.id)
+        .bind(&new.actor.name)
+        .bind(&new.actor.address)
+        .execute(&mut *write)
+        .await?;
+        Ok(write.commit().await?)
+    }
+
+    /// A run.
+    pub async fn run_record(&self, (tenant, id): RunKey<'_>) -> Result<Option<RunRecord>, Error> {
+        let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from runs where tenant = $1 and id = $2"));
+        let row = sqlx::query(sql).bind(tenant).bind(id).fetch_optional(self.reader()?).await?;
+        row.as_ref().map(record).transpose()
+    }
+
+    /// The tenant's runs since then, the newest first: at most `limit` behind `offset`, and how many there are.
+    pub async fn list_runs(
+        &self,
+        tenant: &str,
+        which: RunsOf,
+        since_ms: i64,
+        (offset, limit): (u32, u32),
+    ) -> Result<(Vec<RunRecord>, u64), Error> {
+        let (column, value) = match which {
+            RunsOf::All => ("''", ""),
+            RunsOf::Source(source) => ("source", source.as_str()),
+            RunsOf::Files => ("cause", cause_text(Cause::File)),
+        };
+        let filter = format!("tenant = $1 and created_ms >= $2 and {column} = $3");
+        let sql = format!("select {COLUMNS} from runs where {filter} order by created_ms desc, id limit $4 offset $5");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(tenant)
+            .bind(since_ms)
+            .bind(value)
+            .bind(i64::from(limit))
+            .bind(i64::from(offset))
+            .fetch_all(self.reader()?)
+            .await?;
+        let total: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) from runs where {filter}")))
+            .bind(tenant)
+            .bind(since_ms)
+            .bind(value)
+            .fetch_one(self.reader()?)
+            .await?;
+        let records = rows.iter().map(record).collect::<Result<_, _>>()?;
+        Ok((records, u64::try_from(total).unwrap_or_default()))
+    }
+
+    /// Runs of a source that have not ended, the newest first.
+    pub async fn open_runs(&self, tenant: &str, source: Source) -> Result<Vec<RunRecord>, Error> {
+        let sql = format!(
+            "select {COLUMNS} from runs
+             where tenant = $1 and source = $2 and state in ('fetching', 'planning', 'planned', 'applying')
+             order by created_ms desc, id"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(tenant).bind(source.as_str());
+        rows.fetch_all(self.reader()?).await?.iter().map(record).collect()
+    }
+
+    /// Moves a run on and says whether it was in one of the states `from`. `failure`: why, or empty.
+    pub async fn move_run(
+        &self,
+        (tenant, id): RunKey<'_>,
+        from: &[RunState],
+        to: RunState,
+        failure: &str,
+        (node, now_ms): (&str, i64),
+    ) -> Result<bool, Error> {
+        let from: Vec<_> = from.iter().map(|state| format!("'{}'", state_text(*state))).collect();
+        let sql = format!(
+            "update runs set state = $3, failure = $4, node = $5, beat_ms = $6, done = 0, ended_ms = $7
+             where tenant = $1 and id = $2 and state in ({})",
+            from.join(", ")
+        );
+        let mut write = self.begin().await?;
+        let moved = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(tenant)
+            .bind(id)
+            .bind(state_text(to))
+            .bind(failure)
+            .bind(node)
+            .bind(now_ms)
+            .bind(matches!(to, RunState::Cancelled | RunState::Failed).then_some(now_ms))
+            .execute(&mut *write)
+            .await?;
+        write.commit().await?;
+        Ok(moved.rows_affected() > 0)
+    }
+
+    /// Gives a planned import another mapping; from now on it is being planned again. `false`: it is not planned.
+    pub async fn remap_run(
+        &self,
+        (tenant, id): RunKey<'_>,
+        columns: &[ImportColumn],
+        (source, complete): (Source, bool),
+        (node, now_ms): (&str, i64),
+    ) -> Result<bool, Error> {
+        let moved = sqlx::query(
+            "update runs set state = 'planning', file_columns = $3, source = $4, complete = $5, plan = '',
+                 failure = '', done = 0, node = $6, beat_ms = $7
+             where tenant = $1 and id = $2 and state = 'planned'",
+        )
+        .bind(tenant)
+        .bind(id)
+        .bind(json!(columns).to_string())
+        .bind(source.as_str())
+        .bind(i64::from(complete))
+        .bind(node)
+        .bind(now_ms)
+        .execute(self.writer()?)
+        .await?;
+        Ok(moved.rows_affected() > 0)
+    }
+
+    /// Ends planning. `false`: it is not being planned any more.
+    pub async fn finish_plan(&self, (tenant, id): RunKey<'_>, planned: &Planned) -> Result<bool, Error> {
+        let moved = sqlx::query(
+            "update runs set state = $6, plan = $3, plan_version = $4, failure = $5, row_count = coalesce($7, row_count),
+                 done = coalesce($7, row_count), read_to = $8, complete = coalesce($9, complete)
+             where tenant = $1 and id = $2 and state in ('fetching', 'planning')",
+        )
+        .bind(tenant)
+        .bind(id)
+        .bind(planned.plan.as_ref().map(|plan| json!(plan).to_string()).unwrap_or_default())
+        .bind(planned.version)
+        .bind(&planned.notice)
+        .bind(state_text(planned.to))
+        .bind(planned.rows)
+        .bind(&planned.read_to)
+        .bind(planned.complete.map(i64::from))
+        .execute(self.writer()?)
+        .await?;
+        Ok(moved.rows_affected() > 0)
+    }
+
+    /// Says that somebody still works on a run.
+    pub async fn beat_run(&self, (tenant, id): RunKey<'_>, done: u64, now_ms: i64) -> Result<(), Error> {
+        sqlx::query(
+            "update runs set beat_ms = $3, done = $4
+             where tenant = $1 and id = $2 and state in ('fetching', 'planning', 'applying')",
+        )
+        .bind(tenant)
+        .bind(id)
+        .bind(now_ms)
+        .bind(i64::try_from(done).unwrap_or(i64::MAX))
+        .execute(self.writer()?)
+        .await?;
+        Ok(())
+    }
+}
+
+const STATES: [(RunState, &str); 7] = [
+    (RunState::Fetching, "fetching"),
+    (RunState::Planning, "planning"),
+    (RunState::Planned, "planned"),
+    (RunState::Applying, "applying"),
+    (RunState::Applied, "applied"),
+    (RunState::Cancelled, "cancelled"),
+    (RunState::Failed, "failed"),
+];
+
+const CAUSES: [(Cause, &str); 5] = [
+    (Cause::File, "file"),
+    (Cause::Connector, "connector"),
+    (Cause::Schedule, "schedule"),
+    (Cause::Button, "button"),
+    (Cause::Cli, "cli"),
+];
+
+fn cause_text(cause: Cause) -> &'static str {
+    CAUSES.iter().find(|(known, _)| *known == cause).map_or("cli", |(_, text)| text)
+}
+
+fn state_text(state: RunState) -> &'static str {
+    STATES.iter().find(|(known, _)| *known == state).map_or("failed", |(_, text)| text)
+}
+
+fn record(row: &AnyRow) -> Result<RunRecord, Error> {
+    let (state, columns, plan): (String, String, String) = (row.try_get(5)?, row.try_get(10)?, row.try_get(16)?);
+    let corrupt = |error| Error::Corrupt(format!("a stored run cannot be read: {error}"));
+    let plan = (!plan.is_empty()).then(|| serde_json::from_str(&plan)).transpose().map_err(corrupt)?;
+    let cause: String = row.try_get(2)?;
+    Ok(RunRecord {
+        id: row.try_get(0)?,
+        source: crate::store::people::own_fields::source(row.try_get::<String, _>(1)?.as_str())?,
+        cause: CAUSES.iter().find(|(_, text)| *text == cause).map_or(Cause::Cli, |(known, _)| *known),
+        preview: row.try_get::<i64, _>(3)? != 0,
+        name: row.try_get(4)?,
+        state: STATES.iter().find(|(_, text)| *text == state).map_or(RunState::Failed, |(known, _)| *known),
+        done: row.try_get(6)?,
+        rows: row.try_get(7)?,
+        encoding: row.try_get(8)?,
+        delimiter: row.try_get(9)?,
+        columns: serde_json::from_str(&columns).map_err(corrupt)?,
+        complete: row.try_get::<i64, _>(11)? != 0,
+        upload: Upload { parts: row.try_get(12)?, received: row.try_get(13)?, digest: row.try_get(14)? },
+        read_to: row.try_get(15)?,
+        plan,
+        plan_version: row.try_get(17)?,
+        failure: row.try_get(18)?,
+        actor: Actor { id: row.try_get(19)?, name: row.try_get(20)?, address: row.try_get(21)? },
+        created_ms: row.try_get(22)?,
+        ended_ms: row.try_get(23)?,
+    })
+}

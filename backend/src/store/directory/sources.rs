@@ -1,0 +1,284 @@
+//! Sources: how each is connected, how far it has been read, and when it runs next.
+
+use crate::clock::{DAY_MS, SKEW_MS};
+use crate::store::audit::{self, Actor};
+use crate::store::tenants::record;
+use crate::store::{Error, Source, Store};
+use ::api::connector::UploadColumn;
+use ::api::console::{SourceSettings, SourceState};
+use serde_json::{Value, json};
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+/// A source of a tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceRecord {
+    /// Which.
+    pub source: Source,
+    /// Where it is.
+    pub state: SourceState,
+    /// How it runs.
+    pub settings: SourceSettings,
+    /// Sealed; empty where there is none.
+    pub secret: String,
+    /// As whom we are connected.
+    pub account: String,
+    /// Where the next fetch goes on; empty: with everybody.
+    pub read_to: String,
+    /// When it runs next; `None`: not by itself.
+    pub next_ms: Option<i64>,
+    /// Failures since the last run that went well.
+    pub failures: i64,
+    /// What the last one said.
+    pub problem: String,
+    /// The connector's version.
+    pub program: String,
+    /// What the connector sends.
+    pub sent: Vec<UploadColumn>,
+    /// When it was heard of.
+    pub seen_ms: Option<i64>,
+}
+
+impl SourceRecord {
+    /// A source that nobody has connected, with the settings that it has then.
+    pub fn new(source: Source) -> Self {
+        Self {
+            source,
+            state: SourceState::Off,
+            settings: SourceSettings::default(),
+            secret: String::new(),
+            account: String::new(),
+            read_to: String::new(),
+            next_ms: None,
+            failures: 0,
+            problem: String::new(),
+            program: String::new(),
+            sent: Vec::new(),
+            seen_ms: None,
+        }
+    }
+}
+
+/// A source whose time has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueSource {
+    /// The tenant's id.
+    pub tenant: String,
+    /// The tenant's Entra id.
+    pub entra_id: String,
+    /// Which.
+    pub source: Source,
+    /// When a fetch of everybody was last applied; 0: never.
+    pub whole_ms: i64,
+    /// Failures since the last run that went well.
+    pub failures: i64,
+}
+
+/// No source waits longer than this until it runs next, in milliseconds: a day at most is between two runs, and asked for
+/// by one that is throttled. What is stored as later than that was written by a clock that was wrong.
+const LONGEST_WAIT_MS: i64 = DAY_MS;
+
+const COLUMNS: &str =
+    "source, state, settings, secret, account, read_to, next_ms, failures, problem, program, sent_columns,
+    seen_ms";
+
+impl Store {
+    /// A source of a tenant, as it was connected or as new.
+    pub async fn source(&self, tenant: &str, source: Source) -> Result<SourceRecord, Error> {
+        let sql = format!("select {COLUMNS} from sources where tenant = $1 and source = $2");
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(tenant)
+            .bind(source.as_str())
+            .fetch_optional(self.reader()?)
+            .await?;
+        row.as_ref().map_or_else(|| Ok(SourceRecord::new(source)), record)
+    }
+
+    /// When every source of every tenant was last applied, in milliseconds UTC, and how often it has failed since: tenant,
+    /// source, time, failures.
+    pub async fn source_health(&self) -> Result<Vec<(String, String, Option<i64>, i64)>, Error> {
+        let rows = sqlx::query(
+            "select s.tenant, s.source, s.failures,
+                 (select max(r.ended_ms) from runs r
+                  where r.tenant = s.tenant and r.source = s.source and r.state = 'applied')
+             from sources s",
+        )
+        .fetch_all(self.reader()?)
+        .await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(3)?, row.try_get(2)?))).collect()
+    }
+
+    /// Of how many people each source says anything.
+    pub async fn source_people(&self, tenant: &str) -> Result<Vec<(Source, u64)>, Error> {
+        let rows = sqlx::query("select source, count(*) from person_values where tenant = $1 group by source")
+            .bind(tenant)
+            .fetch_all(self.reader()?)
+            .await?;
+        rows.iter()
+            .map(|row| {
+                Ok((
+                    crate::store::people::own_fields::source(row.try_get::<String, _>(0)?.as_str())?,
+                    u64::try_from(row.try_get::<i64, _>(1)?).unwrap_or(0),
+                ))
+            })
+            .collect()
+    }
+
+    /// Writes how a source is connected and how it runs, with its audit entry; where it is and what it sends stays.
+    /// `deed`: `connect_source`, `change_source` or `disconnect_source`.
+    pub async fn put_source(
+        &self,
+        tenant: &str,
+        new: &SourceRecord,
+        deed: &str,
+        detail: Value,
+        (actor, now_ms): (Actor, i64),
+    ) -> Result<(), Error> {
+        let mut write = self.begin().await?;
+        let version = record::next_version(&mut write, tenant).await?;
+        sqlx::query(
+            "insert into sources (tenant, source, state, settings, secret, account, read_to, next_ms, failures, problem,
+                 program, sent_columns, seen_ms)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', '[]', null)
+             on conflict (tenant, source) do update set state = excluded.state, settings = excluded.settings,
+                 secret = excluded.secret, account = excluded.account, read_to = excluded.read_to,
+                 next_ms = excluded.next_ms, failures = excluded.failures, problem = excluded.problem",
+        )
+        .bind(tenant)
+        .bind(new.source.as_str())
+        .bind(state_text(new.state))
+        .bind(json!(new.settings).to_string())
+        .bind(&new.secret)
+        .bind(&new.account)
+        .bind(&new.read_to)
+        .bind(new.next_ms)
+        .bind(new.failures)
+        .bind(&new.problem)
+        .execute(&mut *write)
+        .await?;
+        audit::note(&mut write, (tenant, version), (actor, now_ms), (deed, new.source.as_str()), detail).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// Notes what the connector says of itself.
+    pub async fn note_connector(
+        &self,
+        tenant: &str,
+        program: &str,
+        sent: Option<&[UploadColumn]>,
+        now_ms: i64,
+    ) -> Result<(), Error> {
+        let new = SourceRecord::new(Source::Database);
+        sqlx::query(
+            "insert into sources (tenant, source, state, settings, secret, account, read_to, next_ms, failures, problem,
+                 program, sent_columns, seen_ms)
+             values ($1, 'database', 'on', $2, '', '', '', null, 0, '', $3, coalesce($4, '[]'), $5)
+             on conflict (tenant, source) do update set seen_ms = excluded.seen_ms,
+                 state = case when sources.state = 'off' then 'on' else sources.state end,
+                 program = case when excluded.program = '' then sources.program else excluded.program end,
+                 sent_columns = coalesce($4, sources.sent_columns)",
+        )
+        .bind(tenant)
+        .bind(json!(new.settings).to_string())
+        .bind(program)
+        .bind(sent.map(|sent| json!(sent).to_string()))
+        .bind(now_ms)
+        .execute(self.writer()?)
+        .await?;
+        Ok(())
+    }
+
+    /// Notes how a run of a source ended. `problem`: empty when it went well. `next_ms`: when it is to be asked again, where
+    /// that is not its usual time.
+    pub async fn note_source(
+        &self,
+        tenant: &str,
+        source: Source,
+        problem: &str,
+        next_ms: Option<i64>,
+    ) -> Result<(), Error> {
+        sqlx::query(
+            "update sources set problem = $3, failures = case when $3 = '' then 0 else failures + 1 end,
+                 next_ms = coalesce($4, next_ms)
+             where tenant = $1 and source = $2",
+        )
+        .bind(tenant)
+        .bind(source.as_str())
+        .bind(problem)
+        .bind(next_ms)
+        .execute(self.writer()?)
+        .await?;
+        Ok(())
+    }
+
+    /// The sources whose time has come, each moved on to `next_ms` of its pause in milliseconds, so that one node alone
+    /// gets it.
+    pub async fn claim_due_sources(&self, now_ms: i64) -> Result<Vec<DueSource>, Error> {
+        let rows = sqlx::query(
+            "select s.tenant, t.entra_id, s.source, s.next_ms, s.settings, s.whole_ms, s.failures
+             from sources s join tenants t on t.id = s.tenant
+             where s.state = 'on' and (s.next_ms <= $1 or s.next_ms > $2) and t.delete_ms is null",
+        )
+        .bind(now_ms)
+        .bind(now_ms + LONGEST_WAIT_MS + SKEW_MS)
+        .fetch_all(self.reader()?)
+        .await?;
+        let mut due = Vec::new();
+        for row in &rows {
+            let (tenant, source, was): (String, String, i64) = (row.try_get(0)?, row.try_get(2)?, row.try_get(3)?);
+            let settings: String = row.try_get(4)?;
+            let settings: SourceSettings = serde_json::from_str(&settings).unwrap_or_default();
+            let pause_ms = i64::from(settings.every_minutes.max(1)) * 60_000;
+            // Counted from when it was due, without catching up on what was missed; from now on where that lies ahead.
+            let next_ms =
+                if was > now_ms { now_ms + pause_ms } else { was + pause_ms * ((now_ms - was) / pause_ms + 1) };
+            let claimed = sqlx::query(
+                "update sources set next_ms = $4 where tenant = $1 and source = $2 and next_ms = $3 and state = 'on'",
+            )
+            .bind(&tenant)
+            .bind(&source)
+            .bind(was)
+            .bind(next_ms)
+            .execute(self.writer()?)
+            .await?;
+            if claimed.rows_affected() > 0 {
+                let source = crate::store::people::own_fields::source(&source)?;
+                let (entra_id, whole_ms, failures) = (row.try_get(1)?, row.try_get(5)?, row.try_get(6)?);
+                due.push(DueSource { tenant, entra_id, source, whole_ms, failures });
+            }
+        }
+        Ok(due)
+    }
+
+    /// Deletes who has been gone since before then, with everything that was written by hand.
+    pub async fn delete_gone_people(&self, before_ms: i64) -> Result<u64, Error> {
+        let delete = sqlx::query("delete from people where gone_ms < $1").bind(before_ms);
+        Ok(delete.execute(self.writer()?).await?.rows_affected())
+    }
+}
+
+const STATES: [(SourceState, &str); 3] =
+    [(SourceState::Off, "off"), (SourceState::On, "on"), (SourceState::Paused, "paused")];
+
+fn state_text(state: SourceState) -> &'static str {
+    STATES.iter().find(|(known, _)| *known == state).map_or("off", |(_, text)| text)
+}
+
+fn record(row: &AnyRow) -> Result<SourceRecord, Error> {
+    let (state, settings, sent): (String, String, String) = (row.try_get(1)?, row.try_get(2)?, row.try_get(10)?);
+    let corrupt = |error| Error::Corrupt(format!("a stored source cannot be read: {error}"));
+    Ok(SourceRecord {
+        source: crate::store::people::own_fields::source(row.try_get::<String, _>(0)?.as_str())?,
+        state: STATES.iter().find(|(_, text)| *text == state).map_or(SourceState::Off, |(known, _)| *known),
+        settings: serde_json::from_str(&settings).map_err(corrupt)?,
+        secret: row.try_get(3)?,
+        account: row.try_get(4)?,
+        read_to: row.try_get(5)?,
+        next_ms: row.try_get(6)?,
+        failures: row.try_get(7)?,
+        problem: row.try_get(8)?,
+        program: row.try_get(9)?,
+        sent: serde_json::from_str(&sent).map_err(corrupt)?,
+        seen_ms: row.try_get(11)?,
+    })
+}

@@ -1,0 +1,348 @@
+//! A whole company in one transaction.
+//!
+//! The document decides about what it names. People, groups, templates and images that it does not name stay as they
+//! are; of somebody whom it names, addresses, groups, grants and directory values become exactly what it says. Rules and
+//! fields are lists with an order of their own and are replaced as a whole. Other sources' values are never touched.
+
+pub(in crate::store) mod document;
+pub(in crate::store) mod wanted;
+
+pub use crate::store::rows::Counts;
+
+use crate::pictures;
+use crate::store::Company;
+use crate::store::accounts::owners;
+use crate::store::audit::{self, Actor};
+use crate::store::design::designs;
+use crate::store::design::versions;
+use crate::store::people::values;
+use crate::store::rows::{self, Cell, Rows, Table};
+use crate::store::tenants::record;
+use crate::store::{Error, Source, Store, TenantSummary, Write};
+use email_signature::{Part, Template};
+use serde_json::json;
+use std::collections::BTreeMap;
+use wanted::{DocumentRows, ImportError, check_rules, rows_of};
+
+/// What an import changed; no counts when it found everything as the document says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImportReport {
+    /// Our id of the tenant.
+    pub tenant: String,
+    /// The tenant's version afterwards.
+    pub version: i64,
+    /// Whether the tenant is new, or has another name or other domains.
+    pub tenant_changed: bool,
+    /// Whether it got its first owners: the accounts that own every tenant.
+    pub owners_added: bool,
+    /// The addresses of its owners; without any, nobody can open it in the console.
+    pub owners: Vec<String>,
+    /// People and shared mailboxes: they themselves.
+    pub people: Counts,
+    /// Their addresses, groups and grants, and the people whose values are others.
+    pub details: Counts,
+    /// Groups.
+    pub groups: Counts,
+    /// Fields.
+    pub fields: Counts,
+    /// Templates; a changed one has a new version.
+    pub templates: Counts,
+    /// Rules.
+    pub rules: Counts,
+    /// Images.
+    pub images: Counts,
+}
+
+impl ImportReport {
+    /// Whether anything changed.
+    pub fn changed(&self) -> bool {
+        self.tenant_changed || self.owners_added || self.sections().iter().any(|(_, counts)| counts.any())
+    }
+
+    /// The counts with their names, in reading order.
+    pub fn sections(&self) -> [(&'static str, Counts); 7] {
+        [
+            ("people and mailboxes", self.people),
+            ("their addresses, groups, grants and values", self.details),
+            ("groups", self.groups),
+            ("fields", self.fields),
+            ("templates", self.templates),
+            ("rules", self.rules),
+            ("images", self.images),
+        ]
+    }
+}
+
+const FIELDS: Table =
+    Table { name: "fields", key: &["token"], values: &["label", "position", "edited_by", "removed"], keep: true };
+const GROUPS: Table = Table { name: "directory_groups", key: &["id"], values: &["name"], keep: true };
+const PEOPLE: Table = Table { name: "people", key: &["id"], values: &["oid", "shared"], keep: true };
+const ADDRESSES: Table = Table { name: "addresses", key: &["address"], values: &["person", "position"], keep: false };
+const MEMBERSHIPS: Table = Table { name: "memberships", key: &["person", "group_id"], values: &[], keep: false };
+const VALUES: Table = Table { name: "person_values", key: &["person", "source"], values: &["fields"], keep: true };
+const SEND_AS: Table = Table { name: "send_as", key: &["mailbox", "person"], values: &[], keep: false };
+const RULES: Table = Table { name: "rules", key: &["id"], values: &["priority", "document"], keep: false };
+const IMAGES: Table = Table { name: "images", key: &["name"], values: &["hash"], keep: false };
+
+/// Who imports what when.
+struct Import<'a> {
+    company: &'a Company,
+    rows: DocumentRows,
+    actor: Actor,
+    now_ms: i64,
+}
+
+impl Store {
+    /// Brings a tenant to what the document says, in one transaction. `read` gives a file that the document names;
+    /// `actor` is who did it, for the audit.
+    pub async fn import(
+        &self,
+        company: &Company,
+        read: impl Fn(&str) -> Option<Vec<u8>>,
+        actor: impl Into<Actor>,
+        now_ms: i64,
+    ) -> Result<ImportReport, ImportError> {
+        let import = Import { company, rows: rows_of(company, read)?, actor: actor.into(), now_ms };
+        let mut write = self.begin().await?;
+        let report = import.apply(&mut write).await?;
+        write.commit().await.map_err(Error::from)?;
+        Ok(report)
+    }
+
+    /// What [`Store::import`] would change, without changing it.
+    pub async fn try_import(
+        &self,
+        company: &Company,
+        read: impl Fn(&str) -> Option<Vec<u8>>,
+    ) -> Result<ImportReport, ImportError> {
+        let import = Import { company, rows: rows_of(company, read)?, actor: "dry run".into(), now_ms: 0 };
+        let mut write = self.begin().await?;
+        let report = import.apply(&mut write).await?;
+        write.rollback().await.map_err(Error::from)?;
+        Ok(report)
+    }
+}
+
+impl Import<'_> {
+    async fn apply(&self, write: &mut Write) -> Result<ImportReport, ImportError> {
+        let (tenant, created) =
+            record::ensure(write, &self.rows.entra_id, &self.company.tenant.name, &self.rows.domains, self.now_ms)
+                .await?;
+        let mut report = ImportReport { tenant: tenant.id.clone(), version: tenant.version, ..ImportReport::default() };
+        report.tenant_changed = created || self.rename(write, &tenant).await?;
+        let id = tenant.id.as_str();
+        report.owners_added = owners::adopt(write, id).await?;
+        report.owners = owners::of(write, id).await?;
+        report.groups = whole(write, &GROUPS, id, &self.rows.groups, |_, _| false).await?;
+        report.fields = whole(write, &FIELDS, id, &self.rows.fields, |_, _| true).await?;
+        report.people = self.people(write, id).await?;
+        report.details = self.details(write, id).await?;
+        report.templates = self.templates(write, id).await?;
+        report.rules = whole(write, &RULES, id, &self.rows.rules, |_, _| true).await?;
+        if report.rules.any() {
+            versions::note_rules(write, id, &self.company.rules, &self.actor, self.now_ms).await?;
+        }
+        self.image_files(write, id).await?;
+        report.images = whole(write, &IMAGES, id, &self.rows.images, |_, _| false).await?;
+        if report.changed() {
+            report.version = record::next_version(write, id).await?;
+            self.audit(write, &report).await?;
+        }
+        Ok(report)
+    }
+
+    async fn rename(&self, write: &mut Write, tenant: &TenantSummary) -> Result<bool, Error> {
+        let (name, domains) = (&self.company.tenant.name, &self.rows.domains);
+        if (name, domains) == (&tenant.name, &tenant.domains) {
+            return Ok(false);
+        }
+        record::rename(write, &tenant.id, name, domains).await?;
+        Ok(true)
+    }
+
+    async fn people(&self, write: &mut Write, tenant: &str) -> Result<Counts, ImportError> {
+        let stored = rows::read(write, &PEOPLE, tenant).await?;
+        let mut wanted = self.rows.people.clone();
+        let claims = wanted.iter().filter(|(_, values)| values[0] != Cell::Null);
+        let claimed: BTreeMap<Cell, Vec<Cell>> = claims.map(|(id, values)| (values[0].clone(), id.clone())).collect();
+        for (id, old) in &stored {
+            if let Some(claimant) = claimed.get(&old[0]).filter(|claimant| *claimant != id) {
+                self.release_oid(write, tenant, &id[0], &claimant[0]).await?;
+            }
+        }
+        for (id, values) in &mut wanted {
+            // Who is linked stays linked when the document knows no object id, and gives theirs to nobody else.
+            if let (Some(Cell::Null), Some(old)) = (values.first(), stored.get(id))
+                && !claimed.contains_key(&old[0])
+            {
+                values[0] = old[0].clone();
+            }
+        }
+        Ok(rows::reconcile(write, &PEOPLE, tenant, (&stored, &wanted), |_, _| false).await?)
+    }
+
+    /// Takes an object id from its holder before the claimant gets it: two people may not even for a moment have the same.
+    async fn release_oid(
+        &self,
+        write: &mut Write,
+        tenant: &str,
+        holder: &Cell,
+        claimant: &Cell,
+    ) -> Result<(), ImportError> {
+        let (holder, claimant) = (text(holder), text(claimant));
+        if !self.rows.people.contains_key(&vec![Cell::from(holder)]) {
+            return Err(ImportError::Document(format!(
+                "people {claimant:?}: the oid belongs to {holder:?}, whom the document does not name: name them too, or correct the oid"
+            )));
+        }
+        let clear = sqlx::query("update people set oid = null where tenant = $1 and id = $2");
+        clear.bind(tenant).bind(holder).execute(&mut **write).await.map_err(Error::from)?;
+        Ok(())
+    }
+
+    /// What hangs on people. A row is the document's business when it is about somebody whom the document names.
+    async fn details(&self, write: &mut Write, tenant: &str) -> Result<Counts, ImportError> {
+        let named = |cell: &Cell| self.rows.people.contains_key(std::slice::from_ref(cell));
+        let stored = rows::read(write, &ADDRESSES, tenant).await?;
+        for (address, values) in &self.rows.addresses {
+            if let Some(old) = stored.get(address)
+                && old[0] != values[0]
+                && !named(&old[0])
+            {
+                return Err(ImportError::Document(format!(
+                    "people {}: the address {} belongs to {}, whom the document does not name: name them too, without it",
+                    text(&values[0]),
+                    text(&address[0]),
+                    text(&old[0])
+                )));
+            }
+        }
+        let ours = |_: &[Cell], values: &[Cell]| named(&values[0]);
+        let mut counts = rows::reconcile(write, &ADDRESSES, tenant, (&stored, &self.rows.addresses), ours).await?;
+        // Whoever has an address is here, though every source may have lost them before.
+        sqlx::query(
+            "update people set gone_ms = null where tenant = $1 and gone_ms is not null
+                 and id in (select person from addresses where tenant = $1)",
+        )
+        .bind(tenant)
+        .execute(&mut **write)
+        .await
+        .map_err(Error::from)?;
+        self.check_groups(write, tenant).await?;
+        let by_first = |key: &[Cell], _: &[Cell]| named(&key[0]);
+        counts += whole(write, &MEMBERSHIPS, tenant, &self.rows.memberships, by_first).await?;
+        let grants = self.grants(write, tenant).await?;
+        counts += whole(write, &SEND_AS, tenant, &grants, by_first).await?;
+        let stored = values::all(write, tenant, Source::Entra).await?;
+        counts += rows::reconcile(write, &VALUES, tenant, (&stored, &self.rows.values), by_first).await?;
+        Ok(counts)
+    }
+
+    async fn check_groups(&self, write: &mut Write, tenant: &str) -> Result<(), ImportError> {
+        let groups = rows::read(write, &GROUPS, tenant).await?;
+        for key in self.rows.memberships.keys() {
+            if !groups.contains_key(&key[1..]) {
+                return Err(ImportError::Document(format!(
+                    "people {}: there is no group {}: add it to groups, or correct the id",
+                    text(&key[0]),
+                    text(&key[1])
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Who may send from which mailbox, by id. The addresses are written already.
+    async fn grants(&self, write: &mut Write, tenant: &str) -> Result<Rows, ImportError> {
+        let addresses = rows::read(write, &ADDRESSES, tenant).await?;
+        let mut grants = Rows::new();
+        for (mailbox, address) in &self.rows.send_as {
+            let Some(owner) = addresses.get(&vec![Cell::from(address.as_str())]) else {
+                return Err(ImportError::Document(format!(
+                    "people {mailbox:?}: nobody has the address {address} in send_as: add them to people, or correct it"
+                )));
+            };
+            grants.insert(vec![mailbox.as_str().into(), owner[0].clone()], Vec::new());
+        }
+        Ok(grants)
+    }
+
+    /// New versions of the templates that differ from their current one.
+    async fn templates(&self, write: &mut Write, tenant: &str) -> Result<Counts, ImportError> {
+        let stored = current_templates(write, tenant).await?;
+        let mut parts: BTreeMap<String, Part> = stored.iter().map(|(id, old)| (id.clone(), old.part)).collect();
+        let mut counts = Counts::default();
+        for template in &self.rows.templates {
+            parts.insert(template.id.clone(), template.part);
+            match stored.get(&template.id) {
+                Some(old) if old == template => continue,
+                Some(_) => counts.changed += 1,
+                None => counts.added += 1,
+            }
+            versions::put_version(write, tenant, template, &self.actor, self.now_ms).await?;
+        }
+        check_rules(self.company, &parts)?;
+        Ok(counts)
+    }
+
+    async fn image_files(&self, write: &mut Write, tenant: &str) -> Result<(), Error> {
+        for (hash, (content_type, bytes)) in &self.rows.files {
+            let (width, height) = pictures::size(bytes).unwrap_or_default();
+            sqlx::query(
+                "insert into image_files (tenant, hash, content_type, bytes, width, height)
+                 values ($1, $2, $3, $4, $5, $6) on conflict (tenant, hash) do nothing",
+            )
+            .bind(tenant)
+            .bind(hash)
+            .bind(*content_type)
+            .bind(bytes.as_slice())
+            .bind(i64::from(width))
+            .bind(i64::from(height))
+            .execute(&mut **write)
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn audit(&self, write: &mut Write, report: &ImportReport) -> Result<(), Error> {
+        let counts: BTreeMap<_, _> = report
+            .sections()
+            .into_iter()
+            .filter(|(_, counts)| counts.any())
+            .map(|(name, counts)| (name, json!([counts.added, counts.changed, counts.removed])))
+            .collect();
+        let detail = json!({ "added_changed_removed": counts });
+        audit::note(
+            write,
+            (&report.tenant, report.version),
+            (self.actor.clone(), self.now_ms),
+            ("import", &report.tenant),
+            detail,
+        )
+        .await
+    }
+}
+
+/// [`rows::reconcile`] with the rows as they are stored.
+async fn whole(
+    write: &mut Write,
+    table: &Table,
+    tenant: &str,
+    wanted: &Rows,
+    ours: impl Fn(&[Cell], &[Cell]) -> bool,
+) -> Result<Counts, Error> {
+    let stored = rows::read(write, table, tenant).await?;
+    rows::reconcile(write, table, tenant, (&stored, wanted), ours).await
+}
+
+async fn current_templates(write: &mut Write, tenant: &str) -> Result<BTreeMap<String, Template>, Error> {
+    let entries = designs::state(write, tenant).await?.templates;
+    Ok(entries.into_iter().filter_map(|entry| Some((entry.id, entry.published?.1))).collect())
+}
+
+fn text(cell: &Cell) -> &str {
+    match cell {
+        Cell::Text(text) => text,
+        Cell::Int(_) | Cell::Null => "?",
+    }
+}

@@ -1,0 +1,308 @@
+//! Writes about one person by an admin or editor: each in one transaction, with one audit entry.
+
+use super::own_fields::no_such_person;
+use super::person_detail;
+use super::values;
+use crate::store::audit::{self, Actor};
+use crate::store::tenants::record;
+use crate::store::{Error, PersonData, Source, Store, Write};
+use api::console::Override;
+use email_signature::Address;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// What changes; what is `None` stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PersonChange {
+    /// Values by hand, by token; `None` restores what the other sources say.
+    pub fields: BTreeMap<String, Option<Override>>,
+    /// The other addresses, in order.
+    pub aliases: Option<Vec<Address>>,
+    /// Ids of who may send from this mailbox.
+    pub senders: Option<Vec<String>>,
+    /// Ids of their groups.
+    pub groups: Option<Vec<String>>,
+}
+
+/// Why a person was not changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ChangeError {
+    /// Somebody else has this address.
+    #[error("{address} belongs to {owner}: take it from them first, or write another one")]
+    Taken {
+        /// The address.
+        address: String,
+        /// Whose primary address this is.
+        owner: String,
+    },
+    /// There is no group with this id.
+    #[error("there is no group with the id {0}: GET the groups to see which there are")]
+    NoGroup(String),
+    /// There is nobody with this id who could send from a mailbox.
+    #[error("there is nobody with the id {0}: search the people to see who there is")]
+    NoSender(String),
+    /// The database said no.
+    #[error(transparent)]
+    Store(#[from] Error),
+}
+
+impl Store {
+    /// Changes a person when `check` agrees with how they are. What is so already is no change.
+    ///
+    /// # Errors
+    /// What `check` says, and [`ChangeError`].
+    pub async fn change_person<E: From<ChangeError>>(
+        &self,
+        (tenant, person): (&str, &str),
+        change: &PersonChange,
+        check: impl FnOnce(&PersonData) -> Result<(), E>,
+        actor: impl Into<Actor>,
+        at_ms: i64,
+    ) -> Result<(), E> {
+        let mut write = self.begin().await.map_err(ChangeError::from)?;
+        let version = record::next_version(&mut write, tenant).await.map_err(ChangeError::from)?;
+        let found = person_detail::read(&mut *write, tenant, person).await.map_err(ChangeError::from)?;
+        let before = found.ok_or_else(|| ChangeError::from(no_such_person()))?;
+        check(&before)?;
+        let who = Who { tenant, person, before: &before };
+        let detail = who.change(&mut write, change).await?;
+        if detail.is_empty() {
+            return Ok(());
+        }
+        who.note(&mut write, version, (actor, at_ms), ("change_person", detail)).await.map_err(ChangeError::from)?;
+        Ok(write.commit().await.map_err(Error::from).map_err(ChangeError::from)?)
+    }
+
+    /// Adds somebody by hand under the id `person`, with values of source `manual`.
+    ///
+    /// # Errors
+    /// [`ChangeError::Taken`] when somebody has the address.
+    pub async fn add_person(
+        &self,
+        (tenant, person): (&str, &str),
+        (address, shared): (&Address, bool),
+        fields: &BTreeMap<String, String>,
+        actor: impl Into<Actor>,
+        at_ms: i64,
+    ) -> Result<(), ChangeError> {
+        let mut write = self.begin().await?;
+        let version = record::next_version(&mut write, tenant).await?;
+        sqlx::query("insert into people (tenant, id, oid, shared) values ($1, $2, null, $3)")
+            .bind(tenant)
+            .bind(person)
+            .bind(i64::from(shared))
+            .execute(&mut *write)
+            .await
+            .map_err(Error::from)?;
+        let nobody = PersonData::default();
+        let who = Who { tenant, person, before: &nobody };
+        who.put_address(&mut write, address.as_str(), 0).await?;
+        let values = |value: &String| Some(Override { value: value.clone(), locked: false });
+        let fields = fields.iter().map(|(token, value)| (token.clone(), values(value))).collect();
+        let mut detail = who.change(&mut write, &PersonChange { fields, ..PersonChange::default() }).await?;
+        detail.insert("address".into(), json!({ "from": null, "to": address.as_str() }));
+        who.note(&mut write, version, (actor, at_ms), ("add_person", detail)).await?;
+        Ok(write.commit().await.map_err(Error::from)?)
+    }
+
+    /// Deletes somebody, with everything that is said of them.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such person.
+    pub async fn delete_person(
+        &self,
+        (tenant, person): (&str, &str),
+        actor: impl Into<Actor>,
+        at_ms: i64,
+    ) -> Result<(), Error> {
+        let mut write = self.begin().await?;
+        let version = record::next_version(&mut write, tenant).await?;
+        let before = person_detail::read(&mut *write, tenant, person).await?.ok_or_else(no_such_person)?;
+        // What hangs on them goes with them.
+        sqlx::query("delete from people where tenant = $1 and id = $2")
+            .bind(tenant)
+            .bind(person)
+            .execute(&mut *write)
+            .await?;
+        let mut fields = Map::new();
+        for value in before.values.iter().filter(|value| before.effective(&value.token) == Some(value)) {
+            fields.insert(value.token.clone(), json!({ "from": value.value, "to": null }));
+        }
+        let mut detail = Map::new();
+        detail.insert("address".into(), json!({ "from": before.addresses.first(), "to": null }));
+        if before.addresses.len() > 1 {
+            detail.insert("aliases".into(), json!({ "from": before.addresses[1..], "to": null }));
+        }
+        detail.insert("fields".into(), fields.into());
+        let who = Who { tenant, person, before: &before };
+        who.note(&mut write, version, (actor, at_ms), ("delete_person", detail)).await?;
+        Ok(write.commit().await?)
+    }
+}
+
+/// Whom a change is about.
+struct Who<'a> {
+    tenant: &'a str,
+    person: &'a str,
+    before: &'a PersonData,
+}
+
+impl Who<'_> {
+    async fn note(
+        &self,
+        write: &mut Write,
+        version: i64,
+        by: (impl Into<Actor>, i64),
+        (action, mut detail): (&str, Map<String, Value>),
+    ) -> Result<(), Error> {
+        // In words, for when they are gone.
+        if !self.before.addresses.is_empty() {
+            detail.insert("name".into(), self.before.name().into());
+        }
+        audit::note(write, (self.tenant, version), by, (action, self.person), detail.into()).await
+    }
+
+    /// Makes the changes and says which there were.
+    async fn change(&self, write: &mut Write, change: &PersonChange) -> Result<Map<String, Value>, ChangeError> {
+        let mut detail = Map::new();
+        let fields = self.fields(write, &change.fields).await?;
+        if !fields.is_empty() {
+            detail.insert("fields".into(), fields.into());
+        }
+        if let Some(aliases) = &change.aliases {
+            let old: Vec<_> = self.before.addresses.iter().skip(1).map(String::as_str).collect();
+            let new: Vec<_> = aliases.iter().map(Address::as_str).collect();
+            if old != new {
+                self.aliases(write, &new).await?;
+                detail.insert("aliases".into(), json!({ "from": old, "to": new }));
+            }
+        }
+        if let Some(senders) = &change.senders
+            && let Some(change) = self.senders(write, senders).await?
+        {
+            detail.insert("senders".into(), change);
+        }
+        if let Some(groups) = &change.groups
+            && let Some(change) = self.groups(write, groups).await?
+        {
+            detail.insert("groups".into(), change);
+        }
+        Ok(detail)
+    }
+
+    async fn fields(
+        &self,
+        write: &mut Write,
+        fields: &BTreeMap<String, Option<Override>>,
+    ) -> Result<Map<String, Value>, Error> {
+        let mut changed = Map::new();
+        let key = (self.tenant, self.person, Source::Manual);
+        let mut said = self.before.said(key.2);
+        for (token, new) in fields {
+            let old = said.fields.get(token);
+            let old = old.map(|value| Override { value: value.clone(), locked: said.locked.contains(token) });
+            if old == *new {
+                continue;
+            }
+            said.set(token, new.as_ref().map(|new| (new.value.as_str(), new.locked)));
+            let value = |side: &Option<Override>| side.as_ref().map(|side| side.value.clone());
+            let mut note = json!({ "from": value(&old), "to": value(new) });
+            let locked = |side: &Option<Override>| side.as_ref().is_some_and(|side| side.locked);
+            if locked(&old) != locked(new) {
+                note["locked"] = locked(new).into();
+            }
+            changed.insert(token.clone(), note);
+        }
+        if !changed.is_empty() {
+            values::put(write, key, &said).await?;
+        }
+        Ok(changed)
+    }
+
+    async fn aliases(&self, write: &mut Write, new: &[&str]) -> Result<(), ChangeError> {
+        sqlx::query("delete from addresses where tenant = $1 and person = $2 and position > 0")
+            .bind(self.tenant)
+            .bind(self.person)
+            .execute(&mut **write)
+            .await
+            .map_err(Error::from)?;
+        for (position, address) in (1_i64..).zip(new) {
+            self.put_address(write, address, position).await?;
+        }
+        Ok(())
+    }
+
+    async fn put_address(&self, write: &mut Write, address: &str, position: i64) -> Result<(), ChangeError> {
+        let owner: Option<String> = sqlx::query_scalar(
+            "select p.address from addresses a
+             join addresses p on p.tenant = a.tenant and p.person = a.person and p.position = 0
+             where a.tenant = $1 and a.address = $2",
+        )
+        .bind(self.tenant)
+        .bind(address)
+        .fetch_optional(&mut **write)
+        .await
+        .map_err(Error::from)?;
+        if let Some(owner) = owner {
+            return Err(ChangeError::Taken { address: address.to_owned(), owner });
+        }
+        sqlx::query("insert into addresses (tenant, address, person, position) values ($1, $2, $3, $4)")
+            .bind(self.tenant)
+            .bind(address)
+            .bind(self.person)
+            .bind(position)
+            .execute(&mut **write)
+            .await
+            .map_err(Error::from)?;
+        Ok(())
+    }
+
+    async fn senders(&self, write: &mut Write, wanted: &[String]) -> Result<Option<Value>, ChangeError> {
+        let find = "select address from addresses where tenant = $1 and person = $2 and position = 0";
+        let mut new = BTreeMap::new();
+        for id in wanted {
+            let address = self.text(write, find, id).await?.ok_or_else(|| ChangeError::NoSender(id.clone()))?;
+            new.insert(id.clone(), address);
+        }
+        let old = self.before.senders.iter().map(|link| (link.id.clone(), link.address.clone())).collect();
+        let delete = "delete from send_as where tenant = $1 and mailbox = $2 and person = $3";
+        let insert = "insert into send_as (tenant, mailbox, person) values ($1, $2, $3)";
+        self.set(write, (&old, &new), [delete, insert]).await
+    }
+
+    async fn groups(&self, write: &mut Write, wanted: &[String]) -> Result<Option<Value>, ChangeError> {
+        let find = "select name from directory_groups where tenant = $1 and id = $2";
+        let mut new = BTreeMap::new();
+        for id in wanted {
+            let name = self.text(write, find, id).await?.ok_or_else(|| ChangeError::NoGroup(id.clone()))?;
+            new.insert(id.clone(), name);
+        }
+        let old = self.before.groups.iter().map(|group| (group.id.clone(), group.name.clone())).collect();
+        let delete = "delete from memberships where tenant = $1 and person = $2 and group_id = $3";
+        let insert = "insert into memberships (tenant, person, group_id) values ($1, $2, $3)";
+        self.set(write, (&old, &new), [delete, insert]).await
+    }
+
+    async fn text(&self, write: &mut Write, find: &'static str, id: &str) -> Result<Option<String>, Error> {
+        Ok(sqlx::query_scalar(find).bind(self.tenant).bind(id).fetch_optional(&mut **write).await?)
+    }
+
+    /// Brings a set of ids, each with its name, from `old` to `new`; `None` when it is so already.
+    async fn set(
+        &self,
+        write: &mut Write,
+        (old, new): (&BTreeMap<String, String>, &BTreeMap<String, String>),
+        [delete, insert]: [&'static str; 2],
+    ) -> Result<Option<Value>, ChangeError> {
+        let gone = old.keys().filter(|id| !new.contains_key(*id)).map(|id| (delete, id));
+        let added = new.keys().filter(|id| !old.contains_key(*id)).map(|id| (insert, id));
+        let mut any = false;
+        for (sql, id) in gone.chain(added) {
+            let query = sqlx::query(sql).bind(self.tenant).bind(self.person).bind(id);
+            query.execute(&mut **write).await.map_err(Error::from)?;
+            any = true;
+        }
+        let names = |side: &BTreeMap<String, String>| side.values().cloned().collect::<Vec<_>>();
+        Ok(any.then(|| json!({ "from": names(old), "to": names(new) })))
+    }
+}

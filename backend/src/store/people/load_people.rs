@@ -1,0 +1,394 @@
+//! Reading people: all of a tenant, or those who changed.
+
+use super::own_fields::{by_hand, source};
+use super::packed::{Fields, PersonRecord};
+use super::values::Said;
+use crate::store::{Error, FieldDefinition, Source, Store};
+use email_signature::Address;
+use futures_util::TryStreamExt;
+use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+/// More changes than these are not worth finding out about one by one.
+const MAX_CHANGED: usize = 20;
+/// More people than these are read faster with everybody else.
+const MAX_PEOPLE: usize = 500;
+
+/// A run of a source, whose entry names the people while they are few.
+const RUN: &str = "run_source";
+/// Changes of the one person who is the entry's subject.
+const ABOUT_PEOPLE: [&str; 5] = ["set_values", "link", "add_person", "change_person", "delete_person"];
+/// Changes of what [`Store::load_design`] reads, and of nobody. Not `change_fields`: which value of a person counts depends
+/// on the fields.
+const ABOUT_DESIGN: [&str; 7] =
+    ["publish", "delete_template", "add_image", "replace_image", "delete_image", "change_campaigns", "change_tenant"];
+/// Changes of nothing that a signature could show.
+const ABOUT_NOBODY: [&str; 14] = [
+    "connect_source",
+    "change_source",
+    "disconnect_source",
+    "invite",
+    "withdraw_invitation",
+    "accept_invitation",
+    "change_role",
+    "remove_member",
+    "create_token",
+    "revoke_token",
+    "create_template",
+    "plan_publishing",
+    "call_off_publishing",
+    "publishing_failed",
+];
+
+/// What changed between two versions of a tenant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changed {
+    /// Ids of the people whom changes were about.
+    pub people: BTreeSet<String>,
+    /// Whether a change was about what [`Store::load_design`] gives.
+    pub design: bool,
+}
+
+/// A query on people.
+struct Select {
+    sql: &'static str,
+    /// The column with the person's id, to read one.
+    person: &'static str,
+    order: &'static str,
+}
+
+const PEOPLE: Select = Select {
+    sql: "select p.id, a.address, p.oid, p.shared from people p
+          join addresses a on a.tenant = p.tenant and a.person = p.id and a.position = 0 where p.tenant = $1",
+    person: "p.id",
+    order: "",
+};
+const ALIASES: Select = Select {
+    sql: "select person, address from addresses where tenant = $1 and position > 0",
+    person: "person",
+    order: "order by person, position",
+};
+const GROUPS: Select =
+    Select { sql: "select person, group_id from memberships where tenant = $1", person: "person", order: "" };
+const SEND_AS: Select =
+    Select { sql: "select mailbox, person from send_as where tenant = $1", person: "mailbox", order: "" };
+const VALUES: Select = Select {
+    sql: "select person, source, fields, locked from person_values where tenant = $1",
+    person: "person",
+    order: "order by person",
+};
+
+impl Store {
+    /// Somebody of a tenant, as [`Store::load_tenant`] gives them. `fields`: the tenant's.
+    pub async fn load_person(
+        &self,
+        tenant: &str,
+        person: &str,
+        fields: &[FieldDefinition],
+    ) -> Result<Option<PersonRecord>, Error> {
+        Ok(self.load_people(tenant, Some(person), fields).await?.pop())
+    }
+
+    /// What all changes behind the version `after` up to `until` were about; `None`: about more than the design and a few
+    /// people, or nobody knows what, and the whole tenant is to be read again.
+    pub async fn changed(&self, tenant: &str, after: i64, until: i64) -> Result<Option<Changed>, Error> {
+        let rows = sqlx::query(
+            "select version, action, subject, detail from audit
+             where tenant = $1 and version > $2 and version <= $3 order by version limit $4",
+        )
+        .bind(tenant)
+        .bind(after)
+        .bind(until)
+        .bind(i64::try_from(MAX_CHANGED).unwrap_or(i64::MAX) + 1)
+        .fetch_all(self.reader()?)
+        .await?;
+        let mut changed = Changed::default();
+        let mut versions = HashSet::new();
+        for row in &rows {
+            let action: String = row.try_get(1)?;
+            versions.insert(row.try_get::<i64, _>(0)?);
+            if action == RUN {
+                let detail: String = row.try_get(3)?;
+                let Some(people) = named(&detail) else { return Ok(None) };
+                changed.people.extend(people);
+            } else if ABOUT_PEOPLE.contains(&action.as_str()) {
+                changed.people.insert(row.try_get(2)?);
+            } else if ABOUT_DESIGN.contains(&action.as_str()) {
+                changed.design = true;
+            } else if !ABOUT_NOBODY.contains(&action.as_str()) {
+                return Ok(None);
+            }
+        }
+        // Every version must be accounted for, or something else changed too.
+        let few = rows.len() <= MAX_CHANGED && changed.people.len() <= MAX_PEOPLE;
+        let all = few && i64::try_from(versions.len()) == Ok(until - after);
+        Ok(all.then_some(changed))
+    }
+
+    /// Everybody of a tenant, or `only` one, sorted by id.
+    pub(in crate::store) async fn load_people(
+        &self,
+        tenant: &str,
+        only: Option<&str>,
+        fields: &[FieldDefinition],
+    ) -> Result<Vec<PersonRecord>, Error> {
+        let mut people = People::default();
+        let fields = fields.iter().map(|field| (field.token.as_str(), field)).collect();
+        self.select(&PEOPLE, tenant, only, |row| people.add(row)).await?;
+        self.select(&ALIASES, tenant, only, |row| {
+            people.with(row, |partial, alias, _| {
+                partial.addresses.push(address(alias)?);
+                Ok(())
+            })
+        })
+        .await?;
+        self.select(&GROUPS, tenant, only, |row| {
+            people.with(row, |partial, group, texts| {
+                partial.groups.push(texts.share(group));
+                Ok(())
+            })
+        })
+        .await?;
+        people.nesting = self.nesting(tenant).await?;
+        self.select(&SEND_AS, tenant, only, |row| {
+            people.with(row, |partial, person, _| {
+                partial.send_as.push(person.into());
+                Ok(())
+            })
+        })
+        .await?;
+        // What is said of a removed field counts for nothing.
+        let removed = sqlx::query_scalar("select token from fields where tenant = $1 and removed = 1");
+        let removed: Vec<String> = removed.bind(tenant).fetch_all(self.reader()?).await?;
+        let mut values = Values { fields, removed, ..Values::default() };
+        self.select(&VALUES, tenant, only, |row| values.take(row, &mut people)).await?;
+        values.next_person(String::new(), &mut people);
+        Ok(people.pack())
+    }
+
+    /// The groups that each group is in.
+    async fn nesting(&self, tenant: &str) -> Result<HashMap<String, Vec<String>>, Error> {
+        let mut rows = sqlx::query("select member, group_id from group_nesting where tenant = $1")
+            .bind(tenant)
+            .fetch(self.reader()?);
+        let mut nesting: HashMap<String, Vec<String>> = HashMap::new();
+        while let Some(row) = rows.try_next().await? {
+            nesting.entry(row.try_get(0)?).or_default().push(row.try_get(1)?);
+        }
+        Ok(nesting)
+    }
+
+    /// Runs `read` on every row, without keeping the rows.
+    async fn select(
+        &self,
+        select: &Select,
+        tenant: &str,
+        only: Option<&str>,
+        mut read: impl FnMut(&AnyRow) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let Select { sql, person, order } = select;
+        let filter = if only.is_some() { format!("and {person} = $2") } else { String::new() };
+        let mut query = sqlx::query(AssertSqlSafe(format!("{sql} {filter} {order}"))).bind(tenant);
+        if let Some(only) = only {
+            query = query.bind(only);
+        }
+        let mut rows = query.fetch(self.reader()?);
+        while let Some(row) = rows.try_next().await? {
+            read(&row)?;
+        }
+        Ok(())
+    }
+}
+
+/// Whom a run of a source was about, where its audit entry names them all and nothing else changed.
+fn named(detail: &str) -> Option<Vec<String>> {
+    #[derive(serde::Deserialize)]
+    struct Detail {
+        people: Option<Vec<String>>,
+    }
+    serde_json::from_str::<Detail>(detail).ok()?.people
+}
+
+/// Texts that many people have in common.
+#[derive(Default)]
+pub(in crate::store) struct Shared(HashSet<Arc<str>>);
+
+impl Shared {
+    pub(in crate::store) fn share(&mut self, text: String) -> Arc<str> {
+        if let Some(known) = self.0.get(text.as_str()) {
+            return known.clone();
+        }
+        let text: Arc<str> = text.into();
+        self.0.insert(text.clone());
+        text
+    }
+}
+
+/// Somebody while their rows come in.
+struct Partial {
+    id: String,
+    addresses: Vec<Address>,
+    groups: Vec<Arc<str>>,
+    oid: Option<String>,
+    shared: bool,
+    own: BTreeMap<String, String>,
+    send_as: Vec<Box<str>>,
+    fields: Fields,
+}
+
+/// People while their rows come in.
+#[derive(Default)]
+struct People {
+    partials: Vec<Partial>,
+    positions: HashMap<String, usize>,
+    texts: Shared,
+    /// The groups that each group is in.
+    nesting: HashMap<String, Vec<String>>,
+}
+
+impl People {
+    fn add(&mut self, row: &AnyRow) -> Result<(), Error> {
+        let id: String = row.try_get(0)?;
+        self.positions.insert(id.clone(), self.partials.len());
+        self.partials.push(Partial {
+            id,
+            addresses: vec![address(row.try_get(1)?)?],
+            groups: Vec::new(),
+            oid: row.try_get(2)?,
+            shared: row.try_get::<i64, _>(3)? != 0,
+            own: BTreeMap::new(),
+            send_as: Vec::new(),
+            fields: Fields::default(),
+        });
+        Ok(())
+    }
+
+    /// Gives the second column to the person whom the first names. Somebody who was added since the people were read is
+    /// passed over: the version tells that they are missing.
+    fn with(
+        &mut self,
+        row: &AnyRow,
+        put: impl FnOnce(&mut Partial, String, &mut Shared) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let id: String = row.try_get(0)?;
+        match self.positions.get(&id).and_then(|at| self.partials.get_mut(*at)) {
+            Some(partial) => put(partial, row.try_get(1)?, &mut self.texts),
+            None => Ok(()),
+        }
+    }
+
+    fn find(&mut self, id: &str) -> Option<&mut Partial> {
+        self.positions.get(id).and_then(|at| self.partials.get_mut(*at))
+    }
+
+    fn pack(mut self) -> Vec<PersonRecord> {
+        let pack = |mut partial: Partial| {
+            let inherited = inherited(&self.nesting, &partial.groups, &mut self.texts);
+            partial.groups.extend(inherited.iter().cloned());
+            // Databases keep no order without being told, and sort by rules of their own.
+            partial.groups.sort();
+            partial.send_as.sort();
+            PersonRecord {
+                id: partial.id.into(),
+                addresses: partial.addresses.into(),
+                groups: partial.groups.into(),
+                inherited: inherited.into(),
+                oid: partial.oid.map(String::into_boxed_str),
+                shared: partial.shared,
+                own: partial.own,
+                send_as: partial.send_as.into(),
+                fields: partial.fields,
+            }
+        };
+        let mut records: Vec<_> = std::mem::take(&mut self.partials).into_iter().map(pack).collect();
+        records.sort_by(|a, b| a.id.cmp(&b.id));
+        records
+    }
+}
+
+/// The groups that somebody is in only because a group of theirs is, however deep; groups may be in each other.
+fn inherited(nesting: &HashMap<String, Vec<String>>, direct: &[Arc<str>], texts: &mut Shared) -> Vec<Arc<str>> {
+    let mut inherited: Vec<Arc<str>> = Vec::new();
+    let mut open: Vec<&str> = if nesting.is_empty() { Vec::new() } else { direct.iter().map(|id| &**id).collect() };
+    while let Some(inner) = open.pop() {
+        for outer in nesting.get(inner).into_iter().flatten() {
+            if [direct, &inherited].iter().all(|known| known.iter().all(|known| **known != **outer)) {
+                inherited.push(texts.share(outer.clone()));
+                open.push(outer);
+            }
+        }
+    }
+    inherited
+}
+
+/// The values of the person whose rows are coming in, by person.
+#[derive(Default)]
+struct Values<'a> {
+    fields: HashMap<&'a str, &'a FieldDefinition>,
+    /// Tokens of fields that are no more.
+    removed: Vec<String>,
+    person: String,
+    /// The best value of each field so far, by token.
+    best: BTreeMap<String, (usize, String)>,
+}
+
+impl Values<'_> {
+    fn take(&mut self, row: &AnyRow, people: &mut People) -> Result<(), Error> {
+        let person: String = row.try_get(0)?;
+        if person != self.person {
+            self.next_person(person, people);
+        }
+        let source = source(row.try_get(1)?)?;
+        let mut said = Said::parse(row.try_get(2)?, row.try_get(3)?)?;
+        said.fields.retain(|token, _| !self.removed.contains(token));
+        if source == Source::Own
+            && let Some(partial) = people.find(&self.person)
+        {
+            partial.own.clone_from(&said.fields);
+        }
+        for (token, value) in said.fields {
+            let locked = said.locked.contains(&token);
+            if let Some(rank) = rank(self.fields.get(token.as_str()).copied(), source, &value, locked)
+                && self.best.get(&token).is_none_or(|(best, _)| rank < *best)
+            {
+                self.best.insert(token, (rank, value));
+            }
+        }
+        Ok(())
+    }
+
+    fn next_person(&mut self, person: String, people: &mut People) {
+        let before = std::mem::replace(&mut self.person, person);
+        let best = std::mem::take(&mut self.best).into_iter().filter(|(_, (_, value))| !value.is_empty());
+        let best: Vec<_> = best.map(|(token, (_, value))| (people.texts.share(token), value)).collect();
+        if let Some(partial) = people.find(&before) {
+            partial.fields = Fields::pack(&best);
+        }
+    }
+}
+
+/// How a source's value of a field competes: the lowest wins; `None`: it does not count. Without a definition the field is
+/// a built-in one as it comes.
+pub(in crate::store) fn rank(
+    field: Option<&FieldDefinition>,
+    source: Source,
+    value: &str,
+    locked: bool,
+) -> Option<usize> {
+    if (source == Source::Own && !field.is_some_and(FieldDefinition::editable))
+        || (value.is_empty() && !by_hand(source))
+    {
+        return None;
+    }
+    if locked {
+        return Some(0);
+    }
+    let order = field.map_or(Source::ALL.as_slice(), |field| field.precedence.as_slice());
+    order.iter().position(|known| *known == source).map(|at| at + 1)
+}
+
+fn address(text: String) -> Result<Address, Error> {
+    Address::try_from(text).map_err(|error| Error::Corrupt(format!("a stored address is none: {error}")))
+}

@@ -1,0 +1,100 @@
+//! What a source says of somebody's fields: one row for each of the two, with the values as JSON by token.
+
+use crate::store::rows::Rows;
+use crate::store::tenants::load;
+use crate::store::{Error, Source, Write};
+use futures_util::TryStreamExt;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What one source says of somebody.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::store) struct Said {
+    /// Values by token.
+    pub(in crate::store) fields: BTreeMap<String, String>,
+    /// Tokens whose values win over the person's own, too.
+    pub(in crate::store) locked: BTreeSet<String>,
+}
+
+impl Said {
+    /// Sets a value, and whether it is locked, or takes it away (`None`); the value before.
+    pub(in crate::store) fn set(&mut self, token: &str, new: Option<(&str, bool)>) -> Option<String> {
+        self.locked.remove(token);
+        let Some((value, locked)) = new else { return self.fields.remove(token) };
+        if locked {
+            self.locked.insert(token.to_owned());
+        }
+        self.fields.insert(token.to_owned(), value.to_owned())
+    }
+
+    /// As the columns `fields` and `locked` have it.
+    pub(in crate::store) fn parse(fields: &str, locked: &str) -> Result<Self, Error> {
+        let locked = if locked == "[]" { BTreeSet::new() } else { load::json(locked, "list of locked values")? };
+        // Only values that were moved here from older tables may have control characters; no mail shows them.
+        let is_clean = !fields.contains(|letter: char| letter.is_ascii_control());
+        let clean =
+            if is_clean { Cow::Borrowed(fields) } else { fields.replace(|c: char| c.is_ascii_control(), "").into() };
+        Ok(Self { fields: load::json(&clean, "person's values")?, locked })
+    }
+}
+
+/// Values as the column `fields` has them; `None`: there are none, so there is no row.
+pub(in crate::store) fn to_json(values: &BTreeMap<String, String>) -> Option<String> {
+    (!values.is_empty()).then(|| serde_json::json!(values).to_string())
+}
+
+/// Whom and whose: tenant, person, source.
+pub(in crate::store) type Key<'a> = (&'a str, &'a str, Source);
+
+/// What a source says of somebody, to be written again in the same transaction.
+pub(in crate::store) async fn read(write: &mut Write, (tenant, person, source): Key<'_>) -> Result<Said, Error> {
+    let row: Option<(String, String)> =
+        sqlx::query_as("select fields, locked from person_values where tenant = $1 and person = $2 and source = $3")
+            .bind(tenant)
+            .bind(person)
+            .bind(source.as_str())
+            .fetch_optional(&mut **write)
+            .await?;
+    row.map_or_else(|| Ok(Said::default()), |(fields, locked)| Said::parse(&fields, &locked))
+}
+
+/// What a source says of everybody, as rows.
+pub(in crate::store) async fn all(write: &mut Write, tenant: &str, source: Source) -> Result<Rows, Error> {
+    let select = sqlx::query_as("select person, fields from person_values where tenant = $1 and source = $2");
+    let mut rows = select.bind(tenant).bind(source.as_str()).fetch(&mut **write);
+    let mut all = Rows::new();
+    while let Some((person, fields)) = rows.try_next().await? {
+        let (person, fields): (String, String) = (person, fields);
+        all.insert(vec![person.into(), source.as_str().into()], vec![fields.into()]);
+    }
+    Ok(all)
+}
+
+/// Writes all that a source says of somebody.
+pub(in crate::store) async fn put(
+    write: &mut Write,
+    (tenant, person, source): Key<'_>,
+    said: &Said,
+) -> Result<(), Error> {
+    let Some(fields) = to_json(&said.fields) else {
+        sqlx::query("delete from person_values where tenant = $1 and person = $2 and source = $3")
+            .bind(tenant)
+            .bind(person)
+            .bind(source.as_str())
+            .execute(&mut **write)
+            .await?;
+        return Ok(());
+    };
+    sqlx::query(
+        "insert into person_values (tenant, person, source, fields, locked) values ($1, $2, $3, $4, $5)
+         on conflict (tenant, person, source) do update set fields = excluded.fields, locked = excluded.locked",
+    )
+    .bind(tenant)
+    .bind(person)
+    .bind(source.as_str())
+    .bind(fields)
+    .bind(serde_json::json!(said.locked).to_string())
+    .execute(&mut **write)
+    .await?;
+    Ok(())
+}

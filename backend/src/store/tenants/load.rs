@@ -1,0 +1,217 @@
+//! Everything of one tenant at once, or all but its people: what the snapshot in memory is made of.
+
+use crate::store::{EditedBy, Error, PersonRecord, Source, Store, TenantSummary};
+use api::console::Role;
+use email_signature::{Rule, Template};
+use futures_util::TryStreamExt;
+use serde::de::DeserializeOwned;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+use std::collections::BTreeMap;
+
+/// Everything of a tenant that signatures need.
+#[derive(Clone, Debug)]
+pub struct TenantRecord {
+    /// The tenant itself.
+    pub tenant: TenantSummary,
+    /// All but the people.
+    pub design: DesignRecord,
+    /// Everybody, sorted by id.
+    pub people: Vec<PersonRecord>,
+}
+
+/// What a tenant's signatures are made of, apart from the people.
+#[derive(Clone, Debug)]
+pub struct DesignRecord {
+    /// Fields that are custom or editable, in the admin's order.
+    pub fields: Vec<FieldDefinition>,
+    /// Names of groups by id.
+    pub groups: BTreeMap<String, String>,
+    /// The current version of every template, sorted by id.
+    pub templates: Vec<TemplateRecord>,
+    /// In priority order.
+    pub rules: Vec<Rule>,
+    /// The current images, sorted by name.
+    pub images: Vec<ImageRecord>,
+    /// Whether links of campaigns lead through this server.
+    pub count_clicks: bool,
+}
+
+/// A field that is custom or editable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldDefinition {
+    /// The token that templates use.
+    pub token: String,
+    /// What people see.
+    pub label: String,
+    /// Who may edit its values.
+    pub edited_by: EditedBy,
+    /// Every source once, the highest precedence first.
+    pub precedence: Vec<Source>,
+}
+
+impl FieldDefinition {
+    /// Whether people may give it their own value.
+    pub fn editable(&self) -> bool {
+        self.edited_by == EditedBy::Person
+    }
+
+    /// Whether somebody with this role may edit people's values of it.
+    pub fn may_edit(&self, role: Role) -> bool {
+        role >= if self.edited_by == EditedBy::Admin { Role::Admin } else { Role::Editor }
+    }
+}
+
+/// The current version of a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TemplateRecord {
+    /// Counts from 1.
+    pub version: i64,
+    /// The template.
+    pub template: Template,
+}
+
+/// A current image; its bytes are read with [`Store::image`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageRecord {
+    /// The name behind `image:` in templates.
+    pub name: String,
+    /// Of its bytes, lower-case hex.
+    pub hash: String,
+    /// `image/png`, `image/jpeg` or `image/gif`.
+    pub content_type: String,
+}
+
+/// How often to read again when somebody writes meanwhile; the last reading is taken as it is.
+const READINGS: usize = 3;
+
+impl Store {
+    /// Everything that signatures of the tenant with this Entra id need.
+    pub async fn load_tenant(&self, entra_id: &str) -> Result<Option<TenantRecord>, Error> {
+        let read = async |tenant: String| {
+            let design = self.read_design(&tenant).await?;
+            let people = self.load_people(&tenant, None, &design.fields).await?;
+            Ok((design, people))
+        };
+        let whole = self.whole(entra_id, read).await?;
+        Ok(whole.map(|(tenant, (design, people))| TenantRecord { tenant, design, people }))
+    }
+
+    /// The same without the people.
+    pub async fn load_design(&self, entra_id: &str) -> Result<Option<(TenantSummary, DesignRecord)>, Error> {
+        self.whole(entra_id, async |tenant: String| self.read_design(&tenant).await).await
+    }
+
+    /// The tenant with what `read` makes of its id, as it is at one version where others let it.
+    async fn whole<T, F: Future<Output = Result<T, Error>>>(
+        &self,
+        entra_id: &str,
+        read: impl Fn(String) -> F,
+    ) -> Result<Option<(TenantSummary, T)>, Error> {
+        let mut reading = 1;
+        loop {
+            let Some(tenant) = self.find_tenant(entra_id).await? else { return Ok(None) };
+            let record = read(tenant.id.clone()).await?;
+            // The parts belong together when nobody wrote in between. Otherwise `version` is the older one, so that the
+            // next look at the version loads once more.
+            if reading == READINGS || self.tenant_version(entra_id).await? == Some(tenant.version) {
+                return Ok(Some((tenant, record)));
+            }
+            reading += 1;
+        }
+    }
+
+    async fn read_design(&self, id: &str) -> Result<DesignRecord, Error> {
+        let fields = crate::store::people::fields::read(self.reader()?, id).await?;
+        let groups = self
+            .rows("select id, name from directory_groups where tenant = $1", id, |row| {
+                Ok((row.try_get(0)?, row.try_get(1)?))
+            })
+            .await?;
+        let mut templates = self
+            .rows(
+                "select v.version, v.document from templates t
+                 join template_versions v on v.tenant = t.tenant and v.template = t.id and v.version = t.version
+                 where t.tenant = $1 and t.deleted_ms is null",
+                id,
+                |row| Ok(TemplateRecord { version: row.try_get(0)?, template: document(row, 1, "template")? }),
+            )
+            .await?;
+        templates.sort_by(|a, b| a.template.id.cmp(&b.template.id));
+        let rules = self
+            .rows("select document from rules where tenant = $1 order by priority", id, |row| document(row, 0, "rule"))
+            .await?;
+        let mut images = self
+            .rows(
+                "select i.name, i.hash, f.content_type from images i
+                 join image_files f on f.tenant = i.tenant and f.hash = i.hash where i.tenant = $1",
+                id,
+                |row| Ok(ImageRecord { name: row.try_get(0)?, hash: row.try_get(1)?, content_type: row.try_get(2)? }),
+            )
+            .await?;
+        images.sort_by(|a, b| a.name.cmp(&b.name));
+        let count_clicks = self.counts_clicks(id).await?;
+        let groups = groups.into_iter().collect();
+        Ok(DesignRecord { fields, groups, templates, rules, images, count_clicks })
+    }
+
+    /// Runs `read` on every row of a query with the tenant as its only parameter, without keeping the rows.
+    async fn each(
+        &self,
+        sql: &'static str,
+        tenant: &str,
+        mut read: impl FnMut(&AnyRow) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut rows = sqlx::query(sql).bind(tenant).fetch(self.reader()?);
+        while let Some(row) = rows.try_next().await? {
+            read(&row)?;
+        }
+        Ok(())
+    }
+
+    /// What `read` makes of every row.
+    async fn rows<T>(
+        &self,
+        sql: &'static str,
+        tenant: &str,
+        read: impl Fn(&AnyRow) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
+        let mut all = Vec::new();
+        self.each(sql, tenant, |row| {
+            all.push(read(row)?);
+            Ok(())
+        })
+        .await?;
+        Ok(all)
+    }
+}
+
+/// Who may edit a field, as it is stored.
+pub(in crate::store) fn edited_by(text: &str) -> Result<EditedBy, Error> {
+    [EditedBy::Admin, EditedBy::Editor, EditedBy::Person]
+        .into_iter()
+        .find(|who| who.as_str() == text)
+        .ok_or_else(|| Error::Corrupt(format!("{text:?} may not edit a field")))
+}
+
+/// The stored order of sources; those that it does not name, since they are newer, come last.
+pub(in crate::store) fn precedence(text: &str) -> Result<Vec<Source>, Error> {
+    let mut order: Vec<Source> = if text.is_empty() {
+        Vec::new()
+    } else {
+        serde_json::from_str(text)
+            .map_err(|error| Error::Corrupt(format!("a field's precedence cannot be read: {error}")))?
+    };
+    let missing = Source::ALL.into_iter().filter(|source| !order.contains(source)).collect::<Vec<_>>();
+    order.extend(missing);
+    Ok(order)
+}
+
+pub(in crate::store) fn document<T: DeserializeOwned>(row: &AnyRow, column: usize, what: &str) -> Result<T, Error> {
+    json(row.try_get(column)?, what)
+}
+
+/// Stored JSON; `what` it is, in words.
+pub(in crate::store) fn json<T: DeserializeOwned>(text: &str, what: &str) -> Result<T, Error> {
+    serde_json::from_str(text).map_err(|error| Error::Corrupt(format!("a stored {what} cannot be read: {error}")))
+}

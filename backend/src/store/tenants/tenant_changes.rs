@@ -1,0 +1,210 @@
+//! Making, renaming and deleting tenants.
+
+use super::record;
+use crate::store::accounts::makers;
+use crate::store::accounts::members;
+use crate::store::accounts::owners;
+use crate::store::audit::{self, Actor};
+use crate::store::{Error, Store, TenantSummary, Write};
+use ::api::console::Role;
+use serde_json::json;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+/// A tenant in an admin's list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TenantOverview {
+    /// The tenant itself.
+    pub tenant: TenantSummary,
+    /// When it was made, in milliseconds UTC.
+    pub created_ms: i64,
+    /// When it will be deleted, in milliseconds UTC.
+    pub delete_ms: Option<i64>,
+    /// How many people and shared mailboxes it has.
+    pub people: i64,
+    /// How many rules it has.
+    pub rules: i64,
+}
+
+/// Everything that names a tenant, in an order in which it can be deleted.
+const TABLES: [&str; 29] = [
+    "clicks",
+    "rule_drafts",
+    "rule_versions",
+    "template_drafts",
+    "run_steps",
+    "run_files",
+    "runs",
+    "source_people",
+    "source_waiting",
+    "source_photos",
+    "source_losses",
+    "sources",
+    "group_nesting",
+    "api_tokens",
+    "invitations",
+    "members",
+    "audit",
+    "images",
+    "image_files",
+    "rules",
+    "template_versions",
+    "templates",
+    "person_values",
+    "send_as",
+    "memberships",
+    "addresses",
+    "people",
+    "directory_groups",
+    "fields",
+];
+
+const SELECT: &str = "select t.id, t.entra_id, t.name, t.domains, t.version, t.created_ms, t.delete_ms,
+    (select count(*) from people p where p.tenant = t.id and p.gone_ms is null), (select count(*) from rules r where r.tenant = t.id)
+    from tenants t";
+
+fn overview(row: &AnyRow) -> Result<TenantOverview, Error> {
+    Ok(TenantOverview {
+        tenant: record::summary(row)?,
+        created_ms: row.try_get(5)?,
+        delete_ms: row.try_get(6)?,
+        people: row.try_get(7)?,
+        rules: row.try_get(8)?,
+    })
+}
+
+impl Store {
+    /// The tenant with our id.
+    pub async fn tenant_overview(&self, tenant: &str) -> Result<Option<TenantOverview>, Error> {
+        let sql = format!("{SELECT} where t.id = $1");
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(tenant).fetch_optional(self.reader()?).await?;
+        row.as_ref().map(overview).transpose()
+    }
+
+    /// Makes a tenant with its owner; who owns every tenant owns it too. [`Error::Conflict`] when there is one with this Entra id.
+    pub async fn create_tenant(
+        &self,
+        (entra_id, name, domains): (&str, &str, &[String]),
+        (owner, actor): (&str, Actor),
+        now_ms: i64,
+    ) -> Result<String, Error> {
+        let mut write = self.begin().await?;
+        let (tenant, created) = record::ensure(&mut write, entra_id, name, domains, now_ms).await?;
+        if !created {
+            return Err(Error::Conflict(
+                "there is a tenant with this Entra id already: ask its owner to invite you".into(),
+            ));
+        }
+        owners::adopt(&mut write, &tenant.id).await?;
+        members::put(&mut write, &tenant.id, owner, Role::Owner).await?;
+        let detail =
+            json!({ "name": { "from": null, "to": name }, "domains": { "from": null, "to": domains.join(", ") } });
+        audit::note(&mut write, (&tenant.id, tenant.version), (actor, now_ms), ("create_tenant", &tenant.id), detail)
+            .await?;
+        write.commit().await?;
+        Ok(tenant.id)
+    }
+
+    /// Gives a tenant another name and other domains, if `is_current` says that what is stored is what the change is
+    /// meant for; else [`Error::Conflict`] is not given but `false`.
+    pub async fn change_tenant(
+        &self,
+        tenant: &str,
+        (name, domains): (Option<&str>, Option<&[String]>),
+        is_current: impl FnOnce(&str, &[String]) -> bool,
+        actor: Actor,
+        now_ms: i64,
+    ) -> Result<bool, Error> {
+        let mut write = self.begin().await?;
+        let old = locked(&mut write, tenant).await?;
+        if !is_current(&old.name, &old.domains) {
+            return Ok(false);
+        }
+        let (name, domains) = (name.unwrap_or(&old.name), domains.unwrap_or(&old.domains));
+        let mut detail = serde_json::Map::new();
+        if name != old.name {
+            detail.insert("name".into(), json!({ "from": old.name, "to": name }));
+        }
+        if domains != old.domains {
+            detail.insert("domains".into(), json!({ "from": old.domains.join(", "), "to": domains.join(", ") }));
+        }
+        if detail.is_empty() {
+            return Ok(true);
+        }
+        record::rename(&mut write, tenant, name, domains).await?;
+        audit::note(&mut write, (tenant, old.version), (actor, now_ms), ("change_tenant", tenant), detail.into())
+            .await?;
+        write.commit().await?;
+        Ok(true)
+    }
+
+    /// Says when a tenant is to be deleted; `None`: not at all.
+    pub async fn set_deletion(
+        &self,
+        tenant: &str,
+        delete_ms: Option<i64>,
+        actor: Actor,
+        now_ms: i64,
+    ) -> Result<(), Error> {
+        let mut write = self.begin().await?;
+        let old = locked(&mut write, tenant).await?;
+        let account = makers::account_of(&mut write, tenant, &actor).await?;
+        let account = if delete_ms.is_some() { account } else { String::new() };
+        let update = sqlx::query("update tenants set delete_ms = $2, delete_account = $3 where id = $1");
+        update.bind(tenant).bind(delete_ms).bind(account).execute(&mut *write).await?;
+        let action = if delete_ms.is_some() { "delete_tenant" } else { "restore_tenant" };
+        audit::note(&mut write, (tenant, old.version), (actor, now_ms), (action, tenant), json!({})).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// Deletes the tenants whose time has come, with everything in them; their names. Where whoever asked for it is no owner
+    /// any more, the deletion is taken back instead, for an owner to ask again.
+    pub async fn delete_due_tenants(&self, now_ms: i64) -> Result<Vec<String>, Error> {
+        let due = sqlx::query("select id, name from tenants where delete_ms <= $1").bind(now_ms);
+        let rows = due.fetch_all(self.reader()?).await?;
+        let mut names = Vec::new();
+        for row in &rows {
+            let (id, name): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+            let mut write = self.begin().await?;
+            // Once more inside the transaction: somebody may have restored it.
+            let still = sqlx::query(
+                "update tenants set version = version + 1 where id = $1 and delete_ms <= $2
+                 returning version, delete_account",
+            )
+            .bind(&id)
+            .bind(now_ms)
+            .fetch_optional(&mut *write)
+            .await?;
+            let Some(still) = still else { continue };
+            let (version, account): (i64, String) = (still.try_get(0)?, still.try_get(1)?);
+            let asker = makers::find(&mut write, &id, &account).await?;
+            if let Some(lacks) = asker.lacks(Role::Owner) {
+                let undo = "update tenants set delete_ms = null, delete_account = '' where id = $1";
+                sqlx::query(undo).bind(&id).execute(&mut *write).await?;
+                let reason = format!("{}, who asked for the deletion, {lacks}", asker.words());
+                let detail = json!({ "reason": reason });
+                audit::note(&mut write, (&id, version), ("deletion", now_ms), ("restore_tenant", &id), detail).await?;
+                write.commit().await?;
+                continue;
+            }
+            for table in TABLES {
+                let sql = format!("delete from {table} where tenant = $1");
+                sqlx::query(sqlx::AssertSqlSafe(sql)).bind(&id).execute(&mut *write).await?;
+            }
+            sqlx::query("delete from tenants where id = $1").bind(&id).execute(&mut *write).await?;
+            write.commit().await?;
+            names.push(name);
+        }
+        Ok(names)
+    }
+}
+
+/// The tenant with the version that this change makes, its row locked.
+async fn locked(write: &mut Write, tenant: &str) -> Result<TenantSummary, Error> {
+    record::next_version(write, tenant).await?;
+    let row = sqlx::query("select id, entra_id, name, domains, version from tenants where id = $1")
+        .bind(tenant)
+        .fetch_one(&mut **write)
+        .await?;
+    record::summary(&row)
+}

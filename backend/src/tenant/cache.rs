@@ -1,0 +1,253 @@
+//! The tenants in memory, each following its version in the database.
+
+use super::Tenant;
+use super::design::{self, Design};
+use super::images::Images;
+use super::stale::Outage;
+use crate::clicks::links::Signer;
+use crate::clock::Clock;
+use crate::store::{DesignRecord, Error, Store, TenantSummary};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+/// How long an answer, a failure too, stands before the database is asked again.
+const FRESH_MS: i64 = 1_000;
+/// How long the previous answer may serve while the next one is being fetched.
+const STALE_MS: i64 = 5_000;
+/// How long loading a tenant may take. A database that stops answering in the middle must not keep the next attempt out.
+const LOAD_LIMIT: Duration = Duration::from_mins(1);
+
+/// The tenants in memory, each following its version in the database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Tenants(pub(super) Arc<Inner>);
+
+#[derive(Debug)]
+pub(super) struct Inner {
+    pub(super) store: Store,
+    pub(super) clock: Clock,
+    origin: String,
+    signer: Option<Arc<Signer>>,
+    pub(super) slots: RwLock<HashMap<String, Arc<Slot>>>,
+    pub(super) outage: Mutex<Outage>,
+    pub(super) images: Images,
+}
+
+/// One tenant's place.
+#[derive(Debug, Default)]
+pub(super) struct Slot {
+    state: Mutex<State>,
+    /// Held by whoever asks the database: the others wait for the answer instead of asking too.
+    asking: Arc<tokio::sync::Mutex<()>>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) tenant: Option<Arc<Tenant>>,
+    /// When the database was last asked, and what it said.
+    asked: Option<(i64, Result<(), Error>)>,
+    /// When the database last confirmed or replaced `tenant`.
+    pub(super) confirmed: Option<Instant>,
+    /// `tenant` was served although the database had failed to confirm it.
+    pub(super) stale: bool,
+    /// Counts our own writes, and how many of them the answer knows.
+    writes: u64,
+    known: u64,
+}
+
+impl State {
+    /// Why the last attempt to confirm or load the tenant failed.
+    pub(super) fn failure(&self) -> Option<&Error> {
+        self.asked.as_ref()?.1.as_ref().err()
+    }
+
+    /// The answer while it stands.
+    fn answer(&self, now_ms: i64, for_ms: i64) -> Option<Result<Option<Arc<Tenant>>, Error>> {
+        let (at, outcome) = self.asked.as_ref()?;
+        // A clock that was set back must not keep an answer for ever.
+        let stands = self.known == self.writes && (0..for_ms).contains(&(now_ms - at));
+        stands.then(|| outcome.clone().map(|()| self.tenant.clone()))
+    }
+}
+
+impl Tenants {
+    /// `origin` is what hosted images' addresses begin with, such as `https://paraph.example.com`.
+    pub fn new(store: Store, clock: Clock, origin: String) -> Self {
+        Self::build(store, clock, origin, None)
+    }
+
+    /// The same, able to make addresses that are proven to be ours: QR codes, and links that are counted.
+    pub fn with_links(store: Store, clock: Clock, origin: String, signer: Arc<Signer>) -> Self {
+        Self::build(store, clock, origin, Some(signer))
+    }
+
+    fn build(store: Store, clock: Clock, origin: String, signer: Option<Arc<Signer>>) -> Self {
+        let (slots, outage, images) = (RwLock::default(), Mutex::default(), Images::default());
+        Self(Arc::new(Inner { store, clock, origin, signer, slots, outage, images }))
+    }
+
+    /// The tenant with this Entra id, as it was at most a second ago (or, while it is being loaded again, a few seconds);
+    /// `None` when we do not know it.
+    ///
+    /// # Errors
+    /// When the database does not answer; a failure stands for a second, so that a dead database is not asked for every
+    /// draft.
+    pub async fn tenant(&self, entra_id: &str) -> Result<Option<Arc<Tenant>>, Error> {
+        let entra_id = entra_id.to_lowercase();
+        let slot = self.slot(&entra_id);
+        let now_ms = self.0.clock.now_ms();
+        if let Some(answer) = slot.state().answer(now_ms, FRESH_MS) {
+            return answer;
+        }
+        let asking = if let Ok(asking) = Arc::clone(&slot.asking).try_lock_owned() {
+            asking
+        } else {
+            if let Some(Ok(Some(tenant))) = slot.state().answer(now_ms, STALE_MS) {
+                return Ok(Some(tenant));
+            }
+            Arc::clone(&slot.asking).lock_owned().await
+        };
+        if let Some(answer) = slot.state().answer(self.0.clock.now_ms(), FRESH_MS) {
+            return answer;
+        }
+        // In a task of its own: were it part of the request, a client that gives up early would throw the load away, and
+        // with all of them impatient a large tenant would never be loaded.
+        let signing = self.clone();
+        let load = tokio::spawn(async move {
+            let _asking = asking;
+            signing.load(&entra_id, &slot).await
+        });
+        load.await.unwrap_or_else(|error| match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(Error::Unavailable("the server is stopping".into())),
+        })
+    }
+
+    /// Asks the database and keeps the answer. The caller holds the slot's `asking`.
+    async fn load(&self, entra_id: &str, slot: &Slot) -> Result<Option<Arc<Tenant>>, Error> {
+        let (writes, current) = {
+            let state = slot.state();
+            (state.writes, state.tenant.clone())
+        };
+        let result = match tokio::time::timeout(LOAD_LIMIT, self.ask(entra_id, current)).await {
+            Ok(result) => result,
+            Err(_) => Err(Error::Unavailable("the database stopped answering while a tenant was loaded".into())),
+        };
+        {
+            let mut state = slot.state();
+            state.known = writes;
+            state.asked = Some((self.0.clock.now_ms(), result.as_ref().map(drop).map_err(Clone::clone)));
+            if let Ok(tenant) = &result {
+                state.tenant.clone_from(tenant);
+                state.confirmed = Some(Instant::now());
+            }
+        }
+        if result.is_ok() {
+            self.confirmed(slot);
+        }
+        if matches!(result, Ok(None)) {
+            // Strangers leave nothing behind, however many there are.
+            self.slots_mut(|slots| slots.remove(entra_id));
+        }
+        result
+    }
+
+    /// Whether the answer at hand stands, or somebody is getting the next one already.
+    pub(super) fn is_asked(&self, slot: &Slot) -> bool {
+        slot.state().answer(self.0.clock.now_ms(), FRESH_MS).is_some() || slot.asking.try_lock().is_err()
+    }
+
+    /// The tenant as it is in memory, however old; `None`: it is not.
+    pub fn at_hand(&self, entra_id: &str) -> Option<Arc<Tenant>> {
+        let slots = self.0.slots.read().unwrap_or_else(PoisonError::into_inner);
+        slots.get(entra_id)?.state().tenant.clone()
+    }
+
+    /// After a write of our own: the next [`Tenants::tenant`] shows it.
+    pub fn forget(&self, tenant: &Tenant) {
+        self.forget_id(&tenant.entra_id);
+    }
+
+    /// The same by the tenant's Entra id.
+    pub fn forget_id(&self, entra_id: &str) {
+        self.slot(entra_id).state().writes += 1;
+    }
+
+    pub(super) fn slot(&self, entra_id: &str) -> Arc<Slot> {
+        let known = self.0.slots.read().unwrap_or_else(PoisonError::into_inner).get(entra_id).cloned();
+        known.unwrap_or_else(|| self.slots_mut(|slots| slots.entry(entra_id.to_owned()).or_default().clone()))
+    }
+
+    fn slots_mut<T>(&self, change: impl FnOnce(&mut HashMap<String, Arc<Slot>>) -> T) -> T {
+        change(&mut self.0.slots.write().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The current tenant if its version is still the database's, else what the database has.
+    async fn ask(&self, entra_id: &str, current: Option<Arc<Tenant>>) -> Result<Option<Arc<Tenant>>, Error> {
+        let store = &self.0.store;
+        let Some(version) = store.tenant_version(entra_id).await? else { return Ok(None) };
+        if let Some(tenant) = &current
+            && tenant.version == version
+        {
+            return Ok(current);
+        }
+        if let Some(tenant) = &current
+            && let Some(tenant) = self.follow(tenant, version).await?
+        {
+            return Ok(Some(Arc::new(tenant)));
+        }
+        let Some(record) = store.load_tenant(entra_id).await? else { return Ok(None) };
+        let design = self.design(&record.tenant, record.design, current.as_deref()).await?;
+        let tenant = Tenant::new(record.tenant, design, record.people);
+        tracing::info!(tenant = tenant.id, version = tenant.version, people = tenant.people().len(), "tenant loaded");
+        Ok(Some(Arc::new(tenant)))
+    }
+
+    /// A design made ready, with its images' files; what did not change is taken from `current`.
+    async fn design(
+        &self,
+        tenant: &TenantSummary,
+        record: DesignRecord,
+        current: Option<&Tenant>,
+    ) -> Result<Arc<Design>, Error> {
+        let Inner { store, origin, signer, .. } = &*self.0;
+        let mut files = BTreeMap::new();
+        for hash in design::attached(&record) {
+            let bytes = match current.and_then(|current| current.image_bytes(&hash)) {
+                Some(bytes) => Some(bytes),
+                None => store.image(&tenant.id, &hash).await?.map(|image| Arc::from(image.bytes)),
+            };
+            files.extend(bytes.map(|bytes| (hash, bytes)));
+        }
+        self.keep_images(&tenant.id, design::linked(&record));
+        let before = current.map(Tenant::design);
+        Ok(Arc::new(Design::new((tenant, record), files, (origin, signer.as_ref()), before)))
+    }
+
+    /// The tenant at `version` when only its design or a few people changed since, as when somebody publishes or edits
+    /// their own fields: reading that is a thousand times quicker than reading everybody. What is read here is that of
+    /// `version` or newer, and what is newer is read once more when the next look finds another version.
+    async fn follow(&self, tenant: &Tenant, version: i64) -> Result<Option<Tenant>, Error> {
+        let store = &self.0.store;
+        let Some(changed) = store.changed(&tenant.id, tenant.version, version).await? else { return Ok(None) };
+        let mut people = Vec::with_capacity(changed.people.len());
+        for person in changed.people {
+            let record = store.load_person(&tenant.id, &person, tenant.fields()).await?;
+            people.push((person, record));
+        }
+        let Some(mut next) = tenant.with_people(people) else { return Ok(None) };
+        if changed.design {
+            let Some((summary, record)) = store.load_design(&tenant.entra_id).await? else { return Ok(None) };
+            next = next.with_design(self.design(&summary, record, Some(tenant)).await?);
+            (next.name, next.domains) = (summary.name, summary.domains);
+        }
+        next.version = version;
+        Ok(Some(next))
+    }
+}
+
+impl Slot {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

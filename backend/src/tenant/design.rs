@@ -1,0 +1,154 @@
+//! What a tenant's signatures are made of, apart from the people: compiled once, shared by every snapshot until it
+//! changes.
+
+use super::made::Made;
+use super::trial::Changes;
+use crate::clicks::links::Signer;
+use crate::store::{DesignRecord, FieldDefinition, ImageRecord, TemplateRecord, TenantSummary};
+use email_signature::{
+    CompiledTemplate, ImageMode, ImageUrls, Organisation, Problem, RecipientCondition, Rule, Rules, SenderCondition,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Files of images, by hash.
+pub(super) type Files = BTreeMap<String, Arc<[u8]>>;
+
+/// Rules, templates, images and fields.
+#[derive(Debug)]
+pub(super) struct Design {
+    pub(super) organisation: Organisation,
+    pub(super) fields: Vec<FieldDefinition>,
+    pub(super) rules: Rules,
+    /// What is wrong with the rules.
+    pub(super) problems: Vec<Problem>,
+    pub(super) templates: BTreeMap<String, Arc<Prepared>>,
+    pub(super) urls: ImageUrls,
+    /// Hashes of images, by name.
+    images: BTreeMap<String, String>,
+    /// Files of images that some template attaches, by hash.
+    pub(super) files: Files,
+    /// Whether any rule asks for recipients' groups: looking them up for nothing costs more than `select`.
+    pub(super) asks_groups: bool,
+    pub(super) made: Made,
+}
+
+/// The version of a template that is only tried: none that is published.
+const TRIED: i64 = -1;
+
+/// A template, compiled once per version.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    version: i64,
+    pub(crate) compiled: CompiledTemplate,
+    pub(crate) offered_to: Option<Vec<SenderCondition>>,
+}
+
+impl Design {
+    /// Makes a record ready. `files`: the images that [`attached`] names; templates that did not change are taken from
+    /// `before`.
+    pub(super) fn new(
+        (tenant, record): (&TenantSummary, DesignRecord),
+        files: Files,
+        (origin, signer): (&str, Option<&Arc<Signer>>),
+        before: Option<&Design>,
+    ) -> Self {
+        let DesignRecord { fields, groups, templates, rules, images, count_clicks } = record;
+        let organisation = Organisation { domains: tenant.domains.clone(), groups };
+        let made = Made::new(origin, &tenant.id, signer.cloned(), count_clicks);
+        let url = |image: &ImageRecord| format!("{origin}/images/{}/{}/{}", tenant.id, image.hash, image.name);
+        let urls = ImageUrls(images.iter().map(|image| (image.name.clone(), url(image))).collect());
+        let same_tokens = |before: &&Design| {
+            let tokens =
+                |fields: &[FieldDefinition]| fields.iter().map(|field| field.token.clone()).collect::<Vec<_>>();
+            tokens(&before.fields) == tokens(&fields)
+        };
+        let before = before.filter(|before| before.urls == urls).filter(same_tokens);
+        let asks_groups = rules.iter().any(asks_groups);
+        let (rules, problems) = Rules::compile(rules);
+        let prepare = |record| prepare(record, &urls, &fields, before);
+        let templates = templates.into_iter().map(prepare).collect();
+        Self {
+            organisation,
+            fields,
+            rules,
+            problems,
+            templates,
+            urls,
+            images: images.into_iter().map(|image| (image.name, image.hash)).collect(),
+            files,
+            asks_groups,
+            made,
+        }
+    }
+
+    /// The same with other templates and rules: what did not change is shared.
+    pub(super) fn trying(&self, changes: Changes) -> Self {
+        let mut templates = self.templates.clone();
+        let prepare = |template| prepare(TemplateRecord { version: TRIED, template }, &self.urls, &self.fields, None);
+        templates.extend(changes.templates.into_iter().map(prepare));
+        let (rules, problems, asks_groups) = match changes.rules {
+            Some(rules) => {
+                let asks_groups = rules.iter().any(asks_groups);
+                let (rules, problems) = Rules::compile(rules);
+                (rules, problems, asks_groups)
+            }
+            None => (self.rules.clone(), self.problems.clone(), self.asks_groups),
+        };
+        Self {
+            organisation: self.organisation.clone(),
+            fields: self.fields.clone(),
+            rules,
+            problems,
+            templates,
+            urls: self.urls.clone(),
+            images: self.images.clone(),
+            files: self.files.clone(),
+            asks_groups,
+            made: self.made.clone(),
+        }
+    }
+
+    /// The file of an image that some template attaches, by name.
+    pub(super) fn image_file(&self, name: &str) -> Option<Arc<[u8]>> {
+        self.files.get(self.images.get(name)?).cloned()
+    }
+}
+
+/// Hashes of the images that some template attaches.
+pub(super) fn attached(record: &DesignRecord) -> BTreeSet<String> {
+    used(record, |mode| mode == ImageMode::Cid)
+}
+
+/// The same for the images that templates link to.
+pub(super) fn linked(record: &DesignRecord) -> BTreeSet<String> {
+    used(record, |mode| mode != ImageMode::Cid)
+}
+
+fn used(record: &DesignRecord, wanted: impl Fn(ImageMode) -> bool) -> BTreeSet<String> {
+    let templates = || record.templates.iter().map(|record| &record.template).filter(|one| wanted(one.images));
+    let is_used = |name: &str| templates().any(|template| template.html.contains(name));
+    record.images.iter().filter(|image| is_used(&image.name)).map(|image| image.hash.clone()).collect()
+}
+
+fn asks_groups(rule: &Rule) -> bool {
+    let recipients = &rule.recipients;
+    let mut conditions = recipients.of.iter().chain(&recipients.except);
+    conditions.any(|condition| matches!(condition, RecipientCondition::Group { .. }))
+}
+
+fn prepare(
+    record: TemplateRecord,
+    urls: &ImageUrls,
+    fields: &[FieldDefinition],
+    before: Option<&Design>,
+) -> (String, Arc<Prepared>) {
+    let TemplateRecord { version, template } = record;
+    let same = before.and_then(|before| before.templates.get(&template.id)).filter(|before| before.version == version);
+    let prepared = same.cloned().unwrap_or_else(|| {
+        let (compiled, _) = CompiledTemplate::compile(&template, urls);
+        let compiled = compiled.knowing(fields.iter().map(|field| field.token.as_str()));
+        Arc::new(Prepared { version, compiled, offered_to: template.offered_to.clone() })
+    });
+    (template.id, prepared)
+}

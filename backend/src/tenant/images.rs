@@ -1,0 +1,89 @@
+//! Hosted images in memory, for while the database is away: those of the designs in use, and those lately asked for.
+
+use super::cache::Tenants;
+use crate::store::{Error, StoredImage};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Most bytes of images in memory; what was not asked for lately makes room first.
+const MAX_BYTES: u64 = 32 * 1024 * 1024;
+/// How many images that will be, for tables of the right size.
+const MAX_IMAGES: usize = 1_000;
+/// How long the database is waited for when the image is in memory too.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Tenant and hash.
+type Key = (String, String);
+
+/// Images in memory, by tenant and hash: what a hash names never changes.
+#[derive(Debug)]
+pub(super) struct Images(Cache<Key, Arc<StoredImage>, Bytes>);
+
+/// An image weighs as much as its file.
+#[derive(Clone, Debug)]
+struct Bytes;
+
+impl Weighter<Key, Arc<StoredImage>> for Bytes {
+    fn weight(&self, (tenant, hash): &Key, image: &Arc<StoredImage>) -> u64 {
+        (tenant.len() + hash.len() + image.content_type.len() + image.bytes.len()) as u64
+    }
+}
+
+impl Default for Images {
+    fn default() -> Self {
+        Self(Cache::with_weighter(MAX_IMAGES, MAX_BYTES, Bytes))
+    }
+}
+
+impl Tenants {
+    /// The hosted image with this hash, current or replaced: from the database, or from memory while that is away.
+    ///
+    /// # Errors
+    /// When the database does not answer and the image is not in memory.
+    pub async fn image(&self, tenant: &str, hash: &str) -> Result<Option<Arc<StoredImage>>, Error> {
+        let images = &self.0.images.0;
+        let key = (tenant.to_owned(), hash.to_owned());
+        let Some(kept) = images.get(&key) else {
+            let found = self.0.store.image(tenant, hash).await?.map(Arc::new);
+            if let Some(image) = &found {
+                images.insert(key, Arc::clone(image));
+            }
+            return Ok(found);
+        };
+        // Asked although it is here: the image of a tenant that was deleted is to be gone.
+        match tokio::time::timeout(PATIENCE, self.0.store.image(tenant, hash)).await {
+            Ok(Ok(None)) => {
+                images.remove(&key);
+                Ok(None)
+            }
+            Ok(Ok(Some(_)) | Err(_)) | Err(_) => Ok(Some(kept)),
+        }
+    }
+
+    /// Whether a hosted image is in memory.
+    pub fn has_image(&self, tenant: &str, hash: &str) -> bool {
+        self.0.images.0.peek(&(tenant.to_owned(), hash.to_owned())).is_some()
+    }
+
+    /// Brings images into memory that emails link to from now on. Beside whoever asked for the tenant, who need not wait.
+    pub(super) fn keep_images(&self, tenant: &str, hashes: BTreeSet<String>) {
+        if hashes.is_empty() {
+            return;
+        }
+        let (signing, tenant) = (self.clone(), tenant.to_owned());
+        tokio::spawn(async move {
+            for hash in hashes {
+                let key = (tenant.clone(), hash);
+                if signing.0.images.0.peek(&key).is_some() {
+                    continue;
+                }
+                // One that cannot be read now is read when somebody asks for it.
+                let Ok(Some(image)) = signing.0.store.image(&key.0, &key.1).await else { continue };
+                signing.0.images.0.insert(key, Arc::new(image));
+            }
+        });
+    }
+}

@@ -1,0 +1,42 @@
+//! What the server makes for signatures beside what is in the directory: QR codes, and links that it counts.
+
+use crate::clicks::links::Signer;
+use crate::clicks::qr;
+use email_signature::{Address, Person};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// The value that is the address of an image with the person's vCard as QR code.
+pub(crate) const VCARD_QR: &str = "vcard_qr";
+
+/// Makes them for one tenant.
+#[derive(Clone, Debug)]
+pub(crate) struct Made {
+    origin: Arc<str>,
+    tenant: Arc<str>,
+    /// `None`: nothing can be made, as on the command line.
+    signer: Option<Arc<Signer>>,
+    /// Whether links of campaigns lead through this server.
+    count_clicks: bool,
+}
+
+impl Made {
+    pub(super) fn new(origin: &str, tenant: &str, signer: Option<Arc<Signer>>, count_clicks: bool) -> Self {
+        Self { origin: origin.into(), tenant: tenant.into(), signer, count_clicks }
+    }
+
+    /// The person with every value that is made, for a draft from `from`.
+    pub(crate) fn with_values<'a>(&self, person: &'a Person, from: &Address) -> Cow<'a, Person> {
+        let Some(signer) = &self.signer else { return Cow::Borrowed(person) };
+        let name = signer.qr(&self.tenant, &qr::packed(&qr::vcard(person, from.as_str())));
+        let mut person = person.clone();
+        person.fields.insert(VCARD_QR.to_owned(), format!("{}/images/{}/qr/{name}", self.origin, self.tenant));
+        Cow::Owned(person)
+    }
+
+    /// Where a link of a campaign's banner leads instead; `None`: where it says.
+    pub(crate) fn counted_link(&self, campaign: &str, template: &str, url: &str) -> Option<String> {
+        let signer = self.signer.as_ref().filter(|_| self.count_clicks)?;
+        Some(format!("{}{}", self.origin, signer.link(&self.tenant, campaign, template, url)?))
+    }
+}

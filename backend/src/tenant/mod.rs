@@ -1,0 +1,21 @@
+//! One company in memory: its people, rules, compiled templates and images, following the database.
+
+mod cache;
+mod design;
+mod images;
+mod index;
+mod made;
+mod order;
+mod snapshot;
+mod stale;
+mod trial;
+
+pub use cache::Tenants;
+pub use index::{Page, PeopleIndex, Search};
+pub use order::fold;
+pub use snapshot::Tenant;
+pub use stale::Staleness;
+pub use trial::Changes;
+
+pub(crate) use design::Prepared;
+pub(crate) use made::VCARD_QR;

@@ -1,0 +1,372 @@
+//! A tenant in memory.
+
+use super::design::{Design, Prepared};
+use super::index::{Lazy, PeopleIndex};
+use super::made::Made;
+use crate::store::{FieldDefinition, PersonRecord, TenantSummary};
+use email_signature::{Address, ImageUrls, Organisation, Person, Problem, Rules};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Everything of one tenant that signatures need, ready to use. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    /// Our id: what image addresses and the store use.
+    pub id: String,
+    /// The Entra tenant id, lower case.
+    pub entra_id: String,
+    /// The organisation's name.
+    pub name: String,
+    /// Its mail domains, lower case.
+    pub domains: Vec<String>,
+    /// The version of the tenant that this is.
+    pub version: i64,
+    design: Arc<Design>,
+    /// Sorted by id. The indexes below hold positions instead of texts, which saves megabytes at 10,000 people.
+    people: Arc<Vec<Entry>>,
+    /// Positions in `people`, sorted by object id.
+    by_oid: Arc<[u32]>,
+    /// (position in `people`, which of the addresses), sorted by address.
+    by_address: Arc<[(u32, u32)]>,
+    /// For searching: made when somebody searches.
+    index: Arc<Lazy>,
+}
+
+/// Somebody; shared by snapshots until they change.
+#[derive(Clone, Debug)]
+struct Entry {
+    record: Arc<PersonRecord>,
+    /// Positions of the mailboxes that they may send from.
+    may_send_as: Arc<[u32]>,
+}
+
+/// People, by object id, by address.
+type Shape = (Vec<Entry>, Arc<[u32]>, Arc<[(u32, u32)]>);
+
+impl Tenant {
+    /// Makes a tenant ready.
+    pub(super) fn new(tenant: TenantSummary, design: Arc<Design>, people: Vec<PersonRecord>) -> Self {
+        let people = entries(people.into_iter().map(Arc::new).collect());
+        Self {
+            design,
+            id: tenant.id,
+            entra_id: tenant.entra_id,
+            name: tenant.name,
+            domains: tenant.domains,
+            version: tenant.version,
+            by_oid: index_oids(&people),
+            by_address: index_addresses(&people),
+            index: Arc::default(),
+            people: Arc::new(people),
+        }
+    }
+
+    /// The same tenant after a change of these people alone, each `None` when they are gone; `None` when the whole tenant
+    /// is to be read again.
+    pub(super) fn with_people(&self, changed: Vec<(String, Option<PersonRecord>)>) -> Option<Self> {
+        if changed.is_empty() {
+            return Some(self.clone());
+        }
+        let (people, by_oid, by_address) = if changed.iter().all(|change| self.keeps_shape(change)) {
+            let mut people = Vec::clone(&self.people);
+            let mut relinked = false;
+            for record in changed.into_iter().filter_map(|(_, record)| record) {
+                let at = self.position(&record.id)?;
+                relinked |= people[at].record.oid != record.oid || people[at].record.shared != record.shared;
+                people[at].record = Arc::new(record);
+            }
+            let by_oid = if relinked { index_oids(&people) } else { Arc::clone(&self.by_oid) };
+            (people, by_oid, Arc::clone(&self.by_address))
+        } else {
+            self.reshape(changed)?
+        };
+        let index = Arc::new(Lazy::after(&self.index));
+        Some(Self { people: Arc::new(people), by_oid, by_address, index, ..self.clone() })
+    }
+
+    /// The same people with another design.
+    pub(super) fn with_design(&self, design: Arc<Design>) -> Self {
+        Self { design, ..self.clone() }
+    }
+
+    /// Whether a change leaves everybody's place in the indexes as it is.
+    fn keeps_shape(&self, (id, record): &(String, Option<PersonRecord>)) -> bool {
+        let old = self.record(id);
+        matches!((old, record), (Some(old), Some(new)) if old.addresses == new.addresses && old.send_as == new.send_as)
+    }
+
+    /// People and indexes after somebody came, went or has other addresses or senders.
+    fn reshape(&self, changed: Vec<(String, Option<PersonRecord>)>) -> Option<Shape> {
+        let touched: BTreeSet<String> = changed.iter().map(|(id, _)| id.clone()).collect();
+        let mut records: Vec<_> = self.people.iter().map(|entry| Arc::clone(&entry.record)).collect();
+        for (id, record) in changed {
+            let at = records.binary_search_by(|known| (*known.id).cmp(id.as_str()));
+            match (at, record) {
+                (Ok(at), Some(record)) => records[at] = Arc::new(record),
+                (Err(at), Some(record)) => records.insert(at, Arc::new(record)),
+                (Ok(at), None) => {
+                    // Mailboxes name who may send from them: theirs are to be read again too.
+                    if self.position(&id).is_some_and(|at| !self.people[at].may_send_as.is_empty()) {
+                        return None;
+                    }
+                    records.remove(at);
+                }
+                (Err(_), None) => {}
+            }
+        }
+        let people = entries(records);
+        let find = |id: &str| people.binary_search_by(|entry| (*entry.record.id).cmp(id)).ok();
+        let old = self.by_address.iter().filter_map(|(at, which)| {
+            let id = &*self.entry(*at).record.id;
+            if touched.contains(id) { None } else { Some((u32::try_from(find(id)?).ok()?, *which)) }
+        });
+        let new = touched.iter().filter_map(|id| find(id)).flat_map(|at| addresses_of((at, &people[at])));
+        // Nearly sorted, which costs next to nothing to sort.
+        let by_address = sort_addresses(&people, old.chain(new).collect());
+        Some((index_oids(&people), by_address)).map(|(by_oid, by_address)| (people, by_oid, by_address))
+    }
+
+    /// Whether somebody who may sign in has this Entra object id.
+    pub fn knows_oid(&self, oid: &str) -> bool {
+        self.entry_by_oid(oid).is_some()
+    }
+
+    /// Who signed in with this Entra object id. Shared mailboxes do not sign in.
+    pub fn person_by_oid(&self, oid: &str) -> Option<Person> {
+        self.entry_by_oid(oid).map(|entry| entry.record.person())
+    }
+
+    /// Who, or which shared mailbox, has this primary or alias address; any case.
+    pub fn person_by_address(&self, address: &str) -> Option<Person> {
+        self.entry_by_address(&address.to_lowercase()).map(|entry| entry.record.person())
+    }
+
+    /// The person with this primary address who has no Entra object id yet, for the first sign-in by address.
+    pub fn unlinked_person_by_address(&self, address: &str) -> Option<Person> {
+        let address = address.to_lowercase();
+        let record = &self.entry_by_address(&address)?.record;
+        let primary = record.addresses.first().is_some_and(|primary| primary.as_str() == address);
+        (primary && !record.shared && record.oid.is_none()).then(|| record.person())
+    }
+
+    /// Somebody by id, as they are kept.
+    pub fn record(&self, id: &str) -> Option<&Arc<PersonRecord>> {
+        self.position(id).map(|at| &self.people[at].record)
+    }
+
+    /// Somebody by their primary or another address in lower case, as they are kept.
+    pub fn record_by_address(&self, address: &str) -> Option<&Arc<PersonRecord>> {
+        self.entry_by_address(address).map(|entry| &entry.record)
+    }
+
+    /// Everybody by id, as they are kept.
+    pub fn records(&self) -> impl ExactSizeIterator<Item = &Arc<PersonRecord>> {
+        self.people.iter().map(|entry| &entry.record)
+    }
+
+    /// What searching needs, made at the first search after a change. With 100,000 people that takes a tenth of a second.
+    pub fn index(&self) -> &PeopleIndex {
+        self.index.get(|| self.records().cloned().collect())
+    }
+
+    /// Ids and names of the groups.
+    pub fn groups(&self) -> &BTreeMap<String, String> {
+        &self.design.organisation.groups
+    }
+
+    /// Everybody and every shared mailbox, sorted by id.
+    pub fn people(&self) -> impl ExactSizeIterator<Item = Person> {
+        self.people.iter().map(|entry| entry.record.person())
+    }
+
+    /// Whether this is a shared mailbox.
+    pub fn is_shared(&self, person: &Person) -> bool {
+        self.entry_of(person).is_some_and(|entry| entry.record.shared)
+    }
+
+    /// The Entra object id, once they are linked.
+    pub fn oid(&self, person: &Person) -> Option<&str> {
+        self.entry_of(person)?.record.oid.as_deref()
+    }
+
+    /// Name of a group.
+    pub fn group_name(&self, id: &str) -> Option<&str> {
+        self.design.organisation.groups.get(id).map(String::as_str)
+    }
+
+    /// Every address that they may send from: their own, their aliases, mailboxes that let them.
+    pub fn senders(&self, person: &Person) -> Vec<Address> {
+        let mut senders = vec![person.address.clone()];
+        senders.extend(person.aliases.iter().cloned());
+        if let Some(entry) = self.entry_of(person) {
+            senders.extend(entry.may_send_as.iter().filter_map(|at| self.entry(*at).record.addresses.first().cloned()));
+        }
+        senders
+    }
+
+    /// Whether a mailbox lets them send from it.
+    pub(crate) fn may_send_as(&self, person: &Person, mailbox: &str) -> bool {
+        let is_it = |at: &u32| &*self.entry(*at).record.id == mailbox;
+        self.entry_of(person).is_some_and(|entry| entry.may_send_as.iter().any(is_it))
+    }
+
+    /// Fields that are custom or editable, in the admin's order.
+    pub fn fields(&self) -> &[FieldDefinition] {
+        &self.design.fields
+    }
+
+    /// The person's own value (source `self`) of a field, which removing would undo.
+    pub fn own_value(&self, person: &Person, token: &str) -> Option<&str> {
+        self.entry_of(person)?.record.own.get(token).map(String::as_str)
+    }
+
+    /// Bytes of an image that some template attaches.
+    pub fn image_bytes(&self, hash: &str) -> Option<Arc<[u8]>> {
+        self.design.files.get(hash).cloned()
+    }
+
+    /// What is wrong with templates and rules, for an admin.
+    pub fn problems(&self) -> Vec<Problem> {
+        let templates = self.design.templates.values().flat_map(|template| template.compiled.problems());
+        templates.chain(&self.design.problems).cloned().collect()
+    }
+
+    /// A published template's name.
+    pub fn template_name(&self, id: &str) -> Option<&str> {
+        self.template(id).map(|template| template.compiled.name())
+    }
+
+    /// A published rule's name.
+    pub fn rule_name(&self, id: &str) -> Option<&str> {
+        self.rules().iter().find(|rule| rule.id == id).map(|rule| rule.name.as_str())
+    }
+
+    /// How many templates there are.
+    pub fn template_count(&self) -> usize {
+        self.design.templates.len()
+    }
+
+    /// What the server makes for signatures beside what is in the directory.
+    pub(crate) fn made(&self) -> &Made {
+        &self.design.made
+    }
+
+    pub(crate) fn rules(&self) -> &Rules {
+        &self.design.rules
+    }
+
+    /// Domains and groups.
+    pub fn organisation(&self) -> &Organisation {
+        &self.design.organisation
+    }
+
+    pub(crate) fn template(&self, id: &str) -> Option<&Prepared> {
+        self.prepared(id).map(Arc::as_ref)
+    }
+
+    pub(super) fn prepared(&self, id: &str) -> Option<&Arc<Prepared>> {
+        self.design.templates.get(id)
+    }
+
+    pub(super) fn design(&self) -> &Design {
+        &self.design
+    }
+
+    /// Addresses of hosted images by the name that templates use.
+    pub fn image_urls(&self) -> &ImageUrls {
+        &self.design.urls
+    }
+
+    pub(crate) fn templates(&self) -> impl Iterator<Item = &Prepared> {
+        self.design.templates.values().map(Arc::as_ref)
+    }
+
+    /// The file of an image that some template attaches, by name.
+    pub(crate) fn image_file(&self, name: &str) -> Option<Arc<[u8]>> {
+        self.design.image_file(name)
+    }
+
+    /// Groups of whoever has this address, where some rule asks for them.
+    pub(crate) fn groups_of(&self, address: &Address) -> Vec<String> {
+        let known = self.design.asks_groups.then(|| self.entry_by_address(address.as_str())).flatten();
+        known.map(|entry| entry.record.groups.iter().map(ToString::to_string).collect()).unwrap_or_default()
+    }
+
+    fn entry(&self, at: u32) -> &Entry {
+        &self.people[at as usize]
+    }
+
+    /// Who is at this place among the records.
+    pub fn record_at(&self, place: usize) -> Option<&Arc<PersonRecord>> {
+        self.people.get(place).map(|entry| &entry.record)
+    }
+
+    /// Somebody's place among the records.
+    pub fn place(&self, id: &str) -> Option<usize> {
+        self.position(id)
+    }
+
+    fn position(&self, id: &str) -> Option<usize> {
+        self.people.binary_search_by(|entry| (*entry.record.id).cmp(id)).ok()
+    }
+
+    fn entry_of(&self, person: &Person) -> Option<&Entry> {
+        self.people.get(self.position(&person.id)?)
+    }
+
+    fn entry_by_oid(&self, oid: &str) -> Option<&Entry> {
+        let oid = oid.to_lowercase();
+        let compare = |at: &u32| self.entry(*at).record.oid.as_deref().cmp(&Some(oid.as_str()));
+        let found = self.by_oid.binary_search_by(compare).ok()?;
+        Some(self.entry(self.by_oid[found])).filter(|entry| !entry.record.shared)
+    }
+
+    /// `address` in lower case.
+    fn entry_by_address(&self, address: &str) -> Option<&Entry> {
+        let found = self.by_address.binary_search_by(|at| address_at(&self.people, *at).cmp(address)).ok()?;
+        Some(self.entry(self.by_address[found].0))
+    }
+}
+
+fn entries(records: Vec<Arc<PersonRecord>>) -> Vec<Entry> {
+    let mut mailboxes: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
+    for (mailbox, record) in (0..).zip(&records) {
+        for id in &record.send_as {
+            if let Ok(person) = records.binary_search_by(|other| other.id.cmp(id)) {
+                mailboxes.entry(person).or_default().push(mailbox);
+            }
+        }
+    }
+    // Nearly everybody has none: one empty list for all of them.
+    let none: Arc<[u32]> = Arc::new([]);
+    let entry = |(at, record): (usize, Arc<PersonRecord>)| Entry {
+        record,
+        may_send_as: mailboxes.remove(&at).map_or_else(|| Arc::clone(&none), Arc::from),
+    };
+    records.into_iter().enumerate().map(entry).collect()
+}
+
+fn index_oids(people: &[Entry]) -> Arc<[u32]> {
+    let linked = (0..).zip(people).filter(|(_, entry)| entry.record.oid.is_some());
+    let mut index: Vec<u32> = linked.map(|(at, _)| at).collect();
+    index.sort_by(|a, b| people[*a as usize].record.oid.cmp(&people[*b as usize].record.oid));
+    index.into()
+}
+
+fn index_addresses(people: &[Entry]) -> Arc<[(u32, u32)]> {
+    sort_addresses(people, people.iter().enumerate().flat_map(addresses_of).collect())
+}
+
+fn addresses_of((at, entry): (usize, &Entry)) -> impl Iterator<Item = (u32, u32)> {
+    let at = u32::try_from(at).unwrap_or(u32::MAX);
+    (0..).take(entry.record.addresses.len()).map(move |which| (at, which))
+}
+
+fn sort_addresses(people: &[Entry], mut index: Vec<(u32, u32)>) -> Arc<[(u32, u32)]> {
+    index.sort_by(|a, b| address_at(people, *a).cmp(address_at(people, *b)));
+    index.into()
+}
+
+fn address_at(people: &[Entry], (at, which): (u32, u32)) -> &str {
+    people[at as usize].record.addresses[which as usize].as_str()
+}

@@ -1,0 +1,126 @@
+//! Tenants while the database is away: tenants are served from memory for as long as the process lives, and it is known
+//! how old they are.
+
+use super::Tenant;
+use super::cache::{Slot, Tenants};
+use crate::store::Error;
+use std::sync::{Arc, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long a signature waits for the database to confirm a tenant that is in memory. The add-in gives up after two
+/// seconds and then uses a copy that is no newer.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Since when tenants have been served without the database; `None`: none is.
+#[derive(Debug, Default)]
+pub(super) struct Outage(Option<Instant>);
+
+/// How old what is served may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Staleness {
+    /// How many tenants were served from memory since the database last failed to confirm them.
+    pub tenants: usize,
+    /// When the database confirmed the oldest of them, counted back from now.
+    pub age: Duration,
+}
+
+impl Tenants {
+    /// The tenant for a signature: as [`Tenants::tenant`], but where it is in memory a database that fails, or is slow, is
+    /// no reason not to answer.
+    ///
+    /// # Errors
+    /// When the tenant is not in memory and the database does not answer.
+    pub async fn tenant_or_kept(&self, entra_id: &str) -> Result<Option<Arc<Tenant>>, Error> {
+        let entra_id = entra_id.to_lowercase();
+        let Some(kept) = self.at_hand(&entra_id) else { return self.tenant(&entra_id).await };
+        let slot = self.slot(&entra_id);
+        if slot.state().failure().is_some() {
+            // The next attempt goes on beside this request, which would only wait for the same failure.
+            if !self.is_asked(&slot) {
+                let (signing, entra_id) = (self.clone(), entra_id.clone());
+                tokio::spawn(async move { signing.tenant(&entra_id).await.map(drop) });
+            }
+            return Ok(Some(self.kept(&slot, kept)));
+        }
+        match tokio::time::timeout(PATIENCE, self.tenant(&entra_id)).await {
+            Ok(Ok(tenant)) => Ok(tenant),
+            Ok(Err(_)) => Ok(Some(self.kept(&slot, kept))),
+            // It is still being asked: large tenants take their time, and whether it fails is not known yet.
+            Err(_) => Ok(Some(kept)),
+        }
+    }
+
+    /// How many tenants are in memory.
+    pub fn count_kept(&self) -> usize {
+        self.slots().iter().filter(|slot| slot.state().tenant.is_some()).count()
+    }
+
+    /// What is served without the database just now.
+    pub fn staleness(&self) -> Staleness {
+        let mut all = Staleness::default();
+        for slot in self.slots() {
+            let state = slot.state();
+            if state.stale {
+                all.tenants += 1;
+                all.age = all.age.max(state.confirmed.map_or(Duration::ZERO, |confirmed| confirmed.elapsed()));
+            }
+        }
+        all
+    }
+
+    /// Asks the database again about every tenant that was served without it, so that an outage ends although nobody
+    /// writes an email just then.
+    pub async fn confirm_stale(&self) {
+        let stale: Vec<String> = {
+            let slots = self.0.slots.read().unwrap_or_else(PoisonError::into_inner);
+            slots.iter().filter(|(_, slot)| slot.state().stale).map(|(id, _)| id.clone()).collect()
+        };
+        for entra_id in stale {
+            // A failure is kept in the slot; it is no news.
+            let _ = self.tenant(&entra_id).await;
+        }
+    }
+
+    /// Serves what is in memory after a failure, and marks it.
+    fn kept(&self, slot: &Slot, kept: Arc<Tenant>) -> Arc<Tenant> {
+        metrics::counter!("paraph_served_stale_total").increment(1);
+        let mut state = slot.state();
+        let Some(reason) = state.failure().map(ToString::to_string) else { return kept };
+        let began = !std::mem::replace(&mut state.stale, true);
+        drop(state);
+        if began {
+            let mut outage = self.outage();
+            if outage.0.is_none() {
+                outage.0 = Some(Instant::now());
+                tracing::warn!(
+                    reason,
+                    "signatures are served from memory: the database does not confirm their tenants"
+                );
+            }
+        }
+        kept
+    }
+
+    /// The database has answered for this tenant.
+    pub(super) fn confirmed(&self, slot: &Slot) {
+        let was_stale = std::mem::take(&mut slot.state().stale);
+        if !was_stale || self.slots().iter().any(|slot| slot.state().stale) {
+            return;
+        }
+        if let Some(since) = self.outage().0.take() {
+            let seconds = since.elapsed().as_secs();
+            tracing::info!(
+                seconds,
+                "signatures follow the database again: every tenant served from memory is confirmed"
+            );
+        }
+    }
+
+    fn slots(&self) -> Vec<Arc<Slot>> {
+        self.0.slots.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    fn outage(&self) -> MutexGuard<'_, Outage> {
+        self.0.outage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

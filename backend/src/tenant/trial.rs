@@ -1,0 +1,63 @@
+//! A tenant as it would be with unpublished changes.
+
+use super::Tenant;
+use api::console::PartNames;
+use email_signature::{Choice, CompiledTemplate, Part, Person, Problem, Rule, Template};
+use std::sync::Arc;
+
+/// Unpublished changes.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    /// Templates that are new or say something else.
+    pub templates: Vec<Template>,
+    /// The rules, when they change.
+    pub rules: Option<Vec<Rule>>,
+}
+
+impl Tenant {
+    /// The same tenant as it would be with these changes.
+    #[must_use]
+    pub fn trying(&self, changes: Changes) -> Self {
+        self.with_design(Arc::new(self.design().trying(changes)))
+    }
+
+    /// Of this tenant and the same with changes, the one that reads drafts with all that both ask for: recipients' groups are
+    /// looked up only where some rule asks for them.
+    #[must_use]
+    pub fn reader<'a>(&'a self, changed: &'a Self) -> &'a Self {
+        if changed.design().asks_groups { changed } else { self }
+    }
+
+    /// The templates of a choice by name.
+    pub fn names(&self, choice: &Choice) -> PartNames {
+        let name = |part: Part| {
+            let id = choice.part(part)?;
+            Some(self.template(id).map_or(id, |template| template.compiled.name()).to_owned())
+        };
+        PartNames {
+            signature: name(Part::Signature),
+            campaign: name(Part::Campaign),
+            disclaimer: name(Part::Disclaimer),
+        }
+    }
+
+    /// Somebody with the values that the server makes, for templates that are filled elsewhere.
+    pub fn with_made_values(&self, person: &Person) -> Person {
+        self.made().with_values(person, &person.address).into_owned()
+    }
+
+    /// What is wrong with a template, published or not.
+    pub fn problems_of(&self, template: &Template) -> Vec<Problem> {
+        CompiledTemplate::compile(template, self.image_urls()).1
+    }
+
+    /// Whether both fill these templates alike: neither was changed.
+    pub fn same_templates(&self, other: &Self, choice: &Choice) -> bool {
+        let same = |id: &str| match (self.prepared(id), other.prepared(id)) {
+            (Some(one), Some(two)) => Arc::ptr_eq(one, two),
+            (None, None) => true,
+            _ => false,
+        };
+        Part::ALL.into_iter().filter_map(|part| choice.part(part)).all(same)
+    }
+}
