@@ -11,6 +11,7 @@ pub mod password;
 mod refusal;
 mod sealed;
 mod token;
+mod verified;
 /// Authenticator apps and recovery codes.
 pub mod totp;
 
@@ -29,6 +30,7 @@ use keys::{Freshness, Keys};
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use token::Expected;
+use verified::Verified;
 
 /// How secrets of ours are stored that have 256 random bits: hashed, and for these one round does. Lower-case hex.
 pub fn digest(secret: &str) -> String {
@@ -43,6 +45,7 @@ pub fn digest(secret: &str) -> String {
 pub struct Verifier {
     expected: Expected,
     keys: Arc<Keys>,
+    verified: Verified,
 }
 
 /// Why a token is not accepted.
@@ -83,7 +86,8 @@ impl Verifier {
         };
         let url = format!("{authority}/v2.0/.well-known/openid-configuration");
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
-        Ok(Self { expected: Expected::new(identity), keys: Arc::new(Keys::new(url, freshness, client)) })
+        let keys = Arc::new(Keys::new(url, freshness, client));
+        Ok(Self { expected: Expected::new(identity), keys, verified: Verified::default() })
     }
 
     /// Checks a token as of now: everything but whether its tenant and its user are known here.
@@ -92,9 +96,18 @@ impl Verifier {
     /// [`VerifyError::Refused`] with the reason, or [`VerifyError::Unavailable`] while the authority's keys were never
     /// fetched.
     pub async fn verify(&self, token: &str, clock: &Clock) -> Result<Subject, VerifyError> {
+        if let Some(held) = self.verified.get(token) {
+            let keys = self.keys.with(&held.kid, clock.passed_ms()).await?;
+            if let Some(subject) = held.subject(&keys, clock.now_ms()) {
+                return Ok(subject);
+            }
+        }
         let parsed = token::parse(token)?;
         let keys = self.keys.with(&parsed.kid, clock.passed_ms()).await?;
-        Ok(token::check(&parsed, &keys, &self.expected, clock.now_ms())?)
+        let found = token::check(&parsed, &keys, &self.expected, clock.now_ms())?;
+        let subject = found.0.clone();
+        self.verified.keep(token, parsed.kid, &keys, found);
+        Ok(subject)
     }
 }
 

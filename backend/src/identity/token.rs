@@ -114,26 +114,50 @@ pub(super) fn parse(token: &str) -> Result<Parsed<'_>, Refusal> {
     Ok(Parsed { signed, payload, signature, kid: kid.into_owned() })
 }
 
-/// Checks signature and claims, as of `now_ms`.
-pub(super) fn check(token: &Parsed<'_>, keys: &KeySet, expected: &Expected, now_ms: i64) -> Result<Subject, Refusal> {
+/// When a token is good, in seconds since 1970, by clocks that may differ.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Window {
+    from: i64,
+    until: i64,
+    leeway: i64,
+}
+
+impl Window {
+    /// Whether it is good now.
+    pub(super) fn check(self, now_ms: i64) -> Result<(), Refusal> {
+        let now = now_ms.div_euclid(1000);
+        if self.until.saturating_add(self.leeway) <= now {
+            return Err(Refusal::Expired);
+        }
+        if self.from.saturating_sub(self.leeway) > now {
+            return Err(Refusal::NotYetValid);
+        }
+        Ok(())
+    }
+}
+
+/// Checks signature and claims, as of `now_ms`: whose token it is, and when it is good.
+pub(super) fn check(
+    token: &Parsed<'_>,
+    keys: &KeySet,
+    expected: &Expected,
+    now_ms: i64,
+) -> Result<(Subject, Window), Refusal> {
     let key = keys.get(&token.kid).ok_or(Refusal::UnknownKey)?;
     let signature = decode(token.signature)?;
     key.verify_sig(token.signed.as_bytes(), &signature).map_err(|_| Refusal::Signature)?;
     let payload = decode(token.payload)?;
     let claims: Claims<'_> = serde_json::from_slice(&payload).map_err(|_| Refusal::Malformed)?;
-    check_claims(&claims, keys, expected, now_ms.div_euclid(1000))?;
+    let window = check_claims(&claims, keys, expected, now_ms)?;
     let guid = |claim: &Option<Cow<'_, str>>| {
         claim.as_deref().filter(|text| is_guid(text)).map(str::to_ascii_lowercase).ok_or(Refusal::NoUser)
     };
-    Ok(Subject {
-        tid: guid(&claims.tid)?,
-        oid: guid(&claims.oid)?,
-        username: claims.preferred_username.map(Cow::into_owned),
-    })
+    let (tid, oid) = (guid(&claims.tid)?, guid(&claims.oid)?);
+    Ok((Subject { tid, oid, username: claims.preferred_username.map(Cow::into_owned) }, window))
 }
 
 /// The claims in an order that gives the most useful reason first: a v1.0 token also has another audience and issuer.
-fn check_claims(claims: &Claims<'_>, keys: &KeySet, expected: &Expected, now: i64) -> Result<(), Refusal> {
+fn check_claims(claims: &Claims<'_>, keys: &KeySet, expected: &Expected, now_ms: i64) -> Result<Window, Refusal> {
     if claims.ver.as_deref() != Some("2.0") {
         return Err(Refusal::Version);
     }
@@ -147,12 +171,11 @@ fn check_claims(claims: &Claims<'_>, keys: &KeySet, expected: &Expected, now: i6
     if tid.eq_ignore_ascii_case(PERSONAL_ACCOUNTS) {
         return Err(Refusal::PersonalAccount);
     }
-    if claims.exp.ok_or(Refusal::Malformed)?.saturating_add(expected.leeway) <= now {
-        return Err(Refusal::Expired);
-    }
-    if claims.nbf.ok_or(Refusal::Malformed)?.saturating_sub(expected.leeway) > now {
-        return Err(Refusal::NotYetValid);
-    }
+    let until = claims.exp.ok_or(Refusal::Malformed)?;
+    // The order of reasons: one that is over, then one that says nothing of its beginning.
+    Window { from: i64::MIN, until, leeway: expected.leeway }.check(now_ms)?;
+    let window = Window { from: claims.nbf.ok_or(Refusal::Malformed)?, until, leeway: expected.leeway };
+    window.check(now_ms)?;
     if claims.idtyp.as_deref().is_some_and(|idtyp| idtyp != "user") || claims.scp.is_none() {
         return Err(Refusal::AppOnly);
     }
@@ -162,7 +185,7 @@ fn check_claims(claims: &Claims<'_>, keys: &KeySet, expected: &Expected, now: i6
     if !claims.azp.as_deref().is_some_and(|azp| expected.is_client(azp)) {
         return Err(Refusal::Client);
     }
-    Ok(())
+    Ok(window)
 }
 
 fn decode(part: &str) -> Result<Vec<u8>, Refusal> {
