@@ -9,6 +9,7 @@ use crate::design::comparisons::Comparisons;
 use crate::design::coverage::Coverages;
 use crate::directory::Runs;
 use crate::identity::{Codes, Issuer, Sealer, Verifier};
+use crate::leases::Leases;
 use crate::outlook::clients::Clients;
 use crate::sealing::{self, Unlocked};
 use crate::store::Store;
@@ -34,6 +35,8 @@ pub struct App {
     pub store: Store,
     /// The tenants in memory.
     pub tenants: Tenants,
+    /// What this process does by itself.
+    pub leases: Leases,
     /// Runs under way.
     pub runs: Runs,
     /// Who gets what, being looked at.
@@ -71,6 +74,18 @@ impl App {
         Self::with(config, store, clock, verifier, None).await
     }
 
+    /// What a command of the command line works with, beside servers that run.
+    ///
+    /// # Errors
+    /// As [`App::new`].
+    pub async fn command(config: Config, store: Store, clock: Clock) -> anyhow::Result<Self> {
+        let command = Self::new(config, store, clock).await?;
+        let leases = Leases::new(command.store.clone(), command.clock.clone(), false);
+        let rooms = (command.store.clone(), command.tenants.clone(), leases.clone());
+        let runs = Runs::new(rooms, command.clock.clone(), (command.config.clone(), Arc::clone(&command.sealer)));
+        Ok(Self { leases, runs, ..command })
+    }
+
     /// A server for the demo: its tokens come from `demo`'s issuer below the public address.
     ///
     /// # Errors
@@ -94,13 +109,16 @@ impl App {
         let (sealer, links) = (Arc::new(sealer), Arc::new(Signer::new(&links)));
         let origin = config.server.public_url.clone();
         let tenants = Tenants::with_links(store.clone(), clock.clone(), origin, Arc::clone(&links));
-        let runs = Runs::new(store.clone(), tenants.clone(), clock.clone(), (config.clone(), Arc::clone(&sealer)));
+        let leases = Leases::new(store.clone(), clock.clone(), true);
+        let rooms = (store.clone(), tenants.clone(), leases.clone());
+        let runs = Runs::new(rooms, clock.clone(), (config.clone(), Arc::clone(&sealer)));
         let metrics = crate::telemetry::metrics();
         let proofs = Proofs::new(config.clone(), clock.clone(), demo.is_some());
         Ok(Self {
             config,
             store,
             tenants,
+            leases,
             runs,
             comparisons: Comparisons::default(),
             coverages: Coverages::default(),

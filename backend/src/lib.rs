@@ -3,7 +3,7 @@
 // A disk that is full, or a reader that has gone, must not end what prints: `print!` panics there.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
-// In order: a room uses those above it and none below (`tests/it/invariants.rs`).
+// In order: a room uses those above it and none below (`tests/it/invariants`).
 
 /// Where time comes from.
 pub mod clock;
@@ -25,6 +25,8 @@ pub mod clicks;
 pub mod tenant;
 /// THE verb: the signature for a draft.
 pub mod signing;
+/// Who does what, one node at a time.
+pub mod leases;
 /// The key that seals secrets, and the database that it sealed.
 pub mod sealing;
 /// The whole database in a file, back again, or in another database.

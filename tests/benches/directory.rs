@@ -8,7 +8,7 @@ mod company;
 use anyhow::{Context, Result};
 use api::console::paths;
 use company::{Company, good};
-use paraph::cli::backup::{self, BackupOptions, CopyOptions, RestoreOptions};
+use paraph::cli::data::backup::{self, BackupOptions, CopyOptions, RestoreOptions};
 use serde_json::json;
 use std::time::Instant;
 use tests::app::TestApp;

@@ -83,7 +83,7 @@ async fn prepare(app: &TestApp) -> Result<()> {
 }
 
 async fn tenant(app: &TestApp) -> Result<Arc<Tenant>> {
-    app.app.tenants.tenant(TENANT).await?.context("no tenant")
+    app.app.tenants.of_entra(TENANT).await?.context("no tenant")
 }
 
 async fn entra(database: &str, app: &TestApp, graph: &FakeGraph) -> Result<()> {

@@ -1,10 +1,12 @@
 //! The commands, through the functions behind them.
 
 use clap::Parser as _;
-use paraph::cli::doctor::{self, DoctorOptions, Level, Report};
-use paraph::cli::import::{self, ImportOptions};
-use paraph::cli::render::{self, RenderOptions};
-use paraph::cli::{Cli, Command, migrate, simulate};
+use paraph::cli::data::import::{self, ImportOptions};
+use paraph::cli::data::migrate;
+use paraph::cli::server::doctor::{self, DoctorOptions, Level, Report};
+use paraph::cli::trial::render::{self, RenderOptions};
+use paraph::cli::trial::simulate;
+use paraph::cli::{Cli, Command};
 use paraph::config::Config;
 use paraph::store::Store;
 use tempfile::TempDir;

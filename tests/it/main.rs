@@ -3,7 +3,6 @@
 
 mod audit;
 mod backup;
-mod campaigns;
 mod checks;
 mod cli;
 mod clients;
@@ -17,17 +16,14 @@ mod directory;
 mod documents;
 mod drafts;
 mod faults;
-mod fields;
-mod gallery;
 mod http;
-mod images;
 mod imports;
 mod invariants;
 mod launchevent;
+mod leases;
 mod manifest;
 mod metrics;
 mod people;
-mod reports;
 mod sign_in;
 mod signing;
 mod store;

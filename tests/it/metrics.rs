@@ -77,16 +77,33 @@ async fn methods_jobs_and_runs_have_series_of_their_own() {
     }
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let jobs = paraph::jobs::start(&app.app, &stopped);
+    let ended = [
+        "paraph_database_writable 1",
+        "paraph_job_seconds_count{job=\"tidy\"}",
+        "paraph_job_seconds_count{job=\"clicks\"}",
+    ];
+    let all = async {
+        while !{
+            let metrics = app.metrics().await;
+            ended.iter().all(|series| metrics.contains(series))
+        } {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(60), all).await.expect("each is done at once");
     stop.send(true).unwrap();
     jobs.finish(std::time::Duration::from_secs(20)).await;
     let metrics = app.metrics().await;
     for expected in [
         "paraph_http_requests_total{method=\"PUT\",",
         "paraph_http_requests_total{method=\"DELETE\",",
-        "paraph_job_last_run_timestamp_seconds{job=\"publish\"} ",
-        "paraph_job_last_success_timestamp_seconds{job=\"sources\"} ",
+        "paraph_job_last_run_timestamp_seconds{job=\"clients\"} ",
+        "paraph_job_last_success_timestamp_seconds{job=\"clicks\"} ",
         "paraph_job_failures_total{job=\"clients\"} ",
-        "paraph_job_seconds_count{job=\"delete\"} ",
+        "paraph_job_failures_total{job=\"source\"} ",
+        "paraph_job_seconds_count{job=\"tidy\"} ",
+        "paraph_leases_total{job=\"publish\",outcome=\"failed\"} ",
+        "paraph_job_panics_total ",
         "paraph_database_readable 1",
         "paraph_database_writable 1",
         "paraph_database_probe_seconds_count ",

@@ -22,6 +22,8 @@ pub const NOON_MS: i64 = 1_795_262_400_000;
 pub const CLIENT_ID: &str = "66666666-7777-4888-9999-aaaaaaaaaaaa";
 /// The Entra tenant id of [`example_company`].
 pub const TENANT: &str = "aaaaaaaa-0000-4000-8000-000000000001";
+/// Our id of the same: made from the Entra id.
+pub const TENANT_ID: &str = "849d564b958ce45c";
 /// The Entra tenant id of [`other_company`].
 pub const OTHER_TENANT: &str = "bbbbbbbb-0000-4000-8000-000000000002";
 
@@ -134,6 +136,7 @@ pub struct TestApp {
     pub folder: TempDir,
     client: reqwest::Client,
     stop: watch::Sender<bool>,
+    _workers: paraph::leases::Workers,
 }
 
 /// An answer, read to its end.
@@ -186,14 +189,29 @@ impl TestApp {
         }
         let app = Arc::new(App::new(config, store, clock.clone()).await.unwrap());
         let (stop, stopped) = watch::channel(false);
+        let stopped_too = stopped.clone();
         let wait = |mut stopped: watch::Receiver<bool>| async move {
             let _ = stopped.wait_for(|stopped| *stopped).await;
         };
         let state = Arc::new(AppState::new(Arc::clone(&app)));
         tokio::spawn(serve(listener, Arc::clone(&state), wait(stopped.clone())));
         tokio::spawn(serve_metrics(metrics_listener, Arc::clone(&state), wait(stopped)));
+        // Without looking for what is due: tests say when that is ([`TestApp::run_due`]).
+        let workers = paraph::jobs::work(&app, None, &stopped_too);
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { url, metrics_url, clock, entra, app, state, folder, client, stop }
+        Self { url, metrics_url, clock, entra, app, state, folder, client, stop, _workers: workers }
+    }
+
+    /// Does everything that is due by the clock as it is now.
+    pub async fn run_due(&self) {
+        self.app.leases.node().look_after_others().await.unwrap();
+        // What the server itself does meanwhile may ask for more.
+        loop {
+            let done = paraph::jobs::drain(&self.app).await.unwrap();
+            if done == 0 && self.app.leases.is_idle().await.unwrap() {
+                return;
+            }
+        }
     }
 
     /// A request to `path`, to be completed and given to [`TestApp::send`].

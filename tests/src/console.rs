@@ -57,7 +57,7 @@ impl TestApp {
 
     /// Our id of the tenant with this Entra id.
     pub async fn tenant_id(&self, entra_id: &str) -> String {
-        self.app.tenants.tenant(entra_id).await.unwrap().unwrap().id.clone()
+        self.app.tenants.of_entra(entra_id).await.unwrap().unwrap().id.clone()
     }
 }
 

@@ -1,37 +1,17 @@
 //! The commands of the binary.
 
-/// `paraph backup`, `paraph restore` and `paraph copy`: the whole database.
-pub mod backup;
-/// `paraph demo`: a made-up company, without Microsoft.
-pub mod demo;
-/// `paraph doctor`: what is missing.
-pub mod doctor;
-/// `paraph grant`: makes an account an owner.
-pub mod grant;
-/// `paraph health`: whether the server on this machine answers.
-pub mod health;
-/// `paraph import`: a company document into the database.
-pub mod import;
-/// `paraph key`: the key that seals secrets.
-pub mod key;
-/// `paraph migrate`: the schema.
-pub mod migrate;
+/// What changes the database: backups, imports, keys, accounts.
+pub mod data;
 /// Standard output, which may be gone.
 mod output;
-/// What `render` and `simulate` are told of a draft.
-pub mod occasion;
-/// `paraph recover`: lets an admin in again.
-pub mod recover;
-/// `paraph render`: somebody's signature, and why.
-pub mod render;
-/// `paraph run`: a source, now.
-pub mod run;
-/// `paraph serve`: the server.
-pub mod serve;
-/// Signals, and what systemd is told.
-mod service;
-/// `paraph simulate`.
-pub mod simulate;
+/// Running the server, and asking how it is.
+pub mod server;
+/// Looking at signatures without Outlook.
+pub mod trial;
+
+use data::{backup, grant, import, key, migrate, recover, run};
+use server::{demo, doctor, health, serve};
+use trial::{render, simulate};
 
 use crate::config::{Config, Database};
 use crate::store::Store;

@@ -34,15 +34,27 @@ impl From<Result<(), Error>> for Ended {
     }
 }
 
-/// Runs `job` at once, then every `pause`, and a last time when it is told to stop.
-pub(super) async fn every<J, E>(
-    (name, pause): (&'static str, Duration),
+/// Something that each process does again and again.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Every {
+    /// For metrics and log.
+    pub(super) name: &'static str,
+    /// From one end to the next beginning.
+    pub(super) pause: Duration,
+    /// Whether it is done once more when the process stops: what is kept in memory meanwhile would be lost.
+    pub(super) at_stop: bool,
+}
+
+/// Runs `job` at once and then again and again, until it is told to stop.
+pub(super) async fn every<J, F, E>(
+    Every { name, pause, at_stop }: Every,
     mut stopped: watch::Receiver<bool>,
     app: Arc<App>,
     job: J,
 ) where
-    J: AsyncFn(&App) -> E,
-    E: Into<Ended>,
+    J: Fn(Arc<App>) -> F,
+    F: Future<Output = E> + Send + 'static,
+    E: Into<Ended> + Send + 'static,
 {
     counter!("paraph_job_failures_total", "job" => name).increment(0);
     let mut ticks = tokio::time::interval(pause);
@@ -54,10 +66,22 @@ pub(super) async fn every<J, E>(
             _ = stopped.wait_for(|stopped| *stopped) => true,
             _ = ticks.tick() => false,
         };
+        if last && !at_stop {
+            return;
+        }
         let started = Instant::now();
-        let ended = match tokio::time::timeout(LIMIT, job(&app)).await {
-            Ok(ended) => ended.into(),
-            Err(_) => Ended::Failed("it took too long, and was stopped".into()),
+        // In a task of its own: a mistake in it is a failure like any other, and it has its next time.
+        let mut task = tokio::spawn(job(Arc::clone(&app)));
+        let ended = match tokio::time::timeout(LIMIT, &mut task).await {
+            Ok(Ok(ended)) => ended.into(),
+            Ok(Err(_)) => {
+                counter!("paraph_job_panics_total").increment(1);
+                Ended::Failed("Paraph made a mistake, which its log shows".into())
+            }
+            Err(_) => {
+                task.abort();
+                Ended::Failed("it took too long, and was stopped".into())
+            }
         };
         histogram!("paraph_job_seconds", "job" => name).record(started.elapsed().as_secs_f64());
         note(name, &ended, &mut failing, &app.clock);

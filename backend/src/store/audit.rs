@@ -1,5 +1,6 @@
 //! Who changed what, and when. Append only: there is no update and no delete.
 
+use super::tenants::changes::{self, About};
 use super::{Error, Store, Write};
 use serde_json::Value;
 use sqlx::Row;
@@ -124,15 +125,17 @@ fn entry(row: &AnyRow) -> Result<AuditEntry, Error> {
 /// What is done to whom or what: the action, and the subject's id or, where it may be gone later, its name.
 pub(super) type Deed<'a> = (&'a str, &'a str);
 
-/// Writes the entry of a change, in the transaction that makes it; `version` is the one that the change gives the tenant.
+/// Writes the entry of a change, in the transaction that makes it, and what it is about for nodes that have the tenant in
+/// memory; `version` is the one that the change gives the tenant.
 pub(super) async fn note(
     write: &mut Write,
-    (tenant, version): (&str, i64),
+    (tenant, version, about): (&str, i64, About<'_>),
     (actor, at_ms): (impl Into<Actor>, i64),
     (action, subject): Deed<'_>,
     detail: Value,
 ) -> Result<(), Error> {
     let actor = actor.into();
+    changes::note(write, (tenant, version), about).await?;
     // A change has one entry: it is the first.
     sqlx::query(
         "insert into audit (tenant, version, position, at_ms, actor, actor_name, address, action, subject, detail)

@@ -12,6 +12,9 @@ pub enum Error {
     /// The write contradicts what is stored, such as an address that somebody else has.
     #[error("{0}")]
     Conflict(String),
+    /// Another node does this now: nothing was written.
+    #[error("another server has taken this over")]
+    LeaseLost,
     /// What the write is about does not exist in this tenant.
     #[error("{0}")]
     NotFound(String),

@@ -1,8 +1,9 @@
 //! What is sealed in the database, all of it in one place: so that a key can be replaced, and that it can be said what is
 //! lost with one.
 
+use super::database::catalog;
+use super::database::catalog::Kind as ColumnKind;
 use super::{Error, Store, Write};
-use crate::store::database::catalog::{self, Kind as ColumnKind};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 

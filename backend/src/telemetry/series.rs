@@ -2,7 +2,7 @@
 //! otherwise watch nothing.
 
 use crate::identity::Refusal;
-use crate::store::{Source, Trouble};
+use crate::store::{Job, Source, Trouble};
 use email_signature::Kind;
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_process::Collector;
@@ -76,6 +76,13 @@ pub(crate) fn begin() {
             counter!("paraph_directory_runs_total", &labels).increment(0);
         }
     }
+    for job in Job::ALL.map(Job::as_str) {
+        for outcome in ["done", "snoozed", "retried", "failed", "cancelled"] {
+            counter!("paraph_leases_total", "job" => job, "outcome" => outcome).increment(0);
+        }
+        counter!("paraph_job_failures_total", "job" => job).increment(0);
+    }
+    counter!("paraph_job_panics_total").increment(0);
     for name in [
         "paraph_key_fetch_failures_total",
         "paraph_problems_total",
@@ -104,6 +111,10 @@ fn describe() {
     describe_gauge!("paraph_directory_failures", "Failures of a source since it was last applied, by tenant");
     describe_gauge!("paraph_job_last_run_timestamp_seconds", "When a job last ended, by job");
     describe_gauge!("paraph_job_last_success_timestamp_seconds", "When a job last ended well, by job");
+    describe_counter!("paraph_leases_total", "Jobs for tenants that this node has ended, by job and outcome");
+    describe_counter!("paraph_job_panics_total", "Jobs that ended with a mistake of Paraph's own");
+    describe_gauge!("paraph_leases_overdue", "Jobs for tenants whose time has come, by lane");
+    describe_gauge!("paraph_leases_held", "Jobs for tenants that some node does, by lane");
     describe_counter!("paraph_job_failures_total", "Jobs that failed, by job");
     describe_histogram!("paraph_job_seconds", "How long jobs took, by job");
     describe_gauge!("paraph_http_connections", "Open connections of clients");

@@ -2,8 +2,8 @@
 
 use super::with_companies;
 use api::console::{Role, paths};
-use paraph::cli::doctor::{self, DoctorOptions};
-use paraph::cli::grant::{self, GrantOptions};
+use paraph::cli::data::grant::{self, GrantOptions};
+use paraph::cli::server::doctor::{self, DoctorOptions};
 use paraph::store::Store;
 use sqlx::AssertSqlSafe;
 use tests::app::{NOON_MS, OTHER_TENANT, TENANT, TestApp, company_file, example_company};
@@ -116,8 +116,8 @@ async fn importing_says_who_can_open_the_tenant() {
         (company.tenant.entra_id, company.tenant.name) = (entra_id.into(), name.into());
         let file = app.folder.path().join("company.json");
         std::fs::write(&file, serde_json::to_vec(&company).unwrap()).unwrap();
-        let options = paraph::cli::import::ImportOptions { file, dry_run: false };
-        paraph::cli::import::run(&app.app.config, &options).await.unwrap()
+        let options = paraph::cli::data::import::ImportOptions { file, dry_run: false };
+        paraph::cli::data::import::run(&app.app.config, &options).await.unwrap()
     };
     let nobody = import("dddddddd-0000-4000-8000-000000000004", "Fourth").await;
     assert!(nobody.contains("`paraph serve` prints makes the owner"), "{nobody}");

@@ -209,8 +209,8 @@ async fn who_lost_everything_is_let_in_again_by_whoever_runs_the_server() {
     let owner = app.owner().await;
     with_app(&app, &owner).await;
     let recover = async |email: &str| {
-        let options = paraph::cli::recover::RecoverOptions { email: email.into() };
-        paraph::cli::recover::run(&app.app.config, &options).await
+        let options = paraph::cli::data::recover::RecoverOptions { email: email.into() };
+        paraph::cli::data::recover::run(&app.app.config, &options).await
     };
     assert!(recover("nobody@example.com").await.unwrap_err().to_string().contains("nobody has an account"));
     let text = recover("Owner@example.com").await.unwrap();

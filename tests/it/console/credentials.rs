@@ -4,9 +4,8 @@
 use api::connector::paths::TARGET;
 use api::console::{Role, Scope, paths};
 use axum::http::StatusCode;
-use paraph::cli::doctor::{self, DoctorOptions, Level};
-use paraph::cli::grant::GrantOptions;
-use paraph::jobs::publish_due;
+use paraph::cli::data::grant::GrantOptions;
+use paraph::cli::server::doctor::{self, DoctorOptions, Level};
 use serde_json::{Value, json};
 use tests::app::{Answer, TENANT, TestApp};
 use tests::console::{Admin, PASSWORD};
@@ -191,7 +190,7 @@ async fn an_old_invitation_undoes_nothing_that_was_decided_about_a_member_since(
     let code = company.owner.invite(&company.tenant, &email, Role::Owner).await;
     // In another way than by the invitation, and then decided otherwise.
     let grant = GrantOptions { email, tenant: Some(TENANT.into()) };
-    paraph::cli::grant::run(&app.app.config, &grant).await.unwrap();
+    paraph::cli::data::grant::run(&app.app.config, &grant).await.unwrap();
     company.becomes(Some(Role::Viewer)).await;
     let refused = company.admin.send("POST", paths::ACCEPT, &json!({ "code": code })).await;
     assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text());
@@ -236,7 +235,7 @@ async fn publishing_that_somebody_planned_waits_for_another_editor_when_they_can
         let told = first().await["trouble"].as_str().unwrap().to_owned();
         assert!(told.contains("is now a viewer, and this takes an editor"), "{told}");
         app.clock.advance_ms(MINUTE_MS);
-        publish_due(&app.app).await;
+        app.run_due().await;
         let waits = first().await;
         assert!(waits["publish_ms"].is_null() && waits["id"] == "short", "{waits}");
         let entry = company.audit().await[0].clone();
@@ -249,7 +248,7 @@ async fn publishing_that_somebody_planned_waits_for_another_editor_when_they_can
     company.becomes(Some(Role::Viewer)).await;
     company.becomes(Some(Role::Editor)).await;
     app.clock.advance_ms(MINUTE_MS);
-    publish_due(&app.app).await;
+    app.run_due().await;
     assert!(first().await.is_null(), "published");
 }
 
@@ -263,7 +262,7 @@ async fn a_tenant_is_not_deleted_for_somebody_who_is_no_owner_any_more() {
     assert_eq!(asked.status, StatusCode::OK, "{}", asked.text());
     company.becomes(Some(Role::Admin)).await;
     app.clock.advance_ms(15 * 86_400_000);
-    assert_eq!(app.app.store.delete_due_tenants(app.clock.now_ms()).await.unwrap(), Vec::<String>::new());
+    app.run_due().await;
     let owner = app.sign_in("owner@example.com").await;
     let kept = owner.get(&path).await.json();
     assert!(kept["delete_ms"].is_null(), "{kept}");
@@ -273,5 +272,6 @@ async fn a_tenant_is_not_deleted_for_somebody_who_is_no_owner_any_more() {
     let wish = json!({ "name": "Example" });
     assert_eq!(owner.send("DELETE", &path, &wish).await.status, StatusCode::OK);
     app.clock.advance_ms(15 * 86_400_000);
-    assert_eq!(app.app.store.delete_due_tenants(app.clock.now_ms()).await.unwrap(), ["Example"]);
+    app.run_due().await;
+    assert_eq!(app.app.store.tenant_of_entra(TENANT).await, Ok(None));
 }

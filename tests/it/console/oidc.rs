@@ -129,8 +129,8 @@ async fn whoever_linked_an_account_that_is_recovered_comes_in_no_more() {
     let owner: Admin<'_> = app.owner().await;
     link(&app, &provider, &owner, "owner-there").await;
     assert!(!session(&travel(&app, &provider, "", "owner-there", "").await).is_empty());
-    let options = paraph::cli::recover::RecoverOptions { email: "owner@example.com".into() };
-    paraph::cli::recover::run(&app.app.config, &options).await.unwrap();
+    let options = paraph::cli::data::recover::RecoverOptions { email: "owner@example.com".into() };
+    paraph::cli::data::recover::run(&app.app.config, &options).await.unwrap();
     let refused = travel(&app, &provider, "", "owner-there", "").await;
     assert!(refused.header("location").ends_with("error=no_account"), "{:?}", refused.headers);
     assert_eq!(session(&refused), "");

@@ -1,6 +1,6 @@
 //! Campaigns, and links that are counted.
 
-use crate::images::draft;
+use super::images::draft;
 use crate::people::{Desk, at_each_server};
 use api::console::{Role, paths};
 use axum::http::StatusCode;
@@ -25,7 +25,7 @@ async fn with_banner(app: &TestApp) -> Desk<'_> {
     let file = |name: &str| if name == "spring.html" { Some(html.clone().into_bytes()) } else { company_file(name) };
     let company = serde_json::from_value(company).unwrap();
     app.app.store.import(&company, file, "test", app.clock.now_ms()).await.unwrap();
-    let tenant = app.app.tenants.tenant(TENANT).await.unwrap().unwrap();
+    let tenant = app.app.tenants.of_entra(TENANT).await.unwrap().unwrap();
     app.app.tenants.forget(&tenant);
     Desk::new(app).await
 }

@@ -1,5 +1,9 @@
 //! Templates and rules as they are worked on, published and looked at.
 
+mod campaigns;
+mod gallery;
+mod images;
+mod reports;
 mod comparisons;
 mod overview;
 mod publishing;

@@ -4,7 +4,6 @@ use super::adas_signature;
 use crate::people::{Desk, at_each_server};
 use api::console::paths;
 use axum::http::StatusCode;
-use paraph::jobs::publish_due;
 use serde_json::{Value, json};
 use tests::app::TestApp;
 
@@ -20,11 +19,11 @@ async fn changes_are_published_at_their_time() {
         let answer = desk.publish(&json!({ "changes": { "templates": ["long"] }, "at_ms": at_ms })).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
         assert_eq!(answer.json()["templates"][0]["publish_ms"], at_ms);
-        publish_due(&app.app).await;
+        app.run_due().await;
         assert!(!adas_signature(app).await.contains("At eight"));
         app.clock.advance_ms(MINUTE_MS);
-        publish_due(&app.app).await;
-        publish_due(&app.app).await;
+        app.run_due().await;
+        app.run_due().await;
         assert!(adas_signature(app).await.contains("At eight"));
         assert_eq!(desk.template("long").await.0["state"]["version"], 2);
         let entries = app.app.store.list_audit(&desk.tenant, 2).await.unwrap();
@@ -43,7 +42,7 @@ async fn a_later_change_forgets_the_time() {
     desk.publish(&json!({ "changes": { "templates": ["long"] }, "at_ms": at_ms })).await;
     assert_eq!(desk.save_template("long", &json!({ "html": "<p>two</p>" })).await.status, StatusCode::OK);
     app.clock.advance_ms(MINUTE_MS);
-    publish_due(&app.app).await;
+    app.run_due().await;
     let state = desk.template("long").await.0["state"].clone();
     assert_eq!((&state["version"], &state["changed"]), (&json!(1), &json!(true)));
 }
@@ -61,7 +60,7 @@ async fn what_cannot_be_published_at_its_time_waits_for_somebody() {
     // Its time is forgotten with this, and the rules would give what is not published.
     desk.save_template(id.as_str().unwrap(), &json!({ "html": "<p>fresher</p>" })).await;
     app.clock.advance_ms(MINUTE_MS);
-    publish_due(&app.app).await;
+    app.run_due().await;
     assert!(adas_signature(&app).await.contains("Analyst"));
     let changes = desk.changes().await.0;
     assert!(changes["rules"]["publish_ms"].is_null() && changes["rules"]["refused"].is_string(), "{changes}");
@@ -112,7 +111,7 @@ async fn what_was_planned_is_called_off_and_stays_unpublished() {
         assert_eq!(desk.owner.send("POST", &path, &json!({ "templates": ["long"] })).await.status, 422);
         assert_eq!(desk.owner.send("POST", &path, &both).await.status, StatusCode::OK);
         app.clock.advance_ms(2 * MINUTE_MS);
-        publish_due(&app.app).await;
+        app.run_due().await;
         assert_eq!(desk.rules().await.0["changed"], true);
         assert_eq!(desk.template("long").await.0["template"]["html"], "<p>later</p>");
         assert_eq!(app.app.store.list_audit(&desk.tenant, 1).await.unwrap()[0].action, "call_off_publishing");

@@ -1,13 +1,15 @@
 //! The clock is set forward or back by a month while the server runs.
 
+use crate::leases::Elsewhere;
 use crate::people::{Desk, at_each_server};
 use api::console::{RunState, paths};
 use axum::http::StatusCode;
 use paraph::app::App;
 use paraph::clock::{Clock, DAY_MS};
-use paraph::jobs::{publish_due, run_due};
+use paraph::jobs::drain;
 use paraph::store::{RunsOf, Source};
 use serde_json::json;
+use std::sync::Arc;
 use tests::app::{ADA, Answer, TENANT, TestApp};
 use tests::console::PASSWORD;
 use tests::fakes::entra::Key;
@@ -90,7 +92,7 @@ async fn sources_go_on_running() {
         let when = ("test".into(), 0);
         app.app.store.put_source(&desk.tenant, &source, "connect_source", json!({}), when).await.unwrap();
         let runs = async || {
-            run_due(&app.app).await;
+            app.run_due().await;
             let (runs, _) = app.app.store.list_runs(&desk.tenant, RunsOf::All, 0, (0, 50)).await.unwrap();
             for run in runs {
                 app.app.runs.ended(&run.id).await;
@@ -108,39 +110,29 @@ async fn sources_go_on_running() {
     }
 }
 
-/// A run that another server works on, or did.
-async fn run_elsewhere(app: &TestApp, desk: &Desk<'_>, beat_ms: i64) -> String {
-    let id = paraph::random::id();
-    let path = desk.path(paths::IMPORTS, "");
-    let request =
-        desk.owner.request("POST", &path).header("content-type", "text/csv").body("address,city\na@b.example,x\n");
-    let run = Answer::read(request.send().await.unwrap()).await.json()["id"].as_str().unwrap().to_owned();
-    desk.owner.settled(&desk.path(paths::IMPORT, &run)).await;
-    let key = (desk.tenant.as_str(), run.as_str());
-    let states = [RunState::Planned];
-    assert_eq!(app.app.store.move_run(key, &states, RunState::Applying, "", (&id, beat_ms)).await, Ok(true));
-    run
-}
-
 #[tokio::test]
-async fn what_another_server_works_on_is_left_to_it_and_what_it_left_is_not_kept_for_a_month() {
+async fn what_another_server_works_on_is_left_to_it_and_what_it_left_is_taken_over() {
     let (app, _) = TestApp::start_on_postgres().await;
     let desk = Desk::new(&app).await;
     for by in BOTH_WAYS {
-        let run = run_elsewhere(&app, &desk, app.clock.now_ms()).await;
-        let key = (desk.tenant.as_str(), run.as_str());
-        let state = async || app.app.store.run_record(key).await.unwrap().unwrap().state;
-        run_due(&app.app).await;
+        let run = desk.planned("address,city\nada@example.com,x\n").await["id"].as_str().unwrap().to_owned();
+        let other = Elsewhere::applies(&app, &desk.tenant, &run).await;
+        let state = async || app.app.store.run_record((&desk.tenant, &run)).await.unwrap().unwrap().state;
+        let look = async || {
+            app.app.leases.node().look_after_others().await.unwrap();
+            app.run_due().await;
+        };
+        look().await;
         app.clock.jump_ms(by);
-        for beat in 1..4 {
-            app.app.store.beat_run(key, beat, app.clock.now_ms() - by + i64::try_from(beat).unwrap()).await.unwrap();
+        for _ in 1..5 {
+            other.leases.node().beat().await.unwrap();
             app.clock.advance_ms(10_000);
-            run_due(&app.app).await;
-            assert_eq!(state().await, RunState::Applying, "it is heard of, by its own clock: {by}");
+            look().await;
+            assert_eq!(state().await, RunState::Applying, "it beats: {by}");
         }
-        app.clock.advance_ms(20_000);
-        run_due(&app.app).await;
-        assert_eq!(state().await, RunState::Failed, "it is not any more: {by}");
+        app.clock.advance_ms(31_000);
+        look().await;
+        assert_eq!(state().await, RunState::Applied, "it fell silent: {by}");
         app.clock.jump_ms(-by);
     }
 }
@@ -150,7 +142,8 @@ async fn delete_tenant(app: &TestApp, desk: &Desk<'_>) {
     let path = paths::TENANT.replace("{tenant}", &desk.tenant);
     let deleted = desk.owner.send("DELETE", &path, &json!({ "name": "Example" })).await;
     assert_eq!(deleted.status, StatusCode::OK, "{}", deleted.text());
-    paraph::jobs::delete_due(&app.app).await.unwrap();
+    app.run_due().await;
+    app.app.store.see_clock(app.clock.settled_ms()).await.unwrap();
 }
 
 #[tokio::test]
@@ -158,19 +151,19 @@ async fn nothing_is_deleted_or_published_before_its_time_because_the_clock_was_s
     at_each_server(async |app| {
         let desk = Desk::new(app).await;
         delete_tenant(app, &desk).await;
-        publish_due(&app.app).await;
+        app.run_due().await;
         app.clock.jump_ms(MONTH_MS);
         for _ in 0..3 {
             app.clock.advance_ms(15 * 60_000);
-            paraph::jobs::delete_due(&app.app).await.unwrap();
-            assert!(app.app.store.tenant_version(TENANT).await.unwrap().is_some());
+            app.run_due().await;
+            assert!(app.app.store.tenant_of_entra(TENANT).await.unwrap().is_some());
         }
         app.clock.jump_ms(-MONTH_MS);
-        paraph::jobs::delete_due(&app.app).await.unwrap();
-        assert!(app.app.store.tenant_version(TENANT).await.unwrap().is_some(), "the clock was corrected");
+        app.run_due().await;
+        assert!(app.app.store.tenant_of_entra(TENANT).await.unwrap().is_some(), "the clock was corrected");
         app.clock.advance_ms(15 * DAY_MS);
-        paraph::jobs::delete_due(&app.app).await.unwrap();
-        assert_eq!(app.app.store.tenant_version(TENANT).await.unwrap(), None, "now its time has come");
+        app.run_due().await;
+        assert_eq!(app.app.store.tenant_of_entra(TENANT).await.unwrap(), None, "now its time has come");
     })
     .await;
 }
@@ -183,17 +176,17 @@ async fn nothing_is_deleted_by_a_server_that_starts_with_a_clock_that_is_a_month
         let start = async |now_ms: i64| {
             App::new(app.app.config.clone(), app.app.store.clone(), Clock::mock(now_ms)).await.unwrap()
         };
-        let ahead = start(app.clock.now_ms() + MONTH_MS).await;
-        paraph::jobs::delete_due(&ahead).await.unwrap();
-        assert!(app.app.store.tenant_version(TENANT).await.unwrap().is_some(), "it may be wrong");
-        let corrected = start(app.clock.now_ms()).await;
-        paraph::jobs::delete_due(&corrected).await.unwrap();
-        assert!(app.app.store.tenant_version(TENANT).await.unwrap().is_some(), "it was");
+        let ahead = Arc::new(start(app.clock.now_ms() + MONTH_MS).await);
+        drain(&ahead).await.unwrap();
+        assert!(app.app.store.tenant_of_entra(TENANT).await.unwrap().is_some(), "it may be wrong");
+        let corrected = Arc::new(start(app.clock.now_ms()).await);
+        drain(&corrected).await.unwrap();
+        assert!(app.app.store.tenant_of_entra(TENANT).await.unwrap().is_some(), "it was");
         // After a month of rest the time has come all the same.
-        let late = start(app.clock.now_ms() + MONTH_MS).await;
+        let late = Arc::new(start(app.clock.now_ms() + MONTH_MS).await);
         late.clock.advance_ms(60 * 60_000);
-        paraph::jobs::delete_due(&late).await.unwrap();
-        assert_eq!(app.app.store.tenant_version(TENANT).await.unwrap(), None, "it holds");
+        drain(&late).await.unwrap();
+        assert_eq!(app.app.store.tenant_of_entra(TENANT).await.unwrap(), None, "it holds");
     })
     .await;
 }

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use paraph::store::Store;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use tests::app::{ADA, Answer, GRACE, STRANGER, TestApp, company_file, example_company, other_company};
+use tests::app::{ADA, Answer, GRACE, STRANGER, TENANT_ID, TestApp, company_file, example_company, other_company};
 use tests::load::until;
 use tests::postgres::{Private, connect};
 
@@ -204,7 +204,7 @@ async fn somebody_whom_the_directory_knows_by_address_gets_a_signature_before_th
 async fn a_tenant_that_was_deleted_is_not_kept_alive_by_memory() {
     let app = TestApp::start().await;
     let image = served_once(&app).await;
-    let tenant = app.app.tenants.at_hand(ADA.tid).unwrap();
+    let tenant = app.app.tenants.at_hand(TENANT_ID).unwrap();
     let url = format!("sqlite:{}", app.folder.path().join("test.db").display());
     let mut other = connect(&url).await;
     sqlx::raw_sql("pragma foreign_keys = off; delete from tenants where name = 'Example'; delete from image_files")

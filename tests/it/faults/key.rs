@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use paraph::app::App;
-use paraph::cli::key::{self, KeyAction, KeyOptions};
+use paraph::cli::data::key::{self, KeyAction, KeyOptions};
 use paraph::clock::Clock;
 use paraph::config::Config;
 use paraph::identity::{Key, Ring};
@@ -182,9 +182,11 @@ async fn an_app_that_cannot_be_checked_any_more_is_no_server_error_and_recovery_
     let answer = sign_in(&app, "123456").await;
     assert_eq!((answer.status, answer.field().as_str()), (StatusCode::UNPROCESSABLE_ENTITY, "code"));
     assert!(answer.text().contains("recovery code"), "{}", answer.text());
-    let report =
-        paraph::cli::doctor::run(Ok(app.app.config.clone()), &paraph::cli::doctor::DoctorOptions { offline: true })
-            .await;
+    let report = paraph::cli::server::doctor::run(
+        Ok(app.app.config.clone()),
+        &paraph::cli::server::doctor::DoctorOptions { offline: true },
+    )
+    .await;
     assert!(report.to_string().contains("authenticator app of owner@example.com"), "{report}");
     assert!(
         format!("{:#}", key_command(&app.app.config, KeyAction::Rotate).await.unwrap_err())

@@ -1,9 +1,11 @@
 //! How imports end that do not just go well: overtaken, cancelled, or with their server.
 
 use super::{FILE, counts};
+use crate::leases::Elsewhere;
 use crate::people::{Desk, at_each_server, field};
-use api::console::{RunState, paths};
+use api::console::paths;
 use axum::http::StatusCode;
+use paraph::store::Error;
 use serde_json::json;
 use tests::app::NOON_MS;
 #[cfg(debug_assertions)]
@@ -83,16 +85,14 @@ async fn what_is_left_of_a_removed_field_is_in_nobodys_way() {
 }
 
 #[tokio::test]
-async fn an_import_whose_server_died_has_failed_and_left_nothing() {
+async fn an_import_whose_server_died_is_completed_by_another() {
     at_each_server(async |app| {
         let desk = Desk::new(app).await;
-        let before = desk.everybody().await;
         let many = (0..15_000).map(|number| format!("p{number}@example.com,x")).collect::<Vec<_>>().join("\n");
         let import = desk.planned(format!("address,title\n{many}")).await;
         let id = import["id"].as_str().unwrap();
+        let other = Elsewhere::applies(app, &desk.tenant, id).await;
         let (store, key) = (&app.app.store, (desk.tenant.as_str(), id));
-        let other = ("another server", NOON_MS);
-        assert_eq!(store.move_run(key, &[RunState::Planned], RunState::Applying, "", other).await, Ok(true));
         let record = store.run_record(key).await.unwrap().unwrap();
         let half_way = tokio::sync::Notify::new();
         let go_on = |steps: u64| {
@@ -101,19 +101,42 @@ async fn an_import_whose_server_died_has_failed_and_left_nothing() {
             }
             true
         };
-        let actor = "admin".into();
+        let (actor, held) = ("admin".into(), (&other.lease, NOON_MS));
         tokio::select! {
-            applied = store.apply_run(&desk.tenant, &record, &go_on, &actor, NOON_MS) => panic!("too late: {applied:?}"),
+            applied = store.apply_run(&desk.tenant, &record, &go_on, &actor, held) => panic!("too late: {applied:?}"),
             () = half_way.notified() => {}
         }
+        app.app.leases.node().look_after_others().await.unwrap();
         // That it says nothing is noticed here, by our own clock.
-        app.app.runs.fail_abandoned_everywhere().await.unwrap();
-        app.clock.advance_ms(120_000);
-        let import = desk.settled(id).await;
+        app.clock.advance_ms(31_000);
+        assert_eq!(app.app.leases.node().look_after_others().await, Ok(1));
+        let late = store.apply_run(&desk.tenant, &record, &|_| true, &actor, held).await;
+        assert_eq!(late, Err(Error::LeaseLost), "it is not the one that applies any more");
+        app.run_due().await;
+        assert_eq!(desk.settled(id).await["state"], "applied");
+        let tenant = app.app.tenants.get(&desk.tenant).await.unwrap().unwrap();
+        assert_eq!(tenant.people().len(), 15_004);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_import_that_kills_its_servers_has_failed_and_left_nothing() {
+    at_each_server(async |app| {
+        let desk = Desk::new(app).await;
+        let before = desk.everybody().await;
+        let id = desk.planned(FILE).await["id"].as_str().unwrap().to_owned();
+        for _ in 0..3 {
+            let _other = Elsewhere::applies(app, &desk.tenant, &id).await;
+            app.app.leases.node().look_after_others().await.unwrap();
+            app.clock.advance_ms(31_000);
+            assert_eq!(app.app.leases.node().look_after_others().await, Ok(1));
+        }
+        app.run_due().await;
+        let import = desk.settled(&id).await;
         assert_eq!(import["state"], "failed", "{import}");
         assert!(import["failure"].as_str().unwrap().contains("upload the file again"), "{import}");
         assert_eq!(desk.everybody().await, before);
-        assert_eq!(desk.change("ada", &json!({ "aliases": [] })).await.status, StatusCode::OK, "nothing is locked");
     })
     .await;
 }

@@ -21,7 +21,7 @@ impl Desk<'_> {
     }
 
     /// A file with its plan.
-    async fn planned(&self, file: impl Into<reqwest::Body>) -> Value {
+    pub(crate) async fn planned(&self, file: impl Into<reqwest::Body>) -> Value {
         let answer = self.upload("name=people.csv", file).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
         let import = self.settled(answer.json()["id"].as_str().unwrap()).await;

@@ -1,5 +1,7 @@
 //! The README's invariants that can be tested as such.
 
+mod rooms;
+
 use axum::http::StatusCode;
 use paraph::http::api_routes;
 use serde_json::json;
@@ -150,6 +152,6 @@ async fn invariant_9_an_image_is_found_below_its_own_tenant_only() {
     let path = html[html.find("/images/").unwrap()..].split(['"', '\\']).next().unwrap().to_owned();
     assert_eq!(app.get(&path).await.status, StatusCode::OK, "{path}");
     let tenant = path.split('/').nth(2).unwrap();
-    let other = app.app.tenants.tenant(STRANGER.tid).await.unwrap().unwrap();
+    let other = app.app.tenants.of_entra(STRANGER.tid).await.unwrap().unwrap();
     assert_eq!(app.get(&path.replace(tenant, &other.id)).await.status, StatusCode::NOT_FOUND);
 }

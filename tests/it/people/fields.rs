@@ -1,6 +1,6 @@
 //! Fields: order, labels, who edits them, whose value wins.
 
-use crate::people::{Desk, at_each_server, field};
+use super::{Desk, at_each_server, field};
 use api::console::paths;
 use axum::http::StatusCode;
 use serde_json::{Value, json};

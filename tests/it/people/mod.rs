@@ -1,5 +1,7 @@
 //! People, one at a time and by the hundred.
 
+mod fields;
+
 use api::console::{Role, paths};
 use axum::http::StatusCode;
 use serde_json::{Value, json};

@@ -13,7 +13,7 @@ use paraph::tenant::{Tenant, Tenants};
 use serde_json::{Value, from_value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tests::app::{ADA, ALAN, GRACE, NOON_MS, PNG, TENANT, company_file, example_company};
+use tests::app::{ADA, ALAN, GRACE, NOON_MS, PNG, TENANT, TENANT_ID, company_file, example_company};
 use tests::postgres::{Place, connect, for_each_engine};
 
 const ORIGIN: &str = "https://paraph.example";
@@ -38,20 +38,20 @@ impl Nodes {
         let signer = Arc::new(Signer::new(&[0; 32]));
         let clock = Clock::mock(NOON_MS);
         let node = Tenants::with_links(place.store.clone(), clock.clone(), ORIGIN.into(), Arc::clone(&signer));
-        node.tenant(TENANT).await.unwrap().unwrap();
+        node.of_entra(TENANT).await.unwrap().unwrap();
         Self { node, clock, other: place.second_store().await, signer, tenant }
     }
 
     /// The tenant as the node has it at its next look. Everything is as if it was loaded anew, and of the people only
     /// those are other ones in memory who were `read`.
     async fn follow(&self, read: &[&str]) -> Arc<Tenant> {
-        let before = self.node.at_hand(TENANT).unwrap();
+        let before = self.node.at_hand(TENANT_ID).unwrap();
         self.clock.advance_ms(1_000);
-        let after = self.node.tenant(TENANT).await.unwrap().unwrap();
+        let after = self.node.of_entra(TENANT).await.unwrap().unwrap();
         assert_ne!(after.version, before.version, "nothing was changed");
         let signer = Arc::clone(&self.signer);
         let anew = Tenants::with_links(self.other.clone(), self.clock.clone(), ORIGIN.into(), signer);
-        let anew = anew.tenant(TENANT).await.unwrap().unwrap();
+        let anew = anew.of_entra(TENANT).await.unwrap().unwrap();
         assert_eq!(format!("{after:#?}"), format!("{anew:#?}"));
         for record in after.records() {
             let kept = before.record(&record.id).is_some_and(|old| Arc::ptr_eq(old, record));
@@ -145,7 +145,7 @@ async fn people_who_change_beside_what_is_published_are_followed_too() {
         nodes.other.delete_person((&nodes.tenant, "grace"), "test", NOON_MS).await.unwrap();
         nodes.set("ada", "pronouns", "they").await;
         nodes.clock.advance_ms(1_000);
-        let tenant = nodes.node.tenant(TENANT).await.unwrap().unwrap();
+        let tenant = nodes.node.of_entra(TENANT).await.unwrap().unwrap();
         assert!(adas_signature(&tenant).contains("they, published") && !tenant.knows_oid(GRACE.oid));
     })
     .await;
@@ -221,7 +221,7 @@ async fn a_field_that_is_changed_can_show_in_everybody() {
         let nodes = Nodes::on(place).await;
         nodes.set("ada", "pronouns", "she").await;
         nodes.follow(&["ada"]).await;
-        let mut fields = paraph::store::all_fields(nodes.node.at_hand(TENANT).unwrap().fields());
+        let mut fields = paraph::store::all_fields(nodes.node.at_hand(TENANT_ID).unwrap().fields());
         fields.iter_mut().find(|field| field.token == "pronouns").unwrap().edited_by = EditedBy::Admin;
         nodes.save_template("long", json!({ "html": "<p>{{ pronouns }}, published</p>" })).await;
         nodes.publish(json!({ "templates": ["long"] })).await;
@@ -244,7 +244,7 @@ async fn publishing_reads_nobody_again() {
             sqlx::raw_sql(aside).execute(&mut connection).await.unwrap();
         }
         nodes.clock.advance_ms(1_000);
-        let tenant = nodes.node.tenant(TENANT).await.unwrap().unwrap();
+        let tenant = nodes.node.of_entra(TENANT).await.unwrap().unwrap();
         assert!(adas_signature(&tenant).contains("Analyst, published"));
     })
     .await;

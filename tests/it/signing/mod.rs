@@ -21,7 +21,7 @@ use tests::postgres::{Place, sqlite};
 struct Here {
     place: Place,
     clock: Clock,
-    signing: Tenants,
+    tenants: Tenants,
 }
 
 impl Here {
@@ -29,12 +29,12 @@ impl Here {
         let place = sqlite().await;
         place.store.import(company, company_file, "test", NOON_MS).await.unwrap();
         let clock = Clock::mock(NOON_MS);
-        let signing = Tenants::new(place.store.clone(), clock.clone(), "https://paraph.example".into());
-        Self { place, clock, signing }
+        let tenants = Tenants::new(place.store.clone(), clock.clone(), "https://paraph.example".into());
+        Self { place, clock, tenants }
     }
 
     async fn tenant(&self) -> Arc<Tenant> {
-        self.signing.tenant(TENANT).await.unwrap().unwrap()
+        self.tenants.of_entra(TENANT).await.unwrap().unwrap()
     }
 }
 
@@ -69,7 +69,8 @@ async fn the_signature_is_filled_with_the_person_and_says_why() {
     assert!(signed.signature.html.contains("Ada Lovelace"), "{}", signed.signature.html);
     assert_eq!(signed.name.as_deref(), Some("Long"));
     assert!(signed.signature.because[0].applied);
-    let (id, hash) = (&tenant.id, &here.place.store.load_tenant(TENANT).await.unwrap().unwrap().design.images[0].hash);
+    let (id, hash) =
+        (&tenant.id, &here.place.store.load_tenant(&tenant.id).await.unwrap().unwrap().design.images[0].hash);
     let url = format!("https://paraph.example/images/{id}/{hash}/logo.png");
     assert!(signed.signature.html.contains(&url), "{}", signed.signature.html);
     assert!(signed.images.is_empty(), "hosted images are not attached");
@@ -125,8 +126,8 @@ async fn an_address_elsewhere_counts_as_ones_own_and_never_shows() {
         other => company_file(other),
     };
     place.store.import(&company, file, "test", NOON_MS).await.unwrap();
-    let signing = Tenants::new(place.store.clone(), Clock::mock(NOON_MS), "https://paraph.example".into());
-    let tenant = signing.tenant(TENANT).await.unwrap().unwrap();
+    let tenants = Tenants::new(place.store.clone(), Clock::mock(NOON_MS), "https://paraph.example".into());
+    let tenant = tenants.of_entra(TENANT).await.unwrap().unwrap();
     let signed = sign(&tenant, &ada(&tenant), "boss@private.example", None).unwrap();
     assert_eq!(signed.name.as_deref(), Some("Mail"), "selected as from her own address");
     assert!(signed.signature.html.contains(ADA.address), "{}", signed.signature.html);
@@ -231,7 +232,7 @@ async fn ones_own_writes_show_at_once() {
     let before = here.tenant().await;
     let change = FieldChanges { fields: BTreeMap::from([("pronouns".into(), Some("they/them".into()))]) };
     here.place.store.set_own_fields(&before.id, "ada", &change, "ada", NOON_MS).await.unwrap();
-    here.signing.forget(&before);
+    here.tenants.forget(&before);
     let after = here.tenant().await;
     assert_eq!(after.own_value(&ada(&after), "pronouns"), Some("they/them"));
     assert!(sign(&after, &ada(&after), ADA.address, None).unwrap().signature.html.contains("they/them"));
@@ -244,10 +245,10 @@ async fn after_somebodys_own_change_the_snapshot_is_as_if_loaded_anew() {
     let change = FieldChanges { fields: BTreeMap::from([("pronouns".into(), Some("they/them".into()))]) };
     here.place.store.set_own_fields(&before.id, "ada", &change, "ada", NOON_MS).await.unwrap();
     here.place.store.link_oid(&before.id, "alan", ALAN.oid, NOON_MS).await.unwrap();
-    here.signing.forget(&before);
+    here.tenants.forget(&before);
     let followed = here.tenant().await;
     let anew = Tenants::new(here.place.store.clone(), here.clock.clone(), "https://paraph.example".into());
-    let anew = anew.tenant(TENANT).await.unwrap().unwrap();
+    let anew = anew.of_entra(TENANT).await.unwrap().unwrap();
     assert_eq!(followed.version, anew.version);
     assert_eq!(followed.people().collect::<Vec<_>>(), anew.people().collect::<Vec<_>>());
     for tenant in [&followed, &anew] {
@@ -261,8 +262,8 @@ async fn a_hundred_that_ask_at_once_load_the_tenant_once() {
     let here = Here::with(&example_company()).await;
     let mut asking = tokio::task::JoinSet::new();
     for _ in 0..100 {
-        let signing = here.signing.clone();
-        asking.spawn(async move { signing.tenant(TENANT).await.unwrap().unwrap() });
+        let tenants = here.tenants.clone();
+        asking.spawn(async move { tenants.of_entra(TENANT).await.unwrap().unwrap() });
     }
     let first = asking.join_next().await.unwrap().unwrap();
     while let Some(other) = asking.join_next().await {
@@ -275,7 +276,7 @@ async fn callers_that_give_up_at_once_do_not_throw_the_load_away() {
     let here = Here::with(&example_company()).await;
     let impatient = async || {
         loop {
-            let mut asking = Box::pin(here.signing.tenant(TENANT));
+            let mut asking = Box::pin(here.tenants.of_entra(TENANT));
             if let Poll::Ready(answer) = poll_fn(|context| Poll::Ready(asking.as_mut().poll(context))).await {
                 return answer;
             }
@@ -295,12 +296,12 @@ async fn a_database_that_is_gone_is_an_error_and_no_panic_and_is_over_when_it_is
     let aside = format!("{file}.aside");
     std::fs::rename(&file, &aside).unwrap();
     here.clock.advance_ms(1_000);
-    assert!(matches!(here.signing.tenant(TENANT).await, Err(Error::Unavailable(_))));
+    assert!(matches!(here.tenants.of_entra(TENANT).await, Err(Error::Unavailable(_))));
     std::fs::rename(&aside, &file).unwrap();
-    assert!(here.signing.tenant(TENANT).await.is_err(), "a failure stands for a second");
+    assert!(here.tenants.of_entra(TENANT).await.is_err(), "a failure stands for a second");
     tests::load::until("the database is back", async || {
         here.clock.advance_ms(1_000);
-        here.signing.tenant(TENANT).await.is_ok()
+        here.tenants.of_entra(TENANT).await.is_ok()
     })
     .await;
 }
@@ -308,8 +309,8 @@ async fn a_database_that_is_gone_is_an_error_and_no_panic_and_is_over_when_it_is
 #[tokio::test]
 async fn a_tenant_that_nobody_imported_is_unknown() {
     let here = Here::with(&example_company()).await;
-    assert!(here.signing.tenant("99999999-0000-4000-8000-000000000000").await.unwrap().is_none());
-    assert!(here.signing.tenant(&TENANT.to_uppercase()).await.unwrap().is_some());
+    assert!(here.tenants.of_entra("99999999-0000-4000-8000-000000000000").await.unwrap().is_none());
+    assert!(here.tenants.of_entra(&TENANT.to_uppercase()).await.unwrap().is_some());
 }
 
 #[tokio::test]

@@ -49,6 +49,8 @@ async fn values_are_what_they_were_before_each_source_had_a_row_for_all() {
         let mut database = connect(&place.database.url).await;
         sqlx::raw_sql(
             "drop table person_values;
+             alter table runs add column node text not null default '';
+             alter table runs add column beat_ms bigint not null default 0;
              create table field_values (tenant text, person text, token text, source text, value text, locked bigint)",
         )
         .execute(&mut database)

@@ -3,6 +3,7 @@
 mod documents;
 mod people;
 mod database;
+mod upgrade;
 
 use api::FieldChanges;
 use paraph::store::Company;
@@ -15,7 +16,8 @@ async fn import(store: &Store, company: &Company) -> String {
 }
 
 async fn load(store: &Store) -> TenantRecord {
-    store.load_tenant(TENANT).await.unwrap().unwrap()
+    let id = store.tenant_of_entra(TENANT).await.unwrap().unwrap();
+    store.load_tenant(&id).await.unwrap().unwrap()
 }
 
 async fn person(store: &Store, id: &str) -> PersonRecord {

@@ -129,7 +129,7 @@ async fn nothing_of_another_tenant_comes_out_of_any_function() {
         assert_eq!(store.image(&theirs, hash).await, Ok(None));
         assert_eq!(store.template_version(&theirs, "long", 1).await, Ok(None));
         assert!(store.list_audit(&theirs, 10).await.unwrap().iter().all(|entry| entry.subject == theirs));
-        let other = store.load_tenant(OTHER_TENANT).await.unwrap().unwrap();
+        let other = store.load_tenant(&theirs).await.unwrap().unwrap();
         assert!(!format!("{other:?}").contains("example.com"));
         let as_stranger = [
             store.set_own_fields(&theirs, "ada", &own("pronouns", Some("x")), "mallory", NOON_MS).await,

@@ -160,9 +160,9 @@ async fn a_databases_rows_are_applied_and_win_over_the_directory() {
 
 /// What goes up with every change.
 async fn version(app: &TestApp) -> i64 {
-    let tenant = app.app.tenants.tenant(TENANT).await.unwrap().unwrap();
+    let tenant = app.app.tenants.of_entra(TENANT).await.unwrap().unwrap();
     app.app.tenants.forget(&tenant);
-    app.app.tenants.tenant(TENANT).await.unwrap().unwrap().version
+    app.app.tenants.of_entra(TENANT).await.unwrap().unwrap().version
 }
 
 fn upload_id(upload: &Value) -> &str {

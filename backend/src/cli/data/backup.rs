@@ -50,7 +50,7 @@ pub struct CopyOptions {
 /// # Errors
 /// When the file is there already or cannot be written, or the database does not answer.
 pub async fn run(config: &Config, options: &BackupOptions) -> anyhow::Result<String> {
-    let store = super::open(&config.database).await?;
+    let store = crate::cli::open(&config.database).await?;
     let to = (options.file.as_path(), options.replace);
     let written = backup::write(&store, to, Clock::system().now_ms(), &mut say).await;
     store.close().await;
@@ -90,7 +90,7 @@ pub async fn copy(config: &Config, options: &CopyOptions) -> anyhow::Result<Stri
     ensure!(known, "--to takes postgres://USER:PASSWORD@HOST/DATABASE or sqlite:FILE");
     let to = Database { url: options.to.clone(), ..config.database.clone() };
     ensure!(to.url != config.database.url, "--to names the database of this server: name another one");
-    let from = super::open(&config.database).await?;
+    let from = crate::cli::open(&config.database).await?;
     let opened = open_target(&to, options.replace).await?;
     let copied = backup::copy(&from, &opened.store, &mut say).await;
     from.close().await;
@@ -160,7 +160,7 @@ impl Target {
 
 /// The tenants, and who can open them.
 async fn who_can_open(database: &Database) -> anyhow::Result<String> {
-    let store = super::open(database).await?;
+    let store = crate::cli::open(database).await?;
     let mut text = String::new();
     for tenant in store.list_tenants().await? {
         let owners = store.owners(&tenant.id).await?;
@@ -182,6 +182,6 @@ async fn who_can_open(database: &Database) -> anyhow::Result<String> {
 /// Progress goes to standard error, for people who wait.
 fn say(table: &str, rows: u64) {
     if rows > 0 {
-        super::output::hint(&format!("{table}: {rows}\n"));
+        crate::cli::output::hint(&format!("{table}: {rows}\n"));
     }
 }

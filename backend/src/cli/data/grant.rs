@@ -20,7 +20,7 @@ pub struct GrantOptions {
 /// # Errors
 /// When there is no such account or tenant, or the database does not answer.
 pub async fn run(config: &Config, options: &GrantOptions) -> anyhow::Result<String> {
-    let store = super::open(&config.database).await?;
+    let store = crate::cli::open(&config.database).await?;
     let account = account(&store, &options.email).await?;
     let entra_id = options.tenant.as_deref().map(|id| id.trim().to_lowercase());
     let tenants = store.list_tenants().await?;
@@ -45,7 +45,7 @@ pub async fn run(config: &Config, options: &GrantOptions) -> anyhow::Result<Stri
 }
 
 /// The account with this address.
-pub(super) async fn account(store: &Store, email: &str) -> anyhow::Result<AccountRecord> {
+pub(in crate::cli) async fn account(store: &Store, email: &str) -> anyhow::Result<AccountRecord> {
     let email = email.trim().to_lowercase();
     let found = store.account_by_email(&email).await?;
     found.ok_or_else(|| {

@@ -26,7 +26,7 @@ pub struct ImportOptions {
 /// When the document is wrong (the entry is named), or the database says no.
 pub async fn run(config: &Config, options: &ImportOptions) -> anyhow::Result<String> {
     let (company, read) = read_document(&options.file)?;
-    let store = super::open(&config.database).await?;
+    let store = crate::cli::open(&config.database).await?;
     if options.dry_run {
         let report = store.try_import(&company, read).await?;
         store.close().await;
@@ -36,8 +36,8 @@ pub async fn run(config: &Config, options: &ImportOptions) -> anyhow::Result<Str
     let report = store.import(&company, read, "cli", clock.now_ms()).await?;
     let mut text = show(&report);
     text.push_str(&who_can_open(&store, &report, &company.tenant.entra_id).await?);
-    let signing = Tenants::new(store.clone(), clock, config.server.public_url.clone());
-    if let Some(tenant) = signing.tenant(&company.tenant.entra_id).await? {
+    let tenants = Tenants::new(store.clone(), clock, config.server.public_url.clone());
+    if let Some(tenant) = tenants.get(&report.tenant).await? {
         for problem in tenant.problems() {
             writeln!(text, "problem in {}: {}", problem.source, problem.detail)?;
         }
@@ -61,7 +61,7 @@ async fn who_can_open(store: &Store, report: &ImportReport, entra_id: &str) -> a
 }
 
 /// The document, and what gives the files that it names.
-pub(super) fn read_document(file: &Path) -> anyhow::Result<(Company, Files)> {
+pub(in crate::cli) fn read_document(file: &Path) -> anyhow::Result<(Company, Files)> {
     let text = read_text(file)?;
     let text = text.trim_start_matches('\u{feff}');
     // serde takes a list for an object, its items in order; nobody means that.

@@ -35,7 +35,7 @@ pub enum KeyAction {
 /// # Errors
 /// With the way out, when key and database do not belong together.
 pub async fn run(config: &Config, options: &KeyOptions) -> anyhow::Result<String> {
-    let store = super::open(&config.database).await?;
+    let store = crate::cli::open(&config.database).await?;
     let done = match options.action {
         KeyAction::Check => check(config, &store).await,
         KeyAction::Rotate => rotate(config, &store).await,

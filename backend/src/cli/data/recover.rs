@@ -21,7 +21,7 @@ pub struct RecoverOptions {
 /// # Errors
 /// When there is no such account, or the database says no.
 pub async fn run(config: &Config, options: &RecoverOptions) -> anyhow::Result<String> {
-    let store = super::open(&config.database).await?;
+    let store = crate::cli::open(&config.database).await?;
     let account = super::grant::account(&store, &options.email).await?;
     let email = &account.email;
     let new = random::secret();

@@ -1,17 +1,19 @@
 //! `paraph run`: asks a source now, shows what it changes, and applies it.
 
-use super::output;
+use crate::app::App;
+use crate::cli::output;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::directory::{Importer, Runs};
-use crate::sealing;
+use crate::directory::Importer;
+use crate::jobs;
 use crate::store::{RunRecord, Source, Store};
-use crate::tenant::{Tenant, Tenants};
+use crate::tenant::Tenant;
 use ::api::console::{ApplyImport, Cause, Role, RunState, StartRun};
 use anyhow::{Context as _, bail};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// How often it is looked how far the run is.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -43,7 +45,7 @@ pub struct RunOptions {
 pub async fn run(config: Config, options: &RunOptions) -> anyhow::Result<ExitCode> {
     let source = Source::parse(&options.source).filter(|source| matches!(source, Source::Entra | Source::Google));
     let source = source.with_context(|| format!("{:?} cannot be asked: write entra or google", options.source))?;
-    let store = super::open(&config.database).await?;
+    let store = crate::cli::open(&config.database).await?;
     let ended = fetch_and_apply(config, options, source, &store).await;
     store.close().await;
     ended
@@ -55,21 +57,20 @@ async fn fetch_and_apply(
     source: Source,
     store: &Store,
 ) -> anyhow::Result<ExitCode> {
-    let clock = Clock::system();
-    let signing = Tenants::new(store.clone(), clock.clone(), config.server.public_url.clone());
-    let tenant = tenant(store, &signing, options.tenant.as_deref()).await?;
-    let sealer = Arc::new(sealing::unlock(&config, store, &clock).await?.sealer);
-    let runs = Runs::new(store.clone(), signing, clock, (config, sealer));
-    let who = Importer { actor: "cli".into(), role: Role::Owner };
-    let how = StartRun { preview: options.dry_run, whole: options.whole, clear: false };
-    let begun = runs.fetch(&tenant, source, (Cause::Cli, how), who.clone()).await?;
-    let mut ended = end(&runs, &tenant, &begun.id).await?;
-    output::print(&ended.plan.as_ref().map(ToString::to_string).unwrap_or_default())?;
-    if ended.state == RunState::Planned && !options.dry_run && options.confirm {
-        let how = ApplyImport { skip_wrong: true, confirmed: true };
-        runs.apply(&tenant, &begun.id, &how, who).await?;
-        ended = end(&runs, &tenant, &begun.id).await?;
-    }
+    let app = Arc::new(App::command(config, store.clone(), Clock::system()).await?);
+    let tenant = tenant(&app, options.tenant.as_deref()).await?;
+    // Beside a server, and among others of its kind: it says that it lives until it has ended.
+    let (stop, stopped) = watch::channel(false);
+    app.leases.node().join().await?;
+    let living = tokio::spawn({
+        let leases = app.leases.clone();
+        async move { leases.node().live(stopped).await }
+    });
+    let ended = work(&app, &tenant, options, source).await;
+    stop.send_replace(true);
+    living.await?;
+    app.leases.node().leave().await;
+    let ended = ended?;
     match ended.state {
         RunState::Applied => output::print("Applied.\n")?,
         RunState::Planned if options.dry_run => output::print("Dry run: nothing was changed.\n")?,
@@ -84,31 +85,57 @@ async fn fetch_and_apply(
     Ok(ExitCode::SUCCESS)
 }
 
-async fn tenant(store: &Store, signing: &Tenants, wanted: Option<&str>) -> anyhow::Result<Arc<Tenant>> {
-    let all = store.list_tenants().await?;
-    let entra_id = match (wanted, all.as_slice()) {
-        (Some(wanted), _) => wanted.to_owned(),
-        (None, [only]) => only.entra_id.clone(),
+/// Fetches and, where that is wanted, applies.
+async fn work(app: &Arc<App>, tenant: &Arc<Tenant>, options: &RunOptions, source: Source) -> anyhow::Result<RunRecord> {
+    let who = Importer { actor: "cli".into(), role: Role::Owner };
+    let how = StartRun { preview: options.dry_run, whole: options.whole, clear: false };
+    let begun = app.runs.fetch(tenant, source, (Cause::Cli, how), who.clone()).await?;
+    let mut ended = end(app, tenant, &begun.id).await?;
+    output::print(&ended.plan.as_ref().map(ToString::to_string).unwrap_or_default())?;
+    if ended.state == RunState::Planned && !options.dry_run && options.confirm {
+        let how = ApplyImport { skip_wrong: true, confirmed: true };
+        app.runs.apply(tenant, &begun.id, &how, who).await?;
+        ended = end(app, tenant, &begun.id).await?;
+    }
+    Ok(ended)
+}
+
+async fn tenant(app: &App, wanted: Option<&str>) -> anyhow::Result<Arc<Tenant>> {
+    let all = app.store.list_tenants().await?;
+    let id = match (wanted, all.as_slice()) {
+        (Some(wanted), _) => {
+            let found = all.iter().find(|tenant| tenant.entra_id.eq_ignore_ascii_case(wanted));
+            let found =
+                found.with_context(|| format!("there is no organisation with the Entra tenant id {wanted:?}"))?;
+            &found.id
+        }
+        (None, [only]) => &only.id,
         (None, []) => bail!("there is no organisation yet: import one, or add it in the console"),
         (None, _) => bail!("there are {} organisations: name one with --tenant and its Entra tenant id", all.len()),
     };
-    let found = signing.tenant(&entra_id).await?;
-    found.with_context(|| format!("there is no organisation with the Entra tenant id {entra_id:?}"))
+    app.tenants.get(id).await?.context("the organisation has just been removed")
 }
 
-/// The run once it waits for somebody, or has ended.
-async fn end(runs: &Runs, tenant: &Tenant, id: &str) -> anyhow::Result<RunRecord> {
+/// The run once it waits for somebody, or has ended; worked on here, unless a server was quicker.
+async fn end(app: &Arc<App>, tenant: &Tenant, id: &str) -> anyhow::Result<RunRecord> {
     let mut told = 0;
+    let mut working = tokio::spawn(jobs::go_on(Arc::clone(app), tenant.id.clone(), id.to_owned()));
     loop {
-        let record = runs.get(tenant, id).await?;
+        let ended = tokio::time::timeout(LOOK_EVERY, &mut working).await;
+        let record = app.runs.get(tenant, id).await?;
         match record.state {
             RunState::Fetching | RunState::Planning | RunState::Applying => {}
             _ => return Ok(record),
+        }
+        if let Ok(ended) = ended {
+            // It has stopped on its way, or a server has it: it is looked at again, and taken when it is free.
+            ended??;
+            app.clock.sleep(LOOK_EVERY).await;
+            working = tokio::spawn(jobs::go_on(Arc::clone(app), tenant.id.clone(), id.to_owned()));
         }
         if record.done > told {
             told = record.done;
             output::hint(&format!("{told} people …\n"));
         }
-        tokio::time::sleep(LOOK_EVERY).await;
     }
 }

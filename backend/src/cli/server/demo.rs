@@ -1,8 +1,8 @@
 //! `paraph demo`.
 
-use super::import::read_document;
-use super::output;
 use super::service::{told, until_stopped};
+use crate::cli::data::import::read_document;
+use crate::cli::output;
 use crate::config::{Config, Log};
 use crate::http::{self, AppState};
 use crate::{demo, jobs, telemetry};

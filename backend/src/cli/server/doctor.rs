@@ -260,9 +260,9 @@ async fn check_tenants(config: &Config, store: &Store, report: &mut Report) -> a
             format!("tenant {name}: has no owner, so nobody can open it in the console: run `paraph grant ADDRESS --tenant {id}`"),
         );
     }
-    let signing = Tenants::new(store.clone(), Clock::system(), config.server.public_url.clone());
+    let loaded = Tenants::new(store.clone(), Clock::system(), config.server.public_url.clone());
     for summary in tenants {
-        let Some(tenant) = signing.tenant(&summary.entra_id).await? else { continue };
+        let Some(tenant) = loaded.get(&summary.id).await? else { continue };
         let people = tenant.people().len();
         report.add(
             Level::Ok,

@@ -1,8 +1,8 @@
 //! `paraph serve`.
 
-use super::output;
 use super::service::{self, told, until_stopped};
 use crate::app::App;
+use crate::cli::output;
 use crate::clock::{Clock, DAY_MS};
 use crate::config::{Config, Database};
 use crate::http::{self, AppState};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 /// Becomes true when a signal says stop.
-pub(super) fn until_stopped() -> watch::Receiver<bool> {
+pub(in crate::cli) fn until_stopped() -> watch::Receiver<bool> {
     let (stop, stopped) = watch::channel(false);
     tokio::spawn(async move {
         stop_signal().await;
@@ -20,7 +20,7 @@ pub(super) fn until_stopped() -> watch::Receiver<bool> {
 }
 
 /// Is done when `stopped` is true.
-pub(super) async fn told(mut stopped: watch::Receiver<bool>) {
+pub(in crate::cli) async fn told(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
@@ -40,13 +40,13 @@ async fn stop_signal() {
 
 /// Tells systemd that the server answers, and from now on that it is alive, where its unit asks for that (`Type=notify` or
 /// `notify-reload`, `WatchdogSec=`). Without systemd, nothing happens.
-pub(super) fn ready() {
+pub(in crate::cli) fn ready() {
     systemd::ready();
 }
 
 /// Reads the settings again at every SIGHUP; `path` is the file that the command line names.
 #[cfg(unix)]
-pub(super) fn reload_at_hangup(app: &Arc<AppState>, path: Option<PathBuf>) {
+pub(in crate::cli) fn reload_at_hangup(app: &Arc<AppState>, path: Option<PathBuf>) {
     use tokio::signal::unix::{SignalKind, signal};
     let app = Arc::clone(app);
     match signal(SignalKind::hangup()) {
@@ -65,7 +65,7 @@ pub(super) fn reload_at_hangup(app: &Arc<AppState>, path: Option<PathBuf>) {
 
 /// There is no such signal here.
 #[cfg(not(unix))]
-pub(super) fn reload_at_hangup(_: &Arc<AppState>, _: Option<PathBuf>) {}
+pub(in crate::cli) fn reload_at_hangup(_: &Arc<AppState>, _: Option<PathBuf>) {}
 
 /// Takes over what can change while the server runs; a configuration that cannot be used changes nothing.
 fn reload(app: &AppState, path: Option<&Path>) {
@@ -91,7 +91,7 @@ mod systemd {
     use sd_notify::NotifyState;
     use std::sync::Once;
 
-    pub(super) fn ready() {
+    pub(in crate::cli) fn ready() {
         static WATCHED: Once = Once::new();
         notify(&[NotifyState::Ready]);
         WATCHED.call_once(|| {
@@ -107,14 +107,14 @@ mod systemd {
         });
     }
 
-    pub(super) fn reloading() {
+    pub(in crate::cli) fn reloading() {
         match NotifyState::monotonic_usec_now() {
             Ok(now) => notify(&[NotifyState::Reloading, now]),
             Err(error) => tracing::debug!(%error, "systemd does not learn of the reload"),
         }
     }
 
-    pub(super) fn stopping() {
+    pub(in crate::cli) fn stopping() {
         notify(&[NotifyState::Stopping]);
     }
 
@@ -127,7 +127,7 @@ mod systemd {
 
 #[cfg(not(unix))]
 mod systemd {
-    pub(super) fn ready() {}
-    pub(super) fn reloading() {}
-    pub(super) fn stopping() {}
+    pub(in crate::cli) fn ready() {}
+    pub(in crate::cli) fn reloading() {}
+    pub(in crate::cli) fn stopping() {}
 }

@@ -72,7 +72,7 @@ impl OccasionOptions {
         }
     }
 
-    /// The Entra id of the tenant that is meant: by name, or by the domain of an address.
+    /// The id of the tenant that is meant: by name, or by the domain of an address.
     ///
     /// # Errors
     /// When there is none, or several.
@@ -87,7 +87,7 @@ impl OccasionOptions {
         };
         let found: Vec<_> = tenants.iter().filter(meant).collect();
         match (found.as_slice(), tenants.is_empty()) {
-            ([tenant], _) => Ok(tenant.entra_id.clone()),
+            ([tenant], _) => Ok(tenant.id.clone()),
             (_, true) => anyhow::bail!("there is no tenant yet: bring one in with `paraph import FILE`"),
             _ => {
                 let name = |tenant: &TenantSummary| format!("{} ({})", tenant.name, tenant.entra_id);

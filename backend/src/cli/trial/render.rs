@@ -53,10 +53,10 @@ pub struct Rendered {
 /// When tenant or address are unknown, or the time or an address cannot be read.
 pub async fn run(config: &Config, options: &RenderOptions) -> anyhow::Result<Rendered> {
     let at_ms = options.occasion.at_ms()?;
-    let store = super::open(&config.database).await?;
-    let entra_id = options.occasion.find_tenant(&store, Some(&options.from)).await?;
-    let signing = Tenants::new(store.clone(), Clock::system(), config.server.public_url.clone());
-    let tenant: Arc<Tenant> = signing.tenant(&entra_id).await?.context("the tenant has just been removed")?;
+    let store = crate::cli::open(&config.database).await?;
+    let id = options.occasion.find_tenant(&store, Some(&options.from)).await?;
+    let tenants = Tenants::new(store.clone(), Clock::system(), config.server.public_url.clone());
+    let tenant: Arc<Tenant> = tenants.get(&id).await?.context("the tenant has just been removed")?;
     store.close().await;
     let person = find_person(&tenant, &options.from)?;
     let draft = api::Draft {

@@ -41,10 +41,10 @@ pub struct SimulateOptions {
 /// When tenant or address are unknown, or the time or an address cannot be read.
 pub async fn run(config: &Config, options: &SimulateOptions) -> anyhow::Result<String> {
     let at_ms = options.occasion.at_ms()?;
-    let store = super::open(&config.database).await?;
-    let entra_id = options.occasion.find_tenant(&store, options.from.as_deref()).await?;
-    let signing = Tenants::new(store.clone(), Clock::system(), config.server.public_url.clone());
-    let before: Arc<Tenant> = signing.tenant(&entra_id).await?.context("the tenant has just been removed")?;
+    let store = crate::cli::open(&config.database).await?;
+    let id = options.occasion.find_tenant(&store, options.from.as_deref()).await?;
+    let tenants = Tenants::new(store.clone(), Clock::system(), config.server.public_url.clone());
+    let before: Arc<Tenant> = tenants.get(&id).await?.context("the tenant has just been removed")?;
     let after = if options.unpublished {
         let state = store.design_state(&before.id).await?;
         Arc::new(before.trying(changes::picked(&state, &everything(&state))))

@@ -1,7 +1,7 @@
 //! What Entra ID knows of people, and where it goes unless somebody says otherwise.
 
-use super::super::fetched::{Known, own_values, values};
 use super::user::User;
+use crate::directory::fetched::{Known, own_values, values};
 use std::borrow::Cow;
 
 /// Every attribute, in the order in which people see them.

@@ -1,8 +1,8 @@
 //! Several requests in one: <https://learn.microsoft.com/graph/json-batching>.
 
-use super::super::fetched::FetchError;
-use super::super::web::{Answer, Neighbour as _, Patience, Session, Verdict, retry_after};
 use super::graph::Graph;
+use crate::directory::fetched::FetchError;
+use crate::directory::web::{Answer, Neighbour as _, Patience, Session, Verdict, retry_after};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::HashMap;

@@ -1,6 +1,6 @@
 //! What a cursor holds: the two delta links, and for what they hold.
 
-use super::super::fetched::{Cursor, Extent};
+use crate::directory::fetched::{Cursor, Extent};
 use serde::{Deserialize, Serialize};
 
 /// To be changed with anything that changes what links select or who counts.

@@ -1,7 +1,7 @@
 //! Microsoft Graph as a neighbour: its tokens, and what its refusals mean.
 
-use super::super::fetched::FetchError;
-use super::super::web::{Answer, Neighbour, Verdict, quote};
+use crate::directory::fetched::FetchError;
+use crate::directory::web::{Answer, Neighbour, Verdict, quote};
 use reqwest::{Client, RequestBuilder};
 use serde::Deserialize;
 

@@ -1,9 +1,9 @@
 //! Groups and their direct members by delta query. A group may come any number of times, with some of its members each.
 
-use super::super::fetched::{FetchError, Fetched, Outlet};
-use super::super::web::Session;
 use super::graph::Graph;
 use super::pages::Pages;
+use crate::directory::fetched::{FetchError, Fetched, Outlet};
+use crate::directory::web::Session;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 

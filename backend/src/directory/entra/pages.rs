@@ -1,8 +1,8 @@
 //! The pages of a delta query, one after the other, until the link for next time comes.
 
-use super::super::fetched::FetchError;
-use super::super::web::Session;
 use super::graph::Graph;
+use crate::directory::fetched::FetchError;
+use crate::directory::web::Session;
 use reqwest::{Client, Url};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;

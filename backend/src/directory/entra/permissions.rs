@@ -1,8 +1,8 @@
 //! What the app registration may do in Entra ID, against what a run needs: missing, there, or too much.
 
-use super::super::fetched::{Extent, FetchError};
 use super::{Entra, groups, users};
 use crate::config::Config;
+use crate::directory::fetched::{Extent, FetchError};
 use api::console::{Permission, PermissionState, Permissions};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

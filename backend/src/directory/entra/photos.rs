@@ -1,8 +1,8 @@
 //! Photos, which delta queries say nothing of: each is asked for, unless it is still the one that we have.
 
-use super::super::fetched::FetchError;
 use super::batch::{self, MAX_PARTS, Part, PartAnswer};
 use super::{Entra, users};
+use crate::directory::fetched::FetchError;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tokio::sync::mpsc;

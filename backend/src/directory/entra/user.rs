@@ -1,7 +1,7 @@
 //! A user as Microsoft Graph gives it, and whether it counts as one of our people.
 
-use super::super::fetched::{Extent, Fetched, FetchedPerson, Manager, addresses};
 use super::attributes::values_of;
+use crate::directory::fetched::{Extent, Fetched, FetchedPerson, Manager, addresses};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};

@@ -1,11 +1,11 @@
 //! Users by delta query. What comes in part is asked for in whole, so that nobody loses what was not repeated.
 
-use super::super::fetched::{Extent, FetchError, Fetched, Outlet};
-use super::super::web::{Session, Verdict};
 use super::batch::{self, MAX_PARTS, Part};
 use super::graph::Graph;
 use super::pages::Pages;
 use super::user::User;
+use crate::directory::fetched::{Extent, FetchError, Fetched, Outlet};
+use crate::directory::web::{Session, Verdict};
 
 /// The application permission that reading users takes.
 pub(super) const NEEDS: &str = "User.Read.All";

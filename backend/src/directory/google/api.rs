@@ -1,8 +1,8 @@
 //! Google's Directory API as a neighbour: its tokens, and what its refusals mean.
 
-use super::super::fetched::FetchError;
-use super::super::web::{Answer, Neighbour, Verdict, quote};
 use super::key::ServiceAccount;
+use crate::directory::fetched::FetchError;
+use crate::directory::web::{Answer, Neighbour, Verdict, quote};
 use reqwest::{Client, RequestBuilder};
 use serde::Deserialize;
 use serde_json::json;

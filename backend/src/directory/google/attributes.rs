@@ -1,7 +1,7 @@
 //! What Google Workspace knows of people, and where it goes unless somebody says otherwise.
 
-use super::super::fetched::{Known, own_values, values};
 use super::user::{User, pick};
+use crate::directory::fetched::{Known, own_values, values};
 use std::borrow::Cow;
 
 /// Every attribute but those that a company made for itself, in the order in which people see them.

@@ -1,10 +1,10 @@
 //! Groups, and the members of each, which take a request at least: some are under way at once.
 
-use super::super::fetched::{FetchError, Fetched, Outlet};
-use super::super::web::Session;
 use super::GROUPS;
 use super::api::Api;
 use super::users::{Listed, Pages};
+use crate::directory::fetched::{FetchError, Fetched, Outlet};
+use crate::directory::web::Session;
 use serde::Deserialize;
 use std::sync::{Mutex, PoisonError};
 

@@ -1,8 +1,8 @@
 //! What the service account may do: Google tells by giving a token for each scope alone, or none.
 
-use super::super::fetched::{Extent, FetchError};
 use super::api::is_unauthorized;
 use super::{GROUPS, Google, USERS};
+use crate::directory::fetched::{Extent, FetchError};
 use api::console::{Permission, PermissionState, Permissions};
 
 /// Scopes that let do more, and are often added by mistake.

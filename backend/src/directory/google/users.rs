@@ -1,10 +1,10 @@
 //! Users, page after page.
 
-use super::super::fetched::{Extent, FetchError, Fetched, Outlet};
-use super::super::web::Session;
 use super::USERS;
 use super::api::Api;
 use super::user::User;
+use crate::directory::fetched::{Extent, FetchError, Fetched, Outlet};
+use crate::directory::web::Session;
 use reqwest::Client;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;

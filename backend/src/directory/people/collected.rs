@@ -1,6 +1,6 @@
 //! What came, whatever its order: later words win over earlier ones.
 
-use super::super::fetched::{Fetched, FetchedPerson, Manager};
+use crate::directory::fetched::{Fetched, FetchedPerson, Manager};
 use std::collections::BTreeMap;
 
 /// Everything that came of a fetch. 100,000 people take some 100 MB until the plan is made.

@@ -1,9 +1,9 @@
 //! People whom the source does not have any more.
 
-use super::super::staging::Staging;
 use super::drift::Drifts;
 use super::matching::Matched;
 use super::{Collected, How, Present};
+use crate::directory::staging::Staging;
 use crate::store::{Link, Loss, Step};
 use std::collections::HashSet;
 

@@ -1,8 +1,8 @@
 //! What a fetch of everybody corrects that the changes since the last run did not tell of.
 
-use super::super::fetched::Fetched;
-use super::super::staging::Staging;
 use super::{How, Present};
+use crate::directory::fetched::Fetched;
+use crate::directory::staging::Staging;
 use crate::store::Link;
 use api::console::Drift;
 use std::collections::{HashMap, HashSet};

@@ -1,9 +1,9 @@
 //! Groups, who is in them, and which of them are in which.
 
-use super::super::staging::Staging;
 use super::drift::Drifts;
 use super::matching::Matched;
 use super::{Collected, How, Present};
+use crate::directory::staging::Staging;
 use crate::store::{Loss, Step};
 use std::collections::HashSet;
 

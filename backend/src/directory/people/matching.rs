@@ -1,7 +1,7 @@
 //! Who somebody of a source is here: by what the source calls them, by their account, by address; else they are new.
 
-use super::super::staging::Staging;
 use super::{Collected, Person, Present, issue};
+use crate::directory::staging::Staging;
 use crate::store::Step;
 use crate::store::{PersonRecord, Source};
 use crate::tenant::Tenant;

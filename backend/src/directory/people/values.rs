@@ -1,10 +1,10 @@
 //! What a source says of somebody's fields.
 
-use super::super::check_value;
-use super::super::fetched::{FetchedPerson, Manager};
-use super::super::staging::{Change, Staging};
 use super::matching::Matched;
 use super::{Collected, How, Person, Present, issue};
+use crate::directory::check_value;
+use crate::directory::fetched::{FetchedPerson, Manager};
+use crate::directory::staging::{Change, Staging};
 use crate::store::{Link, Step};
 use api::console::Mapped;
 use std::borrow::Cow;

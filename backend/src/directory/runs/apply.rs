@@ -1,88 +1,48 @@
 //! Applying: what is staged, in one transaction; or planning again when the directory has overtaken it.
 
 use super::Runs;
-use super::task::{After, Running};
-use crate::store::{self, Actor, Applied, RunRecord};
+use super::task::{After, Failure, Work};
+use crate::store::{self, Actor, Applied};
 use crate::telemetry::series::{self, RunEnd};
-use crate::tenant::Tenant;
 use ::api::console::{Cause, RunState};
-use std::sync::Arc;
 
 impl Runs {
-    /// Begins to apply a plan.
-    pub(super) fn start_apply(&self, tenant: &Arc<Tenant>, record: RunRecord, actor: Actor) {
-        let (runs, planned, of) = (self.clone(), record.clone(), Arc::clone(tenant));
-        self.start(tenant, record, async move |running| {
-            Ok(match runs.apply_plan(&of, &planned, &running, &actor).await? {
-                Applied::Outdated => After::PlanAgain,
-                Applied::Done | Applied::Cancelled => After::Nothing,
-            })
-        });
-    }
-
-    /// Applies a plan that nobody has to look at.
-    pub(super) async fn apply_by_itself(&self, tenant: &Arc<Tenant>, id: &str) {
-        match self.0.store.run_record((&tenant.id, id)).await {
-            Ok(Some(record)) if record.state == RunState::Applying => {
-                let actor = record.actor.clone();
-                self.start_apply(tenant, record, actor);
-            }
-            Ok(_) => {}
-            // It is silent from now on, so that it is taken for dead.
-            Err(error) => tracing::warn!(%error, "a plan is not applied"),
-        }
-    }
-
-    async fn apply_plan(
-        &self,
-        tenant: &Tenant,
-        record: &RunRecord,
-        running: &Running,
-        actor: &Actor,
-    ) -> Result<Applied, store::Error> {
+    /// Applies a plan.
+    pub(super) async fn apply_plan(&self, work: &Work<'_>, actor: &Actor) -> Result<After, Failure> {
+        let (record, running, key) = (work.record, work.running, work.key());
         let go_on = |steps: u64| {
             running.set_done(steps);
             !running.is_cancelled()
         };
-        let now_ms = self.0.clock.now_ms();
+        let held = (&work.held.lease, self.0.clock.now_ms());
         let store = &self.0.store;
-        let applied = store.apply_run(&tenant.id, record, &go_on, actor, now_ms).await?;
-        if applied != Applied::Done {
-            return Ok(applied);
+        match store.apply_run(key.0, record, &go_on, actor, held).await? {
+            Applied::Done => {}
+            Applied::Outdated => return Ok(After::PlanAgain),
+            Applied::Cancelled => return Ok(After::Nothing),
         }
-        self.0.signing.forget(tenant);
+        self.0.tenants.forget(work.tenant);
         series::run_ended(record.source, RunEnd::Applied);
-        let key = (tenant.id.as_str(), record.id.as_str());
         let tidied = match record.cause {
             Cause::File => store.clear_run(key).await,
             // The next upload may have the same rows.
             Cause::Connector => store.clear_plan(key).await.and(store.clear_files_before(key).await),
             Cause::Schedule | Cause::Button | Cause::Cli => store.clear_plan(key).await,
         };
-        let noted = if record.cause == Cause::File {
-            Ok(())
-        } else {
-            store.note_source(&tenant.id, record.source, "", None).await
-        };
+        let noted =
+            if record.cause == Cause::File { Ok(()) } else { store.note_source(key.0, record.source, "", None).await };
         if let Err(error) = tidied.and(noted) {
             tracing::warn!(%error, "what was staged of a run stays until it is old");
         }
-        Ok(applied)
+        Ok(After::Nothing)
     }
 
-    /// After somebody changed what the plan was made from.
-    pub(super) async fn plan_again(&self, tenant: &Arc<Tenant>, record: RunRecord) {
-        let key = (tenant.id.as_str(), record.id.as_str());
-        let is_kept = matches!(record.cause, Cause::File | Cause::Connector);
+    /// After somebody changed what the plan was made from: what is said when the new one is there.
+    pub(super) async fn plan_again(&self, work: &Work<'_>) -> Result<String, store::Error> {
+        let is_kept = matches!(work.record.cause, Cause::File | Cause::Connector);
         let to = if is_kept { RunState::Planning } else { RunState::Fetching };
-        let moved = self.0.store.move_run(key, &[RunState::Applying], to, "", self.now()).await;
-        match (moved, is_kept) {
-            (Ok(true), true) => {
-                let notice = "the directory changed since the plan was made; nothing was applied: look at the new plan";
-                self.start_plan(tenant, record, notice.to_owned());
-            }
-            (Ok(true), false) => self.start_fetch(tenant, record),
-            _ => {}
-        }
+        self.move_held(work, RunState::Applying, to).await?;
+        let notice = "the directory changed since the plan was made; nothing was applied: look at the new plan";
+        Ok(if is_kept { notice.to_owned() } else { String::new() })
     }
 }

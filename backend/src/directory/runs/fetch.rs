@@ -1,10 +1,10 @@
 //! Asking a directory: whatever came is collected, planned against what is stored, and staged.
 
-use super::super::fetched::{Cursor, Extent, FetchError, Fetched, Outlet};
-use super::super::outside::{Outside, key_place};
-use super::super::people::{self, Collected, How, Present, Told};
-use super::task::{After, Failure, Running};
+use super::task::{After, Failure, Running, Work};
 use super::{Importer, Inner, RunError, Runs, new_record};
+use crate::directory::fetched::{Cursor, Extent, FetchError, Fetched, Outlet};
+use crate::directory::outside::{Outside, key_place};
+use crate::directory::people::{self, Collected, How, Present, Told};
 use crate::random;
 use crate::store::{self, Planned, RunRecord, Source, SourceRecord};
 use crate::tenant::Tenant;
@@ -127,9 +127,8 @@ impl Runs {
         // Doing these twice changes nothing; the run itself is what a repeated request must not begin again.
         let now_ms = self.0.clock.now_ms();
         store::aside(async {
-            self.fail_abandoned(&tenant.id).await?;
             self.supersede(tenant, source).await?;
-            self.tidy(&tenant.id, now_ms).await
+            Ok::<_, RunError>(self.tidy(&tenant.id, now_ms).await?)
         })
         .await?;
         let record = RunRecord {
@@ -138,8 +137,8 @@ impl Runs {
             complete: how.whole || how.clear || settings.read_to.is_empty(),
             ..new_record(random::id(), (source, cause), RunState::Fetching, (who.actor, now_ms))
         };
-        self.0.store.insert_run(&tenant.id, &record, &self.0.node).await?;
-        self.start_fetch(tenant, record.clone());
+        self.0.store.insert_run(&tenant.id, &record, None).await?;
+        self.0.leases.wake();
         Ok(record)
     }
 
@@ -160,54 +159,42 @@ impl Runs {
         Outside::new(record, (config, clock), &tenant.entra_id, secret)
     }
 
-    pub(super) fn start_fetch(&self, tenant: &Arc<Tenant>, record: RunRecord) {
-        let (runs, fetched, of) = (self.clone(), record.clone(), Arc::clone(tenant));
-        let work = |running: Arc<Running>| async move { runs.fetch_and_plan(of, fetched, running).await };
-        self.start(tenant, record, work);
-    }
-
-    async fn fetch_and_plan(
-        &self,
-        tenant: Arc<Tenant>,
-        mut record: RunRecord,
-        running: Arc<Running>,
-    ) -> Result<After, Failure> {
+    pub(super) async fn fetch_and_plan(&self, work: &Work<'_>) -> Result<After, Failure> {
+        let (tenant, running, mut record) = (work.tenant, work.running, work.record.clone());
         let settings = self.0.store.source(&tenant.id, record.source).await?;
         if settings.state == SourceState::Off {
             // What is not connected says nothing any more.
-            let planned = self.plan_people(&tenant, &record, &settings, Came::default(), &running).await?;
+            let planned = self.plan_people(&Work { record: &record, ..*work }, &settings, Came::default()).await?;
             let Some(planned) = planned else { return Ok(After::Nothing) };
-            return Ok(self.finish_plan(&tenant.id, &record, planned).await?);
+            return Ok(self.finish_plan(&Work { record: &record, ..*work }, planned).await?);
         }
-        let outside = self.outside(&tenant, &settings)?;
-        let asked = Asked { outside: &outside, extent: Extent::from(&settings.settings), running: &running };
+        let outside = self.outside(tenant, &settings)?;
+        let asked = Asked { outside: &outside, extent: Extent::from(&settings.settings), running };
         let cursor = (!settings.read_to.is_empty()).then(|| Cursor::new(settings.read_to.clone()));
         let (mut came, read_to) = match asked.whole_or_changed(&mut record, cursor.as_ref()).await {
             Err(FetchError::Cancelled) => return Ok(After::Nothing),
             came => came?,
         };
         if settings.settings.photos {
-            self.add_photos((&tenant, &record), &outside, &mut came.people, &running).await?;
+            self.add_photos((tenant, &record), &outside, &mut came.people, running).await?;
         }
-        let planned = self.plan_people(&tenant, &record, &settings, came, &running).await?;
+        let planned = self.plan_people(&Work { record: &record, ..*work }, &settings, came).await?;
         let Some(planned) = planned else { return Ok(After::Nothing) };
         let read_to = if record.preview { String::new() } else { read_to };
         let planned = Planned { read_to, complete: Some(record.complete), ..planned };
-        Ok(self.finish_plan(&tenant.id, &record, planned).await?)
+        Ok(self.finish_plan(&Work { record: &record, ..*work }, planned).await?)
     }
 
     /// Plans what came and stages it; `None`: it was stopped.
     async fn plan_people(
         &self,
-        tenant: &Arc<Tenant>,
-        record: &RunRecord,
+        work: &Work<'_>,
         settings: &SourceRecord,
         Came { people: came, told }: Came,
-        running: &Running,
     ) -> Result<Option<Planned>, store::Error> {
-        let key = (tenant.id.as_str(), record.id.as_str());
+        let (key, record, tenant) = (work.key(), work.record, work.tenant);
         let store = &self.0.store;
-        if !store.move_run(key, &[RunState::Fetching], RunState::Planning, "", self.now()).await? {
+        if !self.move_held(work, RunState::Fetching, RunState::Planning).await? {
             return Ok(None);
         }
         store.clear_plan(key).await?;
@@ -229,7 +216,7 @@ impl Runs {
             let how = How { whole, mapping: &settings.mapping, kept, told: told.as_ref() };
             people::plan(&present, &came, &how, random::id, |batch, done| send.blocking_send((batch, done)).is_ok())
         });
-        if !self.stage(key, steps, running).await? {
+        if !self.stage(work, steps).await? {
             return Ok(None);
         }
         let plan = planning.await.map_err(|_| store::Error::Unavailable("planning stopped".into()))?;

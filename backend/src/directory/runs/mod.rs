@@ -1,10 +1,9 @@
-//! Directory runs under way: fetch → plan → look → apply. Each works in a task of its own; the database knows where it is.
+//! Directory runs: fetch → plan → look → apply. The database knows where each is, and who holds its lease goes on with it.
 
 mod fetch;
 mod photos;
 mod upload;
 mod plan;
-mod abandoned;
 mod apply;
 mod task;
 
@@ -14,8 +13,9 @@ use super::{Encoding, FileError, csv, decode};
 use crate::clock::{Clock, DAY_MS};
 use crate::config::Config;
 use crate::identity::Sealer;
+use crate::leases::Leases;
 use crate::random;
-use crate::store::{self, Actor, RunRecord, RunsOf, Source, Store};
+use crate::store::{self, Actor, Mover, RunRecord, RunsOf, Source, Store};
 use crate::tenant::{Tenant, Tenants};
 use api::console::{ApplyImport, Cause, ImportMapping, Role, RunState};
 use std::collections::HashMap;
@@ -100,23 +100,23 @@ pub struct Runs(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     store: Store,
-    signing: Tenants,
+    tenants: Tenants,
+    leases: Leases,
     clock: Clock,
     config: Config,
     sealer: Arc<Sealer>,
-    /// Names this process in the database.
-    node: String,
-    started_ms: i64,
+    /// What is planned or applied in this process.
     running: Mutex<HashMap<String, Arc<Running>>>,
-    heard: Mutex<abandoned::Heard>,
 }
 
 impl Runs {
     /// None under way. With the settings, and what opens the secrets that sources are asked with.
-    pub fn new(store: Store, signing: Tenants, clock: Clock, (config, sealer): (Config, Arc<Sealer>)) -> Self {
-        let (node, started_ms) = (random::id(), clock.now_ms());
-        let (running, heard) = (Mutex::default(), Mutex::default());
-        Self(Arc::new(Inner { store, signing, clock, config, sealer, node, started_ms, running, heard }))
+    pub fn new(
+        (store, tenants, leases): (Store, Tenants, Leases),
+        clock: Clock,
+        (config, sealer): (Config, Arc<Sealer>),
+    ) -> Self {
+        Self(Arc::new(Inner { store, tenants, leases, clock, config, sealer, running: Mutex::default() }))
     }
 
     /// Takes a file and begins to plan it.
@@ -160,11 +160,8 @@ impl Runs {
             columns,
             ..new_record(random::id(), (Source::Csv, Cause::File), RunState::Planning, (who.actor, now_ms))
         };
-        // Without its file a run is nothing: what counts as carried out is the file.
-        store::aside(self.0.store.insert_run(&tenant.id, &record, &self.0.node)).await?;
-        self.0.store.put_file((&tenant.id, &record.id), &text).await?;
-        drop(text);
-        self.start_plan(tenant, record.clone(), String::new());
+        self.0.store.insert_run(&tenant.id, &record, Some(&text)).await?;
+        self.0.leases.wake();
         Ok(record)
     }
 
@@ -173,7 +170,6 @@ impl Runs {
     /// # Errors
     /// [`RunError::NotFound`], and the database.
     pub async fn get(&self, tenant: &Tenant, id: &str) -> Result<RunRecord, RunError> {
-        self.fail_abandoned(&tenant.id).await?;
         let mut record = self.0.store.run_record((&tenant.id, id)).await?.ok_or(RunError::NotFound)?;
         self.overlay(&mut record);
         Ok(record)
@@ -189,7 +185,6 @@ impl Runs {
         which: RunsOf,
         page: (u32, u32),
     ) -> Result<(Vec<RunRecord>, u64), RunError> {
-        self.fail_abandoned(&tenant.id).await?;
         let since_ms = self.0.clock.now_ms() - KEPT_MS;
         let (mut records, total) = self.0.store.list_runs(&tenant.id, which, since_ms, page).await?;
         for record in &mut records {
@@ -221,7 +216,7 @@ impl Runs {
             column.field.clone_from(field);
         }
         let how = (mapping.source, mapping.complete);
-        let moved = self.0.store.remap_run((&tenant.id, id), &record.columns, how, self.now()).await?;
+        let moved = self.0.store.remap_run((&tenant.id, id), &record.columns, how, self.0.clock.now_ms()).await?;
         if !moved {
             return Err(RunError::Busy(
                 "only an import that is planned can be planned again: wait, or upload the file again",
@@ -230,7 +225,7 @@ impl Runs {
         (record.source, record.complete) = how;
         (record.state, record.plan, record.done) = (RunState::Planning, None, 0);
         record.failure.clear();
-        self.start_plan(tenant, record.clone(), String::new());
+        self.0.leases.wake();
         Ok(record)
     }
 
@@ -263,13 +258,13 @@ impl Runs {
             let detail = format!("{}: look at the plan and confirm it", plan.reasons.join("; "));
             return Err(invalid("confirmed", detail));
         }
-        let states = [RunState::Planned];
-        let moved = self.0.store.move_run((&tenant.id, id), &states, RunState::Applying, "", self.now()).await?;
-        if !moved {
+        let (states, to) = ([RunState::Planned], (RunState::Applying, ""));
+        let (mover, now_ms) = (Mover::Asking(&who.actor), self.0.clock.now_ms());
+        if !self.0.store.move_run((&tenant.id, id), &states, to, mover, now_ms).await? {
             return Err(RunError::Busy("somebody else applies, plans or cancels this import: look at it again"));
         }
         (record.state, record.done) = (RunState::Applying, 0);
-        self.start_apply(tenant, record.clone(), who.actor);
+        self.0.leases.wake();
         Ok(record)
     }
 
@@ -285,7 +280,8 @@ impl Runs {
         }
         let states = [RunState::Fetching, RunState::Planning, RunState::Planned, RunState::Applying];
         let key = (tenant.id.as_str(), record.id.as_str());
-        let moved = self.0.store.move_run(key, &states, RunState::Cancelled, "", self.now()).await?;
+        let (to, now_ms) = ((RunState::Cancelled, ""), self.0.clock.now_ms());
+        let moved = self.0.store.move_run(key, &states, to, Mover::Ending, now_ms).await?;
         let state = self.0.store.run_record(key).await?.map(|record| record.state);
         if !moved && state != Some(RunState::Cancelled) || record.state == RunState::Cancelled {
             return Err(RunError::Busy("this import has ended already: there is nothing to cancel"));
@@ -308,10 +304,6 @@ impl Runs {
         self.0.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn now(&self) -> (&str, i64) {
-        (&self.0.node, self.0.clock.now_ms())
-    }
-
     /// What only this process knows.
     fn overlay(&self, record: &mut RunRecord) {
         if let Some(running) = self.running().get(&record.id) {
@@ -320,7 +312,11 @@ impl Runs {
         }
     }
 
-    async fn tidy(&self, tenant: &str, now_ms: i64) -> Result<(), RunError> {
+    /// Deletes runs that were kept long enough.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn tidy(&self, tenant: &str, now_ms: i64) -> Result<(), store::Error> {
         let now_ms = now_ms.min(self.0.clock.settled_ms());
         for id in self.0.store.old_runs(tenant, now_ms - KEPT_MS).await? {
             self.0.store.delete_run((tenant, &id)).await?;

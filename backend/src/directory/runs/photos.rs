@@ -1,11 +1,11 @@
 //! Photos, which no delta query speaks of: those of people who came, and of the others a few more each time.
 
-use super::super::entra::{KnownPhoto, Photo};
-use super::super::fetched::FetchError;
-use super::super::outside::Outside;
-use super::super::people::Collected;
 use super::Runs;
 use super::task::{Failure, Running};
+use crate::directory::entra::{KnownPhoto, Photo};
+use crate::directory::fetched::FetchError;
+use crate::directory::outside::Outside;
+use crate::directory::people::Collected;
 use crate::pictures;
 use crate::store::{self, RunRecord};
 use crate::tenant::Tenant;

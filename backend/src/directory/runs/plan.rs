@@ -1,14 +1,14 @@
 //! The plan: the file against what is stored, staged step by step.
 
-use super::super::file::plan_file;
-use super::super::losses::reasons;
-use super::super::mapping::ADDRESS;
-use super::super::plan::Known;
 use super::Runs;
-use super::task::{After, Failure, Running};
-use crate::store::Losses;
+use super::task::{After, Failure, Work};
+use crate::directory::file::plan_file;
+use crate::directory::losses::reasons;
+use crate::directory::mapping::ADDRESS;
+use crate::directory::plan::Known;
 use crate::store::Step;
-use crate::store::{self, Planned, RunRecord, Source};
+use crate::store::{self, Losses};
+use crate::store::{Planned, Source};
 use crate::telemetry::series::{self, RunEnd};
 use crate::tenant::Tenant;
 use ::api::console::{Cause, RunState};
@@ -19,62 +19,49 @@ use tokio::sync::mpsc;
 pub(super) const WAITING: usize = 4;
 
 impl Runs {
-    /// Begins to plan what came. `notice`: what to say when the plan is there.
-    pub(super) fn start_plan(&self, tenant: &Arc<Tenant>, record: RunRecord, notice: String) {
-        let (runs, planned, of) = (self.clone(), record.clone(), Arc::clone(tenant));
-        let work = |running: Arc<Running>| async move { runs.plan(of, planned, running, notice).await };
-        self.start(tenant, record, work);
-    }
-
-    async fn plan(
-        &self,
-        tenant: Arc<Tenant>,
-        record: RunRecord,
-        running: Arc<Running>,
-        notice: String,
-    ) -> Result<After, Failure> {
-        let key = (tenant.id.as_str(), record.id.as_str());
+    /// Plans what came. `notice`: what to say when the plan is there.
+    pub(super) async fn plan(&self, work: &Work<'_>, notice: String) -> Result<After, Failure> {
+        let (key, record, tenant) = (work.key(), work.record, work.tenant);
         let store = &self.0.store;
         store.clear_plan(key).await?;
         if !record.columns.iter().any(|column| column.field.as_deref() == Some(ADDRESS)) {
             let nothing = Planned { notice, ..Planned::default() };
-            store.finish_plan(key, &nothing).await?;
+            store.finish_plan(key, &nothing, &work.held.lease).await?;
             return Ok(After::Nothing);
         }
-        let tenant = self.now_of(&tenant).await?;
+        let tenant = self.now_of(tenant).await?;
         let values = store.source_values(&tenant.id, record.source).await?;
         let settings = store.source(&tenant.id, record.source).await?.settings;
         let text = store.run_text(key).await?;
         let text = text.or_else(|| (record.cause == Cause::Connector).then(String::new)).ok_or_else(gone)?;
-        let (version, tenant_id) = (tenant.version, tenant.id.clone());
+        let version = tenant.version;
         let (send, steps) = mpsc::channel(WAITING);
         let file = record.clone();
         let planning = tokio::task::spawn_blocking(move || {
             let known = Known { tenant: &tenant, values: &values };
             plan_file(&text, &file, &settings, known, |batch, done| send.blocking_send((batch, done)).is_ok())
         });
-        if !self.stage(key, steps, &running).await? {
+        if !self.stage(work, steps).await? {
             return Ok(After::Nothing);
         }
         let plan = planning.await.map_err(|_| store::Error::Unavailable("planning stopped".into()))?;
         let Some((mut plan, lost)) = plan else { return Ok(After::Nothing) };
-        plan.reasons = self.reasons(&tenant_id, record.source, &lost).await?;
+        plan.reasons = self.reasons(key.0, record.source, &lost).await?;
         let planned = Planned { plan: Some(plan), version, notice, ..Planned::default() };
-        Ok(self.finish_plan(key.0, &record, planned).await?)
+        Ok(self.finish_plan(work, planned).await?)
     }
 
     /// Stages steps as they come; `false`: the run was stopped.
     pub(super) async fn stage(
         &self,
-        key: store::RunKey<'_>,
+        work: &Work<'_>,
         mut steps: mpsc::Receiver<(Vec<Step>, u64)>,
-        running: &Running,
     ) -> Result<bool, store::Error> {
         let mut first = 0;
         while let Some((batch, done)) = steps.recv().await {
-            running.set_done(done);
-            let now_ms = self.0.clock.now_ms();
-            if running.is_cancelled() || !self.0.store.stage(key, &batch, first, (done, now_ms)).await? {
+            work.running.set_done(done);
+            let is_staged = async { self.0.store.stage(work.key(), &batch, (first, done), &work.held.lease).await };
+            if work.running.is_cancelled() || !is_staged.await? {
                 return Ok(false);
             }
             first += i64::try_from(batch.len()).unwrap_or(i64::MAX);
@@ -98,12 +85,8 @@ impl Runs {
     }
 
     /// Writes a plan down; one that nobody has to look at is applied next.
-    pub(super) async fn finish_plan(
-        &self,
-        tenant: &str,
-        record: &RunRecord,
-        mut planned: Planned,
-    ) -> Result<After, store::Error> {
+    pub(super) async fn finish_plan(&self, work: &Work<'_>, mut planned: Planned) -> Result<After, store::Error> {
+        let record = work.record;
         let mut asks = String::new();
         if let Some(plan) = &mut planned.plan {
             plan.needs_confirmation = !plan.reasons.is_empty();
@@ -117,18 +100,18 @@ impl Runs {
             }
             planned.notice = asks;
         }
-        let goes_on = self.0.store.finish_plan((tenant, &record.id), &planned).await?;
+        let goes_on = self.0.store.finish_plan(work.key(), &planned, &work.held.lease).await?;
         if record.preview {
             // It is looked at, and never applied.
-            self.0.store.clear_plan((tenant, &record.id)).await?;
+            self.0.store.clear_plan(work.key()).await?;
         }
         Ok(if goes_on && planned.to == RunState::Applying { After::Apply } else { After::Nothing })
     }
 
     /// The tenant as it is right now.
     pub(super) async fn now_of(&self, tenant: &Tenant) -> Result<Arc<Tenant>, store::Error> {
-        self.0.signing.forget(tenant);
-        self.0.signing.tenant(&tenant.entra_id).await?.ok_or_else(gone)
+        self.0.tenants.forget(tenant);
+        self.0.tenants.get(&tenant.id).await?.ok_or_else(gone)
     }
 }
 

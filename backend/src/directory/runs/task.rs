@@ -1,9 +1,10 @@
-//! The task in which a run is planned or applied: that it is alive, and how it ended, whatever ended it.
+//! Goes on with a run: from where it is to where somebody has to look at it, or to its end.
 
-use super::super::fetched::FetchError;
 use super::Runs;
 use crate::clock::DAY_MS;
-use crate::store::{self, RunRecord};
+use crate::directory::fetched::FetchError;
+use crate::leases::{Held, Outcome};
+use crate::store::{self, Actor, Mover, RunKey, RunRecord};
 use crate::telemetry::series::{self, RunEnd};
 use crate::tenant::Tenant;
 use ::api::console::{Cause, RunState};
@@ -12,8 +13,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// How often a run tells the database that it is alive.
-const BEAT: Duration = Duration::from_secs(2);
+/// How often the database learns how far a run is.
+const NOTE_EVERY: Duration = Duration::from_secs(2);
+/// How often servers may die over a run until it has failed.
+const MAX_ATTEMPTS: i64 = 3;
 
 /// One that is planned or applied here right now.
 #[derive(Debug)]
@@ -58,9 +61,12 @@ pub(super) enum Failure {
     /// The source.
     #[error(transparent)]
     Fetch(#[from] FetchError),
+    /// A mistake of ours, or several.
+    #[error("{0}")]
+    Ours(&'static str),
 }
 
-/// What follows a run that went well.
+/// What follows a step that went well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum After {
     /// Nothing: what there is to say is written already.
@@ -71,7 +77,21 @@ pub(super) enum After {
     PlanAgain,
 }
 
-/// Takes a run off the list when it ends, however it ends.
+/// A run that this process goes on with.
+pub(super) struct Work<'a> {
+    pub(super) tenant: &'a Arc<Tenant>,
+    pub(super) record: &'a RunRecord,
+    pub(super) running: &'a Arc<Running>,
+    pub(super) held: &'a Held,
+}
+
+impl Work<'_> {
+    pub(super) fn key(&self) -> RunKey<'_> {
+        (&self.tenant.id, &self.record.id)
+    }
+}
+
+/// Takes a run off the list when this process does nothing with it any more, whatever the reason.
 struct Ending<'a>(&'a Runs, &'a str, Arc<Running>);
 
 impl Drop for Ending<'_> {
@@ -82,58 +102,115 @@ impl Drop for Ending<'_> {
             running.remove(self.1);
         }
         drop(running);
+        // What goes on in other threads has nobody to work for any more.
+        self.2.cancel();
         self.2.ended.send_replace(true);
     }
 }
 
 impl Runs {
-    /// Does `work` on an import in a task of its own.
-    pub(super) fn start<F>(&self, tenant: &Arc<Tenant>, record: RunRecord, work: impl FnOnce(Arc<Running>) -> F)
-    where
-        F: Future<Output = Result<After, Failure>> + Send + 'static,
-    {
+    /// Goes on with the run whose lease this is.
+    pub async fn go_on(&self, held: &Held) -> Outcome {
+        let key = (held.lease.key.tenant.as_str(), held.lease.key.subject.as_str());
+        let found = async {
+            let Some(record) = self.0.store.run_record(key).await? else { return Ok(None) };
+            Ok(self.0.tenants.get(key.0).await?.map(|tenant| (tenant, record)))
+        };
+        let (tenant, record) = match found.await {
+            Ok(Some(found)) => found,
+            Ok(None) => return Outcome::Done,
+            Err(error) => return retry(&error),
+        };
         let running = Arc::new(Running {
             done: AtomicU64::new(0),
             cancelled: AtomicBool::new(false),
             ended: watch::Sender::new(false),
         });
         self.running().insert(record.id.clone(), Arc::clone(&running));
-        // Two tasks: the outer one is there to tell when the inner one panics.
-        let work = tokio::spawn(work(Arc::clone(&running)));
-        let (runs, tenant) = (self.clone(), Arc::clone(tenant));
-        tokio::spawn(async move {
-            let _ending = Ending(&runs, &record.id, Arc::clone(&running));
-            let key = (tenant.id.as_str(), record.id.as_str());
-            let result = runs.beating(key, &running, work).await.unwrap_or_else(|_| {
-                Err(Failure::Store(store::Error::Unavailable(
-                    "the server made a mistake, which its log shows: upload the file again".into(),
-                )))
-            });
-            runs.write_end(key, &running, &record, result.clone().map(drop)).await;
-            match result {
-                Ok(After::PlanAgain) => runs.plan_again(&tenant, record.clone()).await,
-                Ok(After::Apply) => runs.apply_by_itself(&tenant, &record.id).await,
-                Ok(After::Nothing) | Err(_) => {}
+        let _ending = Ending(self, key.1, Arc::clone(&running));
+        let result = if held.lease.attempt >= MAX_ATTEMPTS {
+            Err(Failure::Ours("it was begun several times, and each time the server stopped over it"))
+        } else {
+            // In a task of its own, so that a mistake in it is a failure of this run, which people are told of.
+            let (runs, tenant, record) = (self.clone(), Arc::clone(&tenant), record.clone());
+            let (now_running, held) = (Arc::clone(&running), held.clone());
+            let steps = tokio::spawn(async move { runs.steps(&tenant, record, &now_running, &held).await });
+            let stop = AbortOnDrop(steps.abort_handle());
+            let result = self.noting(key, &running, steps).await;
+            drop(stop);
+            result.unwrap_or(Err(Failure::Ours("Paraph made a mistake, which its log shows")))
+        };
+        match result {
+            Err(Failure::Store(store::Error::LeaseLost)) => Outcome::Cancelled,
+            // It stays where it is: what came is still there, and a source can be asked again.
+            Err(Failure::Store(error @ store::Error::Unavailable(_))) if !running.is_cancelled() => retry(&error),
+            result => match self.write_end(key, held, &running, &record, result).await {
+                Ok(()) => Outcome::Done,
+                Err(store::Error::LeaseLost) => Outcome::Cancelled,
+                Err(error) => retry(&error),
+            },
+        }
+    }
+
+    /// One step after the other.
+    async fn steps(
+        &self,
+        tenant: &Arc<Tenant>,
+        mut record: RunRecord,
+        running: &Arc<Running>,
+        held: &Held,
+    ) -> Result<(), Failure> {
+        let mut notice = String::new();
+        loop {
+            let work = Work { tenant, record: &record, running, held };
+            let after = match record.state {
+                RunState::Fetching if record.cause != Cause::Connector => self.fetch_and_plan(&work).await?,
+                RunState::Planning => {
+                    if matches!(record.cause, Cause::File | Cause::Connector) {
+                        self.plan(&work, std::mem::take(&mut notice)).await?
+                    } else {
+                        // What came is gone with the process that asked: it is asked again.
+                        self.move_held(&work, RunState::Planning, RunState::Fetching).await?;
+                        After::Nothing
+                    }
+                }
+                RunState::Applying => self.apply_plan(&work, &applier(held, &record)).await?,
+                _ => return Ok(()),
+            };
+            if after == After::PlanAgain {
+                notice = self.plan_again(&work).await?;
             }
-        });
+            let before = record.state;
+            let Some(now) = self.0.store.run_record((&tenant.id, &record.id)).await? else { return Ok(()) };
+            record = now;
+            if record.state == before && after != After::PlanAgain || running.is_cancelled() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Moves a run that this process holds.
+    pub(super) async fn move_held(&self, work: &Work<'_>, from: RunState, to: RunState) -> Result<bool, store::Error> {
+        let mover = Mover::Holder(&work.held.lease);
+        self.0.store.move_run(work.key(), &[from], (to, ""), mover, self.0.clock.now_ms()).await
     }
 
     /// Writes down how a run ended, unless it went well: then that is written already.
     async fn write_end(
         &self,
-        key: store::RunKey<'_>,
+        key: RunKey<'_>,
+        held: &Held,
         running: &Running,
         record: &RunRecord,
         result: Result<(), Failure>,
-    ) {
+    ) -> Result<(), store::Error> {
         let cancelled = running.is_cancelled();
-        let (state, failure) = match result {
+        let (state, failure) = match &result {
             _ if cancelled => (RunState::Cancelled, String::new()),
-            Ok(()) => return,
-            Err(ref error) => (RunState::Failed, format!("{error}; nothing was changed")),
+            Ok(()) => return Ok(()),
+            Err(error) => (RunState::Failed, format!("{error}; nothing was changed{}", advice(record, error))),
         };
-        let end = if cancelled { RunEnd::Cancelled } else { RunEnd::Failed };
-        series::run_ended(record.source, end);
+        series::run_ended(record.source, if cancelled { RunEnd::Cancelled } else { RunEnd::Failed });
         let soon_ms = match result {
             Err(Failure::Fetch(FetchError::Throttled { retry_ms })) => {
                 let retry_ms = i64::try_from(retry_ms).unwrap_or(i64::MAX).min(DAY_MS);
@@ -145,30 +222,68 @@ impl Runs {
             tracing::warn!(reason = failure, source = record.source.as_str(), "a run failed");
         }
         let states = [RunState::Fetching, RunState::Planning, RunState::Applying];
-        let mut written = self.0.store.move_run(key, &states, state, &failure, self.now()).await.map(drop);
-        if written.is_ok() && state == RunState::Failed && record.cause != Cause::File && !record.preview {
-            written = self.0.store.note_source(key.0, record.source, &failure, soon_ms).await;
+        let mover = Mover::Holder(&held.lease);
+        self.0.store.move_run(key, &states, (state, &failure), mover, self.0.clock.now_ms()).await?;
+        if state == RunState::Failed && record.cause != Cause::File && !record.preview {
+            self.0.store.note_source(key.0, record.source, &failure, soon_ms).await?;
         }
-        if let Err(error) = written {
-            tracing::warn!(%error, "a run's end could not be written down");
-        }
+        Ok(())
     }
 
-    /// Tells the database now and then that `work` goes on.
-    async fn beating<T>(&self, key: store::RunKey<'_>, running: &Running, work: impl Future<Output = T>) -> T {
-        let beat = async {
-            let mut interval = tokio::time::interval(BEAT);
+    /// Tells the database now and then how far `work` is, and hears from it when it was cancelled elsewhere.
+    async fn noting<T>(&self, key: RunKey<'_>, running: &Running, work: impl Future<Output = T>) -> T {
+        let note = async {
+            let mut interval = tokio::time::interval(NOTE_EVERY);
             interval.tick().await;
             loop {
                 interval.tick().await;
-                let done = running.done();
                 // A database that does not take it now may take the next one.
-                let _ = self.0.store.beat_run(key, done, self.0.clock.now_ms()).await;
+                if self.0.store.note_progress(key, running.done()).await == Ok(false) {
+                    running.cancel();
+                }
             }
         };
         tokio::select! {
             result = work => result,
-            () = beat => unreachable!("the loop does not end"),
+            () = note => unreachable!("the loop does not end"),
         }
     }
+}
+
+/// Ends a task with whoever waits for it.
+struct AbortOnDrop(tokio::task::AbortHandle);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// What to do about a failure of ours.
+fn advice(record: &RunRecord, failure: &Failure) -> &'static str {
+    match (failure, record.cause) {
+        (Failure::Ours(_), Cause::File) => ": upload the file again",
+        (Failure::Ours(_), Cause::Connector) => ": the connector sends everything again at its next time",
+        (Failure::Ours(_), Cause::Schedule | Cause::Button | Cause::Cli) => {
+            ": the source is asked again at its next time"
+        }
+        _ => "",
+    }
+}
+
+/// In whose name a plan is applied: of whoever pressed the button, or began the run.
+fn applier(held: &Held, record: &RunRecord) -> Actor {
+    let asked = serde_json::from_str::<serde_json::Value>(&held.lease.payload).unwrap_or_default();
+    match asked["id"].as_str() {
+        Some(id) => Actor {
+            id: id.to_owned(),
+            name: asked["name"].as_str().unwrap_or_default().to_owned(),
+            address: asked["address"].as_str().unwrap_or_default().to_owned(),
+        },
+        None => record.actor.clone(),
+    }
+}
+
+fn retry(error: &store::Error) -> Outcome {
+    Outcome::Retry(error.to_string())
 }

@@ -1,8 +1,8 @@
 //! What the connector sends: announced, then part by part; with the last part the run goes on by itself.
 
-use super::super::mapping::ADDRESS;
 use super::{Importer, RunError, Runs, invalid, new_record};
-use crate::store::{Received, RunRecord, Source, all_fields};
+use crate::directory::mapping::ADDRESS;
+use crate::store::{Mover, Received, RunRecord, Source, all_fields};
 use crate::tenant::Tenant;
 use api::connector::{self, NewUpload, UploadColumn};
 use api::console::{Cause, ImportColumn, RunState, SourceState};
@@ -33,7 +33,6 @@ impl Runs {
         if source.state == SourceState::Paused {
             return Err(RunError::Busy("the database is paused in Paraph's console, under Sources: resume it there"));
         }
-        self.fail_abandoned(&tenant.id).await?;
         // Nobody looks after a connector: it comes again soon, rather than at its next time.
         self.supersede(tenant, Source::Database).await.map_err(|error| match error {
             RunError::Busy(detail) => RunError::Later(detail),
@@ -57,7 +56,7 @@ impl Runs {
             upload: crate::store::Upload { parts: i64::from(new.parts), received: 0, digest: new.digest.clone() },
             ..new_record(new.id.clone(), (Source::Database, Cause::Connector), RunState::Fetching, (who.actor, now_ms))
         };
-        self.0.store.insert_run(&tenant.id, &record, &self.0.node).await?;
+        self.0.store.insert_run(&tenant.id, &record, None).await?;
         self.0.store.note_connector(&tenant.id, &new.program, Some(&new.columns), now_ms).await?;
         if new.parts == 0 || self.0.store.take_over_files(key, &new.digest).await? {
             self.all_here(tenant, &record).await?;
@@ -81,8 +80,7 @@ impl Runs {
             return Err(invalid("part", format!("there are {} parts, counted from 0", record.upload.parts)));
         }
         let bytes = unpack(compressed)?;
-        let now_ms = self.0.clock.now_ms();
-        match self.0.store.receive((&tenant.id, id), i64::from(part), &bytes, now_ms).await? {
+        match self.0.store.receive((&tenant.id, id), i64::from(part), &bytes).await? {
             Received::Kept(received) if received == record.upload.parts => self.all_here(tenant, &record).await?,
             Received::Kept(_) => {}
             Received::Gap(next) => return Err(invalid("part", format!("part {next} comes first"))),
@@ -103,9 +101,9 @@ impl Runs {
 
     async fn all_here(&self, tenant: &Arc<Tenant>, record: &RunRecord) -> Result<(), RunError> {
         let key = (tenant.id.as_str(), record.id.as_str());
-        if self.0.store.move_run(key, &[RunState::Fetching], RunState::Planning, "", self.now()).await? {
-            self.start_plan(tenant, record.clone(), String::new());
-        }
+        let (to, mover) = ((RunState::Planning, ""), Mover::Asking(&record.actor));
+        self.0.store.move_run(key, &[RunState::Fetching], to, mover, self.0.clock.now_ms()).await?;
+        self.0.leases.wake();
         Ok(())
     }
 
@@ -124,7 +122,8 @@ impl Runs {
         for record in records.iter().filter(waits) {
             let key = (tenant.id.as_str(), record.id.as_str());
             let states = [RunState::Fetching, RunState::Planned];
-            self.0.store.move_run(key, &states, RunState::Cancelled, SUPERSEDED, self.now()).await?;
+            let (to, now_ms) = ((RunState::Cancelled, SUPERSEDED), self.0.clock.now_ms());
+            self.0.store.move_run(key, &states, to, Mover::Ending, now_ms).await?;
             self.0.store.clear_plan(key).await?;
         }
         Ok(())

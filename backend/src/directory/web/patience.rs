@@ -1,6 +1,6 @@
 //! How often and after how long something is asked again. Pure: time and dice come from the caller.
 
-use super::super::fetched::FetchError;
+use crate::directory::fetched::FetchError;
 use jiff::fmt::rfc2822::DateTimeParser;
 use std::time::Duration;
 

@@ -3,6 +3,7 @@
 //! belong to no tenant, and admins of each must be able to see it.
 
 use crate::store::audit::{self, Actor};
+use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
 use crate::store::{Error, Store, Write};
 use serde_json::{Value, json};
@@ -179,7 +180,7 @@ async fn secured(write: &mut Write, how: &Securing<'_>, (action, detail): (&str,
     for tenant in &tenants {
         let version = record::next_version(write, tenant).await?;
         let when = (how.actor.clone(), how.now_ms);
-        audit::note(write, (tenant, version), when, (action, &email), detail.clone()).await?;
+        audit::note(write, (tenant, version, About::Nothing), when, (action, &email), detail.clone()).await?;
     }
     let end = sqlx::query("delete from sessions where account = $1 and id <> $2").bind(how.account).bind(how.keep);
     end.execute(&mut **write).await?;

@@ -6,6 +6,7 @@ use super::makers::{self, Maker};
 use super::owners;
 use crate::clock::DAY_MS;
 use crate::store::audit::{self, Actor};
+use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
 use crate::store::{Error, Store, Write};
 use ::api::console::Role;
@@ -211,7 +212,7 @@ impl Store {
         }
         let detail = json!({ "role": { "from": old.as_str(), "to": new.map(Role::as_str) } });
         let action = if new.is_some() { "change_role" } else { "remove_member" };
-        audit::note(&mut write, (tenant, version), (actor, now_ms), (action, &email), detail).await?;
+        audit::note(&mut write, (tenant, version, About::Nothing), (actor, now_ms), (action, &email), detail).await?;
         Ok(write.commit().await?)
     }
 
@@ -259,7 +260,14 @@ impl Store {
         .execute(&mut *write)
         .await?;
         let detail = json!({ "role": { "from": null, "to": new.role.as_str() } });
-        audit::note(&mut write, (&new.tenant, version), (actor, now_ms), ("invite", &new.email), detail).await?;
+        audit::note(
+            &mut write,
+            (&new.tenant, version, About::Nothing),
+            (actor, now_ms),
+            ("invite", &new.email),
+            detail,
+        )
+        .await?;
         Ok(write.commit().await?)
     }
 
@@ -273,7 +281,14 @@ impl Store {
             .fetch_optional(&mut *write)
             .await?
             .ok_or_else(|| Error::NotFound("there is no such invitation".into()))?;
-        audit::note(&mut write, (tenant, version), (actor, now_ms), ("withdraw_invitation", &email), json!({})).await?;
+        audit::note(
+            &mut write,
+            (tenant, version, About::Nothing),
+            (actor, now_ms),
+            ("withdraw_invitation", &email),
+            json!({}),
+        )
+        .await?;
         Ok(write.commit().await?)
     }
 
@@ -322,8 +337,14 @@ impl Store {
             address: address.to_owned(),
         };
         let detail = json!({ "role": { "from": null, "to": given.as_str() } });
-        audit::note(&mut write, (&tenant, version), (actor, now_ms), ("accept_invitation", &account.email), detail)
-            .await?;
+        audit::note(
+            &mut write,
+            (&tenant, version, About::Nothing),
+            (actor, now_ms),
+            ("accept_invitation", &account.email),
+            detail,
+        )
+        .await?;
         Ok(write.commit().await?)
     }
 }

@@ -4,6 +4,7 @@
 use super::account::AccountRecord;
 use super::members;
 use crate::store::audit::{self, Actor};
+use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
 use crate::store::{Error, Store, TenantSummary, Write};
 use ::api::console::Role;
@@ -56,7 +57,7 @@ impl Store {
             members::put(&mut write, &tenant, &account.id, Role::Owner).await?;
             let detail = json!({ "role": { "from": before, "to": Role::Owner.as_str() } });
             let entry = ("change_role", account.email.as_str());
-            audit::note(&mut write, (&tenant, version), (actor.clone(), now_ms), entry, detail).await?;
+            audit::note(&mut write, (&tenant, version, About::Nothing), (actor.clone(), now_ms), entry, detail).await?;
             names.push(row.try_get(1)?);
         }
         if entra_id.is_none() {

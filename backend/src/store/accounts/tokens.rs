@@ -2,6 +2,7 @@
 
 use super::makers::{self, Maker};
 use crate::store::audit::{self, Actor};
+use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
 use crate::store::{Error, Store};
 use ::api::console::Scope;
@@ -138,8 +139,14 @@ impl Store {
         .execute(&mut *write)
         .await?;
         let detail = json!({ "scopes": { "from": null, "to": scopes.join(", ") } });
-        audit::note(&mut write, (&new.tenant, version), (actor, new.created_ms), ("create_token", &new.name), detail)
-            .await?;
+        audit::note(
+            &mut write,
+            (&new.tenant, version, About::Nothing),
+            (actor, new.created_ms),
+            ("create_token", &new.name),
+            detail,
+        )
+        .await?;
         Ok(write.commit().await?)
     }
 
@@ -153,7 +160,8 @@ impl Store {
             .fetch_optional(&mut *write)
             .await?
             .ok_or_else(|| Error::NotFound("there is no such token".into()))?;
-        audit::note(&mut write, (tenant, version), (actor, now_ms), ("revoke_token", &name), json!({})).await?;
+        audit::note(&mut write, (tenant, version, About::Nothing), (actor, now_ms), ("revoke_token", &name), json!({}))
+            .await?;
         Ok(write.commit().await?)
     }
 
@@ -183,7 +191,8 @@ impl Store {
             .execute(&mut *write)
             .await?;
         let detail = json!({ "behind it": { "from": from.words(), "to": to.words() } });
-        audit::note(&mut write, (tenant, version), (actor, now_ms), ("take_over_token", &name), detail).await?;
+        audit::note(&mut write, (tenant, version, About::Nothing), (actor, now_ms), ("take_over_token", &name), detail)
+            .await?;
         Ok(write.commit().await?)
     }
 }

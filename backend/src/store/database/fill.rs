@@ -223,5 +223,6 @@ fn in_table(error: Error, place: &str) -> Error {
         Error::NotFound(text) => Error::NotFound(with(text)),
         Error::Value(text) => Error::Value(with(text)),
         Error::Corrupt(text) => Error::Corrupt(with(text)),
+        Error::LeaseLost => Error::LeaseLost,
     }
 }

@@ -1,6 +1,7 @@
 //! How often links of campaigns were followed. Nothing here says by whom.
 
 use crate::store::audit::{self, Actor};
+use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
 use crate::store::{Error, Store};
 use serde_json::json;
@@ -123,7 +124,14 @@ impl Store {
             return Ok(());
         }
         let detail = json!({ "count_clicks": { "from": !counts, "to": counts } });
-        audit::note(&mut write, (tenant, version), (actor, now_ms), ("change_campaigns", tenant), detail).await?;
+        audit::note(
+            &mut write,
+            (tenant, version, About::Design),
+            (actor, now_ms),
+            ("change_campaigns", tenant),
+            detail,
+        )
+        .await?;
         Ok(write.commit().await?)
     }
 }

@@ -3,6 +3,7 @@
 use super::versions::{self, Stamp, template_stamp};
 use crate::store::accounts::makers::{self, Maker};
 use crate::store::audit::{self, Actor};
+use crate::store::tenants::changes::About;
 use crate::store::tenants::load::document;
 use crate::store::tenants::record;
 use crate::store::{Error, Store, Write};
@@ -134,7 +135,14 @@ impl Store {
         let state = state(&mut write, tenant).await?;
         check(&state)?;
         let detail = json!({ "name": template.name });
-        audit::note(&mut write, (tenant, version), (actor, now_ms), ("create_template", &template.id), detail).await?;
+        audit::note(
+            &mut write,
+            (tenant, version, About::Nothing),
+            (actor, now_ms),
+            ("create_template", &template.id),
+            detail,
+        )
+        .await?;
         write.commit().await.map_err(Error::from)?;
         Ok(state)
     }
@@ -204,7 +212,14 @@ impl Store {
             .map_err(Error::from)?;
         let name = entry.current().map(|template| template.name.clone());
         let detail = json!({ "name": name });
-        audit::note(&mut write, (tenant, version), (actor, now_ms), ("delete_template", template), detail).await?;
+        audit::note(
+            &mut write,
+            (tenant, version, About::Design),
+            (actor, now_ms),
+            ("delete_template", template),
+            detail,
+        )
+        .await?;
         Ok(write.commit().await.map_err(Error::from)?)
     }
 

@@ -3,6 +3,7 @@
 use super::designs;
 use crate::pictures::{self, Picture};
 use crate::store::audit::{self, Actor};
+use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
 use crate::store::{DesignState, Error, Store};
 use serde_json::json;
@@ -128,7 +129,7 @@ impl Store {
         .await?;
         let action = if earlier.is_some() { "replace_image" } else { "add_image" };
         let detail = json!({ "hash": { "from": earlier, "to": hash } });
-        audit::note(&mut write, (tenant, version), (actor, now_ms), (action, new.name), detail).await?;
+        audit::note(&mut write, (tenant, version, About::Design), (actor, now_ms), (action, new.name), detail).await?;
         write.commit().await?;
         Ok(PutImage::Kept)
     }
@@ -158,7 +159,8 @@ impl Store {
         let Some(hash) = gone else { return Err(Error::NotFound("there is no image of this name".into()).into()) };
         check(&designs::state(&mut write, tenant).await?)?;
         let detail = json!({ "hash": { "from": hash, "to": null } });
-        audit::note(&mut write, (tenant, version), (actor, now_ms), ("delete_image", name), detail).await?;
+        audit::note(&mut write, (tenant, version, About::Design), (actor, now_ms), ("delete_image", name), detail)
+            .await?;
         Ok(write.commit().await.map_err(Error::from)?)
     }
 

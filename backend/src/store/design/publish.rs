@@ -4,24 +4,14 @@ use super::designs::{self, DesignState, PublishPlan};
 use super::versions;
 use crate::store::accounts::makers;
 use crate::store::audit::{self, Actor};
+use crate::store::leases;
+use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
-use crate::store::{Error, Store, Write};
+use crate::store::{Error, Job, Store, Wanted, Write};
 use ::api::console::Picked;
 use email_signature::Rule;
 use serde_json::{Value, json};
-use sqlx::Row;
 use std::collections::HashMap;
-
-/// What became of changes whose time had come.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Due {
-    /// The tenant, by our id.
-    pub tenant: String,
-    /// Its Entra id.
-    pub entra_id: String,
-    /// Why nothing was published; they wait for somebody then.
-    pub refused: Option<String>,
-}
 
 impl Store {
     /// Publishes changes when `check` agrees with what there is; with `at_ms` only says when that is to be done.
@@ -40,15 +30,15 @@ impl Store {
         let version = record::next_version(&mut write, tenant).await?;
         let state = designs::state(&mut write, tenant).await?;
         check(&state)?;
-        let (action, detail) = match at_ms {
-            None => ("publish", apply(&mut write, tenant, (&state, picked), &actor, now_ms).await?),
+        let (action, about, detail) = match at_ms {
+            None => ("publish", About::Design, apply(&mut write, tenant, (&state, picked), &actor, now_ms).await?),
             Some(at_ms) => {
                 set_time(&mut write, tenant, picked, Some((at_ms, &actor))).await?;
                 let at = jiff::Timestamp::from_millisecond(at_ms).map(|at| at.to_string()).unwrap_or_default();
-                ("plan_publishing", json!({ "changes": names(&state, picked), "at": at }))
+                ("plan_publishing", About::Nothing, json!({ "changes": names(&state, picked), "at": at }))
             }
         };
-        audit::note(&mut write, (tenant, version), (actor, now_ms), (action, tenant), detail).await?;
+        audit::note(&mut write, (tenant, version, about), (actor, now_ms), (action, tenant), detail).await?;
         Ok(write.commit().await.map_err(Error::from)?)
     }
 
@@ -70,44 +60,28 @@ impl Store {
         }
         set_time(&mut write, tenant, &planned, None).await?;
         let detail = json!({ "changes": names(&state, &planned) });
-        audit::note(&mut write, (tenant, version), (actor, now_ms), ("call_off_publishing", tenant), detail).await?;
+        audit::note(
+            &mut write,
+            (tenant, version, About::Nothing),
+            (actor, now_ms),
+            ("call_off_publishing", tenant),
+            detail,
+        )
+        .await?;
         write.commit().await?;
         Ok(true)
     }
 
-    /// Publishes what is due, each tenant's changes together; when `check` says why they cannot be, they stay unpublished
-    /// and their time is forgotten. So do changes that were planned by somebody who could not publish them now.
+    /// Publishes what is due in a tenant; for each plan why it was refused. When `check` says why changes cannot be
+    /// published, they stay unpublished and their time is forgotten. So do changes that were planned by somebody who could
+    /// not publish them now.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn publish_due(
-        &self,
-        check: impl Fn(&DesignState, &Picked) -> Result<(), String>,
-        now_ms: i64,
-    ) -> Result<Vec<Due>, Error> {
-        let rows = sqlx::query(
-            "select t.id, t.entra_id from tenants t
-             where exists (select 1 from template_drafts d where d.tenant = t.id and d.publish_ms <= $1)
-                 or exists (select 1 from rule_drafts d where d.tenant = t.id and d.publish_ms <= $1)",
-        )
-        .bind(now_ms)
-        .fetch_all(self.reader()?)
-        .await?;
-        let mut all = Vec::new();
-        for row in &rows {
-            let (tenant, entra_id): (String, String) = (row.try_get(0)?, row.try_get(1)?);
-            let outcomes = self.publish_planned(&tenant, &check, now_ms).await?;
-            let due = |refused| Due { tenant: tenant.clone(), entra_id: entra_id.clone(), refused };
-            all.extend(outcomes.into_iter().map(due));
-        }
-        Ok(all)
-    }
-
-    /// Publishes what is due in a tenant; why it was refused, for each plan.
-    async fn publish_planned(
+    pub async fn publish_planned(
         &self,
         tenant: &str,
-        check: &impl Fn(&DesignState, &Picked) -> Result<(), String>,
+        check: impl Fn(&DesignState, &Picked) -> Result<(), String>,
         now_ms: i64,
     ) -> Result<Vec<Option<String>>, Error> {
         let mut write = self.begin().await?;
@@ -132,7 +106,8 @@ impl Store {
             } else {
                 let actor = publisher(planned);
                 let detail = apply(&mut write, tenant, (&state, &picked), &actor, now_ms).await?;
-                audit::note(&mut write, (tenant, version), (actor, now_ms), ("publish", tenant), detail).await?;
+                audit::note(&mut write, (tenant, version, About::Design), (actor, now_ms), ("publish", tenant), detail)
+                    .await?;
             }
             outcomes.push(refused);
         }
@@ -153,7 +128,7 @@ async fn give_up(
     set_time(write, tenant, picked, None).await?;
     let detail = json!({ "changes": names(state, picked), "reason": reason });
     let when = (publisher(planned), now_ms);
-    audit::note(write, (tenant, version), when, ("publishing_failed", tenant), detail).await
+    audit::note(write, (tenant, version, About::Nothing), when, ("publishing_failed", tenant), detail).await
 }
 
 /// What is planned and `wanted`, and the first of these plans.
@@ -197,6 +172,7 @@ async fn apply(
         designs::delete_rules_draft(write, tenant).await?;
         changes.extend(RulesDiff::new(&state.rules, &draft.document).told());
     }
+    schedule(write, tenant).await?;
     Ok(json!({ "changes": changes }))
 }
 
@@ -245,7 +221,24 @@ async fn set_time(write: &mut Write, tenant: &str, picked: &Picked, time: Option
         .execute(&mut **write)
         .await?;
     }
-    Ok(())
+    schedule(write, tenant).await
+}
+
+/// Has what is planned published at its time, the earliest first; and forgets what is planned no more.
+async fn schedule(write: &mut Write, tenant: &str) -> Result<(), Error> {
+    let next_ms: Option<i64> = sqlx::query_scalar(
+        "select min(publish_ms) from (
+             select publish_ms from template_drafts where tenant = $1
+             union all select publish_ms from rule_drafts where tenant = $1) as planned",
+    )
+    .bind(tenant)
+    .fetch_one(&mut **write)
+    .await?;
+    let wanted = Wanted::job(tenant, Job::Publish, "", next_ms.unwrap_or_default());
+    match next_ms {
+        Some(_) => leases::ask(write, &wanted).await,
+        None => leases::forget(write, &wanted.key).await,
+    }
 }
 
 /// What is picked, in words.

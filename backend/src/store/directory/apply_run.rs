@@ -4,8 +4,10 @@ use super::losses::REMEMBERED_MS;
 use super::runs::RunRecord;
 use super::steps::{self, STEPS};
 use crate::store::audit::{self, Actor};
+use crate::store::leases;
+use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
-use crate::store::{Error, Source, Store, Write};
+use crate::store::{Error, Lease, Source, Store, Write};
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 
@@ -34,9 +36,10 @@ impl Store {
         run: &RunRecord,
         go_on: &(dyn Fn(u64) -> bool + Sync),
         actor: &Actor,
-        at_ms: i64,
+        (held, at_ms): (&Lease, i64),
     ) -> Result<Applied, Error> {
         let mut write = self.begin().await?;
+        leases::fence(&mut write, held).await?;
         let apply = Apply { tenant, run: &run.id, source: run.source, at_ms };
         let steps = apply.steps(&mut write).await?;
         if steps > 0 {
@@ -57,10 +60,19 @@ impl Store {
             }
             let confirmed = run.plan.as_ref().is_some_and(|plan| plan.needs_confirmation);
             apply.forget_losses(&mut write, confirmed).await?;
-            let detail = apply.detail(&mut write, run).await?;
+            let people = apply.people(&mut write).await?;
+            let named: Option<Vec<&str>> = people.as_ref().map(|people| people.iter().map(String::as_str).collect());
+            let about = named.as_deref().map_or(About::Everything, About::People);
+            let detail = detail(run, people.as_deref());
             let deed = if run.source == Source::Csv { "import_csv" } else { "run_source" };
-            audit::note(&mut write, (tenant, version), (actor.clone(), at_ms), (deed, run.name.as_str()), detail)
-                .await?;
+            audit::note(
+                &mut write,
+                (tenant, version, about),
+                (actor.clone(), at_ms),
+                (deed, run.name.as_str()),
+                detail,
+            )
+            .await?;
         }
         if !run.read_to.is_empty() {
             let whole_ms = run.complete.then_some(at_ms);
@@ -180,20 +192,8 @@ impl Apply<'_> {
         Ok(())
     }
 
-    /// What the audit says: how many, and, of few, who.
-    async fn detail(&self, write: &mut Write, run: &RunRecord) -> Result<Value, Error> {
-        let plan = run.plan.clone().unwrap_or_default();
-        let mut detail = json!({
-            "source": run.source.as_str(),
-            "added": plan.added,
-            "changed": plan.changed,
-            "unchanged": plan.unchanged,
-            "cleared": plan.cleared,
-            "left_out": plan.wrong,
-        });
-        if run.source == Source::Csv {
-            return Ok(detail);
-        }
+    /// The people whom steps are about, while they are few and nothing else changes.
+    async fn people(&self, write: &mut Write) -> Result<Option<Vec<String>>, Error> {
         let people: Vec<String> = sqlx::query_scalar(
             "select distinct person from run_steps where tenant = $1 and run = $2 and person <> '' limit $3",
         )
@@ -209,14 +209,29 @@ impl Apply<'_> {
         .bind(self.run)
         .fetch_one(&mut **write)
         .await?;
-        if let Some(map) = detail.as_object_mut() {
-            map.insert("removed".into(), plan.removed.into());
-            map.insert("groups".into(), plan.groups.into());
-            map.insert("members".into(), plan.members.into());
-            if others == 0 && i64::try_from(people.len()).is_ok_and(|people| people <= NAMED) {
-                map.insert("people".into(), people.into());
-            }
-        }
-        Ok(detail)
+        let few = others == 0 && i64::try_from(people.len()).is_ok_and(|people| people <= NAMED);
+        Ok(few.then_some(people))
     }
+}
+
+/// What the audit says of a run.
+fn detail(run: &RunRecord, people: Option<&[String]>) -> Value {
+    let plan = run.plan.clone().unwrap_or_default();
+    let mut detail = json!({
+        "source": run.source.as_str(),
+        "added": plan.added,
+        "changed": plan.changed,
+        "unchanged": plan.unchanged,
+        "cleared": plan.cleared,
+        "left_out": plan.wrong,
+    });
+    if run.source != Source::Csv
+        && let Some(map) = detail.as_object_mut()
+    {
+        map.insert("removed".into(), plan.removed.into());
+        map.insert("groups".into(), plan.groups.into());
+        map.insert("members".into(), plan.members.into());
+        map.extend(people.map(|people| ("people".into(), people.into())));
+    }
+    detail
 }

@@ -1,63 +1,12 @@
-//! Runs that ended, or that nobody works on any more: what is cleared of them.
+//! What is cleared of runs that ended, and of those kept long enough.
 
 use super::runs::RunKey;
-use crate::store::{Engine, Error, Source, Store};
-use sqlx::Row;
-use sqlx::any::AnyRow;
+use crate::store::{Error, Source, Store};
 
-/// What is said of a run whose server is gone.
-const ABANDONED: &str = "the server stopped meanwhile; nothing was changed: start it again, or upload the file again";
 /// Rows that are deleted at once.
 const RANGE: i64 = 20_000;
 
-/// A run that another process works on, or did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RunElsewhere {
-    /// The tenant's id.
-    pub tenant: String,
-    /// The run's id.
-    pub id: String,
-    /// When that process last said that it works, by its own clock.
-    pub beat_ms: i64,
-}
-
 impl Store {
-    /// Runs that other processes work on, of a tenant or of all.
-    pub async fn runs_elsewhere(&self, tenant: Option<&str>, node: &str) -> Result<Vec<RunElsewhere>, Error> {
-        let rows = sqlx::query(
-            "select tenant, id, beat_ms from runs
-             where state in ('fetching', 'planning', 'applying') and node <> $1 and (state <> 'fetching' or cause <> 'connector')
-                 and (tenant = $2 or $2 = '')",
-        )
-        .bind(node)
-        .bind(tenant.unwrap_or_default())
-        .fetch_all(self.reader()?)
-        .await?;
-        let run =
-            |row: &AnyRow| Ok(RunElsewhere { tenant: row.try_get(0)?, id: row.try_get(1)?, beat_ms: row.try_get(2)? });
-        rows.iter().map(run).collect()
-    }
-
-    /// Whether this database has one server at a time, so that what another one began before it started is abandoned.
-    pub fn has_one_server(&self) -> bool {
-        matches!(self.engine, Engine::Sqlite(_))
-    }
-
-    /// Fails a run whose process is gone, unless it was heard of since. Nothing of it was applied.
-    pub async fn fail_abandoned_run(&self, run: &RunElsewhere) -> Result<(), Error> {
-        sqlx::query(
-            "update runs set state = 'failed', failure = $4, ended_ms = beat_ms
-             where tenant = $1 and id = $2 and beat_ms = $3 and state in ('fetching', 'planning', 'applying')",
-        )
-        .bind(&run.tenant)
-        .bind(&run.id)
-        .bind(run.beat_ms)
-        .bind(ABANDONED)
-        .execute(self.writer()?)
-        .await?;
-        Ok(())
-    }
-
     /// Deletes what was staged of a plan, a little at a time.
     pub async fn clear_plan(&self, (tenant, id): RunKey<'_>) -> Result<(), Error> {
         let highest = "select coalesce(max(number), -1) from run_steps where tenant = $1 and run = $2";

@@ -1,7 +1,7 @@
 //! Sources and their runs: fetched, planned, applied.
 
 pub(in crate::store) mod apply_run;
-pub(in crate::store) mod ended_runs;
+pub(in crate::store) mod clear_runs;
 pub(in crate::store) mod losses;
 pub(in crate::store) mod present;
 pub(in crate::store) mod run_files;

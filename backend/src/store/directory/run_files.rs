@@ -1,11 +1,11 @@
 //! What came for a run, as text in pieces: a CSV file at once, an upload part by part.
 
 use super::runs::RunKey;
-use crate::store::{Error, Store, aside};
+use crate::store::{Error, Store, Write};
 use futures_util::TryStreamExt;
 use sqlx::Row;
 
-/// Bytes of a file in one row: short enough for a short transaction.
+/// Bytes of a file in one row.
 const PIECE: usize = 1024 * 1024;
 
 /// What became of a part.
@@ -20,39 +20,14 @@ pub enum Received {
 }
 
 impl Store {
-    /// Keeps a file, piece by piece; with the last one it counts as carried out.
-    pub async fn put_file(&self, (tenant, id): RunKey<'_>, text: &str) -> Result<(), Error> {
-        let mut pieces = (0_i64..).zip(text.as_bytes().chunks(PIECE)).peekable();
-        while let Some((number, piece)) = pieces.next() {
-            let begin = self.begin();
-            let mut write = if pieces.peek().is_none() { begin.await? } else { aside(begin).await? };
-            sqlx::query("insert into run_files (tenant, run, number, bytes) values ($1, $2, $3, $4)")
-                .bind(tenant)
-                .bind(id)
-                .bind(number)
-                .bind(piece)
-                .execute(&mut *write)
-                .await?;
-            write.commit().await?;
-        }
-        Ok(())
-    }
-
     /// Keeps a part of an upload, numbered from 0; one that is here already is left as it is.
-    pub async fn receive(
-        &self,
-        (tenant, id): RunKey<'_>,
-        part: i64,
-        bytes: &[u8],
-        now_ms: i64,
-    ) -> Result<Received, Error> {
+    pub async fn receive(&self, (tenant, id): RunKey<'_>, part: i64, bytes: &[u8]) -> Result<Received, Error> {
         let mut write = self.begin().await?;
         let received: Option<i64> = sqlx::query_scalar(
-            "update runs set beat_ms = $3 where tenant = $1 and id = $2 and state = 'fetching' returning received",
+            "update runs set received = received where tenant = $1 and id = $2 and state = 'fetching' returning received",
         )
         .bind(tenant)
         .bind(id)
-        .bind(now_ms)
         .fetch_optional(&mut *write)
         .await?;
         let Some(received) = received else { return Ok(Received::Unwanted) };
@@ -128,4 +103,18 @@ impl Store {
         let text = String::from_utf8(file).map_err(|_| Error::Corrupt("a staged file is not UTF-8".into()))?;
         Ok(Some(text).filter(|text| !text.is_empty()))
     }
+}
+
+/// Keeps a whole file.
+pub(in crate::store) async fn put(write: &mut Write, (tenant, id): RunKey<'_>, text: &str) -> Result<(), Error> {
+    for (number, piece) in (0_i64..).zip(text.as_bytes().chunks(PIECE)) {
+        sqlx::query("insert into run_files (tenant, run, number, bytes) values ($1, $2, $3, $4)")
+            .bind(tenant)
+            .bind(id)
+            .bind(number)
+            .bind(piece)
+            .execute(&mut **write)
+            .await?;
+    }
+    Ok(())
 }

@@ -1,8 +1,10 @@
 //! Directory runs on their way: states, and what their plans would change. None of it is the tenant's own until it is
 //! applied, so the tenant's version stays as it is.
 
+use super::run_files;
 use crate::store::audit::Actor;
-use crate::store::{Error, Source, Store};
+use crate::store::leases;
+use crate::store::{Error, Job, Lease, Source, Store, Wanted};
 use api::console::{Cause, ImportColumn, RunPlan, RunState};
 use serde_json::json;
 use sqlx::Row;
@@ -105,19 +107,31 @@ pub enum RunsOf {
     Files,
 }
 
+/// Who moves a run on.
+#[derive(Clone, Copy, Debug)]
+pub enum Mover<'a> {
+    /// The node that works on it, if it still does.
+    Holder(&'a Lease),
+    /// Somebody who wants it gone on with.
+    Asking(&'a Actor),
+    /// Somebody who ends it: who works on it loses it.
+    Ending,
+}
+
 /// Which run of which tenant.
 pub type RunKey<'a> = (&'a str, &'a str);
 
 impl Store {
-    /// Keeps a new run. `node`: who works on it.
-    pub async fn insert_run(&self, tenant: &str, new: &RunRecord, node: &str) -> Result<(), Error> {
+    /// Keeps a new run. With what came for it, where that is all there already; and asks for it to be gone on with, unless
+    /// parts of it are still to come.
+    pub async fn insert_run(&self, tenant: &str, new: &RunRecord, text: Option<&str>) -> Result<(), Error> {
         let mut write = self.begin().await?;
         sqlx::query(
             "insert into runs (tenant, id, source, cause, preview, name, state, done, row_count, encoding, delimiter,
-                 file_columns, complete, parts, received, digest, read_to, plan, plan_version, failure, node, beat_ms,
-                 actor, actor_name, address, created_ms)
-             values ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13, $14, $15, $16, '', 0, '', $17, $18, $19,
-                 $20, $21, $18)",
+                 file_columns, complete, parts, received, digest, read_to, plan, plan_version, failure, actor, actor_name,
+                 address, created_ms)
+             values ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13, $14, $15, $16, '', 0, '', $18, $19, $20,
+                 $17)",
         )
         .bind(tenant)
         .bind(&new.id)
@@ -135,13 +149,19 @@ impl Store {
         .bind(new.upload.received)
         .bind(&new.upload.digest)
         .bind(&new.read_to)
-        .bind(node)
         .bind(new.created_ms)
         .bind(&new.actor.id)
         .bind(&new.actor.name)
         .bind(&new.actor.address)
         .execute(&mut *write)
         .await?;
+        if let Some(text) = text {
+            run_files::put(&mut write, (tenant, &new.id), text).await?;
+        }
+        let waits_for_parts = new.cause == Cause::Connector && new.state == RunState::Fetching;
+        if !waits_for_parts {
+            leases::ask(&mut write, &go_on((tenant, &new.id), new.created_ms)).await?;
+        }
         Ok(write.commit().await?)
     }
 
@@ -197,33 +217,48 @@ impl Store {
     }
 
     /// Moves a run on and says whether it was in one of the states `from`. `failure`: why, or empty.
+    ///
+    /// # Errors
+    /// The database's; [`Error::LeaseLost`] for a holder that is none any more.
     pub async fn move_run(
         &self,
-        (tenant, id): RunKey<'_>,
+        key: RunKey<'_>,
         from: &[RunState],
-        to: RunState,
-        failure: &str,
-        (node, now_ms): (&str, i64),
+        (to, failure): (RunState, &str),
+        mover: Mover<'_>,
+        now_ms: i64,
     ) -> Result<bool, Error> {
         let from: Vec<_> = from.iter().map(|state| format!("'{}'", state_text(*state))).collect();
         let sql = format!(
-            "update runs set state = $3, failure = $4, node = $5, beat_ms = $6, done = 0, ended_ms = $7
+            "update runs set state = $3, failure = $4, done = 0, ended_ms = $5
              where tenant = $1 and id = $2 and state in ({})",
             from.join(", ")
         );
         let mut write = self.begin().await?;
+        if let Mover::Holder(lease) = mover {
+            leases::fence(&mut write, lease).await?;
+        }
         let moved = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(tenant)
-            .bind(id)
+            .bind(key.0)
+            .bind(key.1)
             .bind(state_text(to))
             .bind(failure)
-            .bind(node)
-            .bind(now_ms)
             .bind(matches!(to, RunState::Cancelled | RunState::Failed).then_some(now_ms))
             .execute(&mut *write)
-            .await?;
+            .await?
+            .rows_affected();
+        if moved > 0 {
+            match mover {
+                Mover::Holder(_) => {}
+                Mover::Asking(actor) => {
+                    let payload = json!({ "id": actor.id, "name": actor.name, "address": actor.address }).to_string();
+                    leases::ask(&mut write, &Wanted { payload, ..go_on(key, now_ms) }).await?;
+                }
+                Mover::Ending => leases::forget(&mut write, &go_on(key, now_ms).key).await?,
+            }
+        }
         write.commit().await?;
-        Ok(moved.rows_affected() > 0)
+        Ok(moved > 0)
     }
 
     /// Gives a planned import another mapping; from now on it is being planned again. `false`: it is not planned.
@@ -232,11 +267,12 @@ impl Store {
         (tenant, id): RunKey<'_>,
         columns: &[ImportColumn],
         (source, complete): (Source, bool),
-        (node, now_ms): (&str, i64),
+        now_ms: i64,
     ) -> Result<bool, Error> {
+        let mut write = self.begin().await?;
         let moved = sqlx::query(
             "update runs set state = 'planning', file_columns = $3, source = $4, complete = $5, plan = '',
-                 failure = '', done = 0, node = $6, beat_ms = $7
+                 failure = '', done = 0
              where tenant = $1 and id = $2 and state = 'planned'",
         )
         .bind(tenant)
@@ -244,15 +280,23 @@ impl Store {
         .bind(json!(columns).to_string())
         .bind(source.as_str())
         .bind(i64::from(complete))
-        .bind(node)
-        .bind(now_ms)
-        .execute(self.writer()?)
-        .await?;
-        Ok(moved.rows_affected() > 0)
+        .execute(&mut *write)
+        .await?
+        .rows_affected();
+        if moved > 0 {
+            leases::ask(&mut write, &go_on((tenant, id), now_ms)).await?;
+        }
+        write.commit().await?;
+        Ok(moved > 0)
     }
 
     /// Ends planning. `false`: it is not being planned any more.
-    pub async fn finish_plan(&self, (tenant, id): RunKey<'_>, planned: &Planned) -> Result<bool, Error> {
+    ///
+    /// # Errors
+    /// As [`Store::move_run`].
+    pub async fn finish_plan(&self, (tenant, id): RunKey<'_>, planned: &Planned, held: &Lease) -> Result<bool, Error> {
+        let mut write = self.begin().await?;
+        leases::fence(&mut write, held).await?;
         let moved = sqlx::query(
             "update runs set state = $6, plan = $3, plan_version = $4, failure = $5, row_count = coalesce($7, row_count),
                  done = coalesce($7, row_count), read_to = $8, complete = coalesce($9, complete)
@@ -267,25 +311,30 @@ impl Store {
         .bind(planned.rows)
         .bind(&planned.read_to)
         .bind(planned.complete.map(i64::from))
-        .execute(self.writer()?)
+        .execute(&mut *write)
         .await?;
+        write.commit().await?;
         Ok(moved.rows_affected() > 0)
     }
 
-    /// Says that somebody still works on a run.
-    pub async fn beat_run(&self, (tenant, id): RunKey<'_>, done: u64, now_ms: i64) -> Result<(), Error> {
-        sqlx::query(
-            "update runs set beat_ms = $3, done = $4
+    /// Notes how far a run is; `false`: it is not under way any more.
+    pub async fn note_progress(&self, (tenant, id): RunKey<'_>, done: u64) -> Result<bool, Error> {
+        let noted = sqlx::query(
+            "update runs set done = $3
              where tenant = $1 and id = $2 and state in ('fetching', 'planning', 'applying')",
         )
         .bind(tenant)
         .bind(id)
-        .bind(now_ms)
         .bind(i64::try_from(done).unwrap_or(i64::MAX))
         .execute(self.writer()?)
         .await?;
-        Ok(())
+        Ok(noted.rows_affected() > 0)
     }
+}
+
+/// What asks for a run to be gone on with.
+pub(in crate::store) fn go_on((tenant, id): RunKey<'_>, now_ms: i64) -> Wanted {
+    Wanted::job(tenant, Job::Run, id, now_ms)
 }
 
 const STATES: [(RunState, &str); 7] = [

@@ -1,9 +1,10 @@
 //! Sources: how each is connected, how far it has been read, and when it runs next.
 
-use crate::clock::{DAY_MS, SKEW_MS};
 use crate::store::audit::{self, Actor};
+use crate::store::leases;
+use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
-use crate::store::{Error, Source, Store};
+use crate::store::{Error, Job, Source, Store, Wanted};
 use ::api::connector::UploadColumn;
 use ::api::console::{SourceSettings, SourceState};
 use serde_json::{Value, json};
@@ -37,6 +38,8 @@ pub struct SourceRecord {
     pub sent: Vec<UploadColumn>,
     /// When it was heard of.
     pub seen_ms: Option<i64>,
+    /// When a fetch of everybody was last applied; 0: never.
+    pub whole_ms: i64,
 }
 
 impl SourceRecord {
@@ -55,32 +58,15 @@ impl SourceRecord {
             program: String::new(),
             sent: Vec::new(),
             seen_ms: None,
+            whole_ms: 0,
         }
     }
 }
 
-/// A source whose time has come.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DueSource {
-    /// The tenant's id.
-    pub tenant: String,
-    /// The tenant's Entra id.
-    pub entra_id: String,
-    /// Which.
-    pub source: Source,
-    /// When a fetch of everybody was last applied; 0: never.
-    pub whole_ms: i64,
-    /// Failures since the last run that went well.
-    pub failures: i64,
-}
-
-/// No source waits longer than this until it runs next, in milliseconds: a day at most is between two runs, and asked for
-/// by one that is throttled. What is stored as later than that was written by a clock that was wrong.
-const LONGEST_WAIT_MS: i64 = DAY_MS;
-
 const COLUMNS: &str =
-    "source, state, settings, secret, account, read_to, next_ms, failures, problem, program, sent_columns,
-    seen_ms";
+    "source, state, settings, secret, account, read_to,
+    (select l.due_ms from leases l where l.tenant = sources.tenant and l.kind = 'source' and l.subject = sources.source),
+    failures, problem, program, sent_columns, seen_ms, whole_ms";
 
 impl Store {
     /// A source of a tenant, as it was connected or as new.
@@ -137,12 +123,12 @@ impl Store {
         let mut write = self.begin().await?;
         let version = record::next_version(&mut write, tenant).await?;
         sqlx::query(
-            "insert into sources (tenant, source, state, settings, secret, account, read_to, next_ms, failures, problem,
-                 program, sent_columns, seen_ms)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', '[]', null)
+            "insert into sources (tenant, source, state, settings, secret, account, read_to, failures, problem, program,
+                 sent_columns, seen_ms)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '[]', null)
              on conflict (tenant, source) do update set state = excluded.state, settings = excluded.settings,
                  secret = excluded.secret, account = excluded.account, read_to = excluded.read_to,
-                 next_ms = excluded.next_ms, failures = excluded.failures, problem = excluded.problem",
+                 failures = excluded.failures, problem = excluded.problem",
         )
         .bind(tenant)
         .bind(new.source.as_str())
@@ -151,12 +137,24 @@ impl Store {
         .bind(&new.secret)
         .bind(&new.account)
         .bind(&new.read_to)
-        .bind(new.next_ms)
         .bind(new.failures)
         .bind(&new.problem)
         .execute(&mut *write)
         .await?;
-        audit::note(&mut write, (tenant, version), (actor, now_ms), (deed, new.source.as_str()), detail).await?;
+        let due_ms = new.next_ms.filter(|_| new.state == SourceState::On);
+        let wanted = Wanted::job(tenant, Job::Source, new.source.as_str(), due_ms.unwrap_or_default());
+        match due_ms {
+            Some(_) => leases::ask(&mut write, &wanted).await?,
+            None => leases::forget(&mut write, &wanted.key).await?,
+        }
+        audit::note(
+            &mut write,
+            (tenant, version, About::Nothing),
+            (actor, now_ms),
+            (deed, new.source.as_str()),
+            detail,
+        )
+        .await?;
         Ok(write.commit().await?)
     }
 
@@ -170,9 +168,9 @@ impl Store {
     ) -> Result<(), Error> {
         let new = SourceRecord::new(Source::Database);
         sqlx::query(
-            "insert into sources (tenant, source, state, settings, secret, account, read_to, next_ms, failures, problem,
-                 program, sent_columns, seen_ms)
-             values ($1, 'database', 'on', $2, '', '', '', null, 0, '', $3, coalesce($4, '[]'), $5)
+            "insert into sources (tenant, source, state, settings, secret, account, read_to, failures, problem, program,
+                 sent_columns, seen_ms)
+             values ($1, 'database', 'on', $2, '', '', '', 0, '', $3, coalesce($4, '[]'), $5)
              on conflict (tenant, source) do update set seen_ms = excluded.seen_ms,
                  state = case when sources.state = 'off' then 'on' else sources.state end,
                  program = case when excluded.program = '' then sources.program else excluded.program end,
@@ -197,63 +195,22 @@ impl Store {
         problem: &str,
         next_ms: Option<i64>,
     ) -> Result<(), Error> {
+        let mut write = self.begin().await?;
         sqlx::query(
-            "update sources set problem = $3, failures = case when $3 = '' then 0 else failures + 1 end,
-                 next_ms = coalesce($4, next_ms)
+            "update sources set problem = $3, failures = case when $3 = '' then 0 else failures + 1 end
              where tenant = $1 and source = $2",
         )
         .bind(tenant)
         .bind(source.as_str())
         .bind(problem)
-        .bind(next_ms)
-        .execute(self.writer()?)
+        .execute(&mut *write)
         .await?;
-        Ok(())
-    }
-
-    /// The sources whose time has come, each moved on to `next_ms` of its pause in milliseconds, so that one node alone
-    /// gets it.
-    pub async fn claim_due_sources(&self, now_ms: i64) -> Result<Vec<DueSource>, Error> {
-        let rows = sqlx::query(
-            "select s.tenant, t.entra_id, s.source, s.next_ms, s.settings, s.whole_ms, s.failures
-             from sources s join tenants t on t.id = s.tenant
-             where s.state = 'on' and (s.next_ms <= $1 or s.next_ms > $2) and t.delete_ms is null",
-        )
-        .bind(now_ms)
-        .bind(now_ms + LONGEST_WAIT_MS + SKEW_MS)
-        .fetch_all(self.reader()?)
-        .await?;
-        let mut due = Vec::new();
-        for row in &rows {
-            let (tenant, source, was): (String, String, i64) = (row.try_get(0)?, row.try_get(2)?, row.try_get(3)?);
-            let settings: String = row.try_get(4)?;
-            let settings: SourceSettings = serde_json::from_str(&settings).unwrap_or_default();
-            let pause_ms = i64::from(settings.every_minutes.max(1)) * 60_000;
-            // Counted from when it was due, without catching up on what was missed; from now on where that lies ahead.
-            let next_ms =
-                if was > now_ms { now_ms + pause_ms } else { was + pause_ms * ((now_ms - was) / pause_ms + 1) };
-            let claimed = sqlx::query(
-                "update sources set next_ms = $4 where tenant = $1 and source = $2 and next_ms = $3 and state = 'on'",
-            )
-            .bind(&tenant)
-            .bind(&source)
-            .bind(was)
-            .bind(next_ms)
-            .execute(self.writer()?)
-            .await?;
-            if claimed.rows_affected() > 0 {
-                let source = crate::store::people::own_fields::source(&source)?;
-                let (entra_id, whole_ms, failures) = (row.try_get(1)?, row.try_get(5)?, row.try_get(6)?);
-                due.push(DueSource { tenant, entra_id, source, whole_ms, failures });
-            }
+        if let Some(next_ms) = next_ms {
+            let later = "update leases set due_ms = $3, asked = asked + 1
+                where tenant = $1 and kind = 'source' and subject = $2";
+            sqlx::query(later).bind(tenant).bind(source.as_str()).bind(next_ms).execute(&mut *write).await?;
         }
-        Ok(due)
-    }
-
-    /// Deletes who has been gone since before then, with everything that was written by hand.
-    pub async fn delete_gone_people(&self, before_ms: i64) -> Result<u64, Error> {
-        let delete = sqlx::query("delete from people where gone_ms < $1").bind(before_ms);
-        Ok(delete.execute(self.writer()?).await?.rows_affected())
+        Ok(write.commit().await?)
     }
 }
 
@@ -280,5 +237,6 @@ fn record(row: &AnyRow) -> Result<SourceRecord, Error> {
         program: row.try_get(9)?,
         sent: serde_json::from_str(&sent).map_err(corrupt)?,
         seen_ms: row.try_get(11)?,
+        whole_ms: row.try_get(12)?,
     })
 }

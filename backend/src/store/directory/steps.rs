@@ -2,6 +2,8 @@
 
 use super::runs::RunKey;
 use super::step::{Loss, Step};
+use crate::store::Lease;
+use crate::store::leases;
 use crate::store::people::values;
 use crate::store::rows::{self, Cell, Table};
 use crate::store::{Error, Store};
@@ -188,23 +190,23 @@ pub(in crate::store) const OUTDATED: &[&str] = &[
 ];
 
 impl Store {
-    /// Keeps steps of a plan, numbered from `first` on. `false`: the run is not being planned any more.
+    /// Keeps steps of a plan, numbered from `first` on; `done`: rows that they go up to. `false`: the run is not being planned any more.
     pub async fn stage(
         &self,
         (tenant, id): RunKey<'_>,
         steps: &[Step],
-        first: i64,
-        (done, now_ms): (u64, i64),
+        (first, done): (i64, u64),
+        held: &Lease,
     ) -> Result<bool, Error> {
         let mut write = self.begin().await?;
+        leases::fence(&mut write, held).await?;
         let planning = sqlx::query(
-            "update runs set done = $3, beat_ms = $4
+            "update runs set done = $3
              where tenant = $1 and id = $2 and state in ('fetching', 'planning')",
         )
         .bind(tenant)
         .bind(id)
         .bind(i64::try_from(done).unwrap_or(i64::MAX))
-        .bind(now_ms)
         .execute(&mut *write)
         .await?;
         if planning.rows_affected() == 0 {

@@ -7,18 +7,19 @@
 pub(in crate::store) mod document;
 pub(in crate::store) mod wanted;
 
-pub use crate::store::rows::Counts;
+pub use super::rows::Counts;
 
+use super::Company;
+use super::accounts::owners;
+use super::audit::{self, Actor};
+use super::design::designs;
+use super::design::versions;
+use super::people::values;
+use super::rows::{self, Cell, Rows, Table};
+use super::tenants::record;
+use super::{Error, Source, Store, TenantSummary, Write};
 use crate::pictures;
-use crate::store::Company;
-use crate::store::accounts::owners;
-use crate::store::audit::{self, Actor};
-use crate::store::design::designs;
-use crate::store::design::versions;
-use crate::store::people::values;
-use crate::store::rows::{self, Cell, Rows, Table};
-use crate::store::tenants::record;
-use crate::store::{Error, Source, Store, TenantSummary, Write};
+use crate::store::tenants::changes::About;
 use email_signature::{Part, Template};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -314,7 +315,7 @@ impl Import<'_> {
         let detail = json!({ "added_changed_removed": counts });
         audit::note(
             write,
-            (&report.tenant, report.version),
+            (&report.tenant, report.version, About::Everything),
             (self.actor.clone(), self.now_ms),
             ("import", &report.tenant),
             detail,

@@ -4,6 +4,7 @@ use super::own_fields::no_such_person;
 use super::person_detail;
 use super::values;
 use crate::store::audit::{self, Actor};
+use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
 use crate::store::{Error, PersonData, Source, Store, Write};
 use api::console::Override;
@@ -47,6 +48,29 @@ pub enum ChangeError {
 }
 
 impl Store {
+    /// Deletes people of a tenant who have been gone since before then, with everything that was written by hand; how many
+    /// they were.
+    pub async fn delete_gone_people(&self, tenant: &str, before_ms: i64, now_ms: i64) -> Result<u64, Error> {
+        let mut write = self.begin().await?;
+        let version = record::next_version(&mut write, tenant).await?;
+        let delete = sqlx::query("delete from people where tenant = $1 and gone_ms < $2");
+        let deleted = delete.bind(tenant).bind(before_ms).execute(&mut *write).await?.rows_affected();
+        if deleted == 0 {
+            return Ok(0);
+        }
+        let when = ("tidy", now_ms);
+        audit::note(
+            &mut write,
+            (tenant, version, About::Nothing),
+            when,
+            ("delete_gone_people", tenant),
+            json!({ "people": deleted }),
+        )
+        .await?;
+        write.commit().await?;
+        Ok(deleted)
+    }
+
     /// Changes a person when `check` agrees with how they are. What is so already is no change.
     ///
     /// # Errors
@@ -159,7 +183,14 @@ impl Who<'_> {
         if !self.before.addresses.is_empty() {
             detail.insert("name".into(), self.before.name().into());
         }
-        audit::note(write, (self.tenant, version), by, (action, self.person), detail.into()).await
+        audit::note(
+            write,
+            (self.tenant, version, About::People(&[self.person])),
+            by,
+            (action, self.person),
+            detail.into(),
+        )
+        .await
     }
 
     /// Makes the changes and says which there were.

@@ -1,6 +1,7 @@
 //! Fields as an admin orders them: all built-in ones and the custom ones.
 
 use crate::store::audit::{self, Actor};
+use crate::store::tenants::changes::About;
 use crate::store::tenants::load::{edited_by, precedence};
 use crate::store::tenants::record;
 use crate::store::{EditedBy, Error, FieldDefinition, Source, Store, Write};
@@ -52,7 +53,14 @@ impl Store {
         }
         put(&mut write, tenant, wanted).await?;
         let detail = json!({ "changes": changes });
-        audit::note(&mut write, (tenant, version), (actor, at_ms), ("change_fields", tenant), detail).await?;
+        audit::note(
+            &mut write,
+            (tenant, version, About::Everything),
+            (actor, at_ms),
+            ("change_fields", tenant),
+            detail,
+        )
+        .await?;
         Ok(write.commit().await.map_err(Error::from)?)
     }
 }

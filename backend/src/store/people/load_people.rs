@@ -1,4 +1,4 @@
-//! Reading people: all of a tenant, or those who changed.
+//! Reading people: all of a tenant, or one.
 
 use super::own_fields::{by_hand, source};
 use super::packed::{Fields, PersonRecord};
@@ -8,48 +8,8 @@ use email_signature::Address;
 use futures_util::TryStreamExt;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
-
-/// More changes than these are not worth finding out about one by one.
-const MAX_CHANGED: usize = 20;
-/// More people than these are read faster with everybody else.
-const MAX_PEOPLE: usize = 500;
-
-/// A run of a source, whose entry names the people while they are few.
-const RUN: &str = "run_source";
-/// Changes of the one person who is the entry's subject.
-const ABOUT_PEOPLE: [&str; 5] = ["set_values", "link", "add_person", "change_person", "delete_person"];
-/// Changes of what [`Store::load_design`] reads, and of nobody. Not `change_fields`: which value of a person counts depends
-/// on the fields.
-const ABOUT_DESIGN: [&str; 7] =
-    ["publish", "delete_template", "add_image", "replace_image", "delete_image", "change_campaigns", "change_tenant"];
-/// Changes of nothing that a signature could show.
-const ABOUT_NOBODY: [&str; 14] = [
-    "connect_source",
-    "change_source",
-    "disconnect_source",
-    "invite",
-    "withdraw_invitation",
-    "accept_invitation",
-    "change_role",
-    "remove_member",
-    "create_token",
-    "revoke_token",
-    "create_template",
-    "plan_publishing",
-    "call_off_publishing",
-    "publishing_failed",
-];
-
-/// What changed between two versions of a tenant.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Changed {
-    /// Ids of the people whom changes were about.
-    pub people: BTreeSet<String>,
-    /// Whether a change was about what [`Store::load_design`] gives.
-    pub design: bool,
-}
 
 /// A query on people.
 struct Select {
@@ -89,42 +49,6 @@ impl Store {
         fields: &[FieldDefinition],
     ) -> Result<Option<PersonRecord>, Error> {
         Ok(self.load_people(tenant, Some(person), fields).await?.pop())
-    }
-
-    /// What all changes behind the version `after` up to `until` were about; `None`: about more than the design and a few
-    /// people, or nobody knows what, and the whole tenant is to be read again.
-    pub async fn changed(&self, tenant: &str, after: i64, until: i64) -> Result<Option<Changed>, Error> {
-        let rows = sqlx::query(
-            "select version, action, subject, detail from audit
-             where tenant = $1 and version > $2 and version <= $3 order by version limit $4",
-        )
-        .bind(tenant)
-        .bind(after)
-        .bind(until)
-        .bind(i64::try_from(MAX_CHANGED).unwrap_or(i64::MAX) + 1)
-        .fetch_all(self.reader()?)
-        .await?;
-        let mut changed = Changed::default();
-        let mut versions = HashSet::new();
-        for row in &rows {
-            let action: String = row.try_get(1)?;
-            versions.insert(row.try_get::<i64, _>(0)?);
-            if action == RUN {
-                let detail: String = row.try_get(3)?;
-                let Some(people) = named(&detail) else { return Ok(None) };
-                changed.people.extend(people);
-            } else if ABOUT_PEOPLE.contains(&action.as_str()) {
-                changed.people.insert(row.try_get(2)?);
-            } else if ABOUT_DESIGN.contains(&action.as_str()) {
-                changed.design = true;
-            } else if !ABOUT_NOBODY.contains(&action.as_str()) {
-                return Ok(None);
-            }
-        }
-        // Every version must be accounted for, or something else changed too.
-        let few = rows.len() <= MAX_CHANGED && changed.people.len() <= MAX_PEOPLE;
-        let all = few && i64::try_from(versions.len()) == Ok(until - after);
-        Ok(all.then_some(changed))
     }
 
     /// Everybody of a tenant, or `only` one, sorted by id.
@@ -200,15 +124,6 @@ impl Store {
         }
         Ok(())
     }
-}
-
-/// Whom a run of a source was about, where its audit entry names them all and nothing else changed.
-fn named(detail: &str) -> Option<Vec<String>> {
-    #[derive(serde::Deserialize)]
-    struct Detail {
-        people: Option<Vec<String>>,
-    }
-    serde_json::from_str::<Detail>(detail).ok()?.people
 }
 
 /// Texts that many people have in common.

@@ -2,6 +2,7 @@
 
 use super::values;
 use crate::store::audit::{self, Actor};
+use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
 use crate::store::{Error, Source, Store};
 use api::FieldChanges;
@@ -43,7 +44,14 @@ impl Store {
             .execute(&mut *write)
             .await?;
         let detail = json!({ "oid": oid });
-        audit::note(&mut write, (tenant, version), (person, now_ms), ("link", person), detail).await?;
+        audit::note(
+            &mut write,
+            (tenant, version, About::People(&[person])),
+            (person, now_ms),
+            ("link", person),
+            detail,
+        )
+        .await?;
         Ok(write.commit().await?)
     }
 
@@ -92,7 +100,14 @@ impl Store {
         }
         values::put(&mut write, (tenant, person, source), &said).await?;
         let detail = json!({ "source": source.as_str(), "fields": changed });
-        audit::note(&mut write, (tenant, version), (actor, now_ms), ("set_values", person), detail).await?;
+        audit::note(
+            &mut write,
+            (tenant, version, About::People(&[person])),
+            (actor, now_ms),
+            ("set_values", person),
+            detail,
+        )
+        .await?;
         Ok(write.commit().await?)
     }
 }

@@ -87,34 +87,34 @@ const READINGS: usize = 3;
 
 impl Store {
     /// Everything that signatures of the tenant with this Entra id need.
-    pub async fn load_tenant(&self, entra_id: &str) -> Result<Option<TenantRecord>, Error> {
+    pub async fn load_tenant(&self, id: &str) -> Result<Option<TenantRecord>, Error> {
         let read = async |tenant: String| {
             let design = self.read_design(&tenant).await?;
             let people = self.load_people(&tenant, None, &design.fields).await?;
             Ok((design, people))
         };
-        let whole = self.whole(entra_id, read).await?;
+        let whole = self.whole(id, read).await?;
         Ok(whole.map(|(tenant, (design, people))| TenantRecord { tenant, design, people }))
     }
 
     /// The same without the people.
-    pub async fn load_design(&self, entra_id: &str) -> Result<Option<(TenantSummary, DesignRecord)>, Error> {
-        self.whole(entra_id, async |tenant: String| self.read_design(&tenant).await).await
+    pub async fn load_design(&self, id: &str) -> Result<Option<(TenantSummary, DesignRecord)>, Error> {
+        self.whole(id, async |tenant: String| self.read_design(&tenant).await).await
     }
 
     /// The tenant with what `read` makes of its id, as it is at one version where others let it.
     async fn whole<T, F: Future<Output = Result<T, Error>>>(
         &self,
-        entra_id: &str,
+        id: &str,
         read: impl Fn(String) -> F,
     ) -> Result<Option<(TenantSummary, T)>, Error> {
         let mut reading = 1;
         loop {
-            let Some(tenant) = self.find_tenant(entra_id).await? else { return Ok(None) };
+            let Some(tenant) = self.find_tenant(id).await? else { return Ok(None) };
             let record = read(tenant.id.clone()).await?;
             // The parts belong together when nobody wrote in between. Otherwise `version` is the older one, so that the
             // next look at the version loads once more.
-            if reading == READINGS || self.tenant_version(entra_id).await? == Some(tenant.version) {
+            if reading == READINGS || self.tenant_version(id).await? == Some(tenant.version) {
                 return Ok(Some((tenant, record)));
             }
             reading += 1;

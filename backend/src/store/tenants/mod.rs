@@ -1,5 +1,6 @@
 //! Tenants: their records, and what changes them as a whole.
 
+pub(in crate::store) mod changes;
 pub(in crate::store) mod load;
 pub(in crate::store) mod record;
 pub(in crate::store) mod tenant_changes;

@@ -1,7 +1,9 @@
 //! The tenants themselves.
 
 use crate::store::design::images;
-use crate::store::{Error, Store, Write};
+use crate::store::leases;
+use crate::store::{Error, Job, Store, Wanted, Write};
+use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -29,20 +31,40 @@ impl Store {
         rows.iter().map(summary).collect()
     }
 
-    /// The version of the tenant with this Entra id; `None` when there is no such tenant.
-    pub async fn tenant_version(&self, entra_id: &str) -> Result<Option<i64>, Error> {
+    /// The version of a tenant; `None` when there is no such tenant.
+    pub async fn tenant_version(&self, id: &str) -> Result<Option<i64>, Error> {
         self.bounded(async {
-            let version = sqlx::query_scalar("select version from tenants where entra_id = $1");
-            Ok(version.bind(entra_id).fetch_optional(self.reader()?).await?)
+            let version = sqlx::query_scalar("select version from tenants where id = $1");
+            Ok(version.bind(id).fetch_optional(self.reader()?).await?)
         })
         .await
     }
 
-    /// The tenant with this Entra id.
-    pub(in crate::store) async fn find_tenant(&self, entra_id: &str) -> Result<Option<TenantSummary>, Error> {
+    /// Our id of the tenant with this Entra id, lower case.
+    pub async fn tenant_of_entra(&self, entra_id: &str) -> Result<Option<String>, Error> {
         self.bounded(async {
-            let row = sqlx::query("select id, entra_id, name, domains, version from tenants where entra_id = $1")
-                .bind(entra_id)
+            let id = sqlx::query_scalar("select id from tenants where entra_id = $1");
+            Ok(id.bind(entra_id).fetch_optional(self.reader()?).await?)
+        })
+        .await
+    }
+
+    /// Our id of the one tenant with this mail domain, lower case; `None` also when several have it.
+    pub async fn tenant_of_domain(&self, domain: &str) -> Result<Option<String>, Error> {
+        self.bounded(async {
+            // Within a JSON array of texts, what stands between quotation marks is a whole text.
+            let ids = sqlx::query_scalar("select id from tenants where replace(domains, $1, '') <> domains limit 2");
+            let mut ids: Vec<String> = ids.bind(json!(domain).to_string()).fetch_all(self.reader()?).await?;
+            Ok(if ids.len() == 1 { ids.pop() } else { None })
+        })
+        .await
+    }
+
+    /// A tenant.
+    pub(super) async fn find_tenant(&self, id: &str) -> Result<Option<TenantSummary>, Error> {
+        self.bounded(async {
+            let row = sqlx::query("select id, entra_id, name, domains, version from tenants where id = $1")
+                .bind(id)
                 .fetch_optional(self.reader()?)
                 .await?;
             row.as_ref().map(summary).transpose()
@@ -82,12 +104,15 @@ pub(in crate::store) async fn ensure(
     .bind(&id)
     .bind(entra_id)
     .bind(name)
-    .bind(serde_json::json!(domains).to_string())
+    .bind(json!(domains).to_string())
     .bind(now_ms)
     .execute(&mut **write)
     .await?
     .rows_affected();
     // Changes nothing, but takes the row's lock on PostgreSQL, where SQLite has the whole file's already.
+    if created > 0 {
+        leases::ask(write, &Wanted::job(&id, Job::Tidy, "", now_ms)).await?;
+    }
     let row = sqlx::query(
         "update tenants set version = version where entra_id = $1 returning id, entra_id, name, domains, version",
     )
@@ -107,7 +132,7 @@ pub(in crate::store) async fn rename(
     sqlx::query("update tenants set name = $2, domains = $3 where id = $1")
         .bind(tenant)
         .bind(name)
-        .bind(serde_json::json!(domains).to_string())
+        .bind(json!(domains).to_string())
         .execute(&mut **write)
         .await?;
     Ok(())

@@ -5,7 +5,9 @@ use crate::store::accounts::makers;
 use crate::store::accounts::members;
 use crate::store::accounts::owners;
 use crate::store::audit::{self, Actor};
-use crate::store::{Error, Store, TenantSummary, Write};
+use crate::store::leases;
+use crate::store::tenants::changes::About;
+use crate::store::{Error, Job, Store, TenantSummary, Wanted, Write};
 use ::api::console::Role;
 use serde_json::json;
 use sqlx::Row;
@@ -27,7 +29,9 @@ pub struct TenantOverview {
 }
 
 /// Everything that names a tenant, in an order in which it can be deleted.
-const TABLES: [&str; 29] = [
+const TABLES: [&str; 31] = [
+    "leases",
+    "changes",
     "clicks",
     "rule_drafts",
     "rule_versions",
@@ -99,8 +103,14 @@ impl Store {
         members::put(&mut write, &tenant.id, owner, Role::Owner).await?;
         let detail =
             json!({ "name": { "from": null, "to": name }, "domains": { "from": null, "to": domains.join(", ") } });
-        audit::note(&mut write, (&tenant.id, tenant.version), (actor, now_ms), ("create_tenant", &tenant.id), detail)
-            .await?;
+        audit::note(
+            &mut write,
+            (&tenant.id, tenant.version, About::Everything),
+            (actor, now_ms),
+            ("create_tenant", &tenant.id),
+            detail,
+        )
+        .await?;
         write.commit().await?;
         Ok(tenant.id)
     }
@@ -132,8 +142,14 @@ impl Store {
             return Ok(true);
         }
         record::rename(&mut write, tenant, name, domains).await?;
-        audit::note(&mut write, (tenant, old.version), (actor, now_ms), ("change_tenant", tenant), detail.into())
-            .await?;
+        audit::note(
+            &mut write,
+            (tenant, old.version, About::Design),
+            (actor, now_ms),
+            ("change_tenant", tenant),
+            detail.into(),
+        )
+        .await?;
         write.commit().await?;
         Ok(true)
     }
@@ -152,50 +168,56 @@ impl Store {
         let account = if delete_ms.is_some() { account } else { String::new() };
         let update = sqlx::query("update tenants set delete_ms = $2, delete_account = $3 where id = $1");
         update.bind(tenant).bind(delete_ms).bind(account).execute(&mut *write).await?;
+        let wanted = Wanted::job(tenant, Job::Delete, "", delete_ms.unwrap_or_default());
+        match delete_ms {
+            Some(_) => leases::ask(&mut write, &wanted).await?,
+            None => leases::forget(&mut write, &wanted.key).await?,
+        }
         let action = if delete_ms.is_some() { "delete_tenant" } else { "restore_tenant" };
-        audit::note(&mut write, (tenant, old.version), (actor, now_ms), (action, tenant), json!({})).await?;
+        audit::note(&mut write, (tenant, old.version, About::Nothing), (actor, now_ms), (action, tenant), json!({}))
+            .await?;
         Ok(write.commit().await?)
     }
 
-    /// Deletes the tenants whose time has come, with everything in them; their names. Where whoever asked for it is no owner
-    /// any more, the deletion is taken back instead, for an owner to ask again.
-    pub async fn delete_due_tenants(&self, now_ms: i64) -> Result<Vec<String>, Error> {
-        let due = sqlx::query("select id, name from tenants where delete_ms <= $1").bind(now_ms);
-        let rows = due.fetch_all(self.reader()?).await?;
-        let mut names = Vec::new();
-        for row in &rows {
-            let (id, name): (String, String) = (row.try_get(0)?, row.try_get(1)?);
-            let mut write = self.begin().await?;
-            // Once more inside the transaction: somebody may have restored it.
-            let still = sqlx::query(
-                "update tenants set version = version + 1 where id = $1 and delete_ms <= $2
-                 returning version, delete_account",
+    /// Deletes a tenant whose time has come, with everything in it; its name, or `None` when nothing was deleted. Where
+    /// whoever asked for it is no owner any more, the deletion is taken back instead, for an owner to ask again.
+    pub async fn delete_due_tenant(&self, id: &str, now_ms: i64) -> Result<Option<String>, Error> {
+        let mut write = self.begin().await?;
+        // Inside the transaction: somebody may have restored it.
+        let still = sqlx::query(
+            "update tenants set version = version + 1 where id = $1 and delete_ms <= $2
+             returning version, delete_account, name",
+        )
+        .bind(id)
+        .bind(now_ms)
+        .fetch_optional(&mut *write)
+        .await?;
+        let Some(still) = still else { return Ok(None) };
+        let (version, account, name): (i64, String, String) = (still.try_get(0)?, still.try_get(1)?, still.try_get(2)?);
+        let asker = makers::find(&mut write, id, &account).await?;
+        if let Some(lacks) = asker.lacks(Role::Owner) {
+            let undo = "update tenants set delete_ms = null, delete_account = '' where id = $1";
+            sqlx::query(undo).bind(id).execute(&mut *write).await?;
+            let reason = format!("{}, who asked for the deletion, {lacks}", asker.words());
+            let detail = json!({ "reason": reason });
+            audit::note(
+                &mut write,
+                (id, version, About::Nothing),
+                ("deletion", now_ms),
+                ("restore_tenant", id),
+                detail,
             )
-            .bind(&id)
-            .bind(now_ms)
-            .fetch_optional(&mut *write)
             .await?;
-            let Some(still) = still else { continue };
-            let (version, account): (i64, String) = (still.try_get(0)?, still.try_get(1)?);
-            let asker = makers::find(&mut write, &id, &account).await?;
-            if let Some(lacks) = asker.lacks(Role::Owner) {
-                let undo = "update tenants set delete_ms = null, delete_account = '' where id = $1";
-                sqlx::query(undo).bind(&id).execute(&mut *write).await?;
-                let reason = format!("{}, who asked for the deletion, {lacks}", asker.words());
-                let detail = json!({ "reason": reason });
-                audit::note(&mut write, (&id, version), ("deletion", now_ms), ("restore_tenant", &id), detail).await?;
-                write.commit().await?;
-                continue;
-            }
-            for table in TABLES {
-                let sql = format!("delete from {table} where tenant = $1");
-                sqlx::query(sqlx::AssertSqlSafe(sql)).bind(&id).execute(&mut *write).await?;
-            }
-            sqlx::query("delete from tenants where id = $1").bind(&id).execute(&mut *write).await?;
             write.commit().await?;
-            names.push(name);
+            return Ok(None);
         }
-        Ok(names)
+        for table in TABLES {
+            let sql = format!("delete from {table} where tenant = $1");
+            sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id).execute(&mut *write).await?;
+        }
+        sqlx::query("delete from tenants where id = $1").bind(id).execute(&mut *write).await?;
+        write.commit().await?;
+        Ok(Some(name))
     }
 }
 

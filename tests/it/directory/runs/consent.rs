@@ -41,11 +41,11 @@ async fn consent_counts_from_our_own_organisation_and_from_whoever_was_sent_ther
     assert_eq!((connected.status, &connected.json()["state"]), (StatusCode::OK, &json!("on")), "{}", connected.text());
 
     // It is asked at once, then every hour, and not while it is paused.
-    paraph::jobs::run_due(&app.app).await;
+    app.run_due().await;
     let runs = async || desk.owner.get(&desk.path(paths::RUNS, "")).await.json();
     let first = runs().await["runs"][0]["id"].as_str().unwrap().to_owned();
     assert_eq!(desk.ended(&app, &first).await["cause"], "schedule");
-    paraph::jobs::run_due(&app.app).await;
+    app.run_due().await;
     assert_eq!(runs().await["total"], 1);
     app.clock.advance_ms(HOUR_MS / 2);
     let path = desk.path(paths::SOURCE, "entra");
@@ -53,12 +53,12 @@ async fn consent_counts_from_our_own_organisation_and_from_whoever_was_sent_ther
     assert_eq!(paused.json()["state"], "paused", "{}", paused.text());
     app.clock.advance_ms(HOUR_MS / 2 + 1);
     let again = app.sign_in("owner@example.com").await;
-    paraph::jobs::run_due(&app.app).await;
+    app.run_due().await;
     let resumed = again.change("PATCH", &path, "*", &json!({ "paused": false })).await;
     assert_eq!(resumed.json()["state"], "on", "{}", resumed.text());
     let total = again.get(&desk.path(paths::RUNS, "")).await.json()["total"].clone();
     assert_eq!(total, 1, "nothing ran while it was paused");
-    paraph::jobs::run_due(&app.app).await;
+    app.run_due().await;
     let viewer = app.member(&again, &desk.tenant, Role::Viewer).await;
     assert_eq!(viewer.get(&desk.path(paths::RUNS, "")).await.json()["total"], 2);
     let begin = viewer.send("POST", &desk.path(paths::SOURCE_RUNS, "entra"), &json!({})).await;

@@ -212,7 +212,10 @@ async fn who_leaves_is_gone_with_their_addresses_and_who_comes_back_finds_what_w
         graph.remove_user(KATHERINE);
         desk.run_through((app, "entra")).await;
         app.clock.advance_ms(31 * 24 * HOUR_MS);
-        assert_eq!(app.app.store.delete_gone_people(app.clock.now_ms() - 30 * 24 * HOUR_MS).await, Ok(1));
+        assert_eq!(
+            app.app.store.delete_gone_people(&desk.tenant, app.clock.now_ms() - 30 * 24 * HOUR_MS, NOON_MS).await,
+            Ok(1)
+        );
     })
     .await;
 }
@@ -313,7 +316,7 @@ async fn photos_come_are_asked_for_again_and_go() {
         let first = photo().await;
         let shown = app.get(first.strip_prefix(&app.url).unwrap()).await;
         assert_eq!((shown.status, shown.header("content-type")), (StatusCode::OK, "image/png"));
-        let version = async || app.app.tenants.tenant(TENANT).await.unwrap().unwrap().version;
+        let version = async || app.app.tenants.of_entra(TENANT).await.unwrap().unwrap().version;
         let before = version().await;
         desk.run_through((app, "entra")).await;
         assert_eq!((photo().await, version().await), (first.clone(), before), "it is the same, and nothing is written");

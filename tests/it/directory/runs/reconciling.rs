@@ -6,7 +6,6 @@ use crate::people::{Desk, field};
 use api::console::paths;
 use axum::http::StatusCode;
 use paraph::clock::Clock;
-use paraph::jobs::run_due;
 use serde_json::{Value, json};
 use tests::app::{ADA, GRACE, NOON_MS, TestApp};
 use tests::fakes::graph::{Bad, FakeGraph};
@@ -131,7 +130,7 @@ async fn once_a_night_a_scheduled_run_fetches_everybody() {
     let mut whole = Vec::new();
     for _ in 0..48 {
         app.clock.advance_ms(HOUR_MS);
-        run_due(&app.app).await;
+        app.run_due().await;
         let run = newest(&desk, &app).await;
         assert_eq!((&run["state"], &run["cause"]), (&json!("applied"), &json!("schedule")), "{run}");
         if run["plan"]["drift"].is_object() {
@@ -155,12 +154,13 @@ async fn a_night_that_failed_is_made_up_for_and_the_changes_come_meanwhile() {
     desk.run_through((&app, "entra")).await;
     app.clock.advance_ms(23 * HOUR_MS);
     graph.then(vec![Bad::Html; 8]);
-    run_due(&app.app).await;
-    assert_eq!(newest(&desk, &app).await["state"], "failed");
+    app.run_due().await;
+    let failed = newest(&desk, &app).await;
+    assert_eq!(failed["state"], "failed", "{failed}");
     graph.clear_days();
     for is_whole in [false, true, false] {
         app.clock.advance_ms(HOUR_MS);
-        run_due(&app.app).await;
+        app.run_due().await;
         let run = newest(&desk, &app).await;
         assert_eq!((&run["state"], run["plan"]["drift"].is_object()), (&json!("applied"), is_whole), "{run}");
     }

@@ -1,0 +1,8 @@
+//! Looking at signatures without Outlook.
+
+/// What `render` and `simulate` are told of a draft.
+pub mod occasion;
+/// `paraph render`: somebody's signature, and why.
+pub mod render;
+/// `paraph simulate`: who gets what on a date.
+pub mod simulate;

@@ -1,0 +1,97 @@
+//! Who does what: leases are claimed, held while the node lives, and given back with an outcome. What is done is none of
+//! this room's business.
+//!
+//! Claim → run → settle. A node that falls silent loses its leases, and a write of its holder that came too late changes
+//! nothing ([`crate::store::Error::LeaseLost`]).
+
+mod backoff;
+mod node;
+mod outcome;
+mod worker;
+
+pub use backoff::{backoff, spread};
+pub use node::Node;
+pub use outcome::Outcome;
+pub use worker::{Lane, Run, Workers};
+
+use crate::clock::Clock;
+use crate::store::{Error, Lease, Store, Wanted};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::watch;
+
+/// The leases of this process. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Leases(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    clock: Clock,
+    node: Node,
+    /// Something is due now, says this process.
+    wake: watch::Sender<u64>,
+    running: AtomicUsize,
+}
+
+/// A lease that this process holds, for as long as it does.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// What is to be done.
+    pub lease: Lease,
+    lost: watch::Receiver<bool>,
+}
+
+impl Held {
+    /// Returns when this node was declared dead, or has to take itself for dead.
+    pub async fn lost(&self) {
+        let mut lost = self.lost.clone();
+        // A node that is dropped has lost everything.
+        let _ = lost.wait_for(|lost| *lost).await;
+    }
+}
+
+impl Leases {
+    /// None held. `is_server`: whether this process is a server, not a command that works for a while.
+    pub fn new(store: Store, clock: Clock, is_server: bool) -> Self {
+        let node = Node::new(store.clone(), clock.clone(), is_server);
+        Self(Arc::new(Inner { store, clock, node, wake: watch::Sender::new(0), running: AtomicUsize::new(0) }))
+    }
+
+    /// This process among the others.
+    pub fn node(&self) -> &Node {
+        &self.0.node
+    }
+
+    /// Asks for something to be done; this process looks at once whether it can.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn ask(&self, wanted: &[Wanted]) -> Result<(), Error> {
+        self.0.store.ask(wanted).await?;
+        self.wake();
+        Ok(())
+    }
+
+    /// Has this process look at once for what is due.
+    pub fn wake(&self) {
+        self.0.wake.send_modify(|times| *times += 1);
+    }
+
+    /// Whether this process neither holds anything nor works on it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn is_idle(&self) -> Result<bool, Error> {
+        let held = match self.0.node.id() {
+            Some(id) => self.0.store.held_by(&id).await?,
+            None => 0,
+        };
+        Ok(held == 0 && self.running() == 0)
+    }
+
+    /// How many leases this process works on.
+    pub fn running(&self) -> usize {
+        self.0.running.load(Ordering::SeqCst)
+    }
+}

@@ -1,0 +1,89 @@
+//! What a run of something can end in.
+
+use super::backoff;
+use crate::clock::DAY_MS;
+use crate::store::{Lease, Settled};
+use std::time::Duration;
+
+/// Most attempts in a row; then it fails.
+const MAX_ATTEMPTS: i64 = 8;
+
+/// What a run of something ended in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It did what there was to do.
+    Done,
+    /// It is to be done again at this time, in milliseconds UTC. Costs no attempt.
+    Snooze(i64),
+    /// It did not work, for this reason, and may work later. After some attempts it has failed.
+    Retry(String),
+    /// It does not work, for this reason, however often it is tried.
+    Fail(String),
+    /// It was told to stop, and is to be done again by whoever comes next. Costs no attempt.
+    Cancelled,
+}
+
+impl Outcome {
+    /// For metrics.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Snooze(_) => "snoozed",
+            Self::Retry(_) => "retried",
+            Self::Fail(_) => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Why it did not work.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Retry(reason) | Self::Fail(reason) => Some(reason),
+            Self::Done | Self::Snooze(_) | Self::Cancelled => None,
+        }
+    }
+
+    /// What becomes of the lease. One that recurs has failed for today; another one is forgotten then.
+    pub(super) fn settled(&self, lease: &Lease, now_ms: i64) -> Settled {
+        let attempt = lease.attempt + 1;
+        match self {
+            Self::Done => Settled::Done,
+            Self::Snooze(due_ms) => Settled::Again { due_ms: *due_ms, attempt: 0 },
+            Self::Cancelled => Settled::Again { due_ms: now_ms, attempt: lease.attempt },
+            Self::Retry(_) if attempt < MAX_ATTEMPTS => {
+                Settled::Again { due_ms: now_ms + millis(backoff(attempt, &lease.key)), attempt }
+            }
+            Self::Retry(_) | Self::Fail(_) => Settled::Again { due_ms: now_ms + DAY_MS, attempt: 0 },
+        }
+    }
+}
+
+fn millis(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::LeaseKey;
+
+    fn lease(attempt: i64) -> Lease {
+        Lease::example(LeaseKey::new("t", "kind", "subject"), attempt)
+    }
+
+    #[test]
+    fn only_what_failed_costs_an_attempt() {
+        assert_eq!(Outcome::Done.settled(&lease(3), 0), Settled::Done);
+        assert_eq!(Outcome::Snooze(7).settled(&lease(3), 0), Settled::Again { due_ms: 7, attempt: 0 });
+        assert_eq!(Outcome::Cancelled.settled(&lease(3), 5), Settled::Again { due_ms: 5, attempt: 3 });
+        let Settled::Again { due_ms, attempt } = Outcome::Retry("away".into()).settled(&lease(3), 0) else { panic!() };
+        assert_eq!((attempt, due_ms > 0 && due_ms < DAY_MS), (4, true));
+    }
+
+    #[test]
+    fn attempts_end() {
+        let last = Outcome::Retry("away".into()).settled(&lease(MAX_ATTEMPTS - 1), 0);
+        assert_eq!(last, Settled::Again { due_ms: DAY_MS, attempt: 0 });
+        assert_eq!(Outcome::Fail("never".into()).settled(&lease(0), 0), last);
+    }
+}

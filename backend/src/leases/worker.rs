@@ -1,0 +1,283 @@
+//! Claim → run → settle, as many at a time as a lane has places.
+
+use super::{Held, Inner, Leases, Outcome};
+use crate::store::{Error, Lease, Settled};
+use futures_util::future::BoxFuture;
+use metrics::{counter, histogram};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+use tokio::task::{Id, JoinError, JoinSet};
+
+/// How long what was done waits for others to be given back with it.
+const TOGETHER: Duration = Duration::from_millis(2);
+/// How long a worker waits after the database failed.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How often the database is asked until it takes what was done.
+const SETTLE_ATTEMPTS: u32 = 5;
+
+/// Work of one sort, with places of its own: what is slow does not hold up what is quick.
+#[derive(Clone, Copy, Debug)]
+pub struct Lane {
+    /// As in [`crate::store::Wanted::lane`].
+    pub name: &'static str,
+    /// How much of it a node does at a time. One tenant gets no more than half of that.
+    pub places: usize,
+    /// How long one piece may take.
+    pub limit: Duration,
+    /// Whether its time has to have come by a clock that has held ([`crate::clock::Clock::settled_ms`]): what cannot be
+    /// undone does not follow a clock that was set for a while.
+    pub careful: bool,
+}
+
+/// Does what a lease is for.
+pub type Run = Arc<dyn Fn(Held) -> BoxFuture<'static, Outcome> + Send + Sync>;
+
+/// The workers of this process.
+pub struct Workers {
+    tasks: JoinSet<()>,
+    leases: Leases,
+}
+
+/// What is done in one lane right now.
+struct Worker {
+    leases: Leases,
+    lane: Lane,
+    run: Run,
+    tasks: JoinSet<Outcome>,
+    held: HashMap<Id, (Lease, Instant)>,
+}
+
+/// How a task ended.
+type Joined = Result<(Id, Outcome), JoinError>;
+
+impl Workers {
+    /// Starts a worker for each lane. `poll`: how often it is looked for what is due; `None`: only when this process is
+    /// told that something is.
+    #[must_use]
+    pub fn start(
+        leases: &Leases,
+        lanes: &[Lane],
+        run: &Run,
+        (poll, stopped): (Option<Duration>, &watch::Receiver<bool>),
+    ) -> Self {
+        let mut tasks = JoinSet::new();
+        for lane in lanes {
+            let worker = Worker::new(leases.clone(), *lane, Arc::clone(run));
+            tasks.spawn(worker.work(poll, stopped.clone()));
+        }
+        Self { tasks, leases: leases.clone() }
+    }
+
+    /// Waits until everything under way has ended, but no longer than `limit`; then this process is taken off the list.
+    /// What has not ended by then is done by whoever comes next.
+    pub async fn finish(mut self, limit: Duration) {
+        let all = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(limit, all).await.is_err() {
+            self.tasks.abort_all();
+        }
+        if tokio::time::timeout(limit.max(PAUSE), self.leases.node().leave()).await.is_err() {
+            tracing::debug!("other servers learn later that this one has ended");
+        }
+    }
+}
+
+impl Leases {
+    /// Does everything that is due in these lanes, in this task, until nothing is; how much that was.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn drain(&self, lanes: &[Lane], run: &Run) -> Result<usize, Error> {
+        let mut all = 0;
+        loop {
+            let mut here = 0;
+            for lane in lanes {
+                let mut worker = Worker::new(self.clone(), *lane, Arc::clone(run));
+                here += worker.claim().await?;
+                while worker.settle_next().await.is_some() {}
+            }
+            all += here;
+            if here == 0 {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// Does one thing now, due or not; `None`: it is not there, or a node does it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn do_one(&self, key: &crate::store::LeaseKey, lane: Lane, run: &Run) -> Result<Option<Outcome>, Error> {
+        let Inner { store, node, .. } = &*self.0;
+        let Some((id, lost)) = node.life().await? else { return Ok(None) };
+        let Some(lease) = store.claim_one(&id, key).await? else { return Ok(None) };
+        let mut worker = Worker::new(self.clone(), lane, Arc::clone(run));
+        worker.start(lease, lost);
+        Ok(worker.settle_next().await)
+    }
+}
+
+impl Worker {
+    fn new(leases: Leases, lane: Lane, run: Run) -> Self {
+        Self { leases, lane, run, tasks: JoinSet::new(), held: HashMap::new() }
+    }
+
+    async fn work(mut self, poll: Option<Duration>, mut stopped: watch::Receiver<bool>) {
+        let mut wake = self.leases.0.wake.subscribe();
+        while !*stopped.borrow() {
+            // Before asking: what is due from here on wakes us.
+            wake.mark_unchanged();
+            let pause = match self.claim().await {
+                Ok(claimed) if claimed > 0 && self.has_place() => continue,
+                Ok(_) => poll,
+                Err(error) => {
+                    tracing::debug!(%error, lane = self.lane.name, "what is due is not known");
+                    Some(PAUSE)
+                }
+            };
+            let timed = async {
+                match pause {
+                    Some(pause) => tokio::time::sleep(pause).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let has_place = self.has_place();
+            let ended = tokio::select! {
+                _ = stopped.wait_for(|stopped| *stopped) => break,
+                _ = wake.changed(), if has_place => None,
+                () = timed, if has_place => None,
+                ended = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => ended,
+            };
+            if let Some(ended) = ended {
+                self.settle(ended).await;
+            }
+        }
+        while self.settle_next().await.is_some() {}
+    }
+
+    /// The time that counts in this lane.
+    fn now_ms(&self) -> i64 {
+        let clock = &self.leases.0.clock;
+        if self.lane.careful { clock.settled_ms() } else { clock.now_ms() }
+    }
+
+    fn has_place(&self) -> bool {
+        self.tasks.len() < self.lane.places
+    }
+
+    /// Claims what there is a place for, and starts it; how much that is.
+    async fn claim(&mut self) -> Result<usize, Error> {
+        let Inner { store, node, .. } = &*self.leases.0;
+        let free = self.lane.places.saturating_sub(self.tasks.len());
+        if free == 0 {
+            return Ok(0);
+        }
+        let Some((id, lost)) = node.life().await? else { return Ok(0) };
+        // One tenant with much to do leaves places to the others: it gets a quarter at a time, and nothing more once it
+        // has that.
+        let share = (self.lane.places / 4).max(1);
+        let mut busy: HashMap<&str, usize> = HashMap::new();
+        self.held.values().for_each(|(lease, _)| *busy.entry(&lease.key.tenant).or_default() += 1);
+        let busy: Vec<String> =
+            busy.into_iter().filter(|(_, count)| *count >= share).map(|(tenant, _)| tenant.to_owned()).collect();
+        let claimed = store.claim(&id, self.lane.name, self.now_ms(), (free.min(share), &busy)).await?;
+        let count = claimed.len();
+        for lease in claimed {
+            self.start(lease, lost.clone());
+        }
+        Ok(count)
+    }
+
+    fn start(&mut self, lease: Lease, lost: watch::Receiver<bool>) {
+        let held = Held { lease: lease.clone(), lost };
+        let (run, limit) = (Arc::clone(&self.run), self.lane.limit);
+        let work = async move {
+            let gone = held.clone();
+            tokio::select! {
+                ended = tokio::time::timeout(limit, run(held)) => {
+                    ended.unwrap_or_else(|_| Outcome::Retry("it took too long, and was stopped".into()))
+                }
+                () = gone.lost() => Outcome::Cancelled,
+            }
+        };
+        self.leases.0.running.fetch_add(1, Ordering::SeqCst);
+        let id = self.tasks.spawn(work).id();
+        self.held.insert(id, (lease, Instant::now()));
+    }
+
+    /// Waits for the next that ends, and gives it back; what it ended in. `None`: nothing is under way.
+    async fn settle_next(&mut self) -> Option<Outcome> {
+        let ended = self.tasks.join_next_with_id().await?;
+        Some(self.settle(ended).await)
+    }
+
+    /// Gives back what ended, with what ends at the same time; what it ended in.
+    async fn settle(&mut self, first: Joined) -> Outcome {
+        let mut ended = vec![self.ended(first)];
+        if self.tasks.len() > 1 {
+            // A transaction for many costs little more than one for each would.
+            tokio::time::sleep(TOGETHER).await;
+        }
+        while let Some(next) = self.tasks.try_join_next_with_id() {
+            ended.push(self.ended(next));
+        }
+        self.give_back(&ended).await;
+        self.leases.0.running.fetch_sub(ended.len(), Ordering::SeqCst);
+        ended.swap_remove(0).1
+    }
+
+    /// What a task ended in, also when it panicked.
+    fn ended(&mut self, task: Joined) -> (Lease, Outcome) {
+        let (id, outcome) = match task {
+            Ok(ended) => ended,
+            Err(error) => {
+                let outcome = if error.is_panic() {
+                    counter!("paraph_job_panics_total").increment(1);
+                    Outcome::Retry("Paraph made a mistake, which its log shows".into())
+                } else {
+                    Outcome::Cancelled
+                };
+                (error.id(), outcome)
+            }
+        };
+        let (lease, began) = self.held.remove(&id).unwrap_or_else(|| unreachable!("every task has a lease"));
+        note(&lease, &outcome, began.elapsed());
+        (lease, outcome)
+    }
+
+    async fn give_back(&self, ended: &[(Lease, Outcome)]) {
+        let Inner { store, node, .. } = &*self.leases.0;
+        let now_ms = self.now_ms();
+        let settled: Vec<(Lease, Settled)> =
+            ended.iter().map(|(lease, outcome)| (lease.clone(), outcome.settled(lease, now_ms))).collect();
+        for attempt in 1..=SETTLE_ATTEMPTS {
+            match store.settle(&settled).await {
+                Ok(held) => {
+                    let lost = held.iter().filter(|held| !**held).count();
+                    if lost > 0 {
+                        tracing::debug!(lost, "leases were gone when they were given back");
+                    }
+                    return;
+                }
+                Err(error) if attempt == SETTLE_ATTEMPTS => {
+                    tracing::warn!(%error, leases = settled.len(), "what was done could not be written down");
+                    node.lose();
+                }
+                Err(_) => tokio::time::sleep(PAUSE).await,
+            }
+        }
+    }
+}
+
+fn note(lease: &Lease, outcome: &Outcome, took: Duration) {
+    let kind = lease.key.kind.clone();
+    histogram!("paraph_job_seconds", "job" => kind.clone()).record(took.as_secs_f64());
+    counter!("paraph_leases_total", "job" => kind.clone(), "outcome" => outcome.as_str()).increment(1);
+    if let Some(reason) = outcome.reason() {
+        counter!("paraph_job_failures_total", "job" => kind.clone()).increment(1);
+        let (tenant, attempt) = (&lease.key.tenant, lease.attempt + 1);
+        tracing::warn!(job = kind, tenant, attempt, reason, "a job failed");
+    }
+}

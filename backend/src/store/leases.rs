@@ -1,0 +1,414 @@
+//! What one node at a time does, and when. Whether another node is dead is told by its beats alone, so no clock that is
+//! set, and no two clocks that differ, can give one lease to two nodes.
+
+use super::{Engine, Error, Store, Write};
+use crate::clock::DAY_MS;
+use crate::random;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+use std::collections::HashMap;
+
+/// What is done, and to what of which tenant.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LeaseKey {
+    /// The tenant's id.
+    pub tenant: String,
+    /// What is done.
+    pub kind: String,
+    /// To what; empty: to the tenant itself.
+    pub subject: String,
+}
+
+impl LeaseKey {
+    /// Of these three.
+    pub fn new(tenant: &str, kind: &str, subject: &str) -> Self {
+        Self { tenant: tenant.to_owned(), kind: kind.to_owned(), subject: subject.to_owned() }
+    }
+}
+
+/// What runs by itself for a tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Job {
+    /// Goes on with a directory run, by its id.
+    Run,
+    /// Asks a source, by its name.
+    Source,
+    /// Publishes what was planned to be.
+    Publish,
+    /// Deletes the tenant.
+    Delete,
+    /// Deletes what was kept long enough.
+    Tidy,
+}
+
+impl Job {
+    /// Every one.
+    pub const ALL: [Self; 5] = [Self::Run, Self::Source, Self::Publish, Self::Delete, Self::Tidy];
+    /// The lane of what may take hours.
+    pub const SLOW: &str = "runs";
+    /// The lane of what takes moments.
+    pub const QUICK: &str = "quick";
+    /// The lane of what cannot be undone.
+    pub const CAREFUL: &str = "careful";
+
+    /// As it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Source => "source",
+            Self::Publish => "publish",
+            Self::Delete => "delete",
+            Self::Tidy => "tidy",
+        }
+    }
+
+    /// From how it is stored; `None`: a newer version wrote it.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|job| job.as_str() == text)
+    }
+
+    fn lane(self) -> &'static str {
+        match self {
+            Self::Run => Self::SLOW,
+            Self::Source | Self::Tidy => Self::QUICK,
+            Self::Publish | Self::Delete => Self::CAREFUL,
+        }
+    }
+
+    /// A day at most is between two runs of a source, and asked for by one that is throttled.
+    fn horizon_ms(self) -> i64 {
+        if matches!(self, Self::Publish | Self::Delete) { 0 } else { DAY_MS }
+    }
+}
+
+impl Wanted {
+    /// One of these jobs for a tenant, due then.
+    pub fn job(tenant: &str, job: Job, subject: &str, due_ms: i64) -> Self {
+        let key = LeaseKey::new(tenant, job.as_str(), subject);
+        Self { key, lane: job.lane(), payload: String::new(), due_ms, horizon_ms: job.horizon_ms() }
+    }
+}
+
+/// Something to be done at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// What.
+    pub key: LeaseKey,
+    /// Which of a node's workers does it.
+    pub lane: &'static str,
+    /// What else the work has to know; empty: nothing.
+    pub payload: String,
+    /// When, in milliseconds UTC.
+    pub due_ms: i64,
+    /// How far ahead that can lie in milliseconds, so that what a wrong clock wrote is noticed; 0: as far as it likes.
+    pub horizon_ms: i64,
+}
+
+/// A lease that a node holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// What is to be done.
+    pub key: LeaseKey,
+    /// What else the work has to know.
+    pub payload: String,
+    /// When it was due, in milliseconds UTC.
+    pub due_ms: i64,
+    /// Attempts in a row before this one that failed, or whose node died.
+    pub attempt: i64,
+    /// Of this claim alone.
+    token: String,
+    asked: i64,
+}
+
+impl Lease {
+    /// One that no database has, for tests.
+    #[cfg(test)]
+    pub(crate) fn example(key: LeaseKey, attempt: i64) -> Self {
+        Self { key, payload: String::new(), due_ms: 0, attempt, token: String::new(), asked: 0 }
+    }
+}
+
+/// How holding a lease ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// There is nothing more to do, unless somebody asked for it meanwhile.
+    Done,
+    /// It is to be done again at `due_ms`, or sooner when somebody asked for that meanwhile.
+    Again {
+        /// When, in milliseconds UTC.
+        due_ms: i64,
+        /// Attempts in a row that failed.
+        attempt: i64,
+    },
+}
+
+/// A node as another one sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeBeat {
+    /// Its id.
+    pub id: String,
+    /// Goes up while it is alive.
+    pub beat: i64,
+}
+
+/// Asks for something to be done, or to be done at another time. While a node does it, it stays due afterwards.
+pub(super) async fn ask(write: &mut Write, wanted: &Wanted) -> Result<(), Error> {
+    sqlx::query(
+        "insert into leases (tenant, kind, subject, lane, payload, due_ms, horizon_ms, asked, attempt, token, node)
+         values ($1, $2, $3, $4, $5, $6, $7, 0, 0, '', '')
+         on conflict (tenant, kind, subject) do update set lane = excluded.lane, payload = excluded.payload,
+             due_ms = excluded.due_ms, horizon_ms = excluded.horizon_ms, asked = leases.asked + 1, attempt = 0",
+    )
+    .bind(&wanted.key.tenant)
+    .bind(&wanted.key.kind)
+    .bind(&wanted.key.subject)
+    .bind(wanted.lane)
+    .bind(&wanted.payload)
+    .bind(wanted.due_ms)
+    .bind(wanted.horizon_ms)
+    .execute(&mut **write)
+    .await?;
+    Ok(())
+}
+
+/// Forgets something that was to be done. Who does it loses it.
+pub(super) async fn forget(write: &mut Write, key: &LeaseKey) -> Result<(), Error> {
+    sqlx::query("delete from leases where tenant = $1 and kind = $2 and subject = $3")
+        .bind(&key.tenant)
+        .bind(&key.kind)
+        .bind(&key.subject)
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}
+
+/// Lets a write of the lease's holder happen only while it holds it, and keeps everybody else from taking it until the
+/// write has ended.
+///
+/// # Errors
+/// [`Error::LeaseLost`].
+pub(super) async fn fence(write: &mut Write, lease: &Lease) -> Result<(), Error> {
+    let held =
+        sqlx::query("update leases set token = token where tenant = $1 and kind = $2 and subject = $3 and token = $4");
+    let held = of(held, lease).execute(&mut **write).await?;
+    if held.rows_affected() == 0 { Err(Error::LeaseLost) } else { Ok(()) }
+}
+
+impl Store {
+    /// Asks for something to be done, in a transaction of its own.
+    pub async fn ask(&self, wanted: &[Wanted]) -> Result<(), Error> {
+        let mut write = self.begin().await?;
+        for one in wanted {
+            ask(&mut write, one).await?;
+        }
+        Ok(write.commit().await?)
+    }
+
+    /// When something is to be done, in milliseconds UTC; `None`: it is not, or a node is doing it.
+    pub async fn due_of(&self, key: &LeaseKey) -> Result<Option<i64>, Error> {
+        let due = sqlx::query_scalar(
+            "select due_ms from leases where tenant = $1 and kind = $2 and subject = $3 and token = ''",
+        );
+        let due = due.bind(&key.tenant).bind(&key.kind).bind(&key.subject);
+        Ok(due.fetch_optional(self.reader()?).await?)
+    }
+
+    /// Claims what is due in a lane, what has waited longest first: at most `limit`, and nothing of the tenants
+    /// `without`. A node that was declared dead gets nothing.
+    pub async fn claim(
+        &self,
+        node: &str,
+        lane: &str,
+        now_ms: i64,
+        (limit, without): (usize, &[String]),
+    ) -> Result<Vec<Lease>, Error> {
+        let excluded: Vec<_> = (0..without.len()).map(|at| format!("${}", at + 6)).collect();
+        let excluded =
+            if excluded.is_empty() { String::new() } else { format!("and tenant not in ({})", excluded.join(", ")) };
+        let sql = format!(
+            "update leases set token = $1, node = $2
+             where token = '' and exists (select 1 from nodes where id = $2) and (tenant, kind, subject) in (
+                 select tenant, kind, subject from leases where lane = $3 and token = '' and due_ms <= $4 {excluded}
+                 order by due_ms limit $5)
+             returning tenant, kind, subject, payload, due_ms, attempt, token, asked"
+        );
+        let mut claim = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(random::id())
+            .bind(node)
+            .bind(lane)
+            .bind(now_ms)
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX));
+        for tenant in without {
+            claim = claim.bind(tenant);
+        }
+        let mut write = self.begin().await?;
+        let rows = claim.fetch_all(&mut *write).await?;
+        write.commit().await?;
+        rows.iter().map(lease).collect()
+    }
+
+    /// Claims one thing, due or not; `None`: it is not there, or a node has it.
+    pub async fn claim_one(&self, node: &str, key: &LeaseKey) -> Result<Option<Lease>, Error> {
+        let mut write = self.begin().await?;
+        let row = sqlx::query(
+            "update leases set token = $1, node = $2 where tenant = $3 and kind = $4 and subject = $5 and token = ''
+                 and exists (select 1 from nodes where id = $2)
+             returning tenant, kind, subject, payload, due_ms, attempt, token, asked",
+        )
+        .bind(random::id())
+        .bind(node)
+        .bind(&key.tenant)
+        .bind(&key.kind)
+        .bind(&key.subject)
+        .fetch_optional(&mut *write)
+        .await?;
+        write.commit().await?;
+        row.as_ref().map(lease).transpose()
+    }
+
+    /// Gives leases back, in one transaction. For each, whether it was still held: otherwise nothing is changed.
+    pub async fn settle(&self, ended: &[(Lease, Settled)]) -> Result<Vec<bool>, Error> {
+        let mut write = self.begin().await?;
+        let mut held = Vec::with_capacity(ended.len());
+        for (lease, settled) in ended {
+            held.push(match settled {
+                Settled::Done => done(&mut write, lease).await?,
+                Settled::Again { due_ms, attempt } => again(&mut write, lease, *due_ms, *attempt).await?,
+            });
+        }
+        write.commit().await?;
+        Ok(held)
+    }
+
+    /// Whether a node still holds a lease.
+    pub async fn holds(&self, lease: &Lease) -> Result<bool, Error> {
+        let held = sqlx::query_scalar::<_, i64>(
+            "select count(*) from leases where tenant = $1 and kind = $2 and subject = $3 and token = $4",
+        );
+        let held = held.bind(&lease.key.tenant).bind(&lease.key.kind).bind(&lease.key.subject).bind(&lease.token);
+        Ok(held.fetch_one(self.reader()?).await? > 0)
+    }
+
+    /// Brings back to now what lies further ahead than it can: a clock that was wrong wrote it.
+    pub async fn correct_due_times(&self, now_ms: i64, skew_ms: i64) -> Result<u64, Error> {
+        let correct = sqlx::query(
+            "update leases set due_ms = $1 where token = '' and horizon_ms > 0 and due_ms > $1 + horizon_ms + $2",
+        );
+        Ok(correct.bind(now_ms).bind(skew_ms).execute(self.writer()?).await?.rows_affected())
+    }
+
+    /// Announces a node. Of one server alone, as on SQLite, every earlier server is gone.
+    pub async fn register_node(&self, node: &str, is_server: bool) -> Result<(), Error> {
+        let mut write = self.begin().await?;
+        if is_server && matches!(self.engine, Engine::Sqlite(_)) {
+            sqlx::query("delete from nodes where server = 1").execute(&mut *write).await?;
+        }
+        let insert = sqlx::query("insert into nodes (id, beat, server) values ($1, 0, $2)");
+        insert.bind(node).bind(i64::from(is_server)).execute(&mut *write).await?;
+        release(&mut write).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// Says that a node is alive; `false`: it was declared dead, and holds nothing any more.
+    pub async fn beat_node(&self, node: &str) -> Result<bool, Error> {
+        let beat = sqlx::query("update nodes set beat = beat + 1 where id = $1").bind(node);
+        Ok(beat.execute(self.writer()?).await?.rows_affected() > 0)
+    }
+
+    /// Every node.
+    pub async fn list_nodes(&self) -> Result<Vec<NodeBeat>, Error> {
+        let rows = sqlx::query("select id, beat from nodes").fetch_all(self.reader()?).await?;
+        rows.iter().map(|row| Ok(NodeBeat { id: row.try_get(0)?, beat: row.try_get(1)? })).collect()
+    }
+
+    /// Declares nodes dead that have not beaten since, and gives back what nodes that are gone held: their attempts count.
+    /// How many leases that were.
+    pub async fn bury_nodes(&self, silent: &[NodeBeat]) -> Result<u64, Error> {
+        let mut write = self.begin().await?;
+        for node in silent {
+            let bury = sqlx::query("delete from nodes where id = $1 and beat = $2");
+            bury.bind(&node.id).bind(node.beat).execute(&mut *write).await?;
+        }
+        let released = release(&mut write).await?;
+        write.commit().await?;
+        Ok(released)
+    }
+
+    /// Takes a node off that ends, with what it still holds: no attempt counts.
+    pub async fn leave_node(&self, node: &str) -> Result<(), Error> {
+        let mut write = self.begin().await?;
+        let release = sqlx::query("update leases set token = '', node = '' where node = $1 and token <> ''");
+        release.bind(node).execute(&mut *write).await?;
+        sqlx::query("delete from nodes where id = $1").bind(node).execute(&mut *write).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// How much a node holds.
+    pub async fn held_by(&self, node: &str) -> Result<i64, Error> {
+        let held = sqlx::query_scalar("select count(*) from leases where node = $1 and token <> ''").bind(node);
+        Ok(held.fetch_one(self.reader()?).await?)
+    }
+
+    /// How much is overdue at `now_ms`, and how much nodes hold, by lane.
+    pub async fn count_leases(&self, now_ms: i64) -> Result<HashMap<String, (i64, i64)>, Error> {
+        let rows = sqlx::query(
+            "select lane, sum(case when token = '' and due_ms <= $1 then 1 else 0 end),
+                 sum(case when token <> '' then 1 else 0 end) from leases group by lane",
+        )
+        .bind(now_ms)
+        .fetch_all(self.reader()?)
+        .await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, (row.try_get(1)?, row.try_get(2)?)))).collect()
+    }
+}
+
+async fn release(write: &mut Write) -> Result<u64, Error> {
+    let release = sqlx::query(
+        "update leases set token = '', node = '', attempt = attempt + 1
+         where token <> '' and node not in (select id from nodes)",
+    );
+    Ok(release.execute(&mut **write).await?.rows_affected())
+}
+
+async fn done(write: &mut Write, lease: &Lease) -> Result<bool, Error> {
+    let delete = sqlx::query(
+        "delete from leases where tenant = $1 and kind = $2 and subject = $3 and token = $4 and asked = $5",
+    );
+    if of(delete, lease).bind(lease.asked).execute(&mut **write).await?.rows_affected() > 0 {
+        return Ok(true);
+    }
+    let asked_again = sqlx::query(
+        "update leases set token = '', node = '', attempt = 0
+         where tenant = $1 and kind = $2 and subject = $3 and token = $4",
+    );
+    Ok(of(asked_again, lease).execute(&mut **write).await?.rows_affected() > 0)
+}
+
+async fn again(write: &mut Write, lease: &Lease, due_ms: i64, attempt: i64) -> Result<bool, Error> {
+    let back = sqlx::query(
+        "update leases set token = '', node = '', attempt = case when asked = $5 then $6 else 0 end,
+             due_ms = case when asked = $5 then $7 else due_ms end
+         where tenant = $1 and kind = $2 and subject = $3 and token = $4",
+    );
+    let back = of(back, lease).bind(lease.asked).bind(attempt).bind(due_ms);
+    Ok(back.execute(&mut **write).await?.rows_affected() > 0)
+}
+
+type Query<'q> = sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>;
+
+/// Binds `$1` to `$4`: key and token.
+fn of<'q>(query: Query<'q>, lease: &'q Lease) -> Query<'q> {
+    query.bind(&lease.key.tenant).bind(&lease.key.kind).bind(&lease.key.subject).bind(&lease.token)
+}
+
+fn lease(row: &AnyRow) -> Result<Lease, Error> {
+    let key = LeaseKey { tenant: row.try_get(0)?, kind: row.try_get(1)?, subject: row.try_get(2)? };
+    Ok(Lease {
+        key,
+        payload: row.try_get(3)?,
+        due_ms: row.try_get(4)?,
+        attempt: row.try_get(5)?,
+        token: row.try_get(6)?,
+        asked: row.try_get(7)?,
+    })
+}
