@@ -1,8 +1,10 @@
 //! The API: every route with its document, which is generated from what the handlers take and give.
 
-use super::io::{header_parameter, text_parameter};
-use super::{User, access, choices, connector, console, me, me_fields, signature};
-use crate::http::AppState;
+use super::AppState;
+use super::addin::{choices, me, me_fields, signature};
+use super::request::access;
+use super::request::io::{header_parameter, text_parameter};
+use super::{User, connector, console};
 use ::api::console::{CSRF_HEADER, IDEMPOTENCY_HEADER};
 use aide::OperationInput;
 use aide::axum::ApiRouter;

@@ -1,11 +1,11 @@
 //! The connector's door: where its rows go, and its uploads. The secret says whose tenant it is.
 
-use super::access::{Connector, noted};
+use super::AppState;
 use super::api::doc;
-use super::io::Created;
+use super::request::access::{Connector, noted};
+use super::request::io::Created;
 use super::{Body, Error};
 use crate::directory::{ADDRESS, Importer, usual_columns};
-use crate::http::AppState;
 use crate::store::{RunRecord, all_fields};
 use ::api::connector::{NewUpload, Target, TargetField, Upload, paths};
 use ::api::console::Role;

@@ -175,6 +175,7 @@ impl From<store::Error> for Error {
                 Self::Unavailable("the database is not available: try again later")
             }
             store::Error::Conflict(detail) => Self::Conflict(detail),
+            store::Error::LeaseLost => Self::Conflict("another server has taken this over: look at it again".into()),
             store::Error::NotFound(_) => Self::NotFound,
             store::Error::Value(detail) => Self::Invalid(vec![api::ErrorDetail { detail, field: None }]),
             store::Error::Corrupt(reason) => {

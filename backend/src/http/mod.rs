@@ -1,59 +1,36 @@
 //! Door 1: HTTP. Routes, who is asking, and the one error.
 
-mod access;
+mod addin;
 mod api;
 pub(crate) mod connections;
+mod connector;
 mod console;
-mod cors;
 mod document;
 mod error;
-mod failed_sign_in;
-mod files;
-mod forwarded;
-mod frame;
-mod hosts;
-mod io;
-mod json;
-mod once;
-mod pages;
-mod proxies;
-mod sealed;
-mod security;
+mod operations;
+mod request;
 mod serve;
-mod user;
-mod words;
+mod site;
 mod work;
 
-// One file per endpoint.
-mod choices;
-mod connector;
-mod demo;
-mod demo_sign_in;
-mod health;
-mod images;
-mod link;
-mod me;
-mod me_fields;
-mod metrics;
-mod qr;
-mod ready;
-mod serve_files;
-mod signature;
-
+pub use addin::user::User;
 pub use api::api_routes;
 pub use error::Error;
-use json::Body;
-use once::Keys;
-use proxies::Proxies;
+use request::json::Body;
+use request::once::Keys;
+use request::proxies::Proxies;
 pub use serve::{AppState, serve, serve_metrics};
-use serve_files::Pages;
-pub use user::User;
+use site::serve_files::Pages;
 use work::{Place, Work};
 
+use addin::{images, link, qr};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
+use operations::{health, metrics, ready};
+use request::{cors, frame, hosts, once, sealed};
+use site::{demo, serve_files};
 use std::sync::Arc;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -79,8 +56,8 @@ pub fn router(app: Arc<AppState>) -> Router {
         .route("/l/{tenant}/{campaign}/{template}/{link}", get(link::handle))
         .route("/health", get(health::handle))
         .route("/ready", get(ready::handle))
-        .merge(console::oidc::routes())
-        .merge(console::connections::callbacks())
+        .merge(console::account::oidc::routes())
+        .merge(console::people::connections::callbacks())
         .merge(serve_files::routes());
     if app.demo.is_some() {
         router = router.merge(demo::routes(&app));

@@ -1,4 +1,4 @@
-//! The tenants in memory, each following its version in the database.
+//! The tenants in memory, each by our id and following its version in the database; found by Entra id or mail domain too.
 
 use super::Tenant;
 use super::design::{self, Design};
@@ -28,9 +28,29 @@ pub(super) struct Inner {
     pub(super) clock: Clock,
     origin: String,
     signer: Option<Arc<Signer>>,
+    /// By our id.
     pub(super) slots: RwLock<HashMap<String, Arc<Slot>>>,
+    /// Our ids by what else tenants are found by. What it says is checked at each use.
+    ids: RwLock<HashMap<Alias, String>>,
     pub(super) outage: Mutex<Outage>,
     pub(super) images: Images,
+}
+
+/// What a tenant is found by beside our id, in lower case.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Alias {
+    Entra(String),
+    Domain(String),
+}
+
+impl Alias {
+    /// Whether it is this tenant's.
+    fn is_of(&self, tenant: &Tenant) -> bool {
+        match self {
+            Self::Entra(id) => tenant.entra_id == *id,
+            Self::Domain(domain) => tenant.domains.contains(domain),
+        }
+    }
 }
 
 /// One tenant's place.
@@ -82,19 +102,67 @@ impl Tenants {
     }
 
     fn build(store: Store, clock: Clock, origin: String, signer: Option<Arc<Signer>>) -> Self {
-        let (slots, outage, images) = (RwLock::default(), Mutex::default(), Images::default());
-        Self(Arc::new(Inner { store, clock, origin, signer, slots, outage, images }))
+        let (slots, ids, outage, images) = (RwLock::default(), RwLock::default(), Mutex::default(), Images::default());
+        Self(Arc::new(Inner { store, clock, origin, signer, slots, ids, outage, images }))
     }
 
-    /// The tenant with this Entra id, as it was at most a second ago (or, while it is being loaded again, a few seconds);
-    /// `None` when we do not know it.
+    /// The tenant with this Entra id, as [`Tenants::get`] gives it.
+    ///
+    /// # Errors
+    /// As [`Tenants::get`].
+    pub async fn of_entra(&self, entra_id: &str) -> Result<Option<Arc<Tenant>>, Error> {
+        self.find(Alias::Entra(entra_id.to_lowercase())).await
+    }
+
+    /// The tenant with this mail domain, as [`Tenants::get`] gives it; `None` also when several have it, for nobody can say
+    /// then whose mail it is.
+    ///
+    /// # Errors
+    /// As [`Tenants::get`].
+    pub async fn of_domain(&self, domain: &str) -> Result<Option<Arc<Tenant>>, Error> {
+        self.find(Alias::Domain(domain.to_lowercase())).await
+    }
+
+    async fn find(&self, alias: Alias) -> Result<Option<Arc<Tenant>>, Error> {
+        if let Some(id) = self.known_id(&alias)
+            && let Some(tenant) = self.get(&id).await?
+            && alias.is_of(&tenant)
+        {
+            return Ok(Some(tenant));
+        }
+        let id = match &alias {
+            Alias::Entra(entra_id) => self.0.store.tenant_of_entra(entra_id).await?,
+            Alias::Domain(domain) => self.0.store.tenant_of_domain(domain).await?,
+        };
+        {
+            let mut ids = self.0.ids.write().unwrap_or_else(PoisonError::into_inner);
+            match &id {
+                Some(id) => ids.insert(alias, id.clone()),
+                // Strangers leave nothing behind, however many there are.
+                None => ids.remove(&alias),
+            };
+        }
+        let Some(id) = id else { return Ok(None) };
+        self.get(&id).await
+    }
+
+    fn known_id(&self, alias: &Alias) -> Option<String> {
+        self.0.ids.read().unwrap_or_else(PoisonError::into_inner).get(alias).cloned()
+    }
+
+    /// Our id of the tenant with this Entra id, where it is in memory.
+    pub(super) fn id_of_entra(&self, entra_id: &str) -> Option<String> {
+        self.known_id(&Alias::Entra(entra_id.to_lowercase()))
+    }
+
+    /// The tenant with this id, as it was at most a second ago (or, while it is being loaded again, a few seconds); `None`
+    /// when we do not know it.
     ///
     /// # Errors
     /// When the database does not answer; a failure stands for a second, so that a dead database is not asked for every
     /// draft.
-    pub async fn tenant(&self, entra_id: &str) -> Result<Option<Arc<Tenant>>, Error> {
-        let entra_id = entra_id.to_lowercase();
-        let slot = self.slot(&entra_id);
+    pub async fn get(&self, id: &str) -> Result<Option<Arc<Tenant>>, Error> {
+        let slot = self.slot(id);
         let now_ms = self.0.clock.now_ms();
         if let Some(answer) = slot.state().answer(now_ms, FRESH_MS) {
             return answer;
@@ -112,10 +180,10 @@ impl Tenants {
         }
         // In a task of its own: were it part of the request, a client that gives up early would throw the load away, and
         // with all of them impatient a large tenant would never be loaded.
-        let signing = self.clone();
+        let (tenants, id) = (self.clone(), id.to_owned());
         let load = tokio::spawn(async move {
             let _asking = asking;
-            signing.load(&entra_id, &slot).await
+            tenants.load(&id, &slot).await
         });
         load.await.unwrap_or_else(|error| match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
@@ -124,12 +192,12 @@ impl Tenants {
     }
 
     /// Asks the database and keeps the answer. The caller holds the slot's `asking`.
-    async fn load(&self, entra_id: &str, slot: &Slot) -> Result<Option<Arc<Tenant>>, Error> {
+    async fn load(&self, id: &str, slot: &Slot) -> Result<Option<Arc<Tenant>>, Error> {
         let (writes, current) = {
             let state = slot.state();
             (state.writes, state.tenant.clone())
         };
-        let result = match tokio::time::timeout(LOAD_LIMIT, self.ask(entra_id, current)).await {
+        let result = match tokio::time::timeout(LOAD_LIMIT, self.ask(id, current)).await {
             Ok(result) => result,
             Err(_) => Err(Error::Unavailable("the database stopped answering while a tenant was loaded".into())),
         };
@@ -146,8 +214,7 @@ impl Tenants {
             self.confirmed(slot);
         }
         if matches!(result, Ok(None)) {
-            // Strangers leave nothing behind, however many there are.
-            self.slots_mut(|slots| slots.remove(entra_id));
+            self.slots_mut(|slots| slots.remove(id));
         }
         result
     }
@@ -157,25 +224,25 @@ impl Tenants {
         slot.state().answer(self.0.clock.now_ms(), FRESH_MS).is_some() || slot.asking.try_lock().is_err()
     }
 
-    /// The tenant as it is in memory, however old; `None`: it is not.
-    pub fn at_hand(&self, entra_id: &str) -> Option<Arc<Tenant>> {
+    /// The tenant with this id as it is in memory, however old; `None`: it is not.
+    pub fn at_hand(&self, id: &str) -> Option<Arc<Tenant>> {
         let slots = self.0.slots.read().unwrap_or_else(PoisonError::into_inner);
-        slots.get(entra_id)?.state().tenant.clone()
+        slots.get(id)?.state().tenant.clone()
     }
 
-    /// After a write of our own: the next [`Tenants::tenant`] shows it.
+    /// After a write of our own: the next [`Tenants::get`] shows it.
     pub fn forget(&self, tenant: &Tenant) {
-        self.forget_id(&tenant.entra_id);
+        self.forget_id(&tenant.id);
     }
 
-    /// The same by the tenant's Entra id.
-    pub fn forget_id(&self, entra_id: &str) {
-        self.slot(entra_id).state().writes += 1;
+    /// The same by the tenant's id.
+    pub fn forget_id(&self, id: &str) {
+        self.slot(id).state().writes += 1;
     }
 
-    pub(super) fn slot(&self, entra_id: &str) -> Arc<Slot> {
-        let known = self.0.slots.read().unwrap_or_else(PoisonError::into_inner).get(entra_id).cloned();
-        known.unwrap_or_else(|| self.slots_mut(|slots| slots.entry(entra_id.to_owned()).or_default().clone()))
+    pub(super) fn slot(&self, id: &str) -> Arc<Slot> {
+        let known = self.0.slots.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
+        known.unwrap_or_else(|| self.slots_mut(|slots| slots.entry(id.to_owned()).or_default().clone()))
     }
 
     fn slots_mut<T>(&self, change: impl FnOnce(&mut HashMap<String, Arc<Slot>>) -> T) -> T {
@@ -183,9 +250,9 @@ impl Tenants {
     }
 
     /// The current tenant if its version is still the database's, else what the database has.
-    async fn ask(&self, entra_id: &str, current: Option<Arc<Tenant>>) -> Result<Option<Arc<Tenant>>, Error> {
+    async fn ask(&self, id: &str, current: Option<Arc<Tenant>>) -> Result<Option<Arc<Tenant>>, Error> {
         let store = &self.0.store;
-        let Some(version) = store.tenant_version(entra_id).await? else { return Ok(None) };
+        let Some(version) = store.tenant_version(id).await? else { return Ok(None) };
         if let Some(tenant) = &current
             && tenant.version == version
         {
@@ -196,7 +263,7 @@ impl Tenants {
         {
             return Ok(Some(Arc::new(tenant)));
         }
-        let Some(record) = store.load_tenant(entra_id).await? else { return Ok(None) };
+        let Some(record) = store.load_tenant(id).await? else { return Ok(None) };
         let design = self.design(&record.tenant, record.design, current.as_deref()).await?;
         let tenant = Tenant::new(record.tenant, design, record.people);
         tracing::info!(tenant = tenant.id, version = tenant.version, people = tenant.people().len(), "tenant loaded");
@@ -237,7 +304,7 @@ impl Tenants {
         }
         let Some(mut next) = tenant.with_people(people) else { return Ok(None) };
         if changed.design {
-            let Some((summary, record)) = store.load_design(&tenant.entra_id).await? else { return Ok(None) };
+            let Some((summary, record)) = store.load_design(&tenant.id).await? else { return Ok(None) };
             next = next.with_design(self.design(&summary, record, Some(tenant)).await?);
             (next.name, next.domains) = (summary.name, summary.domains);
         }

@@ -25,24 +25,27 @@ pub struct Staleness {
 }
 
 impl Tenants {
-    /// The tenant for a signature: as [`Tenants::tenant`], but where it is in memory a database that fails, or is slow, is
+    /// The tenant for a signature: as [`Tenants::of_entra`], but where it is in memory a database that fails, or is slow, is
     /// no reason not to answer.
     ///
     /// # Errors
     /// When the tenant is not in memory and the database does not answer.
-    pub async fn tenant_or_kept(&self, entra_id: &str) -> Result<Option<Arc<Tenant>>, Error> {
-        let entra_id = entra_id.to_lowercase();
-        let Some(kept) = self.at_hand(&entra_id) else { return self.tenant(&entra_id).await };
-        let slot = self.slot(&entra_id);
+    pub async fn of_entra_or_kept(&self, entra_id: &str) -> Result<Option<Arc<Tenant>>, Error> {
+        let kept = self.id_of_entra(entra_id).and_then(|id| self.at_hand(&id));
+        let Some(kept) = kept.filter(|kept| kept.entra_id.eq_ignore_ascii_case(entra_id)) else {
+            return self.of_entra(entra_id).await;
+        };
+        let id = kept.id.clone();
+        let slot = self.slot(&id);
         if slot.state().failure().is_some() {
             // The next attempt goes on beside this request, which would only wait for the same failure.
             if !self.is_asked(&slot) {
-                let (signing, entra_id) = (self.clone(), entra_id.clone());
-                tokio::spawn(async move { signing.tenant(&entra_id).await.map(drop) });
+                let (tenants, id) = (self.clone(), id.clone());
+                tokio::spawn(async move { tenants.get(&id).await.map(drop) });
             }
             return Ok(Some(self.kept(&slot, kept)));
         }
-        match tokio::time::timeout(PATIENCE, self.tenant(&entra_id)).await {
+        match tokio::time::timeout(PATIENCE, self.get(&id)).await {
             Ok(Ok(tenant)) => Ok(tenant),
             Ok(Err(_)) => Ok(Some(self.kept(&slot, kept))),
             // It is still being asked: large tenants take their time, and whether it fails is not known yet.
@@ -75,9 +78,9 @@ impl Tenants {
             let slots = self.0.slots.read().unwrap_or_else(PoisonError::into_inner);
             slots.iter().filter(|(_, slot)| slot.state().stale).map(|(id, _)| id.clone()).collect()
         };
-        for entra_id in stale {
+        for id in stale {
             // A failure is kept in the slot; it is no news.
-            let _ = self.tenant(&entra_id).await;
+            let _ = self.get(&id).await;
         }
     }
 

@@ -4,11 +4,12 @@
 use crate::lint;
 use crate::lint::sheet::{self, Declaration, Sheet};
 use crate::lint::source::{self, LOGIC, Tag, Token, VALUE};
+use crate::render::css::styles;
+use crate::render::html::{markup, measure, policy};
 use crate::render::language::{self, Program, TESTS, Word};
 use crate::render::links::{Link, Refused, Target};
 use crate::render::slots::{self, Slot};
-use crate::render::styles;
-use crate::render::{COMPUTED, filters, is_built_in, markup, measure, policy};
+use crate::render::{COMPUTED, filters, is_built_in};
 use crate::{BUILT_IN_FIELDS, Finding, ImageUrls, Level, Template};
 
 /// Longest source that is looked at; compiling refuses longer ones.

@@ -4,7 +4,7 @@ use crate::{dist, shell};
 use anyhow::{Result, bail};
 use std::fs;
 
-const PARTS: &[&str] = &["core", "sizes", "browser", "http", "directory", "sources", "design"];
+const PARTS: &[&str] = &["core", "sizes", "browser", "http", "directory", "sources", "design", "leases"];
 
 /// Runs the parts named in `only`, or all of them.
 pub(crate) fn run(only: &[String]) -> Result<()> {
@@ -28,7 +28,7 @@ pub(crate) fn run(only: &[String]) -> Result<()> {
             shell::run(&mut bench)?;
         }
     }
-    for part in ["directory", "sources", "design"] {
+    for part in ["directory", "sources", "design", "leases"] {
         if wanted(part) {
             // The server is part of these programs, hence compiled for release with them.
             shell::run(shell::cargo().args(["bench", "--package", "tests", "--bench", part]))?;

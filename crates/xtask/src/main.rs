@@ -41,7 +41,7 @@ enum Command {
     },
     /// Measure what the README has figures of
     Bench {
-        /// Only these: core, sizes, browser, http, directory, design, sources
+        /// Only these: core, sizes, browser, http, directory, design, sources, leases
         only: Vec<String>,
     },
     /// Build the pane into dist/ with compressed copies, without anything else

@@ -1,13 +1,13 @@
 //! `POST /api/v1/signature/choices`: the signatures that the person may choose from for a draft.
 
-use super::{Body, Error, User};
 use crate::http::AppState;
+use crate::http::{Body, Error, User};
 use crate::signing::{Offered, choices_for, read_draft};
 use axum::Json;
 use axum::extract::State;
 use std::sync::Arc;
 
-pub(super) async fn handle(
+pub(in crate::http) async fn handle(
     State(app): State<Arc<AppState>>,
     user: User,
     Body(draft): Body<api::Draft>,

@@ -1,7 +1,7 @@
 //! `GET /images/{tenant}/{hash}/{name}`: an image that mails link to. Public: recipients' mail programs fetch it.
 
-use super::Error;
 use crate::http::AppState;
+use crate::http::Error;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 
 /// The name is only for people; the hash says which image it is, so it never changes.
-pub(super) async fn handle(
+pub(in crate::http) async fn handle(
     State(app): State<Arc<AppState>>,
     path: Result<Path<(String, String, String)>, PathRejection>,
     headers: HeaderMap,

@@ -1,9 +1,9 @@
 //! `GET /l/{tenant}/{campaign}/{template}/{link}`: leads on to where a campaign's link leads, and counts that somebody
 //! followed it. Who did is not looked at.
 
-use super::Error;
 use crate::clicks::Click;
 use crate::http::AppState;
+use crate::http::Error;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// Only links that we made lead anywhere, so nobody can make this address stand for theirs.
-pub(super) async fn handle(
+pub(in crate::http) async fn handle(
     State(app): State<Arc<AppState>>,
     method: Method,
     path: Result<Path<(String, String, String, String)>, PathRejection>,

@@ -1,13 +1,13 @@
 //! `GET /api/v1/me`: the signed-in person.
 
-use super::{Error, User};
+use crate::http::{Error, User};
 use axum::Json;
 
-pub(super) async fn handle(user: User) -> Result<Json<api::Me>, Error> {
+pub(in crate::http) async fn handle(user: User) -> Result<Json<api::Me>, Error> {
     Ok(Json(to_wire(&user)?))
 }
 
-pub(super) fn to_wire(user: &User) -> Result<api::Me, Error> {
+pub(in crate::http) fn to_wire(user: &User) -> Result<api::Me, Error> {
     let (tenant, person) = (&user.tenant, user.person()?);
     let value = |token: &str| person.fields.get(token).filter(|value| !value.is_empty()).cloned();
     let address = person.address.as_str().to_owned();

@@ -1,13 +1,14 @@
 //! `PATCH /api/v1/me/fields`: the person's own values of the fields that the admin lets them edit.
 
-use super::{Body, Error, User, me};
+use super::me;
 use crate::directory::check_value;
 use crate::http::AppState;
+use crate::http::{Body, Error, User};
 use axum::Json;
 use axum::extract::State;
 use std::sync::Arc;
 
-pub(super) async fn handle(
+pub(in crate::http) async fn handle(
     State(app): State<Arc<AppState>>,
     user: User,
     Body(changes): Body<api::FieldChanges>,

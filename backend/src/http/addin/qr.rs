@@ -1,16 +1,16 @@
 //! `GET /images/{tenant}/qr/{name}`: a person's vCard as a QR code, whose content the address itself holds. Public, as
 //! all images of mails are.
 
-use super::Error;
 use crate::clicks::qr;
 use crate::http::AppState;
+use crate::http::Error;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 
-pub(super) async fn handle(
+pub(in crate::http) async fn handle(
     State(app): State<Arc<AppState>>,
     path: Result<Path<(String, String)>, PathRejection>,
     headers: HeaderMap,

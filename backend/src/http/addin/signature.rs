@@ -1,7 +1,7 @@
 //! `POST /api/v1/signature`: the signature for a draft.
 
-use super::{Body, Error, User};
 use crate::http::AppState;
+use crate::http::{Body, Error, User};
 use crate::outlook::clients::Call;
 use crate::signing::{Signed, read_draft, select_for};
 use crate::telemetry::series::PLATFORMS;
@@ -13,7 +13,7 @@ use email_signature::Person;
 use std::sync::Arc;
 use std::time::Instant;
 
-pub(super) async fn handle(
+pub(in crate::http) async fn handle(
     State(app): State<Arc<AppState>>,
     user: User,
     Body(draft): Body<api::Draft>,
@@ -42,7 +42,7 @@ fn sign(app: &AppState, user: &User, person: &Person, draft: &api::Draft) -> Res
 }
 
 /// A signature as the add-in gets it.
-pub(super) fn to_wire(signed: Signed) -> api::Signature {
+pub(in crate::http) fn to_wire(signed: Signed) -> api::Signature {
     let images = signed.images.into_iter().map(|image| api::Image {
         cid: image.cid,
         url: image.url,

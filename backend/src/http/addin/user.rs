@@ -1,7 +1,7 @@
 //! The signed-in person as a parameter.
 
-use super::Error;
 use crate::http::AppState;
+use crate::http::Error;
 use crate::identity::{Refusal, Subject, VerifyError, bearer};
 use crate::store;
 use crate::tenant::Tenant;
@@ -40,7 +40,7 @@ impl User {
     /// The same person in the tenant as it is after a write of their own.
     pub async fn reload(self, app: &AppState) -> Result<Self, Error> {
         app.tenants.forget(&self.tenant);
-        let tenant = app.tenants.tenant(&self.tenant.entra_id).await?.ok_or(Refusal::UnknownTenant)?;
+        let tenant = app.tenants.get(&self.tenant.id).await?.ok_or(Refusal::UnknownTenant)?;
         Ok(Self { tenant, ..self })
     }
 }
@@ -62,7 +62,7 @@ async fn sign_in(header: Option<&[u8]>, app: &AppState) -> Result<User, Error> {
             tracing::debug!(reason = refusal.reason(), "token refused");
         }
     })?;
-    let tenant = app.tenants.tenant_or_kept(&subject.tid).await?.ok_or(Refusal::UnknownTenant)?;
+    let tenant = app.tenants.of_entra_or_kept(&subject.tid).await?.ok_or(Refusal::UnknownTenant)?;
     if tenant.knows_oid(&subject.oid) {
         return Ok(User { tenant, oid: subject.oid, unlinked: None });
     }

@@ -3,6 +3,6 @@
 use axum::Json;
 use serde_json::{Value, json};
 
-pub(super) async fn handle() -> Json<Value> {
+pub(in crate::http) async fn handle() -> Json<Value> {
     Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }))
 }

@@ -7,7 +7,7 @@ use metrics::gauge;
 use metrics_process::Collector;
 use std::sync::Arc;
 
-pub(super) async fn handle(State(app): State<Arc<AppState>>) -> ([(HeaderName, &'static str); 1], String) {
+pub(in crate::http) async fn handle(State(app): State<Arc<AppState>>) -> ([(HeaderName, &'static str); 1], String) {
     collect(&app);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.metrics.render())
 }

@@ -6,8 +6,8 @@
 //! not even that is possible, as on a node that was started after the database went. What else cannot be done is in the
 //! body, for whoever watches.
 
-use super::error::RETRY_AFTER;
 use crate::http::AppState;
+use crate::http::error::RETRY_AFTER;
 use crate::store::{Health, Trouble};
 use axum::Json;
 use axum::extract::State;
@@ -20,7 +20,7 @@ use std::time::Duration;
 /// Longest time for the database to answer; who asks often waits for no more than a second themselves.
 const PATIENCE: Duration = Duration::from_millis(800);
 
-pub(super) async fn handle(State(app): State<Arc<AppState>>) -> Response {
+pub(in crate::http) async fn handle(State(app): State<Arc<AppState>>) -> Response {
     let Health { read, write, tenants } = health(&app).await;
     let kept = app.tenants.count_kept();
     let sign = read.is_none() || kept > 0;

@@ -1,9 +1,11 @@
 //! Who may do what, as a parameter: a console session or an API token, and for what is below a tenant the role there.
 
-use super::api::guarded;
-use super::{Error, failed_sign_in, once, serve_files};
+use super::{failed_sign_in, once};
 use crate::clock::{DAY_MS, is_beyond};
 use crate::http::AppState;
+use crate::http::Error;
+use crate::http::api::guarded;
+use crate::http::site::serve_files;
 use crate::identity::digest;
 use crate::store::{Actor, KnownToken, SessionRecord, TokenRecord};
 use crate::tenant::Tenant;
@@ -22,11 +24,11 @@ use std::sync::Arc;
 
 /// The session's cookie where the console is reached over https: no other host and no page over http can set one of this
 /// name (`__Host-`, RFC 6265bis §4.1.3.2).
-pub(super) const COOKIE: &str = "__Host-paraph";
+pub(in crate::http) const COOKIE: &str = "__Host-paraph";
 /// Over http, which is for loopback: browsers take no `__Host-` cookie there.
 const PLAIN_COOKIE: &str = "paraph";
 /// What API tokens begin with, so that people and scanners know one when they see it.
-pub(super) const TOKEN_START: &str = "paraph_";
+pub(in crate::http) const TOKEN_START: &str = "paraph_";
 const MINUTE_MS: i64 = 60_000;
 
 /// Somebody signed in to the console.
@@ -89,21 +91,21 @@ permissions! {
 }
 
 /// A program with a token of scope `database:upload`, which names the tenant.
-pub(super) struct Connector {
+pub(in crate::http) struct Connector {
     /// The tenant, as it is now.
-    pub(super) tenant: Arc<Tenant>,
+    pub(in crate::http) tenant: Arc<Tenant>,
     /// For the audit.
-    pub(super) actor: Actor,
+    pub(in crate::http) actor: Actor,
     /// The token's name.
-    pub(super) name: String,
+    pub(in crate::http) name: String,
     /// When the token runs out, in milliseconds UTC.
-    pub(super) expires_ms: i64,
+    pub(in crate::http) expires_ms: i64,
     parts: HashMap<String, String>,
 }
 
 impl Connector {
     /// A part of the path by its name in the route; empty when the route has none of this name.
-    pub(super) fn part(&self, name: &str) -> &str {
+    pub(in crate::http) fn part(&self, name: &str) -> &str {
         self.parts.get(name).map_or("", String::as_str)
     }
 }
@@ -116,8 +118,8 @@ impl FromRequestParts<Arc<AppState>> for Connector {
         let found = found_token(app, api_token(&parts.headers).ok_or(Error::BadToken)?, peer(parts, app)).await?;
         let need = Need { scope: Some(Scope::DatabaseUpload), role: Scope::DatabaseUpload.least_role() };
         let actor = used(app, &found, &need, peer(parts, app)).await?;
-        let TokenRecord { entra_id, name, expires_ms, .. } = found.record;
-        let tenant = app.tenants.tenant(&entra_id).await?.ok_or(Error::NotFound)?;
+        let TokenRecord { tenant, name, expires_ms, .. } = found.record;
+        let tenant = app.tenants.get(&tenant).await?.ok_or(Error::NotFound)?;
         Ok(Self { tenant, actor, name, expires_ms, parts: path })
     }
 }
@@ -186,7 +188,7 @@ impl<P: Permission> FromRequestParts<Arc<AppState>> for Access<P> {
             let detail = format!("you are {} here, and this takes {needed}: ask an owner for that role", role.as_str());
             return Err(Error::Forbidden { detail, field: None });
         }
-        let tenant = app.tenants.tenant(&grant.entra_id).await?.ok_or(Error::NotFound)?;
+        let tenant = app.tenants.get(&id).await?.ok_or(Error::NotFound)?;
         let Grant { actor, account, .. } = grant;
         once::claim(parts, app, &actor, Some(role)).await?;
         Ok(Self { tenant, actor, role, account, parts: params, permission: PhantomData })
@@ -195,7 +197,6 @@ impl<P: Permission> FromRequestParts<Arc<AppState>> for Access<P> {
 
 /// What somebody has in a tenant.
 struct Grant {
-    entra_id: String,
     /// `None`: a token, which its scopes bound.
     role: Option<Role>,
     account: Option<String>,
@@ -204,12 +205,7 @@ struct Grant {
 
 async fn with_session(app: &AppState, who: SignedIn, tenant: &str) -> Result<Grant, Error> {
     let membership = app.store.membership(&who.session.account, tenant).await?.ok_or(Error::NotFound)?;
-    Ok(Grant {
-        entra_id: membership.entra_id,
-        role: Some(membership.role),
-        account: Some(who.session.account),
-        actor: who.actor,
-    })
+    Ok(Grant { role: Some(membership.role), account: Some(who.session.account), actor: who.actor })
 }
 
 /// What an operation asks of a token.
@@ -231,7 +227,7 @@ async fn with_token(
         return Err(Error::NotFound);
     }
     let actor = used(app, &found, need, address).await?;
-    Ok(Grant { entra_id: found.record.entra_id, role: None, account: None, actor })
+    Ok(Grant { role: None, account: None, actor })
 }
 
 /// A token that holds.
@@ -276,7 +272,7 @@ async fn used(app: &AppState, found: &KnownToken, need: &Need, address: IpAddr) 
 }
 
 /// Whose session the request carries.
-pub(super) async fn signed_in(parts: &Parts, app: &AppState) -> Result<SignedIn, Error> {
+pub(in crate::http) async fn signed_in(parts: &Parts, app: &AppState) -> Result<SignedIn, Error> {
     // A page elsewhere may make a browser send its cookie; what the browser says of the page, it cannot change. Going
     // somewhere is not reading: whoever comes back from the identity provider comes from elsewhere.
     let named = |name: &str, value: &[u8]| parts.headers.get(name).is_some_and(|found| found.as_bytes() == value);
@@ -315,43 +311,43 @@ pub(super) async fn signed_in(parts: &Parts, app: &AppState) -> Result<SignedIn,
 }
 
 /// When something was last used is worth no refusal: while a large import writes, it is noted a minute later.
-pub(super) fn noted(result: Result<(), crate::store::Error>) {
+pub(in crate::http) fn noted(result: Result<(), crate::store::Error>) {
     if let Err(error) = result {
         tracing::debug!(%error, "a use is not noted");
     }
 }
 
 /// That a request which changes something comes from the console itself.
-pub(super) fn check_origin(headers: &HeaderMap, app: &AppState) -> Result<(), Error> {
+pub(in crate::http) fn check_origin(headers: &HeaderMap, app: &AppState) -> Result<(), Error> {
     let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
     let own = serve_files::console_origin(app, headers);
     if origin == Some(own.as_str()) { Ok(()) } else { Err(Error::WrongOrigin) }
 }
 
 /// What a page must send to prove that it could read an answer of ours: derived from the cookie, so that nothing is stored.
-pub(super) fn csrf(cookie: &str) -> String {
+pub(in crate::http) fn csrf(cookie: &str) -> String {
     digest(&format!("csrf {cookie}"))
 }
 
 /// The cookie's name: browsers take a `__Host-` one over https only.
-pub(super) fn cookie_name(app: &AppState) -> &'static str {
+pub(in crate::http) fn cookie_name(app: &AppState) -> &'static str {
     if app.config.console.url(&app.config.server).starts_with("https://") { COOKIE } else { PLAIN_COOKIE }
 }
 
 /// The session's secret.
-pub(super) fn cookie<'a>(headers: &'a HeaderMap, app: &AppState) -> Option<&'a str> {
+pub(in crate::http) fn cookie<'a>(headers: &'a HeaderMap, app: &AppState) -> Option<&'a str> {
     named_cookie(headers, cookie_name(app))
 }
 
 /// The cookie of this name.
-pub(super) fn named_cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(in crate::http) fn named_cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     all.flat_map(|value| value.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
 }
 
 /// A cookie for the whole console that no script reads and no other site sends along. `seconds`: how long it is kept, 0
 /// takes it back; absent: until the browser is closed.
-pub(super) fn set_cookie(name: &str, value: &str, seconds: Option<i64>) -> HeaderValue {
+pub(in crate::http) fn set_cookie(name: &str, value: &str, seconds: Option<i64>) -> HeaderValue {
     let secure = if name.starts_with(COOKIE) { "; Secure" } else { "" };
     let age = seconds.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
     let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}");
@@ -365,7 +361,7 @@ fn api_token(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Where a request comes from: the peer, or whom the trusted proxies before it name.
-pub(super) fn peer(parts: &Parts, app: &AppState) -> IpAddr {
+pub(in crate::http) fn peer(parts: &Parts, app: &AppState) -> IpAddr {
     app.proxies.client(parts)
 }
 

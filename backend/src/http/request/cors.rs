@@ -9,7 +9,11 @@ use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 
 /// Answers preflights, and lets our own origin read answers: the origin comes back as it was sent.
-pub(super) async fn allow_own_origin(State(app): State<Arc<AppState>>, request: Request, next: Next) -> Response {
+pub(in crate::http) async fn allow_own_origin(
+    State(app): State<Arc<AppState>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let origin = request.headers().get(header::ORIGIN).filter(|origin| is_own(origin, &app)).cloned();
     let is_preflight = request.method() == Method::OPTIONS;
     let mut response = if is_preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
@@ -40,5 +44,5 @@ fn is_own(origin: &HeaderValue, app: &AppState) -> bool {
     let Ok(origin) = origin.to_str() else { return false };
     let origin = origin.strip_suffix('/').unwrap_or(origin);
     origin == app.config.server.public_url
-        || (app.demo.is_some() && origin.strip_prefix("http://").is_some_and(super::demo::is_loopback))
+        || (app.demo.is_some() && origin.strip_prefix("http://").is_some_and(crate::http::site::demo::is_loopback))
 }

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 const MAX_DOMAIN: usize = 64;
 
 /// Logs a failed attempt from `peer`. `account`: the address that was typed; `reason`: what was wrong, one word.
-pub(super) fn log(peer: IpAddr, account: &str, reason: &'static str) {
+pub(in crate::http) fn log(peer: IpAddr, account: &str, reason: &'static str) {
     // The peer comes first, and nothing that somebody typed can look like one.
     tracing::warn!(target: "paraph::sign_in", %peer, account = %masked(account), reason = %reason, "sign-in failed");
 }

@@ -6,23 +6,23 @@ use std::net::IpAddr;
 
 /// What one proxy says in `Forwarded`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Element {
+pub(in crate::http) struct Element {
     /// `for`: who asked the proxy, to be read with [`address`].
-    pub(super) client: Option<String>,
+    pub(in crate::http) client: Option<String>,
     /// `host`, as it asked.
-    pub(super) host: Option<String>,
+    pub(in crate::http) host: Option<String>,
     /// `proto`, in lower case.
-    pub(super) proto: Option<String>,
+    pub(in crate::http) proto: Option<String>,
 }
 
 /// The entries of a header that is a list with commas, over all its lines, the first proxy's first.
-pub(super) fn list<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a str> + use<'a> {
+pub(in crate::http) fn list<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a str> + use<'a> {
     let lines = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
     lines.flat_map(|line| line.split(',')).map(str::trim).filter(|entry| !entry.is_empty())
 }
 
 /// The elements of `Forwarded`, the first proxy's first. What cannot be read is left out.
-pub(super) fn elements(headers: &HeaderMap) -> Vec<Element> {
+pub(in crate::http) fn elements(headers: &HeaderMap) -> Vec<Element> {
     let lines = headers.get_all(header::FORWARDED).iter().filter_map(|value| value.to_str().ok());
     lines.flat_map(|line| split(line, ',')).map(element).filter(|element| *element != Element::default()).collect()
 }
@@ -57,7 +57,7 @@ fn unquoted(text: &str) -> &str {
 
 /// The address of a hop: `203.0.113.30`, `203.0.113.30:40000`, `2001:db8::9`, `[2001:db8::9]:443`, in quotes or not, with
 /// a zone or not. `None`: `unknown`, a made-up name, or nothing of the kind.
-pub(super) fn address(entry: &str) -> Option<IpAddr> {
+pub(in crate::http) fn address(entry: &str) -> Option<IpAddr> {
     let text = unquoted(entry);
     if let Some(bracketed) = text.strip_prefix('[') {
         return ip(bracketed.split_once(']')?.0);
@@ -75,7 +75,7 @@ fn ip(text: &str) -> Option<IpAddr> {
 }
 
 /// A host with its port, the name in lower case and without the root's dot.
-pub(super) fn host(entry: &str) -> Option<(String, Option<u16>)> {
+pub(in crate::http) fn host(entry: &str) -> Option<(String, Option<u16>)> {
     let authority: Authority = unquoted(entry).parse().ok()?;
     let name = authority.host().trim_end_matches('.').to_ascii_lowercase();
     (!name.is_empty()).then(|| (name, authority.port_u16()))

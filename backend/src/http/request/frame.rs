@@ -1,7 +1,8 @@
 //! What stands around every request: its id, a time limit, the headers that every answer has, one log line, metrics.
 
-use super::{Error, access, security};
+use super::{access, security};
 use crate::http::AppState;
+use crate::http::Error;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
@@ -20,7 +21,7 @@ const PROBES: [&str; 2] = ["/health", "/ready"];
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// See the module.
-pub(super) async fn frame(State(app): State<Arc<AppState>>, request: Request, next: Next) -> Response {
+pub(in crate::http) async fn frame(State(app): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
@@ -89,7 +90,7 @@ fn request_id(headers: &HeaderMap) -> HeaderValue {
 }
 
 /// A panic is our fault and nobody else's: the client learns no more than that. The hook has logged where it was.
-pub(super) fn after_panic(_: Box<dyn Any + Send + 'static>) -> Response {
+pub(in crate::http) fn after_panic(_: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a request panicked");
     Error::Internal.into_response()
 }

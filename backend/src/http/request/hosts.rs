@@ -1,9 +1,9 @@
 //! Add-in and console on host names of their own, where that is configured: the console's cookie never meets the add-in's
 //! pages, which Outlook frames.
 
-use super::Error;
 use super::forwarded;
 use crate::http::AppState;
+use crate::http::Error;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
@@ -21,7 +21,7 @@ const CIRCLE: &str = include_str!("circle.html");
 /// Sends whoever looks for the console elsewhere to its host, and serves nothing else there. Where a proxy hides the host
 /// from us, they would be sent there for ever: then a page says what to do. Does nothing more where the console has no
 /// host of its own.
-pub(super) async fn apart(State(app): State<Arc<AppState>>, request: Request, next: Next) -> Response {
+pub(in crate::http) async fn apart(State(app): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     app.proxies.notice(request.extensions(), request.headers(), app.clock.now_ms());
     let Some(console) = own_host(&app) else { return next.run(request).await };
     let (parts, body) = request.into_parts();
@@ -48,13 +48,13 @@ pub(super) async fn apart(State(app): State<Arc<AppState>>, request: Request, ne
 }
 
 /// The console's origin where it has a host of its own.
-pub(super) fn own_host(app: &AppState) -> Option<&str> {
+pub(in crate::http) fn own_host(app: &AppState) -> Option<&str> {
     let console = app.config.console.public_url.as_str();
     (!console.is_empty() && console != app.config.server.public_url).then_some(console)
 }
 
 /// Whether a request is for the console's own host.
-pub(super) fn is_console(app: &AppState, parts: &Parts) -> bool {
+pub(in crate::http) fn is_console(app: &AppState, parts: &Parts) -> bool {
     let known = [app.config.console.url(&app.config.server), &app.config.server.public_url].map(split);
     let [Some((scheme, console, console_port)), Some((_, public, _))] = known else { return false };
     let mut hosts = app.proxies.hosts(parts).into_iter();

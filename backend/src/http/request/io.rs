@@ -1,6 +1,7 @@
 //! What handlers take and give besides JSON bodies, each with its place in the `OpenAPI` document.
 
-use super::{Body, Error, words};
+use super::words;
+use crate::http::{Body, Error};
 use aide::OperationInput;
 use aide::generate::GenContext;
 use aide::openapi::{
@@ -77,7 +78,7 @@ impl OperationInput for IfMatch {
 }
 
 /// A header as a parameter.
-pub(super) fn header_parameter(name: &str, description: &str, required: bool) -> Parameter {
+pub(in crate::http) fn header_parameter(name: &str, description: &str, required: bool) -> Parameter {
     let schema = schemars::json_schema!({ "type": "string", "maxLength": 200 });
     Parameter::Header {
         parameter_data: text_parameter(name, description, required, schema),
@@ -86,7 +87,7 @@ pub(super) fn header_parameter(name: &str, description: &str, required: bool) ->
 }
 
 /// A parameter that is a text.
-pub(super) fn text_parameter(
+pub(in crate::http) fn text_parameter(
     name: &str,
     description: &str,
     required: bool,
@@ -197,7 +198,7 @@ pub(crate) struct ShownOnce<T> {
 
 /// On a response: what to say in its place when it is asked for again.
 #[derive(Clone, Debug)]
-pub(super) struct InItsPlace(pub(super) String);
+pub(in crate::http) struct InItsPlace(pub(in crate::http) String);
 
 impl<T: IntoResponse> IntoResponse for ShownOnce<T> {
     fn into_response(self) -> Response {

@@ -1,6 +1,7 @@
 //! JSON bodies in, with the field at fault when one is wrong.
 
-use super::{Error, words};
+use super::words;
+use crate::http::Error;
 use axum::body::{Bytes, HttpBody as _};
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
@@ -19,7 +20,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             return Err(Error::ContentType);
         }
         // Refused before it is read where the length is announced, while it is read where it is not.
-        if request.body().size_hint().lower() > super::MAX_BODY as u64 {
+        if request.body().size_hint().lower() > crate::http::MAX_BODY as u64 {
             return Err(Error::TooLarge);
         }
         let bytes = Bytes::from_request(request, state).await.map_err(|_| Error::TooLarge)?;

@@ -1,10 +1,10 @@
 //! `Idempotency-Key`: a `POST` that is sent twice is carried out once, and the second time gets the first answer. That it
 //! was carried out commits in the transaction of the write itself; who asks is checked before anything is given again.
 
-use super::Error;
 use super::io::InItsPlace;
 use crate::clock::DAY_MS;
 use crate::http::AppState;
+use crate::http::Error;
 use crate::identity::digest;
 use crate::random;
 use crate::store::{self, Actor, Earlier, KeptAnswer, KeyedWrite, Mark};
@@ -94,7 +94,7 @@ struct Reading {
 }
 
 /// See the module.
-pub(super) async fn once(State(app): State<Arc<AppState>>, request: Request, next: Next) -> Response {
+pub(in crate::http) async fn once(State(app): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let key = request.headers().get(IDEMPOTENCY_HEADER).filter(|_| request.method() == Method::POST).cloned();
     let Some(key) = key else { return next.run(request).await };
     let (keyed, request) = Keyed::new(key, request);
@@ -110,7 +110,12 @@ pub(super) async fn once(State(app): State<Arc<AppState>>, request: Request, nex
 
 /// Binds a request with a key to who sends it, once it is known that they may. Within a tenant (`role`: what they are
 /// there) a request that was carried out before ends here. Requests without a key go on.
-pub(super) async fn claim(parts: &Parts, app: &AppState, actor: &Actor, role: Option<Role>) -> Result<(), Error> {
+pub(in crate::http) async fn claim(
+    parts: &Parts,
+    app: &AppState,
+    actor: &Actor,
+    role: Option<Role>,
+) -> Result<(), Error> {
     let Some(keyed) = parts.extensions.get::<Arc<Keyed>>() else { return Ok(()) };
     let plain = keyed.key.to_str().ok().filter(|key| (1..=MAX_IDEMPOTENCY_KEY).contains(&key.len()));
     let plain = plain.ok_or_else(|| {

@@ -53,7 +53,7 @@ impl Proxies {
     }
 
     /// Where a request comes from: the peer, or whom the trusted proxies before it name.
-    pub(super) fn client(&self, parts: &Parts) -> IpAddr {
+    pub(in crate::http) fn client(&self, parts: &Parts) -> IpAddr {
         let (trusted, peer) = (self.trusted.load(), peer(&parts.extensions));
         if !trusted.contains(peer) {
             return peer;
@@ -84,7 +84,7 @@ impl Proxies {
 
     /// The hosts that a request was meant for, as trusted proxies say and as it says itself, the likeliest first: name in
     /// lower case, port where there is one.
-    pub(super) fn hosts(&self, parts: &Parts) -> Vec<(String, Option<u16>)> {
+    pub(in crate::http) fn hosts(&self, parts: &Parts) -> Vec<(String, Option<u16>)> {
         let headers = &parts.headers;
         let mut hosts = Vec::new();
         if self.trusted.load().contains(peer(&parts.extensions)) {
@@ -101,7 +101,7 @@ impl Proxies {
     }
 
     /// The scheme that the client used, as a trusted proxy says; `None`: none says.
-    pub(super) fn scheme(&self, parts: &Parts) -> Option<String> {
+    pub(in crate::http) fn scheme(&self, parts: &Parts) -> Option<String> {
         if !self.trusted.load().contains(peer(&parts.extensions)) {
             return None;
         }
@@ -110,12 +110,12 @@ impl Proxies {
     }
 
     /// Whether a request comes from a proxy that is believed.
-    pub(super) fn trusts(&self, parts: &Parts) -> bool {
+    pub(in crate::http) fn trusts(&self, parts: &Parts) -> bool {
         self.trusted.load().contains(peer(&parts.extensions))
     }
 
     /// Remembers the peer when it is a proxy that nobody named. Said in the log once.
-    pub(super) fn notice(&self, extensions: &Extensions, headers: &HeaderMap, now_ms: i64) {
+    pub(in crate::http) fn notice(&self, extensions: &Extensions, headers: &HeaderMap, now_ms: i64) {
         if !SIGNS.iter().any(|sign| headers.contains_key(sign)) {
             return;
         }
@@ -137,14 +137,14 @@ impl Proxies {
     }
 
     /// Proxies that were seen lately and that nobody named.
-    pub(super) fn unnamed(&self, now_ms: i64) -> Vec<IpAddr> {
+    pub(in crate::http) fn unnamed(&self, now_ms: i64) -> Vec<IpAddr> {
         let noticed = self.noticed();
         let lately = noticed.unnamed.iter().filter(|(_, seen_ms)| now_ms - **seen_ms < NOTICED_MS);
         lately.map(|(peer, _)| *peer).collect()
     }
 
     /// Remembers the host under which the console was looked for in a circle; `None`: it is found again.
-    pub(super) fn note_circle(&self, host: Option<&str>) {
+    pub(in crate::http) fn note_circle(&self, host: Option<&str>) {
         let mut noticed = self.noticed();
         if noticed.circle.as_deref() != host {
             noticed.circle = host.map(str::to_owned);
@@ -152,7 +152,7 @@ impl Proxies {
     }
 
     /// The host under which the console is looked for in a circle.
-    pub(super) fn circle(&self) -> Option<String> {
+    pub(in crate::http) fn circle(&self) -> Option<String> {
         self.noticed().circle.clone()
     }
 

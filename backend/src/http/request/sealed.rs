@@ -1,7 +1,7 @@
 //! A server whose key is not the one that sealed the database: what it sealed, nobody else could open.
 
-use super::Error;
 use crate::http::AppState;
+use crate::http::Error;
 use axum::extract::{Request, State};
 use axum::http::Method;
 use axum::middleware::Next;
@@ -9,7 +9,11 @@ use axum::response::{IntoResponse as _, Response};
 use std::sync::Arc;
 
 /// Refuses what the console would write while the keys differ. Signatures, reading and signing out need no key.
-pub(super) async fn refuse_mismatch(State(app): State<Arc<AppState>>, request: Request, next: Next) -> Response {
+pub(in crate::http) async fn refuse_mismatch(
+    State(app): State<Arc<AppState>>,
+    request: Request,
+    next: Next,
+) -> Response {
     use ::api::{connector, paths};
     let writes = [Method::POST, Method::PUT, Method::PATCH].contains(request.method());
     let is_needless = [paths::SIGNATURE, paths::ME, connector::paths::TARGET]

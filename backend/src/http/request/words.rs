@@ -1,7 +1,7 @@
 //! What is wrong with a body or a query, in words: serde's messages are about Rust's types, and say where in the bytes.
 
 /// The field at fault and what is wrong with it, from serde's message about `path` (`.`: the whole).
-pub(super) fn explain(path: &str, message: &str, whole: &str) -> (String, String) {
+pub(in crate::http) fn explain(path: &str, message: &str, whole: &str) -> (String, String) {
     let message = without_place(message);
     let at = if path == "." || path.is_empty() { "" } else { path };
     let below = |name: &str| match at {

@@ -1,10 +1,12 @@
 //! The demo's own routes: the simulator, its people, and the issuer that stands for Entra ID.
 
+use super::demo_sign_in;
 use super::files::File;
-use super::{Body, Error, cors, demo_sign_in, security};
 use crate::app::Demo;
 use crate::demo::{TENANT, token as token_for};
 use crate::http::AppState;
+use crate::http::request::{cors, security};
+use crate::http::{Body, Error};
 use crate::tenant::Tenant;
 use axum::extract::{Path, Request, State};
 use axum::http::uri::Authority;
@@ -54,7 +56,7 @@ struct Entry<'a> {
     groups: Vec<&'a str>,
 }
 
-pub(super) fn routes(app: &Arc<AppState>) -> Router<Arc<AppState>> {
+pub(in crate::http) fn routes(app: &Arc<AppState>) -> Router<Arc<AppState>> {
     Router::new()
         .route("/demo/people", get(people))
         .route("/demo/token", post(token))
@@ -67,7 +69,7 @@ pub(super) fn routes(app: &Arc<AppState>) -> Router<Arc<AppState>> {
 }
 
 /// Whether a `Host` is this machine's loopback, with or without a port.
-pub(super) fn is_loopback(host: &str) -> bool {
+pub(in crate::http) fn is_loopback(host: &str) -> bool {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => host,
@@ -77,7 +79,7 @@ pub(super) fn is_loopback(host: &str) -> bool {
 
 /// A page elsewhere can have its own name resolve to 127.0.0.1 (DNS rebinding) and would then get tokens from us; its
 /// requests still carry its name.
-pub(super) async fn loopback_hosts_only(request: Request, next: Next) -> Response {
+pub(in crate::http) async fn loopback_hosts_only(request: Request, next: Next) -> Response {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     if host.or_else(|| request.uri().authority().map(Authority::as_str)).is_some_and(is_loopback) {
         next.run(request).await
@@ -150,11 +152,11 @@ fn simulator(file: Option<&File>, headers: &HeaderMap) -> Result<Response, Error
     Ok(response)
 }
 
-pub(super) async fn company(app: &AppState) -> Result<Arc<Tenant>, Error> {
-    app.tenants.tenant(TENANT).await?.ok_or(Error::NotFound)
+pub(in crate::http) async fn company(app: &AppState) -> Result<Arc<Tenant>, Error> {
+    app.tenants.of_entra(TENANT).await?.ok_or(Error::NotFound)
 }
 
-pub(super) fn demo(app: &AppState) -> Result<&Demo, Error> {
+pub(in crate::http) fn demo(app: &AppState) -> Result<&Demo, Error> {
     app.demo.as_ref().ok_or(Error::NotFound)
 }
 

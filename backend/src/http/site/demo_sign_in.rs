@@ -2,9 +2,10 @@
 //! passwords. What the sign-in window of the pane meets here is what it meets at Entra.
 
 use super::pages::escape;
-use super::{demo, security, serve_files};
+use super::{demo, serve_files};
 use crate::demo::{CLIENT_ID, token as token_for};
 use crate::http::AppState;
+use crate::http::request::security;
 use crate::identity::{Grant, LIFETIME};
 use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Form, Query, State};
@@ -21,7 +22,7 @@ use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-const PAGE: &str = include_str!("../../demo/sign_in.html");
+const PAGE: &str = include_str!("../../../demo/sign_in.html");
 /// How long a code may take from the sign-in page to the token.
 const CODE_LIFETIME_MS: i64 = 60_000;
 /// People on the page; the demo can have 10,000.
@@ -56,7 +57,7 @@ struct Redeem {
 /// `error` and `error_description` as RFC 6749 has them.
 type OauthError = (&'static str, &'static str);
 
-pub(super) fn routes() -> Router<Arc<AppState>> {
+pub(in crate::http) fn routes() -> Router<Arc<AppState>> {
     Router::new().route("/demo/oauth2/v2.0/authorize", get(authorize)).route("/demo/oauth2/v2.0/token", post(token))
 }
 

@@ -1,14 +1,14 @@
 //! Pages, the event handler and the manifest, filled in with this deployment's settings.
 
 use super::files::{File, Files};
-use super::security;
+use crate::http::request::security;
 use axum::body::Bytes;
 use axum::http::HeaderValue;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The manifest as it is before its placeholders are filled.
-const MANIFEST: &str = include_str!("../../../manifest.xml");
+const MANIFEST: &str = include_str!("../../../../manifest.xml");
 /// Origins whose pages are kept. One in production; in the demo the spellings of loopback.
 const MAX_ORIGINS: usize = 8;
 
@@ -150,7 +150,7 @@ fn fill_manifest(manifest: &str, deployment: &Deployment) -> String {
 }
 
 /// For text and double-quoted attributes, in HTML and XML alike.
-pub(super) fn escape(text: &str) -> String {
+pub(in crate::http) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }
 

@@ -1,10 +1,10 @@
 //! Pages, the event handler, the manifest, icons and the built pane.
 
-use super::Error;
 use super::files::{File, Files};
 use super::pages::{Deployment, Filled, Template};
-use super::security::{self, Sources};
 use crate::http::AppState;
+use crate::http::Error;
+use crate::http::request::security::{self, Sources};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -35,17 +35,17 @@ impl Pages {
     }
 
     /// Whether the pane is built into this server.
-    pub(super) fn has_pane(&self) -> bool {
+    pub(in crate::http) fn has_pane(&self) -> bool {
         self.files.template("pane.html").is_some()
     }
 
     /// A file of the simulator.
-    pub(super) fn simulator(&self, name: &str) -> Option<&File> {
+    pub(in crate::http) fn simulator(&self, name: &str) -> Option<&File> {
         self.files.simulator.get(name)
     }
 }
 
-pub(super) fn routes() -> Router<Arc<AppState>> {
+pub(in crate::http) fn routes() -> Router<Arc<AppState>> {
     Router::new()
         .route("/pane.html", get(async |app, headers| page(Template::Html("pane.html"), app, headers)))
         .route("/launchevent.html", get(async |app, headers| page(Template::Html("launchevent.html"), app, headers)))
@@ -99,7 +99,7 @@ fn console_page(path: &str) -> Template {
 }
 
 /// The manifest of the deployment that this request reaches.
-pub(super) fn manifest(app: &AppState, headers: &HeaderMap) -> Option<String> {
+pub(in crate::http) fn manifest(app: &AppState, headers: &HeaderMap) -> Option<String> {
     let deployment = deployment(app, headers);
     let page = app.pages.filled.get(Template::Manifest, &app.pages.files, &deployment)?;
     String::from_utf8(page.file.body().to_vec()).ok()
@@ -137,7 +137,7 @@ async fn allowed(State(app): State<Arc<AppState>>, headers: HeaderMap) -> impl I
 }
 
 /// Where this request's client reaches us: the configured address, but in the demo whichever spelling of loopback it uses.
-pub(super) fn origin(app: &AppState, headers: &HeaderMap) -> String {
+pub(in crate::http) fn origin(app: &AppState, headers: &HeaderMap) -> String {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     match host.filter(|host| app.demo.is_some() && super::demo::is_loopback(host)) {
         Some(host) => format!("http://{host}"),
@@ -146,7 +146,7 @@ pub(super) fn origin(app: &AppState, headers: &HeaderMap) -> String {
 }
 
 /// The origin under which the console is reached.
-pub(super) fn console_origin(app: &AppState, headers: &HeaderMap) -> String {
+pub(in crate::http) fn console_origin(app: &AppState, headers: &HeaderMap) -> String {
     if app.demo.is_some() { origin(app, headers) } else { app.config.console.url(&app.config.server).to_owned() }
 }
 

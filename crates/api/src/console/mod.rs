@@ -2,37 +2,19 @@
 
 mod account;
 mod audit;
-mod campaigns;
-mod changes;
-mod comparisons;
 mod deployment;
-mod fields;
-mod images;
-mod imports;
+mod design;
 mod overview;
 mod people;
-mod rules;
-mod runs;
-mod sources;
-mod templates;
 mod tenants;
 mod tokens;
 
 pub use account::*;
 pub use audit::*;
-pub use campaigns::*;
-pub use changes::*;
-pub use comparisons::*;
 pub use deployment::*;
-pub use fields::*;
-pub use images::*;
-pub use imports::*;
+pub use design::*;
 pub use overview::*;
 pub use people::*;
-pub use rules::*;
-pub use runs::*;
-pub use sources::*;
-pub use templates::*;
 pub use tenants::*;
 pub use tokens::*;
 

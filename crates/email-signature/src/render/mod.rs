@@ -19,27 +19,22 @@
 //! with a problem, and the others stay.
 
 mod cache;
-mod cascade;
 pub(crate) mod filters;
+pub(crate) mod css;
 mod fit;
 mod hosts;
+pub(crate) mod html;
 pub(crate) mod language;
 pub(crate) mod links;
-pub(crate) mod markup;
-pub(crate) mod measure;
-pub(crate) mod policy;
-mod prune;
 mod skeleton;
 pub(crate) mod slots;
-pub(crate) mod styles;
 mod text;
-mod tidy;
 mod values;
 
 #[cfg(test)]
 mod tests;
 
-pub use tidy::{Tidied, tidy};
+pub use html::tidy::{Tidied, tidy};
 
 use crate::{BUILT_IN_FIELDS, Draft, Image, ImageMode, Part, Person, Problem, Signature, Template};
 use cache::Cache;
@@ -121,7 +116,7 @@ impl CompiledTemplate {
     /// Makes a template ready. What is wrong with it is told in the problems, which [`Self::problems`] repeats; a
     /// template that cannot be used renders as nothing.
     pub fn compile(template: &Template, images: &ImageUrls) -> (Self, Vec<Problem>) {
-        let mut details = policy::lost(&template.html);
+        let mut details = html::policy::lost(&template.html);
         let html = Program::compile(&template.html);
         if let Err(detail) = &html {
             details.push(format!("The template “{}” cannot be used: {detail}.", template.name));

@@ -1,10 +1,12 @@
 //! Shape -> skeleton: inline styles, sanitise, prune, and cut into literal pieces and places for values.
 
+use super::css::cascade;
+use super::css::styles::{self, Declaration};
+use super::html::markup::{self, NodeKind, Tree, is_block, is_structure, is_void, unescape};
+use super::html::{measure, policy, prune};
 use super::links::{self, Link, Refused, Target, Unfit};
-use super::markup::{self, NodeKind, Tree, is_block, is_structure, is_void, unescape};
 use super::slots::{self, Slot};
-use super::styles::{self, Declaration};
-use super::{Images, cascade, measure, policy, prune, text, values};
+use super::{Images, text, values};
 use crate::{Image, Part};
 use std::borrow::Cow;
 

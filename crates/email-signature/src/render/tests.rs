@@ -1,7 +1,7 @@
 //! Nothing that anybody writes makes the engine panic, go past its limits, or give out markup that a sanitiser would
 //! still take away.
 
-use super::markup::{self, NodeKind};
+use super::html::markup::{self, NodeKind};
 use super::*;
 use crate::{
     Address, BodyFormat, Choice, Kind, Organisation, Recipient, RecipientType, Rule, Rules, Schedule, explain,
@@ -188,10 +188,10 @@ fn inventory(html: &str) -> BTreeSet<(String, String, String)> {
                 found.insert(((*name).to_owned(), (*attribute).to_owned(), value));
                 continue;
             }
-            for declaration in styles::declarations(&value) {
+            for declaration in super::css::styles::declarations(&value) {
                 let property = match declaration {
-                    styles::Declaration::Kept(property, _) => property,
-                    styles::Declaration::Refused(refused) => refused.split_once(':').unwrap_or_default().0,
+                    super::css::styles::Declaration::Kept(property, _) => property,
+                    super::css::styles::Declaration::Refused(refused) => refused.split_once(':').unwrap_or_default().0,
                 };
                 found.insert(((*name).to_owned(), "style".into(), property.to_owned()));
             }
@@ -202,8 +202,8 @@ fn inventory(html: &str) -> BTreeSet<(String, String, String)> {
 
 /// What ammonia makes of it with its own filter of styles besides.
 fn sanitised_again(html: &str) -> String {
-    let properties = styles::PROPERTIES.iter().copied().chain(["mso-line-height-rule"]).collect();
-    policy::builder().filter_style_properties(properties).clean(html).to_string()
+    let properties = super::css::styles::PROPERTIES.iter().copied().chain(["mso-line-height-rule"]).collect();
+    super::html::policy::builder().filter_style_properties(properties).clean(html).to_string()
 }
 
 fn check_is_harmless(html: &str) -> Result<(), TestCaseError> {

@@ -1,7 +1,7 @@
 //! The plain-text twin: derived from the HTML, or filled from a template's own text.
 
+use super::html::markup::{NodeKind, Tree, is_block, unescape};
 use super::links::{self, Link};
-use super::markup::{NodeKind, Tree, is_block, unescape};
 use super::slots;
 
 /// One piece of derived text.

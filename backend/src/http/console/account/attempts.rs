@@ -1,7 +1,8 @@
 //! How often somebody may guess: a password, a code, a link. Every guess is counted in the database before it is looked at.
 
 use crate::http::AppState;
-use crate::http::{Error, access};
+use crate::http::Error;
+use crate::http::request::access;
 use crate::identity::digest;
 use crate::store::{Limit, Reservation, Reserved};
 use axum::http::request::Parts;
@@ -18,11 +19,11 @@ const NETWORK_BITS: u32 = 64;
 
 /// A guess that is counted as a failure until it is said to be right, or none. Dropped, it was wrong.
 #[must_use]
-pub(super) struct Attempt(Vec<Reserved>);
+pub(in crate::http::console) struct Attempt(Vec<Reserved>);
 
 impl Attempt {
     /// A sign-in: as a known device, or as anybody who has only the account's address.
-    pub(super) async fn sign_in(
+    pub(in crate::http::console) async fn sign_in(
         app: &AppState,
         head: &Parts,
         email: &str,
@@ -42,7 +43,7 @@ impl Attempt {
     }
 
     /// A link or code that lets in whoever has it. `what`: its kind.
-    pub(super) async fn code(app: &AppState, head: &Parts, what: &str) -> Result<Self, Error> {
+    pub(in crate::http::console) async fn code(app: &AppState, head: &Parts, what: &str) -> Result<Self, Error> {
         let network = network(access::peer(head, app));
         let limits = [
             limit(&format!("{what} from {network}"), FREE, true),
@@ -52,7 +53,7 @@ impl Attempt {
     }
 
     /// What somebody who is signed in proves again. It keeps nobody from signing in.
-    pub(super) async fn confirmation(app: &AppState, account: &str) -> Result<Self, Error> {
+    pub(in crate::http::console) async fn confirmation(app: &AppState, account: &str) -> Result<Self, Error> {
         Self::begin(app, &[limit(&format!("confirmation {account}"), FREE, true)]).await
     }
 
@@ -66,18 +67,18 @@ impl Attempt {
 
     /// It was wrong: `error` is what is answered.
     #[expect(clippy::unused_self, reason = "the guess is used up: it stays counted")]
-    pub(super) fn wrong(self, error: Error) -> Error {
+    pub(in crate::http::console) fn wrong(self, error: Error) -> Error {
         metrics::counter!("paraph_console_sign_in_failures_total").increment(1);
         error
     }
 
     /// It was right: failures before it are forgotten, but for those of the network address.
-    pub(super) async fn right(self, app: &AppState) -> Result<(), Error> {
+    pub(in crate::http::console) async fn right(self, app: &AppState) -> Result<(), Error> {
         Ok(app.store.release_attempt(&self.0, true, app.clock.now_ms()).await?)
     }
 
     /// It was no guess: something else was missing or failed. `error` is what is answered.
-    pub(super) async fn none(self, app: &AppState, error: Error) -> Error {
+    pub(in crate::http::console) async fn none(self, app: &AppState, error: Error) -> Error {
         match app.store.release_attempt(&self.0, false, app.clock.now_ms()).await {
             Ok(()) => error,
             Err(failed) => failed.into(),

@@ -2,7 +2,7 @@
 
 use crate::clock::DAY_MS;
 use crate::http::AppState;
-use crate::http::access;
+use crate::http::request::access;
 use crate::identity::digest;
 use crate::random;
 use crate::store::AccountRecord;
@@ -14,7 +14,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 const KEPT_DAYS: i64 = 400;
 
 /// Marks the device as one of the account's. `None`: an account without a password has none to guess.
-pub(super) fn cookie(app: &AppState, headers: &HeaderMap, account: &AccountRecord) -> Option<HeaderValue> {
+pub(in crate::http::console) fn cookie(
+    app: &AppState,
+    headers: &HeaderMap,
+    account: &AccountRecord,
+) -> Option<HeaderValue> {
     let place = place(account)?;
     let id = known(app, headers, account).unwrap_or_else(random::id);
     let sealed = app.sealer.seal(format!("{} {id}", app.clock.now_ms()).as_bytes(), &place);
@@ -23,7 +27,7 @@ pub(super) fn cookie(app: &AppState, headers: &HeaderMap, account: &AccountRecor
 }
 
 /// The device's id, when it is one of the account's.
-pub(super) fn known(app: &AppState, headers: &HeaderMap, account: &AccountRecord) -> Option<String> {
+pub(in crate::http::console) fn known(app: &AppState, headers: &HeaderMap, account: &AccountRecord) -> Option<String> {
     let value = access::named_cookie(headers, &name(app, account))?;
     let sealed = String::from_utf8(URL_SAFE_NO_PAD.decode(value).ok()?).ok()?;
     let opened = String::from_utf8(app.sealer.open(&sealed, &place(account)?)?).ok()?;

@@ -4,8 +4,8 @@
 use super::device;
 use super::session::{begin as begin_session, console_url, set_cookie};
 use crate::http::AppState;
-use crate::http::access::{self, SignedIn};
-use crate::http::failed_sign_in;
+use crate::http::request::access::{self, SignedIn};
+use crate::http::request::failed_sign_in;
 use crate::identity::digest;
 use crate::identity::oidc::{self, OidcError, Pending, Proven, Purpose};
 use crate::random;
@@ -26,7 +26,7 @@ const PENDING_MS: i64 = 10 * 60_000;
 /// Where what is pending belongs when it is sealed.
 const PLACE: &str = "cookie/oidc";
 /// What somebody is told who cannot be sent to the provider.
-pub(super) const PROVIDER_AWAY: &str = "the identity provider does not answer: try again later";
+pub(in crate::http::console) const PROVIDER_AWAY: &str = "the identity provider does not answer: try again later";
 
 pub(in crate::http) fn routes() -> Router<Arc<AppState>> {
     use ::api::console::paths;
@@ -147,7 +147,7 @@ async fn try_start(app: &AppState, parts: &Parts) -> Result<Response, Failure> {
 }
 
 /// The provider's page, and the cookie with what must be known when the browser comes back: to this browser alone.
-pub(super) async fn begin(
+pub(in crate::http::console) async fn begin(
     app: &AppState,
     headers: &HeaderMap,
     purpose: Purpose,

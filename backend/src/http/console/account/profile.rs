@@ -5,9 +5,9 @@ use super::proof::{Proof, is_proven, prove, securing};
 use super::session::{Remembered, checked_name, internal, known_device, totp_place};
 use super::sign_in::check_password;
 use crate::http::AppState;
-use crate::http::access::SignedIn;
 use crate::http::api::doc;
-use crate::http::io::ShownOnce;
+use crate::http::request::access::SignedIn;
+use crate::http::request::io::ShownOnce;
 use crate::http::{Body, Error};
 use crate::identity::{digest, password, totp};
 use crate::store::AccountRecord;
@@ -22,7 +22,7 @@ use axum::http::HeaderMap;
 use axum::response::NoContent;
 use std::sync::Arc;
 
-pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
+pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Account";
     ApiRouter::new()
         .api_route(
@@ -40,7 +40,7 @@ pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
 }
 
 /// The account of whoever is signed in.
-pub(super) async fn own(app: &AppState, who: &SignedIn) -> Result<AccountRecord, Error> {
+pub(in crate::http::console) async fn own(app: &AppState, who: &SignedIn) -> Result<AccountRecord, Error> {
     app.store.account(&who.session.account).await?.ok_or(Error::SignedOut)
 }
 

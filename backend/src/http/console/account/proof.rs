@@ -6,7 +6,7 @@ use super::attempts::Attempt;
 use super::sign_in::{is_password, second_factor};
 use crate::http::AppState;
 use crate::http::Error;
-use crate::http::access::SignedIn;
+use crate::http::request::access::SignedIn;
 use crate::store::{AccountRecord, Securing};
 use ::api::console::Confirmation;
 
@@ -14,12 +14,12 @@ use ::api::console::Confirmation;
 const PROVEN_MS: i64 = 5 * 60_000;
 
 /// What somebody typed to prove that it is them.
-pub(super) struct Proof<'a> {
+pub(in crate::http::console) struct Proof<'a> {
     /// The field of the password, for errors.
-    pub(super) field: &'static str,
-    pub(super) password: &'a str,
+    pub(in crate::http::console) field: &'static str,
+    pub(in crate::http::console) password: &'a str,
     /// Six digits, or a recovery code.
-    pub(super) code: Option<&'a str>,
+    pub(in crate::http::console) code: Option<&'a str>,
 }
 
 impl<'a> From<&'a Confirmation> for Proof<'a> {
@@ -30,7 +30,11 @@ impl<'a> From<&'a Confirmation> for Proof<'a> {
 
 /// That whoever has the session knows the account's password and has its second factor. Failures count as those of signing
 /// in do, for this account.
-pub(super) async fn prove(app: &AppState, account: &AccountRecord, proof: Proof<'_>) -> Result<(), Error> {
+pub(in crate::http::console) async fn prove(
+    app: &AppState,
+    account: &AccountRecord,
+    proof: Proof<'_>,
+) -> Result<(), Error> {
     if account.password.is_none() {
         return Err(Error::Conflict("this account has no password: choose one first".into()));
     }
@@ -54,7 +58,7 @@ pub(super) async fn prove(app: &AppState, account: &AccountRecord, proof: Proof<
 }
 
 /// Whether the session's person signed in at the identity provider again just now.
-pub(super) async fn is_proven(app: &AppState, who: &SignedIn) -> Result<bool, Error> {
+pub(in crate::http::console) async fn is_proven(app: &AppState, who: &SignedIn) -> Result<bool, Error> {
     let now_ms = app.clock.now_ms();
     let proven = app.store.proven_ms(&who.session.account, &who.session.id).await?;
     // A time in the future is of a clock that was wrong.
@@ -62,7 +66,7 @@ pub(super) async fn is_proven(app: &AppState, who: &SignedIn) -> Result<bool, Er
 }
 
 /// A change by whoever is signed in, whose session stays.
-pub(super) fn securing<'a>(app: &AppState, who: &'a SignedIn) -> Securing<'a> {
+pub(in crate::http::console) fn securing<'a>(app: &AppState, who: &'a SignedIn) -> Securing<'a> {
     tracing::info!(account = who.session.account, "an account's sign-in is being changed");
     Securing { account: &who.session.account, keep: &who.session.id, actor: &who.actor, now_ms: app.clock.now_ms() }
 }

@@ -1,13 +1,13 @@
 //! The identity provider and one's own account: linking, unlinking, proving to be there, and accepting an invitation with it.
 //! Each begins with a request that no other site can make, and answers with the provider's address for the page to go to.
 
-use super::account::own;
 use super::oidc::{self, PROVIDER_AWAY};
+use super::profile::own;
 use super::proof::{Proof, prove, securing};
 use super::sign_in::{Head, open_invitation};
 use crate::http::AppState;
-use crate::http::access::{SignedIn, check_origin};
 use crate::http::api::doc;
+use crate::http::request::access::{SignedIn, check_origin};
 use crate::http::{Body, Error};
 use crate::identity::oidc::{OidcError, Purpose};
 use ::api::console::{Confirmation, InvitationCode, ProviderPage, paths};
@@ -23,7 +23,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{NoContent, Response};
 use std::sync::Arc;
 
-pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
+pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Account";
     ApiRouter::new()
         .api_route(

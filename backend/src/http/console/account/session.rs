@@ -2,9 +2,10 @@
 
 use super::device;
 use crate::http::AppState;
-use crate::http::access::{self, SignedIn, cookie_name, csrf};
+use crate::http::Error;
 use crate::http::api::doc;
-use crate::http::{Error, serve_files};
+use crate::http::request::access::{self, SignedIn, cookie_name, csrf};
+use crate::http::site::serve_files;
 use crate::identity::digest;
 use crate::identity::password::Busy;
 use crate::random;
@@ -22,7 +23,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, NoContent, Response};
 use std::sync::Arc;
 
-pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
+pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Sign-in";
     ApiRouter::new()
         .api_route(
@@ -38,7 +39,7 @@ pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
 }
 
 /// An answer that begins a session.
-pub(super) struct Begun(Response);
+pub(in crate::http::console) struct Begun(Response);
 
 impl axum::response::IntoResponse for Begun {
     fn into_response(self) -> Response {
@@ -59,7 +60,11 @@ impl OperationOutput for Begun {
 }
 
 /// Begins a session of the account; a new secret each time, so that none that was there before is worth anything.
-pub(super) async fn start(app: &AppState, head: &Parts, account: &AccountRecord) -> Result<Begun, Error> {
+pub(in crate::http::console) async fn start(
+    app: &AppState,
+    head: &Parts,
+    account: &AccountRecord,
+) -> Result<Begun, Error> {
     let (cookie, session) = begin(app, head, account).await?;
     let body = Json(describe(app, &session, &cookie).await?);
     let mut response = ([(header::SET_COOKIE, set_cookie(app, &cookie))], body).into_response();
@@ -69,7 +74,7 @@ pub(super) async fn start(app: &AppState, head: &Parts, account: &AccountRecord)
 }
 
 /// A new session and what its cookie holds.
-pub(super) async fn begin(
+pub(in crate::http::console) async fn begin(
     app: &AppState,
     head: &Parts,
     account: &AccountRecord,
@@ -92,7 +97,7 @@ pub(super) async fn begin(
 }
 
 /// The cookie goes when the browser is closed, and on the server earlier.
-pub(super) fn set_cookie(app: &AppState, value: &str) -> HeaderValue {
+pub(in crate::http::console) fn set_cookie(app: &AppState, value: &str) -> HeaderValue {
     access::set_cookie(cookie_name(app), value, None)
 }
 
@@ -123,12 +128,16 @@ async fn end(State(app): State<Arc<AppState>>, who: SignedIn) -> Result<Ended, E
 }
 
 /// 204, with the device marked as one of the account's, whose password is another now.
-pub(super) fn known_device(app: &AppState, headers: &HeaderMap, account: &AccountRecord) -> Remembered {
+pub(in crate::http::console) fn known_device(
+    app: &AppState,
+    headers: &HeaderMap,
+    account: &AccountRecord,
+) -> Remembered {
     Remembered(device::cookie(app, headers, account))
 }
 
 /// See [`known_device`].
-pub(super) struct Remembered(Option<HeaderValue>);
+pub(in crate::http::console) struct Remembered(Option<HeaderValue>);
 
 impl axum::response::IntoResponse for Remembered {
     fn into_response(self) -> Response {
@@ -217,12 +226,12 @@ fn describe_agent(text: &str) -> String {
 }
 
 /// A name that somebody typed.
-pub(super) fn checked_name(text: &str) -> Result<String, Error> {
+pub(in crate::http::console) fn checked_name(text: &str) -> Result<String, Error> {
     checked_text("name", text)
 }
 
 /// The same, in another field.
-pub(super) fn checked_text(field: &str, text: &str) -> Result<String, Error> {
+pub(in crate::http::console) fn checked_text(field: &str, text: &str) -> Result<String, Error> {
     let name = text.trim();
     let length = name.chars().count();
     if length == 0 || length > MAX_NAME || name.contains(char::is_control) {
@@ -232,13 +241,13 @@ pub(super) fn checked_text(field: &str, text: &str) -> Result<String, Error> {
 }
 
 /// Where an account's authenticator secret belongs.
-pub(super) fn totp_place(account: &str) -> String {
+pub(in crate::http::console) fn totp_place(account: &str) -> String {
     format!("accounts.totp/{account}")
 }
 
 /// Our own fault: logged here, where it is known what it was.
 #[expect(clippy::needless_pass_by_value, reason = "what `map_err` gives")]
-pub(super) fn internal(error: anyhow::Error) -> Error {
+pub(in crate::http::console) fn internal(error: anyhow::Error) -> Error {
     if error.is::<Busy>() {
         return Error::Unavailable("too many people sign in at this moment: try again in a few seconds");
     }
@@ -247,7 +256,7 @@ pub(super) fn internal(error: anyhow::Error) -> Error {
 }
 
 /// The console's own origin with a path.
-pub(super) fn console_url(app: &AppState, headers: &HeaderMap, path: &str) -> String {
+pub(in crate::http::console) fn console_url(app: &AppState, headers: &HeaderMap, path: &str) -> String {
     format!("{}{path}", serve_files::console_origin(app, headers))
 }
 

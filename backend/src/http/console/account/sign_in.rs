@@ -4,9 +4,10 @@ use super::attempts::Attempt;
 use super::device;
 use super::session::{self, Begun, start};
 use crate::http::AppState;
-use crate::http::access::check_origin;
 use crate::http::api::doc;
-use crate::http::{Body, Error, access, failed_sign_in};
+use crate::http::request::access::check_origin;
+use crate::http::request::{access, failed_sign_in};
+use crate::http::{Body, Error};
 use crate::identity::{digest, password, totp};
 use crate::random;
 use crate::store::{AccountRecord, InvitationRecord, VOID_INVITATION};
@@ -21,7 +22,7 @@ use axum::http::request::Parts;
 use email_signature::Address;
 use std::sync::Arc;
 
-pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
+pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Sign-in";
     ApiRouter::new()
         .api_route(
@@ -35,7 +36,7 @@ pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
 }
 
 /// The request's head: headers, and where it comes from.
-pub(super) struct Head(pub(super) Parts);
+pub(in crate::http::console) struct Head(pub(in crate::http::console) Parts);
 
 impl<S: Sync> axum::extract::FromRequestParts<S> for Head {
     type Rejection = std::convert::Infallible;
@@ -90,7 +91,11 @@ async fn sign_in(State(app): State<Arc<AppState>>, Head(head): Head, Body(body):
 }
 
 /// Whether the code is the app's or a recovery code; each is good once.
-pub(super) async fn second_factor(app: &AppState, account: &AccountRecord, code: &str) -> Result<bool, Error> {
+pub(in crate::http::console) async fn second_factor(
+    app: &AppState,
+    account: &AccountRecord,
+    code: &str,
+) -> Result<bool, Error> {
     let place = session::totp_place(&account.id);
     let secret = account.totp.as_deref().and_then(|sealed| app.sealer.open(sealed, &place));
     if let Some(step) = secret.as_ref().and_then(|secret| totp::check(secret, code, app.clock.now_ms())) {
@@ -148,7 +153,7 @@ async fn new_account(email: &str, name: &str, password: String) -> Result<Accoun
 }
 
 /// Length is what counts (NIST SP 800-63B): no rules about letters and digits.
-pub(super) fn check_password(field: &str, password: &str) -> Result<(), Error> {
+pub(in crate::http::console) fn check_password(field: &str, password: &str) -> Result<(), Error> {
     let length = password.chars().count();
     if length < MIN_PASSWORD {
         let detail = format!("a password has at least {MIN_PASSWORD} characters: a few words are fine");
@@ -165,7 +170,7 @@ pub(super) fn check_password(field: &str, password: &str) -> Result<(), Error> {
 }
 
 /// Whether this is the stored password. Only as much of it is looked at as tells it from the longest one that there is.
-pub(super) async fn is_password(typed: &str, stored: Option<String>) -> Result<bool, Error> {
+pub(in crate::http::console) async fn is_password(typed: &str, stored: Option<String>) -> Result<bool, Error> {
     let typed = typed.chars().take(MAX_PASSWORD + 1).collect();
     password::verify(typed, stored).await.map_err(session::internal)
 }
@@ -184,7 +189,11 @@ async fn invitation(
 /// What guesses at invitations are counted as.
 const INVITATION: &str = "invitation";
 /// The invitation with this code, as long as it can be accepted.
-pub(super) async fn open_invitation(app: &AppState, head: &Parts, code: &str) -> Result<InvitationRecord, Error> {
+pub(in crate::http::console) async fn open_invitation(
+    app: &AppState,
+    head: &Parts,
+    code: &str,
+) -> Result<InvitationRecord, Error> {
     let attempt = Attempt::code(app, head, INVITATION).await?;
     let Some(found) = app.store.find_invitation(&digest(code), app.clock.now_ms()).await? else {
         failed_sign_in::log(access::peer(head, app), "", "invitation_code");

@@ -3,9 +3,9 @@
 use crate::clock::DAY_MS;
 use crate::design::changes::Names;
 use crate::http::AppState;
-use crate::http::access::{Access, ManageTenant, ReadDesign, noted};
 use crate::http::api::doc;
-use crate::http::io::Query;
+use crate::http::request::access::{Access, ManageTenant, ReadDesign, noted};
+use crate::http::request::io::Query;
 use crate::http::{Body, Error};
 use crate::store::DesignState;
 use crate::tenant::Tenant;
@@ -27,7 +27,7 @@ const USUAL_DAYS: i64 = 29;
 /// Most days behind the first one.
 const MAX_DAYS: i64 = 366;
 
-pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
+pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Campaigns";
     ApiRouter::new()
         .api_route(paths::CAMPAIGNS, get_with(list, doc(tag, "Rules that give a campaign, with their banners")))

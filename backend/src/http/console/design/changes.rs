@@ -3,9 +3,9 @@
 use crate::clock::DAY_MS;
 use crate::design::changes;
 use crate::http::AppState;
-use crate::http::access::{Access, ReadDesign, WriteDesign};
 use crate::http::api::doc;
-use crate::http::io::{IfMatch, Tagged, etag_of};
+use crate::http::request::access::{Access, ReadDesign, WriteDesign};
+use crate::http::request::io::{IfMatch, Tagged, etag_of};
 use crate::http::{Body, Error, Place};
 use crate::store::DesignState;
 use ::api::console::{Changes, Picked, Publish, paths};
@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// Longest time ahead that publishing can be planned for.
 const MAX_AHEAD_MS: i64 = 366 * DAY_MS;
 
-pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
+pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Publishing";
     ApiRouter::new()
         .api_route(paths::CHANGES, get_with(list, doc(tag, "Every unpublished change")))

@@ -2,8 +2,8 @@
 
 use crate::design::clean::{self, MAX_PASTED};
 use crate::http::AppState;
-use crate::http::access::{Access, WriteDesign};
 use crate::http::api::doc;
+use crate::http::request::access::{Access, WriteDesign};
 use crate::http::{Body, Error};
 use crate::store::all_fields;
 use ::api::console::{Cleaned, Pasted, paths};
@@ -13,7 +13,7 @@ use axum::Json;
 use axum::extract::State;
 use std::sync::Arc;
 
-pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
+pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let about = doc("Templates", "Makes HTML from Word, a mail or another vendor's editor a template's; keeps nothing");
     ApiRouter::new().api_route(paths::CLEAN, post_with(tidied, about))
 }

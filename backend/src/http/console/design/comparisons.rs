@@ -1,14 +1,15 @@
 //! Who gets what on this date, and why: somebody, or everybody before and after unpublished changes.
 
-use super::people::{check_search, page_size};
 use crate::clock::DAY_MS;
 use crate::design::changes;
 use crate::design::comparisons::Run;
 use crate::http::AppState;
-use crate::http::access::{Access, ReadDesign};
+use crate::http::addin::signature;
 use crate::http::api::doc;
-use crate::http::io::{Created, Query};
-use crate::http::{Body, Error, signature};
+use crate::http::console::people::directory::{check_search, page_size};
+use crate::http::request::access::{Access, ReadDesign};
+use crate::http::request::io::{Created, Query};
+use crate::http::{Body, Error};
 use crate::signing::{read_draft, select_for};
 use crate::store::DesignState;
 use crate::tenant::{Search, Tenant};
@@ -30,7 +31,7 @@ const MAX_RECIPIENTS: usize = 100;
 /// How far from now one may look, in milliseconds: ten years.
 const MAX_AWAY_MS: i64 = 10 * 366 * DAY_MS;
 
-pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
+pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Who gets what";
     ApiRouter::new()
         .api_route(paths::SIMULATION, post_with(simulate, doc(tag, "What somebody gets, and why")))
@@ -77,7 +78,7 @@ fn time(occasion: &Occasion, now_ms: i64) -> Result<i64, Error> {
 }
 
 /// The draft that somebody is taken to write.
-pub(super) fn draft(
+pub(in crate::http::console) fn draft(
     tenant: &Tenant,
     person: &Person,
     occasion: Occasion,

@@ -5,8 +5,8 @@ use super::templates::checked;
 use crate::design::gallery;
 use crate::http::AppState;
 use crate::http::Error;
-use crate::http::access::SignedIn;
 use crate::http::api::doc;
+use crate::http::request::access::SignedIn;
 use ::api::console::{Design, Gallery, paths};
 use aide::axum::ApiRouter;
 use aide::axum::routing::get_with;
@@ -19,7 +19,7 @@ use email_signature::{BodyFormat, CompiledTemplate, Draft, ImageUrls, Kind, Temp
 use std::borrow::Cow;
 use std::sync::Arc;
 
-pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
+pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Templates";
     ApiRouter::new()
         .api_route(paths::GALLERY, get_with(list, doc(tag, "Ready designs")))
@@ -61,7 +61,7 @@ fn to_wire(design: &gallery::Design, url: &impl Fn(&str) -> String) -> Design {
 }
 
 /// A design as a template of one's own, and the images that come along.
-pub(super) fn copy(id: &str) -> Result<(Template, Files), Error> {
+pub(in crate::http::console) fn copy(id: &str) -> Result<(Template, Files), Error> {
     let design = gallery::design(id);
     let design =
         design.ok_or_else(|| Error::invalid("design", "there is no such design: GET the gallery to see them"))?;

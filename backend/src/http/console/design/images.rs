@@ -2,9 +2,9 @@
 
 use crate::design;
 use crate::http::AppState;
-use crate::http::access::{Access, ReadDesign, WriteDesign};
 use crate::http::api::doc;
-use crate::http::io::{Created, Query};
+use crate::http::request::access::{Access, ReadDesign, WriteDesign};
+use crate::http::request::io::{Created, Query};
 use crate::http::{Error, Place};
 use crate::pictures::{self, Picture};
 use crate::store::{DesignState, ImageDetail, NewImage, PutImage};
@@ -28,7 +28,7 @@ const ENDINGS: [&str; 7] = ["png", "jpg", "jpeg", "gif", "webp", "bmp", "svg"];
 /// Most templates that a refusal names.
 const MAX_NAMED: usize = 5;
 
-pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
+pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Images";
     let upload = ApiRouter::new().api_route(
         paths::IMAGES,
@@ -144,13 +144,17 @@ async fn upload(
     Ok(Created(info))
 }
 
-pub(super) async fn prepared(app: &AppState, file: Bytes, max_width: Option<u32>) -> Result<Picture, Error> {
+pub(in crate::http::console) async fn prepared(
+    app: &AppState,
+    file: Bytes,
+    max_width: Option<u32>,
+) -> Result<Picture, Error> {
     let picture = app.picture_work.run(move || pictures::prepare(&file, max_width)).await?;
     picture.map_err(|refused| Error::invalid("body", refused.to_string()))
 }
 
 /// The name without its ending.
-pub(super) fn checked_stem(name: &str) -> Result<&str, Error> {
+pub(in crate::http::console) fn checked_stem(name: &str) -> Result<&str, Error> {
     let stem = match name.rsplit_once('.') {
         Some((stem, ending)) if ENDINGS.contains(&ending.to_ascii_lowercase().as_str()) => stem,
         _ => name,

@@ -4,9 +4,9 @@ use crate::design::changes::Names;
 use crate::design::report;
 use crate::http::AppState;
 use crate::http::Error;
-use crate::http::access::{Access, ReadDesign};
 use crate::http::api::doc;
-use crate::http::io::{Csv, Query};
+use crate::http::request::access::{Access, ReadDesign};
+use crate::http::request::io::{Csv, Query};
 use ::api::console::{ReportQuery, RuleReport, paths};
 use aide::OperationOutput;
 use aide::axum::ApiRouter;
@@ -19,7 +19,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 
-pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
+pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Rules";
     ApiRouter::new()
         .api_route(paths::RULES_REPORT, get_with(page, doc(tag, "All rules in words")))

@@ -1,12 +1,12 @@
 //! Rules: the ordered list, what is odd about it, its versions.
 
-use super::session::checked_text;
 use super::templates::{folder, list_versions, version_in};
 use crate::design::changes::Names;
 use crate::http::AppState;
-use crate::http::access::{Access, ReadDesign, WriteDesign};
 use crate::http::api::doc;
-use crate::http::io::{IfMatch, Tagged, etag_of};
+use crate::http::console::account::session::checked_text;
+use crate::http::request::access::{Access, ReadDesign, WriteDesign};
+use crate::http::request::io::{IfMatch, Tagged, etag_of};
 use crate::http::{Body, Error, Place};
 use crate::store::DesignState;
 use crate::tenant::Tenant;
@@ -29,7 +29,7 @@ const MAX_TEXT: usize = 300;
 /// Most versions that are listed.
 const MAX_VERSIONS: u32 = 200;
 
-pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
+pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Rules";
     ApiRouter::new()
         .api_route(
@@ -89,7 +89,7 @@ fn to_wire(tenant: &Tenant, state: &DesignState, now_ms: i64) -> RuleList {
 }
 
 /// An oddity as the wire has it.
-pub(super) fn advice(oddity: Oddity) -> RuleAdvice {
+pub(in crate::http::console) fn advice(oddity: Oddity) -> RuleAdvice {
     let kind = match oddity.kind {
         OddityKind::Never => RuleOddity::Never,
         OddityKind::Shadowed => RuleOddity::Shadowed,

@@ -3,9 +3,9 @@
 use super::images::{checked_stem, prepared};
 use super::templates::{add, checked};
 use crate::http::AppState;
-use crate::http::access::{Access, ReadDesign, WriteDesign};
 use crate::http::api::doc;
-use crate::http::io::Created;
+use crate::http::request::access::{Access, ReadDesign, WriteDesign};
+use crate::http::request::io::Created;
 use crate::http::{Body, Error};
 use crate::random;
 use crate::store::{Actor, NewImage, PutImage, aside};
@@ -26,7 +26,7 @@ const MAX_FILES: usize = 50;
 /// How many names are tried for an image whose name another one has.
 const MAX_NAMES: u32 = 100;
 
-pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
+pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Templates";
     ApiRouter::new()
         .api_route(paths::TEMPLATE_EXPORT, get_with(export, doc(tag, "A template with its images as one file")))
@@ -82,11 +82,11 @@ async fn import(
 }
 
 /// Images with their names.
-pub(super) type Files = Vec<(String, Vec<u8>)>;
+pub(in crate::http::console) type Files = Vec<(String, Vec<u8>)>;
 
 /// The template with these images kept under names of their own. Keeping them twice changes nothing: a request counts as
 /// carried out with its template alone.
-pub(super) async fn adopt(
+pub(in crate::http::console) async fn adopt(
     app: &AppState,
     tenant: &Tenant,
     template: Template,

@@ -1,12 +1,12 @@
 //! Templates: the list, one being edited, its versions.
 
 use super::gallery;
-use super::session::{checked_name, checked_text};
 use super::template_files::adopt;
 use crate::http::AppState;
-use crate::http::access::{Access, ReadDesign, WriteDesign};
 use crate::http::api::doc;
-use crate::http::io::{Created, IfMatch, Query, Tagged, etag_of};
+use crate::http::console::account::session::{checked_name, checked_text};
+use crate::http::request::access::{Access, ReadDesign, WriteDesign};
+use crate::http::request::io::{Created, IfMatch, Query, Tagged, etag_of};
 use crate::http::{Body, Error, Place};
 use crate::random;
 use crate::signing::fill_one;
@@ -32,7 +32,7 @@ const MAX_VERSIONS: u32 = 200;
 /// Among how many people somebody with many values is looked for.
 const SAMPLES: usize = 200;
 
-pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
+pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Templates";
     ApiRouter::new()
         .api_route(
@@ -155,7 +155,7 @@ async fn create(
 }
 
 /// Adds a template.
-pub(super) async fn add(
+pub(in crate::http::console) async fn add(
     app: &AppState,
     tenant: &Arc<Tenant>,
     template: Template,
@@ -209,7 +209,7 @@ async fn save(
 }
 
 /// A template whose every part is within its limits.
-pub(super) fn checked(mut template: Template) -> Result<Template, Error> {
+pub(in crate::http::console) fn checked(mut template: Template) -> Result<Template, Error> {
     template.name = checked_name(&template.name)?;
     template.folder = folder("folder", &template.folder)?;
     for (field, text) in [("html", Some(&template.html)), ("text", template.text.as_ref())] {
@@ -225,7 +225,7 @@ pub(super) fn checked(mut template: Template) -> Result<Template, Error> {
 }
 
 /// A folder's name, which may be empty.
-pub(super) fn folder(field: &str, text: &str) -> Result<String, Error> {
+pub(in crate::http::console) fn folder(field: &str, text: &str) -> Result<String, Error> {
     if text.trim().is_empty() { Ok(String::new()) } else { checked_text(field, text) }
 }
 
@@ -309,13 +309,13 @@ async fn versions(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) 
 }
 
 /// Versions as they are listed.
-pub(super) fn list_versions(stamps: Vec<Stamp>) -> Versions {
+pub(in crate::http::console) fn list_versions(stamps: Vec<Stamp>) -> Versions {
     let row = |stamp: Stamp| VersionRow { version: stamp.version, at_ms: stamp.at_ms, by: stamp.by };
     Versions { versions: stamps.into_iter().map(row).collect() }
 }
 
 /// The version in a path.
-pub(super) fn version_in<P>(access: &Access<P>) -> Result<i64, Error> {
+pub(in crate::http::console) fn version_in<P>(access: &Access<P>) -> Result<i64, Error> {
     access.part("version").parse().map_err(|_| Error::NotFound)
 }
 

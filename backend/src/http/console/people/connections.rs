@@ -5,10 +5,11 @@ use super::sources::tagged;
 use crate::clock::is_beyond;
 use crate::directory::{ServiceAccount, connected, consent_url, key_place};
 use crate::http::AppState;
-use crate::http::access::{self, Access, WriteSources};
 use crate::http::api::doc;
-use crate::http::io::Tagged;
-use crate::http::{Body, Error, serve_files};
+use crate::http::request::access::{self, Access, WriteSources};
+use crate::http::request::io::Tagged;
+use crate::http::site::serve_files;
+use crate::http::{Body, Error};
 use crate::store::{Actor, Source};
 use ::api::console::{Consent, GoogleKey, PermissionState, Role, SourceDetail, paths};
 use aide::axum::ApiRouter;
@@ -28,7 +29,7 @@ const PENDING_MS: i64 = 60 * 60_000;
 /// Where a pending consent belongs when it is sealed.
 const PLACE: &str = "consent";
 
-pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
+pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Sources";
     ApiRouter::new()
         .api_route(paths::ENTRA_CONSENT, post_with(consent, doc(tag, "Where an admin of Microsoft 365 consents")))

@@ -3,9 +3,9 @@
 use super::person;
 use crate::directory::guard;
 use crate::http::AppState;
-use crate::http::access::{Access, ReadPeople, WritePeople};
 use crate::http::api::doc;
-use crate::http::io::{Created, Csv, Query};
+use crate::http::request::access::{Access, ReadPeople, WritePeople};
+use crate::http::request::io::{Created, Csv, Query};
 use crate::http::{Body, Error};
 use crate::random;
 use crate::store::{ChangeError, PersonRecord, all_fields};
@@ -27,7 +27,7 @@ const USUAL_PAGE: u32 = 50;
 /// Rows of an export that are written at once.
 const PORTION: usize = 500;
 
-pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
+pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     ApiRouter::new()
         .api_route(
             paths::PEOPLE,
@@ -49,7 +49,7 @@ async fn list(
 }
 
 /// How many rows to give.
-pub(super) fn page_size(limit: Option<u32>) -> Result<usize, Error> {
+pub(in crate::http::console) fn page_size(limit: Option<u32>) -> Result<usize, Error> {
     let limit = limit.unwrap_or(USUAL_PAGE);
     if !(1..=MAX_PAGE).contains(&limit) {
         return Err(Error::invalid("limit", format!("write 1 to {MAX_PAGE}")));
@@ -58,7 +58,7 @@ pub(super) fn page_size(limit: Option<u32>) -> Result<usize, Error> {
 }
 
 /// That a search is not longer than anything it could find.
-pub(super) fn check_search(search: &str) -> Result<(), Error> {
+pub(in crate::http::console) fn check_search(search: &str) -> Result<(), Error> {
     if search.chars().count() > MAX_SEARCH {
         return Err(Error::invalid("search", format!("write at most {MAX_SEARCH} characters")));
     }
@@ -147,7 +147,7 @@ async fn export(
 }
 
 /// RFC 4180, and nothing that a spreadsheet would run.
-pub(super) fn csv_lines<'a>(lines: impl Iterator<Item = impl Iterator<Item = &'a str>>) -> Vec<u8> {
+pub(in crate::http::console) fn csv_lines<'a>(lines: impl Iterator<Item = impl Iterator<Item = &'a str>>) -> Vec<u8> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     for line in lines {
         // Memory gives no errors.

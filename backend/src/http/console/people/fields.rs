@@ -1,9 +1,9 @@
 //! Fields: which there are, in which order, who edits them, whose value wins.
 
 use crate::http::AppState;
-use crate::http::access::{Access, ReadFields, WriteFields};
 use crate::http::api::doc;
-use crate::http::io::{IfMatch, Tagged, etag_of};
+use crate::http::request::access::{Access, ReadFields, WriteFields};
+use crate::http::request::io::{IfMatch, Tagged, etag_of};
 use crate::http::{Body, Error, Place};
 use crate::store::{self, Source, all_fields, check_token, is_built_in};
 use crate::tenant::Tenant;
@@ -19,7 +19,7 @@ use std::sync::Arc;
 /// Longest token.
 const MAX_TOKEN: usize = 60;
 
-pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
+pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Fields";
     ApiRouter::new().api_route(
         paths::FIELDS,
@@ -71,7 +71,7 @@ async fn replace(
     let (now_ms, place) = (app.clock.now_ms(), app.work.place()?);
     app.store.replace_fields(&access.tenant.id, &wanted, is_current, access.actor.clone(), now_ms).await?;
     app.tenants.forget(&access.tenant);
-    let tenant = app.tenants.tenant(&access.tenant.entra_id).await?.ok_or(Error::NotFound)?;
+    let tenant = app.tenants.get(&access.tenant.id).await?.ok_or(Error::NotFound)?;
     describe(tenant, place).await
 }
 

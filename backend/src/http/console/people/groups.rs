@@ -1,11 +1,11 @@
 //! Groups, with how many are in each.
 
-use super::people::{check_search, page_size};
+use super::directory::{check_search, page_size};
 use crate::http::AppState;
 use crate::http::Error;
-use crate::http::access::{Access, ReadPeople};
 use crate::http::api::doc;
-use crate::http::io::Query;
+use crate::http::request::access::{Access, ReadPeople};
+use crate::http::request::io::Query;
 use crate::tenant::fold;
 use ::api::console::{Group, Groups, GroupsQuery, paths};
 use aide::axum::ApiRouter;
@@ -14,7 +14,7 @@ use axum::Json;
 use axum::extract::State;
 use std::sync::Arc;
 
-pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
+pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     ApiRouter::new().api_route(paths::GROUPS, get_with(list, doc("People", "Groups, a page at a time")))
 }
 

@@ -3,9 +3,9 @@
 use super::runs::{began_by, shorten};
 use crate::directory::{Importer, RunError, Upload};
 use crate::http::AppState;
-use crate::http::access::{Access, ReadPeople, WritePeople};
 use crate::http::api::doc;
-use crate::http::io::{Created, Query};
+use crate::http::request::access::{Access, ReadPeople, WritePeople};
+use crate::http::request::io::{Created, Query};
 use crate::http::{Body, Error};
 use crate::store::{RunRecord, RunsOf};
 use ::api::console::{ApplyImport, Import, ImportMapping, ImportQuery, Imports, MAX_CSV, paths};
@@ -23,7 +23,7 @@ use std::sync::Arc;
 /// Most imports in the list.
 const LISTED: u32 = 100;
 
-pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
+pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Imports";
     let upload = ApiRouter::new().api_route(
         paths::IMPORTS,

@@ -2,10 +2,11 @@
 
 use crate::directory::check_value;
 use crate::http::AppState;
-use crate::http::access::{Access, ReadPeople, WritePeople};
+use crate::http::addin::signature;
 use crate::http::api::doc;
-use crate::http::io::{IfMatch, Query, Tagged, etag_of};
-use crate::http::{Body, Error, signature};
+use crate::http::request::access::{Access, ReadPeople, WritePeople};
+use crate::http::request::io::{IfMatch, Query, Tagged, etag_of};
+use crate::http::{Body, Error};
 use crate::signing::{read_draft, select_for};
 use crate::store::{ChangeError, FieldDefinition, LinkData, PersonChange, PersonData};
 use ::api::console::{
@@ -26,7 +27,7 @@ use std::sync::Arc;
 /// Most other addresses of one person: what Exchange Online allows.
 const MAX_ALIASES: usize = 400;
 
-pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
+pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "People";
     ApiRouter::new()
         .api_route(
@@ -111,7 +112,7 @@ fn parse(changes: PersonChanges) -> Result<PersonChange, Error> {
 }
 
 /// That a field is there, that a role may edit it, and that it can hold the value.
-pub(super) fn check_field(
+pub(in crate::http::console) fn check_field(
     fields: &[FieldDefinition],
     role: Role,
     token: &str,
@@ -136,12 +137,12 @@ async fn delete(State(app): State<Arc<AppState>>, access: Access<WritePeople>) -
 }
 
 /// What somebody is.
-pub(super) fn kind(shared: bool) -> PersonKind {
+pub(in crate::http::console) fn kind(shared: bool) -> PersonKind {
     if shared { PersonKind::SharedMailbox } else { PersonKind::Person }
 }
 
 /// A person as the console shows them to somebody with this role.
-pub(super) fn to_wire(data: PersonData, role: Role) -> PersonDetail {
+pub(in crate::http::console) fn to_wire(data: PersonData, role: Role) -> PersonDetail {
     let field = |field: &FieldDefinition| {
         let effective = data.effective(&field.token).filter(|value| !value.value.is_empty());
         let values = data.values_of(&field.token);

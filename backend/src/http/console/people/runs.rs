@@ -2,9 +2,9 @@
 
 use crate::directory::Importer;
 use crate::http::AppState;
-use crate::http::access::{Access, ReadSources, WriteSources};
 use crate::http::api::doc;
-use crate::http::io::Query;
+use crate::http::request::access::{Access, ReadSources, WriteSources};
+use crate::http::request::io::Query;
 use crate::http::{Body, Error};
 use crate::store::{Actor, RunRecord, RunsOf};
 use ::api::console::{ApplyImport, MAX_PAGE, Run, RunPlan, Runs, RunsQuery, paths};
@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// Runs on a page unless said.
 const PAGE: u32 = 50;
 
-pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
+pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Sources";
     ApiRouter::new()
         .api_route(paths::RUNS, get_with(list, doc(tag, "Runs of the last days, the newest first")))
@@ -63,14 +63,14 @@ async fn cancel(State(app): State<Arc<AppState>>, access: Access<WriteSources>) 
 }
 
 /// A run in a list: without what a list does not show.
-pub(super) fn short(record: RunRecord) -> Run {
+pub(in crate::http::console) fn short(record: RunRecord) -> Run {
     let mut run = to_wire(record);
     shorten(&mut run.plan);
     run
 }
 
 /// Leaves of a plan what lists show.
-pub(super) fn shorten(plan: &mut Option<RunPlan>) {
+pub(in crate::http::console) fn shorten(plan: &mut Option<RunPlan>) {
     if let Some(plan) = plan {
         plan.sample.clear();
         plan.issues.clear();
@@ -79,11 +79,11 @@ pub(super) fn shorten(plan: &mut Option<RunPlan>) {
 }
 
 /// Who began a run, as people read it.
-pub(super) fn began_by(actor: Actor) -> String {
+pub(in crate::http::console) fn began_by(actor: Actor) -> String {
     if actor.name.is_empty() { actor.id } else { actor.name }
 }
 
-pub(super) fn to_wire(record: RunRecord) -> Run {
+pub(in crate::http::console) fn to_wire(record: RunRecord) -> Run {
     Run {
         id: record.id,
         source: record.source,

@@ -3,9 +3,9 @@
 use super::runs::short;
 use crate::directory::{Importer, attributes, may_have, own_attribute, refused_secrets};
 use crate::http::AppState;
-use crate::http::access::{Access, ReadSources, WriteSources};
 use crate::http::api::doc;
-use crate::http::io::{Created, IfMatch, Tagged, etag_of};
+use crate::http::request::access::{Access, ReadSources, WriteSources};
+use crate::http::request::io::{Created, IfMatch, Tagged, etag_of};
 use crate::http::{Body, Error};
 use crate::store::{RunsOf, Source, SourceRecord, all_fields};
 use ::api::console::{
@@ -26,7 +26,7 @@ const SHOWN: [Source; 4] = [Source::Entra, Source::Google, Source::Database, Sou
 /// Runs of a source that are looked through for its last one.
 const LOOKED_THROUGH: u32 = 20;
 
-pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
+pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Sources";
     ApiRouter::new()
         .api_route(paths::SOURCES, get_with(list, doc(tag, "Where people and values come from")))
@@ -120,7 +120,7 @@ async fn check(State(app): State<Arc<AppState>>, access: Access<WriteSources>) -
     Ok(Json(app.runs.permissions(&access.tenant, named(access.part("source"))?).await?))
 }
 
-pub(super) fn named(text: &str) -> Result<Source, Error> {
+pub(in crate::http::console) fn named(text: &str) -> Result<Source, Error> {
     Source::parse(text).filter(|source| SHOWN.contains(source)).ok_or(Error::NotFound)
 }
 
@@ -129,7 +129,7 @@ fn tag(state: SourceState, settings: &SourceSettings) -> impl serde::Serialize +
     (state, settings.clone())
 }
 
-pub(super) async fn tagged(
+pub(in crate::http::console) async fn tagged(
     app: &AppState,
     tenant: &crate::tenant::Tenant,
     source: Source,

@@ -1,11 +1,11 @@
 //! The audit in words: a page at a time, and all of it as CSV.
 
-use super::people::{check_search, csv_lines, page_size};
 use crate::http::AppState;
 use crate::http::Error;
-use crate::http::access::{Access, ReadAudit};
 use crate::http::api::doc;
-use crate::http::io::{Csv, Query};
+use crate::http::console::people::directory::{check_search, csv_lines, page_size};
+use crate::http::request::access::{Access, ReadAudit};
+use crate::http::request::io::{Csv, Query};
 use crate::store::{self, AuditFilter, AuditPlace, Store, all_fields};
 use crate::tenant::{Tenant, fold};
 use ::api::console::{Audit, AuditChange, AuditEntry, AuditQuery, paths};
@@ -23,7 +23,7 @@ const PLACES: i64 = 1_024;
 /// Entries that are read at once while searching or exporting.
 const PORTION: usize = 500;
 
-pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
+pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Audit";
     ApiRouter::new()
         .api_route(paths::AUDIT, get_with(list, doc(tag, "Changes, the newest first")))

@@ -1,12 +1,14 @@
 //! The manifest as Outlook gets it, what the lint says of it, and the clients that called in.
 
-use super::people::{check_search, page_size};
 use crate::checks::{Checked, Outcome, Proven};
 use crate::http::AppState;
-use crate::http::access::{Access, ReadDeployment, noted};
+use crate::http::Error;
 use crate::http::api::doc;
-use crate::http::io::Query;
-use crate::http::{Error, hosts, serve_files};
+use crate::http::console::people::directory::{check_search, page_size};
+use crate::http::request::access::{Access, ReadDeployment, noted};
+use crate::http::request::hosts;
+use crate::http::request::io::Query;
+use crate::http::site::serve_files;
 use crate::outlook::manifest_lint::lint;
 use crate::store::ClientRecord;
 use ::api::console::{Check, Client, Clients, ClientsQuery, Deployment, PlatformCount, paths};
@@ -19,7 +21,7 @@ use axum::http::request::Parts;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
+pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Deployment";
     ApiRouter::new()
         .api_route(paths::DEPLOYMENT, get_with(show, doc(tag, "The manifest's state")))
@@ -36,7 +38,11 @@ async fn show(
 }
 
 /// The add-in as this request's client would deploy it, with every check.
-pub(super) async fn deployment(app: &AppState, parts: &Parts, proven: &Proven) -> Result<Deployment, Error> {
+pub(in crate::http::console) async fn deployment(
+    app: &AppState,
+    parts: &Parts,
+    proven: &Proven,
+) -> Result<Deployment, Error> {
     let mut deployment = manifest(app, &parts.headers)?;
     deployment.checks.extend(proxy_checks(app, parts));
     deployment.checks.push(write_check(app).await);

@@ -1,11 +1,11 @@
 //! Who may come in to a tenant: members and invitations.
 
-use super::session::console_url;
 use crate::clock::DAY_MS;
 use crate::http::AppState;
-use crate::http::access::{Access, ManageTenant};
 use crate::http::api::doc;
-use crate::http::io::{Created, ShownOnce};
+use crate::http::console::account::session::console_url;
+use crate::http::request::access::{Access, ManageTenant};
+use crate::http::request::io::{Created, ShownOnce};
 use crate::http::{Body, Error};
 use crate::identity::digest;
 use crate::random;
@@ -23,7 +23,7 @@ use std::sync::Arc;
 /// How long an invitation is good for.
 const INVITATION_MS: i64 = 7 * DAY_MS;
 
-pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
+pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Members";
     ApiRouter::new()
         .api_route(paths::MEMBERS, get_with(list, doc(tag, "Who may come in, and who was asked to")))

@@ -1,12 +1,12 @@
 //! Tenants: which one may see, making, renaming and deleting them.
 
-use super::session::checked_name;
 use crate::clock::DAY_MS;
 use crate::config::is_guid;
 use crate::http::AppState;
-use crate::http::access::{Access, ManageTenant, OwnTenant, ReadTenant, SignedIn};
 use crate::http::api::doc;
-use crate::http::io::{Created, IfMatch, Tagged, etag_of};
+use crate::http::console::account::session::checked_name;
+use crate::http::request::access::{Access, ManageTenant, OwnTenant, ReadTenant, SignedIn};
+use crate::http::request::io::{Created, IfMatch, Tagged, etag_of};
 use crate::http::{Body, Error};
 use crate::store::TenantOverview;
 use ::api::console::{
@@ -22,7 +22,7 @@ use std::sync::Arc;
 /// Most mail domains of one tenant.
 const MAX_DOMAINS: usize = 200;
 
-pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
+pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Tenants";
     ApiRouter::new()
         .api_route(
@@ -58,7 +58,7 @@ async fn describe(app: &AppState, id: &str, role: Role) -> Result<Tenant, Error>
 
 async fn state(app: &AppState, found: &TenantOverview) -> Result<Vec<TenantState>, Error> {
     let has_clients = app.store.has_clients(&found.tenant.id).await?;
-    let has_problems = app.tenants.at_hand(&found.tenant.entra_id).is_some_and(|tenant| !tenant.problems().is_empty());
+    let has_problems = app.tenants.at_hand(&found.tenant.id).is_some_and(|tenant| !tenant.problems().is_empty());
     let all = [
         (found.delete_ms.is_some(), TenantState::Deleting),
         (app.config.identity.client_id.is_empty(), TenantState::NoClientId),

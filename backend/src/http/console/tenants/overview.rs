@@ -1,12 +1,12 @@
 //! A tenant at a glance: who gets signatures, and what is wrong.
 
-use super::comparisons;
 use super::deployment::deployment;
 use crate::checks;
 use crate::http::AppState;
 use crate::http::Error;
-use crate::http::access::{Access, ReadTenant, noted};
 use crate::http::api::doc;
+use crate::http::console::design::comparisons;
+use crate::http::request::access::{Access, ReadTenant, noted};
 use crate::tenant::Tenant;
 use ::api::Kind;
 use ::api::console::{Certificate, Coverage, DesignProblem, MAX_OVERVIEW_PROBLEMS, Occasion, Overview, paths};
@@ -18,7 +18,7 @@ use axum::http::request::Parts;
 use email_signature::Problem;
 use std::sync::Arc;
 
-pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
+pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     ApiRouter::new().api_route(
         paths::OVERVIEW,
         get_with(show, doc("Tenants", "Who gets signatures in a tenant, and what is wrong")),

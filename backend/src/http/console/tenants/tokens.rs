@@ -1,11 +1,11 @@
 //! API tokens.
 
-use super::session::checked_name;
 use crate::clock::DAY_MS;
 use crate::http::AppState;
-use crate::http::access::{Access, ManageTenant, TOKEN_START};
 use crate::http::api::doc;
-use crate::http::io::{Created, ShownOnce};
+use crate::http::console::account::session::checked_name;
+use crate::http::request::access::{Access, ManageTenant, TOKEN_START};
+use crate::http::request::io::{Created, ShownOnce};
 use crate::http::{Body, Error};
 use crate::identity::digest;
 use crate::random;
@@ -23,7 +23,7 @@ const SHOWN: usize = 12;
 /// Most tokens of a tenant.
 const MAX_TOKENS: usize = 100;
 
-pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
+pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "API tokens";
     ApiRouter::new()
         .api_route(

@@ -1,6 +1,6 @@
 //! Who gets what on this date, and why; and what unpublished changes would change for whom.
 
-use super::Picked;
+use crate::console::Picked;
 use crate::{BodyFormat, Kind, Signature};
 use email_signature::Problem;
 use serde::{Deserialize, Serialize};
@@ -148,7 +148,7 @@ pub struct ComparedQuery {
     pub offset: u32,
     /// How many to give, 50 by default.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = super::MAX_PAGE)))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = crate::console::MAX_PAGE)))]
     pub limit: Option<u32>,
 }
 

@@ -1,6 +1,6 @@
 //! Templates: the list, one being edited, its versions, the gallery.
 
-use super::RuleLink;
+use crate::console::RuleLink;
 use crate::{BodyFormat, Kind};
 use email_signature::{ImageMode, Part, Person, Problem, SenderCondition, Template};
 use serde::{Deserialize, Serialize};
@@ -87,11 +87,11 @@ pub struct TemplateDetail {
 #[serde(deny_unknown_fields)]
 pub struct NewTemplate {
     /// Its name; others may have it too.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = super::MAX_NAME)))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = crate::console::MAX_NAME)))]
     pub name: String,
     /// Its folder.
     #[serde(default)]
-    #[cfg_attr(feature = "schema", schemars(length(max = super::MAX_NAME)))]
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::console::MAX_NAME)))]
     pub folder: String,
     /// The gallery's design that it is a copy of, by id; the design's images come along. Part, HTML and text are not looked
     /// at then.
@@ -123,11 +123,11 @@ fn signature() -> Part {
 #[serde(deny_unknown_fields)]
 pub struct TemplateDraft {
     /// What admins, and people who choose, see.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = super::MAX_NAME)))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = crate::console::MAX_NAME)))]
     pub name: String,
     /// Its folder; empty: none.
     #[serde(default)]
-    #[cfg_attr(feature = "schema", schemars(length(max = super::MAX_NAME)))]
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::console::MAX_NAME)))]
     pub folder: String,
     /// Where it stands in a signature; rules that give it for another part are refused.
     pub part: Part,

@@ -1,6 +1,6 @@
 //! People and groups.
 
-use super::Source;
+use crate::console::Source;
 use crate::{BodyFormat, Kind, Signature};
 use email_signature::Problem;
 use serde::{Deserialize, Serialize};
@@ -28,7 +28,7 @@ pub struct PeopleQuery {
     pub offset: u32,
     /// How many to give, 50 by default.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = super::MAX_PAGE)))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = crate::console::MAX_PAGE)))]
     pub limit: Option<u32>,
 }
 
@@ -224,7 +224,7 @@ pub struct GroupsQuery {
     pub offset: u32,
     /// How many to give, 50 by default.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = super::MAX_PAGE)))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = crate::console::MAX_PAGE)))]
     pub limit: Option<u32>,
 }
 

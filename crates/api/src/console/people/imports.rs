@@ -1,6 +1,6 @@
 //! CSV imports: upload -> plan -> look -> apply.
 
-use super::{RunPlan, RunState};
+use crate::console::{RunPlan, RunState};
 use serde::{Deserialize, Serialize};
 
 /// Largest CSV file, in bytes.
@@ -52,7 +52,7 @@ pub struct Import {
     /// The file's columns, in order.
     pub columns: Vec<ImportColumn>,
     /// Whose values these are, as in [`ImportMapping::source`].
-    pub source: super::Source,
+    pub source: crate::console::Source,
     /// Whether the file is complete, as in [`ImportMapping::complete`].
     pub complete: bool,
     /// What applying would do; absent while it is not known.
@@ -88,7 +88,7 @@ pub struct ImportMapping {
     /// One entry a column, in order: a field's token, `address`, or `null`.
     pub fields: Vec<Option<String>>,
     /// `csv` (a directory's) or `manual` (an admin's).
-    pub source: super::Source,
+    pub source: crate::console::Source,
     /// Whether people who are not in the file lose what an earlier file said of them.
     #[serde(default)]
     pub complete: bool,

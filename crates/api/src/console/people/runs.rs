@@ -1,6 +1,6 @@
 //! Directory runs: fetch -> plan -> look -> apply, whatever the source.
 
-use super::Source;
+use crate::console::Source;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -16,7 +16,7 @@ pub struct RunsQuery {
     pub offset: u32,
     /// How many to give, 50 by default.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = super::MAX_PAGE)))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = crate::console::MAX_PAGE)))]
     pub limit: Option<u32>,
 }
 

@@ -1,6 +1,6 @@
 //! Where people and values come from: connections, schedules, and what was seen last.
 
-use super::{Run, Source};
+use crate::console::{Run, Source};
 use serde::{Deserialize, Serialize};
 
 /// How often a source may be asked, in minutes.

@@ -5,8 +5,8 @@
 //! ([`Measured`](super::measure::Measured)) before the inliner sees it, and rules past the budget are left out, from the
 //! end, with a problem.
 
-use super::measure::Measured;
 use super::styles;
+use crate::render::html::measure::Measured;
 use css_inline::{CSSInliner, InlineOptions};
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -24,19 +24,19 @@ const DEPTH: u64 = 100;
 
 /// The rules that are applied.
 #[derive(Debug, Default)]
-pub(super) struct Applied {
+pub(in crate::render) struct Applied {
     /// As one style sheet.
     css: String,
     /// How many rules are in it, and how many there were.
-    pub(super) kept: usize,
-    pub(super) of: usize,
+    pub(in crate::render) kept: usize,
+    pub(in crate::render) of: usize,
     /// Steps that they may take.
-    pub(super) steps: u64,
+    pub(in crate::render) steps: u64,
 }
 
 impl Applied {
     /// What to tell when rules were left out.
-    pub(super) fn problem(&self) -> Option<String> {
+    pub(in crate::render) fn problem(&self) -> Option<String> {
         (self.kept < self.of).then(|| {
             format!(
                 "Its style sheets have more rules than can be applied: the first {} of {} count.",
@@ -47,7 +47,7 @@ impl Applied {
 }
 
 /// Moves the rules of style sheets into the elements that they fit.
-pub(super) fn inline(html: &str, applied: &Applied) -> Result<String, String> {
+pub(in crate::render) fn inline(html: &str, applied: &Applied) -> Result<String, String> {
     let options: InlineOptions<'_> = CSSInliner::options()
         .load_remote_stylesheets(false)
         .inline_style_tags(false)
@@ -59,7 +59,7 @@ pub(super) fn inline(html: &str, applied: &Applied) -> Result<String, String> {
 }
 
 /// Reads the style sheets that were found, as far as there is work to spend on their rules.
-pub(super) fn applied(measured: &Measured) -> Applied {
+pub(in crate::render) fn applied(measured: &Measured) -> Applied {
     let mut applied = Applied::default();
     let mut properties = HashSet::new();
     let mut styled = 0;
@@ -260,8 +260,8 @@ fn end_of(text: &str, wanted: &[char]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::measure::measure;
     use super::*;
+    use crate::render::html::measure::measure;
 
     fn of(html: &str) -> Applied {
         applied(&measure(html).unwrap())

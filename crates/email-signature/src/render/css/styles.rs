@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 /// Properties that may stay, besides every `mso-` one: looks and boxes, but nothing that moves an element out of its
 /// place.
-pub(super) const PROPERTIES: &[&str] = &[
+pub(in crate::render) const PROPERTIES: &[&str] = &[
     "-ms-interpolation-mode",
     "-ms-text-size-adjust",
     "-webkit-text-size-adjust",
@@ -138,7 +138,7 @@ fn read(declaration: &str) -> Option<Declaration<'_>> {
 }
 
 /// Whether a property may stay.
-pub(super) fn is_known(property: &str) -> bool {
+pub(in crate::render) fn is_known(property: &str) -> bool {
     let property = lower(property);
     let word = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
     PROPERTIES.binary_search(&&*property).is_ok() || property.strip_prefix("mso-").is_some_and(word)
@@ -201,7 +201,9 @@ fn tidied(value: &str) -> Option<Cow<'_, str>> {
                     tidied.push(' ');
                 }
             }
-            c if c.is_alphanumeric() || "#.,%+-_!/".contains(c) || super::slots::slot_at(c).is_some() => tidied.push(c),
+            c if c.is_alphanumeric() || "#.,%+-_!/".contains(c) || crate::render::slots::slot_at(c).is_some() => {
+                tidied.push(c)
+            }
             '*' if depth > 0 && !tidied.ends_with('/') => tidied.push(c),
             _ => return None,
         }

@@ -40,13 +40,13 @@ pub(crate) struct Measured {
     #[cfg_attr(not(test), expect(dead_code, reason = "the limit is looked at on the way; tests look at how it grows"))]
     pub(crate) steps: u64,
     /// Elements.
-    pub(super) elements: usize,
+    pub(in crate::render) elements: usize,
     /// How many elements have a name (`td`), class (`.x`) or id (`#x`), in lower case.
-    pub(super) by_mark: HashMap<String, usize>,
+    pub(in crate::render) by_mark: HashMap<String, usize>,
     /// Most elements with one parent.
-    pub(super) siblings: usize,
+    pub(in crate::render) siblings: usize,
     /// The content of each `<style>`.
-    pub(super) styles: Vec<String>,
+    pub(in crate::render) styles: Vec<String>,
 }
 
 /// Counts; `Err`: a limit is reached, as one clause.

@@ -107,12 +107,12 @@ const SCHEMES: &[&str] = &["cid", "http", "https", "image", "mailto", "sip", "sm
 
 /// Sanitises a fragment; the result is what a fragment parser and serialiser make of it, so it is well formed. Styles are
 /// left for [`super::styles`] and addresses for [`super::links`], which decide with the values' places in mind.
-pub(super) fn sanitise(html: &str) -> String {
+pub(in crate::render) fn sanitise(html: &str) -> String {
     static BUILDER: OnceLock<Builder<'static>> = OnceLock::new();
     BUILDER.get_or_init(builder).clean(html).to_string()
 }
 
-pub(super) fn builder() -> Builder<'static> {
+pub(in crate::render) fn builder() -> Builder<'static> {
     let set = |items: &[&'static str]| items.iter().copied().collect::<HashSet<_>>();
     let mut builder = Builder::empty();
     builder
@@ -128,7 +128,7 @@ pub(super) fn builder() -> Builder<'static> {
 }
 
 /// What a template holds that is always taken out, in words for its admin.
-pub(super) fn lost(source: &str) -> Vec<String> {
+pub(in crate::render) fn lost(source: &str) -> Vec<String> {
     lost_at(source).into_iter().map(|(detail, _)| detail).collect()
 }
 

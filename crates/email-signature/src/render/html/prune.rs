@@ -5,7 +5,7 @@
 //! sake. Placeholders in `alt`, `title`, sizes and styles do not count: they are no content.
 
 use super::markup::{NodeKind, Tree, is_block, is_structure};
-use super::slots;
+use crate::render::slots;
 
 /// What a node holds.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,7 +39,7 @@ impl Stats {
 }
 
 /// Drops rows and lines whose placeholders are all empty.
-pub(super) fn prune(tree: &mut Tree<'_>) {
+pub(in crate::render) fn prune(tree: &mut Tree<'_>) {
     visit(tree, 0);
 }
 

@@ -2,9 +2,11 @@
 //! do not need.
 
 use super::markup::{self, NodeKind, Tree, is_block, is_void, unescape};
+use super::measure;
 use super::policy;
-use super::styles::{self, Declaration};
-use super::{cascade, measure, values};
+use crate::render::css::cascade;
+use crate::render::css::styles::{self, Declaration};
+use crate::render::values;
 use ammonia::{Builder, Url};
 use std::sync::OnceLock;
 

@@ -73,5 +73,5 @@ fn what_is_found_is_what_the_parsers_find() {
 #[test]
 fn rules_without_declarations_cost_nothing_further_on() {
     let measured = measure(&format!("<style>{}</style><b>x</b>", "b{color}".repeat(37_000))).unwrap();
-    assert_eq!(super::super::cascade::applied(&measured).of, 0);
+    assert_eq!(crate::render::css::cascade::applied(&measured).of, 0);
 }

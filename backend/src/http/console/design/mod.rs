@@ -1,0 +1,30 @@
+//! Templates, rules and images, and what changing them would change.
+
+mod campaigns;
+mod changes;
+mod clean;
+pub(super) mod comparisons;
+mod gallery;
+mod images;
+mod report;
+mod rules;
+mod template_files;
+mod templates;
+
+use crate::http::AppState;
+use aide::axum::ApiRouter;
+use std::sync::Arc;
+
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
+    ApiRouter::new()
+        .merge(templates::routes())
+        .merge(template_files::routes())
+        .merge(gallery::routes())
+        .merge(images::routes())
+        .merge(rules::routes())
+        .merge(report::routes())
+        .merge(campaigns::routes())
+        .merge(changes::routes())
+        .merge(comparisons::routes())
+        .merge(clean::routes())
+}

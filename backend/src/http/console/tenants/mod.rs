@@ -1,0 +1,22 @@
+//! Tenants and what is around them: members, tokens, audit, deployment.
+
+mod audit;
+mod deployment;
+mod members;
+mod organisations;
+mod overview;
+mod tokens;
+
+use crate::http::AppState;
+use aide::axum::ApiRouter;
+use std::sync::Arc;
+
+pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
+    ApiRouter::new()
+        .merge(organisations::routes())
+        .merge(members::routes())
+        .merge(tokens::routes())
+        .merge(overview::routes())
+        .merge(audit::routes())
+        .merge(deployment::routes())
+}

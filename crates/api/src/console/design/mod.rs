@@ -1,0 +1,15 @@
+//! Templates, rules and images.
+
+mod campaigns;
+mod changes;
+mod comparisons;
+mod images;
+mod rules;
+mod templates;
+
+pub use campaigns::*;
+pub use changes::*;
+pub use comparisons::*;
+pub use images::*;
+pub use rules::*;
+pub use templates::*;

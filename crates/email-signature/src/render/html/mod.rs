@@ -1,0 +1,7 @@
+//! HTML on its way into a template: measured, cleaned, cut down, read.
+
+pub(crate) mod markup;
+pub(crate) mod measure;
+pub(crate) mod policy;
+pub(super) mod prune;
+pub(super) mod tidy;
