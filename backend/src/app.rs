@@ -8,9 +8,10 @@ use crate::config::Config;
 use crate::design::comparisons::Comparisons;
 use crate::design::coverage::Coverages;
 use crate::directory::Runs;
-use crate::identity::{Codes, Issuer, Sealer, Verifier};
+use crate::identity::{Codes, Issuer, Verifier};
+use crate::outbound::Client;
 use crate::outlook::clients::Clients;
-use crate::sealing::{self, Unlocked};
+use crate::sealing::{self, Sealer, Unlocked};
 use crate::store::Store;
 use crate::tenant::Tenants;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -40,6 +41,8 @@ pub struct App {
     pub comparisons: Comparisons,
     /// How many people get a signature, as counted last.
     pub coverages: Coverages,
+    /// The one way out.
+    pub outbound: Client,
     /// Checks the add-in's tokens; `None` while there is no `identity.client_id` that they could be made for.
     pub verifier: Option<Verifier>,
     /// Seals secrets in the database.
@@ -67,8 +70,9 @@ impl App {
     /// When the settings of `identity` or `secrets` cannot work, or the key is not the one that sealed the database.
     pub async fn new(config: Config, store: Store, clock: Clock) -> anyhow::Result<Self> {
         let is_registered = !config.identity.client_id.is_empty();
-        let verifier = is_registered.then(|| Verifier::new(&config.identity)).transpose()?;
-        Self::with(config, store, clock, verifier, None).await
+        let client = Client::new(&config.outbound, &clock);
+        let verifier = is_registered.then(|| Verifier::new(&config.identity, &client)).transpose()?;
+        Self::with(config, store, client, verifier, None).await
     }
 
     /// A server for the demo: its tokens come from `demo`'s issuer below the public address.
@@ -76,17 +80,19 @@ impl App {
     /// # Errors
     /// As [`App::new`].
     pub async fn demo(config: Config, store: Store, clock: Clock, demo: Demo) -> anyhow::Result<Self> {
-        let verifier = Verifier::with_authority(&config.identity, &format!("{}/demo", config.server.public_url))?;
-        Self::with(config, store, clock, Some(verifier), Some(demo)).await
+        let (client, authority) = (Client::new(&config.outbound, &clock), format!("{}/demo", config.server.public_url));
+        let verifier = Verifier::with_authority(&config.identity, &authority, &client)?;
+        Self::with(config, store, client, Some(verifier), Some(demo)).await
     }
 
     async fn with(
         config: Config,
         store: Store,
-        clock: Clock,
+        outbound: Client,
         verifier: Option<Verifier>,
         demo: Option<Demo>,
     ) -> anyhow::Result<Self> {
+        let clock = outbound.clock().clone();
         if let Some(seen_ms) = store.clock_seen().await? {
             clock.seen_at(seen_ms);
         }
@@ -94,9 +100,9 @@ impl App {
         let (sealer, links) = (Arc::new(sealer), Arc::new(Signer::new(&links)));
         let origin = config.server.public_url.clone();
         let tenants = Tenants::with_links(store.clone(), clock.clone(), origin, Arc::clone(&links));
-        let runs = Runs::new(store.clone(), tenants.clone(), clock.clone(), (config.clone(), Arc::clone(&sealer)));
+        let runs = Runs::new(store.clone(), tenants.clone(), outbound.clone(), (config.clone(), Arc::clone(&sealer)));
         let metrics = crate::telemetry::metrics();
-        let proofs = Proofs::new(config.clone(), clock.clone(), demo.is_some());
+        let proofs = Proofs::new(config.clone(), outbound.clone(), demo.is_some());
         Ok(Self {
             config,
             store,
@@ -104,6 +110,7 @@ impl App {
             runs,
             comparisons: Comparisons::default(),
             coverages: Coverages::default(),
+            outbound,
             verifier,
             sealer,
             links,

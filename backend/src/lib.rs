@@ -15,6 +15,10 @@ pub mod config;
 pub mod pictures;
 /// All SQL.
 pub mod store;
+/// The key that seals secrets, and the database that it sealed.
+pub mod sealing;
+/// The one way out.
+pub mod outbound;
 /// Who is asking.
 pub mod identity;
 /// Logs and metrics.
@@ -25,8 +29,6 @@ pub mod clicks;
 pub mod tenant;
 /// THE verb: the signature for a draft.
 pub mod signing;
-/// The key that seals secrets, and the database that it sealed.
-pub mod sealing;
 /// The whole database in a file, back again, or in another database.
 pub mod backup;
 /// The directory from outside: fetch → plan → show → apply.

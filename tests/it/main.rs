@@ -26,6 +26,7 @@ mod invariants;
 mod launchevent;
 mod manifest;
 mod metrics;
+mod outbound;
 mod people;
 mod reports;
 mod sign_in;

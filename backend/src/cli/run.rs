@@ -4,6 +4,7 @@ use super::output;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::directory::{Importer, Runs};
+use crate::outbound::Client;
 use crate::sealing;
 use crate::store::{RunRecord, Source, Store};
 use crate::tenant::{Tenant, Tenants};
@@ -59,7 +60,7 @@ async fn fetch_and_apply(
     let signing = Tenants::new(store.clone(), clock.clone(), config.server.public_url.clone());
     let tenant = tenant(store, &signing, options.tenant.as_deref()).await?;
     let sealer = Arc::new(sealing::unlock(&config, store, &clock).await?.sealer);
-    let runs = Runs::new(store.clone(), signing, clock, (config, sealer));
+    let runs = Runs::new(store.clone(), signing, Client::new(&config.outbound, &clock), (config, sealer));
     let who = Importer { actor: "cli".into(), role: Role::Owner };
     let how = StartRun { preview: options.dry_run, whole: options.whole, clear: false };
     let begun = runs.fetch(&tenant, source, (Cause::Cli, how), who.clone()).await?;

@@ -13,8 +13,9 @@ use super::mapping::guess;
 use super::{Encoding, FileError, csv, decode};
 use crate::clock::{Clock, DAY_MS};
 use crate::config::Config;
-use crate::identity::Sealer;
+use crate::outbound::Client;
 use crate::random;
+use crate::sealing::Sealer;
 use crate::store::{self, Actor, RunRecord, RunsOf, Source, Store};
 use crate::tenant::{Tenant, Tenants};
 use api::console::{ApplyImport, Cause, ImportMapping, Role, RunState};
@@ -104,6 +105,7 @@ struct Inner {
     clock: Clock,
     config: Config,
     sealer: Arc<Sealer>,
+    client: Client,
     /// Names this process in the database.
     node: String,
     started_ms: i64,
@@ -112,11 +114,12 @@ struct Inner {
 }
 
 impl Runs {
-    /// None under way. With the settings, and what opens the secrets that sources are asked with.
-    pub fn new(store: Store, signing: Tenants, clock: Clock, (config, sealer): (Config, Arc<Sealer>)) -> Self {
+    /// None under way. With the settings, and what opens the secrets that sources are asked with. `client` asks them.
+    pub fn new(store: Store, signing: Tenants, client: Client, (config, sealer): (Config, Arc<Sealer>)) -> Self {
+        let clock = client.clock().clone();
         let (node, started_ms) = (random::id(), clock.now_ms());
         let (running, heard) = (Mutex::default(), Mutex::default());
-        Self(Arc::new(Inner { store, signing, clock, config, sealer, node, started_ms, running, heard }))
+        Self(Arc::new(Inner { store, signing, clock, config, sealer, client, node, started_ms, running, heard }))
     }
 
     /// Takes a file and begins to plan it.

@@ -28,6 +28,7 @@ pub(in crate::store) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         (13, "write_probe", include_str!("../../../migrations/0013_write_probe.sql")),
         (17, "setup", include_str!("../../../migrations/0017_setup.sql")),
         (18, "clock", include_str!("../../../migrations/0018_clock.sql")),
+        (20, "delegations", include_str!("../../../migrations/0020_delegations.sql")),
     ];
     Migrator::with_migrations(all.into_iter().map(migration).collect())
 });

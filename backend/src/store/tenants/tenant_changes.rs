@@ -27,7 +27,7 @@ pub struct TenantOverview {
 }
 
 /// Everything that names a tenant, in an order in which it can be deleted.
-const TABLES: [&str; 29] = [
+const TABLES: [&str; 30] = [
     "clicks",
     "rule_drafts",
     "rule_versions",
@@ -39,6 +39,7 @@ const TABLES: [&str; 29] = [
     "source_waiting",
     "source_photos",
     "source_losses",
+    "delegations",
     "sources",
     "group_nesting",
     "api_tokens",
