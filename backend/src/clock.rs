@@ -73,6 +73,7 @@ impl Clock {
     }
 
     /// Milliseconds since 1970-01-01 UTC, as far as the machine knows.
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub fn now_ms(&self) -> i64 {
         match &self.0 {
             Some(mock) => mock.now_ms.load(Ordering::SeqCst),

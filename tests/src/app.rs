@@ -192,7 +192,7 @@ impl TestApp {
         let state = Arc::new(AppState::new(Arc::clone(&app)));
         tokio::spawn(serve(listener, Arc::clone(&state), wait(stopped.clone())));
         tokio::spawn(serve_metrics(metrics_listener, Arc::clone(&state), wait(stopped)));
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let client = crate::http::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { url, metrics_url, clock, entra, app, state, folder, client, stop }
     }
 

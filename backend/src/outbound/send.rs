@@ -171,6 +171,7 @@ impl Client {
         built.as_ref().map_err(|error| SendError::Client(error.clone()))
     }
 
+    #[expect(clippy::disallowed_methods, reason = "this is the one client")]
     fn build(&self, filter: Filter) -> reqwest::Result<reqwest::Client> {
         let Inner { settings, names, .. } = &*self.0;
         let builder = reqwest::Client::builder()
