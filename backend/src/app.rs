@@ -8,10 +8,11 @@ use crate::config::Config;
 use crate::design::comparisons::Comparisons;
 use crate::design::coverage::Coverages;
 use crate::directory::Runs;
-use crate::identity::{Codes, Issuer, Sealer, Verifier};
+use crate::identity::{Codes, Issuer, Verifier};
 use crate::leases::Leases;
+use crate::outbound::Client;
 use crate::outlook::clients::Clients;
-use crate::sealing::{self, Unlocked};
+use crate::sealing::{self, Sealer, Unlocked};
 use crate::store::Store;
 use crate::tenant::Tenants;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -43,6 +44,8 @@ pub struct App {
     pub comparisons: Comparisons,
     /// How many people get a signature, as counted last.
     pub coverages: Coverages,
+    /// The one way out.
+    pub outbound: Client,
     /// Checks the add-in's tokens; `None` while there is no `identity.client_id` that they could be made for.
     pub verifier: Option<Verifier>,
     /// Seals secrets in the database.
@@ -63,27 +66,33 @@ pub struct App {
     pub demo: Option<Demo>,
 }
 
+/// How servers differ.
+struct Kind {
+    verifier: Option<Verifier>,
+    demo: Option<Demo>,
+    /// Not a command of the command line.
+    is_server: bool,
+}
+
 impl App {
     /// A server with the settings of `config` over `store`.
     ///
     /// # Errors
     /// When the settings of `identity` or `secrets` cannot work, or the key is not the one that sealed the database.
     pub async fn new(config: Config, store: Store, clock: Clock) -> anyhow::Result<Self> {
+        let client = Client::new(&config.outbound, &clock);
         let is_registered = !config.identity.client_id.is_empty();
-        let verifier = is_registered.then(|| Verifier::new(&config.identity)).transpose()?;
-        Self::with(config, store, clock, verifier, None).await
+        let verifier = is_registered.then(|| Verifier::new(&config.identity, &client)).transpose()?;
+        Self::with(config, store, client, Kind { verifier, demo: None, is_server: true }).await
     }
 
-    /// What a command of the command line works with, beside servers that run.
+    /// What a command works with that runs beside servers.
     ///
     /// # Errors
     /// As [`App::new`].
     pub async fn command(config: Config, store: Store, clock: Clock) -> anyhow::Result<Self> {
-        let command = Self::new(config, store, clock).await?;
-        let leases = Leases::new(command.store.clone(), command.clock.clone(), false);
-        let rooms = (command.store.clone(), command.tenants.clone(), leases.clone());
-        let runs = Runs::new(rooms, command.clock.clone(), (command.config.clone(), Arc::clone(&command.sealer)));
-        Ok(Self { leases, runs, ..command })
+        let client = Client::new(&config.outbound, &clock);
+        Self::with(config, store, client, Kind { verifier: None, demo: None, is_server: false }).await
     }
 
     /// A server for the demo: its tokens come from `demo`'s issuer below the public address.
@@ -91,17 +100,14 @@ impl App {
     /// # Errors
     /// As [`App::new`].
     pub async fn demo(config: Config, store: Store, clock: Clock, demo: Demo) -> anyhow::Result<Self> {
-        let verifier = Verifier::with_authority(&config.identity, &format!("{}/demo", config.server.public_url))?;
-        Self::with(config, store, clock, Some(verifier), Some(demo)).await
+        let (client, authority) = (Client::new(&config.outbound, &clock), format!("{}/demo", config.server.public_url));
+        let verifier = Some(Verifier::with_authority(&config.identity, &authority, &client)?);
+        Self::with(config, store, client, Kind { verifier, demo: Some(demo), is_server: true }).await
     }
 
-    async fn with(
-        config: Config,
-        store: Store,
-        clock: Clock,
-        verifier: Option<Verifier>,
-        demo: Option<Demo>,
-    ) -> anyhow::Result<Self> {
+    async fn with(config: Config, store: Store, outbound: Client, kind: Kind) -> anyhow::Result<Self> {
+        let Kind { verifier, demo, is_server } = kind;
+        let clock = outbound.clock().clone();
         if let Some(seen_ms) = store.clock_seen().await? {
             clock.seen_at(seen_ms);
         }
@@ -109,11 +115,11 @@ impl App {
         let (sealer, links) = (Arc::new(sealer), Arc::new(Signer::new(&links)));
         let origin = config.server.public_url.clone();
         let tenants = Tenants::with_links(store.clone(), clock.clone(), origin, Arc::clone(&links));
-        let leases = Leases::new(store.clone(), clock.clone(), true);
+        let leases = Leases::new(store.clone(), clock.clone(), is_server);
         let rooms = (store.clone(), tenants.clone(), leases.clone());
-        let runs = Runs::new(rooms, clock.clone(), (config.clone(), Arc::clone(&sealer)));
+        let runs = Runs::new(rooms, outbound.clone(), (config.clone(), Arc::clone(&sealer)));
         let metrics = crate::telemetry::metrics();
-        let proofs = Proofs::new(config.clone(), clock.clone(), demo.is_some());
+        let proofs = Proofs::new(config.clone(), outbound.clone(), demo.is_some());
         Ok(Self {
             config,
             store,
@@ -122,6 +128,7 @@ impl App {
             runs,
             comparisons: Comparisons::default(),
             coverages: Coverages::default(),
+            outbound,
             verifier,
             sealer,
             links,

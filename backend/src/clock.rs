@@ -7,6 +7,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tokio::sync::watch;
 
 /// Milliseconds of a day.
 pub const DAY_MS: i64 = 86_400_000;
@@ -31,6 +32,11 @@ struct Mock {
     now_ms: AtomicI64,
     passed_ms: AtomicI64,
     settled: Mutex<Settled>,
+    /// Whether waits last until somebody lets time pass.
+    is_held: bool,
+    /// How many wait, and when the monotonic time changes.
+    waiting: watch::Sender<usize>,
+    ticks: watch::Sender<i64>,
 }
 
 /// Which calendar time goes with which monotonic time.
@@ -53,7 +59,21 @@ impl Clock {
         Self(Some(Arc::new(Mock { now_ms: now_ms.into(), ..Mock::default() })))
     }
 
+    /// As [`Clock::mock`], but waits last until [`Clock::advance_ms`] ends them.
+    pub fn held(now_ms: i64) -> Self {
+        Self(Some(Arc::new(Mock { now_ms: now_ms.into(), is_held: true, ..Mock::default() })))
+    }
+
+    /// Until so many wait on a held clock.
+    pub async fn until_waiting(&self, count: usize) {
+        if let Some(mock) = &self.0 {
+            // The sender lives as long as the clock.
+            let _ = mock.waiting.subscribe().wait_for(|waiting| *waiting >= count).await;
+        }
+    }
+
     /// Milliseconds since 1970-01-01 UTC, as far as the machine knows.
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub fn now_ms(&self) -> i64 {
         match &self.0 {
             Some(mock) => mock.now_ms.load(Ordering::SeqCst),
@@ -91,8 +111,9 @@ impl Clock {
     /// Lets time pass on a mock clock; the system's clock does not listen.
     pub fn advance_ms(&self, by: i64) {
         if let Some(mock) = &self.0 {
-            mock.passed_ms.fetch_add(by.max(0), Ordering::SeqCst);
+            let passed_ms = mock.passed_ms.fetch_add(by.max(0), Ordering::SeqCst) + by.max(0);
             mock.now_ms.fetch_add(by, Ordering::SeqCst);
+            mock.ticks.send_replace(passed_ms);
         }
     }
 
@@ -105,11 +126,37 @@ impl Clock {
 
     /// Waits. A mock clock moves itself on by as much and returns, so that nothing sleeps in tests.
     pub async fn sleep(&self, time: Duration) {
-        if self.0.is_none() {
-            return tokio::time::sleep(time).await;
+        let Some(mock) = &self.0 else { return tokio::time::sleep(time).await };
+        if mock.is_held {
+            return mock.hold(millis(time)).await;
         }
         self.advance_ms(millis(time));
         tokio::task::yield_now().await;
+    }
+}
+
+impl Mock {
+    async fn hold(&self, time_ms: i64) {
+        let mut ticks = self.ticks.subscribe();
+        let until_ms = self.passed_ms.load(Ordering::SeqCst) + time_ms;
+        let _waiting = Waiting::new(&self.waiting);
+        let _ = ticks.wait_for(|passed_ms| *passed_ms >= until_ms).await;
+    }
+}
+
+/// One who waits on a held clock, until it is dropped.
+struct Waiting<'a>(&'a watch::Sender<usize>);
+
+impl<'a> Waiting<'a> {
+    fn new(count: &'a watch::Sender<usize>) -> Self {
+        count.send_modify(|count| *count += 1);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count -= 1);
     }
 }
 

@@ -15,6 +15,10 @@ pub mod config;
 pub mod pictures;
 /// All SQL.
 pub mod store;
+/// The key that seals secrets, and the database that it sealed.
+pub mod sealing;
+/// The one way out.
+pub mod outbound;
 /// Who is asking.
 pub mod identity;
 /// Logs and metrics.
@@ -27,8 +31,6 @@ pub mod tenant;
 pub mod signing;
 /// Who does what, one node at a time.
 pub mod leases;
-/// The key that seals secrets, and the database that it sealed.
-pub mod sealing;
 /// The whole database in a file, back again, or in another database.
 pub mod backup;
 /// The directory from outside: fetch → plan → show → apply.

@@ -56,7 +56,7 @@ fn print(what: &str, load: &Load) {
 
 /// One line a person, `token address`; and the issuer's keys beside it for the Node endpoint.
 async fn tokens(origin: &str, file: &Path) -> Result<usize> {
-    let http = reqwest::Client::new();
+    let http = tests::http::client();
     let keys: Value = http.get(format!("{origin}/demo/keys")).send().await?.json().await?;
     std::fs::write(file.with_file_name("keys.json"), keys.to_string())?;
     let listed: Value = http.get(format!("{origin}/demo/people")).send().await?.json().await?;

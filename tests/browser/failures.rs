@@ -49,7 +49,7 @@ fn a_server_whose_process_is_gone_gives_the_kept_signature() {
         page.compose("new").await;
         let kept = page.signature().await;
         drop(server);
-        let stopped = reqwest::Client::builder()
+        let stopped = tests::http::builder()
             .timeout(PATIENCE)
             .build()
             .expect("a client")

@@ -190,7 +190,7 @@ pub(crate) async fn invite_known(console: &Console, email: &str) -> String {
     let code = link.rsplit_once('#').expect("a code").1;
     let accept = json!({ "code": code, "name": "Known", "password": PASSWORD });
     // Beside the browser, whose session stays the admin's.
-    let request = reqwest::Client::new().post(format!("{}/api/v1/invitation/accept", console.origin));
+    let request = tests::http::client().post(format!("{}/api/v1/invitation/accept", console.origin));
     let accepted = request.header("origin", &console.origin).json(&accept).send().await.expect("an answer");
     assert_eq!(accepted.status(), 200);
     let (_, members) = console.send("GET", "/members", &Value::Null).await;

@@ -21,7 +21,7 @@ fn schemathesis() -> PathBuf {
 /// The demo's admin: cookie, CSRF value, tenant.
 async fn sign_in(origin: &str) -> (String, String, String) {
     let body = json!({ "email": "admin@example.com", "password": "paraph demo console" });
-    let request = reqwest::Client::new().post(format!("{origin}/api/v1/sign-in")).header("origin", origin).json(&body);
+    let request = tests::http::client().post(format!("{origin}/api/v1/sign-in")).header("origin", origin).json(&body);
     let answer = request.send().await.expect("the server answers");
     let cookie = answer.headers()["set-cookie"].to_str().expect("text").split(';').next().expect("a cookie").to_owned();
     let session: Value = answer.json().await.expect("a session");

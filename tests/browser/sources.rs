@@ -118,7 +118,7 @@ fn a_revoked_secret_is_refused() {
         console.run("document.querySelector('dialog[open] button[type=submit]').click()").await;
         console.says("Left by somebody does not work any more.").await;
         // Not from the page, whose console would complain.
-        let request = reqwest::Client::new().get(format!("{}/api/connector/v1", console.origin)).bearer_auth(secret);
+        let request = tests::http::client().get(format!("{}/api/connector/v1", console.origin)).bearer_auth(secret);
         let status = request.send().await.expect("the server answers").status();
         assert_eq!(status, 401);
     });

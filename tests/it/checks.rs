@@ -2,7 +2,8 @@
 
 use paraph::checks::{Outcome, is_serving, ways_in, ways_out};
 use paraph::clock::Clock;
-use paraph::config::Config;
+use paraph::config::{Config, Outbound};
+use paraph::outbound::Client;
 use rcgen::generate_simple_self_signed;
 use std::sync::Arc;
 use tests::app::{CLIENT_ID, TestApp};
@@ -39,6 +40,10 @@ async fn answers(text: &'static str) -> (String, DropGuard) {
     (origin, stop.drop_guard())
 }
 
+fn asking(clock: &Clock) -> Client {
+    Client::new(&Outbound::default(), clock)
+}
+
 fn at(origin: &str) -> Config {
     let mut config = Config::default();
     config.server.public_url = origin.into();
@@ -48,7 +53,7 @@ fn at(origin: &str) -> Config {
 
 /// What the check whose name has this part found.
 async fn found(config: &Config, part: &str) -> Outcome {
-    let all = ways_in(config, &Clock::system()).await.checks;
+    let all = ways_in(config, &asking(&Clock::system())).await.checks;
     all.into_iter().find(|checked| checked.name.contains(part)).unwrap_or_else(|| panic!("no check {part:?}")).outcome
 }
 
@@ -65,7 +70,7 @@ async fn a_running_server_passes() {
     let mut config = app.app.config.clone();
     config.server.listen = app.url.trim_start_matches("http://").parse().unwrap();
     assert!(is_serving(&config).await);
-    for checked in ways_in(&config, &Clock::system()).await.checks {
+    for checked in ways_in(&config, &asking(&Clock::system())).await.checks {
         assert!(matches!(checked.outcome, Outcome::Passed(_)), "{checked:?}");
     }
     config.server.listen = free_address().parse().unwrap();
@@ -134,7 +139,11 @@ async fn a_console_that_leads_to_itself_is_explained() {
     assert_failed(&found(&config, "console").await, &["leads to itself", "proxy_set_header Host $host"]);
     config.console.public_url = config.server.public_url.clone();
     assert!(
-        ways_in(&config, &Clock::system()).await.checks.iter().all(|checked| !checked.name.contains("console")),
+        ways_in(&config, &asking(&Clock::system()))
+            .await
+            .checks
+            .iter()
+            .all(|checked| !checked.name.contains("console")),
         "it has no name of its own"
     );
 }
@@ -144,7 +153,7 @@ async fn a_clock_that_is_off_is_told_from_keys_that_are_away() {
     let entra = FakeEntra::start().await;
     let mut config = at("http://127.0.0.1:1");
     config.identity.authority_host.clone_from(&entra.url);
-    let keys = async |config: &Config, clock: &Clock| ways_out(config, clock).await.remove(0).outcome;
+    let keys = async |config: &Config, clock: &Clock| ways_out(config, &asking(clock)).await.remove(0).outcome;
     assert!(matches!(keys(&config, &Clock::system()).await, Outcome::Passed(_)));
     let day = 86_400_000;
     for (by_ms, direction) in [(-30 * day, "behind"), (30 * day, "ahead of")] {
@@ -162,7 +171,7 @@ async fn an_identity_provider_that_calls_itself_otherwise_is_named() {
     let provider = tests::fakes::oidc::FakeOidc::start().await;
     let mut config = at("http://127.0.0.1:1");
     config.console.oidc_issuer.clone_from(&provider.url);
-    let outcome = async |config: &Config| ways_out(config, &Clock::system()).await.remove(1).outcome;
+    let outcome = async |config: &Config| ways_out(config, &asking(&Clock::system())).await.remove(1).outcome;
     assert!(matches!(outcome(&config).await, Outcome::Passed(_)));
     config.console.oidc_issuer.push('/');
     assert_failed(&outcome(&config).await, &["exactly that", "console.oidc_issuer"]);

@@ -24,7 +24,7 @@ impl Demo {
             let state = Arc::new(AppState::new(app));
             serve(listener, state, std::future::pending()).await;
         });
-        Self { url, client: reqwest::Client::new(), server, _folder: folder }
+        Self { url, client: tests::http::client(), server, _folder: folder }
     }
 
     async fn get(&self, path: &str) -> Answer {
@@ -160,7 +160,7 @@ impl Demo {
             ("prompt", "select_account"),
         ]);
         query.extend(changed.iter().copied());
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let client = tests::http::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let url = reqwest::Url::parse_with_params(&format!("{}/demo/oauth2/v2.0/authorize", self.url), query);
         Answer::read(client.get(url.unwrap()).send().await.unwrap()).await
     }

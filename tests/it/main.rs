@@ -23,6 +23,7 @@ mod launchevent;
 mod leases;
 mod manifest;
 mod metrics;
+mod outbound;
 mod people;
 mod sign_in;
 mod signing;

@@ -198,7 +198,7 @@ impl TestApp {
         tokio::spawn(serve_metrics(metrics_listener, Arc::clone(&state), wait(stopped)));
         // Without looking for what is due: tests say when that is ([`TestApp::run_due`]).
         let workers = paraph::jobs::work(&app, None, &stopped_too);
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let client = crate::http::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { url, metrics_url, clock, entra, app, state, folder, client, stop, _workers: workers }
     }
 

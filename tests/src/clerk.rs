@@ -34,7 +34,7 @@ impl Clerk {
     pub async fn new(serving: &Serving) -> Self {
         let out = serving.out();
         let (_, code) = out.trim().rsplit_once("/console/setup#").unwrap_or_else(|| panic!("no set-up link: {out}"));
-        let client = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
+        let client = crate::http::builder().timeout(PATIENCE).build().unwrap();
         let body = json!({ "code": code, "email": "owner@example.com", "name": "Owner", "password": PASSWORD });
         let request = client.post(format!("{}{}", serving.url, paths::SETUP)).header("origin", &serving.url);
         let answer = request.json(&body).send().await.unwrap().error_for_status().unwrap();

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 /// The server under test, on free ports with its own database.
 pub mod app;
+/// Asking servers under test.
+pub mod http;
 /// Somebody at the console.
 pub mod console;
 /// A headless browser, and the demo as its own process.

@@ -56,7 +56,7 @@ impl Office {
         store.import(&example_company(), company_file, "test", Clock::system().now_ms()).await.unwrap();
         store.close().await;
         serving.start().await;
-        let client = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
+        let client = crate::http::builder().timeout(PATIENCE).build().unwrap();
         Self { serving, entra, client }
     }
 
@@ -93,7 +93,7 @@ impl Office {
     /// When nobody answers.
     pub async fn metric(&self, name: &str) -> Option<f64> {
         // On a connection of its own: one that was idle may be closed by the server just now.
-        let text = reqwest::get(&self.serving.metrics_url)
+        let text = crate::http::get(&self.serving.metrics_url)
             .await
             .unwrap_or_else(|error| panic!("{error:?}: {}", self.serving.log()))
             .text()

@@ -95,7 +95,7 @@ impl Serving {
         command.stdout(append("out")).stderr(append("log"));
         change(&mut command);
         self.child = Some(command.spawn().unwrap());
-        let client = reqwest::Client::builder().timeout(Duration::from_secs(5)).build().unwrap();
+        let client = crate::http::builder().timeout(Duration::from_secs(5)).build().unwrap();
         let start = Instant::now();
         while client.get(format!("{}/health", self.url)).send().await.is_err() {
             let child = self.child.as_mut().unwrap();

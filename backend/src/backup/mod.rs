@@ -5,7 +5,7 @@
 pub mod format;
 
 use crate::config::Config;
-use crate::identity::KeySource;
+use crate::sealing::KeySource;
 use crate::store::{Fill, Store, secret_key_place};
 use anyhow::{Context as _, bail, ensure};
 use format::{Head, Part, Reader, Writer};

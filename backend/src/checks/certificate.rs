@@ -2,9 +2,9 @@
 
 use super::{Checked, Outcome};
 use crate::clock::DAY_MS;
+use crate::outbound::Answer;
 use jiff::Timestamp;
-use reqwest::Response;
-use reqwest::tls::TlsInfo;
+use reqwest::Url;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 /// A certificate that is to be renewed is usually so with a third of its time left. It is late with a quarter left, and
@@ -23,14 +23,13 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// The one that came with an answer; `None` without TLS.
-    pub(super) fn of(answer: &Response) -> Option<Self> {
-        let der = answer.extensions().get::<TlsInfo>()?.peer_certificate()?;
-        let (_, certificate) = X509Certificate::from_der(der).ok()?;
+    /// The one that came with an answer from this origin; `None` without TLS.
+    pub(super) fn of(answer: &Answer, origin: &str) -> Option<Self> {
+        let (_, certificate) = X509Certificate::from_der(answer.certificate.as_deref()?).ok()?;
         let validity = certificate.validity();
         let ms = |seconds: i64| seconds.saturating_mul(1000);
         let (from_ms, until_ms) = (ms(validity.not_before.timestamp()), ms(validity.not_after.timestamp()));
-        Some(Self { host: answer.url().host_str()?.to_owned(), from_ms, until_ms })
+        Some(Self { host: Url::parse(origin).ok()?.host_str()?.to_owned(), from_ms, until_ms })
     }
 
     /// Whether its renewal is overdue.

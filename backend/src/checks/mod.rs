@@ -10,16 +10,15 @@ pub use proofs::{Proofs, Proven};
 
 use crate::clock::Clock;
 use crate::config::Config;
-use futures_util::{StreamExt as _, stream};
+use crate::outbound::{Answer, Client, Limits, Reach, Request, SendError, date_ms};
 use reasons::{reason, unreachable};
-use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, LOCATION};
-use reqwest::{Client, Response};
+use reqwest::header::{DATE, LOCATION};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::time::Duration;
 
-/// How long one answer may take.
-const TIMEOUT: Duration = Duration::from_secs(5);
+/// What one answer may take.
+const LIMITS: Limits = Limits { time: Duration::from_secs(5), bytes: 4 * 1024 * 1024, redirects: 0 };
 /// How long a proxy may take to refuse a large body: it knows from the first line's headers.
 const REFUSAL: Duration = Duration::from_secs(2);
 /// Difference from the identity provider's clock in seconds from which on tokens are refused now and then.
@@ -51,18 +50,17 @@ pub async fn is_serving(config: &Config) -> bool {
     if address.ip().is_unspecified() {
         address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
     }
-    let Ok(client) = client() else { return false };
-    client.get(format!("http://{address}/health")).send().await.is_ok_and(|answer| answer.status().is_success())
+    let client = Client::direct(&Clock::system());
+    get(&client, &format!("http://{address}/health")).await.is_ok_and(|answer| answer.is_success())
 }
 
 /// Whether Outlook and browsers reach this server by its names, and for how long its certificates last. Takes some seconds
 /// at most.
-pub async fn ways_in(config: &Config, clock: &Clock) -> Proven {
-    let Ok(client) = client() else { return Proven::default() };
+pub async fn ways_in(config: &Config, client: &Client) -> Proven {
     let ((manifest, first), body, (console, second)) = tokio::join!(
-        manifest(&client, config),
-        body_limit(&client, config.console.url(&config.server)),
-        console_host(&client, config),
+        manifest(client, config),
+        body_limit(client, config.console.url(&config.server)),
+        console_host(client, config),
     );
     let mut checks = vec![
         Checked { name: "The manifest is reached under server.public_url".into(), outcome: manifest },
@@ -72,14 +70,13 @@ pub async fn ways_in(config: &Config, clock: &Clock) -> Proven {
     checks.extend(console.map(|outcome| Checked { name: name.into(), outcome }));
     let mut certificates: Vec<_> = first.into_iter().chain(second).collect();
     certificates.dedup();
-    checks.extend(certificates.iter().map(|one| one.check(clock.now_ms())));
+    checks.extend(certificates.iter().map(|one| one.check(client.clock().now_ms())));
     Proven { checks, certificates }
 }
 
 /// Whether this server reaches those who say who people are. Takes some seconds at most.
-pub async fn ways_out(config: &Config, clock: &Clock) -> Vec<Checked> {
-    let Ok(client) = client() else { return Vec::new() };
-    let (authority, provider) = tokio::join!(authority(&client, config, clock), provider(&client, config));
+pub async fn ways_out(config: &Config, client: &Client) -> Vec<Checked> {
+    let (authority, provider) = tokio::join!(authority(client, config), provider(client, config));
     let name = "Microsoft's sign-in keys are reached, and the clocks agree";
     let mut all = vec![Checked { name: name.into(), outcome: authority }];
     let name = "The console's identity provider is reached";
@@ -87,26 +84,26 @@ pub async fn ways_out(config: &Config, clock: &Clock) -> Vec<Checked> {
     all
 }
 
-fn client() -> reqwest::Result<Client> {
-    Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none()).tls_info(true).build()
+/// Asks an address from the configuration, or one that a document found there names.
+async fn get(client: &Client, url: &str) -> Result<Answer, SendError> {
+    client.send(&Request::get(url), &Reach::fixed([url]), LIMITS).await
 }
 
 async fn manifest(client: &Client, config: &Config) -> (Outcome, Option<Certificate>) {
     let origin = &config.server.public_url;
     let url = format!("{origin}/manifest.xml");
-    let answer = match client.get(&url).send().await {
+    let answer = match get(client, &url).await {
         Ok(answer) => answer,
         Err(error) => return (Outcome::Failed(unreachable(&error, origin, "server.public_url")), None),
     };
-    let certificate = Certificate::of(&answer);
-    (is_manifest(answer, &url, config).await, certificate)
+    (is_manifest(&answer, &url, config), Certificate::of(&answer, origin))
 }
 
-async fn is_manifest(answer: Response, url: &str, config: &Config) -> Outcome {
-    if let Err(outcome) = expect_ok(&answer, url) {
+fn is_manifest(answer: &Answer, url: &str, config: &Config) -> Outcome {
+    if let Err(outcome) = expect_ok(answer, url) {
         return outcome;
     }
-    let text = answer.text().await.unwrap_or_default();
+    let text = String::from_utf8_lossy(&answer.body);
     let ours = text.contains(&config.outlook.addin_id) && text.contains("<OfficeApp");
     if ours {
         Outcome::Passed(format!("{url} answers with this add-in"))
@@ -122,18 +119,14 @@ async fn is_manifest(answer: Response, url: &str, config: &Config) -> Outcome {
 async fn body_limit(client: &Client, origin: &str) -> Outcome {
     let largest = ::api::console::MAX_CSV;
     let megabytes = largest / 1024 / 1024;
-    let never_ends = stream::once(async { Ok::<_, std::io::Error>("a") }).chain(stream::pending());
-    let request = client
-        .post(format!("{origin}/api/v1/tenants/none/imports"))
-        .header(CONTENT_TYPE, "text/csv")
-        .header(CONTENT_LENGTH, largest)
-        .body(reqwest::Body::wrap_stream(never_ends));
-    match tokio::time::timeout(REFUSAL, request.send()).await {
-        Ok(Ok(answer)) if answer.status().as_u16() == 413 => Outcome::Failed(format!(
+    let url = format!("{origin}/api/v1/tenants/none/imports");
+    let request = Request::post(url).announcing("text/csv", largest as u64);
+    match client.send(&request, &Reach::fixed([origin]), Limits { time: REFUSAL, ..LIMITS }).await {
+        Ok(answer) if answer.status == 413 => Outcome::Failed(format!(
             "the proxy refuses bodies of {megabytes} MiB, so CSV files and images fail with a bare \"413\": raise its limit \
              (nginx: client_max_body_size {megabytes}m)"
         )),
-        Ok(Err(error)) if error.is_connect() => {
+        Err(SendError::Unreachable(unreachable)) if unreachable.is_unsent => {
             Outcome::Warning(format!("not checked, because {origin} cannot be reached from here"))
         }
         // Waiting for the rest of the body, or an answer of our own that needs none of it.
@@ -148,15 +141,15 @@ async fn console_host(client: &Client, config: &Config) -> (Option<Outcome>, Opt
         return (None, None);
     }
     let url = format!("{origin}/console");
-    match client.get(&url).send().await {
-        Ok(answer) => (Some(is_console(&answer, &url)), Certificate::of(&answer)),
+    match get(client, &url).await {
+        Ok(answer) => (Some(is_console(&answer, &url)), Certificate::of(&answer, origin)),
         Err(error) => (Some(Outcome::Failed(unreachable(&error, origin, "console.public_url"))), None),
     }
 }
 
-fn is_console(answer: &Response, url: &str) -> Outcome {
-    let to = answer.headers().get(LOCATION).and_then(|to| to.to_str().ok()).unwrap_or_default();
-    if answer.status().is_redirection() && to.starts_with(url) {
+fn is_console(answer: &Answer, url: &str) -> Outcome {
+    let to = answer.header(&LOCATION).unwrap_or_default();
+    if answer.is_redirect() && to.starts_with(url) {
         return Outcome::Failed(format!(
             "{url} leads to itself, because the proxy does not pass the name on that the browser asked for: have it send Host \
              (nginx: proxy_set_header Host $host), or X-Forwarded-Host with the proxy in server.trusted_proxies"
@@ -169,7 +162,7 @@ fn is_console(answer: &Response, url: &str) -> Outcome {
 }
 
 /// Discovery, keys, and the clock by the answer's `Date` (RFC 9110 §6.6.1).
-async fn authority(client: &Client, config: &Config, clock: &Clock) -> Outcome {
+async fn authority(client: &Client, config: &Config) -> Outcome {
     let host = &config.identity.authority_host;
     let url = format!("{host}/organizations/v2.0/.well-known/openid-configuration");
     let (discovery, date) = match document(client, &url).await {
@@ -191,7 +184,7 @@ async fn authority(client: &Client, config: &Config, clock: &Clock) -> Outcome {
         return Outcome::Failed(format!("{keys} holds no key: correct identity.authority_host"));
     }
     let Some(theirs) = date else { return Outcome::Passed(format!("{count} keys from {host}")) };
-    let seconds = (clock.now_ms() / 1000) - theirs;
+    let seconds = (client.clock().now_ms() / 1000) - theirs;
     let leeway = i64::try_from(config.identity.leeway_seconds).unwrap_or(i64::MAX);
     let (amount, direction) = (seconds.abs(), if seconds > 0 { "ahead of" } else { "behind" });
     let text = format!("this machine's clock is {amount} seconds {direction} {host}'s: set it, and keep it set by NTP");
@@ -223,27 +216,24 @@ async fn provider(client: &Client, config: &Config) -> Option<Outcome> {
 
 /// A JSON document, and the answer's date in seconds since 1970.
 async fn document(client: &Client, url: &str) -> Result<(Value, Option<i64>), String> {
-    let answer = client.get(url).send().await.map_err(|error| reason(&error, url))?;
-    let date = answer.headers().get(DATE).and_then(|date| date.to_str().ok()).and_then(seconds_of);
-    if !answer.status().is_success() {
-        return Err(format!("{url} answers {}", answer.status()));
+    let answer = get(client, url).await.map_err(|error| reason(&error, url))?;
+    // HTTP dates have no milliseconds.
+    let date = answer.header(&DATE).and_then(date_ms).map(|date_ms| date_ms / 1_000);
+    if !answer.is_success() {
+        return Err(format!("{url} answers {}", answer.status));
     }
-    let value = answer.json().await.map_err(|_| format!("{url} answers with something else than JSON"))?;
+    let value =
+        serde_json::from_slice(&answer.body).map_err(|_| format!("{url} answers with something else than JSON"))?;
     Ok((value, date))
 }
 
-/// Seconds since 1970 of an HTTP date.
-fn seconds_of(date: &str) -> Option<i64> {
-    jiff::fmt::rfc2822::parse(date).ok().map(|moment| moment.timestamp().as_second())
-}
-
-fn expect_ok(answer: &Response, url: &str) -> Result<(), Outcome> {
-    let status = answer.status();
-    if status.is_success() {
+fn expect_ok(answer: &Answer, url: &str) -> Result<(), Outcome> {
+    let status = answer.status;
+    if answer.is_success() {
         return Ok(());
     }
-    let to = answer.headers().get(LOCATION).and_then(|to| to.to_str().ok());
-    Err(Outcome::Failed(match (status.as_u16(), to) {
+    let to = answer.header(&LOCATION);
+    Err(Outcome::Failed(match (status, to) {
         (_, Some(to)) => format!("{url} leads elsewhere, to {to}: have the proxy answer at this address itself"),
         (502..=504, _) => {
             format!("{url} answers {status}: the proxy does not reach Paraph. Start it, and correct the proxy's target")

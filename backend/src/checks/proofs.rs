@@ -1,8 +1,8 @@
 //! What the checks found last, so that everybody who opens a page at once waits for the same requests.
 
 use super::{Certificate, Checked, ways_in, ways_out};
-use crate::clock::Clock;
 use crate::config::Config;
+use crate::outbound::Client;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ pub struct Proven {
 #[derive(Debug)]
 pub struct Proofs {
     config: Config,
-    clock: Clock,
+    client: Client,
     /// The demo has no names and no Microsoft: nothing is checked.
     is_demo: bool,
     last: Mutex<Option<(Instant, Proven)>>,
@@ -35,8 +35,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 impl Proofs {
     /// Nothing checked yet.
-    pub fn new(config: Config, clock: Clock, is_demo: bool) -> Self {
-        Self { config, clock, is_demo, last: Mutex::default(), running: tokio::sync::Mutex::default() }
+    pub fn new(config: Config, client: Client, is_demo: bool) -> Self {
+        Self { config, client, is_demo, last: Mutex::default(), running: tokio::sync::Mutex::default() }
     }
 
     /// [`ways_in`] and [`ways_out`], as of now or a moment ago.
@@ -62,7 +62,7 @@ impl Proofs {
         if let Some(found) = self.known(age) {
             return found;
         }
-        let (mut found, out) = tokio::join!(ways_in(&self.config, &self.clock), ways_out(&self.config, &self.clock));
+        let (mut found, out) = tokio::join!(ways_in(&self.config, &self.client), ways_out(&self.config, &self.client));
         found.checks.extend(out);
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), found.clone()));
         found

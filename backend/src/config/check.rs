@@ -1,7 +1,6 @@
 //! What settings must be beyond their types.
 
-use super::{Config, ConfigError, Console, Directory, Identity, Log, Outlook, Server};
-use super::{Nightly, log_level};
+use super::{Config, ConfigError, Console, Directory, Identity, Log, Nightly, Outbound, Outlook, Server, log_level};
 use reqwest::Url;
 
 impl Config {
@@ -15,6 +14,7 @@ impl Config {
         self.log.check()?;
         self.console.check()?;
         self.directory = self.directory.checked()?;
+        self.outbound.check()?;
         self.identity.authority_host = origin("identity.authority_host", &self.identity.authority_host)?;
         self.identity.authority = self.identity.authority.trim_end_matches('/').to_owned();
         let Identity { client_id, office_clients, .. } = &self.identity;
@@ -129,6 +129,17 @@ impl Directory {
             )));
         }
         Ok(self)
+    }
+}
+
+impl Outbound {
+    /// What is written is never shown: it may hold a password.
+    fn check(&self) -> Result<(), ConfigError> {
+        let is_proxy = |url: Url| matches!(url.scheme(), "http" | "https") && url.host_str().is_some();
+        if self.proxy.is_empty() || Url::parse(&self.proxy).is_ok_and(is_proxy) {
+            return Ok(());
+        }
+        Err(ConfigError("outbound.proxy is no address: write one such as http://proxy.example.com:3128".into()))
     }
 }
 

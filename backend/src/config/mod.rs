@@ -3,14 +3,14 @@
 mod load;
 mod check;
 mod listen;
-mod proxies;
+mod networks;
 mod nightly;
 /// The log's level.
 pub mod log_level;
 
 pub use check::is_guid;
+pub use networks::Networks;
 pub use nightly::Nightly;
-pub use proxies::TrustedProxies;
 
 use serde::{Deserialize, Serialize};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -48,6 +48,8 @@ pub struct Config {
     pub console: Console,
     /// Where people come from.
     pub directory: Directory,
+    /// What this server may reach by itself.
+    pub outbound: Outbound,
     /// What seals secrets in the database.
     pub secrets: Secrets,
     /// The log.
@@ -69,7 +71,7 @@ pub struct Server {
     /// How long running requests may take to finish at shutdown.
     pub shutdown_seconds: u64,
     /// Proxies whose `X-Forwarded-*` and `Forwarded` are believed.
-    pub trusted_proxies: TrustedProxies,
+    pub trusted_proxies: Networks,
     /// How long a request's head may take to arrive, and a new connection to send one.
     pub header_seconds: u64,
     /// After how long without a byte a connection is closed.
@@ -173,6 +175,16 @@ pub struct Directory {
     pub reconcile_hours: String,
 }
 
+/// What this server may reach by itself.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Outbound {
+    /// Addresses inside the own network that an address which somebody names, such as an Exchange server's, may lead to.
+    pub allow: Networks,
+    /// The HTTP proxy towards the addresses of this configuration; empty: none. A secret when it holds a password.
+    pub proxy: String,
+}
+
 /// What seals secrets in the database.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -211,7 +223,7 @@ impl Default for Server {
             public_url: "http://127.0.0.1:4000".into(),
             metrics_listen: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 9464))),
             shutdown_seconds: 10,
-            trusted_proxies: TrustedProxies::default(),
+            trusted_proxies: Networks::default(),
             header_seconds: 10,
             idle_seconds: 130,
         }
@@ -339,6 +351,13 @@ impl std::fmt::Debug for Directory {
             .field("google_token_url", &self.google_token_url)
             .field("timeout_ms", &self.timeout_ms)
             .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Outbound {
+    /// Without the proxy, whose address may hold a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Outbound").field("allow", &self.allow).finish_non_exhaustive()
     }
 }
 

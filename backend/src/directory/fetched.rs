@@ -4,6 +4,7 @@
 //! and, when all is said, gives the [`Cursor`] for asking only what is new. Later words win over earlier ones, and nothing
 //! is promised about their order: a membership may come before its group and before its member.
 
+use crate::outbound::Failure;
 use api::console::{Attribute, Mapped, SourceSettings};
 use serde_json::Value;
 use std::borrow::Cow;
@@ -123,13 +124,22 @@ pub enum FetchError {
     },
 }
 
+impl From<Failure> for FetchError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Gone => Self::CursorGone,
+            Failure::Throttled { retry_ms } => Self::Throttled { retry_ms },
+            Failure::Reconnect { detail } | Failure::Refused { detail } => Self::Refused { detail },
+            Failure::Away { detail } => Self::Away { detail },
+            Failure::Wrong { detail } => Self::Wrong { detail },
+            changed @ Failure::Changed => Self::Wrong { detail: changed.to_string() },
+        }
+    }
+}
+
 impl FetchError {
     pub(super) fn refused(detail: impl Into<String>) -> Self {
         Self::Refused { detail: detail.into() }
-    }
-
-    pub(super) fn away(detail: impl Into<String>) -> Self {
-        Self::Away { detail: detail.into() }
     }
 
     pub(super) fn wrong(detail: impl Into<String>) -> Self {

@@ -6,7 +6,6 @@
 pub mod csv;
 /// What a source says.
 pub mod fetched;
-mod web;
 /// People, groups and photos from Entra ID.
 pub mod entra;
 /// People and groups from Google Workspace.
@@ -38,6 +37,18 @@ pub use outside::{attributes, connected, key_place, may_have, own_attribute};
 pub use plan::{Known, Planner, Row, Wanted};
 pub use runs::{Importer, RunError, Runs, Upload};
 pub use value::check_value;
+
+use crate::config::Config;
+use crate::outbound::Limits;
+use std::time::Duration;
+
+/// Largest answer of a source in bytes: a page of people or of memberships has some hundred thousand.
+const MAX_ANSWER: usize = 32 * 1024 * 1024;
+
+/// What each request to a source may take.
+fn limits(config: &Config) -> Limits {
+    Limits { time: Duration::from_millis(config.directory.timeout_ms), bytes: MAX_ANSWER, redirects: 0 }
+}
 
 /// Why a file cannot be read at all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

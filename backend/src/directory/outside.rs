@@ -3,8 +3,8 @@
 use super::entra::{self, Entra, KnownPhoto, Photo};
 use super::fetched::{self, Cursor, Extent, FetchError, Outlet};
 use super::google::{self, Google, ServiceAccount};
-use crate::clock::Clock;
 use crate::config::Config;
+use crate::outbound::Client;
 use crate::store::{Source, SourceRecord};
 use api::console::{Attribute, GoogleKey, Mapped, Permissions, SourceState};
 use tokio::sync::mpsc;
@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 /// A directory that can be asked.
 pub(super) enum Outside {
     /// Entra ID.
-    Entra(Entra),
+    Entra(Box<Entra>),
     /// Google Workspace.
     Google(Google),
 }
@@ -21,12 +21,14 @@ impl Outside {
     /// A tenant's, by its Entra tenant id. Nothing is asked yet. `secret`: what [`key_place`] names, opened.
     pub(super) fn new(
         record: &SourceRecord,
-        (config, clock): (&Config, &Clock),
+        (config, client): (&Config, &Client),
         entra_id: &str,
         secret: Option<Vec<u8>>,
     ) -> Result<Self, FetchError> {
         match record.source {
-            Source::Entra => Entra::new(config, entra_id, &record.settings.mapping, clock).map(Self::Entra),
+            Source::Entra => {
+                Entra::new(config, entra_id, &record.settings.mapping, client).map(Box::new).map(Self::Entra)
+            }
             Source::Google => {
                 let lost = || {
                     FetchError::refused("the key of the service account cannot be read any more: connect Google again")
@@ -34,7 +36,7 @@ impl Outside {
                 let key: GoogleKey = secret.and_then(|secret| serde_json::from_slice(&secret).ok()).ok_or_else(lost)?;
                 let account =
                     ServiceAccount::parse(&key.key).map_err(|error| FetchError::refused(error.to_string()))?;
-                Ok(Self::Google(Google::new(config, account, &key.admin, clock)))
+                Ok(Self::Google(Google::new(config, account, &key.admin, client)))
             }
             _ => Err(FetchError::refused("this source is not asked: it sends what it has")),
         }

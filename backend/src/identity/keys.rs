@@ -1,6 +1,7 @@
 //! The authority's signing keys: found by OpenID Connect discovery, kept, and looked up again when a token names a key
 //! that is not among them.
 
+use crate::outbound::{Client, Limits, Reach, Request};
 use arc_swap::ArcSwapOption;
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use base64::Engine as _;
@@ -15,10 +16,8 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// Least time between two look-ups while there are no keys at all and nobody can sign in.
 const FIRST_RETRY_MS: i64 = 5 * 1000;
-/// How long the authority may take for one document.
-const TIMEOUT: Duration = Duration::from_secs(5);
-/// Largest document in bytes; Microsoft's have some 20,000.
-const MAX_DOCUMENT: usize = 1024 * 1024;
+/// What one document of the authority may take; Microsoft's have some 20,000 bytes.
+const LIMITS: Limits = Limits { time: Duration::from_secs(5), bytes: 1024 * 1024, redirects: 0 };
 
 /// The keys of one look-up, and the issuer that goes with them.
 pub(super) struct KeySet {
@@ -47,7 +46,7 @@ pub(super) struct Freshness {
 pub(super) struct Keys {
     discovery_url: String,
     freshness: Freshness,
-    client: reqwest::Client,
+    client: Client,
     current: ArcSwapOption<KeySet>,
     /// When a look-up was last begun; held while one is under way, so that everybody waits for the same one.
     last_attempt: Arc<Mutex<Option<i64>>>,
@@ -119,7 +118,7 @@ fn parse_key(jwk: Jwk) -> Option<(String, ParsedPublicKey)> {
 
 impl Keys {
     /// Keys of the authority whose discovery document is at `discovery_url`. Nothing is fetched yet.
-    pub(super) fn new(discovery_url: String, freshness: Freshness, client: reqwest::Client) -> Self {
+    pub(super) fn new(discovery_url: String, freshness: Freshness, client: Client) -> Self {
         Self {
             discovery_url,
             freshness,
@@ -196,13 +195,10 @@ impl Keys {
     }
 
     async fn document<T: DeserializeOwned>(&self, url: &str) -> anyhow::Result<T> {
-        let mut answer = self.client.get(url).timeout(TIMEOUT).send().await?.error_for_status()?;
-        let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await? {
-            anyhow::ensure!(body.len() + chunk.len() <= MAX_DOCUMENT, "the authority's answer is too large");
-            body.extend_from_slice(&chunk);
-        }
-        Ok(serde_json::from_slice(&body)?)
+        // The authority says who people are, so it may also say where its keys are.
+        let answer = self.client.send(&Request::get(url), &Reach::fixed([url]), LIMITS).await?;
+        anyhow::ensure!(answer.is_success(), "{url} answers {}", answer.status);
+        Ok(serde_json::from_slice(&answer.body)?)
     }
 }
 

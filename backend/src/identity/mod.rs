@@ -1,15 +1,13 @@
-//! Who is asking: bearer tokens of Entra ID, checked; passwords and second factors of the console; secrets at rest.
+//! Who is asking: bearer tokens of Entra ID, checked; passwords and second factors of the console.
 
 mod codes;
 mod issuer;
-mod key_source;
 mod keys;
 /// Tenants admins in with an identity provider.
 pub mod oidc;
 /// Passwords of local accounts.
 pub mod password;
 mod refusal;
-mod sealed;
 mod token;
 mod verified;
 /// Authenticator apps and recovery codes.
@@ -17,15 +15,14 @@ pub mod totp;
 
 pub use codes::{Codes, Grant};
 pub use issuer::{Issuer, LIFETIME, User as IssuedTo, claims};
-pub use key_source::KeySource;
 pub use keys::KeysUnavailable;
 pub(crate) use keys::check_address;
 pub use refusal::Refusal;
-pub use sealed::{Key, Ring, Sealer};
 pub use token::{MAX_TOKEN, Subject};
 
 use crate::clock::Clock;
 use crate::config;
+use crate::outbound::Client;
 use keys::{Freshness, Keys};
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
@@ -65,15 +62,15 @@ impl Verifier {
     ///
     /// # Errors
     /// When the authority is not an https address (http on loopback is allowed), or there is no client id.
-    pub fn new(identity: &config::Identity) -> anyhow::Result<Self> {
-        Self::with_authority(identity, &format!("{}/organizations", identity.authority_host))
+    pub fn new(identity: &config::Identity, client: &Client) -> anyhow::Result<Self> {
+        Self::with_authority(identity, &format!("{}/organizations", identity.authority_host), client)
     }
 
     /// As [`Verifier::new`], with the discovery document below `authority`.
     ///
     /// # Errors
     /// As [`Verifier::new`].
-    pub fn with_authority(identity: &config::Identity, authority: &str) -> anyhow::Result<Self> {
+    pub fn with_authority(identity: &config::Identity, authority: &str, client: &Client) -> anyhow::Result<Self> {
         anyhow::ensure!(
             !identity.client_id.is_empty(),
             "identity.client_id is empty: write the application (client) id of the app registration in Entra"
@@ -85,8 +82,7 @@ impl Verifier {
             retry_ms: milliseconds(identity.keys_retry_seconds),
         };
         let url = format!("{authority}/v2.0/.well-known/openid-configuration");
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
-        let keys = Arc::new(Keys::new(url, freshness, client));
+        let keys = Arc::new(Keys::new(url, freshness, client.clone()));
         Ok(Self { expected: Expected::new(identity), keys, verified: Verified::default() })
     }
 

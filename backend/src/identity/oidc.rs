@@ -2,6 +2,8 @@
 
 use super::keys::check_address;
 use crate::config::Console;
+use crate::outbound::{Client, Limits, Reach, Request};
+use crate::random;
 use crate::store::Identity;
 use anyhow::Context as _;
 use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreProviderMetadata};
@@ -85,15 +87,16 @@ pub enum OidcError {
 ///
 /// # Errors
 /// [`OidcError::Unavailable`].
-pub async fn begin(console: &Console, redirect: &str, purpose: Purpose, now_ms: i64) -> Result<Begun, OidcError> {
-    let metadata = discover(console).await?;
-    let client = client(console, metadata, redirect).map_err(OidcError::Unavailable)?;
-    let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+pub async fn begin(outbound: &Client, console: &Console, redirect: &str, purpose: Purpose) -> Result<Begun, OidcError> {
+    let metadata = discover(outbound, console).await?;
+    let client = relying_party(console, metadata, redirect).map_err(OidcError::Unavailable)?;
+    let verifier = PkceCodeVerifier::new(random::secret());
+    let (state, nonce) = (CsrfToken::new(random::secret()), Nonce::new(random::secret()));
     let mut request = client
-        .authorize_url(CoreAuthenticationFlow::AuthorizationCode, CsrfToken::new_random, Nonce::new_random)
+        .authorize_url(CoreAuthenticationFlow::AuthorizationCode, || state, || nonce)
         .add_scope(Scope::new("profile".into()))
         .add_scope(Scope::new("email".into()))
-        .set_pkce_challenge(challenge);
+        .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
     if matches!(purpose, Purpose::Prove(_)) {
         // OpenID Connect Core 1.0 §3.1.2.1. Whoever has the browser can take both away, so the answer is checked.
         request = request.add_prompt(CoreAuthPrompt::Login).set_max_age(Duration::ZERO);
@@ -104,7 +107,7 @@ pub async fn begin(console: &Console, redirect: &str, purpose: Purpose, now_ms: 
         nonce: nonce.secret().clone(),
         verifier: verifier.secret().clone(),
         purpose,
-        begun_ms: now_ms,
+        begun_ms: outbound.clock().now_ms(),
     };
     Ok(Begun { url: url.to_string(), pending })
 }
@@ -114,20 +117,21 @@ pub async fn begin(console: &Console, redirect: &str, purpose: Purpose, now_ms: 
 /// # Errors
 /// [`OidcError`].
 pub async fn finish(
+    outbound: &Client,
     console: &Console,
     redirect: &str,
     (code, pending): (String, &Pending),
-    now_ms: i64,
 ) -> Result<Proven, OidcError> {
-    let metadata = discover(console).await?;
-    let client = client(console, metadata, redirect).map_err(OidcError::Unavailable)?;
+    let metadata = discover(outbound, console).await?;
+    let client = relying_party(console, metadata, redirect).map_err(OidcError::Unavailable)?;
     let request = client.exchange_code(AuthorizationCode::new(code)).context("no token endpoint");
     let request = request.map_err(OidcError::Unavailable)?;
     let request = request.set_pkce_verifier(PkceCodeVerifier::new(pending.verifier.clone()));
-    let answer = request.request_async(&sender(console)).await.map_err(|error| match error {
+    let answer = request.request_async(&sender(outbound, console)).await.map_err(|error| match error {
         openidconnect::RequestTokenError::Request(error) => OidcError::Unavailable(error.into()),
         other => OidcError::Invalid(other.into()),
     })?;
+    let now_ms = outbound.clock().now_ms();
     let claims = (|| {
         let token = answer.id_token().context("no id token")?;
         // Runs out a little later than it says, for clocks differ.
@@ -161,17 +165,17 @@ fn is_fresh(since_asked_ms: i64, since_sent_ms: i64) -> bool {
     (-SLACK_MS..=since_sent_ms + SLACK_MS).contains(&since_asked_ms)
 }
 
-async fn discover(console: &Console) -> Result<CoreProviderMetadata, OidcError> {
+async fn discover(outbound: &Client, console: &Console) -> Result<CoreProviderMetadata, OidcError> {
     let found = async {
         check_address(&console.oidc_issuer)?;
         let issuer = IssuerUrl::new(console.oidc_issuer.clone())?;
         // Also checks that the document names this very issuer.
-        Ok::<_, anyhow::Error>(CoreProviderMetadata::discover_async(issuer, &sender(console)).await?)
+        Ok::<_, anyhow::Error>(CoreProviderMetadata::discover_async(issuer, &sender(outbound, console)).await?)
     };
     found.await.map_err(OidcError::Unavailable)
 }
 
-type Client = CoreClient<
+type RelyingParty = CoreClient<
     openidconnect::EndpointSet,
     openidconnect::EndpointNotSet,
     openidconnect::EndpointNotSet,
@@ -180,7 +184,7 @@ type Client = CoreClient<
     openidconnect::EndpointMaybeSet,
 >;
 
-fn client(console: &Console, metadata: CoreProviderMetadata, redirect: &str) -> anyhow::Result<Client> {
+fn relying_party(console: &Console, metadata: CoreProviderMetadata, redirect: &str) -> anyhow::Result<RelyingParty> {
     let secret =
         (!console.oidc_client_secret.is_empty()).then(|| ClientSecret::new(console.oidc_client_secret.clone()));
     let id = ClientId::new(console.oidc_client_id.clone());
@@ -194,31 +198,30 @@ fn client(console: &Console, metadata: CoreProviderMetadata, redirect: &str) -> 
 struct SendError(anyhow::Error);
 
 /// Sends requests to the provider, which is away when it needs longer than the configuration says.
-fn sender(console: &Console) -> impl Fn(HttpRequest) -> Sending + 'static {
-    let limit = Duration::from_millis(console.oidc_timeout_ms);
-    move |request| Box::pin(send(request, limit))
+fn sender(outbound: &Client, console: &Console) -> impl Fn(HttpRequest) -> Sending + 'static {
+    let time = Duration::from_millis(console.oidc_timeout_ms);
+    let (outbound, limits) = (outbound.clone(), Limits { time, bytes: MAX_ANSWER, redirects: 0 });
+    move |request| Box::pin(send(outbound.clone(), request, limits))
 }
 
 type Sending = Pin<Box<dyn Future<Output = Result<HttpResponse, SendError>> + Send>>;
 
-/// One request to the provider: bounded in time and size, over https, and never redirected.
-async fn send(request: HttpRequest, limit: Duration) -> Result<HttpResponse, SendError> {
+/// One request to the provider: over https, and never redirected. The provider says who people are, so it may also say where
+/// its parts are.
+async fn send(outbound: Client, request: HttpRequest, limits: Limits) -> Result<HttpResponse, SendError> {
     let sent = async {
-        check_address(&request.uri().to_string())?;
-        let client = reqwest::Client::builder().timeout(limit).redirect(reqwest::redirect::Policy::none()).build()?;
+        let url = request.uri().to_string();
+        check_address(&url)?;
         let (parts, body) = request.into_parts();
-        let request = client.request(parts.method, parts.uri.to_string()).headers(parts.headers).body(body);
-        let mut answer = request.send().await?;
-        let mut response = openidconnect::http::Response::builder().status(answer.status());
-        for (name, value) in answer.headers() {
+        let named = parts.headers.iter().map(|(name, value)| (name.clone(), value.clone()));
+        let request = Request::new(parts.method, &url).body(body);
+        let request = named.fold(request, |request, (name, value)| request.header(name, value));
+        let answer = outbound.send(&request, &Reach::fixed([url.as_str()]), limits).await?;
+        let mut response = openidconnect::http::Response::builder().status(answer.status);
+        for (name, value) in &answer.headers {
             response = response.header(name, value);
         }
-        let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await? {
-            anyhow::ensure!(body.len() + chunk.len() <= MAX_ANSWER, "the answer is too large");
-            body.extend_from_slice(&chunk);
-        }
-        Ok::<_, anyhow::Error>(response.body(body)?)
+        Ok::<_, anyhow::Error>(response.body(answer.body)?)
     };
     sent.await.map_err(SendError)
 }

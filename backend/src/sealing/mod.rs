@@ -1,6 +1,8 @@
 //! The key that seals secrets, and the database that it sealed: they belong together, and a server with another key must
 //! not write a word. A known value, sealed in the database when a server first starts on it, tells.
 
+mod key_source;
+mod sealer;
 /// Going on without a key that is lost.
 pub mod reset;
 /// Another key in the place of the present one.
@@ -8,9 +10,11 @@ pub mod rotate;
 /// What a running server notices.
 pub mod watch;
 
+pub use key_source::KeySource;
+pub use sealer::{Key, Ring, Sealer};
+
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::identity::{Key, KeySource, Ring, Sealer};
 use crate::store::{CHECK, LINKS, Reseal, SealedKind, SealedValue, Store, secret_key_place};
 use anyhow::Context as _;
 use std::collections::BTreeSet;
@@ -190,6 +194,7 @@ pub fn describe(kind: SealedKind) -> &'static str {
         SealedKind::SecondFactor => "authenticator app of",
         SealedKind::PendingSecondFactor => "unfinished authenticator app of",
         SealedKind::SourceKey => "Google key file of",
+        SealedKind::Delegation => "connected account of a person of",
         SealedKind::Answer => "answer to a request that might be repeated",
         SealedKind::Key => "key for",
     }

@@ -1,8 +1,8 @@
 //! Going on without a lost key: what nobody can open any more is named, and given up only by somebody who says so.
 
+use super::{Key, KeySource, Ring};
 use super::{Standing, describe, known_rows, open, resealed, standing};
 use crate::config::Config;
-use crate::identity::{Key, KeySource, Ring};
 use crate::random;
 use crate::store::{CHECK, LINKS, Reseal, SealedKind, SealedValue, Store, secret_key_place};
 use anyhow::Context as _;
@@ -16,6 +16,8 @@ pub struct Lost {
     pub second_factors: BTreeSet<String>,
     /// Names of tenants that must connect Google again.
     pub sources: BTreeSet<String>,
+    /// Names of tenants whose people must connect their accounts again.
+    pub delegations: BTreeSet<String>,
     /// Whether counted links and QR codes in mails that were sent stop working.
     pub links: bool,
     /// Whether the database was sealed with another key at all.
@@ -39,6 +41,9 @@ impl Lost {
         }
         for name in &self.sources {
             lines.push(format!("{} {name}: connect Google again under Sources", describe(SealedKind::SourceKey)));
+        }
+        for name in &self.delegations {
+            lines.push(format!("{} {name}: each connects theirs again", describe(SealedKind::Delegation)));
         }
         if self.links {
             lines.push(
@@ -70,6 +75,7 @@ pub async fn lost(config: &Config, store: &Store) -> anyhow::Result<Lost> {
         match value.kind {
             SealedKind::SecondFactor => drop(all.second_factors.insert(value.owner.clone())),
             SealedKind::SourceKey => drop(all.sources.insert(value.owner.clone())),
+            SealedKind::Delegation => drop(all.delegations.insert(value.owner.clone())),
             SealedKind::Key if value.owner == LINKS => all.links = true,
             SealedKind::Key => all.key = true,
             SealedKind::PendingSecondFactor | SealedKind::Answer => {}

@@ -1,8 +1,8 @@
 //! Another key: everything that is sealed is sealed anew, in one transaction, while servers run.
 
+use super::{Key, KeySource, Ring};
 use super::{Standing, open, resealed, standing};
 use crate::config::Config;
-use crate::identity::{Key, KeySource, Ring};
 use crate::store::{Reseal, Store};
 use anyhow::{Context as _, bail};
 use std::sync::Arc;

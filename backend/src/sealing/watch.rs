@@ -1,7 +1,7 @@
 //! While a server runs, somebody may replace the key, or restore a database of another one under it.
 
+use super::Sealer;
 use super::{opened, reseal_strays};
-use crate::identity::Sealer;
 use crate::store::{CHECK, Store};
 
 /// How late a server may notice that the database is sealed with another key.

@@ -16,6 +16,8 @@ pub enum Kind {
     PendingSecondFactor,
     /// What a tenant's source is asked with: Google's key file.
     SourceKey,
+    /// The tokens of an account that a person lets us use.
+    Delegation,
     /// An answer that is kept for a day, for who asks twice; without it they are told that it is lost.
     Answer,
     /// A row of `secret_keys`.
@@ -55,7 +57,7 @@ struct Column {
     clear: &'static str,
 }
 
-const COLUMNS: [Column; 5] = [
+const COLUMNS: [Column; 6] = [
     Column {
         kind: Kind::SecondFactor,
         table: "accounts",
@@ -79,6 +81,15 @@ const COLUMNS: [Column; 5] = [
         key: &["tenant", "source"],
         owner: "(select t.name from tenants t where t.id = sources.tenant)",
         clear: "update sources set secret = ''",
+    },
+    Column {
+        kind: Kind::Delegation,
+        table: "delegations",
+        name: "tokens",
+        key: &["tenant", "id"],
+        owner: "(select t.name from tenants t where t.id = delegations.tenant)",
+        // The row stays: its person is told to connect again.
+        clear: "update delegations set tokens = '', lease = ''",
     },
     Column {
         kind: Kind::Answer,
@@ -208,16 +219,16 @@ impl Store {
         let (mut changed, mut cleared) = (0, 0);
         for (at, column) in COLUMNS.iter().enumerate() {
             for row in rows_of(&mut write, column).await? {
-                let Some(value) = value(&mut write, (at, column), &row).await? else { continue };
-                match change(&value).map_err(Error::Conflict)? {
-                    Reseal::Keep => {}
-                    Reseal::Put(sealed) => {
-                        put(&mut write, &value, &sealed).await?;
-                        changed += 1;
-                    }
-                    Reseal::Clear => {
-                        clear(&mut write, &value).await?;
-                        cleared += 1;
+                // Again where somebody has written another value meanwhile, such as a token that was just refreshed.
+                while let Some(value) = value(&mut write, (at, column), &row).await? {
+                    let (is_done, count) = match change(&value).map_err(Error::Conflict)? {
+                        Reseal::Keep => break,
+                        Reseal::Put(sealed) => (put(&mut write, &value, &sealed).await?, &mut changed),
+                        Reseal::Clear => (clear(&mut write, &value).await?, &mut cleared),
+                    };
+                    if is_done {
+                        *count += 1;
+                        break;
                     }
                 }
             }
@@ -262,18 +273,20 @@ async fn value(
     found.map(|row| column.of(&row, at)).transpose()
 }
 
-async fn put(write: &mut Write, value: &SealedValue, sealed: &str) -> Result<(), Error> {
-    let column = &COLUMNS[value.column];
-    let sql = format!("update {} set {} = $1 where {}", column.table, column.name, column.is_row());
+/// `false`: it is another value by now.
+async fn put(write: &mut Write, value: &SealedValue, sealed: &str) -> Result<bool, Error> {
+    let Column { table, name, .. } = &COLUMNS[value.column];
+    let (is_row, last) = (COLUMNS[value.column].is_row(), value.row.len() + 2);
+    let sql = format!("update {table} set {name} = $1 where {is_row} and {name} = ${last}");
     let mut query = sqlx::query(AssertSqlSafe(sql)).bind(sealed);
     for part in &value.row {
         query = query.bind(part.clone());
     }
-    query.execute(&mut **write).await?;
-    Ok(())
+    Ok(query.bind(value.sealed.clone()).execute(&mut **write).await?.rows_affected() > 0)
 }
 
-async fn clear(write: &mut Write, value: &SealedValue) -> Result<(), Error> {
+/// `false`: it is another value by now.
+async fn clear(write: &mut Write, value: &SealedValue) -> Result<bool, Error> {
     let column = &COLUMNS[value.column];
     // Only what was read is taken away.
     let sql = format!("{} where {} = $1 and {}", column.clear, column.name, column.is_row());
@@ -281,13 +294,13 @@ async fn clear(write: &mut Write, value: &SealedValue) -> Result<(), Error> {
     for part in &value.row {
         query = query.bind(part.clone());
     }
-    query.execute(&mut **write).await?;
+    let is_done = query.execute(&mut **write).await?.rows_affected() > 0;
     if column.kind == Kind::SecondFactor {
         // They stand in for an app that is not there any more.
         let codes = sqlx::query("delete from recovery_codes where account = $1").bind(value.row[0].clone());
         codes.execute(&mut **write).await?;
     }
-    Ok(())
+    Ok(is_done)
 }
 
 /// That no text in any table begins like this.

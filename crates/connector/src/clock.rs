@@ -20,6 +20,7 @@ impl Clock {
     }
 
     /// Milliseconds since 1970-01-01 UTC.
+    #[expect(clippy::disallowed_methods, reason = "this is the connector's clock")]
     pub fn now_ms(&self) -> i64 {
         match &self.0 {
             Some(now) => now.load(Ordering::SeqCst),

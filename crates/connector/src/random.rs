@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 ///
 /// # Panics
 /// When the operating system gives none: nothing that needs a secret can go on then.
+#[expect(clippy::disallowed_methods, reason = "this is the connector's place")]
 pub fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     assert!(aws_lc_rs::rand::fill(&mut bytes).is_ok(), "the operating system gives no randomness");

@@ -73,7 +73,7 @@ async fn start() -> anyhow::Result<(Web, Browser)> {
 impl Outlook {
     /// Starts a message in `format` from somebody of the demo's company to somebody outside.
     pub(super) async fn compose(&self, format: &str) -> Person {
-        let answer = reqwest::get(format!("{}/demo/people", self.page.origin)).await.expect("the demo answers");
+        let answer = tests::http::get(format!("{}/demo/people", self.page.origin)).await.expect("the demo answers");
         let mut body: Value = answer.json().await.expect("JSON");
         let people: Vec<Person> = serde_json::from_value(body["people"].take()).expect("people");
         // Simple spelling, so that the signature has it letter by letter.
@@ -179,7 +179,7 @@ impl Outlook {
     /// Stops the demo.
     pub(super) async fn stop_server(&mut self) {
         self.server = None;
-        let stopped = reqwest::get(format!("{}/health", self.page.origin)).await;
+        let stopped = tests::http::get(format!("{}/health", self.page.origin)).await;
         assert!(stopped.is_err_and(|error| error.is_connect()), "the server still answers");
     }
 

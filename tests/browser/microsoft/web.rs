@@ -82,7 +82,7 @@ async fn office(State(web): State<Web>, Segment(path): Segment<String>) -> Respo
 /// The host's broker asks the demo's issuer on behalf of whoever the host says has signed in.
 async fn token(State(web): State<Web>, address: String) -> Response {
     let paraph = web.paraph.lock().expect("nobody panics while holding it").clone();
-    let asked = reqwest::Client::new().post(format!("{paraph}/demo/token")).json(&json!({ "address": address })).send();
+    let asked = tests::http::client().post(format!("{paraph}/demo/token")).json(&json!({ "address": address })).send();
     match asked.await {
         Ok(answer) => answer.bytes().await.unwrap_or_default().into_response(),
         Err(_) => StatusCode::BAD_GATEWAY.into_response(),

@@ -6,6 +6,7 @@ use paraph::clock::Clock;
 use paraph::config::Config;
 use paraph::directory::fetched::{Cursor, Extent, FetchError, Manager, Outlet};
 use paraph::directory::google::{Google, ServiceAccount, check_permissions, fetch};
+use paraph::outbound::Client;
 use serde_json::json;
 use tests::app::NOON_MS;
 use tests::fakes::google::{ADMIN, Bad, CLIENT, FakeGoogle, SCOPES};
@@ -42,7 +43,7 @@ impl Workspace {
         fake.settings(&mut config);
         config.directory.timeout_ms = 500;
         let account = ServiceAccount::parse(&FakeGoogle::key_file()).unwrap();
-        let google = Google::new(&config, account, admin, clock);
+        let google = Google::new(&config, account, admin, &Client::new(&config.outbound, clock));
         Self { fake, clock: clock.clone(), google }
     }
 

@@ -34,7 +34,7 @@ impl Office {
         let database = database.unwrap_or(file);
         connected::company(&database, PEOPLE).await;
         serving.start().await;
-        Self { serving, database, client: reqwest::Client::new() }
+        Self { serving, database, client: tests::http::client() }
     }
 
     async fn ask(&self, request: reqwest::RequestBuilder) -> Value {

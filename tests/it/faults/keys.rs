@@ -32,7 +32,7 @@ impl Desk {
             serving.set("secrets.key", &format!("{}=", "A".repeat(43)));
         }
         serving.start().await;
-        let client = Client::builder().timeout(Duration::from_secs(20)).build().unwrap();
+        let client = tests::http::builder().timeout(Duration::from_secs(20)).build().unwrap();
         let out = serving.out();
         let code = out.split_once("/console/setup#").unwrap().1.lines().next().unwrap().to_owned();
         let owner =

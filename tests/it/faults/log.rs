@@ -9,7 +9,7 @@ use tests::serving::Serving;
 const REQUESTS: usize = 1_000;
 
 async fn get(url: &str) -> String {
-    let client = reqwest::Client::builder().timeout(Duration::from_secs(10)).build().unwrap();
+    let client = tests::http::builder().timeout(Duration::from_secs(10)).build().unwrap();
     client.get(url).send().await.unwrap().error_for_status().unwrap().text().await.unwrap()
 }
 
@@ -19,7 +19,7 @@ async fn serves_with(output: impl Fn() -> Stdio) -> u64 {
     serving.set("log.level", "debug");
     let redirect = |command: &mut Command| _ = command.stdout(output()).stderr(output());
     serving.start_with(redirect).await;
-    let client = reqwest::Client::new();
+    let client = tests::http::client();
     for number in 0..REQUESTS {
         // Not the same connection: a panic in one would end it.
         let answer = client.get(format!("{}/api/v1/none/{number}", serving.url)).send().await.unwrap();

@@ -23,7 +23,7 @@ async fn sighup_reads_the_log_level_and_the_proxies_again_and_keeps_the_old_ones
     let mut serving = with_file("level = \"info\"");
     serving.start().await;
     let ask = async || {
-        let request = reqwest::Client::new().get(format!("{}/no-such", serving.url));
+        let request = tests::http::client().get(format!("{}/no-such", serving.url));
         request.header("x-forwarded-for", "203.0.113.9").send().await.unwrap();
     };
     ask().await;
@@ -33,14 +33,14 @@ async fn sighup_reads_the_log_level_and_the_proxies_again_and_keeps_the_old_ones
     until("not read again", async || serving.log().contains("were read again")).await;
     ask().await;
     until("the proxy is not trusted", async || serving.log().contains("peer=203.0.113.9")).await;
-    reqwest::get(format!("{}/health", serving.url)).await.unwrap();
+    tests::http::get(format!("{}/health", serving.url)).await.unwrap();
     until("nothing at debug", async || serving.log().contains("DEBUG")).await;
     write(&serving, "[log]\nlevel = \"verbose\"\n");
     serving.signal("HUP");
     until("taken", async || serving.log().contains("the old ones stay in use")).await;
     assert!(serving.log().contains("debug or trace"), "{}", serving.log());
     let before = serving.log().matches("DEBUG").count();
-    reqwest::get(format!("{}/health", serving.url)).await.unwrap();
+    tests::http::get(format!("{}/health", serving.url)).await.unwrap();
     until("the level is gone", async || serving.log().matches("DEBUG").count() > before).await;
     write(&serving, "[server]\nshutdown_seconds = 3\n");
     serving.signal("HUP");
@@ -81,7 +81,7 @@ async fn a_failed_sign_in_is_one_line_that_cannot_be_forged() {
     let mut serving = Serving::new();
     serving.set("server.trusted_proxies", "[\"127.0.0.1\"]");
     serving.start().await;
-    let client = reqwest::Client::new();
+    let client = tests::http::client();
     for email in ["ada@example.com", "x@example.com\nsign-in failed peer=192.0.2.1"] {
         let request = client.post(format!("{}{}", serving.url, api::console::paths::SIGN_IN));
         let request = request.header("origin", &serving.url).header("x-forwarded-for", "203.0.113.7");
@@ -112,7 +112,7 @@ async fn a_failed_sign_in_with_the_provider_is_a_line_too_but_not_what_another_s
         serving.set(&format!("console.oidc_{key}"), value);
     }
     serving.start().await;
-    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let client = tests::http::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let get = |path: &str| client.get(format!("{}{path}", serving.url));
     let back = format!("{}?code=x&state=forged", api::console::paths::OIDC_CALLBACK);
     // Nothing was begun in this browser: an image on any page can ask for this.

@@ -147,7 +147,7 @@ async fn out_of_descriptors_others_are_still_served_and_nothing_spins() {
         })
         .await;
     let silent: Vec<_> = (0..400).map(|_| TcpStream::connect(address(&serving)).unwrap()).collect();
-    let client = reqwest::Client::builder().pool_max_idle_per_host(0).timeout(Duration::from_secs(5)).build().unwrap();
+    let client = tests::http::builder().pool_max_idle_per_host(0).timeout(Duration::from_secs(5)).build().unwrap();
     for _ in 0..20 {
         let health = client.get(format!("{}/health", serving.url)).send().await.unwrap();
         assert!(health.status().is_success());

@@ -138,7 +138,7 @@ impl Devtools {
     async fn command(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
         let session = self.client.session_id().await?.context("no session")?;
         let url = format!("{}/session/{session}/{path}", self.address);
-        Ok(reqwest::Client::new().post(url).json(body).send().await?.json().await?)
+        Ok(crate::http::client().post(url).json(body).send().await?.json().await?)
     }
 }
 

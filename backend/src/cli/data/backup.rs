@@ -3,7 +3,7 @@
 use crate::backup;
 use crate::clock::Clock;
 use crate::config::{Config, Database};
-use crate::identity::KeySource;
+use crate::sealing::KeySource;
 use crate::store::{ServerLock, Store};
 use anyhow::{Context as _, ensure};
 use std::fmt::Write as _;

@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::identity::KeySource;
+use crate::sealing::KeySource;
 use crate::sealing::{self, Standing, reset, rotate};
 use crate::store::Store;
 use std::fmt::Write as _;

@@ -4,7 +4,8 @@ use crate::checks::{self, Checked, Outcome};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Identity, Outlook, Server};
 use crate::directory::refused_secrets;
-use crate::identity::KeySource;
+use crate::outbound::Client;
+use crate::sealing::KeySource;
 use crate::sealing::{self, Standing, reset};
 use crate::store::{KnownToken, Source, Store};
 use crate::tenant::{Tenant, Tenants};
@@ -202,9 +203,9 @@ fn check_identity(identity: &Identity, report: &mut Report) {
 
 /// What takes requests: the ways in, once a server runs, and the ways out.
 async fn check_requests(config: &Config, report: &mut Report) {
-    let clock = Clock::system();
+    let client = Client::new(&config.outbound, &Clock::system());
     if checks::is_serving(config).await {
-        checks::ways_in(config, &clock).await.checks.into_iter().for_each(|checked| report.add_checked(checked));
+        checks::ways_in(config, &client).await.checks.into_iter().for_each(|checked| report.add_checked(checked));
     } else {
         report.add(
             Level::Warn,
@@ -214,7 +215,7 @@ async fn check_requests(config: &Config, report: &mut Report) {
             ),
         );
     }
-    checks::ways_out(config, &clock).await.into_iter().for_each(|checked| report.add_checked(checked));
+    checks::ways_out(config, &client).await.into_iter().for_each(|checked| report.add_checked(checked));
 }
 
 async fn check_database(config: &Config, report: &mut Report) -> Option<Store> {

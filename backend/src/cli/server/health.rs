@@ -3,7 +3,9 @@
 //! Whether it lives is what counts, not whether its database does: whoever restarts a server because its database is away
 //! ends the signatures that it still serves from memory. `--ready` asks for the other answer.
 
+use crate::clock::Clock;
 use crate::config::Config;
+use crate::outbound::{Cause, Client, Limits, Reach, Request, SendError, Unreachable};
 use anyhow::{Context as _, bail};
 use serde_json::Value;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -11,6 +13,8 @@ use std::time::Duration;
 
 /// Longest time for the answer; container engines wait for thirty seconds at most, and often less.
 const TIMEOUT: Duration = Duration::from_secs(3);
+/// Largest answer in bytes; ours have some hundred.
+const MAX_ANSWER: usize = 1024 * 1024;
 
 /// What `health` can be told.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
@@ -25,35 +29,34 @@ pub struct HealthOptions {
 /// # Errors
 /// When it does not answer, or says that it cannot do its work.
 pub async fn run(config: &Config, options: &HealthOptions) -> anyhow::Result<String> {
-    let client = reqwest::Client::builder().timeout(TIMEOUT).no_proxy().build()?;
+    let client = Client::direct(&Clock::system());
+    let limits = Limits { time: TIMEOUT, bytes: MAX_ANSWER, redirects: 0 };
     let path = if options.ready { "/ready" } else { "/health" };
     let mut refused = None;
     for address in reachable(config.server.listen) {
-        let answer = match client.get(format!("http://{address}{path}")).send().await {
+        let url = format!("http://{address}{path}");
+        let answer = match client.send(&Request::get(&url), &Reach::fixed([url.as_str()]), limits).await {
             Ok(answer) => answer,
             Err(error) => {
                 refused.get_or_insert((address, error));
                 continue;
             }
         };
-        let status = answer.status();
-        let body: Value = answer
-            .json()
-            .await
+        let body: Value = serde_json::from_slice(&answer.body)
             .with_context(|| format!("{address} answers, but is no Paraph server: check server.listen"))?;
-        if !status.is_success() {
-            bail!("the server at {address} says {}: {}", status.as_u16(), reasons(&body));
+        if !answer.is_success() {
+            bail!("the server at {address} says {}: {}", answer.status, reasons(&body));
         }
         return Ok(format!("{}: the server at {address} answers", body["status"].as_str().unwrap_or("ok")));
     }
     let (address, error) = refused.context("server.listen names no address")?;
-    if error.is_timeout() {
+    if let SendError::Unreachable(Unreachable { cause: Cause::Timeout(_), .. }) = error {
         bail!(
             "the server at {address} does not answer within {} seconds: it is stuck or overloaded",
             TIMEOUT.as_secs()
         );
     }
-    if error.is_connect() {
+    if let SendError::Unreachable(Unreachable { is_unsent: true, .. }) = error {
         bail!("no server listens at {address}: start `paraph serve`, or correct server.listen");
     }
     Err(anyhow::Error::from(error).context(format!("the server at {address} cannot be asked")))

@@ -1,14 +1,19 @@
 //! Several requests in one: <https://learn.microsoft.com/graph/json-batching>.
 
-use super::graph::Graph;
-use crate::directory::fetched::FetchError;
-use crate::directory::web::{Answer, Neighbour as _, Patience, Session, Verdict, retry_after};
+use super::super::fetched::FetchError;
+use super::graph::{Graph, GraphSession};
+use crate::outbound::{Answer, Failure, Patience, Request, Verdict, parse_retry_after};
+use reqwest::header::{HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
 /// Most requests in one.
 pub(super) const MAX_PARTS: usize = 20;
+
+/// Microsoft asks those who can wait to say so, and stops them before somebody who waits for an answer.
+pub(super) const PRIORITY: (HeaderName, HeaderValue) =
+    (HeaderName::from_static("x-ms-throttle-priority"), HeaderValue::from_static("low"));
 
 /// One of the requests: `GET` below `/users`.
 #[derive(Serialize)]
@@ -51,15 +56,14 @@ impl PartAnswer {
     }
 
     /// What it means, as an answer of its own.
-    pub(super) fn judge(&self, graph: &Graph, needs: &str) -> Verdict {
-        let body = self.body.to_string().into_bytes();
-        graph.judge(&Answer { status: self.status, body, after: None }, needs)
+    pub(super) fn judge(&self, needs: &str) -> Verdict {
+        Graph::judge_answer(&Answer::new(self.status, self.body.to_string().into_bytes()), needs)
     }
 }
 
 /// Asks until every part is answered with something other than "later"; in the order of `parts`, at most [`MAX_PARTS`].
-pub(super) async fn ask(session: &Session<Graph>, needs: &str, parts: &[Part]) -> Result<Vec<PartAnswer>, FetchError> {
-    let url = format!("{}/v1.0/$batch", session.neighbour().url);
+pub(super) async fn ask(session: &GraphSession, needs: &str, parts: &[Part]) -> Result<Vec<PartAnswer>, FetchError> {
+    let url = format!("{}/v1.0/$batch", session.credentials().grantor().url);
     let mut answered: Vec<Option<PartAnswer>> = parts.iter().map(|_| None).collect();
     let mut patience = Patience::default();
     loop {
@@ -68,21 +72,22 @@ pub(super) async fn ask(session: &Session<Graph>, needs: &str, parts: &[Part]) -
         if requests.is_empty() {
             return Ok(answered.into_iter().flatten().collect());
         }
-        let make = |client: &reqwest::Client| {
-            client.post(&url).header("x-ms-throttle-priority", "low").json(&json!({ "requests": requests }))
-        };
-        let answers: Answers = session.ask(needs, make).await?;
+        let (name, low) = PRIORITY;
+        // Its parts only read.
+        let request = Request::post(&url).header(name, low).json(&json!({ "requests": requests })).repeatable();
+        let answers: Answers = session.ask_json(&request, |answer| Graph::judge_answer(answer, needs)).await?;
         let mut after = None;
-        let mut otherwise = FetchError::away("Microsoft Graph leaves out answers to parts of a request");
+        let mut otherwise = Failure::away("Microsoft Graph leaves out answers to parts of a request");
         for answer in answers.responses {
             let at = answer.id.parse::<usize>().ok().filter(|at| *at < parts.len());
             let Some(at) = at else { continue };
-            match answer.judge(session.neighbour(), needs) {
-                Verdict::Again { otherwise: reason, .. } => {
-                    after = after.max(retry_after(answer.header("Retry-After"), session.clock().now_ms()));
+            match answer.judge(needs) {
+                Verdict::Later { otherwise: reason, .. } => {
+                    let now_ms = session.route().client.clock().now_ms();
+                    after = after.max(answer.header("Retry-After").and_then(|text| parse_retry_after(text, now_ms)));
                     otherwise = reason;
                 }
-                Verdict::Good | Verdict::Fail(_) => {
+                Verdict::Ok | Verdict::Renew(_) | Verdict::Fail(_) => {
                     answered[at] = Some(answer);
                     // As long as it goes on there is no reason to give up.
                     patience = Patience::default();
@@ -90,7 +95,7 @@ pub(super) async fn ask(session: &Session<Graph>, needs: &str, parts: &[Part]) -
             }
         }
         if answered.iter().any(Option::is_none) {
-            session.pause(&mut patience, Verdict::Again { after, otherwise }).await?;
+            session.route().pause(&mut patience, Verdict::Later { after, otherwise }).await?;
         }
     }
 }

@@ -1,13 +1,19 @@
-//! Microsoft Graph as a neighbour: its tokens, and what its refusals mean.
+//! Microsoft Graph: its tokens, and what its refusals mean.
 
-use crate::directory::fetched::FetchError;
-use crate::directory::web::{Answer, Neighbour, Verdict, quote};
-use reqwest::{Client, RequestBuilder};
+use crate::outbound::{Answer, AppOnly, Failure, Grantor, Request, Session, Verdict, quote};
 use serde::Deserialize;
 
 /// What error codes have in them, in lower case, when a delta or page link is not known any more, whatever the status:
 /// `syncStateNotFound`, `resyncRequired`, `resyncChangesApplyDifferences`, `Directory_ExpiredPageToken` …
 const LOST: [&str; 5] = ["syncstate", "resync", "directory_expired", "deltatoken", "deltalink"];
+
+/// What people call it.
+pub(super) const NAME: &str = "Microsoft Graph";
+/// What people call the place that its tokens come from.
+pub(super) const TOKENS: &str = "Entra ID";
+
+/// Asks Graph as the app registration.
+pub(super) type GraphSession = Session<AppOnly<Graph>>;
 
 /// As whom we ask which Graph.
 pub(super) struct Graph {
@@ -49,29 +55,25 @@ struct TokenRefusal {
     error_codes: Vec<u32>,
 }
 
-impl Neighbour for Graph {
-    const NAME: &'static str = "Microsoft Graph";
-
-    fn token_request(&self, client: &Client, _now_ms: i64) -> Result<RequestBuilder, FetchError> {
+impl Grantor for Graph {
+    fn request(&self, _now_ms: i64) -> Result<Request, Failure> {
         let scope = format!("{}/.default", self.url);
-        let form = [
+        Ok(Request::post(&self.token_url).form([
             ("grant_type", "client_credentials"),
-            ("client_id", &self.client_id),
-            ("client_secret", &self.secret),
-            ("scope", &scope),
-        ];
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-        Ok(client.post(&self.token_url).header("content-type", "application/x-www-form-urlencoded").body(body))
+            ("client_id", self.client_id.as_str()),
+            ("client_secret", self.secret.as_str()),
+            ("scope", scope.as_str()),
+        ]))
     }
 
-    fn judge_token(&self, answer: &Answer) -> Verdict {
-        if let Some(verdict) = answer.usual_verdict("Entra ID") {
+    fn judge(&self, answer: &Answer) -> Verdict {
+        if let Some(verdict) = Verdict::usual(answer, TOKENS) {
             return verdict;
         }
         let refusal: TokenRefusal = serde_json::from_slice(&answer.body).unwrap_or_default();
         if refusal.error == "temporarily_unavailable" {
-            let otherwise = FetchError::away("Entra ID gives no token right now");
-            return Verdict::Again { after: answer.after, otherwise };
+            let otherwise = Failure::away("Entra ID gives no token right now");
+            return Verdict::Later { after: answer.after, otherwise };
         }
         let said = quote(&refusal.error_description);
         let detail = match advice(&refusal.error_codes) {
@@ -79,30 +81,37 @@ impl Neighbour for Graph {
             None if said.is_empty() => format!("Entra ID gives no token (HTTP {})", answer.status),
             None => format!("Entra ID gives no token: {said}"),
         };
-        Verdict::Fail(FetchError::refused(detail))
+        Verdict::Fail(Failure::refused(detail))
     }
+}
 
-    fn judge(&self, answer: &Answer, needs: &str) -> Verdict {
-        if (200..300).contains(&answer.status) {
-            return Verdict::Good;
+impl Graph {
+    /// What an answer of Graph means. `needs`: the permission that the request needs.
+    pub(super) fn judge_answer(answer: &Answer, needs: &str) -> Verdict {
+        if answer.is_success() {
+            return Verdict::Ok;
         }
         let Error { code, message } = serde_json::from_slice::<Refusal>(&answer.body).unwrap_or_default().error;
         let lower = code.to_lowercase();
         if answer.status == 410 || LOST.iter().any(|lost| lower.contains(lost)) {
-            return Verdict::Fail(FetchError::CursorGone);
+            return Verdict::Fail(Failure::Gone);
         }
-        if let Some(verdict) = answer.usual_verdict(Self::NAME) {
+        if let Some(verdict) = Verdict::usual(answer, NAME) {
             return verdict;
         }
         let said = quote(&format!("{code}: {message}"));
-        Verdict::Fail(match answer.status {
-            401 => FetchError::refused(format!("Microsoft Graph does not accept the token that Entra ID gave: {said}")),
-            403 => FetchError::refused(format!(
+        let failure = match answer.status {
+            401 => {
+                let detail = format!("Microsoft Graph does not accept the token that Entra ID gave: {said}");
+                return Verdict::Renew(Failure::refused(detail));
+            }
+            403 => Failure::refused(format!(
                 "Microsoft Graph refuses: the application permission {needs} is missing. Add it to the app registration \
                  and grant admin consent ({said})"
             )),
-            status => FetchError::wrong(format!("Microsoft Graph refuses the request (HTTP {status}, {said})")),
-        })
+            status => Failure::wrong(format!("Microsoft Graph refuses the request (HTTP {status}, {said})")),
+        };
+        Verdict::Fail(failure)
     }
 }
 
@@ -149,7 +158,7 @@ mod tests {
     }
 
     fn answer(status: u16, body: &serde_json::Value) -> Answer {
-        Answer { status, body: body.to_string().into_bytes(), after: None }
+        Answer::new(status, body.to_string().into_bytes())
     }
 
     #[test]
@@ -164,8 +173,8 @@ mod tests {
             (500, "Directory_ResyncRequired"),
         ] {
             let answer = answer(status, &json!({ "error": { "code": code, "message": "" } }));
-            let Verdict::Fail(error) = graph().judge(&answer, "") else { panic!("{status} {code}") };
-            assert_eq!(error, FetchError::CursorGone, "{status} {code}");
+            let Verdict::Fail(error) = Graph::judge_answer(&answer, "") else { panic!("{status} {code}") };
+            assert_eq!(error, Failure::Gone, "{status} {code}");
         }
     }
 
@@ -173,18 +182,17 @@ mod tests {
     fn what_is_refused_along_a_link_is_the_link_unless_it_is_about_who_asks_or_how_often() {
         let along = |status, code: &str| {
             let answer = answer(status, &json!({ "error": { "code": code, "message": "" } }));
-            graph().judge(&answer, "").of_link(status)
+            Graph::judge_answer(&answer, "").of_link(status)
         };
         for (status, code) in
             [(400, "Request_UnsupportedQuery"), (400, "BadRequest"), (404, "ResourceNotFound"), (412, ""), (422, "")]
         {
-            assert!(matches!(along(status, code), Verdict::Fail(FetchError::CursorGone)), "{status} {code}");
+            assert!(matches!(along(status, code), Verdict::Fail(Failure::Gone)), "{status} {code}");
         }
-        for (status, code) in [(401, "InvalidAuthenticationToken"), (403, "Authorization_RequestDenied")] {
-            assert!(matches!(along(status, code), Verdict::Fail(FetchError::Refused { .. })), "{status} {code}");
-        }
+        assert!(matches!(along(401, "InvalidAuthenticationToken"), Verdict::Renew(Failure::Refused { .. })));
+        assert!(matches!(along(403, "Authorization_RequestDenied"), Verdict::Fail(Failure::Refused { .. })));
         for status in [408, 429, 500, 503] {
-            assert!(matches!(along(status, "Anything"), Verdict::Again { .. }), "{status}");
+            assert!(matches!(along(status, "Anything"), Verdict::Later { .. }), "{status}");
         }
     }
 
@@ -192,7 +200,8 @@ mod tests {
     fn a_refusal_names_the_missing_permission_and_what_was_said() {
         let body = json!({ "error": { "code": "Authorization_RequestDenied",
             "message": "Insufficient privileges to complete the operation.\nTrace: 1" } });
-        let Verdict::Fail(FetchError::Refused { detail }) = graph().judge(&answer(403, &body), "User.Read.All") else {
+        let Verdict::Fail(Failure::Refused { detail }) = Graph::judge_answer(&answer(403, &body), "User.Read.All")
+        else {
             panic!("not refused")
         };
         assert!(detail.contains("User.Read.All is missing") && detail.contains("Insufficient privileges"), "{detail}");
@@ -201,9 +210,9 @@ mod tests {
 
     #[test]
     fn an_error_without_its_usual_body_is_an_error_all_the_same() {
-        let html = Answer { status: 400, body: b"<html>".to_vec(), after: None };
-        assert!(matches!(graph().judge(&html, ""), Verdict::Fail(FetchError::Wrong { .. })));
-        assert!(matches!(graph().judge_token(&html), Verdict::Fail(FetchError::Refused { .. })));
+        let html = Answer::new(400, b"<html>".to_vec());
+        assert!(matches!(Graph::judge_answer(&html, ""), Verdict::Fail(Failure::Wrong { .. })));
+        assert!(matches!(graph().judge(&html), Verdict::Fail(Failure::Refused { .. })));
     }
 
     #[test]
@@ -218,7 +227,7 @@ mod tests {
         ] {
             let text = format!("AADSTS{code}: Something.\r\nTrace ID: 1");
             let body = json!({ "error": "invalid_client", "error_description": text, "error_codes": [code] });
-            let Verdict::Fail(FetchError::Refused { detail }) = graph().judge_token(&answer(401, &body)) else {
+            let Verdict::Fail(Failure::Refused { detail }) = graph().judge(&answer(401, &body)) else {
                 panic!("{code} is not refused")
             };
             assert!(detail.contains(part) && detail.contains(&format!("AADSTS{code}")), "{detail}");

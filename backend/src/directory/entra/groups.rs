@@ -1,9 +1,8 @@
 //! Groups and their direct members by delta query. A group may come any number of times, with some of its members each.
 
-use super::graph::Graph;
+use super::super::fetched::{FetchError, Fetched, Outlet};
+use super::graph::GraphSession;
 use super::pages::Pages;
-use crate::directory::fetched::{FetchError, Fetched, Outlet};
-use crate::directory::web::Session;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -31,11 +30,7 @@ struct Member {
 }
 
 /// Every group, or what changed since `link`; the link for next time.
-pub(super) async fn fetch(
-    session: &Session<Graph>,
-    link: Option<String>,
-    outlet: &Outlet,
-) -> Result<String, FetchError> {
+pub(super) async fn fetch(session: &GraphSession, link: Option<String>, outlet: &Outlet) -> Result<String, FetchError> {
     let mut pages = match link {
         Some(link) => Pages::from_link(session, NEEDS, link)?,
         None => Pages::from_start(session, NEEDS, "/v1.0/groups/delta?$select=displayName,members"),

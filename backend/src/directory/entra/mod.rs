@@ -19,19 +19,17 @@ pub use permissions::{check_permissions, consent_url};
 pub use photos::{KnownPhoto, Photo, photos};
 
 use super::fetched::{Cursor, Extent, FetchError, Outlet};
-use super::web::Session;
-use crate::clock::Clock;
 use crate::config::{Config, is_guid};
 use crate::identity::check_address;
+use crate::outbound::{AppOnly, Client, Reach, Route, Session};
 use api::console::Mapped;
 use cursor::Position;
-use graph::Graph;
-use std::time::Duration;
+use graph::{Graph, GraphSession};
 use user::SELECTED;
 
 /// One tenant's Entra ID. Keeps its token from one call to the next.
 pub struct Entra {
-    session: Session<Graph>,
+    session: GraphSession,
 }
 
 impl Entra {
@@ -40,7 +38,7 @@ impl Entra {
     ///
     /// # Errors
     /// [`FetchError::Refused`] when a setting is missing.
-    pub fn new(config: &Config, tenant: &str, mapping: &[Mapped], clock: &Clock) -> Result<Self, FetchError> {
+    pub fn new(config: &Config, tenant: &str, mapping: &[Mapped], client: &Client) -> Result<Self, FetchError> {
         let missing = if !is_guid(tenant) {
             "this tenant has no Entra tenant id: write it on the tenant's page"
         } else if config.identity.client_id.is_empty() {
@@ -65,8 +63,14 @@ impl Entra {
             tenant: tenant.to_ascii_lowercase(),
             selected: [SELECTED].into_iter().chain(own).collect::<Vec<_>>().join(","),
         };
-        let limit = Duration::from_millis(config.directory.timeout_ms);
-        Ok(Self { session: Session::new(graph, limit, clock.clone())? })
+        let route = |name, url: &str| Route {
+            name,
+            client: client.clone(),
+            reach: Reach::fixed([url]),
+            limits: super::limits(config),
+        };
+        let (tokens, asked) = (route(graph::TOKENS, &graph.token_url), route(graph::NAME, &graph.url));
+        Ok(Self { session: Session::new(asked, AppOnly::new(graph, tokens)) })
     }
 }
 
@@ -83,7 +87,7 @@ pub async fn fetch(
     outlet: &Outlet,
 ) -> Result<Cursor, FetchError> {
     let session = &entra.session;
-    let tenant = &session.neighbour().tenant;
+    let tenant = &session.credentials().grantor().tenant;
     let start = match cursor {
         Some(cursor) => Some(Position::read(cursor, tenant, extent).ok_or(FetchError::CursorGone)?),
         None => None,

@@ -1,9 +1,10 @@
 //! The pages of a delta query, one after the other, until the link for next time comes.
 
-use super::graph::Graph;
-use crate::directory::fetched::FetchError;
-use crate::directory::web::Session;
-use reqwest::{Client, Url};
+use super::super::fetched::FetchError;
+use super::batch::PRIORITY;
+use super::graph::{Graph, GraphSession};
+use crate::outbound::{Answer, Request};
+use reqwest::Url;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashSet;
@@ -11,7 +12,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 /// A delta query under way.
 pub(super) struct Pages<'a> {
-    session: &'a Session<Graph>,
+    session: &'a GraphSession,
     /// The permission that it needs.
     needs: &'static str,
     next: Option<String>,
@@ -33,26 +34,22 @@ struct Page<T> {
 
 impl<'a> Pages<'a> {
     /// From the beginning: `query` is path and query below Graph's address.
-    pub(super) fn from_start(session: &'a Session<Graph>, needs: &'static str, query: &str) -> Self {
-        Self { is_start: true, ..Self::at(session, needs, format!("{}{query}", session.neighbour().url)) }
+    pub(super) fn from_start(session: &'a GraphSession, needs: &'static str, query: &str) -> Self {
+        Self { is_start: true, ..Self::at(session, needs, format!("{}{query}", session.credentials().grantor().url)) }
     }
 
     /// What changed since the link was given.
     ///
     /// # Errors
     /// [`FetchError::CursorGone`] when the link leads to another Graph than ours.
-    pub(super) fn from_link(
-        session: &'a Session<Graph>,
-        needs: &'static str,
-        link: String,
-    ) -> Result<Self, FetchError> {
-        if !is_ours(&session.neighbour().url, &link) {
+    pub(super) fn from_link(session: &'a GraphSession, needs: &'static str, link: String) -> Result<Self, FetchError> {
+        if !is_ours(&session.credentials().grantor().url, &link) {
             return Err(FetchError::CursorGone);
         }
         Ok(Self::at(session, needs, link))
     }
 
-    fn at(session: &'a Session<Graph>, needs: &'static str, link: String) -> Self {
+    fn at(session: &'a GraphSession, needs: &'static str, link: String) -> Self {
         let (delta_link, followed) = (String::new(), HashSet::new());
         Self { session, needs, next: Some(link), is_start: false, delta_link, followed }
     }
@@ -63,16 +60,17 @@ impl<'a> Pages<'a> {
         if !self.followed.insert(hash(&link)) {
             return Err(FetchError::wrong("Microsoft Graph leads in a circle from page to page"));
         }
-        // Microsoft asks those who can wait to say so, and stops them before somebody who waits for an answer.
-        let make = |client: &Client| client.get(&link).header("x-ms-throttle-priority", "low");
+        let (name, low) = PRIORITY;
+        let request = Request::get(&link).header(name, low);
+        let judge = |answer: &Answer| Graph::judge_answer(answer, self.needs);
         let is_start = std::mem::replace(&mut self.is_start, false);
         let page: Page<T> = if is_start {
-            self.session.ask(self.needs, make).await?
+            self.session.ask_json(&request, judge).await?
         } else {
-            self.session.follow(self.needs, make).await?
+            self.session.ask_json(&request, |answer| judge(answer).of_link(answer.status)).await?
         };
         match (page.next_link, page.delta_link) {
-            (Some(next), _) if is_ours(&self.session.neighbour().url, &next) => self.next = Some(next),
+            (Some(next), _) if is_ours(&self.session.credentials().grantor().url, &next) => self.next = Some(next),
             (Some(_), _) => {
                 return Err(FetchError::wrong("Microsoft Graph's next page is elsewhere, where no token may go"));
             }

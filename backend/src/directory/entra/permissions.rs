@@ -48,7 +48,7 @@ const GROUPS: Need = Need {
 /// [`FetchError`]; never [`FetchError::CursorGone`].
 pub async fn check_permissions(entra: &Entra, extent: Extent) -> Result<Permissions, FetchError> {
     // Its signature is not looked at: it comes from the token endpoint itself, over a connection that proves who that is.
-    let granted = entra.session.grant().await.map_err(|ungranted| ungranted.error)?;
+    let granted = entra.session.credentials().grant().await.map_err(|ungranted| ungranted.failure)?;
     let payload = granted.access_token.split('.').nth(1).and_then(|payload| URL_SAFE_NO_PAD.decode(payload).ok());
     let claims: Option<Claims> = payload.and_then(|payload| serde_json::from_slice(&payload).ok());
     let claims = claims.ok_or_else(|| FetchError::wrong("Entra ID gives a token that does not say what it is for"))?;

@@ -1,18 +1,18 @@
 //! Users by delta query. What comes in part is asked for in whole, so that nobody loses what was not repeated.
 
+use super::super::fetched::{Extent, FetchError, Fetched, Outlet};
 use super::batch::{self, MAX_PARTS, Part};
-use super::graph::Graph;
+use super::graph::GraphSession;
 use super::pages::Pages;
 use super::user::User;
-use crate::directory::fetched::{Extent, FetchError, Fetched, Outlet};
-use crate::directory::web::{Session, Verdict};
+use crate::outbound::Verdict;
 
 /// The application permission that reading users takes.
 pub(super) const NEEDS: &str = "User.Read.All";
 
 /// Everybody, or what changed since `link`; the link for next time.
 pub(super) async fn fetch(
-    session: &Session<Graph>,
+    session: &GraphSession,
     extent: Extent,
     link: Option<String>,
     outlet: &Outlet,
@@ -22,7 +22,7 @@ pub(super) async fn fetch(
         None => Pages::from_start(
             session,
             NEEDS,
-            &format!("/v1.0/users/delta?$select={},manager", session.neighbour().selected),
+            &format!("/v1.0/users/delta?$select={},manager", session.credentials().grantor().selected),
         ),
     };
     while let Some(page) = pages.next::<User>().await? {
@@ -36,8 +36,8 @@ pub(super) async fn fetch(
     Ok(pages.into_delta_link())
 }
 
-async fn complete(session: &Session<Graph>, extent: Extent, users: &[User]) -> Result<Vec<Fetched>, FetchError> {
-    let query = format!("?$select={}&$expand=manager($select=id)", session.neighbour().selected);
+async fn complete(session: &GraphSession, extent: Extent, users: &[User]) -> Result<Vec<Fetched>, FetchError> {
+    let query = format!("?$select={}&$expand=manager($select=id)", session.credentials().grantor().selected);
     let part = |user: &User| Part::get(&user.id, &query, None);
     let parts: Vec<Part> = users.iter().map(part).collect();
     let answers = batch::ask(session, NEEDS, &parts).await?;
@@ -47,9 +47,9 @@ async fn complete(session: &Session<Graph>, extent: Extent, users: &[User]) -> R
             Ok(user) => Ok(user.said_alone(extent)),
             Err(_) => Err(FetchError::wrong("Microsoft Graph answers something that is not a user")),
         },
-        _ => match answer.judge(session.neighbour(), NEEDS) {
-            Verdict::Fail(error) | Verdict::Again { otherwise: error, .. } => Err(error),
-            Verdict::Good => Err(FetchError::wrong("Microsoft Graph answers without the user that it was asked for")),
+        _ => match answer.judge(NEEDS) {
+            Verdict::Fail(error) | Verdict::Renew(error) | Verdict::Later { otherwise: error, .. } => Err(error.into()),
+            Verdict::Ok => Err(FetchError::wrong("Microsoft Graph answers without the user that it was asked for")),
         },
     };
     users.iter().zip(answers).map(fetched).collect()

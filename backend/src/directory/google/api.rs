@@ -1,9 +1,7 @@
-//! Google's Directory API as a neighbour: its tokens, and what its refusals mean.
+//! Google's Directory API: its tokens, and what its refusals mean.
 
 use super::key::ServiceAccount;
-use crate::directory::fetched::FetchError;
-use crate::directory::web::{Answer, Neighbour, Verdict, quote};
-use reqwest::{Client, RequestBuilder};
+use crate::outbound::{Answer, AppOnly, Failure, Grantor, Request, Session, Verdict, quote};
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
@@ -15,6 +13,12 @@ const AHEAD: i64 = 60;
 const HOLDS: i64 = 3_600;
 /// When to come back after a day's quota is used up.
 const DAILY: Duration = Duration::from_hours(1);
+
+/// What people call it, and the place that its tokens come from.
+pub(super) const NAME: &str = "Google Workspace";
+
+/// Asks Google as a service account.
+pub(super) type GoogleSession = Session<AppOnly<Api>>;
 
 /// As whom we ask, and whose Directory API.
 pub(super) struct Api {
@@ -99,7 +103,7 @@ impl Api {
         format!("{advice} ({}: {})", quote(&refusal.error), quote(text))
     }
 
-    fn refused(&self, reasons: &[&str], said: &str) -> FetchError {
+    fn refused(&self, reasons: &[&str], said: &str) -> Failure {
         let has = |reason: &str| reasons.contains(&reason);
         let advice = if has("insufficientPermissions") || has("ACCESS_TOKEN_SCOPE_INSUFFICIENT") {
             format!("The service account may not read this: {}", self.delegation())
@@ -115,7 +119,7 @@ impl Api {
                 self.admin
             )
         };
-        FetchError::refused(format!("{advice} ({said})"))
+        Failure::refused(format!("{advice} ({said})"))
     }
 }
 
@@ -125,11 +129,9 @@ pub(super) fn is_unauthorized(answer: &Answer) -> bool {
     matches!(refusal.error.as_str(), "unauthorized_client" | "access_denied" | "invalid_scope")
 }
 
-impl Neighbour for Api {
-    const NAME: &'static str = "Google Workspace";
-
+impl Grantor for Api {
     /// RFC 7523, as <https://developers.google.com/identity/protocols/oauth2/service-account> has it.
-    fn token_request(&self, client: &Client, now_ms: i64) -> Result<RequestBuilder, FetchError> {
+    fn request(&self, now_ms: i64) -> Result<Request, Failure> {
         let issued = now_ms.div_euclid(1_000) - AHEAD;
         let claims = json!({
             "iss": self.account.email,
@@ -139,25 +141,24 @@ impl Neighbour for Api {
             "iat": issued,
             "exp": issued + HOLDS,
         });
-        let assertion = self.account.key.sign(&claims).map_err(|error| FetchError::wrong(error.to_string()))?;
-        let form = [("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"), ("assertion", &assertion)];
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-        Ok(client.post(&self.token_url).header("content-type", "application/x-www-form-urlencoded").body(body))
+        let assertion = self.account.key.sign(&claims).map_err(|error| Failure::wrong(error.to_string()))?;
+        let form = [("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"), ("assertion", assertion.as_str())];
+        Ok(Request::post(&self.token_url).form(form))
     }
 
-    fn judge_token(&self, answer: &Answer) -> Verdict {
-        if let Some(verdict) = answer.usual_verdict(Self::NAME) {
+    fn judge(&self, answer: &Answer) -> Verdict {
+        if let Some(verdict) = Verdict::usual(answer, NAME) {
             return verdict;
         }
         let refusal: TokenRefusal = serde_json::from_slice(&answer.body).unwrap_or_default();
-        Verdict::Fail(FetchError::refused(self.explain(&refusal)))
+        Verdict::Fail(Failure::refused(self.explain(&refusal)))
     }
+}
 
-    fn judge(&self, answer: &Answer, _needs: &str) -> Verdict {
-        if (200..300).contains(&answer.status) {
-            return Verdict::Good;
-        }
-        if let Some(verdict) = answer.usual_verdict(Self::NAME) {
+impl Api {
+    /// What an answer of the Directory API means.
+    pub(super) fn judge_answer(&self, answer: &Answer) -> Verdict {
+        if let Some(verdict) = Verdict::usual(answer, NAME) {
             return verdict;
         }
         let error = serde_json::from_slice::<Refusal>(&answer.body).unwrap_or_default().error;
@@ -166,16 +167,16 @@ impl Neighbour for Api {
         let said = quote(&error.message);
         match answer.status {
             403 if reasons.contains(&"dailyLimitExceeded") => {
-                Verdict::Again { after: Some(DAILY), otherwise: FetchError::Throttled { retry_ms: 0 } }
+                Verdict::Later { after: Some(DAILY), otherwise: Failure::Throttled { retry_ms: 0 } }
             }
             403 if reasons.iter().any(|reason| is_too_much(reason)) => {
-                Verdict::Again { after: answer.after, otherwise: FetchError::Throttled { retry_ms: 0 } }
+                Verdict::Later { after: answer.after, otherwise: Failure::Throttled { retry_ms: 0 } }
             }
-            401 => Verdict::Fail(FetchError::refused(format!("Google does not accept the token that it gave: {said}"))),
+            401 => Verdict::Renew(Failure::refused(format!("Google does not accept the token that it gave: {said}"))),
             403 => Verdict::Fail(self.refused(&reasons, &said)),
             status => {
                 let detail = format!("Google Workspace refuses the request (HTTP {status}, {said})");
-                Verdict::Fail(FetchError::wrong(detail))
+                Verdict::Fail(Failure::wrong(detail))
             }
         }
     }

@@ -1,10 +1,8 @@
 //! Groups, and the members of each, which take a request at least: some are under way at once.
 
-use super::GROUPS;
-use super::api::Api;
+use super::super::fetched::{FetchError, Fetched, Outlet};
+use super::api::GoogleSession;
 use super::users::{Listed, Pages};
-use crate::directory::fetched::{FetchError, Fetched, Outlet};
-use crate::directory::web::Session;
 use serde::Deserialize;
 use std::sync::{Mutex, PoisonError};
 
@@ -57,8 +55,8 @@ impl Listed for Members {
 }
 
 /// Every group with its members. `everybody`: the ids of all people.
-pub(super) async fn fetch(session: &Session<Api>, everybody: &[String], outlet: &Outlet) -> Result<(), FetchError> {
-    let mut pages = Pages::new(session, GROUPS, "groups", &[("customer", "my_customer"), ("maxResults", PER_PAGE)]);
+pub(super) async fn fetch(session: &GoogleSession, everybody: &[String], outlet: &Outlet) -> Result<(), FetchError> {
+    let mut pages = Pages::new(session, "groups", &[("customer", "my_customer"), ("maxResults", PER_PAGE)]);
     while let Some(page) = pages.next::<Groups>().await? {
         let ids: Vec<String> = page.groups.iter().map(|group| group.id.clone()).collect();
         outlet.send(page.groups.into_iter().map(Group::fetched).collect()).await?;
@@ -68,7 +66,7 @@ pub(super) async fn fetch(session: &Session<Api>, everybody: &[String], outlet: 
             while let Some(id) = take(&open) {
                 members(session, &id, everybody, outlet).await?;
             }
-            Ok(())
+            Ok::<_, FetchError>(())
         };
         tokio::try_join!(lane(), lane(), lane(), lane())?;
     }
@@ -79,9 +77,14 @@ fn take(open: &Mutex<Vec<String>>) -> Option<String> {
     open.lock().unwrap_or_else(PoisonError::into_inner).pop()
 }
 
-async fn members(session: &Session<Api>, group: &str, everybody: &[String], outlet: &Outlet) -> Result<(), FetchError> {
+async fn members(
+    session: &GoogleSession,
+    group: &str,
+    everybody: &[String],
+    outlet: &Outlet,
+) -> Result<(), FetchError> {
     let path: String = form_urlencoded::byte_serialize(group.as_bytes()).collect();
-    let mut pages = Pages::new(session, GROUPS, &format!("groups/{path}/members"), &[("maxResults", PER_PAGE)]);
+    let mut pages = Pages::new(session, &format!("groups/{path}/members"), &[("maxResults", PER_PAGE)]);
     // Deleted since it was listed: it has no members, and the next run does not find it.
     while let Some(page) = pages.next_if_there::<Members>().await? {
         let said = page.members.into_iter().flat_map(|member| member.fetched(group, everybody));

@@ -14,12 +14,10 @@ pub use key::{KeyError, ServiceAccount};
 pub use permissions::check_permissions;
 
 use super::fetched::{Extent, FetchError, Outlet};
-use super::web::Session;
-use crate::clock::Clock;
 use crate::config::Config;
-use api::Api;
+use crate::outbound::{AppOnly, Client, Limits, Reach, Route, Session};
+use api::{Api, GoogleSession};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Reading users.
 const USERS: &str = "https://www.googleapis.com/auth/admin.directory.user.readonly";
@@ -32,25 +30,25 @@ pub struct Google {
     admin: String,
     url: String,
     token_url: String,
-    limit: Duration,
-    clock: Clock,
+    limits: Limits,
+    client: Client,
 }
 
 impl Google {
     /// The workspace of the admin with this address, for whom the service account stands.
-    pub fn new(config: &Config, account: ServiceAccount, admin: &str, clock: &Clock) -> Self {
+    pub fn new(config: &Config, account: ServiceAccount, admin: &str, client: &Client) -> Self {
         Self {
             account: Arc::new(account),
             admin: admin.to_owned(),
             url: config.directory.google_url.clone(),
             token_url: config.directory.google_token_url.clone(),
-            limit: Duration::from_millis(config.directory.timeout_ms),
-            clock: clock.clone(),
+            limits: super::limits(config),
+            client: client.clone(),
         }
     }
 
     /// Asks with tokens for these scopes.
-    fn session(&self, scopes: &[&str]) -> Result<Session<Api>, FetchError> {
+    fn session(&self, scopes: &[&str]) -> GoogleSession {
         let api = Api {
             account: Arc::clone(&self.account),
             admin: self.admin.clone(),
@@ -58,7 +56,13 @@ impl Google {
             token_url: self.token_url.clone(),
             scopes: scopes.join(" "),
         };
-        Session::new(api, self.limit, self.clock.clone())
+        let route = |url: &str| Route {
+            name: api::NAME,
+            client: self.client.clone(),
+            reach: Reach::fixed([url]),
+            limits: self.limits,
+        };
+        Session::new(route(&self.url), AppOnly::new(api, route(&self.token_url)))
     }
 }
 
@@ -67,10 +71,11 @@ impl Google {
 /// # Errors
 /// [`FetchError`]; [`FetchError::CursorGone`] where Google refuses a page token that it gave.
 pub async fn fetch(google: &Google, extent: Extent, outlet: &Outlet) -> Result<(), FetchError> {
-    let session = google.session(if extent.groups { &[USERS, GROUPS] } else { &[USERS] })?;
-    let fetch = async {
+    let session = google.session(if extent.groups { &[USERS, GROUPS] } else { &[USERS] });
+    // In a box of its own: it asks for several groups at once, and a run waits for it in many layers.
+    let fetch = Box::pin(async {
         let everybody = users::fetch(&session, extent, outlet).await?;
         if extent.groups { groups::fetch(&session, &everybody, outlet).await } else { Ok(()) }
-    };
+    });
     outlet.unless_closed(fetch).await
 }

@@ -39,9 +39,9 @@ pub async fn check_permissions(google: &Google, extent: Extent) -> Result<Permis
 }
 
 async fn is_granted(google: &Google, scope: &str) -> Result<bool, FetchError> {
-    match google.session(&[scope])?.grant().await {
+    match google.session(&[scope]).credentials().grant().await {
         Ok(_) => Ok(true),
         Err(ungranted) if ungranted.answer.as_ref().is_some_and(is_unauthorized) => Ok(false),
-        Err(ungranted) => Err(ungranted.error),
+        Err(ungranted) => Err(ungranted.failure.into()),
     }
 }

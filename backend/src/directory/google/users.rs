@@ -1,11 +1,9 @@
 //! Users, page after page.
 
-use super::USERS;
-use super::api::Api;
+use super::super::fetched::{Extent, FetchError, Fetched, Outlet};
+use super::api::GoogleSession;
 use super::user::User;
-use crate::directory::fetched::{Extent, FetchError, Fetched, Outlet};
-use crate::directory::web::Session;
-use reqwest::Client;
+use crate::outbound::{Answer, Request, Verdict};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashSet;
@@ -35,8 +33,7 @@ impl Listed for Users {
 
 /// The pages of a list, one after the other.
 pub(super) struct Pages<'a> {
-    session: &'a Session<Api>,
-    needs: &'static str,
+    session: &'a GoogleSession,
     path: String,
     query: Vec<(&'static str, &'static str)>,
     next: Option<String>,
@@ -45,25 +42,20 @@ pub(super) struct Pages<'a> {
 }
 
 impl<'a> Pages<'a> {
-    pub(super) fn new(
-        session: &'a Session<Api>,
-        needs: &'static str,
-        path: &str,
-        query: &[(&'static str, &'static str)],
-    ) -> Self {
-        let path = format!("{}/admin/directory/v1/{path}", session.neighbour().url);
-        Self { session, needs, path, query: query.to_vec(), next: Some(String::new()), followed: HashSet::new() }
+    pub(super) fn new(session: &'a GoogleSession, path: &str, query: &[(&'static str, &'static str)]) -> Self {
+        let path = format!("{}/admin/directory/v1/{path}", session.credentials().grantor().url);
+        Self { session, path, query: query.to_vec(), next: Some(String::new()), followed: HashSet::new() }
     }
 
     /// The next page; `None` after the last one.
     pub(super) async fn next<T: Listed>(&mut self) -> Result<Option<T>, FetchError> {
         let is_start = self.next.as_ref().is_some_and(String::is_empty);
         let Some(url) = self.url() else { return Ok(None) };
-        let make = |client: &Client| client.get(&url);
+        let (request, judge) = (Request::get(url), |answer: &Answer| self.judge(answer));
         let page = if is_start {
-            self.session.ask(self.needs, make).await?
+            self.session.ask_json(&request, judge).await?
         } else {
-            self.session.follow(self.needs, make).await?
+            self.session.ask_json(&request, |answer| judge(answer).of_link(answer.status)).await?
         };
         self.turn(page).map(Some)
     }
@@ -74,8 +66,12 @@ impl<'a> Pages<'a> {
             return self.next().await;
         }
         let Some(url) = self.url() else { return Ok(None) };
-        let page = self.session.ask_if_there(self.needs, |client| client.get(&url)).await?;
+        let page = self.session.ask_json_if_there(&Request::get(url), |answer| self.judge(answer)).await?;
         page.map(|page| self.turn(page)).transpose()
+    }
+
+    fn judge(&self, answer: &Answer) -> Verdict {
+        self.session.credentials().grantor().judge_answer(answer)
     }
 
     fn url(&mut self) -> Option<String> {
@@ -98,9 +94,9 @@ impl<'a> Pages<'a> {
 }
 
 /// Everybody; the ids of those who count.
-pub(super) async fn fetch(session: &Session<Api>, extent: Extent, outlet: &Outlet) -> Result<Vec<String>, FetchError> {
+pub(super) async fn fetch(session: &GoogleSession, extent: Extent, outlet: &Outlet) -> Result<Vec<String>, FetchError> {
     let query = [("customer", "my_customer"), ("maxResults", PER_PAGE), ("projection", "full"), ("orderBy", "email")];
-    let mut pages = Pages::new(session, USERS, "users", &query);
+    let mut pages = Pages::new(session, "users", &query);
     let mut everybody = Vec::new();
     while let Some(page) = pages.next::<Users>().await? {
         let said: Vec<Fetched> = page.users.into_iter().map(|user| user.fetched(extent)).collect();

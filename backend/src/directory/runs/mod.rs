@@ -12,9 +12,10 @@ use super::mapping::guess;
 use super::{Encoding, FileError, csv, decode};
 use crate::clock::{Clock, DAY_MS};
 use crate::config::Config;
-use crate::identity::Sealer;
 use crate::leases::Leases;
+use crate::outbound::Client;
 use crate::random;
+use crate::sealing::Sealer;
 use crate::store::{self, Actor, Mover, RunRecord, RunsOf, Source, Store};
 use crate::tenant::{Tenant, Tenants};
 use api::console::{ApplyImport, Cause, ImportMapping, Role, RunState};
@@ -105,18 +106,20 @@ struct Inner {
     clock: Clock,
     config: Config,
     sealer: Arc<Sealer>,
+    client: Client,
     /// What is planned or applied in this process.
     running: Mutex<HashMap<String, Arc<Running>>>,
 }
 
 impl Runs {
-    /// None under way. With the settings, and what opens the secrets that sources are asked with.
+    /// None under way. With the settings, and what opens the secrets that sources are asked with. `client` asks them.
     pub fn new(
         (store, tenants, leases): (Store, Tenants, Leases),
-        clock: Clock,
+        client: Client,
         (config, sealer): (Config, Arc<Sealer>),
     ) -> Self {
-        Self(Arc::new(Inner { store, tenants, leases, clock, config, sealer, running: Mutex::default() }))
+        let clock = client.clock().clone();
+        Self(Arc::new(Inner { store, tenants, leases, clock, config, sealer, client, running: Mutex::default() }))
     }
 
     /// Takes a file and begins to plan it.

@@ -3,7 +3,7 @@
 
 use super::forwarded;
 use crate::clock::DAY_MS;
-use crate::config::TrustedProxies;
+use crate::config::Networks;
 use arc_swap::ArcSwap;
 use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
@@ -28,7 +28,7 @@ const NOTICED_MS: i64 = DAY_MS;
 
 /// The proxies in front of this server.
 pub(crate) struct Proxies {
-    trusted: ArcSwap<TrustedProxies>,
+    trusted: ArcSwap<Networks>,
     noticed: Mutex<Noticed>,
 }
 
@@ -42,12 +42,12 @@ struct Noticed {
 
 impl Proxies {
     /// With those that are believed.
-    pub(crate) fn new(trusted: TrustedProxies) -> Self {
+    pub(crate) fn new(trusted: Networks) -> Self {
         Self { trusted: ArcSwap::from_pointee(trusted), noticed: Mutex::default() }
     }
 
     /// Believes others from now on.
-    pub(crate) fn replace(&self, trusted: TrustedProxies) {
+    pub(crate) fn replace(&self, trusted: Networks) {
         self.noticed().unnamed.retain(|peer, _| !trusted.contains(*peer));
         self.trusted.store(trusted.into());
     }

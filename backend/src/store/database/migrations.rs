@@ -29,6 +29,7 @@ pub(in crate::store) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         (17, "setup", include_str!("../../../migrations/0017_setup.sql")),
         (18, "clock", include_str!("../../../migrations/0018_clock.sql")),
         (19, "leases", include_str!("../../../migrations/0019_leases.sql")),
+        (20, "delegations", include_str!("../../../migrations/0020_delegations.sql")),
         (21, "changes", include_str!("../../../migrations/0021_changes.sql")),
     ];
     Migrator::with_migrations(all.into_iter().map(migration).collect())

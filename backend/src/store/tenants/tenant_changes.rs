@@ -29,7 +29,7 @@ pub struct TenantOverview {
 }
 
 /// Everything that names a tenant, in an order in which it can be deleted.
-const TABLES: [&str; 31] = [
+const TABLES: [&str; 32] = [
     "leases",
     "changes",
     "clicks",
@@ -43,6 +43,7 @@ const TABLES: [&str; 31] = [
     "source_waiting",
     "source_photos",
     "source_losses",
+    "delegations",
     "sources",
     "group_nesting",
     "api_tokens",

@@ -33,6 +33,7 @@ impl Client {
     ///
     /// # Errors
     /// What is missing or wrong in them.
+    #[expect(clippy::disallowed_methods, reason = "the connector has a client of its own")]
     pub fn new(config: &Config, sealer: &Sealer) -> Result<Self, Trouble> {
         config.check_paraph().map_err(Trouble::Refused)?;
         let secret = sealer.open(&config.paraph.secret, "paraph.secret");

@@ -256,6 +256,7 @@ async fn a_service_runs_at_start_and_when_it_is_asked_and_stops_when_it_is_told(
     let (_, said) = say(&connector, &["configure", "--web"]).await;
     let link = said.split_whitespace().last().unwrap();
     assert!(link.starts_with(&format!("http://127.0.0.1:{port}/?token=")), "{said}");
+    #[expect(clippy::disallowed_methods, reason = "a browser is not the connector")]
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     assert_eq!(client.get(link).send().await.unwrap().status(), 303);
     assert_ne!(say(&connector, &["configure", "--web"]).await.1, said, "each link is good once");

@@ -19,6 +19,7 @@ impl Browser {
         let guard = Guard::new(listener.local_addr().unwrap().port(), None);
         let link = guard.link();
         tokio::spawn(web::serve(listener, Web::new(connector.needs.clone(), guard, None), std::future::pending()));
+        #[expect(clippy::disallowed_methods, reason = "a browser is not the connector")]
         let http = Client::builder().redirect(redirect::Policy::none()).build().unwrap();
         let origin = link.split("/?").next().unwrap().to_owned();
         let came = http.get(&link).send().await.unwrap();

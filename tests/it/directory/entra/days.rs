@@ -5,6 +5,7 @@ use crate::directory::{EVERYTHING, Mirror};
 use paraph::config::Config;
 use paraph::directory::entra::{Entra, fetch};
 use paraph::directory::fetched::{FetchError, Outlet};
+use paraph::outbound::Client;
 use serde_json::json;
 use tests::app::TENANT;
 use tests::fakes::graph::{Bad, FakeGraph, made_up};
@@ -131,7 +132,7 @@ async fn a_token_goes_nowhere_but_to_graph() {
     office.graph.take_requests();
     let mut config = Config::default();
     elsewhere.settings(&mut config);
-    let entra = Entra::new(&config, TENANT, &[], &office.clock).unwrap();
+    let entra = Entra::new(&config, TENANT, &[], &Client::new(&config.outbound, &office.clock)).unwrap();
     let ended = Mirror::default().listen(async |outlet| fetch(&entra, EVERYTHING, Some(&cursor), &outlet).await).await;
     assert_eq!(ended, Err(FetchError::CursorGone));
     assert_eq!((elsewhere.take_requests(), office.graph.take_requests()), (vec![], vec![]));

@@ -8,6 +8,7 @@ use paraph::clock::{Clock, DAY_MS};
 use paraph::config::Config;
 use paraph::directory::entra::{Entra, KnownPhoto, Photo, check_permissions, consent_url, fetch, photos};
 use paraph::directory::fetched::{Cursor, Extent, FetchError, Manager};
+use paraph::outbound::Client;
 use serde_json::json;
 use std::sync::Arc;
 use tests::app::{CLIENT_ID, NOON_MS, TENANT};
@@ -50,7 +51,7 @@ impl Office {
         let mut config = Config::default();
         graph.settings(&mut config);
         change(&mut config);
-        let entra = Entra::new(&config, TENANT, &[], &clock).unwrap();
+        let entra = Entra::new(&config, TENANT, &[], &Client::new(&config.outbound, &clock)).unwrap();
         Self { graph, clock, entra }
     }
 
@@ -279,7 +280,12 @@ async fn refused_credentials_say_what_to_do() {
 
     let mut config = Config::default();
     office.graph.settings(&mut config);
-    let refused = |config: &Config, tenant: &str| match Entra::new(config, tenant, &[], &office.clock) {
+    let refused = |config: &Config, tenant: &str| match Entra::new(
+        config,
+        tenant,
+        &[],
+        &Client::new(&config.outbound, &office.clock),
+    ) {
         Err(FetchError::Refused { detail }) => detail,
         _ => panic!("not refused"),
     };

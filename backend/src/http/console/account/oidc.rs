@@ -152,7 +152,7 @@ pub(in crate::http::console) async fn begin(
     headers: &HeaderMap,
     purpose: Purpose,
 ) -> Result<(String, HeaderValue), OidcError> {
-    let begun = oidc::begin(&app.config.console, &redirect(app, headers), purpose, app.clock.now_ms()).await?;
+    let begun = oidc::begin(&app.outbound, &app.config.console, &redirect(app, headers), purpose).await?;
     let json = serde_json::to_vec(&begun.pending).unwrap_or_default();
     let sealed = URL_SAFE_NO_PAD.encode(app.sealer.seal(&json, PLACE));
     Ok((begun.url, pending_cookie(app, &sealed, PENDING_MS / 1_000)))
@@ -194,8 +194,7 @@ async fn try_callback(app: &AppState, parts: &Parts, pending: Option<Pending>) -
         return Err(Failure::Denied);
     }
     let redirect = redirect(app, &parts.headers);
-    let came = (query.code, &pending);
-    let proven = oidc::finish(&app.config.console, &redirect, came, app.clock.now_ms()).await?;
+    let proven = oidc::finish(&app.outbound, &app.config.console, &redirect, (query.code, &pending)).await?;
     let (account, back) = match &pending.purpose {
         Purpose::Link(session) => return link(app, &of_session(app, parts, session).await?, &proven).await,
         Purpose::Prove(session) => return prove(app, &of_session(app, parts, session).await?, &proven).await,

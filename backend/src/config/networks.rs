@@ -1,4 +1,4 @@
-//! `server.trusted_proxies`: addresses, ranges, and the word `private`.
+//! Lists of addresses and ranges, and the word `private`: `server.trusted_proxies` and `outbound.allow`.
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::de::{SeqAccess, Visitor};
@@ -6,9 +6,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
-/// Proxies that are believed when they say for whom they ask.
+/// A list of addresses and networks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TrustedProxies(Vec<Entry>);
+pub struct Networks(Vec<Entry>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Entry {
@@ -21,7 +21,7 @@ const PRIVATE: &str = "private";
 /// What IPv4 addresses look like among IPv6 ones (RFC 4291, 2.5.5.2).
 const MAPPED_BITS: u8 = 96;
 
-impl TrustedProxies {
+impl Networks {
     /// Whether `address` is one of them.
     pub fn contains(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
@@ -31,7 +31,7 @@ impl TrustedProxies {
         })
     }
 
-    /// Whether there are none.
+    /// Whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -83,13 +83,13 @@ impl fmt::Display for Entry {
     }
 }
 
-impl Serialize for TrustedProxies {
+impl Serialize for Networks {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.collect_seq(self.0.iter().map(ToString::to_string))
     }
 }
 
-impl<'de> Deserialize<'de> for TrustedProxies {
+impl<'de> Deserialize<'de> for Networks {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         from.deserialize_any(Entries)
     }
@@ -99,23 +99,23 @@ impl<'de> Deserialize<'de> for TrustedProxies {
 struct Entries;
 
 impl<'de> Visitor<'de> for Entries {
-    type Value = TrustedProxies;
+    type Value = Networks;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list of addresses (10.0.0.5), ranges (10.0.0.0/8) and the word private")
     }
 
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<TrustedProxies, E> {
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Networks, E> {
         let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
-        entries.map(entry).collect::<Result<_, _>>().map(TrustedProxies)
+        entries.map(entry).collect::<Result<_, _>>().map(Networks)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<TrustedProxies, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Networks, A::Error> {
         let mut entries = Vec::new();
         while let Some(text) = list.next_element::<String>()? {
             entries.push(entry(&text)?);
         }
-        Ok(TrustedProxies(entries))
+        Ok(Networks(entries))
     }
 }
 
@@ -132,19 +132,19 @@ fn entry<E: serde::de::Error>(text: &str) -> Result<Entry, E> {
 mod tests {
     use super::*;
 
-    fn proxies(list: &[&str]) -> TrustedProxies {
+    fn networks(list: &[&str]) -> Networks {
         serde_json::from_value(serde_json::json!(list)).unwrap()
     }
 
     #[test]
     fn addresses_ranges_and_private_ones_are_told_from_others() {
         let check = |list: &[&str], trusted: &[&str], others: &[&str]| {
-            let proxies = proxies(list);
+            let networks = networks(list);
             for address in trusted {
-                assert!(proxies.contains(address.parse().unwrap()), "{address} is in {list:?}");
+                assert!(networks.contains(address.parse().unwrap()), "{address} is in {list:?}");
             }
             for address in others {
-                assert!(!proxies.contains(address.parse().unwrap()), "{address} is not in {list:?}");
+                assert!(!networks.contains(address.parse().unwrap()), "{address} is not in {list:?}");
             }
         };
         check(&[], &[], &["127.0.0.1", "::1"]);
@@ -160,23 +160,23 @@ mod tests {
     #[test]
     fn the_list_is_written_as_it_is_read() {
         let list = ["10.0.0.5", "10.0.0.0/8", "2001:db8::/32", "::1", "private"];
-        let written = serde_json::to_value(proxies(&list)).unwrap();
+        let written = serde_json::to_value(networks(&list)).unwrap();
         assert_eq!(written, serde_json::json!(list));
-        let text: TrustedProxies = serde_json::from_str("\"10.0.0.5, private,\"").unwrap();
-        assert_eq!(text, proxies(&["10.0.0.5", "private"]));
+        let text: Networks = serde_json::from_str("\"10.0.0.5, private,\"").unwrap();
+        assert_eq!(text, networks(&["10.0.0.5", "private"]));
     }
 
     #[test]
     fn what_is_no_address_is_refused_with_what_to_write() {
         for wrong in ["", "10.0.0", "10.0.0.0/33", "::1/129", "proxy.example.com", "10.0.0.0/", "all"] {
-            let error = serde_json::from_value::<TrustedProxies>(serde_json::json!([wrong])).unwrap_err().to_string();
+            let error = serde_json::from_value::<Networks>(serde_json::json!([wrong])).unwrap_err().to_string();
             assert!(error.contains("10.0.0.0/8") && error.contains("private"), "{wrong}: {error}");
         }
     }
 
     #[test]
     fn a_range_of_everybody_is_noticed() {
-        assert!(proxies(&["0.0.0.0/0"]).has_everybody() && proxies(&["::/0"]).has_everybody());
-        assert!(!proxies(&["0.0.0.0/1", "private"]).has_everybody());
+        assert!(networks(&["0.0.0.0/0"]).has_everybody() && networks(&["::/0"]).has_everybody());
+        assert!(!networks(&["0.0.0.0/1", "private"]).has_everybody());
     }
 }

@@ -1,6 +1,6 @@
 //! Where the keys that seal secrets are kept: in the settings, or in a file beside the SQLite database.
 
-use super::sealed::{Key, Ring};
+use super::sealer::{Key, Ring};
 use crate::config::{Config, Database};
 use anyhow::Context as _;
 use std::fmt;

@@ -1,0 +1,43 @@
+//! Asking as a person, with their name and password: for Exchange servers and SuperOffice installations of one's own.
+
+use super::session::Credentials;
+use super::verdict::Failure;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::header::HeaderValue;
+
+/// What proves who asks: a name and a password (RFC 7617). Send it along a route to the one server that its person chose
+/// ([`super::Reach::Chosen`]).
+#[derive(Debug)]
+pub struct Password {
+    header: HeaderValue,
+}
+
+impl Password {
+    /// # Errors
+    /// When the name has a colon, which would end it.
+    pub fn new(name: &str, password: &str) -> Result<Self, Failure> {
+        if name.contains(':') {
+            return Err(Failure::refused("the user name has a colon, which no user name has here"));
+        }
+        let header = format!("Basic {}", STANDARD.encode(format!("{name}:{password}")));
+        let header = HeaderValue::try_from(header);
+        let mut header = header.map_err(|_| Failure::refused("the user name or password cannot be sent"))?;
+        header.set_sensitive(true);
+        Ok(Self { header })
+    }
+}
+
+impl Credentials for Password {
+    async fn authorization(&self) -> Result<HeaderValue, Failure> {
+        Ok(self.header.clone())
+    }
+
+    /// There is no other password to try, and a few more tries would lock the account.
+    async fn renew(&self, _: &HeaderValue, otherwise: Failure) -> Result<(), Failure> {
+        Err(match otherwise {
+            Failure::Reconnect { .. } => otherwise,
+            other => Failure::reconnect(other.to_string()),
+        })
+    }
+}

@@ -1,0 +1,92 @@
+//! Why a request got no answer. The layers below give their reasons as texts alone.
+
+use super::target::Refusal;
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+/// A server that gave no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreachable {
+    /// The host that was asked.
+    pub host: String,
+    /// Why there is no answer.
+    pub cause: Cause,
+    /// Whether nothing of the request was sent, so that it can be repeated whatever it does.
+    pub is_unsent: bool,
+}
+
+/// The reason of an [`Unreachable`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The name has no address.
+    Name,
+    /// Nobody listens there.
+    Refused,
+    /// No answer, or not all of it, in this time.
+    Timeout(Duration),
+    /// The certificate is not accepted, for this reason.
+    Certificate(&'static str),
+    /// Anything else, as the layers below put it.
+    Other(String),
+}
+
+impl fmt::Display for Unreachable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} cannot be reached: {}", self.host, self.cause)
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name => f.write_str("its name cannot be resolved"),
+            Self::Refused => f.write_str("nobody listens there"),
+            Self::Timeout(limit) => write!(f, "no answer in {} ms", limit.as_millis()),
+            Self::Certificate(what) => write!(f, "its certificate is refused: {what}"),
+            Self::Other(text) => f.write_str(text),
+        }
+    }
+}
+
+impl Unreachable {
+    pub(super) fn new(host: String, error: &reqwest::Error, limit: Duration) -> Self {
+        Self { host, cause: cause(error, limit), is_unsent: error.is_connect() || error.is_builder() }
+    }
+}
+
+/// The refusal of a name's addresses, which comes as a failure to connect.
+pub(super) fn refusal(error: &reqwest::Error) -> Option<Refusal> {
+    chain(error).find_map(|error| error.downcast_ref::<Refusal>()).cloned()
+}
+
+fn cause(error: &reqwest::Error, limit: Duration) -> Cause {
+    if error.is_timeout() {
+        return Cause::Timeout(limit);
+    }
+    if error.is_dns() {
+        return Cause::Name;
+    }
+    let texts: Vec<String> = chain(error).map(ToString::to_string).collect();
+    let texts = texts.join(": ");
+    let has = |part: &str| texts.contains(part);
+    match () {
+        () if has("Connection refused") => Cause::Refused,
+        () if has("NotValidForName") || has("not valid for name") => Cause::Certificate("it is for another name"),
+        () if has("Expired") || has("expired") => Cause::Certificate("it has expired"),
+        () if has("NotValidYet") || has("not valid yet") => Cause::Certificate("it is not valid yet"),
+        () if has("UnknownIssuer") || has("CaUsedAsEndEntity") => Cause::Certificate(
+            "this machine does not trust its issuer, or the server does not send the intermediate certificates",
+        ),
+        () if has("certificate") => Cause::Certificate("it cannot be used"),
+        () => Cause::Other(super::quote(&texts)),
+    }
+}
+
+/// The causes of an error; itself left out, because it repeats the address with its query.
+fn chain<'a>(error: &'a reqwest::Error) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(error.source(), |error| {
+        let error: &'a (dyn Error + 'static) = *error;
+        error.source()
+    })
+}
