@@ -25,8 +25,8 @@ pub mod load;
 pub mod nginx;
 /// A PostgreSQL of our own in a temporary folder.
 pub mod postgres;
-/// Neighbours that answer as the real ones do.
-pub mod fakes;
+/// The neighbours of the company under test.
+pub mod neighbourhood;
 
 /// The repository's root.
 pub fn root() -> &'static Path {

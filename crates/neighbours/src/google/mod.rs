@@ -1,23 +1,20 @@
-//! Google's token endpoint for service accounts and the Directory API of a workspace, on good days and on bad ones.
+//! Google's token endpoint for service accounts and the Directory API of a workspace.
 
-pub use super::days::Bad;
+use crate::base::{Desk, Neighbour, Now, Opened, Paging};
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RsaKeyPair, UnparsedPublicKey};
 use axum::extract::{Form, Path, Query, State as Injected};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use paraph::clock::Clock;
-use paraph::config::Config;
 use serde_json::{Value, json};
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 
 /// The admin whom the service account stands for.
 pub const ADMIN: &str = "admin@example.com";
@@ -29,23 +26,19 @@ pub const SCOPES: [&str; 2] = [
     "https://www.googleapis.com/auth/admin.directory.group.readonly",
 ];
 
-const EMAIL: &str = "paraph@example-project.iam.gserviceaccount.com";
+const EMAIL: &str = "reader@example-project.iam.gserviceaccount.com";
 
 /// Making a key takes a while, so all tests of a process share it.
 static KEY: LazyLock<RsaKeyPair> = LazyLock::new(|| RsaKeyPair::generate(KeySize::Rsa2048).unwrap());
 
-/// Google; it stops when this is dropped.
+/// Google, with doors `token`, `users`, `groups` and `members`.
 pub struct FakeGoogle {
-    /// Where it is.
-    pub url: String,
+    neighbour: Neighbour,
     shared: Arc<Shared>,
-    server: JoinHandle<()>,
 }
 
 struct Shared {
-    url: String,
-    /// Google's own time.
-    clock: Clock,
+    desk: Arc<Desk>,
     state: Mutex<State>,
 }
 
@@ -57,35 +50,27 @@ struct State {
     page_size: usize,
     scopes: Vec<String>,
     is_key_revoked: bool,
-    /// Scopes of each access token, and until when it is good.
-    tokens: HashMap<String, (Vec<String>, i64)>,
-    token_count: usize,
-    days: VecDeque<Bad>,
-    requests: Vec<String>,
 }
 
 impl FakeGoogle {
-    /// Starts on a free port, with nobody in the workspace and both scopes delegated. `clock`: Google's.
-    pub async fn start(clock: &Clock) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+    /// Starts on a free port, with nobody in the workspace and both scopes delegated.
+    pub async fn start(now: Now) -> Self {
+        let opened = Opened::new(now, error).await;
         let scopes = SCOPES.map(str::to_owned).to_vec();
         let state = Mutex::new(State { page_size: 500, scopes, ..State::default() });
-        let shared = Arc::new(Shared { url: url.clone(), clock: clock.clone(), state });
+        let shared = Arc::new(Shared { desk: Arc::clone(&opened.desk), state });
         let router = Router::new()
-            .route("/token", post(token))
-            .route("/admin/directory/v1/users", get(users))
-            .route("/admin/directory/v1/groups", get(groups))
-            .route("/admin/directory/v1/groups/{group}/members", get(members))
+            .route("/token", opened.desk.token_door("token", post(token)))
+            .route("/admin/directory/v1/users", opened.desk.door("users", get(users)))
+            .route("/admin/directory/v1/groups", opened.desk.door("groups", get(groups)))
+            .route("/admin/directory/v1/groups/{group}/members", opened.desk.door("members", get(members)))
             .with_state(Arc::clone(&shared));
-        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { url, shared, server }
+        Self { neighbour: opened.serve(router), shared }
     }
 
-    /// Settings with which a server asks this one.
-    pub fn settings(&self, config: &mut Config) {
-        config.directory.google_url.clone_from(&self.url);
-        config.directory.google_token_url = format!("{}/token", self.url);
+    /// Where it gives tokens.
+    pub fn token_url(&self) -> String {
+        format!("{}/token", self.url)
     }
 
     /// The key file of the service account, as Google Cloud gives it.
@@ -151,35 +136,21 @@ impl FakeGoogle {
         self.state().is_key_revoked = true;
     }
 
-    /// What the next requests get, in turn; after that the days are fine.
-    pub fn then(&self, days: impl IntoIterator<Item = Bad>) {
-        self.state().days.extend(days);
-    }
-
-    /// From now on the days are fine.
-    pub fn clear_days(&self) {
-        self.state().days.clear();
-    }
-
-    /// What was asked for since the last call, in order: `token`, `users`, `groups`, `members`.
-    pub fn take_requests(&self) -> Vec<String> {
-        std::mem::take(&mut self.state().requests)
-    }
-
     fn state(&self) -> MutexGuard<'_, State> {
         self.shared.state.lock().unwrap()
     }
 }
 
-impl Drop for FakeGoogle {
-    fn drop(&mut self) {
-        self.server.abort();
+impl Deref for FakeGoogle {
+    type Target = Neighbour;
+
+    fn deref(&self) -> &Neighbour {
+        &self.neighbour
     }
 }
 
 async fn token(Injected(shared): Injected<Arc<Shared>>, Form(form): Form<HashMap<String, String>>) -> Response {
-    let mut state = shared.state.lock().unwrap();
-    state.requests.push("token".into());
+    let state = shared.state.lock().unwrap();
     assert_eq!(form["grant_type"], "urn:ietf:params:oauth:grant-type:jwt-bearer");
     let refused = |status: StatusCode, error: &str, text: &str| {
         (status, Json(json!({ "error": error, "error_description": text }))).into_response()
@@ -192,13 +163,13 @@ async fn token(Injected(shared): Injected<Arc<Shared>>, Form(form): Form<HashMap
     }
     let claims = URL_SAFE_NO_PAD.decode(signed.split_once('.').unwrap().1).unwrap();
     let claims: Value = serde_json::from_slice(&claims).unwrap();
-    let (now, issued) = (shared.clock.now_ms() / 1_000, claims["iat"].as_i64().unwrap());
+    let (now, issued) = (shared.desk.now.ms() / 1_000, claims["iat"].as_i64().unwrap());
     if issued > now || claims["exp"].as_i64().unwrap() <= now || claims["exp"] != issued + 3_600 {
         let text = "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your \
                     iat and exp values in the JWT claim.";
         return refused(StatusCode::BAD_REQUEST, "invalid_grant", text);
     }
-    assert_eq!((&claims["iss"], &claims["aud"]), (&json!(EMAIL), &json!(format!("{}/token", shared.url))));
+    assert_eq!((&claims["iss"], &claims["aud"]), (&json!(EMAIL), &json!(format!("{}/token", shared.desk.url))));
     if claims["sub"] != ADMIN {
         return refused(StatusCode::BAD_REQUEST, "invalid_grant", "Invalid email or User ID");
     }
@@ -208,92 +179,76 @@ async fn token(Injected(shared): Injected<Arc<Shared>>, Form(form): Form<HashMap
                     the scopes requested.";
         return refused(StatusCode::UNAUTHORIZED, "unauthorized_client", text);
     }
-    state.token_count += 1;
-    let token = format!("ya29.{}", state.token_count);
-    state.tokens.insert(token.clone(), (scopes, shared.clock.now_ms() + 3_599_000));
+    let until_ms = shared.desk.now.ms() + 3_599_000;
+    let token = shared.desk.tokens.give(scopes, until_ms, |number| format!("ya29.{number}"));
     Json(json!({ "access_token": token, "expires_in": 3_599, "token_type": "Bearer" })).into_response()
 }
 
-type Asked = (Query<HashMap<String, String>>, HeaderMap);
+type Asked = (Query<HashMap<String, String>>, Option<Extension<Paging>>, HeaderMap);
 
-async fn users(Injected(shared): Injected<Arc<Shared>>, (query, headers): Asked) -> Response {
+async fn users(Injected(shared): Injected<Arc<Shared>>, asked: Asked) -> Response {
+    let query = &asked.0;
     let wanted = [("customer", "my_customer"), ("projection", "full"), ("maxResults", "500")];
     assert!(wanted.iter().all(|(name, value)| query[*name] == *value), "{query:?}");
-    shared.answer(("users", SCOPES[0]), (&query, &headers), |state| Some(state.users.clone())).await
+    shared.answer(("users", SCOPES[0]), &asked, |state| Some(&state.users))
 }
 
-async fn groups(Injected(shared): Injected<Arc<Shared>>, (query, headers): Asked) -> Response {
+async fn groups(Injected(shared): Injected<Arc<Shared>>, asked: Asked) -> Response {
+    let query = &asked.0;
     assert_eq!((query["customer"].as_str(), query["maxResults"].as_str()), ("my_customer", "200"));
-    shared.answer(("groups", SCOPES[1]), (&query, &headers), |state| Some(state.groups.clone())).await
+    shared.answer(("groups", SCOPES[1]), &asked, |state| Some(&state.groups))
 }
 
-async fn members(
-    Injected(shared): Injected<Arc<Shared>>,
-    Path(group): Path<String>,
-    (query, headers): Asked,
-) -> Response {
-    shared.answer(("members", SCOPES[1]), (&query, &headers), |state| state.members.get(&group).cloned()).await
+async fn members(Injected(shared): Injected<Arc<Shared>>, Path(group): Path<String>, asked: Asked) -> Response {
+    shared.answer(("members", SCOPES[1]), &asked, |state| state.members.get(&group))
 }
 
 impl Shared {
     /// A page of a list; `None`: there is no such list.
-    async fn answer(
+    fn answer(
         &self,
         (name, scope): (&str, &str),
-        (query, headers): (&HashMap<String, String>, &HeaderMap),
-        list: impl Fn(&State) -> Option<Vec<Value>>,
+        (query, paging, headers): &Asked,
+        list: impl Fn(&State) -> Option<&Vec<Value>>,
     ) -> Response {
-        let (day, usual) = {
-            let mut state = self.state.lock().unwrap();
-            state.requests.push(name.to_owned());
-            let day = state.days.pop_front().unwrap_or(Bad::Fine);
-            if let Bad::TokensExpire = day {
-                state.tokens.clear();
-            }
-            let bearer =
-                headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
-            let token = bearer.and_then(|token| state.tokens.get(token));
-            let Some((scopes, _)) = token.filter(|(_, until_ms)| *until_ms > self.clock.now_ms()) else {
-                return error(StatusCode::UNAUTHORIZED, "authError", "Invalid Credentials");
-            };
-            if !scopes.iter().any(|granted| granted == scope) {
-                let text = "Request had insufficient authentication scopes.";
-                return error(StatusCode::FORBIDDEN, "insufficientPermissions", text);
-            }
-            let Some(entries) = list(&state) else {
-                return error(StatusCode::NOT_FOUND, "notFound", "Resource Not Found: groupKey");
-            };
-            let usual = page(name, &entries, (query.get("pageToken"), state.page_size), &day);
-            (day, usual)
+        let Some(scopes) = self.desk.tokens.scopes(headers, self.desk.now.ms()) else {
+            return error(StatusCode::UNAUTHORIZED, Some(("authError", "Invalid Credentials")));
         };
-        match day {
-            Bad::Refused(status, reason, message) => error(StatusCode::from_u16(status).unwrap(), reason, message),
-            Bad::Forbidden(reason) => error(StatusCode::FORBIDDEN, reason, "Something is not as it should be."),
-            day => day.around(usual, |status| error(status, "backendError", "Something happened.")).await,
+        if !scopes.iter().any(|granted| granted == scope) {
+            let text = "Request had insufficient authentication scopes.";
+            return error(StatusCode::FORBIDDEN, Some(("insufficientPermissions", text)));
         }
+        let state = self.state.lock().unwrap();
+        let Some(entries) = list(&state) else {
+            return error(StatusCode::NOT_FOUND, Some(("notFound", "Resource Not Found: groupKey")));
+        };
+        let paging = paging.as_ref().map(|Extension(paging)| paging);
+        Json(page(name, entries, (query.get("pageToken"), state.page_size), paging)).into_response()
     }
 }
 
-/// A page as text. Its token is where it begins, and what tells it from others that begin there.
-fn page(name: &str, entries: &[Value], (token, size): (Option<&String>, usize), day: &Bad) -> String {
+/// A page. Its token is where it begins, and what tells it from others that begin there.
+fn page(name: &str, entries: &[Value], (token, size): (Option<&String>, usize), paging: Option<&Paging>) -> Value {
     let from: usize = token.map_or(0, |token| token.split('-').next().unwrap().parse().unwrap());
     let to = entries.len().min(from + size);
-    let next = match day {
-        Bad::Circle => Some(token.cloned().unwrap_or_else(|| "0".into())),
-        Bad::Empty | Bad::Replay => Some(format!("{from}-{}", token.map_or(0, String::len))),
+    let next = match paging {
+        Some(Paging::Circle) => Some(token.cloned().unwrap_or_else(|| "0".into())),
+        Some(Paging::Empty | Paging::Replay) => Some(format!("{from}-{}", token.map_or(0, String::len))),
         _ => (to < entries.len()).then(|| to.to_string()),
     };
     let mut page = json!({ "kind": format!("admin#directory#{name}"), "etag": "\"e\"" });
-    if !matches!(day, Bad::Empty) && from < to {
+    if paging != Some(&Paging::Empty) && from < to {
         page[name] = entries[from..to].into();
     }
     if let Some(next) = next {
         page["nextPageToken"] = next.into();
     }
-    page.to_string()
+    page
 }
 
-fn error(status: StatusCode, reason: &str, message: &str) -> Response {
+/// Google's form of errors: <https://developers.google.com/workspace/admin/directory/v1/limits>.
+fn error(status: StatusCode, said: Option<(&str, &str)>) -> Response {
+    let (reason, message) = said.unwrap_or(("backendError", "Something happened."));
     let errors = json!([{ "message": message, "domain": "global", "reason": reason }]);
     (status, Json(json!({ "error": { "code": status.as_u16(), "message": message, "errors": errors } })))
         .into_response()

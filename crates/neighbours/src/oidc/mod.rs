@@ -1,46 +1,36 @@
 //! An identity provider that speaks OpenID Connect: checks PKCE and the client's secret as the real ones do, and lies
 //! where a test tells it to.
 
-use super::entra::Key;
-use axum::body::Body;
-use axum::extract::{Form, Query, Request, State};
+use crate::base::{Neighbour, Now, Opened};
+use crate::entra::Key;
+use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{Html, IntoResponse as _, Response};
+use axum::response::{Html, IntoResponse as _};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use futures_util::stream;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
-use std::convert::Infallible;
+use std::ops::Deref;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 
-/// Our client id there.
-pub const CLIENT: &str = "paraph-console";
-/// Our secret there.
+/// The one client id that it knows.
+pub const CLIENT: &str = "the-console";
+/// The secret of that client.
 pub const SECRET: &str = "the provider knows it";
 
 /// Who signs in on the provider's page in a browser.
 pub const BROWSING: &str = "somebody-there";
 
-/// What the provider does wrong.
+/// What the provider says that is not so. What it does wrong besides is a [`crate::Trouble`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Lie {
     /// Nothing.
     #[default]
     None,
-    /// Every answer is 503.
-    Down,
-    /// No request is ever answered.
-    Silent,
-    /// Every answer comes a byte at a time, without an end.
-    Drip,
     /// The discovery document names another issuer.
     Issuer,
     /// The token is for another client.
@@ -61,18 +51,15 @@ pub enum Lie {
     NoAuthTime,
 }
 
-/// The provider; it stops when it is dropped.
+/// The provider, with doors `discovery`, `keys`, `authorize` and `token`; its URL is its issuer.
 pub struct FakeOidc {
-    /// Its issuer.
-    pub url: String,
-    state: Arc<Shared>,
-    server: JoinHandle<()>,
+    neighbour: Neighbour,
+    shared: Arc<Shared>,
 }
 
-#[derive(Default)]
 struct Shared {
     url: String,
-    now_ms: Mutex<i64>,
+    now_ms: Arc<AtomicI64>,
     lie: Mutex<Lie>,
     codes: Mutex<HashMap<String, Granted>>,
 }
@@ -89,41 +76,45 @@ struct Granted {
 impl FakeOidc {
     /// Starts on a free port.
     pub async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let state = Arc::new(Shared { url: url.clone(), ..Shared::default() });
+        let now_ms = Arc::new(AtomicI64::new(0));
+        let now = Arc::clone(&now_ms);
+        let now = Now::new(move || now.load(Ordering::SeqCst));
+        let opened = Opened::new(now, |status, _| status.into_response()).await;
+        let url = opened.desk.url.clone();
+        let shared = Arc::new(Shared { url, now_ms, lie: Mutex::default(), codes: Mutex::default() });
         let router = Router::new()
-            .route("/.well-known/openid-configuration", get(discovery))
-            .route("/keys", get(keys))
-            .route("/authorize", get(page))
-            .route("/token", post(token))
-            .layer(from_fn_with_state(Arc::clone(&state), dawdle))
-            .with_state(Arc::clone(&state));
-        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { url, state, server }
+            .route("/.well-known/openid-configuration", opened.desk.door("discovery", get(discovery)))
+            .route("/keys", opened.desk.door("keys", get(keys)))
+            .route("/authorize", opened.desk.door("authorize", get(page)))
+            .route("/token", opened.desk.token_door("token", post(token)))
+            .with_state(Arc::clone(&shared));
+        Self { neighbour: opened.serve(router), shared }
     }
 
-    /// What it does wrong from now on.
+    /// What it says that is not so, from now on.
     pub fn lie(&self, lie: Lie) {
-        *self.state.lie.lock().unwrap() = lie;
+        *self.shared.lie.lock().unwrap() = lie;
     }
 
     /// What time it is there, for whoever comes in a browser.
     pub fn set_now(&self, now_ms: i64) {
-        *self.state.now_ms.lock().unwrap() = now_ms;
+        self.shared.now_ms.store(now_ms, Ordering::SeqCst);
     }
 
     /// Somebody signs in on the page that `location` names: the query of the address that they are sent back to.
     pub fn sign_in(&self, location: &str, subject: &str, now_ms: i64) -> String {
-        let url = reqwest::Url::parse(location).unwrap();
-        assert_eq!(url.path(), "/authorize", "{location}");
-        self.state.grant(&url.query_pairs().into_owned().collect(), subject, now_ms)
+        let (page, query) = location.split_once('?').unwrap();
+        assert_eq!(page, format!("{}/authorize", self.url));
+        self.set_now(now_ms);
+        self.shared.grant(&form_urlencoded::parse(query.as_bytes()).into_owned().collect(), subject)
     }
 }
 
-impl Drop for FakeOidc {
-    fn drop(&mut self) {
-        self.server.abort();
+impl Deref for FakeOidc {
+    type Target = Neighbour;
+
+    fn deref(&self) -> &Neighbour {
+        &self.neighbour
     }
 }
 
@@ -133,9 +124,8 @@ impl Shared {
     }
 
     /// Lets `subject` in; the query of the address that they are sent back to.
-    fn grant(&self, query: &HashMap<String, String>, subject: &str, now_ms: i64) -> String {
+    fn grant(&self, query: &HashMap<String, String>, subject: &str) -> String {
         assert_eq!((query["client_id"].as_str(), query["code_challenge_method"].as_str()), (CLIENT, "S256"));
-        *self.now_ms.lock().unwrap() = now_ms;
         let code = format!("code-{}", query["state"]);
         let asked = |name: &str, value: &str| query.get(name).is_some_and(|given| given == value);
         let granted = Granted {
@@ -152,36 +142,15 @@ impl Shared {
 /// The page on which somebody in a browser signs in.
 async fn page(State(state): State<Arc<Shared>>, Query(query): Query<HashMap<String, String>>) -> Html<String> {
     let back = &query["redirect_uri"];
-    let now_ms = *state.now_ms.lock().unwrap();
-    let granted = state.grant(&query, BROWSING, now_ms);
+    let granted = state.grant(&query, BROWSING);
     Html(format!(
         "<!doctype html><html lang=en><title>Provider</title><a href=\"{back}?{granted}\">Continue as {BROWSING}</a>"
     ))
 }
 
-/// A byte now and then: often enough that nothing but a limit on the whole ends it.
-const DRIP: Duration = Duration::from_millis(10);
-
-async fn dawdle(State(state): State<Arc<Shared>>, request: Request, next: Next) -> Response {
-    match state.lie() {
-        Lie::Silent => std::future::pending().await,
-        Lie::Drip => {
-            let drops = stream::unfold(tokio::time::interval(DRIP), async |mut interval| {
-                interval.tick().await;
-                Some((Ok::<_, Infallible>(" "), interval))
-            });
-            Body::from_stream(drops).into_response()
-        }
-        _ => next.run(request).await,
-    }
-}
-
-async fn discovery(State(state): State<Arc<Shared>>) -> Result<Json<Value>, StatusCode> {
-    if state.lie() == Lie::Down {
-        return Err(StatusCode::SERVICE_UNAVAILABLE);
-    }
+async fn discovery(State(state): State<Arc<Shared>>) -> Json<Value> {
     let url = &state.url;
-    Ok(Json(json!({
+    Json(json!({
         "issuer": if state.lie() == Lie::Issuer { "https://elsewhere.example" } else { url },
         "authorization_endpoint": format!("{url}/authorize"),
         "token_endpoint": format!("{url}/token"),
@@ -189,7 +158,7 @@ async fn discovery(State(state): State<Arc<Shared>>) -> Result<Json<Value>, Stat
         "response_types_supported": ["code"],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["RS256"],
-    })))
+    }))
 }
 
 async fn keys() -> Json<Value> {
@@ -213,7 +182,7 @@ async fn token(
         return Err(refused("invalid_grant"));
     }
     let lie = state.lie();
-    let now = *state.now_ms.lock().unwrap() / 1_000;
+    let now = state.now_ms.load(Ordering::SeqCst) / 1_000;
     let issued = if lie == Lie::Future { now + 86_400 } else { now };
     let mut claims = json!({
         "iss": state.url,
@@ -234,7 +203,7 @@ async fn token(
     if lie != Lie::Half {
         // As the published key's, so that only its signature gives the stranger away.
         let header = json!({ "typ": "JWT", "alg": "RS256", "kid": "first" });
-        answer["id_token"] = json!(key.issuer().sign_with(&header, &claims).unwrap());
+        answer["id_token"] = json!(key.issuer().sign_with(&header, &claims));
     }
     Ok(Json(answer))
 }

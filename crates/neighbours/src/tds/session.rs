@@ -9,7 +9,8 @@ use super::tokens::{self, ATTENTION, COUNT, Change, Column, Done, ERROR, MORE};
 use super::translate::Context;
 use super::types::SqlType;
 use super::values::Value;
-use super::{Login, Misbehaviour, Shared};
+use super::{Login, Shared};
+use crate::Trouble;
 use futures_util::StreamExt as _;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{
@@ -202,7 +203,7 @@ impl Session {
             let values = values(&row, columns.len()).map_err(wrong)?;
             tokens::row(&mut self.wire.answer, &columns, &values)?;
             count += 1;
-            sent(&mut self.wire, self.shared.misbehaviour(), count).await?;
+            sent(&mut self.wire, self.shared.trouble(), count).await?;
             next = unless_stopped(&mut self.wire, rows.next()).await?.transpose().map_err(wrong)?;
         }
         Ok(count as u64)
@@ -291,14 +292,14 @@ fn values(row: &SqliteRow, count: usize) -> Result<Vec<Value>, sqlx::Error> {
     (0..count).map(|index| Value::stored(row, index)).collect()
 }
 
-/// Sends what is ready of the rows so far, and misbehaves.
-async fn sent(wire: &mut Wire, misbehaviour: Misbehaviour, rows: usize) -> Result<(), Stop> {
-    match misbehaviour {
-        Misbehaviour::CloseAfter(most) if rows >= most => {
+/// Sends what is ready of the rows so far, and meets what trouble there is.
+async fn sent(wire: &mut Wire, trouble: Trouble, rows: usize) -> Result<(), Stop> {
+    match trouble {
+        Trouble::CutAfter(most) if rows >= most => {
             wire.send_early().await?;
             Err(io::Error::other("closed in the middle of a result").into())
         }
-        Misbehaviour::Drip(pause) => {
+        Trouble::Drip(pause) => {
             wire.send_early().await?;
             wait(wire, pause).await
         }

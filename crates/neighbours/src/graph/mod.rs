@@ -1,27 +1,34 @@
-//! Entra ID's token endpoint and Microsoft Graph: delta queries, batches and photos of a directory that a test changes as it
-//! goes, on good days and on bad ones.
+//! Entra ID's token endpoint and Microsoft Graph: delta queries, batches and photos of a directory that changes as it is
+//! told to.
 
 mod directory;
 mod doors;
 mod properties;
 
-pub use super::days::Bad;
+use crate::base::{Desk, Neighbour, Now, Opened, Trouble};
 use axum::Router;
 use axum::routing::{get, post};
 use directory::Directory;
-use paraph::clock::Clock;
-use paraph::config::Config;
 pub use properties::EXTENSION;
 use serde_json::Value;
-use std::collections::{HashMap, VecDeque};
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard};
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 
-/// The only client secret that is accepted.
-pub const SECRET: &str = "Graph~knows+it";
+/// Graph does not know the link: everything must be asked for again.
+pub const GONE: Trouble = Trouble::Refused(410, "syncStateNotFound", doors::GONE);
 
-/// What the token endpoint thinks of our credentials.
+/// The one app registration that gets tokens.
+#[derive(Clone, Debug)]
+pub struct Registration {
+    /// The tenant id.
+    pub tenant: String,
+    /// The application (client) id.
+    pub client_id: String,
+    /// The client secret.
+    pub secret: String,
+}
+
+/// What the token endpoint thinks of the credentials.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Credentials {
     /// They are good.
@@ -35,17 +42,15 @@ pub enum Credentials {
     Overloaded,
 }
 
-/// Entra ID and Graph; they stop when this is dropped.
+/// Entra ID and Graph, with doors `token`, `users`, `groups` and `batch`.
 pub struct FakeGraph {
-    /// Where both are.
-    pub url: String,
+    neighbour: Neighbour,
     shared: Arc<Shared>,
-    server: JoinHandle<()>,
 }
 
 struct Shared {
-    url: String,
-    clock: Clock,
+    desk: Arc<Desk>,
+    registration: Registration,
     state: Mutex<State>,
 }
 
@@ -53,47 +58,34 @@ struct State {
     directory: Directory,
     roles: Vec<String>,
     credentials: Credentials,
-    /// Until when each access token is good, in milliseconds.
-    tokens: HashMap<String, i64>,
-    token_count: usize,
-    days: VecDeque<Bad>,
     /// How many of the next parts of batches are throttled.
     throttled_parts: usize,
-    requests: Vec<String>,
 }
 
 impl FakeGraph {
     /// Starts on a free port, with nobody in the directory and the permissions that reading it takes.
-    pub async fn start(clock: &Clock) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+    pub async fn start(registration: Registration, now: Now) -> Self {
+        let opened = Opened::new(now, doors::error).await;
         let state = State {
             directory: Directory::default(),
             roles: ["User.Read.All", "GroupMember.Read.All"].map(str::to_owned).to_vec(),
             credentials: Credentials::default(),
-            tokens: HashMap::new(),
-            token_count: 0,
-            days: VecDeque::new(),
             throttled_parts: 0,
-            requests: Vec::new(),
         };
-        let shared = Arc::new(Shared { url: url.clone(), clock: clock.clone(), state: Mutex::new(state) });
+        let desk = Arc::clone(&opened.desk);
+        let shared = Arc::new(Shared { desk, registration, state: Mutex::new(state) });
         let router = Router::new()
-            .route("/{tenant}/oauth2/v2.0/token", post(doors::token))
-            .route("/v1.0/users/delta", get(doors::users))
-            .route("/v1.0/groups/delta", get(doors::groups))
-            .route("/v1.0/$batch", post(doors::batch))
+            .route("/{tenant}/oauth2/v2.0/token", opened.desk.token_door("token", post(doors::token)))
+            .route("/v1.0/users/delta", opened.desk.door("users", get(doors::users)))
+            .route("/v1.0/groups/delta", opened.desk.door("groups", get(doors::groups)))
+            .route("/v1.0/$batch", opened.desk.door("batch", post(doors::batch)))
             .with_state(Arc::clone(&shared));
-        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { url, shared, server }
+        Self { neighbour: opened.serve(router), shared }
     }
 
-    /// Settings with which a server asks this one.
-    pub fn settings(&self, config: &mut Config) {
-        config.identity.client_id = crate::app::CLIENT_ID.into();
-        config.identity.authority_host.clone_from(&self.url);
-        config.directory.graph_url.clone_from(&self.url);
-        config.directory.entra_client_secret = SECRET.into();
+    /// Who gets tokens here.
+    pub fn registration(&self) -> &Registration {
+        &self.shared.registration
     }
 
     /// Adds a user with these properties, as Graph names them; enabled members unless they say otherwise.
@@ -111,7 +103,7 @@ impl FakeGraph {
         self.state().directory.change_user(id, properties);
     }
 
-    /// Says who leads a user.
+    /// Sets who leads a user.
     pub fn set_manager(&self, id: &str, manager: Option<&str>) {
         self.state().directory.set_manager(id, manager);
     }
@@ -136,7 +128,7 @@ impl FakeGraph {
         self.state().directory.remove_group(id);
     }
 
-    /// Puts somebody or something (`kind`: `user`, `group`, `device` …) into a group, or takes it out.
+    /// Puts a member (`kind`: `user`, `group`, `device` …) into a group, or takes it out.
     pub fn set_member(&self, group: &str, (kind, member): (&'static str, &str), is_member: bool) {
         self.state().directory.set_member(group, (kind, member), is_member);
     }
@@ -147,7 +139,7 @@ impl FakeGraph {
         (directory.page_size, directory.members_at_once) = (entries, members);
     }
 
-    /// From now on delta queries say of changed users what changed alone.
+    /// From now on delta queries hold of changed users what changed alone.
     pub fn answer_in_part(&self) {
         self.state().directory.in_part = true;
     }
@@ -155,16 +147,6 @@ impl FakeGraph {
     /// Loses what changed until now: no delta link given so far will tell of it.
     pub fn lose_changes(&self) {
         self.state().directory.lose_changes();
-    }
-
-    /// What the next requests get, in turn; after that the days are fine.
-    pub fn then(&self, days: impl IntoIterator<Item = Bad>) {
-        self.state().days.extend(days);
-    }
-
-    /// From now on the days are fine.
-    pub fn clear_days(&self) {
-        self.state().days.clear();
     }
 
     /// Throttles so many of the next parts of batches.
@@ -177,14 +159,9 @@ impl FakeGraph {
         self.state().roles = roles.iter().map(|role| (*role).to_owned()).collect();
     }
 
-    /// What the token endpoint thinks of us from now on.
+    /// What the token endpoint thinks of the credentials from now on.
     pub fn set_credentials(&self, credentials: Credentials) {
         self.state().credentials = credentials;
-    }
-
-    /// What was asked for since the last call, in order: `token`, `users`, `groups`, `batch`.
-    pub fn take_requests(&self) -> Vec<String> {
-        std::mem::take(&mut self.state().requests)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -192,9 +169,11 @@ impl FakeGraph {
     }
 }
 
-impl Drop for FakeGraph {
-    fn drop(&mut self) {
-        self.server.abort();
+impl Deref for FakeGraph {
+    type Target = Neighbour;
+
+    fn deref(&self) -> &Neighbour {
+        &self.neighbour
     }
 }
 

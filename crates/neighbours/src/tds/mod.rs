@@ -18,6 +18,8 @@ mod tokens;
 mod types;
 mod values;
 
+use crate::Trouble;
+use crate::base::{Listening, Troubles, bind};
 use packet::Wire;
 use session::Session;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -25,10 +27,8 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, SqliteConnection};
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 use tls::Identity;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::net::TcpStream;
 
 /// The user of [`TdsOptions::default`].
 pub const USER: &str = "reader";
@@ -47,22 +47,6 @@ pub enum Encryption {
     /// For everything.
     #[default]
     Required,
-}
-
-/// What the server does wrong.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Misbehaviour {
-    /// Nothing.
-    #[default]
-    None,
-    /// Nothing is ever answered, from the first packet on.
-    Silent,
-    /// Every answer begins this late.
-    Late(Duration),
-    /// Every row comes this long after the one before.
-    Drip(Duration),
-    /// The connection is closed in the middle of a result, after so many rows.
-    CloseAfter(usize),
 }
 
 /// How to start.
@@ -108,11 +92,11 @@ pub struct Login {
     pub is_accepted: bool,
 }
 
-/// The server; it stops when it is dropped.
+/// The server. Dropping it closes its port and every connection.
 pub struct TdsServer {
     port: u16,
     shared: Arc<Shared>,
-    server: JoinHandle<()>,
+    _listening: Listening,
 }
 
 struct Shared {
@@ -122,7 +106,7 @@ struct Shared {
     denied: Vec<String>,
     identity: Identity,
     sqlite: SqliteConnectOptions,
-    misbehaviour: Mutex<Misbehaviour>,
+    troubles: Mutex<Troubles>,
     logins: Mutex<Vec<Login>>,
     statements: Mutex<Vec<String>>,
 }
@@ -145,15 +129,19 @@ impl TdsServer {
                 .vfs("memdb")
                 .create_if_missing(true)
                 .disable_statement_logging(),
-            misbehaviour: Mutex::default(),
+            troubles: Mutex::default(),
             logins: Mutex::default(),
             statements: Mutex::default(),
         });
         let keeper = set_up(&shared, options.setup_sql).await;
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let server = tokio::spawn(serve(listener, Arc::clone(&shared), keeper));
-        Self { port, shared, server }
+        let (listener, address) = bind().await;
+        let served = Arc::clone(&shared);
+        let listening = Listening::new(listener, move |tcp| {
+            // The database lasts as long as this connection to it.
+            let _ = &keeper;
+            attend(tcp, Arc::clone(&served))
+        });
+        Self { port: address.port(), shared, _listening: listening }
     }
 
     /// Where it listens, on 127.0.0.1.
@@ -166,9 +154,17 @@ impl TdsServer {
         &self.shared.identity.pem
     }
 
-    /// What it does wrong from now on.
-    pub fn misbehave(&self, misbehaviour: Misbehaviour) {
-        *self.shared.misbehaviour.lock().unwrap() = misbehaviour;
+    /// What every answer meets until [`TdsServer::lift`]: [`Trouble::Silent`] or [`Trouble::Slow`] from the first packet on,
+    /// [`Trouble::Drip`] or [`Trouble::CutAfter`] in rows of a result.
+    pub fn until_lifted(&self, trouble: Trouble) {
+        let is_known = matches!(trouble, Trouble::Silent | Trouble::Slow(_) | Trouble::Drip(_) | Trouble::CutAfter(_));
+        assert!(is_known, "a database has no such trouble: {trouble:?}");
+        self.shared.troubles.lock().unwrap().until_lifted(None, trouble);
+    }
+
+    /// Ends the trouble.
+    pub fn lift(&self) {
+        self.shared.troubles.lock().unwrap().lift();
     }
 
     /// Every login that was tried.
@@ -182,25 +178,19 @@ impl TdsServer {
     }
 }
 
-impl Drop for TdsServer {
-    fn drop(&mut self) {
-        self.server.abort();
-    }
-}
-
 impl Shared {
-    fn misbehaviour(&self) -> Misbehaviour {
-        *self.misbehaviour.lock().unwrap()
+    fn trouble(&self) -> Trouble {
+        self.troubles.lock().unwrap().take("", false)
     }
 
     /// Waits as long as an answer is to be late; whoever gets none, waits until they go away.
     async fn hesitate(&self, wire: &mut Wire) -> io::Result<()> {
-        match self.misbehaviour() {
-            Misbehaviour::Late(delay) => tokio::time::sleep(delay).await,
-            Misbehaviour::Silent => loop {
+        match self.trouble() {
+            Trouble::Slow(delay) => tokio::time::sleep(delay).await,
+            Trouble::Silent => loop {
                 wire.packet().await?;
             },
-            Misbehaviour::None | Misbehaviour::Drip(_) | Misbehaviour::CloseAfter(_) => {}
+            _ => {}
         }
         Ok(())
     }
@@ -219,18 +209,10 @@ async fn set_up(shared: &Shared, setup_sql: &str) -> SqliteConnection {
     keeper
 }
 
-async fn serve(listener: TcpListener, shared: Arc<Shared>, _keeper: SqliteConnection) {
-    // Dropped with this task, which ends them all.
-    let mut connections = JoinSet::new();
-    loop {
-        let (tcp, _) = listener.accept().await.unwrap();
-        connections.spawn(attend(tcp, Arc::clone(&shared)));
-    }
-}
-
-/// Serves a connection until one side has had enough of it.
-async fn attend(tcp: TcpStream, shared: Arc<Shared>) -> io::Result<()> {
+/// Serves a connection until one side has had enough of it, with an error or not.
+async fn attend(tcp: TcpStream, shared: Arc<Shared>) {
     let mut wire = Wire::new(tcp);
-    let login = login::accept(&mut wire, &shared).await?;
-    Session::new(wire, shared, login).await.run().await
+    if let Ok(login) = login::accept(&mut wire, &shared).await {
+        let _ = Session::new(wire, shared, login).await.run().await;
+    }
 }
