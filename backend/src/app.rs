@@ -8,12 +8,13 @@ use crate::config::Config;
 use crate::design::comparisons::Comparisons;
 use crate::design::coverage::Coverages;
 use crate::directory::Runs;
-use crate::identity::{Codes, Issuer, Sealer, Verifier};
+use crate::identity::{Codes, Sealer, Verifier};
 use crate::outlook::clients::Clients;
 use crate::sealing::{self, Unlocked};
 use crate::store::Store;
 use crate::tenant::Tenants;
 use metrics_exporter_prometheus::PrometheusHandle;
+use neighbours::entra::Issuer;
 use std::sync::Arc;
 
 /// What makes a server a demo.

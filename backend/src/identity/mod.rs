@@ -1,7 +1,6 @@
 //! Who is asking: bearer tokens of Entra ID, checked; passwords and second factors of the console; secrets at rest.
 
 mod codes;
-mod issuer;
 mod key_source;
 mod keys;
 /// Tenants admins in with an identity provider.
@@ -15,7 +14,6 @@ mod token;
 pub mod totp;
 
 pub use codes::{Codes, Grant};
-pub use issuer::{Issuer, LIFETIME, User as IssuedTo, claims};
 pub use key_source::KeySource;
 pub use keys::KeysUnavailable;
 pub(crate) use keys::check_address;

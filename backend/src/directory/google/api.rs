@@ -139,7 +139,7 @@ impl Neighbour for Api {
             "iat": issued,
             "exp": issued + HOLDS,
         });
-        let assertion = self.account.key.sign(&claims).map_err(|error| FetchError::wrong(error.to_string()))?;
+        let assertion = self.account.sign(&claims).ok_or_else(|| FetchError::wrong("a token could not be signed"))?;
         let form = [("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"), ("assertion", &assertion)];
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         Ok(client.post(&self.token_url).header("content-type", "application/x-www-form-urlencoded").body(body))

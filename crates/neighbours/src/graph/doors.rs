@@ -5,7 +5,7 @@ use super::{Credentials, Registration, Shared, State};
 use crate::base::Paging;
 use axum::extract::{Form, Path, Query, State as Injected};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{Html, IntoResponse as _, Response};
 use axum::{Extension, Json};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -51,6 +51,26 @@ pub(super) async fn token(
         format!("{}.{}.c2lnbmF0dXJl", part(&json!({ "typ": "JWT", "alg": "RS256" })), part(&claims))
     });
     Json(json!({ "token_type": "Bearer", "expires_in": TOKEN_LIVES, "access_token": token })).into_response()
+}
+
+/// The page on which an admin lets the app in: <https://learn.microsoft.com/entra/identity-platform/v2-admin-consent>.
+pub(super) async fn consent(
+    Injected(shared): Injected<Arc<Shared>>,
+    Path(tenant): Path<String>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Html<String> {
+    assert_eq!((&tenant, &query["client_id"]), (&shared.registration.tenant, &shared.registration.client_id));
+    let back = |answer: (&str, &str)| {
+        let pairs = [("tenant", tenant.as_str()), ("state", &query["state"]), answer];
+        let answer = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        format!("{}?{answer}", query["redirect_uri"]).replace('&', "&amp;")
+    };
+    Html(format!(
+        "<!doctype html><html lang=en><title>Permissions requested</title><h1>This stands for Microsoft Entra ID</h1>\
+         <p><a href=\"{}\">Accept</a> <a href=\"{}\">Cancel</a>",
+        back(("admin_consent", "True")),
+        back(("error", "access_denied")),
+    ))
 }
 
 type Asked = (Query<HashMap<String, String>>, Option<Extension<Paging>>, HeaderMap);

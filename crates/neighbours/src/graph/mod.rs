@@ -42,7 +42,7 @@ pub enum Credentials {
     Overloaded,
 }
 
-/// Entra ID and Graph, with doors `token`, `users`, `groups` and `batch`.
+/// Entra ID and Graph, with doors `token`, `consent`, `users`, `groups` and `batch`.
 pub struct FakeGraph {
     neighbour: Neighbour,
     shared: Arc<Shared>,
@@ -76,6 +76,7 @@ impl FakeGraph {
         let shared = Arc::new(Shared { desk, registration, state: Mutex::new(state) });
         let router = Router::new()
             .route("/{tenant}/oauth2/v2.0/token", opened.desk.token_door("token", post(doors::token)))
+            .route("/{tenant}/v2.0/adminconsent", opened.desk.token_door("consent", get(doors::consent)))
             .route("/v1.0/users/delta", opened.desk.door("users", get(doors::users)))
             .route("/v1.0/groups/delta", opened.desk.door("groups", get(doors::groups)))
             .route("/v1.0/$batch", opened.desk.door("batch", post(doors::batch)))
