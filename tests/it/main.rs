@@ -18,6 +18,7 @@ mod documents;
 mod drafts;
 mod faults;
 mod fields;
+mod fuzz;
 mod gallery;
 mod http;
 mod images;

@@ -25,6 +25,8 @@ pub mod load;
 pub mod nginx;
 /// A PostgreSQL of our own in a temporary folder.
 pub mod postgres;
+/// What must hold of any bytes from outside.
+pub mod fuzz;
 /// The neighbours of the company under test.
 pub mod neighbourhood;
 
