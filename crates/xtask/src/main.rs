@@ -74,8 +74,9 @@ fn main() -> Result<()> {
         Command::Demo { port, office_js_url } => {
             setup::run(Need::Demo)?;
             dist::build()?;
-            let server = dist::server()?;
-            let mut demo = shell::command(server);
+            // As the tests build it: to optimise it takes longer than most people look at a demo.
+            shell::run(shell::cargo().args(["build", "--bin", "paraph"]))?;
+            let mut demo = shell::command(shell::target().join("debug/paraph"));
             demo.args(["demo", "--port", &port.to_string()]);
             if let Some(url) = office_js_url {
                 demo.args(["--office-js-url", &url]);
