@@ -9,7 +9,7 @@ use axum::http::{StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::MethodRouter;
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::TokioIo;
@@ -152,8 +152,12 @@ async fn shortened(answer: Response, length: impl FnOnce(usize) -> usize, breaks
     if !breaks {
         return Response::from_parts(parts, Body::from(part));
     }
-    let pieces = [Ok(part), Err(io::Error::other("cut"))];
-    Response::from_parts(parts, Body::from_stream(stream::iter(pieces)))
+    let cut = async {
+        // What is there is sent while nothing more is.
+        tokio::task::yield_now().await;
+        Err(io::Error::other("cut"))
+    };
+    Response::from_parts(parts, Body::from_stream(stream::iter([Ok(part)]).chain(stream::once(cut))))
 }
 
 fn endless(piece: Bytes, pause: Duration) -> Response {
@@ -167,7 +171,8 @@ fn endless(piece: Bytes, pause: Duration) -> Response {
 }
 
 fn closed() -> Response {
-    let mut answer = Response::default();
+    // No success: nobody hears of it.
+    let mut answer = StatusCode::BAD_GATEWAY.into_response();
     answer.extensions_mut().insert(Close);
     answer
 }
