@@ -1,7 +1,7 @@
 //! The directory from outside: fetch → plan → show → apply.
 //!
-//! What a source says is read into rows ([`csv`]), compared with what is stored ([`plan()`], pure), staged in the database
-//! where an admin looks at it, and applied in one transaction ([`Runs`]).
+//! What a source says is read into rows (`csv`), compared with what is stored (`plan`, pure), staged in the database
+//! where an admin looks at it, and applied in one transaction (`Runs`).
 
 pub mod csv;
 /// What a source says.
