@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::design::comparisons::Comparisons;
 use crate::design::coverage::Coverages;
 use crate::directory::Runs;
-use crate::identity::{Codes, Issuer, Verifier};
+use crate::identity::{Codes, Verifier};
 use crate::leases::Leases;
 use crate::outbound::Client;
 use crate::outlook::clients::Clients;
@@ -16,6 +16,7 @@ use crate::sealing::{self, Sealer, Unlocked};
 use crate::store::Store;
 use crate::tenant::Tenants;
 use metrics_exporter_prometheus::PrometheusHandle;
+use neighbours::entra::Issuer;
 use std::sync::Arc;
 
 /// What makes a server a demo.

@@ -1,7 +1,7 @@
 //! Where time comes from: the system, or a test that says what time it is.
 //!
-//! Three kinds. [`Clock::now_ms`] is what a calendar shows, and somebody may set it. [`Clock::passed_ms`] goes on evenly
-//! whatever anybody sets: waits, ages and limits within this process count by it. [`Clock::settled_ms`] is for what cannot be
+//! Three kinds. `Clock::now_ms` is what a calendar shows, and somebody may set it. `Clock::passed_ms` goes on evenly
+//! whatever anybody sets: waits, ages and limits within this process count by it. `Clock::settled_ms` is for what cannot be
 //! taken back, such as deleting: it follows the calendar only after that has held for a while.
 
 use std::sync::atomic::{AtomicI64, Ordering};

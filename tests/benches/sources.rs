@@ -5,6 +5,7 @@
 
 use anyhow::{Context as _, Result, ensure};
 use api::console::{Cause, Role, RunState, Scope, SourceState, StartRun};
+use neighbours::graph::{FakeGraph, made_up};
 use paraph::clock::Clock;
 use paraph::directory::{Importer, connected};
 use paraph::identity::digest;
@@ -18,7 +19,7 @@ use serde_json::json;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tests::app::{NOON_MS, TENANT, TestApp};
-use tests::fakes::graph::{FakeGraph, made_up};
+use tests::neighbourhood;
 use tests::postgres::{connect, new_database};
 
 const PEOPLE: usize = 100_000;
@@ -33,11 +34,11 @@ const SECRET: &str = "paraph_secret-of-the-benchmark";
 async fn main() -> Result<()> {
     let table = table().await?;
     for (name, url) in [("SQLite", None), ("PostgreSQL", Some(new_database().await))] {
-        let graph = FakeGraph::start(&Clock::mock(NOON_MS)).await;
+        let graph = neighbourhood::graph(&Clock::mock(NOON_MS)).await;
         graph.add_many(PEOPLE, GROUPS, MEMBERS);
         graph.set_page_size(999, 1_000);
         let app = TestApp::start_with(|config| {
-            graph.settings(config);
+            neighbourhood::ask_graph(config, &graph);
             if let Some(url) = url {
                 config.database.url = url;
             }

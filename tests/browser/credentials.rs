@@ -3,10 +3,10 @@
 use crate::page::{Console, PATIENCE, with_console};
 use api::console::{Role, Scope, paths};
 use fantoccini::Locator;
+use neighbours::oidc::{BROWSING, CLIENT, FakeOidc, SECRET};
 use serde_json::json;
 use tests::app::{TENANT, TestApp};
 use tests::console::PASSWORD;
-use tests::fakes::oidc::{BROWSING, CLIENT, FakeOidc, SECRET};
 
 /// Signs in as the owner, on a server of the test's own.
 async fn sign_in(demo: &Console, app: &TestApp) -> Console {

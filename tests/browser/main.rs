@@ -1,5 +1,6 @@
 //! End to end in headless Chromium through `WebDriver`: the simulator of the demo runs the real `launchevent.js` and the
-//! real pane against the real server. One browser and one server for all tests; each test opens the simulator anew.
+//! real pane against the real server. Some tests run side by side, each with a browser and servers for itself alone meanwhile; each
+//! opens the simulator anew.
 //!
 //! Needs `dist/` (`cargo xtask` builds it), chromium and chromedriver. `PARAPH_BIN` names another server to test.
 

@@ -1,25 +1,33 @@
 //! The simulator in the browser, as the tests use it.
 
 use fantoccini::Client;
+use futures_util::future::select_all;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::future::Future;
-use std::sync::{LazyLock, OnceLock};
+use std::sync::LazyLock;
 use std::time::Duration;
 use tests::browser::{Browser, Devtools, Server};
 use tokio::runtime::Runtime;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 /// How long anything that a person waits for may take before a test fails.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime"));
-/// One browser for all tests, one test at a time: they share its window.
-static BROWSER: LazyLock<Mutex<Option<Browser>>> = LazyLock::new(|| Mutex::new(None));
-static SERVER: OnceLock<Result<Server, String>> = OnceLock::new();
-/// Another one for the console: what an admin changes must not meet the other tests.
-static CONSOLE: OnceLock<Result<Server, String>> = OnceLock::new();
+/// As many tests as there are seats run side by side: a browser is idle half of the time, and waits for the other half.
+static SEATS: LazyLock<[Mutex<Seat>; 2]> = LazyLock::new(Default::default);
+
+/// What one test at a time has for itself: a browser with one window, and servers, each started for the first test that needs
+/// it.
+#[derive(Default)]
+struct Seat {
+    browser: Option<Browser>,
+    simulator: Option<Server>,
+    /// Another one for the console: what an admin changes must not meet the other tests.
+    console: Option<Server>,
+}
 
 /// What happened to an event: see the top of `simulator.js`.
 #[derive(Clone, Debug, Deserialize)]
@@ -76,38 +84,22 @@ pub(crate) fn wait<T>(something: impl Future<Output = T>) -> T {
 
 /// Runs a test with the simulator freshly opened, nothing kept; afterwards nothing may have gone wrong in the page.
 pub(crate) fn with_page<F: Future<Output = ()>>(test: impl FnOnce(Page) -> F) {
-    let server = SERVER.get_or_init(|| Server::start().map_err(|error| format!("{error:#}")));
-    let origin = server.as_ref().unwrap_or_else(|error| panic!("{error}")).origin.clone();
-    with_page_of(&origin, test);
+    RUNTIME.block_on(async {
+        let mut seat = seat().await;
+        let origin = origin(&mut seat.simulator);
+        in_simulator(seat.browser().await, &origin, test).await;
+    });
 }
 
 /// [`with_page`] of another server.
 pub(crate) fn with_page_of<F: Future<Output = ()>>(origin: &str, test: impl FnOnce(Page) -> F) {
-    RUNTIME.block_on(async {
-        let mut slot = BROWSER.lock().await;
-        if slot.is_none() {
-            *slot = Some(Browser::start().await.unwrap_or_else(|error| panic!("{error:#}")));
-        }
-        let browser = slot.as_ref().expect("it was started");
-        browser.console().await.expect("the console");
-        let devtools = browser.devtools.clone();
-        let page = Page { client: browser.client.clone(), origin: origin.to_owned(), devtools };
-        page.open().await;
-        test(page.clone()).await;
-        page.nothing_went_wrong(browser).await;
-    });
+    RUNTIME.block_on(async { in_simulator(seat().await.browser().await, origin, test).await });
 }
 
 /// Runs a test in a window that is nowhere yet, for servers without a simulator; afterwards the browser may have complained
 /// about nothing but answers that the test asked for.
 pub(crate) fn with_window<F: Future<Output = ()>>(origin: &str, test: impl FnOnce(Page) -> F) {
-    RUNTIME.block_on(async {
-        let mut slot = BROWSER.lock().await;
-        if slot.is_none() {
-            *slot = Some(Browser::start().await.unwrap_or_else(|error| panic!("{error:#}")));
-        }
-        in_window(slot.as_ref().expect("it was started"), origin, test).await;
-    });
+    RUNTIME.block_on(async { in_window(seat().await.browser().await, origin, test).await });
 }
 
 /// [`with_window`] in a browser with these further arguments, which ends with the test.
@@ -117,12 +109,40 @@ pub(crate) fn with_own_browser<F: Future<Output = ()>>(
     test: impl FnOnce(Page) -> F,
 ) {
     RUNTIME.block_on(async {
-        let mut slot = BROWSER.lock().await;
+        let mut seat = seat().await;
         // One at a time: the next test starts another.
-        drop(slot.take());
+        drop(seat.browser.take());
         let browser = Browser::start_with(arguments).await.unwrap_or_else(|error| panic!("{error:#}"));
         in_window(&browser, origin, test).await;
     });
+}
+
+/// The first seat that is free.
+async fn seat() -> MutexGuard<'static, Seat> {
+    select_all(SEATS.iter().map(|seat| Box::pin(seat.lock()))).await.0
+}
+
+impl Seat {
+    async fn browser(&mut self) -> &Browser {
+        if self.browser.is_none() {
+            self.browser = Some(Browser::start().await.unwrap_or_else(|error| panic!("{error:#}")));
+        }
+        self.browser.as_ref().expect("it was started")
+    }
+}
+
+/// Where a server is, which is started if it was not.
+fn origin(server: &mut Option<Server>) -> String {
+    server.get_or_insert_with(|| Server::start().unwrap_or_else(|error| panic!("{error:#}"))).origin.clone()
+}
+
+async fn in_simulator<F: Future<Output = ()>>(browser: &Browser, origin: &str, test: impl FnOnce(Page) -> F) {
+    browser.console().await.expect("the console");
+    let devtools = browser.devtools.clone();
+    let page = Page { client: browser.client.clone(), origin: origin.to_owned(), devtools };
+    page.open().await;
+    test(page.clone()).await;
+    page.nothing_went_wrong(browser).await;
 }
 
 async fn in_window<F: Future<Output = ()>>(browser: &Browser, origin: &str, test: impl FnOnce(Page) -> F) {
@@ -139,13 +159,16 @@ async fn in_window<F: Future<Output = ()>>(browser: &Browser, origin: &str, test
 /// Runs a test in the console, signed in; afterwards nothing may have gone wrong in the page but for answers that the test
 /// asked for.
 pub(crate) fn with_console<F: Future<Output = ()>>(test: impl FnOnce(Console) -> F) {
-    let server = CONSOLE.get_or_init(|| Server::start().map_err(|error| format!("{error:#}")));
-    let origin = server.as_ref().unwrap_or_else(|error| panic!("{error}")).origin.clone();
-    with_page_of(&origin, async |page| {
-        let tenant = page.sign_in_to_console().await;
-        test(Console { page: page.clone(), tenant }).await;
-        page.client.delete_all_cookies().await.expect("no cookies");
-        page.client.goto(&page.origin).await.expect("the simulator opens");
+    RUNTIME.block_on(async {
+        let mut seat = seat().await;
+        let origin = origin(&mut seat.console);
+        in_simulator(seat.browser().await, &origin, async |page| {
+            let tenant = page.sign_in_to_console().await;
+            test(Console { page: page.clone(), tenant }).await;
+            page.client.delete_all_cookies().await.expect("no cookies");
+            page.client.goto(&page.origin).await.expect("the simulator opens");
+        })
+        .await;
     });
 }
 

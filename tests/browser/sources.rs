@@ -1,11 +1,12 @@
 //! Sources, the database and runs, as an admin sees them.
 
 use crate::page::{Console, with_console};
+use neighbours::graph::FakeGraph;
 use paraph::clock::Clock;
 use serde_json::{Value, json};
 use tests::app::{NOON_MS, TENANT, TestApp};
 use tests::console::PASSWORD;
-use tests::fakes::graph::FakeGraph;
+use tests::neighbourhood;
 
 /// Sends rows as the connector does, in one part; the run's id.
 const UPLOAD: &str = "(async (secret, columns, rows, preview) => { \
@@ -224,7 +225,7 @@ fn attributes_are_mapped_and_no_field_comes_twice() {
 
 /// Users as Graph gives them, two of whom the company knows.
 async fn graph(clock: &Clock) -> FakeGraph {
-    let graph = FakeGraph::start(clock).await;
+    let graph = neighbourhood::graph(clock).await;
     for (id, title) in [("ada", "Countess"), ("grace", "Admiral"), ("new", "Apprentice")] {
         let address = format!("{id}@example.com");
         graph.add_user(id, &json!({ "mail": address, "displayName": id, "jobTitle": title }));
@@ -236,7 +237,7 @@ async fn graph(clock: &Clock) -> FakeGraph {
 fn entra_id_is_connected_looked_at_run_and_disconnected() {
     with_console(async |demo| {
         let graph = graph(&Clock::mock(NOON_MS)).await;
-        let app = TestApp::start_with(|config| graph.settings(config)).await;
+        let app = TestApp::start_with(|config| neighbourhood::ask_graph(config, &graph)).await;
         drop(app.owner().await);
         let console = demo.elsewhere(&app.url, app.tenant_id(TENANT).await);
         console.sign_out().await;

@@ -1,5 +1,7 @@
 //! What `doctor` and *Deployment* prove: bad proxies, certificates, names, clocks and providers, each named for what it is.
 
+use neighbours::Trouble;
+use neighbours::entra::FakeEntra;
 use paraph::checks::{Outcome, is_serving, ways_in, ways_out};
 use paraph::clock::Clock;
 use paraph::config::{Config, Outbound};
@@ -7,7 +9,6 @@ use paraph::outbound::Client;
 use rcgen::generate_simple_self_signed;
 use std::sync::Arc;
 use tests::app::{CLIENT_ID, TestApp};
-use tests::fakes::entra::FakeEntra;
 use tests::serving::free_address;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -162,13 +163,13 @@ async fn a_clock_that_is_off_is_told_from_keys_that_are_away() {
     }
     let slow = Clock::mock(Clock::system().now_ms() - 120_000);
     assert!(matches!(keys(&config, &slow).await, Outcome::Warning(_)));
-    entra.go_down();
+    entra.until_lifted(Trouble::Status(503));
     assert_failed(&keys(&config, &Clock::system()).await, &[&entra.url, "identity.authority_host"]);
 }
 
 #[tokio::test]
 async fn an_identity_provider_that_calls_itself_otherwise_is_named() {
-    let provider = tests::fakes::oidc::FakeOidc::start().await;
+    let provider = neighbours::oidc::FakeOidc::start().await;
     let mut config = at("http://127.0.0.1:1");
     config.console.oidc_issuer.clone_from(&provider.url);
     let outcome = async |config: &Config| ways_out(config, &asking(&Clock::system())).await.remove(1).outcome;

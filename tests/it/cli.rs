@@ -1,6 +1,7 @@
 //! The commands, through the functions behind them.
 
 use clap::Parser as _;
+use neighbours::entra::FakeEntra;
 use paraph::cli::data::import::{self, ImportOptions};
 use paraph::cli::data::migrate;
 use paraph::cli::server::doctor::{self, DoctorOptions, Level, Report};
@@ -11,7 +12,6 @@ use paraph::config::Config;
 use paraph::store::Store;
 use tempfile::TempDir;
 use tests::app::{CLIENT_ID, TENANT, company_file, example_company, other_company};
-use tests::fakes::entra::FakeEntra;
 
 /// A folder with a configuration and, after [`Here::import`], a company.
 struct Here {

@@ -1,7 +1,9 @@
 //! The demo: a token for anybody, so on this machine only; otherwise the same server.
 
+use api::console::CSRF_HEADER;
 use api::paths::{ME, SIGNATURE};
 use axum::http::StatusCode;
+use paraph::app::App;
 use paraph::demo::{CLIENT_ID, Started, TENANT};
 use paraph::http::{AppState, serve};
 use serde_json::{Value, json};
@@ -11,20 +13,20 @@ use tests::app::Answer;
 /// A running demo, stopped when it is dropped.
 struct Demo {
     url: String,
+    app: Arc<App>,
     client: reqwest::Client,
     server: tokio::task::JoinHandle<()>,
     _folder: tempfile::TempDir,
+    _directory: neighbours::graph::FakeGraph,
 }
 
 impl Demo {
     async fn start(office_js: Option<&str>, people: usize) -> Self {
-        let Started { listener, app, url, folder } =
+        let Started { listener, app, url, folder, directory } =
             paraph::demo::start(0, office_js.map(str::to_owned), people, None).await.unwrap();
-        let server = tokio::spawn(async move {
-            let state = Arc::new(AppState::new(app));
-            serve(listener, state, std::future::pending()).await;
-        });
-        Self { url, client: tests::http::client(), server, _folder: folder }
+        let state = Arc::new(AppState::new(Arc::clone(&app)));
+        let server = tokio::spawn(serve(listener, state, std::future::pending()));
+        Self { url, app, client: tests::http::client(), server, _folder: folder, _directory: directory }
     }
 
     async fn get(&self, path: &str) -> Answer {
@@ -266,11 +268,44 @@ async fn a_sign_in_without_pkce_comes_back_with_the_error() {
     }
 }
 
+impl Demo {
+    /// The console's account, by the password that the sign-in page tells: its cookie and CSRF token.
+    async fn sign_in(&self) -> (String, String) {
+        let told = self.get("/api/v1/sign-in").await.json()["demo"].clone();
+        let request = self.client.post(format!("{}/api/v1/sign-in", self.url)).header("origin", &self.url);
+        let body = json!({ "email": told["email"], "password": told["password"] });
+        let answer = Answer::read(request.json(&body).send().await.unwrap()).await;
+        assert!(answer.status.is_success(), "{}", answer.text());
+        let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
+        (cookie, answer.json()["csrf"].as_str().unwrap().to_owned())
+    }
+}
+
 #[tokio::test]
 async fn the_console_of_the_demo_takes_the_password_that_its_sign_in_page_tells() {
     let demo = Demo::start(None, 0).await;
-    let told: Value = serde_json::from_slice(&demo.get("/api/v1/sign-in").await.body).unwrap();
-    let request = demo.client.post(format!("{}/api/v1/sign-in", demo.url)).header("origin", &demo.url);
-    let body = json!({ "email": told["demo"]["email"], "password": told["demo"]["password"] });
-    assert!(request.json(&body).send().await.unwrap().status().is_success());
+    demo.sign_in().await;
+}
+
+#[tokio::test]
+async fn the_directory_of_the_demo_is_fetched_from_and_says_what_the_company_is() {
+    let demo = Demo::start(None, 0).await;
+    let (cookie, csrf) = demo.sign_in().await;
+    let tenant = demo.app.tenants.tenant(TENANT).await.unwrap().unwrap();
+    let before = demo.people().await;
+    let sources = format!("{}/api/v1/tenants/{}/sources", demo.url, tenant.id);
+    let request =
+        demo.client.post(format!("{sources}/entra/runs")).header("cookie", &cookie).header("origin", &demo.url);
+    let begun = Answer::read(request.header(CSRF_HEADER, csrf).json(&json!({})).send().await.unwrap()).await;
+    assert_eq!(begun.status, StatusCode::CREATED, "{}", begun.text());
+    demo.app.runs.ended(begun.json()["id"].as_str().unwrap()).await;
+    let show = demo.client.get(format!("{sources}/entra")).header("cookie", &cookie);
+    let source = Answer::read(show.send().await.unwrap()).await.json();
+    let run = &source["last"];
+    assert_eq!((&source["state"], &run["state"]), (&json!("on"), &json!("applied")), "{source}");
+    for none in ["added", "cleared", "removed", "wrong"] {
+        assert_eq!(run["plan"][none].as_u64().unwrap_or_default(), 0, "{none}: {run}");
+    }
+    assert_eq!(source["people"], json!(before.len()));
+    assert_eq!(demo.people().await, before);
 }

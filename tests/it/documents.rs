@@ -6,7 +6,7 @@ use tests::root;
 
 /// The documents. They must be there, or nothing would be checked.
 fn documents() -> Vec<(&'static str, String)> {
-    let names = ["README.md", "CHANGELOG.md"];
+    let names = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"];
     names.into_iter().map(|name| (name, fs::read_to_string(root().join(name)).unwrap())).collect()
 }
 

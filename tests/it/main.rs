@@ -16,6 +16,7 @@ mod directory;
 mod documents;
 mod drafts;
 mod faults;
+mod fuzz;
 mod http;
 mod imports;
 mod invariants;

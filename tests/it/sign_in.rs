@@ -5,11 +5,12 @@ use api::paths::ME;
 use axum::http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use neighbours::Trouble;
+use neighbours::entra::Key;
 use serde_json::{Value, json};
 use std::future::{Future as _, poll_fn};
 use std::task::Poll;
 use tests::app::{ADA, ALAN, Answer, GRACE, OTHER_TENANT, STRANGER, TENANT, TestApp};
-use tests::fakes::entra::Key;
 
 const FIVE_MINUTES_MS: i64 = 5 * 60 * 1000;
 
@@ -164,7 +165,7 @@ async fn only_rs256_by_a_published_key_counts() {
     let confused = jsonwebtoken::encode(&header, &claims, &secret).unwrap();
     check(&app, &confused, "RS256").await;
 
-    let sign = |key: Key, header: Value| key.issuer().sign_with(&header, &claims).unwrap();
+    let sign = |key: Key, header: Value| key.issuer().sign_with(&header, &claims);
     check(&app, &sign(Key::First, json!({ "alg": "RS512", "kid": "first" })), "RS256").await;
     check(&app, &sign(Key::First, json!({ "alg": "RS256" })), "no kid").await;
     check(&app, &sign(Key::First, json!({ "alg": "RS256", "kid": "" })), "no kid").await;
@@ -218,63 +219,63 @@ async fn without_a_bearer_token_the_answer_says_how_to_send_one() {
 async fn a_rotated_key_is_picked_up_once_and_made_up_keys_do_not_ask_again() {
     let app = TestApp::start().await;
     assert_eq!(app.get_with(ME, &app.token(ADA)).await.status, StatusCode::OK);
-    assert_eq!(app.entra.fetches(), 1);
+    assert_eq!(app.entra.answered("keys"), 1);
     app.entra.rotate();
-    let rotated = Key::Second.issuer().sign(&app.claims(ADA)).unwrap();
+    let rotated = Key::Second.issuer().sign(&app.claims(ADA));
     check(&app, &rotated, "does not publish").await;
-    assert_eq!(app.entra.fetches(), 1, "asked again within five minutes");
+    assert_eq!(app.entra.answered("keys"), 1, "asked again within five minutes");
     app.clock.advance_ms(FIVE_MINUTES_MS);
     assert_eq!(app.get_with(ME, &rotated).await.status, StatusCode::OK);
     check(&app, &app.token(ADA), "does not publish").await;
-    let stranger = Key::Stranger.issuer().sign(&app.claims(ADA)).unwrap();
+    let stranger = Key::Stranger.issuer().sign(&app.claims(ADA));
     for _ in 0..5 {
         check(&app, &stranger, "does not publish").await;
     }
-    assert_eq!(app.entra.fetches(), 2);
+    assert_eq!(app.entra.answered("keys"), 2);
 }
 
 #[tokio::test]
 async fn many_first_requests_fetch_the_keys_once() {
     let app = TestApp::start().await;
-    app.entra.pause();
+    app.entra.until_lifted(Trouble::Held);
     let token = app.token(ADA);
     let requests: Vec<_> = (0..8).map(|_| tokio::spawn(app.request("GET", ME).bearer_auth(&token).send())).collect();
-    app.entra.resume();
+    app.entra.lift();
     for request in requests {
         assert_eq!(request.await.unwrap().unwrap().status(), StatusCode::OK);
     }
-    assert_eq!(app.entra.fetches(), 1);
+    assert_eq!(app.entra.answered("keys"), 1);
 }
 
 #[tokio::test]
 async fn who_gives_up_during_the_first_look_up_does_not_take_it_from_the_others() {
     let app = TestApp::start().await;
-    app.entra.pause();
+    app.entra.until_lifted(Trouble::Held);
     let token = app.token(ADA);
     let mut first = Box::pin(app.app.verifier.as_ref().unwrap().verify(&token, &app.clock));
     assert!(poll_fn(|context| Poll::Ready(first.as_mut().poll(context).is_pending())).await);
     drop(first);
-    app.entra.resume();
+    app.entra.lift();
     assert_eq!(app.get_with(ME, &token).await.status, StatusCode::OK);
-    assert_eq!(app.entra.fetches(), 1);
+    assert_eq!(app.entra.answered("keys"), 1);
 }
 
 #[tokio::test]
 async fn with_the_authority_away_the_keys_at_hand_go_on_and_without_any_the_answer_is_503() {
     let app = TestApp::start().await;
-    app.entra.go_down();
+    app.entra.until_lifted(Trouble::Status(503));
     let answer = app.get_with(ME, &app.token(ADA)).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.text());
     assert!(!answer.header("retry-after").is_empty());
 
-    app.entra.come_back();
+    app.entra.lift();
     app.clock.advance_ms(5_000);
     assert_eq!(app.get_with(ME, &app.token(ADA)).await.status, StatusCode::OK);
 
-    app.entra.go_down();
+    app.entra.until_lifted(Trouble::Status(503));
     app.clock.advance_ms(2 * 24 * 60 * 60 * 1000);
     assert_eq!(app.get_with(ME, &app.token(ADA)).await.status, StatusCode::OK);
-    let stranger = Key::Stranger.issuer().sign(&app.claims(ADA)).unwrap();
+    let stranger = Key::Stranger.issuer().sign(&app.claims(ADA));
     check(&app, &stranger, "does not publish").await;
 }
 
@@ -316,7 +317,7 @@ async fn without_a_client_id_the_add_in_is_told_so_and_the_console_works() {
         assert!(answer.text().contains("identity.client_id"), "{}", answer.text());
     }
     assert_eq!(app.get(ME).await.status, StatusCode::UNAUTHORIZED, "whoever sends none is asked for one first");
-    assert_eq!(app.entra.fetches(), 0);
+    assert_eq!(app.entra.answered("keys"), 0);
 
     let owner = app.owner().await;
     let tenant = app.tenant_id(TENANT).await;

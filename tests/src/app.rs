@@ -1,13 +1,12 @@
 //! The server under test.
 
-use crate::fakes::entra::{FakeEntra, Key};
 use axum::http::{HeaderMap, StatusCode};
 use base64::Engine as _;
+use neighbours::entra::{FakeEntra, Key, User};
 use paraph::app::App;
 use paraph::clock::Clock;
 use paraph::config::Config;
 use paraph::http::{AppState, serve, serve_metrics};
-use paraph::identity::IssuedTo;
 use paraph::store::Company;
 use paraph::store::Store;
 use serde_json::{Value, json};
@@ -247,12 +246,12 @@ impl TestApp {
 
     /// A good token.
     pub fn token(&self, someone: Someone) -> String {
-        Key::First.issuer().sign(&self.claims(someone)).unwrap()
+        Key::First.issuer().sign(&self.claims(someone))
     }
 
     /// The claims of a good token.
     pub fn claims(&self, someone: Someone) -> Value {
-        let user = IssuedTo { oid: someone.oid, address: someone.address, name: "Somebody" };
+        let user = User { oid: someone.oid, address: someone.address, name: "Somebody" };
         self.entra.claims(CLIENT_ID, someone.tid, &user, self.clock.now_ms())
     }
 
@@ -260,7 +259,7 @@ impl TestApp {
     pub fn token_with(&self, someone: Someone, change: impl FnOnce(&mut Value)) -> String {
         let mut claims = self.claims(someone);
         change(&mut claims);
-        Key::First.issuer().sign(&claims).unwrap()
+        Key::First.issuer().sign(&claims)
     }
 }
 

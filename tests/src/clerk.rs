@@ -1,4 +1,4 @@
-//! An owner at a [`Serving`], who adds people and knows which of them the server has acknowledged.
+//! An owner at a `Serving`, who adds people and knows which of them the server has acknowledged.
 
 use crate::console::PASSWORD;
 use crate::postgres::connect;

@@ -27,8 +27,10 @@ pub mod load;
 pub mod nginx;
 /// A PostgreSQL of our own in a temporary folder.
 pub mod postgres;
-/// Neighbours that answer as the real ones do.
-pub mod fakes;
+/// What must hold of any bytes from outside.
+pub mod fuzz;
+/// The neighbours of the company under test.
+pub mod neighbourhood;
 
 /// The repository's root.
 pub fn root() -> &'static Path {

@@ -1,11 +1,11 @@
 //! Signatures asked for at a steady rate while something is wrong, as `paraph serve` gives them.
 
 use crate::app::{ADA, CLIENT_ID, GRACE, Someone, company_file, example_company};
-use crate::fakes::entra::{FakeEntra, Key};
 use crate::serving::Serving;
+use neighbours::entra::User;
+use neighbours::entra::{FakeEntra, Key};
 use paraph::clock::Clock;
 use paraph::config::Database;
-use paraph::identity::IssuedTo;
 use paraph::store::Store;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -65,9 +65,9 @@ impl Office {
     /// # Panics
     /// Never.
     pub fn token(&self, someone: Someone) -> String {
-        let user = IssuedTo { oid: someone.oid, address: someone.address, name: "Somebody" };
+        let user = User { oid: someone.oid, address: someone.address, name: "Somebody" };
         let claims = self.entra.claims(CLIENT_ID, someone.tid, &user, Clock::system().now_ms());
-        Key::First.issuer().sign(&claims).unwrap()
+        Key::First.issuer().sign(&claims)
     }
 
     /// Asks for a signature of `someone`: its HTML, or what came instead.

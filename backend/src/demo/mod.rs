@@ -1,14 +1,19 @@
-//! The demo: a made-up company in a temporary database, with an issuer of its own instead of Entra ID.
+//! The demo: a made-up company in a temporary database, with an issuer of its own and neighbours on loopback instead of
+//! Entra ID and Graph.
+
+mod directory;
 
 use crate::app::{App, Demo};
 use crate::clock::Clock;
-
 use crate::config::Config;
-use crate::identity::{Codes, IssuedTo, Issuer, claims, digest};
+use crate::identity::{Codes, digest};
 use crate::random;
 use crate::store::{AccountRecord, Company, CompanyPerson, Files, Store};
+use crate::tenant::Tenant;
 use anyhow::Context as _;
 use email_signature::{Address, Person};
+use neighbours::entra::{Issuer, User, claims};
+use neighbours::graph::FakeGraph;
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::Range;
@@ -45,6 +50,8 @@ pub struct Started {
     pub url: String,
     /// The database's folder, removed when this is dropped.
     pub folder: TempDir,
+    /// The company's Entra ID and Graph, which stop when this is dropped.
+    pub directory: FakeGraph,
 }
 
 /// Sets the demo up: `port` 0 takes a free one, `people` adds made-up people up to that many, `company` stands in for the
@@ -63,13 +70,15 @@ pub async fn start(
         .await
         .with_context(|| format!("port {port} of 127.0.0.1 cannot be used: choose another one with --port"))?;
     let address = listener.local_addr()?;
-    let config = config(address, &folder);
     let clock = Clock::system();
-    let store = Store::connect(&config.database).await?;
-    store.migrate().await?;
     let (mut company, read) = company.map_or_else(made_up_company, Ok)?;
     // Of the demo's own issuer.
     company.tenant.entra_id = TENANT.into();
+    let mapping = directory::mapping(&company);
+    let directory = directory::open(&company, &mapping, &clock).await;
+    let config = config(address, &folder, &directory);
+    let store = Store::connect(&config.database).await?;
+    store.migrate().await?;
     let models = company.people.clone();
     store.import(&company, &read, "demo", clock.now_ms()).await?;
     // Made-up people come in parts: a document of 10,000 would take more memory than the server ever does again.
@@ -78,10 +87,11 @@ pub async fn start(
         store.import(&company, &read, "demo", clock.now_ms()).await?;
     }
     let url = config.server.public_url.clone();
-    let demo = Demo { office_js, issuer: Issuer::generate("demo")?, codes: Codes::default() };
+    let demo = Demo { office_js, issuer: Issuer::generate("demo"), codes: Codes::default() };
     let app = Arc::new(App::demo(config, store, clock, demo).await?);
     add_account(&app.store, app.clock.now_ms()).await?;
-    Ok(Started { listener, app, url, folder })
+    directory::connect(&app, mapping).await?;
+    Ok(Started { listener, app, url, folder, directory })
 }
 
 /// The owner of the made-up company, for the console.
@@ -100,7 +110,7 @@ async fn add_account(store: &Store, now_ms: i64) -> anyhow::Result<()> {
     Ok(store.set_up(&digest(&link), &account, now_ms).await?)
 }
 
-fn config(address: SocketAddr, folder: &TempDir) -> Config {
+fn config(address: SocketAddr, folder: &TempDir, directory: &FakeGraph) -> Config {
     let mut config = Config::default();
     config.server.listen = address;
     config.server.public_url = format!("http://{address}");
@@ -108,7 +118,9 @@ fn config(address: SocketAddr, folder: &TempDir) -> Config {
     config.server.shutdown_seconds = 1;
     config.database.url = format!("sqlite:{}", folder.path().join("demo.db").display());
     config.identity.client_id = CLIENT_ID.into();
-    config.identity.authority_host.clone_from(&config.server.public_url);
+    config.identity.authority_host.clone_from(&directory.url);
+    config.directory.graph_url.clone_from(&directory.url);
+    config.directory.entra_client_secret.clone_from(&directory.registration().secret);
     config.outlook.name = "Paraph demo".into();
     config
 }
@@ -150,10 +162,15 @@ pub(crate) fn issuer_name(app: &App) -> String {
     format!("{}/{{tenantid}}/v2.0", app.config.identity.authority_host)
 }
 
+/// The Entra id with which a person signs in; shared mailboxes do not, though a directory gives them one.
+pub(crate) fn sign_in_id<'a>(tenant: &'a Tenant, person: &Person) -> Option<&'a str> {
+    tenant.oid(person).filter(|_| !tenant.is_shared(person))
+}
+
 /// An access token for `person`, as Entra would issue it.
-pub(crate) fn token(app: &App, demo: &Demo, person: &Person, oid: &str) -> anyhow::Result<String> {
+pub(crate) fn token(app: &App, demo: &Demo, person: &Person, oid: &str) -> String {
     let name = person.fields.get("display_name").map_or(person.address.as_str(), String::as_str);
-    let user = IssuedTo { oid, address: person.address.as_str(), name };
+    let user = User { oid, address: person.address.as_str(), name };
     let claims = claims(&issuer_name(app), &app.config.identity.client_id, TENANT, &user, app.clock.now_ms());
     demo.issuer.sign(&claims)
 }

@@ -1,7 +1,7 @@
 //! What a source says of people and groups, as it comes: the first stage of a run.
 //!
-//! A source is asked by one `fetch` ([`super::entra`], [`super::google`]), which sends what it hears through an [`Outlet`]
-//! and, when all is said, gives the [`Cursor`] for asking only what is new. Later words win over earlier ones, and nothing
+//! A source is asked by one `fetch` (`entra`, `google`), which sends what it hears through an `Outlet`
+//! and, when all is said, gives the `Cursor` for asking only what is new. Later words win over earlier ones, and nothing
 //! is promised about their order: a membership may come before its group and before its member.
 
 use crate::outbound::Failure;

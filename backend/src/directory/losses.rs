@@ -105,6 +105,48 @@ mod tests {
     }
 
     #[test]
+    fn a_reason_says_how_many_of_how_many() {
+        let says = |lost: &Losses, held: &Held, expected: &[&str]| assert_eq!(reasons(lost, held, 20), expected);
+        let none = Losses { whole: true, ..Losses::default() };
+        says(&none, &held(1), &["the source returned none of the 1 person it had"]);
+        says(&none, &held(2), &["the source returned none of the 2 people it had"]);
+        let emptied = Losses { people: ids(0..2), emptied: 2, ..Losses::default() };
+        says(&emptied, &held(2), &["nothing would be left from this source for the 2 people it had"]);
+        let lately = Held {
+            people: 9,
+            people_lately: 10,
+            lost_lately: ids(1..4),
+            left_lately: ids(0..1),
+            members_lately: 8,
+            groups: 5,
+            nested: 6,
+            fields: [("fax".to_owned(), 4)].into(),
+        };
+        let lost = Losses {
+            kept: 1,
+            people: ids(0..3),
+            members: ids(2..4),
+            fields: [("fax".to_owned(), 3)].into(),
+            groups: 2,
+            nested: 4,
+            ..Losses::default()
+        };
+        let expected = [
+            "4 of the 10 people of this source would lose values or leave, counting 1 in the last 7 days",
+            "3 of the 4 people with fax from this source would lose it",
+            "3 of the 8 people in groups of this source would leave one, counting 1 in the last 7 days",
+            "2 of the 5 groups of this source would be removed",
+            "4 of the 6 groups within groups would leave them",
+        ];
+        says(&lost, &lately, &expected);
+        let now = Held { lost_lately: HashSet::new(), left_lately: HashSet::new(), ..lately };
+        let [people, _, members, ..] = reasons(&lost, &now, 20).try_into().unwrap_or_else(|_| <[String; 5]>::default());
+        assert_eq!(people, "3 of the 10 people of this source would lose values or leave");
+        assert_eq!(members, "2 of the 8 people in groups of this source would leave one");
+        assert_eq!(reasons(&lost, &now, 30).len(), 3, "three of ten, and two of eight, are no more than that");
+    }
+
+    #[test]
     fn groups_that_are_emptied_or_removed_ask_too() {
         let lost = Losses { kept: 10, members: ids(0..4), ..Losses::default() };
         assert!(ask(&lost, &Held { members_lately: 10, ..held(10) }, 20));

@@ -116,7 +116,7 @@ pub fn may_have(source: Source, attribute: &str) -> bool {
 }
 
 /// Where a source's attributes go unless somebody says otherwise.
-fn default_mapping(source: Source) -> Vec<Mapped> {
+pub fn default_mapping(source: Source) -> Vec<Mapped> {
     fetched::default_mapping(table(source))
 }
 

@@ -1,7 +1,6 @@
 //! Who is asking: bearer tokens of Entra ID, checked; passwords and second factors of the console.
 
 mod codes;
-mod issuer;
 mod keys;
 /// Tenants admins in with an identity provider.
 pub mod oidc;
@@ -14,7 +13,6 @@ mod verified;
 pub mod totp;
 
 pub use codes::{Codes, Grant};
-pub use issuer::{Issuer, LIFETIME, User as IssuedTo, claims};
 pub use keys::KeysUnavailable;
 pub(crate) use keys::check_address;
 pub use refusal::Refusal;

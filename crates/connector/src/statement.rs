@@ -320,6 +320,60 @@ mod tests {
     }
 
     #[test]
+    fn a_function_is_known_by_its_last_name_however_it_is_written_and_wherever_it_stands() {
+        for (language, name, sql) in [
+            (Language::SqlServer, "xp_dirtree", "SELECT master.dbo.[XP_DirTree]('c:')"),
+            (Language::SqlServer, "openrowset", "SELECT * FROM OPENROWSET('SQLNCLI', 'x', 'select 1') AS x"),
+            (Language::MySql, "sleep", "SELECT `Sleep`(5)"),
+            (Language::Postgres, "pg_ls_dir", "SELECT * FROM pg_ls_dir('.')"),
+            (Language::Postgres, "pg_ls_dir", "SELECT s.mail FROM staff s, LATERAL pg_ls_dir(s.mail) AS f"),
+            (
+                Language::Postgres,
+                "lo_import",
+                "SELECT mail FROM staff GROUP BY mail HAVING lo_import('/etc/passwd') > 0",
+            ),
+            (Language::Postgres, "pg_notify", "WITH a AS (SELECT pg_notify('a', 'b')) SELECT * FROM a"),
+            (Language::Postgres, "set_config", "SELECT CASE WHEN true THEN set_config('a', 'b', false) END"),
+        ] {
+            assert_eq!(check(language, sql), Err(Refused::Calls(name.into())), "{language:?}: {sql}");
+        }
+        for (language, sql) in [
+            (Language::Postgres, "SELECT * FROM generate_series(1, 2)"),
+            (Language::Postgres, "SELECT nextval, pg_sleep FROM sleep"),
+            (Language::MySql, "SELECT mail FROM benchmark WHERE sleep = 1"),
+            (Language::SqlServer, "SELECT lower(mail) FROM xp_staff"),
+        ] {
+            assert_eq!(check(language, sql), Ok(()), "{language:?}: {sql} calls nothing that reaches");
+        }
+    }
+
+    #[test]
+    fn what_writes_inside_of_a_query_is_named() {
+        for (language, sql, what) in [
+            (Language::Postgres, "WITH x AS (UPDATE staff SET a = 1 RETURNING *) SELECT * FROM x", "UPDATE"),
+            (
+                Language::Postgres,
+                "WITH x AS (MERGE INTO a USING b ON a.i = b.i WHEN MATCHED THEN DELETE RETURNING a.*) SELECT * FROM x",
+                "MERGE",
+            ),
+            (Language::Postgres, "SELECT * FROM (SELECT * FROM staff FOR SHARE) x", "FOR UPDATE or FOR SHARE"),
+            (Language::Postgres, "SELECT mail FROM a UNION SELECT mail INTO c FROM b", "INTO"),
+        ] {
+            assert_eq!(check(language, sql), Err(Refused::Writes(what.into())), "{language:?}: {sql}");
+        }
+    }
+
+    #[test]
+    fn a_statement_may_be_as_long_and_as_deep_as_it_is_said_to_be() {
+        let long = |bytes: usize| format!("SELECT 1{}", " ".repeat(bytes - 8));
+        assert_eq!(check(Language::Any, &long(MAX_STATEMENT)), Ok(()));
+        assert_eq!(check(Language::Any, &long(MAX_STATEMENT + 1)), Err(Refused::Long(MAX_STATEMENT + 1)));
+        let deep = |depth: usize| check(Language::Any, &format!("SELECT {}1{}", "(".repeat(depth), ")".repeat(depth)));
+        assert_eq!(deep(10), Ok(()));
+        assert_eq!(deep(MAX_DEPTH), Err(Refused::Syntax("it nests too deep".into())));
+    }
+
+    #[test]
     fn what_only_one_server_takes_for_more_than_a_comment_is_read() {
         for sql in [
             "SELECT mail FROM staff /*! INTO OUTFILE '/tmp/x' */",
@@ -331,6 +385,12 @@ mod tests {
         ] {
             assert!(check(Language::MySql, sql).is_err(), "{sql}");
         }
+        let comment = "SELECT mail FROM staff /*M! FOR UPDATE */";
+        let runs = Err(Refused::Writes("a comment that the server runs (/*! or /*M!)".into()));
+        assert_eq!((check(Language::MySql, comment), check(Language::Any, comment)), (runs.clone(), runs));
+        // To the others it is a comment, and what only looks like one is text.
+        assert_eq!(check(Language::Postgres, comment), Ok(()));
+        assert_eq!(check(Language::MySql, "SELECT '/*! x */', mail /* Mail! */ FROM staff"), Ok(()));
     }
 
     #[test]

@@ -1,8 +1,10 @@
-//! `cargo xtask setup · demo · test · bench`: everything a newcomer or a build machine runs, with its set-up.
+//! `cargo xtask setup · demo · test · check · bench`: everything a newcomer or a build machine runs, with its set-up.
 
 mod bench;
+mod check;
 mod dist;
 mod editor;
+mod mutants;
 mod setup;
 mod shell;
 mod suites;
@@ -34,6 +36,24 @@ enum Command {
     },
     /// Run every test: Rust, the pane's components in a browser, and end to end
     Test,
+    /// Check what tests do not: licences and sources of dependencies, unused ones, the documentation
+    Check,
+    /// Feed the parsers mutations of their seeds
+    Fuzz {
+        /// Only this parser: address, csv, template, token
+        only: Option<String>,
+        /// How long each
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+    },
+    /// Change the code one thing at a time, and list what no test notices
+    Mutants {
+        /// Only this area: core, tokens, directory, connector
+        only: Option<String>,
+        /// About how many changes of each, drawn anew each time; 0: all of them
+        #[arg(long, default_value_t = 60)]
+        sample: usize,
+    },
     /// Inject faults for minutes: what is too long for `test`
     Faults {
         /// Only the tests whose names contain this
@@ -54,8 +74,9 @@ fn main() -> Result<()> {
         Command::Demo { port, office_js_url } => {
             setup::run(Need::Demo)?;
             dist::build()?;
-            let server = dist::server()?;
-            let mut demo = shell::command(server);
+            // As the tests build it: to optimise it takes longer than most people look at a demo.
+            shell::run(shell::cargo().args(["build", "--bin", "paraph"]))?;
+            let mut demo = shell::command(shell::target().join("debug/paraph"));
             demo.args(["demo", "--port", &port.to_string()]);
             if let Some(url) = office_js_url {
                 demo.args(["--office-js-url", &url]);
@@ -66,6 +87,9 @@ fn main() -> Result<()> {
             setup::run(Need::Test)?;
             suites::run()
         }
+        Command::Check => check::run(),
+        Command::Fuzz { only, seconds } => check::fuzz(only.as_deref(), seconds),
+        Command::Mutants { only, sample } => mutants::run(only.as_deref(), sample),
         Command::Faults { only } => {
             setup::run(Need::Test)?;
             suites::faults(only.as_deref())

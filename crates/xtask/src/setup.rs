@@ -17,7 +17,8 @@ pub(crate) enum Need {
 }
 
 const TRUNK: &str = "0.21.14";
-const TARGET: &str = "wasm32-unknown-unknown";
+/// What the programs in the browser are compiled for.
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// What Debian's packages bring: program, or the path of a file; package, who needs it.
 const DEBIAN: &[(&str, &str, Need)] = &[
@@ -93,6 +94,18 @@ pub(crate) fn run(need: Need) -> Result<()> {
         cargo_install("wasm-pack", "", &["--locked"])?;
     }
     Ok(())
+}
+
+/// What `check` needs.
+pub(crate) fn checkers() -> Result<()> {
+    target()?;
+    cargo_install("cargo-deny", "0.20.2", &["--locked"])?;
+    cargo_install("cargo-machete", "0.9.2", &["--locked"])
+}
+
+/// What `mutants` needs.
+pub(crate) fn mutants() -> Result<()> {
+    cargo_install("cargo-mutants", "27.1.0", &["--locked"])
 }
 
 /// Where our npm packages live: outside the clone, so that every clone on the machine shares them.
@@ -193,7 +206,10 @@ fn python() -> Result<()> {
 /// Installs a program of crates.io unless this version (any, when empty) is there.
 fn cargo_install(package: &str, version: &str, flags: &[&str]) -> Result<()> {
     let program = package.trim_end_matches("-cli");
-    let there = shell::output(program, &["--version"]).unwrap_or_default();
+    let version_of = |arguments: &[&str]| shell::output(program, arguments);
+    // Some subcommands of cargo want their own name first, as cargo gives it.
+    let subcommand = || version_of(&[program.strip_prefix("cargo-")?, "--version"]);
+    let there = version_of(&["--version"]).or_else(subcommand).unwrap_or_default();
     if !there.is_empty() && there.split_whitespace().any(|word| version.is_empty() || word == version) {
         return Ok(());
     }

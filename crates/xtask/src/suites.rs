@@ -38,19 +38,26 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// Runs the long faults against the release server, one after the other: each wants the machine for itself.
+/// Runs the long faults against the release server, one after the other: each wants the machine for itself. Then hands every
+/// payload to the browser.
 pub(crate) fn faults(only: Option<&str>) -> Result<()> {
     dist::build()?;
-    let mut command = shell::cargo();
-    command.args(["test", "--test", "faults"]).args(only);
-    shell::run(command.env("PARAPH_BIN", dist::server()?).args(["--", "--test-threads=1", "--nocapture"]))
+    let server = dist::server()?;
+    let mut faults = shell::cargo();
+    faults.args(["test", "--test", "faults"]).args(only);
+    shell::run(faults.env("PARAPH_BIN", &server).args(["--", "--test-threads=1", "--nocapture"]))?;
+    // Every payload, of which `test` looks at some.
+    let mut payloads = shell::cargo();
+    payloads.args(["test", "--test", "browser", "--"]).arg(only.unwrap_or("payloads::"));
+    shell::run(payloads.env("PARAPH_BIN", &server).env("PARAPH_PAYLOADS", "all"))
 }
 
 fn suites() -> Vec<(&'static str, Command)> {
     let mut rust = shell::cargo();
     rust.args(["test", "--no-fail-fast"]);
     let mut browser = shell::cargo();
-    browser.args(["test", "--test", "browser"]);
+    // Two browsers for the simulator and console, one for payloads and one for Microsoft's own scripts: mostly they wait.
+    browser.args(["test", "--test", "browser", "--", "--test-threads=4"]);
     let mut components = shell::command("wasm-pack");
     // Twenty seconds, its default, is short for a browser that starts on a busy machine.
     components.env("WASM_BINDGEN_TEST_TIMEOUT", "120");

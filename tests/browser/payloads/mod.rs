@@ -1,4 +1,5 @@
-//! Whatever an admin or a directory fills in does nothing: `tests/data/payloads.txt` in every field, looked at on every page.
+//! Whatever an admin or a directory fills in does nothing: `tests/data/payloads.txt` in every field, looked at on every page:
+//! some of it here, all of it with `cargo xtask faults`.
 //!
 //! The pages' Content-Security-Policy is off meanwhile: it stands behind what is tested here, not in its place. Noticed is a
 //! dialog, a global, a request to somebody else for anything but an image, and what would act only once somebody touches it.
@@ -9,7 +10,7 @@ mod world;
 use crate::console::PAGES;
 use crate::page::PATIENCE;
 use crate::studio;
-use company::{FIELDS, KINDS, payloads};
+use company::{FIELDS, KINDS, most, payloads};
 use serde_json::json;
 use world::with_world;
 
@@ -80,14 +81,15 @@ fn templates_of_payloads_do_nothing_in_drafts_in_the_editor_and_once_cleaned() {
         world.simulator().await;
         let choices = world.ask_as(0, "/api/v1/signature/choices", &json!({ "kind": "new" })).await;
         let choices = choices["choices"].as_array().expect("choices").clone();
-        assert!(choices.len() >= 250, "{} templates of payloads can be filled", choices.len());
+        let all = payloads(&world.host);
+        assert!(choices.len() >= most(&all), "{} templates of payloads can be filled", choices.len());
         for choice in &choices {
             world.live(&choice["html"]).await;
             world.is_well(&format!("the signature {}", choice["name"])).await;
         }
         world.sign_in().await;
         world.go("/templates").await;
-        for payload in payloads(&world.host) {
+        for payload in all {
             let (status, cleaned) = world.send("POST", "/clean", &json!({ "html": payload })).await;
             assert_eq!(status, 200, "{payload:?}: {cleaned}");
             world.live(&cleaned["html"]).await;
@@ -115,7 +117,7 @@ fn the_pane_shows_names_values_and_choices_of_payloads_as_text() {
         world.page.run("simulator.openPane()").await;
         crate::panes::says(&world.page, "Why this one").await;
         let count = "document.querySelector('#pane iframe').contentDocument.querySelectorAll('.choice iframe').length";
-        world.page.until(&format!("{count} >= 250")).await;
+        world.page.until(&format!("{count} >= {}", most(&payloads(&world.host)))).await;
         world.is_well("the pane").await;
     });
 }
@@ -136,8 +138,9 @@ fn no_page_of_the_console_does_what_a_payload_says() {
             let mut seen = String::new();
             for offset in (0..all.len()).step_by(rows) {
                 world.go(&format!("{page}?offset={offset}")).await;
-                // Its list is there a moment later.
-                world.page.until("document.querySelector('main').textContent.length > 800").await;
+                // Its list is there a moment later; the last page of a sample is a short one.
+                let enough = 800.min(32 * rows.min(all.len() - offset));
+                world.page.until(&format!("document.querySelector('main').textContent.length > {enough}")).await;
                 world.is_well(page).await;
                 // What stands in fields, too, and in what is closed.
                 let text = "document.body.textContent + [...document.querySelectorAll('input')].map((one) => one.value).join()";
@@ -166,10 +169,10 @@ fn the_report_says_payloads_as_text_in_every_format() {
                 assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "a spreadsheet would calculate {cell:?}");
             }
         }
-        assert!(rows > 250, "{rows} rules");
+        assert!(rows >= payloads(&world.host).len(), "{rows} rules");
         let pdf = world.file("/rules-report.pdf").await;
         let text = String::from_utf8_lossy(&pdf);
-        assert!(text.starts_with("%PDF-") && pdf.len() > 100_000, "{} bytes", pdf.len());
+        assert!(text.starts_with("%PDF-") && pdf.len() > 10_000, "{} bytes", pdf.len());
         for acting in ["/JavaScript", "/JS", "/OpenAction", "/AA", "/Launch", "/URI", "/SubmitForm", "/EmbeddedFile"] {
             assert!(!text.contains(acting), "the PDF has {acting}");
         }

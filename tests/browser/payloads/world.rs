@@ -1,6 +1,6 @@
 //! A demo of that company, a browser that notices, and somebody else's server.
 
-use super::company::{self, KINDS, payloads};
+use super::company::{self, KINDS, most, payloads};
 use crate::page::{PATIENCE, Page};
 use serde_json::{Value, json};
 use std::sync::{Arc, LazyLock};
@@ -198,7 +198,7 @@ impl World {
         let all = payloads(&self.host);
         let fits = |text: &str, most: usize| text.chars().count() <= most && !text.contains(char::is_control);
         let names: Vec<_> = all.iter().enumerate().filter(|(_, payload)| fits(payload, 100)).collect();
-        assert!(names.len() >= 250, "{} payloads are names", names.len());
+        assert!(names.len() >= most(&all), "{} payloads are names", names.len());
         for names in names.chunks(TOKENS) {
             let mut made = Vec::new();
             for (at, payload) in names {

@@ -1,10 +1,10 @@
 //! SQL Server, as our own test server speaks it: a real one was not there.
 
 use super::configured;
+use neighbours::tds::{DATABASE, Encryption, PASSWORD, TdsOptions, TdsServer, USER};
 use paraph_connector::config::{Database, Kind, Tls};
 use paraph_connector::source::{self, Cannot, Look, Settings, Trouble, Wrong};
 use tempfile::TempDir;
-use tests::fakes::tds::{DATABASE, Encryption, Misbehaviour, PASSWORD, TdsOptions, TdsServer, USER};
 
 const SETUP: &str = "
     create table staff (mail nvarchar(200) not null, [Job Title] nvarchar(100) null, is_boss bit not null,
@@ -111,7 +111,7 @@ async fn what_is_wrong_with_the_query_is_told_apart() {
 #[tokio::test]
 async fn a_server_that_hangs_up_in_the_middle_is_no_end_of_the_rows() {
     let here = here(Encryption::Required).await;
-    here.server.misbehave(Misbehaviour::CloseAfter(1));
+    here.server.until_lifted(neighbours::Trouble::CutAfter(1));
     let settings = here.settings(here.right.clone(), PASSWORD, "SELECT mail FROM staff").unwrap();
     let mut rows = source::open(&settings).await.unwrap().rows(vec![0]);
     let trouble = loop {

@@ -3,12 +3,13 @@
 use super::account::with_app;
 use api::console::{Role, paths};
 use axum::http::StatusCode;
+use neighbours::Trouble;
+use neighbours::oidc::{CLIENT, FakeOidc, Lie, SECRET};
 use paraph::config::Config;
 use serde_json::json;
 use std::time::Duration;
 use tests::app::{Answer, OTHER_TENANT, TENANT, TestApp};
 use tests::console::{Admin, PASSWORD};
-use tests::fakes::oidc::{CLIENT, FakeOidc, Lie, SECRET};
 
 async fn start() -> (TestApp, FakeOidc) {
     let provider = FakeOidc::start().await;
@@ -162,12 +163,16 @@ async fn a_provider_that_lies_or_is_away_signs_nobody_in() {
         assert!(answer.header("location").ends_with(&format!("error={error}")), "{lie:?}: {:?}", answer.headers);
         assert_eq!(session(&answer), "", "{lie:?}");
     }
-    for lie in [Lie::Down, Lie::Issuer] {
-        provider.lie(lie);
+    let unavailable = async || {
         let answer = app.get(paths::OIDC_START).await;
-        assert!(answer.header("location").ends_with("error=unavailable"), "{lie:?}: {:?}", answer.headers);
-    }
+        assert!(answer.header("location").ends_with("error=unavailable"), "{:?}", answer.headers);
+    };
+    provider.lie(Lie::Issuer);
+    unavailable().await;
     provider.lie(Lie::None);
+    provider.until_lifted(Trouble::Status(503));
+    unavailable().await;
+    provider.lift();
     assert_ne!(session(&travel(&app, &provider, "", "grace-there", "").await), "");
 }
 
@@ -179,16 +184,16 @@ async fn a_provider_that_is_slow_holds_nobody_up_for_longer_than_the_limit() {
     let back = provider.sign_in(there.header("location"), "grace-there", app.clock.now_ms());
     // Another node, which is less patient: every node opens what one of them sealed.
     let app = start_at(&provider, |config| config.console.oidc_timeout_ms = 100).await;
-    for lie in [Lie::Silent, Lie::Drip] {
-        provider.lie(lie);
+    for trouble in [Trouble::Silent, Trouble::Drip(Duration::from_millis(10))] {
+        provider.until_lifted(trouble.clone());
         let answers = async {
             let back = app.request("GET", &format!("{}?{back}", paths::OIDC_CALLBACK));
             [app.get(paths::OIDC_START).await, app.send(back.header("cookie", &pending)).await]
         };
         // Less than the usual limit, which must not be the one that ends it.
         let answers = tokio::time::timeout(Duration::from_secs(4), answers).await;
-        for answer in answers.unwrap_or_else(|_| panic!("{lie:?} holds the sign-in up")) {
-            assert!(answer.header("location").ends_with("error=unavailable"), "{lie:?}: {:?}", answer.headers);
+        for answer in answers.unwrap_or_else(|_| panic!("{trouble:?} holds the sign-in up")) {
+            assert!(answer.header("location").ends_with("error=unavailable"), "{trouble:?}: {:?}", answer.headers);
         }
     }
 }
@@ -422,7 +427,7 @@ async fn an_invitation_whose_sender_lost_the_role_is_not_accepted_with_the_provi
 async fn a_provider_that_is_away_is_said_in_words() {
     let (app, provider) = start().await;
     let owner = app.owner().await;
-    provider.lie(Lie::Down);
+    provider.until_lifted(Trouble::Status(503));
     let away = owner.send("POST", paths::PROVIDER, &json!({ "password": PASSWORD })).await;
     assert_eq!(away.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(away.detail().contains("identity provider does not answer"), "{}", away.detail());

@@ -2,6 +2,8 @@
 
 use super::{EVERYTHING, Mirror};
 use api::console::{PermissionState, Permissions};
+use neighbours::google::{ADMIN, CLIENT, FakeGoogle, SCOPES};
+use neighbours::{Paging, Trouble};
 use paraph::clock::Clock;
 use paraph::config::Config;
 use paraph::directory::fetched::{Cursor, Extent, FetchError, Manager, Outlet};
@@ -9,7 +11,11 @@ use paraph::directory::google::{Google, ServiceAccount, check_permissions, fetch
 use paraph::outbound::Client;
 use serde_json::json;
 use tests::app::NOON_MS;
-use tests::fakes::google::{ADMIN, Bad, CLIENT, FakeGoogle, SCOPES};
+use tests::neighbourhood;
+
+fn forbidden(reason: &'static str) -> Trouble {
+    Trouble::Refused(403, reason, "Something is not as it should be.")
+}
 
 /// Ada, whom Grace leads; somebody suspended, a group in a group, a group of everybody.
 struct Workspace {
@@ -26,7 +32,7 @@ impl Workspace {
     }
 
     async fn with(clock: &Clock, googles: &Clock, admin: &str) -> Self {
-        let fake = FakeGoogle::start(googles).await;
+        let fake = neighbourhood::google(googles).await;
         let ada = json!({ "primaryEmail": "Ada@example.com", "aliases": ["countess@example.com"],
             "name": { "givenName": "Ada", "familyName": "Lovelace", "fullName": "Ada Lovelace" },
             "organizations": [{ "title": "Analyst", "primary": true }],
@@ -40,7 +46,7 @@ impl Workspace {
         fake.add_group("all", "Everybody", &[("CUSTOMER", "C01"), ("GROUP", "engine"), ("EXTERNAL", "x")]);
         fake.add_group("none", "", &[]);
         let mut config = Config::default();
-        fake.settings(&mut config);
+        neighbourhood::ask_google(&mut config, &fake);
         config.directory.timeout_ms = 500;
         let account = ServiceAccount::parse(&FakeGoogle::key_file()).unwrap();
         let google = Google::new(&config, account, admin, &Client::new(&config.outbound, clock));
@@ -110,14 +116,23 @@ async fn without_groups_their_scope_is_not_asked_for() {
 
 #[tokio::test]
 async fn bad_days_change_nothing_but_the_time_they_take() {
-    let quota = || vec![Bad::Forbidden("quotaExceeded"), Bad::Fine, Bad::Forbidden("userRateLimitExceeded")];
+    let quota = || vec![forbidden("quotaExceeded"), Trouble::Fine, forbidden("userRateLimitExceeded")];
     for (name, days, seconds) in [
         ("limits", quota(), 1),
-        ("throttled", vec![Bad::Fine, Bad::Throttled(None), Bad::Throttled(Some("30".into()))], 30),
-        ("errors", vec![Bad::Status(503), Bad::Status(500), Bad::Status(502)], 3),
-        ("broken", vec![Bad::Cut, Bad::Half, Bad::Html, Bad::Silent], 7),
-        ("empty pages and replays", vec![Bad::Empty, Bad::Replay, Bad::Fine, Bad::Empty], 0),
-        ("tokens run out", vec![Bad::Fine, Bad::TokensExpire, Bad::Fine, Bad::TokensExpire], 0),
+        ("throttled", vec![Trouble::Fine, Trouble::Throttled(None), Trouble::Throttled(Some("30".into()))], 30),
+        ("errors", vec![Trouble::Status(503), Trouble::Status(500), Trouble::Status(502)], 3),
+        ("broken", vec![Trouble::Cut, Trouble::Half, Trouble::Html, Trouble::Silent], 7),
+        (
+            "empty pages and replays",
+            vec![
+                Trouble::Page(Paging::Empty),
+                Trouble::Page(Paging::Replay),
+                Trouble::Fine,
+                Trouble::Page(Paging::Empty),
+            ],
+            0,
+        ),
+        ("tokens run out", vec![Trouble::Fine, Trouble::TokensExpire, Trouble::Fine, Trouble::TokensExpire], 0),
     ] {
         let workspace = Workspace::open().await;
         for number in 10..60 {
@@ -148,24 +163,24 @@ async fn a_group_that_is_deleted_while_groups_are_read_has_no_members() {
 #[tokio::test]
 async fn a_source_that_does_not_get_better_is_given_up_with_what_it_was() {
     let workspace = Workspace::open().await;
-    let fails = async |days: Vec<Bad>| {
+    let fails = async |days: Vec<Trouble>| {
         workspace.fake.then(days);
         let failed = workspace.failure().await;
-        workspace.fake.clear_days();
+        workspace.fake.lift();
         failed
     };
-    let failed = fails(vec![Bad::Forbidden("rateLimitExceeded"); 20]).await;
+    let failed = fails(vec![forbidden("rateLimitExceeded"); 20]).await;
     assert!(matches!(failed, FetchError::Throttled { retry_ms } if retry_ms >= 30_000), "{failed:?}");
-    assert_eq!(fails(vec![Bad::Forbidden("dailyLimitExceeded")]).await, FetchError::Throttled { retry_ms: 3_600_000 });
-    let failed = fails(vec![Bad::Status(503); 20]).await;
+    assert_eq!(fails(vec![forbidden("dailyLimitExceeded")]).await, FetchError::Throttled { retry_ms: 3_600_000 });
+    let failed = fails(vec![Trouble::Status(503); 20]).await;
     assert!(matches!(&failed, FetchError::Away { detail } if detail.contains("503")), "{failed:?}");
-    let circle = vec![Bad::Circle, Bad::Circle];
-    for (days, part) in [(circle, "circle"), (vec![Bad::Status(404)], "404"), (vec![Bad::Endless], "bytes")] {
+    let circle = vec![Trouble::Page(Paging::Circle), Trouble::Page(Paging::Circle)];
+    for (days, part) in [(circle, "circle"), (vec![Trouble::Status(404)], "404"), (vec![Trouble::Endless], "bytes")] {
         let failed = fails(days).await;
         assert!(matches!(&failed, FetchError::Wrong { detail } if detail.contains(part)), "{part}: {failed:?}");
     }
-    let elsewhere = FakeGoogle::start(&workspace.clock).await;
-    let failed = fails(vec![Bad::Redirect(format!("{}/admin/directory/v1/users", elsewhere.url))]).await;
+    let elsewhere = neighbourhood::google(&workspace.clock).await;
+    let failed = fails(vec![Trouble::Redirect(format!("{}/admin/directory/v1/users", elsewhere.url))]).await;
     assert!(matches!(&failed, FetchError::Wrong { detail } if detail.contains("elsewhere")), "{failed:?}");
     assert_eq!(elsewhere.take_requests(), [""; 0]);
 }
@@ -179,7 +194,7 @@ async fn a_refusal_says_where_to_change_what() {
         ("forbidden", "admin role"),
         ("domainCannotUseApis", "API controls"),
     ] {
-        workspace.fake.then([Bad::Forbidden(reason)]);
+        workspace.fake.then([forbidden(reason)]);
         let refusal = workspace.refusal().await;
         assert!(refusal.contains(part), "{refusal}");
     }
@@ -233,7 +248,7 @@ async fn scopes_are_granted_missing_or_too_much() {
 #[tokio::test]
 async fn nobody_listening_ends_a_fetch_even_where_it_waits() {
     let workspace = Workspace::open().await;
-    workspace.fake.then([Bad::Fine, Bad::Fine, Bad::Silent]);
+    workspace.fake.then([Trouble::Fine, Trouble::Fine, Trouble::Silent]);
     let (outlet, mut portions) = Outlet::new(1);
     let fetching = tokio::spawn(async move { fetch(&workspace.google, EVERYTHING, &outlet).await });
     portions.recv().await.unwrap();

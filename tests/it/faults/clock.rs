@@ -4,6 +4,7 @@ use crate::leases::Elsewhere;
 use crate::people::{Desk, at_each_server};
 use api::console::{RunState, paths};
 use axum::http::StatusCode;
+use neighbours::entra::Key;
 use paraph::app::App;
 use paraph::clock::{Clock, DAY_MS};
 use paraph::jobs::drain;
@@ -12,8 +13,7 @@ use serde_json::json;
 use std::sync::Arc;
 use tests::app::{ADA, Answer, TENANT, TestApp};
 use tests::console::PASSWORD;
-use tests::fakes::entra::Key;
-use tests::fakes::graph::FakeGraph;
+use tests::neighbourhood;
 
 const MONTH_MS: i64 = 30 * DAY_MS;
 const BOTH_WAYS: [i64; 2] = [MONTH_MS, -MONTH_MS];
@@ -30,13 +30,13 @@ async fn signatures_go_on_and_new_signing_keys_are_fetched() {
         app.clock.jump_ms(by);
         assert_eq!(signature(&app).await.status, StatusCode::OK, "with a token of that time");
         app.entra.rotate();
-        let rotated = || Key::Second.issuer().sign(&app.claims(ADA)).unwrap();
+        let rotated = || Key::Second.issuer().sign(&app.claims(ADA));
         // The least time between two look-ups: five minutes by default, of true time.
         app.clock.advance_ms(5 * 60_000);
         assert_eq!(app.get_with(api::paths::ME, &rotated()).await.status, StatusCode::OK, "{by}");
         app.clock.jump_ms(-by);
         assert_eq!(app.get_with(api::paths::ME, &rotated()).await.status, StatusCode::OK, "{by}");
-        assert_eq!(app.entra.fetches(), 2, "no more than are due");
+        assert_eq!(app.entra.answered("keys"), 2, "no more than are due");
     }
 }
 
@@ -84,8 +84,8 @@ async fn a_code_that_was_used_while_the_clock_was_ahead_locks_nobody_out() {
 #[tokio::test]
 async fn sources_go_on_running() {
     for by in BOTH_WAYS {
-        let graph = FakeGraph::start(&Clock::mock(0)).await;
-        let app = TestApp::start_with(|config| graph.settings(config)).await;
+        let graph = neighbourhood::graph(&Clock::mock(0)).await;
+        let app = TestApp::start_with(|config| neighbourhood::ask_graph(config, &graph)).await;
         let desk = Desk::new(&app).await;
         let mut source = app.app.store.source(&desk.tenant, Source::Entra).await.unwrap();
         (source.state, source.next_ms) = (api::console::SourceState::On, Some(app.clock.now_ms()));

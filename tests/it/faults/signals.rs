@@ -1,9 +1,9 @@
 //! What signals do, what systemd and containers are told, and what stands in the log.
 
+use neighbours::oidc::{CLIENT, FakeOidc, SECRET};
 use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 use tests::app::{ADA, CLIENT_ID};
-use tests::fakes::oidc::{CLIENT, FakeOidc, SECRET};
 use tests::load::{Office, until};
 use tests::serving::{Serving, free_address};
 

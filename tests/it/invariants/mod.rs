@@ -62,8 +62,9 @@ fn invariant_1_the_core_depends_on_nothing_that_waits_or_reaches_out() {
 
 #[test]
 fn invariant_2_everything_foreign_has_one_place() {
-    // The connector's business is other people's databases.
-    let is_store = |name: &str| name.starts_with("backend/src/store/") || name.starts_with("crates/connector/");
+    // The connector's business is other people's databases, and one neighbour is such a database.
+    let stores = ["backend/src/store/", "crates/connector/", "crates/neighbours/src/tds/"];
+    let is_store = |name: &str| stores.iter().any(|store| name.starts_with(store));
     assert_only_in(&["backend/src", "frontend/src", "crates"], "sqlx", is_store);
     let is_http = |name: &str| name.starts_with("backend/src/http/");
     assert_only_in(&["backend/src", "crates/email-signature", "crates/api"], "StatusCode", is_http);
@@ -80,6 +81,9 @@ fn invariant_2_everything_foreign_has_one_place() {
     for word in ["Office.", "OfficeRuntime"] {
         assert_only_in(&["frontend/src", "assets"], word, is_office);
     }
+    for word in ["paraph", "api::", "email_signature"] {
+        assert_only_in(&["crates/neighbours/src"], word, |_| false);
+    }
 }
 
 #[test]
@@ -88,8 +92,8 @@ fn invariant_7_time_comes_from_the_clock_and_tests_do_not_sleep() {
     assert_only_in(&["backend/src"], "SystemTime::now", is_clock);
     // Put together here so that this file does not hold it.
     let sleep = ["sleep", "("].concat();
-    // The first kills programs in the middle of what they do, which is at some time; the second waits when it is told to.
-    let waits = |name: &str| name == "tests/it/connector/kills.rs" || name.starts_with("tests/src/fakes/tds/");
+    // It kills programs in the middle of what they do, which is at some time.
+    let waits = |name: &str| name == "tests/it/connector/kills.rs";
     assert_only_in(&["tests/it", "tests/src"], &format!("time::{sleep}"), waits);
     assert_only_in(&["tests/it", "tests/src"], &format!("thread::{sleep}"), |_| false);
     // Faults of programs and databases that run by themselves: time is part of them, or of waiting for their end.

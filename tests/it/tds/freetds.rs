@@ -1,10 +1,10 @@
 //! The program `tsql`: a client that owes nothing to ours.
 
 use super::start;
+use neighbours::tds::{Encryption, PASSWORD, TdsServer, USER};
 use std::process::Stdio;
 use std::time::Duration;
 use tempfile::TempDir;
-use tests::fakes::tds::{Encryption, PASSWORD, TdsServer, USER};
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 

@@ -2,8 +2,9 @@
 
 use super::{answer, config, connect, start, try_connect};
 use futures_util::TryStreamExt as _;
+use neighbours::Trouble;
+use neighbours::tds::Encryption;
 use std::time::Duration;
-use tests::fakes::tds::{Encryption, Misbehaviour};
 use tokio::time::timeout;
 
 /// Longer than anybody needs on loopback to be answered, and not too long to wait for.
@@ -13,10 +14,10 @@ const A_WHILE: Duration = Duration::from_millis(300);
 async fn a_silent_server_answers_neither_a_client_nor_a_query() {
     let server = start(Encryption::Required).await;
     let mut client = connect(&server).await;
-    server.misbehave(Misbehaviour::Silent);
+    server.until_lifted(Trouble::Silent);
     assert!(timeout(A_WHILE, answer(&mut client, "select 1")).await.is_err());
     assert!(timeout(A_WHILE, try_connect(config(&server, Encryption::Required))).await.is_err());
-    server.misbehave(Misbehaviour::None);
+    server.lift();
     assert_eq!(answer(&mut connect(&server).await, "select 1").await, "1");
 }
 
@@ -24,7 +25,7 @@ async fn a_silent_server_answers_neither_a_client_nor_a_query() {
 async fn a_late_server_answers_in_the_end() {
     let server = start(Encryption::Required).await;
     let mut client = connect(&server).await;
-    server.misbehave(Misbehaviour::Late(A_WHILE));
+    server.until_lifted(Trouble::Slow(A_WHILE));
     let begin = std::time::Instant::now();
     assert_eq!(answer(&mut client, "select 1").await, "1");
     assert!(begin.elapsed() >= A_WHILE);
@@ -34,7 +35,7 @@ async fn a_late_server_answers_in_the_end() {
 async fn a_dripping_server_keeps_the_next_row_waiting() {
     let server = start(Encryption::Required).await;
     let mut client = connect(&server).await;
-    server.misbehave(Misbehaviour::Drip(Duration::from_mins(1)));
+    server.until_lifted(Trouble::Drip(Duration::from_mins(1)));
     let mut rows = client.simple_query("select n from numbers").await.unwrap().into_row_stream();
     assert!(rows.try_next().await.unwrap().is_some());
     assert!(timeout(A_WHILE, rows.try_next()).await.is_err());
@@ -45,7 +46,7 @@ async fn a_dripping_server_keeps_the_next_row_waiting() {
 #[tokio::test]
 async fn a_server_that_goes_away_gives_some_rows_and_an_error() {
     let server = start(Encryption::Required).await;
-    server.misbehave(Misbehaviour::CloseAfter(5));
+    server.until_lifted(Trouble::CutAfter(5));
     let mut client = connect(&server).await;
     let mut rows = client.simple_query("select n from numbers").await.unwrap().into_row_stream();
     for _ in 0..5 {

@@ -4,7 +4,7 @@ mod freetds;
 mod misbehaviour;
 mod tiberius_client;
 
-use tests::fakes::tds::{DATABASE, Encryption, PASSWORD, TdsOptions, TdsServer, USER};
+use neighbours::tds::{DATABASE, Encryption, PASSWORD, TdsOptions, TdsServer, USER};
 use tiberius::{AuthMethod, Client, ColumnData, Config, EncryptionLevel, Row};
 use tokio::net::TcpStream;
 use tokio_util::compat::{Compat, TokioAsyncWriteCompatExt as _};

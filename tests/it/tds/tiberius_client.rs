@@ -2,8 +2,8 @@
 
 use super::{answer, config, connect, number_and_message, rows, shown, start, try_connect};
 use futures_util::{FutureExt as _, TryStreamExt as _};
+use neighbours::tds::{DATABASE, Encryption, PASSWORD, TdsServer, USER};
 use std::time::{Duration, Instant};
-use tests::fakes::tds::{DATABASE, Encryption, PASSWORD, TdsServer, USER};
 use tiberius::{AuthMethod, ColumnType, EncryptionLevel, Query, numeric::Numeric};
 
 #[tokio::test]

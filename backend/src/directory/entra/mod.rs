@@ -1,6 +1,6 @@
 //! People, groups and photos from Entra ID, through Microsoft Graph, as the app registration itself (client credentials).
 //!
-//! Everybody at first, then what changed: delta queries end with a link, which the [`Cursor`] keeps.
+//! Everybody at first, then what changed: delta queries end with a link, which the `Cursor` keeps.
 //! <https://learn.microsoft.com/graph/delta-query-overview>
 
 mod attributes;

@@ -141,7 +141,7 @@ impl Grantor for Api {
             "iat": issued,
             "exp": issued + HOLDS,
         });
-        let assertion = self.account.key.sign(&claims).map_err(|error| Failure::wrong(error.to_string()))?;
+        let assertion = self.account.sign(&claims).ok_or_else(|| Failure::wrong("a token could not be signed"))?;
         let form = [("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"), ("assertion", assertion.as_str())];
         Ok(Request::post(&self.token_url).form(form))
     }

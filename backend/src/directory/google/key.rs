@@ -1,9 +1,11 @@
 //! A service account's key file, as Google Cloud gives it.
 
-use crate::identity::Issuer;
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 /// Longest key file in bytes; Google's have some 2,400.
 const MAX_FILE: usize = 20_000;
@@ -17,7 +19,8 @@ pub struct ServiceAccount {
     pub email: String,
     /// The number that domain-wide delegation knows it by.
     pub client_id: String,
-    pub(super) key: Issuer,
+    key_id: String,
+    key: RsaKeyPair,
 }
 
 /// What is wrong with a key file, as an instruction.
@@ -73,11 +76,20 @@ impl ServiceAccount {
                 return wrong(format!("the key file has no {name}: send it whole, or {GET_ONE}"));
             }
         }
-        let key = read_pem(&file.private_key).and_then(|key| Issuer::from_pkcs8(&file.private_key_id, &key).ok());
+        let key = read_pem(&file.private_key).and_then(|key| RsaKeyPair::from_pkcs8(&key).ok());
         let Some(key) = key else {
             return wrong(format!("the key in the file is damaged: {GET_ONE}"));
         };
-        Ok(Self { email: file.client_email, client_id: file.client_id, key })
+        Ok(Self { email: file.client_email, client_id: file.client_id, key_id: file.private_key_id, key })
+    }
+
+    /// A JSON Web Token with these claims, signed with RS256. `None` when the operating system gives no randomness.
+    pub(super) fn sign(&self, claims: &Value) -> Option<String> {
+        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let signed = format!("{}.{}", part(&json!({ "typ": "JWT", "alg": "RS256", "kid": self.key_id })), part(claims));
+        let mut signature = vec![0; self.key.public_modulus_len()];
+        self.key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature).ok()?;
+        Some(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 }
 
@@ -89,7 +101,6 @@ fn read_pem(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value, json};
 
     fn check(file: &Value, part: &str) {
         let Err(error) = ServiceAccount::parse(&file.to_string()) else { panic!("{part}: taken") };

@@ -1,6 +1,6 @@
 //! What a source said of people and groups, against what is stored: pure, and the same for every directory.
 //!
-//! Everything that came is [`Collected`] first, for its order means nothing; then people are [`matched`](matching), and
+//! Everything that came is `Collected` first, for its order means nothing; then people are `matched`, and
 //! their addresses, values, groups and departures become steps.
 
 mod collected;

@@ -3,7 +3,7 @@
 use super::demo_sign_in;
 use super::files::File;
 use crate::app::Demo;
-use crate::demo::{TENANT, token as token_for};
+use crate::demo::{TENANT, sign_in_id, token as token_for};
 use crate::http::AppState;
 use crate::http::request::{cors, security};
 use crate::http::{Body, Error};
@@ -110,16 +110,13 @@ fn entry<'a>(tenant: &'a Tenant, person: &'a Person) -> Entry<'a> {
 async fn token(State(app): State<Arc<AppState>>, Body(request): Body<TokenRequest>) -> Result<Json<Value>, Error> {
     let tenant = company(&app).await?;
     let person = tenant.person_by_address(&request.address).ok_or(Error::NotFound)?;
-    let Some(oid) = tenant.oid(&person) else {
+    let Some(oid) = sign_in_id(&tenant, &person) else {
         return Err(Error::Forbidden {
             detail: "a shared mailbox does not sign in: take the token of somebody who may send from it".into(),
             field: Some("address".into()),
         });
     };
-    let token = token_for(&app, demo(&app)?, &person, oid).map_err(|error| {
-        tracing::error!(%error, "no token");
-        Error::Internal
-    })?;
+    let token = token_for(&app, demo(&app)?, &person, oid);
     Ok(Json(json!({ "access_token": token })))
 }
 

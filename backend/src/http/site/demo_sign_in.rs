@@ -3,10 +3,10 @@
 
 use super::pages::escape;
 use super::{demo, serve_files};
-use crate::demo::{CLIENT_ID, token as token_for};
+use crate::demo::{CLIENT_ID, sign_in_id, token as token_for};
 use crate::http::AppState;
 use crate::http::request::security;
-use crate::identity::{Grant, LIFETIME};
+use crate::identity::Grant;
 use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -16,6 +16,7 @@ use axum::{Json, Router};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use email_signature::Person;
+use neighbours::entra::LIFETIME;
 use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -79,9 +80,10 @@ async fn authorize(
         return asked.back(&[("error", error), ("error_description", description)]);
     }
     let Ok(tenant) = demo::company(&app).await else { return refused("The demo has no company.") };
-    let chosen = tenant.person_by_address(&asked.login_hint).filter(|person| tenant.oid(person).is_some());
+    let chosen = tenant.person_by_address(&asked.login_hint).filter(|person| sign_in_id(&tenant, person).is_some());
     let Some(person) = chosen else {
-        let people = tenant.people().filter(|person| tenant.oid(person).is_some()).take(MAX_PEOPLE + 1).collect();
+        let people =
+            tenant.people().filter(|person| sign_in_id(&tenant, person).is_some()).take(MAX_PEOPLE + 1).collect();
         return choose(&asked, people);
     };
     let now_ms = app.clock.now_ms();
@@ -131,10 +133,7 @@ async fn redeem(app: &AppState, asked: &Redeem) -> Result<(String, String), Oaut
     }
     let tenant = demo::company(app).await.map_err(|_| BROKEN)?;
     let person = tenant.person_by_address(&grant.address).ok_or(GONE)?;
-    let token = token_for(app, demo, &person, tenant.oid(&person).ok_or(GONE)?).map_err(|error| {
-        tracing::error!(%error, "no token");
-        BROKEN
-    })?;
+    let token = token_for(app, demo, &person, sign_in_id(&tenant, &person).ok_or(GONE)?);
     Ok((token, grant.scope))
 }
 

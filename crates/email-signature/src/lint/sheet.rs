@@ -132,8 +132,9 @@ impl<'s> Sheet<'s> {
             if selector.starts_with('@') {
                 self.lost.push(offset + at..offset + behind);
             } else if is_block {
-                let inner = ends + 1..behind.saturating_sub(1).max(ends + 1).min(sheet.len());
-                let mut declarations = declarations(&sheet[inner.clone()], offset + inner.start);
+                let inner = &sheet[ends + 1..behind];
+                // A block that the sheet ends in has no brace to leave out.
+                let mut declarations = declarations(inner.strip_suffix('}').unwrap_or(inner), offset + ends + 1);
                 declarations.truncate(MAX_DECLARATIONS - self.declared);
                 let room = MAX_SELECTORS - self.selectors;
                 let selectors: Vec<Selector> = selector.split(',').take(room).filter_map(Selector::read).collect();

@@ -103,6 +103,15 @@ fn a_finding_is_told_once_and_points_at_its_place() {
     assert_eq!(&html[findings[0].at.clone().unwrap()], "opacity: .5");
 }
 
+#[test]
+fn a_style_sheet_may_end_in_the_middle_of_anything() {
+    let sheet = "<style>td { color: #ä } @media é { a { b: c } } p::after { content: '}ö' } ü { x: ä";
+    for (end, _) in sheet.char_indices().skip("<style>".len()) {
+        lint(&sheet[..end]);
+        lint(&format!("{}</style><td>x</td>", &sheet[..end]));
+    }
+}
+
 proptest! {
     #[test]
     fn anything_can_be_linted(html in "(<|>|/|=|\"|'|\\{\\{|\\}\\}|\\{%|%\\}|\\{#|;|:|&|[a-z]{1,3}|é|<td|<style>|</style>|<table|<img| style=\"|@|\\.|#|\\(|\\)|/\\*|<!--| ){0,60}") {

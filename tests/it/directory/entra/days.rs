@@ -2,20 +2,22 @@
 
 use super::Office;
 use crate::directory::{EVERYTHING, Mirror};
+use neighbours::graph::made_up;
+use neighbours::{Paging, Trouble};
 use paraph::config::Config;
 use paraph::directory::entra::{Entra, fetch};
 use paraph::directory::fetched::{FetchError, Outlet};
 use paraph::outbound::Client;
 use serde_json::json;
 use tests::app::TENANT;
-use tests::fakes::graph::{Bad, FakeGraph, made_up};
+use tests::neighbourhood;
 
-fn throttled(after: &str) -> Bad {
-    Bad::Throttled(Some(after.to_owned()))
+fn throttled(after: &str) -> Trouble {
+    Trouble::Throttled(Some(after.to_owned()))
 }
 
 /// The first and the next run with some bad requests in their middle; `seconds`: at least how long each has to wait.
-async fn check(name: &str, days: Vec<Bad>, seconds: i64) {
+async fn check(name: &str, days: Vec<Trouble>, seconds: i64) {
     let office = Office::with(|config| config.directory.timeout_ms = 500).await;
     office.grow();
     let mut heard = Mirror::default();
@@ -33,26 +35,53 @@ async fn check(name: &str, days: Vec<Bad>, seconds: i64) {
 
 #[tokio::test]
 async fn throttling_takes_time_and_nothing_else() {
-    check("for seconds", vec![throttled("7"), throttled("40"), Bad::Fine, throttled("3")], 50).await;
-    check("until a date", vec![Bad::Fine, throttled("Sat, 21 Nov 2026 12:01:30 GMT")], 90).await;
-    check("without a word", vec![Bad::Throttled(None), Bad::Throttled(None)], 1).await;
+    check("for seconds", vec![throttled("7"), throttled("40"), Trouble::Fine, throttled("3")], 50).await;
+    check("until a date", vec![Trouble::Fine, throttled("Sat, 21 Nov 2026 12:01:30 GMT")], 90).await;
+    check("without a word", vec![Trouble::Throttled(None), Trouble::Throttled(None)], 1).await;
 }
 
 #[tokio::test]
 async fn what_breaks_in_the_middle_is_asked_for_again() {
-    check("errors", [500, 502, 503, 504].map(Bad::Status).to_vec(), 7).await;
-    check("cut", vec![Bad::Fine, Bad::Cut, Bad::Cut], 1).await;
-    check("half a page", vec![Bad::Fine, Bad::Half], 0).await;
-    check("somebody else's page", vec![Bad::Fine, Bad::Html], 0).await;
-    check("no answer", vec![Bad::Fine, Bad::Silent], 0).await;
-    check("tokens run out", vec![Bad::Fine, Bad::Fine, Bad::TokensExpire, Bad::Fine, Bad::TokensExpire], 0).await;
+    check("errors", [500, 502, 503, 504].map(Trouble::Status).to_vec(), 7).await;
+    check("cut", vec![Trouble::Fine, Trouble::Cut, Trouble::Cut], 1).await;
+    check("half a page", vec![Trouble::Fine, Trouble::Half], 0).await;
+    check("somebody else's page", vec![Trouble::Fine, Trouble::Html], 0).await;
+    check("no answer", vec![Trouble::Fine, Trouble::Silent], 0).await;
+    check(
+        "tokens run out",
+        vec![Trouble::Fine, Trouble::Fine, Trouble::TokensExpire, Trouble::Fine, Trouble::TokensExpire],
+        0,
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn empty_pages_and_replays_change_nothing() {
-    check("empty pages", vec![Bad::Empty, Bad::Empty, Bad::Fine, Bad::Empty], 0).await;
-    check("replays", vec![Bad::Replay, Bad::Fine, Bad::Replay, Bad::Replay], 0).await;
-    let everything = vec![Bad::Empty, Bad::TokensExpire, throttled("9"), Bad::Cut, Bad::Replay, Bad::Half];
+    check(
+        "empty pages",
+        vec![Trouble::Page(Paging::Empty), Trouble::Page(Paging::Empty), Trouble::Fine, Trouble::Page(Paging::Empty)],
+        0,
+    )
+    .await;
+    check(
+        "replays",
+        vec![
+            Trouble::Page(Paging::Replay),
+            Trouble::Fine,
+            Trouble::Page(Paging::Replay),
+            Trouble::Page(Paging::Replay),
+        ],
+        0,
+    )
+    .await;
+    let everything = vec![
+        Trouble::Page(Paging::Empty),
+        Trouble::TokensExpire,
+        throttled("9"),
+        Trouble::Cut,
+        Trouble::Page(Paging::Replay),
+        Trouble::Half,
+    ];
     check("all at once", everything, 9).await;
 }
 
@@ -83,30 +112,30 @@ async fn who_is_changed_while_pages_are_read_is_right_in_the_end() {
 #[tokio::test]
 async fn a_source_that_does_not_get_better_is_given_up_with_what_it_was() {
     let office = Office::open().await;
-    let fails = async |days: Vec<Bad>| {
+    let fails = async |days: Vec<Trouble>| {
         office.graph.then(days);
         let failed = office.failure().await;
-        office.graph.clear_days();
+        office.graph.lift();
         failed
     };
-    let always = |day: Bad| vec![day; 20];
-    let failed = fails(always(Bad::Status(503))).await;
+    let always = |day: Trouble| vec![day; 20];
+    let failed = fails(always(Trouble::Status(503))).await;
     assert!(matches!(&failed, FetchError::Away { detail } if detail.contains("503")), "{failed}");
-    let failed = fails(always(Bad::Cut)).await;
+    let failed = fails(always(Trouble::Cut)).await;
     assert!(matches!(failed, FetchError::Away { .. }), "{failed}");
-    let failed = fails(always(Bad::Throttled(None))).await;
+    let failed = fails(always(Trouble::Throttled(None))).await;
     assert!(matches!(failed, FetchError::Throttled { retry_ms } if retry_ms >= 30_000), "{failed:?}");
     for (days, part) in [
-        (always(Bad::Html), "not what it documents"),
-        (vec![Bad::Fine, Bad::Endless], "bytes"),
-        (vec![Bad::DeadEnd], "where to go on"),
-        (vec![Bad::Empty, Bad::Circle], "circle"),
-        (vec![Bad::Status(400)], "400"),
+        (always(Trouble::Html), "not what it documents"),
+        (vec![Trouble::Fine, Trouble::Endless], "bytes"),
+        (vec![Trouble::Page(Paging::DeadEnd)], "where to go on"),
+        (vec![Trouble::Page(Paging::Empty), Trouble::Page(Paging::Circle)], "circle"),
+        (vec![Trouble::Status(400)], "400"),
     ] {
         let failed = fails(days).await;
         assert!(matches!(&failed, FetchError::Wrong { detail } if detail.contains(part)), "{part}: {failed}");
     }
-    let failed = fails(vec![Bad::TokensExpire, Bad::TokensExpire]).await;
+    let failed = fails(vec![Trouble::TokensExpire, Trouble::TokensExpire]).await;
     assert!(matches!(failed, FetchError::Refused { .. }), "a new token does not help: {failed}");
 }
 
@@ -121,8 +150,11 @@ async fn a_pause_that_is_too_long_ends_the_run_at_once_and_says_when_to_come_bac
 #[tokio::test]
 async fn a_token_goes_nowhere_but_to_graph() {
     let office = Office::open().await;
-    let elsewhere = FakeGraph::start(&office.clock).await;
-    for day in [Bad::Elsewhere(elsewhere.url.clone()), Bad::Redirect(format!("{}/v1.0/users/delta", elsewhere.url))] {
+    let elsewhere = neighbourhood::graph(&office.clock).await;
+    for day in [
+        Trouble::Page(Paging::Elsewhere(elsewhere.url.clone())),
+        Trouble::Redirect(format!("{}/v1.0/users/delta", elsewhere.url)),
+    ] {
         office.graph.then([day]);
         let failed = office.failure().await;
         assert!(matches!(&failed, FetchError::Wrong { detail } if detail.contains("elsewhere")), "{failed}");
@@ -131,7 +163,7 @@ async fn a_token_goes_nowhere_but_to_graph() {
     let cursor = office.fetch(&mut Mirror::default(), None).await.unwrap();
     office.graph.take_requests();
     let mut config = Config::default();
-    elsewhere.settings(&mut config);
+    neighbourhood::ask_graph(&mut config, &elsewhere);
     let entra = Entra::new(&config, TENANT, &[], &Client::new(&config.outbound, &office.clock)).unwrap();
     let ended = Mirror::default().listen(async |outlet| fetch(&entra, EVERYTHING, Some(&cursor), &outlet).await).await;
     assert_eq!(ended, Err(FetchError::CursorGone));
@@ -141,7 +173,7 @@ async fn a_token_goes_nowhere_but_to_graph() {
 #[tokio::test]
 async fn nobody_listening_ends_a_fetch_even_where_it_waits() {
     let office = Office::large().await;
-    office.graph.then([Bad::Fine, Bad::Fine, Bad::Silent]);
+    office.graph.then([Trouble::Fine, Trouble::Fine, Trouble::Silent]);
     let (outlet, mut portions) = Outlet::new(1);
     let said = outlet.clone();
     let fetching = tokio::spawn(async move { fetch(&office.entra, EVERYTHING, None, &outlet).await });

@@ -4,6 +4,8 @@ mod days;
 
 use super::{EVERYTHING, Mirror};
 use api::console::{PermissionState, Permissions};
+use neighbours::Trouble;
+use neighbours::graph::{Credentials, FakeGraph, GONE, made_up};
 use paraph::clock::{Clock, DAY_MS};
 use paraph::config::Config;
 use paraph::directory::entra::{Entra, KnownPhoto, Photo, check_permissions, consent_url, fetch, photos};
@@ -12,7 +14,7 @@ use paraph::outbound::Client;
 use serde_json::json;
 use std::sync::Arc;
 use tests::app::{CLIENT_ID, NOON_MS, TENANT};
-use tests::fakes::graph::{Bad, Credentials, FakeGraph, made_up};
+use tests::neighbourhood;
 use tokio::sync::mpsc;
 
 /// Ada, who leads Grace; a guest, an account that is switched off, a group in a group.
@@ -30,7 +32,7 @@ impl Office {
     /// After `change` to the settings.
     async fn with(change: impl FnOnce(&mut Config)) -> Self {
         let clock = Clock::mock(NOON_MS);
-        let graph = FakeGraph::start(&clock).await;
+        let graph = neighbourhood::graph(&clock).await;
         let ada = json!({ "mail": "Ada@example.com", "proxyAddresses": ["smtp:countess@example.com"],
             "displayName": "Ada Lovelace", "jobTitle": "Analyst", "businessPhones": ["+44 1", "+44 2"],
             "onPremisesExtensionAttributes": { "extensionAttribute7": "Engine" } });
@@ -49,7 +51,7 @@ impl Office {
             graph.set_member("all", member, true);
         }
         let mut config = Config::default();
-        graph.settings(&mut config);
+        neighbourhood::ask_graph(&mut config, &graph);
         change(&mut config);
         let entra = Entra::new(&config, TENANT, &[], &Client::new(&config.outbound, &clock)).unwrap();
         Self { graph, clock, entra }
@@ -201,7 +203,7 @@ async fn a_cursor_that_is_too_old_is_gone_and_everybody_comes_again() {
     office.clock.advance_ms(8 * DAY_MS);
     assert_eq!(office.fetch(&mut heard, Some(&cursor)).await, Err(FetchError::CursorGone));
     office.fetch(&mut heard, None).await.unwrap();
-    office.graph.then([Bad::Fine, Bad::Gone]);
+    office.graph.then([Trouble::Fine, GONE]);
     assert_eq!(office.failure().await, FetchError::CursorGone, "also in the middle of everybody");
     let cursor = office.fetch(&mut heard, None).await.unwrap();
     office.clock.advance_ms(31 * DAY_MS);
@@ -213,34 +215,34 @@ async fn a_cursor_that_is_too_old_is_gone_and_everybody_comes_again() {
 async fn whatever_a_link_is_refused_with_it_is_gone_unless_it_is_about_who_asks_or_how_often() {
     let office = Office::open().await;
     let cursor = office.fetch(&mut Mirror::default(), None).await.unwrap();
-    let fetch = async |days: Vec<Bad>| {
+    let fetch = async |days: Vec<Trouble>| {
         office.graph.then(days);
         let ended = office.fetch(&mut Mirror::default(), Some(&cursor)).await;
-        office.graph.clear_days();
+        office.graph.lift();
         ended
     };
     for refusal in [
-        Bad::Refused(400, "Request_UnsupportedQuery", "DeltaLink older than 30 days is not supported."),
-        Bad::Refused(400, "BadRequest", "Something."),
-        Bad::Refused(404, "UnknownError", ""),
-        Bad::Refused(404, "itemNotFound", ""),
-        Bad::Refused(400, "resyncRequired", ""),
-        Bad::Refused(410, "resyncChangesApplyDifferences", ""),
-        Bad::Refused(403, "Directory_ExpiredToken", ""),
-        Bad::Refused(503, "syncStateInvalid", ""),
-        Bad::Refused(412, "", ""),
-        Bad::Gone,
+        Trouble::Refused(400, "Request_UnsupportedQuery", "DeltaLink older than 30 days is not supported."),
+        Trouble::Refused(400, "BadRequest", "Something."),
+        Trouble::Refused(404, "UnknownError", ""),
+        Trouble::Refused(404, "itemNotFound", ""),
+        Trouble::Refused(400, "resyncRequired", ""),
+        Trouble::Refused(410, "resyncChangesApplyDifferences", ""),
+        Trouble::Refused(403, "Directory_ExpiredToken", ""),
+        Trouble::Refused(503, "syncStateInvalid", ""),
+        Trouble::Refused(412, "", ""),
+        GONE,
     ] {
         assert_eq!(fetch(vec![refusal.clone()]).await, Err(FetchError::CursorGone), "users: {refusal:?}");
-        let of_groups = vec![Bad::Fine, refusal.clone()];
+        let of_groups = vec![Trouble::Fine, refusal.clone()];
         assert_eq!(fetch(of_groups).await, Err(FetchError::CursorGone), "groups: {refusal:?}");
     }
-    let denied = Bad::Refused(403, "Authorization_RequestDenied", "Insufficient privileges.");
+    let denied = Trouble::Refused(403, "Authorization_RequestDenied", "Insufficient privileges.");
     assert!(matches!(fetch(vec![denied]).await, Err(FetchError::Refused { .. })));
-    assert!(matches!(fetch(vec![Bad::TokensExpire, Bad::TokensExpire]).await, Err(FetchError::Refused { .. })));
-    assert!(matches!(fetch(vec![Bad::Status(503); 20]).await, Err(FetchError::Away { .. })));
-    assert!(matches!(fetch(vec![Bad::Throttled(None); 20]).await, Err(FetchError::Throttled { .. })));
-    assert!(fetch(vec![Bad::Status(500), Bad::Throttled(Some("3".into()))]).await.is_ok());
+    assert!(matches!(fetch(vec![Trouble::TokensExpire, Trouble::TokensExpire]).await, Err(FetchError::Refused { .. })));
+    assert!(matches!(fetch(vec![Trouble::Status(503); 20]).await, Err(FetchError::Away { .. })));
+    assert!(matches!(fetch(vec![Trouble::Throttled(None); 20]).await, Err(FetchError::Throttled { .. })));
+    assert!(fetch(vec![Trouble::Status(500), Trouble::Throttled(Some("3".into()))]).await.is_ok());
 }
 
 #[tokio::test]
@@ -279,7 +281,7 @@ async fn refused_credentials_say_what_to_do() {
     assert!(!failed.to_string().contains("guessed"), "{failed}");
 
     let mut config = Config::default();
-    office.graph.settings(&mut config);
+    neighbourhood::ask_graph(&mut config, &office.graph);
     let refused = |config: &Config, tenant: &str| match Entra::new(
         config,
         tenant,
@@ -369,7 +371,7 @@ async fn photos_are_asked_for_twenty_at_a_time_and_throttled_ones_again() {
     office.graph.add_many(45, 0, 0);
     office.graph.set_photo(&made_up(44), Some(b"the last"));
     office.graph.throttle_parts(25);
-    office.graph.then([Bad::Throttled(Some("5".into())), Bad::Fine, Bad::Fine, Bad::Cut]);
+    office.graph.then([Trouble::Throttled(Some("5".into())), Trouble::Fine, Trouble::Fine, Trouble::Cut]);
     let known: Vec<_> = (0..45).map(|number| known(&made_up(number), None)).collect();
     let said = said_of_photos(&office, &known).await;
     assert_eq!(said.len(), 45);

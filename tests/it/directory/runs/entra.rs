@@ -4,17 +4,19 @@ use super::{HOUR_MS, counts};
 use crate::people::{Desk, field};
 use api::console::paths;
 use axum::http::StatusCode;
+use neighbours::graph::{Credentials, EXTENSION, FakeGraph};
+use neighbours::{Paging, Trouble};
 use paraph::clock::Clock;
 use serde_json::{Value, json};
 use tests::app::{ADA, GRACE, NOON_MS, TENANT, TestApp};
-use tests::fakes::graph::{Bad, Credentials, EXTENSION, FakeGraph};
+use tests::neighbourhood;
 
 /// A server and its Entra ID, on each engine.
 pub(super) async fn at_each(test: impl AsyncFn(&TestApp, &FakeGraph)) {
     for url in [None, Some(tests::postgres::new_database().await)] {
-        let graph = FakeGraph::start(&Clock::mock(NOON_MS)).await;
+        let graph = neighbourhood::graph(&Clock::mock(NOON_MS)).await;
         let app = TestApp::start_with(|config| {
-            graph.settings(config);
+            neighbourhood::ask_graph(config, &graph);
             if let Some(url) = url {
                 config.database.url = url;
             }
@@ -26,8 +28,8 @@ pub(super) async fn at_each(test: impl AsyncFn(&TestApp, &FakeGraph)) {
 }
 
 pub(super) async fn on_sqlite() -> (TestApp, FakeGraph) {
-    let graph = FakeGraph::start(&Clock::mock(NOON_MS)).await;
-    let app = TestApp::start_with(|config| graph.settings(config)).await;
+    let graph = neighbourhood::graph(&Clock::mock(NOON_MS)).await;
+    let app = TestApp::start_with(|config| neighbourhood::ask_graph(config, &graph)).await;
     company(&graph);
     (app, graph)
 }
@@ -255,7 +257,7 @@ async fn bad_days_are_told_and_the_next_run_ends_where_an_undisturbed_one_does()
     }
     graph.set_credentials(Credentials::Good);
     graph.set_page_size(1, 1);
-    graph.then([Bad::Fine, Bad::Cut, Bad::Replay]);
+    graph.then([Trouble::Fine, Trouble::Cut, Trouble::Page(Paging::Replay)]);
     assert_eq!(counts(&desk.run_through((&app, "entra")).await), [1, 3, 0, 1, 0, 2, 0]);
     assert_eq!(desk.source("entra").await.json()["problem"], Value::Null);
 }

@@ -4,10 +4,12 @@ use super::counts;
 use crate::people::{Desk, field};
 use api::console::paths;
 use axum::http::StatusCode;
+use neighbours::Trouble;
+use neighbours::google::{ADMIN, FakeGoogle};
 use paraph::clock::Clock;
 use serde_json::json;
 use tests::app::{ADA, GRACE, NOON_MS, TestApp};
-use tests::fakes::google::{ADMIN, Bad, FakeGoogle};
+use tests::neighbourhood;
 
 /// Ada, whom we know; Katherine, whom we do not; a group.
 fn workspace(google: &FakeGoogle) {
@@ -26,9 +28,9 @@ fn workspace(google: &FakeGoogle) {
 
 #[tokio::test]
 async fn google_people_and_groups_come_and_one_who_is_suspended_leaves() {
-    let google = FakeGoogle::start(&Clock::mock(NOON_MS)).await;
+    let google = neighbourhood::google(&Clock::mock(NOON_MS)).await;
     workspace(&google);
-    let app = TestApp::start_with(|config| google.settings(config)).await;
+    let app = TestApp::start_with(|config| neighbourhood::ask_google(config, &google)).await;
     let desk = Desk::new(&app).await;
     let of_google = (&app, "google");
     let connect = async |key: &str, admin: &str| {
@@ -62,12 +64,12 @@ async fn google_people_and_groups_come_and_one_who_is_suspended_leaves() {
     // A page token that was given and is refused: from the start, in the same run.
     google.set_page_size(1);
     google.take_requests();
-    google.then([Bad::Fine, Bad::Refused(400, "invalid", "Invalid Input: pageToken")]);
+    google.then([Trouble::Fine, Trouble::Refused(400, "invalid", "Invalid Input: pageToken")]);
     assert_eq!(counts(&desk.run(of_google, &json!({})).await), [0, 0, 2, 0, 0, 0, 0]);
-    google.then(vec![Bad::Refused(410, "expired", "Gone."); 20]);
+    google.then(vec![Trouble::Refused(410, "expired", "Gone."); 20]);
     let failed = desk.run(of_google, &json!({})).await;
     assert_eq!(failed["state"], "failed", "{failed}");
-    google.clear_days();
+    google.lift();
     google.set_page_size(500);
 
     google.revoke_key();
@@ -80,9 +82,9 @@ async fn google_people_and_groups_come_and_one_who_is_suspended_leaves() {
 
 #[tokio::test]
 async fn a_workspace_that_is_suddenly_empty_waits_for_somebody_whatever_the_guard() {
-    let google = FakeGoogle::start(&Clock::mock(NOON_MS)).await;
+    let google = neighbourhood::google(&Clock::mock(NOON_MS)).await;
     workspace(&google);
-    let app = TestApp::start_with(|config| google.settings(config)).await;
+    let app = TestApp::start_with(|config| neighbourhood::ask_google(config, &google)).await;
     let desk = Desk::new(&app).await;
     let key = json!({ "key": FakeGoogle::key_file(), "admin": ADMIN });
     assert_eq!(desk.owner.send("PUT", &desk.path(paths::GOOGLE_KEY, ""), &key).await.status, StatusCode::OK);

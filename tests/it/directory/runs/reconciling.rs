@@ -5,19 +5,21 @@ use super::{HOUR_MS, counts};
 use crate::people::{Desk, field};
 use api::console::paths;
 use axum::http::StatusCode;
+use neighbours::Trouble;
+use neighbours::graph::{FakeGraph, GONE};
 use paraph::clock::Clock;
 use serde_json::{Value, json};
 use tests::app::{ADA, GRACE, NOON_MS, TestApp};
-use tests::fakes::graph::{Bad, FakeGraph};
+use tests::neighbourhood;
 
 const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// A server at which nobody is signed out for days, and its Entra ID.
 async fn for_days() -> (TestApp, FakeGraph) {
-    let graph = FakeGraph::start(&Clock::mock(NOON_MS)).await;
+    let graph = neighbourhood::graph(&Clock::mock(NOON_MS)).await;
     company(&graph);
     let app = TestApp::start_with(|config| {
-        graph.settings(config);
+        neighbourhood::ask_graph(config, &graph);
         (config.console.idle_minutes, config.console.session_hours) = (1_440, 168);
     });
     (app.await, graph)
@@ -35,14 +37,15 @@ async fn a_refused_link_leads_to_a_fresh_start_in_the_same_run() {
         let desk = Desk::new(app).await;
         desk.connect(app).await;
         desk.run_through((app, "entra")).await;
-        let old = || Bad::Refused(400, "Request_UnsupportedQuery", "DeltaLink older than 30 days is not supported.");
+        let old =
+            || Trouble::Refused(400, "Request_UnsupportedQuery", "DeltaLink older than 30 days is not supported.");
         // Of users, of groups, and of groups when everybody was fetched already.
-        let fine = || Bad::Fine;
+        let fine = || Trouble::Fine;
         for (days, title) in [
             (vec![old()], "One"),
             (vec![fine(), old()], "Two"),
-            (vec![Bad::Refused(404, "UnknownError", "")], "Three"),
-            (vec![old(), fine(), Bad::Gone], "Four"),
+            (vec![Trouble::Refused(404, "UnknownError", "")], "Three"),
+            (vec![old(), fine(), GONE], "Four"),
         ] {
             graph.change_user(ADA.oid, &json!({ "jobTitle": title }));
             graph.then(days);
@@ -63,16 +66,16 @@ async fn a_source_that_refuses_every_link_is_not_asked_for_ever() {
     desk.connect(&app).await;
     desk.run_through((&app, "entra")).await;
     graph.take_requests();
-    graph.then(vec![Bad::Gone; 50]);
+    graph.then(vec![GONE; 50]);
     let run = desk.run((&app, "entra"), &json!({})).await;
     assert_eq!(run["state"], "failed", "{run}");
     assert!(run["failure"].as_str().unwrap().contains("begins anew"), "{run}");
     let asked = graph.take_requests().iter().filter(|name| *name == "users").count();
     assert!(asked <= 3, "{asked} times");
-    graph.clear_days();
+    graph.lift();
     for (day, words) in [
-        (Bad::Refused(403, "Authorization_RequestDenied", "Insufficient privileges."), "permission"),
-        (Bad::Refused(401, "InvalidAuthenticationToken", "Lifetime validation failed."), "token"),
+        (Trouble::Refused(403, "Authorization_RequestDenied", "Insufficient privileges."), "permission"),
+        (Trouble::Refused(401, "InvalidAuthenticationToken", "Lifetime validation failed."), "token"),
     ] {
         graph.take_requests();
         graph.then(vec![day; 20]);
@@ -80,7 +83,7 @@ async fn a_source_that_refuses_every_link_is_not_asked_for_ever() {
         assert!(run["failure"].as_str().unwrap().contains(words), "{run}");
         let asked = graph.take_requests().iter().filter(|name| *name == "users").count();
         assert!(asked <= 2, "it is not about the link: {asked} times");
-        graph.clear_days();
+        graph.lift();
     }
     assert_eq!(desk.run((&app, "entra"), &json!({})).await["state"], "applied");
 }
@@ -153,11 +156,11 @@ async fn a_night_that_failed_is_made_up_for_and_the_changes_come_meanwhile() {
     desk.connect(&app).await;
     desk.run_through((&app, "entra")).await;
     app.clock.advance_ms(23 * HOUR_MS);
-    graph.then(vec![Bad::Html; 8]);
+    graph.then(vec![Trouble::Html; 8]);
     app.run_due().await;
     let failed = newest(&desk, &app).await;
     assert_eq!(failed["state"], "failed", "{failed}");
-    graph.clear_days();
+    graph.lift();
     for is_whole in [false, true, false] {
         app.clock.advance_ms(HOUR_MS);
         app.run_due().await;
