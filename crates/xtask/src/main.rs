@@ -2,7 +2,6 @@
 
 mod bench;
 mod dist;
-mod editor;
 mod setup;
 mod shell;
 mod suites;
@@ -20,7 +19,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Install whatever is missing: WASM target, trunk, wasm-bindgen, wasm-pack, wasm-opt; on Debian also Node.js,
+    /// Install whatever is missing: WASM target, wasm-bindgen, wasm-pack, wasm-opt; on Debian also Node.js,
     /// the browser with its driver, PostgreSQL and wrk
     Setup,
     /// Build everything and serve the made-up company with the Outlook simulator
@@ -44,8 +43,10 @@ enum Command {
         /// Only these: core, sizes, browser, http, directory, design, sources
         only: Vec<String>,
     },
-    /// Build the pane into dist/ with compressed copies, without anything else
+    /// Build the pages into dist/ with compressed copies, without anything else
     Dist,
+    /// Build the page of all pieces that pages are put together from, which the browser tests look at
+    Pieces,
 }
 
 fn main() -> Result<()> {
@@ -53,7 +54,7 @@ fn main() -> Result<()> {
         Command::Setup => setup::run(Need::Bench),
         Command::Demo { port, office_js_url } => {
             setup::run(Need::Demo)?;
-            dist::build()?;
+            dist::build_uncompressed()?;
             let server = dist::server()?;
             let mut demo = shell::command(server);
             demo.args(["demo", "--port", &port.to_string()]);
@@ -77,6 +78,11 @@ fn main() -> Result<()> {
         Command::Dist => {
             setup::run(Need::Demo)?;
             dist::build()
+        }
+        Command::Pieces => {
+            setup::run(Need::Demo)?;
+            println!("{}", dist::pieces()?.display());
+            Ok(())
         }
     }
 }

@@ -10,6 +10,7 @@ mod fields;
 mod images;
 mod imports;
 mod overview;
+pub mod pages;
 mod people;
 mod rules;
 mod runs;
