@@ -8,7 +8,7 @@ use crate::api::console::{Failure, Tagged, get_tagged, path, send_tagged};
 use crate::console::{router, session};
 use crate::ui::{Difference, Loaded, effect, tell, tell_error, tell_with, when};
 use ::api::ErrorDetail;
-use ::api::console::{Role, RuleList, RulesDraft, paths};
+use ::api::console::{Role, RuleList, UnpublishedRules, paths};
 use email_signature::Rule;
 use js_sys::Promise;
 use leptos::prelude::*;
@@ -199,7 +199,8 @@ impl Editing {
         }
         go_on(async move {
             while let Some((list, wanted, etag)) = self.wanted() {
-                let answer = send_tagged::<RuleList>("PUT", &list, &RulesDraft { rules: wanted.clone() }, &etag).await;
+                let answer =
+                    send_tagged::<RuleList>("PUT", &list, &UnpublishedRules { rules: wanted.clone() }, &etag).await;
                 if !self.heard(&list, &wanted, answer).await {
                     break;
                 }
@@ -336,7 +337,7 @@ async fn undo_elsewhere(list: &str, before: &[Rule], after: &[Rule]) -> Result<(
     for _ in 0..ATTEMPTS {
         let now = get_tagged::<RuleList>(list).await?;
         let rules = merge(after, before, &rules_of(&now.value), &BTreeMap::new());
-        match send_tagged::<RuleList>("PUT", list, &RulesDraft { rules }, &now.etag).await {
+        match send_tagged::<RuleList>("PUT", list, &UnpublishedRules { rules }, &now.etag).await {
             Err(Failure::Changed) => {}
             answer => return answer.map(drop),
         }

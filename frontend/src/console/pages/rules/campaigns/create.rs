@@ -12,7 +12,7 @@ use crate::ui::{
     form_error, tell, text,
 };
 use ::api::console::pages::{Designs, Rules};
-use ::api::console::{RuleList, RulesDraft, Templates, paths};
+use ::api::console::{RuleList, Templates, UnpublishedRules, paths};
 use email_signature::{MAX_WEIGHT, Part, RecipientCondition, Rule, Schedule, SenderCondition, Variant};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -266,7 +266,7 @@ async fn save(tenant: &str, rule: &Rule) -> Result<(), Failure> {
         let now = get_tagged::<RuleList>(&list).await?;
         let mut rules = vec![rule.clone()];
         rules.extend(now.value.rules.into_iter().map(|entry| entry.rule));
-        match send_tagged::<RuleList>("PUT", &list, &RulesDraft { rules }, &now.etag).await {
+        match send_tagged::<RuleList>("PUT", &list, &UnpublishedRules { rules }, &now.etag).await {
             Err(Failure::Changed) => {}
             answer => return answer.map(drop),
         }

@@ -111,7 +111,7 @@ fn discard(editing: Editing, open: RwSignal<bool>) -> AnyView {
         busy.set(true);
         spawn_local(async move {
             let answer = async {
-                delete(&path(paths::RULES_DRAFT, &[&tenant])).await?;
+                delete(&path(paths::UNPUBLISHED_RULES, &[&tenant])).await?;
                 get_tagged::<RuleList>(&path(paths::RULES, &[&tenant])).await
             };
             match answer.await {

@@ -181,9 +181,9 @@ fn discard(publishing: Publishing, asked: RwSignal<Option<(String, String)>>) ->
         busy.set(true);
         spawn_local(async move {
             let own = if id == RULES {
-                path(paths::RULES_DRAFT, &[&tenant])
+                path(paths::UNPUBLISHED_RULES, &[&tenant])
             } else {
-                path(paths::TEMPLATE_DRAFT, &[&tenant, &id])
+                path(paths::UNPUBLISHED_TEMPLATE, &[&tenant, &id])
             };
             match delete(&own).await {
                 Ok(()) => {

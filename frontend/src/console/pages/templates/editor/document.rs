@@ -6,7 +6,7 @@ use crate::api::console::{Failure, Tagged, get, get_tagged, path, send_tagged, w
 use crate::ui::{Conflict, Loaded, differences, effect, text};
 use ::api::console::{
     FieldDefinition, Fields, Images, People, PeopleQuery, PersonKind, PersonRow, PreviewPerson, TemplateDetail,
-    TemplateDraft, TemplateState, paths,
+    TemplateState, UnpublishedTemplate, paths,
 };
 use email_signature::{BUILT_IN_FIELDS, ImageMode, Part};
 use leptos::prelude::*;
@@ -70,9 +70,9 @@ pub(crate) struct Editing {
     /// How it stands.
     pub(crate) state: RwSignal<TemplateState>,
     /// What the template says now.
-    pub(crate) doc: RwSignal<TemplateDraft>,
+    pub(crate) doc: RwSignal<UnpublishedTemplate>,
     /// What of that the server has.
-    pub(crate) saved: RwSignal<TemplateDraft>,
+    pub(crate) saved: RwSignal<UnpublishedTemplate>,
     /// For `If-Match`.
     pub(crate) etag: StoredValue<String>,
     /// How far saving is.
@@ -201,7 +201,7 @@ impl Editing {
     }
 
     /// Changes the template otherwise than in a view of its HTML, which is told.
-    pub(crate) fn replace(self, change: impl FnOnce(&mut TemplateDraft)) {
+    pub(crate) fn replace(self, change: impl FnOnce(&mut UnpublishedTemplate)) {
         self.doc.update(change);
         self.replaced.update(|replaced| *replaced += 1);
     }
@@ -299,7 +299,7 @@ impl Editing {
         });
     }
 
-    fn took(self, sent: TemplateDraft, found: Tagged<TemplateDetail>) {
+    fn took(self, sent: UnpublishedTemplate, found: Tagged<TemplateDetail>) {
         self.etag.set_value(found.etag.clone());
         self.saved.set(sent);
         // Not through `found`: what was typed meanwhile stays.
@@ -340,9 +340,9 @@ impl Editing {
 }
 
 /// What a change of it would say.
-pub(crate) fn content(detail: &TemplateDetail) -> TemplateDraft {
+pub(crate) fn content(detail: &TemplateDetail) -> UnpublishedTemplate {
     let template = detail.template.clone();
-    TemplateDraft {
+    UnpublishedTemplate {
         name: template.name,
         folder: template.folder,
         part: template.part,
@@ -353,8 +353,8 @@ pub(crate) fn content(detail: &TemplateDetail) -> TemplateDraft {
     }
 }
 
-fn nothing() -> TemplateDraft {
-    TemplateDraft {
+fn nothing() -> UnpublishedTemplate {
+    UnpublishedTemplate {
         name: String::new(),
         folder: String::new(),
         part: Part::Signature,

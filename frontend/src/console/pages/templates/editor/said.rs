@@ -1,11 +1,11 @@
 //! A template in words, for who compares two versions of it.
 
 use crate::console::pages::templates::part_words;
-use ::api::console::TemplateDraft;
+use ::api::console::UnpublishedTemplate;
 use email_signature::{ImageMode, SenderCondition};
 
 /// What the dialog of two versions says of each of its settings.
-pub(crate) fn said(content: &TemplateDraft) -> Vec<(String, String)> {
+pub(crate) fn said(content: &UnpublishedTemplate) -> Vec<(String, String)> {
     let offered = match &content.offered_to {
         None => "Nobody".to_owned(),
         Some(all) if all.is_empty() => "Everyone".to_owned(),

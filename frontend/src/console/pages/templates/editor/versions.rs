@@ -4,7 +4,7 @@ use super::document::{Editing, content};
 use crate::api::console::{Failure, get, path, send_tagged};
 use crate::console::pages::templates::thumbnail::sheet;
 use crate::ui::{Button, Confirm, Dialog, Icon, Loaded, Look, changing, moment, tell, text};
-use ::api::console::{TemplateDetail, TemplateDraft, TemplateVersion, Versions, paths};
+use ::api::console::{TemplateDetail, TemplateVersion, UnpublishedTemplate, Versions, paths};
 use email_signature::Template;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -171,12 +171,12 @@ fn differing<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<(bool, &'a str)> {
 fn discard(editing: Editing) -> AnyView {
     let (open, busy, error) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(String::new()));
     let confirmed = move |()| {
-        let path = path(paths::TEMPLATE_DRAFT, &[&editing.tenant.get_value(), &editing.id.get_value()]);
+        let path = path(paths::UNPUBLISHED_TEMPLATE, &[&editing.tenant.get_value(), &editing.id.get_value()]);
         busy.set(true);
         spawn_local(async move {
             match send_tagged::<TemplateDetail>("DELETE", &path, &None::<()>, "").await {
                 Ok(found) => {
-                    let published: TemplateDraft = content(&found.value);
+                    let published: UnpublishedTemplate = content(&found.value);
                     editing.take(&found);
                     open.set(false);
                     tell(published.name + " is again as it is published.");
