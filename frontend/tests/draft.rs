@@ -77,8 +77,8 @@ async fn what_the_handler_does_after_the_pane_opened_shows_without_a_click() {
 async fn a_choice_is_noted_before_it_is_inserted_and_forgotten_where_that_fails() {
     let pane = mount(
         r#"world.answer.images = [{cid: "logo", url: "https://x/l.png", content: "AA=="}, {cid: "other", url: "u", content: "AA=="}];
-           world.real = fetch; window.fetch = async (path, init) => {
-             const answer = await (await world.real(path, init)).json();
+           world.real = fetch; window.fetch = async (asked) => {
+             const answer = await (await world.real(asked)).json();
              if (answer.html) answer.html += "<img src='cid:logo'>";
              return new Response(JSON.stringify(answer));
            };

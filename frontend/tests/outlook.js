@@ -89,10 +89,12 @@
   };
 
   const json = (status, body) => new Response(JSON.stringify(body), { status });
-  window.fetch = async (path, init) => {
-    const body = init.body && JSON.parse(init.body);
-    const token = init.headers.get("authorization");
-    world.asked.push({ method: init.method, path, body, token });
+  window.fetch = async (asked) => {
+    const text = await asked.text();
+    const body = text ? JSON.parse(text) : undefined;
+    const token = asked.headers.get("authorization");
+    const path = new URL(asked.url).pathname;
+    world.asked.push({ method: asked.method, path, body, token });
     if (world.status === 0) throw new TypeError("Failed to fetch");
     if (path === "/health") return json(200, {});
     if (world.staleTokens.includes(token)) return json(401, { errors: [{ detail: "The token has expired." }] });

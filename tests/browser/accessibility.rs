@@ -3,9 +3,12 @@
 use crate::console::PAGES;
 use crate::page::{Console, Page, with_console, with_page, with_window};
 use crate::studio;
+use axum::http::{StatusCode, Uri, header};
+use axum::response::IntoResponse as _;
 use fantoccini::{Client, Locator};
 use serde_json::Value;
-use tests::tools;
+use std::path::PathBuf;
+use tests::{root, tools};
 
 /// What else is looked at in a tenant: the studio's pages.
 const STUDIO: [&str; 6] =
@@ -66,11 +69,11 @@ fn axe_finds_nothing_serious_in_the_console() {
                 .await;
             in_both_themes(&console, page, &axe, &mut all).await;
         }
-        for page in ["/console/tenants", "/console/account", "/console/ui"] {
+        for page in ["/console/tenants", "/console/account"] {
             console.go(page).await;
-            // The page of all pieces shows those that wait, too.
-            let waits = if page == "/console/ui" { "" } else { "&& !document.querySelector('[aria-busy=true]')" };
-            console.until(&format!("!!document.querySelector('h1')?.innerText {waits}")).await;
+            console
+                .until("!!document.querySelector('h1')?.innerText && !document.querySelector('[aria-busy=true]')")
+                .await;
             in_both_themes(&console, page, &axe, &mut all).await;
         }
         let invitation = crate::first_use::invite(&console, "axe@example.net").await;
@@ -94,6 +97,47 @@ fn axe_finds_nothing_serious_in_the_console() {
         }
         assert!(all.is_empty(), "{all:#?}");
     });
+}
+
+#[test]
+fn axe_finds_nothing_serious_in_any_piece_that_pages_are_put_together_from() {
+    let axe = axe();
+    let folder = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |dir| root().join(dir));
+    let server = crate::page::wait(serve_folder(folder.join("pages/pieces")));
+    with_window(&server.clone(), async |page| {
+        let console = Console::of(page);
+        let mut all = Vec::new();
+        console.go("/index.html").await;
+        // Those that wait are there as well.
+        console.says("Steps and progress").await;
+        in_both_themes(&console, "pieces", &axe, &mut all).await;
+        console.press("Two versions").await;
+        console.says("Changed meanwhile").await;
+        in_both_themes(&console, "two versions", &axe, &mut all).await;
+        assert!(all.is_empty(), "{all:#?}");
+    });
+}
+
+/// Serves the files of a folder for as long as the tests run; its origin.
+async fn serve_folder(folder: PathBuf) -> String {
+    assert!(folder.join("index.html").exists(), "the pieces are built: run `cargo xtask pieces`");
+    let file = async move |uri: Uri| {
+        let name = uri.path().trim_start_matches('/').to_owned();
+        let kind = match name.rsplit_once('.').map(|(_, kind)| kind) {
+            Some("html") => "text/html",
+            Some("js") => "text/javascript",
+            Some("css") => "text/css",
+            _ => "application/wasm",
+        };
+        std::fs::read(folder.join(&name)).map_or_else(
+            |_| StatusCode::NOT_FOUND.into_response(),
+            |bytes| ([(header::CONTENT_TYPE, kind)], bytes).into_response(),
+        )
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("its address");
+    tokio::spawn(async { axum::serve(listener, axum::Router::new().fallback(file)).await });
+    format!("http://{address}")
 }
 
 #[test]

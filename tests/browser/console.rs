@@ -128,12 +128,26 @@ fn the_second_of_two_admins_sees_both_versions_and_chooses() {
         edit_title(&console, "Mine").await;
         change_title(&console, "Theirs").await;
         console.press("Save").await;
-        console.says("Somebody else changed this, too").await;
-        console.says("Theirs, saved now").await;
-        console.press("Keep all of mine").await;
-        console.press("Save my choice").await;
+        console.says("Changed meanwhile").await;
+        console.says("Saved now, by somebody else").await;
+        console.press("Keep editing").await;
+        console.press("Save").await;
+        console.says("Changed meanwhile").await;
+        console.press("Save mine instead").await;
         console.says("Saved.").await;
         assert_eq!(title(&console).await, "Mine");
+    });
+}
+
+#[test]
+fn the_second_of_two_admins_can_take_what_the_first_saved() {
+    with_console(async |console| {
+        edit_title(&console, "Mine").await;
+        change_title(&console, "Theirs, saved").await;
+        console.press("Save").await;
+        console.press("Discard mine and reload").await;
+        console.says("Theirs, saved").await;
+        assert_eq!(title(&console).await, "Theirs, saved");
     });
 }
 

@@ -259,7 +259,7 @@ fn what_an_address_says_happened_is_said_once() {
         console.client.back().await.expect("back");
         console.until("location.pathname.endsWith('/rules') && !!document.querySelector('.rule')").await;
         assert_eq!(console.get::<usize>(&rules).await, before + 1, "it did not happen again");
-        assert_eq!(console.send("DELETE", "/rules/draft", &Value::Null).await.0, 200);
+        assert_eq!(console.send("DELETE", "/rules/unpublished", &Value::Null).await.0, 200);
 
         console.sign_out().await;
         console.go("/console/sign-in?error=denied&return=/console/account").await;

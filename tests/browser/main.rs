@@ -16,6 +16,7 @@ mod messages;
 mod microsoft;
 mod newcomer;
 mod panes;
+mod parts;
 mod payloads;
 mod platforms;
 mod roles;

@@ -17,7 +17,7 @@ impl Console {
 
     /// Opens the list as it is published.
     pub(crate) async fn open_rules(&self) {
-        self.send("DELETE", "/rules/draft", &Value::Null).await;
+        self.send("DELETE", "/rules/unpublished", &Value::Null).await;
         self.go_in("/rules").await;
         self.until("document.querySelectorAll('.rule').length > 2").await;
     }

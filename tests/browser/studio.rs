@@ -114,7 +114,7 @@ fn what_is_typed_is_shown_at_once_and_saved_as_a_draft() {
         console.until(&format!("{SHOWN}?.includes('New')")).await;
         editor.send_keys("{{ nonesuch }} ").await.expect("typed");
         console.until("document.querySelector('.problems').innerText.includes('nonesuch')").await;
-        console.until("document.querySelector('.saving').innerText === 'Draft saved'").await;
+        console.until("document.querySelector('.saving').innerText === 'Saved, not published yet'").await;
         assert!(console.html_of(&id).await.contains("New"));
     });
 }

@@ -2,7 +2,6 @@
 
 use crate::{dist, shell};
 use anyhow::{Result, bail};
-use std::fs;
 
 const PARTS: &[&str] = &["core", "sizes", "browser", "http", "directory", "sources", "design", "leases"];
 
@@ -39,29 +38,9 @@ pub(crate) fn run(only: &[String]) -> Result<()> {
 
 /// Bytes over the wire, brotli 11.
 fn sizes() -> Result<()> {
-    let dist = shell::root().join("dist");
-    println!("sizes in bytes: raw, brotli");
-    for page in dist::PAGES {
-        let html = dist.join(page).with_extension("html");
-        let text = fs::read_to_string(&html)?;
-        let mut total = size(&html)?;
-        for entry in fs::read_dir(&dist)? {
-            let path = entry?.path();
-            let kind = path.extension().unwrap_or_default().to_string_lossy().into_owned();
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if ["js", "wasm", "css"].contains(&kind.as_str()) && text.contains(&name) {
-                total += size(&path)?;
-            }
-        }
-        println!("{total:>22} {page} in all, brotli");
+    println!("bytes over the wire, brotli, and the most there may be");
+    for load in dist::sizes::loads()? {
+        println!("{:>10} {:>10}  {}", load.bytes, load.most, load.name);
     }
-    size(&shell::root().join("assets/launchevent.js"))?;
     Ok(())
-}
-
-fn size(path: &std::path::Path) -> Result<usize> {
-    let data = fs::read(path)?;
-    let compressed = dist::brotli(&data)?.len();
-    println!("{:>10} {compressed:>10}  {}", data.len(), path.file_name().unwrap_or_default().to_string_lossy());
-    Ok(compressed)
 }

@@ -3,7 +3,6 @@
 mod bench;
 mod check;
 mod dist;
-mod editor;
 mod mutants;
 mod setup;
 mod shell;
@@ -22,7 +21,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Install whatever is missing: WASM target, trunk, wasm-bindgen, wasm-pack, wasm-opt; on Debian also Node.js,
+    /// Install whatever is missing: WASM target, wasm-bindgen, wasm-pack, wasm-opt; on Debian also Node.js,
     /// the browser with its driver, PostgreSQL and wrk
     Setup,
     /// Build everything and serve the made-up company with the Outlook simulator
@@ -64,8 +63,10 @@ enum Command {
         /// Only these: core, sizes, browser, http, directory, design, sources, leases
         only: Vec<String>,
     },
-    /// Build the pane into dist/ with compressed copies, without anything else
+    /// Build the pages into dist/ with compressed copies, without anything else
     Dist,
+    /// Build the page of all pieces that pages are put together from, which the browser tests look at
+    Pieces,
 }
 
 fn main() -> Result<()> {
@@ -73,7 +74,7 @@ fn main() -> Result<()> {
         Command::Setup => setup::run(Need::Bench),
         Command::Demo { port, office_js_url } => {
             setup::run(Need::Demo)?;
-            dist::build()?;
+            dist::build_uncompressed()?;
             // As the tests build it: to optimise it takes longer than most people look at a demo.
             shell::run(shell::cargo().args(["build", "--bin", "paraph"]))?;
             let mut demo = shell::command(shell::target().join("debug/paraph"));
@@ -101,6 +102,11 @@ fn main() -> Result<()> {
         Command::Dist => {
             setup::run(Need::Demo)?;
             dist::build()
+        }
+        Command::Pieces => {
+            setup::run(Need::Demo)?;
+            println!("{}", dist::pieces()?.display());
+            Ok(())
         }
     }
 }

@@ -16,7 +16,6 @@ pub(crate) enum Need {
     Bench,
 }
 
-const TRUNK: &str = "0.21.14";
 /// What the programs in the browser are compiled for.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -86,7 +85,6 @@ pub(crate) fn run(need: Need) -> Result<()> {
     target()?;
     debian(need)?;
     npm(need)?;
-    cargo_install("trunk", TRUNK, &["--locked"])?;
     // Not --locked: its lock file asks for crates that newer compilers warn about; the version is what must agree.
     cargo_install("wasm-bindgen-cli", &locked_version("wasm-bindgen")?, &[])?;
     if need >= Need::Test {

@@ -15,7 +15,8 @@ struct Totals {
 /// Runs all suites, also behind one that fails.
 pub(crate) fn run() -> Result<()> {
     dist::build()?;
-    let mut totals = Totals::default();
+    dist::pieces()?;
+    let mut totals = weigh()?;
     for (name, mut command) in suites() {
         eprintln!("\ntest: {name}");
         let (counted, success) = run_suite(&mut command)?;
@@ -36,6 +37,20 @@ pub(crate) fn run() -> Result<()> {
         std::process::exit(1);
     }
     Ok(())
+}
+
+/// Whether every page and part is within its budget: each is a test.
+fn weigh() -> Result<Totals> {
+    let mut totals = Totals::default();
+    eprintln!("\ntest: what pages and parts weigh");
+    for load in dist::sizes::loads()? {
+        let fits = load.bytes <= load.most;
+        let words = if fits { "ok" } else { "TOO LARGE" };
+        println!("{}: {} bytes of at most {} … {words}", load.name, load.bytes, load.most);
+        totals.passed += u64::from(fits);
+        totals.failed += u64::from(!fits);
+    }
+    Ok(totals)
 }
 
 /// Runs the long faults against the release server, one after the other: each wants the machine for itself. Then hands every

@@ -1,9 +1,11 @@
 //! The console's requests: JSON in and out, a session cookie, a token against forged requests, entity tags.
 
+use super::fetch::{self, fetch};
 use crate::console::session;
 use crate::ui::sentence;
 use ::api::console::{CSRF_HEADER, IDEMPOTENCY_HEADER, paths};
 use ::api::{ErrorDetail, Errors};
+use gloo_net::http::Response;
 use js_sys::{Array, JSON, JsString, Object, Promise};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -11,7 +13,7 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, File, Headers, ProgressEvent, RequestInit, Response, XmlHttpRequest};
+use web_sys::{File, ProgressEvent, XmlHttpRequest};
 
 /// The server is away when it needs longer.
 const TIMEOUT_MS: u32 = 30_000;
@@ -183,7 +185,7 @@ pub async fn upload<T: DeserializeOwned>(
     file: &File,
     progress: impl Fn(f64) + Copy + 'static,
 ) -> Result<T, Failure> {
-    // Only this old way says how far an upload is.
+    // `fetch`, and gloo-net on it, cannot say how far an upload is.
     loop {
         let request = XmlHttpRequest::new().map_err(|_| Failure::Away)?;
         let sent = upload_once(&request, path, file, progress).await;
@@ -231,14 +233,11 @@ async fn call(request: Request<'_>) -> Result<Raw, Failure> {
     let key = random();
     let mut renewed = false;
     loop {
-        let response = attempt(request, &key).await.map_err(|_| Failure::Away)?;
+        let response = attempt(request, &key).await.ok_or(Failure::Away)?;
         let status = response.status();
-        let header = |name: &str| response.headers().get(name).ok().flatten().unwrap_or_default();
+        let header = |name: &str| response.headers().get(name).unwrap_or_default();
         let (etag, wait) = (header("etag"), header("retry-after"));
-        let text = match response.text() {
-            Ok(text) => JsFuture::from(text).await.ok().and_then(|text| text.as_string()).unwrap_or_default(),
-            Err(_) => String::new(),
-        };
+        let text = response.text().await.unwrap_or_default();
         match status {
             200..300 => return Ok(Raw { text, etag }),
             401 if !request.open => session::again().await,
@@ -254,29 +253,18 @@ async fn call(request: Request<'_>) -> Result<Raw, Failure> {
     }
 }
 
-async fn attempt(request: Request<'_>, key: &str) -> Result<Response, JsValue> {
-    let headers = Headers::new()?;
-    let init = RequestInit::new();
-    init.set_method(request.method);
-    init.set_headers(&headers);
-    init.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)));
-    headers.set("accept", "application/json")?;
-    let csrf = session::csrf();
-    if request.method != "GET" && !csrf.is_empty() {
-        headers.set(CSRF_HEADER, &csrf)?;
-    }
+async fn attempt(request: Request<'_>, key: &str) -> Option<Response> {
+    let Request { method, path, body, if_match, open } = request;
+    let csrf = if method == "GET" { String::new() } else { session::csrf() };
     // What concerns somebody's own account is asked for anew each time: its answers are secrets, or come with a cookie.
-    if request.method == "POST" && !request.open && !request.path.starts_with(paths::ACCOUNT) {
-        headers.set(IDEMPOTENCY_HEADER, key)?;
-    }
-    if !request.if_match.is_empty() {
-        headers.set("if-match", request.if_match)?;
-    }
-    if let Some(body) = request.body {
-        headers.set("content-type", "application/json")?;
-        init.set_body(&JsValue::from_str(body));
-    }
-    JsFuture::from(leptos::prelude::window().fetch_with_str_and_init(request.path, &init)).await?.dyn_into()
+    let once = method == "POST" && !open && !path.starts_with(paths::ACCOUNT);
+    let headers = [
+        ("accept", "application/json"),
+        (CSRF_HEADER, &csrf),
+        (IDEMPOTENCY_HEADER, if once { key } else { "" }),
+        ("if-match", if_match),
+    ];
+    fetch(fetch::Request { method, path, body, headers: &headers, timeout_ms: TIMEOUT_MS }).await
 }
 
 fn refusal(status: u16, text: &str, wait: u32) -> Failure {

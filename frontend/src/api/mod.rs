@@ -1,4 +1,5 @@
 //! The only HTTP of both pages: the paths of the `api` crate, on the origin that served the page.
 
 pub mod console;
+mod fetch;
 pub mod pane;

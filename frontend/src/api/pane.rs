@@ -1,11 +1,12 @@
 //! The only HTTP of the pane: the paths of the `api` crate, on the origin that served the page.
 
+use super::fetch::{self, fetch};
 use crate::json::{FromJs, ToJs, from_js};
 use crate::session;
 use ::api::{Choices, Draft, ErrorDetail, Errors, FieldChanges, Me, Signature, paths};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Headers, RequestInit, Response};
+use gloo_net::http::Response;
+use js_sys::JSON;
+use wasm_bindgen::JsValue;
 
 /// The server is away when it needs longer.
 const TIMEOUT_MS: u32 = 10_000;
@@ -53,7 +54,7 @@ pub async fn save(changes: &FieldChanges) -> Result<Me, Error> {
 
 /// Whether the server answers at all.
 pub async fn reachable() -> bool {
-    matches!(request("GET", "/health", None, None).await, Ok(response) if response.ok())
+    matches!(request("GET", "/health", "", None).await, Ok(response) if response.ok())
 }
 
 async fn send(method: &str, path: &str, body: Option<&JsValue>) -> Result<JsValue, Error> {
@@ -64,10 +65,7 @@ async fn send(method: &str, path: &str, body: Option<&JsValue>) -> Result<JsValu
         response = authorised(method, path, body).await?;
     }
     let status = response.status();
-    let json = match response.json() {
-        Ok(json) => JsFuture::from(json).await.unwrap_or_default(),
-        Err(_) => JsValue::NULL,
-    };
+    let json = response.text().await.ok().and_then(|text| JSON::parse(&text).ok()).unwrap_or(JsValue::NULL);
     if response.ok() {
         return Ok(json);
     }
@@ -85,29 +83,18 @@ async fn send(method: &str, path: &str, body: Option<&JsValue>) -> Result<JsValu
 
 async fn authorised(method: &str, path: &str, body: Option<&JsValue>) -> Result<Response, Error> {
     match session::bearer().await {
-        Ok(token) => request(method, path, Some(&token), body).await,
+        Ok(token) => request(method, path, &token, body).await,
         // Without a network nobody gets a token, signed in or not.
         Err(failure) => Err(if reachable().await { Error::SignedOut(failure.message) } else { away() }),
     }
 }
 
-async fn request(method: &str, path: &str, token: Option<&str>, body: Option<&JsValue>) -> Result<Response, Error> {
-    let attempt = async || {
-        let headers = Headers::new()?;
-        let init = RequestInit::new();
-        init.set_method(method);
-        init.set_headers(&headers);
-        init.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)));
-        if let Some(token) = token {
-            headers.set("authorization", &(String::from("Bearer ") + token))?;
-        }
-        if let Some(body) = body {
-            headers.set("content-type", "application/json")?;
-            init.set_body(&JsValue::from(js_sys::JSON::stringify(body)?));
-        }
-        JsFuture::from(leptos::prelude::window().fetch_with_str_and_init(path, &init)).await?.dyn_into::<Response>()
-    };
-    attempt().await.map_err(|_| away())
+async fn request(method: &str, path: &str, token: &str, body: Option<&JsValue>) -> Result<Response, Error> {
+    let body = body.and_then(|body| JSON::stringify(body).ok()).map(String::from);
+    let bearer = if token.is_empty() { String::new() } else { String::from("Bearer ") + token };
+    let headers = [("authorization", bearer.as_str())];
+    let request = fetch::Request { method, path, body: body.as_deref(), headers: &headers, timeout_ms: TIMEOUT_MS };
+    fetch(request).await.ok_or_else(away)
 }
 
 fn read<T: FromJs>(json: &JsValue) -> Result<T, Error> {

@@ -1,9 +1,10 @@
 //! What every page of the console knows: who is signed in, where one is, which theme.
 
-use super::place::{Place, Which};
+use super::place;
 use crate::api::console::Failure;
 use crate::ui::address::Arrival;
 use ::api::console::Session;
+use ::api::console::pages::Place;
 use leptos::prelude::*;
 use std::cell::{Cell, OnceCell};
 
@@ -20,11 +21,9 @@ pub enum Phase {
     Failed(Failure),
 }
 
-/// One of the console's programs. What it does not name is not linked into it.
+/// The console as a program: how it comes to its pages, which are linked into no other program.
 #[derive(Clone, Copy)]
 pub struct Program {
-    /// Which one.
-    pub which: Which,
     /// Its pages.
     pub page: fn(&Place) -> AnyView,
 }
@@ -32,7 +31,7 @@ pub struct Program {
 /// Signals that live as long as the page.
 #[derive(Clone, Copy)]
 pub struct App {
-    /// The program that this is.
+    /// How it comes to its pages.
     pub program: Program,
     /// What the console as a whole shows.
     pub phase: RwSignal<Phase>,
@@ -52,7 +51,7 @@ pub struct App {
 }
 
 thread_local! {
-    static PROGRAM: Cell<Program> = const { Cell::new(Program { which: Which::Console, page: nothing }) };
+    static PROGRAM: Cell<Program> = const { Cell::new(Program { page: nothing }) };
     static APP: OnceCell<App> = const { OnceCell::new() };
     static OWNER: Owner = Owner::new();
 }
@@ -61,7 +60,7 @@ fn nothing(_: &Place) -> AnyView {
     ().into_any()
 }
 
-/// Says which program this is, before anybody asks.
+/// Says how the console comes to its pages, before it shows one.
 pub fn set_program(program: Program) {
     PROGRAM.set(program);
 }
@@ -80,7 +79,7 @@ impl App {
             session: RwSignal::new(None),
             lost: RwSignal::new(false),
             arrival,
-            place: Memo::new(move |_| arrival.with(Place::of)),
+            place: Memo::new(move |_| arrival.with(place::of)),
             unsaved: RwSignal::new(false),
             theme: RwSignal::new(crate::ui::kept("theme").unwrap_or_default()),
         }

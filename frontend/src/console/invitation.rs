@@ -2,7 +2,7 @@
 
 use super::app::app;
 use super::password::{NewPassword, is_long_enough};
-use super::place::Place;
+use super::place;
 use super::router;
 use super::session;
 use super::sign_in::{alone, form};
@@ -10,6 +10,7 @@ use crate::api::console::{Failure, get_open, send_open};
 use crate::ui::{
     Button, Failed, Icon, Loaded, Look, Notice, TextField, Tone, Value, address, changing, form_error, place_errors,
 };
+use ::api::console::pages::Place;
 use ::api::console::{Accept, Invitation, InvitationCode, MAX_NAME, ProviderPage, Session, SignInOptions, paths};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -57,7 +58,7 @@ fn refused(why: &str) -> AnyView {
         let (href, words) = if is_in { (Place::Home, "Open the console") } else { (Place::SignIn, "Sign in") };
         view! {
             <p>"If you have accepted it already, you can simply go on."</p>
-            <a class="button primary wide" href=href.path()>
+            <a class="button primary wide" href=place::path(&href)>
                 {words}
             </a>
         }
@@ -84,7 +85,7 @@ fn accept(code: StoredValue<String>, invitation: Invitation) -> AnyView {
             match send_open::<Session>(paths::ACCEPT, &body).await {
                 Ok(session) => {
                     session::enter(session);
-                    router::replace(&Place::Home.path());
+                    router::replace(&place::path(&Place::Home));
                 }
                 Err(failure) => error.set(place_errors(failure.errors(), &[("name", name), ("password", password)])),
             }

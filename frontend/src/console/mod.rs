@@ -1,8 +1,9 @@
-//! The console: what admins see of Paraph. Two programs share it, each with its own pages.
+//! The console: what admins see of Paraph.
 
 pub mod app;
 pub mod invitation;
 pub mod pages;
+pub mod part;
 pub mod password;
 pub mod place;
 pub mod router;
@@ -13,13 +14,13 @@ pub mod sign_in;
 
 use crate::api::console::Failure;
 use crate::ui::{Failed, Skeleton, Toasts, changing, effect};
+use ::api::console::pages::Place;
 pub use app::Program;
 use app::{Phase, app};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use place::Place;
 
-/// Replaces the page's skeleton by one of the console's programs.
+/// Replaces the page's skeleton by the console.
 pub fn start(program: Program) {
     app::set_program(program);
     // The words cost 10 KB, so who is not at work on the console learns only that it stopped.
@@ -65,7 +66,6 @@ enum Alone {
     Starting,
     /// A page that is there for everybody.
     Page(Place),
-    Pieces,
     SignIn,
     /// Goes to the sign-in page.
     SignedOut,
@@ -80,7 +80,6 @@ impl Alone {
             (place @ Place::Setup(_), _) => Self::Page(place),
             (_, Phase::Starting) => Self::Starting,
             (place @ Place::Invitation(_), _) => Self::Page(place),
-            (Place::Pieces, Phase::SignedOut | Phase::Failed(_)) => Self::Pieces,
             (_, Phase::Failed(failure)) => Self::Failed(failure),
             (Place::SignIn, Phase::In) => Self::SignedIn,
             (Place::SignIn, Phase::SignedOut) => Self::SignIn,
@@ -95,7 +94,6 @@ impl Alone {
             Self::Nothing => ().into_any(),
             Self::Starting => view! { <div class="boot"><Skeleton /></div> }.into_any(),
             Self::Page(place) => untrack(|| page(&place)),
-            Self::Pieces => view! { <main class="alone wide">{page(&Place::Pieces)}</main> }.into_any(),
             Self::SignIn => untrack(sign_in::sign_in),
             Self::SignedOut => {
                 router::to_sign_in();

@@ -1,11 +1,12 @@
-//! Moving between the pages of one of the console's programs without loading it anew. A page is built anew whenever the path changes, and never
-//! when only the query does, so a router of a hundred lines suffices.
+//! Moving between the console's pages without loading it anew. A page is built anew whenever the path changes, and never when
+//! only the query does, so a router of a hundred lines suffices.
 
 use super::app::app;
-use super::place::Place;
+use super::place;
 use crate::api::console::encode;
 use crate::ui::address::{self, Arrival, rewrite};
 use crate::ui::effect;
+use ::api::console::pages::Place;
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -20,7 +21,7 @@ pub fn start() {
         let app = app();
         let now = Arrival::now();
         // Also when another link to the same page is pasted into the address bar: the browser loads nothing anew for it.
-        if Place::of(&now) == app.place.get_untracked() || may_leave() {
+        if place::of(&now) == app.place.get_untracked() || may_leave() {
             app.arrival.set(now);
         } else {
             push(&app.arrival.with_untracked(|arrival| arrival.path.clone()));
@@ -38,13 +39,7 @@ pub fn start() {
         let ours = link.origin() == window().location().origin().unwrap_or_default()
             && (link.pathname() == "/console" || link.pathname().starts_with("/console/"))
             && !link.pathname().starts_with("/console/oidc/");
-        // The browser itself follows a link to the other program's pages.
-        if ours
-            && is_here(&link.pathname())
-            && link.target().is_empty()
-            && !link.has_attribute("download")
-            && link.hash().is_empty()
-        {
+        if ours && link.target().is_empty() && !link.has_attribute("download") && link.hash().is_empty() {
             event.prevent_default();
             go(&(link.pathname() + &link.search()));
         }
@@ -61,31 +56,23 @@ pub fn go(to: &str) {
     if !may_leave() {
         return;
     }
-    if is_here(to) {
-        push(to);
-        window().scroll_to_with_x_and_y(0.0, 0.0);
-        show(to);
-    } else {
-        drop(window().location().assign(to));
-    }
+    push(to);
+    window().scroll_to_with_x_and_y(0.0, 0.0);
+    show(to);
 }
 
 /// Goes there in the place of where one is.
 pub fn replace(to: &str) {
-    if is_here(to) {
-        rewrite(to);
-        show(to);
-    } else {
-        drop(window().location().replace(to));
-    }
+    rewrite(to);
+    show(to);
 }
 
 /// To the sign-in page, from which one comes back here.
 pub fn to_sign_in() {
     let location = window().location();
     let here = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
-    let sign_in = Place::SignIn.path();
-    if here.trim_end_matches('/') == Place::Home.path() {
+    let sign_in = place::path(&Place::SignIn);
+    if here.trim_end_matches('/') == place::path(&Place::Home) {
         replace(&sign_in);
     } else {
         replace(&(sign_in + "?return=" + &encode(&here)));
@@ -116,11 +103,6 @@ fn push(to: &str) {
 
 fn show(to: &str) {
     app().arrival.set(Arrival::read(to));
-}
-
-/// Whether this program has that page.
-fn is_here(to: &str) -> bool {
-    Place::of(&Arrival::read(to)).program().is_none_or(|which| which == app().program.which)
 }
 
 fn may_leave() -> bool {

@@ -2,12 +2,13 @@
 
 use super::app::app;
 use super::password::{NewPassword, is_long_enough};
-use super::place::Place;
+use super::place;
 use super::router;
 use super::session;
 use super::sign_in::alone;
 use crate::api::console::{get_open, send_open};
 use crate::ui::{Button, Loaded, Look, Notice, TextField, Tone, Value, changing, form_error, place_errors};
+use ::api::console::pages::Place;
 use ::api::console::{MAX_NAME, Session, Setup, SignInOptions, paths};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -44,7 +45,7 @@ fn already() -> AnyView {
                     </p>
                 }
             })}
-        <a class="button primary wide" href=href.path()>
+        <a class="button primary wide" href=place::path(&href)>
             {words}
         </a>
     }
@@ -84,7 +85,7 @@ fn form(code: StoredValue<String>, options: Loaded<SignInOptions>) -> AnyView {
             match send_open::<Session>(paths::SETUP, &body).await {
                 Ok(session) => {
                     session::enter(session);
-                    router::replace(&Place::Home.path());
+                    router::replace(&place::path(&Place::Home));
                 }
                 Err(failure) => {
                     let fields = [("email", email), ("name", name), ("password", password)];

@@ -2,11 +2,12 @@
 
 use super::app::app;
 use super::pages;
-use super::place::{Page, Place};
+use super::place::{self, at};
 use super::router;
 use super::session;
 use crate::api::console::delete;
 use crate::ui::{Icon, Menu, changing, icon, keep, new_id, text, when};
+use ::api::console::pages::{Designs, Directory, Outlook, Page, Place, Rules, Signatures, Tenant};
 use ::api::console::paths;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -90,10 +91,8 @@ pub fn focus(selector: &str) {
 
 fn page(place: &Place) -> AnyView {
     match place {
-        Place::Home => pages::home(),
-        Place::Missing => pages::missing(),
         Place::In(tenant, _) if session::role(tenant).is_none() => pages::missing(),
-        Place::In(tenant, page) if !session::may(tenant, page.least()) => pages::not_yours(tenant, page),
+        Place::In(tenant, page) if !session::may(tenant, page.about().least) => pages::not_yours(tenant, page),
         place => (app().program.page)(place),
     }
 }
@@ -101,39 +100,39 @@ fn page(place: &Place) -> AnyView {
 fn page_icon(page: &Page) -> Icon {
     match page {
         Page::Overview => Icon::HOME,
-        Page::Templates | Page::Template(_) | Page::Gallery => Icon::INSERT,
-        Page::Rules | Page::Rule(_) => Icon::RULES,
-        Page::Campaigns => Icon::MEGAPHONE,
-        Page::Simulation => Icon::SEARCH,
-        Page::Changes => Icon::PUBLISH,
-        Page::People | Page::Person(_) => Icon::PERSON,
-        Page::Groups => Icon::GROUP,
-        Page::Fields => Icon::LIST,
-        Page::Sources | Page::Run(_) => Icon::REFRESH,
-        Page::Database => Icon::DATABASE,
-        Page::Imports | Page::Import(_) => Icon::IMPORT,
-        Page::Deployment => Icon::PLUG,
-        Page::Clients => Icon::DEVICE,
-        Page::Audit => Icon::HISTORY,
-        Page::Members => Icon::LOCK,
-        Page::Tokens => Icon::KEY,
-        Page::Api => Icon::BOOK,
-        Page::Settings => Icon::SETTINGS,
+        Page::Designs(Designs::Templates | Designs::Template(_) | Designs::Gallery) => Icon::INSERT,
+        Page::Rules(Rules::Rules | Rules::Rule(_)) => Icon::RULES,
+        Page::Rules(Rules::Campaigns) => Icon::MEGAPHONE,
+        Page::Signatures(Signatures::Simulation) => Icon::SEARCH,
+        Page::Signatures(Signatures::Changes) => Icon::PUBLISH,
+        Page::Directory(Directory::People | Directory::Person(_)) => Icon::PERSON,
+        Page::Directory(Directory::Groups) => Icon::GROUP,
+        Page::Directory(Directory::Fields) => Icon::LIST,
+        Page::Directory(Directory::Sources | Directory::Run(_)) => Icon::REFRESH,
+        Page::Directory(Directory::Database) => Icon::DATABASE,
+        Page::Directory(Directory::Imports | Directory::Import(_)) => Icon::IMPORT,
+        Page::Outlook(Outlook::Deployment) => Icon::PLUG,
+        Page::Outlook(Outlook::Clients) => Icon::DEVICE,
+        Page::Tenant(Tenant::Audit) => Icon::HISTORY,
+        Page::Tenant(Tenant::Members) => Icon::LOCK,
+        Page::Tenant(Tenant::Tokens) => Icon::KEY,
+        Page::Tenant(Tenant::Api) => Icon::BOOK,
+        Page::Tenant(Tenant::Settings) => Icon::SETTINGS,
     }
 }
 
 fn navigation(tenant: String, open: RwSignal<bool>) -> AnyView {
     let here = Memo::new(move |_| match app().place.get() {
-        Place::In(_, page) => Some(page.of_all_tenants()),
+        Place::In(_, page) => Some(page.link()),
         _ => None,
     });
     let role = session::role(&tenant);
-    let may_see = move |page: &&Page| role.is_some_and(|role| role >= page.least());
+    let may_see = move |page: &&Page| role.is_some_and(|role| role >= page.about().least);
     let link = move |page: &Page| {
         let page = page.clone();
         let drawn = icon(page_icon(&page));
-        let words = page.title();
-        let href = Place::In(tenant.clone(), page.clone()).path();
+        let words = page.about().title;
+        let href = at(&tenant, page.clone());
         view! {
             <li>
                 <a href=href aria-current=move || (here.get().as_ref() == Some(&page)).then_some("page")>
@@ -143,7 +142,7 @@ fn navigation(tenant: String, open: RwSignal<bool>) -> AnyView {
             </li>
         }
     };
-    let group = |(heading, pages): (&'static str, &'static [Page])| {
+    let group = |(heading, pages): (&'static str, Vec<Page>)| {
         let id = new_id("pages");
         let named = (!heading.is_empty()).then(|| id.clone());
         view! {
@@ -158,7 +157,7 @@ fn navigation(tenant: String, open: RwSignal<bool>) -> AnyView {
                 focus(".menu-button");
             }
         }>
-            {Page::GROUPS.into_iter().map(group).collect_view()}
+            {Page::groups().into_iter().map(group).collect_view()}
         </nav>
     }
     .into_any()
@@ -176,10 +175,10 @@ fn tenant_menu() -> AnyView {
         // The same page there.
         let href = move || {
             let page = match app.place.get() {
-                Place::In(_, page) if page.least() <= tenant.role => page.of_all_tenants(),
+                Place::In(_, page) if page.about().least <= tenant.role => page.link(),
                 _ => Page::Overview,
             };
-            Place::In(tenant.id.clone(), page).path()
+            at(&tenant.id, page)
         };
         view! {
             <li>
@@ -222,7 +221,7 @@ fn account_menu() -> AnyView {
     let sign_out = move |_| {
         spawn_local(async move {
             match delete(paths::SESSION).await {
-                Ok(()) => drop(window().location().set_href(&Place::SignIn.path())),
+                Ok(()) => drop(window().location().set_href(&place::path(&Place::SignIn))),
                 Err(failure) => crate::ui::tell_error(failure.text()),
             }
         });
@@ -301,7 +300,7 @@ pub fn go_home() {
     let tenants =
         app().session.with_untracked(|session| session.as_ref().map(|s| s.tenants.clone())).unwrap_or_default();
     match tenants.as_slice() {
-        [only] => router::replace(&Place::In(only.id.clone(), Page::Overview).path()),
-        _ => router::replace(&Place::Tenants.path()),
+        [only] => router::replace(&at(&only.id, Page::Overview)),
+        _ => router::replace(&place::path(&Place::Tenants)),
     }
 }

@@ -1,7 +1,7 @@
 //! Signing in, and signing in again when the session ended.
 
 use super::app::app;
-use super::place::Place;
+use super::place;
 use super::router;
 use super::session;
 use crate::api::console::{Failure, encode, get_open, send_open};
@@ -9,6 +9,7 @@ use crate::ui::{
     Button, Dialog, Icon, Loaded, Look, Notice, TextField, Tone, Value, changing, effect, form_error, icon,
     place_errors, text, when,
 };
+use ::api::console::pages::Place;
 use ::api::console::{Session, SignIn, SignInOptions, paths};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -56,7 +57,7 @@ pub(super) fn enter() -> AnyView {
 fn return_to() -> String {
     let wanted = app().arrival.with_untracked(|arrival| arrival.query("return"));
     let ours = wanted == "/console" || wanted.starts_with("/console/");
-    if ours { wanted } else { Place::Home.path() }
+    if ours { wanted } else { place::path(&Place::Home) }
 }
 
 /// The dialog over the page that is there while the session is lost.
@@ -83,7 +84,7 @@ pub fn again() -> AnyView {
             <p class="quiet">
                 <a href="/console/sign-in" target="_self" data-leave="" on:click=|event| {
                     event.prevent_default();
-                    drop(window().location().set_href(&Place::SignIn.path()));
+                    drop(window().location().set_href(&place::path(&Place::SignIn)));
                 }>
                     "Leave this page and sign in as somebody else"
                 </a>
@@ -119,7 +120,7 @@ pub(super) fn form(done: Callback<Session>, email: String, again: bool) -> AnyVi
 }
 
 fn provider_link(name: &str, again: bool) -> AnyView {
-    let back = if again { Place::Home.path() } else { return_to() };
+    let back = if again { place::path(&Place::Home) } else { return_to() };
     let href = paths::OIDC_START.to_owned() + "?return=" + &encode(&back);
     let target = if again { "_blank" } else { "_self" };
     view! {

@@ -5,7 +5,7 @@ import os
 from paraph_client import AuthenticatedClient
 from paraph_client.api.rules import get_rules, save_rules
 from paraph_client.api.templates import create_template, delete_template, get_template, list_templates
-from paraph_client.models import Choice, Errors, NewTemplate, Part, Rule, RulesDraft
+from paraph_client.models import Choice, Errors, NewTemplate, Part, Rule, UnpublishedRules
 
 tenant = os.environ["PARAPH_TENANT"]
 client = AuthenticatedClient(base_url=os.environ["PARAPH_ORIGIN"], token=os.environ["PARAPH_TOKEN"])
@@ -25,7 +25,7 @@ before = get_rules.sync_detailed(tenant, client=client)
 rule = Rule(id="from-python", name="From Python", gives=Choice(signature=template.id))
 rules = [entry.rule for entry in before.parsed.rules] + [rule]
 saved = save_rules.sync_detailed(
-    tenant, client=client, body=RulesDraft(rules=rules), if_match=before.headers["etag"]
+    tenant, client=client, body=UnpublishedRules(rules=rules), if_match=before.headers["etag"]
 )
 assert saved.status_code == 200, saved
 assert saved.parsed.rules[-1].rule.gives.signature == template.id
@@ -34,7 +34,7 @@ refused = delete_template.sync_detailed(tenant, template.id, client=client)
 assert refused.status_code == 409 and isinstance(refused.parsed, Errors), refused
 assert "From Python" in refused.parsed.errors[0].detail
 
-stale = save_rules.sync(tenant, client=client, body=RulesDraft(rules=rules), if_match=before.headers["etag"])
+stale = save_rules.sync(tenant, client=client, body=UnpublishedRules(rules=rules), if_match=before.headers["etag"])
 assert isinstance(stale, Errors), stale
 missing = get_template.sync(tenant, "nothing-of-this-id", client=client)
 assert isinstance(missing, Errors) and missing.errors[0].detail, missing

@@ -56,7 +56,7 @@ async fn moving_one_rule_marks_that_one_alone() {
     assert_eq!(changed.len(), 1);
     assert_eq!(changed[0]["rule"]["id"], "d");
     assert_eq!(desk.changes().await.0["rules"]["moved"], true);
-    let back = desk.owner.delete(&desk.path(paths::RULES_DRAFT, "")).await.json();
+    let back = desk.owner.delete(&desk.path(paths::UNPUBLISHED_RULES, "")).await.json();
     assert_eq!((&back["changed"], &back["rules"][0]["rule"]["id"]), (&json!(false), &json!("a")));
 }
 

@@ -103,7 +103,7 @@ async fn unpublished_changes_are_given_up_but_not_the_whole_template() {
     let desk = Desk::new(&app).await;
     let published = desk.template("long").await.0["template"].clone();
     desk.save_template("long", &json!({ "html": "other" })).await;
-    let answer = desk.owner.delete(&desk.template_path(paths::TEMPLATE_DRAFT, "long")).await;
+    let answer = desk.owner.delete(&desk.template_path(paths::UNPUBLISHED_TEMPLATE, "long")).await;
     assert_eq!((answer.status, &answer.json()["template"]), (StatusCode::OK, &published));
     // Saving what is published leaves nothing to publish either.
     desk.save_template("long", &json!({ "html": "other" })).await;
@@ -111,7 +111,7 @@ async fn unpublished_changes_are_given_up_but_not_the_whole_template() {
     assert_eq!(answer.json()["state"]["changed"], false);
     let answer = desk.owner.send("POST", &desk.path(paths::TEMPLATES, ""), &json!({ "name": "New" })).await;
     let id = answer.json()["template"]["id"].as_str().unwrap().to_owned();
-    let answer = desk.owner.delete(&desk.template_path(paths::TEMPLATE_DRAFT, &id)).await;
+    let answer = desk.owner.delete(&desk.template_path(paths::UNPUBLISHED_TEMPLATE, &id)).await;
     assert_eq!(answer.status, StatusCode::CONFLICT, "{}", answer.text());
 }
 

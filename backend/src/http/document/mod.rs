@@ -134,7 +134,7 @@ mod tests {
         for (at, limit) in [
             ("/NewTemplate/properties/html/maxLength", 100_000),
             ("/NewTemplate/properties/name/maxLength", 100),
-            ("/RulesDraft/properties/rules/maxItems", 1_000),
+            ("/UnpublishedRules/properties/rules/maxItems", 1_000),
             ("/Draft/properties/recipients/maxItems", 1_000),
             ("/Draft/properties/subject/maxLength", 255),
         ] {

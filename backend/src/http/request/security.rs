@@ -72,7 +72,7 @@ fn push_all(policy: &mut String, sources: &[String]) {
     }
 }
 
-/// The texts of scripts that run and stand in the page itself (trunk's module loader does). Data blocks need no hash.
+/// The texts of scripts that run and stand in the page itself (what loads a page's program does). Data blocks need no hash.
 fn inline_scripts(html: &str) -> Vec<&str> {
     let mut scripts = Vec::new();
     let mut rest = html;

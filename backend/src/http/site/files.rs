@@ -33,6 +33,10 @@ struct Simulator;
 
 /// How hard brotli tries: in release builds as hard as it can, for each file is compressed once.
 const BROTLI_QUALITY: i32 = if cfg!(debug_assertions) { 4 } else { 11 };
+/// The same for files that people would wait for. Only a build for the demo leaves such without a compressed copy.
+const QUICK_QUALITY: i32 = 4;
+/// From this many bytes people would wait.
+const LARGE: usize = 100_000;
 
 /// One file as it is served.
 pub(crate) struct File {
@@ -214,7 +218,7 @@ fn content_type(name: &str) -> HeaderValue {
 
 fn brotli(body: &[u8]) -> Option<Bytes> {
     let mut out = Vec::new();
-    let quality = BROTLI_QUALITY;
+    let quality = if body.len() < LARGE { BROTLI_QUALITY } else { QUICK_QUALITY };
     let parameters = brotli::enc::BrotliEncoderParams { quality, size_hint: body.len(), ..Default::default() };
     brotli::BrotliCompress(&mut &body[..], &mut out, &parameters).ok()?;
     Some(out.into())

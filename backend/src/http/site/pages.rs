@@ -48,8 +48,8 @@ pub(crate) struct Filled {
 pub(crate) enum Template {
     /// A page of `dist/` or `assets/`, by its file name.
     Html(&'static str),
-    /// A page of the console in `dist/`, by its file name.
-    Console(&'static str),
+    /// The console's page.
+    Console,
     /// `launchevent.js`.
     Handler,
     /// `manifest.xml`.
@@ -59,7 +59,8 @@ pub(crate) enum Template {
 impl Template {
     fn name(self) -> &'static str {
         match self {
-            Self::Html(name) | Self::Console(name) => name,
+            Self::Html(name) => name,
+            Self::Console => "console.html",
             Self::Handler => "launchevent.js",
             Self::Manifest => "manifest.xml",
         }
@@ -91,7 +92,7 @@ impl Filled {
 fn fill(wanted: Template, files: &Files, deployment: &Deployment) -> Option<Page> {
     let settings = serde_json::to_string(&deployment.settings).ok()?;
     let (text, policy) = match wanted {
-        Template::Html(_) | Template::Console(_) => {
+        Template::Html(_) | Template::Console => {
             let html = fill_html(files.template(wanted.name())?, &settings, &deployment.settings.office_js);
             let policy = security::page_policy(&html, &deployment.sources);
             (html, policy)

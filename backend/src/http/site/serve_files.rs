@@ -5,8 +5,9 @@ use super::pages::{Deployment, Filled, Template};
 use crate::http::AppState;
 use crate::http::Error;
 use crate::http::request::security::{self, Sources};
+use api::console::pages::Place;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -76,26 +77,20 @@ fn page(template: Template, State(app): State<Arc<AppState>>, headers: HeaderMap
     Ok(response)
 }
 
-/// What stands behind a tenant in the addresses of the studio's pages; all others are the console's.
-const STUDIO: [&str; 10] =
-    ["templates", "gallery", "rules", "campaigns", "simulation", "changes", "sources", "runs", "database", "imports"];
-
-/// The page of the console's program that has the address: the program in it finds its way itself.
+/// The console's page, which shows what the address names. Where that is nothing, the page says so, and so does the status.
 async fn console(State(app): State<Arc<AppState>>, uri: Uri, headers: HeaderMap) -> Result<Response, Error> {
     let mut deployment = deployment(&app, &headers);
     deployment.settings.origin = console_origin(&app, &headers);
     // Nobody frames the console: without framers the policy says so.
     deployment.sources = Sources { http_images: deployment.sources.http_images, ..Sources::default() };
-    let page = app.pages.filled.get(console_page(uri.path()), &app.pages.files, &deployment);
+    let page = app.pages.filled.get(Template::Console, &app.pages.files, &deployment);
     let page = page.ok_or(Error::Unavailable("the console is not built: run `cargo xtask dist`"))?;
     let mut response = page.file.answer(&headers, ASK_AGAIN);
+    if response.status() == StatusCode::OK && Place::read(uri.path(), str::to_owned) == Place::Missing {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, page.policy.clone());
     Ok(response)
-}
-
-fn console_page(path: &str) -> Template {
-    let word = path.strip_prefix("/console/tenants/").and_then(|rest| rest.split('/').nth(1));
-    Template::Console(if word.is_some_and(|word| STUDIO.contains(&word)) { "studio.html" } else { "console.html" })
 }
 
 /// The manifest of the deployment that this request reaches.
@@ -207,21 +202,4 @@ fn sources(app: &AppState, authority: &str, office_js: &str) -> Sources {
     sources.scripts.dedup();
     sources.connections.dedup();
     sources
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_studio_has_its_pages_below_a_tenant_and_the_console_all_others() {
-        for path in ["/console/tenants/t/templates", "/console/tenants/t/templates/x", "/console/tenants/t%2F/gallery"]
-        {
-            assert_eq!(console_page(path), Template::Console("studio.html"), "{path}");
-        }
-        for path in ["/console", "/console/templates", "/console/tenants/templates", "/console/tenants/t/people/rules"]
-        {
-            assert_eq!(console_page(path), Template::Console("console.html"), "{path}");
-        }
-    }
 }

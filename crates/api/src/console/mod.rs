@@ -5,6 +5,7 @@ mod audit;
 mod deployment;
 mod design;
 mod overview;
+pub mod pages;
 mod people;
 mod tenants;
 mod tokens;
@@ -129,13 +130,13 @@ pub mod paths {
     /// `GET` -> [`crate::console::Templates`]; `POST` [`crate::console::NewTemplate`] ->
     /// [`crate::console::TemplateDetail`].
     pub const TEMPLATES: &str = "/api/v1/tenants/{tenant}/templates";
-    /// `GET` -> [`crate::console::TemplateDetail`]; `PUT` [`crate::console::TemplateDraft`] with `If-Match` ->
+    /// `GET` -> [`crate::console::TemplateDetail`]; `PUT` [`crate::console::UnpublishedTemplate`] with `If-Match` ->
     /// [`crate::console::TemplateDetail`]; `DELETE`.
     pub const TEMPLATE: &str = "/api/v1/tenants/{tenant}/templates/{template}";
     /// `GET` [`crate::console::PreviewQuery`] -> [`crate::console::TemplatePreview`].
     pub const TEMPLATE_PREVIEW: &str = "/api/v1/tenants/{tenant}/templates/{template}/preview";
     /// `DELETE` gives the unpublished changes up -> [`crate::console::TemplateDetail`].
-    pub const TEMPLATE_DRAFT: &str = "/api/v1/tenants/{tenant}/templates/{template}/draft";
+    pub const UNPUBLISHED_TEMPLATE: &str = "/api/v1/tenants/{tenant}/templates/{template}/unpublished";
     /// `GET` -> [`crate::console::Versions`].
     pub const TEMPLATE_VERSIONS: &str = "/api/v1/tenants/{tenant}/templates/{template}/versions";
     /// `GET` -> [`crate::console::TemplateVersion`].
@@ -150,11 +151,11 @@ pub mod paths {
     pub const IMAGES: &str = "/api/v1/tenants/{tenant}/images";
     /// `DELETE`.
     pub const IMAGE: &str = "/api/v1/tenants/{tenant}/images/{image}";
-    /// `GET` -> [`crate::console::RuleList`]; `PUT` [`crate::console::RulesDraft`] with `If-Match` ->
+    /// `GET` -> [`crate::console::RuleList`]; `PUT` [`crate::console::UnpublishedRules`] with `If-Match` ->
     /// [`crate::console::RuleList`].
     pub const RULES: &str = "/api/v1/tenants/{tenant}/rules";
     /// `DELETE` gives the unpublished changes up -> [`crate::console::RuleList`].
-    pub const RULES_DRAFT: &str = "/api/v1/tenants/{tenant}/rules/draft";
+    pub const UNPUBLISHED_RULES: &str = "/api/v1/tenants/{tenant}/rules/unpublished";
     /// `GET` -> [`crate::console::Versions`].
     pub const RULES_VERSIONS: &str = "/api/v1/tenants/{tenant}/rules/versions";
     /// `GET` -> [`crate::console::RulesVersion`].

@@ -1,76 +1,31 @@
-//! The console's pages, one file each.
+//! The console's pages: one folder for each area, which is loaded when one of its pages is first opened, and beside them
+//! what is there from the start.
 
 mod account;
-mod api;
-mod api_document;
-mod audit;
-mod campaigns;
-mod changes;
-mod clients;
-mod database;
-mod deployment;
-mod field_dialogs;
-mod fields;
-mod fields_saved;
+pub mod directory;
 mod finders;
-mod groups;
-mod import;
-mod import_plan;
-mod imports;
-mod members;
+pub mod outlook;
 mod overview;
-mod people;
-mod person;
-mod person_more;
-mod person_senders;
-mod person_signature;
-mod pieces;
-mod rules;
-mod run;
-mod run_plan;
-mod settings;
-mod simulation;
-mod sources;
-mod templates;
+pub mod rules;
+pub mod signatures;
+pub mod templates;
+pub mod tenant;
 mod tenants;
-mod token_acts;
-mod tokens;
 
 pub use account::account;
-pub use api::api;
-pub use audit::audit;
-pub use campaigns::campaigns;
-pub use changes::changes;
-pub use clients::clients;
-pub use database::database;
-pub use deployment::deployment;
-pub use fields::fields;
-pub use groups::groups;
-pub use import::import;
-pub use imports::imports;
-pub use members::members;
 pub use overview::overview;
-pub use people::people;
-pub use person::person;
-pub use pieces::pieces;
-pub use rules::{rule, rules};
-pub use run::run;
-pub use settings::settings;
-pub use simulation::simulation;
-pub use sources::sources;
-pub use templates::{gallery, template, templates};
 pub use tenants::tenants;
-pub use tokens::tokens;
 
-use super::place::{Page, Place};
+use super::place::{self, at};
 use super::{session, shell};
 use crate::ui::{Empty, Icon};
+use ::api::console::pages::Page;
 use leptos::prelude::*;
 
 /// A page: its way from the top, its heading with what can be done there, and its content.
 pub fn page(crumbs: &[(String, &str)], title: impl Into<TextProp>, actions: AnyView, content: AnyView) -> AnyView {
     let crumb = |(href, words): &(String, &str)| {
-        let words = if *words == TENANT { Place::read(href).tenant().map(session::tenant_name) } else { None }
+        let words = if *words == TENANT { place::read(href).tenant().map(session::tenant_name) } else { None }
             .unwrap_or_else(|| (*words).to_owned());
         view! {
             <li>
@@ -99,17 +54,12 @@ pub fn page(crumbs: &[(String, &str)], title: impl Into<TextProp>, actions: AnyV
 }
 
 /// The way to a tenant's page.
-fn tenant_crumb(tenant: &str) -> Vec<(String, &'static str)> {
+pub(super) fn tenant_crumb(tenant: &str) -> Vec<(String, &'static str)> {
     vec![(at(tenant, Page::Overview), TENANT)]
 }
 
 /// Stands for the tenant's name in a page's way from the top.
 const TENANT: &str = "";
-
-/// The path of a tenant's page.
-fn at(tenant: &str, page: Page) -> String {
-    Place::In(tenant.to_owned(), page).path()
-}
 
 /// `/console`.
 pub fn home() -> AnyView {
@@ -124,7 +74,7 @@ pub fn not_yours(tenant: &str, page_: &Page) -> AnyView {
     let words = "Your role here is ".to_owned()
         + role
         + ". An "
-        + tenants::role_words(page_.least())
+        + tenants::role_words(page_.about().least)
         + " can show you this page, or give you another role.";
     let overview = at(tenant, Page::Overview);
     let content = view! {
@@ -135,7 +85,7 @@ pub fn not_yours(tenant: &str, page_: &Page) -> AnyView {
             </a>
         </Empty>
     };
-    page(&tenant_crumb(tenant), page_.title(), ().into_any(), content.into_any())
+    page(&tenant_crumb(tenant), page_.about().title, ().into_any(), content.into_any())
 }
 
 /// No such page.

@@ -1,15 +1,14 @@
 //! A tenant at a glance: what is to be done, who gets signatures, whether sources and Outlook work, what happened last.
 
-use super::audit::entry;
-use super::sources::words::{name as source_name, standing};
+use super::directory::sources::words::{name as source_name, standing};
+use super::tenant::audit::entry;
 use super::tenants::{may_restore, state_words};
 use super::{at, page};
 use crate::api::console::{get, path, with_query};
-use crate::console::place::Page;
 use crate::console::session;
-use crate::ui::{
-    Icon, Loaded, Notice, Pill, Tone, changing, count, icon, sentence, time::date, time::grouped, time::since,
-};
+use crate::ui::time::{date, grouped, since};
+use crate::ui::{Icon, Loaded, Notice, Pill, Tone, changing, count, icon, sentence};
+use ::api::console::pages::{Designs, Directory, Outlook, Page, Rules, Signatures, Tenant as TenantPage};
 use ::api::console::{
     Audit, AuditQuery, Certificate, Coverage, DesignProblem, Overview, Role, SourceDetail, SourceState, Sources,
     Tenant, TenantState, paths,
@@ -46,7 +45,7 @@ fn todo(tenant: &Tenant, id: &str) -> AnyView {
         let (words, tone) = state_words(*state, tenant);
         let Advice { words: advice, page, least } = advice(*state, id);
         let further = if session::may(id, least) {
-            view! { <a href=at(id, page.clone())>{page.title()}</a> }.into_any()
+            view! { <a href=at(id, page.clone())>{page.about().title}</a> }.into_any()
         } else {
             view! { <span class="quiet">{"Only for ".to_owned() + roles_from(least)}</span> }.into_any()
         };
@@ -91,26 +90,34 @@ struct Advice {
 
 fn advice(state: TenantState, tenant: &str) -> Advice {
     let (words, page, least) = match state {
-        TenantState::Deleting => ("Restore it before that day to keep it.", Page::Settings, Role::Owner),
-        TenantState::NoPeople if session::may(tenant, Role::Admin) => {
-            ("Connect a directory or a database, import a CSV file, or add people by hand.", Page::Sources, Role::Admin)
+        TenantState::Deleting => {
+            ("Restore it before that day to keep it.", Page::from(TenantPage::Settings), Role::Owner)
         }
-        TenantState::NoPeople => ("Import a CSV file, or add people by hand.", Page::People, Role::Editor),
+        TenantState::NoPeople if session::may(tenant, Role::Admin) => (
+            "Connect a directory or a database, import a CSV file, or add people by hand.",
+            Page::from(Directory::Sources),
+            Role::Admin,
+        ),
+        TenantState::NoPeople => {
+            ("Import a CSV file, or add people by hand.", Page::from(Directory::People), Role::Editor)
+        }
         TenantState::NoRules => {
-            ("Nobody gets a signature until a published rule gives one.", Page::Rules, Role::Editor)
+            ("Nobody gets a signature until a published rule gives one.", Page::from(Rules::Rules), Role::Editor)
         }
         TenantState::NoClientId => (
             "Outlook gets no signatures yet. Register an app in Entra and put its client id into the configuration.",
-            Page::Deployment,
+            Page::from(Outlook::Deployment),
             Role::Admin,
         ),
-        TenantState::NoClients => ("Deploy the add-in to Outlook.", Page::Deployment, Role::Admin),
+        TenantState::NoClients => ("Deploy the add-in to Outlook.", Page::from(Outlook::Deployment), Role::Admin),
         TenantState::ConnectorsPending => {
-            ("Needed only for signatures on phones and other apps.", Page::Deployment, Role::Admin)
+            ("Needed only for signatures on phones and other apps.", Page::from(Outlook::Deployment), Role::Admin)
         }
-        TenantState::Problems => {
-            ("Some signatures may look wrong. What is wrong is listed here.", Page::Templates, Role::Viewer)
-        }
+        TenantState::Problems => (
+            "Some signatures may look wrong. What is wrong is listed here.",
+            Page::from(Designs::Templates),
+            Role::Viewer,
+        ),
     };
     Advice { words, page, least }
 }
@@ -146,7 +153,7 @@ fn standing_of(tenant: &str) -> AnyView {
 fn coverage(coverage: Coverage, tenant: &str) -> AnyView {
     let Coverage { with, without } = coverage;
     let total = with + without;
-    let everybody = at(tenant, Page::Simulation) + "?who=all";
+    let everybody = at(tenant, Signatures::Simulation) + "?who=all";
     let none = (without > 0).then(|| {
         view! {
             <p class="row wrap">
@@ -159,7 +166,7 @@ fn coverage(coverage: Coverage, tenant: &str) -> AnyView {
     view! {
         <section class="card">
             <h2>"Coverage"</h2>
-            <a class="number-tile" href=at(tenant, Page::People)>
+            <a class="number-tile" href=at(tenant, Directory::People)>
                 <strong>{grouped(with)} " of " {grouped(total)}</strong>
                 <span>"people and shared mailboxes get a signature in a new message"</span>
             </a>
@@ -173,7 +180,7 @@ fn problems(overview: &Overview, tenant: &str) -> Option<AnyView> {
     let more = overview.problem_count - overview.problems.len() as u64;
     let one = |problem: &DesignProblem| {
         let id = problem.id.clone();
-        let page = if problem.template { Page::Template(id) } else { Page::Rule(id) };
+        let page = if problem.template { Page::from(Designs::Template(id)) } else { Rules::Rule(id).into() };
         view! {
             <li>
                 <a href=at(tenant, page)>{problem.name.clone()}</a>
@@ -194,7 +201,7 @@ fn problems(overview: &Overview, tenant: &str) -> Option<AnyView> {
 }
 
 fn outlook(overview: &Overview, tenant: &str) -> AnyView {
-    let (clients, deployment) = (at(tenant, Page::Clients), at(tenant, Page::Deployment));
+    let (clients, deployment) = (at(tenant, Outlook::Clients), at(tenant, Outlook::Deployment));
     let seen = if overview.clients == 0 {
         view! { <p class="quiet">"No Outlook has called in yet."</p> }.into_any()
     } else {
@@ -263,7 +270,7 @@ fn certificate(certificate: &Certificate) -> AnyView {
 
 /// Where people come from, and whether that works.
 fn sources(tenant: &str) -> AnyView {
-    let (own, href) = (path(paths::SOURCES, &[tenant]), at(tenant, Page::Sources));
+    let (own, href) = (path(paths::SOURCES, &[tenant]), at(tenant, Directory::Sources));
     let found = Loaded::new(move || {
         let path = own.clone();
         async move { get::<Sources>(&path).await }
@@ -316,7 +323,7 @@ fn sources(tenant: &str) -> AnyView {
 
 fn changes(tenant: &str) -> AnyView {
     let own = with_query(&path(paths::AUDIT, &[tenant]), &AuditQuery { limit: Some(5), ..AuditQuery::default() });
-    let href = at(tenant, Page::Audit);
+    let href = at(tenant, TenantPage::Audit);
     let found = Loaded::new(move || {
         let path = own.clone();
         async move { get::<Audit>(&path).await }

@@ -1,13 +1,13 @@
 //! Every tenant that one may see.
 
-use super::page;
+use super::{at, page};
 use crate::api::console::{act, get, path, send};
-use crate::console::place::{Page, Place};
 use crate::console::session;
 use crate::ui::{
     Button, Cell, Column, Dialog, Hint, Icon, Listing, Loaded, Look, Notice, Row, Table, TextField, Tone, Value, date,
     form_error, place_errors, tell, tell_error,
 };
+use ::api::console::pages::Page;
 use ::api::console::{MAX_NAME, NewTenant, Role, Tenant, TenantState, Tenants, paths};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -151,7 +151,7 @@ fn row(tenant: &Tenant) -> Row {
     ];
     Row {
         key: tenant.id.clone(),
-        href: Place::In(tenant.id.clone(), Page::Overview).path(),
+        href: at(&tenant.id, Page::Overview),
         cells: cells.into_iter().map(|(key, cell)| (key.to_owned(), cell)).collect(),
     }
 }
@@ -183,7 +183,7 @@ fn create(open: RwSignal<bool>) -> AnyView {
                     session::refresh().await;
                     tell(tenant.name + " is created.");
                     open.set(false);
-                    crate::console::router::go(&Place::In(tenant.id, Page::Overview).path());
+                    crate::console::router::go(&at(&tenant.id, Page::Overview));
                 }
                 Err(failure) => {
                     let fields = [("name", name), ("entra_id", entra), ("domains", typed)];

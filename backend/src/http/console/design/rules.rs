@@ -11,7 +11,7 @@ use crate::http::{Body, Error, Place};
 use crate::store::DesignState;
 use crate::tenant::Tenant;
 use ::api::console::{
-    MAX_CONDITIONS, MAX_RULES, RuleAdvice, RuleChange, RuleEntry, RuleList, RuleOddity, RulesDraft, RulesVersion,
+    MAX_CONDITIONS, MAX_RULES, RuleAdvice, RuleChange, RuleEntry, RuleList, RuleOddity, RulesVersion, UnpublishedRules,
     Versions, paths,
 };
 use aide::axum::ApiRouter;
@@ -37,7 +37,7 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
             get_with(show, doc(tag, "The rules with their unpublished changes"))
                 .put_with(save, doc(tag, "Says what the rules shall become")),
         )
-        .api_route(paths::RULES_DRAFT, delete_with(discard, doc(tag, "Gives unpublished changes up")))
+        .api_route(paths::UNPUBLISHED_RULES, delete_with(discard, doc(tag, "Gives unpublished changes up")))
         .api_route(paths::RULES_VERSIONS, get_with(versions, doc(tag, "Published lists of rules")))
         .api_route(paths::RULES_VERSION, get_with(version, doc(tag, "Rules as they were")))
 }
@@ -134,7 +134,7 @@ async fn save(
     State(app): State<Arc<AppState>>,
     access: Access<WriteDesign>,
     version: IfMatch,
-    Body(wanted): Body<RulesDraft>,
+    Body(wanted): Body<UnpublishedRules>,
 ) -> Result<Tagged<RuleList>, Error> {
     let rules = app.work.run(move || checked(wanted.rules)).await??;
     let check = |state: &DesignState| {

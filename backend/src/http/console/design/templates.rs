@@ -14,7 +14,7 @@ use crate::store::{Actor, DesignState, PersonRecord, Stamp, TemplateEntry};
 use crate::tenant::Tenant;
 use ::api::console::{
     MAX_CONDITIONS, MAX_TEMPLATE, MAX_TEMPLATES, NewTemplate, PreviewPerson, PreviewQuery, RuleLink, TemplateDetail,
-    TemplateDraft, TemplatePreview, TemplateRow, TemplateState, TemplateVersion, Templates, VersionRow, Versions,
+    TemplatePreview, TemplateRow, TemplateState, TemplateVersion, Templates, UnpublishedTemplate, VersionRow, Versions,
     paths,
 };
 use aide::axum::ApiRouter;
@@ -46,7 +46,7 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
                 .delete_with(delete, doc(tag, "Deletes a template that no rule gives; its versions stay")),
         )
         .api_route(paths::TEMPLATE_PREVIEW, get_with(preview, doc(tag, "A template filled for somebody")))
-        .api_route(paths::TEMPLATE_DRAFT, delete_with(discard, doc(tag, "Gives unpublished changes up")))
+        .api_route(paths::UNPUBLISHED_TEMPLATE, delete_with(discard, doc(tag, "Gives unpublished changes up")))
         .api_route(paths::TEMPLATE_VERSIONS, get_with(versions, doc(tag, "Published versions")))
         .api_route(paths::TEMPLATE_VERSION, get_with(version, doc(tag, "A template as it was")))
         .api_route(paths::PREVIEW_PERSON, get_with(person, doc(tag, "Somebody as templates see them")))
@@ -178,7 +178,7 @@ async fn save(
     State(app): State<Arc<AppState>>,
     access: Access<WriteDesign>,
     version: IfMatch,
-    Body(draft): Body<TemplateDraft>,
+    Body(draft): Body<UnpublishedTemplate>,
 ) -> Result<Tagged<TemplateDetail>, Error> {
     let id = access.part("template");
     let template = checked(Template {

@@ -99,7 +99,7 @@ pub enum RuleOddity {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct RulesDraft {
+pub struct UnpublishedRules {
     /// In priority order. A new rule has an id that no other has: letters, digits, `-` and `_`.
     #[cfg_attr(feature = "schema", schemars(length(max = MAX_RULES)))]
     pub rules: Vec<Rule>,

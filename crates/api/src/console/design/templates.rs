@@ -121,7 +121,7 @@ fn signature() -> Part {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct TemplateDraft {
+pub struct UnpublishedTemplate {
     /// What admins, and people who choose, see.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = crate::console::MAX_NAME)))]
     pub name: String,

@@ -8,10 +8,10 @@ use leptos::prelude::*;
 
 /// Somebody whose rules are looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Concerned(PreviewPerson);
+pub(crate) struct Concerned(PreviewPerson);
 
 /// The person with this id; nobody while it is empty.
-pub(super) fn concerned(tenant: StoredValue<String>, id: RwSignal<String>) -> Loaded<Option<Concerned>> {
+pub(crate) fn concerned(tenant: StoredValue<String>, id: RwSignal<String>) -> Loaded<Option<Concerned>> {
     Loaded::new(move || {
         let id = id.get();
         let path = path(paths::PREVIEW_PERSON, &[&tenant.get_value(), &id]);
@@ -21,7 +21,7 @@ pub(super) fn concerned(tenant: StoredValue<String>, id: RwSignal<String>) -> Lo
 
 impl Concerned {
     /// As it is picked.
-    pub(super) fn choice(&self) -> Choice {
+    pub(crate) fn choice(&self) -> Choice {
         let person = &self.0.person;
         let address = person.address.to_string();
         let name = person.fields.get("display_name").cloned().unwrap_or_else(|| address.clone());
@@ -29,7 +29,7 @@ impl Concerned {
     }
 
     /// Whether the rule can apply to mail of theirs.
-    pub(super) fn is_meant_by(&self, rule: &Rule) -> bool {
+    pub(crate) fn is_meant_by(&self, rule: &Rule) -> bool {
         let holds = |condition: &SenderCondition| self.meets(condition);
         (rule.senders.any_of.is_empty() || rule.senders.any_of.iter().any(holds))
             // An address that they may choose in From decides of a domain only then.

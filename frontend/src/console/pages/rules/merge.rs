@@ -1,18 +1,19 @@
 //! Lists of rules that two people changed at once, brought together rule by rule.
 
-use crate::ui::{Difference, Keep};
+use super::compare::Keep;
+use crate::ui::Difference;
 use email_signature::Rule;
 use std::collections::BTreeMap;
 
 /// Stands for the order in [`conflicts`]; no rule has this id.
-pub(super) const ORDER: &str = "~order";
+pub(crate) const ORDER: &str = "~order";
 
 /// Most names of an order that are said.
 const NAMES: usize = 12;
 
 /// What was changed from `base` to `mine`, done to `theirs`. Where both changed the same, `keep` says by the rule's id
 /// whose stays; mine where it does not say.
-pub(super) fn merge(base: &[Rule], mine: &[Rule], theirs: &[Rule], keep: &BTreeMap<String, Keep>) -> Vec<Rule> {
+pub(crate) fn merge(base: &[Rule], mine: &[Rule], theirs: &[Rule], keep: &BTreeMap<String, Keep>) -> Vec<Rule> {
     let base_of = index(base);
     let (mine_of, theirs_of) = (index(mine), index(theirs));
     let pick = |id: &str| -> Option<Rule> {
@@ -38,7 +39,7 @@ pub(super) fn merge(base: &[Rule], mine: &[Rule], theirs: &[Rule], keep: &BTreeM
 }
 
 /// What both changed, each differently, since `base`. `words` says a rule.
-pub(super) fn conflicts(
+pub(crate) fn conflicts(
     base: &[Rule],
     mine: &[Rule],
     theirs: &[Rule],
@@ -66,7 +67,7 @@ pub(super) fn conflicts(
 }
 
 /// Whether the rules that both have stand in another order.
-pub(super) fn is_reordered(before: &[Rule], after: &[Rule]) -> bool {
+pub(crate) fn is_reordered(before: &[Rule], after: &[Rule]) -> bool {
     let (before_of, after_of) = (index(before), index(after));
     let shared = |rules: &[Rule], other: &BTreeMap<&str, &Rule>| -> Vec<String> {
         rules.iter().filter(|rule| other.contains_key(rule.id.as_str())).map(|rule| rule.id.clone()).collect()

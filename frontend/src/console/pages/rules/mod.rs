@@ -1,41 +1,39 @@
-//! Rules: the list, one of them being written, their versions, the report.
+//! The area of rules: the list, one of them being written, their versions, the report; and campaigns.
 
-mod acts;
+mod campaigns;
+mod compare;
 mod concerns;
-mod condition_list;
-pub(super) mod conditions;
-mod draft;
-mod editor;
-pub(super) mod gives;
-pub(super) mod list;
-mod menu;
+mod editing;
+pub(crate) mod editor;
+pub(crate) mod list;
 mod merge;
-mod narrowing;
-mod recipients;
 mod report;
-mod row;
-pub(super) mod schedule;
-mod senders;
-mod standing;
 mod versions;
-pub(super) mod words;
+pub(crate) mod words;
 
-use super::{at, page, tenant_crumb};
-use crate::console::place::Page;
+use crate::console::pages::{at, page, tenant_crumb};
+use ::api::console::pages::Rules;
 use leptos::prelude::*;
-
-pub use list::rules;
 
 /// Stands for the report in the address.
 const REPORT: &str = "report";
 
-/// `/console/tenants/TENANT/rules/RULE`.
-pub fn rule(tenant: &str, id: &str) -> AnyView {
+/// A page of this area.
+pub fn draw(tenant: &str, page: &Rules) -> AnyView {
+    match page {
+        Rules::Rules => list::rules(tenant),
+        Rules::Rule(id) => rule(tenant, id),
+        Rules::Campaigns => campaigns::campaigns(tenant),
+    }
+}
+
+/// One rule, or the report of all.
+fn rule(tenant: &str, id: &str) -> AnyView {
     if id == REPORT { report::report(tenant) } else { editor::editor(tenant, id) }
 }
 
 /// Sets what is something else by now: two signals that follow each other come to rest.
-pub(super) fn put<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+pub(crate) fn put<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
     if signal.with_untracked(|now| *now != value) {
         signal.set(value);
     }
@@ -44,6 +42,6 @@ pub(super) fn put<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, val
 /// The way to a page below the list.
 fn crumbs(tenant: &str) -> Vec<(String, &'static str)> {
     let mut crumbs = tenant_crumb(tenant);
-    crumbs.push((at(tenant, Page::Rules), "Rules"));
+    crumbs.push((at(tenant, Rules::Rules), "Rules"));
     crumbs
 }

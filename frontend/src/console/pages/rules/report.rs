@@ -8,7 +8,7 @@ use ::api::console::{ReportQuery, ReportedRule, RuleReport, paths};
 use leptos::prelude::*;
 
 /// `/console/tenants/TENANT/rules/report`.
-pub(super) fn report(tenant: &str) -> AnyView {
+pub(crate) fn report(tenant: &str) -> AnyView {
     let which = Query::new(&["which"]).filter("which");
     let asked = move || ReportQuery { unpublished: which.with(|which| which == "unpublished") };
     let own = path(paths::RULES_REPORT, &[tenant]);

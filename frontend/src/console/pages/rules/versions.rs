@@ -1,6 +1,6 @@
 //! Rules as they were: what is different now, and taking a version back.
 
-use super::draft::{Draft, full_words};
+use super::editing::{Editing, full_words};
 use super::merge::is_reordered;
 use crate::api::console::{get, path};
 use crate::ui::{Button, Dialog, Icon, Loaded, Look, Notice, ago, changing, text};
@@ -10,17 +10,17 @@ use leptos::prelude::*;
 use std::collections::BTreeMap;
 
 /// The dialog that lists them.
-pub(super) fn versions(open: RwSignal<bool>, draft: Draft) -> AnyView {
+pub(crate) fn versions(open: RwSignal<bool>, editing: Editing) -> AnyView {
     view! {
         <Dialog open title="Versions of the rules" wide=true>
-            {move || inside(open, draft)}
+            {move || inside(open, editing)}
         </Dialog>
     }
     .into_any()
 }
 
-fn inside(open: RwSignal<bool>, draft: Draft) -> AnyView {
-    let own = draft.tenant.with_value(|tenant| path(paths::RULES_VERSIONS, &[tenant]));
+fn inside(open: RwSignal<bool>, editing: Editing) -> AnyView {
+    let own = editing.tenant.with_value(|tenant| path(paths::RULES_VERSIONS, &[tenant]));
     let all = Loaded::new(move || {
         let path = own.clone();
         async move { get::<Versions>(&path).await }
@@ -55,7 +55,7 @@ fn inside(open: RwSignal<bool>, draft: Draft) -> AnyView {
             .view(move || {
                 view! {
                     <div class="version-pair">
-                        {changing(list)} <div class="stack">{changing(move || chosen.get().map(|version| one(version, draft, open)))}</div>
+                        {changing(list)} <div class="stack">{changing(move || chosen.get().map(|version| one(version, editing, open)))}</div>
                     </div>
                 }
                     .into_any()
@@ -64,8 +64,8 @@ fn inside(open: RwSignal<bool>, draft: Draft) -> AnyView {
     .into_any()
 }
 
-fn one(version: i64, draft: Draft, open: RwSignal<bool>) -> AnyView {
-    let own = draft.tenant.with_value(|tenant| path(paths::RULES_VERSION, &[tenant, &version.to_string()]));
+fn one(version: i64, editing: Editing, open: RwSignal<bool>) -> AnyView {
+    let own = editing.tenant.with_value(|tenant| path(paths::RULES_VERSION, &[tenant, &version.to_string()]));
     let found = Loaded::new(move || {
         let path = own.clone();
         async move { get::<RulesVersion>(&path).await }
@@ -73,13 +73,13 @@ fn one(version: i64, draft: Draft, open: RwSignal<bool>) -> AnyView {
     let restore = move |()| {
         let rules = found.peek(|found| found.rules.clone());
         let words = "Version ".to_owned() + &version.to_string() + " is back, not published yet.";
-        draft.change(words, |all| *all = rules);
+        editing.change(words, |all| *all = rules);
         open.set(false);
     };
     let inside = move || {
-        let now = draft.rules.get();
+        let now = editing.rules.get();
         let then = found.read(|found| found.rules.clone());
-        let differs = differences(&then, &now, draft);
+        let differs = differences(&then, &now, editing);
         let same = differs.is_empty();
         let list = if same {
             view! { <Notice>"The rules stand just as in this version."</Notice> }.into_any()
@@ -89,7 +89,7 @@ fn one(version: i64, draft: Draft, open: RwSignal<bool>) -> AnyView {
         view! {
             <div class="row wrap">
                 <h3 class="grow">"Version " {version} " and now"</h3>
-                {(draft.may && !same)
+                {(editing.may && !same)
                     .then(|| {
                         view! {
                             <Button look=Look::Primary icon=Icon::UNDO on_press=restore>
@@ -107,8 +107,8 @@ fn one(version: i64, draft: Draft, open: RwSignal<bool>) -> AnyView {
 /// What a rule is called, what it said then and says now; empty where it was not there.
 type Both = (String, Vec<String>, Vec<String>);
 
-fn differences(then: &[Rule], now: &[Rule], draft: Draft) -> Vec<Both> {
-    let names = draft.names.get();
+fn differences(then: &[Rule], now: &[Rule], editing: Editing) -> Vec<Both> {
+    let names = editing.names.get();
     let now_of: BTreeMap<&str, &Rule> = now.iter().map(|rule| (rule.id.as_str(), rule)).collect();
     let then_of: BTreeMap<&str, &Rule> = then.iter().map(|rule| (rule.id.as_str(), rule)).collect();
     let say = |rule: Option<&&Rule>| rule.map(|rule| full_words(&names, rule)).unwrap_or_default();

@@ -7,18 +7,18 @@ use std::collections::BTreeMap;
 
 /// Names of what rules name by id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Names {
+pub(crate) struct Names {
     /// Of templates.
-    pub(super) templates: BTreeMap<String, String>,
+    pub(crate) templates: BTreeMap<String, String>,
     /// Of groups.
-    pub(super) groups: BTreeMap<String, String>,
+    pub(crate) groups: BTreeMap<String, String>,
     /// Of fields, by token.
-    pub(super) fields: BTreeMap<String, String>,
+    pub(crate) fields: BTreeMap<String, String>,
 }
 
 impl Names {
     /// The template's name in quotation marks.
-    pub(super) fn template(&self, id: &str) -> String {
+    pub(crate) fn template(&self, id: &str) -> String {
         match self.templates.get(id) {
             Some(name) => quoted(name),
             None => quoted(id) + ", which does not exist",
@@ -26,18 +26,18 @@ impl Names {
     }
 
     /// The group's name.
-    pub(super) fn group(&self, id: &str) -> String {
+    pub(crate) fn group(&self, id: &str) -> String {
         self.groups.get(id).cloned().unwrap_or_else(|| id.to_owned())
     }
 
     /// What people call a field.
-    pub(super) fn field(&self, token: &str) -> String {
+    pub(crate) fn field(&self, token: &str) -> String {
         let built_in = BUILT_IN_FIELDS.iter().find(|(own, _)| *own == token).map(|(_, label)| (*label).to_owned());
         self.fields.get(token).cloned().or(built_in).unwrap_or_else(|| token.to_owned())
     }
 
     /// A sender's condition, such as `people in “Sales”`.
-    pub(super) fn sender(&self, condition: &SenderCondition) -> String {
+    pub(crate) fn sender(&self, condition: &SenderCondition) -> String {
         match condition {
             SenderCondition::Person { address } => address.to_string(),
             SenderCondition::Group { id } => "people in ".to_owned() + &quoted(&self.group(id)),
@@ -51,7 +51,7 @@ impl Names {
     }
 
     /// A recipient's condition, such as `external recipients`.
-    pub(super) fn recipient(&self, condition: &RecipientCondition) -> String {
+    pub(crate) fn recipient(&self, condition: &RecipientCondition) -> String {
         match condition {
             RecipientCondition::Internal => "internal recipients".to_owned(),
             RecipientCondition::External => "external recipients".to_owned(),
@@ -62,7 +62,7 @@ impl Names {
     }
 
     /// All of the rule: its conditions, and what it gives.
-    pub(super) fn rule(&self, rule: &Rule) -> Vec<String> {
+    pub(crate) fn rule(&self, rule: &Rule) -> Vec<String> {
         let mut all = self.conditions(rule);
         all.extend(self.gives(rule));
         all
@@ -121,7 +121,7 @@ impl Names {
 }
 
 /// The rule's campaigns, each with its share of the people, such as `33.3 %`.
-pub(super) fn shares(rule: &Rule) -> Vec<(String, String)> {
+pub(crate) fn shares(rule: &Rule) -> Vec<(String, String)> {
     let first = rule.gives.campaign.clone().map(|id| (id, rule.weight));
     let all: Vec<(String, u32)> =
         first.into_iter().chain(rule.variants.iter().map(|one| (one.template.clone(), one.weight))).collect();
@@ -152,12 +152,12 @@ fn schedule(rule: &Rule) -> Option<String> {
 }
 
 /// Whether it compares with something.
-pub(super) fn takes_value(comparison: Comparison) -> bool {
+pub(crate) fn takes_value(comparison: Comparison) -> bool {
     !matches!(comparison, Comparison::IsEmpty | Comparison::IsNotEmpty)
 }
 
 /// Every comparison, with its name.
-pub(super) const COMPARISONS: [(Comparison, &str, &str); 7] = [
+pub(crate) const COMPARISONS: [(Comparison, &str, &str); 7] = [
     (Comparison::Equals, "equals", "is"),
     (Comparison::NotEquals, "not_equals", "is not"),
     (Comparison::Contains, "contains", "contains"),
@@ -172,7 +172,7 @@ fn compares(comparison: Comparison) -> &'static str {
 }
 
 /// Every kind, with what people read.
-pub(super) const KINDS: [(Kind, &str); 4] = [
+pub(crate) const KINDS: [(Kind, &str); 4] = [
     (Kind::New, "New mails"),
     (Kind::Reply, "Replies"),
     (Kind::Forward, "Forwards"),
@@ -189,7 +189,7 @@ fn kinds(kind: Kind) -> &'static str {
 }
 
 /// Every day, from Monday.
-pub(super) const WEEKDAYS: [Weekday; 7] = [
+pub(crate) const WEEKDAYS: [Weekday; 7] = [
     Weekday::Monday,
     Weekday::Tuesday,
     Weekday::Wednesday,

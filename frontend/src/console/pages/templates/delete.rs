@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 /// Asks, and deletes it; the server refuses while rules give it.
-pub(super) fn delete(deleting: RwSignal<Option<TemplateRow>>, found: Loaded<Templates>, tenant: String) -> AnyView {
+pub(crate) fn delete(deleting: RwSignal<Option<TemplateRow>>, found: Loaded<Templates>, tenant: String) -> AnyView {
     let (open, busy, error) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(String::new()));
     effect(move || open.set(deleting.with(Option::is_some)));
     effect(move || {

@@ -3,19 +3,20 @@
 use super::thumbnail::thumbnail;
 use super::{crumbs, page, part_options, part_words};
 use crate::api::console::{get, path, send};
-use crate::console::place::Page;
-use crate::console::{pages::at, router, session};
+use crate::console::pages::at;
+use crate::console::{router, session};
 use crate::ui::{
     Button, Choose, Dialog, Icon, Loaded, Look, Notice, Pill, Preview, TextField, Tone, Value, changing, effect,
     form_error, place_errors, text,
 };
+use ::api::console::pages::Designs;
 use ::api::console::{Design, Gallery, MAX_NAME, NewTemplate, Role, TemplateDetail, paths};
 use email_signature::ImageMode;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 /// `/console/tenants/TENANT/gallery`.
-pub fn gallery(tenant: &str) -> AnyView {
+pub(crate) fn gallery(tenant: &str) -> AnyView {
     let found = Loaded::new(|| get::<Gallery>(paths::GALLERY));
     let (part, tag) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let chosen = RwSignal::new(None::<Design>);
@@ -130,7 +131,7 @@ fn taking(chosen: RwSignal<Option<Design>>, tenant: &str) -> AnyView {
         spawn_local(async move {
             let tenant = tenant.get_value();
             match send::<TemplateDetail>("POST", &path(paths::TEMPLATES, &[&tenant]), &body).await {
-                Ok(made) => router::go(&at(&tenant, Page::Template(made.template.id))),
+                Ok(made) => router::go(&at(&tenant, Designs::Template(made.template.id))),
                 Err(failure) => {
                     error.set(place_errors(failure.errors(), &[("name", name)]));
                     busy.set(false);

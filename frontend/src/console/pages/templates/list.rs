@@ -6,17 +6,18 @@ use super::thumbnail::thumbnail;
 use super::{page, part_options, part_words, state_words, tenant_crumb};
 use crate::api::console::{get, path, send};
 use crate::console::pages::at;
-use crate::console::place::Page;
 use crate::console::{router, session};
+use crate::ui::search;
 use crate::ui::{
-    Button, Choose, Empty, Icon, Loaded, Menu, Pill, Query, changing, count, icon, search, tell_error, text, when,
+    Button, Choose, Empty, Icon, Loaded, Menu, Pill, Query, changing, count, icon, tell_error, text, when,
 };
+use ::api::console::pages::Designs;
 use ::api::console::{NewTemplate, Role, TemplateDetail, TemplatePreview, TemplateRow, Templates, paths};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 /// `/console/tenants/TENANT/templates`.
-pub fn templates(tenant: &str) -> AnyView {
+pub(crate) fn templates(tenant: &str) -> AnyView {
     let own = path(paths::TEMPLATES, &[tenant]);
     let may = session::may(tenant, Role::Editor);
     let found = Loaded::new(move || {
@@ -24,7 +25,7 @@ pub fn templates(tenant: &str) -> AnyView {
         async move { get::<Templates>(&path).await }
     });
     let (deleting, how) = (RwSignal::new(None::<TemplateRow>), RwSignal::new(None::<Making>));
-    let gallery = at(tenant, Page::Gallery);
+    let gallery = at(tenant, Designs::Gallery);
     let actions = may.then(|| {
         let face = view! {
             {icon(Icon::ADD)}
@@ -157,7 +158,7 @@ fn toolbar(found: Loaded<Templates>, query: Query) -> AnyView {
 
 fn card(row: &TemplateRow, tenant: StoredValue<String>, may: bool, deleting: RwSignal<Option<TemplateRow>>) -> AnyView {
     let tenant = tenant.get_value();
-    let href = at(&tenant, Page::Template(row.id.clone()));
+    let href = at(&tenant, Designs::Template(row.id.clone()));
     let preview = path(paths::TEMPLATE_PREVIEW, &[&tenant, &row.id]);
     let picture = thumbnail(move || {
         let path = preview.clone();
@@ -247,7 +248,7 @@ async fn copy(tenant: String, id: String) {
         send::<TemplateDetail>("POST", &path(paths::TEMPLATES, &[&tenant]), &body).await
     };
     match copied.await {
-        Ok(made) => router::go(&at(&tenant, Page::Template(made.template.id))),
+        Ok(made) => router::go(&at(&tenant, Designs::Template(made.template.id))),
         Err(failure) => tell_error(failure.text()),
     }
 }

@@ -3,12 +3,12 @@
 use super::{part_named, part_options};
 use crate::api::console::{path, send};
 use crate::console::pages::at;
-use crate::console::place::Page;
 use crate::console::router;
 use crate::ui::{
     Button, Dialog, Icon, Look, Notice, Select, TextField, Tone, Value, effect, form_error, new_id, place_errors, tell,
     text, when,
 };
+use ::api::console::pages::Designs;
 use ::api::console::{Cleaned, MAX_NAME, NewTemplate, Pasted, TemplateDetail, TemplateFile, paths};
 use email_signature::ImageMode;
 use leptos::prelude::*;
@@ -24,7 +24,7 @@ const BEGINNING: &str = "<table role=\"presentation\" border=\"0\" cellpadding=\
 
 /// How a template is made, other than from the gallery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Making {
+pub(crate) enum Making {
     /// With one cell.
     Empty,
     /// From what somebody pastes.
@@ -35,10 +35,10 @@ pub(super) enum Making {
 
 impl Making {
     /// Every way.
-    pub(super) const ALL: [Self; 3] = [Self::Paste, Self::File, Self::Empty];
+    pub(crate) const ALL: [Self; 3] = [Self::Paste, Self::File, Self::Empty];
 
     /// In words.
-    pub(super) fn words(self) -> &'static str {
+    pub(crate) fn words(self) -> &'static str {
         match self {
             Self::Empty => "Empty template",
             Self::Paste => "Paste a signature",
@@ -47,7 +47,7 @@ impl Making {
     }
 
     /// Its icon.
-    pub(super) fn icon(self) -> Icon {
+    pub(crate) fn icon(self) -> Icon {
         match self {
             Self::Empty => Icon::ADD,
             Self::Paste => Icon::COPY,
@@ -70,7 +70,7 @@ struct Form {
 }
 
 /// The dialog in which one is made.
-pub(super) fn making(how: RwSignal<Option<Making>>, tenant: &str) -> AnyView {
+pub(crate) fn making(how: RwSignal<Option<Making>>, tenant: &str) -> AnyView {
     let form = Form {
         how,
         tenant: StoredValue::new(tenant.to_owned()),
@@ -128,7 +128,7 @@ fn fields(form: Form, more: Option<AnyView>) -> AnyView {
             let answer = send::<TemplateDetail>("POST", &path(paths::TEMPLATES, &[&tenant]), &body).await;
             form.busy.set(false);
             match answer {
-                Ok(made) => router::go(&at(&tenant, Page::Template(made.template.id))),
+                Ok(made) => router::go(&at(&tenant, Designs::Template(made.template.id))),
                 Err(failure) => {
                     let fields = [("name", form.name), ("part", form.part), ("html", form.html)];
                     form.error.set(place_errors(failure.errors(), &fields));
@@ -253,7 +253,7 @@ async fn import(form: Form, file: TemplateFile) {
     match send::<TemplateDetail>("POST", &path(paths::TEMPLATE_IMPORT, &[&tenant]), &file).await {
         Ok(made) => {
             tell(made.template.name + " is imported.");
-            router::go(&at(&tenant, Page::Template(made.template.id)));
+            router::go(&at(&tenant, Designs::Template(made.template.id)));
         }
         Err(failure) => form.error.set(failure.text()),
     }

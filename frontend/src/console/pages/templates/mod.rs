@@ -1,36 +1,33 @@
-//! Templates: the list, the gallery, and the editor.
+//! The area of templates: the list, the gallery, and the editor.
 #![expect(clippy::large_types_passed_by_value, reason = "what a page shares are handles, copied once when it is made")]
 
 mod delete;
-mod document;
 mod editor;
 mod gallery;
-mod images;
 mod list;
 mod made;
-mod merge;
-mod parts;
-mod placeholders;
-mod settings;
-mod shown;
 mod thumbnail;
-mod versions;
-mod views;
 
-pub use editor::template;
-pub use gallery::gallery;
-pub use list::templates;
-
-use super::{at, page, tenant_crumb};
-use crate::console::place::Page;
+use crate::console::pages::{at, page, tenant_crumb};
 use crate::ui::{Tone, moment};
 use ::api::console::TemplateState;
+use ::api::console::pages::Designs;
 use email_signature::Part;
+use leptos::prelude::AnyView;
+
+/// A page of this area.
+pub fn draw(tenant: &str, page: &Designs) -> AnyView {
+    match page {
+        Designs::Templates => list::templates(tenant),
+        Designs::Template(id) => editor::template(tenant, id),
+        Designs::Gallery => gallery::gallery(tenant),
+    }
+}
 
 /// The way to a page below the list.
 fn crumbs(tenant: &str) -> Vec<(String, &'static str)> {
     let mut crumbs = tenant_crumb(tenant);
-    crumbs.push((at(tenant, Page::Templates), "Templates"));
+    crumbs.push((at(tenant, Designs::Templates), "Templates"));
     crumbs
 }
 

@@ -1,6 +1,6 @@
 //! A small picture of a template, drawn once it comes into sight.
 
-use super::document::Editing;
+use super::editor::document::Editing;
 use crate::ui::{changing, text};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -11,7 +11,7 @@ use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry};
 type Seen = Closure<dyn FnMut(js_sys::Array)>;
 
 /// Shows what `load` gives, asked for when there is room for it on the screen; nothing where it gives nothing.
-pub(super) fn thumbnail<F>(load: impl Fn() -> F + 'static) -> AnyView
+pub(crate) fn thumbnail<F>(load: impl Fn() -> F + 'static) -> AnyView
 where
     F: Future<Output = Option<String>> + 'static,
 {
@@ -61,12 +61,12 @@ fn drawn(html: &str) -> String {
 }
 
 /// A template on paper, filled as in the preview.
-pub(super) fn sheet(editing: Editing, html: String) -> AnyView {
+pub(crate) fn sheet(editing: Editing, html: String) -> AnyView {
     let frame = NodeRef::<leptos::html::Iframe>::new();
     let ready = RwSignal::new(false);
     crate::ui::effect(move || {
         let (Some(Some(parts)), true, Some(frame)) = (editing.parts.get(), ready.get(), frame.get()) else { return };
-        super::shown::draw_in(editing, &parts, &frame, html.clone());
+        super::editor::shown::draw_in(editing, &parts, &frame, html.clone());
     });
     view! {
         <div class="sheet">
@@ -76,7 +76,7 @@ pub(super) fn sheet(editing: Editing, html: String) -> AnyView {
                 referrerpolicy="no-referrer"
                 tabindex="-1"
                 title="Signature"
-                srcdoc=super::shown::BLANK
+                srcdoc=super::editor::shown::BLANK
                 on:load=move |_| ready.set(true)
             ></iframe>
         </div>

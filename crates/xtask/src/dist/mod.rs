@@ -1,0 +1,124 @@
+//! Builds the pane, the console and the template editor into `dist/`, with compressed copies, and the server that embeds
+//! them.
+
+mod compress;
+mod editor;
+mod page;
+mod pieces;
+mod program;
+pub(crate) mod sizes;
+
+use crate::shell;
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Instant, SystemTime};
+
+pub(crate) use compress::brotli;
+pub(crate) use pieces::pieces;
+
+/// What the pages are made of; nothing newer in there means nothing to do.
+const SOURCES: &[&str] = &[
+    "frontend",
+    "crates/api",
+    "crates/engine",
+    "crates/email-signature/src",
+    "crates/xtask/src/dist",
+    "Cargo.lock",
+    "Cargo.toml",
+];
+
+/// One of the pages: `frontend/NAME.html` with the program `NAME`.
+pub(crate) struct Page {
+    pub(crate) name: &'static str,
+    /// Flags of rustc.
+    flags: &'static str,
+    /// Whether the program has parts that are loaded later.
+    has_parts: bool,
+}
+
+/// All pages. Views of one type instead of thousands make the console a sixth smaller; the pane, which has few, would grow by a
+/// tenth.
+pub(crate) const PAGES: [Page; 2] = [
+    Page { name: "pane", flags: "", has_parts: false },
+    Page { name: "console", flags: "--cfg erase_components", has_parts: true },
+];
+
+/// What features of WASM our programs use, as `wasm-opt` has to be told; with `--all-features` it breaks them.
+const FEATURES: [&str; 6] =
+    ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
+
+/// In `dist/`: a line for each part of a program, with its name and the files that are loaded with it.
+const PARTS: &str = ".parts";
+
+/// Builds whatever is older than its sources, with compressed copies.
+pub(crate) fn build() -> Result<()> {
+    build_uncompressed()?;
+    let compressed = folder().join(".compressed");
+    if !compressed.exists() {
+        let start = Instant::now();
+        compress::all(&folder())?;
+        eprintln!("dist: compressed in {} s", start.elapsed().as_secs());
+        fs::write(compressed, "")?;
+    }
+    Ok(())
+}
+
+/// Builds whatever is older than its sources. The server compresses by itself what has no compressed copy: not as densely, which
+/// is enough on one's own machine.
+pub(crate) fn build_uncompressed() -> Result<()> {
+    let dist = folder();
+    let stamp = dist.join(".built");
+    let built = fs::metadata(&stamp).and_then(|m| m.modified()).ok();
+    let newest = SOURCES.iter().filter_map(|path| newest(&shell::root().join(path))).max();
+    if built.is_some_and(|built| newest.is_some_and(|newest| newest < built)) {
+        return Ok(());
+    }
+    let programs = PAGES.iter().map(program::build).collect::<Result<Vec<_>>>()?;
+    if dist.exists() {
+        fs::remove_dir_all(&dist).context("dist/ cannot be emptied")?;
+    }
+    fs::create_dir_all(&dist)?;
+    let editor = editor::build(&dist)?;
+    let mut parts = String::new();
+    for (page, program) in PAGES.iter().zip(&programs) {
+        page::write(page.name, program, &editor, &dist)?;
+        for (part, files) in &program.parts {
+            parts += &format!("{part} {}\n", files.join(" "));
+        }
+    }
+    fs::write(dist.join(PARTS), parts)?;
+    fs::write(&stamp, "")?;
+    Ok(())
+}
+
+/// Where everything goes that the server embeds.
+pub(crate) fn folder() -> PathBuf {
+    shell::root().join("dist")
+}
+
+pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))?;
+    entries.map(|entry| Ok(entry?.path())).collect()
+}
+
+/// The last part of a path.
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Builds the server for release; its path.
+pub(crate) fn server() -> Result<PathBuf> {
+    shell::run(shell::cargo().args(["build", "--release", "--package", "paraph"]))?;
+    Ok(shell::target().join("release/paraph"))
+}
+
+fn newest(path: &Path) -> Option<SystemTime> {
+    if path.file_name().is_some_and(|name| name == "target" || name == "pkg") {
+        return None;
+    }
+    if path.is_file() {
+        return fs::metadata(path).and_then(|m| m.modified()).ok();
+    }
+    fs::read_dir(path).ok()?.filter_map(|entry| newest(&entry.ok()?.path())).max()
+}

@@ -1,0 +1,148 @@
+//! Builds a page's program: rustc, its split into parts, wasm-bindgen, wasm-opt, and names with the hash of what is in them.
+
+use super::{FEATURES, Page, files, name_of};
+use crate::shell;
+use anyhow::{Context, Result, anyhow};
+use std::collections::BTreeMap;
+use std::fs;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::{Path, PathBuf};
+use std::thread;
+
+/// What WASM is built for.
+pub(super) const TARGET: &str = "wasm32-unknown-unknown";
+
+/// A page's program as it is loaded.
+pub(super) struct Program {
+    /// Where its files are.
+    folder: PathBuf,
+    /// The name of its module, which loads everything else.
+    pub(super) module: String,
+    /// The name of the WASM that is there from the start.
+    pub(super) wasm: String,
+    /// The script that loads the parts, which the module imports.
+    pub(super) loader: Option<String>,
+    /// For each part, the files that are loaded with it.
+    pub(super) parts: BTreeMap<String, Vec<String>>,
+}
+
+impl Program {
+    /// Copies its files into `dist/`.
+    pub(super) fn copy(&self, dist: &Path) -> Result<()> {
+        for file in files(&self.folder)? {
+            fs::copy(&file, dist.join(name_of(&file)))
+                .with_context(|| format!("{} cannot be copied", file.display()))?;
+        }
+        Ok(())
+    }
+}
+
+/// Builds the page's program into a folder of its own.
+pub(super) fn build(page: &Page) -> Result<Program> {
+    eprintln!("dist: building the {} …", page.name);
+    let target = shell::target();
+    let mut rustc = shell::cargo();
+    rustc.args(["build", "--profile", "wasm", "--package", "frontend", "--target", TARGET, "--bin", page.name]);
+    // The split reads from the relocations what needs what.
+    let flags = format!("{} {}", page.flags, if page.has_parts { "-Clink-args=--emit-relocs" } else { "" });
+    shell::run(rustc.env("RUSTFLAGS", flags.trim()))?;
+    let built = target.join(TARGET).join("wasm").join(page.name).with_extension("wasm");
+    let folder = target.join("pages").join(page.name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    let parts = if page.has_parts { split(page.name, &built, &folder)? } else { BTreeMap::new() };
+    let main = if page.has_parts { folder.join(page.name).with_extension("wasm") } else { built };
+    let mut bindgen = shell::command("wasm-bindgen");
+    bindgen.args(["--target", "web", "--no-typescript", "--out-name", page.name, "--out-dir"]).arg(&folder);
+    if page.has_parts {
+        bindgen.arg("--keep-lld-exports");
+    }
+    shell::run(bindgen.arg(&main))?;
+    if page.has_parts {
+        fs::remove_file(&main)?;
+    }
+    optimise(&folder)?;
+    let scripts: Vec<PathBuf> = files(&folder)?.into_iter().filter(|path| is(path, "js")).collect();
+    let mut esbuild = shell::command("esbuild");
+    esbuild.args(["--minify", "--log-level=warning", "--allow-overwrite"]);
+    esbuild.arg(format!("--outdir={}", folder.display()));
+    shell::run(esbuild.args(scripts))?;
+    name(page, folder, parts)
+}
+
+/// Splits the program where it says so; gives for each part the files that are loaded with it.
+fn split(name: &str, built: &Path, folder: &Path) -> Result<BTreeMap<String, Vec<String>>> {
+    let wasm = fs::read(built).with_context(|| format!("{} cannot be read", built.display()))?;
+    let (main, module, link) =
+        (folder.join(format!("{name}.wasm")), format!("./{name}.js"), format!("./{name}_parts.js"));
+    let mut options = wasm_split_cli_support::Options::new(&wasm);
+    options.output_dir = folder;
+    options.main_out_path = &main;
+    options.main_module = &module;
+    options.link_name = &link;
+    let split =
+        wasm_split_cli_support::transform(options).map_err(|error| anyhow!("{name} cannot be split: {error:#}"))?;
+    let named = |files: Vec<String>| files.into_iter().map(|file| file + ".wasm").collect();
+    Ok(split.prefetch_map.into_iter().map(|(part, files)| (part, named(files))).collect())
+}
+
+/// Makes every WASM file in there as small as it gets, several at the same time.
+fn optimise(folder: &Path) -> Result<()> {
+    let all: Vec<PathBuf> = files(folder)?.into_iter().filter(|path| is(path, "wasm")).collect();
+    let one = |wasm: &PathBuf| {
+        let mut optimise = shell::command("wasm-opt");
+        optimise.arg("-Oz").args(FEATURES.map(|feature| format!("--enable-{feature}")));
+        shell::run(optimise.arg("--output").arg(wasm).arg(wasm))
+    };
+    thread::scope(|scope| {
+        let running: Vec<_> = all.iter().map(|wasm| scope.spawn(move || one(wasm))).collect();
+        running.into_iter().try_for_each(|one| one.join().map_err(|_| anyhow!("wasm-opt's thread panicked"))?)
+    })
+}
+
+/// Puts a hash of all of them into the names of its files: they import one another, in a circle too, so one stands for all.
+fn name(page: &Page, folder: PathBuf, parts: BTreeMap<String, Vec<String>>) -> Result<Program> {
+    let mut all = files(&folder)?;
+    all.sort();
+    let mut hasher = DefaultHasher::new();
+    for file in &all {
+        (name_of(file), fs::read(file)?).hash(&mut hasher);
+    }
+    let hash = format!("{:016x}", hasher.finish());
+    let hashed = |name: &str| {
+        let (stem, kind) = name.rsplit_once('.').unwrap_or((name, ""));
+        let own = if stem.starts_with(page.name) { stem.to_owned() } else { format!("{}_{stem}", page.name) };
+        format!("{own}-{hash}.{kind}")
+    };
+    let names: BTreeMap<String, String> =
+        all.iter().map(|file| name_of(file)).map(|name| (name.clone(), hashed(&name))).collect();
+    for file in &all {
+        let to = folder.join(&names[&name_of(file)]);
+        if is(file, "js") {
+            let mut text = fs::read_to_string(file)?;
+            for (old, new) in &names {
+                // Not everywhere: what the WASM imports keeps its name.
+                for before in ["from\"./", "from \"./", "new URL(\"./", "new URL(\""] {
+                    text = text.replace(&format!("{before}{old}\""), &format!("{before}{new}\""));
+                }
+            }
+            fs::write(file, text)?;
+        }
+        fs::rename(file, to)?;
+    }
+    let named = |name: String| names.get(&name).cloned();
+    let parts = parts.into_iter().map(|(part, files)| (part, files.into_iter().filter_map(named).collect())).collect();
+    Ok(Program {
+        folder,
+        module: named(format!("{}.js", page.name)).context("wasm-bindgen wrote no module")?,
+        wasm: named(format!("{}_bg.wasm", page.name)).context("wasm-bindgen wrote no WASM")?,
+        loader: named(format!("{}_parts.js", page.name)),
+        parts,
+    })
+}
+
+fn is(path: &Path, kind: &str) -> bool {
+    path.extension().is_some_and(|extension| extension == kind)
+}

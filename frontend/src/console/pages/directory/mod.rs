@@ -1,0 +1,26 @@
+//! The directory's area: people and groups, their fields, and the sources of their values.
+
+mod database;
+mod fields;
+mod imports;
+pub(crate) mod people;
+mod runs;
+pub(crate) mod sources;
+
+use ::api::console::pages::Directory;
+use leptos::prelude::AnyView;
+
+/// A page of this area.
+pub fn draw(tenant: &str, page: &Directory) -> AnyView {
+    match page {
+        Directory::People => people::people(tenant),
+        Directory::Person(id) => people::person(tenant, id),
+        Directory::Groups => people::groups(tenant),
+        Directory::Fields => fields::fields(tenant),
+        Directory::Sources => sources::sources(tenant),
+        Directory::Run(id) => runs::run(tenant, id),
+        Directory::Database => database::database(tenant),
+        Directory::Imports => imports::imports(tenant),
+        Directory::Import(id) => imports::import(tenant, id),
+    }
+}

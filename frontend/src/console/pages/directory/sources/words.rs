@@ -1,0 +1,125 @@
+//! What people read of sources and their runs.
+
+use crate::ui::time::grouped;
+use crate::ui::{Icon, Tone, count};
+use ::api::console::{Cause, Run, RunPlan, RunState, Source, SourceDetail, SourceState};
+
+/// Its name as a heading.
+pub(crate) fn name(source: Source) -> &'static str {
+    match source {
+        Source::Entra => "Entra ID",
+        Source::Google => "Google Workspace",
+        Source::Database => "Database",
+        Source::Csv => "CSV files",
+        Source::Manual => "Admins",
+        Source::Own => "People themselves",
+    }
+}
+
+/// Its name in a sentence.
+pub(crate) fn said(source: Source) -> &'static str {
+    match source {
+        Source::Database => "the database",
+        Source::Csv => "files",
+        other => name(other),
+    }
+}
+
+pub(crate) fn drawn(source: Source) -> Icon {
+    match source {
+        Source::Database => Icon::DATABASE,
+        Source::Csv => Icon::IMPORT,
+        _ => Icon::BUILDING,
+    }
+}
+
+/// What it is, for who has not connected it.
+pub(crate) fn about(source: Source) -> &'static str {
+    match source {
+        Source::Entra => "People, groups and photos of your Microsoft 365, fetched from Microsoft by the hour.",
+        Source::Google => "People and groups of your Google Workspace, fetched from Google by the hour.",
+        Source::Database => {
+            "Rows of a database of your own, such as the one of your HR: a small program beside it sends them here."
+        }
+        _ => "Files that somebody exported elsewhere, imported by hand.",
+    }
+}
+
+/// Where it is, in a word.
+pub(crate) fn standing(detail: &SourceDetail) -> (&'static str, Tone) {
+    let on = if detail.source == Source::Database { "Connected" } else { "Runs" };
+    match detail.state {
+        // Files come when somebody brings them: there is nothing to connect.
+        SourceState::Off | SourceState::On if detail.source == Source::Csv => ("By hand", Tone::Info),
+        SourceState::Off => ("Not connected", Tone::Info),
+        _ if detail.waiting.is_some() => ("Waits for you", Tone::Warning),
+        _ if detail.problem.is_some() => ("Needs attention", Tone::Error),
+        SourceState::Paused => ("Paused", Tone::Warning),
+        SourceState::On => (on, Tone::Success),
+    }
+}
+
+/// Whether the server is at it.
+pub(crate) fn works(state: RunState) -> bool {
+    matches!(state, RunState::Fetching | RunState::Planning | RunState::Applying)
+}
+
+/// Whether it waits for somebody to confirm it.
+pub(crate) fn waits(run: &Run) -> bool {
+    run.state == RunState::Planned && !run.preview && run.cause != Cause::File
+}
+
+/// Where a run is, in words.
+pub(crate) fn state(run: &Run) -> (&'static str, Tone) {
+    match run.state {
+        RunState::Fetching => ("Being fetched", Tone::Info),
+        RunState::Planning => ("Being compared", Tone::Info),
+        RunState::Planned if run.preview => ("Preview", Tone::Success),
+        RunState::Planned if run.cause == Cause::File => ("To be looked at", Tone::Warning),
+        RunState::Planned => ("Waits for you", Tone::Warning),
+        RunState::Applying => ("Being applied", Tone::Info),
+        RunState::Applied => ("Done", Tone::Success),
+        RunState::Cancelled => ("Cancelled", Tone::Info),
+        RunState::Failed => ("Failed", Tone::Error),
+    }
+}
+
+/// What began a run.
+pub(crate) fn cause(cause: Cause) -> &'static str {
+    match cause {
+        Cause::File => "A file",
+        Cause::Connector => "The connector",
+        Cause::Schedule => "The schedule",
+        Cause::Button => "A button",
+        Cause::Cli => "The command line",
+    }
+}
+
+/// What is going on, for a progress bar.
+pub(crate) fn progress(run: &Run) -> String {
+    match run.state {
+        RunState::Fetching if run.rows == 0 && run.done > 0 => {
+            "Fetching: ".to_owned() + &grouped(run.done) + " came so far"
+        }
+        RunState::Fetching if run.cause == Cause::Connector => "The connector sends rows".to_owned(),
+        RunState::Fetching => "Fetching from ".to_owned() + name(run.source),
+        RunState::Planning => "Comparing with what is there".to_owned(),
+        _ => "Applying".to_owned(),
+    }
+}
+
+/// What a plan changes, in a line.
+pub(crate) fn summary(plan: &RunPlan) -> String {
+    let counted = |number: u64, words: &str| (number > 0).then(|| grouped(number) + " " + words);
+    let parts = [
+        counted(plan.added, "new"),
+        counted(plan.changed, "changed"),
+        counted(plan.cleared, if plan.cleared == 1 { "loses values" } else { "lose values" }),
+        counted(plan.removed, "of them removed"),
+        (plan.groups > 0).then(|| count(plan.groups, "group")),
+        (plan.members > 0).then(|| count(plan.members, "membership")),
+        counted(plan.unchanged, "unchanged"),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if parts.is_empty() { "Nothing changed".into() } else { parts.join(", ") }
+}

@@ -1,0 +1,73 @@
+//! One of a rule's lists of conditions, on senders or on recipients: what is in it, and what adds to it.
+
+use super::Edit;
+use super::conditions::{adding, conditions, typing};
+use crate::console::pages::finders;
+use crate::console::pages::rules::words::Names;
+use crate::ui::{Choice, Pick, Picks};
+use email_signature::Rule;
+use leptos::prelude::*;
+
+/// What a list is of.
+pub(crate) trait Condition: PartialEq + Send + Sync + Sized + 'static {
+    /// Every kind to add, with what people read.
+    const KINDS: &'static [(&'static str, &'static str)];
+
+    /// In words.
+    fn words(&self, names: &Names) -> String;
+
+    /// What adds one of a kind.
+    fn fields(edit: Edit, add: Callback<Self>, kind: &str) -> AnyView;
+}
+
+/// Where in a rule a list is: to read, and to change.
+type Lens<T> = (fn(&Rule) -> &Vec<T>, fn(&mut Rule) -> &mut Vec<T>);
+
+/// A list. `words` are its name, what holds while it is empty, and the name of what adds to it.
+pub(crate) fn list<T: Condition>(edit: Edit, (of, of_mut): Lens<T>, words: [&'static str; 3]) -> AnyView {
+    let items = Signal::derive(move || {
+        let names = edit.editing.names.read();
+        edit.read(|rule| of(rule).iter().map(|one| one.words(&names)).collect::<Vec<_>>())
+    });
+    let remove = Callback::new(move |at: usize| {
+        edit.change(|rule| {
+            let all = of_mut(rule);
+            if at < all.len() {
+                all.remove(at);
+            }
+        });
+    });
+    let add = Callback::new(move |condition: T| {
+        edit.change(|rule| {
+            let all = of_mut(rule);
+            if !all.contains(&condition) {
+                all.push(condition);
+            }
+        });
+    });
+    let [label, none, more] = words;
+    conditions(label, none, items, remove, adding(more, T::KINDS, move |kind| T::fields(edit, add, kind)))
+}
+
+/// A group to pick; `add` gets its id.
+pub(crate) fn group(edit: Edit, add: impl Fn(String) + Send + Sync + 'static) -> AnyView {
+    let find = edit.editing.tenant.with_value(|tenant| finders::groups(tenant));
+    let picked = Callback::new(move |Choice { id, name, .. }: Choice| {
+        edit.editing.names.update(|names| drop(names.groups.insert(id.clone(), name)));
+        add(id);
+    });
+    view! { <Pick label="Group" find picks=Picks::Each(picked) placeholder="Name of the group" /> }.into_any()
+}
+
+/// A domain to type.
+pub(crate) fn domain(add: impl Fn(String) + Send + Sync + 'static) -> AnyView {
+    let done = move |typed: String| {
+        let typed = typed.trim_start_matches('@').to_lowercase();
+        if typed.is_empty() || typed.contains(['@', ' ', '/']) || !typed.contains('.') {
+            return Err("Type a domain, such as example.com.");
+        }
+        add(typed);
+        Ok(())
+    };
+    typing("Domain", "text", 253, Callback::new(done))
+}

@@ -1,0 +1,87 @@
+//! Who mail must go to for a rule to apply.
+
+use super::condition_list::{Condition, domain, group, list};
+use super::conditions::{add_button, typing};
+use super::{Edit, section};
+use crate::console::pages::rules::words::Names;
+use crate::ui::{Radios, changing, effect};
+use email_signature::{Address, Matching, RecipientCondition};
+use leptos::prelude::*;
+
+/// The section.
+pub(crate) fn recipients(edit: Edit) -> AnyView {
+    let matching = RwSignal::new(
+        if edit.peek(|rule| rule.recipients.matching == Matching::All) { "all" } else { "any" }.to_owned(),
+    );
+    effect(move || {
+        let all = matching.with(|matching| matching == "all");
+        edit.change(|rule| rule.recipients.matching = if all { Matching::All } else { Matching::Any });
+    });
+    let many = Memo::new(move |_| !edit.read(|rule| rule.recipients.of.is_empty()));
+    let of = ["To any of these", "Whoever it goes to, and while there are no recipients yet.", "Add to whom it is for"];
+    let except = ["Except mail to", "Nobody is left out.", "Add to whom it is not for"];
+    let content = view! {
+        {list(edit, (|rule| &rule.recipients.of, |rule| &mut rule.recipients.of), of)}
+        {changing(move || {
+            many.get()
+                .then(|| {
+                    view! {
+                        <Radios
+                            label="How many of the recipients"
+                            value=matching
+                            options=vec![
+                                ("any", "One is enough", ""),
+                                ("all", "Every one", "The mail goes solely to these."),
+                            ]
+                        />
+                    }
+                })
+        })}
+        {list(edit, (|rule| &rule.recipients.except, |rule| &mut rule.recipients.except), except)}
+    };
+    section("Recipients", "To, Cc and Bcc count alike.", content.into_any())
+}
+
+impl Condition for RecipientCondition {
+    const KINDS: &'static [(&'static str, &'static str)] = &[
+        ("external", "External recipients"),
+        ("internal", "Internal recipients"),
+        ("address", "An address"),
+        ("group", "A group"),
+        ("domain", "A domain"),
+    ];
+
+    fn words(&self, names: &Names) -> String {
+        names.recipient(self)
+    }
+
+    fn fields(edit: Edit, add: Callback<Self>, kind: &str) -> AnyView {
+        match kind {
+            "group" => group(edit, move |id| add.run(Self::Group { id })),
+            "domain" => domain(move |domain| add.run(Self::Domain { domain })),
+            "address" => address(add),
+            "internal" => known("In one of your domains, or a mailbox of your Exchange organisation.", move || {
+                add.run(Self::Internal);
+            }),
+            _ => known("Everybody who is not internal.", move || add.run(Self::External)),
+        }
+    }
+}
+
+/// Something that needs no more to be said.
+fn known(hint: &'static str, add: impl Fn() + Send + Sync + 'static) -> AnyView {
+    view! {
+        <p class="quiet">{hint}</p>
+        {add_button(Callback::new(move |()| add()))}
+    }
+    .into_any()
+}
+
+fn address(add: Callback<RecipientCondition>) -> AnyView {
+    let done = move |typed: String| {
+        let address = Address::parse(&typed).map_err(|_| "Type the whole address, with the domain.")?;
+        add.run(RecipientCondition::Address { address });
+        Ok(())
+    };
+    typing("Address", "email", 254, Callback::new(done))
+}

@@ -1,0 +1,155 @@
+//! What was changed and is not published: looked at, compared for everybody, published.
+
+mod compared;
+mod list;
+mod publish;
+
+use super::simulation::comparison::Comparing;
+use super::simulation::occasion::Asked;
+use crate::api::console::{Tagged, get_tagged, path};
+use crate::console::pages::{at, page, tenant_crumb};
+use crate::console::session;
+use crate::ui::{Button, Empty, Icon, Loaded, Look, Query, changing, effect, when};
+use ::api::console::pages::{Designs, Rules};
+use ::api::console::{Changes, Compare, Picked, Role, paths};
+use leptos::prelude::*;
+use std::collections::BTreeSet;
+
+/// Stands for the rules among what is picked; no template has this id.
+const RULES: &str = "~rules";
+
+/// The page while it is open.
+#[derive(Clone, Copy)]
+struct Publishing {
+    tenant: StoredValue<String>,
+    may: bool,
+    found: Loaded<Tagged<Changes>>,
+    /// Ids of templates, and [`RULES`].
+    picked: RwSignal<BTreeSet<String>>,
+    comparing: Comparing,
+    /// What the comparison compares.
+    compared: RwSignal<Option<Picked>>,
+    query: StoredValue<Query>,
+    asked: StoredValue<Asked>,
+    open: RwSignal<bool>,
+}
+
+impl Publishing {
+    fn wanted(self) -> Picked {
+        self.picked.with(|picked| Picked {
+            templates: picked.iter().filter(|id| *id != RULES).cloned().collect(),
+            rules: picked.contains(RULES),
+        })
+    }
+
+    fn compare(self) {
+        let changes = untrack(move || self.wanted());
+        self.compared.set(Some(changes.clone()));
+        for stale in ["person", "gets"] {
+            self.query.get_value().filter(stale).set(String::new());
+        }
+        self.comparing.start(Compare { occasion: untrack(move || self.asked.get_value().occasion()), changes });
+    }
+
+    /// Whether what is picked is what was compared, to the end.
+    fn is_compared(self) -> bool {
+        let same = self.compared.with(|compared| compared.as_ref() == Some(&self.wanted()));
+        same && self.comparing.finished().is_some()
+    }
+}
+
+/// Ids of all changes.
+fn ids(changes: &Changes) -> Vec<String> {
+    let rules = changes.rules.as_ref().map(|_| RULES.to_owned());
+    changes.templates.iter().map(|one| one.id.clone()).chain(rules).collect()
+}
+
+/// `/console/tenants/TENANT/changes`.
+pub(crate) fn changes(tenant: &str) -> AnyView {
+    let own = path(paths::CHANGES, &[tenant]);
+    let tenant_ = StoredValue::new(tenant.to_owned());
+    let query = Query::new(&["kind", "to", "subject", "format", "at", "group", "gets", "person", "look"]);
+    let publishing = Publishing {
+        tenant: tenant_,
+        may: session::may(tenant, Role::Editor),
+        found: Loaded::new(move || {
+            let path = own.clone();
+            async move { get_tagged::<Changes>(&path).await }
+        }),
+        picked: RwSignal::new(BTreeSet::new()),
+        comparing: Comparing::new(tenant_),
+        compared: RwSignal::new(None),
+        query: StoredValue::new(query),
+        asked: StoredValue::new(Asked::new(query)),
+        open: RwSignal::new(false),
+    };
+    let known = StoredValue::new(BTreeSet::<String>::new());
+    effect(move || {
+        let all = publishing.found.read(|found| ids(&found.value));
+        // What is new is picked; what somebody left out stays left out.
+        publishing.picked.update(|picked| {
+            known.update_value(|known| {
+                picked.retain(|id| all.contains(id));
+                for id in all {
+                    if known.insert(id.clone()) {
+                        picked.insert(id);
+                    }
+                }
+            });
+        });
+    });
+    let looked_at = StoredValue::new(String::new());
+    effect(move || {
+        // What was compared is not what there is now.
+        let etag = publishing.found.read(|found| found.etag.clone());
+        let before = looked_at.get_value();
+        if !before.is_empty() && before != etag {
+            publishing.comparing.cancel();
+        }
+        looked_at.set_value(etag);
+    });
+    let none = when(move || publishing.picked.with(BTreeSet::is_empty));
+    let actions = publishing.may.then(|| {
+        view! {
+            <Button look=Look::Primary icon=Icon::PUBLISH idle=none on_press=move |()| publishing.open.set(true)>
+                "Publish …"
+            </Button>
+        }
+    });
+    let content = view! {
+        <p class="lead">
+            "Templates and rules that were changed and reach no mail yet. Compare to see who would get something else, then publish what you picked together, now or at a time."
+        </p>
+        {publishing.found.view(move || body(publishing))}
+        {publish::publish(publishing)}
+    };
+    page(&tenant_crumb(tenant), "Unpublished changes", actions.into_any(), content.into_any())
+}
+
+fn body(publishing: Publishing) -> AnyView {
+    let empty = Memo::new(move |_| publishing.found.read(|found| ids(&found.value).is_empty()));
+    changing(move || {
+        if empty.get() {
+            let tenant = publishing.tenant.get_value();
+            return view! {
+                <Empty title="Everything is published" icon=Icon::CHECK>
+                    <p>"What you change in templates and rules waits here until it is published."</p>
+                    <div class="row wrap">
+                        <a class="button" href=at(&tenant, Designs::Templates)>
+                            "Templates"
+                        </a>
+                        <a class="button" href=at(&tenant, Rules::Rules)>
+                            "Rules"
+                        </a>
+                    </div>
+                </Empty>
+            }
+            .into_any();
+        }
+        view! {
+            {list::list(publishing)}
+            {compared::compared(publishing)}
+        }
+        .into_any()
+    })
+}

@@ -1,0 +1,137 @@
+//! Publishing what is picked, now or at a time.
+
+use super::Publishing;
+use crate::api::console::{Failure, path, send_tagged};
+use crate::console::pages::rules::editor::schedule::own_zone;
+use crate::console::pages::signatures::simulation::occasion::local_ms;
+use crate::ui::{
+    Button, Dialog, Look, Notice, Radios, TextField, Tone, Value, changing, count, form_error, moment, tell,
+    tell_error, text,
+};
+use ::api::console::{Changes, Publish, paths};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// The dialog.
+pub(crate) fn publish(publishing: Publishing) -> AnyView {
+    view! {
+        <Dialog open=publishing.open title="Publish">
+            {move || form(publishing)}
+        </Dialog>
+    }
+    .into_any()
+}
+
+fn form(publishing: Publishing) -> AnyView {
+    let (how, at) = (RwSignal::new("now".to_owned()), Value::new(""));
+    let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
+    let later = Memo::new(move |_| how.with(|how| how == "later"));
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let at_ms = later.get_untracked().then(|| local_ms(&at.trimmed())).flatten();
+        if later.get_untracked() && at_ms.is_none() {
+            at.error.set("Choose a date and a time.".to_owned());
+            return;
+        }
+        if !busy.get_untracked() {
+            busy.set(true);
+            spawn_local(async move {
+                send(publishing, at_ms, at, error).await;
+                busy.set(false);
+            });
+        }
+    };
+    let words = move || match (later.get(), local_ms(&at.text.get())) {
+        (false, _) => "Every draft that is composed from now on gets it.".to_owned(),
+        (true, None) => "Choose a date and a time.".to_owned(),
+        (true, Some(at)) => {
+            "Every draft that is composed from ".to_owned() + &moment(at) + " on (" + &own_zone() + ") gets it."
+        }
+    };
+    let action = move || if later.get() { "Publish at that time" } else { "Publish now" };
+    view! {
+        <form novalidate on:submit=submit>
+            {said(publishing)}
+            <Radios
+                label="When"
+                value=how
+                options=vec![("now", "Now", ""), ("later", "At a time", "Until then everybody gets what they get now.")]
+            />
+            {changing(move || {
+                later
+                    .get()
+                    .then(|| {
+                        let hint = "On the clock of ".to_owned() + &own_zone().replace('_', " ") + ".";
+                        view! { <TextField label="Date and time" value=at kind="datetime-local" hint /> }
+                    })
+            })}
+            <p aria-live="polite">{text(words)}</p>
+            {form_error(error.into())}
+            <div class="row end">
+                <Button on_press=move |()| publishing.open.set(false)>"Cancel"</Button>
+                <Button look=Look::Primary busy>
+                    {text(move || action().to_owned())}
+                </Button>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+/// What is published, and whom it affects.
+fn said(publishing: Publishing) -> AnyView {
+    let picked = untrack(move || publishing.wanted());
+    let templates = (!picked.templates.is_empty()).then(|| count(picked.templates.len() as u64, "template"));
+    let what: Vec<String> = templates.into_iter().chain(picked.rules.then(|| "the rules".to_owned())).collect();
+    let affected = if untrack(move || publishing.is_compared()) {
+        let now = publishing.comparing.now.get_untracked();
+        let (affected, total, problems) =
+            now.map(|now| (now.affected, now.total, now.new_problems)).unwrap_or_default();
+        let people = count(affected, "person/people") + " of " + &crate::ui::time::grouped(total);
+        let words = people + if affected == 1 { " gets something else." } else { " get something else." };
+        let bad = (problems > 0).then(|| count(problems, "person gets/people get") + " new problems.");
+        view! {
+            <p>{words}</p>
+            {bad.map(|words| view! { <Notice tone=Tone::Warning>{words}</Notice> })}
+        }
+        .into_any()
+    } else {
+        view! {
+            <Notice tone=Tone::Warning>
+                "Nobody looked yet at whom this affects. You can compare first."
+            </Notice>
+        }
+        .into_any()
+    };
+    view! {
+        <p>"You publish " <strong>{what.join(" and ")}</strong> " together: all of it, or nothing."</p>
+        {affected}
+    }
+    .into_any()
+}
+
+async fn send(publishing: Publishing, at_ms: Option<i64>, at: Value, error: RwSignal<String>) {
+    let own = publishing.tenant.with_value(|tenant| path(paths::PUBLISH, &[tenant]));
+    let etag = publishing.found.peek(|found| found.etag.clone());
+    let body = Publish { changes: untrack(move || publishing.wanted()), at_ms };
+    match send_tagged::<Changes>("POST", &own, &body, &etag).await {
+        Ok(now) => {
+            publishing.found.value.set(Some(now));
+            publishing.comparing.cancel();
+            publishing.open.set(false);
+            tell(match at_ms {
+                None => "It is published.".to_owned(),
+                Some(at) => "It will be published on ".to_owned() + &moment(at) + ".",
+            });
+        }
+        Err(Failure::Changed) => {
+            publishing.open.set(false);
+            tell_error("Somebody changed something since you looked. The list is new now: look again, then publish.");
+            publishing.found.retry();
+        }
+        Err(failure) => {
+            let rest = crate::ui::place_errors(failure.errors(), &[("at_ms", at)]);
+            error.set(rest);
+        }
+    }
+}

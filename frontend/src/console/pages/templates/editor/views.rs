@@ -1,0 +1,190 @@
+//! The views in which the template is changed: the visual one and its HTML. One of them is open at a time.
+
+use super::document::{Editing, Placeholder};
+use super::parts::{Changed, Local, Parts, View};
+use crate::ui::{Button, Icon, Notice, Skeleton, Tone, changing, effect};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What the visual view needs to show placeholders and images.
+#[derive(Serialize)]
+struct Context {
+    placeholders: Vec<Placeholder>,
+    images: BTreeMap<String, String>,
+    may: bool,
+}
+
+/// What is open.
+#[derive(Clone, Copy)]
+pub(crate) struct Views {
+    editing: Editing,
+    /// `visual` or `html`.
+    pub(crate) which: RwSignal<String>,
+    /// The open one.
+    pub(crate) open: Local<Option<View>>,
+    /// Why the visual view is not there.
+    refused: RwSignal<Option<String>>,
+    /// What somebody asked for inside the visual view, such as `image`.
+    pub(crate) asked: RwSignal<Option<String>>,
+    host: NodeRef<leptos::html::Div>,
+    callbacks: StoredValue<Vec<Changed>, LocalStorage>,
+    turn: StoredValue<u32>,
+}
+
+impl Views {
+    /// None is open yet.
+    pub(crate) fn new(editing: Editing, which: RwSignal<String>) -> Self {
+        Self {
+            editing,
+            which,
+            open: RwSignal::new_local(None),
+            refused: RwSignal::new(None),
+            asked: RwSignal::new(None),
+            host: NodeRef::new(),
+            callbacks: StoredValue::new_local(Vec::new()),
+            turn: StoredValue::new(0),
+        }
+    }
+
+    /// Where they are.
+    pub(crate) fn view(self) -> AnyView {
+        let editing = self.editing;
+        let seen = StoredValue::new((String::new(), 0_u32));
+        effect(move || {
+            let (Some(Some(parts)), Some(_)) = (editing.parts.get(), self.host.get()) else { return };
+            // The visual view draws them once.
+            if editing.images.value.with(Option::is_none) && editing.images.failure.with(Option::is_none) {
+                return;
+            }
+            let now = (self.which.get(), editing.replaced.get());
+            let before = seen.get_value();
+            if now.0 == "html" && before.0 == "html" && self.open.with_untracked(Option::is_some) {
+                // The cursor stays where it is.
+                let html = editing.doc.with_untracked(|doc| doc.html.clone());
+                self.open.with_untracked(|view| view.as_ref().map(|view| view.set(&html)));
+            } else if now != before {
+                self.begin(&parts, &now.0);
+            }
+            seen.set_value(now);
+        });
+        effect(move || {
+            let (findings, placeholders) = (editing.findings.get(), editing.placeholders());
+            let images = editing.image_urls();
+            self.open.with(|view| {
+                if let Some(view) = view {
+                    view.mark(&findings);
+                    view.offer(&placeholders, &images);
+                }
+            });
+        });
+        on_cleanup(move || self.end());
+        let waiting = move || {
+            if let Some(why) = self.refused.get() {
+                let to_html = move |()| self.which.set("html".into());
+                return view! {
+                    <Notice tone=Tone::Warning>
+                        <p>{why}</p>
+                        <Button icon=Icon::BRACES on_press=to_html>
+                            "Edit the HTML"
+                        </Button>
+                    </Notice>
+                }
+                .into_any();
+            }
+            match (editing.parts.get(), self.open.with(Option::is_some)) {
+                (Some(None), _) => {
+                    let again = |()| drop(window().location().reload());
+                    view! {
+                        <Notice tone=Tone::Error>
+                            <p>"The editor could not be loaded. Check the connection, then load the page again."</p>
+                            <Button icon=Icon::REFRESH on_press=again>
+                                "Load again"
+                            </Button>
+                        </Notice>
+                    }
+                    .into_any()
+                }
+                (_, false) => view! { <Skeleton lines=8 /> }.into_any(),
+                _ => ().into_any(),
+            }
+        };
+        view! {
+            {changing(waiting)}
+            <div class="editor-host" node_ref=self.host></div>
+        }
+        .into_any()
+    }
+
+    fn begin(self, parts: &Parts, which: &str) {
+        self.end();
+        self.refused.set(None);
+        let turn = self.turn.get_value().wrapping_add(1);
+        self.turn.set_value(turn);
+        let Some(host) = self.host.get_untracked() else { return };
+        let (parts, which, editing) = (parts.clone(), which.to_owned(), self.editing);
+        let changed = Changed::new(move |html: String| {
+            if editing.may && editing.doc.with_untracked(|doc| doc.html != html) {
+                editing.doc.update(|doc| doc.html = html);
+            }
+        });
+        let act = Changed::new(move |what: String| self.asked.set(Some(what)));
+        let html = editing.doc.with_untracked(|doc| doc.html.clone());
+        spawn_local(async move {
+            let opened = if which == "html" {
+                let failed = "The editor could not be loaded. Check the connection.";
+                parts.open_source(&host, &html, !editing.may, &changed).await.ok_or_else(|| failed.to_owned())
+            } else {
+                let context = untrack(|| Context {
+                    placeholders: editing.placeholders(),
+                    images: editing.image_urls(),
+                    may: editing.may,
+                });
+                parts.open_visual(&host, &html, &context, &changed, &act).await
+            };
+            let is_mine = self.turn.try_get_value() == Some(turn);
+            match opened {
+                Ok(view) if is_mine => {
+                    self.callbacks.set_value(vec![changed, act]);
+                    self.open.set(Some(view));
+                }
+                Ok(view) => view.close(),
+                Err(why) if is_mine => self.refused.set(Some(why)),
+                Err(_) => {}
+            }
+        });
+    }
+
+    fn end(self) {
+        if let Some(Some(view)) = self.open.try_update_untracked(Option::take) {
+            view.close();
+        }
+        let _ = self.callbacks.try_update_value(Vec::clear);
+    }
+
+    /// Puts text into the open view.
+    pub(crate) fn insert(self, before: &str, after: &str) {
+        self.open.with_untracked(|view| view.as_ref().map(|view| view.insert(before, after)));
+    }
+
+    /// Shows a place of the HTML.
+    pub(crate) fn go(self, (from, to): (u32, u32)) {
+        let selected = move || {
+            let _ = self.open.try_with_untracked(|view| view.as_ref().map(|view| view.select(from, to)));
+        };
+        if self.which.with_untracked(|which| which == "html") && self.open.with_untracked(Option::is_some) {
+            selected();
+            return;
+        }
+        self.which.set("html".into());
+        // Once it is there.
+        let waiting = StoredValue::new(true);
+        effect(move || {
+            if self.open.with(Option::is_some) && waiting.try_get_value() == Some(true) {
+                waiting.set_value(false);
+                request_animation_frame(selected);
+            }
+        });
+    }
+}

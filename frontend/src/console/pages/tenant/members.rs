@@ -1,0 +1,279 @@
+//! Who may come into a tenant, and who was asked to.
+
+use crate::api::console::{delete, get, path, send};
+use crate::console::app::app;
+use crate::console::pages::tenants::role_words;
+use crate::console::pages::{page, tenant_crumb};
+use crate::console::session;
+use crate::ui::{
+    Button, Cell, Choose, Column, Confirm, Copy, Dialog, Icon, Listing, Loaded, Look, Notice, Pill, Row, Select, Table,
+    TextField, Tone, Value, date, effect, form_error, place_errors, sentence, tell, tell_error, text,
+};
+use ::api::console::{Invite, Invited, Member, MemberChanges, Members, OpenInvitation, Role, paths};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// `/console/tenants/TENANT/members`.
+pub(crate) fn members(tenant: &str) -> AnyView {
+    let own = path(paths::MEMBERS, &[tenant]);
+    let found = Loaded::new(move || {
+        let path = own.clone();
+        async move { get::<Members>(&path).await }
+    });
+    let may = session::may(tenant, Role::Admin);
+    let removing = RwSignal::new(None::<Member>);
+    let inviting = RwSignal::new(false);
+    let rows = listing(found, tenant.to_owned(), may, removing);
+    let columns = vec![
+        Column::new("name", "Name"),
+        Column::new("role", "Role"),
+        Column::new("protected", "Second factor"),
+        Column::new("seen", "Last seen"),
+        Column::new("remove", if may { "Remove" } else { "" }),
+    ];
+    let actions = may.then(|| {
+        view! {
+            <Button look=Look::Primary icon=Icon::ADD on_press=move |()| inviting.set(true)>
+                "Invite somebody"
+            </Button>
+        }
+    });
+    let content = view! {
+        <p class="lead">
+            "Viewers see people, templates and rules. Editors also change and publish them. Admins also see the audit and manage fields, sources, settings, members and tokens. Owners also name other owners and delete the tenant."
+        </p>
+        <Table id="members" what="members" columns=Signal::stored(columns) rows icon=Icon::PERSON />
+        {invitations(found, tenant, may)}
+        {may.then(|| invite(inviting, found, tenant))}
+        {remove(removing, found, tenant.to_owned())}
+    };
+    page(&tenant_crumb(tenant), "Members", actions.into_any(), content.into_any())
+}
+
+/// The same thing as rows.
+fn listing(found: Loaded<Members>, tenant: String, may: bool, removing: RwSignal<Option<Member>>) -> Loaded<Listing> {
+    found.map(move |members| {
+        let rows = members.members.iter().map(|member| row(member, &tenant, may, found, removing)).collect();
+        Listing { total: members.members.len() as u64, rows }
+    })
+}
+
+fn row(member: &Member, tenant: &str, may: bool, found: Loaded<Members>, removing: RwSignal<Option<Member>>) -> Row {
+    let own = app().session.with_untracked(|session| session.as_ref().map(|session| session.account.clone()));
+    let is_self = own.as_deref() == Some(member.account.as_str());
+    let least = session::role(tenant).unwrap_or(Role::Viewer);
+    let may = may && !is_self && member.role <= least;
+    let protected = if member.protected { ("On", Tone::Success) } else { ("Off", Tone::Warning) };
+    let role = if may {
+        let (member, tenant) = (member.clone(), tenant.to_owned());
+        Cell::view(move || role_choice(&member, &tenant, least, found))
+    } else {
+        Cell::Text(role_words(member.role).to_owned())
+    };
+    let name = member.name.clone() + if is_self { " (you)" } else { "" };
+    let mut cells = vec![
+        ("name".to_owned(), Cell::Twice(name, member.email.clone())),
+        ("role".to_owned(), role),
+        ("protected".to_owned(), Cell::Pills(vec![(protected.0.to_owned(), protected.1)])),
+        ("seen".to_owned(), Cell::Ago(member.seen_ms)),
+    ];
+    if may {
+        let member = member.clone();
+        let label = "Remove ".to_owned() + &member.name;
+        let cell = move || {
+            let member = member.clone();
+            let press = move |()| removing.set(Some(member.clone()));
+            view! { <Button look=Look::Subtle icon=Icon::DELETE label=label.clone() on_press=press /> }.into_any()
+        };
+        cells.push(("remove".to_owned(), Cell::view(cell)));
+    }
+    Row { key: member.account.clone(), href: String::new(), cells }
+}
+
+fn role_options(highest: Role) -> Vec<(String, String)> {
+    let all = Role::ALL.into_iter().filter(|role| *role <= highest);
+    all.map(|role| (role.as_str().to_owned(), role_words(role).to_owned())).collect()
+}
+
+fn role_choice(member: &Member, tenant: &str, highest: Role, found: Loaded<Members>) -> AnyView {
+    let chosen = RwSignal::new(member.role.as_str().to_owned());
+    let path = path(paths::MEMBER, &[tenant, &member.account]);
+    let name = member.name.clone();
+    Effect::new(move |before: Option<String>| {
+        let now = chosen.get();
+        if before.is_some_and(|before| before != now)
+            && let Some(role) = Role::parse(&now)
+        {
+            let (path, name) = (path.clone(), name.clone());
+            spawn_local(async move {
+                match send::<Member>("PATCH", &path, &MemberChanges { role }).await {
+                    Ok(_) => tell(name + " is " + role_words(role) + " now."),
+                    Err(failure) => {
+                        tell_error(failure.text());
+                        found.retry();
+                    }
+                }
+            });
+        }
+        now
+    });
+    let label = "Role of ".to_owned() + &member.name;
+    view! { <Choose label value=chosen options=Signal::stored(role_options(highest)) unlabelled=true /> }.into_any()
+}
+
+fn invitations(found: Loaded<Members>, tenant: &str, may: bool) -> AnyView {
+    let tenant = tenant.to_owned();
+    let one = move |invitation: OpenInvitation| {
+        let path = path(paths::ONE_INVITATION, &[&tenant, &invitation.id]);
+        let withdraw = move |()| {
+            let path = path.clone();
+            spawn_local(async move {
+                match delete(&path).await {
+                    Ok(()) => {
+                        tell("The invitation is withdrawn.");
+                        found.retry();
+                    }
+                    Err(failure) => tell_error(failure.text()),
+                }
+            });
+        };
+        view! {
+            <li class="row wrap">
+                <strong>{invitation.email}</strong>
+                <Pill text=role_words(invitation.role) />
+                <span class="quiet grow">{"Runs out on ".to_owned() + &date(invitation.expires_ms)}</span>
+                {invitation
+                    .trouble
+                    .map(|trouble| {
+                        view! {
+                            <Pill text="Cannot be accepted" tone=Tone::Error />
+                            <span class="quiet">{sentence(&trouble)} " Invite them anew."</span>
+                        }
+                    })}
+                {may.then(|| view! { <Button on_press=withdraw>"Withdraw"</Button> })}
+            </li>
+        }
+    };
+    let list = move || {
+        let open = found.read(|found| found.invitations.clone());
+        (!open.is_empty()).then(|| {
+            view! {
+                <section class="card">
+                    <h2>"Open invitations"</h2>
+                    <ul class="plain-list">{open.into_iter().map(one.clone()).collect_view()}</ul>
+                </section>
+            }
+        })
+    };
+    list.into_any()
+}
+
+fn invite(open: RwSignal<bool>, found: Loaded<Members>, tenant: &str) -> AnyView {
+    let email = Value::new("");
+    let role = Value::new(Role::Viewer.as_str());
+    let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
+    let link = RwSignal::new(None::<String>);
+    let highest = session::role(tenant).unwrap_or(Role::Viewer);
+    let path = StoredValue::new(path(paths::INVITATIONS, &[tenant]));
+    effect(move || {
+        if !open.get() {
+            link.set(None);
+            email.text.set(String::new());
+        }
+    });
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if !email.required("Type their address.") || busy.get_untracked() {
+            return;
+        }
+        let role_chosen = role.text.with_untracked(|role| Role::parse(role)).unwrap_or(Role::Viewer);
+        let body = Invite { email: email.trimmed(), role: role_chosen };
+        busy.set(true);
+        error.set(String::new());
+        spawn_local(async move {
+            match send::<Invited>("POST", &path.get_value(), &body).await {
+                Ok(invited) => {
+                    link.set(Some(invited.link));
+                    found.retry();
+                }
+                Err(failure) => error.set(place_errors(failure.errors(), &[("email", email), ("role", role)])),
+            }
+            busy.set(false);
+        });
+    };
+    let inside = move || {
+        match link.get() {
+        Some(link) => view! {
+            <Notice tone=Tone::Success>
+                {text(move || "Send this link to ".to_owned() + &email.trimmed() + ": Paraph sends no mail of its own.")}
+            </Notice>
+            <Copy value=link what="the link" />
+            <p class="quiet">"It is shown once, and works once, for seven days."</p>
+            <div class="row end">
+                <Button look=Look::Primary on_press=move |()| open.set(false)>
+                    "Done"
+                </Button>
+            </div>
+        }
+        .into_any(),
+        None => view! {
+            <form novalidate on:submit=submit>
+                <TextField label="Address" value=email kind="email" />
+                <Select label="Role" value=role options=Signal::stored(role_options(highest)) />
+                {form_error(error.into())}
+                <div class="row end">
+                    <Button on_press=move |()| open.set(false)>"Cancel"</Button>
+                    <Button look=Look::Primary busy>
+                        "Make the link"
+                    </Button>
+                </div>
+            </form>
+        }
+        .into_any(),
+    }
+    };
+    view! {
+        <Dialog open title="Invite somebody">
+            {inside}
+        </Dialog>
+    }
+    .into_any()
+}
+
+fn remove(removing: RwSignal<Option<Member>>, found: Loaded<Members>, tenant: String) -> AnyView {
+    let (open, busy, error) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(String::new()));
+    effect(move || open.set(removing.with(Option::is_some)));
+    effect(move || {
+        if !open.get() && removing.with_untracked(Option::is_some) {
+            removing.set(None);
+            error.set(String::new());
+        }
+    });
+    let confirmed = move |()| {
+        let Some(member) = removing.get_untracked() else { return };
+        let path = path(paths::MEMBER, &[&tenant, &member.account]);
+        busy.set(true);
+        spawn_local(async move {
+            match delete(&path).await {
+                Ok(()) => {
+                    tell(member.name + " may not come in any more.");
+                    removing.set(None);
+                    found.retry();
+                }
+                Err(failure) => error.set(failure.text()),
+            }
+            busy.set(false);
+        });
+    };
+    let title = text(move || {
+        removing
+            .with(|member| member.as_ref().map(|member| "Remove ".to_owned() + &member.name + "?"))
+            .unwrap_or_default()
+    });
+    view! {
+        <Confirm open title action="Remove" busy error on_confirm=confirmed>
+            <p>"They may not come into this tenant any more. API tokens and connector secrets that they made are refused until another admin takes them over; their open invitations cannot be accepted."</p>
+        </Confirm>
+    }
+    .into_any()
+}
