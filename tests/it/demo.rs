@@ -291,7 +291,7 @@ async fn the_console_of_the_demo_takes_the_password_that_its_sign_in_page_tells(
 async fn the_directory_of_the_demo_is_fetched_from_and_says_what_the_company_is() {
     let demo = Demo::start(None, 0).await;
     let (cookie, csrf) = demo.sign_in().await;
-    let tenant = demo.app.tenants.tenant(TENANT).await.unwrap().unwrap();
+    let tenant = demo.app.tenants.of_entra(TENANT).await.unwrap().unwrap();
     let before = demo.people().await;
     let sources = format!("{}/api/v1/tenants/{}/sources", demo.url, tenant.id);
     let request =

@@ -7,6 +7,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use neighbours::entra::FakeEntra;
 use paraph::clock::Clock;
 use paraph::config::Outbound;
 use paraph::outbound::{
@@ -19,7 +20,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tests::app::{CLIENT_ID, NOON_MS, company_file, example_company};
-use tests::fakes::entra::FakeEntra;
 use tests::postgres::{self, Place, for_each_engine};
 use tests::serving::binary;
 use tokio::net::TcpListener;

@@ -35,7 +35,7 @@ pub(super) async fn open(company: &Company, mapping: &[Mapped], clock: &Clock) -
 
 /// Connects it. It is fetched from when an admin asks for it, and not by itself: the demo shows what its document says.
 pub(super) async fn connect(app: &App, mapping: Vec<Mapped>) -> anyhow::Result<()> {
-    let tenant = app.tenants.tenant(TENANT).await?.context("the demo has no company")?;
+    let tenant = app.tenants.of_entra(TENANT).await?.context("the demo has no company")?;
     let now_ms = app.clock.now_ms();
     let mut record = connected(SourceRecord::new(Source::Entra), CLIENT_ID.into(), now_ms);
     record.settings.mapping = mapping;

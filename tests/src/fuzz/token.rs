@@ -2,8 +2,9 @@
 
 use neighbours::entra::{FakeEntra, Key, User};
 use paraph::clock::Clock;
-use paraph::config::Identity;
+use paraph::config::{Identity, Outbound};
 use paraph::identity::{Verifier, bearer};
+use paraph::outbound::Client;
 use serde_json::{Value, json};
 use std::sync::LazyLock;
 use tokio::runtime::Runtime;
@@ -25,7 +26,8 @@ static DESK: LazyLock<Desk> = LazyLock::new(|| {
     let runtime = Runtime::new().unwrap();
     let entra = runtime.block_on(FakeEntra::start());
     let identity = Identity { client_id: CLIENT_ID.into(), authority_host: entra.url.clone(), ..Identity::default() };
-    let verifier = Verifier::new(&identity).unwrap();
+    let client = Client::new(&Outbound::default(), &Clock::mock(NOW_MS));
+    let verifier = Verifier::new(&identity, &client).unwrap();
     let clock = Clock::mock(NOW_MS);
     let user = User { oid: crate::app::ADA.oid, address: crate::app::ADA.address, name: "Ada" };
     let claims = entra.claims(CLIENT_ID, crate::app::ADA.tid, &user, NOW_MS);

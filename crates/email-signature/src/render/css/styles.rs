@@ -202,7 +202,7 @@ fn tidied(value: &str) -> Option<Cow<'_, str>> {
                 }
             }
             c if c.is_alphanumeric() || "#.,%+-_!/".contains(c) || crate::render::slots::slot_at(c).is_some() => {
-                tidied.push(c)
+                tidied.push(c);
             }
             '*' if depth > 0 && !tidied.ends_with('/') => tidied.push(c),
             _ => return None,
