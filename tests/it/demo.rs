@@ -298,6 +298,7 @@ async fn the_directory_of_the_demo_is_fetched_from_and_says_what_the_company_is(
         demo.client.post(format!("{sources}/entra/runs")).header("cookie", &cookie).header("origin", &demo.url);
     let begun = Answer::read(request.header(CSRF_HEADER, csrf).json(&json!({})).send().await.unwrap()).await;
     assert_eq!(begun.status, StatusCode::CREATED, "{}", begun.text());
+    paraph::jobs::drain(&demo.app).await.unwrap();
     demo.app.runs.ended(begun.json()["id"].as_str().unwrap()).await;
     let show = demo.client.get(format!("{sources}/entra")).header("cookie", &cookie);
     let source = Answer::read(show.send().await.unwrap()).await.json();

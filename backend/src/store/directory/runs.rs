@@ -238,7 +238,7 @@ impl Store {
         if let Mover::Holder(lease) = mover {
             leases::fence(&mut write, lease).await?;
         }
-        let moved = sqlx::query(sqlx::AssertSqlSafe(sql))
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(key.0)
             .bind(key.1)
             .bind(state_text(to))
@@ -247,7 +247,7 @@ impl Store {
             .execute(&mut *write)
             .await?
             .rows_affected();
-        if moved > 0 {
+        if rows > 0 {
             match mover {
                 Mover::Holder(_) => {}
                 Mover::Asking(actor) => {
@@ -258,7 +258,7 @@ impl Store {
             }
         }
         write.commit().await?;
-        Ok(moved > 0)
+        Ok(rows > 0)
     }
 
     /// Gives a planned import another mapping; from now on it is being planned again. `false`: it is not planned.

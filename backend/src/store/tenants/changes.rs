@@ -41,9 +41,8 @@ pub(in crate::store) async fn note(
     about: About<'_>,
 ) -> Result<(), Error> {
     let (what, people): (_, &[&str]) = match about {
-        About::Nothing => ("nothing", &[""]),
+        About::Nothing | About::People([]) => ("nothing", &[""]),
         About::Design => ("design", &[""]),
-        About::People([]) => ("nothing", &[""]),
         About::People(people) if people.len() <= MAX_PEOPLE => ("person", people),
         About::People(_) | About::Everything => ("everything", &[""]),
     };

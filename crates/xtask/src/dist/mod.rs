@@ -84,7 +84,7 @@ pub(crate) fn build_uncompressed() -> Result<()> {
     for (page, program) in PAGES.iter().zip(&programs) {
         page::write(page.name, program, &editor, &dist)?;
         for (part, files) in &program.parts {
-            parts += &format!("{part} {}\n", files.join(" "));
+            parts.extend([part.as_str(), " ", &files.join(" "), "\n"]);
         }
     }
     fs::write(dist.join(PARTS), parts)?;

@@ -111,13 +111,13 @@ fn name(page: &Page, folder: PathBuf, parts: BTreeMap<String, Vec<String>>) -> R
         (name_of(file), fs::read(file)?).hash(&mut hasher);
     }
     let hash = format!("{:016x}", hasher.finish());
-    let hashed = |name: &str| {
+    let with_hash = |name: &str| {
         let (stem, kind) = name.rsplit_once('.').unwrap_or((name, ""));
         let own = if stem.starts_with(page.name) { stem.to_owned() } else { format!("{}_{stem}", page.name) };
         format!("{own}-{hash}.{kind}")
     };
     let names: BTreeMap<String, String> =
-        all.iter().map(|file| name_of(file)).map(|name| (name.clone(), hashed(&name))).collect();
+        all.iter().map(|file| name_of(file)).map(|name| (name.clone(), with_hash(&name))).collect();
     for file in &all {
         let to = folder.join(&names[&name_of(file)]);
         if is(file, "js") {
@@ -132,12 +132,12 @@ fn name(page: &Page, folder: PathBuf, parts: BTreeMap<String, Vec<String>>) -> R
         }
         fs::rename(file, to)?;
     }
-    let named = |name: String| names.get(&name).cloned();
-    let parts = parts.into_iter().map(|(part, files)| (part, files.into_iter().filter_map(named).collect())).collect();
+    let new_name = |name: String| names.get(&name).cloned();
+    let parts = parts.into_iter().map(|(part, files)| (part, files.into_iter().filter_map(new_name).collect())).collect();
     Ok(Program {
         folder,
-        module: named(format!("{}.js", page.name)).context("wasm-bindgen wrote no module")?,
-        wasm: named(format!("{}_bg.wasm", page.name)).context("wasm-bindgen wrote no WASM")?,
+        module: new_name(format!("{}.js", page.name)).context("wasm-bindgen wrote no module")?,
+        wasm: new_name(format!("{}_bg.wasm", page.name)).context("wasm-bindgen wrote no WASM")?,
         loader: named(format!("{}_parts.js", page.name)),
         parts,
     })

@@ -19,7 +19,7 @@ pub(crate) struct Load {
 /// The most that a page's first load may weigh.
 const FIRST: [(&str, usize); 2] = [("pane", 105_000), ("console", 350_000)];
 /// The most that a part which is loaded later may weigh, with everything that is loaded with it. The template editor, with
-/// GrapesJS and CodeMirror in it, is none of them.
+/// `GrapesJS` and `CodeMirror` in it, is none of them.
 const LATER: usize = 250_000;
 /// The most that the event handler may weigh, which classic Outlook loads for every draft.
 const HANDLER: usize = 12_000;
