@@ -78,12 +78,12 @@ fn directory() -> Result<Draw<Directory>, SplitLoaderError> {
     Ok(pages::directory::draw)
 }
 
-#[wasm_split(outlook, fallible, wasm_split_path = leptos::wasm_split)]
+#[wasm_split(administration, fallible, wasm_split_path = leptos::wasm_split)]
 fn outlook() -> Result<Draw<Outlook>, SplitLoaderError> {
     Ok(pages::outlook::draw)
 }
 
-#[wasm_split(tenant, fallible, wasm_split_path = leptos::wasm_split)]
+#[wasm_split(administration, fallible, wasm_split_path = leptos::wasm_split)]
 fn tenant_area() -> Result<Draw<Tenant>, SplitLoaderError> {
     Ok(pages::tenant::draw)
 }

@@ -116,10 +116,10 @@ fn dialog(differences: Signal<Vec<Difference>>, reload: Callback<()>, overwrite:
             </p>
             <div class="compare">{changing(move || differences.get().into_iter().map(one).collect_view())}</div>
             <div class="row wrap end">
-                <Button on_press=move |()| open.set(false)>"Keep editing"</Button>
+                <Button on_press=move |()| reload.run(())>"Discard mine and reload"</Button>
                 <Button on_press=move |()| overwrite.run(())>"Save mine instead"</Button>
-                <Button look=Look::Primary on_press=move |()| reload.run(())>
-                    "Discard mine and reload"
+                <Button look=Look::Primary on_press=move |()| open.set(false)>
+                    "Keep editing"
                 </Button>
             </div>
         </Dialog>

@@ -93,7 +93,7 @@ fn optimise(folder: &Path) -> Result<()> {
     let all: Vec<PathBuf> = files(folder)?.into_iter().filter(|path| is(path, "wasm")).collect();
     let one = |wasm: &PathBuf| {
         let mut optimise = shell::command("wasm-opt");
-        optimise.arg("-Oz").args(FEATURES.map(|feature| format!("--enable-{feature}")));
+        optimise.args(["-Oz", "--quiet"]).args(FEATURES.map(|feature| format!("--enable-{feature}")));
         shell::run(optimise.arg("--output").arg(wasm).arg(wasm))
     };
     thread::scope(|scope| {
