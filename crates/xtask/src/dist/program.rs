@@ -133,12 +133,13 @@ fn name(page: &Page, folder: PathBuf, parts: BTreeMap<String, Vec<String>>) -> R
         fs::rename(file, to)?;
     }
     let new_name = |name: String| names.get(&name).cloned();
-    let parts = parts.into_iter().map(|(part, files)| (part, files.into_iter().filter_map(new_name).collect())).collect();
+    let parts =
+        parts.into_iter().map(|(part, files)| (part, files.into_iter().filter_map(new_name).collect())).collect();
     Ok(Program {
         folder,
         module: new_name(format!("{}.js", page.name)).context("wasm-bindgen wrote no module")?,
         wasm: new_name(format!("{}_bg.wasm", page.name)).context("wasm-bindgen wrote no WASM")?,
-        loader: named(format!("{}_parts.js", page.name)),
+        loader: new_name(format!("{}_parts.js", page.name)),
         parts,
     })
 }
