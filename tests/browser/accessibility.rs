@@ -76,8 +76,8 @@ fn axe_finds_nothing_serious_in_the_console() {
                 .await;
             in_both_themes(&console, page, &axe, &mut all).await;
         }
-        let invitation = crate::first_use::invite(&console, "axe@example.net").await;
-        let known = crate::first_use::invite_known(&console, "axe-known@example.net").await;
+        let invitation = crate::start::first_use::invite(&console, "axe@example.net").await;
+        let known = crate::start::first_use::invite_known(&console, "axe-known@example.net").await;
         console.sign_out().await;
         let at = |path: &str| format!("{}{path}", console.origin);
         // Each with what it shows: forms, and what is shown in their place.
@@ -143,8 +143,8 @@ async fn serve_folder(folder: PathBuf) -> String {
 #[test]
 fn axe_finds_nothing_serious_on_a_server_that_nobody_has_used() {
     let axe = axe();
-    let serving = crate::page::wait(crate::first_use::new_server());
-    let link = crate::first_use::set_up_link(&serving);
+    let serving = crate::page::wait(crate::start::first_use::new_server());
+    let link = crate::start::first_use::set_up_link(&serving);
     with_window(&serving.url.clone(), async |page| {
         let console = Console::of(page);
         let mut all = Vec::new();
@@ -174,7 +174,7 @@ fn axe_finds_nothing_serious_in_the_simulator_and_in_the_pane() {
     with_page(async |page: Page| {
         page.sign_in(|_| true).await;
         page.run("await simulator.compose('new'); simulator.openPane()").await;
-        crate::panes::says(&page, "Insert now").await;
+        crate::addin::panes::says(&page, "Insert now").await;
         let mut all = Vec::new();
         for dark in [false, true] {
             page.theme(dark).await;

@@ -7,22 +7,18 @@
 mod page;
 
 mod accessibility;
+mod addin;
 mod console;
 mod credentials;
 mod failures;
-mod first_hour;
-mod first_use;
-mod messages;
 mod microsoft;
-mod newcomer;
-mod panes;
 mod parts;
 mod payloads;
-mod platforms;
 mod roles;
 mod rules;
 mod schemathesis;
 mod sign_in;
 mod simulation;
 mod sources;
+mod start;
 mod studio;

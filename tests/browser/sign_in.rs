@@ -1,7 +1,7 @@
 //! A host that gives no token: the pane opens its own sign-in window, which runs for real against the demo's authority.
 
+use crate::addin::panes::{press, says};
 use crate::page::{Page, Person, with_page};
-use crate::panes::{press, says};
 use fantoccini::Locator;
 use fantoccini::elements::Element;
 use serde_json::json;

@@ -115,7 +115,7 @@ fn the_pane_shows_names_values_and_choices_of_payloads_as_text() {
         world.page.run("await simulator.person('person0@haldenvale.example')").await;
         world.page.compose("new").await;
         world.page.run("simulator.openPane()").await;
-        crate::panes::says(&world.page, "Why this one").await;
+        crate::addin::panes::says(&world.page, "Why this one").await;
         let count = "document.querySelector('#pane iframe').contentDocument.querySelectorAll('.choice iframe').length";
         world.page.until(&format!("{count} >= {}", most(&payloads(&world.host)))).await;
         world.is_well("the pane").await;

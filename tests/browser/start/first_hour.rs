@@ -2,8 +2,8 @@
 //! host name of the console's own. Every command, click and typed value is counted, and must be named in the README's
 //! section *For your company*.
 
-use crate::first_use::set_up_link;
 use crate::page::{Console, PATIENCE, with_own_browser};
+use crate::start::first_use::set_up_link;
 use fantoccini::Locator;
 use serde_json::{Value, json};
 use std::path::Path;
