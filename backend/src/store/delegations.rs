@@ -98,14 +98,13 @@ impl Store {
 
     /// Gives a lease back, unless somebody else has taken it.
     pub async fn release_delegation(&self, key: &DelegationKey, lease: &str) -> Result<(), Error> {
-        let mut write = aside(self.begin()).await?;
         sqlx::query("update delegations set lease = '' where tenant = $1 and id = $2 and lease = $3")
             .bind(&key.tenant)
             .bind(&key.id)
             .bind(lease)
-            .execute(&mut *write)
+            .execute(self.writer()?)
             .await?;
-        Ok(write.commit().await?)
+        Ok(())
     }
 
     /// Puts new tokens in the place of those of one generation, and ends every lease. `false`: they are others by now, and
@@ -117,7 +116,6 @@ impl Store {
         after: &str,
         tokens: &str,
     ) -> Result<bool, Error> {
-        let mut write = aside(self.begin()).await?;
         let swapped = sqlx::query(
             "update delegations set generation = $4, tokens = $5, lease = ''
              where tenant = $1 and id = $2 and generation = $3",
@@ -127,10 +125,9 @@ impl Store {
         .bind(before)
         .bind(after)
         .bind(tokens)
-        .execute(&mut *write)
+        .execute(self.writer()?)
         .await?
         .rows_affected();
-        write.commit().await?;
         Ok(swapped == 1)
     }
 }

@@ -12,6 +12,7 @@ mod error;
 mod import;
 mod keyed;
 mod leases;
+mod nodes;
 mod people;
 mod rows;
 mod sealed;
@@ -52,7 +53,8 @@ pub use import::document::{
 pub use import::wanted::{ImportError, check_token};
 pub use import::{Counts, ImportReport};
 pub use keyed::{Earlier, KeptAnswer, KeyedWrite, Mark, aside, carry_out};
-pub use leases::{Job, Lease, LeaseKey, NodeBeat, Settled, Wanted};
+pub use leases::{Job, Lease, LeaseKey, Settled, Wanted};
+pub use nodes::NodeBeat;
 pub use people::change_person::{ChangeError, PersonChange};
 pub use people::fields::{all_fields, is_built_in};
 pub use people::packed::{Fields, PersonRecord};
