@@ -2,12 +2,13 @@
 
 use super::tenants::changes::{self, About};
 use super::{Error, Store, Write};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
 /// Who changes something, and from where.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
     /// A person's id, `account:ID`, `token:ID`, or `cli`.
     pub id: String,

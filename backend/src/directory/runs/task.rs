@@ -273,15 +273,7 @@ fn advice(record: &RunRecord, failure: &Failure) -> &'static str {
 
 /// In whose name a plan is applied: of whoever pressed the button, or began the run.
 fn applier(held: &Held, record: &RunRecord) -> Actor {
-    let asked = serde_json::from_str::<serde_json::Value>(&held.lease.payload).unwrap_or_default();
-    match asked["id"].as_str() {
-        Some(id) => Actor {
-            id: id.to_owned(),
-            name: asked["name"].as_str().unwrap_or_default().to_owned(),
-            address: asked["address"].as_str().unwrap_or_default().to_owned(),
-        },
-        None => record.actor.clone(),
-    }
+    serde_json::from_str(&held.lease.payload).unwrap_or_else(|_| record.actor.clone())
 }
 
 fn retry(error: &store::Error) -> Outcome {

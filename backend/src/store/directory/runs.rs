@@ -251,7 +251,7 @@ impl Store {
             match mover {
                 Mover::Holder(_) => {}
                 Mover::Asking(actor) => {
-                    let payload = json!({ "id": actor.id, "name": actor.name, "address": actor.address }).to_string();
+                    let payload = json!(actor).to_string();
                     leases::ask(&mut write, &Wanted { payload, ..go_on(key, now_ms) }).await?;
                 }
                 Mover::Ending => leases::forget(&mut write, &go_on(key, now_ms).key).await?,
