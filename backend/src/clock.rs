@@ -181,7 +181,8 @@ pub fn is_beyond(at_ms: i64, now_ms: i64, longest_ms: i64) -> bool {
     at_ms > now_ms.saturating_add(longest_ms).saturating_add(SKEW_MS)
 }
 
-fn millis(time: Duration) -> i64 {
+/// Whole milliseconds of a time.
+pub(crate) fn millis(time: Duration) -> i64 {
     i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 

@@ -59,14 +59,6 @@ impl Node {
     }
 
     /// Announces this process unless it is announced.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn join(&self) -> Result<(), Error> {
-        let _speaking = self.0.speaking.lock().await;
-        self.announce().await
-    }
-
     async fn announce(&self) -> Result<(), Error> {
         if self.id().is_some() {
             return Ok(());
@@ -87,24 +79,16 @@ impl Node {
         let _speaking = self.0.speaking.lock().await;
         // Counted from before the question: an answer may be long on its way.
         let asked = Instant::now();
-        let id = self.state().life.as_ref().filter(|life| asked - life.beaten <= CUT_OFF).map(|life| life.id.clone());
-        let beaten = match &id {
-            Some(id) => self.0.store.beat_node(id).await,
-            None => Ok(false),
-        };
-        match beaten {
-            Ok(true) => {
-                if let Some(life) = self.state().life.as_mut().filter(|life| Some(&life.id) == id.as_ref()) {
-                    life.beaten = asked;
-                }
-                Ok(())
-            }
-            Ok(false) => {
-                self.lose();
-                self.announce().await
-            }
-            Err(error) => Err(error),
+        self.lose_if_cut_off();
+        let Some(id) = self.id() else { return self.announce().await };
+        if !self.0.store.beat_node(&id).await? {
+            self.lose();
+            return self.announce().await;
         }
+        if let Some(life) = self.state().life.as_mut().filter(|life| life.id == id) {
+            life.beaten = asked;
+        }
+        Ok(())
     }
 
     /// Takes leases from nodes that have been silent for long, and corrects what a wrong clock wrote. How many leases are

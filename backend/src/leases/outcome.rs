@@ -1,9 +1,8 @@
 //! What a run of something can end in.
 
 use super::backoff;
-use crate::clock::DAY_MS;
+use crate::clock::{DAY_MS, millis};
 use crate::store::{Lease, Settled};
-use std::time::Duration;
 
 /// Most attempts in a row; then it fails.
 const MAX_ATTEMPTS: i64 = 8;
@@ -43,7 +42,7 @@ impl Outcome {
         }
     }
 
-    /// What becomes of the lease. One that recurs has failed for today; another one is forgotten then.
+    /// What becomes of the lease. After too many attempts, or a failure for good, it is tried again a day later.
     pub(super) fn settled(&self, lease: &Lease, now_ms: i64) -> Settled {
         let attempt = lease.attempt + 1;
         match self {
@@ -56,10 +55,6 @@ impl Outcome {
             Self::Retry(_) | Self::Fail(_) => Settled::Again { due_ms: now_ms + DAY_MS, attempt: 0 },
         }
     }
-}
-
-fn millis(time: Duration) -> i64 {
-    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -61,7 +61,6 @@ async fn fetch_and_apply(
     let tenant = tenant(&app, options.tenant.as_deref()).await?;
     // Beside a server, and among others of its kind: it says that it lives until it has ended.
     let (stop, stopped) = watch::channel(false);
-    app.leases.node().join().await?;
     let living = tokio::spawn({
         let leases = app.leases.clone();
         async move { leases.node().live(stopped).await }
@@ -116,7 +115,7 @@ async fn tenant(app: &App, wanted: Option<&str>) -> anyhow::Result<Arc<Tenant>> 
     app.tenants.get(id).await?.context("the organisation has just been removed")
 }
 
-/// The run once it waits for somebody, or has ended; worked on here, unless a server was quicker.
+/// The run once it waits for confirmation or has ended. This process works on it unless a server has claimed it first.
 async fn end(app: &Arc<App>, tenant: &Tenant, id: &str) -> anyhow::Result<RunRecord> {
     let mut told = 0;
     let mut working = tokio::spawn(jobs::go_on(Arc::clone(app), tenant.id.clone(), id.to_owned()));
