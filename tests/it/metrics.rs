@@ -90,7 +90,7 @@ async fn methods_jobs_and_runs_have_series_of_their_own() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(60), all).await.expect("each is done at once");
+    tokio::time::timeout(std::time::Duration::from_mins(1), all).await.expect("each is done at once");
     stop.send(true).unwrap();
     jobs.finish(std::time::Duration::from_secs(20)).await;
     let metrics = app.metrics().await;

@@ -7,7 +7,6 @@ use futures_util::FutureExt as _;
 use paraph::clock::Clock;
 use paraph::leases::{Lane, Leases, Outcome, Run, Workers};
 use paraph::store::{Job, Lease, LeaseKey, Mover, Settled, Store, Wanted};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tests::app::{NOON_MS, TENANT, TestApp};
@@ -197,10 +196,8 @@ async fn a_company_with_much_to_do_leaves_places_to_others() {
 async fn shutting_down_gives_everything_back_and_costs_no_attempt() {
     at_each_server(async |app| {
         let keys = ask(app, ["first".into(), "second".into()]).await;
-        let begun = Arc::new(AtomicUsize::new(0));
-        let (count, (began, mut begins)) = (Arc::clone(&begun), mpsc::unbounded_channel());
+        let (began, mut begins) = mpsc::unbounded_channel();
         let hangs: Run = Arc::new(move |_| {
-            count.fetch_add(1, Ordering::SeqCst);
             began.send(()).unwrap();
             std::future::pending().boxed()
         });
