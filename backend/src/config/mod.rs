@@ -179,7 +179,7 @@ pub struct Directory {
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Outbound {
-    /// Addresses inside the own network that an address which somebody names, such as an Exchange server's, may lead to.
+    /// Addresses inside the own network that users may enter, such as an Exchange server's.
     pub allow: Networks,
     /// The HTTP proxy towards the addresses of this configuration; empty: none. A secret when it holds a password.
     pub proxy: String,

@@ -52,27 +52,27 @@ const SOURCES_EVERY: Duration = Duration::from_mins(1);
 #[must_use]
 pub fn start(app: &Arc<App>, stopped: &watch::Receiver<bool>) -> Jobs {
     let mut jobs = JoinSet::new();
-    let (app_, stopped_) = (|| Arc::clone(app), || stopped.clone());
+    let (server, told) = (|| Arc::clone(app), || stopped.clone());
     let of = |name, pause| Every { name, pause, at_stop: false };
     let lasting = |name, pause| Every { name, pause, at_stop: true };
-    jobs.spawn(every(of("metrics", telemetry::UPKEEP_EVERY), stopped_(), app_(), async |app| app.metrics.run_upkeep()));
-    jobs.spawn(every(lasting("clients", clients::WRITE_EVERY), stopped_(), app_(), async |app| {
+    jobs.spawn(every(of("metrics", telemetry::UPKEEP_EVERY), told(), server(), async |app| app.metrics.run_upkeep()));
+    jobs.spawn(every(lasting("clients", clients::WRITE_EVERY), told(), server(), async |app| {
         app.clients.write(&app.store).await
     }));
-    jobs.spawn(every(lasting("clicks", clicks::WRITE_EVERY), stopped_(), app_(), async |app| {
+    jobs.spawn(every(lasting("clicks", clicks::WRITE_EVERY), told(), server(), async |app| {
         app.clicks.write(&app.store).await
     }));
-    jobs.spawn(every(of("clock", CLOCK_EVERY), stopped_(), app_(), async |app| {
+    jobs.spawn(every(of("clock", CLOCK_EVERY), told(), server(), async |app| {
         app.store.see_clock(app.clock.settled_ms()).await
     }));
-    jobs.spawn(every(of("checkpoint", CHECKPOINT_EVERY), stopped_(), app_(), async |app| app.store.checkpoint().await));
-    jobs.spawn(every(of("database_file", FOLLOW_EVERY), stopped_(), app_(), follow_file));
-    jobs.spawn(every(of("database", EXAMINE_EVERY), stopped_(), app_(), examine));
-    jobs.spawn(every(of("confirm", CONFIRM_EVERY), stopped_(), app_(), async |app| app.tenants.confirm_stale().await));
-    jobs.spawn(every(of("source_metrics", SOURCES_EVERY), stopped_(), app_(), measure_sources));
-    jobs.spawn(every(of("lease_metrics", SOURCES_EVERY), stopped_(), app_(), measure_leases));
-    jobs.spawn(every(of("key", sealing::watch::EVERY), stopped_(), app_(), look_at_key));
-    let (leases, living) = (app.leases.clone(), stopped.clone());
+    jobs.spawn(every(of("checkpoint", CHECKPOINT_EVERY), told(), server(), async |app| app.store.checkpoint().await));
+    jobs.spawn(every(of("database_file", FOLLOW_EVERY), told(), server(), follow_file));
+    jobs.spawn(every(of("database", EXAMINE_EVERY), told(), server(), examine));
+    jobs.spawn(every(of("confirm", CONFIRM_EVERY), told(), server(), async |app| app.tenants.confirm_stale().await));
+    jobs.spawn(every(of("source_metrics", SOURCES_EVERY), told(), server(), measure_sources));
+    jobs.spawn(every(of("lease_metrics", SOURCES_EVERY), told(), server(), measure_leases));
+    jobs.spawn(every(of("key", sealing::watch::EVERY), told(), server(), look_at_key));
+    let (leases, living) = (app.leases.clone(), told());
     jobs.spawn(async move { leases.node().live(living).await });
     Jobs { every: jobs, workers: work(app, Some(POLL), stopped) }
 }

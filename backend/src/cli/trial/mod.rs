@@ -2,7 +2,7 @@
 
 /// What `render` and `simulate` are told of a draft.
 pub mod occasion;
-/// `paraph render`: somebody's signature, and why.
+/// `paraph render`: the signature of one person, and why.
 pub mod render;
 /// `paraph simulate`: who gets what on a date.
 pub mod simulate;
