@@ -11,6 +11,7 @@ use paraph::store::Company;
 use paraph::store::Store;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -187,6 +188,8 @@ impl TestApp {
             store.import(&company, company_file, "test", NOON_MS).await.unwrap();
         }
         let app = Arc::new(App::new(config, store, clock.clone()).await.unwrap());
+        // What each company has to be done each day.
+        paraph::jobs::drain(&app).await.unwrap();
         let (stop, stopped) = watch::channel(false);
         let stopped_too = stopped.clone();
         let wait = |mut stopped: watch::Receiver<bool>| async move {
@@ -211,6 +214,16 @@ impl TestApp {
                 return;
             }
         }
+    }
+
+    /// Waits until nothing runs that the server was asked for.
+    pub async fn idle(&self) {
+        let idle = async {
+            while self.app.leases.running() > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_mins(1), idle).await.expect("jobs come to their end");
     }
 
     /// A request to `path`, to be completed and given to [`TestApp::send`].
@@ -264,8 +277,11 @@ impl TestApp {
 }
 
 impl Drop for TestApp {
+    /// A test that leaves a job running does not know what becomes of it, and fails.
     fn drop(&mut self) {
         let _ = self.stop.send(true);
+        let running = self.app.leases.running();
+        assert!(running == 0 || std::thread::panicking(), "{running} jobs still run: wait with `TestApp::idle`");
     }
 }
 

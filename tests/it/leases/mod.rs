@@ -4,7 +4,7 @@ mod nodes;
 
 use crate::people::at_each_server;
 use futures_util::FutureExt as _;
-use paraph::clock::Clock;
+use paraph::clock::{Clock, DAY_MS};
 use paraph::leases::{Lane, Leases, Outcome, Run, Workers};
 use paraph::store::{Job, Lease, LeaseKey, Mover, Settled, Store, Wanted};
 use std::sync::{Arc, Mutex};
@@ -24,9 +24,13 @@ pub(crate) struct Elsewhere {
 impl Elsewhere {
     /// `run` is planned, or is being applied and nobody has it.
     pub(crate) async fn applies(app: &TestApp, tenant: &str, run: &str) -> Self {
+        // The plan is seen before its lease is given back.
+        app.idle().await;
         let (to, by) = ((api::console::RunState::Applying, ""), "admin".into());
         let planned = [api::console::RunState::Planned];
-        app.app.store.move_run((tenant, run), &planned, to, Mover::Asking(&by), NOON_MS).await.unwrap();
+        // Due later, so that the server under test does not take it first.
+        let later_ms = NOON_MS + DAY_MS;
+        let asked = app.app.store.move_run((tenant, run), &planned, to, Mover::Asking(&by), later_ms).await.unwrap();
         let leases = Leases::new(app.app.store.clone(), app.clock.clone(), false);
         let (send, mut began) = mpsc::unbounded_channel();
         let hangs: Run = Arc::new(move |held| {
@@ -38,6 +42,10 @@ impl Elsewhere {
             holder.do_one(&key, LANE, &hangs).await.unwrap();
         });
         let lease = began.recv().await.unwrap();
+        if asked {
+            let due = Wanted { payload: lease.payload.clone(), ..Wanted::job(tenant, Job::Run, run, NOON_MS) };
+            app.app.store.ask(&[due]).await.unwrap();
+        }
         Self { leases, lease, works }
     }
 }
