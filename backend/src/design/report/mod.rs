@@ -1,11 +1,8 @@
-//! All rules of a tenant in words: for a page, as CSV, as PDF.
+//! All rules of a tenant in words: for a page to read and print, and as CSV.
 
 mod csv;
-mod pdf;
-mod text;
 
 pub use csv::to_csv;
-pub use pdf::to_pdf;
 
 use api::console::{ReportedRule, RuleReport};
 use email_signature::{Known, Rule, describe, review};
@@ -31,11 +28,6 @@ pub fn report(tenant: &str, rules: &[Rule], known: &Known<'_>, at_ms: i64, unpub
         }
     };
     RuleReport { tenant: tenant.to_owned(), at_ms, unpublished, rules: (1..).zip(rules).map(reported).collect() }
-}
-
-/// `2026-12-01 08:00 UTC`.
-fn moment(at_ms: i64) -> String {
-    jiff::Timestamp::from_millisecond(at_ms).map(|at| at.strftime("%Y-%m-%d %H:%M UTC").to_string()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -164,8 +164,6 @@ pub mod paths {
     pub const RULES_REPORT: &str = "/api/v1/tenants/{tenant}/rules-report";
     /// `GET` [`crate::console::ReportQuery`] -> CSV, UTF-8 with a byte order mark.
     pub const RULES_REPORT_CSV: &str = "/api/v1/tenants/{tenant}/rules-report.csv";
-    /// `GET` [`crate::console::ReportQuery`] -> PDF.
-    pub const RULES_REPORT_PDF: &str = "/api/v1/tenants/{tenant}/rules-report.pdf";
     /// `GET` -> [`crate::console::Changes`].
     pub const CHANGES: &str = "/api/v1/tenants/{tenant}/changes";
     /// `POST` [`crate::console::Publish`] with `If-Match` -> [`crate::console::Changes`].

@@ -16,21 +16,15 @@ pub(crate) fn report(tenant: &str) -> AnyView {
         let path = with_query(&own, &asked());
         async move { get::<RuleReport>(&path).await }
     });
-    let file = |pattern: &str| {
-        let path = path(pattern, &[tenant]);
-        text(move || with_query(&path, &asked()))
-    };
+    let table = path(paths::RULES_REPORT_CSV, &[tenant]);
+    let csv = text(move || with_query(&table, &asked()));
     let options = [("", "As published"), ("unpublished", "With unpublished changes")];
     let options = options.map(|(value, words)| (value.to_owned(), words.to_owned())).to_vec();
     let actions = view! {
         <Choose label="Rules" value=which options=Signal::stored(options) />
-        <a class="button" href=file(paths::RULES_REPORT_CSV) download="rules.csv">
+        <a class="button" href=csv download="rules.csv">
             {icon(Icon::DOWNLOAD)}
             "CSV"
-        </a>
-        <a class="button" href=file(paths::RULES_REPORT_PDF) download="rules.pdf">
-            {icon(Icon::DOWNLOAD)}
-            "PDF"
         </a>
         <Button icon=Icon::BOOK on_press=|()| drop(window().print())>
             "Print"

@@ -105,9 +105,7 @@ fn give_wanted(editing: Editing, templates: Loaded<Templates>) {
 }
 
 fn reports(tenant: &str) -> AnyView {
-    let query = ReportQuery { unpublished: true };
-    let file = |pattern: &str| with_query(&path(pattern, &[tenant]), &query);
-    let (csv, pdf) = (file(paths::RULES_REPORT_CSV), file(paths::RULES_REPORT_PDF));
+    let csv = with_query(&path(paths::RULES_REPORT_CSV, &[tenant]), &ReportQuery { unpublished: true });
     let page = at(tenant, Rules::Rule(REPORT.to_owned()));
     let face = view! {
         {icon(Icon::BOOK)}
@@ -118,17 +116,12 @@ fn reports(tenant: &str) -> AnyView {
             <ul>
                 <li>
                     <a href=page>
-                        {icon(Icon::BOOK)} <span>"As a page, to print"</span>
+                        {icon(Icon::BOOK)} <span>"As a page, to print or save as PDF"</span>
                     </a>
                 </li>
                 <li>
                     <a href=csv download="rules.csv">
                         {icon(Icon::DOWNLOAD)} <span>"CSV"</span>
-                    </a>
-                </li>
-                <li>
-                    <a href=pdf download="rules.pdf">
-                        {icon(Icon::DOWNLOAD)} <span>"PDF"</span>
                     </a>
                 </li>
             </ul>
