@@ -48,8 +48,9 @@ pub use directory::sources::SourceRecord;
 pub use directory::step::{Loss, Step};
 pub use error::Error;
 pub use import::document::{
-    Company, CompanyField, CompanyGroup, CompanyImage, CompanyPerson, CompanyTemplate, CompanyTenant, Files,
+    Company, CompanyField, CompanyGroup, CompanyImage, CompanyPerson, CompanyTemplate, CompanyTenant, Files, People,
 };
+pub use import::packed::Packed;
 pub use import::wanted::{ImportError, check_token};
 pub use import::{Counts, ImportReport};
 pub use keyed::{Earlier, KeptAnswer, KeyedWrite, Mark, aside, carry_out};

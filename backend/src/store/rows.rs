@@ -72,16 +72,49 @@ impl std::ops::AddAssign for Counts {
 
 /// All rows of the tenant in a table.
 pub(super) async fn read(write: &mut Write, table: &Table, tenant: &str) -> Result<Rows, Error> {
-    let columns = [table.key, table.values].concat().join(", ");
-    let sql = format!("select {columns} from {} where tenant = $1", table.name);
-    let mut rows = sqlx::query(AssertSqlSafe(sql)).bind(tenant).fetch(&mut **write);
+    let sql = format!("select {} from {} where tenant = $1", columns(table), table.name);
     let mut all = Rows::new();
+    collect(write, table, sqlx::query(AssertSqlSafe(sql)).bind(tenant), &mut all).await?;
+    Ok(all)
+}
+
+/// Those of them that have one of these texts in a column.
+pub(super) async fn read_with(
+    write: &mut Write,
+    table: &Table,
+    tenant: &str,
+    (column, texts): (&str, &[&str]),
+) -> Result<Rows, Error> {
+    let mut all = Rows::new();
+    for texts in texts.chunks(READ_BATCH) {
+        let numbers: Vec<_> = (2..2 + texts.len()).map(|number| format!("${number}")).collect();
+        let sql = format!(
+            "select {} from {} where tenant = $1 and {column} in ({})",
+            columns(table),
+            table.name,
+            numbers.join(", ")
+        );
+        let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(texts.len() == READ_BATCH).bind(tenant);
+        for text in texts {
+            query = query.bind(*text);
+        }
+        collect(write, table, query, &mut all).await?;
+    }
+    Ok(all)
+}
+
+fn columns(table: &Table) -> String {
+    [table.key, table.values].concat().join(", ")
+}
+
+async fn collect(write: &mut Write, table: &Table, query: Query<'_>, all: &mut Rows) -> Result<(), Error> {
+    let mut rows = query.fetch(&mut **write);
     while let Some(row) = rows.try_next().await? {
         let mut cells = (0..row.len()).map(|at| cell(&row, at)).collect::<Result<Vec<_>, Error>>()?;
         let values = cells.split_off(table.key.len());
         all.insert(cells, values);
     }
-    Ok(all)
+    Ok(())
 }
 
 /// Makes the rows that `ours` names, of those that are `stored`, what is `wanted`.
@@ -138,6 +171,9 @@ pub(super) async fn delete(write: &mut Write, table: &Table, tenant: &str, key: 
 /// parameters (32,766 and 65,535).
 const BATCH: usize = 100;
 
+/// Texts per statement that reads by them; below the same limits.
+const READ_BATCH: usize = 500;
+
 /// Writes rows, each its key and its values; with `keep`, over those that are there.
 pub(super) async fn upsert(
     write: &mut Write,
@@ -168,7 +204,7 @@ fn upsert_sql(table: &Table, rows: usize) -> String {
         format!("({})", numbers.join(", "))
     };
     let rows: Vec<_> = (0..rows).map(row).collect();
-    let columns = [table.key, table.values].concat().join(", ");
+    let columns = columns(table);
     let insert = format!("insert into {} (tenant, {columns}) values {}", table.name, rows.join(", "));
     if !table.keep {
         return insert;

@@ -7,6 +7,7 @@ use super::stale::Outage;
 use crate::clicks::links::Signer;
 use crate::clock::Clock;
 use crate::store::{DesignRecord, Error, Store, TenantSummary};
+use email_signature::Problem;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -192,6 +193,15 @@ impl Tenants {
     }
 
     /// Asks the database and keeps the answer. The caller holds the slot's `asking`.
+    /// What is wrong with a tenant's templates and rules, for an admin. Nobody's data are read for it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn problems(&self, id: &str) -> Result<Vec<Problem>, Error> {
+        let Some((tenant, record)) = self.0.store.load_design(id).await? else { return Ok(Vec::new()) };
+        Ok(self.design(&tenant, record, None).await?.problems())
+    }
+
     async fn load(&self, id: &str, slot: &Slot) -> Result<Option<Arc<Tenant>>, Error> {
         let (writes, current) = {
             let state = slot.state();

@@ -21,7 +21,7 @@ pub(super) struct Design {
     pub(super) fields: Vec<FieldDefinition>,
     pub(super) rules: Rules,
     /// What is wrong with the rules.
-    pub(super) problems: Vec<Problem>,
+    rule_problems: Vec<Problem>,
     pub(super) templates: BTreeMap<String, Arc<Prepared>>,
     pub(super) urls: ImageUrls,
     /// Hashes of images, by name.
@@ -65,14 +65,14 @@ impl Design {
         };
         let before = before.filter(|before| before.urls == urls).filter(same_tokens);
         let asks_groups = rules.iter().any(asks_groups);
-        let (rules, problems) = Rules::compile(rules);
+        let (rules, rule_problems) = Rules::compile(rules);
         let prepare = |record| prepare(record, &urls, &fields, before);
         let templates = templates.into_iter().map(prepare).collect();
         Self {
             organisation,
             fields,
             rules,
-            problems,
+            rule_problems,
             templates,
             urls,
             images: images.into_iter().map(|image| (image.name, image.hash)).collect(),
@@ -87,19 +87,19 @@ impl Design {
         let mut templates = self.templates.clone();
         let prepare = |template| prepare(TemplateRecord { version: TRIED, template }, &self.urls, &self.fields, None);
         templates.extend(changes.templates.into_iter().map(prepare));
-        let (rules, problems, asks_groups) = match changes.rules {
+        let (rules, rule_problems, asks_groups) = match changes.rules {
             Some(rules) => {
                 let asks_groups = rules.iter().any(asks_groups);
                 let (rules, problems) = Rules::compile(rules);
                 (rules, problems, asks_groups)
             }
-            None => (self.rules.clone(), self.problems.clone(), self.asks_groups),
+            None => (self.rules.clone(), self.rule_problems.clone(), self.asks_groups),
         };
         Self {
             organisation: self.organisation.clone(),
             fields: self.fields.clone(),
             rules,
-            problems,
+            rule_problems,
             templates,
             urls: self.urls.clone(),
             images: self.images.clone(),
@@ -107,6 +107,12 @@ impl Design {
             asks_groups,
             made: self.made.clone(),
         }
+    }
+
+    /// What is wrong with templates and rules.
+    pub(super) fn problems(&self) -> Vec<Problem> {
+        let templates = self.templates.values().flat_map(|template| template.compiled.problems());
+        templates.chain(&self.rule_problems).cloned().collect()
     }
 
     /// The file of an image that some template attaches, by name.

@@ -227,8 +227,7 @@ impl Tenant {
 
     /// What is wrong with templates and rules, for an admin.
     pub fn problems(&self) -> Vec<Problem> {
-        let templates = self.design.templates.values().flat_map(|template| template.compiled.problems());
-        templates.chain(&self.design.problems).cloned().collect()
+        self.design.problems()
     }
 
     /// A published template's name.

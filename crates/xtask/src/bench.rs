@@ -3,7 +3,7 @@
 use crate::{dist, shell};
 use anyhow::{Result, bail};
 
-const PARTS: &[&str] = &["core", "sizes", "browser", "http", "directory", "sources", "design", "leases"];
+const PARTS: &[&str] = &["core", "sizes", "browser", "http", "import", "directory", "sources", "design", "leases"];
 
 /// Runs the parts named in `only`, or all of them.
 pub(crate) fn run(only: &[String]) -> Result<()> {
@@ -18,7 +18,7 @@ pub(crate) fn run(only: &[String]) -> Result<()> {
     if wanted("core") {
         shell::run(shell::cargo().args(["bench", "--package", "email-signature", "--bench", "signature"]))?;
     }
-    for part in ["browser", "http"] {
+    for part in ["browser", "http", "import"] {
         if wanted(part) {
             let server = dist::server()?;
             let mut bench = shell::cargo();

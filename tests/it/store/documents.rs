@@ -1,9 +1,10 @@
 //! Importing a company's document, and what it leaves behind.
 
 use super::{import, load, person, set};
-use paraph::store::Company;
+use paraph::store::{Company, Packed};
 use paraph::store::{ImportError, Source};
-use tests::app::{ADA, NOON_MS, company_file, example_company};
+use serde_json::{Value, json};
+use tests::app::{ADA, GRACE, NOON_MS, company_file, example_company};
 use tests::postgres::{Place, for_each_engine, sqlite};
 
 #[tokio::test]
@@ -29,6 +30,46 @@ async fn an_object_id_moves_between_people_whom_the_document_names() {
         let error = store.import(&company, company_file, "test", NOON_MS).await.unwrap_err();
         assert!(matches!(error, ImportError::Document(_)), "{error:?}");
         assert!(error.to_string().contains("\"ada\"") && error.to_string().contains("\"alan\""), "{error}");
+    })
+    .await;
+}
+
+/// So many people that they are not handled at once; the first and the last have these addresses and object ids.
+fn many(first: (&str, &str), last: (&str, &str)) -> Company<Packed> {
+    let mut document = serde_json::to_value(example_company()).unwrap();
+    let person = |number: usize| json!({ "id": format!("p{number}"), "address": format!("p{number}@example.com") });
+    let mut people: Vec<Value> = (0..4_500).map(person).collect();
+    for (at, (address, oid)) in [(0, first), (4_499, last)] {
+        people[at]["address"] = address.into();
+        people[at]["oid"] = oid.into();
+        people[at]["groups"] = json!(["group-engine"]);
+        people[at]["fields"] = json!({ "title": address });
+    }
+    people[0]["send_as"] = json!([last.0]);
+    document["people"] = people.into();
+    serde_json::from_value(document).unwrap()
+}
+
+#[tokio::test]
+async fn addresses_and_object_ids_change_hands_however_far_apart_people_are() {
+    for_each_engine(async |place: &Place| {
+        let store = &place.store;
+        let (one, other) = (("one@example.com", ADA.oid), ("other@example.com", GRACE.oid));
+        let added = store.import(&many(one, other), company_file, "test", NOON_MS).await.unwrap();
+        assert_eq!((added.people.added, added.details.added), (4_500, 4_500 + 2 + 2 + 1));
+        let swapped = store.import(&many(other, one), company_file, "test", NOON_MS).await.unwrap();
+        assert_eq!((swapped.people.added, swapped.people.changed, swapped.people.removed), (0, 2, 0));
+        // Two addresses and two values; who may send from the first one's mailbox is the same person.
+        assert_eq!((swapped.details.added, swapped.details.changed, swapped.details.removed), (0, 4, 0));
+        let (first, last) = (person(store, "p0").await, person(store, "p4499").await);
+        assert_eq!((first.person().address.as_str(), first.oid.as_deref()), (other.0, Some(other.1)));
+        assert_eq!((last.person().address.as_str(), last.oid.as_deref()), (one.0, Some(one.1)));
+        assert_eq!((first.person().fields["title"].as_str(), first.person().groups.len()), (other.0, 1));
+        assert_eq!(first.send_as, ["p4499".into()].into());
+        let again = store.import(&many(other, one), company_file, "test", NOON_MS).await.unwrap();
+        assert!(!again.changed(), "{again:?}");
+        let twice = store.import(&many(other, other), company_file, "test", NOON_MS).await.unwrap_err();
+        assert!(twice.to_string().contains("\"p4499\"") && twice.to_string().contains("there twice"), "{twice}");
     })
     .await;
 }

@@ -2,11 +2,13 @@
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::store::{Company, Files};
-use crate::store::{ImportReport, Store};
+use crate::store::{Company, Files, ImportReport, Packed, Store};
 use crate::tenant::Tenants;
 use anyhow::Context as _;
+use serde::de::DeserializeOwned;
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 /// What to import.
@@ -25,7 +27,7 @@ pub struct ImportOptions {
 /// # Errors
 /// When the document is wrong (the entry is named), or the database says no.
 pub async fn run(config: &Config, options: &ImportOptions) -> anyhow::Result<String> {
-    let (company, read) = read_document(&options.file)?;
+    let (company, read): (Company<Packed>, _) = read_document(&options.file)?;
     let store = crate::cli::open(&config.database).await?;
     if options.dry_run {
         let report = store.try_import(&company, read).await?;
@@ -37,10 +39,8 @@ pub async fn run(config: &Config, options: &ImportOptions) -> anyhow::Result<Str
     let mut text = show(&report);
     text.push_str(&who_can_open(&store, &report, &company.tenant.entra_id).await?);
     let tenants = Tenants::new(store.clone(), clock, config.server.public_url.clone());
-    if let Some(tenant) = tenants.get(&report.tenant).await? {
-        for problem in tenant.problems() {
-            writeln!(text, "problem in {}: {}", problem.source, problem.detail)?;
-        }
+    for problem in tenants.problems(&report.tenant).await? {
+        writeln!(text, "problem in {}: {}", problem.source, problem.detail)?;
     }
     store.close().await;
     Ok(text)
@@ -61,34 +61,57 @@ async fn who_can_open(store: &Store, report: &ImportReport, entra_id: &str) -> a
 }
 
 /// The document, and what gives the files that it names.
-pub(in crate::cli) fn read_document(file: &Path) -> anyhow::Result<(Company, Files)> {
-    let text = read_text(file)?;
-    let text = text.trim_start_matches('\u{feff}');
+pub(in crate::cli) fn read_document<P: DeserializeOwned>(file: &Path) -> anyhow::Result<(Company<P>, Files)> {
+    let mut text = open(file)?;
     // serde takes a list for an object, its items in order; nobody means that.
     anyhow::ensure!(
-        text.trim_start().starts_with('{'),
+        first_letter(&mut text).with_context(|| unread(file))? == Some(b'{'),
         "{} holds no company: write one JSON object with \"tenant\" and \"people\", as in backend/demo/company/company.json",
         file.display()
     );
-    let mut json = serde_json::Deserializer::from_str(text);
+    let mut json = serde_json::Deserializer::from_reader(text);
     let company = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
-        anyhow::anyhow!("{}: {path}: {}. Correct the document there", file.display(), error.into_inner())
+        let wrong =
+            || anyhow::anyhow!("{}: {path}: {}. Correct the document there", file.display(), error.into_inner());
+        text_problem(file).unwrap_or_else(wrong)
     })?;
     json.end().with_context(|| format!("{}: more follows after the company: remove it", file.display()))?;
     let folder = file.parent().unwrap_or(Path::new("")).to_owned();
     Ok((company, Box::new(move |name| std::fs::read(folder.join(name)).ok())))
 }
 
-fn read_text(file: &Path) -> anyhow::Result<String> {
-    let bytes = match std::fs::read(file) {
-        Ok(bytes) => bytes,
+fn open(file: &Path) -> anyhow::Result<BufReader<File>> {
+    match File::open(file) {
+        Ok(file) => Ok(BufReader::with_capacity(1 << 16, file)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             anyhow::bail!("there is no file {}: correct the name", file.display())
         }
-        Err(error) => anyhow::bail!("{} cannot be read: {error}", file.display()),
-    };
-    String::from_utf8(bytes).with_context(|| format!("{} is not UTF-8 text: save it as UTF-8", file.display()))
+        Err(error) => Err(error).with_context(|| unread(file)),
+    }
+}
+
+fn unread(file: &Path) -> String {
+    format!("{} cannot be read", file.display())
+}
+
+/// The first letter that is neither a byte order mark nor white space; both are skipped.
+fn first_letter(text: &mut impl BufRead) -> std::io::Result<Option<u8>> {
+    loop {
+        let buffer = text.fill_buf()?;
+        let Some(letter) = buffer.first().copied() else { return Ok(None) };
+        if !letter.is_ascii_whitespace() && !"\u{feff}".as_bytes().contains(&letter) {
+            return Ok(Some(letter));
+        }
+        text.consume(1);
+    }
+}
+
+/// Why a file that is no JSON is not even text.
+fn text_problem(file: &Path) -> Option<anyhow::Error> {
+    let bytes = std::fs::read(file).ok()?;
+    let error = String::from_utf8(bytes).err()?;
+    Some(anyhow::Error::new(error).context(format!("{} is not UTF-8 text: save it as UTF-8", file.display())))
 }
 
 fn show(report: &ImportReport) -> String {

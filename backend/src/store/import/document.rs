@@ -1,7 +1,10 @@
 //! A company as one document: what `paraph import` reads, and what the demo is.
 
+use super::packed::Packed;
+use crate::store::Error;
 use email_signature::{Address, ImageMode, Part, Rule, SenderCondition};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Gives a file that a company names.
@@ -10,7 +13,7 @@ pub type Files = Box<dyn Fn(&str) -> Option<Vec<u8>> + Send>;
 /// A tenant with everybody and everything in it. Files that it names are relative to the document's folder.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Company {
+pub struct Company<P = Vec<CompanyPerson>> {
     /// The tenant itself.
     pub tenant: CompanyTenant,
     /// Fields that differ from the built-in ones: custom fields, and built-in ones that people may edit.
@@ -20,7 +23,7 @@ pub struct Company {
     #[serde(default)]
     pub groups: Vec<CompanyGroup>,
     /// People and shared mailboxes.
-    pub people: Vec<CompanyPerson>,
+    pub people: P,
     /// Templates of all parts.
     #[serde(default)]
     pub templates: Vec<CompanyTemplate>,
@@ -30,6 +33,18 @@ pub struct Company {
     /// Images, by the name that templates use.
     #[serde(default)]
     pub images: Vec<CompanyImage>,
+}
+
+/// The people of a company document.
+pub trait People: Sync {
+    /// Everybody in the document's order, some at a time.
+    fn packs(&self) -> impl Iterator<Item = Result<Cow<'_, [CompanyPerson]>, Error>> + Send;
+}
+
+impl People for Vec<CompanyPerson> {
+    fn packs(&self) -> impl Iterator<Item = Result<Cow<'_, [CompanyPerson]>, Error>> + Send {
+        self.chunks(Packed::SIZE).map(|pack| Ok(Cow::Borrowed(pack)))
+    }
 }
 
 /// The tenant.

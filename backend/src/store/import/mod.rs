@@ -5,6 +5,8 @@
 //! fields are lists with an order of their own and are replaced as a whole. Other sources' values are never touched.
 
 pub(in crate::store) mod document;
+pub(in crate::store) mod packed;
+mod people;
 pub(in crate::store) mod wanted;
 
 pub use super::rows::Counts;
@@ -14,12 +16,12 @@ use super::accounts::owners;
 use super::audit::{self, Actor};
 use super::design::designs;
 use super::design::versions;
-use super::people::values;
 use super::rows::{self, Cell, Rows, Table};
 use super::tenants::record;
-use super::{Error, Source, Store, TenantSummary, Write};
+use super::{Error, Store, TenantSummary, Write};
 use crate::pictures;
 use crate::store::tenants::changes::About;
+use document::People;
 use email_signature::{Part, Template};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -77,17 +79,12 @@ impl ImportReport {
 const FIELDS: Table =
     Table { name: "fields", key: &["token"], values: &["label", "position", "edited_by", "removed"], keep: true };
 const GROUPS: Table = Table { name: "directory_groups", key: &["id"], values: &["name"], keep: true };
-const PEOPLE: Table = Table { name: "people", key: &["id"], values: &["oid", "shared"], keep: true };
-const ADDRESSES: Table = Table { name: "addresses", key: &["address"], values: &["person", "position"], keep: false };
-const MEMBERSHIPS: Table = Table { name: "memberships", key: &["person", "group_id"], values: &[], keep: false };
-const VALUES: Table = Table { name: "person_values", key: &["person", "source"], values: &["fields"], keep: true };
-const SEND_AS: Table = Table { name: "send_as", key: &["mailbox", "person"], values: &[], keep: false };
 const RULES: Table = Table { name: "rules", key: &["id"], values: &["priority", "document"], keep: false };
 const IMAGES: Table = Table { name: "images", key: &["name"], values: &["hash"], keep: false };
 
 /// Who imports what when.
-struct Import<'a> {
-    company: &'a Company,
+struct Import<'a, P> {
+    company: &'a Company<P>,
     rows: DocumentRows,
     actor: Actor,
     now_ms: i64,
@@ -96,9 +93,9 @@ struct Import<'a> {
 impl Store {
     /// Brings a tenant to what the document says, in one transaction. `read` gives a file that the document names;
     /// `actor` is who did it, for the audit.
-    pub async fn import(
+    pub async fn import<P: People>(
         &self,
-        company: &Company,
+        company: &Company<P>,
         read: impl Fn(&str) -> Option<Vec<u8>>,
         actor: impl Into<Actor>,
         now_ms: i64,
@@ -111,9 +108,9 @@ impl Store {
     }
 
     /// What [`Store::import`] would change, without changing it.
-    pub async fn try_import(
+    pub async fn try_import<P: People>(
         &self,
-        company: &Company,
+        company: &Company<P>,
         read: impl Fn(&str) -> Option<Vec<u8>>,
     ) -> Result<ImportReport, ImportError> {
         let import = Import { company, rows: rows_of(company, read)?, actor: "dry run".into(), now_ms: 0 };
@@ -124,7 +121,7 @@ impl Store {
     }
 }
 
-impl Import<'_> {
+impl<P: People> Import<'_, P> {
     async fn apply(&self, write: &mut Write) -> Result<ImportReport, ImportError> {
         let (tenant, created) =
             record::ensure(write, &self.rows.entra_id, &self.company.tenant.name, &self.rows.domains, self.now_ms)
@@ -136,8 +133,7 @@ impl Import<'_> {
         report.owners = owners::of(write, id).await?;
         report.groups = whole(write, &GROUPS, id, &self.rows.groups, |_, _| false).await?;
         report.fields = whole(write, &FIELDS, id, &self.rows.fields, |_, _| true).await?;
-        report.people = self.people(write, id).await?;
-        report.details = self.details(write, id).await?;
+        (report.people, report.details) = self.everybody(write, id).await?;
         report.templates = self.templates(write, id).await?;
         report.rules = whole(write, &RULES, id, &self.rows.rules, |_, _| true).await?;
         if report.rules.any() {
@@ -159,113 +155,6 @@ impl Import<'_> {
         }
         record::rename(write, &tenant.id, name, domains).await?;
         Ok(true)
-    }
-
-    async fn people(&self, write: &mut Write, tenant: &str) -> Result<Counts, ImportError> {
-        let stored = rows::read(write, &PEOPLE, tenant).await?;
-        let mut wanted = self.rows.people.clone();
-        let claims = wanted.iter().filter(|(_, values)| values[0] != Cell::Null);
-        let claimed: BTreeMap<Cell, Vec<Cell>> = claims.map(|(id, values)| (values[0].clone(), id.clone())).collect();
-        for (id, old) in &stored {
-            if let Some(claimant) = claimed.get(&old[0]).filter(|claimant| *claimant != id) {
-                self.release_oid(write, tenant, &id[0], &claimant[0]).await?;
-            }
-        }
-        for (id, values) in &mut wanted {
-            // Who is linked stays linked when the document knows no object id, and gives theirs to nobody else.
-            if let (Some(Cell::Null), Some(old)) = (values.first(), stored.get(id))
-                && !claimed.contains_key(&old[0])
-            {
-                values[0] = old[0].clone();
-            }
-        }
-        Ok(rows::reconcile(write, &PEOPLE, tenant, (&stored, &wanted), |_, _| false).await?)
-    }
-
-    /// Takes an object id from its holder before the claimant gets it: two people may not even for a moment have the same.
-    async fn release_oid(
-        &self,
-        write: &mut Write,
-        tenant: &str,
-        holder: &Cell,
-        claimant: &Cell,
-    ) -> Result<(), ImportError> {
-        let (holder, claimant) = (text(holder), text(claimant));
-        if !self.rows.people.contains_key(&vec![Cell::from(holder)]) {
-            return Err(ImportError::Document(format!(
-                "people {claimant:?}: the oid belongs to {holder:?}, whom the document does not name: name them too, or correct the oid"
-            )));
-        }
-        let clear = sqlx::query("update people set oid = null where tenant = $1 and id = $2");
-        clear.bind(tenant).bind(holder).execute(&mut **write).await.map_err(Error::from)?;
-        Ok(())
-    }
-
-    /// What hangs on people. A row is the document's business when it is about somebody whom the document names.
-    async fn details(&self, write: &mut Write, tenant: &str) -> Result<Counts, ImportError> {
-        let named = |cell: &Cell| self.rows.people.contains_key(std::slice::from_ref(cell));
-        let stored = rows::read(write, &ADDRESSES, tenant).await?;
-        for (address, values) in &self.rows.addresses {
-            if let Some(old) = stored.get(address)
-                && old[0] != values[0]
-                && !named(&old[0])
-            {
-                return Err(ImportError::Document(format!(
-                    "people {}: the address {} belongs to {}, whom the document does not name: name them too, without it",
-                    text(&values[0]),
-                    text(&address[0]),
-                    text(&old[0])
-                )));
-            }
-        }
-        let ours = |_: &[Cell], values: &[Cell]| named(&values[0]);
-        let mut counts = rows::reconcile(write, &ADDRESSES, tenant, (&stored, &self.rows.addresses), ours).await?;
-        // Whoever has an address is here, though every source may have lost them before.
-        sqlx::query(
-            "update people set gone_ms = null where tenant = $1 and gone_ms is not null
-                 and id in (select person from addresses where tenant = $1)",
-        )
-        .bind(tenant)
-        .execute(&mut **write)
-        .await
-        .map_err(Error::from)?;
-        self.check_groups(write, tenant).await?;
-        let by_first = |key: &[Cell], _: &[Cell]| named(&key[0]);
-        counts += whole(write, &MEMBERSHIPS, tenant, &self.rows.memberships, by_first).await?;
-        let grants = self.grants(write, tenant).await?;
-        counts += whole(write, &SEND_AS, tenant, &grants, by_first).await?;
-        let stored = values::all(write, tenant, Source::Entra).await?;
-        counts += rows::reconcile(write, &VALUES, tenant, (&stored, &self.rows.values), by_first).await?;
-        Ok(counts)
-    }
-
-    async fn check_groups(&self, write: &mut Write, tenant: &str) -> Result<(), ImportError> {
-        let groups = rows::read(write, &GROUPS, tenant).await?;
-        for key in self.rows.memberships.keys() {
-            if !groups.contains_key(&key[1..]) {
-                return Err(ImportError::Document(format!(
-                    "people {}: there is no group {}: add it to groups, or correct the id",
-                    text(&key[0]),
-                    text(&key[1])
-                )));
-            }
-        }
-        Ok(())
-    }
-
-    /// Who may send from which mailbox, by id. The addresses are written already.
-    async fn grants(&self, write: &mut Write, tenant: &str) -> Result<Rows, ImportError> {
-        let addresses = rows::read(write, &ADDRESSES, tenant).await?;
-        let mut grants = Rows::new();
-        for (mailbox, address) in &self.rows.send_as {
-            let Some(owner) = addresses.get(&vec![Cell::from(address.as_str())]) else {
-                return Err(ImportError::Document(format!(
-                    "people {mailbox:?}: nobody has the address {address} in send_as: add them to people, or correct it"
-                )));
-            };
-            grants.insert(vec![mailbox.as_str().into(), owner[0].clone()], Vec::new());
-        }
-        Ok(grants)
     }
 
     /// New versions of the templates that differ from their current one.

@@ -1,13 +1,14 @@
 //! What a company document says, as rows: pure, and where mistakes in the document are found.
 
+use super::document::People;
 use crate::config::is_guid;
 use crate::store::design::images;
 use crate::store::people::values;
 use crate::store::rows::{Cell, Rows};
-use crate::store::{Company, CompanyTemplate};
+use crate::store::{Company, CompanyPerson, CompanyTemplate};
 use crate::store::{Error, Source};
-use email_signature::{BUILT_IN_FIELDS, Part, Template};
-use std::collections::{BTreeMap, BTreeSet};
+use email_signature::{Address, BUILT_IN_FIELDS, Part, Template};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Why nothing was imported.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,22 +27,35 @@ const LIKELY: f64 = 0.85;
 /// Largest image file: it travels with, or is fetched for, every mail.
 const MAX_IMAGE: usize = 1024 * 1024;
 
-/// The document's rows, by table.
+/// The document's rows by table, all but those about people.
 pub(in crate::store) struct DocumentRows {
     pub(in crate::store) entra_id: String,
     pub(in crate::store) domains: Vec<String>,
     pub(in crate::store) fields: Rows,
     pub(in crate::store) groups: Rows,
-    pub(in crate::store) people: Rows,
-    pub(in crate::store) addresses: Rows,
-    pub(in crate::store) memberships: Rows,
-    pub(in crate::store) values: Rows,
-    /// Who may send from a mailbox, by primary address until the database is asked who that is.
-    pub(in crate::store) send_as: BTreeSet<(String, String)>,
+    pub(in crate::store) named: Named,
     pub(in crate::store) templates: Vec<Template>,
     pub(in crate::store) rules: Rows,
     pub(in crate::store) images: Rows,
     pub(in crate::store) files: BTreeMap<String, (&'static str, Vec<u8>)>,
+}
+
+/// Whom a document names, and what only one person can have.
+#[derive(Default)]
+pub(in crate::store) struct Named {
+    pub(in crate::store) ids: HashSet<Box<str>>,
+    /// Who has an object id.
+    pub(in crate::store) oids: HashMap<Box<str>, Box<str>>,
+    pub(in crate::store) addresses: HashSet<Box<str>>,
+}
+
+/// The rows about some of the document's people.
+#[derive(Default)]
+pub(in crate::store) struct PeopleRows {
+    pub(in crate::store) people: Rows,
+    pub(in crate::store) addresses: Rows,
+    pub(in crate::store) memberships: Rows,
+    pub(in crate::store) values: Rows,
 }
 
 type Checked<T = ()> = Result<T, ImportError>;
@@ -51,7 +65,10 @@ fn wrong<T>(text: String) -> Checked<T> {
 }
 
 /// The document's rows, or what is wrong with it by itself.
-pub(in crate::store) fn rows_of(company: &Company, read: impl Fn(&str) -> Option<Vec<u8>>) -> Checked<DocumentRows> {
+pub(in crate::store) fn rows_of<P: People>(
+    company: &Company<P>,
+    read: impl Fn(&str) -> Option<Vec<u8>>,
+) -> Checked<DocumentRows> {
     let tenant = &company.tenant;
     if !is_guid(&tenant.entra_id) {
         return wrong(format!(
@@ -74,15 +91,7 @@ pub(in crate::store) fn rows_of(company: &Company, read: impl Fn(&str) -> Option
             "groups",
             company.groups.iter().map(|group| (group.id.as_str(), vec![group.name.as_str().into()])),
         )?,
-        people: plan_people(company)?,
-        addresses: plan_addresses(company)?,
-        memberships: plan_memberships(company),
-        values: plan_values(company)?,
-        send_as: company
-            .people
-            .iter()
-            .flat_map(|mailbox| mailbox.send_as.iter().map(|who| (mailbox.id.clone(), who.to_string())))
-            .collect(),
+        named: check_people(company)?,
         templates: plan_templates(company, &read)?,
         rules: plan_rules(company)?,
         images,
@@ -95,13 +104,21 @@ fn unique<'a>(list: &str, entries: impl Iterator<Item = (&'a str, Vec<Cell>)>) -
     let mut rows = Rows::new();
     for (at, (id, values)) in entries.enumerate() {
         if id.trim().is_empty() {
-            return wrong(format!("{list}[{at}] has no id: give it one that stays the same"));
+            return wrong(no_id(list, at));
         }
         if rows.insert(vec![id.into()], values).is_some() {
-            return wrong(format!("{list}[{at}]: {id:?} is there twice: remove one, or give it another id"));
+            return wrong(id_twice(list, at, id));
         }
     }
     Ok(rows)
+}
+
+fn no_id(list: &str, at: usize) -> String {
+    format!("{list}[{at}] has no id: give it one that stays the same")
+}
+
+fn id_twice(list: &str, at: usize, id: &str) -> String {
+    format!("{list}[{at}]: {id:?} is there twice: remove one, or give it another id")
 }
 
 /// Whether templates can use a text as a field's token.
@@ -120,7 +137,7 @@ pub fn check_token(token: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-fn plan_fields(company: &Company) -> Checked<Rows> {
+fn plan_fields<P>(company: &Company<P>) -> Checked<Rows> {
     for (at, field) in company.fields.iter().enumerate() {
         if let Err(detail) = check_token(&field.token) {
             return wrong(format!("fields[{at}].token is {:?}: {detail}", field.token));
@@ -134,61 +151,72 @@ fn plan_fields(company: &Company) -> Checked<Rows> {
     unique("fields", rows)
 }
 
-fn plan_people(company: &Company) -> Checked<Rows> {
-    let mut oids = BTreeSet::new();
-    for person in &company.people {
-        if let Some(oid) = &person.oid
-            && !oids.insert(oid.to_lowercase())
-        {
-            return wrong(format!("people {:?}: the oid {oid} is there twice: every person has their own", person.id));
+/// That everybody can be told apart and has known fields.
+fn check_people<P: People>(company: &Company<P>) -> Checked<Named> {
+    let custom = company.fields.iter().map(|field| field.token.as_str());
+    let known: BTreeSet<&str> = BUILT_IN_FIELDS.iter().map(|(token, _)| *token).chain(custom).collect();
+    let (mut named, mut at) = (Named::default(), 0);
+    for pack in company.people.packs() {
+        for person in &*pack? {
+            named.add(at, person)?;
+            if let Some(unknown) = person.fields.keys().find(|token| !known.contains(token.as_str())) {
+                return wrong(unknown_field(&person.id, unknown, &known));
+            }
+            at += 1;
         }
     }
-    let rows = company.people.iter().map(|person| {
-        let oid = person.oid.as_ref().map_or(Cell::Null, |oid| oid.to_lowercase().into());
-        (person.id.as_str(), vec![oid, Cell::Int(i64::from(person.shared))])
-    });
-    unique("people", rows)
+    Ok(named)
 }
 
-fn plan_addresses(company: &Company) -> Checked<Rows> {
-    let mut rows = Rows::new();
-    for person in &company.people {
-        let all = std::iter::once(&person.address).chain(&person.aliases);
-        for (position, address) in (0_i64..).zip(all) {
-            let values = vec![person.id.as_str().into(), Cell::Int(position)];
-            if rows.insert(vec![address.as_str().into()], values).is_some() {
+impl Named {
+    fn add(&mut self, at: usize, person: &CompanyPerson) -> Checked {
+        let id = person.id.as_str();
+        if id.trim().is_empty() {
+            return wrong(no_id("people", at));
+        }
+        if !self.ids.insert(id.into()) {
+            return wrong(id_twice("people", at, id));
+        }
+        if let Some(oid) = &person.oid
+            && self.oids.insert(oid.to_lowercase().into(), id.into()).is_some()
+        {
+            return wrong(format!("people {id:?}: the oid {oid} is there twice: every person has their own"));
+        }
+        for address in addresses(person) {
+            if !self.addresses.insert(address.into()) {
                 return wrong(format!(
-                    "people {:?}: the address {address} is there twice: every address belongs to one person or mailbox",
-                    person.id
+                    "people {id:?}: the address {address} is there twice: every address belongs to one person or mailbox"
                 ));
             }
         }
+        Ok(())
     }
-    Ok(rows)
 }
 
-fn plan_memberships(company: &Company) -> Rows {
-    let keys = company
-        .people
-        .iter()
-        .flat_map(|person| person.groups.iter().map(|group| vec![person.id.as_str().into(), group.as_str().into()]));
-    keys.map(|key| (key, Vec::new())).collect()
+fn addresses(person: &CompanyPerson) -> impl Iterator<Item = &str> {
+    std::iter::once(&person.address).chain(&person.aliases).map(Address::as_str)
 }
 
-/// What the directory says of everybody.
-fn plan_values(company: &Company) -> Checked<Rows> {
-    let custom = company.fields.iter().map(|field| field.token.as_str());
-    let known: BTreeSet<&str> = BUILT_IN_FIELDS.iter().map(|(token, _)| *token).chain(custom).collect();
-    for person in &company.people {
-        if let Some(unknown) = person.fields.keys().find(|token| !known.contains(token.as_str())) {
-            return wrong(unknown_field(&person.id, unknown, &known));
+impl PeopleRows {
+    /// The rows about these people, who have passed [`rows_of`].
+    pub(in crate::store) fn of(people: &[CompanyPerson]) -> Self {
+        let mut rows = Self::default();
+        for person in people {
+            let id = || Cell::from(person.id.as_str());
+            let oid = person.oid.as_ref().map_or(Cell::Null, |oid| oid.to_lowercase().into());
+            rows.people.insert(vec![id()], vec![oid, Cell::Int(i64::from(person.shared))]);
+            for (position, address) in (0_i64..).zip(addresses(person)) {
+                rows.addresses.insert(vec![address.into()], vec![id(), Cell::Int(position)]);
+            }
+            for group in &person.groups {
+                rows.memberships.insert(vec![id(), group.as_str().into()], Vec::new());
+            }
+            if let Some(values) = values::to_json(&person.fields) {
+                rows.values.insert(vec![id(), Source::Entra.as_str().into()], vec![values.into()]);
+            }
         }
+        rows
     }
-    let values = company.people.iter().filter_map(|person| {
-        let values = values::to_json(&person.fields)?;
-        Some((vec![person.id.as_str().into(), Source::Entra.as_str().into()], vec![values.into()]))
-    });
-    Ok(values.collect())
 }
 
 fn unknown_field(person: &str, token: &str, known: &BTreeSet<&str>) -> String {
@@ -198,7 +226,7 @@ fn unknown_field(person: &str, token: &str, known: &BTreeSet<&str>) -> String {
     format!("people {person:?}: there is no field {token:?}: {meant}add it to \"fields\"")
 }
 
-fn plan_templates(company: &Company, read: &impl Fn(&str) -> Option<Vec<u8>>) -> Checked<Vec<Template>> {
+fn plan_templates<P>(company: &Company<P>, read: &impl Fn(&str) -> Option<Vec<u8>>) -> Checked<Vec<Template>> {
     unique("templates", company.templates.iter().map(|template| (template.id.as_str(), Vec::new())))?;
     company.templates.iter().map(|entry| plan_template(entry, read)).collect()
 }
@@ -224,7 +252,7 @@ fn plan_template(entry: &CompanyTemplate, read: &impl Fn(&str) -> Option<Vec<u8>
     })
 }
 
-fn plan_rules(company: &Company) -> Checked<Rows> {
+fn plan_rules<P>(company: &Company<P>) -> Checked<Rows> {
     let rows = (0_i64..).zip(&company.rules).map(|(priority, rule)| {
         let document = serde_json::to_string(rule).unwrap_or_default();
         (rule.id.as_str(), vec![Cell::Int(priority), document.into()])
@@ -233,7 +261,7 @@ fn plan_rules(company: &Company) -> Checked<Rows> {
 }
 
 /// That every template which a rule gives is there and of the right part. `parts`: those of all templates, by id.
-pub(in crate::store) fn check_rules(company: &Company, parts: &BTreeMap<String, Part>) -> Checked {
+pub(in crate::store) fn check_rules<P>(company: &Company<P>, parts: &BTreeMap<String, Part>) -> Checked {
     for rule in &company.rules {
         let given = [
             (Part::Signature, "signature", &rule.gives.signature),
@@ -265,7 +293,7 @@ pub(in crate::store) fn check_rules(company: &Company, parts: &BTreeMap<String, 
 
 type Files = BTreeMap<String, (&'static str, Vec<u8>)>;
 
-fn plan_images(company: &Company, read: &impl Fn(&str) -> Option<Vec<u8>>) -> Checked<(Rows, Files)> {
+fn plan_images<P>(company: &Company<P>, read: &impl Fn(&str) -> Option<Vec<u8>>) -> Checked<(Rows, Files)> {
     let (mut rows, mut files) = (Rows::new(), Files::new());
     for image in &company.images {
         let (name, file) = (&image.name, &image.file);

@@ -1,9 +1,7 @@
 //! What a source says of somebody's fields: one row for each of the two, with the values as JSON by token.
 
-use crate::store::rows::Rows;
 use crate::store::tenants::load;
 use crate::store::{Error, Source, Write};
-use futures_util::TryStreamExt;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,18 +54,6 @@ pub(in crate::store) async fn read(write: &mut Write, (tenant, person, source): 
             .fetch_optional(&mut **write)
             .await?;
     row.map_or_else(|| Ok(Said::default()), |(fields, locked)| Said::parse(&fields, &locked))
-}
-
-/// What a source says of everybody, as rows.
-pub(in crate::store) async fn all(write: &mut Write, tenant: &str, source: Source) -> Result<Rows, Error> {
-    let select = sqlx::query_as("select person, fields from person_values where tenant = $1 and source = $2");
-    let mut rows = select.bind(tenant).bind(source.as_str()).fetch(&mut **write);
-    let mut all = Rows::new();
-    while let Some((person, fields)) = rows.try_next().await? {
-        let (person, fields): (String, String) = (person, fields);
-        all.insert(vec![person.into(), source.as_str().into()], vec![fields.into()]);
-    }
-    Ok(all)
 }
 
 /// Writes all that a source says of somebody.

@@ -1,0 +1,185 @@
+//! The people of a document and what hangs on them, some at a time: everybody at once takes hundreds of megabytes.
+
+use super::document::People;
+use super::wanted::{ImportError, PeopleRows};
+use super::{GROUPS, Import, text};
+use crate::store::rows::{self, Cell, Counts, Rows, Table};
+use crate::store::{CompanyPerson, Error, Source, Write};
+use email_signature::Address;
+use futures_util::TryStreamExt;
+use std::collections::{BTreeMap, BTreeSet};
+
+const PEOPLE: Table = Table { name: "people", key: &["id"], values: &["oid", "shared"], keep: true };
+const ADDRESSES: Table = Table { name: "addresses", key: &["address"], values: &["person", "position"], keep: false };
+const MEMBERSHIPS: Table = Table { name: "memberships", key: &["person", "group_id"], values: &[], keep: false };
+const VALUES: Table = Table { name: "person_values", key: &["person", "source"], values: &["fields"], keep: true };
+const SEND_AS: Table = Table { name: "send_as", key: &["mailbox", "person"], values: &[], keep: false };
+
+/// What the packs of a document have changed so far.
+#[derive(Default)]
+struct Changed {
+    people: Counts,
+    details: Counts,
+    /// Addresses that one pack took from somebody, for another to give to somebody else.
+    moved: usize,
+}
+
+impl<P: People> Import<'_, P> {
+    /// Everybody whom the document names; the counts of people, and of what hangs on them.
+    pub(super) async fn everybody(&self, write: &mut Write, tenant: &str) -> Result<(Counts, Counts), ImportError> {
+        let mut changed = Changed::default();
+        let released = self.release_oids(write, tenant).await?;
+        let groups = rows::read(write, &GROUPS, tenant).await?;
+        for pack in self.company.people.packs() {
+            let rows = PeopleRows::of(&pack?);
+            check_groups(&rows.memberships, &groups)?;
+            self.pack(write, tenant, (rows, &released), &mut changed).await?;
+        }
+        // Whoever has an address is here, though every source may have lost them before.
+        sqlx::query(
+            "update people set gone_ms = null where tenant = $1 and gone_ms is not null
+                 and id in (select person from addresses where tenant = $1)",
+        )
+        .bind(tenant)
+        .execute(&mut **write)
+        .await
+        .map_err(Error::from)?;
+        for pack in self.company.people.packs() {
+            changed.details += grants(write, tenant, &pack?).await?;
+        }
+        let Changed { people, mut details, moved } = changed;
+        details.added -= moved;
+        details.removed -= moved;
+        details.changed += moved;
+        Ok((people, details))
+    }
+
+    /// Takes object ids from their holders before the claimants get them: two people may not even for a moment have the
+    /// same. Which, by holder.
+    async fn release_oids(&self, write: &mut Write, tenant: &str) -> Result<BTreeMap<String, String>, ImportError> {
+        let named = &self.rows.named;
+        let mut released = BTreeMap::new();
+        {
+            let select = sqlx::query_as("select id, oid from people where tenant = $1 and oid is not null");
+            let mut holders = select.bind(tenant).fetch(&mut **write);
+            while let Some((holder, oid)) = holders.try_next().await.map_err(Error::from)? {
+                let (holder, oid): (String, String) = (holder, oid);
+                let Some(claimant) = named.oids.get(oid.as_str()).filter(|claimant| ***claimant != *holder) else {
+                    continue;
+                };
+                if !named.ids.contains(holder.as_str()) {
+                    return Err(ImportError::Document(format!(
+                        "people {claimant:?}: the oid belongs to {holder:?}, whom the document does not name: name them \
+                         too, or correct the oid"
+                    )));
+                }
+                released.insert(holder, oid);
+            }
+        }
+        for holder in released.keys() {
+            let clear = sqlx::query("update people set oid = null where tenant = $1 and id = $2");
+            clear.bind(tenant).bind(holder).execute(&mut **write).await.map_err(Error::from)?;
+        }
+        Ok(released)
+    }
+
+    /// Some people, with their addresses, groups and values.
+    async fn pack(
+        &self,
+        write: &mut Write,
+        tenant: &str,
+        (mut rows, released): (PeopleRows, &BTreeMap<String, String>),
+        changed: &mut Changed,
+    ) -> Result<(), ImportError> {
+        let keys: Vec<Vec<Cell>> = rows.people.keys().cloned().collect();
+        let ids: Vec<&str> = keys.iter().map(|key| text(&key[0])).collect();
+        let mut stored = rows::read_with(write, &PEOPLE, tenant, ("id", &ids)).await?;
+        for (key, old) in &mut stored {
+            if let Some(oid) = released.get(text(&key[0])) {
+                old[0] = oid.as_str().into();
+            }
+            // Who is linked stays linked when the document knows no object id, and gives theirs to nobody else.
+            if let Some(new) = rows.people.get_mut(key)
+                && new[0] == Cell::Null
+                && !self.rows.named.oids.contains_key(text(&old[0]))
+            {
+                new[0] = old[0].clone();
+            }
+        }
+        changed.people += rows::reconcile(write, &PEOPLE, tenant, (&stored, &rows.people), |_, _| false).await?;
+        self.addresses(write, tenant, (&rows, &ids), changed).await?;
+        let stored = rows::read_with(write, &MEMBERSHIPS, tenant, ("person", &ids)).await?;
+        changed.details += rows::reconcile(write, &MEMBERSHIPS, tenant, (&stored, &rows.memberships), all).await?;
+        let stored = rows::read_with(write, &VALUES, tenant, ("person", &ids)).await?;
+        let ours = |key: &[Cell], _: &[Cell]| text(&key[1]) == Source::Entra.as_str();
+        changed.details += rows::reconcile(write, &VALUES, tenant, (&stored, &rows.values), ours).await?;
+        Ok(())
+    }
+
+    async fn addresses(
+        &self,
+        write: &mut Write,
+        tenant: &str,
+        (rows, ids): (&PeopleRows, &[&str]),
+        changed: &mut Changed,
+    ) -> Result<(), ImportError> {
+        let named = &self.rows.named;
+        let addresses: Vec<&str> = rows.addresses.keys().map(|key| text(&key[0])).collect();
+        let mut stored = rows::read_with(write, &ADDRESSES, tenant, ("address", &addresses)).await?;
+        for (address, old) in &stored {
+            let new = &rows.addresses[address];
+            if old[0] != new[0] && !named.ids.contains(text(&old[0])) {
+                return Err(ImportError::Document(format!(
+                    "people {}: the address {} belongs to {}, whom the document does not name: name them too, without it",
+                    text(&new[0]),
+                    text(&address[0]),
+                    text(&old[0])
+                )));
+            }
+        }
+        let theirs = rows::read_with(write, &ADDRESSES, tenant, ("person", ids)).await?;
+        let goes = |key: &&Vec<Cell>| !rows.addresses.contains_key(*key) && named.addresses.contains(text(&key[0]));
+        changed.moved += theirs.keys().filter(goes).count();
+        stored.extend(theirs);
+        changed.details += rows::reconcile(write, &ADDRESSES, tenant, (&stored, &rows.addresses), all).await?;
+        Ok(())
+    }
+}
+
+/// Every row that was read is the document's business.
+fn all(_: &[Cell], _: &[Cell]) -> bool {
+    true
+}
+
+fn check_groups(memberships: &Rows, groups: &Rows) -> Result<(), ImportError> {
+    match memberships.keys().find(|key| !groups.contains_key(&key[1..])) {
+        None => Ok(()),
+        Some(key) => Err(ImportError::Document(format!(
+            "people {}: there is no group {}: add it to groups, or correct the id",
+            text(&key[0]),
+            text(&key[1])
+        ))),
+    }
+}
+
+/// Who may send from these people's mailboxes. Everybody's addresses are written already.
+async fn grants(write: &mut Write, tenant: &str, mailboxes: &[CompanyPerson]) -> Result<Counts, ImportError> {
+    let senders: BTreeSet<&str> = mailboxes.iter().flat_map(|mailbox| &mailbox.send_as).map(Address::as_str).collect();
+    let senders: Vec<&str> = senders.into_iter().collect();
+    let owners = rows::read_with(write, &ADDRESSES, tenant, ("address", &senders)).await?;
+    let mut wanted = Rows::new();
+    for mailbox in mailboxes {
+        for address in &mailbox.send_as {
+            let Some(owner) = owners.get(&vec![Cell::from(address.as_str())]) else {
+                return Err(ImportError::Document(format!(
+                    "people {:?}: nobody has the address {address} in send_as: add them to people, or correct it",
+                    mailbox.id
+                )));
+            };
+            wanted.insert(vec![mailbox.id.as_str().into(), owner[0].clone()], Vec::new());
+        }
+    }
+    let ids: Vec<&str> = mailboxes.iter().map(|mailbox| mailbox.id.as_str()).collect();
+    let stored = rows::read_with(write, &SEND_AS, tenant, ("mailbox", &ids)).await?;
+    Ok(rows::reconcile(write, &SEND_AS, tenant, (&stored, &wanted), all).await?)
+}
