@@ -118,7 +118,10 @@ impl<'a> Admin<'a> {
                 self.app.app.runs.ended(id).await;
             }
         };
-        tokio::time::timeout(LONGEST_IMPORT, settled).await.expect("an import does not end")
+        let settled = tokio::time::timeout(LONGEST_IMPORT, settled).await.expect("an import does not end");
+        // Its state is seen before its job has ended.
+        self.app.idle().await;
+        settled
     }
 
     /// Asks somebody in; the link's code.

@@ -4,9 +4,11 @@ use anyhow::{Context as _, ensure};
 use paraph::clock::Clock;
 use std::fs::File;
 use std::net::TcpListener;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -171,12 +173,21 @@ impl Drop for Serving {
     }
 }
 
-/// An address on loopback that nobody listens on.
+/// Ports that the system gives to nobody by itself: one stays free while a server is stopped and started again.
+const PORTS: Range<u32> = 20_000..32_000;
+
+/// An address on loopback that nobody listens on, and no other test of this program will.
 ///
 /// # Panics
 /// When there is none.
 pub fn free_address() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+    let ports = PORTS.end - PORTS.start;
+    // Programs that run side by side begin at different places.
+    let first = std::process::id() * 100;
+    let tries = (0..ports).map(|_| first.wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed)) % ports + PORTS.start);
+    let mut addresses = tries.map(|port| format!("127.0.0.1:{port}"));
+    addresses.find(|address| TcpListener::bind(address).is_ok()).expect("a free port")
 }
 
 /// The program `paraph`: `PARAPH_BIN`, or the one of this profile, built once for all tests.

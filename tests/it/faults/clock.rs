@@ -8,7 +8,7 @@ use neighbours::entra::Key;
 use paraph::app::App;
 use paraph::clock::{Clock, DAY_MS};
 use paraph::jobs::drain;
-use paraph::store::{RunsOf, Source};
+use paraph::store::Source;
 use serde_json::json;
 use std::sync::Arc;
 use tests::app::{ADA, Answer, TENANT, TestApp};
@@ -93,10 +93,7 @@ async fn sources_go_on_running() {
         app.app.store.put_source(&desk.tenant, &source, "connect_source", json!({}), when).await.unwrap();
         let runs = async || {
             app.run_due().await;
-            let (runs, _) = app.app.store.list_runs(&desk.tenant, RunsOf::All, 0, (0, 50)).await.unwrap();
-            for run in runs {
-                app.app.runs.ended(&run.id).await;
-            }
+            app.idle().await;
             graph.take_requests().iter().any(|asked| asked == "users")
         };
         assert!(runs().await, "it is due");

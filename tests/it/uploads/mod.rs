@@ -50,7 +50,9 @@ impl Connector<'_> {
                 self.app.app.runs.ended(id).await;
             }
         };
-        tokio::time::timeout(LONGEST, settled).await.expect("an upload does not end")
+        let settled = tokio::time::timeout(LONGEST, settled).await.expect("an upload does not end");
+        self.app.idle().await;
+        settled
     }
 
     /// Sends everything and waits for the end.

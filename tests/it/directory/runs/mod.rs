@@ -41,16 +41,9 @@ impl Desk<'_> {
     }
 
     async fn ended(&self, app: &TestApp, id: &str) -> Value {
-        let ended = async {
-            loop {
-                let run = self.owner.get(&self.path(paths::RUN, id)).await.json();
-                if !["fetching", "planning", "applying"].contains(&run["state"].as_str().unwrap()) {
-                    return run;
-                }
-                app.app.runs.ended(id).await;
-            }
-        };
-        tokio::time::timeout(std::time::Duration::from_mins(2), ended).await.expect("a run does not end")
+        let run = self.owner.settled(&self.path(paths::RUN, id)).await;
+        app.idle().await;
+        run
     }
 
     async fn source(&self, source: &str) -> Answer {
