@@ -1,6 +1,5 @@
 //! Who gets what, for everybody: before and after unpublished changes, on threads of its own, with progress.
 
-use crate::random;
 use crate::signing::{Refusal, select_for};
 use crate::tenant::Tenant;
 use ::api::console::{AffectedGroup, Combination, Comparison, PartNames};
@@ -9,22 +8,21 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-/// Most comparisons that a tenant keeps; the oldest goes.
+/// Most comparisons of a tenant whose outcome is in memory; the oldest goes.
 const MAX_KEPT: usize = 4;
-/// How long one is kept after it was looked at.
+/// How long an outcome is in memory after it was looked at.
 const KEPT_MS: i64 = 30 * 60_000;
 /// People that a thread takes at once.
 const PORTION: usize = 256;
 /// Most combinations, and most groups, that are told of.
 const MAX_LISTED: usize = 100;
 
-/// The comparisons that are kept.
+/// The comparisons whose outcome is in memory, by id. Any other is made again when somebody looks at it.
 #[derive(Default)]
 pub struct Comparisons(Mutex<HashMap<String, Arc<Run>>>);
 
 /// One comparison.
 pub struct Run {
-    id: String,
     /// As it is published.
     pub before: Arc<Tenant>,
     /// With the changes; the same when there are none.
@@ -59,11 +57,14 @@ pub struct Row {
 }
 
 impl Comparisons {
-    /// Starts one. `passed_ms`: by the clock that nobody sets.
-    pub fn start(&self, run: Arc<Run>, passed_ms: i64) -> Arc<Run> {
+    /// Starts one, unless one with this id is there already. `passed_ms`: by the clock that nobody sets.
+    pub fn start(&self, id: &str, run: Arc<Run>, passed_ms: i64) -> Arc<Run> {
+        if let Some(run) = self.get(&run.before.id, id, passed_ms) {
+            return run;
+        }
         run.looked_ms.store(passed_ms, Ordering::Relaxed);
         self.make_room(&run.before.id, passed_ms);
-        self.lock().insert(run.id.clone(), Arc::clone(&run));
+        self.lock().insert(id.to_owned(), Arc::clone(&run));
         let working = Arc::clone(&run);
         tokio::task::spawn_blocking(move || working.work());
         run
@@ -76,23 +77,25 @@ impl Comparisons {
         Some(run)
     }
 
-    /// Ends and forgets one; whether there was one.
-    pub fn end(&self, tenant: &str, id: &str) -> bool {
+    /// Ends and forgets one.
+    pub fn end(&self, tenant: &str, id: &str) {
         let mut runs = self.lock();
-        let ours = runs.get(id).is_some_and(|run| run.before.id == tenant);
-        let run = if ours { runs.remove(id) } else { None };
-        run.inspect(|run| run.cancelled.store(true, Ordering::Relaxed)).is_some()
+        if let Some(run) = runs.get(id).filter(|run| run.before.id == tenant) {
+            run.cancelled.store(true, Ordering::Relaxed);
+            runs.remove(id);
+        }
     }
 
     /// Forgets what nobody looks at any more, and of the tenant's the oldest.
     fn make_room(&self, tenant: &str, passed_ms: i64) {
         let mut runs = self.lock();
         runs.retain(|_, run| passed_ms - run.looked_ms.load(Ordering::Relaxed) < KEPT_MS);
-        let mut ours: Vec<_> = runs.values().filter(|run| run.before.id == tenant).cloned().collect();
-        ours.sort_by_key(|run| std::cmp::Reverse(run.looked_ms.load(Ordering::Relaxed)));
-        for old in ours.iter().skip(MAX_KEPT - 1) {
+        let ours = runs.iter().filter(|(_, run)| run.before.id == tenant);
+        let mut ours: Vec<_> = ours.map(|(id, run)| (id.clone(), Arc::clone(run))).collect();
+        ours.sort_by_key(|(_, run)| std::cmp::Reverse(run.looked_ms.load(Ordering::Relaxed)));
+        for (id, old) in ours.iter().skip(MAX_KEPT - 1) {
             old.cancelled.store(true, Ordering::Relaxed);
-            runs.remove(&old.id);
+            runs.remove(id);
         }
     }
 
@@ -119,7 +122,6 @@ impl Run {
     /// One that has not begun. Both tenants have the same people.
     pub fn new(before: Arc<Tenant>, after: Arc<Tenant>, draft: Draft, at_ms: i64) -> Arc<Self> {
         Arc::new(Self {
-            id: random::id(),
             before,
             after,
             draft,
@@ -196,10 +198,10 @@ impl Run {
         self.found.get().is_some()
     }
 
-    /// What there is to tell of it now.
-    pub fn describe(&self) -> Comparison {
+    /// What there is to tell of it now, under this id.
+    pub fn describe(&self, id: String) -> Comparison {
         let mut comparison = Comparison {
-            id: self.id.clone(),
+            id,
             done: self.done.load(Ordering::Relaxed) as u64,
             total: self.total() as u64,
             finished: self.is_finished(),

@@ -114,6 +114,39 @@ async fn a_comparison_tells_who_gets_something_else() {
 }
 
 #[tokio::test]
+async fn a_comparison_is_answered_for_by_any_node() {
+    let (app, database) = TestApp::start_on_postgres().await;
+    let other = TestApp::start_with(|config| config.database.url = database).await;
+    let desk = Desk::new(&app).await;
+    let there = other.sign_in("owner@example.com").await;
+    let rule = json!({ "id": "everyone", "name": "Everyone", "gives": { "signature": "short" } });
+    assert_eq!(desk.save_rules(&json!([rule])).await.status, StatusCode::OK);
+    let body = json!({ "occasion": { "kind": "new" }, "changes": { "rules": true } });
+    let comparison = desk.compare(&body).await;
+    let id = comparison["id"].as_str().unwrap();
+    let path = desk.comparison_path(paths::COMPARISON, id, "");
+    let same = async {
+        while there.get(&path).await.json() != comparison {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_mins(1), same).await.expect("the other node finds the same");
+    let people = there.get(&desk.comparison_path(paths::COMPARISON_PEOPLE, id, "")).await.json();
+    assert_eq!(people["total"], 4);
+    let both = there.get(&desk.comparison_path(paths::COMPARISON_PERSON, id, "ada")).await.json();
+    assert!(both["before"]["signature"]["html"].as_str().unwrap().contains("Analyst"), "{both}");
+    assert_eq!(there.delete(&path).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(desk.owner.get(&path).await.status, StatusCode::NOT_FOUND, "ended for every node");
+    // Of five the oldest is forgotten.
+    let first = desk.compare(&body).await["id"].as_str().unwrap().to_owned();
+    for _ in 0..4 {
+        app.clock.advance_ms(1);
+        desk.compare(&body).await;
+    }
+    assert_eq!(there.get(&desk.comparison_path(paths::COMPARISON, &first, "")).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn the_first_rule_about_recipients_groups_finds_them_before_it_is_published() {
     let app = TestApp::start().await;
     let desk = Desk::new(&app).await;

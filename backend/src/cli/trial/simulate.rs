@@ -143,7 +143,7 @@ fn listed(run: &Run, unpublished: bool) -> String {
 }
 
 fn written(run: &Run, unpublished: bool) -> String {
-    let comparison = run.describe();
+    let comparison = run.describe(String::new());
     let mut text = format!("{} people and mailboxes\n", comparison.total);
     for combination in &comparison.combinations {
         let words = in_words(&combination.parts);

@@ -31,6 +31,7 @@ pub(in crate::store) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         (19, "leases", include_str!("../../../migrations/0019_leases.sql")),
         (20, "delegations", include_str!("../../../migrations/0020_delegations.sql")),
         (21, "changes", include_str!("../../../migrations/0021_changes.sql")),
+        (22, "comparisons", include_str!("../../../migrations/0022_comparisons.sql")),
     ];
     Migrator::with_migrations(all.into_iter().map(migration).collect())
 });

@@ -1,6 +1,7 @@
 //! Templates, rules and images with their versions, and counted clicks.
 
 pub(in crate::store) mod clicks;
+mod comparisons;
 pub(in crate::store) mod designs;
 pub(in crate::store) mod images;
 pub(in crate::store) mod publish;

@@ -29,10 +29,11 @@ pub struct TenantOverview {
 }
 
 /// Everything that names a tenant, in an order in which it can be deleted.
-const TABLES: [&str; 32] = [
+const TABLES: [&str; 33] = [
     "leases",
     "changes",
     "clicks",
+    "comparisons",
     "rule_drafts",
     "rule_versions",
     "template_drafts",

@@ -10,6 +10,7 @@ use crate::http::console::people::directory::{check_search, page_size};
 use crate::http::request::access::{Access, ReadDesign};
 use crate::http::request::io::{Created, Query};
 use crate::http::{Body, Error};
+use crate::random;
 use crate::signing::{read_draft, select_for};
 use crate::store::DesignState;
 use crate::tenant::{Search, Tenant};
@@ -118,33 +119,55 @@ fn outcome(tenant: &Tenant, person: &Person, draft: &Draft, at_ms: i64) -> Resul
 async fn start(
     State(app): State<Arc<AppState>>,
     access: Access<ReadDesign>,
-    Body(wanted): Body<Compare>,
+    Body(mut wanted): Body<Compare>,
 ) -> Result<Created<Comparison>, Error> {
     let now_ms = app.clock.now_ms();
-    let at_ms = time(&wanted.occasion, now_ms)?;
-    let before = access.tenant;
-    let after = with_changes(&app, &before, wanted.changes).await?;
+    wanted.occasion.at_ms.get_or_insert(now_ms);
+    let request = serde_json::to_string(&wanted).map_err(|_| Error::Internal)?;
+    let run = run(&app, &access.tenant, wanted).await?;
+    let id = random::id();
+    app.store.insert_comparison((&access.tenant.id, &id), &request, now_ms).await?;
+    Ok(Created(app.comparisons.start(&id, run, app.clock.passed_ms()).describe(id)))
+}
+
+/// A comparison that has not begun.
+async fn run(app: &AppState, before: &Arc<Tenant>, wanted: Compare) -> Result<Arc<Run>, Error> {
+    let at_ms = time(&wanted.occasion, app.clock.now_ms())?;
+    let before = Arc::clone(before);
+    let after = with_changes(app, &before, wanted.changes).await?;
     // From is everybody's own: whose this one is does not matter.
     let Some(anybody) = before.records().next().map(|record| record.person()) else {
         return Err(Error::Conflict("there are no people yet: import or add some first".into()));
     };
     let draft = draft(before.reader(&after), &anybody, wanted.occasion, None)?;
-    Ok(Created(app.comparisons.start(Run::new(before, after, draft, at_ms), app.clock.passed_ms()).describe()))
+    Ok(Run::new(before, after, draft, at_ms))
 }
 
-fn find<P>(app: &AppState, access: &Access<P>) -> Result<Arc<Run>, Error> {
-    let run = app.comparisons.get(&access.tenant.id, access.part("comparison"), app.clock.passed_ms());
-    run.ok_or(Error::NotFound)
+async fn find<P>(app: &AppState, access: &Access<P>) -> Result<Arc<Run>, Error> {
+    let (tenant, id) = (&access.tenant, access.part("comparison"));
+    let Some(request) = app.store.comparison(&tenant.id, id).await? else {
+        app.comparisons.end(&tenant.id, id);
+        return Err(Error::NotFound);
+    };
+    if let Some(run) = app.comparisons.get(&tenant.id, id, app.clock.passed_ms()) {
+        return Ok(run);
+    }
+    // Another node began it, or this one did long ago: everybody is looked at here, too.
+    let wanted = serde_json::from_str(&request).map_err(|_| Error::NotFound)?;
+    let run = run(app, tenant, wanted).await?;
+    Ok(app.comparisons.start(id, run, app.clock.passed_ms()))
 }
 
 async fn show(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) -> Result<Json<Comparison>, Error> {
-    let run = find(&app, &access)?;
-    Ok(Json(app.work.run(move || run.describe()).await?))
+    let run = find(&app, &access).await?;
+    let id = access.part("comparison").to_owned();
+    Ok(Json(app.work.run(move || run.describe(id)).await?))
 }
 
 async fn end(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) -> Result<NoContent, Error> {
-    let ended = app.comparisons.end(&access.tenant.id, access.part("comparison"));
-    if ended { Ok(NoContent) } else { Err(Error::NotFound) }
+    let (tenant, id) = (&access.tenant.id, access.part("comparison"));
+    app.comparisons.end(tenant, id);
+    if app.store.delete_comparison(tenant, id).await? { Ok(NoContent) } else { Err(Error::NotFound) }
 }
 
 async fn people(
@@ -154,7 +177,7 @@ async fn people(
 ) -> Result<Json<ComparedPeople>, Error> {
     let limit = page_size(query.limit)?;
     check_search(&query.search)?;
-    let run = find(&app, &access)?;
+    let run = find(&app, &access).await?;
     if !run.is_finished() {
         return Err(Error::Conflict("not everybody was looked at yet: ask again when it is finished".into()));
     }
@@ -190,7 +213,7 @@ fn page(run: &Run, query: &ComparedQuery, limit: usize) -> Result<ComparedPeople
 }
 
 async fn person(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) -> Result<Json<BeforeAfter>, Error> {
-    let run = find(&app, &access)?;
+    let run = find(&app, &access).await?;
     let person = run.before.record(access.part("person")).ok_or(Error::NotFound)?.person();
     let draft = Draft { from: person.address.clone(), ..run.draft.clone() };
     let both = move || -> Result<BeforeAfter, Error> {

@@ -82,8 +82,8 @@ pub struct Compare {
     pub changes: Picked,
 }
 
-/// A comparison, which runs on the server. It is forgotten half an hour after it was looked at last, or when the server
-/// stops.
+/// A comparison, which runs on the server. A tenant's last four are kept, for a day at most. Its outcome is that of the
+/// templates, rules and people as they were when it ran, which it does again where nobody has looked at it for half an hour.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Comparison {

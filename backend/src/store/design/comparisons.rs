@@ -1,0 +1,48 @@
+//! What comparisons of who gets what were asked for.
+
+use crate::clock::DAY_MS;
+use crate::store::{Error, Store};
+
+/// Most comparisons that a tenant keeps; the oldest goes.
+const MAX_KEPT: i64 = 4;
+
+impl Store {
+    /// Keeps what a comparison was asked for, `request` as JSON.
+    pub async fn insert_comparison(&self, (tenant, id): (&str, &str), request: &str, now_ms: i64) -> Result<(), Error> {
+        let mut write = self.begin().await?;
+        let insert = sqlx::query("insert into comparisons (tenant, id, request, made_ms) values ($1, $2, $3, $4)");
+        insert.bind(tenant).bind(id).bind(request).bind(now_ms).execute(&mut *write).await?;
+        sqlx::query(
+            "delete from comparisons where tenant = $1 and id <> $2 and id not in
+                 (select id from comparisons where tenant = $1 order by made_ms desc, id limit $3)",
+        )
+        .bind(tenant)
+        .bind(id)
+        .bind(MAX_KEPT)
+        .execute(&mut *write)
+        .await?;
+        Ok(write.commit().await?)
+    }
+
+    /// What a comparison was asked for; `None`: there is none, or no more.
+    pub async fn comparison(&self, tenant: &str, id: &str) -> Result<Option<String>, Error> {
+        let find = sqlx::query_scalar("select request from comparisons where tenant = $1 and id = $2");
+        Ok(find.bind(tenant).bind(id).fetch_optional(self.reader()?).await?)
+    }
+
+    /// Forgets a comparison; whether there was one.
+    pub async fn delete_comparison(&self, tenant: &str, id: &str) -> Result<bool, Error> {
+        let mut write = self.begin().await?;
+        let delete = sqlx::query("delete from comparisons where tenant = $1 and id = $2").bind(tenant).bind(id);
+        let deleted = delete.execute(&mut *write).await?.rows_affected();
+        write.commit().await?;
+        Ok(deleted > 0)
+    }
+
+    /// Forgets a tenant's comparisons of more than a day ago.
+    pub async fn forget_comparisons(&self, tenant: &str, now_ms: i64) -> Result<(), Error> {
+        let delete = sqlx::query("delete from comparisons where tenant = $1 and made_ms < $2");
+        delete.bind(tenant).bind(now_ms - DAY_MS).execute(self.writer()?).await?;
+        Ok(())
+    }
+}
