@@ -16,7 +16,7 @@ impl Desk<'_> {
     }
 
     /// The import once it waits for somebody, or has ended.
-    async fn settled(&self, id: &str) -> Value {
+    pub(crate) async fn settled(&self, id: &str) -> Value {
         self.owner.settled(&self.path(paths::IMPORT, id)).await
     }
 
@@ -29,17 +29,17 @@ impl Desk<'_> {
         import
     }
 
-    async fn apply(&self, import: &Value, how: &Value) -> Answer {
+    pub(crate) async fn apply(&self, import: &Value, how: &Value) -> Answer {
         self.owner.send("POST", &self.path(paths::APPLY_IMPORT, import["id"].as_str().unwrap()), how).await
     }
 
-    async fn applied(&self, import: &Value) -> Value {
+    pub(crate) async fn applied(&self, import: &Value) -> Value {
         let answer = self.apply(import, &json!({ "skip_wrong": true, "confirmed": true })).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
         self.settled(import["id"].as_str().unwrap()).await
     }
 
-    async fn remap(&self, import: &Value, mapping: &Value) -> Answer {
+    pub(crate) async fn remap(&self, import: &Value, mapping: &Value) -> Answer {
         self.owner.send("PATCH", &self.path(paths::IMPORT, import["id"].as_str().unwrap()), mapping).await
     }
 

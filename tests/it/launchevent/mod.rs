@@ -14,20 +14,20 @@ use serde::de::DeserializeOwned;
 const HANDLER: &str = include_str!("../../../assets/launchevent.js");
 const OUTLOOK: &str = include_str!("../../data/launchevent/outlook.js");
 
-const NEW: &str = "paraphOnNewMessage";
+pub(crate) const NEW: &str = "paraphOnNewMessage";
 const RECIPIENTS: &str = "paraphOnRecipientsChanged";
 const FROM: &str = "paraphOnFromChanged";
 const APPOINTMENT: &str = "paraphOnNewAppointment";
 
 /// Outlook with one draft. When it goes, every event must have been completed exactly once, within 5 s of its start.
-struct Scene {
+pub(crate) struct Scene {
     context: Context,
     fired: usize,
 }
 
 impl Scene {
     /// Loads the handler into an Outlook that `setup` (JavaScript about `world`) has prepared.
-    fn new(setup: &str) -> Self {
+    pub(crate) fn new(setup: &str) -> Self {
         let mut scene = Self { context: Context::default(), fired: 0 };
         scene.eval(OUTLOOK);
         scene.eval(setup);
@@ -36,7 +36,7 @@ impl Scene {
     }
 
     /// Fires one event and lets everything happen that follows from it.
-    fn fire(&mut self, event: &str) -> &mut Self {
+    pub(crate) fn fire(&mut self, event: &str) -> &mut Self {
         self.start(event).settle()
     }
 
