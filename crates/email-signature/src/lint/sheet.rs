@@ -317,6 +317,38 @@ mod tests {
         assert_eq!([last("a"), last("b"), last("c")], [Some("6"), Some("4"), Some("3")]);
     }
 
+    fn read(text: &str) -> Sheet<'_> {
+        let mut sheet = Sheet::default();
+        sheet.read(text, 0);
+        sheet
+    }
+
+    #[test]
+    fn rules_selectors_and_declarations_have_limits_over_all_sheets_together() {
+        let many = "td { a: 1 } ".repeat(MAX_RULES + 1);
+        let mut sheet = read(&many);
+        assert_eq!((sheet.rules.len(), sheet.declared, sheet.selectors), (MAX_RULES, MAX_RULES, MAX_RULES));
+        sheet.read("p { b: 2 }", 0);
+        assert_eq!(sheet.rules.len(), MAX_RULES);
+
+        let declared = format!("td {{ {} }} p {{ b: 2; c: 3 }}", "a: 1;".repeat(MAX_DECLARATIONS - 1));
+        let sheet = read(&declared);
+        assert_eq!(sheet.declarations().count(), MAX_DECLARATIONS);
+        assert_eq!(sheet.declarations().last().map(|last| &*last.property), Some("b"), "one of the second rule's two");
+
+        let wide = format!("{} {{ a: 1 }} p, b, i {{ b: 2 }}", vec!["td"; MAX_SELECTORS - 2].join(","));
+        let sheet = read(&wide);
+        assert_eq!(sheet.rules.iter().map(|rule| rule.selectors.len()).sum::<usize>(), MAX_SELECTORS);
+        assert_eq!(sheet.lost.iter().map(|at| &wide[at.clone()]).collect::<Vec<_>>(), ["p, b, i"], "one is left out");
+    }
+
+    #[test]
+    fn the_work_of_a_sheet_grows_with_its_words_and_an_elements_parents() {
+        let sheet = read("table tr td { a: 1; b: 2 } p, a b { c: 3 }");
+        // Three selectors, three words around them, three declarations.
+        assert_eq!([0, 1, 10].map(|parents| sheet.work(parents)), [6, 9, 36]);
+    }
+
     #[test]
     fn sheets_that_are_cut_off_are_read_too() {
         for text in ["", "{", "}", "a", "a{", "a{b", "a{b:", "@", "@x", "@x{", "/*", "a,{}", ".{}", "<!--"] {

@@ -130,3 +130,23 @@ fn is_large(open: &[Element<'_, '_>]) -> bool {
     let bold = bold.is_some_and(|weight| weight == "bold" || weight.parse().is_ok_and(|weight: u32| weight >= 600));
     size.is_some_and(|size| size >= 24.0 || (bold && size >= 18.6))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_of_values_counts_as_one_value_beside_the_letters() {
+        let value = VALUE.to_string();
+        for (text, counted) in [
+            ("Ada".to_owned(), 3),
+            ("𝒜".to_owned(), 2),
+            (value.clone(), VALUE_LENGTH),
+            (value.repeat(3), VALUE_LENGTH),
+            (format!("a{value}b{value}{value}"), 2 + 2 * VALUE_LENGTH),
+            (format!("a{LOGIC}b"), 2),
+        ] {
+            assert_eq!(length(&text), counted, "{text:?}");
+        }
+    }
+}

@@ -239,12 +239,8 @@ pub(super) fn tel(text: &str) -> String {
 /// The digits of a text, in whatever script, as `0` to `9`.
 fn digits(text: &str) -> String {
     let zeroes = ['0', '\u{660}', '\u{6f0}', '\u{966}', '\u{ff10}'];
-    text.chars()
-        .filter_map(|c| {
-            zeroes.iter().find_map(|&zero| u32::from(c).checked_sub(u32::from(zero)).filter(|&digit| digit < 10))
-        })
-        .filter_map(|digit| char::from_digit(digit, 10))
-        .collect()
+    let digit = |c| zeroes.iter().find_map(|&zero| char::from_digit(u32::from(c).checked_sub(u32::from(zero))?, 10));
+    text.chars().filter_map(digit).collect()
 }
 
 /// A telephone number as it was typed, without stray white space.
@@ -288,6 +284,7 @@ mod tests {
             ("+1 555 0100 ext. 12", "+15550100;ext=12"),
             ("+1 555 0100 x12", "+15550100;ext=12"),
             ("٠١٢٣", "0123"),
+            ("۴۵६७８９", "456789"),
             ("tel:+15550100", "+15550100"),
             ("ask reception", ""),
             ("", ""),

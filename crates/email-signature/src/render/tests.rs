@@ -344,3 +344,26 @@ fn a_program_is_stopped_before_it_reads_and_writes_too_much() {
         assert!(all.clone().any(|detail| detail.contains(told)), "{name}: {:?}", all.collect::<Vec<_>>());
     }
 }
+
+#[test]
+fn literal_links_of_a_campaign_lead_elsewhere_and_nothing_else_does() {
+    let html = "<p><a href=\"https://example.com/x\">a</a><a href=\"mailto:a@example.com\">b</a>\
+        <a href=\"https://example.com/{{ title }}\">c</a><img src=\"https://example.com/i.png\" alt=\"i\"></p>";
+    let compiled = |part| CompiledTemplate::compile(&template(html.to_owned(), None, part), &ImageUrls::default()).0;
+    let person = person("boss".into(), String::new(), String::new());
+    let lead = |target: &str| target.ends_with("/x").then(|| "https://sig.example.com/r/1".to_owned());
+    let links = |part| {
+        let signature = render_leading(&[&compiled(part)], &person, &draft(String::new()), &lead);
+        assert!(
+            signature.text.contains("https://example.com/x") && !signature.text.contains("/r/1"),
+            "{}",
+            signature.text
+        );
+        let addresses = inventory(&signature.html).into_iter().filter(|(_, name, _)| name == "href" || name == "src");
+        addresses.map(|(.., address)| address).collect::<Vec<_>>()
+    };
+    let others = ["https://example.com/boss", "mailto:a@example.com"];
+    let image = "https://example.com/i.png";
+    assert_eq!(links(Part::Signature), [others[0], "https://example.com/x", others[1], image]);
+    assert_eq!(links(Part::Campaign), [others[0], "https://sig.example.com/r/1", others[1], image]);
+}

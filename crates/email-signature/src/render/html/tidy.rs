@@ -240,3 +240,25 @@ fn own_name(source: &str, number: usize) -> Option<String> {
         (false, false) => format!("{plain}.png"),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_word_adds_goes_and_what_shows_stays() {
+        for (pasted, tidied) in [
+            ("<span style=\"color:black\">x</span>", "x"),
+            ("<span style=\"color:red\">x</span>", "<span style=\"color: red\">x</span>"),
+            ("<p style=\"color:black\">x</p>", "<p style=\"color: black\">x</p>"),
+            ("<p style=\"mso-margin-top-alt:auto;direction:ltr\">x</p>", "<p>x</p>"),
+            ("<p style=\"direction:rtl\">x</p>", "<p style=\"direction: rtl\">x</p>"),
+            ("<p>a\n  b</p>", "<p>a b</p>"),
+            ("<pre>a\n  b</pre>", "<pre>a\n  b</pre>"),
+            ("<b></b><p>x<i> </i>y</p>", "<p>x<i> </i>y</p>"),
+            ("<style>p{color:red}</style><p>x</p>", "<p style=\"color: red\">x</p>"),
+        ] {
+            assert_eq!(tidy(pasted).unwrap().html, tidied, "{pasted}");
+        }
+    }
+}
