@@ -355,3 +355,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn compiled_rules_are_those_that_were_given_in_their_order() {
+    let written = rules(json!([{ "keywords": ["offer", " "] }, { "enabled": false }, {}]));
+    let (compiled, problems) = Rules::compile(written.clone());
+    assert!(problems.is_empty(), "{problems:?}");
+    let mut expected = written;
+    expected[0].keywords.pop();
+    assert_eq!(compiled.iter().cloned().collect::<Vec<_>>(), expected, "without the blank keyword");
+    assert_eq!((compiled.len(), compiled.is_empty()), (3, false));
+    assert!(Rules::default().is_empty());
+}

@@ -188,3 +188,21 @@ pub(super) fn first_words(text: &str) -> String {
         shown.to_owned()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quote_is_cut_where_it_gets_long_or_says_nothing() {
+        for (source, quoted) in [
+            ("  color: red ", "color: red"),
+            ("@media print { p { color: red } }", "@media print …"),
+            ("a\nb", "a …"),
+            ("\u{1} red", " red …"),
+        ] {
+            assert_eq!(first_words(source), quoted, "{source:?}");
+        }
+        assert_eq!(first_words(&"x".repeat(41)), format!("{} …", "x".repeat(40)));
+    }
+}

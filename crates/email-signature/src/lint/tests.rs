@@ -174,3 +174,35 @@ fn what_was_not_looked_at_is_told() {
     // And what people write is looked at whole.
     assert!(lint(&family(2_000)).iter().all(|finding| !finding.detail.contains("was not looked at")));
 }
+
+#[test]
+fn the_length_of_a_signature_counts_what_a_style_sheet_adds_to_each_element() {
+    let text = "x".repeat(30_000);
+    let said = |sheet: &str| {
+        let found = lint(&format!("{sheet}<p>{text}</p>"));
+        let length = found.iter().find(|finding| finding.rule.as_deref() == Some("length")).expect("it is too long");
+        length.detail.split_whitespace().find_map(|word| word.parse::<usize>().ok()).expect("a number")
+    };
+    let plain = said("");
+    assert!((30_003..=30_007).contains(&plain), "{plain}");
+    assert_eq!(said("<style>p { color:red }</style>"), plain + "color:red;".len());
+    assert_eq!(said("<style>p { color:red; top:0 } b { color:blue }</style>"), plain + "color:red;top:0;".len());
+}
+
+#[test]
+fn a_table_inside_another_needs_no_width_of_its_own() {
+    let inner =
+        "<table role=\"presentation\" border=\"0\" cellpadding=\"0\" cellspacing=\"0\"><tr><td>x</td></tr></table>";
+    assert!(rules(&format!("{SHEET}{inner}")).contains(&"table-width".to_owned()));
+    assert!(rules(&format!("{SHEET}{}", table(inner))).is_empty());
+    assert!(!rules(&format!("{SHEET}<div>{}</div>", table("x"))).contains(&"table-width".to_owned()));
+}
+
+#[test]
+fn text_without_a_font_is_told_where_it_can_be_seen() {
+    let sheet = "<style>table { border-collapse: collapse }</style>";
+    let told =
+        |text: &str| rules(&format!("{sheet}{TABLE}<tr><td>{text}</td></tr></table>")).contains(&"font".to_owned());
+    assert!(told("x") && told("{{ title }}") && told("–"));
+    assert!(!told(" ") && !told("{% if title %}{% endif %}"));
+}
