@@ -8,25 +8,29 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// A brotli and a gzip copy beside every text and program in there, on every core.
+/// A brotli and a gzip copy beside every text and program in there.
 pub(super) fn all(dist: &Path) -> Result<()> {
     let is_worth_it = |path: &PathBuf| {
         path.extension().is_some_and(|kind| ["html", "css", "js", "wasm"].iter().any(|own| kind == *own))
     };
-    let mut work: Vec<PathBuf> = files(dist)?.into_iter().filter(is_worth_it).collect();
+    on_every_core(files(dist)?.into_iter().filter(is_worth_it).collect(), compress)
+}
+
+/// Does something with each file, with as many at a time as there are cores.
+pub(super) fn on_every_core(mut work: Vec<PathBuf>, each: impl Fn(&Path) -> Result<()> + Sync) -> Result<()> {
     // The largest first, so that no core ends with them alone.
     work.sort_by_key(|path| std::cmp::Reverse(fs::metadata(path).map_or(0, |file| file.len())));
     let next = AtomicUsize::new(0);
     let worker = || -> Result<()> {
         while let Some(path) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
-            compress(path)?;
+            each(path)?;
         }
         Ok(())
     };
     let cores = thread::available_parallelism().map_or(1, usize::from);
     thread::scope(|scope| {
         let running: Vec<_> = (0..cores).map(|_| scope.spawn(worker)).collect();
-        running.into_iter().try_for_each(|one| one.join().map_err(|_| anyhow!("a compressing thread panicked"))?)
+        running.into_iter().try_for_each(|one| one.join().map_err(|_| anyhow!("a thread panicked"))?)
     })
 }
 

@@ -1,5 +1,6 @@
 //! Builds a page's program: rustc, its split into parts, wasm-bindgen, wasm-opt, and names with the hash of what is in them.
 
+use super::compress::on_every_core;
 use super::{FEATURES, Page, files, name_of};
 use crate::shell;
 use anyhow::{Context, Result, anyhow};
@@ -7,7 +8,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
-use std::thread;
 
 /// What WASM is built for.
 pub(super) const TARGET: &str = "wasm32-unknown-unknown";
@@ -88,17 +88,14 @@ fn split(name: &str, built: &Path, folder: &Path) -> Result<BTreeMap<String, Vec
     Ok(split.prefetch_map.into_iter().map(|(part, files)| (part, named(files))).collect())
 }
 
-/// Makes every WASM file in there as small as it gets, several at the same time.
+/// Makes every WASM file in there as small as it gets.
 fn optimise(folder: &Path) -> Result<()> {
-    let all: Vec<PathBuf> = files(folder)?.into_iter().filter(|path| is(path, "wasm")).collect();
-    let one = |wasm: &PathBuf| {
+    let all = files(folder)?.into_iter().filter(|path| is(path, "wasm")).collect();
+    on_every_core(all, |wasm| {
         let mut optimise = shell::command("wasm-opt");
         optimise.args(["-Oz", "--quiet"]).args(FEATURES.map(|feature| format!("--enable-{feature}")));
-        shell::run(optimise.arg("--output").arg(wasm).arg(wasm))
-    };
-    thread::scope(|scope| {
-        let running: Vec<_> = all.iter().map(|wasm| scope.spawn(move || one(wasm))).collect();
-        running.into_iter().try_for_each(|one| one.join().map_err(|_| anyhow!("wasm-opt's thread panicked"))?)
+        // Several run already.
+        shell::run(optimise.env("BINARYEN_CORES", "1").arg("--output").arg(wasm).arg(wasm))
     })
 }
 
