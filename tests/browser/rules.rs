@@ -115,3 +115,24 @@ fn two_who_change_the_same_rule_see_both_versions_and_choose() {
         console.open_rules().await;
     });
 }
+
+#[test]
+fn the_report_prints_on_white_without_what_surrounds_it_whatever_the_theme() {
+    with_console(async |console| {
+        console.go_in("/rules/report").await;
+        console.until("!!document.querySelector('.report > li h2')").await;
+        console.devtools.print(true).await.expect("paper");
+        let printed: Value = console
+            .get(
+                "((of) => ({ page: of('body').backgroundColor, rule: of('.report > li').backgroundColor, \
+                 name: of('.report h2').color, menu: of('.side').display, bar: of('.bar').display, \
+                 actions: of('.head .row').display }))((found) => getComputedStyle(document.querySelector(found)))",
+            )
+            .await;
+        console.theme(false).await;
+        let (white, black) = ("rgb(255, 255, 255)", "rgb(0, 0, 0)");
+        let expected =
+            json!({ "page": white, "rule": white, "name": black, "menu": "none", "bar": "none", "actions": "none" });
+        assert_eq!(printed, expected);
+    });
+}

@@ -102,12 +102,12 @@ impl Devtools {
 
     /// Has the system's theme be dark or light.
     pub async fn theme(&self, dark: bool) -> anyhow::Result<()> {
-        let value = if dark { "dark" } else { "light" };
-        let params = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
-        let command = json!({ "cmd": "Emulation.setEmulatedMedia", "params": params });
-        let answer = self.command("goog/cdp/execute", &command).await?;
-        ensure!(answer["value"]["error"].is_null(), "{answer}");
-        Ok(())
+        self.media("", dark).await
+    }
+
+    /// Draws pages as they are printed, by somebody whose system is dark or light.
+    pub async fn print(&self, dark: bool) -> anyhow::Result<()> {
+        self.media("print", dark).await
     }
 
     /// Has pages be drawn in a window of this size, in CSS pixels.
@@ -130,6 +130,15 @@ impl Devtools {
     /// Lets no page's `Content-Security-Policy` count from now on.
     pub async fn without_csp(&self) -> anyhow::Result<()> {
         let command = json!({ "cmd": "Page.setBypassCSP", "params": { "enabled": true } });
+        let answer = self.command("goog/cdp/execute", &command).await?;
+        ensure!(answer["value"]["error"].is_null(), "{answer}");
+        Ok(())
+    }
+
+    async fn media(&self, media: &str, dark: bool) -> anyhow::Result<()> {
+        let value = if dark { "dark" } else { "light" };
+        let params = json!({ "media": media, "features": [{ "name": "prefers-color-scheme", "value": value }] });
+        let command = json!({ "cmd": "Emulation.setEmulatedMedia", "params": params });
         let answer = self.command("goog/cdp/execute", &command).await?;
         ensure!(answer["value"]["error"].is_null(), "{answer}");
         Ok(())
