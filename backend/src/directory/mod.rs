@@ -35,7 +35,7 @@ pub use mapping::{ADDRESS, guess, usual_columns};
 
 pub use outside::{attributes, connected, default_mapping, key_place, may_have, own_attribute};
 pub use plan::{Known, Planner, Row, Wanted};
-pub use runs::{Importer, RunError, Runs, Upload};
+pub use runs::{FileMapping, Importer, RunError, Runs, Upload};
 pub use value::check_value;
 
 use crate::config::Config;

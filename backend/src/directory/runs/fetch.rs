@@ -6,9 +6,9 @@ use crate::directory::fetched::{Cursor, Extent, FetchError, Fetched, Outlet};
 use crate::directory::outside::{Outside, key_place};
 use crate::directory::people::{self, Collected, How, Present, Told};
 use crate::random;
-use crate::store::{self, Planned, RunRecord, Source, SourceRecord};
+use crate::store::{self, Cause, Planned, RunRecord, RunState, Source, SourceRecord, SourceState};
 use crate::tenant::Tenant;
-use api::console::{Cause, Permissions, RunState, SourceState, StartRun};
+use api::console::{Permissions, StartRun};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 

@@ -7,11 +7,10 @@ use crate::directory::losses::reasons;
 use crate::directory::mapping::ADDRESS;
 use crate::directory::plan::Known;
 use crate::store::Step;
-use crate::store::{self, Losses};
+use crate::store::{self, Cause, Losses, RunState};
 use crate::store::{Planned, Source};
 use crate::telemetry::series::{self, RunEnd};
 use crate::tenant::Tenant;
-use ::api::console::{Cause, RunState};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
