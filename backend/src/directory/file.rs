@@ -1,7 +1,7 @@
 //! A CSV file, or what the connector sent, as rows for a plan, and where its columns may go.
 
 use super::mapping::ADDRESS;
-use super::plan::{Known, Planner, Row, Wanted};
+use super::rows::{Known, Planner, Row, Wanted};
 use super::runs::{FileMapping, RunError, invalid};
 use super::{csv, unguard};
 use crate::random;

@@ -208,7 +208,7 @@ impl Runs {
             store.source_values_of(&tenant.id, record.source, &touched).await?
         };
         let rows = i64::try_from(came.here()).unwrap_or(i64::MAX);
-        let (send, steps) = mpsc::channel(super::plan::WAITING);
+        let (send, steps) = mpsc::channel(super::planning::WAITING);
         let (source, whole, settings) = (record.source, record.complete, settings.settings.clone());
         let planning = tokio::task::spawn_blocking(move || {
             let present = Present { tenant: &tenant, source, record: &present, values: &values };

@@ -3,7 +3,7 @@
 mod fetch;
 mod photos;
 mod upload;
-mod plan;
+mod planning;
 mod apply;
 mod task;
 

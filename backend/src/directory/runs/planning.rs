@@ -1,11 +1,11 @@
-//! The plan: the file against what is stored, staged step by step.
+//! Planning a run: the file against what is stored, staged step by step.
 
 use super::Runs;
 use super::task::{After, Failure, Work};
 use crate::directory::file::plan_file;
 use crate::directory::losses::reasons;
 use crate::directory::mapping::ADDRESS;
-use crate::directory::plan::Known;
+use crate::directory::rows::Known;
 use crate::store::Step;
 use crate::store::{self, Cause, Losses, RunState};
 use crate::store::{Planned, Source};
