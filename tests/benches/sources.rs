@@ -4,13 +4,12 @@
 //! `cargo xtask bench sources`. Source, connector, server and its database share the machine.
 
 use anyhow::{Context as _, Result, ensure};
-use api::console::{Cause, Role, RunState, Scope, SourceState, StartRun};
+use api::console::StartRun;
 use neighbours::graph::{FakeGraph, made_up};
 use paraph::clock::Clock;
 use paraph::directory::{Importer, connected};
 use paraph::identity::digest;
-use paraph::store::Company;
-use paraph::store::{RunRecord, Source, TokenRecord};
+use paraph::store::{Cause, Company, Role, RunRecord, RunState, Scope, Source, SourceState, TokenRecord};
 use paraph::tenant::Tenant;
 use paraph_connector::config::{Database, Kind, Place, Tls};
 use paraph_connector::run::{self, Needs, Purpose};
@@ -171,7 +170,7 @@ async fn database(engine: &str, app: &TestApp, table: &str) -> Result<()> {
         let started = Instant::now();
         let done =
             run::run(&needs, Purpose::Apply, &mut |_| ()).await.map_err(|stopped| anyhow::anyhow!("{stopped:?}"))?;
-        ensure!(done.upload.state == RunState::Applied, "{done:?}");
+        ensure!(done.upload.state == api::console::RunState::Applied, "{done:?}");
         println!(
             "{engine}: {PEOPLE} rows of {COLUMNS} columns from PostgreSQL, {what}: {:.1} s",
             started.elapsed().as_secs_f64()

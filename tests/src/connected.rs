@@ -1,11 +1,10 @@
 //! A company with a database connector.
 
 use crate::app::TENANT;
-use api::console::Scope;
 use paraph::config::Config;
 use paraph::identity::digest;
 use paraph::store::Company;
-use paraph::store::{Store, TokenRecord};
+use paraph::store::{Scope, Store, TokenRecord};
 use serde_json::json;
 
 /// The connector's secret.

@@ -1,8 +1,8 @@
 //! Unpublished changes: which there are, what would become of the tenant with them, and why some cannot be published.
 
-use crate::store::{DesignState, PublishPlan, RulesDiff, TemplateEntry, all_fields};
+use crate::store::{DesignState, Picked, PublishPlan, RulesDiff, TemplateEntry, all_fields};
 use crate::tenant::{self, Tenant};
-use ::api::console::{ChangedRules, ChangedTemplate, Changes, Picked};
+use ::api::console::{ChangedRules, ChangedTemplate, Changes};
 use email_signature::{Address, CompiledTemplate, ImageUrls, Known, Part, Rule, Template};
 use std::collections::{BTreeMap, BTreeSet};
 

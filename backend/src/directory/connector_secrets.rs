@@ -1,8 +1,7 @@
 //! Whether the connector's secrets still let it in. A connector runs unattended, so nobody would notice the day on which the
 //! admin who made its secret leaves.
 
-use crate::store::KnownToken;
-use api::console::Scope;
+use crate::store::{KnownToken, Scope};
 
 /// Which of the tenant's tokens are secrets that no longer let the connector in, why, and what to do; `None` when there are
 /// none. Secrets that have run out are not looked at.

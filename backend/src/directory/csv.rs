@@ -1,7 +1,8 @@
 //! CSV text as rows: delimiter, head, and how many rows there are.
 
 use super::{FileError, unguard};
-use api::console::{ImportColumn, MAX_ROWS};
+use crate::store::FileColumn;
+use api::console::MAX_ROWS;
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
 /// The delimiters that we know.
@@ -21,7 +22,7 @@ pub struct Shape {
     /// The delimiter.
     pub delimiter: u8,
     /// Its columns; none goes anywhere yet.
-    pub columns: Vec<ImportColumn>,
+    pub columns: Vec<FileColumn>,
     /// Rows without the head; empty lines are none.
     pub rows: usize,
 }
@@ -53,7 +54,7 @@ pub fn look(text: &str, delimiter: Option<u8>) -> Result<Shape, FileError> {
         name if name.is_empty() => format!("Column {}", at + 1),
         name => name,
     };
-    let column = |name| ImportColumn { name, samples: Vec::new(), field: None };
+    let column = |name| FileColumn { name, samples: Vec::new(), field: None };
     let mut columns: Vec<_> = record.iter().enumerate().map(name).map(column).collect();
     let (mut rows, mut missing) = (0, columns.len());
     while next(&mut reader, &mut record) {

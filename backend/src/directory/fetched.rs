@@ -5,7 +5,8 @@
 //! is promised about their order: a membership may come before its group and before its member.
 
 use crate::outbound::Failure;
-use api::console::{Attribute, Mapped, SourceSettings};
+use crate::store::{Mapped, SourceSettings};
+use api::console::Attribute;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -1,16 +1,15 @@
 //! A CSV file, or what the connector sent, as rows for a plan, and where its columns may go.
 
 use super::mapping::ADDRESS;
-use super::plan::{Known, Planner, Row, Wanted};
-use super::runs::{RunError, invalid};
+use super::rows::{Known, Planner, Row, Wanted};
+use super::runs::{FileMapping, RunError, invalid};
 use super::{csv, unguard};
 use crate::random;
 use crate::store::Losses;
 use crate::store::Step;
-use crate::store::{RunRecord, Source, all_fields};
+use crate::store::{Cause, FileColumn, Role, RunPlan, RunRecord, Source, SourceSettings, all_fields};
 use crate::tenant::Tenant;
 use ::csv::ByteRecord;
-use api::console::{Cause, ImportColumn, ImportMapping, Role, RunPlan, SourceSettings};
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -27,7 +26,7 @@ pub(super) fn plan_file(
     let delimiter = file.delimiter.bytes().next().unwrap_or(b',');
     let column = |field: Option<&str>| file.columns.iter().position(|column| column.field.as_deref() == field);
     let address = column(Some(ADDRESS))?;
-    let mapped = |(at, column): (usize, &ImportColumn)| {
+    let mapped = |(at, column): (usize, &FileColumn)| {
         let field = column.field.clone().filter(|field| field != ADDRESS)?;
         Some((at, (field, column.name.clone())))
     };
@@ -99,7 +98,7 @@ pub(super) fn check_role<'a>(
 }
 
 /// That a mapping is one for this file.
-pub(super) fn check_mapping(tenant: &Tenant, record: &RunRecord, mapping: &ImportMapping) -> Result<(), RunError> {
+pub(super) fn check_mapping(tenant: &Tenant, record: &RunRecord, mapping: &FileMapping) -> Result<(), RunError> {
     if mapping.fields.len() != record.columns.len() {
         let detail = format!("the file has {} columns: write one entry for each", record.columns.len());
         return Err(invalid("fields", detail));

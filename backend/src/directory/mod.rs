@@ -1,7 +1,7 @@
 //! The directory from outside: fetch → plan → show → apply.
 //!
-//! What a source says is read into rows (`csv`), compared with what is stored (`plan`, pure), staged in the database
-//! where an admin looks at it, and applied in one transaction (`Runs`).
+//! What a source says is read into rows (`csv`), compared with what is stored (`rows` and `people`, pure), staged in the
+//! database where an admin looks at it, and applied in one transaction (`Runs`).
 
 pub mod csv;
 /// What a source says.
@@ -17,7 +17,7 @@ mod mapping;
 mod staging;
 mod losses;
 
-mod plan;
+mod rows;
 /// What a source said of people and groups, as a plan.
 pub mod people;
 mod connector_secrets;
@@ -34,8 +34,8 @@ pub use losses::reasons;
 pub use mapping::{ADDRESS, guess, usual_columns};
 
 pub use outside::{attributes, connected, default_mapping, key_place, may_have, own_attribute};
-pub use plan::{Known, Planner, Row, Wanted};
-pub use runs::{Importer, RunError, Runs, Upload};
+pub use rows::{Known, Planner, Row, Wanted};
+pub use runs::{FileMapping, Importer, RunError, Runs, Upload};
 pub use value::check_value;
 
 use crate::config::Config;

@@ -5,8 +5,8 @@ use super::fetched::{self, Cursor, Extent, FetchError, Outlet};
 use super::google::{self, Google, ServiceAccount};
 use crate::config::Config;
 use crate::outbound::Client;
-use crate::store::{Source, SourceRecord};
-use api::console::{Attribute, GoogleKey, Mapped, Permissions, SourceState};
+use crate::store::{Mapped, Source, SourceRecord, SourceState};
+use api::console::{Attribute, GoogleKey, Permissions};
 use tokio::sync::mpsc;
 
 /// A directory that can be asked.

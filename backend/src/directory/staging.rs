@@ -1,8 +1,7 @@
 //! A plan while it is made: steps, handed on in portions, and what people see of it.
 
 use crate::store::Losses;
-use crate::store::{Fields, Loss, Step};
-use api::console::{PlannedPerson, PlannedValue, RowIssue, RunPlan};
+use crate::store::{Fields, Loss, PlannedPerson, PlannedValue, RowIssue, RunPlan, Step};
 use std::collections::BTreeMap;
 use std::mem;
 

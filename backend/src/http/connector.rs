@@ -6,9 +6,8 @@ use super::request::access::{Connector, noted};
 use super::request::io::Created;
 use super::{Body, Error};
 use crate::directory::{ADDRESS, Importer, usual_columns};
-use crate::store::{RunRecord, all_fields};
+use crate::store::{Role, RunRecord, all_fields};
 use ::api::connector::{NewUpload, Target, TargetField, Upload, paths};
-use ::api::console::Role;
 use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, post_with, put_with};
 use aide::openapi::{MediaType, Operation, ReferenceOr, RequestBody};
@@ -109,12 +108,12 @@ fn to_wire(record: RunRecord) -> Upload {
     let rows = |number: i64| u64::try_from(number).unwrap_or_default();
     Upload {
         id: record.id,
-        state: record.state,
+        state: record.state.into(),
         received: part(record.upload.received),
         parts: part(record.upload.parts),
         done: rows(record.done),
         rows: rows(record.rows),
-        plan: record.plan,
+        plan: record.plan.map(Into::into),
         failure: Some(record.failure).filter(|failure| !failure.is_empty()),
     }
 }

@@ -6,8 +6,8 @@ use crate::config::Nightly;
 use crate::design::changes;
 use crate::directory::Importer;
 use crate::leases::{Held, Outcome, spread};
-use crate::store::{Error, Job, Lease, Source};
-use ::api::console::{Cause, Role, SourceState, StartRun};
+use crate::store::{Cause, Error, Job, Lease, Role, Source, SourceState};
+use ::api::console::StartRun;
 use std::sync::Arc;
 
 /// How long people who are gone from every source are kept, with what was written of them by hand.

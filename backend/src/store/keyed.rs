@@ -15,7 +15,7 @@ tokio::task_local! {
 pub struct Mark {
     /// Sender and key, hashed.
     pub key: String,
-    /// What the sender is in the tenant, as [`api::console::Role::as_str`] writes it; empty outside a tenant.
+    /// What the sender is in the tenant, as [`crate::store::Role::as_str`] writes it; empty outside a tenant.
     pub role: String,
     /// Random, unlike for any other request with the same key.
     pub attempt: String,

@@ -42,7 +42,7 @@ const AREAS: &[Area] = &[
     Area {
         name: "directory",
         package: "paraph",
-        files: &["backend/src/directory/losses.rs", "backend/src/directory/plan.rs", "backend/src/directory/people/**"],
+        files: &["backend/src/directory/losses.rs", "backend/src/directory/rows.rs", "backend/src/directory/people/**"],
         tests: &[
             "--package",
             "paraph",

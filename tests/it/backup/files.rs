@@ -42,7 +42,7 @@ async fn a_backup_is_of_one_moment_while_others_write() {
             let tenant = store.list_tenants().await.unwrap().into_iter().find(|one| one.entra_id == TENANT).unwrap().id;
             let mut number = 0;
             while stopped.try_recv() == Err(tokio::sync::oneshot::error::TryRecvError::Empty) {
-                let change = api::FieldChanges { fields: [("pronouns".to_owned(), Some(number.to_string()))].into() };
+                let change = [("pronouns".to_owned(), Some(number.to_string()))].into();
                 // A lock that somebody else holds is no failure here.
                 number += u64::from(store.set_own_fields(&tenant, "ada", &change, "ada", NOON_MS).await.is_ok());
             }

@@ -2,13 +2,13 @@
 
 use crate::leases::Elsewhere;
 use crate::people::{Desk, at_each_server};
-use api::console::{RunState, paths};
+use api::console::paths;
 use axum::http::StatusCode;
 use neighbours::entra::Key;
 use paraph::app::App;
 use paraph::clock::{Clock, DAY_MS};
 use paraph::jobs::drain;
-use paraph::store::Source;
+use paraph::store::{RunState, Source, SourceState};
 use serde_json::json;
 use std::sync::Arc;
 use tests::app::{ADA, Answer, TENANT, TestApp};
@@ -88,7 +88,7 @@ async fn sources_go_on_running() {
         let app = TestApp::start_with(|config| neighbourhood::ask_graph(config, &graph)).await;
         let desk = Desk::new(&app).await;
         let mut source = app.app.store.source(&desk.tenant, Source::Entra).await.unwrap();
-        (source.state, source.next_ms) = (api::console::SourceState::On, Some(app.clock.now_ms()));
+        (source.state, source.next_ms) = (SourceState::On, Some(app.clock.now_ms()));
         let when = ("test".into(), 0);
         app.app.store.put_source(&desk.tenant, &source, "connect_source", json!({}), when).await.unwrap();
         let runs = async || {

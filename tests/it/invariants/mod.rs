@@ -87,6 +87,31 @@ fn invariant_2_everything_foreign_has_one_place() {
     }
 }
 
+/// Whether a word stands in a text by itself, prose included.
+fn names(text: &str, word: &str) -> bool {
+    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
+    text.match_indices(word).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + word.len()..]);
+        !before.ends_with(is_part) && !after.starts_with(is_part)
+    })
+}
+
+/// What is stored and what is sent change for different reasons: `http` converts the one into the other.
+#[test]
+fn the_store_knows_no_wire_type() {
+    for text in ["use api::console::Role;", "use ::api as wire;", "/// As [`api::Draft`] has it."] {
+        assert!(names(text, "api"), "{text}");
+    }
+    for text in ["an API token", "rapid", "api_routes"] {
+        assert!(!names(text, "api"), "{text}");
+    }
+    let store = sources("backend/src/store");
+    assert!(store.iter().any(|(name, _)| name == "backend/src/store/mod.rs"));
+    for (name, text) in store {
+        assert!(!names(&text, "api"), "{name} names the wire types");
+    }
+}
+
 #[test]
 fn invariant_7_time_comes_from_the_clock_and_tests_do_not_sleep() {
     let is_clock = |name: &str| name == "backend/src/clock.rs";

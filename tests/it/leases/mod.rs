@@ -6,7 +6,7 @@ use crate::people::at_each_server;
 use futures_util::FutureExt as _;
 use paraph::clock::{Clock, DAY_MS};
 use paraph::leases::{Lane, Leases, Outcome, Run, Workers};
-use paraph::store::{Job, Lease, LeaseKey, Mover, Settled, Store, Wanted};
+use paraph::store::{Job, Lease, LeaseKey, Mover, RunState, Settled, Store, Wanted};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tests::app::{NOON_MS, TENANT, TestApp};
@@ -26,8 +26,8 @@ impl Elsewhere {
     pub(crate) async fn applies(app: &TestApp, tenant: &str, run: &str) -> Self {
         // The plan is seen before its lease is given back.
         app.idle().await;
-        let (to, by) = ((api::console::RunState::Applying, ""), "admin".into());
-        let planned = [api::console::RunState::Planned];
+        let (to, by) = ((RunState::Applying, ""), "admin".into());
+        let planned = [RunState::Planned];
         // Due later, so that the server under test does not take it first.
         let later_ms = NOON_MS + DAY_MS;
         let asked = app.app.store.move_run((tenant, run), &planned, to, Mover::Asking(&by), later_ms).await.unwrap();

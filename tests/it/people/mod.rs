@@ -196,7 +196,7 @@ async fn a_person_shows_what_every_source_says_and_which_counts() {
 async fn a_locked_value_wins_over_the_persons_own() {
     at_each_server(async |app| {
         let desk = Desk::new(app).await;
-        let own = api::FieldChanges { fields: [("pronouns".to_owned(), Some("they".to_owned()))].into() };
+        let own = [("pronouns".to_owned(), Some("they".to_owned()))].into();
         app.app.store.set_own_fields(&desk.tenant, "grace", &own, "grace", tests::app::NOON_MS).await.unwrap();
         let set = |locked: bool| json!({ "fields": { "pronouns": { "value": "she", "locked": locked } } });
         let answer = desk.change("grace", &set(false)).await.json();

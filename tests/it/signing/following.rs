@@ -73,7 +73,7 @@ impl Nodes {
     }
 
     async fn publish(&self, picked: Value) {
-        let picked = from_value(picked).unwrap();
+        let picked = from_value::<api::console::Picked>(picked).unwrap().into();
         self.other.publish(&self.tenant, (&picked, None), any_design, actor(), NOON_MS).await.unwrap();
     }
 

@@ -2,7 +2,7 @@
 
 mod following;
 
-use api::{FieldChanges, MAX_RECIPIENTS, MAX_SUBJECT};
+use api::{MAX_RECIPIENTS, MAX_SUBJECT};
 use email_signature::{BodyFormat, Kind, Person, RecipientType, Rule, SenderCondition};
 use paraph::clock::Clock;
 use paraph::signing::{Refusal, Signed, choices_for, read_draft, select_for, signature_for};
@@ -230,7 +230,7 @@ async fn the_snapshot_follows_the_database_within_a_second() {
 async fn ones_own_writes_show_at_once() {
     let here = Here::with(&example_company()).await;
     let before = here.tenant().await;
-    let change = FieldChanges { fields: BTreeMap::from([("pronouns".into(), Some("they/them".into()))]) };
+    let change = BTreeMap::from([("pronouns".into(), Some("they/them".into()))]);
     here.place.store.set_own_fields(&before.id, "ada", &change, "ada", NOON_MS).await.unwrap();
     here.tenants.forget(&before);
     let after = here.tenant().await;
@@ -242,7 +242,7 @@ async fn ones_own_writes_show_at_once() {
 async fn after_somebodys_own_change_the_snapshot_is_as_if_loaded_anew() {
     let here = Here::with(&example_company()).await;
     let before = here.tenant().await;
-    let change = FieldChanges { fields: BTreeMap::from([("pronouns".into(), Some("they/them".into()))]) };
+    let change = BTreeMap::from([("pronouns".into(), Some("they/them".into()))]);
     here.place.store.set_own_fields(&before.id, "ada", &change, "ada", NOON_MS).await.unwrap();
     here.place.store.link_oid(&before.id, "alan", ALAN.oid, NOON_MS).await.unwrap();
     here.tenants.forget(&before);

@@ -5,7 +5,6 @@ mod people;
 mod database;
 mod upgrade;
 
-use api::FieldChanges;
 use paraph::store::Company;
 use paraph::store::{PersonRecord, Source, Store, TenantRecord};
 use std::collections::BTreeMap;
@@ -30,6 +29,6 @@ async fn set(store: &Store, tenant: &str, source: Source, token: &str, value: Op
     store.set_values(tenant, "ada", source, &values, "admin", NOON_MS).await.unwrap();
 }
 
-fn own(token: &str, value: Option<&str>) -> FieldChanges {
-    FieldChanges { fields: BTreeMap::from([(token.to_owned(), value.map(str::to_owned))]) }
+fn own(token: &str, value: Option<&str>) -> BTreeMap<String, Option<String>> {
+    BTreeMap::from([(token.to_owned(), value.map(str::to_owned))])
 }

@@ -1,8 +1,7 @@
 //! People's values and links, one change at a time, and whose they are.
 
 use super::{import, load, own, person, set};
-use api::console::Picked;
-use paraph::store::{Actor, Changed, DesignState, Error, Source};
+use paraph::store::{Actor, Changed, DesignState, Error, Picked, Source};
 use serde_json::json;
 use std::collections::BTreeSet;
 use tests::app::{ADA, NOON_MS, OTHER_TENANT, STRANGER, example_company, other_company};

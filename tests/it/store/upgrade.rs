@@ -1,11 +1,10 @@
 //! A database file as an earlier version left it, in the midst of its work.
 
-use api::console::RunState;
 use paraph::app::App;
 use paraph::clock::{Clock, DAY_MS};
 use paraph::config::Config;
 use paraph::jobs::drain;
-use paraph::store::{Job, LeaseKey, Source, Store};
+use paraph::store::{Job, LeaseKey, RunState, Source, Store};
 use std::io::Read as _;
 use std::sync::Arc;
 use tests::app::{NOON_MS, TENANT};

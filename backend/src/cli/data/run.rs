@@ -6,9 +6,9 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::directory::Importer;
 use crate::jobs;
-use crate::store::{RunRecord, Source, Store};
+use crate::store::{Cause, Role, RunRecord, RunState, Source, Store};
 use crate::tenant::Tenant;
-use ::api::console::{ApplyImport, Cause, Role, RunState, StartRun};
+use ::api::console::{ApplyImport, RunPlan, StartRun};
 use anyhow::{Context as _, bail};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -90,7 +90,8 @@ async fn work(app: &Arc<App>, tenant: &Arc<Tenant>, options: &RunOptions, source
     let how = StartRun { preview: options.dry_run, whole: options.whole, clear: false };
     let begun = app.runs.fetch(tenant, source, (Cause::Cli, how), who.clone()).await?;
     let mut ended = end(app, tenant, &begun.id).await?;
-    output::print(&ended.plan.as_ref().map(ToString::to_string).unwrap_or_default())?;
+    // In the words in which the connector shows it, too.
+    output::print(&ended.plan.clone().map(|plan| RunPlan::from(plan).to_string()).unwrap_or_default())?;
     if ended.state == RunState::Planned && !options.dry_run && options.confirm {
         let how = ApplyImport { skip_wrong: true, confirmed: true };
         app.runs.apply(tenant, &begun.id, &how, who).await?;

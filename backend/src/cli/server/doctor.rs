@@ -7,9 +7,8 @@ use crate::directory::refused_secrets;
 use crate::outbound::Client;
 use crate::sealing::KeySource;
 use crate::sealing::{self, Standing, reset};
-use crate::store::{KnownToken, Source, Store};
+use crate::store::{KnownToken, Scope, Source, Store};
 use crate::tenant::{Tenant, Tenants};
-use api::console::Scope;
 use std::fmt;
 
 /// What to look at.

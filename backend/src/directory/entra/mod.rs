@@ -22,7 +22,7 @@ use super::fetched::{Cursor, Extent, FetchError, Outlet};
 use crate::config::{Config, is_guid};
 use crate::identity::check_address;
 use crate::outbound::{AppOnly, Client, Reach, Route, Session};
-use api::console::Mapped;
+use crate::store::Mapped;
 use cursor::Position;
 use graph::{Graph, GraphSession};
 use user::SELECTED;

@@ -3,8 +3,7 @@
 use super::{How, Present};
 use crate::directory::fetched::Fetched;
 use crate::directory::staging::Staging;
-use crate::store::Link;
-use api::console::Drift;
+use crate::store::{Drift, Link};
 use std::collections::{HashMap, HashSet};
 
 /// Most names that a report of drift has.

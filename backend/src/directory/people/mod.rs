@@ -17,9 +17,8 @@ use super::fetched::FetchedPerson;
 use super::staging::Staging;
 use crate::store::Losses;
 use crate::store::Step;
-use crate::store::{Fields, Link, PersonRecord, PresentRecord, Source};
+use crate::store::{Fields, Link, Mapped, PersonRecord, PresentRecord, RowIssue, RunPlan, Source};
 use crate::tenant::Tenant;
-use api::console::{Mapped, RowIssue, RunPlan};
 use drift::Drifts;
 use std::collections::{HashMap, HashSet};
 

@@ -5,8 +5,7 @@ use super::{Collected, How, Person, Present, issue};
 use crate::directory::check_value;
 use crate::directory::fetched::{FetchedPerson, Manager};
 use crate::directory::staging::{Change, Staging};
-use crate::store::{Link, Step};
-use api::console::Mapped;
+use crate::store::{Link, Mapped, Step};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 

@@ -2,9 +2,8 @@
 
 use super::Runs;
 use super::task::{After, Failure, Work};
-use crate::store::{self, Actor, Applied};
+use crate::store::{self, Actor, Applied, Cause, RunState};
 use crate::telemetry::series::{self, RunEnd};
-use ::api::console::{Cause, RunState};
 
 impl Runs {
     /// Applies a plan.

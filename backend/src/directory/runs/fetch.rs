@@ -6,9 +6,9 @@ use crate::directory::fetched::{Cursor, Extent, FetchError, Fetched, Outlet};
 use crate::directory::outside::{Outside, key_place};
 use crate::directory::people::{self, Collected, How, Present, Told};
 use crate::random;
-use crate::store::{self, Planned, RunRecord, Source, SourceRecord};
+use crate::store::{self, Cause, Planned, RunRecord, RunState, Source, SourceRecord, SourceState};
 use crate::tenant::Tenant;
-use api::console::{Cause, Permissions, RunState, SourceState, StartRun};
+use api::console::{Permissions, StartRun};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -208,7 +208,7 @@ impl Runs {
             store.source_values_of(&tenant.id, record.source, &touched).await?
         };
         let rows = i64::try_from(came.here()).unwrap_or(i64::MAX);
-        let (send, steps) = mpsc::channel(super::plan::WAITING);
+        let (send, steps) = mpsc::channel(super::planning::WAITING);
         let (source, whole, settings) = (record.source, record.complete, settings.settings.clone());
         let planning = tokio::task::spawn_blocking(move || {
             let present = Present { tenant: &tenant, source, record: &present, values: &values };

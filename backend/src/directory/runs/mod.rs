@@ -3,7 +3,7 @@
 mod fetch;
 mod photos;
 mod upload;
-mod plan;
+mod planning;
 mod apply;
 mod task;
 
@@ -16,9 +16,9 @@ use crate::leases::Leases;
 use crate::outbound::Client;
 use crate::random;
 use crate::sealing::Sealer;
-use crate::store::{self, Actor, Mover, RunRecord, RunsOf, Source, Store};
+use crate::store::{self, Actor, Cause, Mover, Role, RunRecord, RunState, RunsOf, Source, Store};
 use crate::tenant::{Tenant, Tenants};
-use api::console::{ApplyImport, Cause, ImportMapping, Role, RunState};
+use api::console::ApplyImport;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use task::Running;
@@ -37,6 +37,17 @@ pub struct Upload {
     pub delimiter: Option<String>,
     /// Its encoding; absent: found out.
     pub encoding: Option<String>,
+}
+
+/// Where the columns of a file go, and how its values count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileMapping {
+    /// One entry a column, in order: a field's token, `address`, or `None`.
+    pub fields: Vec<Option<String>>,
+    /// Whose values they are: [`Source::Csv`] or [`Source::Manual`].
+    pub source: Source,
+    /// Whether people who are not in the file lose what an earlier file said of them.
+    pub complete: bool,
 }
 
 /// Who imports.
@@ -204,7 +215,7 @@ impl Runs {
         &self,
         tenant: &Arc<Tenant>,
         id: &str,
-        mapping: &ImportMapping,
+        mapping: &FileMapping,
         who: &Importer,
     ) -> Result<RunRecord, RunError> {
         let mut record = self.get(tenant, id).await?;

@@ -2,10 +2,11 @@
 
 use super::{Importer, RunError, Runs, invalid, new_record};
 use crate::directory::mapping::ADDRESS;
-use crate::store::{Mover, Received, RunRecord, Source, all_fields};
+use crate::store::{
+    Cause, FileColumn, Mover, Received, RunRecord, RunState, SentColumn, Source, SourceState, all_fields,
+};
 use crate::tenant::Tenant;
 use api::connector::{self, NewUpload, UploadColumn};
-use api::console::{Cause, ImportColumn, RunState, SourceState};
 use std::collections::HashSet;
 use std::io::Read as _;
 use std::sync::Arc;
@@ -40,7 +41,7 @@ impl Runs {
         })?;
         let now_ms = self.0.clock.now_ms();
         self.tidy(&tenant.id, now_ms).await?;
-        let column = |column: &UploadColumn| ImportColumn {
+        let column = |column: &UploadColumn| FileColumn {
             name: column.name.clone(),
             samples: Vec::new(),
             field: Some(column.field.clone()),
@@ -56,8 +57,10 @@ impl Runs {
             upload: crate::store::Upload { parts: i64::from(new.parts), received: 0, digest: new.digest.clone() },
             ..new_record(new.id.clone(), (Source::Database, Cause::Connector), RunState::Fetching, (who.actor, now_ms))
         };
+        let sent = |column: &UploadColumn| SentColumn { name: column.name.clone(), field: column.field.clone() };
+        let sent: Vec<_> = new.columns.iter().map(sent).collect();
         self.0.store.insert_run(&tenant.id, &record, None).await?;
-        self.0.store.note_connector(&tenant.id, &new.program, Some(&new.columns), now_ms).await?;
+        self.0.store.note_connector(&tenant.id, &new.program, Some(&sent), now_ms).await?;
         if new.parts == 0 || self.0.store.take_over_files(key, &new.digest).await? {
             self.all_here(tenant, &record).await?;
         }

@@ -15,7 +15,7 @@ pub(in crate::http) async fn handle(
 ) -> Result<Json<api::Me>, Error> {
     check(&user, &changes)?;
     let person = &user.person()?.id;
-    app.store.set_own_fields(&user.tenant.id, person, &changes, person.as_str(), app.clock.now_ms()).await?;
+    app.store.set_own_fields(&user.tenant.id, person, &changes.fields, person.as_str(), app.clock.now_ms()).await?;
     let user = user.reload(&app).await?;
     Ok(Json(me::to_wire(&user)?))
 }

@@ -2,8 +2,7 @@
 //! role in its tenant. The role is read when the credential is used, so that a promotion restores it.
 
 use crate::store::audit::Actor;
-use crate::store::{Error, Write};
-use ::api::console::Role;
+use crate::store::{Error, Role, Write};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 

@@ -6,5 +6,7 @@ pub(in crate::store) mod credentials;
 pub(in crate::store) mod makers;
 pub(in crate::store) mod members;
 pub(in crate::store) mod owners;
+pub(in crate::store) mod role;
+pub(in crate::store) mod scope;
 pub(in crate::store) mod sessions;
 pub(in crate::store) mod tokens;

@@ -6,8 +6,7 @@ use super::members;
 use crate::store::audit::{self, Actor};
 use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
-use crate::store::{Error, Store, TenantSummary, Write};
-use ::api::console::Role;
+use crate::store::{Error, Role, Store, TenantSummary, Write};
 use serde_json::json;
 use sqlx::Row;
 

@@ -8,10 +8,18 @@ use crate::store::leases;
 use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
 use crate::store::{Error, Job, Store, Wanted, Write};
-use ::api::console::Picked;
 use email_signature::Rule;
 use serde_json::{Value, json};
 use std::collections::HashMap;
+
+/// Which unpublished changes somebody picked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Picked {
+    /// Templates by id.
+    pub templates: Vec<String>,
+    /// The rules.
+    pub rules: bool,
+}
 
 impl Store {
     /// Publishes changes when `check` agrees with what there is; with `at_ms` only says when that is to be done.

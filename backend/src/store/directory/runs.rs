@@ -1,11 +1,13 @@
 //! Directory runs on their way: states, and what their plans would change. None of it is the tenant's own until it is
 //! applied, so the tenant's version stays as it is.
 
+use super::outcome::RunPlan;
 use super::run_files;
+use super::run_state::{Cause, RunState};
 use crate::store::audit::Actor;
 use crate::store::leases;
 use crate::store::{Error, Job, Lease, Source, Store, Wanted};
-use api::console::{Cause, ImportColumn, RunPlan, RunState};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -34,7 +36,7 @@ pub struct RunRecord {
     /// Its delimiter.
     pub delimiter: String,
     /// Its columns, and where each goes.
-    pub columns: Vec<ImportColumn>,
+    pub columns: Vec<FileColumn>,
     /// Whether people whom it does not name lose what the source said of them.
     pub complete: bool,
     /// In how many pieces an upload comes, how many are here, and the SHA-256 of all of them.
@@ -53,6 +55,18 @@ pub struct RunRecord {
     pub created_ms: i64,
     /// When it ended.
     pub ended_ms: Option<i64>,
+}
+
+/// A column of a file, and where its values go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileColumn {
+    /// What stands in the file's head.
+    pub name: String,
+    /// Up to three values of it.
+    pub samples: Vec<String>,
+    /// The field's token; `address` for the primary address, which names the person; `None`: left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
 }
 
 /// How far an upload is.
@@ -136,10 +150,10 @@ impl Store {
         .bind(tenant)
         .bind(&new.id)
         .bind(new.source.as_str())
-        .bind(cause_text(new.cause))
+        .bind(new.cause.as_str())
         .bind(i64::from(new.preview))
         .bind(&new.name)
-        .bind(state_text(new.state))
+        .bind(new.state.as_str())
         .bind(new.rows)
         .bind(&new.encoding)
         .bind(&new.delimiter)
@@ -183,7 +197,7 @@ impl Store {
         let (column, value) = match which {
             RunsOf::All => ("''", ""),
             RunsOf::Source(source) => ("source", source.as_str()),
-            RunsOf::Files => ("cause", cause_text(Cause::File)),
+            RunsOf::Files => ("cause", Cause::File.as_str()),
         };
         let filter = format!("tenant = $1 and created_ms >= $2 and {column} = $3");
         let sql = format!("select {COLUMNS} from runs where {filter} order by created_ms desc, id limit $4 offset $5");
@@ -228,7 +242,7 @@ impl Store {
         mover: Mover<'_>,
         now_ms: i64,
     ) -> Result<bool, Error> {
-        let from: Vec<_> = from.iter().map(|state| format!("'{}'", state_text(*state))).collect();
+        let from: Vec<_> = from.iter().map(|state| format!("'{}'", state.as_str())).collect();
         let sql = format!(
             "update runs set state = $3, failure = $4, done = 0, ended_ms = $5
              where tenant = $1 and id = $2 and state in ({})",
@@ -241,7 +255,7 @@ impl Store {
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(key.0)
             .bind(key.1)
-            .bind(state_text(to))
+            .bind(to.as_str())
             .bind(failure)
             .bind(matches!(to, RunState::Cancelled | RunState::Failed).then_some(now_ms))
             .execute(&mut *write)
@@ -265,7 +279,7 @@ impl Store {
     pub async fn remap_run(
         &self,
         (tenant, id): RunKey<'_>,
-        columns: &[ImportColumn],
+        columns: &[FileColumn],
         (source, complete): (Source, bool),
         now_ms: i64,
     ) -> Result<bool, Error> {
@@ -307,7 +321,7 @@ impl Store {
         .bind(planned.plan.as_ref().map(|plan| json!(plan).to_string()).unwrap_or_default())
         .bind(planned.version)
         .bind(&planned.notice)
-        .bind(state_text(planned.to))
+        .bind(planned.to.as_str())
         .bind(planned.rows)
         .bind(&planned.read_to)
         .bind(planned.complete.map(i64::from))
@@ -337,32 +351,6 @@ pub(in crate::store) fn go_on((tenant, id): RunKey<'_>, now_ms: i64) -> Wanted {
     Wanted::job(tenant, Job::Run, id, now_ms)
 }
 
-const STATES: [(RunState, &str); 7] = [
-    (RunState::Fetching, "fetching"),
-    (RunState::Planning, "planning"),
-    (RunState::Planned, "planned"),
-    (RunState::Applying, "applying"),
-    (RunState::Applied, "applied"),
-    (RunState::Cancelled, "cancelled"),
-    (RunState::Failed, "failed"),
-];
-
-const CAUSES: [(Cause, &str); 5] = [
-    (Cause::File, "file"),
-    (Cause::Connector, "connector"),
-    (Cause::Schedule, "schedule"),
-    (Cause::Button, "button"),
-    (Cause::Cli, "cli"),
-];
-
-fn cause_text(cause: Cause) -> &'static str {
-    CAUSES.iter().find(|(known, _)| *known == cause).map_or("cli", |(_, text)| text)
-}
-
-fn state_text(state: RunState) -> &'static str {
-    STATES.iter().find(|(known, _)| *known == state).map_or("failed", |(_, text)| text)
-}
-
 fn record(row: &AnyRow) -> Result<RunRecord, Error> {
     let (state, columns, plan): (String, String, String) = (row.try_get(5)?, row.try_get(10)?, row.try_get(16)?);
     let corrupt = |error| Error::Corrupt(format!("a stored run cannot be read: {error}"));
@@ -371,10 +359,10 @@ fn record(row: &AnyRow) -> Result<RunRecord, Error> {
     Ok(RunRecord {
         id: row.try_get(0)?,
         source: crate::store::people::own_fields::source(row.try_get::<String, _>(1)?.as_str())?,
-        cause: CAUSES.iter().find(|(_, text)| *text == cause).map_or(Cause::Cli, |(known, _)| *known),
+        cause: Cause::parse(&cause).unwrap_or(Cause::Cli),
         preview: row.try_get::<i64, _>(3)? != 0,
         name: row.try_get(4)?,
-        state: STATES.iter().find(|(_, text)| *text == state).map_or(RunState::Failed, |(known, _)| *known),
+        state: RunState::parse(&state).unwrap_or(RunState::Failed),
         done: row.try_get(6)?,
         rows: row.try_get(7)?,
         encoding: row.try_get(8)?,

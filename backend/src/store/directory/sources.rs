@@ -1,12 +1,11 @@
 //! Sources: how each is connected, how far it has been read, and when it runs next.
 
+use super::source_settings::{SentColumn, SourceSettings, SourceState};
 use crate::store::audit::{self, Actor};
 use crate::store::leases;
 use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
 use crate::store::{Error, Job, Source, Store, Wanted};
-use ::api::connector::UploadColumn;
-use ::api::console::{SourceSettings, SourceState};
 use serde_json::{Value, json};
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -35,7 +34,7 @@ pub struct SourceRecord {
     /// The connector's version.
     pub program: String,
     /// What the connector sends.
-    pub sent: Vec<UploadColumn>,
+    pub sent: Vec<SentColumn>,
     /// When it was heard of.
     pub seen_ms: Option<i64>,
     /// When a fetch of everybody was last applied; 0: never.
@@ -132,7 +131,7 @@ impl Store {
         )
         .bind(tenant)
         .bind(new.source.as_str())
-        .bind(state_text(new.state))
+        .bind(new.state.as_str())
         .bind(json!(new.settings).to_string())
         .bind(&new.secret)
         .bind(&new.account)
@@ -163,7 +162,7 @@ impl Store {
         &self,
         tenant: &str,
         program: &str,
-        sent: Option<&[UploadColumn]>,
+        sent: Option<&[SentColumn]>,
         now_ms: i64,
     ) -> Result<(), Error> {
         let new = SourceRecord::new(Source::Database);
@@ -214,19 +213,12 @@ impl Store {
     }
 }
 
-const STATES: [(SourceState, &str); 3] =
-    [(SourceState::Off, "off"), (SourceState::On, "on"), (SourceState::Paused, "paused")];
-
-fn state_text(state: SourceState) -> &'static str {
-    STATES.iter().find(|(known, _)| *known == state).map_or("off", |(_, text)| text)
-}
-
 fn record(row: &AnyRow) -> Result<SourceRecord, Error> {
     let (state, settings, sent): (String, String, String) = (row.try_get(1)?, row.try_get(2)?, row.try_get(10)?);
     let corrupt = |error| Error::Corrupt(format!("a stored source cannot be read: {error}"));
     Ok(SourceRecord {
         source: crate::store::people::own_fields::source(row.try_get::<String, _>(0)?.as_str())?,
-        state: STATES.iter().find(|(_, text)| *text == state).map_or(SourceState::Off, |(known, _)| *known),
+        state: SourceState::parse(&state).unwrap_or(SourceState::Off),
         settings: serde_json::from_str(&settings).map_err(corrupt)?,
         secret: row.try_get(3)?,
         account: row.try_get(4)?,

@@ -7,7 +7,6 @@ use crate::store::audit::{self, Actor};
 use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
 use crate::store::{Error, PersonData, Source, Store, Write};
-use api::console::Override;
 use email_signature::Address;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -16,13 +15,22 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PersonChange {
     /// Values by hand, by token; `None` restores what the other sources say.
-    pub fields: BTreeMap<String, Option<Override>>,
+    pub fields: BTreeMap<String, Option<ByHand>>,
     /// The other addresses, in order.
     pub aliases: Option<Vec<Address>>,
     /// Ids of who may send from this mailbox.
     pub senders: Option<Vec<String>>,
     /// Ids of their groups.
     pub groups: Option<Vec<String>>,
+}
+
+/// A value by hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ByHand {
+    /// The value; empty means: show nothing.
+    pub value: String,
+    /// Whether it wins over the person's own value, too.
+    pub locked: bool,
 }
 
 /// Why a person was not changed.
@@ -121,7 +129,7 @@ impl Store {
         let nobody = PersonData::default();
         let who = Who { tenant, person, before: &nobody };
         who.put_address(&mut write, address.as_str(), 0).await?;
-        let values = |value: &String| Some(Override { value: value.clone(), locked: false });
+        let values = |value: &String| Some(ByHand { value: value.clone(), locked: false });
         let fields = fields.iter().map(|(token, value)| (token.clone(), values(value))).collect();
         let mut detail = who.change(&mut write, &PersonChange { fields, ..PersonChange::default() }).await?;
         detail.insert("address".into(), json!({ "from": null, "to": address.as_str() }));
@@ -224,21 +232,21 @@ impl Who<'_> {
     async fn fields(
         &self,
         write: &mut Write,
-        fields: &BTreeMap<String, Option<Override>>,
+        fields: &BTreeMap<String, Option<ByHand>>,
     ) -> Result<Map<String, Value>, Error> {
         let mut changed = Map::new();
         let key = (self.tenant, self.person, Source::Manual);
         let mut said = self.before.said(key.2);
         for (token, new) in fields {
             let old = said.fields.get(token);
-            let old = old.map(|value| Override { value: value.clone(), locked: said.locked.contains(token) });
+            let old = old.map(|value| ByHand { value: value.clone(), locked: said.locked.contains(token) });
             if old == *new {
                 continue;
             }
             said.set(token, new.as_ref().map(|new| (new.value.as_str(), new.locked)));
-            let value = |side: &Option<Override>| side.as_ref().map(|side| side.value.clone());
+            let value = |side: &Option<ByHand>| side.as_ref().map(|side| side.value.clone());
             let mut note = json!({ "from": value(&old), "to": value(new) });
-            let locked = |side: &Option<Override>| side.as_ref().is_some_and(|side| side.locked);
+            let locked = |side: &Option<ByHand>| side.as_ref().is_some_and(|side| side.locked);
             if locked(&old) != locked(new) {
                 note["locked"] = locked(new).into();
             }

@@ -7,4 +7,5 @@ pub(in crate::store) mod own_fields;
 pub(in crate::store) mod packed;
 pub(in crate::store) mod person_detail;
 pub(in crate::store) mod photos;
+pub(in crate::store) mod source;
 pub(in crate::store) mod values;

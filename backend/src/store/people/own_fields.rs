@@ -5,7 +5,6 @@ use crate::store::audit::{self, Actor};
 use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
 use crate::store::{Error, Source, Store};
-use api::FieldChanges;
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -61,11 +60,11 @@ impl Store {
         &self,
         tenant: &str,
         person: &str,
-        changes: &FieldChanges,
+        values: &BTreeMap<String, Option<String>>,
         actor: impl Into<Actor>,
         now_ms: i64,
     ) -> Result<(), Error> {
-        self.set_values(tenant, person, Source::Own, &changes.fields, actor, now_ms).await
+        self.set_values(tenant, person, Source::Own, values, actor, now_ms).await
     }
 
     /// Sets and removes (`None`) a person's values from one source, in one transaction with its audit entry. Values that

@@ -1,7 +1,6 @@
 //! Everything of one tenant at once, or all but its people: what the snapshot in memory is made of.
 
-use crate::store::{EditedBy, Error, PersonRecord, Source, Store, TenantSummary};
-use api::console::Role;
+use crate::store::{EditedBy, Error, PersonRecord, Role, Source, Store, TenantSummary};
 use email_signature::{Rule, Template};
 use futures_util::TryStreamExt;
 use serde::de::DeserializeOwned;

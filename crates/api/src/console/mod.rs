@@ -230,7 +230,7 @@ impl Role {
     /// Every role, the least first.
     pub const ALL: [Self; 4] = [Self::Viewer, Self::Editor, Self::Admin, Self::Owner];
 
-    /// As it is stored and sent.
+    /// As it is sent.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Viewer => "viewer",

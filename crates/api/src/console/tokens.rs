@@ -1,6 +1,5 @@
 //! API tokens.
 
-use super::Role;
 use serde::{Deserialize, Serialize};
 
 /// Longest life of a token, in days.
@@ -54,7 +53,7 @@ impl Scope {
         Self::DatabaseUpload,
     ];
 
-    /// As it is stored and sent.
+    /// As it is sent.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::PeopleRead => "people:read",
@@ -67,20 +66,6 @@ impl Scope {
             Self::AuditRead => "audit:read",
             Self::DatabaseUpload => "database:upload",
         }
-    }
-
-    /// The least role in which somebody may do this. A token can do no more than the account behind it.
-    pub const fn least_role(self) -> Role {
-        match self {
-            Self::PeopleRead | Self::FieldsRead | Self::DesignRead | Self::DeploymentRead => Role::Viewer,
-            Self::PeopleWrite | Self::DesignWrite => Role::Editor,
-            Self::FieldsWrite | Self::AuditRead | Self::DatabaseUpload => Role::Admin,
-        }
-    }
-
-    /// The scope with this name.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|scope| scope.as_str() == text)
     }
 }
 

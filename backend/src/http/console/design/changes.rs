@@ -57,7 +57,7 @@ async fn publish(
     {
         return Err(Error::invalid("at_ms", "choose a time from now to a year ahead"));
     }
-    let picked = wanted.changes;
+    let picked = wanted.changes.into();
     let check = |state: &DesignState| {
         if !version.names(&etag_of(&tag(state))) {
             return Err(Error::Changed);
@@ -76,7 +76,7 @@ async fn call_off(
     Body(picked): Body<Picked>,
 ) -> Result<Tagged<Changes>, Error> {
     let place = app.work.place()?;
-    if !app.store.call_off(&access.tenant.id, &picked, access.actor, app.clock.now_ms()).await? {
+    if !app.store.call_off(&access.tenant.id, &picked.into(), access.actor, app.clock.now_ms()).await? {
         let detail = "nothing of that is to be published at a time: GET the changes to see what is";
         return Err(Error::invalid("", detail));
     }

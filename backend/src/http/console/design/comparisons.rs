@@ -67,7 +67,7 @@ async fn with_changes(app: &AppState, tenant: &Arc<Tenant>, picked: Picked) -> R
     }
     let state: DesignState = app.store.design_state(&tenant.id).await?;
     let tenant = Arc::clone(tenant);
-    app.work.run(move || Arc::new(tenant.trying(changes::picked(&state, &picked)))).await
+    app.work.run(move || Arc::new(tenant.trying(changes::picked(&state, &picked.into())))).await
 }
 
 fn time(occasion: &Occasion, now_ms: i64) -> Result<i64, Error> {

@@ -10,6 +10,7 @@ mod report;
 mod rules;
 mod template_files;
 mod templates;
+mod wire;
 
 use crate::http::AppState;
 use aide::axum::ApiRouter;

@@ -40,8 +40,8 @@ async fn describe(tenant: Arc<Tenant>, place: Place) -> Result<Tagged<Fields>, E
             people: counts.get(&field.token).copied().unwrap_or_default(),
             token: field.token,
             label: field.label,
-            edited_by: field.edited_by,
-            precedence: field.precedence,
+            edited_by: field.edited_by.into(),
+            precedence: field.precedence.into_iter().map(Into::into).collect(),
         };
         let fields = all_fields(tenant.fields());
         let tag = tag(&fields);
@@ -53,7 +53,7 @@ async fn describe(tenant: Arc<Tenant>, place: Place) -> Result<Tagged<Fields>, E
 /// What the `ETag` is made from: how many people have a value does not count.
 fn tag(fields: &[store::FieldDefinition]) -> impl Serialize + use<> {
     let one = |field: &store::FieldDefinition| {
-        (field.token.clone(), field.label.clone(), field.edited_by, field.precedence.clone())
+        (field.token.clone(), field.label.clone(), field.edited_by.as_str(), field.precedence.clone())
     };
     fields.iter().map(one).collect::<Vec<_>>()
 }
@@ -113,8 +113,8 @@ fn checked(wanted: Fields) -> Result<Vec<store::FieldDefinition>, Error> {
         let store = store::FieldDefinition {
             token: field.token,
             label,
-            edited_by: field.edited_by,
-            precedence: field.precedence,
+            edited_by: field.edited_by.into(),
+            precedence: field.precedence.into_iter().map(Into::into).collect(),
         };
         checked.push(store);
     }

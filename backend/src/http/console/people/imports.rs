@@ -1,7 +1,7 @@
 //! CSV imports: upload, look, change the mapping, apply, cancel.
 
 use super::runs::{began_by, shorten};
-use crate::directory::{Importer, RunError, Upload};
+use crate::directory::{FileMapping, Importer, RunError, Upload};
 use crate::http::AppState;
 use crate::http::api::doc;
 use crate::http::request::access::{Access, ReadPeople, WritePeople};
@@ -95,6 +95,8 @@ async fn remap(
     access: Access<WritePeople>,
     Body(mapping): Body<ImportMapping>,
 ) -> Result<Json<Import>, Error> {
+    let ImportMapping { fields, source, complete } = mapping;
+    let mapping = FileMapping { fields, source: source.into(), complete };
     Ok(Json(to_wire(app.runs.remap(&access.tenant, access.part("import"), &mapping, &importer(&access)).await?)))
 }
 
@@ -134,15 +136,15 @@ fn to_wire(record: RunRecord) -> Import {
     Import {
         id: record.id,
         name: record.name,
-        state: record.state,
+        state: record.state.into(),
         done: u64::try_from(record.done).unwrap_or_default(),
         rows: u64::try_from(record.rows).unwrap_or_default(),
         encoding: record.encoding,
         delimiter: record.delimiter,
-        columns: record.columns,
-        source: record.source,
+        columns: record.columns.into_iter().map(Into::into).collect(),
+        source: record.source.into(),
         complete: record.complete,
-        plan: record.plan,
+        plan: record.plan.map(Into::into),
         failure: Some(record.failure).filter(|failure| !failure.is_empty()),
         actor: began_by(record.actor),
         created_ms: record.created_ms,

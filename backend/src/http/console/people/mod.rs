@@ -8,6 +8,7 @@ mod imports;
 mod person;
 mod runs;
 mod sources;
+mod wire;
 
 use crate::http::AppState;
 use aide::axum::ApiRouter;

@@ -8,9 +8,9 @@ use crate::http::request::access::{Access, ReadPeople, WritePeople};
 use crate::http::request::io::{IfMatch, Query, Tagged, etag_of};
 use crate::http::{Body, Error};
 use crate::signing::{read_draft, select_for};
-use crate::store::{ChangeError, FieldDefinition, LinkData, PersonChange, PersonData};
+use crate::store::{ByHand, ChangeError, FieldDefinition, LinkData, PersonChange, PersonData, Role};
 use ::api::console::{
-    FieldDetail, Group, PersonChanges, PersonDetail, PersonKind, PersonLink, PersonSignature, Role, SignatureQuery,
+    FieldDetail, Group, PersonChanges, PersonDetail, PersonKind, PersonLink, PersonSignature, SignatureQuery,
     SourceValue, paths,
 };
 use ::api::{BodyFormat, Draft, Kind, Recipient, RecipientType};
@@ -75,7 +75,7 @@ async fn change(
         if !version.names(&etag_of(&tag(data))) {
             return Err(Error::Changed);
         }
-        let values = |value: &::api::console::Override| value.value.clone();
+        let values = |value: &ByHand| value.value.clone();
         change.fields.iter().try_for_each(|(token, value)| {
             check_field(&data.fields, role, token, value.as_ref().map(values).as_deref())
         })
@@ -104,7 +104,7 @@ fn parse(changes: PersonChanges) -> Result<PersonChange, Error> {
         aliases.iter().enumerate().map(parse).collect::<Result<Vec<_>, Error>>()
     });
     Ok(PersonChange {
-        fields: changes.fields,
+        fields: changes.fields.into_iter().map(|(token, value)| (token, value.map(Into::into))).collect(),
         aliases: aliases.transpose()?,
         senders: changes.senders,
         groups: changes.groups,
@@ -150,8 +150,10 @@ pub(in crate::http::console) fn to_wire(data: PersonData, role: Role) -> PersonD
             token: field.token.clone(),
             label: field.label.clone(),
             value: effective.map(|value| value.value.clone()).unwrap_or_default(),
-            source: effective.map(|value| value.source),
-            values: values.map(|value| SourceValue { source: value.source, value: value.value.clone() }).collect(),
+            source: effective.map(|value| value.source.into()),
+            values: values
+                .map(|value| SourceValue { source: value.source.into(), value: value.value.clone() })
+                .collect(),
             locked: data.values_of(&field.token).any(|value| value.locked),
             may_edit: field.may_edit(role),
         }

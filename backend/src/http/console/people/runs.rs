@@ -39,7 +39,7 @@ async fn list(
     if !(1..=MAX_PAGE).contains(&limit) {
         return Err(Error::invalid("limit", format!("write 1 to {MAX_PAGE}")));
     }
-    let which = query.source.map_or(RunsOf::All, RunsOf::Source);
+    let which = query.source.map_or(RunsOf::All, |source| RunsOf::Source(source.into()));
     let (records, total) = app.runs.list(&access.tenant, which, (query.offset, limit)).await?;
     Ok(Json(Runs { runs: records.into_iter().map(short).collect(), total }))
 }
@@ -86,13 +86,13 @@ pub(in crate::http::console) fn began_by(actor: Actor) -> String {
 pub(in crate::http::console) fn to_wire(record: RunRecord) -> Run {
     Run {
         id: record.id,
-        source: record.source,
-        cause: record.cause,
+        source: record.source.into(),
+        cause: record.cause.into(),
         preview: record.preview,
-        state: record.state,
+        state: record.state.into(),
         done: u64::try_from(record.done).unwrap_or_default(),
         rows: u64::try_from(record.rows).unwrap_or_default(),
-        plan: record.plan,
+        plan: record.plan.map(Into::into),
         failure: Some(record.failure).filter(|failure| !failure.is_empty()),
         actor: began_by(record.actor),
         created_ms: record.created_ms,

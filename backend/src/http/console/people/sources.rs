@@ -7,10 +7,9 @@ use crate::http::api::doc;
 use crate::http::request::access::{Access, ReadSources, WriteSources};
 use crate::http::request::io::{Created, IfMatch, Tagged, etag_of};
 use crate::http::{Body, Error};
-use crate::store::{RunsOf, Source, SourceRecord, all_fields};
+use crate::store::{Cause, RunState, RunsOf, Source, SourceRecord, SourceSettings, SourceState, all_fields};
 use ::api::console::{
-    Cause, DatabaseDetail, EVERY_MINUTES, Permissions, Run, RunState, SourceChanges, SourceDetail, SourceSettings,
-    SourceState, Sources, StartRun, paths,
+    DatabaseDetail, EVERY_MINUTES, Permissions, Run, SourceChanges, SourceDetail, Sources, StartRun, paths,
 };
 use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, post_with};
@@ -48,7 +47,8 @@ async fn list(State(app): State<Arc<AppState>>, access: Access<ReadSources>) -> 
     // Once for all: it looks at what every source says of everybody.
     let people = app.store.source_people(&access.tenant.id).await?;
     for source in SHOWN {
-        sources.push(detail(&app, &access.tenant, source, &people).await?);
+        let record = app.store.source(&access.tenant.id, source).await?;
+        sources.push(detail(&app, &access.tenant, record, &people).await?);
     }
     Ok(Json(Sources { sources }))
 }
@@ -66,11 +66,11 @@ async fn change(
     let source = named(access.part("source"))?;
     let tenant = &access.tenant;
     let mut record = app.store.source(&tenant.id, source).await?;
-    if !version.names(&etag_of(&tag(record.state, &record.settings))) {
+    if !version.names(&etag_of(&tag(&record))) {
         return Err(Error::Changed);
     }
     let before = record.clone();
-    if let Some(settings) = changes.settings {
+    if let Some(settings) = changes.settings.map(SourceSettings::from) {
         check_settings(tenant, source, &settings)?;
         // Everybody is fetched again: who counts and what goes where may be different.
         if reads_differently(&settings, &record.settings) {
@@ -87,7 +87,7 @@ async fn change(
         record.next_ms = runs_by_itself.then(|| app.clock.now_ms());
     }
     if record != before {
-        let detail = json!({ "state": record.state, "settings": record.settings });
+        let detail = json!({ "state": record.state.as_str(), "settings": record.settings });
         let when = (access.actor.clone(), app.clock.now_ms());
         app.store.put_source(&tenant.id, &record, "change_source", detail, when).await?;
     }
@@ -125,8 +125,8 @@ pub(in crate::http::console) fn named(text: &str) -> Result<Source, Error> {
 }
 
 /// What a change is meant for.
-fn tag(state: SourceState, settings: &SourceSettings) -> impl serde::Serialize + use<> {
-    (state, settings.clone())
+fn tag(record: &SourceRecord) -> impl serde::Serialize + use<> {
+    (record.state.as_str(), record.settings.clone())
 }
 
 pub(in crate::http::console) async fn tagged(
@@ -135,26 +135,26 @@ pub(in crate::http::console) async fn tagged(
     source: Source,
 ) -> Result<Tagged<SourceDetail>, Error> {
     let people = app.store.source_people(&tenant.id).await?;
-    let detail = detail(app, tenant, source, &people).await?;
-    let tag = tag(detail.state, &detail.settings);
-    Ok(Tagged::by(detail, &tag))
+    let record = app.store.source(&tenant.id, source).await?;
+    let tag = tag(&record);
+    Ok(Tagged::by(detail(app, tenant, record, &people).await?, &tag))
 }
 
 /// `people`: of how many people each source says anything.
 async fn detail(
     app: &AppState,
     tenant: &crate::tenant::Tenant,
-    source: Source,
+    record: SourceRecord,
     people: &[(Source, u64)],
 ) -> Result<SourceDetail, Error> {
-    let record = app.store.source(&tenant.id, source).await?;
+    let source = record.source;
     let (runs, _) = app.runs.list(tenant, RunsOf::Source(source), (0, LOOKED_THROUGH)).await?;
     let waits = |run: &&crate::store::RunRecord| run.state == RunState::Planned && !run.preview;
     let waiting = runs.iter().find(waits).filter(|_| source != Source::Csv).cloned();
     let last = runs.into_iter().find(|run| !run.preview);
     let succeeded_ms = app.store.last_success(&tenant.id, source).await?;
     let database = (source == Source::Database).then(|| DatabaseDetail {
-        columns: record.sent.clone(),
+        columns: record.sent.iter().cloned().map(Into::into).collect(),
         program: record.program.clone(),
         seen_ms: record.seen_ms,
     });
@@ -165,10 +165,10 @@ async fn detail(
     let problems: Vec<_> =
         refused.into_iter().chain([record.problem].into_iter().filter(|one| !one.is_empty())).collect();
     Ok(SourceDetail {
-        source,
-        state: record.state,
+        source: source.into(),
+        state: record.state.into(),
         problem: (!problems.is_empty()).then(|| problems.join(". ")),
-        settings: record.settings,
+        settings: record.settings.into(),
         last: last.map(short),
         succeeded_ms,
         waiting: waiting.map(short),

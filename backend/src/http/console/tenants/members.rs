@@ -9,7 +9,7 @@ use crate::http::request::io::{Created, ShownOnce};
 use crate::http::{Body, Error};
 use crate::identity::digest;
 use crate::random;
-use crate::store::{InvitationRecord, Maker, MemberRecord};
+use crate::store::{InvitationRecord, Maker, MemberRecord, Role};
 use ::api::console::{Invite, Invited, Member, MemberChanges, Members, OpenInvitation, paths};
 use aide::axum::ApiRouter;
 use aide::axum::routing::{delete_with, get_with, patch_with, post_with};
@@ -38,13 +38,13 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
 
 fn member(record: MemberRecord) -> Member {
     let MemberRecord { account, name, email, role, protected, seen_ms } = record;
-    Member { account, name, email, role, protected, seen_ms }
+    Member { account, name, email, role: role.into(), protected, seen_ms }
 }
 
 fn open_invitation(record: InvitationRecord) -> OpenInvitation {
     let trouble = record.trouble();
     let InvitationRecord { id, email, role, expires_ms, .. } = record;
-    OpenInvitation { id, email, role, expires_ms, trouble }
+    OpenInvitation { id, email, role: role.into(), expires_ms, trouble }
 }
 
 async fn list(State(app): State<Arc<AppState>>, access: Access<ManageTenant>) -> Result<Json<Members>, Error> {
@@ -62,8 +62,8 @@ async fn change(
     Body(changes): Body<MemberChanges>,
 ) -> Result<Json<Member>, Error> {
     let (tenant, account) = (&access.tenant.id, access.part("account"));
-    let now_ms = app.clock.now_ms();
-    app.store.set_role(tenant, account, Some(changes.role), access.role, access.actor.clone(), now_ms).await?;
+    let (new, now_ms) = (changes.role.into(), app.clock.now_ms());
+    app.store.set_role(tenant, account, Some(new), access.role, access.actor.clone(), now_ms).await?;
     let members = app.store.list_members(tenant).await?;
     let found = members.into_iter().find(|member| member.account == account).ok_or(Error::NotFound)?;
     Ok(Json(member(found)))
@@ -82,7 +82,8 @@ async fn invite(
     Body(invite): Body<Invite>,
 ) -> Result<ShownOnce<Created<Invited>>, Error> {
     let email = Address::parse(invite.email.trim()).map_err(|error| Error::invalid("email", error.to_string()))?;
-    if invite.role > access.role {
+    let role = Role::from(invite.role);
+    if role > access.role {
         return Err(Error::invalid("role", "nobody gives a role above their own: ask an owner"));
     }
     let now_ms = app.clock.now_ms();
@@ -91,7 +92,7 @@ async fn invite(
         tenant_name: String::new(),
         id: random::id(),
         email: email.as_str().to_lowercase(),
-        role: invite.role,
+        role,
         expires_ms: now_ms + INVITATION_MS,
         inviter: Maker {
             account: access.account.ok_or(Error::Internal)?,

@@ -6,6 +6,7 @@ mod members;
 mod organisations;
 mod overview;
 mod tokens;
+mod wire;
 
 use crate::http::AppState;
 use aide::axum::ApiRouter;

@@ -8,10 +8,8 @@ use crate::http::console::account::session::checked_name;
 use crate::http::request::access::{Access, ManageTenant, OwnTenant, ReadTenant, SignedIn};
 use crate::http::request::io::{Created, IfMatch, Tagged, etag_of};
 use crate::http::{Body, Error};
-use crate::store::TenantOverview;
-use ::api::console::{
-    DELETE_AFTER_DAYS, DeleteTenant, NewTenant, Role, Tenant, TenantChanges, TenantState, Tenants, paths,
-};
+use crate::store::{Role, TenantOverview};
+use ::api::console::{DELETE_AFTER_DAYS, DeleteTenant, NewTenant, Tenant, TenantChanges, TenantState, Tenants, paths};
 use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, post_with};
 use axum::Json;
@@ -48,7 +46,7 @@ async fn describe(app: &AppState, id: &str, role: Role) -> Result<Tenant, Error>
         name: tenant.name,
         entra_id: tenant.entra_id,
         domains: tenant.domains,
-        role,
+        role: role.into(),
         people: u64::try_from(people).unwrap_or_default(),
         state,
         delete_ms,

@@ -9,7 +9,7 @@ use crate::http::request::io::{Created, ShownOnce};
 use crate::http::{Body, Error};
 use crate::identity::digest;
 use crate::random;
-use crate::store::{KnownToken, Maker, TokenRecord};
+use crate::store::{KnownToken, Maker, Scope, TokenRecord};
 use ::api::console::{CreatedToken, MAX_TOKEN_DAYS, NewToken, Token, Tokens, paths};
 use aide::axum::ApiRouter;
 use aide::axum::routing::{delete_with, get_with, post_with};
@@ -41,6 +41,8 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
 fn token(known: KnownToken) -> Token {
     let (lost, trouble) = (known.lost(), known.trouble());
     let TokenRecord { id, start, name, scopes, created_by, created_ms, expires_ms, used_ms, .. } = known.record;
+    let wire = |scopes: Vec<Scope>| scopes.into_iter().map(Into::into).collect();
+    let (scopes, lost) = (wire(scopes), wire(lost));
     Token { id, name, start, scopes, created_by, lost, trouble, created_ms, expires_ms, used_ms }
 }
 
@@ -66,7 +68,7 @@ async fn create(
     }
     let secret = format!("{TOKEN_START}{}", random::secret());
     let now_ms = app.clock.now_ms();
-    let mut scopes = new.scopes;
+    let mut scopes: Vec<Scope> = new.scopes.into_iter().map(Into::into).collect();
     scopes.sort_unstable();
     scopes.dedup();
     let account = access.account.ok_or(Error::Internal)?;

@@ -29,7 +29,7 @@ impl Source {
     /// Every source, in the precedence that a field has unless an admin changes it.
     pub const ALL: [Self; 6] = [Self::Own, Self::Manual, Self::Database, Self::Entra, Self::Google, Self::Csv];
 
-    /// As it is stored and sent.
+    /// As it is sent.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Own => "self",
@@ -58,17 +58,6 @@ pub enum EditedBy {
     Editor,
     /// Also the person, in the pane.
     Person,
-}
-
-impl EditedBy {
-    /// As it is stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Admin => "admin",
-            Self::Editor => "editor",
-            Self::Person => "person",
-        }
-    }
 }
 
 /// Every field, in the order in which people see them.

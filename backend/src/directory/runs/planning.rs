@@ -1,17 +1,16 @@
-//! The plan: the file against what is stored, staged step by step.
+//! Planning a run: the file against what is stored, staged step by step.
 
 use super::Runs;
 use super::task::{After, Failure, Work};
 use crate::directory::file::plan_file;
 use crate::directory::losses::reasons;
 use crate::directory::mapping::ADDRESS;
-use crate::directory::plan::Known;
+use crate::directory::rows::Known;
 use crate::store::Step;
-use crate::store::{self, Losses};
+use crate::store::{self, Cause, Losses, RunState};
 use crate::store::{Planned, Source};
 use crate::telemetry::series::{self, RunEnd};
 use crate::tenant::Tenant;
-use ::api::console::{Cause, RunState};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
