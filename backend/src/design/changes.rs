@@ -14,34 +14,34 @@ pub fn list(state: &DesignState) -> Changes {
 }
 
 fn changed_template(entry: &TemplateEntry) -> Option<ChangedTemplate> {
-    let draft = entry.draft.as_ref()?;
+    let unpublished = entry.unpublished.as_ref()?;
     Some(ChangedTemplate {
         id: entry.id.clone(),
-        name: draft.document.name.clone(),
-        part: draft.document.part,
+        name: unpublished.document.name.clone(),
+        part: unpublished.document.part,
         new: entry.published.is_none(),
-        changed_ms: draft.changed_ms,
-        changed_by: draft.by.clone(),
-        publish_ms: draft.publish.as_ref().map(|planned| planned.at_ms),
-        trouble: draft.publish.as_ref().and_then(PublishPlan::trouble),
-        refused: usable(&draft.document).err(),
+        changed_ms: unpublished.changed_ms,
+        changed_by: unpublished.by.clone(),
+        publish_ms: unpublished.publish.as_ref().map(|planned| planned.at_ms),
+        trouble: unpublished.publish.as_ref().and_then(PublishPlan::trouble),
+        refused: usable(&unpublished.document).err(),
     })
 }
 
 fn changed_rules(state: &DesignState) -> Option<ChangedRules> {
-    let draft = state.rules_draft.as_ref()?;
-    let diff = RulesDiff::new(&state.rules, &draft.document);
+    let unpublished = state.unpublished_rules.as_ref()?;
+    let diff = RulesDiff::new(&state.rules, &unpublished.document);
     let names = |rules: &[&Rule]| rules.iter().map(|rule| rule.name.clone()).collect();
     Some(ChangedRules {
         added: names(&diff.added),
         changed: diff.changed.iter().map(|(_, rule)| rule.name.clone()).collect(),
         removed: names(&diff.removed),
         moved: diff.moved(),
-        changed_ms: draft.changed_ms,
-        changed_by: draft.by.clone(),
-        publish_ms: draft.publish.as_ref().map(|planned| planned.at_ms),
-        trouble: draft.publish.as_ref().and_then(PublishPlan::trouble),
-        refused: check_rules(&draft.document, &parts(state, &Picked { rules: true, ..Picked::default() })).err(),
+        changed_ms: unpublished.changed_ms,
+        changed_by: unpublished.by.clone(),
+        publish_ms: unpublished.publish.as_ref().map(|planned| planned.at_ms),
+        trouble: unpublished.publish.as_ref().and_then(PublishPlan::trouble),
+        refused: check_rules(&unpublished.document, &parts(state, &Picked { rules: true, ..Picked::default() })).err(),
     })
 }
 
@@ -54,11 +54,12 @@ pub fn check(state: &DesignState, picked: &Picked) -> Result<(), String> {
         return Err("nothing is picked: pick at least one change".into());
     }
     for id in &picked.templates {
-        let draft = state.template(id).and_then(|entry| entry.draft.as_ref());
-        let draft = draft.ok_or_else(|| format!("the template {id:?} has no unpublished changes: leave it out"))?;
-        usable(&draft.document)?;
+        let unpublished = state.template(id).and_then(|entry| entry.unpublished.as_ref());
+        let unpublished =
+            unpublished.ok_or_else(|| format!("the template {id:?} has no unpublished changes: leave it out"))?;
+        usable(&unpublished.document)?;
     }
-    if picked.rules && state.rules_draft.is_none() {
+    if picked.rules && state.unpublished_rules.is_none() {
         return Err("the rules have no unpublished changes: leave them out".into());
     }
     let rules = if picked.rules { state.current_rules() } else { &state.rules };
@@ -76,9 +77,10 @@ fn usable(template: &Template) -> Result<(), String> {
 /// The parts of all templates that are published once these changes are.
 fn parts<'a>(state: &'a DesignState, picked: &Picked) -> BTreeMap<&'a str, Part> {
     let part = |entry: &'a TemplateEntry| {
-        let drafted = entry.draft.as_ref().filter(|_| picked.templates.contains(&entry.id));
-        let template =
-            drafted.map(|draft| &draft.document).or(entry.published.as_ref().map(|(_, published)| published));
+        let unpublished = entry.unpublished.as_ref().filter(|_| picked.templates.contains(&entry.id));
+        let template = unpublished
+            .map(|unpublished| &unpublished.document)
+            .or(entry.published.as_ref().map(|(_, published)| published));
         Some((entry.id.as_str(), template?.part))
     };
     state.templates.iter().filter_map(part).collect()
@@ -114,13 +116,17 @@ fn check_rules(rules: &[Rule], parts: &BTreeMap<&str, Part>) -> Result<(), Strin
 
 /// The picked changes, to be tried; those that are not there count for nothing.
 pub fn picked(state: &DesignState, picked: &Picked) -> tenant::Changes {
-    let drafted = |entry: &TemplateEntry| {
-        let draft = entry.draft.as_ref().filter(|_| picked.templates.contains(&entry.id))?;
-        Some(draft.document.clone())
+    let unpublished = |entry: &TemplateEntry| {
+        let unpublished = entry.unpublished.as_ref().filter(|_| picked.templates.contains(&entry.id))?;
+        Some(unpublished.document.clone())
     };
     tenant::Changes {
-        templates: state.templates.iter().filter_map(drafted).collect(),
-        rules: state.rules_draft.as_ref().filter(|_| picked.rules).map(|draft| draft.document.clone()),
+        templates: state.templates.iter().filter_map(unpublished).collect(),
+        rules: state
+            .unpublished_rules
+            .as_ref()
+            .filter(|_| picked.rules)
+            .map(|unpublished| unpublished.document.clone()),
     }
 }
 

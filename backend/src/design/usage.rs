@@ -13,7 +13,7 @@ pub type Usage = BTreeMap<String, BTreeSet<String>>;
 pub fn usage(tenant: &Tenant, state: &DesignState, names: &BTreeSet<String>) -> Usage {
     let versions = state.templates.iter().flat_map(|entry| {
         let published = entry.published.as_ref().map(|(_, template)| template);
-        published.into_iter().chain(entry.draft.as_ref().map(|draft| &draft.document))
+        published.into_iter().chain(entry.unpublished.as_ref().map(|unpublished| &unpublished.document))
     });
     let mut usage = Usage::new();
     let mut by_field = Vec::new();

@@ -36,7 +36,7 @@ pub use database::health::{EXAMINE_EVERY, Health, Trouble};
 pub use database::snapshot::{FullRow, Snapshot, Value};
 pub use delegations::{DelegationKey, DelegationRecord};
 pub use design::clicks::{ClickRecord, Clicked};
-pub use design::designs::{DesignState, Draft, PublishPlan, TemplateEntry};
+pub use design::designs::{DesignState, PublishPlan, TemplateEntry, Unpublished};
 pub use design::images::{ImageDetail, NewImage, PutImage, StoredImage};
 pub use design::publish::{Picked, RulesDiff};
 pub use design::versions::Stamp;

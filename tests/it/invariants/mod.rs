@@ -132,6 +132,13 @@ fn invariant_7_time_comes_from_the_clock_and_tests_do_not_sleep() {
     assert_only_in(&["tests/it", "tests/src"], &format!("system().{sleep}"), faults);
 }
 
+#[test]
+fn a_draft_is_an_email_and_no_template() {
+    for (name, text) in sources("backend/src/store/design") {
+        assert!(!text.to_lowercase().contains("draft"), "{name} calls something a draft");
+    }
+}
+
 /// What stands in the first tenant and in no other.
 const FIRST_TENANTS: [&str; 9] =
     ["Lovelace", "Hopper", "Turing", "Analyst", "SECRET-BADGE", "Help desk", "Engine room", "Everyone", "example.com"];

@@ -60,8 +60,8 @@ pub async fn run(config: &Config, options: &SimulateOptions) -> anyhow::Result<S
 
 /// Every unpublished change.
 fn everything(state: &DesignState) -> Picked {
-    let drafted = state.templates.iter().filter(|entry| entry.draft.is_some());
-    Picked { templates: drafted.map(|entry| entry.id.clone()).collect(), rules: state.rules_draft.is_some() }
+    let unpublished = state.templates.iter().filter(|entry| entry.unpublished.is_some());
+    Picked { templates: unpublished.map(|entry| entry.id.clone()).collect(), rules: state.unpublished_rules.is_some() }
 }
 
 fn somebody(

@@ -32,6 +32,7 @@ pub(in crate::store) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         (20, "delegations", include_str!("../../../migrations/0020_delegations.sql")),
         (21, "changes", include_str!("../../../migrations/0021_changes.sql")),
         (22, "comparisons", include_str!("../../../migrations/0022_comparisons.sql")),
+        (23, "unpublished", include_str!("../../../migrations/0023_unpublished.sql")),
     ];
     Migrator::with_migrations(all.into_iter().map(migration).collect())
 });

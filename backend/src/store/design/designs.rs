@@ -23,7 +23,7 @@ pub struct DesignState {
     /// Which version that is; `None`: they were never published here.
     pub rules_stamp: Option<Stamp>,
     /// What the rules shall become.
-    pub rules_draft: Option<Draft<Vec<Rule>>>,
+    pub unpublished_rules: Option<Unpublished<Vec<Rule>>>,
 }
 
 /// A template with what shall become of it; at least one of the two is there.
@@ -34,12 +34,12 @@ pub struct TemplateEntry {
     /// The version in use.
     pub published: Option<(Stamp, Template)>,
     /// What it shall become.
-    pub draft: Option<Draft<Template>>,
+    pub unpublished: Option<Unpublished<Template>>,
 }
 
 /// Something that is not published.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Draft<T> {
+pub struct Unpublished<T> {
     /// What it shall become.
     pub document: T,
     /// When it was changed last, in milliseconds UTC.
@@ -76,20 +76,27 @@ const MAY_PUBLISH: Role = Role::Editor;
 impl TemplateEntry {
     /// The template with its unpublished changes.
     pub fn current(&self) -> Option<&Template> {
-        self.draft.as_ref().map(|draft| &draft.document).or(self.published.as_ref().map(|(_, template)| template))
+        self.unpublished
+            .as_ref()
+            .map(|unpublished| &unpublished.document)
+            .or(self.published.as_ref().map(|(_, template)| template))
     }
 
     /// When it was changed last, and by whom.
     pub fn changed(&self) -> (i64, &str) {
         let published = self.published.as_ref().map(|(stamp, _)| (stamp.at_ms, stamp.by.as_str()));
-        self.draft.as_ref().map(|draft| (draft.changed_ms, draft.by.as_str())).or(published).unwrap_or_default()
+        self.unpublished
+            .as_ref()
+            .map(|unpublished| (unpublished.changed_ms, unpublished.by.as_str()))
+            .or(published)
+            .unwrap_or_default()
     }
 }
 
 impl DesignState {
     /// The rules with their unpublished changes.
     pub fn current_rules(&self) -> &[Rule] {
-        self.rules_draft.as_ref().map_or(&self.rules, |draft| &draft.document)
+        self.unpublished_rules.as_ref().map_or(&self.rules, |unpublished| &unpublished.document)
     }
 
     /// A template by id.
@@ -130,7 +137,7 @@ impl Store {
             .execute(&mut *write)
             .await
             .map_err(Error::from)?;
-        put_draft(&mut write, tenant, template, &actor, now_ms).await?;
+        put_unpublished(&mut write, tenant, template, &actor, now_ms).await?;
         let state = state(&mut write, tenant).await?;
         check(&state)?;
         let detail = json!({ "name": template.name });
@@ -165,9 +172,9 @@ impl Store {
         let entry = state.template(&template.id).ok_or_else(|| missing_template(&template.id))?;
         check(entry, &all_rules(&state))?;
         if entry.published.as_ref().is_some_and(|(_, published)| published == template) {
-            delete_draft(&mut write, tenant, &template.id).await?;
+            delete_unpublished(&mut write, tenant, &template.id).await?;
         } else {
-            put_draft(&mut write, tenant, template, actor, now_ms).await?;
+            put_unpublished(&mut write, tenant, template, actor, now_ms).await?;
         }
         Ok(write.commit().await.map_err(Error::from)?)
     }
@@ -180,7 +187,7 @@ impl Store {
         if entry.published.is_none() {
             return Err(Error::Conflict("it was never published, so nothing would be left: delete it instead".into()));
         }
-        delete_draft(&mut write, tenant, template).await?;
+        delete_unpublished(&mut write, tenant, template).await?;
         Ok(write.commit().await?)
     }
 
@@ -201,7 +208,7 @@ impl Store {
         let state = state(&mut write, tenant).await?;
         let entry = state.template(template).ok_or_else(|| missing_template(template))?;
         check(entry, &all_rules(&state))?;
-        delete_draft(&mut write, tenant, template).await?;
+        delete_unpublished(&mut write, tenant, template).await?;
         sqlx::query("update templates set deleted_ms = $3 where tenant = $1 and id = $2")
             .bind(tenant)
             .bind(template)
@@ -240,10 +247,10 @@ impl Store {
         let state = state(&mut write, tenant).await?;
         check(&state)?;
         if state.rules == rules {
-            delete_rules_draft(&mut write, tenant).await?;
+            delete_unpublished_rules(&mut write, tenant).await?;
         } else {
             sqlx::query(
-                "insert into rule_drafts (tenant, document, actor_name, changed_ms) values ($1, $2, $3, $4)
+                "insert into unpublished_rules (tenant, document, actor_name, changed_ms) values ($1, $2, $3, $4)
                  on conflict (tenant) do update set document = excluded.document, actor_name = excluded.actor_name,
                      changed_ms = excluded.changed_ms, publish_ms = null, publish_actor = null",
             )
@@ -262,7 +269,7 @@ impl Store {
     pub async fn discard_rules(&self, tenant: &str) -> Result<(), Error> {
         let mut write = self.begin().await?;
         record::lock(&mut write, tenant).await?;
-        delete_rules_draft(&mut write, tenant).await?;
+        delete_unpublished_rules(&mut write, tenant).await?;
         Ok(write.commit().await?)
     }
 }
@@ -273,8 +280,9 @@ fn missing_template(id: &str) -> Error {
 
 /// Published rules and those that they shall become.
 fn all_rules(state: &DesignState) -> Vec<&Rule> {
-    let drafted = state.rules_draft.as_ref().map(|draft| draft.document.as_slice()).unwrap_or_default();
-    state.rules.iter().chain(drafted).collect()
+    let unpublished =
+        state.unpublished_rules.as_ref().map(|unpublished| unpublished.document.as_slice()).unwrap_or_default();
+    state.rules.iter().chain(unpublished).collect()
 }
 
 /// Everything, in one transaction's view where `connection` is in one.
@@ -289,7 +297,7 @@ pub(in crate::store) async fn state(connection: &mut sqlx::AnyConnection, tenant
     let row = sqlx::query(
         "select d.document, d.changed_ms, d.actor_name, d.publish_ms, d.publish_actor, d.publish_account, a.name, a.email,
                 m.role
-         from rule_drafts d
+         from unpublished_rules d
          left join accounts a on a.id = d.publish_account
          left join members m on m.tenant = d.tenant and m.account = d.publish_account
          where d.tenant = $1",
@@ -297,12 +305,12 @@ pub(in crate::store) async fn state(connection: &mut sqlx::AnyConnection, tenant
     .bind(tenant)
     .fetch_optional(&mut *connection)
     .await?;
-    let rules_draft = row.as_ref().map(|row| draft(row, 0, "list of rules")).transpose()?;
-    Ok(DesignState { templates, rules, rules_stamp, rules_draft })
+    let unpublished_rules = row.as_ref().map(|row| unpublished(row, 0, "list of rules")).transpose()?;
+    Ok(DesignState { templates, rules, rules_stamp, unpublished_rules })
 }
 
 /// Document, time, name, time to publish, who planned that in words, and their account in a row's columns from `at` on.
-fn draft<T: serde::de::DeserializeOwned>(row: &AnyRow, at: usize, what: &str) -> Result<Draft<T>, Error> {
+fn unpublished<T: serde::de::DeserializeOwned>(row: &AnyRow, at: usize, what: &str) -> Result<Unpublished<T>, Error> {
     let publish_ms: Option<i64> = row.try_get(at + 3)?;
     let publish = match publish_ms {
         Some(at_ms) => {
@@ -311,7 +319,7 @@ fn draft<T: serde::de::DeserializeOwned>(row: &AnyRow, at: usize, what: &str) ->
         }
         None => None,
     };
-    Ok(Draft {
+    Ok(Unpublished {
         document: document(row, at, what)?,
         changed_ms: row.try_get(at + 1)?,
         by: row.try_get(at + 2)?,
@@ -331,7 +339,7 @@ async fn templates<'c>(
                 m.role
          from templates t
          left join template_versions v on v.tenant = t.tenant and v.template = t.id and v.version = t.version
-         left join template_drafts d on d.tenant = t.tenant and d.template = t.id
+         left join unpublished_templates d on d.tenant = t.tenant and d.template = t.id
          left join accounts a on a.id = d.publish_account
          left join members m on m.tenant = d.tenant and m.account = d.publish_account
          where t.tenant = $1 and t.deleted_ms is null and ($2 = '' or t.id = $2)",
@@ -352,12 +360,12 @@ fn entry(row: &AnyRow) -> Result<TemplateEntry, Error> {
         Some(_) => Some((template_stamp(row, 1)?, document(row, 5, "template")?)),
         None => None,
     };
-    let drafted: Option<String> = row.try_get(6)?;
-    let draft = drafted.is_some().then(|| draft(row, 6, "template")).transpose()?;
-    Ok(TemplateEntry { id: row.try_get(0)?, published, draft })
+    let document: Option<String> = row.try_get(6)?;
+    let unpublished = document.is_some().then(|| unpublished(row, 6, "template")).transpose()?;
+    Ok(TemplateEntry { id: row.try_get(0)?, published, unpublished })
 }
 
-async fn put_draft(
+async fn put_unpublished(
     write: &mut Write,
     tenant: &str,
     template: &Template,
@@ -365,7 +373,7 @@ async fn put_draft(
     now_ms: i64,
 ) -> Result<(), Error> {
     sqlx::query(
-        "insert into template_drafts (tenant, template, document, actor_name, changed_ms) values ($1, $2, $3, $4, $5)
+        "insert into unpublished_templates (tenant, template, document, actor_name, changed_ms) values ($1, $2, $3, $4, $5)
          on conflict (tenant, template) do update set document = excluded.document, actor_name = excluded.actor_name,
              changed_ms = excluded.changed_ms, publish_ms = null, publish_actor = null",
     )
@@ -379,8 +387,8 @@ async fn put_draft(
     Ok(())
 }
 
-pub(in crate::store) async fn delete_draft(write: &mut Write, tenant: &str, template: &str) -> Result<(), Error> {
-    sqlx::query("delete from template_drafts where tenant = $1 and template = $2")
+pub(in crate::store) async fn delete_unpublished(write: &mut Write, tenant: &str, template: &str) -> Result<(), Error> {
+    sqlx::query("delete from unpublished_templates where tenant = $1 and template = $2")
         .bind(tenant)
         .bind(template)
         .execute(&mut **write)
@@ -388,7 +396,7 @@ pub(in crate::store) async fn delete_draft(write: &mut Write, tenant: &str, temp
     Ok(())
 }
 
-pub(in crate::store) async fn delete_rules_draft(write: &mut Write, tenant: &str) -> Result<(), Error> {
-    sqlx::query("delete from rule_drafts where tenant = $1").bind(tenant).execute(&mut **write).await?;
+pub(in crate::store) async fn delete_unpublished_rules(write: &mut Write, tenant: &str) -> Result<(), Error> {
+    sqlx::query("delete from unpublished_rules where tenant = $1").bind(tenant).execute(&mut **write).await?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Publishing: what templates and rules shall become becomes what drafts get, now or at a time, all of it or nothing.
+//! Publishing: unpublished templates and rules take effect, now or at a set time, all of those picked or none.
 
 use super::designs::{self, DesignState, PublishPlan};
 use super::versions;
@@ -141,9 +141,14 @@ async fn give_up(
 
 /// What is planned and `wanted`, and the first of these plans.
 fn due(state: &DesignState, wanted: impl Fn(&PublishPlan) -> bool) -> (Picked, Option<&PublishPlan>) {
-    let drafts = state.templates.iter().filter_map(|entry| Some((&entry.id, entry.draft.as_ref()?.publish.as_ref()?)));
-    let templates: Vec<_> = drafts.filter(|(_, planned)| wanted(planned)).collect();
-    let rules = state.rules_draft.as_ref().and_then(|draft| draft.publish.as_ref()).filter(|planned| wanted(planned));
+    let unpublished =
+        state.templates.iter().filter_map(|entry| Some((&entry.id, entry.unpublished.as_ref()?.publish.as_ref()?)));
+    let templates: Vec<_> = unpublished.filter(|(_, planned)| wanted(planned)).collect();
+    let rules = state
+        .unpublished_rules
+        .as_ref()
+        .and_then(|unpublished| unpublished.publish.as_ref())
+        .filter(|planned| wanted(planned));
     let picked = Picked { templates: templates.iter().map(|(id, _)| (*id).clone()).collect(), rules: rules.is_some() };
     (picked, templates.first().map(|(_, planned)| *planned).or(rules))
 }
@@ -163,22 +168,22 @@ async fn apply(
 ) -> Result<Value, Error> {
     let mut changes = Vec::new();
     for entry in state.templates.iter().filter(|entry| picked.templates.contains(&entry.id)) {
-        let Some(draft) = &entry.draft else { continue };
-        let version = versions::put_version(write, tenant, &draft.document, actor, now_ms).await?;
-        designs::delete_draft(write, tenant, &entry.id).await?;
+        let Some(unpublished) = &entry.unpublished else { continue };
+        let version = versions::put_version(write, tenant, &unpublished.document, actor, now_ms).await?;
+        designs::delete_unpublished(write, tenant, &entry.id).await?;
         let from = entry.published.as_ref().map(|(stamp, _)| format!("version {}", stamp.version));
-        let what = format!("Template “{}”", draft.document.name);
+        let what = format!("Template “{}”", unpublished.document.name);
         changes.push(json!({ "what": what, "from": from, "to": format!("version {version}") }));
     }
-    if let Some(draft) = state.rules_draft.as_ref().filter(|_| picked.rules) {
+    if let Some(unpublished) = state.unpublished_rules.as_ref().filter(|_| picked.rules) {
         if state.rules_stamp.is_none() {
             // What was there before is to be found again too.
             versions::note_rules(write, tenant, &state.rules, &Actor::from("before"), now_ms).await?;
         }
-        put_rules(write, tenant, &draft.document).await?;
-        versions::note_rules(write, tenant, &draft.document, actor, now_ms).await?;
-        designs::delete_rules_draft(write, tenant).await?;
-        changes.extend(RulesDiff::new(&state.rules, &draft.document).told());
+        put_rules(write, tenant, &unpublished.document).await?;
+        versions::note_rules(write, tenant, &unpublished.document, actor, now_ms).await?;
+        designs::delete_unpublished_rules(write, tenant).await?;
+        changes.extend(RulesDiff::new(&state.rules, &unpublished.document).told());
     }
     schedule(write, tenant).await?;
     Ok(json!({ "changes": changes }))
@@ -207,7 +212,7 @@ async fn set_time(write: &mut Write, tenant: &str, picked: &Picked, time: Option
     };
     for template in &picked.templates {
         sqlx::query(
-            "update template_drafts set publish_ms = $3, publish_actor = $4, publish_account = $5
+            "update unpublished_templates set publish_ms = $3, publish_actor = $4, publish_account = $5
              where tenant = $1 and template = $2",
         )
         .bind(tenant)
@@ -220,7 +225,7 @@ async fn set_time(write: &mut Write, tenant: &str, picked: &Picked, time: Option
     }
     if picked.rules {
         sqlx::query(
-            "update rule_drafts set publish_ms = $2, publish_actor = $3, publish_account = $4 where tenant = $1",
+            "update unpublished_rules set publish_ms = $2, publish_actor = $3, publish_account = $4 where tenant = $1",
         )
         .bind(tenant)
         .bind(at_ms)
@@ -236,8 +241,8 @@ async fn set_time(write: &mut Write, tenant: &str, picked: &Picked, time: Option
 async fn schedule(write: &mut Write, tenant: &str) -> Result<(), Error> {
     let next_ms: Option<i64> = sqlx::query_scalar(
         "select min(publish_ms) from (
-             select publish_ms from template_drafts where tenant = $1
-             union all select publish_ms from rule_drafts where tenant = $1) as planned",
+             select publish_ms from unpublished_templates where tenant = $1
+             union all select publish_ms from unpublished_rules where tenant = $1) as planned",
     )
     .bind(tenant)
     .fetch_one(&mut **write)

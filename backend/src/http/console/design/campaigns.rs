@@ -55,7 +55,7 @@ async fn all(app: &AppState, tenant: &Tenant) -> Result<Json<Campaigns>, Error> 
     let known = names.known(tenant);
     let now_ms = app.clock.now_ms();
     let published = state.rules.iter().map(|rule| (rule, rule_state(rule, now_ms)));
-    let campaigns = published.chain(unpublished(&state).map(|rule| (rule, CampaignState::Draft)));
+    let campaigns = published.chain(unpublished(&state).map(|rule| (rule, CampaignState::Unpublished)));
     let campaigns = campaigns
         .filter(|(rule, _)| rule.templates(Part::Campaign).next().is_some())
         .map(|(rule, state)| campaign(rule, state, &known, &sums))
@@ -65,8 +65,8 @@ async fn all(app: &AppState, tenant: &Tenant) -> Result<Json<Campaigns>, Error> 
 
 /// Rules that are to come and are not published yet.
 fn unpublished(state: &DesignState) -> impl Iterator<Item = &Rule> {
-    let drafted = state.rules_draft.iter().flat_map(|draft| &draft.document);
-    drafted.filter(|rule| state.rules.iter().all(|published| published.id != rule.id))
+    let unpublished = state.unpublished_rules.iter().flat_map(|unpublished| &unpublished.document);
+    unpublished.filter(|rule| state.rules.iter().all(|published| published.id != rule.id))
 }
 
 fn rule_state(rule: &Rule, now_ms: i64) -> CampaignState {

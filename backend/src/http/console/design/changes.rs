@@ -40,9 +40,13 @@ async fn show(app: &AppState, tenant: &str, place: Place) -> Result<Tagged<Chang
 
 /// What the `ETag` is made from: all that publishing could change.
 fn tag(state: &DesignState) -> impl Serialize + use<> {
-    let drafts = state.templates.iter().filter_map(|entry| entry.draft.as_ref());
-    let templates: Vec<_> = drafts.map(|draft| (draft.document.clone(), draft.publish.clone())).collect();
-    (templates, state.rules_draft.as_ref().map(|draft| (draft.document.clone(), draft.publish.clone())))
+    let unpublished = state.templates.iter().filter_map(|entry| entry.unpublished.as_ref());
+    let templates: Vec<_> =
+        unpublished.map(|unpublished| (unpublished.document.clone(), unpublished.publish.clone())).collect();
+    (
+        templates,
+        state.unpublished_rules.as_ref().map(|unpublished| (unpublished.document.clone(), unpublished.publish.clone())),
+    )
 }
 
 async fn publish(

@@ -58,7 +58,7 @@ async fn list(app: &AppState, tenant: &Arc<Tenant>, place: Place) -> Result<Tagg
 
 /// What the `ETag` is made from.
 fn tag(state: &DesignState) -> (Vec<Rule>, Option<i64>) {
-    let publish = state.rules_draft.as_ref().and_then(|draft| draft.publish.as_ref());
+    let publish = state.unpublished_rules.as_ref().and_then(|unpublished| unpublished.publish.as_ref());
     (state.current_rules().to_vec(), publish.map(|planned| planned.at_ms))
 }
 
@@ -75,16 +75,16 @@ fn to_wire(tenant: &Tenant, state: &DesignState, now_ms: i64) -> RuleList {
             rule: rule.clone(),
         }
     };
-    let draft = state.rules_draft.as_ref();
+    let unpublished = state.unpublished_rules.as_ref();
     let stamp = state.rules_stamp.as_ref();
     RuleList {
         rules: rules.iter().map(entry).collect(),
         advice: review(rules, &known, now_ms).into_iter().map(advice).collect(),
         version: stamp.map_or(0, |stamp| stamp.version),
-        changed: draft.is_some(),
-        publish_ms: draft.and_then(|draft| draft.publish.as_ref()).map(|planned| planned.at_ms),
-        changed_ms: draft.map(|draft| draft.changed_ms).or(stamp.map(|stamp| stamp.at_ms)),
-        changed_by: draft.map(|draft| draft.by.clone()).or(stamp.map(|stamp| stamp.by.clone())),
+        changed: unpublished.is_some(),
+        publish_ms: unpublished.and_then(|unpublished| unpublished.publish.as_ref()).map(|planned| planned.at_ms),
+        changed_ms: unpublished.map(|unpublished| unpublished.changed_ms).or(stamp.map(|stamp| stamp.at_ms)),
+        changed_by: unpublished.map(|unpublished| unpublished.by.clone()).or(stamp.map(|stamp| stamp.by.clone())),
     }
 }
 

@@ -84,18 +84,23 @@ fn state_of(entry: &TemplateEntry) -> TemplateState {
     TemplateState {
         version: stamp.map(|stamp| stamp.version),
         published_ms: stamp.map(|stamp| stamp.at_ms),
-        changed: entry.draft.is_some(),
-        publish_ms: entry.draft.as_ref().and_then(|draft| draft.publish.as_ref()).map(|planned| planned.at_ms),
+        changed: entry.unpublished.is_some(),
+        publish_ms: entry
+            .unpublished
+            .as_ref()
+            .and_then(|unpublished| unpublished.publish.as_ref())
+            .map(|planned| planned.at_ms),
     }
 }
 
 /// The rules that give a template, published or not, each once.
 fn used_by(state: &DesignState, template: &str) -> Vec<RuleLink> {
-    let drafted = state.rules_draft.as_ref().map(|draft| draft.document.as_slice()).unwrap_or_default();
+    let unpublished =
+        state.unpublished_rules.as_ref().map(|unpublished| unpublished.document.as_slice()).unwrap_or_default();
     let mut seen = BTreeSet::new();
     let uses = |rule: &&Rule| gives(rule, template).is_some() && seen.insert(rule.id.clone());
     let link = |rule: &Rule| RuleLink { id: rule.id.clone(), name: rule.name.clone() };
-    drafted.iter().chain(&state.rules).filter(uses).map(link).collect()
+    unpublished.iter().chain(&state.rules).filter(uses).map(link).collect()
 }
 
 /// The part for which a rule gives a template.
@@ -178,18 +183,18 @@ async fn save(
     State(app): State<Arc<AppState>>,
     access: Access<WriteDesign>,
     version: IfMatch,
-    Body(draft): Body<UnpublishedTemplate>,
+    Body(wanted): Body<UnpublishedTemplate>,
 ) -> Result<Tagged<TemplateDetail>, Error> {
     let id = access.part("template");
     let template = checked(Template {
         id: id.to_owned(),
-        name: draft.name,
-        folder: draft.folder,
-        part: draft.part,
-        html: draft.html,
-        text: draft.text,
-        images: draft.images,
-        offered_to: draft.offered_to,
+        name: wanted.name,
+        folder: wanted.folder,
+        part: wanted.part,
+        html: wanted.html,
+        text: wanted.text,
+        images: wanted.images,
+        offered_to: wanted.offered_to,
     })?;
     let check = |entry: &TemplateEntry, rules: &[&Rule]| {
         if !version.names(&etag_of(&tag(entry))) {

@@ -40,7 +40,7 @@ pub struct Campaign {
 #[serde(rename_all = "snake_case")]
 pub enum CampaignState {
     /// It is not published.
-    Draft,
+    Unpublished,
     /// It is switched off.
     Off,
     /// Its schedule has not begun.

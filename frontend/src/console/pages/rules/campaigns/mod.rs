@@ -17,7 +17,7 @@ use leptos::prelude::*;
 const STATES: [(CampaignState, &str, &str, Tone); 5] = [
     (CampaignState::Running, "running", "Running", Tone::Success),
     (CampaignState::Planned, "planned", "Planned", Tone::Info),
-    (CampaignState::Draft, "draft", "Not published", Tone::Warning),
+    (CampaignState::Unpublished, "unpublished", "Not published", Tone::Warning),
     (CampaignState::Off, "off", "Off", Tone::Info),
     (CampaignState::Over, "over", "Over", Tone::Info),
 ];
