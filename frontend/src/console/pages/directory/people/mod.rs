@@ -79,7 +79,7 @@ pub(crate) fn people(tenant: &str) -> AnyView {
                         "Import"
                     </a>
                     <Button look=Look::Primary icon=Icon::ADD on_press=move |()| adding.set(true)>
-                        "Add somebody"
+                        "Add a person"
                     </Button>
                 }
             })}
@@ -194,7 +194,7 @@ fn add(open: RwSignal<bool>, tenant: String) -> AnyView {
     };
     let submit = StoredValue::new(submit);
     view! {
-        <Dialog open title="Add somebody">
+        <Dialog open title="Add a person">
             <form novalidate on:submit=move |event| submit.with_value(|submit| submit(event))>
                 <TextField label="Address" value=address kind="email" />
                 <TextField label="Display name" value=name optional=true />
