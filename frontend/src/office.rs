@@ -167,10 +167,10 @@ pub async fn kept(draft: &Draft) -> Option<Signature> {
 
 fn answer<T: FromJs>(result: Result<JsValue, JsValue>) -> Result<T, Failure> {
     from_js(&result.map_err(|error| failure(&error))?)
-        .ok_or_else(|| Failure { code: "thrown".into(), message: "Outlook gave an answer of another shape".into() })
+        .ok_or_else(|| Failure { code: "thrown".into(), message: "Outlook gave an unexpected answer".into() })
 }
 
 fn failure(error: &JsValue) -> Failure {
     from_js(error)
-        .unwrap_or_else(|| Failure { code: "thrown".into(), message: "Outlook failed without a reason".into() })
+        .unwrap_or_else(|| Failure { code: "thrown".into(), message: "Outlook failed without giving a reason".into() })
 }

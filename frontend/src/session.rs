@@ -44,7 +44,7 @@ pub fn forget() {
 async fn renew(interactive: bool) -> Result<String, Failure> {
     let settings = settings().ok_or_else(|| Failure {
         code: "settings".into(),
-        message: "the server did not write its settings into this page".into(),
+        message: "the server did not include its settings in this page".into(),
     })?;
     if settings.client_id.is_empty() {
         return Err(Failure {

@@ -87,7 +87,7 @@ async fn choosing_another_inserts_it_and_the_automatic_one_comes_back() {
     assert_eq!(json("JSON.parse(world.session.paraph).choice"), r#""short""#);
     let short = pane.find("[role=radio]", "Short").unwrap();
     until("the radio", || short.get_attribute("aria-checked").as_deref() == Some("true")).await;
-    pane.click("button", "Back to the automatic one").await;
+    pane.click("button", "Back to automatic").await;
     until("the automatic one", || holds("JSON.parse(world.session.paraph).fingerprint == 'automatic'")).await;
     assert!(holds("JSON.parse(world.session.paraph).choice === undefined"));
     assert!(holds("world.inserted.at(-1)[2].includes('Lena Fischer')"));
@@ -199,13 +199,13 @@ async fn methods_that_throw_or_never_answer_leave_the_pane_usable() {
     assert!(holds("world.asked[0].body.from == 'lena@example.com'"));
     run("world.throws.push('setSignatureAsync')");
     pane.click("button", "Insert now").await;
-    pane.sees("Outlook did not take the signature: setSignatureAsync threw.").await;
+    pane.sees("Outlook did not accept the signature: setSignatureAsync threw.").await;
 }
 
 #[wasm_bindgen_test]
 async fn a_pane_without_a_draft_says_what_to_do() {
     let pane = mount("world.item = false");
-    pane.sees("Nothing is being written").await;
+    pane.sees("No draft is open").await;
 }
 
 #[wasm_bindgen_test]

@@ -112,7 +112,7 @@ fn axe_finds_nothing_serious_in_any_piece_that_pages_are_put_together_from() {
         console.says("Steps and progress").await;
         in_both_themes(&console, "pieces", &axe, &mut all).await;
         console.press("Two versions").await;
-        console.says("Changed meanwhile").await;
+        console.says("Changed in the meantime").await;
         in_both_themes(&console, "two versions", &axe, &mut all).await;
         assert!(all.is_empty(), "{all:#?}");
     });
@@ -156,7 +156,7 @@ fn axe_finds_nothing_serious_on_a_server_that_nobody_has_used() {
         in_both_themes(&console, "sign-in before the set-up", &axe, &mut all).await;
         console.open_link(&link).await;
         console.press("Create the account").await;
-        console.says("Type your name.").await;
+        console.says("Enter your name.").await;
         in_both_themes(&console, "set-up with errors", &axe, &mut all).await;
         console.type_account().await;
         console.press("Create the account").await;

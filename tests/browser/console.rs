@@ -128,11 +128,11 @@ fn the_second_of_two_admins_sees_both_versions_and_chooses() {
         edit_title(&console, "Mine").await;
         change_title(&console, "Theirs").await;
         console.press("Save").await;
-        console.says("Changed meanwhile").await;
-        console.says("Saved now, by somebody else").await;
+        console.says("Changed in the meantime").await;
+        console.says("Saved by another user").await;
         console.press("Keep editing").await;
         console.press("Save").await;
-        console.says("Changed meanwhile").await;
+        console.says("Changed in the meantime").await;
         console.press("Save mine instead").await;
         console.says("Saved.").await;
         assert_eq!(title(&console).await, "Mine");
@@ -166,7 +166,7 @@ async fn senders(console: &Console) -> Vec<String> {
 fn a_sender_is_found_with_the_keyboard_and_an_undo_takes_a_removal_back() {
     with_console(async |console| {
         console.go_in("/people/support").await;
-        let label = "Let somebody send from it";
+        let label = "Let a person send from it";
         // Arrow down opens the list of everybody, Escape closes it again.
         console.fill(label, "\u{E015}").await;
         console.until("document.querySelectorAll('.choices:popover-open [role=option]').length > 1").await;
@@ -177,10 +177,10 @@ fn a_sender_is_found_with_the_keyboard_and_an_undo_takes_a_removal_back() {
         console.fill(label, "callum reid").await;
         console.until("document.querySelectorAll('[role=option].active').length === 1").await;
         console.client.active_element().await.expect("the field").send_keys("\u{E007}").await.expect("a key");
-        console.says("Callum Reid may send from it now.").await;
+        console.says("Callum Reid can now send from it.").await;
         assert!(senders(&console).await.contains(&"Callum Reid".to_owned()));
         console.press("Remove Callum Reid").await;
-        console.says("Callum Reid may not send from it any more.").await;
+        console.says("Callum Reid can no longer send from it.").await;
         assert!(!senders(&console).await.contains(&"Callum Reid".to_owned()));
         let undo = "[...document.querySelectorAll('.toast')].find((one) => one.innerText.includes('any more'))\
             .querySelector('button').click()";

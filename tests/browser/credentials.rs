@@ -42,10 +42,10 @@ fn the_first_owner_links_the_provider_by_its_button_and_signs_in_with_it() {
         console.go("/console/account").await;
         console.press("Link with Entra ID").await;
         console.fill("Your password", "not the password, no").await;
-        console.press("Go on to sign in").await;
+        console.press("Continue to sign-in").await;
         console.says("This is not your password.").await;
         console.fill("Your password", PASSWORD).await;
-        console.press("Go on to sign in").await;
+        console.press("Continue to sign-in").await;
         follow(&console, &format!("Continue as {BROWSING}")).await;
         console.says("Your account is linked.").await;
         console.says(&format!("You can sign in with Entra ID, as {BROWSING}@provider.example.")).await;

@@ -70,7 +70,7 @@ fn after_an_update_of_the_server_a_part_says_to_load_the_console_again() {
         break_parts(&console, "Promise.resolve(new Response('', { status: 404 }))").await;
         console.follow("Templates").await;
         console.says("The console has been updated").await;
-        console.press("Load the console again").await;
+        console.press("Reload the console").await;
         console.until("document.querySelectorAll('main img, main iframe, main .tile, main table').length > 0").await;
         assert_eq!(console.get::<String>("document.querySelector('h1').innerText").await, "Templates");
     });

@@ -107,7 +107,7 @@ fn two_who_change_the_same_rule_see_both_versions_and_choose() {
         rules[0]["name"] = json!("Theirs");
         assert_eq!(console.send("PUT", "/rules", &json!({ "rules": rules })).await.0, 200);
         console.fill("Name", "Mine").await;
-        console.says("Somebody else changed this, too").await;
+        console.says("Another user changed this, too").await;
         console.press("Keep all of mine").await;
         console.press("Save my choice").await;
         console.saved().await;

@@ -12,7 +12,7 @@ fn a_reload_keeps_whose_signature_is_traced_rule_by_rule() {
         console.until("!!document.querySelector('.choices [role=option]')").await;
         console.client.active_element().await.expect("the field").send_keys("\u{E007}").await.expect("a key");
         console.until("document.querySelectorAll('.trace > li').length > 2").await;
-        console.press("Somebody external").await;
+        console.press("Someone external").await;
         console.until("location.search.includes('elsewhere.example')").await;
         console.client.refresh().await.expect("a reload");
         console.until("document.querySelectorAll('.trace > .applied').length > 0").await;
@@ -25,8 +25,8 @@ fn a_reload_keeps_whose_signature_is_traced_rule_by_rule() {
 fn everybody_is_counted_by_their_templates() {
     with_console(async |console| {
         console.go_in("/simulation?who=all").await;
-        console.press("Look at everybody").await;
-        console.says("Which templates together").await;
+        console.press("Compare everyone").await;
+        console.says("Combination of templates").await;
         console.until("document.querySelectorAll('.person-row').length > 5").await;
         console.client.find(Locator::Css(".person-row")).await.expect("somebody").click().await.expect("a click");
         console.until("document.querySelectorAll('dialog[open] .trace > li').length > 2").await;

@@ -77,9 +77,9 @@ fn the_page_of_the_database_makes_a_secret_and_the_run_that_it_sends_says_what_i
     with_console(async |console| {
         console.guard(100).await;
         console.go_in("/database").await;
-        console.press("Make a secret").await;
+        console.press("Create a secret").await;
         console.fill("Which connector is it for?", "HR database").await;
-        console.press("Make the secret").await;
+        console.press("Create the secret").await;
         console.says("It is shown this once").await;
         let shown: Vec<String> =
             console.get("[...document.querySelectorAll('dialog .copy code')].map((one) => one.innerText)").await;
@@ -117,7 +117,7 @@ fn a_revoked_secret_is_refused() {
         console.run(&format!("{row}.querySelector('button').click()")).await;
         console.says("Revoke Left by somebody?").await;
         console.run("document.querySelector('dialog[open] button[type=submit]').click()").await;
-        console.says("Left by somebody does not work any more.").await;
+        console.says("Left by somebody no longer works.").await;
         // Not from the page, whose console would complain.
         let request = tests::http::client().get(format!("{}/api/connector/v1", console.origin)).bearer_auth(secret);
         let status = request.send().await.expect("the server answers").status();
@@ -139,9 +139,9 @@ fn a_run_that_takes_much_waits_until_somebody_confirms_it() {
         console.run_is(&waits, "planned").await;
 
         console.go_in("").await;
-        console.says("A run waits until somebody has looked at what it takes away.").await;
+        console.says("A run is waiting for confirmation of what it removes.").await;
         console.go_in("/sources").await;
-        console.says("A run waits until somebody has looked at it.").await;
+        console.says("A run is waiting for your confirmation.").await;
         console.run("[...document.querySelectorAll('a')].find((one) => one.innerText === 'Look at it').click()").await;
         console.says("This run waits: 18 people lose what the database said of them.").await;
         console.press("Apply …").await;
@@ -175,13 +175,13 @@ fn settings_that_somebody_else_changed_meanwhile_are_compared() {
         console.press("Settings: Entra ID").await;
         console.fill("Guard, in percent", "0").await;
         console.press("Save").await;
-        console.says("Type a number from 1 to 100.").await;
+        console.says("Enter a number from 1 to 100.").await;
         console.fill("Guard, in percent", "30").await;
         let mut theirs = console.source("entra").await["settings"].clone();
         (theirs["guard_percent"], theirs["guests"]) = (json!(40), json!(true));
         assert_eq!(console.send("PATCH", "/sources/entra", &json!({ "settings": theirs })).await.0, 200);
         console.press("Save").await;
-        console.says("Changed meanwhile").await;
+        console.says("Changed in the meantime").await;
         console.says("40 %").await;
         console.press("Save mine instead").await;
         console.says("the settings are saved").await;
@@ -249,10 +249,10 @@ fn entra_id_is_connected_looked_at_run_and_disconnected() {
         console.go_in("/sources").await;
         console.press("Connect Entra ID").await;
         console.says(&format!("{}/console/consent/callback", app.url)).await;
-        console.press("Consent is given already").await;
+        console.press("Consent has already been given").await;
         console.says("has not consented to GroupMember.Read.All yet").await;
         graph.set_roles(&["User.Read.All", "GroupMember.Read.All", "Mail.Send"]);
-        console.press("Consent is given already").await;
+        console.press("Consent has already been given").await;
         console.says("Entra ID is connected.").await;
 
         console.press("More: Entra ID:").await;

@@ -15,10 +15,10 @@ pub use nightly::Nightly;
 use serde::{Deserialize, Serialize};
 use std::net::{Ipv4Addr, SocketAddr};
 
-/// The commented file that the repository ships; a test proves that it equals the defaults.
+/// The commented file that the repository ships; a test checks that it equals the defaults.
 pub const EXAMPLE: &str = include_str!("../../config.example.toml");
 
-/// Where the file is looked for when nobody names one.
+/// The file that is read when no other is named.
 pub const DEFAULT_FILE: &str = "paraph.toml";
 
 /// Microsoft's own applications that ask for an add-in's token: Office, Office on the web, Outlook on the web and mobile.
@@ -48,9 +48,9 @@ pub struct Config {
     pub console: Console,
     /// Where people come from.
     pub directory: Directory,
-    /// What this server may reach by itself.
+    /// What this server may connect to.
     pub outbound: Outbound,
-    /// What seals secrets in the database.
+    /// The key that seals secrets in the database.
     pub secrets: Secrets,
     /// The log.
     pub log: Log,
@@ -63,18 +63,18 @@ pub struct Server {
     /// Where to listen, address and port.
     #[serde(deserialize_with = "listen::one")]
     pub listen: SocketAddr,
-    /// The origin under which Outlook reaches this server, without a trailing slash.
+    /// The origin at which Outlook reaches this server, without a trailing slash.
     pub public_url: String,
-    /// Where Prometheus metrics are served; `None` (an empty text): nowhere.
+    /// Where Prometheus metrics are served; `None` (an empty string): nowhere.
     #[serde(serialize_with = "listen::or_empty", deserialize_with = "listen::maybe")]
     pub metrics_listen: Option<SocketAddr>,
-    /// How long running requests may take to finish at shutdown.
+    /// How long running requests get to finish at shutdown, in seconds.
     pub shutdown_seconds: u64,
-    /// Proxies whose `X-Forwarded-*` and `Forwarded` are believed.
+    /// Proxies whose `X-Forwarded-*` and `Forwarded` headers are trusted.
     pub trusted_proxies: Networks,
-    /// How long a request's head may take to arrive, and a new connection to send one.
+    /// How long a new connection may take to send a request, and a request's headers to arrive, in seconds.
     pub header_seconds: u64,
-    /// After how long without a byte a connection is closed.
+    /// After how many seconds without traffic a connection is closed.
     pub idle_seconds: u64,
 }
 
@@ -84,7 +84,7 @@ pub struct Server {
 pub struct Database {
     /// `sqlite:FILE` or `postgres://USER:PASSWORD@HOST/DATABASE`. A secret when it holds a password.
     pub url: String,
-    /// Most connections that read; SQLite has one more that writes.
+    /// Most connections at once; SQLite has one more, for writing.
     pub max_connections: u32,
     /// How long a call waits for a connection or a lock before it fails, in milliseconds.
     pub timeout_ms: u64,
@@ -100,15 +100,15 @@ pub struct Identity {
     pub authority: String,
     /// Where this server looks up issuers and signing keys: the host of `authority`, without a path.
     pub authority_host: String,
-    /// Whether somebody's first sign-in may be matched with the directory by address.
+    /// Whether a person's first sign-in may be matched with the directory by address.
     pub link_by_address: bool,
-    /// Applications besides the add-in that a token may have been issued to: Outlook and Office, by application id.
+    /// Applications other than the add-in that a token may have been issued to: Outlook and Office, by application id.
     pub office_clients: Vec<String>,
-    /// After how long the signing keys are fetched again.
+    /// After how many seconds the signing keys are fetched again.
     pub keys_refresh_seconds: u64,
-    /// How long at least between two fetches because of an unknown key.
+    /// Fewest seconds between two fetches that an unknown key causes.
     pub keys_retry_seconds: u64,
-    /// By how much clocks may differ when a token's times are checked.
+    /// How many seconds clocks may differ when a token's times are checked.
     pub leeway_seconds: u64,
 }
 
@@ -120,9 +120,9 @@ pub struct Outlook {
     pub office_js: String,
     /// Sites that may show the add-in's pages in a frame.
     pub frame_ancestors: Vec<String>,
-    /// Sites besides our own that the pages may load scripts from.
+    /// Sites other than our own that the pages may load scripts from.
     pub script_hosts: Vec<String>,
-    /// Sites besides our own that the pages may talk to.
+    /// Sites other than our own that the pages may connect to.
     pub connect_hosts: Vec<String>,
     /// The add-in's id in the manifest, a GUID; give every deployment its own.
     pub addin_id: String,
@@ -138,19 +138,19 @@ pub struct Outlook {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Console {
-    /// The origin under which admins reach the console; empty: `server.public_url`.
+    /// The origin at which admins reach the console; empty: `server.public_url`.
     pub public_url: String,
-    /// After how many minutes without a request one must sign in again.
+    /// After how many minutes without a request a user must sign in again.
     pub idle_minutes: u32,
-    /// After how many hours one must sign in again whatever one does.
+    /// After how many hours a user must sign in again in any case.
     pub session_hours: u32,
-    /// The identity provider's issuer (OpenID Connect); empty: local accounts alone.
+    /// The identity provider's issuer (OpenID Connect); empty: only local accounts.
     pub oidc_issuer: String,
     /// Our client id there.
     pub oidc_client_id: String,
     /// Our client secret there. A secret.
     pub oidc_client_secret: String,
-    /// What the provider is called on the button.
+    /// The provider's name on the sign-in button.
     pub oidc_name: String,
     /// How long each request to the provider may take, in milliseconds.
     pub oidc_timeout_ms: u64,
@@ -162,36 +162,36 @@ pub struct Console {
 pub struct Directory {
     /// The origin of Microsoft Graph.
     pub graph_url: String,
-    /// The client secret of the app registration in Entra, as which Entra ID is asked for people. A secret.
+    /// The client secret of the app registration in Entra, used to fetch people. A secret.
     pub entra_client_secret: String,
     /// The origin of Google's Directory API.
     pub google_url: String,
-    /// Where Google gives tokens.
+    /// Where Google issues tokens.
     pub google_token_url: String,
     /// How long each request to a source may take, in milliseconds.
     pub timeout_ms: u64,
-    /// Hours of the night, UTC, such as `0-5`, over which tenants are spread for fetching everybody from Entra ID anew;
-    /// empty: changes alone are fetched.
+    /// Hours of the night (UTC), such as `0-5`, in which everyone is fetched again from Entra ID, each tenant at its own time;
+    /// empty: only changes are fetched.
     pub reconcile_hours: String,
 }
 
-/// What this server may reach by itself.
+/// What this server may connect to.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Outbound {
-    /// Addresses inside the own network that users may enter, such as an Exchange server's.
+    /// Addresses inside your own network that users may enter, such as an Exchange server's.
     pub allow: Networks,
-    /// The HTTP proxy towards the addresses of this configuration; empty: none. A secret when it holds a password.
+    /// The HTTP proxy for the addresses in this configuration; empty: none. A secret when it holds a password.
     pub proxy: String,
 }
 
-/// What seals secrets in the database.
+/// The key that seals secrets in the database.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Secrets {
-    /// 32 bytes in base64; empty: in the file `paraph.key` beside the SQLite database, made at first start. A secret.
+    /// 32 bytes in base64; empty: in the file `paraph.key`, created next to the SQLite database at first start. A secret.
     pub key: String,
-    /// The key before, which still opens what it sealed while `key` replaces it; empty: none. A secret.
+    /// The previous key, which still opens what it sealed while `key` replaces it; empty: none. A secret.
     pub previous_key: String,
 }
 
@@ -315,7 +315,7 @@ impl Default for Directory {
 }
 
 impl Console {
-    /// The origin under which admins reach the console.
+    /// The origin at which admins reach the console.
     pub fn url<'a>(&'a self, server: &'a Server) -> &'a str {
         if self.public_url.is_empty() { &server.public_url } else { &self.public_url }
     }
@@ -362,7 +362,7 @@ impl std::fmt::Debug for Outbound {
 }
 
 impl std::fmt::Debug for Secrets {
-    /// Without any.
+    /// Without the keys.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Secrets").finish_non_exhaustive()
     }
@@ -374,7 +374,7 @@ impl Default for Log {
     }
 }
 
-/// Why there is no configuration, as an instruction: which key, from where, and what to write instead.
+/// Why the configuration cannot be used, as an instruction: which key, where it is set, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct ConfigError(String);

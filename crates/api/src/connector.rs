@@ -1,8 +1,9 @@
-//! What the database connector says to the server. The secret, a token of scope `database:upload`, names the tenant.
+//! The protocol between the database connector and the server. The secret, a token of scope `database:upload`, names
+//! the tenant.
 //!
-//! A run: `GET` the target → `POST` what comes → `PUT` each part that is missing → the server plans and applies by itself →
-//! `GET` until the state is an end. A run that was cut goes on at [`Upload::received`]; a request that is repeated does no
-//! more than the first.
+//! A run: `GET` the target → `POST` the new upload → `PUT` each missing part → the server plans and applies by itself →
+//! `GET` until the state is final. An interrupted run continues at [`Upload::received`]; a repeated request has no
+//! further effect.
 
 use crate::console::{RunPlan, RunState};
 use serde::{Deserialize, Serialize};
@@ -15,21 +16,21 @@ pub mod paths {
     pub const UPLOADS: &str = "/api/connector/v1/uploads";
     /// `GET` -> [`crate::connector::Upload`]; `DELETE` cancels it.
     pub const UPLOAD: &str = "/api/connector/v1/uploads/{upload}";
-    /// `PUT` a part, as [`crate::connector::NewUpload`] says -> [`crate::connector::Upload`].
+    /// `PUT` a part, as [`crate::connector::NewUpload`] describes -> [`crate::connector::Upload`].
     pub const PART: &str = "/api/connector/v1/uploads/{upload}/parts/{part}";
 }
 
-/// Most bytes of a part before compression.
+/// Largest part in bytes, before compression.
 pub const MAX_PART: usize = 1024 * 1024;
-/// Most bytes of all parts before compression.
+/// Largest total of all parts in bytes, before compression.
 pub const MAX_UPLOAD: u64 = 256 * 1024 * 1024;
-/// Most rows of an upload.
+/// Most rows in an upload.
 pub const MAX_ROWS: u64 = 250_000;
-/// Most columns that are mapped.
+/// Most mapped columns.
 pub const MAX_COLUMNS: usize = 100;
-/// Longest name of a column, in characters.
+/// Longest column name, in characters.
 pub const MAX_NAME: usize = 100;
-/// The column that names the person goes here: it must be mapped.
+/// Field for the column that identifies the person; it must be mapped.
 pub const ADDRESS: &str = "address";
 
 /// Where a connector's rows go.
@@ -38,50 +39,51 @@ pub const ADDRESS: &str = "address";
 pub struct Target {
     /// The organisation's name.
     pub tenant: String,
-    /// Fields that columns may go to, [`ADDRESS`] first, then built-in and custom ones in the admin's order.
+    /// Fields that columns can be mapped to: [`ADDRESS`] first, then built-in and custom ones in the admin's order.
     pub fields: Vec<TargetField>,
-    /// The secret's name.
+    /// Name of the secret.
     pub secret: String,
-    /// When the secret runs out unless it is used before, in milliseconds UTC.
+    /// When the secret expires unless it is used before, in milliseconds UTC.
     pub expires_ms: i64,
     /// The server's time, in milliseconds UTC.
     pub now_ms: i64,
 }
 
-/// A field that a column may go to.
+/// A field that a column can be mapped to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TargetField {
-    /// Its token.
+    /// Token of the field.
     pub token: String,
-    /// What people see.
+    /// Label that people see.
     pub label: String,
-    /// Usual names of its columns, lower case, letters and digits alone.
+    /// Usual names of columns for this field, in lower case, only letters and digits.
     #[serde(default)]
     pub usual: Vec<String>,
 }
 
-/// What comes. The rows of the query's result are CSV (RFC 4180, comma, UTF-8, no head), a cell for each column in order,
-/// `NULL` an empty one; cut between rows into parts of at most [`MAX_PART`] bytes, each compressed by itself (gzip).
+/// Announces an upload. The rows of the query's result are CSV (RFC 4180, comma, UTF-8, no header): a cell for each
+/// column in order, `NULL` as an empty cell. They are split between rows into parts of at most [`MAX_PART`] bytes, each
+/// compressed separately (gzip).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewUpload {
-    /// Made by the connector, new for each run: 32 lower-case hexadecimal digits.
+    /// Id chosen by the connector, new for each run: 32 lower-case hexadecimal digits.
     pub id: String,
-    /// The columns that are mapped; one goes to [`ADDRESS`].
+    /// Mapped columns; one is mapped to [`ADDRESS`].
     pub columns: Vec<UploadColumn>,
-    /// How many rows.
+    /// Number of rows.
     pub rows: u64,
-    /// In how many parts.
+    /// Number of parts.
     pub parts: u32,
-    /// SHA-256 of all parts before compression, one after the other, hexadecimal. Where the last applied upload had the
-    /// same, no part has to be sent.
+    /// SHA-256 of all parts concatenated, before compression, in hexadecimal. If the last applied upload had the same
+    /// hash, no part needs to be sent.
     pub digest: String,
-    /// Whether only to plan, and apply nothing.
+    /// Whether only to plan, without applying anything.
     #[serde(default)]
     pub preview: bool,
-    /// The program's version, at most 40 characters.
+    /// Version of the connector, at most 40 characters.
     #[serde(default)]
     pub program: String,
 }
@@ -91,34 +93,34 @@ pub struct NewUpload {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UploadColumn {
-    /// Its name.
+    /// Name of the column.
     #[cfg_attr(feature = "schema", schemars(length(max = MAX_NAME)))]
     pub name: String,
     /// The field's token, or [`ADDRESS`].
     pub field: String,
 }
 
-/// An upload and what became of it.
+/// An upload and its progress.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Upload {
-    /// Its id.
+    /// Upload id.
     pub id: String,
-    /// Where it is: `fetching` until every part is here; `planned` is an end for a preview, and otherwise waits for an admin
-    /// to confirm it in the console.
+    /// State of the upload: `fetching` until every part has arrived. `planned` is final for a preview; otherwise the
+    /// upload waits for an admin to confirm it in the console.
     pub state: RunState,
-    /// How many parts are here: the next one to send.
+    /// How many parts have arrived: the number of the next part to send.
     pub received: u32,
-    /// How many there are.
+    /// Total number.
     pub parts: u32,
-    /// Rows done of `rows` in this state.
+    /// Rows processed in this state, out of `rows`.
     pub done: u64,
-    /// How many there are.
+    /// Total number.
     pub rows: u64,
-    /// What it changes; absent while it is not known.
+    /// What the upload changes; absent while that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<RunPlan>,
-    /// Why it failed, or why it waits, and what to do.
+    /// Why the upload failed or waits, and what to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
 }

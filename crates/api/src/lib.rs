@@ -33,7 +33,7 @@ pub const MAX_FIELD: usize = 1_000;
 pub struct Draft {
     /// `new`, `reply`, `forward` or `appointment`.
     pub kind: Kind,
-    /// The address in From; absent: the signed-in person's own.
+    /// Address in From; absent: the signed-in person's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
     /// To, Cc and Bcc.
@@ -47,18 +47,18 @@ pub struct Draft {
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(length(max = MAX_SUBJECT)))]
     pub subject: String,
-    /// Where it is composed: `Office.context.platform` or what the client knows.
+    /// Platform on which the draft is composed: `Office.context.platform` or what the client knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(length(max = 40)))]
     pub platform: Option<String>,
-    /// What the client says of its version (`mailbox.diagnostics.hostVersion`).
+    /// Version that the client reports (`mailbox.diagnostics.hostVersion`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(length(max = 40)))]
     pub version: Option<String>,
-    /// Id of the signature template that the person chose instead of the rules' one.
+    /// Id of the signature template that the person chose instead of the one from the rules.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub choice: Option<String>,
-    /// Whether to say why, rule by rule. With many rules the answer takes longer then.
+    /// Whether to include the reasons, rule by rule. With many rules this makes the answer slower.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub explain: bool,
 }
@@ -78,7 +78,7 @@ fn is_yes(yes: &bool) -> bool {
 pub struct Recipient {
     /// The address.
     pub address: String,
-    /// What Outlook says of them.
+    /// Recipient type that Outlook reports.
     #[serde(default, rename = "type")]
     pub kind: RecipientType,
 }
@@ -89,9 +89,9 @@ pub struct Recipient {
 pub struct Signature {
     /// HTML, at most 30,000 characters; empty when no rule gives a signature.
     pub html: String,
-    /// The plain-text twin.
+    /// The same signature as plain text.
     pub text: String,
-    /// Images to attach before the HTML is inserted, and where they are hosted.
+    /// Images to attach before the HTML is inserted, with their hosted addresses.
     pub images: Vec<Image>,
     /// Equal fingerprints mean that inserting again would change nothing.
     pub fingerprint: String,
@@ -106,23 +106,23 @@ pub struct Signature {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Image {
-    /// The attachment's name, and what stands behind `cid:` in the HTML.
+    /// Name of the attachment, which follows `cid:` in the HTML.
     pub cid: String,
-    /// Its hosted address: replace `cid:NAME` with it when the image cannot be attached.
+    /// Hosted address of the image: replace `cid:NAME` with it when the image cannot be attached.
     pub url: String,
-    /// The file, base64 without a `data:` prefix.
+    /// The file in base64, without a `data:` prefix.
     pub content: String,
 }
 
-/// The signatures that the person may choose from for a draft.
+/// The signatures that the person can choose for a draft.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Choices {
-    /// In the order of their names; without the one that the rules give.
+    /// Sorted by name, without the signature from the rules.
     pub choices: Vec<Offered>,
 }
 
-/// A signature that may be chosen.
+/// A signature that the person can choose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Offered {
@@ -130,9 +130,9 @@ pub struct Offered {
     pub template: String,
     /// The template's name.
     pub name: String,
-    /// The signature as it would be inserted (hosted images).
+    /// The signature as it would be inserted, with hosted images.
     pub html: String,
-    /// Its plain-text twin.
+    /// The same signature as plain text.
     pub text: String,
 }
 
@@ -140,13 +140,13 @@ pub struct Offered {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Me {
-    /// Display name, or the address where there is none.
+    /// Display name, or the address if there is none.
     pub name: String,
     /// Primary address.
     pub address: String,
-    /// Every address that they may send from: their own first, then aliases and shared mailboxes.
+    /// Every address that the person may send from: their own first, then aliases and shared mailboxes.
     pub senders: Vec<String>,
-    /// The fields that the admin lets them edit, in the admin's order.
+    /// Fields that the admin lets the person edit, in the admin's order.
     pub fields: Vec<Field>,
 }
 
@@ -156,11 +156,11 @@ pub struct Me {
 pub struct Field {
     /// The field's token.
     pub token: String,
-    /// What the person sees.
+    /// Label that the person sees.
     pub label: String,
     /// The value in effect; empty when there is none.
     pub value: String,
-    /// Whether `value` is the person's own (source `self`), which removing would undo.
+    /// Whether `value` is the person's own (source `self`) and can therefore be removed.
     pub own: bool,
 }
 
@@ -168,7 +168,7 @@ pub struct Field {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldChanges {
-    /// By token; `null` removes the person's own value, so that the directory's is in effect again.
+    /// New values by token; `null` removes the person's own value, so that the directory's value is in effect again.
     pub fields: std::collections::BTreeMap<String, Option<String>>,
 }
 
@@ -176,7 +176,7 @@ pub struct FieldChanges {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Errors {
-    /// One or more.
+    /// One or more errors.
     pub errors: Vec<ErrorDetail>,
 }
 
@@ -186,13 +186,13 @@ pub struct Errors {
 pub struct ErrorDetail {
     /// What is wrong and what to do.
     pub detail: String,
-    /// The field at fault, such as `recipients[3].address`.
+    /// The field that is wrong, such as `recipients[3].address`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
 }
 
-/// What the server tells its own pages and handler: the JSON in `<script id="settings">` of the pane, and `SETTINGS` in
-/// `launchevent.js`.
+/// Settings that the server passes to its own pages and handler: the JSON in `<script id="settings">` of the pane, and
+/// `SETTINGS` in `launchevent.js`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Settings {

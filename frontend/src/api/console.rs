@@ -38,7 +38,7 @@ impl Failure {
     pub fn text(&self) -> String {
         match self {
             Self::Away => "Paraph’s server does not answer. Check the connection, then try again.".into(),
-            Self::Changed => "Somebody else changed this in the meantime.".into(),
+            Self::Changed => "Another user changed this in the meantime.".into(),
             Self::SignedOut(errors) | Self::TooMany(errors, _) | Self::Refused(_, errors) => {
                 errors.iter().map(|error| error.detail.as_str()).collect::<Vec<_>>().join(" ")
             }
@@ -271,7 +271,7 @@ fn refusal(status: u16, text: &str, wait: u32) -> Failure {
     let mut errors = parse::<Errors>(text).map(|errors| errors.errors).unwrap_or_default();
     if errors.is_empty() {
         let detail = match status {
-            404 => "There is no such page or thing here, or you may not see it.".to_owned(),
+            404 => "This does not exist, or you are not allowed to see it.".to_owned(),
             403 => "Your role does not allow this. Ask an admin of this tenant.".to_owned(),
             _ => "The server answered with status ".to_owned() + &status.to_string() + ".",
         };
@@ -304,7 +304,7 @@ fn read<T: DeserializeOwned>(raw: Raw) -> Result<Tagged<T>, Failure> {
 }
 
 fn unreadable() -> Failure {
-    let detail = "The server and this page are of different versions. Load the page again.".to_owned();
+    let detail = "The server and this page have different versions. Reload the page.".to_owned();
     Failure::Refused(200, vec![ErrorDetail { detail, field: None }])
 }
 

@@ -99,7 +99,7 @@ async fn request(method: &str, path: &str, token: &str, body: Option<&JsValue>) 
 
 fn read<T: FromJs>(json: &JsValue) -> Result<T, Error> {
     let other_version = || {
-        let detail = "The server and this pane are of different versions. Close the pane and open it again.".into();
+        let detail = "The server and this pane have different versions. Close the pane and open it again.".into();
         Error::Refused(vec![ErrorDetail { detail, field: None }])
     };
     from_js(json).ok_or_else(other_version)

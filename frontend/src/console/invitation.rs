@@ -57,7 +57,7 @@ fn refused(why: &str) -> AnyView {
         let is_in = app().session.with(Option::is_some);
         let (href, words) = if is_in { (Place::Home, "Open the console") } else { (Place::SignIn, "Sign in") };
         view! {
-            <p>"If you have accepted it already, you can simply go on."</p>
+            <p>"If you have already accepted it, just continue."</p>
             <a class="button primary wide" href=place::path(&href)>
                 {words}
             </a>
@@ -132,7 +132,7 @@ fn accept(code: StoredValue<String>, invitation: Invitation) -> AnyView {
             }
             .into_any(),
             None => view! {
-                <p>"You have an account already: sign in to accept."</p>
+                <p>"You already have an account: sign in to accept."</p>
                 {form(Callback::new(session::enter), email.clone(), true)}
             }
             .into_any(),
@@ -140,7 +140,7 @@ fn accept(code: StoredValue<String>, invitation: Invitation) -> AnyView {
     }
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let complete = [name.required("Type your name."), is_long_enough(password)];
+        let complete = [name.required("Enter your name."), is_long_enough(password)];
         if !complete.contains(&false) && !busy.get_untracked() {
             send(true);
         }

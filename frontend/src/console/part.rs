@@ -83,7 +83,7 @@ fn away(retry: Callback<()>) -> AnyView {
     message(
         Icon::UNPLUGGED,
         "The server does not answer",
-        "This page is not loaded yet. Check the connection, then try again.",
+        "This page could not be loaded. Check the connection, then try again.",
         buttons.into_any(),
     )
 }
@@ -93,7 +93,7 @@ fn gone(retry: Callback<()>) -> AnyView {
     let buttons = view! {
         <div class="row wrap">
             <Button look=Look::Primary icon=Icon::REFRESH on_press=reload>
-                "Load the console again"
+                "Reload the console"
             </Button>
             <Button on_press=retry>"Retry"</Button>
         </div>
@@ -101,7 +101,8 @@ fn gone(retry: Callback<()>) -> AnyView {
     message(
         Icon::WARNING,
         "The console has been updated",
-        "The server was updated after you opened the console, and no longer has this page as you opened it. Load the console again to continue.",
+        "The server was updated after you opened the console and no longer has this version of the page. Reload the \
+         console to continue.",
         buttons.into_any(),
     )
 }

@@ -35,7 +35,7 @@ fn already() -> AnyView {
     let is_in = app().session.with(Option::is_some);
     let (href, words) = if is_in { (Place::Home, "Open the console") } else { (Place::SignIn, "Sign in") };
     view! {
-        <p>"Paraph is set up already, and a set-up link works only once."</p>
+        <p>"Paraph is already set up, and a set-up link works only once."</p>
         {(!is_in)
             .then(|| {
                 view! {
@@ -58,7 +58,7 @@ fn incomplete() -> AnyView {
             "This link is incomplete. Copy the whole line that the server printed, including everything after #."
         </Notice>
         <p class="quiet">
-            "Lost the line? Restart the server: it prints a new link for as long as nobody has an account."
+            "Lost the line? Restart the server: it prints a new link until the first account exists."
         </p>
     }
     .into_any()
@@ -70,7 +70,7 @@ fn form(code: StoredValue<String>, options: Loaded<SignInOptions>) -> AnyView {
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let complete =
-            [name.required("Type your name."), email.required("Type your address."), is_long_enough(password)];
+            [name.required("Enter your name."), email.required("Enter your address."), is_long_enough(password)];
         if complete.contains(&false) || busy.get_untracked() {
             return;
         }

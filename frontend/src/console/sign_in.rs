@@ -22,12 +22,10 @@ pub fn sign_in() -> AnyView {
         "" => "",
         "denied" => "The identity provider did not let you in. Choose another account there, or ask its administrator.",
         "unavailable" => "The identity provider does not answer. Try again later, or sign in with a password.",
-        "no_account" => "This account may not come in here. Ask an admin of your tenant to invite you.",
-        "expired" => "Signing in took too long. Begin again.",
-        "void" => {
-            "Whoever sent your invitation may no longer invite people to this role. Ask an admin for another one."
-        }
-        _ => "Signing in did not work. Begin again; if it stays so, ask whoever runs the server.",
+        "no_account" => "This account has no access here. Ask an admin of your tenant to invite you.",
+        "expired" => "Signing in took too long. Start again.",
+        "void" => "The person who invited you can no longer grant this role. Ask an admin for a new invitation.",
+        _ => "Signing in did not work. Start again; if it keeps failing, ask the administrator of this server.",
     };
     let done = Callback::new(|session: Session| {
         session::enter(session);
@@ -75,7 +73,7 @@ pub fn again() -> AnyView {
     }));
     view! {
         <Dialog open title="Your session has ended" firm=true>
-            <p>"Sign in again to go on. Everything that you typed is still there."</p>
+            <p>"Sign in again to continue. Everything that you entered is still there."</p>
             {form(
                 Callback::new(session::enter),
                 app.session.with_untracked(|session| session.as_ref().map(|s| s.email.clone())).unwrap_or_default(),
@@ -86,7 +84,7 @@ pub fn again() -> AnyView {
                     event.prevent_default();
                     drop(window().location().set_href(&place::path(&Place::SignIn)));
                 }>
-                    "Leave this page and sign in as somebody else"
+                    "Leave this page and sign in with another account"
                 </a>
             </p>
         </Dialog>
@@ -141,9 +139,9 @@ fn local(done: Callback<Session>, known: &str, demo: Option<::api::console::Demo
         event.prevent_default();
         error.set(String::new());
         let complete = [
-            email.required("Type your address."),
-            password.required("Type your password."),
-            !asks_code.get_untracked() || code.required("Type the code."),
+            email.required("Enter your address."),
+            password.required("Enter your password."),
+            !asks_code.get_untracked() || code.required("Enter the code."),
         ];
         if complete.contains(&false) || busy.get_untracked() || wait.get_untracked() > 0 {
             return;

@@ -133,7 +133,7 @@ pub async fn sign_in(state: State) {
         Ok(()) => {
             state.phase.set(Phase::Loading);
             load(state).await;
-            "Signing in did not work. Try again, or send your administrator what Diagnostics says.".into()
+            "Signing in did not work. Try again, or send your administrator the text under Diagnostics.".into()
         }
         Err(failure) => {
             state.last_error.set(words(&failure));
@@ -209,9 +209,12 @@ async fn put(state: State, signature: &Signature, draft: &Draft, place: Place) -
             state.tell(
                 Tone::Success,
                 match place {
-                    Place::Signature if signature.html.is_empty() => "The signature is taken out of this draft.",
+                    Place::Signature if signature.html.is_empty() => {
+                        "The signature has been removed from this \
+                        draft."
+                    }
                     Place::Signature => "The signature is in your draft.",
-                    Place::Cursor => "The signature is inserted where the cursor was.",
+                    Place::Cursor => "The signature has been inserted at the cursor.",
                 },
             );
             true
@@ -229,14 +232,17 @@ fn insert_failed(failure: &Failure, draft: &Draft, place: Place) -> String {
         return failure.message.clone();
     }
     let advice = match (failure.code.as_str(), place) {
-        ("timeout", _) => " Outlook may still be busy: look at the draft before you try again.",
+        ("timeout", _) => " Outlook may still be busy: check the draft before you try again.",
         // Outlook on the web and the new Outlook set signatures in messages alone.
         (_, Place::Signature) if draft.kind == Kind::Appointment => " Click into the text, then use At the cursor.",
         // office-js#5038: a group policy that blocks web pages.
-        ("5001", _) => " If this stays, an administrator's file-block policy for web pages may be the cause.",
+        ("5001", _) => {
+            " If this keeps happening, the cause may be an administrator's file-block policy for web \
+            pages."
+        }
         _ => " Click into the text and try again.",
     };
-    String::from("Outlook did not take the signature: ") + &words(failure) + "." + advice
+    String::from("Outlook did not accept the signature: ") + &words(failure) + "." + advice
 }
 
 /// Saves fields of the person's own; their changes show at once in the signature. The errors, where there are any.

@@ -16,7 +16,7 @@ pub fn others(state: State) -> impl IntoView {
     let cards = move || {
         let automatic = Offered {
             template: String::new(),
-            name: "Automatic: what the rules give".into(),
+            name: "Automatic: chosen by the rules".into(),
             html: String::new(),
             text: String::new(),
         };

@@ -52,7 +52,7 @@ pub fn fields(state: State) -> impl IntoView {
     view! {
         <details class="fold" hidden=when(move || all.with(Vec::is_empty))>
             <summary tabindex="0"><h2>"Your details"</h2>{icon(Icon::CHEVRON)}</summary>
-            <p class="quiet">"They show in your signature, in every new mail."</p>
+            <p class="quiet">"They appear in your signature in every new mail."</p>
             <form on:submit=submit>
                 <div class="fields">{move || inputs(state, all, saving)}</div>
                 <div role="status" aria-live="polite">

@@ -39,27 +39,27 @@ fn instead(state: State) -> Option<(Icon, &'static str, String)> {
         Phase::Ready => {
             let rules = state.signature.with(|found| found.as_ref().is_some_and(|found| !found.because.is_empty()));
             let why = if rules {
-                "No rule gives this draft a signature. Below stands why, rule by rule."
+                "No rule adds a signature to this draft. See below why, rule by rule."
             } else {
-                "Your administrator has not set up any rule yet."
+                "Your administrator has not set up any rules yet."
             };
             (Icon::INSERT, "No signature for this draft", why.into())
         }
         Phase::Outside => (
             Icon::MAIL,
-            "Nothing is being written",
-            "Open this pane from a mail or an appointment that you are writing, and its signature shows here.".into(),
+            "No draft is open",
+            "Open this pane from a mail or an appointment that you are writing to see its signature here.".into(),
         ),
         Phase::SignedOut(_) => (
             Icon::PERSON,
             "Sign in to see your signature",
-            "Paraph uses your work account, the one that you use for Outlook.".into(),
+            "Paraph uses your work account, the one you use for Outlook.".into(),
         ),
         Phase::Away => (
             Icon::UNPLUGGED,
             "Paraph’s server does not answer",
-            "You can go on writing and send as usual: a signature that is in your draft stays there. \
-             Check your connection, then try again."
+            "You can keep writing and send as usual; a signature that is already in your draft stays there. Check \
+             your connection, then try again."
                 .into(),
         ),
         Phase::Failed(reason) => (Icon::WARNING, "There is no signature to show", reason),

@@ -42,7 +42,7 @@ pub fn Pane() -> impl IntoView {
                 type="button"
                 class="subtle"
                 class:turning=state.busy
-                title="Look at the draft again"
+                title="Check the draft again"
                 aria-label="Refresh"
                 on:click=move |_| spawn_local(actions::load(state))
             >

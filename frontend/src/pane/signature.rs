@@ -38,7 +38,7 @@ pub fn current(state: State) -> impl IntoView {
                 </button>
                 <button
                     type="button"
-                    title="Insert where the cursor stands in the text"
+                    title="Insert at the cursor in the text"
                     disabled=state.busy
                     on:click=move |_| insert(Place::Cursor)
                 >
@@ -73,7 +73,7 @@ fn pill(state: State) -> (&'static str, &'static str) {
             _ if record.kept => ("pill success", "Already in this draft"),
             _ if record.fingerprint.is_empty() => ("pill", "Not in this draft"),
             Some(signature) if signature.fingerprint == record.fingerprint => ("pill success", "In this draft"),
-            _ => ("pill warning", "Draft has another"),
+            _ => ("pill warning", "Another signature in this draft"),
         })
     })
 }

@@ -11,7 +11,7 @@ use leptos::task::spawn_local;
 pub fn why(state: State) -> impl IntoView {
     let count = move |applied| said(state, applied).len();
     let chosen = move || !state.choice().is_empty();
-    let heading = text(move || if state.empty() { "Why none".to_owned() } else { "Why this one".to_owned() });
+    let heading = text(move || if state.empty() { "Why there is none".to_owned() } else { "Why this one".to_owned() });
     let others = text(move || "Rules that did not apply (".to_owned() + &count(false).to_string() + ")");
     // Here and in every other fold: on the web Office.js moves the focus at Tab itself, and passes summaries without a
     // tabindex over.
@@ -19,7 +19,7 @@ pub fn why(state: State) -> impl IntoView {
         <details class="fold" open hidden=when(move || count(true) + count(false) == 0 && !chosen())>
             <summary tabindex="0"><h2>{heading}</h2>{icon(Icon::CHEVRON)}</summary>
             <div class="own" hidden=when(move || !chosen())>
-                <p>"You chose this one yourself for this draft. Without your choice the rules decide."</p>
+                <p>"You chose this signature for this draft. Without your choice, the rules decide."</p>
                 <button
                     type="button"
                     class="wide"
@@ -27,7 +27,7 @@ pub fn why(state: State) -> impl IntoView {
                     on:click=move |_| spawn_local(actions::choose(state, None))
                 >
                     {icon(Icon::UNDO)}
-                    "Back to the automatic one"
+                    "Back to automatic"
                 </button>
             </div>
             <ul class="rules applied">{rules(state, true)}</ul>

@@ -104,15 +104,16 @@ fn dialog(differences: Signal<Vec<Difference>>, reload: Callback<()>, overwrite:
         view! {
             <section class="difference">
                 <h3>{one.label}</h3>
-                {version("Saved now, by somebody else", one.theirs)}
+                {version("Saved by another user", one.theirs)}
                 {version("Yours, not saved", one.mine)}
             </section>
         }
     };
     view! {
-        <Dialog open title="Changed meanwhile" wide=true>
+        <Dialog open title="Changed in the meantime" wide=true>
             <p>
-                "Somebody else saved a change after you opened this. Nothing of yours is lost or saved until you decide."
+                "Another user saved a change after you opened this. None of your changes are lost or saved until \
+                 you decide."
             </p>
             <div class="compare">{changing(move || differences.get().into_iter().map(one).collect_view())}</div>
             <div class="row wrap end">

@@ -224,7 +224,7 @@ async fn publish_a_template(journey: &mut Journey, console: &Console) {
     console.until("document.querySelector('h1')?.innerText === 'Halden'").await;
 
     journey.click(console, "People").await;
-    journey.click(console, "Add somebody").await;
+    journey.click(console, "Add a person").await;
     journey.fill(console, "Address", "maren@halden.example").await;
     journey.fill(console, "Display name", "Maren Halden").await;
     journey.click(console, "Add").await;

@@ -82,7 +82,7 @@ fn the_set_up_link_leads_to_an_owner_a_tenant_people_and_a_published_template() 
         console.says("Outlook gets no signatures yet").await;
 
         console.follow("People").await;
-        console.press("Add somebody").await;
+        console.press("Add a person").await;
         console.fill("Address", ADDRESS).await;
         console.fill("Display name", NAME).await;
         console.press("Add").await;

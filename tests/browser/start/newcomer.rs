@@ -93,7 +93,7 @@ fn a_newcomer_gives_one_group_a_design_from_the_gallery_and_sees_it() {
         console.choose("Person", "maren").await;
         console.says("There are unpublished changes").await;
         console.keep_picture("5-as-published").await;
-        console.press("Look at it with them").await;
+        console.press("Include them").await;
         let drawn = format!(
             "[...document.querySelectorAll('iframe')].some((one) => one.contentDocument?.body?.innerHTML.match({RED}))"
         );

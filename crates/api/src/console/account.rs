@@ -1,4 +1,4 @@
-//! Signing in, and one's own account.
+//! Signing in, and the user's own account.
 
 use super::Role;
 use serde::{Deserialize, Serialize};
@@ -10,16 +10,16 @@ pub const MAX_PASSWORD: usize = 256;
 /// Longest name of a person, a tenant, a token, a template, a rule or a folder, in characters.
 pub const MAX_NAME: usize = 100;
 
-/// How one may sign in here.
+/// The ways to sign in here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SignInOptions {
-    /// What the identity provider is called, where one is configured.
+    /// Name of the identity provider, if one is configured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
-    /// Whether nobody has an account yet: the set-up link that the server printed makes the first one.
+    /// Whether there are no accounts yet: the set-up link that the server printed creates the first one.
     pub needs_setup: bool,
-    /// Whether this is the demo, in which the sign-in form says with what to sign in.
+    /// The demo's account, which the sign-in form shows; present only in the demo.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub demo: Option<DemoAccount>,
 }
@@ -28,9 +28,9 @@ pub struct SignInOptions {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DemoAccount {
-    /// Its address.
+    /// Address of the account.
     pub email: String,
-    /// Its password.
+    /// Password of the account.
     pub password: String,
 }
 
@@ -41,30 +41,31 @@ pub struct DemoAccount {
 pub struct SignIn {
     /// The account's address.
     pub email: String,
-    /// Its password.
+    /// Password of the account.
     pub password: String,
-    /// The six digits of the authenticator app, or a recovery code; asked for (422 on `code`) when the account has one.
+    /// Six digits of the authenticator app, or a recovery code; required (422 on `code`) if the account has an
+    /// authenticator app.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
 }
 
-/// Makes the first account, which owns every tenant.
+/// Creates the first account, which owns every tenant.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Setup {
-    /// What stands behind `#` in the set-up link.
+    /// The code after `#` in the set-up link.
     pub code: String,
     /// The owner's address.
     pub email: String,
     /// The owner's name.
     pub name: String,
-    /// At least [`MIN_PASSWORD`] characters.
+    /// The owner's password: at least [`MIN_PASSWORD`] characters.
     #[cfg_attr(feature = "schema", schemars(length(min = MIN_PASSWORD, max = MAX_PASSWORD)))]
     pub password: String,
 }
 
-/// What stands behind `#` in an invitation's link.
+/// The code after `#` in an invitation's link.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -77,13 +78,13 @@ pub struct InvitationCode {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Invitation {
-    /// Whom it is for.
+    /// Address of the invited person.
     pub email: String,
     /// The tenant's name.
     pub tenant: String,
-    /// The role that it gives.
+    /// Role that the invitation grants.
     pub role: Role,
-    /// Whether the address has an account already: then one signs in to accept.
+    /// Whether the address already has an account, which must then sign in to accept.
     pub has_account: bool,
 }
 
@@ -92,88 +93,88 @@ pub struct Invitation {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Accept {
-    /// What stands behind `#` in the link.
+    /// The code after `#` in the link.
     pub code: String,
-    /// For a new account.
+    /// Name of a new account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// For a new account: at least [`MIN_PASSWORD`] characters.
+    /// Password of a new account: at least [`MIN_PASSWORD`] characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(length(min = MIN_PASSWORD, max = MAX_PASSWORD)))]
     pub password: Option<String>,
 }
 
-/// Who is signed in, and where they may go.
+/// Who is signed in, and which tenants they may see.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Session {
     /// The account's id.
     pub account: String,
-    /// Its name.
+    /// Name of the account.
     pub name: String,
-    /// Its address.
+    /// Address of the account.
     pub email: String,
-    /// To be sent as [`super::CSRF_HEADER`].
+    /// Token to send as [`super::CSRF_HEADER`].
     pub csrf: String,
     /// The tenants that the account may see, by name.
     pub tenants: Vec<TenantRole>,
-    /// When the session ends whatever one does, in milliseconds UTC.
+    /// When the session ends in any case, in milliseconds UTC.
     pub expires_ms: i64,
     /// The server's version.
     pub version: String,
 }
 
-/// A tenant, and what one may do there.
+/// A tenant, and the user's role in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TenantRole {
     /// The tenant's id.
     pub id: String,
-    /// Its name.
+    /// Name of the tenant.
     pub name: String,
-    /// The role there.
+    /// The user's role in the tenant.
     pub role: Role,
 }
 
-/// One's own account.
+/// The user's own account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Account {
-    /// Its id.
+    /// Account id.
     pub id: String,
-    /// Its address.
+    /// Address of the account.
     pub email: String,
-    /// Its name.
+    /// Name of the account.
     pub name: String,
-    /// Whether it has a password, so that one can sign in without the identity provider.
+    /// Whether the account has a password and can sign in without the identity provider.
     pub has_password: bool,
-    /// Whether an authenticator app is asked for.
+    /// Whether signing in requires an authenticator app.
     pub has_totp: bool,
     /// How many recovery codes are left.
     pub recovery_codes: u32,
-    /// What the identity provider is called that the account is linked with.
+    /// Name of the identity provider that the account is linked with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
-    /// What the account is called there, such as an address; absent where it is not known.
+    /// Name of the account at the provider, such as an address; absent if it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_account: Option<String>,
-    /// What the identity provider is called that the account can be linked with.
+    /// Name of the identity provider that the account can be linked with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub linkable: Option<String>,
-    /// Whether the person signed in at the identity provider again in the last five minutes, in this session: an account
-    /// without a password may choose one then.
+    /// Whether the user signed in at the identity provider again in the last five minutes, in this session. If so, an
+    /// account without a password can set one.
     pub proven: bool,
 }
 
-/// Where the browser goes next: the identity provider's page. The answer's cookie makes the way back this browser's own.
+/// The identity provider's page, where the browser goes next. The answer's cookie ties the way back to this browser.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ProviderPage {
-    /// Its address, good for ten minutes.
+    /// Address of the page, valid for ten minutes.
     pub url: String,
 }
 
-/// Changes of one's own account.
+/// Changes to the user's own account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -182,48 +183,48 @@ pub struct AccountChanges {
     pub name: String,
 }
 
-/// Another password. It ends every other session. An account without one proves with the identity provider first that its
-/// person is there.
+/// A new password. Setting it ends every other session. A user whose account has no password must first sign in at the
+/// identity provider again.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PasswordChange {
-    /// The one until now; absent where there is none.
+    /// Current password; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current: Option<String>,
-    /// Where the account has an authenticator app: its six digits, or a recovery code.
+    /// Six digits of the authenticator app, or a recovery code, if the account has an app.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// At least [`MIN_PASSWORD`] characters.
+    /// New password: at least [`MIN_PASSWORD`] characters.
     #[cfg_attr(feature = "schema", schemars(length(min = MIN_PASSWORD, max = MAX_PASSWORD)))]
     pub new: String,
 }
 
-/// Password and second factor again, before something that a thief of the session must not do.
+/// Password and second factor again, before a change that someone with a stolen session must not make.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Confirmation {
     /// The account's password.
     pub password: String,
-    /// Where the account has an authenticator app: its six digits, or a recovery code; asked for (422 on `code`).
+    /// Six digits of the authenticator app, or a recovery code; required (422 on `code`) if the account has an app.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
 }
 
-/// What an authenticator app needs (RFC 6238: SHA-1, six digits, 30 seconds).
+/// Secret for an authenticator app (RFC 6238: SHA-1, six digits, 30 seconds).
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TotpSetup {
-    /// Base32, to be typed.
+    /// The secret in base32, for typing.
     pub secret: String,
-    /// The same as an `otpauth:` address.
+    /// The secret as an `otpauth:` address.
     pub url: String,
-    /// The same as a QR code, SVG.
+    /// The secret as a QR code in SVG.
     pub qr: String,
 }
 
-/// Six digits of the app, which prove that it has the secret.
+/// Six digits of the app, which prove that the app has the secret.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -232,19 +233,19 @@ pub struct TotpCode {
     pub code: String,
 }
 
-/// Each signs in once in the place of the authenticator app. Shown once.
+/// Recovery codes. Each works once in place of the authenticator app. They are shown once.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RecoveryCodes {
-    /// Ten of them.
+    /// Ten codes.
     pub codes: Vec<String>,
 }
 
-/// Where one is signed in.
+/// Where the user is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Sessions {
-    /// The newest first.
+    /// Sessions, the newest first.
     pub sessions: Vec<SessionSummary>,
 }
 
@@ -252,15 +253,15 @@ pub struct Sessions {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionSummary {
-    /// Its id, which is not what the cookie holds.
+    /// Session id, which is not the value in the cookie.
     pub id: String,
-    /// Whether it is the one that asks.
+    /// Whether this is the session that sent the request.
     pub current: bool,
-    /// When it began, in milliseconds UTC.
+    /// When the session began, in milliseconds UTC.
     pub created_ms: i64,
-    /// When it was last used, in milliseconds UTC, to the minute.
+    /// When the session was last used, in milliseconds UTC, to the minute.
     pub seen_ms: i64,
-    /// The network address that it began from.
+    /// Network address from which the session began.
     pub address: String,
     /// The browser and system, such as `Edge on Windows`.
     pub agent: String,

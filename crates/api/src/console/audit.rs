@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Which changes.
+/// Filter for changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct AuditQuery {
-    /// Occurs in actor, subject or detail; any case. At most 200 characters.
+    /// Text that occurs in the actor, subject or details, in any case. At most 200 characters.
     pub search: String,
     /// Only this action.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -18,10 +18,10 @@ pub struct AuditQuery {
     /// Before this time, in milliseconds UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until_ms: Option<i64>,
-    /// Only changes before this one: [`Audit::next`] of the page before.
+    /// Only changes before this one: [`Audit::next`] of the previous page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<i64>,
-    /// How many to give, 50 by default.
+    /// How many to return, 50 by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = super::MAX_PAGE)))]
     pub limit: Option<u32>,
@@ -44,30 +44,30 @@ pub struct Audit {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AuditEntry {
-    /// When, in milliseconds UTC.
+    /// When the change was made, in milliseconds UTC.
     pub at_ms: i64,
-    /// Who: a name with its address, `cli`, or a token's name.
+    /// Who made the change: a name with its address, `cli`, or a token's name.
     pub actor: String,
     /// The network address; empty for the command line.
     pub address: String,
-    /// What: `import`, `set_values`, …
+    /// What was done: `import`, `set_values`, …
     pub action: String,
-    /// About whom or what: a name where there is one, else an id.
+    /// Who or what was changed: a name if there is one, otherwise an id.
     pub subject: String,
-    /// What changed, one by one.
+    /// Every single change.
     pub changes: Vec<AuditChange>,
 }
 
-/// Before and after.
+/// A value before and after a change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AuditChange {
-    /// What: a field's label, a property's name.
+    /// What changed: a field's label or a property's name.
     pub what: String,
-    /// Before; absent when there was nothing.
+    /// Value before; absent if there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// After; absent when there is nothing.
+    /// Value after; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! What the console and its programs say to the server. Every path below a tenant answers 404 to whoever has no role there.
+//! The API of the console and of programs. Every path below a tenant answers 404 to callers without a role there.
 
 mod account;
 mod audit;
@@ -47,7 +47,7 @@ pub mod paths {
     /// `POST` [`crate::console::Confirmation`] -> [`crate::console::ProviderPage`]: links the identity provider; `DELETE`
     /// [`crate::console::Confirmation`]: unlinks it.
     pub const PROVIDER: &str = "/api/v1/account/provider";
-    /// `POST` -> [`crate::console::ProviderPage`]: where the person proves to be there.
+    /// `POST` -> [`crate::console::ProviderPage`]: where the user signs in again.
     pub const PROVIDER_PROOF: &str = "/api/v1/account/provider/proof";
     /// `GET` -> [`crate::console::Sessions`]; `DELETE` ends all but this one.
     pub const SESSIONS: &str = "/api/v1/account/sessions";
@@ -74,7 +74,7 @@ pub mod paths {
     pub const TOKENS: &str = "/api/v1/tenants/{tenant}/tokens";
     /// `DELETE`.
     pub const TOKEN: &str = "/api/v1/tenants/{tenant}/tokens/{token}";
-    /// `POST` -> [`crate::console::Token`]: puts one's own role behind a token that somebody else made.
+    /// `POST` -> [`crate::console::Token`]: takes over a token that another user created.
     pub const TAKE_OVER_TOKEN: &str = "/api/v1/tenants/{tenant}/tokens/{token}/take-over";
     /// `GET` [`crate::console::PeopleQuery`] -> [`crate::console::People`]; `POST` [`crate::console::NewPerson`] ->
     /// [`crate::console::PersonDetail`].
@@ -111,11 +111,12 @@ pub mod paths {
     pub const SOURCE: &str = "/api/v1/tenants/{tenant}/sources/{source}";
     /// `POST` [`crate::console::StartRun`] -> [`crate::console::Run`].
     pub const SOURCE_RUNS: &str = "/api/v1/tenants/{tenant}/sources/{source}/runs";
-    /// `POST` -> [`crate::console::Permissions`]: asks the source what we may do there.
+    /// `POST` -> [`crate::console::Permissions`]: checks our permissions at the source.
     pub const SOURCE_CHECK: &str = "/api/v1/tenants/{tenant}/sources/{source}/check";
     /// `POST` -> [`crate::console::Consent`]: where an admin of Microsoft 365 consents.
     pub const ENTRA_CONSENT: &str = "/api/v1/tenants/{tenant}/sources/entra/consent";
-    /// `POST` -> [`crate::console::SourceDetail`]: without Microsoft's page, where an admin consented already.
+    /// `POST` -> [`crate::console::SourceDetail`]: connects without Microsoft's page when an admin has already
+    /// consented.
     pub const ENTRA_CONNECT: &str = "/api/v1/tenants/{tenant}/sources/entra/connect";
     /// `PUT` [`crate::console::GoogleKey`] -> [`crate::console::SourceDetail`].
     pub const GOOGLE_KEY: &str = "/api/v1/tenants/{tenant}/sources/google/key";
@@ -135,7 +136,7 @@ pub mod paths {
     pub const TEMPLATE: &str = "/api/v1/tenants/{tenant}/templates/{template}";
     /// `GET` [`crate::console::PreviewQuery`] -> [`crate::console::TemplatePreview`].
     pub const TEMPLATE_PREVIEW: &str = "/api/v1/tenants/{tenant}/templates/{template}/preview";
-    /// `DELETE` gives the unpublished changes up -> [`crate::console::TemplateDetail`].
+    /// `DELETE` discards the unpublished changes -> [`crate::console::TemplateDetail`].
     pub const UNPUBLISHED_TEMPLATE: &str = "/api/v1/tenants/{tenant}/templates/{template}/unpublished";
     /// `GET` -> [`crate::console::Versions`].
     pub const TEMPLATE_VERSIONS: &str = "/api/v1/tenants/{tenant}/templates/{template}/versions";
@@ -154,7 +155,7 @@ pub mod paths {
     /// `GET` -> [`crate::console::RuleList`]; `PUT` [`crate::console::UnpublishedRules`] with `If-Match` ->
     /// [`crate::console::RuleList`].
     pub const RULES: &str = "/api/v1/tenants/{tenant}/rules";
-    /// `DELETE` gives the unpublished changes up -> [`crate::console::RuleList`].
+    /// `DELETE` discards the unpublished changes -> [`crate::console::RuleList`].
     pub const UNPUBLISHED_RULES: &str = "/api/v1/tenants/{tenant}/rules/unpublished";
     /// `GET` -> [`crate::console::Versions`].
     pub const RULES_VERSIONS: &str = "/api/v1/tenants/{tenant}/rules/versions";
@@ -202,21 +203,21 @@ pub mod paths {
     pub const OIDC_CALLBACK: &str = "/console/oidc/callback";
 }
 
-/// The header that every request with a session and another method than `GET` carries: [`Session::csrf`].
+/// Header that every request with a session must carry, unless its method is `GET`: [`Session::csrf`].
 pub const CSRF_HEADER: &str = "x-paraph-csrf";
-/// The header that makes a `POST` safe to send twice: at most [`MAX_IDEMPOTENCY_KEY`] printable ASCII characters.
+/// Header that makes a `POST` safe to send twice: at most [`MAX_IDEMPOTENCY_KEY`] printable ASCII characters.
 pub const IDEMPOTENCY_HEADER: &str = "idempotency-key";
 /// Longest [`IDEMPOTENCY_HEADER`].
 pub const MAX_IDEMPOTENCY_KEY: usize = 100;
 /// Most rows on one page of a list.
 pub const MAX_PAGE: u32 = 200;
 
-/// What somebody may do in one tenant; each role may do all that the ones before it may.
+/// What a user may do in one tenant. Each role includes the roles before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Sees everything but secrets.
+    /// Sees everything except secrets.
     Viewer,
     /// Changes people's values, templates and rules.
     Editor,
@@ -230,7 +231,7 @@ impl Role {
     /// Every role, the least first.
     pub const ALL: [Self; 4] = [Self::Viewer, Self::Editor, Self::Admin, Self::Owner];
 
-    /// As it is sent.
+    /// The name in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Viewer => "viewer",

@@ -1,4 +1,4 @@
-//! A tenant at a glance: what its admins would otherwise have to look for.
+//! A tenant at a glance, so that its admins need not look in many places.
 
 use super::Check;
 use serde::{Deserialize, Serialize};
@@ -12,18 +12,18 @@ pub const MAX_OVERVIEW_PROBLEMS: usize = 20;
 pub struct Overview {
     /// Who gets a signature.
     pub coverage: Coverage,
-    /// What is wrong with published templates and rules: the first problems.
+    /// The first problems of published templates and rules.
     #[cfg_attr(feature = "schema", schemars(length(max = MAX_OVERVIEW_PROBLEMS)))]
     pub problems: Vec<DesignProblem>,
     /// How many problems there are.
     pub problem_count: u64,
     /// The checks of the deployment that failed.
     pub failed_checks: Vec<Check>,
-    /// The certificates of the names that this server is reached by, as far as they could be asked for.
+    /// Certificates of this server's host names, if they could be fetched.
     pub certificates: Vec<Certificate>,
-    /// How many people's Outlooks have called in, counted once per person and platform.
+    /// Number of Outlook clients that have called in, counted once per person and platform.
     pub clients: u64,
-    /// How many of them had failures.
+    /// Number of those clients that had failures.
     pub failing_clients: u64,
 }
 
@@ -31,33 +31,33 @@ pub struct Overview {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Certificate {
-    /// The name.
+    /// Host name.
     pub host: String,
-    /// When it ends, in milliseconds since 1970.
+    /// When the certificate expires, in milliseconds since 1970.
     pub until_ms: i64,
-    /// Whether it should have been renewed by now.
+    /// Whether the certificate should have been renewed by now.
     pub late: bool,
 }
 
-/// Who gets a signature in a new message that has no recipients yet, as published, counted at most a minute ago.
+/// Who gets a published signature in a new message without recipients, counted at most a minute ago.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Coverage {
     /// How many people and shared mailboxes get a signature.
     pub with: u64,
-    /// How many get none.
+    /// How many get no signature.
     pub without: u64,
 }
 
-/// Something wrong with a published template or rule.
+/// A problem of a published template or rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DesignProblem {
-    /// Whether it is a template's; otherwise a rule's.
+    /// Whether the problem is a template's; otherwise it is a rule's.
     pub template: bool,
     /// The template's or rule's id.
     pub id: String,
-    /// Its name.
+    /// Name of the template or rule.
     pub name: String,
     /// What is wrong and what to do.
     pub detail: String,

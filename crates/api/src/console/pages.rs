@@ -1,25 +1,25 @@
-//! The console's pages: one table, from which the server knows which addresses are pages, the console which page an address
-//! names, and the navigation what it links to.
+//! The console's pages in one table. The server uses it to know which addresses are pages, the console to find the page
+//! of an address, and the navigation to list its links.
 //!
 //! A page with its own id, such as one template, follows the page of all of them in the table.
 
 use super::Role;
 
-/// Everything the table says of one page.
+/// The table's entry for one page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct About<'a> {
-    /// The word in the address; empty: the tenant's own address.
+    /// Word in the address; empty: the tenant's own address.
     pub word: &'static str,
-    /// The id behind that word, for a page of one thing.
+    /// Id after that word, for a page about one thing.
     pub id: Option<&'a str>,
-    /// What people call the page.
+    /// Title of the page.
     pub title: &'static str,
-    /// The least role that sees it.
+    /// Least role that may see the page.
     pub least: Role,
 }
 
-/// An area: its pages with their words, titles and least roles. A page with `in` has no link of its own in the navigation and
-/// belongs to the link of the page that is named.
+/// An area: its pages with their words, titles and least roles. A page with `in` has no link in the navigation and
+/// belongs to the link of the page named there.
 macro_rules! area {
     (
         $(#[$doc:meta])* $area:ident {
@@ -39,7 +39,7 @@ macro_rules! area {
                 links.into_iter().flatten().collect()
             }
 
-            /// What the table says of the page.
+            /// The table's entry for the page.
             pub fn about(&self) -> About<'_> {
                 match self {
                     $(Self::$page $(($id))? => {
@@ -49,7 +49,7 @@ macro_rules! area {
                 }
             }
 
-            /// The page with the link in the navigation that this one belongs to.
+            /// The page whose link in the navigation this page belongs to.
             #[must_use]
             pub fn link(&self) -> Self {
                 match self {
@@ -103,7 +103,7 @@ area! {
         Rules: "rules", "Rules", Viewer;
         /// One rule, in the editor.
         Rule(id): "rules", "Rule", Viewer, in Rules;
-        /// Banners for a while.
+        /// Banners for a limited time.
         Campaigns: "campaigns", "Campaigns", Viewer;
     }
 }
@@ -111,7 +111,7 @@ area! {
 area! {
     /// What people get, now and with unpublished changes.
     Signatures {
-        /// The signature of a person on an occasion, and why.
+        /// A person's signature for a given draft, and why.
         Simulation: "simulation", "Who gets what", Viewer;
         /// What is not published yet.
         Changes: "changes", "Unpublished changes", Viewer;
@@ -121,7 +121,7 @@ area! {
 area! {
     /// People, and where their values come from.
     Directory {
-        /// Everybody.
+        /// Every person.
         People: "people", "People", Viewer;
         /// One person.
         Person(id): "people", "Person", Viewer, in People;
@@ -202,7 +202,7 @@ impl Page {
         ]
     }
 
-    /// What the table says of the page.
+    /// The table's entry for the page.
     pub fn about(&self) -> About<'_> {
         match self {
             Self::Overview => About { word: "", id: None, title: "Overview", least: Role::Viewer },
@@ -215,7 +215,7 @@ impl Page {
         }
     }
 
-    /// The page with the link in the navigation that this one belongs to.
+    /// The page whose link in the navigation this page belongs to.
     #[must_use]
     pub fn link(&self) -> Self {
         match self {
@@ -240,7 +240,7 @@ impl Page {
     }
 }
 
-/// Somewhere in the console.
+/// A place in the console.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// `/console`: the only tenant, or all of them.
@@ -257,13 +257,13 @@ pub enum Place {
     Account,
     /// `/console/tenants/TENANT/…`.
     In(String, Page),
-    /// Nowhere.
+    /// An unknown address.
     Missing,
 }
 
 impl Place {
-    /// The place at a path, without its code; [`Place::Missing`] where there is none. `decode` undoes the percent-encoding of
-    /// one segment.
+    /// The place at a path, without its code; [`Place::Missing`] if there is none. `decode` undoes the percent-encoding
+    /// of one segment.
     pub fn read(path: &str, decode: impl Fn(&str) -> String) -> Self {
         let segments: Vec<String> = path.split('/').filter(|segment| !segment.is_empty()).map(decode).collect();
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
@@ -283,7 +283,7 @@ impl Place {
         }
     }
 
-    /// Its path. `encode` percent-encodes one segment.
+    /// Path of the place. `encode` percent-encodes one segment.
     pub fn path(&self, encode: impl Fn(&str) -> String) -> String {
         match self {
             Self::Home | Self::Missing => "/console".to_owned(),
@@ -304,7 +304,7 @@ impl Place {
         }
     }
 
-    /// What people call it.
+    /// Title of the place.
     pub fn title(&self) -> &'static str {
         match self {
             Self::Home | Self::Tenants => "Tenants",
@@ -317,12 +317,12 @@ impl Place {
         }
     }
 
-    /// Whether people who are not signed in see it, and it has no navigation.
+    /// Whether people who are not signed in can see the place, which then has no navigation.
     pub fn is_outside(&self) -> bool {
         matches!(self, Self::SignIn | Self::Setup(_) | Self::Invitation(_))
     }
 
-    /// The tenant that it is in.
+    /// Tenant of the place.
     pub fn tenant(&self) -> Option<&str> {
         match self {
             Self::In(tenant, _) => Some(tenant),

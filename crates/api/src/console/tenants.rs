@@ -1,18 +1,18 @@
-//! Tenants, and who may come in.
+//! Tenants and their members.
 
 use super::Role;
 use serde::{Deserialize, Serialize};
 
-/// Days between the wish to delete a tenant and its deletion.
+/// Days between the request to delete a tenant and its deletion.
 pub const DELETE_AFTER_DAYS: i64 = 14;
 
 /// The tenants that the account may see.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Tenants {
-    /// By name.
+    /// Tenants, sorted by name.
     pub tenants: Vec<Tenant>,
-    /// Whether the account may make new ones: who owns one may.
+    /// Whether the account may create tenants: owners of a tenant may.
     pub may_create: bool,
 }
 
@@ -20,24 +20,24 @@ pub struct Tenants {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Tenant {
-    /// Its id.
+    /// Tenant id.
     pub id: String,
     /// The organisation's name.
     pub name: String,
     /// The Entra tenant id, lower case.
     pub entra_id: String,
-    /// Its mail domains, lower case.
+    /// Mail domains, in lower case.
     pub domains: Vec<String>,
-    /// What the account may do there.
+    /// Role of the account in the tenant.
     pub role: Role,
-    /// How many people and shared mailboxes it has.
+    /// Number of people and shared mailboxes.
     pub people: u64,
-    /// What is still to be done, or wrong; the first is the most urgent. Empty: everything is set up.
+    /// What still needs to be done or is wrong, the most urgent first; empty if everything is set up.
     pub state: Vec<TenantState>,
-    /// When it will be deleted, in milliseconds UTC.
+    /// When the tenant will be deleted, in milliseconds UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delete_ms: Option<i64>,
-    /// When it was made, in milliseconds UTC.
+    /// When the tenant was created, in milliseconds UTC.
     pub created_ms: i64,
 }
 
@@ -46,7 +46,7 @@ pub struct Tenant {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TenantState {
-    /// It will be deleted.
+    /// The tenant will be deleted.
     Deleting,
     /// Nobody is in the directory.
     NoPeople,
@@ -62,7 +62,7 @@ pub enum TenantState {
     Problems,
 }
 
-/// Makes a tenant; the account becomes its owner.
+/// Creates a tenant; the account becomes its owner.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -71,11 +71,11 @@ pub struct NewTenant {
     pub name: String,
     /// The Entra tenant id, a GUID.
     pub entra_id: String,
-    /// Its mail domains, one or more.
+    /// Mail domains, one or more.
     pub domains: Vec<String>,
 }
 
-/// Changes of a tenant; what is absent stays. With `If-Match`.
+/// Changes to a tenant; absent properties stay unchanged. With `If-Match`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -83,7 +83,7 @@ pub struct TenantChanges {
     /// The organisation's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Its mail domains.
+    /// Mail domains.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub domains: Option<Vec<String>>,
 }
@@ -93,77 +93,77 @@ pub struct TenantChanges {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeleteTenant {
-    /// Its name, typed again.
+    /// Name of the tenant, typed again.
     pub name: String,
 }
 
-/// Who may come in, and who was asked to.
+/// Members of a tenant, and open invitations.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Members {
-    /// By name.
+    /// Members, sorted by name.
     pub members: Vec<Member>,
-    /// Invitations that nobody has accepted, the newest first.
+    /// Open invitations, the newest first.
     pub invitations: Vec<OpenInvitation>,
 }
 
-/// Somebody who may come in.
+/// A member of a tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Member {
     /// The account's id.
     pub account: String,
-    /// Its name.
+    /// Name of the account.
     pub name: String,
-    /// Its address.
+    /// Address of the account.
     pub email: String,
-    /// What they may do.
+    /// Role of the member.
     pub role: Role,
     /// Whether a second factor protects the account: an authenticator app, or the identity provider.
     pub protected: bool,
-    /// When they were last seen, in milliseconds UTC.
+    /// When the member was last seen, in milliseconds UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen_ms: Option<i64>,
 }
 
-/// An invitation that nobody has accepted.
+/// An open invitation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OpenInvitation {
-    /// Its id.
+    /// Invitation id.
     pub id: String,
-    /// Whom it is for.
+    /// Address of the invited person.
     pub email: String,
-    /// The role that it gives.
+    /// Role that the invitation grants.
     pub role: Role,
-    /// When it runs out, in milliseconds UTC.
+    /// When the invitation expires, in milliseconds UTC.
     pub expires_ms: i64,
-    /// Why it cannot be accepted now: whoever sent it could not send it any more.
+    /// Why the invitation cannot be accepted now: its sender could no longer send it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
 }
 
-/// Another role for a member.
+/// A new role for a member.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MemberChanges {
-    /// The role; nobody gives one above their own.
+    /// The role, at most the user's own.
     pub role: Role,
 }
 
-/// Asks somebody in.
+/// Invites a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Invite {
-    /// Their address.
+    /// Address of the person.
     pub email: String,
-    /// The role; nobody gives one above their own.
+    /// The role, at most the user's own.
     pub role: Role,
 }
 
-/// An invitation to pass on: Paraph sends no mail of its own.
+/// An invitation to pass on: Paraph sends no mail itself.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Invited {

@@ -2,39 +2,39 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Longest life of a token, in days.
+/// Longest lifetime of a token, in days.
 pub const MAX_TOKEN_DAYS: u32 = 366;
 
-/// What a token may do; a token never manages tenants, members or tokens.
+/// What a token may do. A token can never manage tenants, members or tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Scope {
-    /// People, groups, and their signatures.
+    /// Reads people, groups, and their signatures.
     #[serde(rename = "people:read")]
     PeopleRead,
-    /// People's values; CSV imports.
+    /// Changes people's values; imports CSV files.
     #[serde(rename = "people:write")]
     PeopleWrite,
-    /// Field definitions.
+    /// Reads field definitions.
     #[serde(rename = "fields:read")]
     FieldsRead,
-    /// Field definitions.
+    /// Changes field definitions.
     #[serde(rename = "fields:write")]
     FieldsWrite,
-    /// Templates, rules, images, campaigns, and who gets what.
+    /// Reads templates, rules, images, campaigns, and who gets what.
     #[serde(rename = "design:read")]
     DesignRead,
-    /// Templates, rules and images; publishes them.
+    /// Changes and publishes templates, rules and images.
     #[serde(rename = "design:write")]
     DesignWrite,
-    /// Manifest and clients.
+    /// Reads the manifest and clients.
     #[serde(rename = "deployment:read")]
     DeploymentRead,
-    /// The audit.
+    /// Reads the audit.
     #[serde(rename = "audit:read")]
     AuditRead,
-    /// A database's rows, as the connector sends them. Each use keeps a token that may do this alone for
-    /// [`MAX_TOKEN_DAYS`] more, so that it does not run out while it is in use.
+    /// Uploads a database's rows, as the connector sends them. If a token has only this scope, each use extends it to
+    /// [`MAX_TOKEN_DAYS`] days from then, so that it does not expire while it is in use.
     #[serde(rename = "database:upload")]
     DatabaseUpload,
 }
@@ -53,7 +53,7 @@ impl Scope {
         Self::DatabaseUpload,
     ];
 
-    /// As it is sent.
+    /// The name in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::PeopleRead => "people:read",
@@ -73,7 +73,7 @@ impl Scope {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Tokens {
-    /// The newest first.
+    /// Tokens, the newest first.
     pub tokens: Vec<Token>,
 }
 
@@ -81,41 +81,41 @@ pub struct Tokens {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Token {
-    /// Its id.
+    /// Token id.
     pub id: String,
-    /// What it is for.
+    /// Purpose of the token.
     pub name: String,
     /// The first characters of the secret, to tell tokens apart.
     pub start: String,
-    /// What it may do.
+    /// Scopes of the token.
     pub scopes: Vec<Scope>,
-    /// Who made it.
+    /// Who created the token.
     pub created_by: String,
-    /// The scopes that are refused now, because [`Token::trouble`].
+    /// Scopes that are refused now, for the reason in [`Token::trouble`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lost: Vec<Scope>,
-    /// Why it may not do all that it was made for: a token is worth no more than the present role of the account behind it.
+    /// Why some scopes are refused: a token can do no more than the current role of the account behind it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
-    /// When it was made, in milliseconds UTC.
+    /// When the token was created, in milliseconds UTC.
     pub created_ms: i64,
-    /// When it runs out, in milliseconds UTC.
+    /// When the token expires, in milliseconds UTC.
     pub expires_ms: i64,
-    /// When it was last used, in milliseconds UTC, to the minute.
+    /// When the token was last used, in milliseconds UTC, to the minute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used_ms: Option<i64>,
 }
 
-/// Makes a token.
+/// Creates a token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewToken {
-    /// What it is for.
+    /// Purpose of the token.
     pub name: String,
-    /// One or more.
+    /// One or more scopes.
     pub scopes: Vec<Scope>,
-    /// For how many days it holds.
+    /// For how many days the token is valid.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = MAX_TOKEN_DAYS)))]
     pub days: u32,
 }
@@ -126,6 +126,6 @@ pub struct NewToken {
 pub struct CreatedToken {
     /// The token.
     pub token: Token,
-    /// To be sent as `Authorization: Bearer …`.
+    /// Secret to send as `Authorization: Bearer …`.
     pub secret: String,
 }

@@ -75,7 +75,7 @@ pub fn not_yours(tenant: &str, page_: &Page) -> AnyView {
         + role
         + ". An "
         + tenants::role_words(page_.about().least)
-        + " can show you this page, or give you another role.";
+        + " can show you this page or give you another role.";
     let overview = at(tenant, Page::Overview);
     let content = view! {
         <Empty title="Not for your role" icon=Icon::LOCK>
@@ -92,7 +92,7 @@ pub fn not_yours(tenant: &str, page_: &Page) -> AnyView {
 pub fn missing() -> AnyView {
     let content = view! {
         <Empty title="There is no such page" icon=Icon::SEARCH>
-            <p>"It is not there any more, or you may not see it."</p>
+            <p>"It no longer exists, or you are not allowed to see it."</p>
             <a class="button" href="/console/tenants">
                 "All tenants"
             </a>

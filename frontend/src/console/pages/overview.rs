@@ -114,7 +114,7 @@ fn advice(state: TenantState, tenant: &str) -> Advice {
             ("Needed only for signatures on phones and other apps.", Page::from(Outlook::Deployment), Role::Admin)
         }
         TenantState::Problems => (
-            "Some signatures may look wrong. What is wrong is listed here.",
+            "Some signatures may look wrong. The problems are listed here.",
             Page::from(Designs::Templates),
             Role::Viewer,
         ),
@@ -191,7 +191,7 @@ fn problems(overview: &Overview, tenant: &str) -> Option<AnyView> {
     (overview.problem_count > 0).then(|| {
         view! {
             <section class="card">
-                <h2>"Problems of templates and rules"</h2>
+                <h2>"Problems with templates and rules"</h2>
                 <ul class="plain-list">{overview.problems.iter().map(one).collect_view()}</ul>
                 {(more > 0).then(|| view! { <p class="quiet">"And " {grouped(more)} " more."</p> })}
             </section>
@@ -223,7 +223,7 @@ fn outlook(overview: &Overview, tenant: &str) -> AnyView {
     let checks = match overview.failed_checks.len() as u64 {
         0 => view! {
             <p class="row wrap">
-                <Pill text="Every check holds" tone=Tone::Success />
+                <Pill text="Every check passed" tone=Tone::Success />
                 <span class="grow">"The add-in can be deployed."</span>
                 <a href=deployment>"Deployment"</a>
             </p>
@@ -278,7 +278,7 @@ fn sources(tenant: &str) -> AnyView {
     let one = |source: SourceDetail| {
         let (words, tone) = standing(&source);
         let wrong = match (&source.waiting, &source.problem) {
-            (Some(_), _) => Some("A run waits until somebody has looked at what it takes away.".to_owned()),
+            (Some(_), _) => Some("A run is waiting for confirmation of what it removes.".to_owned()),
             (None, Some(problem)) => Some(sentence(problem)),
             (None, None) => None,
         };

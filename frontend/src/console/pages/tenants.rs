@@ -168,9 +168,9 @@ fn create(open: RwSignal<bool>) -> AnyView {
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let complete = [
-            name.required("Type the organisation’s name."),
-            entra.required("Type the tenant id."),
-            typed.required("Type at least one domain."),
+            name.required("Enter the organisation’s name."),
+            entra.required("Enter the tenant id."),
+            typed.required("Enter at least one domain."),
         ];
         if complete.contains(&false) || busy.get_untracked() {
             return;
@@ -206,7 +206,7 @@ fn create(open: RwSignal<bool>) -> AnyView {
                     label="Mail domains"
                     value=typed
                     rows=3
-                    hint="One a line, such as example.com. Mail between them counts as internal."
+                    hint="One per line, such as example.com. Mail between them counts as internal."
                 />
                 {form_error(error.into())}
                 <div class="row end">

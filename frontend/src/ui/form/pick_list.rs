@@ -87,7 +87,7 @@ fn words(picker: Picker) -> AnyView {
     } else if shown == 0 {
         "No match".to_owned()
     } else if shown < total {
-        "The first ".to_owned() + &grouped(shown) + " of " + &grouped(total) + ". Type to find the others."
+        "The first ".to_owned() + &grouped(shown) + " of " + &grouped(total) + ". Type to find more."
     } else {
         return ().into_any();
     };

@@ -73,7 +73,7 @@ fn paused_search(what: &'static str, query: Query) -> AnyView {
 fn order(columns: Signal<Vec<Column>>, query: Query) -> AnyView {
     let options = Signal::derive(move || {
         let sorted = columns.get().into_iter().filter(|column| column.sorts);
-        let mut options = vec![(String::new(), "As usual".to_owned())];
+        let mut options = vec![(String::new(), "Default order".to_owned())];
         options.extend(sorted.map(|column| (column.key, column.label)));
         options
     });
@@ -154,7 +154,7 @@ pub(crate) fn pager(what: &'static str, rows: Loaded<Listing>, query: Query) -> 
                 <Button
                     look=Look::Subtle
                     icon=Icon::BACK
-                    label="Page before"
+                    label="Previous page"
                     idle=first
                     on_press=move |()| go(now().saturating_sub(size()))
                 />

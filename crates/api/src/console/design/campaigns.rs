@@ -1,4 +1,4 @@
-//! Campaigns: rules that give a banner, and how often its links were followed.
+//! Campaigns: rules that add a banner, and how often the banner's links were followed.
 
 use email_signature::Schedule;
 use serde::{Deserialize, Serialize};
@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Campaigns {
-    /// In the order of the rules; published ones, then those that are not.
+    /// Campaigns in the order of the rules, the published ones first.
     pub campaigns: Vec<Campaign>,
     /// Whether followed links are counted.
     pub count_clicks: bool,
 }
 
-/// A rule that gives a campaign.
+/// A rule that adds a campaign.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Campaign {
@@ -23,31 +23,31 @@ pub struct Campaign {
     pub name: String,
     /// The rule's folder.
     pub folder: String,
-    /// How it stands.
+    /// Status of the campaign.
     pub state: CampaignState,
-    /// When it runs; absent: always.
+    /// When the campaign runs; absent: always.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<Schedule>,
-    /// Who gets it, in words.
+    /// Who gets the campaign, in words.
     pub words: Vec<String>,
-    /// Its banners.
+    /// Banners of the campaign.
     pub banners: Vec<Banner>,
 }
 
-/// How a campaign stands.
+/// Status of a campaign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CampaignState {
-    /// It is not published.
+    /// The campaign is not published.
     Unpublished,
-    /// It is switched off.
+    /// The campaign is switched off.
     Off,
-    /// Its schedule has not begun.
+    /// The schedule has not begun.
     Planned,
-    /// Its schedule lets it run now.
+    /// The campaign is running.
     Running,
-    /// Its schedule is over.
+    /// The schedule is over.
     Over,
 }
 
@@ -57,24 +57,24 @@ pub enum CampaignState {
 pub struct Banner {
     /// The template's id.
     pub template: String,
-    /// The template's name; its id where it does not exist.
+    /// The template's name; its id if the template does not exist.
     pub name: String,
-    /// Its weight among the campaign's banners.
+    /// Weight among the campaign's banners.
     pub weight: u32,
-    /// How often its links were followed, ever.
+    /// How often the banner's links were followed in total.
     pub clicks: u64,
 }
 
-/// What is counted.
+/// Whether links are counted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CampaignSettings {
-    /// Whether links of campaigns lead through this server, which counts how often they are followed.
+    /// Whether campaign links lead through this server, which counts how often they are followed.
     pub count_clicks: bool,
 }
 
-/// Which days.
+/// Range of days.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
@@ -95,7 +95,7 @@ pub struct Clicks {
     pub from: String,
     /// Last day.
     pub to: String,
-    /// By banner, day and link; without those that are zero.
+    /// Counts by banner, day and link, without zeros.
     pub clicks: Vec<Clicked>,
 }
 
@@ -109,6 +109,6 @@ pub struct Clicked {
     pub template: String,
     /// Where the link leads.
     pub url: String,
-    /// How often.
+    /// Number of times.
     pub count: u64,
 }

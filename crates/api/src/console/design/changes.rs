@@ -1,16 +1,16 @@
-//! What was changed and is not published.
+//! Unpublished changes.
 
 use email_signature::Part;
 use serde::{Deserialize, Serialize};
 
-/// Every unpublished change. Its `ETag` is what `If-Match` names when they are published, so that nothing is published
-/// that nobody looked at.
+/// Every unpublished change. Publishing names this answer's `ETag` in `If-Match`, so that nothing is published that
+/// nobody has looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Changes {
-    /// Templates, by name.
+    /// Changed templates, sorted by name.
     pub templates: Vec<ChangedTemplate>,
-    /// The rules, when they are changed.
+    /// Changes of the rules, if there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rules: Option<ChangedRules>,
 }
@@ -19,25 +19,25 @@ pub struct Changes {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChangedTemplate {
-    /// Its id.
+    /// Template id.
     pub id: String,
-    /// Its name.
+    /// Name of the template.
     pub name: String,
-    /// Its part.
+    /// Part of the signature.
     pub part: Part,
-    /// Whether it was never published.
+    /// Whether the template was never published.
     pub new: bool,
-    /// When it was changed last, in milliseconds UTC.
+    /// When the template was last changed, in milliseconds UTC.
     pub changed_ms: i64,
-    /// Who changed it last.
+    /// Who last changed the template.
     pub changed_by: String,
-    /// When it will be published, in milliseconds UTC.
+    /// When the template will be published, in milliseconds UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub publish_ms: Option<i64>,
-    /// Why it will not be published then: whoever planned it could not publish any more.
+    /// Why the template will not be published then: the person who planned it can no longer publish.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
-    /// Why it cannot be published as it is.
+    /// Why the template cannot be published in its present state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
 }
@@ -48,48 +48,48 @@ pub struct ChangedTemplate {
 pub struct ChangedRules {
     /// Names of new rules.
     pub added: Vec<String>,
-    /// Names of rules that say something else.
+    /// Names of changed rules.
     pub changed: Vec<String>,
-    /// Names of rules that are gone.
+    /// Names of removed rules.
     pub removed: Vec<String>,
-    /// Whether the rules that stay stand in another order.
+    /// Whether the remaining rules are in a different order.
     pub moved: bool,
-    /// When they were changed last, in milliseconds UTC.
+    /// When the rules were last changed, in milliseconds UTC.
     pub changed_ms: i64,
-    /// Who changed them last.
+    /// Who last changed the rules.
     pub changed_by: String,
-    /// When they will be published, in milliseconds UTC.
+    /// When the rules will be published, in milliseconds UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub publish_ms: Option<i64>,
-    /// Why they will not be published then: whoever planned it could not publish any more.
+    /// Why the rules will not be published then: the person who planned it can no longer publish.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
-    /// Why they cannot be published by themselves, such as for a template that was never published.
+    /// Why the rules cannot be published alone, for example because they use a template that was never published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
 }
 
-/// Which unpublished changes.
+/// A choice of unpublished changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Picked {
-    /// Templates by id.
+    /// Ids of templates.
     #[serde(default)]
     pub templates: Vec<String>,
-    /// The rules.
+    /// Whether to include the rules.
     #[serde(default)]
     pub rules: bool,
 }
 
-/// Publishes changes together: all or none. With `If-Match`.
+/// Publishes changes together, all or none. With `If-Match`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Publish {
-    /// Which.
+    /// The changes to publish.
     pub changes: Picked,
-    /// When, in milliseconds UTC; absent: now. A time that is past is refused.
+    /// When to publish, in milliseconds UTC; absent: now. A time in the past is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_ms: Option<i64>,
 }

@@ -1,16 +1,16 @@
-//! Who gets what on this date, and why; and what unpublished changes would change for whom.
+//! Who gets what on a date, and why; and what unpublished changes would change for each person.
 
 use crate::console::Picked;
 use crate::{BodyFormat, Kind, Signature};
 use email_signature::Problem;
 use serde::{Deserialize, Serialize};
 
-/// The draft to look at.
+/// The draft to evaluate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Occasion {
-    /// New, reply, forward or appointment.
+    /// Kind of draft: new, reply, forward or appointment.
     pub kind: Kind,
     /// Addresses in To, Cc and Bcc, at most 100.
     #[serde(default)]
@@ -21,87 +21,87 @@ pub struct Occasion {
     /// The body's format.
     #[serde(default)]
     pub format: BodyFormat,
-    /// When, in milliseconds UTC; absent: now.
+    /// Time at which rules are evaluated, in milliseconds UTC; absent: now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_ms: Option<i64>,
 }
 
-/// Asks what somebody gets.
+/// Asks what a person gets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Simulate {
-    /// The person, by id.
+    /// Person id.
     pub person: String,
-    /// The address in From; absent: their primary one.
+    /// Address in From; absent: the person's primary address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
     /// The draft.
     pub occasion: Occasion,
-    /// With these unpublished changes.
+    /// Unpublished changes to include.
     #[serde(default)]
     pub changes: Picked,
 }
 
-/// What somebody gets, and why.
+/// What a person gets, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Simulated {
-    /// With hosted images.
+    /// The signature, with hosted images.
     pub signature: Signature,
-    /// The templates that it is made of.
+    /// Templates that the signature is made of.
     pub parts: PartNames,
-    /// What is wrong.
+    /// Problems with the signature.
     pub problems: Vec<Problem>,
 }
 
-/// The templates of a signature; absent: the part is left out.
+/// The templates of a signature; an absent part is left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PartNames {
-    /// The signature's name.
+    /// Name of the signature template.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<String>,
-    /// The campaign's name.
+    /// Name of the campaign template.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub campaign: Option<String>,
-    /// The disclaimer's name.
+    /// Name of the disclaimer template.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disclaimer: Option<String>,
 }
 
-/// Asks what everybody gets, and what unpublished changes would change.
+/// Asks what everyone gets, and what unpublished changes would change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Compare {
-    /// The draft that everybody is taken to write.
+    /// The draft to evaluate for everyone.
     pub occasion: Occasion,
-    /// The changes; none: only what everybody gets as it is published.
+    /// Unpublished changes to include; none: only what everyone gets from what is published.
     #[serde(default)]
     pub changes: Picked,
 }
 
-/// A comparison, which runs on the server. A tenant's last four are kept, for a day at most. Its outcome is that of the
-/// templates, rules and people as they were when it ran, which it does again where nobody has looked at it for half an hour.
+/// A comparison, which runs on the server. A tenant's last four are kept, for a day at most. The result reflects the
+/// templates, rules and people at the time it ran; it runs again if nobody has looked at it for half an hour.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Comparison {
-    /// Its id.
+    /// Comparison id.
     pub id: String,
-    /// How many people and mailboxes were looked at.
+    /// How many people and mailboxes have been compared.
     pub done: u64,
-    /// How many there are.
+    /// Total number of people and mailboxes.
     pub total: u64,
-    /// Whether it is finished.
+    /// Whether the comparison is finished.
     pub finished: bool,
-    /// How many get something else afterwards.
+    /// How many get something different afterwards.
     pub affected: u64,
-    /// How many get problems afterwards that they did not have.
+    /// How many get new problems afterwards.
     pub new_problems: u64,
-    /// Which templates how many people get, the most first; at most 100.
+    /// How many people get which templates, the most frequent first; at most 100.
     pub combinations: Vec<Combination>,
-    /// The affected ones' groups with how many they are in each, the most first; at most 100.
+    /// Groups of the affected people, with the number of them in each, the largest first; at most 100.
     pub groups: Vec<AffectedGroup>,
 }
 
@@ -117,36 +117,36 @@ pub struct Combination {
     pub after: u64,
 }
 
-/// How many of a group are affected.
+/// How many members of a group are affected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AffectedGroup {
-    /// The group, by id.
+    /// Group id.
     pub id: String,
-    /// Its name.
+    /// Name of the group.
     pub name: String,
-    /// How many of its members are affected.
+    /// How many members of the group are affected.
     pub affected: u64,
 }
 
-/// Which of a comparison's people.
+/// Filter for a comparison's people.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ComparedQuery {
-    /// Only those who get something else.
+    /// Only people who get something different.
     pub affected: bool,
     /// Only members of this group, by id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
-    /// Only those who get these templates afterwards: the place in [`Comparison::combinations`], from 0.
+    /// Only people who get this combination of templates afterwards: its index in [`Comparison::combinations`], from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gets: Option<u32>,
     /// Words that must all occur in the name or address. At most 200 characters.
     pub search: String,
     /// How many to skip.
     pub offset: u32,
-    /// How many to give, 50 by default.
+    /// How many to return, 50 by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = crate::console::MAX_PAGE)))]
     pub limit: Option<u32>,
@@ -156,36 +156,36 @@ pub struct ComparedQuery {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ComparedPeople {
-    /// By name.
+    /// People, sorted by name.
     pub people: Vec<Compared>,
-    /// How many there are with these filters.
+    /// Number of people with these filters.
     pub total: u64,
 }
 
-/// Somebody in a comparison.
+/// A person in a comparison.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Compared {
-    /// Their id.
+    /// Person id.
     pub id: String,
-    /// Their name.
+    /// Name of the person.
     pub name: String,
-    /// Their address.
+    /// Address of the person.
     pub address: String,
-    /// What they get now.
+    /// Templates that the person gets now.
     pub before: PartNames,
-    /// What they get afterwards.
+    /// Templates that the person gets afterwards.
     pub after: PartNames,
-    /// Whether they get something else, if only another text of the same templates.
+    /// Whether the person gets something different, even if only the text of the same templates changes.
     pub affected: bool,
 }
 
-/// What somebody gets, now and afterwards.
+/// What a person gets, now and afterwards.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BeforeAfter {
-    /// Now.
+    /// Signature now.
     pub before: Simulated,
-    /// With the changes.
+    /// Signature with the changes.
     pub after: Simulated,
 }

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 /// Largest upload in bytes.
 pub const MAX_UPLOAD: usize = 10 * 1024 * 1024;
-/// Largest image in bytes after re-encoding: it travels with, or is fetched for, every mail.
+/// Largest image in bytes after re-encoding. Every mail carries or loads it.
 pub const MAX_IMAGE: usize = 1024 * 1024;
-/// Widest and highest image in pixels.
+/// Largest width and height of an image, in pixels.
 pub const MAX_PIXELS: u32 = 4_000;
 /// Most images of a tenant.
 pub const MAX_IMAGES: usize = 1_000;
@@ -15,7 +15,7 @@ pub const MAX_IMAGES: usize = 1_000;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Images {
-    /// The tenant's.
+    /// The tenant's images.
     pub images: Vec<ImageInfo>,
 }
 
@@ -23,9 +23,9 @@ pub struct Images {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ImageInfo {
-    /// The name behind `image:` in templates.
+    /// Name that follows `image:` in templates.
     pub name: String,
-    /// Its hosted address.
+    /// Hosted address of the image.
     pub url: String,
     /// `image/png`, `image/jpeg` or `image/gif`.
     pub content_type: String,
@@ -35,9 +35,9 @@ pub struct ImageInfo {
     pub height: u32,
     /// In bytes.
     pub size: u64,
-    /// Templates that use it, by name, published or not.
+    /// Names of templates that use the image, published or not.
     pub used_by: Vec<String>,
-    /// What would make it better, such as a smaller size; for a new one also what was done to it.
+    /// Suggestions for a better image, such as a smaller size; for a new image also what was changed in it.
     pub advice: Vec<String>,
 }
 
@@ -46,11 +46,11 @@ pub struct ImageInfo {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ImageQuery {
-    /// Letters, digits, `.`, `_` and `-`; its ending becomes that of the format. At most 100 characters.
+    /// Name of letters, digits, `.`, `_` and `-`; the extension is changed to match the format. At most 100 characters.
     pub name: String,
-    /// Whether it may take the place of one of this name; mails that were sent keep the old one.
+    /// Whether to replace an image of the same name. Mails that were sent keep the old image.
     pub replace: bool,
-    /// Make it at most this wide, in pixels, keeping its shape.
+    /// Scale the image down to at most this width in pixels, keeping its proportions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_width: Option<u32>,
 }

@@ -1,4 +1,4 @@
-//! Rules: the ordered list, what is odd about it, and the report.
+//! Rules: the ordered list, warnings about it, and the report.
 
 use email_signature::Rule;
 use serde::{Deserialize, Serialize};
@@ -8,48 +8,48 @@ pub const MAX_RULES: usize = 1_000;
 /// Most conditions of one kind, keywords or variants in a rule.
 pub const MAX_CONDITIONS: usize = 200;
 
-/// A rule, to go to.
+/// A link to a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RuleLink {
-    /// Its id.
+    /// Rule id.
     pub id: String,
-    /// Its name.
+    /// Name of the rule.
     pub name: String,
 }
 
-/// The rules as they would be published, in priority order. Its `ETag` is what `If-Match` names in a change.
+/// The rules as they would be published, in priority order. A change names this answer's `ETag` in `If-Match`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RuleList {
-    /// Each with its words.
+    /// Rules, each with its description in words.
     pub rules: Vec<RuleEntry>,
-    /// What is odd about them.
+    /// Warnings about the rules.
     pub advice: Vec<RuleAdvice>,
-    /// The version in use; 0: none was ever published here.
+    /// Version in use; 0: none was ever published here.
     pub version: i64,
-    /// Whether there are changes that are not published.
+    /// Whether there are unpublished changes.
     pub changed: bool,
-    /// When they will be, in milliseconds UTC.
+    /// When the changes will be published, in milliseconds UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub publish_ms: Option<i64>,
-    /// When they were changed last, in milliseconds UTC; absent: never here.
+    /// When the rules were last changed, in milliseconds UTC; absent: never here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changed_ms: Option<i64>,
-    /// Who changed them last.
+    /// Who last changed the rules.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changed_by: Option<String>,
 }
 
-/// A rule with its words.
+/// A rule with its description in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RuleEntry {
     /// The rule.
     pub rule: Rule,
-    /// Its conditions and what it gives, a sentence each.
+    /// Conditions and actions of the rule, one sentence each.
     pub words: Vec<String>,
-    /// How it differs from the published list.
+    /// How the rule differs from the published list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<RuleChange>,
 }
@@ -59,103 +59,103 @@ pub struct RuleEntry {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RuleChange {
-    /// It is new.
+    /// The rule is new.
     Added,
-    /// It says something else, or stands elsewhere.
+    /// The rule has different content or a different place.
     Changed,
 }
 
-/// Something odd about a rule.
+/// A warning about a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RuleAdvice {
-    /// The rule, by id.
+    /// Rule id.
     pub rule: String,
-    /// What sort of oddity.
+    /// Kind of warning.
     pub kind: RuleOddity,
-    /// What is odd, why, and what to do.
+    /// What looks wrong, why, and what to do.
     pub detail: String,
-    /// The other rule that it is about, by id.
+    /// Id of the other rule that the warning is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other: Option<String>,
 }
 
-/// Sorts of oddities.
+/// Kinds of warnings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RuleOddity {
-    /// It can never apply, such as when it contradicts itself or its schedule is over.
+    /// The rule can never apply, for example because it contradicts itself or its schedule is over.
     Never,
-    /// Another rule before it always decides first.
+    /// An earlier rule always decides first.
     Shadowed,
-    /// Another rule with the same conditions gives something else.
+    /// Another rule with the same conditions has a different outcome.
     Conflict,
-    /// It names a template, group, person or field that does not exist.
+    /// The rule names a template, group, person or field that does not exist.
     Missing,
 }
 
-/// The rules as they shall be published next. With `If-Match`; a time at which they were to be published is forgotten.
+/// Saves the rules' unpublished version. With `If-Match`; cancels planned publishing of the rules.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UnpublishedRules {
-    /// In priority order. A new rule has an id that no other has: letters, digits, `-` and `_`.
+    /// Rules in priority order. A new rule has a unique id of letters, digits, `-` and `_`.
     #[cfg_attr(feature = "schema", schemars(length(max = MAX_RULES)))]
     pub rules: Vec<Rule>,
 }
 
-/// Rules as they were.
+/// A published version of the rules.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RulesVersion {
-    /// Which version.
+    /// Version number.
     pub version: i64,
-    /// In priority order.
+    /// Rules in priority order.
     pub rules: Vec<Rule>,
 }
 
-/// Which rules to report.
+/// Options of the report.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ReportQuery {
-    /// With the unpublished changes instead of what is published.
+    /// Whether to report the unpublished changes instead of the published rules.
     pub unpublished: bool,
 }
 
-/// All rules in words.
+/// All rules, described in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RuleReport {
     /// The organisation's name.
     pub tenant: String,
-    /// When the report was made, in milliseconds UTC.
+    /// When the report was created, in milliseconds UTC.
     pub at_ms: i64,
-    /// Whether it has the unpublished changes.
+    /// Whether the report includes the unpublished changes.
     pub unpublished: bool,
-    /// In priority order.
+    /// Rules in priority order.
     pub rules: Vec<ReportedRule>,
 }
 
-/// A rule in words.
+/// A rule, described in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReportedRule {
-    /// Counts from 1.
+    /// Place in the list, counted from 1.
     pub place: u32,
-    /// Its id.
+    /// Rule id.
     pub id: String,
-    /// Its name.
+    /// Name of the rule.
     pub name: String,
-    /// Its folder.
+    /// Folder of the rule.
     pub folder: String,
-    /// Whether it is on.
+    /// Whether the rule is switched on.
     pub enabled: bool,
-    /// Its conditions, a sentence each.
+    /// Conditions, one sentence each.
     pub conditions: Vec<String>,
-    /// What it gives and whether the rules behind it are looked at, a sentence each.
+    /// Actions of the rule and whether later rules are evaluated, one sentence each.
     pub gives: Vec<String>,
-    /// What is odd about it.
+    /// Warnings about the rule.
     pub advice: Vec<String>,
 }

@@ -11,11 +11,11 @@ pub const MAX_TEMPLATES: usize = 500;
 /// Longest HTML or text of a template, in bytes.
 pub const MAX_TEMPLATE: usize = 100_000;
 
-/// Every template, by name.
+/// Every template, sorted by name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Templates {
-    /// Published or not.
+    /// Templates, published or not.
     pub templates: Vec<TemplateRow>,
 }
 
@@ -23,81 +23,80 @@ pub struct Templates {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TemplateRow {
-    /// Its id.
+    /// Template id.
     pub id: String,
-    /// What admins, and people who choose, see.
+    /// Name that admins see, and people who may choose the template.
     pub name: String,
-    /// The folder that it is kept in; empty: none.
+    /// Folder; empty: none.
     pub folder: String,
-    /// Where it stands in a signature.
+    /// Part of the signature that the template is for.
     pub part: Part,
-    /// How it stands.
+    /// Publishing state.
     pub state: TemplateState,
-    /// When it was changed last, in milliseconds UTC.
+    /// When the template was last changed, in milliseconds UTC.
     pub changed_ms: i64,
-    /// Who changed it last.
+    /// Who last changed the template.
     pub changed_by: String,
-    /// The rules that give it, published or not.
+    /// Rules that use the template, published or not.
     pub used_by: Vec<RuleLink>,
-    /// How many problems it has.
+    /// Number of problems.
     pub problems: u32,
-    /// Who may choose it in the pane; absent: nobody; empty: everyone.
+    /// Who may choose the template in the pane; absent: nobody; empty: everyone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offered_to: Option<Vec<SenderCondition>>,
 }
 
-/// Whether drafts get a template as it stands.
+/// Which version of a template is in use, and whether it has unpublished changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TemplateState {
-    /// The version in use; absent: it was never published.
+    /// Version in use; absent: the template was never published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<i64>,
-    /// When that was published, in milliseconds UTC.
+    /// When that version was published, in milliseconds UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published_ms: Option<i64>,
-    /// Whether there are changes that are not published.
+    /// Whether there are unpublished changes.
     pub changed: bool,
-    /// When they will be, in milliseconds UTC.
+    /// When the changes will be published, in milliseconds UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub publish_ms: Option<i64>,
 }
 
-/// A template being edited. Its `ETag` is what `If-Match` names in a change.
+/// A template being edited. A change names this answer's `ETag` in `If-Match`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TemplateDetail {
     /// The template with its unpublished changes.
     pub template: Template,
-    /// How it stands.
+    /// Publishing state.
     pub state: TemplateState,
-    /// When it was changed last, in milliseconds UTC.
+    /// When the template was last changed, in milliseconds UTC.
     pub changed_ms: i64,
-    /// Who changed it last.
+    /// Who last changed the template.
     pub changed_by: String,
-    /// The rules that give it, published or not.
+    /// Rules that use the template, published or not.
     pub used_by: Vec<RuleLink>,
-    /// What compiling it finds wrong.
+    /// Problems found when compiling the template.
     pub problems: Vec<Problem>,
 }
 
-/// Makes a template, unpublished: from a design of the gallery, or from what else is said.
+/// Creates an unpublished template, from a design of the gallery or from the other properties.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewTemplate {
-    /// Its name; others may have it too.
+    /// Name of the template, which need not be unique.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = crate::console::MAX_NAME)))]
     pub name: String,
-    /// Its folder.
+    /// Folder of the template.
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(length(max = crate::console::MAX_NAME)))]
     pub folder: String,
-    /// The gallery's design that it is a copy of, by id; the design's images come along. Part, HTML and text are not looked
-    /// at then.
+    /// Id of the gallery design to copy, with its images. If present, part, HTML and text are ignored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub design: Option<String>,
-    /// Where it stands in a signature.
+    /// Part of the signature that the template is for.
     #[serde(default = "signature")]
     pub part: Part,
     /// HTML with placeholders.
@@ -108,7 +107,7 @@ pub struct NewTemplate {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(length(max = MAX_TEMPLATE)))]
     pub text: Option<String>,
-    /// How its images travel.
+    /// How images are sent.
     #[serde(default)]
     pub images: ImageMode,
 }
@@ -117,41 +116,41 @@ fn signature() -> Part {
     Part::Signature
 }
 
-/// A template as it shall be published next. With `If-Match`; a time at which it was to be published is forgotten.
+/// Saves a template's unpublished version. With `If-Match`; cancels planned publishing of the template.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UnpublishedTemplate {
-    /// What admins, and people who choose, see.
+    /// Name that admins see, and people who may choose the template.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = crate::console::MAX_NAME)))]
     pub name: String,
-    /// Its folder; empty: none.
+    /// Folder of the template; empty: none.
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(length(max = crate::console::MAX_NAME)))]
     pub folder: String,
-    /// Where it stands in a signature; rules that give it for another part are refused.
+    /// Part of the signature that the template is for; refused if rules use the template for another part.
     pub part: Part,
-    /// HTML with placeholders; the limit counts bytes.
+    /// HTML with placeholders; the limit is in bytes.
     #[cfg_attr(feature = "schema", schemars(length(max = MAX_TEMPLATE)))]
     pub html: String,
     /// Plain text with placeholders; absent: derived from the HTML.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(length(max = MAX_TEMPLATE)))]
     pub text: Option<String>,
-    /// How its images travel.
+    /// How images are sent.
     #[serde(default)]
     pub images: ImageMode,
-    /// Who may choose it in the pane; absent: nobody; empty: everyone.
+    /// Who may choose the template in the pane; absent: nobody; empty: everyone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offered_to: Option<Vec<SenderCondition>>,
 }
 
-/// For whom to show a template.
+/// The person and draft for which a template is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct PreviewQuery {
-    /// The person, by id; absent: somebody with many values.
+    /// Person id; absent: a person with many values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub person: Option<String>,
     /// The kind of draft; absent: a new mail.
@@ -162,7 +161,7 @@ pub struct PreviewQuery {
     pub format: Option<BodyFormat>,
 }
 
-/// A template filled, with its unpublished changes.
+/// A template with its unpublished changes, filled with a person's values.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TemplatePreview {
@@ -170,17 +169,17 @@ pub struct TemplatePreview {
     pub html: String,
     /// Plain text.
     pub text: String,
-    /// What is wrong.
+    /// Problems with the template.
     pub problems: Vec<Problem>,
 }
 
-/// What the core needs to fill templates for somebody in the browser.
+/// What the core needs to fill templates for a person in the browser.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PreviewPerson {
-    /// With every value in effect, those included that the server makes (`vcard_qr`).
+    /// The person with every value in effect, including values that the server creates (`vcard_qr`).
     pub person: Person,
-    /// Addresses that they may send from, their own first.
+    /// Addresses that the person may send from, their own first.
     pub senders: Vec<String>,
 }
 
@@ -188,7 +187,7 @@ pub struct PreviewPerson {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Versions {
-    /// Kept for ever; the newest 200 are listed.
+    /// The newest 200 versions; all are kept for ever.
     pub versions: Vec<VersionRow>,
 }
 
@@ -196,19 +195,19 @@ pub struct Versions {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VersionRow {
-    /// Counts from 1.
+    /// Version number, from 1.
     pub version: i64,
-    /// When it was published, in milliseconds UTC.
+    /// When the version was published, in milliseconds UTC.
     pub at_ms: i64,
-    /// By whom.
+    /// Who published the version.
     pub by: String,
 }
 
-/// A template as it was.
+/// A published version of a template.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TemplateVersion {
-    /// Which version.
+    /// Version number.
     pub version: i64,
     /// The template.
     pub template: Template,
@@ -219,15 +218,15 @@ pub struct TemplateVersion {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TemplateFile {
-    /// What the file is: `paraph-template-1`.
+    /// Format of the file: `paraph-template-1`.
     pub format: String,
-    /// The template; its id means nothing elsewhere, nor does whom it is offered to.
+    /// The template; its id and `offered_to` have no meaning in another tenant.
     pub template: Template,
-    /// Its images by name, base64.
+    /// Images by name, in base64.
     pub images: BTreeMap<String, String>,
 }
 
-/// What [`TemplateFile::format`] is.
+/// Value of [`TemplateFile::format`].
 pub const TEMPLATE_FILE: &str = "paraph-template-1";
 
 /// HTML from Word, a mail, or another vendor's editor.
@@ -235,17 +234,17 @@ pub const TEMPLATE_FILE: &str = "paraph-template-1";
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Pasted {
-    /// At most 1 MB.
+    /// HTML to clean, at most 1 MB.
     pub html: String,
 }
 
-/// The same as a template's HTML.
+/// Pasted HTML, cleaned for use in a template.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Cleaned {
-    /// Without what mails do not need; the other vendor's placeholders are ours.
+    /// HTML without markup that mails do not need, and with another vendor's placeholders replaced by ours.
     pub html: String,
-    /// What was changed, in words.
+    /// Changes that were made, in words.
     pub notes: Vec<String>,
 }
 
@@ -253,7 +252,7 @@ pub struct Cleaned {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Gallery {
-    /// In the order in which they are shown.
+    /// Designs in display order.
     pub designs: Vec<Design>,
 }
 
@@ -261,21 +260,21 @@ pub struct Gallery {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Design {
-    /// Its id.
+    /// Design id.
     pub id: String,
-    /// Its name.
+    /// Name of the design.
     pub name: String,
-    /// What it is good for, one sentence.
+    /// What the design is good for, in one sentence.
     pub description: String,
-    /// Where it stands in a signature.
+    /// Part of the signature that the template is for.
     pub part: Part,
-    /// What it has, such as `photo` or `right to left`.
+    /// Features, such as `photo` or `right to left`.
     pub tags: Vec<String>,
     /// HTML with placeholders.
     pub html: String,
     /// Plain text with placeholders; absent: derived.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// It filled for a made-up person, with images of the gallery.
+    /// The design filled for a made-up person, with images from the gallery.
     pub preview: String,
 }

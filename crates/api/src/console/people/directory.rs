@@ -6,12 +6,12 @@ use email_signature::Problem;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Which people, in which order.
+/// Filter and order for people.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct PeopleQuery {
-    /// Words that must all occur in a name, an address or a value; any case. At most 200 characters.
+    /// Words that must all occur in a name, an address or a value, in any case. At most 200 characters.
     pub search: String,
     /// Only members of this group, by id.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -22,22 +22,22 @@ pub struct PeopleQuery {
     /// What to sort by: `name`, `address`, or a field's token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sort: Option<String>,
-    /// Whether the last comes first.
+    /// Whether to sort in descending order.
     pub descending: bool,
     /// How many to skip.
     pub offset: u32,
-    /// How many to give, 50 by default.
+    /// How many to return, 50 by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = crate::console::MAX_PAGE)))]
     pub limit: Option<u32>,
 }
 
-/// What somebody is.
+/// Kind of mailbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PersonKind {
-    /// Somebody who signs in.
+    /// A person who signs in.
     Person,
     /// A mailbox that people send from.
     SharedMailbox,
@@ -47,64 +47,64 @@ pub enum PersonKind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct People {
-    /// At most the limit.
+    /// People, at most the limit.
     pub people: Vec<PersonRow>,
-    /// How many there are with this search and these filters.
+    /// Number of people with this search and these filters.
     pub total: u64,
 }
 
-/// Somebody in a list.
+/// A person in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PersonRow {
-    /// Their id.
+    /// Person id.
     pub id: String,
-    /// Display name; the address where there is none.
+    /// Display name; the address if there is none.
     pub name: String,
     /// Primary address.
     pub address: String,
-    /// What they are.
+    /// Person or shared mailbox.
     pub kind: PersonKind,
-    /// The values in effect, by token.
+    /// Values in effect, by the field's token.
     pub fields: BTreeMap<String, String>,
-    /// Names of their groups, by name.
+    /// Names of the person's groups, sorted.
     pub groups: Vec<String>,
 }
 
-/// Adds somebody by hand.
+/// Adds a person by hand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewPerson {
     /// Primary address.
     pub address: String,
-    /// What they are.
+    /// Person or shared mailbox.
     pub kind: PersonKind,
-    /// Values of source `manual`, by token.
+    /// Values of source `manual`, by the field's token.
     #[serde(default)]
     pub fields: BTreeMap<String, String>,
 }
 
-/// Everything about somebody. Its `ETag` is what `If-Match` names in a change.
+/// Everything about a person. A change names this answer's `ETag` in `If-Match`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PersonDetail {
-    /// Their id.
+    /// Person id.
     pub id: String,
-    /// Display name; the address where there is none.
+    /// Display name; the address if there is none.
     pub name: String,
     /// Primary address.
     pub address: String,
-    /// What they are.
+    /// Person or shared mailbox.
     pub kind: PersonKind,
-    /// Other addresses of theirs.
+    /// Other addresses of the person.
     pub aliases: Vec<String>,
-    /// The Entra object id, once they are linked.
+    /// Entra object id, once the person is linked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oid: Option<String>,
-    /// Their groups, by name.
+    /// Groups of the person, sorted by name.
     pub groups: Vec<Group>,
-    /// Mailboxes that they may send from.
+    /// Mailboxes that the person may send from.
     pub may_send_as: Vec<PersonLink>,
     /// Who may send from this mailbox.
     pub senders: Vec<PersonLink>,
@@ -112,11 +112,11 @@ pub struct PersonDetail {
     pub fields: Vec<FieldDetail>,
 }
 
-/// Somebody, to go to.
+/// A link to a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PersonLink {
-    /// Their id.
+    /// Person id.
     pub id: String,
     /// Display name.
     pub name: String,
@@ -124,52 +124,52 @@ pub struct PersonLink {
     pub address: String,
 }
 
-/// A field of somebody.
+/// A field of a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldDetail {
     /// The field's token.
     pub token: String,
-    /// What people see.
+    /// Label that people see.
     pub label: String,
-    /// The value in effect; empty when there is none.
+    /// Value in effect; empty if there is none.
     pub value: String,
-    /// Where it comes from; absent when there is none.
+    /// Source of the value in effect; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
-    /// Every source's value, the highest precedence first.
+    /// Values of every source, the highest precedence first.
     pub values: Vec<SourceValue>,
-    /// Whether an admin's value is locked: then it wins over the person's own, too.
+    /// Whether an admin's value is locked and so also overrides the person's own value.
     pub locked: bool,
-    /// Whether the asking account may edit it.
+    /// Whether the requesting account may edit the field.
     pub may_edit: bool,
 }
 
-/// What one source says.
+/// The value from one source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SourceValue {
     /// The source.
     pub source: Source,
-    /// Its value.
+    /// Value from the source.
     pub value: String,
 }
 
-/// Changes of somebody by an admin or editor; what is absent stays. With `If-Match`.
+/// Changes to a person by an admin or editor; absent properties stay unchanged. With `If-Match`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PersonChanges {
-    /// By token; `null` restores what the other sources say.
+    /// Values by the field's token; `null` removes the value, so that those of the other sources apply.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, Option<Override>>,
-    /// Other addresses of theirs.
+    /// Other addresses of the person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aliases: Option<Vec<String>>,
-    /// Ids of who may send from this mailbox.
+    /// Ids of people who may send from this mailbox.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub senders: Option<Vec<String>>,
-    /// Ids of their groups.
+    /// Ids of the person's groups.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub groups: Option<Vec<String>>,
 }
@@ -179,23 +179,23 @@ pub struct PersonChanges {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Override {
-    /// The value; empty means: show nothing.
+    /// The value; an empty value shows nothing.
     #[cfg_attr(feature = "schema", schemars(length(max = crate::MAX_FIELD)))]
     pub value: String,
-    /// Whether it wins over the person's own value, too.
+    /// Whether the value also overrides the person's own value.
     #[serde(default)]
     pub locked: bool,
 }
 
-/// For which draft.
+/// The draft for which to show the signature.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct SignatureQuery {
-    /// `new` unless said.
+    /// Kind of draft, `new` by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<Kind>,
-    /// `html` unless said.
+    /// Format of the body, `html` by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<BodyFormat>,
     /// A recipient's address.
@@ -203,26 +203,26 @@ pub struct SignatureQuery {
     pub to: Option<String>,
 }
 
-/// The signature that somebody gets now.
+/// The signature that a person gets now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PersonSignature {
-    /// As the add-in would get it.
+    /// The signature as the add-in would get it.
     pub signature: Signature,
-    /// What is wrong with it.
+    /// Problems with the signature.
     pub problems: Vec<Problem>,
 }
 
-/// Which groups.
+/// Filter for groups.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct GroupsQuery {
-    /// Occurs in the name; any case. At most 200 characters.
+    /// Text that occurs in the name, in any case. At most 200 characters.
     pub search: String,
     /// How many to skip.
     pub offset: u32,
-    /// How many to give, 50 by default.
+    /// How many to return, 50 by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = crate::console::MAX_PAGE)))]
     pub limit: Option<u32>,
@@ -232,9 +232,9 @@ pub struct GroupsQuery {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Groups {
-    /// By name.
+    /// Groups, sorted by name.
     pub groups: Vec<Group>,
-    /// How many there are.
+    /// Number of groups with this search.
     pub total: u64,
 }
 
@@ -242,10 +242,10 @@ pub struct Groups {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Group {
-    /// Its id.
+    /// Group id.
     pub id: String,
-    /// Its name.
+    /// Name of the group.
     pub name: String,
-    /// How many are in it.
+    /// Number of members.
     pub members: u64,
 }

@@ -1,4 +1,4 @@
-//! Fields: which there are, who may edit them, and whose value wins.
+//! Fields: the list, who may edit them, and which source takes precedence.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ pub const MAX_FIELDS: usize = 200;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
-    /// The person.
+    /// The person, in the pane.
     #[serde(rename = "self")]
     Own,
     /// An admin or editor.
@@ -19,17 +19,17 @@ pub enum Source {
     Database,
     /// Entra ID.
     Entra,
-    /// Google.
+    /// Google Workspace.
     Google,
     /// A CSV file.
     Csv,
 }
 
 impl Source {
-    /// Every source, in the precedence that a field has unless an admin changes it.
+    /// Every source, in default order of precedence.
     pub const ALL: [Self; 6] = [Self::Own, Self::Manual, Self::Database, Self::Entra, Self::Google, Self::Csv];
 
-    /// As it is sent.
+    /// The name in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Own => "self",
@@ -47,25 +47,25 @@ impl Source {
     }
 }
 
-/// Who may edit a field's values, besides those named before.
+/// Who may edit a field's values; each variant includes the ones before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EditedBy {
     /// Admins and owners.
     Admin,
-    /// Also editors.
+    /// Editors too.
     Editor,
-    /// Also the person, in the pane.
+    /// The person too, in the pane.
     Person,
 }
 
-/// Every field, in the order in which people see them.
+/// Every field, in display order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Fields {
-    /// Built-in and custom ones.
+    /// Built-in and custom fields.
     pub fields: Vec<FieldDefinition>,
 }
 
@@ -74,18 +74,18 @@ pub struct Fields {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FieldDefinition {
-    /// What templates use: lower-case letters, digits and `_`.
+    /// Token that templates use: lower-case letters, digits and `_`.
     pub token: String,
-    /// What people see.
+    /// Label that people see.
     pub label: String,
-    /// Whether it is built in: then it cannot be removed. What a request says here is not looked at.
+    /// Whether the field is built in and so cannot be removed. Ignored in requests.
     #[serde(default)]
     pub built_in: bool,
-    /// Who may edit its values.
+    /// Who may edit the field's values.
     pub edited_by: EditedBy,
-    /// Every source once, the highest precedence first.
+    /// Order of precedence: every source once, the highest first.
     pub precedence: Vec<Source>,
-    /// How many people have a value. What a request says here is not looked at.
+    /// How many people have a value. Ignored in requests.
     #[serde(default)]
     pub people: u64,
 }

@@ -45,7 +45,7 @@ fn name(found: Loaded<Account>) -> AnyView {
     let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        if !name.required("Type your name.") || busy.get_untracked() {
+        if !name.required("Enter your name.") || busy.get_untracked() {
             return;
         }
         let body = AccountChanges { name: name.trimmed() };
@@ -101,8 +101,8 @@ fn password_form(found: Loaded<Account>, has_password: bool, has_totp: bool) -> 
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let complete = [
-            !has_password || current.required("Type the current password."),
-            !has_totp || code.required("Type the code."),
+            !has_password || current.required("Enter the current password."),
+            !has_totp || code.required("Enter the code."),
             is_long_enough(new),
         ];
         if complete.contains(&false) || busy.get_untracked() {
@@ -123,7 +123,7 @@ fn password_form(found: Loaded<Account>, has_password: bool, has_totp: bool) -> 
                     }
                     found.retry();
                     session::refresh().await;
-                    tell("The password is changed. Every other session is ended.");
+                    tell("Your password has been changed. All other sessions have ended.");
                 }
                 Err(failure) => {
                     let fields = [("current", current), ("code", code), ("new", new)];
@@ -168,7 +168,7 @@ fn sessions() -> AnyView {
                 <div class="grow">
                     <div class="row wrap">
                         <strong>{session.agent}</strong>
-                        {session.current.then(|| view! { <Pill text="This one" tone=Tone::Success /> })}
+                        {session.current.then(|| view! { <Pill text="This session" tone=Tone::Success /> })}
                     </div>
                     <div class="quiet">
                         {session.address} ", since " {moment(session.created_ms)} ", last seen " {ago(session.seen_ms)}
@@ -205,7 +205,7 @@ fn sessions() -> AnyView {
     view! {
         <section class="card">
             <h2>"Where you are signed in"</h2>
-            <Notice>"End whatever you do not know, and change your password then."</Notice>
+            <Notice>"End any session that you do not recognize, then change your password."</Notice>
             {content}
         </section>
     }

@@ -22,7 +22,7 @@ impl Proof {
     /// Whether everything is typed; says so where it is not.
     pub(super) fn is_complete(self) -> bool {
         let complete =
-            [self.password.required("Type your password."), !self.has_totp || self.code.required("Type the code.")];
+            [self.password.required("Enter your password."), !self.has_totp || self.code.required("Enter the code.")];
         !complete.contains(&false)
     }
 
@@ -49,7 +49,7 @@ impl Proof {
                 value=self.password
                 kind="password"
                 autocomplete="current-password"
-                hint="To make sure that it is you."
+                hint="To confirm that it is you."
                 focus=true
             />
             {self.has_totp.then(|| code_field(self.code))}

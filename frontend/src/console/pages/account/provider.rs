@@ -13,8 +13,8 @@ use leptos::task::spawn_local;
 /// What somebody is told who comes back from the identity provider.
 pub(super) fn came_back() -> AnyView {
     let (tone, words) = match (address::query("provider").as_str(), address::query("error").as_str()) {
-        ("linked", _) => (Tone::Success, "Your account is linked. Every other session of yours is ended."),
-        ("proven", _) => (Tone::Success, "Thank you, it is you. Choose a password within five minutes."),
+        ("linked", _) => (Tone::Success, "Your account is linked. All your other sessions have ended."),
+        ("proven", _) => (Tone::Success, "Thank you. Choose a password within five minutes."),
         (_, "") => return ().into_any(),
         (_, error) => (Tone::Error, why(error)),
     };
@@ -24,19 +24,22 @@ pub(super) fn came_back() -> AnyView {
 /// What to do, by what the server says of a way back that led nowhere.
 fn why(error: &str) -> &'static str {
     match error {
-        "denied" => "The identity provider did not let you in, or you cancelled. Nothing is changed.",
-        "unavailable" => "The identity provider does not answer. Nothing is changed: try again later.",
-        "expired" => "It took longer than ten minutes, or your session ended in between. Begin again.",
+        "denied" => "The identity provider did not let you in, or you cancelled. Nothing has changed.",
+        "unavailable" => "The identity provider does not answer. Nothing has changed; try again later.",
+        "expired" => "It took longer than ten minutes, or your session ended in the meantime. Start again.",
         "taken" => {
-            "That account at the identity provider is linked with another account here. Sign in there as yourself."
+            "That account at the identity provider is linked to another account here. Sign in there with your own \
+             account."
         }
-        "another" => "Another account signed in at the identity provider than the one that is linked here.",
-        "stale" => "The identity provider did not ask you to sign in again, so it is not proven that you are here.",
+        "another" => "You signed in at the identity provider with a different account than the one linked here.",
+        "stale" => "The identity provider did not ask you to sign in again, so we cannot be sure that it is you.",
         "no_auth_time" => {
-            "The identity provider does not say when you signed in. Whoever runs it has to add the claim auth_time to the ID token of this application."
+            "The identity provider does not report when you signed in. Ask its administrator to add the claim \
+             auth_time to this application's ID token."
         }
         _ => {
-            "The identity provider’s answer cannot be trusted. Begin again; if it stays so, ask whoever runs the server."
+            "The identity provider’s answer cannot be trusted. Start again; if this keeps happening, ask the \
+             administrator of this server."
         }
     }
 }
@@ -140,7 +143,7 @@ fn confirm(found: Loaded<Account>, open: RwSignal<bool>, aim: Aim, name: &str) -
                 Aim::Unlink => act("DELETE", paths::PROVIDER, Some(&proof.body()), "").await.map(|()| {
                     found.retry();
                     open.set(false);
-                    tell("Your account is unlinked. Every other session of yours is ended.");
+                    tell("Your account is unlinked. All your other sessions have ended.");
                 }),
             };
             if let Err(failure) = outcome {
@@ -151,11 +154,9 @@ fn confirm(found: Loaded<Account>, open: RwSignal<bool>, aim: Aim, name: &str) -
     };
     let words = match aim {
         Aim::Link => {
-            "You sign in at ".to_owned()
-                + name
-                + " next, as the person whom you want to be here. From then on that account opens this one."
+            "You sign in at ".to_owned() + name + " next. Use your own account there: from then on it opens this one."
         }
-        Aim::Unlink => "From then on you sign in with your address and password alone.".to_owned(),
+        Aim::Unlink => "From then on you sign in with only your address and password.".to_owned(),
     };
     view! {
         <p>{words}</p>
@@ -165,7 +166,7 @@ fn confirm(found: Loaded<Account>, open: RwSignal<bool>, aim: Aim, name: &str) -
             <div class="row end">
                 <Button on_press=move |()| open.set(false)>"Cancel"</Button>
                 <Button look=Look::Primary busy>
-                    {if aim == Aim::Link { "Go on to sign in" } else { "Unlink" }}
+                    {if aim == Aim::Link { "Continue to sign-in" } else { "Unlink" }}
                 </Button>
             </div>
         </form>
@@ -189,7 +190,7 @@ pub(super) fn prove(found: Loaded<Account>) -> AnyView {
     };
     let words = "You have no password: you sign in with ".to_owned()
         + &name
-        + " alone. To choose one, sign in there again first, so that it is certain that it is you.";
+        + " only. To choose a password, first sign in there again to confirm that it is you.";
     view! {
         <p>{words}</p>
         <div class="row">

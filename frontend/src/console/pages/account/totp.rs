@@ -43,7 +43,7 @@ pub(super) fn totp(found: Loaded<Account>) -> AnyView {
             view! {
                 <p class="row wrap">
                     <Pill text="On" tone=Tone::Success />
-                    <span>"Signing in asks for a code."</span>
+                    <span>"You need a code to sign in."</span>
                     <span class="quiet">{left}</span>
                 </p>
                 <div class="row wrap">
@@ -53,13 +53,14 @@ pub(super) fn totp(found: Loaded<Account>) -> AnyView {
             }
             .into_any()
         } else if !found.read(|account| account.has_password) {
-            view! { <p>"Your identity provider protects how you sign in. An authenticator app would be asked for with a password, which you do not have."</p> }
-                .into_any()
+            view! { <p>"Your identity provider protects your sign-in. An authenticator app is only used together \
+            with a password, and you have none."</p> }
+            .into_any()
         } else {
             view! {
                 <p class="row wrap">
                     <Pill text="Off" tone=Tone::Warning />
-                    <span>"A password alone lets anybody in who gets hold of it."</span>
+                    <span>"With a password alone, anyone who gets hold of it can sign in."</span>
                 </p>
                 <div class="row">
                     <Button look=Look::Primary on_press=move |()| begin(Aim::Add)>
@@ -117,7 +118,7 @@ fn confirm(found: Loaded<Account>, open: RwSignal<bool>, aim: Aim, step: RwSigna
                 Aim::Remove => act("DELETE", paths::TOTP, Some(&body), "").await.map(|()| {
                     found.retry();
                     open.set(false);
-                    tell("Signing in asks for no code any more.");
+                    tell("You no longer need a code to sign in.");
                 }),
             };
             if let Err(failure) = outcome {
@@ -146,7 +147,7 @@ fn scan(found: Loaded<Account>, setup: TotpSetup, step: RwSignal<Step>) -> AnyVi
     let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        if !code.required("Type the six digits.") || busy.get_untracked() {
+        if !code.required("Enter the six digits.") || busy.get_untracked() {
             return;
         }
         let body = TotpCode { code: code.trimmed() };
@@ -163,7 +164,7 @@ fn scan(found: Loaded<Account>, setup: TotpSetup, step: RwSignal<Step>) -> AnyVi
         });
     };
     view! {
-        <p>"Scan this with the app, or type the secret there."</p>
+        <p>"Scan this with the app, or enter the secret there."</p>
         <div class="qr" role="img" aria-label="QR code of the secret below" inner_html=setup.qr></div>
         <Copy value=setup.secret what="the secret" />
         <form novalidate on:submit=submit>
@@ -188,12 +189,13 @@ fn scan(found: Loaded<Account>, setup: TotpSetup, step: RwSignal<Step>) -> AnyVi
 fn recovery(codes: &[String], open: RwSignal<bool>) -> AnyView {
     view! {
         <Notice tone=Tone::Warning>
-            "Keep these codes where you find them without your phone. Each signs in once; they are shown this once."
+            "Keep these codes where you can find them without your phone. Each code works once. They will not be \
+             shown again."
         </Notice>
         <Copy value=codes.join("\n") what="the codes" />
         <div class="row end">
             <Button look=Look::Primary on_press=move |()| open.set(false)>
-                "I have kept them"
+                "I have saved them"
             </Button>
         </div>
     }

@@ -59,7 +59,8 @@ pub(crate) fn clients(tenant: &str) -> AnyView {
             query
             filters=filters.into_any()
             icon=Icon::DEVICE
-            hint="They appear here as soon as somebody writes a mail with the add-in. Deployment says how to get it to people."
+            hint="They appear here as soon as someone writes a mail with the add-in. Deployment explains how to \
+                install it."
         />
     };
     page(&tenant_crumb(tenant), "Clients", ().into_any(), content.into_any())

@@ -19,11 +19,11 @@ pub(crate) fn deployment(tenant: &str) -> AnyView {
         let Some(deployment) = found.value.get_untracked() else { return ().into_any() };
         let failed = deployment.checks.iter().filter(|check| !check.passed).count();
         let verdict = if failed == 0 {
-            view! { <Notice tone=Tone::Success>"Every check holds: the add-in can be deployed."</Notice> }.into_any()
+            view! { <Notice tone=Tone::Success>"Every check passed: the add-in can be deployed."</Notice> }.into_any()
         } else {
             view! {
                 <Notice tone=Tone::Warning>
-                    {crate::ui::count(failed as u64, "check")} " failed. Put that right before you deploy."
+                    {crate::ui::count(failed as u64, "check")} " failed. Fix this before you deploy."
                 </Notice>
             }
             .into_any()
@@ -34,7 +34,7 @@ pub(crate) fn deployment(tenant: &str) -> AnyView {
             <div class="columns">
                 <section class="card">
                     <h2>"Manifest"</h2>
-                    <p>"Outlook reads from it what the add-in is and where it lies: on this server."</p>
+                    <p>"It tells Outlook what the add-in is and that it is on this server."</p>
                     <Copy value=manifest_url.clone() what="the manifest’s address" />
                     <dl class="facts-list">
                         <dt>"Add-in"</dt>
@@ -80,7 +80,7 @@ fn check(check: Check) -> AnyView {
 
 fn steps(url: &str, clients: String) -> AnyView {
     let chosen = RwSignal::new("central".to_owned());
-    let tabs = [("central", "For everybody"), ("sideload", "For yourself, to try it"), ("after", "Afterwards")];
+    let tabs = [("central", "For everyone"), ("sideload", "For yourself, to try it"), ("after", "Afterwards")];
     let tabs = tabs.map(|(name, words)| (name.to_owned(), words.to_owned())).to_vec();
     let url = url.to_owned();
     let panel = move || match chosen.get().as_str() {
@@ -102,7 +102,8 @@ fn steps(url: &str, clients: String) -> AnyView {
 fn central(url: &str) -> AnyView {
     view! {
         <div class="prose">
-            <p>"The Microsoft 365 admin center gives the add-in to everybody, or to groups; nobody has to install anything."</p>
+            <p>"The Microsoft 365 admin center deploys the add-in to everyone or to groups; nobody has to install \
+                anything."</p>
             <ol>
                 <li>
                     "Open "
@@ -120,10 +121,11 @@ fn central(url: &str) -> AnyView {
                     "Choose who gets it. Begin with " <strong>"Specific users/groups"</strong> " and a small group; nested groups do not count."
                 </li>
                 <li>"Accept the permissions, press " <strong>"Finish deployment"</strong> "."</li>
-                <li>"Wait: it takes up to 24 hours until it is there for everybody, and Outlook must be started anew."</li>
+                <li>"Wait: it can take up to 24 hours to reach everyone, and Outlook must be restarted."</li>
             </ol>
             <p class="quiet">
-                "A new version of the manifest is not taken over by itself: choose the app there and press Update. New versions of this server need no new manifest unless this page says so."
+                "A new version of the manifest is not picked up automatically: choose the app there and press \
+                 Update. New versions of this server need no new manifest unless this page says so."
             </p>
         </div>
     }
@@ -133,7 +135,8 @@ fn central(url: &str) -> AnyView {
 fn sideload() -> AnyView {
     view! {
         <div class="prose">
-            <p>"Sideloading installs the add-in in your own mailbox, on every Outlook that you use. It needs no administrator."</p>
+            <p>"Sideloading installs the add-in in your own mailbox, in every Outlook that you use. You need no \
+                administrator."</p>
             <ol>
                 <li>"Download the manifest above."</li>
                 <li>
@@ -142,10 +145,11 @@ fn sideload() -> AnyView {
                 </li>
                 <li>"Choose " <strong>"My add-ins"</strong> " › " <strong>"Custom add-ins"</strong> " › " <strong>"Add a custom add-in"</strong> " › " <strong>"Add from file"</strong> "."</li>
                 <li>"Choose the downloaded file and press " <strong>"Install"</strong> "."</li>
-                <li>"Write a new mail. The signature stands in it after a moment; the pane is behind the add-in’s button."</li>
+                <li>"Write a new mail. The signature appears after a moment; the add-in’s button opens the pane."</li>
             </ol>
             <p class="quiet">
-                "If “Add a custom add-in” is missing, an administrator has switched it off: deploy it centrally to yourself alone instead."
+                "If “Add a custom add-in” is missing, an administrator has switched it off: deploy it centrally to \
+                 yourself only instead."
             </p>
         </div>
     }
@@ -157,12 +161,15 @@ fn after(clients: &str) -> AnyView {
         <div class="prose">
             <ol>
                 <li>
-                    "Switch off signatures that Outlook keeps itself, or there would be two: in Exchange Online PowerShell "
+                    "Switch off the signatures that Outlook stores itself, or there will be two: in Exchange Online \
+                     PowerShell "
                     <code>"Set-OrganizationConfig -PostponeRoamingSignaturesUntilLater $true"</code> "."
                 </li>
                 <li>"Write a mail, a reply and an appointment, on each platform that your people use."</li>
-                <li>"Look at " <a href=clients.to_owned()>"Clients"</a> ": whoever wrote something is there, with failures where there were any."</li>
-                <li>"If nothing happens in classic Outlook on Windows: it needs version 2109 or newer and the WebView2 runtime."</li>
+                <li>"Look at " <a href=clients.to_owned()>"Clients"</a> ": everyone who wrote something is listed, \
+                    with their failures, if any."</li>
+                <li>"If nothing happens in classic Outlook on Windows: it needs version 2109 or newer and the \
+                    WebView2 runtime."</li>
             </ol>
         </div>
     }

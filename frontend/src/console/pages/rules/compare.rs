@@ -32,8 +32,8 @@ pub(crate) fn compare(
         chosen.set(differences.with_untracked(|all| all.iter().map(|one| (one.key.clone(), keep)).collect()));
     };
     view! {
-        <Dialog open title="Somebody else changed this, too" wide=true>
-            <p>"Choose for each what stays. Nothing is lost or saved until you have chosen."</p>
+        <Dialog open title="Another user changed this, too" wide=true>
+            <p>"Choose which version to keep for each. Nothing is lost or saved until you have chosen."</p>
             <div class="row wrap">
                 <Button on_press=move |()| all(Keep::Theirs)>"Take all of theirs"</Button>
                 <Button on_press=move |()| all(Keep::Mine)>"Keep all of mine"</Button>

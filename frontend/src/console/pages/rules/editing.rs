@@ -258,10 +258,10 @@ impl Editing {
             .with_value(|kept| conflicts(&kept.base, &mine, &other, |rule| full_words(&names, rule).join("\n")));
         if found.is_empty() {
             let merged = self.kept.with_value(|kept| merge(&kept.base, &mine, &other, &BTreeMap::new()));
-            let who = theirs.value.changed_by.clone().unwrap_or_else(|| "Somebody else".to_owned());
+            let who = theirs.value.changed_by.clone().unwrap_or_else(|| "Another user".to_owned());
             self.take(&theirs);
             self.rules.set(merged);
-            tell(who + " changed rules meanwhile. Both changes are in the list.");
+            tell(who + " changed rules in the meantime. The list contains both changes.");
             return true;
         }
         self.kept.update_value(|kept| kept.theirs = Some(theirs));

@@ -39,7 +39,7 @@ fn shown(report: &RuleReport) -> AnyView {
     view! {
         <p class="lead">
             {report.tenant.clone()} ", " {moment(report.at_ms)} ". " {state} ", "
-            {count(report.rules.len() as u64, "rule")} ", the first one first."
+            {count(report.rules.len() as u64, "rule")} ", in order."
         </p>
         <ol class="report">{report.rules.iter().map(rule).collect_view()}</ol>
     }
@@ -64,7 +64,7 @@ fn rule(rule: &ReportedRule) -> AnyView {
                 {(!rule.enabled).then(|| view! { <Pill text="Off" tone=Tone::Warning /> })}
             </h2>
             <dl class="facts-list">
-                {list("Applies", &rule.conditions)} {list("Gives", &rule.gives)} {list("To be looked at", &rule.advice)}
+                {list("Applies", &rule.conditions)} {list("Gives", &rule.gives)} {list("To be checked", &rule.advice)}
             </dl>
         </li>
     }

@@ -45,8 +45,9 @@ fn inside(open: RwSignal<bool>, editing: Editing) -> AnyView {
     let list = move || {
         let rows = all.read(|all| all.versions.clone());
         if rows.is_empty() {
-            return view! { <Notice>"Nothing was published here yet. Each publishing makes a version."</Notice> }
-                .into_any();
+            return view! { <Notice>"Nothing has been published here yet. Each time you publish, a version is \
+            created."</Notice> }
+            .into_any();
         }
         view! { <ul class="version-list">{rows.into_iter().map(row).collect_view()}</ul> }.into_any()
     };
@@ -72,7 +73,7 @@ fn one(version: i64, editing: Editing, open: RwSignal<bool>) -> AnyView {
     });
     let restore = move |()| {
         let rules = found.peek(|found| found.rules.clone());
-        let words = "Version ".to_owned() + &version.to_string() + " is back, not published yet.";
+        let words = "Version ".to_owned() + &version.to_string() + " is restored, but not published yet.";
         editing.change(words, |all| *all = rules);
         open.set(false);
     };
@@ -82,7 +83,7 @@ fn one(version: i64, editing: Editing, open: RwSignal<bool>) -> AnyView {
         let differs = differences(&then, &now, editing);
         let same = differs.is_empty();
         let list = if same {
-            view! { <Notice>"The rules stand just as in this version."</Notice> }.into_any()
+            view! { <Notice>"The rules are the same as in this version."</Notice> }.into_any()
         } else {
             view! { <ul class="plain-list">{differs.into_iter().map(difference).collect_view()}</ul> }.into_any()
         };
@@ -93,7 +94,7 @@ fn one(version: i64, editing: Editing, open: RwSignal<bool>) -> AnyView {
                     .then(|| {
                         view! {
                             <Button look=Look::Primary icon=Icon::UNDO on_press=restore>
-                                "Take this version back"
+                                "Restore this version"
                             </Button>
                         }
                     })}

@@ -80,7 +80,7 @@ impl Names {
         say("For mail from ", senders(&rule.senders.any_of), "or");
         say("Not for mail from ", senders(&rule.senders.except), "or");
         let solely = rule.recipients.matching == Matching::All;
-        let to = if solely { "For mail that goes solely to " } else { "For mail to " };
+        let to = if solely { "For mail that goes only to " } else { "For mail to " };
         say(to, recipients(&rule.recipients.of), "or");
         say("Not for mail to ", recipients(&rule.recipients.except), "or");
         say("For ", rule.kinds.iter().map(|kind| kinds(*kind).to_owned()).collect(), "and");
@@ -103,16 +103,21 @@ impl Names {
                 let shares: Vec<String> =
                     shares(rule).into_iter().map(|(id, share)| self.template(&id) + " to " + &share).collect();
                 let said = listed(&shares, "or");
-                all.push("Gives the campaign ".to_owned() + &said + " of the people, everybody always the same one.");
+                all.push(
+                    "Gives the campaign ".to_owned()
+                        + &said
+                        + " of the people, each person always the same \
+                    one.",
+                );
             }
         }
         if all.is_empty() {
-            all.push("Gives no template.".to_owned());
+            all.push("Adds no template.".to_owned());
         }
         all.push(
             match rule.flow {
-                Flow::Stop => "Rules behind it are not looked at.",
-                Flow::Continue => "Rules behind it may give the parts that are still open.",
+                Flow::Stop => "Later rules are ignored.",
+                Flow::Continue => "Later rules can fill the remaining parts.",
             }
             .to_owned(),
         );

@@ -37,12 +37,11 @@ pub(crate) fn delete(deleting: RwSignal<Option<TemplateRow>>, found: Loaded<Temp
     let rules = move || {
         let rules = read(|row| row.used_by.iter().map(|rule| rule.name.as_str()).collect::<Vec<_>>().join(", "));
         if rules.is_empty() {
-            "Nobody gets it any more, and nobody can choose it. Its published versions are kept in the audit."
-                .to_owned()
+            "Nobody will get it or be able to choose it. Its published versions are kept in the audit.".to_owned()
         } else {
-            "These rules give it: ".to_owned()
+            "These rules use it: ".to_owned()
                 + &rules
-                + ". Let them give another one and publish that first; until then it cannot be deleted."
+                + ". To delete it, first let them use another template and publish that."
         }
     };
     view! {

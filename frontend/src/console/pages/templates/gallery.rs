@@ -22,7 +22,8 @@ pub(crate) fn gallery(tenant: &str) -> AnyView {
     let chosen = RwSignal::new(None::<Design>);
     let content = view! {
         <p class="lead">
-            "Each of them holds in Outlook, on phones and in plain text. The one that you take becomes a template of yours: change everything about it."
+            "Every design works in Outlook, on phones and in plain text. The design that you choose becomes your \
+             own template: you can change everything about it."
         </p>
         {found.view(move || designs(found, part, tag, chosen))}
         {taking(chosen, tenant)}
@@ -51,7 +52,7 @@ fn designs(
         };
         let shown = found.read(|found| found.designs.iter().filter(fits).cloned().collect::<Vec<_>>());
         if shown.is_empty() {
-            return view! { <p>"No design has all of that."</p> }.into_any();
+            return view! { <p>"No design matches all of these."</p> }.into_any();
         }
         view! { <ul class="gallery">{shown.into_iter().map(|design| card(design, chosen)).collect_view()}</ul> }
             .into_any()

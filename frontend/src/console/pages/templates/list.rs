@@ -44,7 +44,8 @@ pub(crate) fn templates(tenant: &str) -> AnyView {
     let own = StoredValue::new(tenant.to_owned());
     let content = view! {
         <p class="lead">
-            "What signatures, campaigns and disclaimers look like. Nothing that you change here reaches a mail before it is published."
+            "What signatures, campaigns and disclaimers look like. Your changes affect no mail until you publish \
+             them."
         </p>
         {found.view(move || listing(found, own, may, deleting))}
         {delete(deleting, found, tenant.to_owned())}
@@ -96,7 +97,7 @@ fn listing(
         if found.read(|found| found.templates.is_empty()) {
             return view! {
                 <Empty title="No templates yet" icon=Icon::INSERT>
-                    <p>"Take a design from the gallery and make it yours, or bring a signature that you have already."</p>
+                    <p>"Choose a design from the gallery and adapt it, or bring a signature that you already have."</p>
                 </Empty>
             }
             .into_any();

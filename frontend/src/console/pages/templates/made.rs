@@ -150,7 +150,7 @@ fn fields(form: Form, more: Option<AnyView>) -> AnyView {
             <div class="row end">
                 <Button on_press=move |()| form.how.set(None)>"Cancel"</Button>
                 <Button look=Look::Primary busy=form.busy>
-                    "Make the template"
+                    "Create the template"
                 </Button>
             </div>
         </form>
@@ -173,7 +173,9 @@ fn pasting(form: Form) -> AnyView {
         <div class="field">
             <label for=id.clone()>"Signature"</label>
             <p id=hint.clone() class="quiet">
-                "Copy it in Word, in a mail or in another editor, and paste it here. Its HTML will do, too. It is cleaned: what mails do not need is taken out, and another vendor’s placeholders become ours."
+                "Copy it in Word, in a mail or in another editor, and paste it here. You can also paste its HTML. \
+                 It is cleaned: markup that mails do not need is removed, and another vendor’s placeholders are \
+                 replaced by ours."
             </p>
             <textarea
                 id=id
@@ -231,7 +233,9 @@ fn from_file(form: Form) -> AnyView {
             let read = parsed.and_then(|json| serde_wasm_bindgen::from_value::<TemplateFile>(json).ok());
             match read {
                 Some(read) => import(form, read).await,
-                None => form.error.set("This is no template that Paraph exported: choose a .paraph.json file.".into()),
+                None => {
+                    form.error.set("This is not a template that Paraph exported: choose a .paraph.json file.".into())
+                }
             }
             form.busy.set(false);
         });

@@ -69,7 +69,7 @@ pub(crate) fn audit(tenant: &str) -> AnyView {
         Column::new("changes", "Before and after"),
     ];
     let content = view! {
-        <p class="lead">"Every change, by whom and from where. Nobody can edit or delete it."</p>
+        <p class="lead">"Every change, with who made it and from where. Nobody can edit or delete entries."</p>
         <Table
             id="audit"
             what="changes"
@@ -77,7 +77,7 @@ pub(crate) fn audit(tenant: &str) -> AnyView {
             rows
             filters=filters(search, action, from, until, found)
             icon=Icon::HISTORY
-            hint="Nothing was changed, or nothing that matches these filters."
+            hint="There are no changes, or none that match these filters."
         />
         <div class="row" hidden=when(move || next.get().is_none())>
             <Button busy on_press=more>

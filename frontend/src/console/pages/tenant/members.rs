@@ -34,7 +34,7 @@ pub(crate) fn members(tenant: &str) -> AnyView {
     let actions = may.then(|| {
         view! {
             <Button look=Look::Primary icon=Icon::ADD on_press=move |()| inviting.set(true)>
-                "Invite somebody"
+                "Invite a person"
             </Button>
         }
     });
@@ -141,13 +141,13 @@ fn invitations(found: Loaded<Members>, tenant: &str, may: bool) -> AnyView {
             <li class="row wrap">
                 <strong>{invitation.email}</strong>
                 <Pill text=role_words(invitation.role) />
-                <span class="quiet grow">{"Runs out on ".to_owned() + &date(invitation.expires_ms)}</span>
+                <span class="quiet grow">{"Expires on ".to_owned() + &date(invitation.expires_ms)}</span>
                 {invitation
                     .trouble
                     .map(|trouble| {
                         view! {
                             <Pill text="Cannot be accepted" tone=Tone::Error />
-                            <span class="quiet">{sentence(&trouble)} " Invite them anew."</span>
+                            <span class="quiet">{sentence(&trouble)} " Invite them again."</span>
                         }
                     })}
                 {may.then(|| view! { <Button on_press=withdraw>"Withdraw"</Button> })}
@@ -183,7 +183,7 @@ fn invite(open: RwSignal<bool>, found: Loaded<Members>, tenant: &str) -> AnyView
     });
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if !email.required("Type their address.") || busy.get_untracked() {
+        if !email.required("Enter their address.") || busy.get_untracked() {
             return;
         }
         let role_chosen = role.text.with_untracked(|role| Role::parse(role)).unwrap_or(Role::Viewer);
@@ -201,14 +201,14 @@ fn invite(open: RwSignal<bool>, found: Loaded<Members>, tenant: &str) -> AnyView
             busy.set(false);
         });
     };
-    let inside = move || {
-        match link.get() {
+    let inside = move || match link.get() {
         Some(link) => view! {
             <Notice tone=Tone::Success>
-                {text(move || "Send this link to ".to_owned() + &email.trimmed() + ": Paraph sends no mail of its own.")}
+                {text(move || "Send this link to ".to_owned() + &email.trimmed() + ": Paraph does not send mail \
+                    itself.")}
             </Notice>
             <Copy value=link what="the link" />
-            <p class="quiet">"It is shown once, and works once, for seven days."</p>
+            <p class="quiet">"It is shown once and works once, for seven days."</p>
             <div class="row end">
                 <Button look=Look::Primary on_press=move |()| open.set(false)>
                     "Done"
@@ -224,16 +224,15 @@ fn invite(open: RwSignal<bool>, found: Loaded<Members>, tenant: &str) -> AnyView
                 <div class="row end">
                     <Button on_press=move |()| open.set(false)>"Cancel"</Button>
                     <Button look=Look::Primary busy>
-                        "Make the link"
+                        "Create the link"
                     </Button>
                 </div>
             </form>
         }
         .into_any(),
-    }
     };
     view! {
-        <Dialog open title="Invite somebody">
+        <Dialog open title="Invite a person">
             {inside}
         </Dialog>
     }
@@ -256,7 +255,7 @@ fn remove(removing: RwSignal<Option<Member>>, found: Loaded<Members>, tenant: St
         spawn_local(async move {
             match delete(&path).await {
                 Ok(()) => {
-                    tell(member.name + " may not come in any more.");
+                    tell(member.name + " no longer has access.");
                     removing.set(None);
                     found.retry();
                 }
@@ -272,7 +271,8 @@ fn remove(removing: RwSignal<Option<Member>>, found: Loaded<Members>, tenant: St
     });
     view! {
         <Confirm open title action="Remove" busy error on_confirm=confirmed>
-            <p>"They may not come into this tenant any more. API tokens and connector secrets that they made are refused until another admin takes them over; their open invitations cannot be accepted."</p>
+            <p>"They lose access to this tenant. API tokens and connector secrets that they created are refused \
+                until another admin takes them over; invitations that they sent can no longer be accepted."</p>
         </Confirm>
     }
     .into_any()

@@ -63,7 +63,7 @@ fn form(found: Found, path: String, may: bool) -> AnyView {
             <dd>
                 <Copy value=tenant.entra_id what="the tenant id" />
             </dd>
-            <dt>"Made on"</dt>
+            <dt>"Created on"</dt>
             <dd>{date(tenant.created_ms)}</dd>
         </dl>
     };
@@ -91,7 +91,7 @@ fn form(found: Found, path: String, may: bool) -> AnyView {
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let complete =
-            [form.name.required("Type the organisation’s name."), form.domains.required("Type at least one domain.")];
+            [form.name.required("Enter the organisation’s name."), form.domains.required("Enter at least one domain.")];
         if !complete.contains(&false) && changed.get_untracked() && !form.busy.get_untracked() {
             save(form);
         }
@@ -104,7 +104,7 @@ fn form(found: Found, path: String, may: bool) -> AnyView {
                     label="Mail domains"
                     value=form.domains
                     rows=4
-                    hint="One a line. Mail between them counts as internal."
+                    hint="One per line. Mail between them counts as internal."
                 />
                 {form_error(form.error.into())}
                 <Button look=Look::Primary busy=form.busy idle=Signal::derive(move || !changed.get())>
@@ -194,9 +194,9 @@ fn end(found: Found, path: String) -> AnyView {
             busy.set(false);
         });
     };
-    let words = "Its people, fields, templates, rules and tokens go for good ".to_owned()
+    let words = "Its people, fields, templates, rules and tokens are deleted for good ".to_owned()
         + &DELETE_AFTER_DAYS.to_string()
-        + " days later. Until then signatures go on, and an owner can restore it.";
+        + " days later. Until then signatures keep working, and an owner can restore the tenant.";
     let explained = words.clone();
     let choice = move || {
         let tenant = found.value.get().map(|found| found.value)?;

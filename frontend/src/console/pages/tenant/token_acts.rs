@@ -86,13 +86,13 @@ fn revoke(asking: Asking, tenant: String) -> AnyView {
         asking.busy.set(true);
         spawn_local(async move {
             let outcome = delete(&path).await.map_err(|failure| failure.text());
-            asking.done(outcome.map(|()| token.name + " does not work any more."));
+            asking.done(outcome.map(|()| token.name + " no longer works."));
         });
     };
     let Asking { open, busy, error, title, .. } = asking;
     view! {
         <Confirm open title action="Revoke" busy error on_confirm=confirmed>
-            <p>"Whatever program uses it is refused from now on. This cannot be undone."</p>
+            <p>"Programs that use it are refused from now on. This cannot be undone."</p>
         </Confirm>
     }
     .into_any()
@@ -113,10 +113,11 @@ fn take_over(asking: Asking, tenant: String) -> AnyView {
     view! {
         <Confirm open title action="Take over" busy error on_confirm=confirmed>
             <p>
-                "It works again at once, for as long as you are "
-                {role} " here or more. Its secret stays the same, so nothing has to be changed where it is used."
+                "It works again immediately, as long as you are "
+                {role} " here or higher. Its secret stays the same, so programs that use it need no change."
             </p>
-            <p>"If whoever made it may have kept a copy of the secret, make a new one instead and revoke this one."</p>
+            <p>"If the person who created it may have kept a copy of the secret, create a new one instead and \
+                revoke this one."</p>
         </Confirm>
     }
     .into_any()

@@ -32,7 +32,7 @@ pub(crate) fn tokens(tenant: &str) -> AnyView {
         Column::new("scopes", "May"),
         Column::new("made", "Made"),
         Column::new("used", "Last used"),
-        Column::new("expires", "Runs out"),
+        Column::new("expires", "Expires"),
         Column::new("acts", if may { "Actions" } else { "" }),
     ];
     let actions = may.then(|| {
@@ -45,7 +45,9 @@ pub(crate) fn tokens(tenant: &str) -> AnyView {
     let database = at(tenant, Directory::Database);
     let content = view! {
         <p class="lead">
-            "With a token a program does what its scopes allow, in this tenant alone. It never manages tenants, members or tokens. Tokens that may " <code>"database:upload"</code> " are the connector’s secrets: make those at " <a href=database>"Database"</a> "."
+            "With a token, a program can do what the token's scopes allow, only in this tenant. It can never manage \
+             tenants, members or tokens. Tokens that can " <code>"database:upload"</code> " \
+                are the connector’s secrets: create those under " <a href=database>"Database"</a> "."
         </p>
         <Table
             id="tokens"
@@ -53,7 +55,7 @@ pub(crate) fn tokens(tenant: &str) -> AnyView {
             columns=Signal::stored(columns)
             rows
             icon=Icon::KEY
-            hint="Make one for a program that reads or changes people, fields or the audit."
+            hint="Create a token for a program that reads or changes people, fields or the audit."
         />
         {may.then(|| create(creating, found, tenant))}
         {acts.dialogs(tenant)}
@@ -71,7 +73,7 @@ fn scope_words(scope: Scope) -> &'static str {
         Scope::DesignWrite => "Change templates, rules and images; publish them.",
         Scope::DeploymentRead => "Read the manifest and the clients.",
         Scope::AuditRead => "Read the audit.",
-        Scope::DatabaseUpload => "Send a database’s rows: a secret of the connector.",
+        Scope::DatabaseUpload => "Send a database’s rows: a secret for the connector.",
     }
 }
 
@@ -79,7 +81,7 @@ fn scope_words(scope: Scope) -> &'static str {
 fn row(token: &Token, acts: Option<TokenActs>) -> Row {
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970")]
     let is_over = token.expires_ms < js_sys::Date::now() as i64;
-    let expires = if is_over { ("Ran out on ", Tone::Error) } else { ("", Tone::Info) };
+    let expires = if is_over { ("Expired on ", Tone::Error) } else { ("", Tone::Info) };
     let tone = |scope| if token.lost.contains(scope) { Tone::Error } else { Tone::Info };
     let scopes = token.scopes.iter().map(|scope| (scope.as_str().to_owned(), tone(scope))).collect();
     let mut cells = vec![
@@ -165,10 +167,10 @@ impl Making {
         made: fn(String) -> AnyView,
     ) -> AnyView {
         let (open, secret) = (self.open, self.secret);
-        let inside = move || {
-            match secret.get() {
+        let inside = move || match secret.get() {
             Some(secret) => view! {
-                <Notice tone=Tone::Warning>"Copy the secret now. It is shown this once, and nobody can look it up."</Notice>
+                <Notice tone=Tone::Warning>"Copy the secret now. It will not be shown again, and nobody can look it \
+                    up."</Notice>
                 {made(secret)}
                 <div class="row end">
                     <Button look=Look::Primary on_press=move |()| open.set(false)>
@@ -178,7 +180,6 @@ impl Making {
             }
             .into_any(),
             None => form(),
-        }
         };
         view! {
             <Dialog open title>
@@ -198,7 +199,7 @@ fn create(open: RwSignal<bool>, found: Loaded<Tokens>, tenant: &str) -> AnyView 
         let chosen: Vec<Scope> =
             scopes.with_value(|all| all.iter().filter(|(_, on)| on.get_untracked()).map(|(scope, _)| *scope).collect());
         making.error.set(if chosen.is_empty() { "Choose at least one scope.".into() } else { String::new() });
-        if !name.required("Say what it is for.") || chosen.is_empty() || making.busy.get_untracked() {
+        if !name.required("Enter what it is for.") || chosen.is_empty() || making.busy.get_untracked() {
             return;
         }
         let days_wanted = days.trimmed().parse().unwrap_or(90);
@@ -218,8 +219,8 @@ fn create(open: RwSignal<bool>, found: Loaded<Tokens>, tenant: &str) -> AnyView 
                     <legend>"Scopes"</legend>
                     {scopes.with_value(|all| all.map(one).into_iter().collect_view())}
                 </fieldset>
-                <Select label="Runs out after" value=days options=Signal::stored(periods.clone()) />
-                {making.buttons("Make the token")}
+                <Select label="Expires after" value=days options=Signal::stored(periods.clone()) />
+                {making.buttons("Create the token")}
             </form>
         }
         .into_any()

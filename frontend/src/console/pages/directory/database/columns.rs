@@ -47,8 +47,8 @@ fn table(pairs: &[(String, String)], known: &[FieldDefinition]) -> AnyView {
         let found = known.iter().find(|one| one.token == *field);
         let label = match found {
             Some(found) => found.label.clone(),
-            None if field == ADDRESS => "E-mail address, which names the person".to_owned(),
-            None => "There is no such field any more: map the column anew in the connector".to_owned(),
+            None if field == ADDRESS => "E-mail address, which identifies the person".to_owned(),
+            None => "This field no longer exists: map the column again in the connector".to_owned(),
         };
         let custom = found.is_some_and(|found| !found.built_in);
         vec![
@@ -92,8 +92,9 @@ fn rest(pairs: &[(String, String)], known: &[FieldDefinition], to_fields: &str) 
         <section class="card">
             {list}
             <p class="quiet">
-                "Which column goes where is said in the connector, which reads the fields from here. For a column without a field, add a custom one in "
-                <a href=to_fields.to_owned()>"Fields"</a> "; the connector offers it at once."
+                "You map columns to fields in the connector, which reads the list of fields from here. For a column \
+                 without a field, add a custom field in "
+                <a href=to_fields.to_owned()>"Fields"</a> "; the connector offers it immediately."
             </p>
         </section>
     }

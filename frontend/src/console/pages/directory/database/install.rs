@@ -12,7 +12,9 @@ pub(crate) fn install(open: bool) -> AnyView {
     let inside = view! {
         <div class="prose">
             <p>
-                "The connector runs on a computer in your network that reaches the database and, over HTTPS, this server. Nothing reaches it from outside, and it only ever reads. It knows SQL Server, Access and every other ODBC source, PostgreSQL, MySQL, MariaDB and SQLite."
+                "The connector runs on a computer in your network that can reach the database and, over HTTPS, this \
+                 server. It accepts no connections from outside, and it only reads. It supports SQL Server, Access \
+                 and every other ODBC source, PostgreSQL, MySQL, MariaDB and SQLite."
             </p>
         </div>
         <Tabs label="Where it runs" tabs chosen>
@@ -58,14 +60,16 @@ fn steps(is_windows: bool) -> AnyView {
                     "Take " <code>{program}</code> " from the same release as this server, and put it into "
                     <code>{here}</code> "."
                 </li>
-                <li>"Make a secret below. It is shown once, with the address that belongs to it."</li>
+                <li>"Create a secret below. It is shown once, together with the server’s address."</li>
                 <li>
-                    "Say where the database is, what to ask it, and which column goes into which field; one column must be the e-mail address. The first command asks in the terminal, the second on a page in your browser:"
+                    "Enter where the database is, the query, and which column goes into which field; one column \
+                     must be the e-mail address. The first command asks in the terminal, the second on a page in \
+                     your browser:"
                     {called("configure")} {called("configure --web")}
                 </li>
                 <li>"Try the connection and the query, then look at what would change here:" {called("test")} {called("preview")}</li>
                 <li>
-                    {as_admin} {service} ". It runs at once, and then every hour counted from its start:"
+                    {as_admin} {service} ". It runs immediately, and then every hour after its start:"
                     {called("install")}
                 </li>
             </ol>

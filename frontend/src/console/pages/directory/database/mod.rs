@@ -18,7 +18,8 @@ pub(crate) fn database(tenant: &str) -> AnyView {
     let is_new = Memo::new(move |_| desk.read(Source::Database, |one| Some(one.state == SourceState::Off)));
     let content = view! {
         <p class="lead">
-            "A small program beside your database, the connector, runs a query there and sends the rows here. Their values win over Entra ID and Google, unless you say otherwise in Fields."
+            "The connector, a small program near your database, runs a query there and sends the rows here. Their \
+             values take precedence over Entra ID and Google, unless you change the order in Fields."
         </p>
         {standing}
         {crate::ui::changing(move || match is_new.get() {

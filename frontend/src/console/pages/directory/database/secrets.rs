@@ -14,7 +14,7 @@ use leptos::prelude::*;
 /// The list of secrets, for who may see them.
 pub(crate) fn secrets(tenant: &str, desk: Desk) -> AnyView {
     if !session::may(tenant, Role::Admin) {
-        return view! { <Notice>"Secrets for the connector are made by admins of this tenant."</Notice> }.into_any();
+        return view! { <Notice>"Admins of this tenant can create secrets for the connector."</Notice> }.into_any();
     }
     let own = path(paths::TOKENS, &[tenant]);
     let making = RwSignal::new(false);
@@ -36,7 +36,7 @@ pub(crate) fn secrets(tenant: &str, desk: Desk) -> AnyView {
         Column::new("name", "Name"),
         Column::new("made", "Made"),
         Column::new("used", "Last used"),
-        Column::new("expires", "Runs out"),
+        Column::new("expires", "Expires"),
         Column::new("acts", "Actions"),
     ];
     view! {
@@ -44,7 +44,7 @@ pub(crate) fn secrets(tenant: &str, desk: Desk) -> AnyView {
             <div class="head above">
                 <h2 class="grow">"Secrets"</h2>
                 <Button look=Look::Primary icon=Icon::ADD on_press=move |()| making.set(true)>
-                    "Make a secret"
+                    "Create a secret"
                 </Button>
             </div>
             <Table
@@ -53,10 +53,11 @@ pub(crate) fn secrets(tenant: &str, desk: Desk) -> AnyView {
                 columns=Signal::stored(columns)
                 rows
                 icon=Icon::KEY
-                hint="The connector signs in with one. Make it when you set the connector up."
+                hint="The connector signs in with a secret. Create one when you set up the connector."
             />
             <p class="quiet">
-                "To change a secret without a gap: make a new one, give it to the connector, wait until it was used, and revoke the old one. A secret that is used does not run out."
+                "To change a secret without interruption: create a new one, give it to the connector, wait until it \
+                 has been used, then revoke the old one. A secret that is in use does not expire."
             </p>
         </section>
         {make(making, found, tenant)}
@@ -68,7 +69,7 @@ pub(crate) fn secrets(tenant: &str, desk: Desk) -> AnyView {
 fn row(token: &Token, acts: TokenActs) -> Row {
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970")]
     let is_over = token.expires_ms < js_sys::Date::now() as i64;
-    let expires = if is_over { ("Ran out on ", Tone::Error) } else { ("", Tone::Info) };
+    let expires = if is_over { ("Expired on ", Tone::Error) } else { ("", Tone::Info) };
     let used = token.used_ms.map_or_else(|| Cell::Text("never".into()), |used| Cell::Ago(Some(used)));
     let cells = vec![
         ("name".to_owned(), named(token)),
@@ -85,7 +86,7 @@ fn make(open: RwSignal<bool>, found: Loaded<Tokens>, tenant: &str) -> AnyView {
     let making = Making::new(open, (name, "Connector"), found, tenant);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if !name.required("Say which connector it is for.") || making.busy.get_untracked() {
+        if !name.required("Enter which connector the secret is for.") || making.busy.get_untracked() {
             return;
         }
         let token = NewToken { name: name.trimmed(), scopes: vec![Scope::DatabaseUpload], days: MAX_TOKEN_DAYS };
@@ -98,10 +99,10 @@ fn make(open: RwSignal<bool>, found: Loaded<Tokens>, tenant: &str) -> AnyView {
                     label="Which connector is it for?"
                     value=name
                     longest=MAX_NAME
-                    hint="A name that you will know again, such as HR database."
+                    hint="A name that you will recognize, such as HR database."
                     focus=true
                 />
-                {making.buttons("Make the secret")}
+                {making.buttons("Create the secret")}
             </form>
         }
         .into_any()

@@ -45,7 +45,7 @@ fn one_field(form: Form, field: FieldDefinition) -> AnyView {
     let token = field.token;
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if !label.required("Type a label.") {
+        if !label.required("Enter a label.") {
             return;
         }
         form.fields.update(|all| {
@@ -85,7 +85,7 @@ fn one_field(form: Form, field: FieldDefinition) -> AnyView {
             <TextField label="Label" value=label longest=100_usize />
             <Select label="Who may edit it" value=by options=Signal::stored(options) />
             <fieldset class="radios">
-                <legend>"Whose value wins, the highest first"</legend>
+                <legend>"Order of precedence, the highest first"</legend>
                 <ol class="plain-list">{changing(move || sources.get().into_iter().enumerate().map(source).collect_view())}</ol>
             </fieldset>
             <div class="row end">
@@ -102,15 +102,15 @@ pub(crate) fn add(form: Form, open: RwSignal<bool>) -> AnyView {
     let (label, token) = (Value::new(""), Value::new(""));
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let complete = [label.required("Type a label."), token.required("Type a token.")];
+        let complete = [label.required("Enter a label."), token.required("Enter a token.")];
         let typed = token.trimmed();
         let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
         if !typed.chars().all(fits) {
-            token.error.set("Only a to z, 0 to 9 and _: templates use it.".into());
+            token.error.set("Use only a to z, 0 to 9 and _.".into());
             return;
         }
         if form.fields.with_untracked(|all| all.iter().any(|field| field.token == typed)) {
-            token.error.set("There is a field with this token already: choose another.".into());
+            token.error.set("Another field has this token: choose a different one.".into());
             return;
         }
         if complete.contains(&false) {
@@ -133,12 +133,12 @@ pub(crate) fn add(form: Form, open: RwSignal<bool>) -> AnyView {
     view! {
         <Dialog open title="Add a field">
             <form novalidate on:submit=submit>
-                <TextField label="Label" value=label longest=100_usize hint="What people see." focus=true />
+                <TextField label="Label" value=label longest=100_usize hint="The name that people see." focus=true />
                 <TextField
                     label="Token"
                     value=token
                     longest=50_usize
-                    hint="What templates use, such as badge_number. It stays as it is."
+                    hint="The name that templates use, such as badge_number. It cannot be changed later."
                 />
                 <div class="row end">
                     <Button on_press=move |()| open.set(false)>"Cancel"</Button>
@@ -172,7 +172,10 @@ pub(crate) fn remove(form: Form) -> AnyView {
     let title = text(move || "Remove ".to_owned() + &of(|field| field.label.clone()) + "?");
     let words = text(move || {
         let lost = of(|field| count(field.people, "value"));
-        "When you save, ".to_owned() + &lost + " of it are gone for good, and templates that use it show nothing there."
+        "When you save, ".to_owned()
+            + &lost
+            + " of it are deleted for good, and templates that use it show nothing \
+            in its place."
     });
     view! {
         <Confirm open title action="Remove" on_confirm=confirmed>

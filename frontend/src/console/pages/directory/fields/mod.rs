@@ -89,7 +89,7 @@ pub(crate) fn fields(tenant: &str) -> AnyView {
     });
     let content = view! {
         <p class="lead">
-            "What is known of people, in the order in which they are shown. The source that stands first and has a value wins."
+            "The details about people, in the order in which they are shown. The first source that has a value wins."
         </p>
         {list}
         {bottom(form, changed)}
@@ -113,7 +113,7 @@ pub(crate) fn edited_by_words(edited_by: EditedBy) -> &'static str {
     match edited_by {
         EditedBy::Admin => "Admins",
         EditedBy::Editor => "Admins and editors",
-        EditedBy::Person => "Everybody, for themselves",
+        EditedBy::Person => "Everyone, for themselves",
     }
 }
 

@@ -40,7 +40,7 @@ pub(crate) fn groups(tenant: &str) -> AnyView {
             rows
             query
             icon=Icon::GROUP
-            hint="Groups come with your directory, or with a column of a CSV file."
+            hint="Groups come from your directory, or from a column of a CSV file."
         />
     };
     page(&tenant_crumb(&tenant), "Groups", ().into_any(), content.into_any())

@@ -73,9 +73,9 @@ impl Edited {
             self.changed.get().then(|| {
                 view! {
                     <Notice tone=Tone::Warning>
-                        <p>"Somebody else changed this in the meantime. Saved now:"</p>
+                        <p>"Another user changed this in the meantime. The saved version is:"</p>
                         <p class="said">{now}</p>
-                        <p>"Below is yours. Saving once more puts yours in its place."</p>
+                        <p>"Your version is below. Saving again replaces the saved version with yours."</p>
                     </Notice>
                 }
             })
@@ -164,7 +164,7 @@ pub(crate) fn addresses(person: Person, tenant: &str, id: &str) -> AnyView {
         edited.save(PersonChanges { aliases: Some(aliases), ..PersonChanges::default() }, ("aliases", typed));
     };
     let inside = move |()| {
-        view! { <TextField label="Other addresses" value=typed rows=5 optional=true hint="One a line." /> }.into_any()
+        view! { <TextField label="Other addresses" value=typed rows=5 optional=true hint="One per line." /> }.into_any()
     };
     let edit = Edit {
         title: "Aliases",

@@ -79,7 +79,7 @@ pub(crate) fn people(tenant: &str) -> AnyView {
                         "Import"
                     </a>
                     <Button look=Look::Primary icon=Icon::ADD on_press=move |()| adding.set(true)>
-                        "Add somebody"
+                        "Add a person"
                     </Button>
                 }
             })}
@@ -93,7 +93,7 @@ pub(crate) fn people(tenant: &str) -> AnyView {
             query
             filters=filters(&tenant, query)
             icon=Icon::PERSON
-            hint="Import a CSV file, or add somebody by hand."
+            hint="Import a CSV file, or add a person by hand."
         />
         {may_add.then(|| add(adding, tenant.clone()))}
     };
@@ -166,7 +166,7 @@ fn add(open: RwSignal<bool>, tenant: String) -> AnyView {
     let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        if !address.required("Type the address.") || busy.get_untracked() {
+        if !address.required("Enter the address.") || busy.get_untracked() {
             return;
         }
         let mut fields = BTreeMap::new();
@@ -194,15 +194,15 @@ fn add(open: RwSignal<bool>, tenant: String) -> AnyView {
     };
     let submit = StoredValue::new(submit);
     view! {
-        <Dialog open title="Add somebody">
+        <Dialog open title="Add a person">
             <form novalidate on:submit=move |event| submit.with_value(|submit| submit(event))>
                 <TextField label="Address" value=address kind="email" />
                 <TextField label="Display name" value=name optional=true />
                 <Radios
-                    label="What they are"
+                    label="Kind"
                     value=kind_of
                     options=vec![
-                        ("person", "Person", "Somebody who signs in to Outlook."),
+                        ("person", "Person", "Someone who signs in to Outlook."),
                         ("shared_mailbox", "Shared mailbox", "A mailbox that people send from."),
                     ]
                 />

@@ -220,7 +220,7 @@ fn editor(one: Edit, label: String) -> AnyView {
     if one.restore.get_untracked() {
         return view! {
             <div class="row wrap">
-                <span class="grow">"The admin’s value will be taken away: the other sources count again."</span>
+                <span class="grow">"The admin’s value will be removed, and the other sources apply again."</span>
                 <Button on_press=cancel>"Keep it"</Button>
             </div>
         }
@@ -233,9 +233,9 @@ fn editor(one: Edit, label: String) -> AnyView {
             longest=MAX_FIELD
             focus=true
             optional=true
-            hint="Counts before every source but the person’s own. Empty: nothing is shown."
+            hint="Overrides every source except the person’s own value. If empty, nothing is shown."
         />
-        <Check label="Lock it" checked=one.locked hint="Then it counts before the person’s own value, too." />
+        <Check label="Lock it" checked=one.locked hint="A locked value also overrides the person’s own value." />
         <div class="row">
             <Button on_press=cancel>"Cancel"</Button>
         </div>
@@ -315,7 +315,7 @@ async fn compare(editing: Editing, path: &str, changes: &PersonChanges) {
     let difference = |field: &FieldDetail| {
         let mine = match changes.fields.get(&field.token) {
             Some(Some(mine)) => mine.value.clone() + if mine.locked { " (locked)" } else { "" },
-            _ => "What the other sources say".to_owned(),
+            _ => "Values from the other sources".to_owned(),
         };
         let theirs = field.value.clone() + if field.locked { " (locked)" } else { "" };
         Difference { key: field.token.clone(), label: field.label.clone(), theirs, mine }
@@ -369,7 +369,8 @@ fn remove(person: Person, tenant: String) -> AnyView {
             on_confirm=confirmed
         >
             <p>
-                "They get no signature any more, and every value that an admin or they themselves typed is gone. A directory that still has them brings them back with its next run."
+                "They no longer get a signature, and every value that an admin or they themselves entered is \
+                 deleted. If a directory still contains them, its next run adds them again."
             </p>
         </Confirm>
     }

@@ -81,7 +81,7 @@ fn senders(person: Person, tenant: &str, id: &str) -> AnyView {
     let add = Callback::new(move |choice: Choice| {
         let link = PersonLink { id: choice.id, name: choice.name, address: choice.hint };
         if person.peek(|found| found.value.senders.iter().any(|one| one.id == link.id)) {
-            tell(link.name + " may send from it already.");
+            tell(link.name + " can already send from it.");
         } else {
             mailbox.clone().change(Act::Add, link);
         }
@@ -95,7 +95,7 @@ fn senders(person: Person, tenant: &str, id: &str) -> AnyView {
                 .then(|| {
                     view! {
                         <Pick
-                            label="Let somebody send from it"
+                            label="Let a person send from it"
                             placeholder="Name or address"
                             find
                             picks=Picks::Each(add)
@@ -115,8 +115,7 @@ impl Mailbox {
             match self.send(act, &link).await {
                 Ok(now) => {
                     self.person.value.try_set(Some(now));
-                    let said =
-                        if act == Act::Add { " may send from it now." } else { " may not send from it any more." };
+                    let said = if act == Act::Add { " can now send from it." } else { " can no longer send from it." };
                     tell_with(link.name.clone() + said, "Undo", move || self.clone().undo(act, link.clone()));
                     if let Some(place) = place {
                         focus_after(place);

@@ -41,7 +41,7 @@ pub(crate) fn signature(tenant: &str, id: &str, person: Person) -> AnyView {
             <Tabs label="Kind of message" tabs chosen=kind>
                 {found.view(move || shown(found, format))}
             </Tabs>
-            <TextField label="To" value=to kind="email" optional=true hint="A recipient, where rules ask for one." />
+            <TextField label="To" value=to kind="email" optional=true hint="A recipient, if rules depend on one." />
         </section>
     }
     .into_any()

@@ -137,17 +137,17 @@ fn more(desk: Desk, source: Source, state: SourceState) -> AnyView {
     let whole = StartRun { whole: true, ..StartRun::default() };
     let whole = Callback::new(move |()| start(desk, source, whole));
     let items = match (state, source) {
-        (SourceState::Off, _) => vec![item(Icon::DELETE, "Take away what it said", open(Ask::Clear))],
+        (SourceState::Off, _) => vec![item(Icon::DELETE, "Remove its values", open(Ask::Clear))],
         (_, Source::Entra) => vec![
-            item(Icon::DOWNLOAD, "Run, fetching everybody", whole),
+            item(Icon::DOWNLOAD, "Run and fetch everyone", whole),
             item(Icon::LOCK, "Check permissions", open(Ask::Permissions)),
             item(Icon::KEY, "Consent again", open(Ask::Connect)),
             item(Icon::UNPLUGGED, "Disconnect", open(Ask::Disconnect)),
         ],
         (_, Source::Google) => vec![
-            item(Icon::DOWNLOAD, "Run, fetching everybody", whole),
+            item(Icon::DOWNLOAD, "Run and fetch everyone", whole),
             item(Icon::LOCK, "Check permissions", open(Ask::Permissions)),
-            item(Icon::KEY, "Another key", open(Ask::Connect)),
+            item(Icon::KEY, "Replace the key", open(Ask::Connect)),
             item(Icon::UNPLUGGED, "Disconnect", open(Ask::Disconnect)),
         ],
         _ => vec![item(Icon::UNPLUGGED, "Disconnect", open(Ask::Disconnect))],
@@ -171,7 +171,7 @@ pub(crate) fn start(desk: Desk, source: Source, how: StartRun) {
                 if how.preview || how.clear {
                     router::go(&to);
                 } else {
-                    tell_with(words::name(source).to_owned() + ": the run begins.", "Look at it", move || {
+                    tell_with(words::name(source).to_owned() + ": the run is starting.", "Look at it", move || {
                         router::go(&to);
                     });
                     desk.found.retry();
@@ -192,8 +192,7 @@ fn pause(desk: Desk, source: Source, paused: bool) {
         match send_tagged::<SourceDetail>("PATCH", &path, &changes, "*").await {
             Ok(now) => {
                 desk.put(now.value);
-                let words =
-                    if paused { " is paused: nothing comes from it until you resume it." } else { " runs again." };
+                let words = if paused { " is paused: nothing is fetched until you resume it." } else { " runs again." };
                 tell(words::name(source).to_owned() + words);
             }
             Err(failure) => tell_error(failure.text()),
@@ -216,9 +215,7 @@ pub(crate) fn disconnect(desk: Desk) -> AnyView {
             match delete(&path).await {
                 Ok(()) => {
                     desk.open.set(None);
-                    tell(
-                        words::name(source).to_owned() + " is disconnected. What it said stays until you take it away.",
-                    );
+                    tell(words::name(source).to_owned() + " is disconnected. Its values stay until you remove them.");
                     desk.found.retry();
                 }
                 Err(failure) => error.set(failure.text()),
@@ -236,13 +233,13 @@ pub(crate) fn disconnect(desk: Desk) -> AnyView {
             Source::Google => {
                 "Paraph forgets the key; Google keeps the service account until an admin removes it there."
             }
-            _ => "A connector that calls in connects it again: revoke its secret at Database, too.",
+            _ => "A connector that calls in connects it again, so also revoke its secret under Database.",
         };
         how.to_owned()
     });
     view! {
         <Confirm open title action="Disconnect" busy error on_confirm=confirmed>
-            <p>"No run comes any more. " {people} " That stays until you choose More › Take away what it said."</p>
+            <p>"There will be no more runs. " {people} " These values stay until you choose More › Remove its values."</p>
             <p class="quiet">{kept}</p>
         </Confirm>
     }
@@ -259,13 +256,14 @@ pub(crate) fn clear(desk: Desk) -> AnyView {
         desk.open.set(None);
         start(desk, source.get_untracked(), how(preview));
     };
-    let title = text(move || "Take away what ".to_owned() + words::said(source.get()) + " said?");
+    let title = text(move || "Remove the values of ".to_owned() + words::said(source.get()) + "?");
     let people = text(move || people_of(desk, source.get()));
     view! {
-        <Confirm open title action="Take it away" busy on_confirm=move |()| run(false)>
+        <Confirm open title action="Remove" busy on_confirm=move |()| run(false)>
             <p>
                 {people}
-                " Their fields go on with what the next source says; people whom no other source has leave the directory. If that is much, the run stops and asks."
+                " Their fields take the value of the next source, and people who are in no other source are \
+                 removed. If that affects many people, the run stops and asks."
             </p>
             <div class="row">
                 <Button icon=Icon::SEARCH busy on_press=move |()| run(true)>
@@ -285,5 +283,5 @@ fn asked_about(desk: Desk) -> Memo<Source> {
 }
 
 fn people_of(desk: Desk, source: Source) -> String {
-    "It says something of ".to_owned() + &count(desk.read(source, |one| one.people), "person/people") + "."
+    "It has values for ".to_owned() + &count(desk.read(source, |one| one.people), "person/people") + "."
 }

@@ -45,7 +45,7 @@ fn notices(desk: Desk, source: Source) -> AnyView {
             view! {
                 <Notice tone=Tone::Warning>
                     <p>
-                        <strong>"A run waits until somebody has looked at it. "</strong>
+                        <strong>"A run is waiting for your confirmation. "</strong>
                         {takes}
                     </p>
                     <div class="row">
@@ -70,7 +70,7 @@ fn what_it_takes(run: &Run) -> String {
     let Some(plan) = &run.plan else { return String::new() };
     let mut said = count(plan.cleared, "person loses values/people lose values");
     if plan.removed > 0 {
-        said = said + ", " + &count(plan.removed, "of them leaves the directory/of them leave the directory");
+        said = said + ", " + &count(plan.removed, "of them is removed/of them are removed");
     }
     said + "."
 }
@@ -128,7 +128,7 @@ fn facts(desk: Desk, source: Source) -> AnyView {
                         <dd>{next(&detail)}</dd>
                     </div>
                     <div>
-                        <dt>"Says something of"</dt>
+                        <dt>"Has values for"</dt>
                         <dd>{count(detail.people, "person/people")}</dd>
                     </div>
                     {detail.account.clone().map(|account| {
@@ -181,7 +181,7 @@ fn last(tenant: &str, detail: &SourceDetail) -> AnyView {
 
 fn next(detail: &SourceDetail) -> AnyView {
     match (detail.state, detail.next_ms) {
-        (_, _) if detail.source == Source::Csv => "when somebody imports a file".into_any(),
+        (_, _) if detail.source == Source::Csv => "when a file is imported".into_any(),
         (SourceState::Paused, _) => "none while it is paused".into_any(),
         (SourceState::Off, _) => "none until it is connected".into_any(),
         (_, Some(at_ms)) => view! {
@@ -189,8 +189,8 @@ fn next(detail: &SourceDetail) -> AnyView {
             <span class="quiet">{moment(at_ms)}</span>
         }
         .into_any(),
-        _ if detail.source == Source::Database => "when the connector comes".into_any(),
-        _ => "when somebody asks for it".into_any(),
+        _ if detail.source == Source::Database => "when the connector calls in".into_any(),
+        _ => "when someone starts it".into_any(),
     }
 }
 

@@ -33,7 +33,7 @@ fn consent(desk: Desk) -> AnyView {
                 Ok(now) => {
                     desk.put(now);
                     desk.open.set(None);
-                    tell("Entra ID is connected. The first run fetches everybody.");
+                    tell("Entra ID is connected. The first run fetches everyone.");
                     desk.found.retry();
                 }
                 Err(failure) => error.set(failure.text()),
@@ -77,12 +77,12 @@ fn consent(desk: Desk) -> AnyView {
                 <code>"directory.entra_client_secret"</code> "."
             </li>
         </ol>
-        <p>"Then a Global Administrator of your organisation agrees on Microsoft’s page, and comes back here."</p>
+        <p>"Then a Global Administrator of your organisation consents on Microsoft’s page and returns here."</p>
         {form_error(error.into())}
         <div class="row end">
             <Button on_press=move |()| desk.open.set(None)>"Cancel"</Button>
             <Button busy=connecting on_press=already>
-                "Consent is given already"
+                "Consent has already been given"
             </Button>
             <Button look=Look::Primary icon=Icon::FORWARD busy on_press=go>
                 "Continue at Microsoft"
@@ -144,11 +144,10 @@ fn verdict(all: &[Permission], source: Source) -> AnyView {
         };
         (Tone::Error, words)
     } else if any(PermissionState::Superfluous) {
-        let words =
-            "Everything that is needed is there, and more than that: take away what is superfluous, for safety.";
+        let words = "All required permissions are granted, and some that are not needed: remove those, to be safe.";
         (Tone::Warning, words)
     } else {
-        (Tone::Success, "Everything that is needed is there, and nothing else.")
+        (Tone::Success, "All required permissions are granted, and no others.")
     };
     view! { <Notice tone>{words}</Notice> }.into_any()
 }

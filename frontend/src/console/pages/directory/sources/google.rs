@@ -44,7 +44,7 @@ fn form(desk: Desk) -> AnyView {
     let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let typed = admin.required("Type the address of an admin of your Google Workspace.");
+        let typed = admin.required("Enter the address of an admin of your Google Workspace.");
         let Some(chosen) = account.get_untracked() else {
             if file_error.with_untracked(String::is_empty) {
                 file_error.set("Choose the key file.".into());
@@ -80,7 +80,8 @@ fn form(desk: Desk) -> AnyView {
                 value=admin
                 kind="email"
                 inputmode="email"
-                hint="The service account reads in the name of this admin. A role that may read users and groups suffices."
+                hint="The service account reads on behalf of this admin. A role that can read users and groups is \
+                    enough."
             />
             {form_error(error.into())}
             <div class="row end">
@@ -104,13 +105,13 @@ fn steps(account: RwSignal<Option<Account>>) -> AnyView {
     };
     let client = move || match account.get() {
         Some(account) => view! { <Copy value=account.id what="the client ID" /> }.into_any(),
-        None => view! { <span class="quiet">" (stands here once you chose the key file below) "</span> }.into_any(),
+        None => view! { <span class="quiet">" (appears here once you choose the key file below) "</span> }.into_any(),
     };
     view! {
         <ol class="plain steps">
             <li>
                 {link("https://console.cloud.google.com/apis/library/admin.googleapis.com", "Google Cloud console › Admin SDK API")}
-                ": choose or make a project, and press " <strong>"Enable"</strong> "."
+                ": choose or create a project, and press " <strong>"Enable"</strong> "."
             </li>
             <li>
                 {link("https://console.cloud.google.com/iam-admin/serviceaccounts", "Service accounts")}

@@ -116,8 +116,9 @@ pub(crate) fn sources(tenant: &str) -> AnyView {
     });
     let content = view! {
         <p class="lead">
-            "Where people and their values come from. The source that counts most for a field and has a value wins: "
-            <a href=crate::console::pages::at(tenant, Directory::Fields)>"Fields"</a> " says which."
+            "Where people and their values come from. For each field, the source with the highest precedence that \
+             has a value wins: "
+            <a href=crate::console::pages::at(tenant, Directory::Fields)>"Fields"</a> " shows the order."
         </p>
         {back}
         <div class="stack">{content}</div>
@@ -159,7 +160,7 @@ fn came_back() -> AnyView {
         "granted" => (
             Tone::Success,
             "Entra ID is connected.",
-            "The first run fetches everybody. If it takes much away from what is here already, it stops and asks.",
+            "The first run fetches everyone. If it would remove a lot of the existing data, it stops and asks.",
         ),
         "refused" => (Tone::Error, "Entra ID was not connected.", why_refused(&router::once("reason"))),
         _ => return ().into_any(),
@@ -178,13 +179,15 @@ fn came_back() -> AnyView {
 /// What to do after consent was refused, by what the server says of it.
 fn why_refused(reason: &str) -> &'static str {
     match reason {
-        "expired" => "It took longer than an hour, or somebody else came back than had gone: press Connect again.",
+        "expired" => "It took longer than an hour, or a different user returned: press Connect again.",
         "other_organisation" => {
-            "Somebody of another organisation agreed: have an admin of this one do it, whose Entra tenant id stands in Settings."
+            "Someone from another organisation consented. Have an admin of this one do it; its Entra tenant id is \
+             shown in Settings."
         }
         "unavailable" => "The database did not answer: press Connect again in a moment.",
         _ => {
-            "Nobody agreed on Microsoft’s page. Only a Global Administrator or a Privileged Role Administrator may: have one of them sign in there."
+            "Nobody consented on Microsoft’s page. Only a Global Administrator or a Privileged Role Administrator \
+             can: have one of them sign in there."
         }
     }
 }

@@ -53,7 +53,7 @@ pub(crate) fn runs(tenant: &str, desk: Desk, only: Option<Source>) -> AnyView {
         Column::new("source", "Run"),
         Column::new("state", "State"),
         Column::new("changes", "Changes"),
-        Column::new("who", "Began by"),
+        Column::new("who", "Started by"),
         Column::new("when", "When"),
     ];
     view! {
@@ -66,7 +66,7 @@ pub(crate) fn runs(tenant: &str, desk: Desk, only: Option<Source>) -> AnyView {
             query
             filters=filters.into_any()
             icon=Icon::HISTORY
-            hint="Each run is here for 7 days, with what it changed."
+            hint="Runs are listed for 7 days, with what they changed."
         />
     }
     .into_any()

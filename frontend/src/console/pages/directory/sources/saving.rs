@@ -21,7 +21,7 @@ pub(crate) fn save(form: Form) {
             Ok(now) => {
                 form.desk.put(now.value);
                 form.desk.open.set(None);
-                tell(words::name(form.source).to_owned() + ": the settings are saved. The next run goes by them.");
+                tell(words::name(form.source).to_owned() + ": the settings are saved and apply from the next run.");
             }
             Err(Failure::Changed) => match get_tagged::<SourceDetail>(&path).await {
                 Ok(now) => {
@@ -54,7 +54,7 @@ fn said(settings: &SourceSettings) -> Vec<(String, String)> {
         ("Shared mailboxes", yes(settings.shared)),
         ("Photos", yes(settings.photos)),
         ("Groups and who is in them", yes(settings.groups)),
-        ("Add people whom only the database knows", yes(settings.add)),
+        ("Add people who are only in the database", yes(settings.add)),
         ("Which attribute goes into which field", settings.mapping.iter().map(line).collect::<Vec<_>>().join("\n")),
     ];
     all.map(|(label, said)| (label.to_owned(), said)).to_vec()

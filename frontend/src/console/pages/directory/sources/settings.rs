@@ -97,7 +97,7 @@ impl Form {
 
 fn number(value: Value, least: u32, most: u32) -> Option<u32> {
     let number = value.trimmed().parse().ok().filter(|number| (least..=most).contains(number));
-    let wrong = || "Type a number from ".to_owned() + &least.to_string() + " to " + &most.to_string() + ".";
+    let wrong = || "Enter a number from ".to_owned() + &least.to_string() + " to " + &most.to_string() + ".";
     value.error.set(if number.is_none() { wrong() } else { String::new() });
     number
 }
@@ -180,11 +180,11 @@ fn when_it_runs(form: Form) -> AnyView {
     let every = has_mapping(form.source).then(|| {
         view! {
             <TextField
-                label="Every how many minutes"
+                label="Minutes between runs"
                 value=form.every
                 inputmode="numeric"
                 longest=4_usize
-                hint="From 15 to 1,440, which is once a day."
+                hint="From 15 to 1,440 (once a day)."
             />
         }
     });
@@ -196,7 +196,9 @@ fn when_it_runs(form: Form) -> AnyView {
                 value=form.guard
                 inputmode="numeric"
                 longest=3_usize
-                hint="A run that takes values or groups from more than this share of the source's own people, or removes them, changes nothing until somebody confirms it. Losses of the last 7 days count too. A source that returns none of its people always waits."
+                hint="A run that would remove more than this share of the source's own people, or take values or \
+                    groups from them, changes nothing until someone confirms it. Losses of the last 7 days count \
+                    too. A source that returns none of its people always waits."
             />
         </div>
     }
@@ -208,31 +210,32 @@ fn what_it_brings(form: Form) -> AnyView {
     let inside = match form.source {
         Source::Database => view! {
             <Check
-                label="Add people whom only the database knows"
+                label="Add people who are only in the database"
                 checked=add
-                hint="Otherwise rows about addresses that nobody here has are left out, and counted."
+                hint="Otherwise rows with addresses that nobody here has are skipped and counted."
             />
         }
         .into_any(),
         Source::Entra => view! {
-            <Check label="Groups and who is in them" checked=groups hint="Rules can go by them." />
+            <Check label="Groups and who is in them" checked=groups hint="Rules can use them." />
             <Check
                 label="Shared mailboxes"
                 checked=shared
-                hint="Accounts that nobody can sign in to count as shared mailboxes; otherwise they are left out."
+                hint="Accounts that nobody can sign in to become shared mailboxes; otherwise they are skipped."
             />
-            <Check label="Guests" checked=guests hint="People of other organisations who were invited to yours." />
-            <Check label="Photos" checked=photos hint="They go into the field photo. The first run takes longer." />
+            <Check label="Guests" checked=guests hint="People from other organisations who were invited to yours." />
+            <Check label="Photos" checked=photos hint="They are stored in the field photo. The first run takes \
+                longer." />
         }
         .into_any(),
         _ => view! {
-            <Check label="Groups and who is in them" checked=groups hint="Rules can go by them." />
+            <Check label="Groups and who is in them" checked=groups hint="Rules can use them." />
         }
         .into_any(),
     };
     view! {
         <fieldset class="radios">
-            <legend>"What it brings"</legend>
+            <legend>"What to fetch"</legend>
             {inside}
         </fieldset>
     }
@@ -246,9 +249,9 @@ fn which_fields(form: Form, attributes: Vec<Attribute>, fields: Loaded<Fields>) 
     });
     let is_off = form.found.peek(|found| found.value.state == SourceState::Off);
     let nothing = if is_off {
-        "No line yet. Without one, the usual attributes get their lines when the source is connected."
+        "Nothing is mapped yet. The usual attributes are added when the source is connected."
     } else {
-        "No attribute goes anywhere: people lose what this source said of them."
+        "No attribute is mapped: people lose the values from this source."
     };
     let own = form.found.peek(|found| found.value.own_attribute.clone());
     mapping(form.lines, Ends { attributes, own, fields }, nothing)

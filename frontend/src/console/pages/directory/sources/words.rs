@@ -36,12 +36,12 @@ pub(crate) fn drawn(source: Source) -> Icon {
 /// What it is, for who has not connected it.
 pub(crate) fn about(source: Source) -> &'static str {
     match source {
-        Source::Entra => "People, groups and photos of your Microsoft 365, fetched from Microsoft by the hour.",
-        Source::Google => "People and groups of your Google Workspace, fetched from Google by the hour.",
+        Source::Entra => "People, groups and photos from your Microsoft 365, fetched from Microsoft every hour.",
+        Source::Google => "People and groups from your Google Workspace, fetched from Google every hour.",
         Source::Database => {
-            "Rows of a database of your own, such as the one of your HR: a small program beside it sends them here."
+            "Rows from your own database, such as an HR database. A small program near it sends them here."
         }
-        _ => "Files that somebody exported elsewhere, imported by hand.",
+        _ => "Files exported from another system and imported by hand.",
     }
 }
 
@@ -72,12 +72,12 @@ pub(crate) fn waits(run: &Run) -> bool {
 /// Where a run is, in words.
 pub(crate) fn state(run: &Run) -> (&'static str, Tone) {
     match run.state {
-        RunState::Fetching => ("Being fetched", Tone::Info),
-        RunState::Planning => ("Being compared", Tone::Info),
+        RunState::Fetching => ("Fetching", Tone::Info),
+        RunState::Planning => ("Comparing", Tone::Info),
         RunState::Planned if run.preview => ("Preview", Tone::Success),
-        RunState::Planned if run.cause == Cause::File => ("To be looked at", Tone::Warning),
+        RunState::Planned if run.cause == Cause::File => ("To be checked", Tone::Warning),
         RunState::Planned => ("Waits for you", Tone::Warning),
-        RunState::Applying => ("Being applied", Tone::Info),
+        RunState::Applying => ("Applying", Tone::Info),
         RunState::Applied => ("Done", Tone::Success),
         RunState::Cancelled => ("Cancelled", Tone::Info),
         RunState::Failed => ("Failed", Tone::Error),
@@ -99,7 +99,7 @@ pub(crate) fn cause(cause: Cause) -> &'static str {
 pub(crate) fn progress(run: &Run) -> String {
     match run.state {
         RunState::Fetching if run.rows == 0 && run.done > 0 => {
-            "Fetching: ".to_owned() + &grouped(run.done) + " came so far"
+            "Fetching: ".to_owned() + &grouped(run.done) + " received so far"
         }
         RunState::Fetching if run.cause == Cause::Connector => "The connector sends rows".to_owned(),
         RunState::Fetching => "Fetching from ".to_owned() + name(run.source),

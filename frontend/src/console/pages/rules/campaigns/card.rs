@@ -22,7 +22,7 @@ pub(crate) fn card(one: Campaign, query: Query, counted: bool, tenant: StoredVal
     let followed = counted.then(|| {
         view! {
             <details on:toggle=move |_| opened.set(true)>
-                <summary>"Followed links, day by day" {icon(crate::ui::Icon::CHEVRON)}</summary>
+                <summary>"Followed links by day" {icon(crate::ui::Icon::CHEVRON)}</summary>
                 {changing(move || opened.get().then(|| clicks(&rule, names.clone(), query, tenant)))}
             </details>
         }

@@ -87,7 +87,7 @@ fn steps(open: RwSignal<bool>, tenant: StoredValue<String>) -> AnyView {
         1 => made.who_step(),
         _ => made.when_step(),
     };
-    let next = move || if made.step.get() + 1 == STEPS.len() { "Make the campaign" } else { "Next" };
+    let next = move || if made.step.get() + 1 == STEPS.len() { "Create the campaign" } else { "Next" };
     view! {
         <Stepper steps=STEPS.to_vec() at=made.step />
         <form novalidate on:submit=submit>
@@ -135,20 +135,20 @@ impl Made {
                     .then(|| {
                         view! {
                             <p>
-                                "There is no banner yet: take one from the " <a href=gallery>"gallery"</a>
-                                ", make it yours, then come back."
+                                "There is no banner yet. Choose one from the " <a href=gallery>"gallery"</a>
+                                ", adapt it, then come back."
                             </p>
                         }
                     })
             })}
             <Pick label="Banner" find=find() picks=Picks::One(self.banner) placeholder="Name of a campaign template" />
             <Pick
-                label="Another banner, to see which is followed more"
+                label="A second banner, to see which one gets more clicks"
                 find=find()
                 picks=Picks::One(self.other)
                 optional=true
                 placeholder="Name of a campaign template"
-                hint="Everybody always gets the same one of the two."
+                hint="Each person always gets the same one of the two."
             />
             {changing(weights)}
         }
@@ -166,10 +166,10 @@ impl Made {
             <Radios
                 label="Whose mail"
                 value=self.whom
-                options=vec![("everyone", "Everyone’s", ""), ("groups", "That of people in certain groups", "")]
+                options=vec![("everyone", "Everyone’s", ""), ("groups", "Mail from people in certain groups", "")]
             />
             {changing(groups)}
-            <Check label="Only in mail to somebody external" checked=self.outside />
+            <Check label="Only in mail to external recipients" checked=self.outside />
         }
         .into_any()
     }
@@ -190,15 +190,15 @@ impl Made {
     fn is_filled(self) -> bool {
         let fits = |value: Value| {
             let fits = value.trimmed().parse::<u32>().is_ok_and(|weight| weight <= MAX_WEIGHT);
-            let words = "Type a number from 0 to ".to_owned() + &MAX_WEIGHT.to_string() + ".";
+            let words = "Enter a number from 0 to ".to_owned() + &MAX_WEIGHT.to_string() + ".";
             value.error.set(if fits { String::new() } else { words });
             fits
         };
         let missing = match self.step.get_untracked() {
-            0 if !self.name.required("Type a name.") => "Type a name.",
+            0 if !self.name.required("Enter a name.") => "Enter a name.",
             0 if self.banner.with_untracked(Option::is_none) => "Choose a banner.",
             0 if self.other.with_untracked(Option::is_some) && !self.weights.into_iter().all(fits) => {
-                "Mend the weights."
+                "Correct the weights."
             }
             1 if self.whom.with_untracked(|whom| whom == "groups") && self.groups.with_untracked(Vec::is_empty) => {
                 "Choose a group, or everyone."
@@ -225,7 +225,7 @@ impl Made {
         spawn_local(async move {
             match save(&tenant, &rule).await {
                 Ok(()) => {
-                    tell("The campaign is there, not published yet. It stands first among the rules.");
+                    tell("The campaign is created but not published yet. It is the first of the rules.");
                     self.open.set(false);
                     router::go(&at(&tenant, Rules::Rule(rule.id)));
                 }

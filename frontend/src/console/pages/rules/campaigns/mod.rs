@@ -42,7 +42,8 @@ pub(crate) fn campaigns(tenant: &str) -> AnyView {
     let kept = StoredValue::new(tenant.to_owned());
     let content = view! {
         <p class="lead">
-            "Banners between the signature and the disclaimer, for some people and some time. A campaign is a rule that gives a banner: change it among the rules."
+            "Banners between the signature and the disclaimer, for certain people and for a limited time. A \
+             campaign is a rule that adds a banner; edit it under Rules."
         </p>
         {found.view(move || listing(found, query, kept))}
         {create::create(creating, tenant)}
@@ -72,7 +73,7 @@ fn listing(found: Loaded<Campaigns>, query: Query, tenant: StoredValue<String>) 
         if none.get() {
             view! {
                 <Empty title="No campaigns yet" icon=Icon::MEGAPHONE>
-                    <p>"Make a campaign from a banner template: say who gets it, and when."</p>
+                    <p>"Create a campaign from a banner template: choose who gets it, and when."</p>
                 </Empty>
             }
             .into_any()

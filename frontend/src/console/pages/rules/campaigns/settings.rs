@@ -46,16 +46,18 @@ fn note() -> AnyView {
     view! {
         <div class="prose">
             <ul>
-                <li>"Links of campaign templates lead through this server, which sends whoever follows them on at once."</li>
-                <li>"Counted are the campaign, the template, the link and the day (UTC), each with a number."</li>
+                <li>"Links in campaign templates lead through this server, which redirects people immediately."</li>
+                <li>"Clicks are counted by campaign, template, link and day (UTC)."</li>
                 <li>
-                    "Not kept are who followed a link, whose mail it stood in, from which address or device, and at what time."
+                    "Nothing is kept about who followed a link, whose mail it was in, the address or device, or the \
+                     time."
                 </li>
                 <li>
-                    "Programs that check links in mail follow them, too, and count: the numbers compare banners, they do not count people."
+                    "Programs that check links in mail also follow them and are counted: use the numbers to compare \
+                     banners, not to count people."
                 </li>
-                <li>"Links with placeholders, and those of plain-text mail, stay as they are and are not counted."</li>
-                <li>"When this server is away, links that lead through it do not work until it is back."</li>
+                <li>"Links with placeholders and links in plain-text mail stay unchanged and are not counted."</li>
+                <li>"While this server is down, links that lead through it do not work."</li>
             </ul>
         </div>
     }
@@ -78,7 +80,7 @@ fn ask(found: Loaded<Campaigns>, tenant: StoredValue<String>, open: RwSignal<boo
                     tell(if now.count_clicks {
                         "Followed links are counted from now on."
                     } else {
-                        "Followed links are not counted any more."
+                        "Followed links are no longer counted."
                     });
                     found.value.set(Some(now));
                 }
@@ -91,11 +93,12 @@ fn ask(found: Loaded<Campaigns>, tenant: StoredValue<String>, open: RwSignal<boo
         <Confirm open title action="Yes, change it" busy error on_confirm=confirm>
             {move || {
                 if on.get_untracked() {
-                    view! { <p>"Links lead straight to where they point again. What was counted stays. Mail that was sent already keeps its links, which go on working."</p> }.into_any()
+                    view! { <p>"Links lead straight to their targets again. Existing counts are kept. Mail that was \
+                        already sent keeps its links, which still work."</p> }.into_any()
                 } else {
                     view! {
                         {note()}
-                        <Notice>"Ask whoever looks after data protection in your organisation first."</Notice>
+                        <Notice>"First ask the person responsible for data protection in your organisation."</Notice>
                     }
                     .into_any()
                 }

@@ -64,7 +64,7 @@ pub(crate) fn domain(add: impl Fn(String) + Send + Sync + 'static) -> AnyView {
     let done = move |typed: String| {
         let typed = typed.trim_start_matches('@').to_lowercase();
         if typed.is_empty() || typed.contains(['@', ' ', '/']) || !typed.contains('.') {
-            return Err("Type a domain, such as example.com.");
+            return Err("Enter a domain, such as example.com.");
         }
         add(typed);
         Ok(())

@@ -29,12 +29,12 @@ pub(crate) fn gives(edit: Edit) -> AnyView {
             label="And then"
             value=flow
             options=vec![
-                ("continue", "Look at the rules behind it", "They may give the parts that are still open."),
-                ("stop", "Stop here", "No rule behind it is looked at."),
+                ("continue", "Continue with later rules", "Later rules can fill the remaining parts."),
+                ("stop", "Stop here", "Later rules are ignored."),
             ]
         />
     };
-    section("What it gives", "A part that is left out is left to the rules behind it.", content.into_any())
+    section("What it gives", "Later rules can fill a part that you leave out.", content.into_any())
 }
 
 /// Templates of one part, by name.
@@ -98,7 +98,7 @@ fn part(edit: Edit, part: Part) -> AnyView {
     let find = templates_of(edit.templates, part);
     view! {
         <div class="gives-part">
-            <Pick label find picks=Picks::One(chosen) optional=true placeholder="Left to the rules behind it" />
+            <Pick label find picks=Picks::One(chosen) optional=true placeholder="Left to later rules" />
             {changing(move || own.get().map(|id| shown(edit, id)))}
         </div>
     }
@@ -161,7 +161,7 @@ fn variants(edit: Edit) -> Option<AnyView> {
                     picks=Picks::Each(add)
                     optional=true
                     placeholder="Name of a campaign"
-                    hint="Everybody always gets the same one, so that two banners can be compared."
+                    hint="Each person always gets the same one, so that you can compare two banners."
                 />
             </div>
         }
@@ -182,7 +182,7 @@ fn weighted(edit: Edit, at: Option<usize>) -> AnyView {
     });
     effect(move || {
         let fits = value.text.with(|typed| typed.trim().parse::<u32>().is_ok_and(|weight| weight <= MAX_WEIGHT));
-        let words = "Type a number from 0 to ".to_owned() + &MAX_WEIGHT.to_string() + ".";
+        let words = "Enter a number from 0 to ".to_owned() + &MAX_WEIGHT.to_string() + ".";
         value.error.set(if fits { String::new() } else { words });
     });
     let place = at.map_or(0, |at| at + 1);

@@ -105,7 +105,7 @@ pub(crate) fn editor(tenant: &str, id: &str) -> AnyView {
         if !there.get() {
             return view! {
                 <Empty title="There is no such rule" icon=Icon::RULES>
-                    <p>"Somebody may have deleted it, or taken an earlier version back."</p>
+                    <p>"Another user may have deleted it or restored an earlier version."</p>
                     <a class="button" href=list.get_value()>
                         "All rules"
                     </a>
@@ -157,7 +157,7 @@ fn summary(edit: Edit) -> AnyView {
         at.map(|(at, of)| "Number ".to_owned() + &at.to_string() + " of " + &of.to_string()).unwrap_or_default()
     };
     let off = move || {
-        (!edit.read(|rule| rule.enabled)).then(|| view! { <p>"It is switched off: nothing follows from it."</p> })
+        (!edit.read(|rule| rule.enabled)).then(|| view! { <p>"This rule is switched off and has no effect."</p> })
     };
     let one = move |advice: RuleAdvice| {
         let other = advice.other.clone().map(|id| {
@@ -201,7 +201,7 @@ fn about(edit: Edit) -> AnyView {
     edit.typed(folder, |rule, text| rule.folder = text);
     effect(move || {
         let missing = name.text.with(|text| text.trim().is_empty());
-        name.error.set(if missing { "Type a name.".into() } else { String::new() });
+        name.error.set(if missing { "Enter a name.".into() } else { String::new() });
     });
     effect(move || {
         let on = on.get();
@@ -220,7 +220,8 @@ fn about(edit: Edit) -> AnyView {
                     {icon(Icon::CHEVRON)}
                 </summary>
                 <div class="stack">
-                    <TextField label="Folder" value=folder longest=100usize optional=true hint="Such as Campaigns or Disclaimers. Folders change nothing but the list." />
+                    <TextField label="Folder" value=folder longest=100usize optional=true hint="Such as Campaigns \
+                        or Disclaimers. Folders only group the list." />
                     {folders(edit.editing, folder)}
                 </div>
             </details>

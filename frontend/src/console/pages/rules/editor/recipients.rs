@@ -18,8 +18,13 @@ pub(crate) fn recipients(edit: Edit) -> AnyView {
         edit.change(|rule| rule.recipients.matching = if all { Matching::All } else { Matching::Any });
     });
     let many = Memo::new(move |_| !edit.read(|rule| rule.recipients.of.is_empty()));
-    let of = ["To any of these", "Whoever it goes to, and while there are no recipients yet.", "Add to whom it is for"];
-    let except = ["Except mail to", "Nobody is left out.", "Add to whom it is not for"];
+    let of = [
+        "To any of these",
+        "Any recipient, and drafts without recipients.",
+        "Add a recipient \
+        condition",
+    ];
+    let except = ["Except mail to", "Nobody is excluded.", "Add an excluded recipient"];
     let content = view! {
         {list(edit, (|rule| &rule.recipients.of, |rule| &mut rule.recipients.of), of)}
         {changing(move || {
@@ -31,7 +36,7 @@ pub(crate) fn recipients(edit: Edit) -> AnyView {
                             value=matching
                             options=vec![
                                 ("any", "One is enough", ""),
-                                ("all", "Every one", "The mail goes solely to these."),
+                                ("all", "Every one", "The mail goes only to these recipients."),
                             ]
                         />
                     }
@@ -39,7 +44,7 @@ pub(crate) fn recipients(edit: Edit) -> AnyView {
         })}
         {list(edit, (|rule| &rule.recipients.except, |rule| &mut rule.recipients.except), except)}
     };
-    section("Recipients", "To, Cc and Bcc count alike.", content.into_any())
+    section("Recipients", "To, Cc and Bcc are treated the same.", content.into_any())
 }
 
 impl Condition for RecipientCondition {
@@ -63,7 +68,7 @@ impl Condition for RecipientCondition {
             "internal" => known("In one of your domains, or a mailbox of your Exchange organisation.", move || {
                 add.run(Self::Internal);
             }),
-            _ => known("Everybody who is not internal.", move || add.run(Self::External)),
+            _ => known("Everyone who is not internal.", move || add.run(Self::External)),
         }
     }
 }
@@ -79,7 +84,7 @@ fn known(hint: &'static str, add: impl Fn() + Send + Sync + 'static) -> AnyView 
 
 fn address(add: Callback<RecipientCondition>) -> AnyView {
     let done = move |typed: String| {
-        let address = Address::parse(&typed).map_err(|_| "Type the whole address, with the domain.")?;
+        let address = Address::parse(&typed).map_err(|_| "Enter the whole address, with the domain.")?;
         add.run(RecipientCondition::Address { address });
         Ok(())
     };

@@ -27,7 +27,7 @@ pub(crate) fn kinds(edit: Edit) -> AnyView {
         toggle(words, Signal::derive(move || chosen.with(|chosen| chosen.contains(&kind))), Callback::new(change))
     };
     let content = view! { <div class="toggles" role="group" aria-label="Kinds of message">{KINDS.map(one).into_iter().collect_view()}</div> };
-    section("Kinds of message", "None ticked: every kind.", content.into_any())
+    section("Kinds of message", "If you select none, every kind.", content.into_any())
 }
 
 /// Words in the subject.
@@ -42,7 +42,7 @@ pub(crate) fn subject(edit: Edit) -> AnyView {
     });
     let add = Callback::new(move |typed: String| {
         if typed.is_empty() {
-            return Err("Type a word or a phrase.");
+            return Err("Enter a word or a phrase.");
         }
         edit.change(|rule| {
             let known = rule.keywords.iter().any(|own| own.to_lowercase() == typed.to_lowercase());
@@ -54,7 +54,12 @@ pub(crate) fn subject(edit: Edit) -> AnyView {
     });
     let add = typing("Word or phrase", "text", 300, add);
     let list = conditions("With one of these in the subject", "Any subject.", items, remove, add);
-    section("Subject", "Upper and lower case are the same. Outlook tells the subject once it was left.", list)
+    section(
+        "Subject",
+        "Upper and lower case are treated the same. Outlook reports the subject when the cursor \
+        leaves it.",
+        list,
+    )
 }
 
 /// A day and a time of it.
@@ -120,13 +125,13 @@ pub(crate) fn schedule(edit: Edit) -> AnyView {
                     <TextField label="Last day" value=to.day kind="date" optional=true />
                     <TextField label="Until" value=to.time kind="time" optional=true />
                 </div>
-                <p class="quiet">"Without a time: the whole of that day."</p>
+                <p class="quiet">"Without a time: the whole day."</p>
                 {weekdays(days)}
                 <Select
                     label="Time zone"
                     value=zone
                     options=Signal::stored(options.get_value())
-                    hint="The clock that these times are read on; summer time is taken care of."
+                    hint="The time zone of these times; daylight saving time is taken into account."
                 />
             }
         })
@@ -153,7 +158,7 @@ fn weekdays(days: RwSignal<Vec<Weekday>>) -> AnyView {
         <fieldset class="toggles">
             <legend>"Days of the week"</legend>
             {WEEKDAYS.map(one).into_iter().collect_view()}
-            <span class="quiet">"None ticked: every day."</span>
+            <span class="quiet">"If you select none, every day."</span>
         </fieldset>
     }
     .into_any()

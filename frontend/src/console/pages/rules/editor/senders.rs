@@ -12,8 +12,8 @@ use leptos::prelude::*;
 
 /// The section.
 pub(crate) fn senders(edit: Edit) -> AnyView {
-    let any_of = ["From any of these", "Everyone.", "Add to whose mail it is for"];
-    let except = ["Except", "Nobody is left out.", "Add to whose mail is left out"];
+    let any_of = ["From any of these", "Everyone.", "Add a sender condition"];
+    let except = ["Except", "Nobody is excluded.", "Add an excluded sender"];
     let content = view! {
         {list(edit, (|rule| &rule.senders.any_of, |rule| &mut rule.senders.any_of), any_of)}
         {list(edit, (|rule| &rule.senders.except, |rule| &mut rule.senders.except), except)}
@@ -53,7 +53,7 @@ fn person(edit: Edit, add: Callback<SenderCondition>, kind: PersonKind) -> AnyVi
     let find = edit.editing.tenant.with_value(|tenant| finders::people(tenant, kind));
     let picked = Callback::new(move |choice: Choice| match Address::parse(&choice.hint) {
         Ok(address) => add.run(SenderCondition::Person { address }),
-        Err(_) => tell_error(choice.name + " has no address that a rule could name."),
+        Err(_) => tell_error(choice.name + " has no address for a rule to use."),
     });
     view! { <Pick label find picks=Picks::Each(picked) placeholder="Name or address" /> }.into_any()
 }
@@ -78,7 +78,7 @@ fn field(edit: Edit, add: Callback<SenderCondition>) -> AnyView {
     let done = move |()| {
         let comparison = untrack(chosen);
         let text = if takes_value(comparison) { value.trimmed() } else { String::new() };
-        if takes_value(comparison) && !value.required("Type what to compare with.") {
+        if takes_value(comparison) && !value.required("Enter a value to compare with.") {
             return;
         }
         value.text.set(String::new());

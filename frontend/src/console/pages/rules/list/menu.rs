@@ -71,7 +71,7 @@ fn asking(acts: Acts, open: RwSignal<bool>) -> AnyView {
             Asked::Place => {
                 let Some(place) = value.trimmed().parse::<usize>().ok().filter(|place| (1..=total).contains(place))
                 else {
-                    value.error.set("Type a number from 1 to ".to_owned() + &total.to_string() + ".");
+                    value.error.set("Enter a number from 1 to ".to_owned() + &total.to_string() + ".");
                     return;
                 };
                 open.set(false);
@@ -98,7 +98,8 @@ fn asking(acts: Acts, open: RwSignal<bool>) -> AnyView {
             view! { <TextField label value inputmode="numeric" focus=true /> }.into_any()
         }
         Asked::Folder => view! {
-            <TextField label="Folder" value optional=true longest=100usize focus=true hint="Such as Campaigns or Disclaimers. Folders change nothing but this list." />
+            <TextField label="Folder" value optional=true longest=100usize focus=true hint="Such as Campaigns or \
+                Disclaimers. Folders only group this list." />
             {folders(acts.editing, value)}
         }
         .into_any(),
@@ -108,7 +109,7 @@ fn asking(acts: Acts, open: RwSignal<bool>) -> AnyView {
             {field}
             <div class="row end">
                 <Button on_press=move |()| open.set(false)>"Cancel"</Button>
-                <Button look=Look::Primary>{if asked == Asked::Place { "Move" } else { "Put there" }}</Button>
+                <Button look=Look::Primary>{if asked == Asked::Place { "Move" } else { "Move" }}</Button>
             </div>
         </form>
     }

@@ -24,7 +24,7 @@ pub(crate) fn standing(editing: Editing) -> AnyView {
         let words = match (changed, publish) {
             (false, _) => "Published".to_owned(),
             (true, Some(at)) => "Changed; to be published on ".to_owned() + &moment(at),
-            (true, None) => "Changed and not published".to_owned(),
+            (true, None) => "Changed, not published".to_owned(),
         };
         Some(view! { <strong>{words}</strong> {when} })
     };
@@ -74,7 +74,7 @@ fn refusal(editing: Editing) -> Option<AnyView> {
             Some(
                 view! {
                     <Notice tone=Tone::Error>
-                        <p>"What you changed is not saved yet. " {words}</p>
+                        <p>"Your change is not saved yet. " {words}</p>
                         <Button on_press=move |()| editing.save()>"Try again"</Button>
                     </Notice>
                 }
@@ -84,7 +84,8 @@ fn refusal(editing: Editing) -> Option<AnyView> {
         Saving::Conflict => Some(
             view! {
                 <Notice tone=Tone::Warning>
-                    <p>"Somebody else changed the same rules meanwhile. Yours are not saved until you have chosen what stays."</p>
+                    <p>"Another user changed the same rules in the meantime. Your changes are not saved until you \
+                        have chosen which to keep."</p>
                     <Button on_press=move |()| editing.ask_again()>"Compare both"</Button>
                 </Notice>
             }
@@ -123,7 +124,7 @@ fn discard(editing: Editing, open: RwSignal<bool>) -> AnyView {
     };
     view! {
         <Confirm open title="Discard unpublished changes?" action="Discard" busy error on_confirm=confirm>
-            <p>"All rules go back to their published versions. What was changed since then is lost."</p>
+            <p>"All rules return to their published versions. Changes made since then are lost."</p>
         </Confirm>
     }
     .into_any()

@@ -35,7 +35,7 @@ pub(crate) fn compared(publishing: Publishing) -> AnyView {
                     .then(|| {
                         view! {
                             <Notice tone=Tone::Warning>
-                                "You picked other changes since. Compare again to see who they affect."
+                                "You have since picked other changes. Compare again to see who they affect."
                             </Notice>
                         }
                     })
@@ -49,7 +49,9 @@ pub(crate) fn compared(publishing: Publishing) -> AnyView {
                     view! {
                         <Empty title="Nothing compared yet" icon=Icon::GROUP>
                             <p>
-                                "Compare looks at every person: what they get now, and what they would get with the changes that you picked. You see how many are affected, who, and both signatures side by side."
+                                "Compare shows what each person gets now and what they would get with the changes \
+                                 that you picked: how many people are affected, who they are, and both signatures \
+                                 side by side."
                             </p>
                         </Empty>
                     }
@@ -88,7 +90,7 @@ fn counts(now: &Comparison) -> AnyView {
         }
     };
     let of = "affected, of ".to_owned() + &crate::ui::time::grouped(now.total);
-    let unchanged = "get what they get now".to_owned();
+    let unchanged = "get the same as now".to_owned();
     let problems = if now.new_problems == 1 { "gets new problems" } else { "get new problems" }.to_owned();
     view! {
         <div class="counts" role="status" aria-label="Result of the comparison">
@@ -130,7 +132,7 @@ fn both(publishing: Publishing, chosen: RwSignal<String>) -> AnyView {
     };
     changing(move || {
         if none.get() {
-            return view! { <Notice>"Choose somebody in the table to see both signatures side by side."</Notice> }
+            return view! { <Notice>"Choose a person in the table to see both signatures side by side."</Notice> }
                 .into_any();
         }
         view! {

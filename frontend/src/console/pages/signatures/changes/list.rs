@@ -114,7 +114,7 @@ fn entry(one: Entry, publishing: Publishing, discarding: RwSignal<Option<(String
         view! {
             <div class="row wrap">
                 <Pill text="To be published on ".to_owned() + &moment(at) tone=Tone::Info />
-                {publishing.may.then(|| view! { <Button on_press=call_off>"Call off"</Button> })}
+                {publishing.may.then(|| view! { <Button on_press=call_off>"Cancel"</Button> })}
             </div>
         }
     });
@@ -136,7 +136,7 @@ fn entry(one: Entry, publishing: Publishing, discarding: RwSignal<Option<(String
                     <p class="quiet">{ago(changed_ms)} " by " {by}</p>
                     {planned}
                     {trouble.map(|why| view! { <Notice tone=Tone::Warning>{"Will not be published then: ".to_owned() + &why + "."}</Notice> })}
-                    {refused.map(|why| view! { <Notice tone=Tone::Warning>{"Cannot be published as it is: ".to_owned() + &why}</Notice> })}
+                    {refused.map(|why| view! { <Notice tone=Tone::Warning>{"Cannot be published yet: ".to_owned() + &why}</Notice> })}
                 </div>
             </div>
             {acts}
@@ -154,7 +154,7 @@ fn call_off(publishing: Publishing, id: String) {
     };
     spawn_local(async move {
         match send::<Changes>("POST", &own, &picked).await {
-            Ok(_) => tell("It will not be published by itself any more."),
+            Ok(_) => tell("The planned publishing is cancelled."),
             Err(failure) => tell_error(failure.text()),
         }
         publishing.found.retry();
@@ -198,7 +198,7 @@ fn discard(publishing: Publishing, asked: RwSignal<Option<(String, String)>>) ->
     };
     view! {
         <Confirm open title action="Discard" busy error on_confirm=confirm>
-            <p>"Changes since the last publishing are lost. A template that was never published is deleted."</p>
+            <p>"Changes since it was last published are lost. A template that was never published is deleted."</p>
         </Confirm>
     }
     .into_any()

@@ -118,7 +118,8 @@ pub(crate) fn changes(tenant: &str) -> AnyView {
     });
     let content = view! {
         <p class="lead">
-            "Templates and rules that were changed and reach no mail yet. Compare to see who would get something else, then publish what you picked together, now or at a time."
+            "Changes to templates and rules that affect no mail yet. Compare to see who would get something \
+             different, then publish the changes that you picked together, now or at a set time."
         </p>
         {publishing.found.view(move || body(publishing))}
         {publish::publish(publishing)}
@@ -133,7 +134,7 @@ fn body(publishing: Publishing) -> AnyView {
             let tenant = publishing.tenant.get_value();
             return view! {
                 <Empty title="Everything is published" icon=Icon::CHECK>
-                    <p>"What you change in templates and rules waits here until it is published."</p>
+                    <p>"Your changes to templates and rules wait here until you publish them."</p>
                     <div class="row wrap">
                         <a class="button" href=at(&tenant, Designs::Templates)>
                             "Templates"

@@ -42,11 +42,9 @@ fn form(publishing: Publishing) -> AnyView {
         }
     };
     let words = move || match (later.get(), local_ms(&at.text.get())) {
-        (false, _) => "Every draft that is composed from now on gets it.".to_owned(),
+        (false, _) => "Every draft from now on gets it.".to_owned(),
         (true, None) => "Choose a date and a time.".to_owned(),
-        (true, Some(at)) => {
-            "Every draft that is composed from ".to_owned() + &moment(at) + " on (" + &own_zone() + ") gets it."
-        }
+        (true, Some(at)) => "Every draft from ".to_owned() + &moment(at) + " on (" + &own_zone() + ") gets it.",
     };
     let action = move || if later.get() { "Publish at that time" } else { "Publish now" };
     view! {
@@ -55,13 +53,13 @@ fn form(publishing: Publishing) -> AnyView {
             <Radios
                 label="When"
                 value=how
-                options=vec![("now", "Now", ""), ("later", "At a time", "Until then everybody gets what they get now.")]
+                options=vec![("now", "Now", ""), ("later", "At a set time", "Until then everyone gets what they get now.")]
             />
             {changing(move || {
                 later
                     .get()
                     .then(|| {
-                        let hint = "On the clock of ".to_owned() + &own_zone().replace('_', " ") + ".";
+                        let hint = "In the time zone ".to_owned() + &own_zone().replace('_', " ") + ".";
                         view! { <TextField label="Date and time" value=at kind="datetime-local" hint /> }
                     })
             })}
@@ -88,7 +86,7 @@ fn said(publishing: Publishing) -> AnyView {
         let (affected, total, problems) =
             now.map(|now| (now.affected, now.total, now.new_problems)).unwrap_or_default();
         let people = count(affected, "person/people") + " of " + &crate::ui::time::grouped(total);
-        let words = people + if affected == 1 { " gets something else." } else { " get something else." };
+        let words = people + if affected == 1 { " gets something different." } else { " get something different." };
         let bad = (problems > 0).then(|| count(problems, "person gets/people get") + " new problems.");
         view! {
             <p>{words}</p>
@@ -98,13 +96,13 @@ fn said(publishing: Publishing) -> AnyView {
     } else {
         view! {
             <Notice tone=Tone::Warning>
-                "Nobody looked yet at whom this affects. You can compare first."
+                "You have not checked who this affects. You can compare first."
             </Notice>
         }
         .into_any()
     };
     view! {
-        <p>"You publish " <strong>{what.join(" and ")}</strong> " together: all of it, or nothing."</p>
+        <p>"You publish " <strong>{what.join(" and ")}</strong> " together: all of it or nothing."</p>
         {affected}
     }
     .into_any()
@@ -126,7 +124,7 @@ async fn send(publishing: Publishing, at_ms: Option<i64>, at: Value, error: RwSi
         }
         Err(Failure::Changed) => {
             publishing.open.set(false);
-            tell_error("Somebody changed something since you looked. The list is new now: look again, then publish.");
+            tell_error("Something was changed since you looked. The list has been updated: check it, then publish.");
             publishing.found.retry();
         }
         Err(failure) => {

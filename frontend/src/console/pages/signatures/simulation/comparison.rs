@@ -108,7 +108,7 @@ impl Comparing {
         let runs = Memo::new(move |_| self.runs());
         let done = Signal::derive(move || self.now.read().as_ref().map_or(0, |now| now.done));
         let of = Signal::derive(move || self.now.read().as_ref().map_or(0, |now| now.total));
-        let label = text(|| "Looking at everybody".to_owned());
+        let label = text(|| "Comparing everyone".to_owned());
         view! {
             {changing(move || {
                 runs.get()
@@ -243,7 +243,7 @@ fn row(one: &Compared, affected: bool, chosen: RwSignal<String>) -> Row {
     };
     let (before, after) = (in_a_line(&one.before), in_a_line(&one.after));
     let after =
-        if affected && before == after { "The same templates, which say something else".to_owned() } else { after };
+        if affected && before == after { "The same templates, with different content".to_owned() } else { after };
     let cells = vec![
         ("name".to_owned(), Cell::view(cell)),
         ("before".to_owned(), Cell::Text(before)),

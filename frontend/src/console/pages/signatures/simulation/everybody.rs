@@ -27,7 +27,7 @@ pub(crate) fn everybody(simulation: Simulation) -> AnyView {
             {occasion(simulation.asked, text(String::new))}
             <div class="row">
                 <Button look=Look::Primary busy=runs on_press=start>
-                    "Look at everybody"
+                    "Compare everyone"
                 </Button>
             </div>
         </section>
@@ -37,8 +37,9 @@ pub(crate) fn everybody(simulation: Simulation) -> AnyView {
                 .get()
                 .then(|| {
                     view! {
-                        <Empty title="Everybody, for the same draft" icon=Icon::GROUP>
-                            <p>"Everybody is taken to write the draft above. You see how many get which templates, and who."</p>
+                        <Empty title="Everyone, for the same draft" icon=Icon::GROUP>
+                            <p>"Shows what everyone would get for the draft above: how many people get which \
+                                templates, and who."</p>
                         </Empty>
                     }
                 })
@@ -65,8 +66,8 @@ fn result(simulation: Simulation, comparing: Comparing, chosen: RwSignal<String>
     };
     view! {
         <section class="card" aria-labelledby="combinations-heading">
-            <h2 id="combinations-heading">"Which templates together"</h2>
-            <p class="quiet">{count(total, "person or mailbox was/people and mailboxes were")} " looked at."</p>
+            <h2 id="combinations-heading">"Combination of templates"</h2>
+            <p class="quiet">{count(total, "person or mailbox was/people and mailboxes were")} " compared."</p>
             <ul class="plain-list">
                 {combinations.into_iter().enumerate().filter(|(_, one)| one.after > 0).map(one).collect_view()}
             </ul>
@@ -109,7 +110,7 @@ fn somebody(simulation: Simulation, comparing: Comparing, chosen: RwSignal<Strin
         })
     };
     view! {
-        <Dialog open title="Gets, and why" wide=true>
+        <Dialog open title="What they get, and why" wide=true>
             {inside}
         </Dialog>
     }

@@ -67,9 +67,9 @@ pub(crate) fn simulation(tenant: &str) -> AnyView {
             view! {
                 <Notice>
                     <p>
-                        "There are unpublished changes, and this is without them. "
+                        "There are unpublished changes, which are not included here. "
                         <button type="button" class="link" on:click=move |_| with.set("changes".to_owned())>
-                            "Look at it with them"
+                            "Include them"
                         </button>
                     </p>
                 </Notice>

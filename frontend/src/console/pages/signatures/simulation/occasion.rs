@@ -120,7 +120,7 @@ pub(in crate::console::pages) fn occasion(asked: Asked, domain: Signal<String>) 
     };
     let kinds = [("new", "New mail"), ("reply", "Reply"), ("forward", "Forward"), ("appointment", "Appointment")];
     let formats = [("html", "HTML"), ("text", "Plain text")];
-    let zone = "On the clock of ".to_owned() + &own_zone().replace('_', " ") + ". Empty: now.";
+    let zone = "In the time zone ".to_owned() + &own_zone().replace('_', " ") + ". If empty: now.";
     view! {
         <div class="pair">
             <Select label="Kind" value=asked.kind options=options(&kinds) />
@@ -146,7 +146,7 @@ fn recipients(asked: Asked, domain: Signal<String>) -> AnyView {
     let add = move || {
         let typed = value.trimmed();
         if !typed.contains('@') || typed.ends_with('@') || typed.contains([' ', BETWEEN]) {
-            value.error.set("Type one whole address.".to_owned());
+            value.error.set("Enter one whole address.".to_owned());
             return;
         }
         value.text.set(String::new());
@@ -170,7 +170,7 @@ fn recipients(asked: Asked, domain: Signal<String>) -> AnyView {
             <Button on_press=move |()| add()>"Add"</Button>
         </form>
         <div class="row wrap">
-            <Button on_press=move |()| asked.add("a.customer@elsewhere.example")>"Somebody external"</Button>
+            <Button on_press=move |()| asked.add("a.customer@elsewhere.example")>"Someone external"</Button>
             <Button on_press=internal>"A colleague"</Button>
         </div>
     };

@@ -28,7 +28,7 @@ pub(in crate::console::pages) fn signature(
         (empty, look.with(|look| look == "dark") && !plain.get())
     });
     changing(move || match state.get() {
-        (true, _) => view! { <Notice>"No rule gives anything here."</Notice> }.into_any(),
+        (true, _) => view! { <Notice>"No rule adds anything here."</Notice> }.into_any(),
         (false, true) => night(html, title),
         (false, false) => view! { <Preview html text=words title /> }.into_any(),
     })

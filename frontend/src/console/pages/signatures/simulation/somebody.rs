@@ -148,7 +148,8 @@ fn result(simulation: Simulation, outcome: Loaded<Option<Simulated>>) -> AnyView
         if none.get() {
             view! {
                 <Empty title="Whose signature?" icon=Icon::PERSON>
-                    <p>"Choose a person. You see what they get for this kind of message, these recipients and this time, and for each rule why it applies or not."</p>
+                    <p>"Choose a person to see what they get for this kind of message, these recipients and this \
+                        time, and why each rule applies or not."</p>
                 </Empty>
             }
             .into_any()

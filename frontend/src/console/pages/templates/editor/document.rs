@@ -253,7 +253,7 @@ impl Editing {
             Saving::Saved => String::new(),
             Saving::Busy => "Saving…".into(),
             Saving::Refused(why) => "Not saved: ".to_owned() + &why,
-            Saving::Conflict => "Not saved: somebody else changed it, too.".into(),
+            Saving::Conflict => "Not saved: another user changed it, too.".into(),
         })
     }
 
@@ -291,7 +291,7 @@ impl Editing {
                 Ok(found) => self.took(doc, found),
                 Err(Failure::Changed) => self.compare(&path).await,
                 Err(Failure::Away) => {
-                    self.saving.set(Saving::Refused("the server does not answer. It is tried again.".into()));
+                    self.saving.set(Saving::Refused("the server does not answer. Trying again.".into()));
                     self.save_after(AGAIN);
                 }
                 Err(failure) => self.saving.set(Saving::Refused(failure.text())),

@@ -98,7 +98,8 @@ fn uploading(choosing: Choosing) -> AnyView {
     view! {
         <div class="field" on:dragover=|event| event.prevent_default() on:drop=dropped>
             <label for=id.clone()>"Add an image"</label>
-            <p class="quiet">"PNG, JPEG, GIF, WebP or BMP, at most 10 MB. It is written anew, without what cameras add."</p>
+            <p class="quiet">"PNG, JPEG, GIF, WebP or BMP, at most 10 MB. The image is re-encoded, without data \
+                that cameras add."</p>
             <input id=id type="file" accept="image/png,image/jpeg,image/gif,image/webp,image/bmp" on:change=picked />
         </div>
         {changing(move || {
@@ -110,9 +111,9 @@ fn uploading(choosing: Choosing) -> AnyView {
         })}
         <div hidden=when(move || !choosing.asks.get())>
             <Notice tone=Tone::Warning>
-                <p>"There is an image of this name. Mails that were sent keep the old one."</p>
+                <p>"There is already an image with this name. Mails that were sent keep the old one."</p>
                 <div class="row">
-                    <Button on_press=replace>"Let the new one take its place"</Button>
+                    <Button on_press=replace>"Replace it with the new one"</Button>
                     <Button on_press=move |()| choosing.asks.set(false)>"Keep the old one"</Button>
                 </div>
             </Notice>
@@ -198,7 +199,7 @@ fn insertion(choosing: Choosing, views: Views) -> AnyView {
             let is_described = choosing.decorative.get_untracked()
                 || choosing
                     .alt
-                    .required("Say what it shows: some people do not see it, and many programs hide images.");
+                    .required("Describe what it shows: some people cannot see it, and many programs hide images.");
             if !is_described {
                 return;
             }
@@ -230,7 +231,7 @@ fn insertion(choosing: Choosing, views: Views) -> AnyView {
                         label="What it shows"
                         value=choosing.alt
                         longest=200_usize
-                        hint="For who does not see it, such as “Logo of Example Ltd”."
+                        hint="For people who cannot see it, such as “Logo of Example Ltd”."
                     />
                 </div>
                 <Check label="It is decoration only" checked=choosing.decorative />

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 /// The core's filters that need nothing more: name and words.
 const FILTERS: [(&str, &str); 9] = [
-    ("", "As it is"),
+    ("", "Unchanged"),
     ("upper", "LARGE LETTERS"),
     ("lower", "small letters"),
     ("title", "Each Word’s First Letter Large"),
@@ -17,7 +17,7 @@ const FILTERS: [(&str, &str); 9] = [
     ("phone", "Phone number as people read it"),
     ("tel", "Phone number for a tel: link"),
     ("url", "Address for a link"),
-    ("default('…')", "Something else where it is empty"),
+    ("default('…')", "Another text if it is empty"),
 ];
 
 /// The button, and the dialog in which a placeholder is picked.
@@ -119,7 +119,8 @@ pub(crate) fn conditions(editing: Editing, views: Views) -> AnyView {
         </Button>
         <Dialog open title="Show only if …">
             <p class="quiet">
-                "What you selected is left out of a mail unless this holds. A row, line or link all of whose placeholders are empty is left out by itself: that needs no condition."
+                "Your selection is left out of a mail unless this condition holds. You need no condition for a row, \
+                 line or link whose placeholders are all empty: it is left out automatically."
             </p>
             <form novalidate on:submit=submit>
                 <Select label="Field" value=field options />
@@ -138,7 +139,7 @@ pub(crate) fn conditions(editing: Editing, views: Views) -> AnyView {
                 </div>
                 <div class="row end">
                     <Button on_press=move |()| open.set(false)>"Cancel"</Button>
-                    <Button look=Look::Primary>"Put it around what is selected"</Button>
+                    <Button look=Look::Primary>"Apply to the selection"</Button>
                 </div>
             </form>
         </Dialog>

@@ -61,7 +61,7 @@ fn form(editing: Editing, open: RwSignal<bool>) -> AnyView {
     view! {
         <form novalidate on:submit=submit>
             <TextField label="Name" value=name longest=MAX_NAME hint="People who may choose it see this name, too." />
-            <TextField label="Folder" value=folder longest=MAX_NAME optional=true hint="Only to keep templates in order." />
+            <TextField label="Folder" value=folder longest=MAX_NAME optional=true hint="Only to organise templates." />
             <Select
                 label="Part"
                 value=part
@@ -72,8 +72,8 @@ fn form(editing: Editing, open: RwSignal<bool>) -> AnyView {
                 label="Offered in the pane to"
                 value=offered
                 options=vec![
-                    ("nobody", "Nobody", "Only rules give it."),
-                    ("everyone", "Everyone", "Anybody may choose it instead of what the rules give."),
+                    ("nobody", "Nobody", "People get it only through rules."),
+                    ("everyone", "Everyone", "Anyone may choose it instead of the signature from the rules."),
                     ("groups", "Some groups", ""),
                 ]
             />
@@ -84,7 +84,7 @@ fn form(editing: Editing, open: RwSignal<bool>) -> AnyView {
                 label="Images"
                 value=images
                 options=vec![
-                    ("hosted", "Hosted", "Small mails. Some programs ask before they show images."),
+                    ("hosted", "Hosted", "Mails stay small. Some programs ask before they show images."),
                     ("cid", "Attached", "Shown at once, and each mail carries them."),
                 ]
             />
@@ -93,7 +93,7 @@ fn form(editing: Editing, open: RwSignal<bool>) -> AnyView {
                 value=own_text
                 rows=6
                 optional=true
-                hint="With the same placeholders. Where it is empty it is derived from the HTML."
+                hint="With the same placeholders. If it is empty, it is derived from the HTML."
             />
             <div class="row end">
                 <Button on_press=move |()| open.set(false)>"Cancel"</Button>

@@ -227,7 +227,7 @@ fn meter(drawn: RwSignal<Filled>) -> AnyView {
         let length = length.get();
         crate::ui::time::grouped(u64::from(length))
             + " of 30,000 characters"
-            + if length > MAX_HTML { ": Outlook does not take that many" } else { "" }
+            + if length > MAX_HTML { ": more than Outlook accepts" } else { "" }
     };
     view! {
         <div class=text(move || "meter ".to_owned() + tone())>

@@ -82,7 +82,7 @@ fn compared(editing: Editing, version: TemplateVersion, open: RwSignal<bool>) ->
             doc.images = template.images;
         });
         open.set(false);
-        tell("The version is restored, and not published yet.");
+        tell("The version is restored, but not published yet.");
     };
     let (old, new) = (version.template.html.clone(), doc.html.clone());
     let template = version.template;
@@ -179,7 +179,7 @@ fn discard(editing: Editing) -> AnyView {
                     let published: UnpublishedTemplate = content(&found.value);
                     editing.take(&found);
                     open.set(false);
-                    tell(published.name + " is again as it is published.");
+                    tell(published.name + " is back to its published version.");
                 }
                 Err(Failure::Changed) => error.set(Failure::Changed.text()),
                 Err(failure) => error.set(failure.text()),
@@ -207,7 +207,7 @@ fn discard(editing: Editing) -> AnyView {
             error
             on_confirm=confirmed
         >
-            <p>"The template becomes again what is published. What was changed since is gone."</p>
+            <p>"The template returns to its published version. Changes made since then are lost."</p>
         </Confirm>
     }
     .into_any()
