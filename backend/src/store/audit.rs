@@ -123,19 +123,26 @@ fn entry(row: &AnyRow) -> Result<AuditEntry, Error> {
     })
 }
 
-/// What is done to whom or what: the action, and the subject's id or, where it may be gone later, its name.
-pub(super) type Deed<'a> = (&'a str, &'a str);
+/// The entry of a change.
+pub(super) struct Entry<'a> {
+    pub(super) tenant: &'a str,
+    /// The version that the change gives the tenant.
+    pub(super) version: i64,
+    /// What nodes that have the tenant in memory must read again.
+    pub(super) about: About<'a>,
+    pub(super) actor: Actor,
+    /// When, in milliseconds UTC.
+    pub(super) at_ms: i64,
+    /// What was done, such as `set_values`.
+    pub(super) action: &'a str,
+    /// To whom or what: an id or, where that may be gone later, a name.
+    pub(super) subject: &'a str,
+    pub(super) detail: Value,
+}
 
-/// Writes the entry of a change, in the transaction that makes it, and what it is about for nodes that have the tenant in
-/// memory; `version` is the one that the change gives the tenant.
-pub(super) async fn note(
-    write: &mut Write,
-    (tenant, version, about): (&str, i64, About<'_>),
-    (actor, at_ms): (impl Into<Actor>, i64),
-    (action, subject): Deed<'_>,
-    detail: Value,
-) -> Result<(), Error> {
-    let actor = actor.into();
+/// Writes the entry of a change, in the transaction that makes it, and what other nodes must read again.
+pub(super) async fn note(write: &mut Write, entry: Entry<'_>) -> Result<(), Error> {
+    let Entry { tenant, version, about, actor, at_ms, action, subject, detail } = entry;
     changes::note(write, (tenant, version), about).await?;
     // A change has one entry: it is the first.
     sqlx::query(

@@ -179,8 +179,20 @@ async fn secured(write: &mut Write, how: &Securing<'_>, (action, detail): (&str,
         .await?;
     for tenant in &tenants {
         let version = record::next_version(write, tenant).await?;
-        let when = (how.actor.clone(), how.now_ms);
-        audit::note(write, (tenant, version, About::Nothing), when, (action, &email), detail.clone()).await?;
+        audit::note(
+            write,
+            audit::Entry {
+                tenant,
+                version,
+                about: About::Nothing,
+                actor: how.actor.clone(),
+                at_ms: how.now_ms,
+                action,
+                subject: &email,
+                detail: detail.clone(),
+            },
+        )
+        .await?;
     }
     let end = sqlx::query("delete from sessions where account = $1 and id <> $2").bind(how.account).bind(how.keep);
     end.execute(&mut **write).await?;

@@ -211,7 +211,20 @@ impl Store {
         }
         let detail = json!({ "role": { "from": old.as_str(), "to": new.map(Role::as_str) } });
         let action = if new.is_some() { "change_role" } else { "remove_member" };
-        audit::note(&mut write, (tenant, version, About::Nothing), (actor, now_ms), (action, &email), detail).await?;
+        audit::note(
+            &mut write,
+            audit::Entry {
+                tenant,
+                version,
+                about: About::Nothing,
+                actor: actor.into(),
+                at_ms: now_ms,
+                action,
+                subject: &email,
+                detail,
+            },
+        )
+        .await?;
         Ok(write.commit().await?)
     }
 
@@ -261,10 +274,16 @@ impl Store {
         let detail = json!({ "role": { "from": null, "to": new.role.as_str() } });
         audit::note(
             &mut write,
-            (&new.tenant, version, About::Nothing),
-            (actor, now_ms),
-            ("invite", &new.email),
-            detail,
+            audit::Entry {
+                tenant: &new.tenant,
+                version,
+                about: About::Nothing,
+                actor,
+                at_ms: now_ms,
+                action: "invite",
+                subject: &new.email,
+                detail,
+            },
         )
         .await?;
         Ok(write.commit().await?)
@@ -282,10 +301,16 @@ impl Store {
             .ok_or_else(|| Error::NotFound("there is no such invitation".into()))?;
         audit::note(
             &mut write,
-            (tenant, version, About::Nothing),
-            (actor, now_ms),
-            ("withdraw_invitation", &email),
-            json!({}),
+            audit::Entry {
+                tenant,
+                version,
+                about: About::Nothing,
+                actor,
+                at_ms: now_ms,
+                action: "withdraw_invitation",
+                subject: &email,
+                detail: json!({}),
+            },
         )
         .await?;
         Ok(write.commit().await?)
@@ -338,10 +363,16 @@ impl Store {
         let detail = json!({ "role": { "from": null, "to": given.as_str() } });
         audit::note(
             &mut write,
-            (&tenant, version, About::Nothing),
-            (actor, now_ms),
-            ("accept_invitation", &account.email),
-            detail,
+            audit::Entry {
+                tenant: &tenant,
+                version,
+                about: About::Nothing,
+                actor,
+                at_ms: now_ms,
+                action: "accept_invitation",
+                subject: &account.email,
+                detail,
+            },
         )
         .await?;
         Ok(write.commit().await?)

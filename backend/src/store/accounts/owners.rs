@@ -55,8 +55,20 @@ impl Store {
             let version = record::next_version(&mut write, &tenant).await?;
             members::put(&mut write, &tenant, &account.id, Role::Owner).await?;
             let detail = json!({ "role": { "from": before, "to": Role::Owner.as_str() } });
-            let entry = ("change_role", account.email.as_str());
-            audit::note(&mut write, (&tenant, version, About::Nothing), (actor.clone(), now_ms), entry, detail).await?;
+            audit::note(
+                &mut write,
+                audit::Entry {
+                    tenant: &tenant,
+                    version,
+                    about: About::Nothing,
+                    actor: actor.clone(),
+                    at_ms: now_ms,
+                    action: "change_role",
+                    subject: &account.email,
+                    detail,
+                },
+            )
+            .await?;
             names.push(row.try_get(1)?);
         }
         if entra_id.is_none() {

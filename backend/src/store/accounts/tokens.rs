@@ -140,10 +140,16 @@ impl Store {
         let detail = json!({ "scopes": { "from": null, "to": scopes.join(", ") } });
         audit::note(
             &mut write,
-            (&new.tenant, version, About::Nothing),
-            (actor, new.created_ms),
-            ("create_token", &new.name),
-            detail,
+            audit::Entry {
+                tenant: &new.tenant,
+                version,
+                about: About::Nothing,
+                actor,
+                at_ms: new.created_ms,
+                action: "create_token",
+                subject: &new.name,
+                detail,
+            },
         )
         .await?;
         Ok(write.commit().await?)
@@ -159,8 +165,20 @@ impl Store {
             .fetch_optional(&mut *write)
             .await?
             .ok_or_else(|| Error::NotFound("there is no such token".into()))?;
-        audit::note(&mut write, (tenant, version, About::Nothing), (actor, now_ms), ("revoke_token", &name), json!({}))
-            .await?;
+        audit::note(
+            &mut write,
+            audit::Entry {
+                tenant,
+                version,
+                about: About::Nothing,
+                actor,
+                at_ms: now_ms,
+                action: "revoke_token",
+                subject: &name,
+                detail: json!({}),
+            },
+        )
+        .await?;
         Ok(write.commit().await?)
     }
 
@@ -190,8 +208,20 @@ impl Store {
             .execute(&mut *write)
             .await?;
         let detail = json!({ "behind it": { "from": from.words(), "to": to.words() } });
-        audit::note(&mut write, (tenant, version, About::Nothing), (actor, now_ms), ("take_over_token", &name), detail)
-            .await?;
+        audit::note(
+            &mut write,
+            audit::Entry {
+                tenant,
+                version,
+                about: About::Nothing,
+                actor,
+                at_ms: now_ms,
+                action: "take_over_token",
+                subject: &name,
+                detail,
+            },
+        )
+        .await?;
         Ok(write.commit().await?)
     }
 }

@@ -126,10 +126,16 @@ impl Store {
         let detail = json!({ "count_clicks": { "from": !counts, "to": counts } });
         audit::note(
             &mut write,
-            (tenant, version, About::Design),
-            (actor, now_ms),
-            ("change_campaigns", tenant),
-            detail,
+            audit::Entry {
+                tenant,
+                version,
+                about: About::Design,
+                actor,
+                at_ms: now_ms,
+                action: "change_campaigns",
+                subject: tenant,
+                detail,
+            },
         )
         .await?;
         Ok(write.commit().await?)

@@ -143,10 +143,16 @@ impl Store {
         let detail = json!({ "name": template.name });
         audit::note(
             &mut write,
-            (tenant, version, About::Nothing),
-            (actor, now_ms),
-            ("create_template", &template.id),
-            detail,
+            audit::Entry {
+                tenant,
+                version,
+                about: About::Nothing,
+                actor,
+                at_ms: now_ms,
+                action: "create_template",
+                subject: &template.id,
+                detail,
+            },
         )
         .await?;
         write.commit().await.map_err(Error::from)?;
@@ -220,10 +226,16 @@ impl Store {
         let detail = json!({ "name": name });
         audit::note(
             &mut write,
-            (tenant, version, About::Design),
-            (actor, now_ms),
-            ("delete_template", template),
-            detail,
+            audit::Entry {
+                tenant,
+                version,
+                about: About::Design,
+                actor,
+                at_ms: now_ms,
+                action: "delete_template",
+                subject: template,
+                detail,
+            },
         )
         .await?;
         Ok(write.commit().await.map_err(Error::from)?)

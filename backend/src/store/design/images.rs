@@ -129,7 +129,20 @@ impl Store {
         .await?;
         let action = if earlier.is_some() { "replace_image" } else { "add_image" };
         let detail = json!({ "hash": { "from": earlier, "to": hash } });
-        audit::note(&mut write, (tenant, version, About::Design), (actor, now_ms), (action, new.name), detail).await?;
+        audit::note(
+            &mut write,
+            audit::Entry {
+                tenant,
+                version,
+                about: About::Design,
+                actor,
+                at_ms: now_ms,
+                action,
+                subject: new.name,
+                detail,
+            },
+        )
+        .await?;
         write.commit().await?;
         Ok(PutImage::Kept)
     }
@@ -159,8 +172,20 @@ impl Store {
         let Some(hash) = gone else { return Err(Error::NotFound("there is no image of this name".into()).into()) };
         check(&designs::state(&mut write, tenant).await?)?;
         let detail = json!({ "hash": { "from": hash, "to": null } });
-        audit::note(&mut write, (tenant, version, About::Design), (actor, now_ms), ("delete_image", name), detail)
-            .await?;
+        audit::note(
+            &mut write,
+            audit::Entry {
+                tenant,
+                version,
+                about: About::Design,
+                actor,
+                at_ms: now_ms,
+                action: "delete_image",
+                subject: name,
+                detail,
+            },
+        )
+        .await?;
         Ok(write.commit().await.map_err(Error::from)?)
     }
 

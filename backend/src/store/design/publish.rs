@@ -46,7 +46,11 @@ impl Store {
                 ("plan_publishing", About::Nothing, json!({ "changes": names(&state, picked), "at": at }))
             }
         };
-        audit::note(&mut write, (tenant, version, about), (actor, now_ms), (action, tenant), detail).await?;
+        audit::note(
+            &mut write,
+            audit::Entry { tenant, version, about, actor, at_ms: now_ms, action, subject: tenant, detail },
+        )
+        .await?;
         Ok(write.commit().await.map_err(Error::from)?)
     }
 
@@ -70,10 +74,16 @@ impl Store {
         let detail = json!({ "changes": names(&state, &planned) });
         audit::note(
             &mut write,
-            (tenant, version, About::Nothing),
-            (actor, now_ms),
-            ("call_off_publishing", tenant),
-            detail,
+            audit::Entry {
+                tenant,
+                version,
+                about: About::Nothing,
+                actor,
+                at_ms: now_ms,
+                action: "call_off_publishing",
+                subject: tenant,
+                detail,
+            },
         )
         .await?;
         write.commit().await?;
@@ -102,7 +112,9 @@ impl Store {
         let mut outcomes = Vec::new();
         if let Some(broken) = broken {
             let reason = broken.trouble().unwrap_or_default();
-            give_up(&mut write, (tenant, version, now_ms), (&state, &void), (broken, &reason)).await?;
+            let (picked, planned) = (&void, broken);
+            let failed = Failed { tenant, version, state: &state, picked, planned, reason: &reason, now_ms };
+            give_up(&mut write, failed).await?;
             outcomes.push(Some(reason));
         }
         if let Some(planned) = planned {
@@ -110,12 +122,25 @@ impl Store {
             let version = if outcomes.is_empty() { version } else { record::next_version(&mut write, tenant).await? };
             let refused = check(&state, &picked).err();
             if let Some(reason) = &refused {
-                give_up(&mut write, (tenant, version, now_ms), (&state, &picked), (planned, reason)).await?;
+                let picked = &picked;
+                give_up(&mut write, Failed { tenant, version, state: &state, picked, planned, reason, now_ms }).await?;
             } else {
                 let actor = publisher(planned);
                 let detail = apply(&mut write, tenant, (&state, &picked), &actor, now_ms).await?;
-                audit::note(&mut write, (tenant, version, About::Design), (actor, now_ms), ("publish", tenant), detail)
-                    .await?;
+                audit::note(
+                    &mut write,
+                    audit::Entry {
+                        tenant,
+                        version,
+                        about: About::Design,
+                        actor,
+                        at_ms: now_ms,
+                        action: "publish",
+                        subject: tenant,
+                        detail,
+                    },
+                )
+                .await?;
             }
             outcomes.push(refused);
         }
@@ -126,17 +151,33 @@ impl Store {
     }
 }
 
+/// Planned publishing that cannot be done.
+struct Failed<'a> {
+    tenant: &'a str,
+    /// The version that giving up gives the tenant.
+    version: i64,
+    state: &'a DesignState,
+    picked: &'a Picked,
+    planned: &'a PublishPlan,
+    reason: &'a str,
+    now_ms: i64,
+}
+
 /// Forgets when changes were to be published, and says why in the audit.
-async fn give_up(
-    write: &mut Write,
-    (tenant, version, now_ms): (&str, i64, i64),
-    (state, picked): (&DesignState, &Picked),
-    (planned, reason): (&PublishPlan, &str),
-) -> Result<(), Error> {
+async fn give_up(write: &mut Write, failed: Failed<'_>) -> Result<(), Error> {
+    let Failed { tenant, version, state, picked, planned, reason, now_ms } = failed;
     set_time(write, tenant, picked, None).await?;
-    let detail = json!({ "changes": names(state, picked), "reason": reason });
-    let when = (publisher(planned), now_ms);
-    audit::note(write, (tenant, version, About::Nothing), when, ("publishing_failed", tenant), detail).await
+    let entry = audit::Entry {
+        tenant,
+        version,
+        about: About::Nothing,
+        actor: publisher(planned),
+        at_ms: now_ms,
+        action: "publishing_failed",
+        subject: tenant,
+        detail: json!({ "changes": names(state, picked), "reason": reason }),
+    };
+    audit::note(write, entry).await
 }
 
 /// What is planned and `wanted`, and the first of these plans.

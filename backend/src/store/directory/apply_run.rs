@@ -67,10 +67,16 @@ impl Store {
             let deed = if run.source == Source::Csv { "import_csv" } else { "run_source" };
             audit::note(
                 &mut write,
-                (tenant, version, about),
-                (actor.clone(), at_ms),
-                (deed, run.name.as_str()),
-                detail,
+                audit::Entry {
+                    tenant,
+                    version,
+                    about,
+                    actor: actor.clone(),
+                    at_ms,
+                    action: deed,
+                    subject: run.name.as_str(),
+                    detail,
+                },
             )
             .await?;
         }

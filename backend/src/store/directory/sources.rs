@@ -148,10 +148,16 @@ impl Store {
         }
         audit::note(
             &mut write,
-            (tenant, version, About::Nothing),
-            (actor, now_ms),
-            (deed, new.source.as_str()),
-            detail,
+            audit::Entry {
+                tenant,
+                version,
+                about: About::Nothing,
+                actor,
+                at_ms: now_ms,
+                action: deed,
+                subject: new.source.as_str(),
+                detail,
+            },
         )
         .await?;
         Ok(write.commit().await?)

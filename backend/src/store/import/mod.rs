@@ -204,10 +204,16 @@ impl<P: People> Import<'_, P> {
         let detail = json!({ "added_changed_removed": counts });
         audit::note(
             write,
-            (&report.tenant, report.version, About::Everything),
-            (self.actor.clone(), self.now_ms),
-            ("import", &report.tenant),
-            detail,
+            audit::Entry {
+                tenant: &report.tenant,
+                version: report.version,
+                about: About::Everything,
+                actor: self.actor.clone(),
+                at_ms: self.now_ms,
+                action: "import",
+                subject: &report.tenant,
+                detail,
+            },
         )
         .await
     }

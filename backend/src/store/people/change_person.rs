@@ -66,13 +66,18 @@ impl Store {
         if deleted == 0 {
             return Ok(0);
         }
-        let when = ("tidy", now_ms);
         audit::note(
             &mut write,
-            (tenant, version, About::Nothing),
-            when,
-            ("delete_gone_people", tenant),
-            json!({ "people": deleted }),
+            audit::Entry {
+                tenant,
+                version,
+                about: About::Nothing,
+                actor: "tidy".into(),
+                at_ms: now_ms,
+                action: "delete_gone_people",
+                subject: tenant,
+                detail: json!({ "people": deleted }),
+            },
         )
         .await?;
         write.commit().await?;
@@ -193,10 +198,16 @@ impl Who<'_> {
         }
         audit::note(
             write,
-            (self.tenant, version, About::People(&[self.person])),
-            by,
-            (action, self.person),
-            detail.into(),
+            audit::Entry {
+                tenant: self.tenant,
+                version,
+                about: About::People(&[self.person]),
+                actor: by.0.into(),
+                at_ms: by.1,
+                action,
+                subject: self.person,
+                detail: detail.into(),
+            },
         )
         .await
     }

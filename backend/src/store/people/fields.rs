@@ -55,10 +55,16 @@ impl Store {
         let detail = json!({ "changes": changes });
         audit::note(
             &mut write,
-            (tenant, version, About::Everything),
-            (actor, at_ms),
-            ("change_fields", tenant),
-            detail,
+            audit::Entry {
+                tenant,
+                version,
+                about: About::Everything,
+                actor: actor.into(),
+                at_ms,
+                action: "change_fields",
+                subject: tenant,
+                detail,
+            },
         )
         .await?;
         Ok(write.commit().await.map_err(Error::from)?)

@@ -45,10 +45,16 @@ impl Store {
         let detail = json!({ "oid": oid });
         audit::note(
             &mut write,
-            (tenant, version, About::People(&[person])),
-            (person, now_ms),
-            ("link", person),
-            detail,
+            audit::Entry {
+                tenant,
+                version,
+                about: About::People(&[person]),
+                actor: person.into(),
+                at_ms: now_ms,
+                action: "link",
+                subject: person,
+                detail,
+            },
         )
         .await?;
         Ok(write.commit().await?)
@@ -101,10 +107,16 @@ impl Store {
         let detail = json!({ "source": source.as_str(), "fields": changed });
         audit::note(
             &mut write,
-            (tenant, version, About::People(&[person])),
-            (actor, now_ms),
-            ("set_values", person),
-            detail,
+            audit::Entry {
+                tenant,
+                version,
+                about: About::People(&[person]),
+                actor: actor.into(),
+                at_ms: now_ms,
+                action: "set_values",
+                subject: person,
+                detail,
+            },
         )
         .await?;
         Ok(write.commit().await?)

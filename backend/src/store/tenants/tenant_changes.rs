@@ -78,6 +78,19 @@ fn overview(row: &AnyRow) -> Result<TenantOverview, Error> {
     })
 }
 
+/// A tenant to be created.
+#[derive(Clone, Copy, Debug)]
+pub struct NewTenant<'a> {
+    /// The Entra tenant id, lower case.
+    pub entra_id: &'a str,
+    /// The organisation's name.
+    pub name: &'a str,
+    /// Its mail domains, lower case.
+    pub domains: &'a [String],
+    /// The account that owns it.
+    pub owner: &'a str,
+}
+
 impl Store {
     /// The tenant with our id.
     pub async fn tenant_overview(&self, tenant: &str) -> Result<Option<TenantOverview>, Error> {
@@ -87,12 +100,8 @@ impl Store {
     }
 
     /// Makes a tenant with its owner; who owns every tenant owns it too. [`Error::Conflict`] when there is one with this Entra id.
-    pub async fn create_tenant(
-        &self,
-        (entra_id, name, domains): (&str, &str, &[String]),
-        (owner, actor): (&str, Actor),
-        now_ms: i64,
-    ) -> Result<String, Error> {
+    pub async fn create_tenant(&self, new: NewTenant<'_>, actor: Actor, now_ms: i64) -> Result<String, Error> {
+        let NewTenant { entra_id, name, domains, owner } = new;
         let mut write = self.begin().await?;
         let (tenant, created) = record::ensure(&mut write, entra_id, name, domains, now_ms).await?;
         if !created {
@@ -106,10 +115,16 @@ impl Store {
             json!({ "name": { "from": null, "to": name }, "domains": { "from": null, "to": domains.join(", ") } });
         audit::note(
             &mut write,
-            (&tenant.id, tenant.version, About::Everything),
-            (actor, now_ms),
-            ("create_tenant", &tenant.id),
-            detail,
+            audit::Entry {
+                tenant: &tenant.id,
+                version: tenant.version,
+                about: About::Everything,
+                actor,
+                at_ms: now_ms,
+                action: "create_tenant",
+                subject: &tenant.id,
+                detail,
+            },
         )
         .await?;
         write.commit().await?;
@@ -145,10 +160,16 @@ impl Store {
         record::rename(&mut write, tenant, name, domains).await?;
         audit::note(
             &mut write,
-            (tenant, old.version, About::Design),
-            (actor, now_ms),
-            ("change_tenant", tenant),
-            detail.into(),
+            audit::Entry {
+                tenant,
+                version: old.version,
+                about: About::Design,
+                actor,
+                at_ms: now_ms,
+                action: "change_tenant",
+                subject: tenant,
+                detail: detail.into(),
+            },
         )
         .await?;
         write.commit().await?;
@@ -175,8 +196,20 @@ impl Store {
             None => leases::forget(&mut write, &wanted.key).await?,
         }
         let action = if delete_ms.is_some() { "delete_tenant" } else { "restore_tenant" };
-        audit::note(&mut write, (tenant, old.version, About::Nothing), (actor, now_ms), (action, tenant), json!({}))
-            .await?;
+        audit::note(
+            &mut write,
+            audit::Entry {
+                tenant,
+                version: old.version,
+                about: About::Nothing,
+                actor,
+                at_ms: now_ms,
+                action,
+                subject: tenant,
+                detail: json!({}),
+            },
+        )
+        .await?;
         Ok(write.commit().await?)
     }
 
@@ -203,10 +236,16 @@ impl Store {
             let detail = json!({ "reason": reason });
             audit::note(
                 &mut write,
-                (id, version, About::Nothing),
-                ("deletion", now_ms),
-                ("restore_tenant", id),
-                detail,
+                audit::Entry {
+                    tenant: id,
+                    version,
+                    about: About::Nothing,
+                    actor: "deletion".into(),
+                    at_ms: now_ms,
+                    action: "restore_tenant",
+                    subject: id,
+                    detail,
+                },
             )
             .await?;
             write.commit().await?;

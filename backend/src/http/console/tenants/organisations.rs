@@ -8,7 +8,7 @@ use crate::http::console::account::session::checked_name;
 use crate::http::request::access::{Access, ManageTenant, OwnTenant, ReadTenant, SignedIn};
 use crate::http::request::io::{Created, IfMatch, Tagged, etag_of};
 use crate::http::{Body, Error};
-use crate::store::{Role, TenantOverview};
+use crate::store::{self, Role, TenantOverview};
 use ::api::console::{DELETE_AFTER_DAYS, DeleteTenant, NewTenant, Tenant, TenantChanges, TenantState, Tenants, paths};
 use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, post_with};
@@ -110,7 +110,8 @@ async fn create(
     }
     let domains = checked_domains(&new.domains)?;
     let entra_id = new.entra_id.to_lowercase();
-    let made = app.store.create_tenant((&entra_id, &name, &domains), (account, who.actor), app.clock.now_ms());
+    let new = store::NewTenant { entra_id: &entra_id, name: &name, domains: &domains, owner: account };
+    let made = app.store.create_tenant(new, who.actor, app.clock.now_ms());
     Ok(Created(describe(&app, &made.await?, Role::Owner).await?))
 }
 
