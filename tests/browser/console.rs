@@ -12,7 +12,7 @@ pub(crate) const PAGES: [&str; 14] = [
     "/fields",
     "/sources",
     "/database",
-    "/imports",
+    "/runs",
     "/deployment",
     "/clients",
     "/audit",
@@ -256,7 +256,7 @@ fn a_file_is_imported_after_its_plan_was_looked_at() {
         let text = "E-Mail;Anzeigename;Abteilung\r\nnew.one@haldenvale.example;Zoë Größe;Einkauf\r\nnobody;x;y\r\n";
         let bytes: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).expect("Windows-1252")).collect();
         std::fs::write(&file, bytes).expect("a file");
-        console.go_in("/imports").await;
+        console.go_in("/runs").await;
         console.says("New import").await;
         let input = console.client.find(Locator::Css("input[type=file]")).await.expect("the file field");
         input.send_keys(&file.to_string_lossy()).await.expect("a file is chosen");

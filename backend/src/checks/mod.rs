@@ -119,7 +119,7 @@ fn is_manifest(answer: &Answer, url: &str, config: &Config) -> Outcome {
 async fn body_limit(client: &Client, origin: &str) -> Outcome {
     let largest = ::api::console::MAX_CSV;
     let megabytes = largest / 1024 / 1024;
-    let url = format!("{origin}/api/v1/tenants/none/imports");
+    let url = format!("{origin}/api/v1/tenants/none/runs");
     let request = Request::post(url).announcing("text/csv", largest as u64);
     match client.send(&request, &Reach::fixed([origin]), Limits { time: REFUSAL, ..LIMITS }).await {
         Ok(answer) if answer.status == 413 => Outcome::Failed(format!(

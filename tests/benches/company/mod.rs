@@ -39,15 +39,15 @@ impl<'a> Company<'a> {
         let file = file(people, title);
         let size = file.len();
         let started = Instant::now();
-        let request = self.owner.request("POST", &self.path(paths::IMPORTS)).header("content-type", "text/csv");
+        let request = self.owner.request("POST", &self.path(paths::RUNS)).header("content-type", "text/csv");
         let answer: Value = request.body(file).send().await?.json().await?;
         let id = answer["id"].as_str().with_context(|| answer.to_string())?;
-        let path = self.path(paths::IMPORT).replace("{import}", id);
+        let path = self.path(paths::RUN).replace("{run}", id);
         let uploaded = started.elapsed();
         let plan = self.owner.settled(&path).await;
         ensure!(plan["state"] == "planned", "{plan}");
         let planned = started.elapsed();
-        let apply = self.path(paths::APPLY_IMPORT).replace("{import}", id);
+        let apply = self.path(paths::APPLY_RUN).replace("{run}", id);
         good(self.owner.send("POST", &apply, &json!({ "confirmed": true })).await)?;
         let applied = self.owner.settled(&path).await;
         ensure!(applied["state"] == "applied", "{applied}");

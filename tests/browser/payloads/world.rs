@@ -236,7 +236,7 @@ impl World {
         let file = format!("address,{cell}\nnew{at}@haldenvale.example,{cell}\n");
         let script = format!(
             "(async () => {{ const session = await (await fetch('/api/v1/session')).json(); \
-             return (await fetch('/api/v1/tenants/{}/imports?name=' + encodeURIComponent({}), {{ method: 'POST', body: {}, \
+             return (await fetch('/api/v1/tenants/{}/runs?name=' + encodeURIComponent({}), {{ method: 'POST', body: {}, \
              headers: {{ 'content-type': 'text/csv', 'x-paraph-csrf': session.csrf }} }})).status; }})()",
             self.tenant,
             json!(payload),

@@ -253,7 +253,7 @@ async fn behind_the_proxy(console: &Console) {
     // A CSV file beyond nginx's own limit.
     let large = "(async () => { const session = await (await fetch('/api/v1/session')).json(); \
         const row = 'maren@halden.example,' + 'x'.repeat(90) + '\\n'; \
-        const answer = await fetch(`/api/v1/tenants/${session.tenants[0].id}/imports?name=large.csv`, { method: 'POST', \
+        const answer = await fetch(`/api/v1/tenants/${session.tenants[0].id}/runs?name=large.csv`, { method: 'POST', \
         body: 'address,title\\n' + row.repeat(30000), \
         headers: { 'content-type': 'text/csv', 'x-paraph-csrf': session.csrf } }); return answer.status; })()";
     let status: u16 = console.get(large).await;

@@ -192,7 +192,7 @@ async fn a_secret_is_shown_once_whoever_asks_again() {
 async fn files_have_keys_too() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
-    let path = paths::IMPORTS.replace("{tenant}", &app.tenant_id(TENANT).await);
+    let path = paths::RUNS.replace("{tenant}", &app.tenant_id(TENANT).await);
     let upload = async |body: String| {
         let request = owner.request("POST", &path).header(KEY, "file").header("content-type", "text/csv");
         app.send(request.body(body)).await
@@ -203,7 +203,7 @@ async fn files_have_keys_too() {
     let second = upload(file.clone()).await;
     assert_eq!((second.json()["id"].clone(), second.header(REPLAYED)), (first.json()["id"].clone(), "true"));
     assert_eq!(upload(format!("{file}grace@example.com;x\n")).await.field(), KEY);
-    assert_eq!(owner.get(&path).await.json()["imports"].as_array().unwrap().len(), 1);
+    assert_eq!(owner.get(&path).await.json()["runs"].as_array().unwrap().len(), 1);
     owner.settled(&format!("{path}/{}", first.json()["id"].as_str().unwrap())).await;
 }
 

@@ -38,7 +38,7 @@ async fn a_cancelled_import_leaves_nothing() {
         let desk = Desk::new(app).await;
         let before = desk.everybody().await;
         let import = desk.planned(FILE).await;
-        let path = desk.path(paths::IMPORT, import["id"].as_str().unwrap());
+        let path = desk.path(paths::RUN, import["id"].as_str().unwrap());
         assert_eq!(desk.owner.delete(&path).await.status, StatusCode::NO_CONTENT);
         assert_eq!(desk.owner.get(&path).await.json()["state"], "cancelled");
         assert_eq!(desk.apply(&import, &json!({})).await.status, StatusCode::CONFLICT);
@@ -48,12 +48,12 @@ async fn a_cancelled_import_leaves_nothing() {
             (0..20_000).map(|number| format!("p{number}@example.com,Name {number},x")).collect::<Vec<_>>().join("\n");
         let file = format!("address,display_name,title\n{many}");
         let id = desk.upload("", file.clone()).await.json()["id"].as_str().unwrap().to_owned();
-        assert_eq!(desk.owner.delete(&desk.path(paths::IMPORT, &id)).await.status, StatusCode::NO_CONTENT);
+        assert_eq!(desk.owner.delete(&desk.path(paths::RUN, &id)).await.status, StatusCode::NO_CONTENT);
         assert_eq!(desk.settled(&id).await["state"], "cancelled");
         let import = desk.planned(file).await;
         assert_eq!(counts(&import), [20_000, 0, 0, 0, 0]);
         assert_eq!(desk.apply(&import, &json!({})).await.status, StatusCode::OK);
-        let path = desk.path(paths::IMPORT, import["id"].as_str().unwrap());
+        let path = desk.path(paths::RUN, import["id"].as_str().unwrap());
         assert_eq!(desk.owner.delete(&path).await.status, StatusCode::NO_CONTENT);
         assert_eq!(desk.owner.get(&path).await.json()["state"], "cancelled");
         assert_eq!(desk.everybody().await, before);

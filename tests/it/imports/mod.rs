@@ -10,14 +10,14 @@ use tests::app::{Answer, TENANT, TestApp};
 
 impl Desk<'_> {
     async fn upload(&self, query: &str, file: impl Into<reqwest::Body>) -> Answer {
-        let path = format!("{}?{query}", self.path(paths::IMPORTS, ""));
+        let path = format!("{}?{query}", self.path(paths::RUNS, ""));
         let request = self.owner.request("POST", &path).header("content-type", "text/csv").body(file);
         Answer::read(request.send().await.unwrap()).await
     }
 
     /// The import once it waits for somebody, or has ended.
     pub(crate) async fn settled(&self, id: &str) -> Value {
-        self.owner.settled(&self.path(paths::IMPORT, id)).await
+        self.owner.settled(&self.path(paths::RUN, id)).await
     }
 
     /// A file with its plan.
@@ -30,7 +30,7 @@ impl Desk<'_> {
     }
 
     pub(crate) async fn apply(&self, import: &Value, how: &Value) -> Answer {
-        self.owner.send("POST", &self.path(paths::APPLY_IMPORT, import["id"].as_str().unwrap()), how).await
+        self.owner.send("POST", &self.path(paths::APPLY_RUN, import["id"].as_str().unwrap()), how).await
     }
 
     pub(crate) async fn applied(&self, import: &Value) -> Value {
@@ -40,7 +40,7 @@ impl Desk<'_> {
     }
 
     pub(crate) async fn remap(&self, import: &Value, mapping: &Value) -> Answer {
-        self.owner.send("PATCH", &self.path(paths::IMPORT, import["id"].as_str().unwrap()), mapping).await
+        self.owner.send("PATCH", &self.path(paths::RUN, import["id"].as_str().unwrap()), mapping).await
     }
 
     /// Everybody: name and fields.
@@ -65,13 +65,14 @@ async fn a_file_is_planned_looked_at_and_applied() {
         let before = desk.everybody().await;
         let import = desk.planned(FILE).await;
         assert_eq!(
-            (&import["encoding"], &import["delimiter"], &import["rows"]),
+            (&import["file"]["encoding"], &import["file"]["delimiter"], &import["rows"]),
             (&json!("utf-8"), &json!(";"), &json!(3))
         );
+        assert_eq!((&import["file"]["name"], &import["cause"]), (&json!("people.csv"), &json!("file")));
         let mapped: Vec<_> =
-            import["columns"].as_array().unwrap().iter().map(|column| column["field"].clone()).collect();
+            import["file"]["columns"].as_array().unwrap().iter().map(|column| column["field"].clone()).collect();
         assert_eq!(mapped, [json!("address"), json!("given_name"), json!("title"), Value::Null]);
-        assert_eq!(import["columns"][3]["samples"], json!(["36", "39"]));
+        assert_eq!(import["file"]["columns"][3]["samples"], json!(["36", "39"]));
         assert_eq!(counts(&import), [1, 1, 1, 0, 0], "{import}");
         assert_eq!(import["plan"]["needs_confirmation"], false);
         let ada = json!({ "address": "ada@example.com", "is_new": false, "changes": [
@@ -121,7 +122,7 @@ async fn every_usual_encoding_and_delimiter_is_read() {
         (text.replace(';', "|").into_bytes(), "utf-8", "|"),
     ] {
         let import = desk.planned(file).await;
-        assert_eq!((&import["encoding"], &import["delimiter"]), (&json!(encoding), &json!(delimiter)));
+        assert_eq!((&import["file"]["encoding"], &import["file"]["delimiter"]), (&json!(encoding), &json!(delimiter)));
         let change = &import["plan"]["sample"][0]["changes"][0];
         assert_eq!(change, &json!({ "token": "department", "to": "Präsidium" }), "{encoding} {delimiter:?}");
     }
@@ -153,7 +154,7 @@ async fn what_is_no_such_file_is_refused_at_once() {
         assert_eq!((answer.status.as_u16(), answer.field().as_str()), (status, field), "{}", answer.text());
         assert!(answer.detail().contains(says), "{}", answer.detail());
     }
-    assert_eq!(desk.owner.get(&desk.path(paths::IMPORTS, "")).await.json()["imports"], json!([]));
+    assert_eq!(desk.owner.get(&desk.path(paths::RUNS, "")).await.json()["runs"], json!([]));
 }
 
 #[tokio::test]
@@ -227,7 +228,7 @@ async fn importing_an_export_changes_nothing() {
         for source in ["csv", "manual"] {
             let import = desk.planned(export.clone()).await;
             let fields: Vec<_> =
-                import["columns"].as_array().unwrap().iter().map(|column| column["field"].clone()).collect();
+                import["file"]["columns"].as_array().unwrap().iter().map(|column| column["field"].clone()).collect();
             assert!(fields.iter().all(Value::is_string), "{fields:?}");
             let again = desk.remap(&import, &json!({ "fields": fields, "source": source })).await;
             assert_eq!(again.status, StatusCode::OK, "{}", again.text());
@@ -263,7 +264,7 @@ async fn another_mapping_makes_another_plan() {
         let answer = desk.remap(&import, &with(json!(["address", null, "title", "office"]), "manual", false)).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
         let import = desk.settled(import["id"].as_str().unwrap()).await;
-        assert_eq!((&import["source"], &import["complete"]), (&json!("manual"), &json!(false)));
+        assert_eq!((&import["source"], &import["file"]["complete"]), (&json!("manual"), &json!(false)));
         assert_eq!(counts(&import), [1, 2, 0, 0, 0], "{import}");
         assert_eq!(desk.applied(&import).await["state"], "applied");
         let (ada, _) = desk.person("ada").await;
@@ -284,7 +285,7 @@ async fn who_is_not_in_a_complete_file_loses_what_an_earlier_one_said_after_conf
         let mapping = json!({ "fields": ["address", "city"], "source": "csv", "complete": true });
         assert_eq!(desk.remap(&import, &mapping).await.status, StatusCode::OK);
         let import = desk.settled(import["id"].as_str().unwrap()).await;
-        assert_eq!((&import["source"], &import["complete"]), (&json!("csv"), &json!(true)));
+        assert_eq!((&import["source"], &import["file"]["complete"]), (&json!("csv"), &json!(true)));
         assert_eq!(counts(&import), [0, 1, 0, 2, 0], "{import}");
         assert_eq!(import["plan"]["needs_confirmation"], true, "three of four lose a value");
         let stopped = desk.apply(&import, &json!({})).await;
@@ -307,7 +308,7 @@ async fn an_editor_imports_nothing_into_an_admins_field() {
     let editor = Desk { owner: app.member(&desk.owner, &desk.tenant, Role::Editor).await, tenant: desk.tenant.clone() };
     let file = "address,badge\nada@example.com,1\n";
     let import = editor.planned(file).await;
-    assert_eq!(import["columns"][1]["field"], Value::Null, "not even guessed");
+    assert_eq!(import["file"]["columns"][1]["field"], Value::Null, "not even guessed");
     let refused = editor.remap(&import, &json!({ "fields": ["address", "badge"], "source": "csv" })).await;
     assert_eq!((refused.status, refused.field().as_str()), (StatusCode::FORBIDDEN, "fields[1]"));
     let import = desk.planned(file).await;

@@ -186,10 +186,10 @@ async fn invariant_11_what_one_node_begins_another_goes_on_with() {
     // The same session, at another node.
     let there = Admin::with(&other, desk.owner.cookie.clone(), desk.owner.csrf.clone());
     let id = planned["id"].as_str().unwrap();
-    assert_eq!(there.get(&desk.path(paths::IMPORT, id)).await.json()["plan"], planned["plan"]);
-    let applied = there.send("POST", &desk.path(paths::APPLY_IMPORT, id), &json!({})).await;
+    assert_eq!(there.get(&desk.path(paths::RUN, id)).await.json()["plan"], planned["plan"]);
+    let applied = there.send("POST", &desk.path(paths::APPLY_RUN, id), &json!({})).await;
     assert_eq!(applied.status, StatusCode::OK, "{}", applied.text());
-    assert_eq!(there.settled(&desk.path(paths::IMPORT, id)).await["state"], "applied");
+    assert_eq!(there.settled(&desk.path(paths::RUN, id)).await["state"], "applied");
     app.clock.advance_ms(1_000);
     assert_eq!(crate::people::field(&desk.person("ada").await.0, "city")["value"], "London");
 }

@@ -356,6 +356,29 @@ async fn what_is_announced_wrongly_is_refused_with_the_field_at_fault() {
 }
 
 #[tokio::test]
+async fn only_admins_decide_about_what_a_source_brought() {
+    let app = TestApp::start().await;
+    let desk = Desk::new(&app).await;
+    let connector = desk.connector(&app).await;
+    assert_eq!(connector.run(&Upload::new(TITLE, &["ada@example.com,A\n"])).await["state"], "applied");
+    let waiting = connector.run(&Upload::new(TITLE, &[])).await;
+    assert_eq!(waiting["state"], "planned", "{waiting}");
+    let at = |path: &str| desk.path(path, upload_id(&waiting));
+    let (run, apply) = (at(api::console::paths::RUN), at(api::console::paths::APPLY_RUN));
+    let mapping = json!({ "fields": ["address", "title"], "source": "csv" });
+    let editor = app.member(&desk.owner, &desk.tenant, Role::Editor).await;
+    assert_eq!(editor.send("PATCH", &run, &mapping).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(editor.send("POST", &apply, &json!({ "confirmed": true })).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(editor.delete(&run).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(desk.owner.get(&run).await.json()["state"], "planned");
+    let remapped = desk.owner.send("PATCH", &run, &mapping).await;
+    assert_eq!(remapped.status, StatusCode::CONFLICT, "it has no file: {}", remapped.text());
+    assert_eq!(desk.owner.delete(&run).await.status, StatusCode::NO_CONTENT);
+    let files = format!("{}?files=true", desk.path(api::console::paths::RUNS, ""));
+    assert_eq!(desk.owner.get(&files).await.json()["total"], 0);
+}
+
+#[tokio::test]
 async fn what_the_database_said_is_taken_away_once_it_is_disconnected() {
     at_each_server(async |app| {
         let desk = Desk::new(app).await;

@@ -8,7 +8,7 @@ use crate::directory::Importer;
 use crate::jobs;
 use crate::store::{Cause, Role, RunRecord, RunState, Source, Store};
 use crate::tenant::Tenant;
-use ::api::console::{ApplyImport, RunPlan, StartRun};
+use ::api::console::{ApplyRun, RunPlan, StartRun};
 use anyhow::{Context as _, bail};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -93,7 +93,7 @@ async fn work(app: &Arc<App>, tenant: &Arc<Tenant>, options: &RunOptions, source
     // In the words in which the connector shows it, too.
     output::print(&ended.plan.clone().map(|plan| RunPlan::from(plan).to_string()).unwrap_or_default())?;
     if ended.state == RunState::Planned && !options.dry_run && options.confirm {
-        let how = ApplyImport { skip_wrong: true, confirmed: true };
+        let how = ApplyRun { skip_wrong: true, confirmed: true };
         app.runs.apply(tenant, &begun.id, &how, who).await?;
         ended = end(app, tenant, &begun.id).await?;
     }

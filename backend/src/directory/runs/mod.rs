@@ -18,12 +18,12 @@ use crate::random;
 use crate::sealing::Sealer;
 use crate::store::{self, Actor, Cause, Mover, Role, RunRecord, RunState, RunsOf, Source, Store};
 use crate::tenant::{Tenant, Tenants};
-use api::console::ApplyImport;
+use api::console::ApplyRun;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use task::Running;
 
-/// How long imports are kept for looking at.
+/// How long runs are kept for looking at.
 const KEPT_MS: i64 = 7 * DAY_MS;
 /// Longest name of a file, in characters.
 const MAX_NAME: usize = 200;
@@ -59,11 +59,11 @@ pub struct Importer {
     pub role: Role,
 }
 
-/// Why an import does not go on.
+/// Why a run does not go on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RunError {
-    /// There is no such import in this tenant.
-    #[error("there is no such import")]
+    /// There is no such run in this tenant.
+    #[error("there is no such run")]
     NotFound,
     /// It is in a state in which this cannot be done.
     #[error("{0}")]
@@ -179,7 +179,7 @@ impl Runs {
         Ok(record)
     }
 
-    /// An import as it is right now.
+    /// A run as it is right now.
     ///
     /// # Errors
     /// [`RunError::NotFound`], and the database.
@@ -207,7 +207,7 @@ impl Runs {
         Ok((records, total))
     }
 
-    /// Plans an import again with another mapping.
+    /// Plans a file again with another mapping.
     ///
     /// # Errors
     /// When the mapping cannot be, or it is not planned.
@@ -233,7 +233,7 @@ impl Runs {
         let moved = self.0.store.remap_run((&tenant.id, id), &record.columns, how, self.0.clock.now_ms()).await?;
         if !moved {
             return Err(RunError::Busy(
-                "only an import that is planned can be planned again: wait, or upload the file again",
+                "only a run that is planned can be planned again: wait, or upload the file again",
             ));
         }
         (record.source, record.complete) = how;
@@ -251,15 +251,13 @@ impl Runs {
         &self,
         tenant: &Arc<Tenant>,
         id: &str,
-        how: &ApplyImport,
+        how: &ApplyRun,
         who: Importer,
     ) -> Result<RunRecord, RunError> {
         let mut record = self.get(tenant, id).await?;
         check_role(tenant, who.role, record.columns.iter().map(|column| column.field.as_deref()))?;
         if record.state != RunState::Planned || record.preview {
-            return Err(RunError::Busy(
-                "only an import that is planned can be applied: wait, or upload the file again",
-            ));
+            return Err(RunError::Busy("only a run that is planned can be applied: wait, or upload the file again"));
         }
         let Some(plan) = &record.plan else {
             return Err(invalid("fields", "there is no plan yet: say which column has the addresses"));
@@ -275,14 +273,14 @@ impl Runs {
         let (states, to) = ([RunState::Planned], (RunState::Applying, ""));
         let (mover, now_ms) = (Mover::Asking(&who.actor), self.0.clock.now_ms());
         if !self.0.store.move_run((&tenant.id, id), &states, to, mover, now_ms).await? {
-            return Err(RunError::Busy("somebody else applies, plans or cancels this import: look at it again"));
+            return Err(RunError::Busy("somebody else applies, plans or cancels this run: look at it again"));
         }
         (record.state, record.done) = (RunState::Applying, 0);
         self.0.leases.wake();
         Ok(record)
     }
 
-    /// Cancels an import; what runs has ended when this returns.
+    /// Cancels a run; what runs has ended when this returns.
     ///
     /// # Errors
     /// [`RunError::Busy`] when it has ended already.
@@ -298,12 +296,12 @@ impl Runs {
         let moved = self.0.store.move_run(key, &states, to, Mover::Ending, now_ms).await?;
         let state = self.0.store.run_record(key).await?.map(|record| record.state);
         if !moved && state != Some(RunState::Cancelled) || record.state == RunState::Cancelled {
-            return Err(RunError::Busy("this import has ended already: there is nothing to cancel"));
+            return Err(RunError::Busy("this run has ended already: there is nothing to cancel"));
         }
         Ok(self.0.store.clear_run(key).await?)
     }
 
-    /// Returns when nothing of this import runs here any more.
+    /// Returns when nothing of this run goes on here any more.
     pub async fn ended(&self, id: &str) {
         while let Some(running) = self.under_way(id) {
             running.ended().await;

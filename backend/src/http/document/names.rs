@@ -47,7 +47,8 @@ const NAMED: &[(&str, &str, &str)] = &[
     ("post", "/api/v1/tenants/{tenant}/sources/entra/connect", "connectEntra"),
     ("put", "/api/v1/tenants/{tenant}/sources/google/key", "saveGoogleKey"),
     ("post", "/api/v1/tenants/{tenant}/sources/{source}/runs", "runSource"),
-    ("delete", "/api/v1/tenants/{tenant}/imports/{import}", "cancelImport"),
+    ("post", "/api/v1/tenants/{tenant}/runs", "uploadFile"),
+    ("patch", "/api/v1/tenants/{tenant}/runs/{run}", "mapFile"),
     ("delete", "/api/v1/tenants/{tenant}/runs/{run}", "cancelRun"),
 ];
 

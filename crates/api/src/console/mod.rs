@@ -90,19 +90,13 @@ pub mod paths {
     pub const GROUPS: &str = "/api/v1/tenants/{tenant}/groups";
     /// `GET` -> [`crate::console::Fields`]; `PUT` [`crate::console::Fields`] -> [`crate::console::Fields`].
     pub const FIELDS: &str = "/api/v1/tenants/{tenant}/fields";
-    /// `GET` -> [`crate::console::Imports`]; `POST` [`crate::console::ImportQuery`] and a CSV file ->
-    /// [`crate::console::Import`].
-    pub const IMPORTS: &str = "/api/v1/tenants/{tenant}/imports";
-    /// `GET` -> [`crate::console::Import`]; `PATCH` [`crate::console::ImportMapping`] -> [`crate::console::Import`];
-    /// `DELETE` cancels it.
-    pub const IMPORT: &str = "/api/v1/tenants/{tenant}/imports/{import}";
-    /// `POST` [`crate::console::ApplyImport`] -> [`crate::console::Import`].
-    pub const APPLY_IMPORT: &str = "/api/v1/tenants/{tenant}/imports/{import}/apply";
-    /// `GET` [`crate::console::RunsQuery`] -> [`crate::console::Runs`].
+    /// `GET` [`crate::console::RunsQuery`] -> [`crate::console::Runs`]; `POST` [`crate::console::FileQuery`] and a CSV file ->
+    /// [`crate::console::Run`].
     pub const RUNS: &str = "/api/v1/tenants/{tenant}/runs";
-    /// `GET` -> [`crate::console::Run`]; `DELETE` cancels it.
+    /// `GET` -> [`crate::console::Run`]; `PATCH` [`crate::console::FileMapping`] -> [`crate::console::Run`]; `DELETE` cancels
+    /// it.
     pub const RUN: &str = "/api/v1/tenants/{tenant}/runs/{run}";
-    /// `POST` [`crate::console::ApplyImport`] -> [`crate::console::Run`].
+    /// `POST` [`crate::console::ApplyRun`] -> [`crate::console::Run`].
     pub const APPLY_RUN: &str = "/api/v1/tenants/{tenant}/runs/{run}/apply";
     /// `GET` -> [`crate::console::Sources`].
     pub const SOURCES: &str = "/api/v1/tenants/{tenant}/sources";

@@ -131,14 +131,12 @@ area! {
         Fields: "fields", "Fields", Viewer;
         /// Entra ID, Google Workspace and the other sources.
         Sources: "sources", "Sources", Viewer;
-        /// One run of a source.
-        Run(id): "runs", "Run", Viewer, in Sources;
         /// The connector to a company's own database.
         Database: "database", "Database", Viewer;
-        /// CSV imports.
-        Imports: "imports", "Imports", Viewer;
-        /// One CSV import.
-        Import(id): "imports", "Import", Viewer, in Imports;
+        /// What sources and files brought in the last days, and a new file.
+        Runs: "runs", "Runs", Viewer;
+        /// One run.
+        Run(id): "runs", "Run", Viewer, in Runs;
     }
 }
 
@@ -230,6 +228,8 @@ impl Page {
     }
 
     fn read(word: &str, id: Option<&str>) -> Option<Self> {
+        // Links of earlier versions, in which files had pages of their own.
+        let word = if word == "imports" { "runs" } else { word };
         let designs = Designs::read(word, id).map(Self::from);
         let rules = || Rules::read(word, id).map(Self::from);
         let signatures = || Signatures::read(word, id).map(Self::from);
@@ -359,6 +359,14 @@ mod tests {
         assert_eq!(page.link(), Designs::Templates.into());
         assert_eq!(place.path(str::to_owned), "/console/tenants/t/templates/x");
         assert_eq!(read("/console/tenants/t/gallery"), Place::In("t".into(), Designs::Gallery.into()));
+    }
+
+    #[test]
+    fn a_link_to_an_import_of_an_earlier_version_leads_to_its_run() {
+        let run = Place::In("t".into(), Directory::Run("x".into()).into());
+        assert_eq!(read("/console/tenants/t/imports/x"), run);
+        assert_eq!(run.path(str::to_owned), "/console/tenants/t/runs/x");
+        assert_eq!(read("/console/tenants/t/imports"), Place::In("t".into(), Directory::Runs.into()));
     }
 
     #[test]

@@ -4,7 +4,6 @@ pub(in crate::http) mod connections;
 pub(super) mod directory;
 mod fields;
 mod groups;
-mod imports;
 mod person;
 mod runs;
 mod sources;
@@ -20,7 +19,6 @@ pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
         .merge(person::routes())
         .merge(groups::routes())
         .merge(fields::routes())
-        .merge(imports::routes())
         .merge(runs::routes())
         .merge(sources::routes())
         .merge(connections::routes())

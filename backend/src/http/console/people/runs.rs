@@ -1,17 +1,21 @@
-//! Directory runs: look, apply, cancel.
+//! Directory runs: look, apply, cancel. A file that somebody uploads begins one, too, and its columns are mapped here.
 
-use crate::directory::Importer;
+use crate::directory::{FileMapping, Importer, RunError, Upload};
 use crate::http::AppState;
 use crate::http::api::doc;
-use crate::http::request::access::{Access, ReadSources, WriteSources};
-use crate::http::request::io::Query;
+use crate::http::request::access::{Access, ReadSources, WritePeople};
+use crate::http::request::io::{Created, Query};
 use crate::http::{Body, Error};
-use crate::store::{Actor, RunRecord, RunsOf};
-use ::api::console::{ApplyImport, MAX_PAGE, Run, RunPlan, Runs, RunsQuery, paths};
+use crate::store::{Actor, Cause, Role, RunRecord, RunsOf};
+use ::api::console::{self as api, ApplyRun, FileQuery, MAX_CSV, MAX_PAGE, Run, RunFile, Runs, RunsQuery, paths};
+use aide::OperationInput;
 use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, post_with};
+use aide::generate::GenContext;
+use aide::openapi::{MediaType, Operation, ReferenceOr, RequestBody};
 use axum::Json;
-use axum::extract::State;
+use axum::body::{Bytes, HttpBody as _};
+use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
 use axum::response::NoContent;
 use std::sync::Arc;
 
@@ -19,15 +23,46 @@ use std::sync::Arc;
 const PAGE: u32 = 50;
 
 pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
-    let tag = "Sources";
+    let tag = "Runs";
+    let all = ApiRouter::new().api_route(
+        paths::RUNS,
+        get_with(list, doc(tag, "Runs of the last days, the newest first"))
+            .post_with(upload, doc(tag, "Takes a CSV file and plans what it would change")),
+    );
     ApiRouter::new()
-        .api_route(paths::RUNS, get_with(list, doc(tag, "Runs of the last days, the newest first")))
+        .merge(all.layer(DefaultBodyLimit::max(MAX_CSV)))
         .api_route(
             paths::RUN,
             get_with(show, doc(tag, "A run, its plan and how far it is"))
+                .patch_with(remap, doc(tag, "Says where a file's columns go, and plans again"))
                 .delete_with(cancel, doc(tag, "Cancels a run; nothing of it stays")),
         )
-        .api_route(paths::APPLY_RUN, post_with(apply, doc(tag, "Applies a run that waits, all of it or nothing")))
+        .api_route(paths::APPLY_RUN, post_with(apply, doc(tag, "Applies a plan, all of it or nothing")))
+}
+
+/// A file as the request's body.
+struct File(Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for File {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
+        if request.body().size_hint().lower() > MAX_CSV as u64 {
+            return Err(Error::FileTooLarge);
+        }
+        Bytes::from_request(request, state).await.map(Self).map_err(|_| Error::FileTooLarge)
+    }
+}
+
+impl OperationInput for File {
+    fn operation_input(_: &mut GenContext, operation: &mut Operation) {
+        operation.request_body = Some(ReferenceOr::Item(RequestBody {
+            description: Some("The file: UTF-8, UTF-16 or Windows-1252, with a head.".into()),
+            content: [("text/csv".to_owned(), MediaType::default())].into_iter().collect(),
+            required: true,
+            ..RequestBody::default()
+        }));
+    }
 }
 
 async fn list(
@@ -39,51 +74,109 @@ async fn list(
     if !(1..=MAX_PAGE).contains(&limit) {
         return Err(Error::invalid("limit", format!("write 1 to {MAX_PAGE}")));
     }
-    let which = query.source.map_or(RunsOf::All, |source| RunsOf::Source(source.into()));
+    let which = match query.source {
+        _ if query.files => RunsOf::Files,
+        Some(source) => RunsOf::Source(source.into()),
+        None => RunsOf::All,
+    };
     let (records, total) = app.runs.list(&access.tenant, which, (query.offset, limit)).await?;
     Ok(Json(Runs { runs: records.into_iter().map(short).collect(), total }))
+}
+
+async fn upload(
+    State(app): State<Arc<AppState>>,
+    access: Access<WritePeople>,
+    Query(query): Query<FileQuery>,
+    File(file): File,
+) -> Result<Created<Run>, Error> {
+    let upload = Upload { name: query.name, delimiter: query.delimiter, encoding: query.encoding };
+    Ok(Created(to_wire(app.runs.upload(&access.tenant, upload, file, importer(&access)).await?)))
 }
 
 async fn show(State(app): State<Arc<AppState>>, access: Access<ReadSources>) -> Result<Json<Run>, Error> {
     Ok(Json(to_wire(app.runs.get(&access.tenant, access.part("run")).await?)))
 }
 
-async fn apply(
+async fn remap(
     State(app): State<Arc<AppState>>,
-    access: Access<WriteSources>,
-    Body(how): Body<ApplyImport>,
+    access: Access<WritePeople>,
+    Body(mapping): Body<api::FileMapping>,
 ) -> Result<Json<Run>, Error> {
-    let who = Importer { actor: access.actor.clone(), role: access.role };
-    Ok(Json(to_wire(app.runs.apply(&access.tenant, access.part("run"), &how, who).await?)))
+    let run = to_decide(&app, &access).await?;
+    let api::FileMapping { fields, source, complete } = mapping;
+    let mapping = FileMapping { fields, source: source.into(), complete };
+    Ok(Json(to_wire(app.runs.remap(&access.tenant, &run, &mapping, &importer(&access)).await?)))
 }
 
-async fn cancel(State(app): State<Arc<AppState>>, access: Access<WriteSources>) -> Result<NoContent, Error> {
-    app.runs.cancel(&access.tenant, access.part("run")).await?;
+async fn apply(
+    State(app): State<Arc<AppState>>,
+    access: Access<WritePeople>,
+    Body(how): Body<ApplyRun>,
+) -> Result<Json<Run>, Error> {
+    let run = to_decide(&app, &access).await?;
+    Ok(Json(to_wire(app.runs.apply(&access.tenant, &run, &how, importer(&access)).await?)))
+}
+
+async fn cancel(State(app): State<Arc<AppState>>, access: Access<WritePeople>) -> Result<NoContent, Error> {
+    let run = to_decide(&app, &access).await?;
+    app.runs.cancel(&access.tenant, &run).await?;
     Ok(NoContent)
+}
+
+/// The id of a run that somebody may decide about: an editor, or a token that writes people, about a file; about what a
+/// source brought only an admin.
+async fn to_decide(app: &AppState, access: &Access<WritePeople>) -> Result<String, Error> {
+    let run = app.runs.get(&access.tenant, access.part("run")).await?;
+    if run.cause != Cause::File && access.role < Role::Admin {
+        let detail = "only admins decide about what a source brought: ask one".to_owned();
+        return Err(Error::Forbidden { detail, field: None });
+    }
+    Ok(run.id)
+}
+
+fn importer(access: &Access<WritePeople>) -> Importer {
+    Importer { actor: access.actor.clone(), role: access.role }
+}
+
+impl From<RunError> for Error {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::NotFound => Self::NotFound,
+            RunError::Busy(detail) => Self::Conflict(detail.to_owned()),
+            RunError::Later(detail) => Self::Unavailable(detail),
+            RunError::Invalid { field, detail } => Self::invalid(field, detail),
+            RunError::Forbidden { field, detail } => Self::Forbidden { detail, field: Some(field) },
+            RunError::Source(detail) => Self::Conflict(detail),
+            RunError::Store(error) => error.into(),
+        }
+    }
 }
 
 /// A run in a list: without what a list does not show.
 pub(in crate::http::console) fn short(record: RunRecord) -> Run {
     let mut run = to_wire(record);
-    shorten(&mut run.plan);
-    run
-}
-
-/// Leaves of a plan what lists show.
-pub(in crate::http::console) fn shorten(plan: &mut Option<RunPlan>) {
-    if let Some(plan) = plan {
+    if let Some(plan) = &mut run.plan {
         plan.sample.clear();
         plan.issues.clear();
         plan.drift.iter_mut().for_each(|drift| drift.sample.clear());
     }
+    run.file.iter_mut().for_each(|file| file.columns.clear());
+    run
 }
 
 /// Who began a run, as people read it.
-pub(in crate::http::console) fn began_by(actor: Actor) -> String {
+fn began_by(actor: Actor) -> String {
     if actor.name.is_empty() { actor.id } else { actor.name }
 }
 
-pub(in crate::http::console) fn to_wire(record: RunRecord) -> Run {
+fn to_wire(record: RunRecord) -> Run {
+    let file = (record.cause == Cause::File).then(|| RunFile {
+        name: record.name,
+        encoding: record.encoding,
+        delimiter: record.delimiter,
+        columns: record.columns.into_iter().map(Into::into).collect(),
+        complete: record.complete,
+    });
     Run {
         id: record.id,
         source: record.source.into(),
@@ -93,6 +186,7 @@ pub(in crate::http::console) fn to_wire(record: RunRecord) -> Run {
         done: u64::try_from(record.done).unwrap_or_default(),
         rows: u64::try_from(record.rows).unwrap_or_default(),
         plan: record.plan.map(Into::into),
+        file,
         failure: Some(record.failure).filter(|failure| !failure.is_empty()),
         actor: began_by(record.actor),
         created_ms: record.created_ms,

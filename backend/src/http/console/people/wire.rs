@@ -85,7 +85,7 @@ impl From<RunState> for api::RunState {
     }
 }
 
-impl From<FileColumn> for api::ImportColumn {
+impl From<FileColumn> for api::FileColumn {
     fn from(FileColumn { name, samples, field }: FileColumn) -> Self {
         Self { name, samples, field }
     }

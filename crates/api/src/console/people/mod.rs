@@ -2,12 +2,12 @@
 
 mod directory;
 mod fields;
-mod imports;
+mod files;
 mod runs;
 mod sources;
 
 pub use directory::*;
 pub use fields::*;
-pub use imports::*;
+pub use files::*;
 pub use runs::*;
 pub use sources::*;

@@ -1,4 +1,4 @@
-//! Directory runs: fetch -> plan -> look -> apply, whatever the source.
+//! Directory runs: fetch -> plan -> look -> apply, whatever the source. A CSV file that somebody uploads begins one, too.
 
 use crate::console::Source;
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,9 @@ pub struct RunsQuery {
     /// Only this source's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
+    /// Only those that a file began, whatever its values count as; then `source` does not matter.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub files: bool,
     /// How many to skip.
     pub offset: u32,
     /// How many to give, 50 by default.
@@ -24,7 +27,7 @@ pub struct RunsQuery {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Runs {
-    /// Each without its issues and its sample.
+    /// Each without its issues, its sample and its file's columns.
     pub runs: Vec<Run>,
     /// How many there are of this source.
     pub total: u64,
@@ -51,6 +54,9 @@ pub struct Run {
     /// What it changes; absent while that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<RunPlan>,
+    /// The file that began it; absent in other runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<RunFile>,
     /// Why it failed or waits, and what to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
@@ -61,6 +67,35 @@ pub struct Run {
     /// When it ended, in milliseconds UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_ms: Option<i64>,
+}
+
+/// The file that began a run, how it was read, and how its values count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RunFile {
+    /// Its name.
+    pub name: String,
+    /// How it was read: `utf-8`, `utf-16le`, `utf-16be` or `windows-1252`.
+    pub encoding: String,
+    /// The delimiter.
+    pub delimiter: String,
+    /// Its columns, in order.
+    pub columns: Vec<FileColumn>,
+    /// Whether it is complete, as in [`FileMapping::complete`].
+    pub complete: bool,
+}
+
+/// A column of a file, and where its values go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FileColumn {
+    /// What stands in the file's head.
+    pub name: String,
+    /// Up to three values of it.
+    pub samples: Vec<String>,
+    /// The field's token; `address` for the primary address, which names the person; absent: left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
 }
 
 /// What began a run.
@@ -96,7 +131,7 @@ pub struct StartRun {
     pub clear: bool,
 }
 
-/// Where an import is.
+/// Where a run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -285,4 +320,17 @@ pub struct PlannedValue {
     /// The new one; absent when it is taken away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
+}
+
+/// Applies a plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ApplyRun {
+    /// Whether rows with issues are left out; otherwise they stop a run that a file began.
+    #[serde(default)]
+    pub skip_wrong: bool,
+    /// That [`RunPlan::needs_confirmation`] was seen.
+    #[serde(default)]
+    pub confirmed: bool,
 }

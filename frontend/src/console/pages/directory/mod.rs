@@ -2,7 +2,6 @@
 
 mod database;
 mod fields;
-mod imports;
 pub(crate) mod people;
 mod runs;
 pub(crate) mod sources;
@@ -18,9 +17,8 @@ pub fn draw(tenant: &str, page: &Directory) -> AnyView {
         Directory::Groups => people::groups(tenant),
         Directory::Fields => fields::fields(tenant),
         Directory::Sources => sources::sources(tenant),
+        Directory::Runs => runs::runs(tenant),
         Directory::Run(id) => runs::run(tenant, id),
         Directory::Database => database::database(tenant),
-        Directory::Imports => imports::imports(tenant),
-        Directory::Import(id) => imports::import(tenant, id),
     }
 }

@@ -4,7 +4,8 @@ mod columns;
 mod install;
 mod secrets;
 
-use super::sources::{Desk, card, dialogs, runs};
+use super::runs;
+use super::sources::{Desk, card, dialogs};
 use crate::console::pages::{page, tenant_crumb};
 use ::api::console::{Source, SourceState};
 use leptos::prelude::*;
@@ -30,7 +31,7 @@ pub(crate) fn database(tenant: &str) -> AnyView {
         {secrets::secrets(tenant, desk)}
         {crate::ui::changing(move || (is_new.get() == Some(false)).then(|| install::install(false)))}
         {dialogs(desk)}
-        {runs(tenant, desk, Some(Source::Database))}
+        {runs::list(tenant, desk, Some(Source::Database))}
     };
     page(&tenant_crumb(tenant), "Database", ().into_any(), content.into_any())
 }

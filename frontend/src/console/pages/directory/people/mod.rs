@@ -74,7 +74,7 @@ pub(crate) fn people(tenant: &str) -> AnyView {
         {may_add
             .then(|| {
                 view! {
-                    <a class="button" href=at(&tenant, Directory::Imports)>
+                    <a class="button" href=at(&tenant, Directory::Runs)>
                         {icon(Icon::IMPORT)}
                         "Import"
                     </a>

@@ -39,7 +39,7 @@ pub(crate) fn buttons(desk: Desk, source: Source) -> AnyView {
 fn import(desk: Desk) -> Option<AnyView> {
     let tenant = desk.tenant.get_value();
     let link = view! {
-        <a class="button" href=crate::console::pages::at(&tenant, Directory::Imports)>
+        <a class="button" href=crate::console::pages::at(&tenant, Directory::Runs)>
             {icon(Icon::IMPORT)}
             "Import a file"
         </a>

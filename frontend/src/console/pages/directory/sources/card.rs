@@ -159,18 +159,13 @@ fn hint(desk: Desk, source: Source) -> AnyView {
 
 fn last(tenant: &str, detail: &SourceDetail) -> AnyView {
     let Some(run) = &detail.last else { return "never".into_any() };
-    let to = if run.cause == ::api::console::Cause::File {
-        Directory::Import(run.id.clone())
-    } else {
-        Directory::Run(run.id.clone())
-    };
     let (words, tone) = words::state(run);
     let plan = run.plan.as_ref().filter(|_| run.state == RunState::Applied);
     let said = plan.map(words::summary);
     let wrong = run.plan.as_ref().map(|plan| plan.wrong).filter(|wrong| *wrong > 0);
     view! {
         <span class="row wrap">
-            <a href=at(tenant, to)>{ago(run.ended_ms.unwrap_or(run.created_ms))}</a>
+            <a href=at(tenant, Directory::Run(run.id.clone()))>{ago(run.ended_ms.unwrap_or(run.created_ms))}</a>
             <Pill text=words tone />
             {wrong.map(|wrong| view! { <Pill text=count(wrong, "issue") tone=Tone::Warning /> })}
         </span>

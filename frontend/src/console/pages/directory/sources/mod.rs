@@ -1,22 +1,20 @@
-//! Sources: where people's values come from, how each stands, and what its runs did.
+//! Sources: where people's values come from, and how each stands.
 
 mod acts;
 mod card;
 mod entra;
 mod google;
 mod mapping;
-mod runs;
 mod saving;
 mod settings;
 pub(crate) mod words;
 
 pub(crate) use card::card;
-pub(crate) use runs::runs;
 
 use crate::api::console::{get, path};
 use crate::console::pages::{page, tenant_crumb};
 use crate::console::{router, session};
-use crate::ui::{Loaded, Notice, Tone, effect};
+use crate::ui::{Icon, Loaded, Notice, Tone, effect, icon};
 use ::api::console::pages::Directory;
 use ::api::console::{Role, Source, SourceDetail, Sources, paths};
 use leptos::prelude::*;
@@ -109,7 +107,6 @@ impl Desk {
 pub(crate) fn sources(tenant: &str) -> AnyView {
     let back = came_back();
     let desk = Desk::new(tenant);
-    let tenant_id = tenant.to_owned();
     let content = desk.found.view(move || {
         let all = desk.found.peek(|all| all.sources.iter().map(|one| one.source).collect::<Vec<_>>());
         all.into_iter().map(|source| card(desk, source)).collect_view().into_any()
@@ -123,7 +120,12 @@ pub(crate) fn sources(tenant: &str) -> AnyView {
         {back}
         <div class="stack">{content}</div>
         {dialogs(desk)}
-        {runs(&tenant_id, desk, None)}
+        <div class="row">
+            <a class="button" href=crate::console::pages::at(tenant, Directory::Runs)>
+                {icon(Icon::HISTORY)}
+                "All runs"
+            </a>
+        </div>
     };
     page(&tenant_crumb(tenant), "Sources", ().into_any(), content.into_any())
 }

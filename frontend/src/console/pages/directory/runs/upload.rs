@@ -1,94 +1,19 @@
-//! CSV imports: those of the last days, and a new one.
+//! A new file: it begins a run, whose columns are looked at next.
 
-mod import;
-mod plan;
-
-pub(crate) use import::import;
-
-use crate::api::console::{get, path, upload, with_query};
-use crate::console::pages::{at, page, tenant_crumb};
-use crate::console::{router, session};
-use crate::ui::{
-    Cell, Choose, Column, Icon, Listing, Loaded, Progress, Row, Table, Tone, form_error, icon, new_id, when,
-};
+use crate::api::console::{path, upload as send_file, with_query};
+use crate::console::pages::at;
+use crate::console::router;
+use crate::ui::{Choose, Icon, Progress, form_error, icon, new_id, when};
 use ::api::console::pages::Directory;
-use ::api::console::{Import, ImportQuery, Imports, MAX_CSV, MAX_ROWS, Role, RunState, paths};
+use ::api::console::{FileQuery, MAX_CSV, MAX_ROWS, Run, paths};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::{File, HtmlInputElement};
 
-/// `/console/tenants/TENANT/imports`.
-pub(crate) fn imports(tenant: &str) -> AnyView {
-    let (own, id) = (path(paths::IMPORTS, &[tenant]), tenant.to_owned());
-    let rows = Loaded::new(move || {
-        let (path, id) = (own.clone(), id.clone());
-        async move {
-            let found = get::<Imports>(&path).await?;
-            Ok(Listing {
-                total: found.imports.len() as u64,
-                rows: found.imports.iter().map(|import| row(&id, import)).collect(),
-            })
-        }
-    });
-    let columns = vec![
-        Column::new("name", "File"),
-        Column::new("state", "State"),
-        Column::new("rows", "Rows"),
-        Column::new("actor", "Who"),
-        Column::new("created", "When"),
-    ];
-    let may = session::may(tenant, Role::Editor);
-    let hint = if may {
-        "Upload a CSV file: nothing changes before you have seen what would."
-    } else {
-        "What editors, admins and owners upload is listed here for some days."
-    };
-    let content = view! {
-        {may.then(|| new(tenant))}
-        <Table
-            id="imports"
-            what="imports"
-            columns=Signal::stored(columns)
-            rows
-            icon=Icon::IMPORT
-            hint
-        />
-    };
-    page(&tenant_crumb(tenant), "Imports", ().into_any(), content.into_any())
-}
-
-/// What people read of a state.
-pub(crate) fn state_words(state: RunState) -> (&'static str, Tone) {
-    match state {
-        RunState::Fetching => ("Being fetched", Tone::Info),
-        RunState::Planning => ("Being compared", Tone::Info),
-        RunState::Planned => ("To be looked at", Tone::Warning),
-        RunState::Applying => ("Being applied", Tone::Info),
-        RunState::Applied => ("Done", Tone::Success),
-        RunState::Cancelled => ("Cancelled", Tone::Info),
-        RunState::Failed => ("Failed", Tone::Error),
-    }
-}
-
-fn row(tenant: &str, import: &Import) -> Row {
-    let (words, tone) = state_words(import.state);
-    let cells = [
-        ("name", Cell::Text(import.name.clone())),
-        ("state", Cell::Pills(vec![(words.to_owned(), tone)])),
-        ("rows", Cell::Text(crate::ui::time::grouped(import.rows))),
-        ("actor", Cell::Text(import.actor.clone())),
-        ("created", Cell::Ago(Some(import.created_ms))),
-    ];
-    Row {
-        key: import.id.clone(),
-        href: at(tenant, Directory::Import(import.id.clone())),
-        cells: cells.into_iter().map(|(key, cell)| (key.to_owned(), cell)).collect(),
-    }
-}
-
-fn new(tenant: &str) -> AnyView {
-    let (own, id) = (path(paths::IMPORTS, &[tenant]), tenant.to_owned());
+/// Where a file is dropped or chosen; its run opens when it is there.
+pub(crate) fn upload(tenant: &str) -> AnyView {
+    let (own, id) = (path(paths::RUNS, &[tenant]), tenant.to_owned());
     let (delimiter, encoding) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let sent = RwSignal::new(None::<u64>);
     let error = RwSignal::new(String::new());
@@ -98,7 +23,7 @@ fn new(tenant: &str) -> AnyView {
             error.set("The file is larger than 64 MB: split it.".into());
             return;
         }
-        let query = ImportQuery {
+        let query = FileQuery {
             name: file.name().chars().take(200).collect(),
             delimiter: Some(delimiter.get_untracked()).filter(|chosen| !chosen.is_empty()),
             encoding: Some(encoding.get_untracked()).filter(|chosen| !chosen.is_empty()),
@@ -109,8 +34,8 @@ fn new(tenant: &str) -> AnyView {
         spawn_local(async move {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 100")]
             let progress = move |share: f64| sent.set(Some((share * 100.0) as u64));
-            match upload::<Import>(&path, &file, progress).await {
-                Ok(import) => router::go(&at(&id, Directory::Import(import.id))),
+            match send_file::<Run>(&path, &file, progress).await {
+                Ok(run) => router::go(&at(&id, Directory::Run(run.id))),
                 Err(failure) => error.set(failure.text()),
             }
             sent.set(None);
