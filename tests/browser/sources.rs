@@ -80,7 +80,7 @@ fn the_page_of_the_database_makes_a_secret_and_the_run_that_it_sends_says_what_i
         console.press("Create a secret").await;
         console.fill("Which connector is it for?", "HR database").await;
         console.press("Create the secret").await;
-        console.says("It is shown this once").await;
+        console.says("It will not be shown again").await;
         let shown: Vec<String> =
             console.get("[...document.querySelectorAll('dialog .copy code')].map((one) => one.innerText)").await;
         assert_eq!(shown[0], console.origin, "the address to paste");
@@ -259,7 +259,7 @@ fn entra_id_is_connected_looked_at_run_and_disconnected() {
         console.press("Check permissions").await;
         console.until("document.querySelectorAll('dialog[open] tbody tr').length === 3").await;
         console.says("Superfluous").await;
-        console.says("take away what is superfluous").await;
+        console.says("some that are not needed").await;
         console.press("Done").await;
 
         console.press("Preview: Entra ID").await;

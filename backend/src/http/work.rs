@@ -43,7 +43,7 @@ impl Work {
     /// # Errors
     /// [`Error::Unavailable`] when too much waits already.
     pub(crate) fn place(&self) -> Result<Place, Error> {
-        let busy = Error::Unavailable("the server is busy with other requests: try again in some seconds");
+        let busy = Error::Unavailable("the server is busy with other requests: try again in a few seconds");
         let held = Arc::clone(&self.places).try_acquire_owned().map_err(|_| busy)?;
         Ok(Place { held, running: Arc::clone(&self.running) })
     }

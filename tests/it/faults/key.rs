@@ -247,7 +247,7 @@ async fn an_app_that_is_being_set_up_while_the_key_is_rotated_is_begun_again() {
     let code = json!({ "code": digits(setup["secret"].as_str().unwrap(), app.clock.now_ms()) });
     let refused = owner.send("PUT", paths::TOTP, &code).await;
     assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text());
-    assert!(refused.text().contains("begin again"), "{}", refused.text());
+    assert!(refused.text().contains("start again"), "{}", refused.text());
 }
 
 #[tokio::test]

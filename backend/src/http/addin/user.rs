@@ -12,8 +12,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// What the add-in is told by a server that knows no app registration.
-const NO_CLIENT_ID: &str = "this server checks no sign-ins yet: an administrator must register an app in Entra and set \
-    identity.client_id, then restart";
+const NO_CLIENT_ID: &str = "this server cannot check sign-ins yet: an administrator must register an app in Entra, \
+    set identity.client_id and restart";
 
 /// Somebody of the directory whose token held.
 pub struct User {

@@ -46,11 +46,11 @@ pub(in crate::http::console) async fn prove(
     }
     if account.totp.is_some() {
         let Some(code) = proof.code.filter(|code| !code.trim().is_empty()) else {
-            let missing = Error::invalid("code", "type the six digits of your authenticator app, or a recovery code");
+            let missing = Error::invalid("code", "enter the six digits of your authenticator app, or a recovery code");
             return Err(attempt.none(app, missing).await);
         };
         if !second_factor(app, account, code).await? {
-            let wrong = Error::invalid("code", "this code is wrong or used up: wait for the next six digits");
+            let wrong = Error::invalid("code", "this code is wrong or was already used: wait for the next six digits");
             return Err(attempt.wrong(wrong));
         }
     }

@@ -27,16 +27,16 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Imports";
     let upload = ApiRouter::new().api_route(
         paths::IMPORTS,
-        get_with(list, doc(tag, "Imports of the last days"))
-            .post_with(upload, doc(tag, "Takes a CSV file and plans what it would change")),
+        get_with(list, doc(tag, "Imports of the last few days"))
+            .post_with(upload, doc(tag, "Uploads a CSV file and plans what it would change")),
     );
     ApiRouter::new()
         .merge(upload.layer(DefaultBodyLimit::max(MAX_CSV)))
         .api_route(
             paths::IMPORT,
-            get_with(show, doc(tag, "An import, its plan and how far it is"))
-                .patch_with(remap, doc(tag, "Says where the columns go, and plans again"))
-                .delete_with(cancel, doc(tag, "Cancels an import; nothing of it stays")),
+            get_with(show, doc(tag, "An import with its plan and progress"))
+                .patch_with(remap, doc(tag, "Maps the columns to fields, and plans again"))
+                .delete_with(cancel, doc(tag, "Cancels an import; nothing of it is kept")),
         )
         .api_route(paths::APPLY_IMPORT, post_with(apply, doc(tag, "Applies a plan, all of it or nothing")))
 }
@@ -58,7 +58,7 @@ impl<S: Send + Sync> FromRequest<S> for File {
 impl OperationInput for File {
     fn operation_input(_: &mut GenContext, operation: &mut Operation) {
         operation.request_body = Some(ReferenceOr::Item(RequestBody {
-            description: Some("The file: UTF-8, UTF-16 or Windows-1252, with a head.".into()),
+            description: Some("The file: UTF-8, UTF-16 or Windows-1252, with a header row.".into()),
             content: [("text/csv".to_owned(), MediaType::default())].into_iter().collect(),
             required: true,
             ..RequestBody::default()

@@ -21,13 +21,13 @@ const PAGE: u32 = 50;
 pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Sources";
     ApiRouter::new()
-        .api_route(paths::RUNS, get_with(list, doc(tag, "Runs of the last days, the newest first")))
+        .api_route(paths::RUNS, get_with(list, doc(tag, "Runs of the last few days, the newest first")))
         .api_route(
             paths::RUN,
-            get_with(show, doc(tag, "A run, its plan and how far it is"))
-                .delete_with(cancel, doc(tag, "Cancels a run; nothing of it stays")),
+            get_with(show, doc(tag, "A run with its plan and progress"))
+                .delete_with(cancel, doc(tag, "Cancels a run; nothing of it is kept")),
         )
-        .api_route(paths::APPLY_RUN, post_with(apply, doc(tag, "Applies a run that waits, all of it or nothing")))
+        .api_route(paths::APPLY_RUN, post_with(apply, doc(tag, "Applies a waiting run, all of it or nothing")))
 }
 
 async fn list(
