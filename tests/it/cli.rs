@@ -113,8 +113,8 @@ async fn import_says_where_a_document_is_wrong() {
     assert!(format!("{error:#}").contains("people[0].address"), "{error:#}");
     for (text, part) in [
         ("[]", "\"tenant\" and \"people\""),
-        ("", "holds no company"),
-        ("\"x\"", "holds no company"),
+        ("", "is not a company document"),
+        ("\"x\"", "is not a company document"),
         ("{} {}", "broken.json"),
     ] {
         let file = here.folder.path().join("broken.json");
