@@ -89,12 +89,12 @@ pub fn check_key(config: &Config, head: &Head) -> anyhow::Result<()> {
     let Some(sealed) = &head.key_check else { return Ok(()) };
     let source = KeySource::of(config)?;
     let without =
-        "With --without-key it is restored all the same, and `paraph key reset` says then what cannot be opened";
+        "With --without-key it is restored anyway, and `paraph key reset` then says what cannot be opened";
     match source.read()? {
-        None => bail!("{source} is missing: put the key of the server that was backed up there first. {without}"),
+        None => bail!("{source} is missing: first put the key of the server that was backed up there. {without}"),
         Some(ring) if ring.that_opens(sealed, &secret_key_place(crate::store::CHECK)).is_none() => bail!(
-            "{source} is not the key that sealed the secrets in this backup: put the key of the server that was backed up \
-             there first. {without}"
+            "{source} is not the key that sealed the secrets in this backup: first put the key of the server that \
+             was backed up there. {without}"
         ),
         Some(_) => Ok(()),
     }

@@ -55,11 +55,12 @@ pub fn check(state: &DesignState, picked: &Picked) -> Result<(), String> {
     }
     for id in &picked.templates {
         let draft = state.template(id).and_then(|entry| entry.draft.as_ref());
-        let draft = draft.ok_or_else(|| format!("the template {id:?} has no unpublished changes: leave it out"))?;
+        let draft = draft.ok_or_else(|| format!("the template {id:?} has no unpublished changes: remove it from the \
+            request"))?;
         usable(&draft.document)?;
     }
     if picked.rules && state.rules_draft.is_none() {
-        return Err("the rules have no unpublished changes: leave them out".into());
+        return Err("the rules have no unpublished changes: remove them from the request".into());
     }
     let rules = if picked.rules { state.current_rules() } else { &state.rules };
     check_rules(rules, &parts(state, picked))
@@ -70,7 +71,7 @@ fn usable(template: &Template) -> Result<(), String> {
     CompiledTemplate::compile(template, &ImageUrls::default())
         .0
         .usable()
-        .map_err(|detail| format!("the template “{}” cannot be used: {detail}. Mend it first", template.name))
+        .map_err(|detail| format!("the template “{}” cannot be used: {detail}. Correct it first", template.name))
 }
 
 /// The parts of all templates that are published once these changes are.
@@ -93,7 +94,7 @@ fn check_rules(rules: &[Rule], parts: &BTreeMap<&str, Part>) -> Result<(), Strin
                     Some(actual) if *actual == part => {}
                     Some(actual) => {
                         return Err(format!(
-                            "the rule “{}” gives a {} for the {}: give it a template of that part",
+                            "the rule “{}” uses a {} as the {}: choose a template for that part",
                             rule.name,
                             actual.noun(),
                             part.noun()
@@ -101,7 +102,7 @@ fn check_rules(rules: &[Rule], parts: &BTreeMap<&str, Part>) -> Result<(), Strin
                     }
                     None => {
                         return Err(format!(
-                            "the rule “{}” gives a template that is not published: publish it too, or change the rule",
+                            "the rule “{}” uses a template that is not published: publish it too, or change the rule",
                             rule.name
                         ));
                     }

@@ -8,7 +8,7 @@ pub enum Refusal {
     #[error("no access token: send the header Authorization: Bearer <token>")]
     Missing,
     /// An `Authorization` header of another scheme, or an empty token.
-    #[error("the Authorization header holds no bearer token")]
+    #[error("the Authorization header contains no bearer token")]
     NotBearer,
     /// Longer than [`super::MAX_TOKEN`].
     #[error("the token is longer than any access token of Entra ID")]

@@ -197,7 +197,7 @@ impl Worker {
             let gone = held.clone();
             tokio::select! {
                 ended = tokio::time::timeout(limit, run(held)) => {
-                    ended.unwrap_or_else(|_| Outcome::Retry("it took too long, and was stopped".into()))
+                    ended.unwrap_or_else(|_| Outcome::Retry("it took too long and was stopped".into()))
                 }
                 () = gone.lost() => Outcome::Cancelled,
             }
@@ -235,7 +235,7 @@ impl Worker {
             Err(error) => {
                 let outcome = if error.is_panic() {
                     counter!("paraph_job_panics_total").increment(1);
-                    Outcome::Retry("Paraph made a mistake, which its log shows".into())
+                    Outcome::Retry("Paraph had an internal error: see its log".into())
                 } else {
                     Outcome::Cancelled
                 };

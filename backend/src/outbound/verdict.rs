@@ -39,7 +39,7 @@ pub enum Failure {
         detail: String,
     },
     /// It was changed since we last saw it (412): read it again.
-    #[error("it has changed meanwhile")]
+    #[error("it has changed in the meantime")]
     Changed,
     /// It, or the link that the server gave, is not there (any more).
     #[error("it is gone")]

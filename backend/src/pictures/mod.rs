@@ -56,15 +56,16 @@ pub enum Refused {
         "an SVG can hold programs, and most mail programs do not show it: export it as PNG, twice as wide as it is to be shown, and upload that"
     )]
     Svg,
-    #[error("this is no image that can be used: upload a PNG, JPEG, GIF, WebP or BMP")]
+    #[error("this image cannot be used: upload a PNG, JPEG, GIF, WebP or BMP")]
     Unknown,
     #[error("the image is {0} × {1} pixels, and {max} a side is the limit: make it smaller and upload it again", max = MAX_PIXELS)]
     TooManyPixels(u32, u32),
-    #[error("the image is broken ({0}): open it in an image program, save it anew, and upload that")]
+    #[error("the image is damaged ({0}): open it in an image program, save it again, and upload that")]
     Broken(String),
-    #[error("the animation has too many pictures for its size: make it shorter or smaller")]
+    #[error("the animation has too many frames for its size: make it shorter or smaller")]
     TooLong,
-    #[error("the image is {0} KB after being written anew, and {max} KB is the limit, since every mail carries it: give a smaller greatest width", max = MAX_IMAGE / 1000)]
+    #[error("the image is {0} KB after re-encoding, and {max} KB is the limit because every mail carries it: choose \
+        a smaller maximum width", max = MAX_IMAGE / 1000)]
     TooLarge(usize),
 }
 
@@ -153,7 +154,7 @@ fn decode(file: &[u8], format: ImageFormat) -> Result<(DynamicImage, Vec<String>
     let mut notes = Vec::new();
     if orientation != Orientation::NoTransforms {
         image.apply_orientation(orientation);
-        notes.push("It was turned the right way up.".into());
+        notes.push("It was rotated upright.".into());
     }
     Ok((image, notes))
 }
@@ -182,7 +183,7 @@ fn encode(image: &DynamicImage, format: ImageFormat, mut notes: Vec<String>) -> 
     let is_kept = format == if as_jpeg { ImageFormat::Jpeg } else { ImageFormat::Png };
     if !is_kept {
         let (from, to) = (name(format), if as_jpeg { "JPEG" } else { "PNG" });
-        notes.push(format!("It was turned from {from} into {to}, which every mail program shows."));
+        notes.push(format!("It was converted from {from} to {to}, which every mail program shows."));
     }
     Ok(if as_jpeg { picture(jpeg, "image/jpeg", notes) } else { picture(png, "image/png", notes) })
 }

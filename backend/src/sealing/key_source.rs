@@ -88,7 +88,7 @@ impl KeySource {
         let Self::File(file) = self else { anyhow::bail!("{self} is not a file") };
         match self.prepared(file, keys)?.persist_noclobber(file) {
             Err(error) if error.error.kind() != std::io::ErrorKind::AlreadyExists => {
-                Err(error.error).with_context(|| format!("{self} cannot be made"))
+                Err(error.error).with_context(|| format!("{self} cannot be created"))
             }
             _ => self.settle(file),
         }
@@ -108,7 +108,7 @@ impl KeySource {
     fn settle(&self, file: &Path) -> anyhow::Result<()> {
         if cfg!(unix) {
             let synced = std::fs::File::open(folder(file)).and_then(|folder| folder.sync_all());
-            synced.with_context(|| format!("{self} cannot be kept"))?;
+            synced.with_context(|| format!("{self} cannot be stored"))?;
         }
         Ok(())
     }

@@ -35,7 +35,7 @@ impl Lost {
         let mut lines = Vec::new();
         for email in &self.second_factors {
             lines.push(format!(
-                "{} {email}, with the recovery codes: they sign in with the password alone and set it up again",
+                "{} {email}, with the recovery codes: they sign in with only the password and set it up again",
                 describe(SealedKind::SecondFactor)
             ));
         }
@@ -43,17 +43,17 @@ impl Lost {
             lines.push(format!("{} {name}: connect Google again under Sources", describe(SealedKind::SourceKey)));
         }
         for name in &self.delegations {
-            lines.push(format!("{} {name}: each connects theirs again", describe(SealedKind::Delegation)));
+            lines.push(format!("{} {name}: each person connects their account again", describe(SealedKind::Delegation)));
         }
         if self.links {
             lines.push(
-                "counted links and QR codes in mails that were sent: they lead nowhere from now on; new mails are not affected"
+                "counted links and QR codes in mails that were sent: they no longer work; new mails are not affected"
                     .into(),
             );
         }
         if self.key {
             lines.push(
-                "sign-ins with an identity provider and connections that are under way at this moment: they start again"
+                "sign-ins with an identity provider and connections that are in progress right now: they start again"
                     .into(),
             );
         }

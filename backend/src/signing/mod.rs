@@ -181,7 +181,8 @@ fn fill(tenant: &Tenant, selection: &Selection, sender: &Person, draft: &Draft) 
             Some(template) => templates.push(&template.compiled),
             None => missing.push(Problem {
                 source: id.to_owned(),
-                detail: format!("A rule gives the template {id:?}, which does not exist: correct the rule, or add it."),
+                detail: format!("A rule uses the template {id:?}, which does not exist: correct the rule, or add \
+                    the template."),
             }),
         }
     }

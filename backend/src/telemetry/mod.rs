@@ -103,7 +103,7 @@ fn describe() {
     describe_histogram!("paraph_signature_seconds", "How long signing took, without HTTP");
     describe_counter!("paraph_sign_in_refusals_total", "Requests refused for their token, by reason");
     describe_counter!("paraph_key_fetch_failures_total", "Failed look-ups of the sign-in authority's keys");
-    describe_counter!("paraph_problems_total", "Problems met while signing: something that an admin should mend");
+    describe_counter!("paraph_problems_total", "Problems found while signing, which an admin should correct");
     describe_counter!(log_lines::LOST, "Log lines lost: the log could not be written, or nobody read it");
     counter!(log_lines::LOST).increment(0);
     describe_gauge!(

@@ -204,8 +204,8 @@ fn the_overview_says_that_a_certificate_ends_soon() {
         console.says("Renew it").await;
         console.says("localhost").await;
         console.follow("Deployment").await;
-        console.says("The certificate of localhost lasts").await;
-        console.says("Outlook refuses it from then on: renew it").await;
+        console.says("The certificate of localhost is valid long enough").await;
+        console.says("Outlook refuses it after that: renew it").await;
     });
 }
 
