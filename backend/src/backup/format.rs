@@ -126,7 +126,7 @@ impl Reader {
     /// Opens a backup and reads its first line.
     ///
     /// # Errors
-    /// When there is no such file, it is not a backup, or a newer Paraph wrote it.
+    /// When the file does not exist, is not a backup, or was written by a newer version.
     pub fn open(file: &Path) -> anyhow::Result<Self> {
         let opened = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
         let mut from = BufReader::new(GzDecoder::new(BufReader::new(opened)));

@@ -189,8 +189,9 @@ async fn authority(client: &Client, config: &Config) -> Outcome {
     let seconds = (client.clock().now_ms() / 1000) - theirs;
     let leeway = i64::try_from(config.identity.leeway_seconds).unwrap_or(i64::MAX);
     let (amount, direction) = (seconds.abs(), if seconds > 0 { "ahead of" } else { "behind" });
-    let text = format!("this machine's clock is {amount} seconds {direction} {host}'s: set it, and keep it \
-        synchronized with NTP");
+    let text = format!(
+        "this machine's clock is {amount} seconds {direction} {host}'s: set it, and keep it synchronized with NTP"
+    );
     if amount > leeway {
         return Outcome::Failed(format!("{text}. Nobody can sign in: identity.leeway_seconds allows {leeway}"));
     }
@@ -208,8 +209,9 @@ async fn provider(client: &Client, config: &Config) -> Option<Outcome> {
     }
     let url = format!("{issuer}/.well-known/openid-configuration");
     Some(match document(client, &url).await {
-        Err(detail) => Outcome::Failed(format!("{detail}. Allow this machine to reach it, or correct \
-            console.oidc_issuer")),
+        Err(detail) => {
+            Outcome::Failed(format!("{detail}. Allow this machine to reach it, or correct console.oidc_issuer"))
+        }
         // OpenID Connect Discovery §4.3: the two must be the same to the letter.
         Ok((found, _)) if found["issuer"].as_str() != Some(config.console.oidc_issuer.as_str()) => Outcome::Failed(
             format!("{url} names the issuer {}: write exactly that as console.oidc_issuer", found["issuer"]),
@@ -226,8 +228,7 @@ async fn document(client: &Client, url: &str) -> Result<(Value, Option<i64>), St
     if !answer.is_success() {
         return Err(format!("{url} answers {}", answer.status));
     }
-    let value =
-        serde_json::from_slice(&answer.body).map_err(|_| format!("{url} does not answer with JSON"))?;
+    let value = serde_json::from_slice(&answer.body).map_err(|_| format!("{url} does not answer with JSON"))?;
     Ok((value, date))
 }
 

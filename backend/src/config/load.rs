@@ -1,4 +1,4 @@
-//! From the file and the environment to settings, and what is wrong with them in words.
+//! Loads settings from the file and the environment, and describes what is wrong with them.
 
 use super::{Config, ConfigError, DEFAULT_FILE};
 use figment::Figment;

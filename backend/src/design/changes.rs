@@ -48,15 +48,15 @@ fn changed_rules(state: &DesignState) -> Option<ChangedRules> {
 /// Whether these changes can be published together.
 ///
 /// # Errors
-/// What stands against it, and what to do.
+/// Why the change cannot be published, and what to do.
 pub fn check(state: &DesignState, picked: &Picked) -> Result<(), String> {
     if picked.templates.is_empty() && !picked.rules {
         return Err("nothing is picked: pick at least one change".into());
     }
     for id in &picked.templates {
         let draft = state.template(id).and_then(|entry| entry.draft.as_ref());
-        let draft = draft.ok_or_else(|| format!("the template {id:?} has no unpublished changes: remove it from the \
-            request"))?;
+        let draft = draft
+            .ok_or_else(|| format!("the template {id:?} has no unpublished changes: remove it from the request"))?;
         usable(&draft.document)?;
     }
     if picked.rules && state.rules_draft.is_none() {

@@ -23,14 +23,10 @@ pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Connector";
     ApiRouter::new()
         .api_route(paths::TARGET, get_with(target, doc(tag, "The target of a database's rows")))
-        .api_route(
-            paths::UPLOADS,
-            post_with(announce, doc(tag, "Announces an upload; repeating it changes nothing")),
-        )
+        .api_route(paths::UPLOADS, post_with(announce, doc(tag, "Announces an upload; repeating it changes nothing")))
         .api_route(
             paths::UPLOAD,
-            get_with(show, doc(tag, "An upload and its progress"))
-                .delete_with(cancel, doc(tag, "Cancels an upload")),
+            get_with(show, doc(tag, "An upload and its progress")).delete_with(cancel, doc(tag, "Cancels an upload")),
         )
         .api_route(paths::PART, put_with(receive, doc(tag, "Receives a part; repeating it changes nothing")))
 }

@@ -1,4 +1,4 @@
-//! Why somebody is not let in.
+//! Why a token is refused.
 
 /// Why a request is refused. `Display` is written for the developer who reads the answer, and never holds anything from
 /// the token.

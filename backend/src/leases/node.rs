@@ -70,8 +70,8 @@ impl Node {
         Ok(())
     }
 
-    /// Says that this process lives. When nobody would believe that any more, everything that it holds is lost, and it is
-    /// announced anew.
+    /// Reports that this process is alive. If the last report is too old, everything that the process holds is lost,
+    /// and it registers again.
     ///
     /// # Errors
     /// The database's.

@@ -24,7 +24,7 @@ pub enum Reach {
 }
 
 impl Reach {
-    /// The origins of these addresses; what is no address reaches nothing.
+    /// The origins of these addresses; invalid addresses are ignored.
     pub fn fixed<'a>(urls: impl IntoIterator<Item = &'a str>) -> Self {
         Self::Fixed(urls.into_iter().filter_map(|url| Some(origin(&Url::parse(url).ok()?))).collect())
     }
@@ -61,9 +61,7 @@ pub enum Why {
     #[error("uses plain HTTP: write https://")]
     Plain,
     /// Another port than that of https.
-    #[error(
-        "uses a port other than 443: add its address to outbound.allow if it is one of your servers"
-    )]
+    #[error("uses a port other than 443: add its address to outbound.allow if it is one of your servers")]
     Port,
     /// It is not one of the origins that this request may go to.
     #[error("is not an allowed target of this request")]

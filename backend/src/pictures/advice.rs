@@ -9,8 +9,8 @@ pub fn advice(name: &str, (width, height): (u32, u32), size: usize, shown: &[u32
     let widest = shown.iter().copied().max();
     match widest {
         Some(widest) if widest > 0 && width > widest * 2 => advice.push(format!(
-            "It is {width} pixels wide and shown at {widest}: {} are enough, even for high-resolution screens. \
-             Upload it again with that width.",
+            "It is {width} pixels wide and shown at {widest}: {} are enough, even for high-resolution screens. Upload \
+             it again with that width.",
             widest * 2
         )),
         Some(widest) if width > 0 && width < widest => advice.push(format!(
@@ -21,8 +21,8 @@ pub fn advice(name: &str, (width, height): (u32, u32), size: usize, shown: &[u32
     }
     if size > LARGE {
         advice.push(format!(
-            "It is {} KB, which every mail carries or loads: under {} KB is better. Make it narrower, or save \
-             photos as JPEG.",
+            "It is {} KB, which every mail carries or loads: under {} KB is better. Make it narrower, or save photos \
+             as JPEG.",
             size / 1000,
             LARGE / 1000
         ));

@@ -1,5 +1,5 @@
-//! Images that people upload: looked at before anything is decoded, decoded within limits, and written anew, so that what
-//! mails link to holds pixels and nothing else: no position in a photo, no program behind a picture.
+//! Uploaded images: checked before anything is decoded, decoded within limits, and re-encoded, so that the images in
+//! mails contain only pixels: no location in a photo, no program hidden in a picture.
 
 mod advice;
 mod animation;
@@ -64,15 +64,15 @@ pub enum Refused {
     Broken(String),
     #[error("the animation has too many frames for its size: make it shorter or smaller")]
     TooLong,
-    #[error("the image is {0} KB after re-encoding, and {max} KB is the limit because every mail carries it: choose \
-        a smaller maximum width", max = MAX_IMAGE / 1000)]
+    #[error("the image is {0} KB after re-encoding, and {max} KB is the limit because every mail carries it: choose a \
+             smaller maximum width", max = MAX_IMAGE / 1000)]
     TooLarge(usize),
 }
 
 /// Makes an upload ready, at most `max_width` pixels wide. Takes as long as decoding does: up to a second for the largest.
 ///
 /// # Errors
-/// What is wrong with the file, and what to do.
+/// The problem with the file, and what to do.
 pub fn prepare(file: &[u8], max_width: Option<u32>) -> Result<Picture, Refused> {
     let format = format(file)?;
     let (width, height) = dimensions(file, format)?;

@@ -1,4 +1,4 @@
-//! Another key: everything that is sealed is sealed anew, in one transaction, while servers run.
+//! Rotating the key: every sealed value is sealed again with the new key, in one transaction, while servers run.
 
 use super::{Key, KeySource, Ring};
 use super::{Standing, open, resealed, standing};
@@ -7,11 +7,12 @@ use crate::store::{Reseal, Store};
 use anyhow::{Context as _, bail};
 use std::sync::Arc;
 
-/// Seals everything with another key: a new one in the key file, or `secrets.key` in the place of `secrets.previous_key`.
-/// Whatever interrupts it, every secret opens: until the end both keys are kept. How many values were sealed.
+/// Seals everything with a new key: a fresh one in the key file, or `secrets.key` instead of `secrets.previous_key`.
+/// Every secret still opens if this is interrupted, because both keys are kept until the end. Returns the number of
+/// values sealed.
 ///
 /// # Errors
-/// When the present key does not open everything, or there is no other one.
+/// When the present key does not open everything, or there is no new key.
 pub async fn rotate(config: &Config, store: &Store, now_ms: i64) -> anyhow::Result<usize> {
     let source = KeySource::of(config)?;
     let _alone = alone(&source)?;
@@ -57,8 +58,8 @@ fn new_key(source: &KeySource, before: &Ring) -> anyhow::Result<Arc<Key>> {
     if new.id() == before.current().id() {
         bail!(
             "everything is already sealed with secrets.key. To change the key, set secrets.previous_key to the \
-             present one and secrets.key to a new one (openssl rand -base64 32) on every node, restart them, and \
-             run this again"
+             present one and secrets.key to a new one (openssl rand -base64 32) on every node, restart them, and run \
+             this again"
         );
     }
     Ok(Arc::clone(new))

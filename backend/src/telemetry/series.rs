@@ -14,7 +14,7 @@ const SOURCES: [Source; 4] = [Source::Entra, Source::Google, Source::Database, S
 pub(crate) const PLATFORMS: [&str; 9] =
     ["pc", "officeonline", "mac", "ios", "android", "universal", "web", "classic", "mobile"];
 
-/// How runs end: applied, stopped by an error or by somebody, or waiting for somebody to look at what they would change.
+/// How runs end: applied, failed, cancelled by a user, or waiting for confirmation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunEnd {
     /// Applied, changes or none.

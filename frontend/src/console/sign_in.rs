@@ -24,9 +24,7 @@ pub fn sign_in() -> AnyView {
         "unavailable" => "The identity provider does not answer. Try again later, or sign in with a password.",
         "no_account" => "This account has no access here. Ask an admin of your tenant to invite you.",
         "expired" => "Signing in took too long. Start again.",
-        "void" => {
-            "The person who invited you can no longer grant this role. Ask an admin for a new invitation."
-        }
+        "void" => "The person who invited you can no longer grant this role. Ask an admin for a new invitation.",
         _ => "Signing in did not work. Start again; if it keeps failing, ask the administrator of this server.",
     };
     let done = Callback::new(|session: Session| {

@@ -27,7 +27,8 @@ pub fn diagnostics(state: State) -> impl IntoView {
                 select(&shown);
             }
             copied.set(
-                if done { "Copied" } else { "This window is not allowed to copy. The text is selected: press Ctrl+C." }.into(),
+                if done { "Copied" } else { "This window is not allowed to copy. The text is selected: press Ctrl+C." }
+                    .into(),
             );
         });
     };

@@ -74,7 +74,7 @@ fn a_newcomer_gives_one_group_a_design_from_the_gallery_and_sees_it() {
 
         console.follow("Make a rule that does").await;
         console
-            .until("document.querySelector('.in-words')?.innerText.includes('Gives the signature “Leadership, red”')")
+            .until("document.querySelector('.in-words')?.innerText.includes('Adds the signature “Leadership, red”')")
             .await;
         console
             .run(

@@ -106,8 +106,8 @@ pub async fn copy(config: &Config, options: &CopyOptions) -> anyhow::Result<Stri
         _ => "Keep secrets.key as it is: it opens the sealed secrets.".into(),
     };
     Ok(format!(
-        "{rows} rows were copied, read back and compared.\n{}Stop every server before you copy for the last time, \
-         and set database.url to the copy. {key}\n",
+        "{rows} rows were copied, read back and compared.\n{}Stop every server before you copy for the last time, and \
+         set database.url to the copy. {key}\n",
         who_can_open(&to).await?
     ))
 }

@@ -51,8 +51,9 @@ async fn check(config: &Config, store: &Store) -> anyhow::Result<String> {
     Ok(match standing {
         Standing::Not(mismatch) => return Err(mismatch.into()),
         Standing::New(None) => format!("Nothing is sealed yet: `paraph serve` will create {source}.\n"),
-        Standing::New(Some(_)) => format!("Nothing is sealed with {source} yet; the next `paraph serve` will start \
-            using it.\n"),
+        Standing::New(Some(_)) => {
+            format!("Nothing is sealed with {source} yet; the next `paraph serve` will start using it.\n")
+        }
         Standing::Fits(_) => {
             let lost = reset::lost(config, store).await?;
             if lost.is_empty() {
@@ -68,13 +69,13 @@ async fn rotate(config: &Config, store: &Store) -> anyhow::Result<String> {
     let changed = rotate::rotate(config, store, Clock::system().now_ms()).await?;
     let keep = match KeySource::of(config)? {
         KeySource::File(file) => format!(
-            "Back up {} now: database backups from today on need it. Its second line is the previous key; keep it \
-             as long as you keep older backups.",
+            "Back up {} now: database backups from today on need it. Its second line is the previous key; keep it as \
+             long as you keep older backups.",
             file.display()
         ),
         KeySource::Settings(..) => {
-            "Once every node runs with the new secrets.key, set secrets.previous_key to \"\" again. Keep the \
-             previous key as long as you keep older backups of the database."
+            "Once every node runs with the new secrets.key, set secrets.previous_key to \"\" again. Keep the previous \
+             key as long as you keep older backups of the database."
                 .into()
         }
     };

@@ -29,9 +29,8 @@ pub async fn run(config: &Config, options: &RecoverOptions) -> anyhow::Result<St
     let how = Securing { account: &account.id, keep: "", actor: &actor, now_ms: Clock::system().now_ms() };
     store.recover_account(&how, &password::hash(new.clone()).await?).await?;
     let mut text = format!(
-        "New password of {email}, shown once: {new}\nThe authenticator app and the link to the identity provider \
-         are removed, and every session has ended. Sign in, choose your own password and set up again what was \
-         removed.\n"
+        "New password of {email}, shown once: {new}\nThe authenticator app and the link to the identity provider are \
+         removed, and every session has ended. Sign in, choose your own password and set up again what was removed.\n"
     );
     for tenant in store.tenants_without_owner().await? {
         let _ = writeln!(

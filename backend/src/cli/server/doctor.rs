@@ -149,14 +149,18 @@ fn check_public_url(url: &str, report: &mut Report) {
     } else if ["127.0.0.1", "localhost", "[::1]"].contains(&host) || host.starts_with('[') {
         report.add(
             Level::Warn,
-            format!("server.public_url is {url}: it works only on this machine. Set it to the https address that \
-                Outlook reaches"),
+            format!(
+                "server.public_url is {url}: it works only on this machine. Set it to the https address that Outlook \
+                 reaches"
+            ),
         );
     } else {
         report.add(
             Level::Fail,
-            format!("server.public_url is {url}: Outlook loads nothing without https. Put a proxy with TLS in front \
-                of Paraph and set this to its https address"),
+            format!(
+                "server.public_url is {url}: Outlook loads nothing without https. Put a proxy with TLS in front of \
+                 Paraph and set this to its https address"
+            ),
         );
     }
 }
@@ -183,15 +187,15 @@ fn check_proxies(server: &Server, report: &mut Report) {
 fn check_outlook(outlook: &Outlook, report: &mut Report) {
     let usual = Outlook::default();
     if outlook.addin_id == usual.addin_id {
-        report
-            .add(Level::Warn, "outlook.addin_id is the example's: give your deployment its own GUID, and never \
-                change it again");
+        report.add(
+            Level::Warn,
+            "outlook.addin_id is the example's: give your deployment its own GUID, and never change it again",
+        );
     } else {
         report.add(Level::Ok, "outlook.addin_id: your own");
     }
     if outlook.support_url == usual.support_url {
-        report.add(Level::Warn, "outlook.support_url is the example's: set it to the page where your people find \
-            help");
+        report.add(Level::Warn, "outlook.support_url is the example's: set it to the page where your people find help");
     }
 }
 
@@ -258,8 +262,11 @@ async fn check_database(config: &Config, report: &mut Report) -> Option<Store> {
 async fn check_tenants(config: &Config, store: &Store, report: &mut Report) -> anyhow::Result<()> {
     let tenants = store.list_tenants().await?;
     if tenants.is_empty() {
-        report.add(Level::Warn, "tenants: none, so nobody gets a signature: create one in the console with New \
-            tenant, or import one with `paraph import FILE`");
+        report.add(
+            Level::Warn,
+            "tenants: none, so nobody gets a signature: create one in the console with New tenant, or import one with \
+             `paraph import FILE`",
+        );
     }
     for tenant in store.tenants_without_owner().await? {
         let (name, id) = (tenant.name, tenant.entra_id);
@@ -281,8 +288,11 @@ async fn check_tenants(config: &Config, store: &Store, report: &mut Report) -> a
         if unlinked > 0 && !config.identity.link_by_address {
             report.add(
                 Level::Warn,
-                format!("tenant {}: {unlinked} people have no Entra object id and cannot sign in: import their oid, \
-                    or set identity.link_by_address", tenant.name),
+                format!(
+                    "tenant {}: {unlinked} people have no Entra object id and cannot sign in: import their oid, or \
+                     set identity.link_by_address",
+                    tenant.name
+                ),
             );
         }
         for source in [Source::Entra, Source::Google, Source::Database] {

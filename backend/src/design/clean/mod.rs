@@ -7,8 +7,8 @@ use email_signature::{CompiledTemplate, ImageUrls, Part, Template, tidy};
 use placeholders::Found;
 use std::collections::BTreeSet;
 
-/// Longest HTML that is looked at, in bytes. Images that are written into it and comments are most of that; what is left
-/// without them has a limit of its own in the core.
+/// Longest HTML that is cleaned, in bytes. Most of that is embedded images and comments; the core has its own limit for
+/// the rest.
 pub const MAX_PASTED: usize = 1_000_000;
 /// Most names in one note.
 const MAX_NAMED: usize = 8;
@@ -21,9 +21,8 @@ pub fn clean(pasted: &str, fields: &BTreeSet<String>) -> Result<Cleaned, String>
     let kept = without_data(&fragment(pasted));
     let mut found = Found::default();
     let words = placeholders::take(&kept, fields, &mut found);
-    let tidied = tidy(&words).map_err(|detail| {
-        format!("this HTML cannot be used, {detail}: paste a smaller piece, or paste it as text")
-    })?;
+    let tidied = tidy(&words)
+        .map_err(|detail| format!("this HTML cannot be used, {detail}: paste a smaller piece, or paste it as text"))?;
     let html = placeholders::put(&tidied.html, &found);
     let mut notes = Vec::new();
     let lower = pasted.to_ascii_lowercase();
@@ -47,9 +46,9 @@ pub fn clean(pasted: &str, fields: &BTreeSet<String>) -> Result<Cleaned, String>
     }
     if !tidied.hosts.is_empty() {
         let hosts = list(tidied.hosts.iter().cloned());
-        notes
-            .push(format!("Some images are loaded from {hosts}: upload them here, so that they remain when that \
-                server is gone."));
+        notes.push(format!(
+            "Some images are loaded from {hosts}: upload them here, so that they remain when that server is gone."
+        ));
     }
     if tidied.spies > 0 {
         notes.push("Invisible images, which tell others who reads a mail, were removed.".into());

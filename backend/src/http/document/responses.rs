@@ -1,4 +1,4 @@
-//! Answers that the document must name beside a handler's own: what is refused before, and headers.
+//! Answers that the document must list in addition to a handler's own: refusals before the handler, and headers.
 
 use crate::http::Error;
 use axum::body::{Body, to_bytes};

@@ -1,4 +1,4 @@
-//! Who may do what, as a parameter: a console session or an API token, and for what is below a tenant the role there.
+//! Authorization as a handler's parameter: a console session or an API token and, below a tenant, the role in it.
 
 use super::{failed_sign_in, once};
 use crate::clock::{DAY_MS, is_beyond};
@@ -185,7 +185,8 @@ impl<P: Permission> FromRequestParts<Arc<AppState>> for Access<P> {
         let role = grant.role.unwrap_or(P::ROLE);
         if role < P::ROLE {
             let needed = P::ROLE.as_str();
-            let detail = format!("you are {} here, and this requires {needed}: ask an owner for that role", role.as_str());
+            let detail =
+                format!("you are {} here, and this requires {needed}: ask an owner for that role", role.as_str());
             return Err(Error::Forbidden { detail, field: None });
         }
         let tenant = app.tenants.get(&id).await?.ok_or(Error::NotFound)?;

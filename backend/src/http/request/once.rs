@@ -38,10 +38,10 @@ const MAX_KEPT: usize = 1024 * 1024;
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// The headers that are kept with an answer.
 const HEADERS: [HeaderName; 3] = [header::CONTENT_TYPE, header::ETAG, header::LOCATION];
-const LOST: &str = "this was carried out, but the server stopped before it stored the answer, so it is not \
-    repeated. Check the current state, and use a new idempotency key for another request";
-const FAILED: &str = "this was carried out, but something failed before the answer was ready, so it is not \
-    repeated. Check the current state, and use a new idempotency key for another request";
+const LOST: &str = "this was carried out, but the server stopped before it stored the answer, so it is not repeated. \
+                    Check the current state, and use a new idempotency key for another request";
+const FAILED: &str = "this was carried out, but something failed before the answer was ready, so it is not repeated. \
+                      Check the current state, and use a new idempotency key for another request";
 const TOO_LARGE: &str = "this was carried out, and its answer is too large to be repeated: check the current state";
 
 /// Keys whose requests are under way in this process.

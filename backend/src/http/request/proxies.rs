@@ -1,5 +1,5 @@
-//! What stands between a client and us: proxies that are believed when they say for whom they ask, and those that nobody
-//! has named, which are noticed.
+//! Proxies between a client and us: listed proxies, whose word on the client's address is trusted, and unlisted ones,
+//! which are reported.
 
 use super::forwarded;
 use crate::clock::DAY_MS;

@@ -1,4 +1,5 @@
-//! What is wrong with a body or a query, in words: serde's messages are about Rust's types, and say where in the bytes.
+//! Describes errors in a body or a query in plain words, because serde's messages are about Rust types and byte
+//! positions.
 
 /// The field at fault and what is wrong with it, from serde's message about `path` (`.`: the whole).
 pub(in crate::http) fn explain(path: &str, message: &str, whole: &str) -> (String, String) {

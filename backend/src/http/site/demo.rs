@@ -1,4 +1,4 @@
-//! The demo's own routes: the simulator, its people, and the issuer that stands for Entra ID.
+//! The demo's own routes: the simulator, its people, and the issuer that stands in for Entra ID.
 
 use super::demo_sign_in;
 use super::files::File;

@@ -1,5 +1,5 @@
 //! The demo's stand-in for Entra ID's sign-in page: authorization code (RFC 6749 §4.1) with PKCE (RFC 7636), without
-//! passwords. What the sign-in window of the pane meets here is what it meets at Entra.
+//! passwords. The pane's sign-in window finds the same here as at Entra.
 
 use super::pages::escape;
 use super::{demo, serve_files};

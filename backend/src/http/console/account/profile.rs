@@ -27,8 +27,8 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     ApiRouter::new()
         .api_route(
             paths::ACCOUNT,
-            get_with(show, doc(tag, "The user's own account")).patch_with(change, doc(tag, "Changes the user's own \
-                account")),
+            get_with(show, doc(tag, "The user's own account"))
+                .patch_with(change, doc(tag, "Changes the user's own account")),
         )
         .api_route(paths::PASSWORD, put_with(change_password, doc(tag, "Sets a new password")))
         .api_route(

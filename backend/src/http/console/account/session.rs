@@ -28,7 +28,8 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     ApiRouter::new()
         .api_route(
             paths::SESSION,
-            get_with(show, doc(tag, "Who is signed in, and which tenants they may see")).delete_with(end, doc(tag, "Signs out")),
+            get_with(show, doc(tag, "Who is signed in, and which tenants they may see"))
+                .delete_with(end, doc(tag, "Signs out")),
         )
         .api_route(
             paths::SESSIONS,

@@ -110,7 +110,7 @@ pub(in crate::http::console) async fn second_factor(
             "an authenticator app's secret does not open with this server's key: `paraph doctor` says what to do"
         );
         let detail = "your authenticator app can no longer be checked because the server's key was lost: enter a \
-            recovery code, or ask the administrator of the server to run `paraph recover`";
+                      recovery code, or ask the administrator of the server to run `paraph recover`";
         return Err(Error::invalid("code", detail));
     }
     Ok(false)

@@ -1,4 +1,4 @@
-//! Campaigns: which there are, how they stand, and how often their links were followed.
+//! Campaigns: the list, their status, and how often their links were followed.
 
 use crate::clock::DAY_MS;
 use crate::design::changes::Names;

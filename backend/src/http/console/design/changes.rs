@@ -23,10 +23,7 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     ApiRouter::new()
         .api_route(paths::CHANGES, get_with(list, doc(tag, "Every unpublished change")))
         .api_route(paths::PUBLISH, post_with(publish, doc(tag, "Publishes changes together, now or at a set time")))
-        .api_route(
-            paths::CALL_OFF,
-            post_with(call_off, doc(tag, "Cancels planned publishing; the changes stay")),
-        )
+        .api_route(paths::CALL_OFF, post_with(call_off, doc(tag, "Cancels planned publishing; the changes stay")))
 }
 
 async fn list(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) -> Result<Tagged<Changes>, Error> {

@@ -1,4 +1,4 @@
-//! Who gets what on this date, and why: somebody, or everybody before and after unpublished changes.
+//! Who gets what on a date, and why: for one person, or for everyone before and after unpublished changes.
 
 use crate::clock::DAY_MS;
 use crate::design::changes;

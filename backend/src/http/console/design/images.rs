@@ -181,8 +181,9 @@ async fn delete(State(app): State<Arc<AppState>>, access: Access<WriteDesign>) -
             let more = templates.len().saturating_sub(MAX_NAMED);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             let quoted = quoted.join(", ");
-            Err(Error::Conflict(format!("it is used by {quoted}{more}: remove it there first, also from unpublished \
-                changes")))
+            Err(Error::Conflict(format!(
+                "it is used by {quoted}{more}: remove it there first, also from unpublished changes"
+            )))
         }
         None => Ok(()),
     };

@@ -1,4 +1,4 @@
-//! Rules: the ordered list, what is odd about it, its versions.
+//! Rules: the ordered list, warnings about it, its versions.
 
 use super::templates::{folder, list_versions, version_in};
 use crate::design::changes::Names;

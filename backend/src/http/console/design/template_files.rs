@@ -71,8 +71,9 @@ async fn import(
     }
     let decode = |(name, text): (String, String)| {
         let field = format!("images.{name}");
-        let bytes = STANDARD.decode(text).map_err(|_| Error::invalid(field, "this is not base64: export the \
-            template again"))?;
+        let bytes = STANDARD
+            .decode(text)
+            .map_err(|_| Error::invalid(field, "this is not base64: export the template again"))?;
         Ok((name, bytes))
     };
     let files = file.images.into_iter().map(decode).collect::<Result<Vec<_>, Error>>()?;
@@ -121,8 +122,8 @@ async fn keep(
                 PutImage::Taken if number < MAX_NAMES => number += 1,
                 PutImage::Taken => return Err(Error::invalid(field, "every name for this image is taken: rename it")),
                 PutImage::Full => {
-                    let detail = format!("there are {MAX_IMAGES} images, which is the limit: delete some that are \
-                        not used");
+                    let detail =
+                        format!("there are {MAX_IMAGES} images, which is the limit: delete some that are not used");
                     return Err(Error::Conflict(detail));
                 }
             }

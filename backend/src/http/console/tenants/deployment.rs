@@ -1,4 +1,4 @@
-//! The manifest as Outlook gets it, what the lint says of it, and the clients that called in.
+//! The manifest as Outlook gets it, the results of its checks, and the clients that have called in.
 
 use crate::checks::{Checked, Outcome, Proven};
 use crate::http::AppState;
@@ -143,8 +143,8 @@ fn proxy_checks(app: &AppState, parts: &Parts) -> Vec<Check> {
     let unnamed = (!unnamed.is_empty()).then(|| {
         let names = unnamed.iter().map(|address| format!("\"{address}\"")).collect::<Vec<_>>().join(", ");
         format!(
-            "requests come through proxies that server.trusted_proxies does not list, so everyone behind them \
-             shares one limit on failed sign-ins: set it to [{names}] or to a range, if these are yours"
+            "requests come through proxies that server.trusted_proxies does not list, so everyone behind them shares \
+             one limit on failed sign-ins: set it to [{names}] or to a range, if these are yours"
         )
     });
     let mut checks = vec![check("The proxies in front are listed", unnamed)];

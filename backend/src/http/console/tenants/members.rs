@@ -1,4 +1,4 @@
-//! Who may come in to a tenant: members and invitations.
+//! Who has access to a tenant: members and invitations.
 
 use crate::clock::DAY_MS;
 use crate::http::AppState;
@@ -29,8 +29,7 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
         .api_route(paths::MEMBERS, get_with(list, doc(tag, "The members, and open invitations")))
         .api_route(
             paths::MEMBER,
-            patch_with(change, doc(tag, "Changes a member's role"))
-                .delete_with(remove, doc(tag, "Removes a member")),
+            patch_with(change, doc(tag, "Changes a member's role")).delete_with(remove, doc(tag, "Removes a member")),
         )
         .api_route(paths::INVITATIONS, post_with(invite, doc(tag, "Invites a person, with a link to pass on")))
         .api_route(paths::ONE_INVITATION, delete_with(withdraw, doc(tag, "Withdraws an invitation")))

@@ -86,8 +86,8 @@ async fn create(
     let maker = Maker { account, name: access.actor.name.clone(), role: Some(access.role) };
     app.store.insert_token(&record, &digest(&secret), access.actor).await?;
     let note = format!(
-        "the token “{}” was created (id {}) and its secret is shown once: if you do not have it, revoke the \
-         token and create another one with a new idempotency key",
+        "the token “{}” was created (id {}) and its secret is shown once: if you do not have it, revoke the token and \
+         create another one with a new idempotency key",
         record.name, record.id
     );
     let token = token(KnownToken { record, maker });

@@ -154,9 +154,7 @@ fn confirm(found: Loaded<Account>, open: RwSignal<bool>, aim: Aim, name: &str) -
     };
     let words = match aim {
         Aim::Link => {
-            "You sign in at ".to_owned()
-                + name
-                + " next. Use your own account there: from then on it opens this one."
+            "You sign in at ".to_owned() + name + " next. Use your own account there: from then on it opens this one."
         }
         Aim::Unlink => "From then on you sign in with only your address and password.".to_owned(),
     };

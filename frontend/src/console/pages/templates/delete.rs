@@ -37,8 +37,7 @@ pub(crate) fn delete(deleting: RwSignal<Option<TemplateRow>>, found: Loaded<Temp
     let rules = move || {
         let rules = read(|row| row.used_by.iter().map(|rule| rule.name.as_str()).collect::<Vec<_>>().join(", "));
         if rules.is_empty() {
-            "Nobody will get it or be able to choose it. Its published versions are kept in the audit."
-                .to_owned()
+            "Nobody will get it or be able to choose it. Its published versions are kept in the audit.".to_owned()
         } else {
             "These rules use it: ".to_owned()
                 + &rules

@@ -22,8 +22,8 @@ pub(crate) fn gallery(tenant: &str) -> AnyView {
     let chosen = RwSignal::new(None::<Design>);
     let content = view! {
         <p class="lead">
-            "Every design works in Outlook, on phones and in plain text. The design that you choose becomes your \
-             own template: you can change everything about it."
+            "Every design works in Outlook, on phones and in plain text. The design that you choose becomes your own \
+             template: you can change everything about it."
         </p>
         {found.view(move || designs(found, part, tag, chosen))}
         {taking(chosen, tenant)}

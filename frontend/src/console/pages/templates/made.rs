@@ -173,8 +173,8 @@ fn pasting(form: Form) -> AnyView {
         <div class="field">
             <label for=id.clone()>"Signature"</label>
             <p id=hint.clone() class="quiet">
-                "Copy it in Word, in a mail or in another editor, and paste it here. You can also paste its HTML. \
-                 It is cleaned: markup that mails do not need is removed, and another vendor’s placeholders are \
+                "Copy it in Word, in a mail or in another editor, and paste it here. You can also paste its HTML. It \
+                 is cleaned: markup that mails do not need is removed, and another vendor’s placeholders are \
                  replaced by ours."
             </p>
             <textarea
@@ -233,7 +233,9 @@ fn from_file(form: Form) -> AnyView {
             let read = parsed.and_then(|json| serde_wasm_bindgen::from_value::<TemplateFile>(json).ok());
             match read {
                 Some(read) => import(form, read).await,
-                None => form.error.set("This is not a template that Paraph exported: choose a .paraph.json file.".into()),
+                None => {
+                    form.error.set("This is not a template that Paraph exported: choose a .paraph.json file.".into())
+                }
             }
             form.busy.set(false);
         });

@@ -46,8 +46,8 @@ pub(crate) fn tokens(tenant: &str) -> AnyView {
     let content = view! {
         <p class="lead">
             "With a token, a program can do what the token's scopes allow, only in this tenant. It can never manage \
-             tenants, members or tokens. Tokens that can " <code>"database:upload"</code> " \
-                are the connector’s secrets: create those under " <a href=database>"Database"</a> "."
+             tenants, members or tokens. Tokens that can " <code>"database:upload"</code> " are the connector’s \
+                  secrets: create those under " <a href=database>"Database"</a> "."
         </p>
         <Table
             id="tokens"
@@ -167,11 +167,10 @@ impl Making {
         made: fn(String) -> AnyView,
     ) -> AnyView {
         let (open, secret) = (self.open, self.secret);
-        let inside = move || {
-            match secret.get() {
+        let inside = move || match secret.get() {
             Some(secret) => view! {
                 <Notice tone=Tone::Warning>"Copy the secret now. It will not be shown again, and nobody can look it \
-                    up."</Notice>
+                                            up."</Notice>
                 {made(secret)}
                 <div class="row end">
                     <Button look=Look::Primary on_press=move |()| open.set(false)>
@@ -181,7 +180,6 @@ impl Making {
             }
             .into_any(),
             None => form(),
-        }
         };
         view! {
             <Dialog open title>

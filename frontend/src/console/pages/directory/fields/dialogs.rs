@@ -172,8 +172,9 @@ pub(crate) fn remove(form: Form) -> AnyView {
     let title = text(move || "Remove ".to_owned() + &of(|field| field.label.clone()) + "?");
     let words = text(move || {
         let lost = of(|field| count(field.people, "value"));
-        "When you save, ".to_owned() + &lost + " of it are deleted for good, and templates that use it show nothing \
-            in its place."
+        "When you save, ".to_owned()
+            + &lost
+            + " of it are deleted for good, and templates that use it show nothing in its place."
     });
     view! {
         <Confirm open title action="Remove" on_confirm=confirmed>

@@ -115,8 +115,7 @@ impl Mailbox {
             match self.send(act, &link).await {
                 Ok(now) => {
                     self.person.value.try_set(Some(now));
-                    let said =
-                        if act == Act::Add { " can now send from it." } else { " can no longer send from it." };
+                    let said = if act == Act::Add { " can now send from it." } else { " can no longer send from it." };
                     tell_with(link.name.clone() + said, "Undo", move || self.clone().undo(act, link.clone()));
                     if let Some(place) = place {
                         focus_after(place);

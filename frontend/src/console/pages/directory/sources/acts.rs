@@ -192,8 +192,7 @@ fn pause(desk: Desk, source: Source, paused: bool) {
         match send_tagged::<SourceDetail>("PATCH", &path, &changes, "*").await {
             Ok(now) => {
                 desk.put(now.value);
-                let words =
-                    if paused { " is paused: nothing is fetched until you resume it." } else { " runs again." };
+                let words = if paused { " is paused: nothing is fetched until you resume it." } else { " runs again." };
                 tell(words::name(source).to_owned() + words);
             }
             Err(failure) => tell_error(failure.text()),
@@ -216,9 +215,7 @@ pub(crate) fn disconnect(desk: Desk) -> AnyView {
             match delete(&path).await {
                 Ok(()) => {
                     desk.open.set(None);
-                    tell(
-                        words::name(source).to_owned() + " is disconnected. Its values stay until you remove them.",
-                    );
+                    tell(words::name(source).to_owned() + " is disconnected. Its values stay until you remove them.");
                     desk.found.retry();
                 }
                 Err(failure) => error.set(failure.text()),
@@ -265,8 +262,8 @@ pub(crate) fn clear(desk: Desk) -> AnyView {
         <Confirm open title action="Remove" busy on_confirm=move |()| run(false)>
             <p>
                 {people}
-                " Their fields take the value of the next source, and people who are in no other source are \
-                 removed. If that affects many people, the run stops and asks."
+                " Their fields take the value of the next source, and people who are in no other source are removed. \
+                 If that affects many people, the run stops and asks."
             </p>
             <div class="row">
                 <Button icon=Icon::SEARCH busy on_press=move |()| run(true)>

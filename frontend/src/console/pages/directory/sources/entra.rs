@@ -144,8 +144,7 @@ fn verdict(all: &[Permission], source: Source) -> AnyView {
         };
         (Tone::Error, words)
     } else if any(PermissionState::Superfluous) {
-        let words =
-            "All required permissions are granted, and some that are not needed: remove those, to be safe.";
+        let words = "All required permissions are granted, and some that are not needed: remove those, to be safe.";
         (Tone::Warning, words)
     } else {
         (Tone::Success, "All required permissions are granted, and no others.")

@@ -54,8 +54,11 @@ pub(crate) fn subject(edit: Edit) -> AnyView {
     });
     let add = typing("Word or phrase", "text", 300, add);
     let list = conditions("With one of these in the subject", "Any subject.", items, remove, add);
-    section("Subject", "Upper and lower case are treated the same. Outlook reports the subject when the cursor \
-        leaves it.", list)
+    section(
+        "Subject",
+        "Upper and lower case are treated the same. Outlook reports the subject when the cursor leaves it.",
+        list,
+    )
 }
 
 /// A day and a time of it.

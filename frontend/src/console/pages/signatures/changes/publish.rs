@@ -44,9 +44,7 @@ fn form(publishing: Publishing) -> AnyView {
     let words = move || match (later.get(), local_ms(&at.text.get())) {
         (false, _) => "Every draft from now on gets it.".to_owned(),
         (true, None) => "Choose a date and a time.".to_owned(),
-        (true, Some(at)) => {
-            "Every draft from ".to_owned() + &moment(at) + " on (" + &own_zone() + ") gets it."
-        }
+        (true, Some(at)) => "Every draft from ".to_owned() + &moment(at) + " on (" + &own_zone() + ") gets it.",
     };
     let action = move || if later.get() { "Publish at that time" } else { "Publish now" };
     view! {
