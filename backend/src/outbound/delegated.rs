@@ -326,7 +326,7 @@ impl Inner {
     fn open(&self, record: &DelegationRecord) -> Result<Tokens, Verdict> {
         let json = self.sealer.open(&record.tokens, &self.key.place());
         let tokens = json.and_then(|json| serde_json::from_slice(&json).ok());
-        tokens.ok_or_else(|| Verdict::Fail(Failure::reconnect("the account's tokens cannot be read any more")))
+        tokens.ok_or_else(|| Verdict::Fail(Failure::reconnect("the account's tokens can no longer be read")))
     }
 }
 

@@ -53,7 +53,8 @@ pub enum Refused {
     #[error("the file is empty: choose another one")]
     Empty,
     #[error(
-        "an SVG can hold programs, and most mail programs do not show it: export it as PNG, twice as wide as it is to be shown, and upload that"
+        "an SVG can contain programs, and most mail programs do not show it: export it as PNG, twice as wide as it \
+         will be shown, and upload that"
     )]
     Svg,
     #[error("this image cannot be used: upload a PNG, JPEG, GIF, WebP or BMP")]
@@ -90,7 +91,7 @@ pub fn prepare(file: &[u8], max_width: Option<u32>) -> Result<Picture, Refused> 
         Some(max) if image.width() > max => {
             let from = image.width();
             let image = image.resize(max, u32::MAX, FilterType::Lanczos3);
-            notes.push(format!("It was made narrower, from {from} to {} pixels.", image.width()));
+            notes.push(format!("It was scaled down from {from} to {} pixels wide.", image.width()));
             image
         }
         _ => image,

@@ -281,11 +281,11 @@ mod tests {
             ("<a href=\"/about/{{ title }}\">", "“/about/…” is not a complete address", "/about/{{ title }}"),
             (
                 "<p style=\"color: red; background: url(x)\">",
-                "The style “background:url(x)” cannot stand",
+                "The style “background:url(x)” is not allowed",
                 "background: url(x)",
             ),
             ("<style>p { width: expression(1) }</style>", "The style “width:expression(1)”", "width: expression(1)"),
-            ("<p><Script>", "“<script>” does not belong", "<Script"),
+            ("<p><Script>", "“<script>” is not allowed", "<Script"),
             ("<a href='JavaScript:x'>", "An address that starts with “javascript:”", "JavaScript:"),
         ] {
             let found = problems(html);

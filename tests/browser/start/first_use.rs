@@ -92,7 +92,7 @@ fn the_set_up_link_leads_to_an_owner_a_tenant_people_and_a_published_template() 
         console.follow("New from the gallery").await;
         console.press("Logo and rule").await;
         console.press("Use this design").await;
-        console.follow("Make a rule that does").await;
+        console.follow("Create a rule").await;
         console.until("document.querySelector('.saving')?.innerText === 'Saved'").await;
         console.follow("Unpublished changes").await;
         console.publish().await;

@@ -72,7 +72,7 @@ fn a_newcomer_gives_one_group_a_design_from_the_gallery_and_sees_it() {
         console.until("document.querySelector('.saving').innerText === 'Saved, not published yet'").await;
         console.keep_picture("3-changed").await;
 
-        console.follow("Make a rule that does").await;
+        console.follow("Create a rule").await;
         console
             .until("document.querySelector('.in-words')?.innerText.includes('Adds the signature “Leadership, red”')")
             .await;

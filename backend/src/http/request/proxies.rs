@@ -127,8 +127,8 @@ impl Proxies {
         if noticed.unnamed.is_empty() {
             tracing::warn!(
                 %peer,
-                "requests come through a proxy that server.trusted_proxies does not name: everybody behind it counts as \
-                 one address when sign-ins are limited"
+                "requests come through a proxy that server.trusted_proxies does not list: everyone behind it counts \
+                 as one address when sign-ins are limited"
             );
         }
         if noticed.unnamed.len() < MAX_NOTICED || noticed.unnamed.contains_key(&peer) {

@@ -132,7 +132,7 @@ async fn set_up(State(app): State<Arc<AppState>>, Head(head): Head, Body(body): 
     }
     result?;
     attempt.right(&app).await?;
-    tracing::info!("the first account was made");
+    tracing::info!("the first account was created");
     start(&app, &head, &account).await
 }
 

@@ -166,7 +166,7 @@ async fn delete(
     let (id, now_ms) = (&access.tenant.id, app.clock.now_ms());
     let current = describe(&app, id, access.role).await?;
     if wish.name.trim() != current.name {
-        return Err(Error::invalid("name", "type the tenant's name exactly as it is"));
+        return Err(Error::invalid("name", "enter the tenant's name exactly"));
     }
     app.store.set_deletion(id, Some(now_ms + DELETE_AFTER_DAYS * DAY_MS), access.actor, now_ms).await?;
     Ok(tagged(describe(&app, id, access.role).await?))

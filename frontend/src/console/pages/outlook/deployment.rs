@@ -91,7 +91,7 @@ fn steps(url: &str, clients: String) -> AnyView {
     view! {
         <section class="card">
             <h2>"Step by step"</h2>
-            <Tabs label="For whom" tabs chosen>
+            <Tabs label="Who it is for" tabs chosen>
                 {panel}
             </Tabs>
         </section>

@@ -116,7 +116,7 @@ fn taking(chosen: RwSignal<Option<Design>>, tenant: &str) -> AnyView {
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let Some(design) = chosen.get_untracked() else { return };
-        if !name.required("Give it a name.") || busy.get_untracked() {
+        if !name.required("Enter a name.") || busy.get_untracked() {
             return;
         }
         let body = NewTemplate {

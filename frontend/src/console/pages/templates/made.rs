@@ -109,7 +109,7 @@ fn fields(form: Form, more: Option<AnyView>) -> AnyView {
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let pastes = form.how.get_untracked() == Some(Making::Paste);
-        let named = form.name.required("Give it a name.");
+        let named = form.name.required("Enter a name.");
         if !named || form.busy.get_untracked() || pastes && !form.html.required("Paste the signature first.") {
             return;
         }

@@ -171,7 +171,7 @@ pub(crate) fn start(desk: Desk, source: Source, how: StartRun) {
                 if how.preview || how.clear {
                     router::go(&to);
                 } else {
-                    tell_with(words::name(source).to_owned() + ": the run is starting.", "Look at it", move || {
+                    tell_with(words::name(source).to_owned() + ": the run is starting.", "Show the run", move || {
                         router::go(&to);
                     });
                     desk.found.retry();
