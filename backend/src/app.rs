@@ -41,13 +41,13 @@ pub struct App {
     pub leases: Leases,
     /// Runs under way.
     pub runs: Runs,
-    /// Who gets what, being looked at.
+    /// Running comparisons of who gets what.
     pub comparisons: Comparisons,
     /// How many people get a signature, as counted last.
     pub coverages: Coverages,
     /// The one way out.
     pub outbound: Client,
-    /// Checks the add-in's tokens; `None` while there is no `identity.client_id` that they could be made for.
+    /// Checks the add-in's tokens; `None` while `identity.client_id` is not set.
     pub verifier: Option<Verifier>,
     /// Seals secrets in the database.
     pub sealer: Arc<Sealer>,
@@ -87,7 +87,7 @@ impl App {
         Self::with(config, store, client, Kind { verifier, demo: None, is_server: true }).await
     }
 
-    /// What a command works with that runs beside servers.
+    /// The parts that a command needs which runs while servers run.
     ///
     /// # Errors
     /// As [`App::new`].

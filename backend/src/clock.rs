@@ -1,8 +1,9 @@
 //! Where time comes from: the system, or a test that says what time it is.
 //!
-//! Three kinds. `Clock::now_ms` is what a calendar shows, and somebody may set it. `Clock::passed_ms` goes on evenly
-//! whatever anybody sets: waits, ages and limits within this process count by it. `Clock::settled_ms` is for what cannot be
-//! taken back, such as deleting: it follows the calendar only after that has held for a while.
+//! There are three kinds of time. `Clock::now_ms` is calendar time, which an administrator may change.
+//! `Clock::passed_ms` advances evenly regardless of such changes: waits, ages and limits within this process use it.
+//! `Clock::settled_ms` is for acts that cannot be undone, such as deleting: it follows a changed calendar only after
+//! the change has held for a while.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -54,7 +55,7 @@ impl Clock {
         Self(None)
     }
 
-    /// A clock that stands at `now_ms` until it is told otherwise.
+    /// A clock that stays at `now_ms` until a test advances it.
     pub fn mock(now_ms: i64) -> Self {
         Self(Some(Arc::new(Mock { now_ms: now_ms.into(), ..Mock::default() })))
     }
@@ -90,8 +91,8 @@ impl Clock {
         }
     }
 
-    /// As [`Clock::now_ms`], but a clock that was set, since this process began to look or [`Clock::seen_at`], counts only
-    /// once it has held for an hour. Until then time goes on from what it showed before.
+    /// Like [`Clock::now_ms`], but if the clock was changed since this process started or since [`Clock::seen_at`], the
+    /// change counts only after it has held for an hour. Until then, time continues from the earlier value.
     pub fn settled_ms(&self) -> i64 {
         let settled = self.0.as_ref().map_or(&SETTLED, |mock| &mock.settled);
         let mut settled = settled.lock().unwrap_or_else(PoisonError::into_inner);

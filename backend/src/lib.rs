@@ -37,7 +37,7 @@ pub mod backup;
 pub mod directory;
 /// Templates and rules as admins work on them.
 pub mod design;
-/// What is known of Outlook itself.
+/// Knowledge about Outlook itself.
 pub mod outlook;
 /// Proofs that a deployment works.
 pub mod checks;

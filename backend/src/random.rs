@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 /// Random bytes.
 ///
 /// # Panics
-/// When the operating system gives none: nothing that needs a secret can go on then.
+/// When the operating system provides none: nothing that needs a secret can continue then.
 #[expect(clippy::disallowed_methods, reason = "this is the place")]
 pub fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];

@@ -19,7 +19,7 @@ async fn at_the_cursor_replaces_the_signature_that_is_there_and_tells_the_handle
     let pane = mount(OURS);
     pane.sees("In this draft").await;
     pane.click("button", "At the cursor").await;
-    pane.sees("where the cursor was").await;
+    pane.sees("inserted at the cursor").await;
     assert!(json("world.inserted").starts_with(r#"[["signature","html",""],["cursor","html","<div"#));
     assert!(holds("JSON.parse(world.session.paraph).kept"));
     pane.sees("Already in this draft").await;
@@ -37,7 +37,7 @@ async fn an_appointment_gets_no_second_signature_at_the_cursor() {
     assert_eq!(json("world.inserted"), "[]");
     run("world.body = '<p>Agenda</p>'");
     pane.click("button", "At the cursor").await;
-    pane.sees("where the cursor was").await;
+    pane.sees("inserted at the cursor").await;
 }
 
 #[wasm_bindgen_test]
@@ -88,7 +88,7 @@ async fn a_choice_is_noted_before_it_is_inserted_and_forgotten_where_that_fails(
            }"#,
     );
     pane.click("[role=radio]", "Short").await;
-    pane.sees("Outlook did not take the signature").await;
+    pane.sees("Outlook did not accept the signature").await;
     assert_eq!(json("world.noted"), r#""short""#);
     assert_eq!(json("JSON.parse(world.session.paraph)"), r#"{"cids":["logo"]}"#);
     assert_eq!(json("world.attached"), r#"["logo"]"#);

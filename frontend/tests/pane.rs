@@ -59,7 +59,7 @@ async fn a_plain_text_draft_shows_and_gets_the_text() {
     let pane = mount(r#"world.format = "text""#);
     pane.sees("Lena Fischer").await;
     pane.click("button", "At the cursor").await;
-    pane.sees("where the cursor was").await;
+    pane.sees("inserted at the cursor").await;
     assert_eq!(json("world.inserted"), r#"[["cursor","text","Lena Fischer"]]"#);
 }
 
@@ -82,7 +82,7 @@ async fn an_image_that_cannot_be_attached_is_shown_from_where_it_is_hosted() {
 async fn choosing_another_inserts_it_and_the_automatic_one_comes_back() {
     let pane = mount("");
     pane.click("[role=radio]", "Short").await;
-    pane.sees("You chose this one yourself").await;
+    pane.sees("You chose this signature").await;
     assert_eq!(json("world.inserted.at(-1)"), r#"["signature","html","<p>Short</p>"]"#);
     assert_eq!(json("JSON.parse(world.session.paraph).choice"), r#""short""#);
     let short = pane.find("[role=radio]", "Short").unwrap();
@@ -275,7 +275,7 @@ async fn a_change_while_something_is_being_inserted_waits_until_it_is() {
         holds("world.asked.at(-1).body?.choice == 'short' || JSON.parse(world.session.paraph).choice == 'short'")
     })
     .await;
-    pane.sees("You chose this one yourself").await;
+    pane.sees("You chose this signature").await;
 }
 
 #[wasm_bindgen_test]

@@ -84,11 +84,11 @@ fn axe_finds_nothing_serious_in_the_console() {
         let outside = [
             (at("/console/sign-in"), "Password"),
             (at("/console/sign-in?error=denied"), "did not let you in"),
-            (at("/console/setup#x"), "set up already"),
+            (at("/console/setup#x"), "already set up"),
             (at("/console/invitation#x"), "has been used"),
             (at("/console/invitation"), "incomplete"),
             (invitation, "Create an account and accept"),
-            (known, "You have an account already"),
+            (known, "You already have an account"),
         ];
         for (link, shows) in outside {
             console.open_link(&link).await;

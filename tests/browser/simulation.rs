@@ -44,7 +44,7 @@ fn a_change_is_compared_for_everybody_and_then_published() {
         console.client.find(Locator::Css(".person-row")).await.expect("somebody").click().await.expect("a click");
         console.until("document.querySelectorAll('.sides > section').length === 2").await;
         console.press("Publish …").await;
-        console.says("get something else").await;
+        console.says("get something different").await;
         console.press("Publish now").await;
         console.says("Everything is published").await;
         // As it was.

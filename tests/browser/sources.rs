@@ -80,7 +80,7 @@ fn the_page_of_the_database_makes_a_secret_and_the_run_that_it_sends_says_what_i
         console.press("Create a secret").await;
         console.fill("Which connector is it for?", "HR database").await;
         console.press("Create the secret").await;
-        console.says("It is shown this once").await;
+        console.says("It will not be shown again").await;
         let shown: Vec<String> =
             console.get("[...document.querySelectorAll('dialog .copy code')].map((one) => one.innerText)").await;
         assert_eq!(shown[0], console.origin, "the address to paste");
@@ -142,7 +142,7 @@ fn a_run_that_takes_much_waits_until_somebody_confirms_it() {
         console.says("A run is waiting for confirmation of what it removes.").await;
         console.go_in("/sources").await;
         console.says("A run is waiting for your confirmation.").await;
-        console.run("[...document.querySelectorAll('a')].find((one) => one.innerText === 'Look at it').click()").await;
+        console.run("[...document.querySelectorAll('a')].find((one) => one.innerText === 'Review').click()").await;
         console.says("This run waits: 18 people lose what the database said of them.").await;
         console.press("Apply …").await;
         console.fill("Type apply to confirm", "apply").await;
@@ -259,7 +259,7 @@ fn entra_id_is_connected_looked_at_run_and_disconnected() {
         console.press("Check permissions").await;
         console.until("document.querySelectorAll('dialog[open] tbody tr').length === 3").await;
         console.says("Superfluous").await;
-        console.says("take away what is superfluous").await;
+        console.says("some that are not needed").await;
         console.press("Done").await;
 
         console.press("Preview: Entra ID").await;

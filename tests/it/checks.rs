@@ -85,14 +85,14 @@ async fn an_address_that_leads_nowhere_is_named_for_its_reason() {
         &["paraph.invalid", "resolved", "DNS entry"],
     );
     let nobody = format!("http://{}", free_address());
-    assert_failed(&found(&at(&nobody), "manifest").await, &["nobody listens", "proxy"]);
+    assert_failed(&found(&at(&nobody), "manifest").await, &["nothing listens", "proxy"]);
     let (elsewhere, _stop) = answers("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi").await;
     assert_failed(&found(&at(&elsewhere), "manifest").await, &["not with this add-in's manifest", "server.listen"]);
     let (gateway, _stop) = answers("HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n").await;
     assert_failed(&found(&at(&gateway), "manifest").await, &["502", "does not reach Paraph"]);
     let (moved, _stop) =
         answers("HTTP/1.1 301 Moved\r\nlocation: https://www.example.com/\r\ncontent-length: 0\r\n\r\n").await;
-    assert_failed(&found(&at(&moved), "manifest").await, &["leads elsewhere", "https://www.example.com/"]);
+    assert_failed(&found(&at(&moved), "manifest").await, &["redirects to", "https://www.example.com/"]);
 }
 
 #[tokio::test]
@@ -177,5 +177,5 @@ async fn an_identity_provider_that_calls_itself_otherwise_is_named() {
     config.console.oidc_issuer.push('/');
     assert_failed(&outcome(&config).await, &["exactly that", "console.oidc_issuer"]);
     config.console.oidc_issuer = format!("http://{}", free_address());
-    assert_failed(&outcome(&config).await, &["nobody listens", "console.oidc_issuer"]);
+    assert_failed(&outcome(&config).await, &["nothing listens", "console.oidc_issuer"]);
 }

@@ -113,8 +113,8 @@ async fn import_says_where_a_document_is_wrong() {
     assert!(format!("{error:#}").contains("people[0].address"), "{error:#}");
     for (text, part) in [
         ("[]", "\"tenant\" and \"people\""),
-        ("", "holds no company"),
-        ("\"x\"", "holds no company"),
+        ("", "is not a company document"),
+        ("\"x\"", "is not a company document"),
         ("{} {}", "broken.json"),
     ] {
         let file = here.folder.path().join("broken.json");
@@ -298,7 +298,8 @@ async fn simulate_says_who_gets_what_and_what_unpublished_changes_would_change()
     saved.unwrap();
     let all = here.simulate(&["--all", "--unpublished"]).await.unwrap();
     assert!(
-        all.contains("1 get something else") && all.contains("ada@example.com: signature “Long” -> signature “Short”"),
+        all.contains("1 get something different")
+            && all.contains("ada@example.com: signature “Long” -> signature “Short”"),
         "{all}"
     );
     let json = here.simulate(&["--from", "ada@example.com", "--unpublished", "--json"]).await.unwrap();

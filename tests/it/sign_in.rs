@@ -326,7 +326,7 @@ async fn without_a_client_id_the_add_in_is_told_so_and_the_console_works() {
     assert!(shown["state"].as_array().unwrap().contains(&json!("no_client_id")), "{shown}");
     let checks = owner.get(&of(paths::DEPLOYMENT)).await.json()["checks"].clone();
     let check =
-        checks.as_array().unwrap().iter().find(|check| check["name"] == "The app registration is named").unwrap();
+        checks.as_array().unwrap().iter().find(|check| check["name"] == "The app registration is configured").unwrap();
     assert!(check["detail"].as_str().unwrap().contains("Outlook gets no signatures"), "{check}");
     let person = owner.get(&of(paths::PERSON_SIGNATURE).replace("{person}", "ada")).await;
     assert!(person.text().contains("Ada Lovelace"), "the console shows what she would get: {}", person.text());

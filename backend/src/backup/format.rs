@@ -126,7 +126,7 @@ impl Reader {
     /// Opens a backup and reads its first line.
     ///
     /// # Errors
-    /// When there is no such file, it is not a backup, or a newer Paraph wrote it.
+    /// When the file does not exist, is not a backup, or was written by a newer version.
     pub fn open(file: &Path) -> anyhow::Result<Self> {
         let opened = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
         let mut from = BufReader::new(GzDecoder::new(BufReader::new(opened)));
@@ -155,7 +155,7 @@ impl Reader {
     pub fn next_part(&mut self) -> anyhow::Result<Option<Part>> {
         self.line.clear();
         let read = self.from.by_ref().take(MAX_LINE).read_until(b'\n', &mut self.line).context(DAMAGED)?;
-        ensure!(read > 0, "the backup ends in the middle: it was cut off. Take another one");
+        ensure!(read > 0, "the backup is incomplete: it was cut off. Use another one");
         ensure!(self.line.ends_with(b"\n"), DAMAGED);
         if self.line.first() == Some(&b'[') {
             self.hash.update(&self.line);
@@ -180,7 +180,7 @@ impl Reader {
     }
 }
 
-const DAMAGED: &str = "the backup is damaged: its checksum does not fit what is in it. Take another one";
+const DAMAGED: &str = "the backup is damaged: its checksum does not match its contents. Use another one";
 
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;

@@ -19,8 +19,8 @@ pub type Progress<'a> = &'a mut dyn FnMut(&str, u64);
 /// After so many rows it is said how far it is.
 const SAY_EVERY: u64 = 20_000;
 
-/// Writes everything as it is at this moment; other programs go on writing meanwhile. The file is there as a whole or not
-/// at all, and nobody but its owner may read it. How many rows it has.
+/// Writes a snapshot of the whole database while other programs keep writing. The file is written completely or not at
+/// all, and only its owner may read it. Returns the number of rows.
 ///
 /// # Errors
 /// When there is such a file and it is not to be replaced, or it cannot be written.
@@ -88,19 +88,19 @@ pub fn check(file: &Path) -> anyhow::Result<(Head, u64)> {
 pub fn check_key(config: &Config, head: &Head) -> anyhow::Result<()> {
     let Some(sealed) = &head.key_check else { return Ok(()) };
     let source = KeySource::of(config)?;
-    let without =
-        "With --without-key it is restored all the same, and `paraph key reset` says then what cannot be opened";
+    let without = "With --without-key it is restored anyway, and `paraph key reset` then says what cannot be opened";
     match source.read()? {
-        None => bail!("{source} is missing: put the key of the server that was backed up there first. {without}"),
+        None => bail!("{source} is missing: first put the key of the server that was backed up there. {without}"),
         Some(ring) if ring.that_opens(sealed, &secret_key_place(crate::store::CHECK)).is_none() => bail!(
-            "{source} is not the key that sealed the secrets in this backup: put the key of the server that was backed up \
-             there first. {without}"
+            "{source} is not the key that sealed the secrets in this backup: first put the key of the server that was \
+             backed up there. {without}"
         ),
         Some(_) => Ok(()),
     }
 }
 
-/// Puts a backup in the place of what is in the database, read back and compared, all of it or nothing. How many rows.
+/// Replaces the contents of the database with a backup, reads it back and compares it, all or nothing. Returns the
+/// number of rows.
 ///
 /// # Errors
 /// When the backup cannot be read or the database refuses it.
@@ -130,8 +130,8 @@ pub async fn restore(store: &Store, file: &Path, progress: Progress<'_>) -> anyh
     finish(filling, progress).await
 }
 
-/// Puts everything that is in one database at this moment in the place of what is in another one, read back and compared
-/// row by row, all of it or nothing. How many rows.
+/// Replaces the contents of one database with a snapshot of another, reads it back and compares it row by row, all or
+/// nothing. Returns the number of rows.
 ///
 /// # Errors
 /// When one of the databases does not answer, or the second one refuses a row.

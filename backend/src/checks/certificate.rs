@@ -45,12 +45,13 @@ impl Certificate {
         let until = format!("it ends on {} ({days} days from now)", day.unwrap_or_default());
         let outcome = if self.is_late(now_ms) {
             Outcome::Warning(format!(
-                "{until}, and Outlook refuses it from then on: renew it, and see why that did not happen by itself"
+                "{until}, and Outlook refuses it after that: renew it, and find out why it was not renewed \
+                 automatically"
             ))
         } else {
             Outcome::Passed(until)
         };
-        Checked { name: format!("The certificate of {} lasts", self.host).into(), outcome }
+        Checked { name: format!("The certificate of {} is valid long enough", self.host).into(), outcome }
     }
 }
 

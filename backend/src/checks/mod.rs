@@ -63,10 +63,10 @@ pub async fn ways_in(config: &Config, client: &Client) -> Proven {
         console_host(client, config),
     );
     let mut checks = vec![
-        Checked { name: "The manifest is reached under server.public_url".into(), outcome: manifest },
+        Checked { name: "The manifest is reached at server.public_url".into(), outcome: manifest },
         Checked { name: "The proxy lets large files through".into(), outcome: body },
     ];
-    let name = "The console is reached under console.public_url";
+    let name = "The console is reached at console.public_url";
     checks.extend(console.map(|outcome| Checked { name: name.into(), outcome }));
     let mut certificates: Vec<_> = first.into_iter().chain(second).collect();
     certificates.dedup();
@@ -109,7 +109,8 @@ fn is_manifest(answer: &Answer, url: &str, config: &Config) -> Outcome {
         Outcome::Passed(format!("{url} answers with this add-in"))
     } else {
         Outcome::Failed(format!(
-            "{url} answers, but not with this add-in's manifest: have the proxy for this name pass requests to server.listen ({})",
+            "{url} answers, but not with this add-in's manifest: configure the proxy for this name to pass requests \
+             to server.listen ({})",
             config.server.listen
         ))
     }
@@ -130,7 +131,7 @@ async fn body_limit(client: &Client, origin: &str) -> Outcome {
             Outcome::Warning(format!("not checked, because {origin} cannot be reached from here"))
         }
         // Waiting for the rest of the body, or an answer of our own that needs none of it.
-        _ => Outcome::Passed(format!("bodies of {megabytes} MiB are let through")),
+        _ => Outcome::Passed(format!("bodies of {megabytes} MiB are accepted")),
     }
 }
 
@@ -151,8 +152,9 @@ fn is_console(answer: &Answer, url: &str) -> Outcome {
     let to = answer.header(&LOCATION).unwrap_or_default();
     if answer.is_redirect() && to.starts_with(url) {
         return Outcome::Failed(format!(
-            "{url} leads to itself, because the proxy does not pass the name on that the browser asked for: have it send Host \
-             (nginx: proxy_set_header Host $host), or X-Forwarded-Host with the proxy in server.trusted_proxies"
+            "{url} leads to itself because the proxy does not pass on the host name that the browser asked for: \
+             configure it to send Host (nginx: proxy_set_header Host $host), or X-Forwarded-Host with the proxy in \
+             server.trusted_proxies"
         ));
     }
     match expect_ok(answer, url) {
@@ -169,7 +171,7 @@ async fn authority(client: &Client, config: &Config) -> Outcome {
         Ok(found) => found,
         Err(detail) => {
             return Outcome::Failed(format!(
-                "{detail}. Let this machine reach {host}, or correct identity.authority_host"
+                "{detail}. Allow this machine to reach {host}, or correct identity.authority_host"
             ));
         }
     };
@@ -178,16 +180,18 @@ async fn authority(client: &Client, config: &Config) -> Outcome {
     };
     let count = match document(client, keys).await {
         Ok((keys, _)) => keys["keys"].as_array().map_or(0, Vec::len),
-        Err(detail) => return Outcome::Failed(format!("{detail}. Let this machine reach it")),
+        Err(detail) => return Outcome::Failed(format!("{detail}. Allow this machine to reach it")),
     };
     if count == 0 {
-        return Outcome::Failed(format!("{keys} holds no key: correct identity.authority_host"));
+        return Outcome::Failed(format!("{keys} contains no key: correct identity.authority_host"));
     }
     let Some(theirs) = date else { return Outcome::Passed(format!("{count} keys from {host}")) };
     let seconds = (client.clock().now_ms() / 1000) - theirs;
     let leeway = i64::try_from(config.identity.leeway_seconds).unwrap_or(i64::MAX);
     let (amount, direction) = (seconds.abs(), if seconds > 0 { "ahead of" } else { "behind" });
-    let text = format!("this machine's clock is {amount} seconds {direction} {host}'s: set it, and keep it set by NTP");
+    let text = format!(
+        "this machine's clock is {amount} seconds {direction} {host}'s: set it, and keep it synchronized with NTP"
+    );
     if amount > leeway {
         return Outcome::Failed(format!("{text}. Nobody can sign in: identity.leeway_seconds allows {leeway}"));
     }
@@ -205,7 +209,9 @@ async fn provider(client: &Client, config: &Config) -> Option<Outcome> {
     }
     let url = format!("{issuer}/.well-known/openid-configuration");
     Some(match document(client, &url).await {
-        Err(detail) => Outcome::Failed(format!("{detail}. Let this machine reach it, or correct console.oidc_issuer")),
+        Err(detail) => {
+            Outcome::Failed(format!("{detail}. Allow this machine to reach it, or correct console.oidc_issuer"))
+        }
         // OpenID Connect Discovery §4.3: the two must be the same to the letter.
         Ok((found, _)) if found["issuer"].as_str() != Some(config.console.oidc_issuer.as_str()) => Outcome::Failed(
             format!("{url} names the issuer {}: write exactly that as console.oidc_issuer", found["issuer"]),
@@ -222,8 +228,7 @@ async fn document(client: &Client, url: &str) -> Result<(Value, Option<i64>), St
     if !answer.is_success() {
         return Err(format!("{url} answers {}", answer.status));
     }
-    let value =
-        serde_json::from_slice(&answer.body).map_err(|_| format!("{url} answers with something else than JSON"))?;
+    let value = serde_json::from_slice(&answer.body).map_err(|_| format!("{url} does not answer with JSON"))?;
     Ok((value, date))
 }
 
@@ -234,10 +239,10 @@ fn expect_ok(answer: &Answer, url: &str) -> Result<(), Outcome> {
     }
     let to = answer.header(&LOCATION);
     Err(Outcome::Failed(match (status, to) {
-        (_, Some(to)) => format!("{url} leads elsewhere, to {to}: have the proxy answer at this address itself"),
+        (_, Some(to)) => format!("{url} redirects to {to}: configure the proxy to answer at this address itself"),
         (502..=504, _) => {
             format!("{url} answers {status}: the proxy does not reach Paraph. Start it, and correct the proxy's target")
         }
-        _ => format!("{url} answers {status}: have the proxy pass every path of this name to Paraph"),
+        _ => format!("{url} answers {status}: configure the proxy to pass every path of this name to Paraph"),
     }))
 }

@@ -1,4 +1,5 @@
-//! What the checks found last, so that everybody who opens a page at once waits for the same requests.
+//! The latest results of the checks, shared so that everyone who opens a page at the same time waits for the same
+//! requests.
 
 use super::{Certificate, Checked, ways_in, ways_out};
 use crate::config::Config;

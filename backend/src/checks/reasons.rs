@@ -7,8 +7,8 @@ pub(super) fn unreachable(error: &SendError, origin: &str, setting: &str) -> Str
     let reason = reason(error, origin);
     let advice = match cause(error) {
         Some(Cause::Name) => format!("make a DNS entry for {host}, or correct {setting}"),
-        Some(Cause::Refused) => "start the proxy, and let this machine reach it".to_owned(),
-        Some(Cause::Timeout(_)) => "let this machine reach it: a firewall may swallow what is sent".to_owned(),
+        Some(Cause::Refused) => "start the proxy, and allow this machine to reach it".to_owned(),
+        Some(Cause::Timeout(_)) => "allow this machine to reach it: a firewall may be dropping the packets".to_owned(),
         Some(Cause::Certificate(_)) => "correct the certificate in the proxy".to_owned(),
         Some(Cause::Other(_)) | None => format!("correct the proxy or {setting}"),
     };
@@ -25,7 +25,7 @@ fn cause(error: &SendError) -> Option<&Cause> {
 pub(super) fn reason(error: &SendError, url: &str) -> String {
     match cause(error) {
         Some(Cause::Name) => format!("the name in {url} cannot be resolved here"),
-        Some(Cause::Refused) => format!("nobody listens at {url}"),
+        Some(Cause::Refused) => format!("nothing listens at {url}"),
         Some(Cause::Timeout(limit)) => format!("{url} does not answer in {} seconds", limit.as_secs()),
         Some(Cause::Certificate(what)) => {
             format!("the certificate of {url} is refused, as Outlook refuses it: {what}")

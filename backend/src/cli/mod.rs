@@ -1,12 +1,12 @@
 //! The commands of the binary.
 
-/// What changes the database: backups, imports, keys, accounts.
+/// Commands that change the database: backups, imports, keys, accounts.
 pub mod data;
-/// Standard output, which may be gone.
+/// Standard output, which may be closed.
 mod output;
-/// Running the server, and asking how it is.
+/// Commands that run the server or report its state.
 pub mod server;
-/// Looking at signatures without Outlook.
+/// Commands that show signatures without Outlook.
 pub mod trial;
 
 use data::{backup, grant, import, key, migrate, recover, run};
@@ -23,53 +23,53 @@ use std::process::ExitCode;
 #[derive(Clone, Debug, clap::Parser)]
 #[command(name = "paraph", version, about)]
 pub struct Cli {
-    /// The configuration file; without it the one that `PARAPH_CONFIG` names, else ./paraph.toml if there is one
+    /// The configuration file; by default the one that `PARAPH_CONFIG` names, otherwise ./paraph.toml if it exists
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// What to do.
+    /// The command to run.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// What to do.
+/// The command to run.
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Command {
     /// Serve the add-in
     Serve,
-    /// Say whether the server on this machine answers: exit code 0 when it does, else 1
+    /// Check whether the server on this machine answers: exit code 0 if it does, otherwise 1
     Health(health::HealthOptions),
-    /// Show it with a made-up company, without Microsoft
+    /// Show Paraph with a made-up company, without Microsoft
     Demo(demo::DemoOptions),
     /// Bring the database up to date
     Migrate,
-    /// Say what is missing, and what to do about it
+    /// Check the set-up and say what to do
     Doctor(doctor::DoctorOptions),
-    /// Print somebody's signature, and why it is that one
+    /// Print a person's signature, and why they get it
     Render(render::RenderOptions),
-    /// Say who gets what on a date, and why; with unpublished changes, whom they would change something for
+    /// Show who gets what on a date, and why; and what unpublished changes would change
     Simulate(simulate::SimulateOptions),
-    /// Bring a company document into the database
+    /// Import a company document into the database
     Import(import::ImportOptions),
-    /// Ask a source now, show what it changes, and apply it
+    /// Fetch from a source now, show what it would change, and apply it
     Run(run::RunOptions),
-    /// Write the whole database into a file, while servers run
+    /// Write the whole database to a file, while servers run
     Backup(backup::BackupOptions),
-    /// Put a backup into the database
+    /// Restore a backup into the database
     Restore(backup::RestoreOptions),
-    /// Copy the whole database into another one, such as from SQLite to PostgreSQL
+    /// Copy the whole database to another one, for example from SQLite to PostgreSQL
     Copy(backup::CopyOptions),
-    /// Make an account an owner of a tenant, or of all
+    /// Make an account an owner of one tenant or of all
     Grant(grant::GrantOptions),
-    /// Look at the key that seals secrets, replace it, or go on without a lost one
+    /// Check or replace the key that seals secrets, or carry on without a lost key
     Key(key::KeyOptions),
-    /// Let an admin in again who lost their password or authenticator app
+    /// Let an admin back in who lost their password or authenticator app
     Recover(recover::RecoverOptions),
 }
 
-/// Does what the command line says.
+/// Runs the command that the command line names.
 ///
 /// # Errors
-/// With an instruction for whoever typed it.
+/// When the command fails, with an instruction for the user.
 pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let config = || Config::load(cli.config.as_deref());
     match cli.command {

@@ -32,7 +32,8 @@ pub(super) fn announce(text: String) {
     let started = thread::Builder::new().spawn(move || {
         let mut output = io::stdout().lock();
         if let Err(error) = output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
-            tracing::warn!(%error, "standard output cannot be written, so what belongs there is not shown: start Paraph again with another one");
+            tracing::warn!(%error, "standard output cannot be written, so its messages are lost: restart Paraph with \
+                                    a different standard output");
         }
         let _ = shown.send(());
     });

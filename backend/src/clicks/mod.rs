@@ -1,4 +1,4 @@
-//! Addresses that this server makes and is asked for again: campaign links that are counted, and QR codes.
+//! Addresses that this server creates and later serves: counted campaign links, and QR codes.
 
 /// Followed campaign links, counted.
 mod counted;

@@ -16,8 +16,8 @@ const SCALE: usize = 6;
 /// Modules of white around the code (ISO/IEC 18004 asks for four).
 const QUIET: usize = 4;
 
-/// Somebody's vCard 3.0 (RFC 2426, which every phone reads), in UTF-8. What does not fit is left out, the least important
-/// first: `address` is the one that they write from.
+/// A person's vCard 3.0 (RFC 2426, which every phone reads), in UTF-8. Values that do not fit are left out, the least
+/// important first. `address` is the address that the person writes from.
 pub fn vcard(person: &Person, address: &str) -> String {
     let value = |token: &str| person.fields.get(token).map_or("", |value| value.trim());
     let both = [value("given_name"), value("surname")].into_iter().filter(|name| !name.is_empty());

@@ -61,12 +61,14 @@ fn check_database(url: &str) -> Result<(), ConfigError> {
     let has_user = rest.len() > path_and_query.len() && rest[..rest.len() - path_and_query.len()].contains('@');
     if rest.contains('#') || path.contains('@') || (!has_user && path_and_query.starts_with('?') && rest.contains('@'))
     {
-        return Err(ConfigError(format!("database.url holds a character that ends its password too early: {ESCAPES}")));
+        return Err(ConfigError(format!(
+            "database.url contains a character that ends the password too early: {ESCAPES}"
+        )));
     }
     match Url::parse(url) {
         Ok(_) => Ok(()),
         Err(error) => Err(ConfigError(format!(
-            "database.url is no address ({error}): write postgres://USER:PASSWORD@HOST:PORT/DATABASE, and {ESCAPES}"
+            "database.url is not an address ({error}): write postgres://USER:PASSWORD@HOST:PORT/DATABASE, and {ESCAPES}"
         ))),
     }
 }
@@ -101,7 +103,10 @@ impl Console {
             return wrong("console.oidc_timeout_ms is out of range: write 100 to 60000");
         }
         if !self.oidc_issuer.is_empty() && self.oidc_client_id.is_empty() {
-            return wrong("console.oidc_issuer is set but console.oidc_client_id is empty: write our client id there");
+            return wrong(
+                "console.oidc_issuer is set but console.oidc_client_id is empty: write the client id that the \
+                 provider gave you there",
+            );
         }
         Ok(())
     }
@@ -139,7 +144,7 @@ impl Outbound {
         if self.proxy.is_empty() || Url::parse(&self.proxy).is_ok_and(is_proxy) {
             return Ok(());
         }
-        Err(ConfigError("outbound.proxy is no address: write one such as http://proxy.example.com:3128".into()))
+        Err(ConfigError("outbound.proxy is not an address: write one such as http://proxy.example.com:3128".into()))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Addresses to listen on, as people write them: what is meant where that is certain, else what to write instead.
+//! Parses listen addresses as people write them: accepts what is clearly meant, otherwise says what to write instead.
 
 use serde::de::{Deserializer, Error, Unexpected, Visitor};
 use serde::{Deserialize as _, Serializer};
@@ -74,8 +74,8 @@ fn parse(text: &str) -> Result<SocketAddr, String> {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     if host.is_empty() || host == "*" {
         return Err(format!(
-            "{text:?} names no address: write 127.0.0.1:{number} to be reached from this machine alone (by a proxy on it), or \
-             [::]:{number} to be reached from everywhere"
+            "{text:?} names no address: write 127.0.0.1:{number} to be reached only from this machine (by a proxy on \
+             it), or [::]:{number} to be reached from everywhere"
         ));
     }
     let ip = match host.parse::<IpAddr>() {
@@ -92,7 +92,7 @@ fn parse(text: &str) -> Result<SocketAddr, String> {
         // `localhost:4000`.
         return Ok(address);
     }
-    let lacks = if port.is_none() { "has no port" } else { "is not an address and a port alone" };
+    let lacks = if port.is_none() { "has no port" } else { "is not just an address and a port" };
     Err(format!("{text:?} {lacks}: write {address}"))
 }
 

@@ -1,4 +1,4 @@
-//! From the file and the environment to settings, and what is wrong with them in words.
+//! Loads settings from the file and the environment, and describes what is wrong with them.
 
 use super::{Config, ConfigError, DEFAULT_FILE};
 use figment::Figment;
@@ -119,7 +119,7 @@ fn words(kind: &Kind) -> String {
         "a sequence" => "a list such as [\"a\", \"b\"]",
         "a string" => "a text in quotation marks",
         "a boolean" => "true or false",
-        "u16" | "u32" | "u64" | "usize" => "a whole number from 0 on, without quotation marks",
+        "u16" | "u32" | "u64" | "usize" => "a whole number, 0 or more, without quotation marks",
         "i64" => "a whole number, without quotation marks",
         other => other,
     };

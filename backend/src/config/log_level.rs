@@ -15,8 +15,8 @@ static CHANGE: OnceLock<Change> = OnceLock::new();
 /// Checks a level, or a list of levels by target such as `info,paraph=debug`.
 ///
 /// # Errors
-/// With what is wrong and what to write, to follow the setting's name. A filter would take any other word for a target's
-/// name and silence everything else.
+/// When the level is not valid; the error follows the setting's name and says what to write. Without this check, a
+/// filter would treat any other word as a target's name and silence everything else.
 pub fn check(level: &str) -> Result<(), String> {
     for part in level.split(',') {
         let (target, word) = part.split_once('=').unwrap_or(("paraph", part));

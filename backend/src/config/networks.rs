@@ -122,8 +122,8 @@ impl<'de> Visitor<'de> for Entries {
 fn entry<E: serde::de::Error>(text: &str) -> Result<Entry, E> {
     Entry::parse(text).ok_or_else(|| {
         E::custom(format!(
-            "{text:?} is no address: write an address such as 10.0.0.5, a range such as 10.0.0.0/8 or fd00::/8, or \
-             private"
+            "{text:?} is not an address: write an address such as 10.0.0.5, a range such as 10.0.0.0/8 or fd00::/8, \
+             or private"
         ))
     })
 }

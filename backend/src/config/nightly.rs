@@ -1,4 +1,4 @@
-//! When everybody is fetched anew although the changes are known: once a night, each tenant at a time of its own.
+//! When everyone is fetched again even though the changes are known: once a night, at a different time for each tenant.
 
 use crate::clock::DAY_MS;
 
@@ -22,7 +22,7 @@ impl Nightly {
         (hours > 0).then_some(Self(Some((from % 24 * HOUR_MS, hours * HOUR_MS))))
     }
 
-    /// Whether the next run of a tenant is to fetch everybody. `whole_ms`: when one that did was last applied.
+    /// Whether the next run of a tenant must fetch everyone. `whole_ms`: when such a run was last applied.
     pub fn is_due(self, tenant: &str, whole_ms: i64, now_ms: i64) -> bool {
         let Some((from_ms, length_ms)) = self.0 else { return false };
         let at_ms = from_ms + spread(tenant) % length_ms;

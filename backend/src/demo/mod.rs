@@ -54,8 +54,8 @@ pub struct Started {
     pub directory: FakeGraph,
 }
 
-/// Sets the demo up: `port` 0 takes a free one, `people` adds made-up people up to that many, `company` stands in for the
-/// made-up one.
+/// Sets up the demo. `port` 0 takes a free port, `people` adds made-up people up to that number, `company` replaces the
+/// made-up company.
 ///
 /// # Errors
 /// When the port is taken, or the company's document is wrong.

@@ -48,19 +48,19 @@ fn changed_rules(state: &DesignState) -> Option<ChangedRules> {
 /// Whether these changes can be published together.
 ///
 /// # Errors
-/// What stands against it, and what to do.
+/// Why the change cannot be published, and what to do.
 pub fn check(state: &DesignState, picked: &Picked) -> Result<(), String> {
     if picked.templates.is_empty() && !picked.rules {
         return Err("nothing is picked: pick at least one change".into());
     }
     for id in &picked.templates {
         let unpublished = state.template(id).and_then(|entry| entry.unpublished.as_ref());
-        let unpublished =
-            unpublished.ok_or_else(|| format!("the template {id:?} has no unpublished changes: leave it out"))?;
+        let unpublished = unpublished
+            .ok_or_else(|| format!("the template {id:?} has no unpublished changes: remove it from the request"))?;
         usable(&unpublished.document)?;
     }
     if picked.rules && state.unpublished_rules.is_none() {
-        return Err("the rules have no unpublished changes: leave them out".into());
+        return Err("the rules have no unpublished changes: remove them from the request".into());
     }
     let rules = if picked.rules { state.current_rules() } else { &state.rules };
     check_rules(rules, &parts(state, picked))
@@ -71,7 +71,7 @@ fn usable(template: &Template) -> Result<(), String> {
     CompiledTemplate::compile(template, &ImageUrls::default())
         .0
         .usable()
-        .map_err(|detail| format!("the template “{}” cannot be used: {detail}. Mend it first", template.name))
+        .map_err(|detail| format!("the template “{}” cannot be used: {detail}. Correct it first", template.name))
 }
 
 /// The parts of all templates that are published once these changes are.
@@ -95,7 +95,7 @@ fn check_rules(rules: &[Rule], parts: &BTreeMap<&str, Part>) -> Result<(), Strin
                     Some(actual) if *actual == part => {}
                     Some(actual) => {
                         return Err(format!(
-                            "the rule “{}” gives a {} for the {}: give it a template of that part",
+                            "the rule “{}” uses a {} as the {}: choose a template for that part",
                             rule.name,
                             actual.noun(),
                             part.noun()
@@ -103,7 +103,7 @@ fn check_rules(rules: &[Rule], parts: &BTreeMap<&str, Part>) -> Result<(), Strin
                     }
                     None => {
                         return Err(format!(
-                            "the rule “{}” gives a template that is not published: publish it too, or change the rule",
+                            "the rule “{}” uses a template that is not published: publish it too, or change the rule",
                             rule.name
                         ));
                     }

@@ -1,4 +1,4 @@
-//! Who gets what, for everybody: before and after unpublished changes, on threads of its own, with progress.
+//! Compares what everyone gets before and after unpublished changes, on separate threads, with progress.
 
 use crate::signing::{Refusal, select_for};
 use crate::tenant::Tenant;
@@ -17,7 +17,7 @@ const PORTION: usize = 256;
 /// Most combinations, and most groups, that are told of.
 const MAX_LISTED: usize = 100;
 
-/// The comparisons whose outcome is in memory, by id. Any other is made again when somebody looks at it.
+/// The comparisons whose results are in memory, by id. Others run again when a user opens them.
 #[derive(Default)]
 pub struct Comparisons(Mutex<HashMap<String, Arc<Run>>>);
 
@@ -27,7 +27,7 @@ pub struct Run {
     pub before: Arc<Tenant>,
     /// With the changes; the same when there are none.
     pub after: Arc<Tenant>,
-    /// The draft that everybody is taken to write; its From is everybody's own.
+    /// The draft to evaluate for everyone, each from their own address.
     pub draft: Draft,
     /// When, in milliseconds UTC.
     pub at_ms: i64,
@@ -46,7 +46,7 @@ struct Found {
     people: Vec<Row>,
 }
 
-/// What somebody gets, now and afterwards, as places in the combinations.
+/// What a person gets now and afterwards, as indexes into the combinations.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Row {
     before: u32,
@@ -133,7 +133,7 @@ impl Run {
         })
     }
 
-    /// Looks at everybody, on every core.
+    /// Compares everyone, on every core.
     pub fn work(&self) {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let next = AtomicUsize::new(0);
@@ -193,12 +193,12 @@ impl Run {
         self.before.records().len()
     }
 
-    /// Whether everybody was looked at.
+    /// Whether the comparison is finished.
     pub fn is_finished(&self) -> bool {
         self.found.get().is_some()
     }
 
-    /// What there is to tell of it now, under this id.
+    /// The present state of the comparison, under this id.
     pub fn describe(&self, id: String) -> Comparison {
         let mut comparison = Comparison {
             id,
@@ -239,7 +239,8 @@ impl Run {
         all
     }
 
-    /// Whether a row gets the templates at that place of [`Comparison::combinations`] afterwards; `None`: there is no such place.
+    /// Whether a row gets the templates at this index of [`Comparison::combinations`] afterwards; `None`: there is no
+    /// such index.
     pub fn gets(&self, place: u32) -> Option<impl Fn(&Row) -> bool> {
         let found = self.found.get()?;
         let parts = self.combinations(found).into_iter().nth(place as usize)?.parts;
@@ -266,7 +267,7 @@ impl Run {
         all
     }
 
-    /// What somebody gets, by their place among the records; `None` before everybody was looked at.
+    /// What a person gets, by their index among the records; `None` until the comparison is finished.
     pub fn row_at(&self, place: usize) -> Option<Row> {
         self.found.get()?.people.get(place).copied()
     }

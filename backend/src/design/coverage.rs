@@ -1,4 +1,4 @@
-//! How many people get a signature at all, counted when somebody asks and kept for a minute.
+//! How many people get a signature at all, counted on request and cached for a minute.
 
 use crate::signing::select_for;
 use crate::tenant::Tenant;
@@ -22,8 +22,8 @@ struct Counted {
 }
 
 impl Coverages {
-    /// Who gets a signature in this draft, everybody writing it from their own address. Counts on the calling thread, for
-    /// a second or two with 100,000 people, unless it was counted a moment ago.
+    /// Who gets a signature in this draft, each person writing from their own address. Counts on the calling thread,
+    /// which takes a second or two with 100,000 people, unless a recent count is cached.
     pub fn count(&self, tenant: &Arc<Tenant>, draft: &Draft, now_ms: i64) -> Coverage {
         if let Some(known) = self.known(tenant, now_ms) {
             return known;

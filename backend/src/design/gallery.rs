@@ -21,7 +21,7 @@ pub struct Design {
     pub name: String,
     /// What it is good for, one sentence.
     pub description: String,
-    /// Where it stands in a signature.
+    /// Part of the signature that the design is for.
     pub part: Part,
     /// What it has, such as `photo` or `right to left`.
     pub tags: Vec<String>,
@@ -81,7 +81,7 @@ pub fn images() -> Vec<String> {
     Files::iter().filter_map(|path| path.strip_prefix("images/").map(str::to_owned)).collect()
 }
 
-/// Somebody made up to fill a design for, with the gallery's pictures; `url` gives the whole address of one of them.
+/// A made-up person to fill a design for, with the gallery's pictures; `url` gives the full address of a picture.
 pub fn sample(design: &Design, url: impl Fn(&str) -> String) -> Option<Person> {
     let from_right = design.tags.iter().any(|tag| tag == RIGHT_TO_LEFT);
     let (address, own) =

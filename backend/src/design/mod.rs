@@ -1,10 +1,10 @@
 //! Templates and rules as admins work on them: unpublished changes, who gets what, ready designs, the report.
 
-/// What is not published yet.
+/// Unpublished changes.
 pub mod changes;
 /// Pasted HTML as a template's.
 pub mod clean;
-/// Who gets what, for everybody.
+/// Comparisons of what everyone gets.
 pub mod comparisons;
 /// How many people get a signature at all.
 pub mod coverage;

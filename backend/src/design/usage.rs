@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Names of the templates that use each image, by the image's name.
 pub type Usage = BTreeMap<String, BTreeSet<String>>;
 
-/// Which templates, published or not, use which of the images `names`: by name, or by a field that somebody has a value
-/// for (`image:{{ photo }}`).
+/// Which templates, published or not, use which of the images `names`: by name, or through a field that a person has a
+/// value for (`image:{{ photo }}`).
 pub fn usage(tenant: &Tenant, state: &DesignState, names: &BTreeSet<String>) -> Usage {
     let versions = state.templates.iter().flat_map(|entry| {
         let published = entry.published.as_ref().map(|(_, template)| template);

@@ -29,8 +29,9 @@ pub(super) fn routes() -> Router<Arc<AppState>> {
             title: "Paraph".into(),
             version: env!("CARGO_PKG_VERSION").into(),
             description: Some(
-                "Everything that the add-in and the console do. Errors have one form; writes that can meet another \
-                 admin's take If-Match, and a POST can be sent twice with an Idempotency-Key."
+                "Everything that the add-in and the console can do. All errors have the same form. Writes that could \
+                 overwrite another admin's change take If-Match, and a POST with an Idempotency-Key is safe to send \
+                 twice."
                     .into(),
             ),
             ..Info::default()
@@ -55,7 +56,10 @@ fn add_in() -> ApiRouter<Arc<AppState>> {
     use ::api::paths;
     ApiRouter::new()
         .api_route(paths::SIGNATURE, post_with(signature::handle, doc("Add-in", "The signature for a draft")))
-        .api_route(paths::CHOICES, post_with(choices::handle, doc("Add-in", "The signatures that one may choose from")))
+        .api_route(
+            paths::CHOICES,
+            post_with(choices::handle, doc("Add-in", "The signatures that the person can choose")),
+        )
         .api_route(paths::ME, get_with(me::handle, doc("Add-in", "The signed-in person")))
         .api_route(paths::ME_FIELDS, patch_with(me_fields::handle, doc("Add-in", "Changes the person's own values")))
 }
@@ -93,8 +97,9 @@ fn finish(document: &mut OpenApi) {
             !post.security.is_empty() && !["person", "connector"].contains(&who)
         };
         if let Some(post) = item.post.as_mut().filter(takes_keys) {
-            let description = "Makes it safe to send this twice: for a day it is carried out once, and the second time \
-                gets the first answer. 409 where that held a secret, was lost, or is not there yet.";
+            let description = "Makes this request safe to repeat: within a day it is carried out only once, and a \
+                               repeated request gets the first answer. The answer is 409 if the first answer held a \
+                               secret, was lost, or is not ready yet.";
             post.parameters.push(ReferenceOr::Item(header_parameter(IDEMPOTENCY_HEADER, description, false)));
         }
         let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];

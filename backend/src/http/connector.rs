@@ -21,17 +21,13 @@ use std::sync::Arc;
 pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Connector";
     ApiRouter::new()
-        .api_route(paths::TARGET, get_with(target, doc(tag, "Where a database's rows go")))
-        .api_route(
-            paths::UPLOADS,
-            post_with(announce, doc(tag, "Announces an upload; the same one again changes nothing")),
-        )
+        .api_route(paths::TARGET, get_with(target, doc(tag, "The target of a database's rows")))
+        .api_route(paths::UPLOADS, post_with(announce, doc(tag, "Announces an upload; repeating it changes nothing")))
         .api_route(
             paths::UPLOAD,
-            get_with(show, doc(tag, "An upload and what became of it"))
-                .delete_with(cancel, doc(tag, "Cancels an upload")),
+            get_with(show, doc(tag, "An upload and its progress")).delete_with(cancel, doc(tag, "Cancels an upload")),
         )
-        .api_route(paths::PART, put_with(receive, doc(tag, "Takes a part; the same one again changes nothing")))
+        .api_route(paths::PART, put_with(receive, doc(tag, "Receives a part; repeating it changes nothing")))
 }
 
 async fn target(State(app): State<Arc<AppState>>, connector: Connector) -> Result<Json<Target>, Error> {
@@ -80,7 +76,7 @@ impl<S: Send + Sync> FromRequest<S> for Part {
 impl OperationInput for Part {
     fn operation_input(_: &mut GenContext, operation: &mut Operation) {
         operation.request_body = Some(ReferenceOr::Item(RequestBody {
-            description: Some("Rows as CSV without a head, UTF-8, compressed with gzip.".into()),
+            description: Some("Rows as CSV without a header, UTF-8, compressed with gzip.".into()),
             content: [("application/octet-stream".to_owned(), MediaType::default())].into_iter().collect(),
             required: true,
             ..RequestBody::default()

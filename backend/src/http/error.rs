@@ -27,7 +27,7 @@ pub enum Error {
     #[error("you are not signed in: sign in to the console")]
     SignedOut,
     /// 401: an API token that does not hold.
-    #[error("this API token is unknown, revoked or expired: make another one in the console")]
+    #[error("this API token is unknown, revoked or expired: create another one in the console")]
     BadToken,
     /// 401: neither address nor password is said to be wrong, so that nobody learns who has an account.
     #[error("address, password or code is wrong")]
@@ -36,10 +36,10 @@ pub enum Error {
     #[error("this request does not come from the console: open the console and try again there")]
     WrongOrigin,
     /// 412: somebody else changed it since it was read.
-    #[error("somebody else changed this meanwhile: look at it again, then save")]
+    #[error("another user changed this in the meantime: check it again, then save")]
     Changed,
     /// 428.
-    #[error("say which version you change: send its ETag as If-Match")]
+    #[error("send the ETag of the version that you are changing as If-Match")]
     VersionMissing,
     /// 429: too many failed attempts.
     #[error("too many failed attempts: try again in {0} seconds")]
@@ -59,7 +59,7 @@ pub enum Error {
     #[error("there is nothing at this address")]
     NotFound,
     /// 405.
-    #[error("this address does not take that method")]
+    #[error("this address does not accept that method")]
     Method,
     /// 400: the body is not JSON.
     #[error("the body is not valid JSON: {0}")]
@@ -85,25 +85,25 @@ pub enum Error {
     #[error("the body must be JSON: send Content-Type: application/json")]
     ContentType,
     /// 421: the demo answers to loopback names only.
-    #[error("the demo answers to 127.0.0.1 and localhost only")]
+    #[error("the demo answers only to 127.0.0.1 and localhost")]
     Host,
     /// 422: JSON, but not what is asked for.
-    #[error("the body does not hold what this address takes")]
+    #[error("the body does not have the form that this address accepts")]
     Invalid(Vec<api::ErrorDetail>),
     /// 409: it contradicts what is stored.
     #[error("{0}")]
     Conflict(String),
     /// 409: a request with the same idempotency key may still be under way; the number of seconds after which it is not.
-    #[error("the same request is still under way: send it again in {0} seconds for its answer")]
+    #[error("the same request is still in progress: send it again in {0} seconds to get its answer")]
     UnderWay(i64),
     /// 503: the request took too long.
-    #[error("this takes too long: try again later")]
+    #[error("this took too long: try again later")]
     Timeout,
     /// 503: something that the answer needs is away.
     #[error("{0}")]
     Unavailable(&'static str),
     /// 500: our own fault; logged where it happened.
-    #[error("something went wrong here: the server's log says what")]
+    #[error("something went wrong: see the server's log")]
     Internal,
 }
 
@@ -175,7 +175,7 @@ impl From<store::Error> for Error {
                 Self::Unavailable("the database is not available: try again later")
             }
             store::Error::Conflict(detail) => Self::Conflict(detail),
-            store::Error::LeaseLost => Self::Conflict("another server has taken this over: look at it again".into()),
+            store::Error::LeaseLost => Self::Conflict("another server has taken this over: check it again".into()),
             store::Error::NotFound(_) => Self::NotFound,
             store::Error::Value(detail) => Self::Invalid(vec![api::ErrorDetail { detail, field: None }]),
             store::Error::Corrupt(reason) => {

@@ -1,4 +1,4 @@
-//! What HTTP needs beside the server itself, and serving it until told to stop.
+//! Prepares what HTTP needs in addition to the server, and serves until told to stop.
 
 use super::connections::{self, Limits};
 use super::{Keys, Pages, Proxies, Work, metrics_router, router};

@@ -1,9 +1,9 @@
 //! Work that takes more than a moment, away from the threads that answer: so much at a time, and no more.
 //!
-//! The core has no clock and bounds its work by counting, so every piece ends by itself, soon. What would pile up is many
-//! of them. As many run as there are processors, some more wait, and whoever comes beyond that is told to come again. A
-//! client that hangs up gives its place in the queue back; a piece that runs keeps its processor until it ends, so no
-//! number of impatient clients keeps more of them busy.
+//! The core has no clock and bounds its work by counting, so every task ends soon by itself; only many tasks at once
+//! could pile up. As many run as there are processors, some more wait, and further clients are told to try again. A
+//! client that hangs up frees its place in the queue. A running task keeps its processor until it ends, so impatient
+//! clients cannot keep more processors busy.
 
 use super::Error;
 use std::sync::Arc;
@@ -43,7 +43,7 @@ impl Work {
     /// # Errors
     /// [`Error::Unavailable`] when too much waits already.
     pub(crate) fn place(&self) -> Result<Place, Error> {
-        let busy = Error::Unavailable("the server is busy with other requests: try again in some seconds");
+        let busy = Error::Unavailable("the server is busy with other requests: try again in a few seconds");
         let held = Arc::clone(&self.places).try_acquire_owned().map_err(|_| busy)?;
         Ok(Place { held, running: Arc::clone(&self.running) })
     }

@@ -11,7 +11,7 @@ const MAX_CODES: usize = 100;
 #[derive(Default)]
 pub struct Codes(Mutex<HashMap<String, Grant>>);
 
-/// What a code stands for.
+/// The data that a code stands for.
 pub struct Grant {
     /// The address of the person who signed in.
     pub address: String,
@@ -19,7 +19,7 @@ pub struct Grant {
     pub redirect_uri: String,
     /// The PKCE challenge (RFC 7636 §4.2).
     pub challenge: String,
-    /// The scopes that were asked for.
+    /// Requested scopes.
     pub scope: String,
     /// When the code expires.
     pub until_ms: i64,
@@ -35,7 +35,7 @@ impl Codes {
         Some(code)
     }
 
-    /// What `code` stands for; whatever comes of it, the code is used up.
+    /// Redeems `code` and returns its data; the code is used up in any case.
     pub fn redeem(&self, code: &str, now_ms: i64) -> Option<Grant> {
         let grant = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(code);
         grant.filter(|grant| now_ms < grant.until_ms)

@@ -45,7 +45,7 @@ pub struct Pending {
     pub begun_ms: i64,
 }
 
-/// Why somebody is sent to the provider.
+/// Why a user is sent to the provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Purpose {
     /// To sign in, and go to this path of the console then.

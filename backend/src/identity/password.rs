@@ -38,7 +38,7 @@ pub async fn hash(password: String) -> anyhow::Result<String> {
 /// account.
 ///
 /// # Errors
-/// [`Busy`]; when the server is stopping, or what is stored is no hash.
+/// [`Busy`]; also when the server is stopping, or the stored value is not a hash.
 pub async fn verify(password: String, stored: Option<String>) -> anyhow::Result<bool> {
     static NOBODYS: OnceLock<String> = OnceLock::new();
     let nobodys = match NOBODYS.get() {

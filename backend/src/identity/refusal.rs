@@ -1,4 +1,4 @@
-//! Why somebody is not let in.
+//! Why a token is refused.
 
 /// Why a request is refused. `Display` is written for the developer who reads the answer, and never holds anything from
 /// the token.
@@ -8,7 +8,7 @@ pub enum Refusal {
     #[error("no access token: send the header Authorization: Bearer <token>")]
     Missing,
     /// An `Authorization` header of another scheme, or an empty token.
-    #[error("the Authorization header holds no bearer token")]
+    #[error("the Authorization header contains no bearer token")]
     NotBearer,
     /// Longer than [`super::MAX_TOKEN`].
     #[error("the token is longer than any access token of Entra ID")]

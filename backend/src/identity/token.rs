@@ -17,7 +17,7 @@ const PERSONAL_ACCOUNTS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 /// The scope that the add-in asks for.
 const SCOPE: &str = "access_as_user";
 
-/// Somebody whose token held: the pair (`tid`, `oid`) is who they are, the user name only what they are called today.
+/// A person whose token is valid. The pair (`tid`, `oid`) identifies them; the user name is only their current name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
     /// The Entra tenant id, lower case.

@@ -76,11 +76,11 @@ pub(super) async fn every<J, F, E>(
             Ok(Ok(ended)) => ended.into(),
             Ok(Err(_)) => {
                 counter!("paraph_job_panics_total").increment(1);
-                Ended::Failed("Paraph made a mistake, which its log shows".into())
+                Ended::Failed("Paraph had an internal error: see its log".into())
             }
             Err(_) => {
                 task.abort();
-                Ended::Failed("it took too long, and was stopped".into())
+                Ended::Failed("it took too long and was stopped".into())
             }
         };
         histogram!("paraph_job_seconds", "job" => name).record(started.elapsed().as_secs_f64());

@@ -1,4 +1,4 @@
-//! What is done for tenants at its time, by one node each: one function for each [`Job`].
+//! Scheduled work for tenants, done by one node at a time: one function for each [`Job`].
 
 use crate::app::App;
 use crate::clock::DAY_MS;

@@ -1,4 +1,4 @@
-//! What runs by itself beside the doors, until it is told to stop.
+//! Background work that runs until it is told to stop.
 
 mod every;
 mod kinds;
@@ -77,7 +77,8 @@ pub fn start(app: &Arc<App>, stopped: &watch::Receiver<bool>) -> Jobs {
     Jobs { every: jobs, workers: work(app, Some(POLL), stopped) }
 }
 
-/// Starts what does leases alone. `poll`: how often it is looked for what is due; `None`: when this process is told to.
+/// Starts only the workers for leases. `poll`: how often they look for due work; `None`: only when this process is told
+/// to.
 #[must_use]
 pub fn work(app: &Arc<App>, poll: Option<Duration>, stopped: &watch::Receiver<bool>) -> Workers {
     Workers::start(&app.leases, &LANES, &runner(app), (poll, stopped))

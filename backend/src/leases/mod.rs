@@ -1,5 +1,5 @@
-//! Who does what: leases are claimed, held while the node lives, and given back with an outcome. What is done is none of
-//! this room's business.
+//! Which node does which task: leases are claimed, held while the node is alive, and returned with an outcome. This
+//! room does not know what the tasks are.
 //!
 //! Claim → run → settle. A node that falls silent loses its leases, and a write of its holder that came too late changes
 //! nothing ([`crate::store::Error::LeaseLost`]).
@@ -37,7 +37,7 @@ struct Inner {
 /// A lease that this process holds, for as long as it does.
 #[derive(Clone, Debug)]
 pub struct Held {
-    /// What is to be done.
+    /// The task.
     pub lease: Lease,
     lost: watch::Receiver<bool>,
 }
@@ -73,7 +73,7 @@ impl Leases {
         Ok(())
     }
 
-    /// Has this process look at once for what is due.
+    /// Makes this process look for due tasks immediately.
     pub fn wake(&self) {
         self.0.wake.send_modify(|times| *times += 1);
     }

@@ -70,8 +70,8 @@ impl Node {
         Ok(())
     }
 
-    /// Says that this process lives. When nobody would believe that any more, everything that it holds is lost, and it is
-    /// announced anew.
+    /// Reports that this process is alive. If the last report is too old, everything that the process holds is lost,
+    /// and it registers again.
     ///
     /// # Errors
     /// The database's.
@@ -101,7 +101,7 @@ impl Node {
         let silent = self.silent(nodes);
         let freed = self.0.store.bury_nodes(&silent).await?;
         if !silent.is_empty() {
-            tracing::warn!(nodes = silent.len(), leases = freed, "a server fell silent: what it did is taken over");
+            tracing::warn!(nodes = silent.len(), leases = freed, "a server fell silent: its tasks are taken over");
         }
         self.0.store.correct_due_times(self.0.clock.now_ms(), SKEW_MS).await?;
         Ok(freed)

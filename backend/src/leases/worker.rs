@@ -18,7 +18,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// How often the database is asked until it takes what was done.
 const SETTLE_ATTEMPTS: u32 = 5;
 
-/// Work of one sort, with places of its own: what is slow does not hold up what is quick.
+/// Tasks of one kind with their own slots, so that slow tasks do not delay quick ones.
 #[derive(Clone, Copy, Debug)]
 pub struct Lane {
     /// As in [`crate::store::Wanted::lane`].
@@ -54,8 +54,8 @@ struct Worker {
 type Joined = Result<(Id, Outcome), JoinError>;
 
 impl Workers {
-    /// Starts a worker for each lane. `poll`: how often it is looked for what is due; `None`: only when this process is
-    /// told that something is.
+    /// Starts a worker for each lane. `poll`: how often they look for due tasks; `None`: only when this process is told
+    /// that something is due.
     #[must_use]
     pub fn start(
         leases: &Leases,
@@ -71,8 +71,8 @@ impl Workers {
         Self { tasks, leases: leases.clone() }
     }
 
-    /// Waits until everything under way has ended, but no longer than `limit`; then this process is taken off the list.
-    /// What has not ended by then is done by whoever comes next.
+    /// Waits until all running tasks have ended, but no longer than `limit`; then this process is removed from the
+    /// list. Another node takes over tasks that have not ended by then.
     pub async fn finish(mut self, limit: Duration) {
         let all = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(limit, all).await.is_err() {
@@ -197,7 +197,7 @@ impl Worker {
             let gone = held.clone();
             tokio::select! {
                 ended = tokio::time::timeout(limit, run(held)) => {
-                    ended.unwrap_or_else(|_| Outcome::Retry("it took too long, and was stopped".into()))
+                    ended.unwrap_or_else(|_| Outcome::Retry("it took too long and was stopped".into()))
                 }
                 () = gone.lost() => Outcome::Cancelled,
             }
@@ -235,7 +235,7 @@ impl Worker {
             Err(error) => {
                 let outcome = if error.is_panic() {
                     counter!("paraph_job_panics_total").increment(1);
-                    Outcome::Retry("Paraph made a mistake, which its log shows".into())
+                    Outcome::Retry("Paraph had an internal error: see its log".into())
                 } else {
                     Outcome::Cancelled
                 };

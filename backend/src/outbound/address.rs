@@ -1,11 +1,11 @@
-//! Which addresses may be reached for somebody who names them: pure, a table of the address registries.
+//! Which addresses may be reached when a user enters them: pure, a table from the address registries.
 //!
 //! <https://www.iana.org/assignments/iana-ipv4-special-registry>, <https://www.iana.org/assignments/iana-ipv6-special-registry>
 
 use crate::config::Networks;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// What is wrong with an address.
+/// Why an address is not allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Kind {
     /// `0.0.0.0/8`, `::`.

@@ -84,12 +84,12 @@ impl<G: Grantor> AppOnly<G> {
         Self { grantor, route, token: Mutex::default() }
     }
 
-    /// As whom tokens are asked for.
+    /// The identity for which tokens are requested.
     pub fn grantor(&self) -> &G {
         &self.grantor
     }
 
-    /// Asks for a token, whatever is at hand; not kept.
+    /// Requests a new token even if one is cached, and does not cache it.
     ///
     /// # Errors
     /// Why there is none.

@@ -1,7 +1,7 @@
 //! Asking as a person who let us: with an access token that a refresh token renews (RFC 6749 §6).
 //!
-//! A refresh token may be good for one use. So one node at a time refreshes: it takes the lease, reads what is stored *then*,
-//! refreshes, and stores what it got before anybody uses it. Everybody else waits and reads.
+//! A refresh token may work only once. So one node at a time refreshes: it takes the lease, reads the tokens that are
+//! stored *then*, refreshes, and stores the new ones before anyone uses them. Everyone else waits and reads.
 
 use super::app_only::{Granted, RENEW_MS, bearer};
 use super::patience::Patience;
@@ -36,7 +36,7 @@ pub struct Provider {
     pub client_id: String,
     /// Our client secret there; empty: none, as for public clients.
     pub client_secret: String,
-    /// What is asked for, separated by spaces; empty: what was granted.
+    /// Requested scopes, separated by spaces; empty: the granted ones.
     pub scope: String,
 }
 
@@ -326,7 +326,7 @@ impl Inner {
     fn open(&self, record: &DelegationRecord) -> Result<Tokens, Verdict> {
         let json = self.sealer.open(&record.tokens, &self.key.place());
         let tokens = json.and_then(|json| serde_json::from_slice(&json).ok());
-        tokens.ok_or_else(|| Verdict::Fail(Failure::reconnect("the account's tokens cannot be read any more")))
+        tokens.ok_or_else(|| Verdict::Fail(Failure::reconnect("the account's tokens can no longer be read")))
     }
 }
 

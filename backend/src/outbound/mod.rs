@@ -1,7 +1,8 @@
 //! The one way out: every request that this server makes by itself goes through here.
 //!
-//! A `Client` sends one `Request` to where its `Reach` lets it go, within its `Limits`; a `Session` asks as somebody
-//! (`AppOnly`, `Delegated`, `Password`), renews what proves that, and is patient. What an answer means is a `Verdict`.
+//! A `Client` sends one `Request` to a target that its `Reach` allows, within its `Limits`. A `Session` makes requests
+//! with an identity (`AppOnly`, `Delegated`, `Password`), renews its credentials, and retries. A `Verdict` says what an
+//! answer means.
 
 mod address;
 mod target;

@@ -1,4 +1,4 @@
-//! What is sent and what comes back: bytes in, bytes out.
+//! Requests and answers: bytes in, bytes out.
 
 use reqwest::Method;
 use reqwest::header::{
@@ -54,7 +54,7 @@ impl Request {
         Self::new(Method::POST, url)
     }
 
-    /// With a header. Mark what is secret with [`HeaderValue::set_sensitive`]: it goes to no other origin.
+    /// Adds a header. Mark secrets with [`HeaderValue::set_sensitive`]: they are sent to no other origin.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
@@ -91,7 +91,8 @@ impl Request {
         self.body(body).header(CONTENT_TYPE, HeaderValue::from_static(content_type))
     }
 
-    /// Announces a body of so many bytes and never sends all of it: what stands in between refuses by the announcement.
+    /// Announces a body of this many bytes and never sends all of it: proxies in between refuse it because of the
+    /// announcement.
     #[must_use]
     pub fn announcing(mut self, content_type: &'static str, bytes: u64) -> Self {
         self.body = Body::Announced(bytes);
@@ -180,7 +181,7 @@ impl Answer {
         Self { status, headers: HeaderMap::new(), body, after: None, certificate: None }
     }
 
-    /// Whether its status says that it is what was asked for.
+    /// Whether the status means success.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
@@ -200,7 +201,7 @@ impl Answer {
         self.header(&ETAG)
     }
 
-    /// Its body, which says that it is JSON and is what is expected.
+    /// Parses the body, which must be labelled as JSON and have the expected form.
     ///
     /// # Errors
     /// What it is instead.

@@ -1,5 +1,5 @@
-//! Names to addresses. Whoever connects gets the addresses that were looked at: a name that leads elsewhere a moment later
-//! leads nowhere.
+//! Resolves names to addresses. Connections use the addresses that were checked, so a name that changes a moment later
+//! cannot lead elsewhere.
 
 use super::target::{Filter, Refusal, admit};
 use crate::config::Networks;

@@ -73,7 +73,7 @@ impl Client {
         Self::with_names(settings, clock, Names::default())
     }
 
-    /// A client without any proxy, for what is on this machine.
+    /// A client without a proxy, for servers on this machine.
     pub fn direct(clock: &Clock) -> Self {
         Self::new(&config::Outbound::default(), clock)
     }
@@ -88,8 +88,8 @@ impl Client {
         &self.0.clock
     }
 
-    /// Sends a request to its address or, for GET and HEAD, to where that leads. Each address is looked at, and what is secret
-    /// in the request goes to the first origin alone.
+    /// Sends a request to its address and, for GET and HEAD, follows redirects. Each address is checked, and secrets in
+    /// the request go only to the first origin.
     ///
     /// # Errors
     /// [`SendError`]. Statuses are answers.

@@ -1,4 +1,4 @@
-//! Asking a foreign system as somebody: with what proves who asks, renewed once, and patient.
+//! Requests to a foreign system with an identity: sends credentials, renews them once, and retries.
 
 use super::patience::Patience;
 use super::request::{Answer, Request};
@@ -61,7 +61,7 @@ pub trait Credentials: Send + Sync {
     fn renew(&self, refused: &HeaderValue, otherwise: Failure) -> impl Future<Output = Result<(), Failure>> + Send;
 }
 
-/// Asks one server as somebody.
+/// Makes requests to one server with an identity.
 #[derive(Debug)]
 pub struct Session<C> {
     route: Route,
@@ -79,13 +79,14 @@ impl<C: Credentials> Session<C> {
         &self.route
     }
 
-    /// As whom it is asked.
+    /// The identity of the requests.
     pub fn credentials(&self) -> &C {
         &self.credentials
     }
 
-    /// Asks until there is an answer that says something: `read` takes what is needed from an answer, or says what the answer
-    /// means instead. A request that may have done something is not sent again ([`Request::repeatable`]).
+    /// Sends the request until there is a usable answer: `read` extracts what is needed from an answer, or says what
+    /// the answer means instead. A request that may already have taken effect is not repeated
+    /// ([`Request::repeatable`]).
     ///
     /// # Errors
     /// [`Failure`].

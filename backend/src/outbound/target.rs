@@ -24,7 +24,7 @@ pub enum Reach {
 }
 
 impl Reach {
-    /// The origins of these addresses; what is no address reaches nothing.
+    /// The origins of these addresses; invalid addresses are ignored.
     pub fn fixed<'a>(urls: impl IntoIterator<Item = &'a str>) -> Self {
         Self::Fixed(urls.into_iter().filter_map(|url| Some(origin(&Url::parse(url).ok()?))).collect())
     }
@@ -52,24 +52,22 @@ pub struct Refusal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Why {
     /// It is no absolute `http` or `https` address.
-    #[error("is no address of a web server: write one that begins with https://")]
+    #[error("is not the address of a web server: write one that starts with https://")]
     Address,
     /// A name or a password is part of the address.
-    #[error("has a name or a password in its address: leave it out")]
+    #[error("has a name or a password in its address: remove it")]
     UserInfo,
     /// Plain HTTP.
-    #[error("is to be reached over plain HTTP: write https://")]
+    #[error("uses plain HTTP: write https://")]
     Plain,
     /// Another port than that of https.
-    #[error(
-        "is to be reached on another port than 443: add its address to outbound.allow if it is one of your servers"
-    )]
+    #[error("uses a port other than 443: add its address to outbound.allow if it is one of your servers")]
     Port,
     /// It is not one of the origins that this request may go to.
-    #[error("is not where this request may go")]
+    #[error("is not an allowed target of this request")]
     Elsewhere,
     /// The request would send something secret without protection.
-    #[error("may be asked over plain HTTP only without credentials")]
+    #[error("may be reached over plain HTTP only without credentials")]
     Credentials,
     /// It is, or its name leads to, an address that is not public.
     #[error("is {0}{advice}", advice = advice(*.0))]

@@ -41,7 +41,7 @@ impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Name => f.write_str("its name cannot be resolved"),
-            Self::Refused => f.write_str("nobody listens there"),
+            Self::Refused => f.write_str("nothing listens there"),
             Self::Timeout(limit) => write!(f, "no answer in {} ms", limit.as_millis()),
             Self::Certificate(what) => write!(f, "its certificate is refused: {what}"),
             Self::Other(text) => f.write_str(text),

@@ -23,7 +23,7 @@ pub enum Verdict {
     Fail(Failure),
 }
 
-/// Why there is no answer that is of use; each variant is a decision.
+/// Why there is no usable answer; each variant is a decision.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
     /// Only the person whose account it is can help, by connecting it again.
@@ -39,7 +39,7 @@ pub enum Failure {
         detail: String,
     },
     /// It was changed since we last saw it (412): read it again.
-    #[error("it has changed meanwhile")]
+    #[error("it has changed in the meantime")]
     Changed,
     /// It, or the link that the server gave, is not there (any more).
     #[error("it is gone")]
@@ -87,7 +87,7 @@ impl Failure {
 }
 
 impl Verdict {
-    /// What statuses mean to everybody (RFC 9110 §15); `None`: nothing in particular. `name`: what people call the server.
+    /// General meaning of a status (RFC 9110 §15); `None`: nothing in particular. `name`: the server's name for people.
     pub fn usual(answer: &Answer, name: &str) -> Option<Self> {
         let otherwise = match answer.status {
             200..300 => return Some(Self::Ok),
@@ -99,8 +99,8 @@ impl Verdict {
         Some(Self::Later { after: answer.after, otherwise })
     }
 
-    /// The same of a request along a link that the server gave: what is refused, and not for who asks or how often, is the
-    /// link.
+    /// The same for a request to a link that the server gave: a refusal that is not about identity or rate means the
+    /// link itself.
     #[must_use]
     pub fn of_link(self, status: u16) -> Self {
         match self {

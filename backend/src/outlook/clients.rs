@@ -43,7 +43,7 @@ pub struct Call<'a> {
     pub person: &'a str,
     /// The platform.
     pub platform: &'static str,
-    /// What the client says of its version.
+    /// Version that the client reports.
     pub version: &'a str,
     /// The draft's kind.
     pub event: &'static str,

@@ -9,26 +9,26 @@ pub fn advice(name: &str, (width, height): (u32, u32), size: usize, shown: &[u32
     let widest = shown.iter().copied().max();
     match widest {
         Some(widest) if widest > 0 && width > widest * 2 => advice.push(format!(
-            "It is {width} pixels wide and shown at {widest}: {} are enough, also for fine screens. Upload it again with \
-             that width.",
+            "It is {width} pixels wide and shown at {widest}: {} are enough, even for high-resolution screens. Upload \
+             it again with that width.",
             widest * 2
         )),
         Some(widest) if width > 0 && width < widest => advice.push(format!(
-            "It is {width} pixels wide and shown at {widest}, so it is blurred: upload it with {} pixels.",
+            "It is {width} pixels wide and shown at {widest}, so it looks blurred: upload it with {} pixels.",
             widest * 2
         )),
         _ => {}
     }
     if size > LARGE {
         advice.push(format!(
-            "It is {} KB, which every mail carries or fetches: under {} KB is better. Make it narrower, or save photos as \
-             JPEG.",
+            "It is {} KB, which every mail carries or loads: under {} KB is better. Make it narrower, or save photos \
+             as JPEG.",
             size / 1000,
             LARGE / 1000
         ));
     }
     if width == 1 && height == 1 {
-        advice.push("It is a single pixel, and mail filters take such images for spies: leave it out.".into());
+        advice.push("It is a single pixel, and mail filters treat such images as trackers: remove it.".into());
     }
     if is_meaningless(name) {
         advice.push(

@@ -36,7 +36,7 @@ pub(super) fn prepare(file: &[u8], size: (u32, u32), max_width: Option<u32>) -> 
         None => Ok(Some(picture(copied(file)?, width, height, Vec::new()))),
         Some(max) => {
             let height = u32::try_from(u64::from(height) * u64::from(max) / u64::from(width)).unwrap_or(height).max(1);
-            let notes = vec![format!("It was made narrower, from {width} to {max} pixels.")];
+            let notes = vec![format!("It was scaled down from {width} to {max} pixels wide.")];
             Ok(Some(picture(resized(file, (max, height))?, max, height, notes)))
         }
     }

@@ -1,5 +1,5 @@
-//! Images that people upload: looked at before anything is decoded, decoded within limits, and written anew, so that what
-//! mails link to holds pixels and nothing else: no position in a photo, no program behind a picture.
+//! Uploaded images: checked before anything is decoded, decoded within limits, and re-encoded, so that the images in
+//! mails contain only pixels: no location in a photo, no program hidden in a picture.
 
 mod advice;
 mod animation;
@@ -53,25 +53,27 @@ pub enum Refused {
     #[error("the file is empty: choose another one")]
     Empty,
     #[error(
-        "an SVG can hold programs, and most mail programs do not show it: export it as PNG, twice as wide as it is to be shown, and upload that"
+        "an SVG can contain programs, and most mail programs do not show it: export it as PNG, twice as wide as it \
+         will be shown, and upload that"
     )]
     Svg,
-    #[error("this is no image that can be used: upload a PNG, JPEG, GIF, WebP or BMP")]
+    #[error("this image cannot be used: upload a PNG, JPEG, GIF, WebP or BMP")]
     Unknown,
     #[error("the image is {0} × {1} pixels, and {max} a side is the limit: make it smaller and upload it again", max = MAX_PIXELS)]
     TooManyPixels(u32, u32),
-    #[error("the image is broken ({0}): open it in an image program, save it anew, and upload that")]
+    #[error("the image is damaged ({0}): open it in an image program, save it again, and upload that")]
     Broken(String),
-    #[error("the animation has too many pictures for its size: make it shorter or smaller")]
+    #[error("the animation has too many frames for its size: make it shorter or smaller")]
     TooLong,
-    #[error("the image is {0} KB after being written anew, and {max} KB is the limit, since every mail carries it: give a smaller greatest width", max = MAX_IMAGE / 1000)]
+    #[error("the image is {0} KB after re-encoding, and {max} KB is the limit because every mail carries it: choose a \
+             smaller maximum width", max = MAX_IMAGE / 1000)]
     TooLarge(usize),
 }
 
 /// Makes an upload ready, at most `max_width` pixels wide. Takes as long as decoding does: up to a second for the largest.
 ///
 /// # Errors
-/// What is wrong with the file, and what to do.
+/// The problem with the file, and what to do.
 pub fn prepare(file: &[u8], max_width: Option<u32>) -> Result<Picture, Refused> {
     let format = format(file)?;
     let (width, height) = dimensions(file, format)?;
@@ -89,7 +91,7 @@ pub fn prepare(file: &[u8], max_width: Option<u32>) -> Result<Picture, Refused> 
         Some(max) if image.width() > max => {
             let from = image.width();
             let image = image.resize(max, u32::MAX, FilterType::Lanczos3);
-            notes.push(format!("It was made narrower, from {from} to {} pixels.", image.width()));
+            notes.push(format!("It was scaled down from {from} to {} pixels wide.", image.width()));
             image
         }
         _ => image,
@@ -153,7 +155,7 @@ fn decode(file: &[u8], format: ImageFormat) -> Result<(DynamicImage, Vec<String>
     let mut notes = Vec::new();
     if orientation != Orientation::NoTransforms {
         image.apply_orientation(orientation);
-        notes.push("It was turned the right way up.".into());
+        notes.push("It was rotated upright.".into());
     }
     Ok((image, notes))
 }
@@ -182,7 +184,7 @@ fn encode(image: &DynamicImage, format: ImageFormat, mut notes: Vec<String>) -> 
     let is_kept = format == if as_jpeg { ImageFormat::Jpeg } else { ImageFormat::Png };
     if !is_kept {
         let (from, to) = (name(format), if as_jpeg { "JPEG" } else { "PNG" });
-        notes.push(format!("It was turned from {from} into {to}, which every mail program shows."));
+        notes.push(format!("It was converted from {from} to {to}, which every mail program shows."));
     }
     Ok(if as_jpeg { picture(jpeg, "image/jpeg", notes) } else { picture(png, "image/png", notes) })
 }

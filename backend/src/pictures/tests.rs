@@ -126,7 +126,7 @@ fn a_photo_is_turned_as_the_camera_was_held() {
     jpeg.splice(2..2, exif.iter().copied());
     let picture = prepare(&jpeg, None).unwrap();
     assert_eq!((picture.width, picture.height), (20, 40));
-    assert_eq!(picture.notes, ["It was turned the right way up."]);
+    assert_eq!(picture.notes, ["It was rotated upright."]);
     let narrow = prepare(&jpeg, Some(10)).unwrap();
     assert_eq!((narrow.width, narrow.height), (10, 20));
 }
@@ -180,9 +180,9 @@ fn what_is_no_image_is_refused_with_what_to_do() {
         (b"MZ\x90\0 not an image".to_vec(), "upload a PNG"),
         (b"<html><script>alert(1)</script>".to_vec(), "upload a PNG"),
         (b"II*\0 a TIFF".to_vec(), "upload a PNG"),
-        (cut, "save it anew"),
-        (b"\x89PNG\r\n\x1a\n".to_vec(), "save it anew"),
-        (b"GIF89a".to_vec(), "save it anew"),
+        (cut, "save it again"),
+        (b"\x89PNG\r\n\x1a\n".to_vec(), "save it again"),
+        (b"GIF89a".to_vec(), "save it again"),
     ] {
         let refused = prepare(&file, None).unwrap_err().to_string();
         assert!(refused.contains(word), "{word}: {refused}");

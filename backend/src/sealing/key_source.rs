@@ -1,4 +1,4 @@
-//! Where the keys that seal secrets are kept: in the settings, or in a file beside the SQLite database.
+//! Where the keys that seal secrets are kept: in the settings, or in a file next to the SQLite database.
 
 use super::sealer::{Key, Ring};
 use crate::config::{Config, Database};
@@ -37,7 +37,7 @@ impl KeySource {
     /// Where this server's keys are.
     ///
     /// # Errors
-    /// When there is no `secrets.key`, and no SQLite file that a key file could be beside.
+    /// When there is no `secrets.key`, and no SQLite file next to which a key file could be.
     pub fn of(config: &Config) -> anyhow::Result<Self> {
         let secrets = &config.secrets;
         if !secrets.key.is_empty() {
@@ -55,7 +55,7 @@ impl KeySource {
     /// The keys; `None`: the file does not exist.
     ///
     /// # Errors
-    /// When the file can be read by others or cannot be read at all, or holds what is not a key.
+    /// When others can read the file, or it cannot be read at all or does not contain a key.
     pub fn read(&self) -> anyhow::Result<Option<Ring>> {
         let keys = match self {
             Self::Settings(key, previous) => {
@@ -80,7 +80,7 @@ impl KeySource {
         Ring::new(keys).map(Some).with_context(|| format!("{self} is empty: restore it from your backup"))
     }
 
-    /// Makes the file with these keys, unless there is one: whichever was first is what is read then.
+    /// Creates the file with these keys unless it exists; the first file wins.
     ///
     /// # Errors
     /// When the file cannot be written. Nothing is left of it then.
@@ -88,13 +88,13 @@ impl KeySource {
         let Self::File(file) = self else { anyhow::bail!("{self} is not a file") };
         match self.prepared(file, keys)?.persist_noclobber(file) {
             Err(error) if error.error.kind() != std::io::ErrorKind::AlreadyExists => {
-                Err(error.error).with_context(|| format!("{self} cannot be made"))
+                Err(error.error).with_context(|| format!("{self} cannot be created"))
             }
             _ => self.settle(file),
         }
     }
 
-    /// Puts a file with these keys in the place of the one before, all of it or nothing.
+    /// Replaces the file with one that has these keys, all or nothing.
     ///
     /// # Errors
     /// When the file cannot be written. The one before is unchanged then.
@@ -108,7 +108,7 @@ impl KeySource {
     fn settle(&self, file: &Path) -> anyhow::Result<()> {
         if cfg!(unix) {
             let synced = std::fs::File::open(folder(file)).and_then(|folder| folder.sync_all());
-            synced.with_context(|| format!("{self} cannot be kept"))?;
+            synced.with_context(|| format!("{self} cannot be stored"))?;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ mod key_source;
 mod sealer;
 /// Going on without a key that is lost.
 pub mod reset;
-/// Another key in the place of the present one.
+/// Replacing the present key.
 pub mod rotate;
 /// What a running server notices.
 pub mod watch;
@@ -31,7 +31,7 @@ pub struct Unlocked {
     pub links: [u8; 32],
 }
 
-/// Why a server must not go on with its key.
+/// Why a server must not continue with its key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Mismatch {
     /// There is a key, but it did not seal this database.
@@ -54,11 +54,12 @@ pub enum Mismatch {
 }
 
 /// The way out, with a key file.
-const FILE_WAY: &str = "put paraph.key back from your backup. If it is lost for good, `paraph key reset` lists what is \
-    lost with it, and `paraph key reset --confirm` continues without";
+const FILE_WAY: &str = "restore paraph.key from your backup. If it is lost for good, `paraph key reset` lists what is \
+                        lost with it, and `paraph key reset --confirm` continues without it";
 /// The way out, with the setting.
-const SETTING_WAY: &str = "set the key that the other nodes have, or that you kept with your backups. If it is lost for \
-    good, `paraph key reset` lists what is lost with it, and `paraph key reset --confirm` continues without";
+const SETTING_WAY: &str = "set the key that the other nodes have, or that you kept with your backups. If it is lost \
+                           for good, `paraph key reset` lists what is lost with it, and `paraph key reset --confirm` \
+                           continues without it";
 
 impl Mismatch {
     fn other(source: &KeySource) -> Self {
@@ -83,7 +84,7 @@ pub enum Standing {
 /// Compares the key of the configuration with the database.
 ///
 /// # Errors
-/// When there is no way to have a key, what is there is not a key, or the database does not answer.
+/// When no key can be had, the key is not valid, or the database does not answer.
 pub async fn standing(source: &KeySource, store: &Store) -> anyhow::Result<Standing> {
     let ring = source.read()?;
     let check = store.secret_key(CHECK).await?;

@@ -1,4 +1,5 @@
-//! Going on without a lost key: what nobody can open any more is named, and given up only by somebody who says so.
+//! Carrying on without a lost key: lists the secrets that can no longer be opened, and deletes them only on explicit
+//! request.
 
 use super::{Key, KeySource, Ring};
 use super::{Standing, describe, known_rows, open, resealed, standing};
@@ -35,7 +36,7 @@ impl Lost {
         let mut lines = Vec::new();
         for email in &self.second_factors {
             lines.push(format!(
-                "{} {email}, with the recovery codes: they sign in with the password alone and set it up again",
+                "{} {email}, with the recovery codes: they sign in with only the password and set it up again",
                 describe(SealedKind::SecondFactor)
             ));
         }
@@ -43,17 +44,18 @@ impl Lost {
             lines.push(format!("{} {name}: connect Google again under Sources", describe(SealedKind::SourceKey)));
         }
         for name in &self.delegations {
-            lines.push(format!("{} {name}: each connects theirs again", describe(SealedKind::Delegation)));
+            lines
+                .push(format!("{} {name}: each person connects their account again", describe(SealedKind::Delegation)));
         }
         if self.links {
             lines.push(
-                "counted links and QR codes in mails that were sent: they lead nowhere from now on; new mails are not affected"
+                "counted links and QR codes in mails that were sent: they no longer work; new mails are not affected"
                     .into(),
             );
         }
         if self.key {
             lines.push(
-                "sign-ins with an identity provider and connections that are under way at this moment: they start again"
+                "sign-ins with an identity provider and connections that are in progress right now: they start again"
                     .into(),
             );
         }
@@ -64,7 +66,7 @@ impl Lost {
 /// What does not open with the key of the configuration; with no key, nothing does.
 ///
 /// # Errors
-/// When there is no way to have a key, or the database does not answer.
+/// When no key can be had, or the database does not answer.
 pub async fn lost(config: &Config, store: &Store) -> anyhow::Result<Lost> {
     let source = KeySource::of(config)?;
     let ring = source.read()?;
@@ -89,8 +91,8 @@ pub async fn lost(config: &Config, store: &Store) -> anyhow::Result<Lost> {
     Ok(all)
 }
 
-/// Gives up what does not open with the key of the configuration, which is made when there is no key file, and seals the
-/// rest with it. What was given up.
+/// Deletes the secrets that do not open with the configured key, which is created if there is no key file, and seals
+/// the rest with it. Returns what was deleted.
 ///
 /// # Errors
 /// When the key file cannot be made, or the database does not answer.

@@ -1,4 +1,4 @@
-//! Another key: everything that is sealed is sealed anew, in one transaction, while servers run.
+//! Rotating the key: every sealed value is sealed again with the new key, in one transaction, while servers run.
 
 use super::{Key, KeySource, Ring};
 use super::{Standing, open, resealed, standing};
@@ -7,18 +7,19 @@ use crate::store::{Reseal, Store};
 use anyhow::{Context as _, bail};
 use std::sync::Arc;
 
-/// Seals everything with another key: a new one in the key file, or `secrets.key` in the place of `secrets.previous_key`.
-/// Whatever interrupts it, every secret opens: until the end both keys are kept. How many values were sealed.
+/// Seals everything with a new key: a fresh one in the key file, or `secrets.key` instead of `secrets.previous_key`.
+/// Every secret still opens if this is interrupted, because both keys are kept until the end. Returns the number of
+/// values sealed.
 ///
 /// # Errors
-/// When the present key does not open everything, or there is no other one.
+/// When the present key does not open everything, or there is no new key.
 pub async fn rotate(config: &Config, store: &Store, now_ms: i64) -> anyhow::Result<usize> {
     let source = KeySource::of(config)?;
     let _alone = alone(&source)?;
     let before = match standing(&source, store).await? {
         Standing::Fits(ring) => ring,
         Standing::New(_) => {
-            bail!("nothing is sealed in this database yet: `paraph serve` begins with the key it finds")
+            bail!("nothing is sealed in this database yet: `paraph serve` will use the key it finds")
         }
         Standing::Not(mismatch) => return Err(mismatch.into()),
     };
@@ -33,7 +34,7 @@ pub async fn rotate(config: &Config, store: &Store, now_ms: i64) -> anyhow::Resu
         // What nobody can read is worth nothing; whoever asks for it is told so either way.
         Reseal::Keep if value.kind.is_passing() && open(&ring, value).is_none() => Ok(Reseal::Clear),
         Reseal::Keep if open(&ring, value).is_none() => Err(format!(
-            "the {} {} does not open with the present key: give up what does not open with `paraph key reset` first",
+            "the {} {} does not open with the present key: first delete what does not open with `paraph key reset`",
             super::describe(value.kind),
             value.owner
         )),
@@ -56,8 +57,9 @@ fn new_key(source: &KeySource, before: &Ring) -> anyhow::Result<Arc<Key>> {
     let new = before.keys().first().context("a ring has a key")?;
     if new.id() == before.current().id() {
         bail!(
-            "everything is sealed with secrets.key already. For another key, set secrets.previous_key to the present one \
-             and secrets.key to a new one (openssl rand -base64 32) on every node, restart them, and run this again"
+            "everything is already sealed with secrets.key. To change the key, set secrets.previous_key to the \
+             present one and secrets.key to a new one (openssl rand -base64 32) on every node, restart them, and run \
+             this again"
         );
     }
     Ok(Arc::clone(new))
@@ -67,6 +69,6 @@ fn new_key(source: &KeySource, before: &Ring) -> anyhow::Result<Arc<Key>> {
 fn alone(source: &KeySource) -> anyhow::Result<Option<std::fs::File>> {
     let KeySource::File(file) = source else { return Ok(None) };
     let Ok(opened) = std::fs::File::open(file) else { return Ok(None) };
-    opened.try_lock().map_err(|_| anyhow::anyhow!("{source} is being replaced already: wait until that is done"))?;
+    opened.try_lock().map_err(|_| anyhow::anyhow!("{source} is already being replaced: wait until that is done"))?;
     Ok(Some(opened))
 }

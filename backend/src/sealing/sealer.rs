@@ -44,7 +44,8 @@ impl Key {
     /// When it is anything else.
     pub fn parse(text: &str) -> anyhow::Result<Self> {
         let key = STANDARD.decode(text).ok().filter(|key| key.len() == 32);
-        let key = key.context("this is not a key, which is 32 bytes in base64 (openssl rand -base64 32 makes one)")?;
+        let key =
+            key.context("this is not a key: a key is 32 bytes in base64 (openssl rand -base64 32 creates one)")?;
         let root = hmac::Key::new(hmac::HMAC_SHA256, &key);
         let id = format!("{:016x}", u64::from_be_bytes(std::array::from_fn(|at| derive(&root, "id")[at])));
         Ok(Self { id, cipher: XChaCha20Poly1305::new_from_slice(&key)?, root, text: text.to_owned() })
@@ -182,7 +183,7 @@ impl Sealer {
         self.mismatched.swap(mismatched, Ordering::Relaxed)
     }
 
-    /// Whether the database is sealed with a key that is not ours: what is sealed now could not be opened by others.
+    /// Whether the database is sealed with a key other than ours: other servers could not open what we seal now.
     pub fn is_mismatched(&self) -> bool {
         self.mismatched.load(Ordering::Relaxed)
     }

@@ -1,4 +1,4 @@
-//! While a server runs, somebody may replace the key, or restore a database of another one under it.
+//! While a server runs, an administrator may replace the key, or restore another server's database.
 
 use super::Sealer;
 use super::{opened, reseal_strays};
@@ -23,7 +23,7 @@ pub async fn look(sealer: &Sealer, store: &Store, now_ms: i64) {
     let Some(new) = opened(&known, &check) else { return report(sealer, true) };
     sealer.replace(new.clone());
     report(sealer, false);
-    tracing::info!("the key that seals secrets was replaced: this server has the new one now");
+    tracing::info!("the key that seals secrets was replaced: this server now has the new one");
     // What this server sealed with the earlier key since then.
     if let Err(error) = reseal_strays(&new, store, now_ms).await {
         tracing::warn!(error = format!("{error:#}"), "secrets are not sealed with the new key yet");
@@ -36,8 +36,8 @@ fn report(sealer: &Sealer, mismatched: bool) {
     metrics::gauge!("paraph_secrets_key_mismatch").set(f64::from(u8::from(mismatched)));
     match (was, mismatched) {
         (false, true) => tracing::error!(
-            "the secrets in the database are sealed with another key than this server's, {}: the console of this server \
-             takes no requests until the keys are the same on every node. `paraph doctor` says what to do",
+            "the secrets in the database are sealed with a different key than this server's, {}: the console of this \
+             server accepts no requests until the keys are the same on every node. `paraph doctor` says what to do",
             sealer.source()
         ),
         (true, false) => tracing::info!("the database is sealed with this server's key again"),

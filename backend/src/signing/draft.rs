@@ -1,4 +1,4 @@
-//! A draft from the wire: what the core needs to know of it, and whom it comes from.
+//! A draft from a request: what the core needs to know about it, and its sender.
 
 use super::Refusal;
 use crate::tenant::Tenant;

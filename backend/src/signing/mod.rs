@@ -37,7 +37,7 @@ pub struct SignedImage {
     pub bytes: Arc<[u8]>,
 }
 
-/// Why somebody gets no signature.
+/// Why a person gets no signature.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The address in From is another person's, a mailbox that they may not send from, or made up in one of our domains.
@@ -60,8 +60,8 @@ pub fn signature_for(
     Ok(select_for(tenant, user, draft, choice, now_ms)?.fill())
 }
 
-/// The first half of [`signature_for`]: the sender and the templates that a draft of `user` gets. Whoever needs the choice
-/// alone, or fills it in another way, goes through here too.
+/// The first half of [`signature_for`]: the sender and the templates that a draft of `user` gets. Callers that need
+/// only the choice, or render it differently, use this too.
 ///
 /// # Errors
 /// [`Refusal::NotYours`], also for an address of the tenant's domains that nobody has. An address of another domain gives
@@ -82,7 +82,7 @@ pub fn select_for<'a>(
     Ok(Selected { tenant, sender, draft, selection, now_ms })
 }
 
-/// Whom a draft comes from, and the templates that it gets.
+/// The sender of a draft, and the templates that it gets.
 #[derive(Clone, Debug)]
 pub struct Selected<'a> {
     tenant: &'a Tenant,
@@ -115,7 +115,7 @@ impl Selected<'_> {
 }
 
 impl Signed {
-    /// The same with hosted images alone, to be looked at in a browser.
+    /// The same with only hosted images, for display in a browser.
     #[must_use]
     pub fn hosted(mut self) -> Self {
         host_images(&mut self.signature, |_| false);
@@ -146,7 +146,7 @@ pub fn choices_for(tenant: &Tenant, user: &Person, draft: &Draft, now_ms: i64) -
     Ok(choices)
 }
 
-/// A signature that somebody may choose.
+/// A signature that a person can choose.
 #[derive(Clone, Debug)]
 pub struct Offered {
     /// The template's id.
@@ -181,7 +181,9 @@ fn fill(tenant: &Tenant, selection: &Selection, sender: &Person, draft: &Draft) 
             Some(template) => templates.push(&template.compiled),
             None => missing.push(Problem {
                 source: id.to_owned(),
-                detail: format!("A rule gives the template {id:?}, which does not exist: correct the rule, or add it."),
+                detail: format!(
+                    "A rule uses the template {id:?}, which does not exist: correct the rule, or add the template."
+                ),
             }),
         }
     }

@@ -36,7 +36,7 @@ impl LogLines {
     /// The lines of this process's standard error, the same for every caller.
     ///
     /// # Errors
-    /// When there is no thread to be had.
+    /// When no thread can be started.
     pub fn of_standard_error() -> io::Result<&'static Self> {
         static LINES: OnceLock<LogLines> = OnceLock::new();
         if let Some(lines) = LINES.get() {
@@ -49,7 +49,7 @@ impl LogLines {
     /// Starts a thread that writes lines to `output`, each with one call.
     ///
     /// # Errors
-    /// When there is no thread to be had.
+    /// When no thread can be started.
     pub fn start(output: impl Write + Send + 'static) -> io::Result<Self> {
         let (lines, waiting) = sync_channel(WAITING);
         let lost = Arc::new(AtomicU64::new(0));

@@ -19,7 +19,7 @@ const BUCKETS: [f64; 12] = [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0
 /// Starts the log, on standard error; panics are part of it. A log that cannot be written stops nothing.
 ///
 /// # Errors
-/// When `log.level` is no level, or a log runs already.
+/// When `log.level` is not a level, or a log is already running.
 pub fn init(log: &Log) -> anyhow::Result<()> {
     let lines = LogLines::of_standard_error().context("the log cannot be started")?;
     let log_lines = tracing_subscriber::fmt()
@@ -59,7 +59,8 @@ pub fn complain(text: &str) {
     }
 }
 
-/// Waits until what was logged is written, a second at most: a program that ends takes with it what is not.
+/// Waits until logged lines are written, for a second at most: lines that are not written when the program ends are
+/// lost.
 pub fn flush() {
     if let Ok(lines) = LogLines::of_standard_error() {
         lines.flush();
@@ -103,7 +104,7 @@ fn describe() {
     describe_histogram!("paraph_signature_seconds", "How long signing took, without HTTP");
     describe_counter!("paraph_sign_in_refusals_total", "Requests refused for their token, by reason");
     describe_counter!("paraph_key_fetch_failures_total", "Failed look-ups of the sign-in authority's keys");
-    describe_counter!("paraph_problems_total", "Problems met while signing: something that an admin should mend");
+    describe_counter!("paraph_problems_total", "Problems found while signing, which an admin should correct");
     describe_counter!(log_lines::LOST, "Log lines lost: the log could not be written, or nobody read it");
     counter!(log_lines::LOST).increment(0);
     describe_gauge!(

@@ -14,7 +14,7 @@ const SOURCES: [Source; 4] = [Source::Entra, Source::Google, Source::Database, S
 pub(crate) const PLATFORMS: [&str; 9] =
     ["pc", "officeonline", "mac", "ios", "android", "universal", "web", "classic", "mobile"];
 
-/// How runs end: applied, stopped by an error or by somebody, or waiting for somebody to look at what they would change.
+/// How runs end: applied, failed, cancelled by a user, or waiting for confirmation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunEnd {
     /// Applied, changes or none.
@@ -104,17 +104,17 @@ fn describe() {
     describe_gauge!("paraph_database_writable", "1 when the database can be written, else 0");
     describe_histogram!("paraph_database_probe_seconds", "How long the database took to answer a small question");
     describe_counter!("paraph_database_probe_failures_total", "Times that the database was found unusable, by reason");
-    describe_counter!("paraph_database_errors_total", "Calls of the database that failed for a reason of its own");
+    describe_counter!("paraph_database_errors_total", "Database calls that failed for a reason of the database's own");
     describe_gauge!("paraph_database_connections", "Open connections to the database, by pool and state");
     describe_counter!("paraph_directory_runs_total", "Directory runs that this node has ended, by source and outcome");
     describe_gauge!("paraph_directory_last_success_timestamp_seconds", "When a source was last applied, by tenant");
     describe_gauge!("paraph_directory_failures", "Failures of a source since it was last applied, by tenant");
     describe_gauge!("paraph_job_last_run_timestamp_seconds", "When a job last ended, by job");
-    describe_gauge!("paraph_job_last_success_timestamp_seconds", "When a job last ended well, by job");
+    describe_gauge!("paraph_job_last_success_timestamp_seconds", "When a job last succeeded, by job");
     describe_counter!("paraph_leases_total", "Jobs for tenants that this node has ended, by job and outcome");
-    describe_counter!("paraph_job_panics_total", "Jobs that ended with a mistake of Paraph's own");
-    describe_gauge!("paraph_leases_overdue", "Jobs for tenants whose time has come, by lane");
-    describe_gauge!("paraph_leases_held", "Jobs for tenants that some node does, by lane");
+    describe_counter!("paraph_job_panics_total", "Jobs that ended with an internal error of Paraph");
+    describe_gauge!("paraph_leases_overdue", "Jobs for tenants that are due, by lane");
+    describe_gauge!("paraph_leases_held", "Jobs for tenants that a node is running, by lane");
     describe_counter!("paraph_job_failures_total", "Jobs that failed, by job");
     describe_histogram!("paraph_job_seconds", "How long jobs took, by job");
     describe_gauge!("paraph_http_connections", "Open connections of clients");

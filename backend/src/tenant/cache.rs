@@ -160,8 +160,8 @@ impl Tenants {
     /// when we do not know it.
     ///
     /// # Errors
-    /// When the database does not answer; a failure stands for a second, so that a dead database is not asked for every
-    /// draft.
+    /// When the database does not answer. A failure is cached for a second, so that a dead database is not queried for
+    /// every draft.
     pub async fn get(&self, id: &str) -> Result<Option<Arc<Tenant>>, Error> {
         let slot = self.slot(id);
         let now_ms = self.0.clock.now_ms();

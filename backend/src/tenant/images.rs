@@ -1,4 +1,5 @@
-//! Hosted images in memory, for while the database is away: those of the designs in use, and those lately asked for.
+//! Hosted images in memory, for times when the database is away: those of the designs in use, and those requested
+//! recently.
 
 use super::cache::Tenants;
 use crate::store::{Error, StoredImage};

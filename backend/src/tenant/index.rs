@@ -1,6 +1,8 @@
-//! Searching people: one folded text for everybody, in pieces that snapshots share until somebody in them changes.
+//! The search index of people: one case-folded text for everyone, in pieces that snapshots share until a person in them
+//! changes.
 //!
-//! Nothing is made until somebody searches. With 100,000 people of 15 fields it holds some 40 MB, with 10,000 a tenth.
+//! The index is built on the first search. With 100,000 people of 15 fields it takes some 40 MB, with 10,000 a tenth of
+//! that.
 
 use super::order::{self, Order, fold};
 use crate::store::PersonRecord;

@@ -1,4 +1,4 @@
-//! What the server makes for signatures beside what is in the directory: QR codes, and links that it counts.
+//! What the server creates for signatures in addition to directory data: QR codes, and counted links.
 
 use crate::clicks::links::Signer;
 use crate::clicks::qr;

@@ -126,7 +126,7 @@ impl Tenant {
         Some((index_oids(&people), by_address)).map(|(by_oid, by_address)| (people, by_oid, by_address))
     }
 
-    /// Whether somebody who may sign in has this Entra object id.
+    /// Whether a person who may sign in has this Entra object id.
     pub fn knows_oid(&self, oid: &str) -> bool {
         self.entry_by_oid(oid).is_some()
     }
@@ -149,17 +149,17 @@ impl Tenant {
         (primary && !record.shared && record.oid.is_none()).then(|| record.person())
     }
 
-    /// Somebody by id, as they are kept.
+    /// A person's record, by id.
     pub fn record(&self, id: &str) -> Option<&Arc<PersonRecord>> {
         self.position(id).map(|at| &self.people[at].record)
     }
 
-    /// Somebody by their primary or another address in lower case, as they are kept.
+    /// A person's record, by their primary or another address in lower case.
     pub fn record_by_address(&self, address: &str) -> Option<&Arc<PersonRecord>> {
         self.entry_by_address(address).map(|entry| &entry.record)
     }
 
-    /// Everybody by id, as they are kept.
+    /// All records, by id.
     pub fn records(&self) -> impl ExactSizeIterator<Item = &Arc<PersonRecord>> {
         self.people.iter().map(|entry| &entry.record)
     }
@@ -174,7 +174,7 @@ impl Tenant {
         &self.design.organisation.groups
     }
 
-    /// Everybody and every shared mailbox, sorted by id.
+    /// All people and shared mailboxes, sorted by id.
     pub fn people(&self) -> impl ExactSizeIterator<Item = Person> {
         self.people.iter().map(|entry| entry.record.person())
     }
@@ -225,7 +225,7 @@ impl Tenant {
         self.design.files.get(hash).cloned()
     }
 
-    /// What is wrong with templates and rules, for an admin.
+    /// Problems with templates and rules, for an admin.
     pub fn problems(&self) -> Vec<Problem> {
         self.design.problems()
     }
@@ -300,7 +300,7 @@ impl Tenant {
         self.people.get(place).map(|entry| &entry.record)
     }
 
-    /// Somebody's place among the records.
+    /// A person's index among the records.
     pub fn place(&self, id: &str) -> Option<usize> {
         self.position(id)
     }

@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 #[derive(Debug, Default)]
 pub(super) struct Outage(Option<Instant>);
 
-/// How old what is served may be.
+/// How old served data may be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Staleness {
     /// How many tenants were served from memory since the database last failed to confirm them.
@@ -25,8 +25,8 @@ pub struct Staleness {
 }
 
 impl Tenants {
-    /// The tenant for a signature: as [`Tenants::of_entra`], but where it is in memory a database that fails, or is slow, is
-    /// no reason not to answer.
+    /// The tenant for a signature. Like [`Tenants::of_entra`], but a tenant in memory is used even when the database
+    /// fails or is slow.
     ///
     /// # Errors
     /// When the tenant is not in memory and the database does not answer.
@@ -58,7 +58,7 @@ impl Tenants {
         self.slots().iter().filter(|slot| slot.state().tenant.is_some()).count()
     }
 
-    /// What is served without the database just now.
+    /// What is currently served without the database.
     pub fn staleness(&self) -> Staleness {
         let mut all = Staleness::default();
         for slot in self.slots() {

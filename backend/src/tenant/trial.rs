@@ -41,12 +41,12 @@ impl Tenant {
         }
     }
 
-    /// Somebody with the values that the server makes, for templates that are filled elsewhere.
+    /// A person with the values that the server creates, for templates that are filled elsewhere.
     pub fn with_made_values(&self, person: &Person) -> Person {
         self.made().with_values(person, &person.address).into_owned()
     }
 
-    /// What is wrong with a template, published or not.
+    /// Problems with a template, published or not.
     pub fn problems_of(&self, template: &Template) -> Vec<Problem> {
         CompiledTemplate::compile(template, self.image_urls()).1
     }

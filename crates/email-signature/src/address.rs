@@ -14,7 +14,7 @@ pub struct Address {
     at: usize,
 }
 
-/// Why a text is no e-mail address.
+/// Why a text is not an e-mail address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AddressError {
     /// More than 254 bytes.
@@ -65,7 +65,7 @@ impl Address {
         &self.text
     }
 
-    /// What stands behind the `@`.
+    /// The part after the `@`.
     pub fn domain(&self) -> &str {
         &self.text[self.at + 1..]
     }

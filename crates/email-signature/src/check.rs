@@ -12,12 +12,12 @@ use crate::render::slots::{self, Slot};
 use crate::render::{COMPUTED, filters, is_built_in};
 use crate::{BUILT_IN_FIELDS, Finding, ImageUrls, Level, Template};
 
-/// Longest source that is looked at; compiling refuses longer ones.
+/// Longest source that is checked; compiling refuses longer ones.
 const MAX_SOURCE: usize = language::MAX_SOURCE;
-/// Most problems of one kind: whoever mends these will see the rest. Looking for what was meant takes work for each.
+/// Most problems of one kind: once these are corrected, the rest appear. Suggesting what was meant costs work for each.
 const MAX_FINDINGS: usize = 100;
 
-/// What is wrong with a template, problems first, each in the order of its source. `fields` are the tokens of the
+/// Findings about a template: problems first, then advice, each in source order. `fields` are the tokens of the
 /// tenant's custom fields.
 pub fn check(template: &Template, images: &ImageUrls, fields: &[&str]) -> Vec<Finding> {
     let mut findings = program(&template.html, fields);
@@ -161,7 +161,7 @@ fn address(tag: &Tag<'_>, name: &str, images: &ImageUrls, findings: &mut Vec<Fin
     let Some(attribute) = tag.attribute(name) else {
         if is_image {
             findings.push(Finding::problem(
-                "The image has no “src”, so it is left out: say which one, as “image:NAME”.",
+                "The image has no “src”, so it is left out: add one, such as “image:NAME”.",
                 Some(tag.at.clone()),
             ));
         }
@@ -187,7 +187,7 @@ fn address(tag: &Tag<'_>, name: &str, images: &ImageUrls, findings: &mut Vec<Fin
             let named = if is_image { "image:NAME" } else { "mailto: or tel:" };
             let written = shown(&written);
             findings.push(Finding::problem(
-                format!("“{written}” is no whole address and is left out: begin it with https:, {named}."),
+                format!("“{written}” is not a complete address and is left out: start it with https:, {named}."),
                 at,
             ));
         }
@@ -198,7 +198,7 @@ fn address(tag: &Tag<'_>, name: &str, images: &ImageUrls, findings: &mut Vec<Fin
 fn refused(declaration: &Declaration<'_>, findings: &mut Vec<Finding>) {
     let style = format!("{}:{}", declaration.property, slotted(declaration.value));
     if styles::declarations(&style).iter().any(|declaration| matches!(declaration, styles::Declaration::Refused(_))) {
-        let detail = format!("The style “{}” cannot stand in a mail and is left out.", shown(&style));
+        let detail = format!("The style “{}” is not allowed in a mail and is left out.", shown(&style));
         findings.push(Finding::problem(detail, Some(declaration.at.clone())));
     }
 }
@@ -278,15 +278,15 @@ mod tests {
                 "image:lego.png",
             ),
             ("<img alt=x>", "The image has no “src”", "<img alt=x>"),
-            ("<a href=\"/about/{{ title }}\">", "“/about/…” is no whole address", "/about/{{ title }}"),
+            ("<a href=\"/about/{{ title }}\">", "“/about/…” is not a complete address", "/about/{{ title }}"),
             (
                 "<p style=\"color: red; background: url(x)\">",
-                "The style “background:url(x)” cannot stand",
+                "The style “background:url(x)” is not allowed",
                 "background: url(x)",
             ),
             ("<style>p { width: expression(1) }</style>", "The style “width:expression(1)”", "width: expression(1)"),
-            ("<p><Script>", "“<script>” does not belong", "<Script"),
-            ("<a href='JavaScript:x'>", "An address that begins with “javascript:”", "JavaScript:"),
+            ("<p><Script>", "“<script>” is not allowed", "<Script"),
+            ("<a href='JavaScript:x'>", "An address that starts with “javascript:”", "JavaScript:"),
         ] {
             let found = problems(html);
             assert!(found.iter().any(|(found, at)| found.starts_with(detail) && at == place), "{html}: {found:?}");

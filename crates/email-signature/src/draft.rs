@@ -3,27 +3,27 @@
 use crate::Address;
 use serde::{Deserialize, Serialize};
 
-/// A mail or appointment that somebody is composing.
+/// A mail or appointment that a person is composing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft {
     /// New, reply, forward or appointment.
     pub kind: Kind,
-    /// The sender's address as it stands in From: the person's own, an alias, or a mailbox they may send from.
+    /// Address in From: the person's own, an alias, or a mailbox they may send from.
     pub from: Address,
     /// To, Cc and Bcc together, in any order.
     pub recipients: Vec<Recipient>,
-    /// Whether the body takes HTML.
+    /// Format of the body.
     pub format: BodyFormat,
     /// The subject; matched against rules' keywords only.
     pub subject: String,
 }
 
-/// What sort of draft it is. Reply and reply all are one kind, as in Outlook's `getComposeTypeAsync`.
+/// Kind of draft. Reply and reply all are one kind, as in Outlook's `getComposeTypeAsync`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// A mail that answers nothing.
+    /// A new mail.
     New,
     /// Reply or reply all.
     Reply,
@@ -57,14 +57,14 @@ pub enum BodyFormat {
     Text,
 }
 
-/// One recipient, with the groups of our directory that they are in (resolved by whoever has the directory).
+/// One recipient, with their groups in our directory (resolved by the caller).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recipient {
     /// The recipient's address.
     pub address: Address,
-    /// What Outlook says of them.
+    /// Recipient type that Outlook reports.
     pub kind: RecipientType,
-    /// Ids of the groups they belong to; empty for strangers.
+    /// Ids of the recipient's groups; empty for strangers.
     pub groups: Vec<String>,
 }
 

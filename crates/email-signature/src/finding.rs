@@ -1,4 +1,4 @@
-//! What is wrong with a template as it is typed, or could be better, and where.
+//! Problems and possible improvements of a template while it is typed, with their positions.
 
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -9,15 +9,15 @@ use std::ops::Range;
 pub struct Finding {
     /// How much it matters.
     pub level: Level,
-    /// The rule of the lint that it comes from, by id; absent: it is no matter of taste or of Outlook's.
+    /// Id of the lint rule that the finding comes from; absent: it does not come from a lint rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
-    /// What is wrong and what to do, one sentence.
+    /// What is wrong and what to do, in one sentence.
     pub detail: String,
-    /// Where, in bytes of the source; absent: everywhere.
+    /// Position, in bytes of the source; absent: everywhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Range<usize>>,
-    /// Whether that is the template's plain text, and not its HTML.
+    /// Whether the position is in the template's plain text instead of its HTML.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub in_text: bool,
 }
@@ -27,9 +27,9 @@ pub struct Finding {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
-    /// Signatures lack something because of it.
+    /// Signatures lack something because of this.
     Problem,
-    /// Some mail programs show it differently from others.
+    /// Mail programs show this differently.
     Advice,
 }
 
@@ -39,7 +39,7 @@ impl Finding {
         Self { level: Level::Problem, rule: None, detail: detail.into(), at, in_text: false }
     }
 
-    /// What a rule of the lint has to say.
+    /// A finding of a lint rule.
     pub fn advice(rule: &str, detail: impl Into<String>, at: Option<Range<usize>>) -> Self {
         Self { level: Level::Advice, rule: Some(rule.to_owned()), detail: detail.into(), at, in_text: false }
     }

@@ -1,8 +1,8 @@
 //! (person, draft, rules, templates) -> signature.
 //!
-//! Pure: no I/O, no clock, no async, and it never fails: whatever goes wrong becomes a [`Problem`] beside a signature
-//! that is safe to insert. The documents (people, rules, templates) are serde here because the wire and the store keep
-//! them as they are; `select` and `render` stand behind the feature `engine`, which the pane does without.
+//! Pure: no I/O, no clock, no async. It never fails: every error becomes a [`Problem`] next to a signature that is safe
+//! to insert. The documents (people, rules, templates) implement serde here because the wire and the store use them
+//! unchanged. `select` and `render` need the feature `engine`, which the pane does not use.
 
 mod address;
 mod draft;

@@ -4,7 +4,7 @@ use crate::Address;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Somebody in the directory, or a shared mailbox: whoever a mail can come from.
+/// A person in the directory, or a shared mailbox: anyone a mail can come from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Person {
@@ -12,10 +12,10 @@ pub struct Person {
     pub id: String,
     /// Primary address.
     pub address: Address,
-    /// Further addresses that they may send from.
+    /// Other addresses that the person may send from.
     #[serde(default)]
     pub aliases: Vec<Address>,
-    /// Ids of the groups they are in.
+    /// Ids of the person's groups.
     #[serde(default)]
     pub groups: Vec<String>,
     /// Effective value of each field by token, built-in ([`BUILT_IN_FIELDS`]) and custom alike; an absent field and an

@@ -3,46 +3,46 @@
 use crate::{Address, Kind, Part};
 use serde::{Deserialize, Serialize};
 
-/// One rule. Rules are looked at in priority order; of the rules that apply, the first that names a template for a part
-/// decides that part, and a rule with [`Flow::Stop`] ends the search.
+/// One rule. Rules are evaluated in priority order. Of the rules that apply, the first that has a template for a part
+/// decides that part; a rule with [`Flow::Stop`] ends the search.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// Stable id within the tenant.
     pub id: String,
-    /// What admins, and the person in *why this one*, see.
+    /// Name that admins see, and the person under *why this one*.
     pub name: String,
-    /// The folder that admins keep it in; empty: none. Nothing depends on it.
+    /// Folder for admins' order; empty: none. It has no other effect.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub folder: String,
     /// A disabled rule never applies.
     #[serde(default = "yes")]
     pub enabled: bool,
-    /// Whose drafts.
+    /// Senders that the rule is for.
     #[serde(default)]
     pub senders: Senders,
-    /// To whom.
+    /// Recipients that the rule is for.
     #[serde(default)]
     pub recipients: Recipients,
     /// Kinds of draft; empty: every kind.
     #[serde(default)]
     pub kinds: Vec<Kind>,
-    /// Words or phrases of which one must stand in the subject, without regard to case; empty: any subject.
+    /// Words or phrases, one of which must be in the subject, in any case; empty: any subject.
     #[serde(default)]
     pub keywords: Vec<String>,
-    /// When; absent: always.
+    /// When the rule applies; absent: always.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<Schedule>,
-    /// The templates that it gives.
+    /// Templates that the rule adds.
     pub gives: Choice,
-    /// Other campaigns, given instead of `gives.campaign` to a share of the people.
+    /// Other campaigns, which a share of the people get instead of `gives.campaign`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variants: Vec<Variant>,
-    /// The weight of `gives.campaign` beside the variants'.
+    /// Weight of `gives.campaign` among the variants.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub weight: u32,
-    /// Whether rules behind it are still looked at.
+    /// Whether later rules are still evaluated.
     #[serde(default)]
     pub flow: Flow,
 }
@@ -63,27 +63,28 @@ fn is_one(weight: &u32) -> bool {
 /// Largest weight of a variant.
 pub const MAX_WEIGHT: u32 = 1000;
 
-/// Another campaign of a rule. Everybody always gets the same one of a rule's campaigns, as long as their weights stay.
+/// Another campaign of a rule. Each person always gets the same one of a rule's campaigns, as long as the weights stay
+/// the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Variant {
     /// The template's id.
     pub template: String,
-    /// Its share of the people is this over the sum of all the rule's weights; 0: nobody.
+    /// Weight: the variant's share of the people is this divided by the sum of all the rule's weights; 0: nobody.
     #[cfg_attr(feature = "schema", schemars(range(max = MAX_WEIGHT)))]
     pub weight: u32,
 }
 
-/// Whose drafts a rule applies to.
+/// Senders whose drafts a rule applies to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Senders {
-    /// One of these must hold; empty: everyone.
+    /// At least one of these must match; empty: everyone.
     #[serde(default)]
     pub any_of: Vec<SenderCondition>,
-    /// None of these may hold.
+    /// None of these may match.
     #[serde(default)]
     pub except: Vec<SenderCondition>,
 }
@@ -98,18 +99,18 @@ pub enum SenderCondition {
         /// The address.
         address: Address,
     },
-    /// Anybody in the group.
+    /// Anyone in the group.
     Group {
         /// The group's id.
         id: String,
     },
-    /// A field compares so, without regard to case.
+    /// The comparison of a field holds, in any case.
     Field {
         /// The field's token.
         field: String,
         /// How to compare.
         comparison: Comparison,
-        /// What to compare with; unused by `is_empty` and `is_not_empty`.
+        /// Value to compare with; unused by `is_empty` and `is_not_empty`.
         #[serde(default)]
         value: String,
     },
@@ -135,7 +136,7 @@ pub enum Comparison {
     IsNotEmpty,
 }
 
-/// To whom.
+/// Recipients that a rule is for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -143,7 +144,7 @@ pub struct Recipients {
     /// Whether any recipient or every recipient must meet one of the conditions.
     #[serde(default)]
     pub matching: Matching,
-    /// The conditions; empty: whoever the recipients are, and none at all.
+    /// Conditions; empty: any recipients, or none at all.
     #[serde(default)]
     pub of: Vec<RecipientCondition>,
     /// No recipient may meet one of these.
@@ -151,7 +152,7 @@ pub struct Recipients {
     pub except: Vec<RecipientCondition>,
 }
 
-/// Any or all.
+/// Whether any or all recipients must match.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -159,7 +160,7 @@ pub enum Matching {
     /// One recipient is enough.
     #[default]
     Any,
-    /// Every recipient, and at least one.
+    /// Every recipient must match, and there must be at least one.
     All,
 }
 
@@ -170,19 +171,19 @@ pub enum Matching {
 pub enum RecipientCondition {
     /// In one of the tenant's domains, or a mailbox of its Exchange organisation.
     Internal,
-    /// Anybody else.
+    /// Anyone else.
     External,
     /// Exactly this address.
     Address {
         /// The address.
         address: Address,
     },
-    /// Somebody in the group.
+    /// A member of the group.
     Group {
         /// The group's id.
         id: String,
     },
-    /// Anybody in this domain.
+    /// Anyone in this domain.
     Domain {
         /// The domain, without `@`.
         domain: String,
@@ -194,16 +195,16 @@ pub enum RecipientCondition {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Schedule {
-    /// First moment, `2026-12-01` or `2026-12-01T08:00`; absent: since ever.
+    /// First moment, `2026-12-01` or `2026-12-01T08:00`; absent: no start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// Last moment; a date without a time means to the end of that day; absent: for ever.
+    /// Last moment; a date without a time includes that whole day; absent: no end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
     /// Days of the week; empty: every day.
     #[serde(default)]
     pub weekdays: Vec<Weekday>,
-    /// IANA name, such as `Europe/Paris`.
+    /// IANA time zone, such as `Europe/Paris`.
     #[serde(default = "utc")]
     pub time_zone: String,
 }
@@ -227,7 +228,7 @@ pub enum Weekday {
     Sunday,
 }
 
-/// The templates that a rule gives, by id; an absent part is left to the rules behind it.
+/// Templates that a rule adds, by id; later rules can fill an absent part.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -261,21 +262,21 @@ impl Choice {
     }
 }
 
-/// What follows a rule that applied.
+/// What happens after a rule has applied.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Flow {
-    /// No rule behind it is looked at.
+    /// Later rules are ignored.
     #[default]
     Stop,
-    /// Rules behind it may fill the parts that are still open.
+    /// Later rules can fill the remaining parts.
     Continue,
 }
 
 impl Rule {
-    /// The template that `person` (their id) gets for one part. Whom a campaign with variants gives which one depends on the
-    /// rule and the person alone, so that it stays the same from draft to draft.
+    /// The template that `person` (their id) gets for one part. If a campaign has variants, the choice depends only on
+    /// the rule and the person, so it stays the same from draft to draft.
     #[cfg(feature = "engine")]
     pub fn template(&self, part: Part, person: &str) -> Option<&str> {
         if part != Part::Campaign || self.variants.is_empty() {
@@ -296,13 +297,13 @@ impl Rule {
             .map(|(template, _)| template)
     }
 
-    /// Its campaigns with their weights.
+    /// The rule's campaigns with their weights.
     pub fn campaigns(&self) -> impl Iterator<Item = (&str, u32)> {
         let first = self.gives.campaign.as_deref().map(|template| (template, self.weight));
         first.into_iter().chain(self.variants.iter().map(|variant| (variant.template.as_str(), variant.weight)))
     }
 
-    /// Every template that it can give for a part.
+    /// Every template that the rule can add for a part.
     pub fn templates(&self, part: Part) -> impl Iterator<Item = &str> {
         let variants = self.variants.iter().filter(move |_| part == Part::Campaign);
         self.gives.part(part).into_iter().chain(variants.map(|variant| variant.template.as_str()))

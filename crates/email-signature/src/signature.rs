@@ -2,20 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What to insert into one draft, and why. `Default` is the signature of a draft to which no rule applies: empty.
+/// What to insert into one draft, and why. `Default` is empty: the signature of a draft to which no rule applies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Signature {
     /// Sanitised HTML, at most 30,000 characters (UTF-16 units, as Outlook counts); empty when no template applies.
     pub html: String,
-    /// The plain-text twin, lines separated by `\n`.
+    /// The same signature as plain text, with lines separated by `\n`.
     pub text: String,
-    /// The named images that the HTML uses.
+    /// Named images that the HTML uses.
     pub images: Vec<Image>,
     /// Equal fingerprints mean that inserting again would change nothing.
     pub fingerprint: String,
     /// Why each rule did or did not apply, in priority order.
     pub because: Vec<Because>,
-    /// What an admin should mend.
+    /// Problems that an admin should correct.
     pub problems: Vec<Problem>,
 }
 
@@ -24,9 +24,9 @@ pub struct Signature {
 pub struct Image {
     /// The name that the template uses, such as `logo.png`.
     pub name: String,
-    /// The name behind `cid:` in the HTML when the image is to be attached inline; `None`: hosted.
+    /// Name after `cid:` in the HTML if the image is attached inline; `None`: hosted.
     pub cid: Option<String>,
-    /// Its hosted address.
+    /// Hosted address of the image.
     pub url: String,
 }
 
@@ -40,16 +40,16 @@ pub struct Because {
     pub name: String,
     /// Whether it applied.
     pub applied: bool,
-    /// The reason, one sentence in words that an admin understands.
+    /// The reason, in one sentence for admins.
     pub reason: String,
 }
 
-/// Something wrong that never blocks a mail.
+/// A problem, which never blocks a mail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Problem {
-    /// The template's id, or the rule's.
+    /// Id of the template or rule.
     pub source: String,
-    /// What is wrong and what to do, one sentence.
+    /// What is wrong and what to do, in one sentence.
     pub detail: String,
 }

@@ -9,22 +9,22 @@ use serde::{Deserialize, Serialize};
 pub struct Template {
     /// Stable id within the tenant.
     pub id: String,
-    /// What admins, and people who choose, see.
+    /// Name that admins see, and people who may choose the template.
     pub name: String,
-    /// The folder that admins keep it in; empty: none. Nothing depends on it.
+    /// Folder for admins' order; empty: none. It has no other effect.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub folder: String,
-    /// Where it stands in a signature.
+    /// Part of the signature that the template is for.
     pub part: Part,
     /// HTML with minijinja placeholders: `{{ title }}`, `{{ phone|tel }}`. Images are named: `<img src="image:logo.png">`.
     pub html: String,
     /// Plain text with the same placeholders; without it the text is derived from the HTML.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// How its images travel.
+    /// How images are sent.
     #[serde(default)]
     pub images: ImageMode,
-    /// Who may choose it in the pane instead of what the rules give. Absent: nobody. Empty: everyone.
+    /// Who may choose the template in the pane instead of the one from the rules. Absent: nobody. Empty: everyone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offered_to: Option<Vec<SenderCondition>>,
 }
@@ -34,7 +34,7 @@ pub struct Template {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
-    /// Who writes.
+    /// The sender's details.
     Signature,
     /// A banner.
     Campaign,
@@ -46,7 +46,7 @@ impl Part {
     /// All parts in the order in which they are joined.
     pub const ALL: [Self; 3] = [Self::Signature, Self::Campaign, Self::Disclaimer];
 
-    /// Its word in sentences.
+    /// The part's name in sentences.
     pub fn noun(self) -> &'static str {
         match self {
             Self::Signature => "signature",
@@ -56,7 +56,7 @@ impl Part {
     }
 }
 
-/// How a template's images travel.
+/// How a template's images are sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]

@@ -71,8 +71,8 @@ fn a_rule_that_can_never_apply_is_told_with_the_reason() {
     for (rule, word) in [
         (json!({ "schedule": { "to": "2026-11-20" } }), "ended on 2026-11-20"),
         (json!({ "schedule": { "from": "2026-12-02", "to": "2026-12-01" } }), "ends before it starts"),
-        (json!({ "schedule": { "from": "soon" } }), "no date"),
-        (json!({ "schedule": { "time_zone": "Mars/Olympus" } }), "no time zone"),
+        (json!({ "schedule": { "from": "soon" } }), "not a date"),
+        (json!({ "schedule": { "time_zone": "Mars/Olympus" } }), "not a time zone"),
         (json!({ "schedule": { "from": "2026-11-23", "to": "2026-11-24", "weekdays": ["sunday"] } }), "no Sunday"),
         (json!({ "schedule": { "to": "2026-11-22", "weekdays": ["friday", "monday"] } }), "no Friday or Monday"),
         (json!({ "senders": { "any_of": [sales], "except": [sales] } }), "exceptions"),
@@ -81,7 +81,7 @@ fn a_rule_that_can_never_apply_is_told_with_the_reason() {
             json!({ "senders": { "any_of": [field("equals", "Sales lead")], "except": [field("contains", "SALES")] } }),
             "exceptions",
         ),
-        (json!({ "senders": { "any_of": [field("contains", " ")] } }), "compared with nothing"),
+        (json!({ "senders": { "any_of": [field("contains", " ")] } }), "compared with an empty value"),
         (json!({ "senders": { "except": [field("is_empty", ""), field("is_not_empty", "")] } }), "exceptions"),
         (json!({ "recipients": { "matching": "all", "of": external, "except": external } }), "every recipient"),
         (
@@ -187,13 +187,13 @@ fn a_rule_is_told_in_words() {
     ]));
     let words: Vec<Words> = with_known(|known| rules.iter().map(|rule| describe(rule, known)).collect());
     assert_eq!(words[0].conditions, ["For every mail."]);
-    assert_eq!(words[0].gives, ["Gives the signature “The long”.", "Rules behind it are not looked at."]);
+    assert_eq!(words[0].gives, ["Adds the signature “The long”.", "Later rules are ignored."]);
     assert_eq!(
         words[1].conditions,
         [
             "For mail from people in “Sales” or addresses at example.com.",
             "Not for mail from ada@example.com.",
-            "For mail that goes solely to external recipients.",
+            "For mail that goes only to external recipients.",
             "Not for mail to members of a group that no longer exists (gone).",
             "For new mails and replies.",
             "For subjects with “offer” or “price list”.",
@@ -203,9 +203,9 @@ fn a_rule_is_told_in_words() {
     assert_eq!(
         words[1].gives,
         [
-            "Gives the signature “gone”, which does not exist.",
-            "Gives the campaign “The banner” to 66.6 % or “The other-banner” to 33.3 % of the people, everybody always the same one.",
-            "Rules behind it may give the parts that are still open.",
+            "Adds the signature “gone”, which does not exist.",
+            "Adds the campaign “The banner” to 66.6 % or “The other-banner” to 33.3 % of the people, each person always the same one.",
+            "Later rules can fill the remaining parts.",
         ]
     );
 }

@@ -209,10 +209,7 @@ async fn put(state: State, signature: &Signature, draft: &Draft, place: Place) -
             state.tell(
                 Tone::Success,
                 match place {
-                    Place::Signature if signature.html.is_empty() => {
-                        "The signature has been removed from this \
-                        draft."
-                    }
+                    Place::Signature if signature.html.is_empty() => "The signature has been removed from this draft.",
                     Place::Signature => "The signature is in your draft.",
                     Place::Cursor => "The signature has been inserted at the cursor.",
                 },
@@ -236,10 +233,7 @@ fn insert_failed(failure: &Failure, draft: &Draft, place: Place) -> String {
         // Outlook on the web and the new Outlook set signatures in messages alone.
         (_, Place::Signature) if draft.kind == Kind::Appointment => " Click into the text, then use At the cursor.",
         // office-js#5038: a group policy that blocks web pages.
-        ("5001", _) => {
-            " If this keeps happening, the cause may be an administrator's file-block policy for web \
-            pages."
-        }
+        ("5001", _) => " If this keeps happening, the cause may be an administrator's file-block policy for web pages.",
         _ => " Click into the text and try again.",
     };
     String::from("Outlook did not accept the signature: ") + &words(failure) + "." + advice

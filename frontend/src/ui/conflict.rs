@@ -112,8 +112,8 @@ fn dialog(differences: Signal<Vec<Difference>>, reload: Callback<()>, overwrite:
     view! {
         <Dialog open title="Changed in the meantime" wide=true>
             <p>
-                "Another user saved a change after you opened this. None of your changes are lost or saved until \
-                 you decide."
+                "Another user saved a change after you opened this. None of your changes are lost or saved until you \
+                 decide."
             </p>
             <div class="compare">{changing(move || differences.get().into_iter().map(one).collect_view())}</div>
             <div class="row wrap end">

@@ -204,8 +204,8 @@ fn the_overview_says_that_a_certificate_ends_soon() {
         console.says("Renew it").await;
         console.says("localhost").await;
         console.follow("Deployment").await;
-        console.says("The certificate of localhost lasts").await;
-        console.says("Outlook refuses it from then on: renew it").await;
+        console.says("The certificate of localhost is valid long enough").await;
+        console.says("Outlook refuses it after that: renew it").await;
     });
 }
 
@@ -234,7 +234,7 @@ async fn publish_a_template(journey: &mut Journey, console: &Console) {
     journey.click(console, "New from the gallery").await;
     journey.click(console, "Logo and rule").await;
     journey.click(console, "Use this design").await;
-    journey.click(console, "Make a rule that does").await;
+    journey.click(console, "Create a rule").await;
     console.until("document.querySelector('.saving')?.innerText === 'Saved'").await;
     journey.click(console, "Unpublished changes").await;
     journey.click(console, "Publish …").await;

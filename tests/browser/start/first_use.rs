@@ -92,7 +92,7 @@ fn the_set_up_link_leads_to_an_owner_a_tenant_people_and_a_published_template() 
         console.follow("New from the gallery").await;
         console.press("Logo and rule").await;
         console.press("Use this design").await;
-        console.follow("Make a rule that does").await;
+        console.follow("Create a rule").await;
         console.until("document.querySelector('.saving')?.innerText === 'Saved'").await;
         console.follow("Unpublished changes").await;
         console.publish().await;
@@ -101,7 +101,7 @@ fn the_set_up_link_leads_to_an_owner_a_tenant_people_and_a_published_template() 
 
         // Back to the link: used, and they are signed in.
         console.open_link(&link).await;
-        console.says("Paraph is set up already").await;
+        console.says("Paraph is already set up").await;
         console.follow("Open the console").await;
         console.shows_heading("Analytical Engines").await;
     });
@@ -140,7 +140,7 @@ fn a_set_up_link_that_cannot_be_used_says_what_to_do() {
         console.client.close_window().await.expect("the tab closes");
         console.client.switch_to_window(first).await.expect("the first tab");
         console.press("Create the account").await;
-        console.says("Paraph is set up already").await;
+        console.says("Paraph is already set up").await;
 
         // Somebody else, to whom the link was forwarded.
         console.sign_out().await;
@@ -149,7 +149,7 @@ fn a_set_up_link_that_cannot_be_used_says_what_to_do() {
         console.follow("Sign in").await;
         console.shows_heading("Sign in").await;
         console.client.back().await.expect("back");
-        console.says("Paraph is set up already").await;
+        console.says("Paraph is already set up").await;
     });
 }
 

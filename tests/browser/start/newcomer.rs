@@ -51,7 +51,7 @@ fn a_newcomer_gives_one_group_a_design_from_the_gallery_and_sees_it() {
         console.press("Use this design").await;
 
         console.until("document.querySelector('h1')?.innerText === 'Leadership, red'").await;
-        console.says("No rule gives it yet").await;
+        console.says("No rule uses it yet").await;
         let canvas = Locator::Css("iframe[title='The template']");
         let canvas = console.client.wait().at_most(PATIENCE).for_element(canvas).await.expect("the visual view");
         // It draws a moment later.
@@ -72,9 +72,9 @@ fn a_newcomer_gives_one_group_a_design_from_the_gallery_and_sees_it() {
         console.until("document.querySelector('.saving').innerText === 'Saved, not published yet'").await;
         console.keep_picture("3-changed").await;
 
-        console.follow("Make a rule that does").await;
+        console.follow("Create a rule").await;
         console
-            .until("document.querySelector('.in-words')?.innerText.includes('Gives the signature “Leadership, red”')")
+            .until("document.querySelector('.in-words')?.innerText.includes('Adds the signature “Leadership, red”')")
             .await;
         console
             .run(

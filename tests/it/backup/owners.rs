@@ -62,7 +62,7 @@ async fn who_lost_a_tenant_does_not_get_new_ones() {
     assert!(text.contains("an owner of Third"), "{text}");
     assert_eq!(names(&owner).await, ["Example", "Third"]);
     let text = grant("owner@example.com", None).await.unwrap();
-    assert!(text.contains("Elsewhere") && text.contains("New tenants"), "{text}");
+    assert!(text.contains("Elsewhere") && text.contains("new tenants"), "{text}");
     assert_eq!(names(&owner).await, ["Elsewhere", "Example", "Third"]);
     let report = doctor::run(Ok(app.app.config.clone()), &DoctorOptions { offline: true }).await;
     assert!(!report.to_string().contains("has no owner"), "{report}");
@@ -120,7 +120,7 @@ async fn importing_says_who_can_open_the_tenant() {
         paraph::cli::data::import::run(&app.app.config, &options).await.unwrap()
     };
     let nobody = import("dddddddd-0000-4000-8000-000000000004", "Fourth").await;
-    assert!(nobody.contains("`paraph serve` prints makes the owner"), "{nobody}");
+    assert!(nobody.contains("`paraph serve` prints creates the owner"), "{nobody}");
     let owner = app.owner().await;
     assert!(names(&owner).await.contains(&"Fourth".to_owned()));
     let fifth = import("eeeeeeee-0000-4000-8000-000000000005", "Fifth").await;

@@ -212,7 +212,7 @@ async fn who_lost_everything_is_let_in_again_by_whoever_runs_the_server() {
         let options = paraph::cli::data::recover::RecoverOptions { email: email.into() };
         paraph::cli::data::recover::run(&app.app.config, &options).await
     };
-    assert!(recover("nobody@example.com").await.unwrap_err().to_string().contains("nobody has an account"));
+    assert!(recover("nobody@example.com").await.unwrap_err().to_string().contains("there is no account"));
     let text = recover("Owner@example.com").await.unwrap();
     let password = text.split_once("shown once: ").unwrap().1.lines().next().unwrap();
     assert_eq!(owner.get(paths::SESSION).await.status, StatusCode::UNAUTHORIZED);

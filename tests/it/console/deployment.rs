@@ -19,8 +19,8 @@ async fn what_keeps_the_add_in_from_working_is_named_before_it_is_deployed() {
         .filter(|check| check["passed"] == false)
         .map(|check| check["name"].as_str().unwrap())
         .collect();
-    assert!(failed.contains(&"The address for Outlook is https"), "{failed:?}");
-    assert!(failed.contains(&"The add-in has an id of its own"), "{failed:?}");
+    assert!(failed.contains(&"Outlook's address uses https"), "{failed:?}");
+    assert!(failed.contains(&"The add-in has its own id"), "{failed:?}");
     assert!(failed.iter().any(|name| name.starts_with("Manifest: ")), "http addresses are found: {failed:?}");
 
     let good = TestApp::start_with(|config| {

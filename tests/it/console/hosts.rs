@@ -103,7 +103,7 @@ async fn the_host_that_a_trusted_proxy_names_counts() {
     let named = [("x-forwarded-host", "console.example.com")];
     assert_eq!(at(&distrusting, "backend:4000", "/console", &named).await.status, StatusCode::TEMPORARY_REDIRECT);
     let page = at(&distrusting, "backend:4000", "/console?redirected=host", &named).await.text();
-    assert!(page.contains("server.trusted_proxies</code> names"), "{page}");
+    assert!(page.contains("listed in <code>server.trusted_proxies</code>"), "{page}");
 }
 
 /// 404 of the console's host; where the pane is not built, the add-in's says 503.
@@ -135,7 +135,7 @@ async fn a_hidden_host_is_reported_until_it_is_passed_on() {
     let check = async |host: &str| {
         let request = app.request("GET", &path).header("cookie", &owner.cookie).header("host", host);
         let checks = app.send(request).await.json()["checks"].as_array().unwrap().clone();
-        let name = "The console is reached under its own host name";
+        let name = "The console is reached at its own host name";
         checks.into_iter().find(|check| check["name"] == name).unwrap()
     };
     assert_eq!(check("console.example.com").await["passed"], true);

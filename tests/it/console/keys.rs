@@ -303,6 +303,6 @@ async fn a_key_under_way_is_said_to_be_and_when_to_ask_again() {
     app.clock.advance_ms(wait * 1_000);
     let lost = make(&app, &owner, "one", "Sales").await;
     assert_eq!((lost.status, lost.header("retry-after"), lost.header(REPLAYED)), (StatusCode::CONFLICT, "", "true"));
-    assert!(lost.detail().contains("it is not done again"), "{}", lost.text());
+    assert!(lost.detail().contains("it is not repeated"), "{}", lost.text());
     assert_eq!(templates(&app, &owner).await["Sales"], 1);
 }

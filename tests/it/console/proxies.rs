@@ -68,7 +68,7 @@ async fn a_proxy_that_nobody_named_is_reported_until_it_is() {
     let named = async || {
         let checks = owner.get(&path).await.json()["checks"].clone();
         let checks = checks.as_array().unwrap().clone();
-        checks.into_iter().find(|check| check["name"] == "The proxies in front are named").unwrap()
+        checks.into_iter().find(|check| check["name"] == "The proxies in front are listed").unwrap()
     };
     assert_eq!(named().await["passed"], true);
     app.send(app.request("GET", "/health").header("x-forwarded-for", "203.0.113.30")).await;

@@ -29,7 +29,7 @@ async fn it_counts_who_gets_a_signature_and_whose_outlook_fails() {
         assert_eq!((&first["problem_count"], &first["problems"]), (&json!(0), &json!([])));
         assert_eq!((&first["clients"], &first["failing_clients"]), (&json!(0), &json!(0)));
         let failed: Vec<_> = first["failed_checks"].as_array().unwrap().iter().map(|check| &check["name"]).collect();
-        assert!(failed.contains(&&json!("The address for Outlook is https")), "{failed:?}");
+        assert!(failed.contains(&&json!("Outlook's address uses https")), "{failed:?}");
 
         let engine = json!({ "id": "everyone", "name": "Everyone", "gives": { "signature": "long" },
             "senders": { "any_of": [{ "is": "group", "id": "group-engine" }] } });

@@ -22,7 +22,7 @@ async fn the_rules_are_reported_as_page_and_table() {
             json!([{
                 "place": 1, "id": "everyone", "name": "Everyone", "folder": "", "enabled": true,
                 "conditions": ["For every mail."],
-                "gives": ["Gives the signature “Long”.", "Rules behind it are not looked at."],
+                "gives": ["Adds the signature “Long”.", "Later rules are ignored."],
                 "advice": []
             }])
         );

@@ -122,7 +122,7 @@ async fn what_is_lost_with_the_key_is_named_and_given_up_only_when_confirmed() {
         assert!(key_command(&app.app.config, KeyAction::Check).await.is_ok());
 
         let given_up = key_command(&other, KeyAction::Reset { confirm: true }).await.unwrap();
-        assert!(given_up.contains("Given up") && given_up.contains("owner@example.com"), "{given_up}");
+        assert!(given_up.contains("Deleted") && given_up.contains("owner@example.com"), "{given_up}");
         sealing::unlock(&other, &store, &Clock::system()).await.unwrap();
         let account = store.account_by_email("owner@example.com").await.unwrap().unwrap();
         assert_eq!((account.totp, store.recovery_codes(&account.id).await.unwrap()), (None, 0), "{code}");
@@ -247,7 +247,7 @@ async fn an_app_that_is_being_set_up_while_the_key_is_rotated_is_begun_again() {
     let code = json!({ "code": digits(setup["secret"].as_str().unwrap(), app.clock.now_ms()) });
     let refused = owner.send("PUT", paths::TOTP, &code).await;
     assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text());
-    assert!(refused.text().contains("begin again"), "{}", refused.text());
+    assert!(refused.text().contains("start again"), "{}", refused.text());
 }
 
 #[tokio::test]
@@ -345,7 +345,7 @@ async fn a_new_database_gets_its_key_once() {
     config.database.url = format!("sqlite:{}", folder.path().join("paraph.db").display());
     let store = Store::connect(&config.database).await.unwrap();
     store.migrate().await.unwrap();
-    assert!(key_command(&config, KeyAction::Check).await.unwrap().contains("will make"), "looking makes nothing");
+    assert!(key_command(&config, KeyAction::Check).await.unwrap().contains("will create"), "looking makes nothing");
     assert!(!folder.path().join("paraph.key").exists());
     let starts = (0..4).map(|_| {
         let (config, store) = (config.clone(), store.clone());

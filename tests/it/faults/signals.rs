@@ -30,7 +30,7 @@ async fn sighup_reads_the_log_level_and_the_proxies_again_and_keeps_the_old_ones
     until("no line", async || serving.log().contains("peer=127.0.0.1")).await;
     write(&serving, "[log]\nlevel = \"debug\"\n[server]\ntrusted_proxies = [\"127.0.0.1\"]\n");
     serving.signal("HUP");
-    until("not read again", async || serving.log().contains("were read again")).await;
+    until("not reloaded", async || serving.log().contains("were reloaded")).await;
     ask().await;
     until("the proxy is not trusted", async || serving.log().contains("peer=203.0.113.9")).await;
     tests::http::get(format!("{}/health", serving.url)).await.unwrap();

@@ -9,7 +9,7 @@ use anyhow::{Context as _, ensure};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-/// Where to write a backup.
+/// Options of `paraph backup`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct BackupOptions {
     /// The new file
@@ -20,27 +20,28 @@ pub struct BackupOptions {
     pub replace: bool,
 }
 
-/// What to restore.
+/// Options of `paraph restore`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct RestoreOptions {
     /// A file that `paraph backup` wrote
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// Delete what is in the database
+    /// Delete the present contents of the database
     #[arg(long)]
     pub replace: bool,
-    /// Restore it although this server's key does not open its secrets
+    /// Restore even if this server's key does not open the backup's secrets
     #[arg(long)]
     pub without_key: bool,
 }
 
-/// Where to copy the database to.
+/// Options of `paraph copy`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct CopyOptions {
-    /// `postgres://USER:PASSWORD@HOST/DATABASE` or `sqlite:FILE`; the environment keeps a password out of lists of processes
+    /// `postgres://USER:PASSWORD@HOST/DATABASE` or `sqlite:FILE`; pass it in the environment to keep a password out of
+    /// process lists
     #[arg(long, value_name = "URL", env = "PARAPH_COPY_TO", hide_env_values = true)]
     pub to: String,
-    /// Delete what is in that database
+    /// Delete the present contents of that database
     #[arg(long)]
     pub replace: bool,
 }
@@ -48,14 +49,14 @@ pub struct CopyOptions {
 /// Writes a backup, and says what else to keep.
 ///
 /// # Errors
-/// When the file is there already or cannot be written, or the database does not answer.
+/// When the file already exists or cannot be written, or the database does not answer.
 pub async fn run(config: &Config, options: &BackupOptions) -> anyhow::Result<String> {
     let store = crate::cli::open(&config.database).await?;
     let to = (options.file.as_path(), options.replace);
     let written = backup::write(&store, to, Clock::system().now_ms(), &mut say).await;
     store.close().await;
     let rows = written?;
-    let mut text = format!("{rows} rows are in {}.\n", options.file.display());
+    let mut text = format!("{rows} rows were saved in {}.\n", options.file.display());
     if let Ok(source) = KeySource::of(config) {
         let _ = writeln!(
             text,
@@ -66,10 +67,10 @@ pub async fn run(config: &Config, options: &BackupOptions) -> anyhow::Result<Str
     Ok(text)
 }
 
-/// Restores a backup, and says what there is now.
+/// Restores a backup, and reports what was restored.
 ///
 /// # Errors
-/// When the backup cannot be read, this server's key is another one, or the database is not empty.
+/// When the backup cannot be read, this server has a different key, or the database is not empty.
 pub async fn restore(config: &Config, options: &RestoreOptions) -> anyhow::Result<String> {
     let (head, _) = backup::check(&options.file)?;
     if !options.without_key {
@@ -78,16 +79,16 @@ pub async fn restore(config: &Config, options: &RestoreOptions) -> anyhow::Resul
     let opened = open_target(&config.database, options.replace).await?;
     let restored = backup::restore(&opened.store, &options.file, &mut say).await;
     let rows = opened.ended(restored).await.context("nothing was restored")?;
-    Ok(format!("{rows} rows are restored, read back and compared.\n{}", who_can_open(&config.database).await?))
+    Ok(format!("{rows} rows were restored, read back and compared.\n{}", who_can_open(&config.database).await?))
 }
 
-/// Copies the database, and says how to go on with the copy.
+/// Copies the database, and says how to use the copy.
 ///
 /// # Errors
-/// When a database does not answer or refuses a row, or the copy's is not empty.
+/// When a database does not answer or refuses a row, or the target is not empty.
 pub async fn copy(config: &Config, options: &CopyOptions) -> anyhow::Result<String> {
     let known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|start| options.to.starts_with(start));
-    ensure!(known, "--to takes postgres://USER:PASSWORD@HOST/DATABASE or sqlite:FILE");
+    ensure!(known, "--to accepts postgres://USER:PASSWORD@HOST/DATABASE or sqlite:FILE");
     let to = Database { url: options.to.clone(), ..config.database.clone() };
     ensure!(to.url != config.database.url, "--to names the database of this server: name another one");
     let from = crate::cli::open(&config.database).await?;
@@ -97,7 +98,7 @@ pub async fn copy(config: &Config, options: &CopyOptions) -> anyhow::Result<Stri
     let rows = opened.ended(copied).await.context("nothing was copied")?;
     let key = match KeySource::of(config) {
         Ok(KeySource::File(file)) if to.url.starts_with("sqlite:") => {
-            format!("Copy {} too, beside the new database: it opens the sealed secrets.", file.display())
+            format!("Also copy {} and put it next to the new database: it opens the sealed secrets.", file.display())
         }
         Ok(KeySource::File(file)) => {
             format!("Set secrets.key to the first line of {}: it opens the sealed secrets.", file.display())
@@ -105,8 +106,8 @@ pub async fn copy(config: &Config, options: &CopyOptions) -> anyhow::Result<Stri
         _ => "Keep secrets.key as it is: it opens the sealed secrets.".into(),
     };
     Ok(format!(
-        "{rows} rows are copied, read back and compared.\n{}Stop every server before you copy for the last time, and set \
-         database.url to the copy. {key}\n",
+        "{rows} rows were copied, read back and compared.\n{}Stop every server before you copy for the last time, and \
+         set database.url to the copy. {key}\n",
         who_can_open(&to).await?
     ))
 }

@@ -4,18 +4,18 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::store::{AccountRecord, Store};
 
-/// Whom to make an owner, and of what.
+/// Options of `paraph grant`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct GrantOptions {
     /// The account's address
     #[arg(value_name = "ADDRESS")]
     pub email: String,
-    /// One organisation, by its Entra tenant id; without it every one that there is and will be
+    /// One organisation, by its Entra tenant id; by default all present and future ones
     #[arg(long, value_name = "ID")]
     pub tenant: Option<String>,
 }
 
-/// Makes the account an owner, and says of what.
+/// Makes the account an owner, and reports of which tenants.
 ///
 /// # Errors
 /// When there is no such account or tenant, or the database does not answer.
@@ -28,18 +28,18 @@ pub async fn run(config: &Config, options: &GrantOptions) -> anyhow::Result<Stri
         && tenants.iter().all(|tenant| tenant.entra_id != *id)
     {
         let known: Vec<_> = tenants.iter().map(|tenant| format!("{} ({})", tenant.entra_id, tenant.name)).collect();
-        anyhow::bail!("there is no tenant with the Entra id {id}: there are {}", known.join(", "));
+        anyhow::bail!("there is no tenant with the Entra id {id}: the tenants are {}", known.join(", "));
     }
     let now_ms = Clock::system().now_ms();
     let names = store.grant_ownership(&account, entra_id.as_deref(), &"cli".into(), now_ms).await?;
     store.close().await;
     let email = account.email;
     let mut text = match names.as_slice() {
-        [] => format!("{email} was an owner already: nothing to do.\n"),
-        names => format!("{email} is an owner of {} now.\n", names.join(", ")),
+        [] => format!("{email} is already an owner: nothing to do.\n"),
+        names => format!("{email} is now an owner of {}.\n", names.join(", ")),
     };
     if entra_id.is_none() {
-        text.push_str("New tenants will be theirs too.\n");
+        text.push_str("They will also own new tenants.\n");
     }
     Ok(text)
 }
@@ -49,6 +49,6 @@ pub(in crate::cli) async fn account(store: &Store, email: &str) -> anyhow::Resul
     let email = email.trim().to_lowercase();
     let found = store.account_by_email(&email).await?;
     found.ok_or_else(|| {
-        anyhow::anyhow!("nobody has an account with the address {email}: correct it, or have an admin invite them")
+        anyhow::anyhow!("there is no account with the address {email}: correct it, or have an admin invite them")
     })
 }

@@ -11,13 +11,13 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-/// What to import.
+/// Options of `paraph import`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct ImportOptions {
-    /// The company document, JSON; files that it names are looked for beside it
+    /// The company document, JSON; files that it names are looked up in its folder
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// Show what would change, and change nothing
+    /// Show what would change without changing anything
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -25,7 +25,7 @@ pub struct ImportOptions {
 /// Imports the document, or shows what importing it would change.
 ///
 /// # Errors
-/// When the document is wrong (the entry is named), or the database says no.
+/// When the document is wrong (the error names the entry), or the database refuses.
 pub async fn run(config: &Config, options: &ImportOptions) -> anyhow::Result<String> {
     let (company, read): (Company<Packed>, _) = read_document(&options.file)?;
     let store = crate::cli::open(&config.database).await?;
@@ -50,7 +50,7 @@ pub async fn run(config: &Config, options: &ImportOptions) -> anyhow::Result<Str
 async fn who_can_open(store: &Store, report: &ImportReport, entra_id: &str) -> anyhow::Result<String> {
     let owners = report.owners.join(", ");
     Ok(match (report.owners.is_empty(), store.has_accounts().await?) {
-        (true, false) => "Nobody has an account yet: the link that `paraph serve` prints makes the owner.\n".into(),
+        (true, false) => "There is no account yet: the link that `paraph serve` prints creates the owner.\n".into(),
         (true, true) => format!(
             "Nobody can open this tenant in the console: make an account its owner with \
              `paraph grant ADDRESS --tenant {entra_id}`.\n"
@@ -66,7 +66,8 @@ pub(in crate::cli) fn read_document<P: DeserializeOwned>(file: &Path) -> anyhow:
     // serde takes a list for an object, its items in order; nobody means that.
     anyhow::ensure!(
         first_letter(&mut text).with_context(|| unread(file))? == Some(b'{'),
-        "{} holds no company: write one JSON object with \"tenant\" and \"people\", as in backend/demo/company/company.json",
+        "{} is not a company document: write one JSON object with \"tenant\" and \"people\", as in \
+         backend/demo/company/company.json",
         file.display()
     );
     let mut json = serde_json::Deserializer::from_reader(text);
@@ -76,7 +77,7 @@ pub(in crate::cli) fn read_document<P: DeserializeOwned>(file: &Path) -> anyhow:
             || anyhow::anyhow!("{}: {path}: {}. Correct the document there", file.display(), error.into_inner());
         text_problem(file).unwrap_or_else(wrong)
     })?;
-    json.end().with_context(|| format!("{}: more follows after the company: remove it", file.display()))?;
+    json.end().with_context(|| format!("{}: there is more text after the company: remove it", file.display()))?;
     let folder = file.parent().unwrap_or(Path::new("")).to_owned();
     Ok((company, Box::new(move |name| std::fs::read(folder.join(name)).ok())))
 }
@@ -116,11 +117,11 @@ fn text_problem(file: &Path) -> Option<anyhow::Error> {
 
 fn show(report: &ImportReport) -> String {
     if !report.changed() {
-        return "Everything is as the document says: nothing to do.\n".into();
+        return "Everything already matches the document: nothing to do.\n".into();
     }
     let mut text = String::new();
     if report.tenant_changed {
-        text.push_str("the tenant is new, or has another name or other domains\n");
+        text.push_str("the tenant is new, or has a different name or different domains\n");
     }
     for (name, counts) in report.sections().into_iter().filter(|(_, counts)| counts.any()) {
         let _ =

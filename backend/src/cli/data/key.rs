@@ -7,7 +7,7 @@ use crate::sealing::{self, Standing, reset, rotate};
 use crate::store::Store;
 use std::fmt::Write as _;
 
-/// What to do with the key.
+/// Options of `paraph key`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct KeyOptions {
     /// What to do
@@ -18,22 +18,22 @@ pub struct KeyOptions {
 /// What to do with the key.
 #[derive(Clone, Copy, Debug, clap::Subcommand)]
 pub enum KeyAction {
-    /// Say whether the key is the one that sealed the database
+    /// Check whether the key is the one that sealed the database
     Check,
     /// Seal every secret with a new key
     Rotate,
-    /// List what is lost with a lost key; with --confirm, give it up
+    /// List what is lost with a lost key; with --confirm, delete it
     Reset {
-        /// Give up what is listed without it
+        /// Delete what is listed
         #[arg(long)]
         confirm: bool,
     },
 }
 
-/// Does it, and says what was done.
+/// Carries out the action, and reports what was done.
 ///
 /// # Errors
-/// With the way out, when key and database do not belong together.
+/// When key and database do not belong together; the error says what to do.
 pub async fn run(config: &Config, options: &KeyOptions) -> anyhow::Result<String> {
     let store = crate::cli::open(&config.database).await?;
     let done = match options.action {
@@ -50,8 +50,10 @@ async fn check(config: &Config, store: &Store) -> anyhow::Result<String> {
     let standing = sealing::standing(&source, store).await?;
     Ok(match standing {
         Standing::Not(mismatch) => return Err(mismatch.into()),
-        Standing::New(None) => format!("Nothing is sealed yet: `paraph serve` will make {source}.\n"),
-        Standing::New(Some(_)) => format!("Nothing is sealed with {source} yet; the next `paraph serve` begins.\n"),
+        Standing::New(None) => format!("Nothing is sealed yet: `paraph serve` will create {source}.\n"),
+        Standing::New(Some(_)) => {
+            format!("Nothing is sealed with {source} yet; the next `paraph serve` will start using it.\n")
+        }
         Standing::Fits(_) => {
             let lost = reset::lost(config, store).await?;
             if lost.is_empty() {
@@ -67,28 +69,28 @@ async fn rotate(config: &Config, store: &Store) -> anyhow::Result<String> {
     let changed = rotate::rotate(config, store, Clock::system().now_ms()).await?;
     let keep = match KeySource::of(config)? {
         KeySource::File(file) => format!(
-            "Back up {} now: backups of the database from today on need it. The key before is its second line; keep it as \
+            "Back up {} now: database backups from today on need it. Its second line is the previous key; keep it as \
              long as you keep older backups.",
             file.display()
         ),
         KeySource::Settings(..) => {
-            "Once every node runs with the new secrets.key, make secrets.previous_key empty again. \
-            Keep the key before as long as you keep older backups of the database."
+            "Once every node runs with the new secrets.key, set secrets.previous_key to \"\" again. Keep the previous \
+             key as long as you keep older backups of the database."
                 .into()
         }
     };
-    Ok(format!("{changed} values are sealed with the new key. Running servers go on with it.\n{keep}\n"))
+    Ok(format!("{changed} values are now sealed with the new key. Running servers continue with it.\n{keep}\n"))
 }
 
 async fn reset(config: &Config, store: &Store, confirm: bool) -> anyhow::Result<String> {
     if !confirm {
         let lost = reset::lost(config, store).await?;
         if lost.is_empty() {
-            return Ok("The key opens every secret in the database: there is nothing to give up.\n".into());
+            return Ok("The key opens every secret in the database: there is nothing to reset.\n".into());
         }
         return Ok(format!(
-            "Without the key that sealed them, these are lost:\n{}Nothing was changed. If the key is in a backup, put it \
-             back instead. `paraph key reset --confirm` gives these up.\n",
+            "Without the key that sealed them, these are lost:\n{}Nothing was changed. If the key is in a backup, \
+             restore it instead. `paraph key reset --confirm` deletes these for good.\n",
             list(&lost)
         ));
     }
@@ -97,7 +99,7 @@ async fn reset(config: &Config, store: &Store, confirm: bool) -> anyhow::Result<
         return Ok("The key opens every secret in the database: nothing was changed.\n".into());
     }
     let source = KeySource::of(config)?;
-    Ok(format!("Given up:\n{}The database is sealed with {source} now: keep it with your backups.\n", list(&lost)))
+    Ok(format!("Deleted:\n{}The database is now sealed with {source}: keep it with your backups.\n", list(&lost)))
 }
 
 fn list(lost: &reset::Lost) -> String {

@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::store::Store;
 use anyhow::Context as _;
 
-/// Runs the migrations that are missing and says which.
+/// Runs missing migrations and reports which.
 ///
 /// # Errors
 /// When the database cannot be reached or a migration fails.

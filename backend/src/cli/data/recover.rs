@@ -7,7 +7,7 @@ use crate::random;
 use crate::store::{Actor, Securing};
 use std::fmt::Write as _;
 
-/// Whom to let in again.
+/// Options of `paraph recover`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct RecoverOptions {
     /// The account's address
@@ -15,11 +15,11 @@ pub struct RecoverOptions {
     pub email: String,
 }
 
-/// Gives the account a new password, which is in the text, takes everything else away that one signs in with, and ends its
-/// sessions, in case somebody else has what was lost.
+/// Gives the account a new password, which the returned text contains, removes every other way to sign in, and ends the
+/// account's sessions in case someone else has the lost device.
 ///
 /// # Errors
-/// When there is no such account, or the database says no.
+/// When there is no such account, or the database refuses.
 pub async fn run(config: &Config, options: &RecoverOptions) -> anyhow::Result<String> {
     let store = crate::cli::open(&config.database).await?;
     let account = super::grant::account(&store, &options.email).await?;
@@ -29,8 +29,8 @@ pub async fn run(config: &Config, options: &RecoverOptions) -> anyhow::Result<St
     let how = Securing { account: &account.id, keep: "", actor: &actor, now_ms: Clock::system().now_ms() };
     store.recover_account(&how, &password::hash(new.clone()).await?).await?;
     let mut text = format!(
-        "New password of {email}, shown once: {new}\nAuthenticator app and identity provider are removed, \
-         and every session has ended. Sign in, choose a password of your own and set up again what was removed.\n"
+        "New password of {email}, shown once: {new}\nThe authenticator app and the link to the identity provider are \
+         removed, and every session has ended. Sign in, choose your own password and set up again what was removed.\n"
     );
     for tenant in store.tenants_without_owner().await? {
         let _ = writeln!(

@@ -18,22 +18,22 @@ use tokio::sync::watch;
 /// How often it is looked how far the run is.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
-/// What to run.
+/// Options of `paraph run`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct RunOptions {
     /// `entra` or `google`
     #[arg(value_name = "SOURCE")]
     pub source: String,
-    /// The organisation, by its Entra tenant id; without it the only one there is
+    /// The organisation, by its Entra tenant id; by default the only one
     #[arg(long, value_name = "ID")]
     pub tenant: Option<String>,
-    /// Show what would change, and change nothing
+    /// Show what would change without changing anything
     #[arg(long)]
     pub dry_run: bool,
-    /// Fetch everybody instead of what changed since the last run
+    /// Fetch everyone instead of the changes since the last run
     #[arg(long)]
     pub whole: bool,
-    /// Apply it even if it takes so much away that somebody must confirm it
+    /// Apply the run even if it removes so much that it needs confirmation
     #[arg(long)]
     pub confirm: bool,
 }
@@ -44,7 +44,7 @@ pub struct RunOptions {
 /// When there is no such source or organisation, or the run fails.
 pub async fn run(config: Config, options: &RunOptions) -> anyhow::Result<ExitCode> {
     let source = Source::parse(&options.source).filter(|source| matches!(source, Source::Entra | Source::Google));
-    let source = source.with_context(|| format!("{:?} cannot be asked: write entra or google", options.source))?;
+    let source = source.with_context(|| format!("cannot fetch from {:?}: write entra or google", options.source))?;
     let store = crate::cli::open(&config.database).await?;
     let ended = fetch_and_apply(config, options, source, &store).await;
     store.close().await;
@@ -75,7 +75,8 @@ async fn fetch_and_apply(
         RunState::Planned if options.dry_run => output::print("Dry run: nothing was changed.\n")?,
         RunState::Planned => {
             output::print(
-                "Nothing was applied: look at it, then run it again with --confirm, or apply it in the console.\n",
+                "Nothing was applied: check the plan, then run this again with --confirm, or apply it in the \
+                 console.\n",
             )?;
             return Ok(ExitCode::FAILURE);
         }

@@ -10,24 +10,24 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What the demo can be told.
+/// Options of `paraph demo`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct DemoOptions {
     /// The port on 127.0.0.1
     #[arg(long, default_value_t = 4000)]
     pub port: u16,
-    /// The address of Office.js; without it the simulator's own
+    /// The address of Office.js; by default the simulator's own
     #[arg(long)]
     pub office_js_url: Option<String>,
-    /// Add made-up people up to this many, for benchmarks
+    /// Add made-up people up to this number, for benchmarks
     #[arg(long)]
     pub people: Option<usize>,
-    /// Another company document than the made-up one, to try it out
+    /// Your own company document instead of the made-up one
     #[arg(long, value_name = "FILE")]
     pub company: Option<PathBuf>,
 }
 
-/// Serves the made-up company until a signal says stop.
+/// Serves the made-up company until a signal stops it.
 pub async fn run(options: DemoOptions) -> anyhow::Result<()> {
     // A newcomer's terminal shows the address and nothing else, unless they ask for more.
     let level = std::env::var("PARAPH_LOG__LEVEL").unwrap_or_else(|_| "warn".into());

@@ -11,26 +11,26 @@ use crate::store::{KnownToken, Scope, Source, Store};
 use crate::tenant::{Tenant, Tenants};
 use std::fmt;
 
-/// What to look at.
+/// Options of `paraph doctor`.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct DoctorOptions {
-    /// Make no request: neither to this server by its names nor to Microsoft
+    /// Make no requests, neither to this server by its names nor to Microsoft
     #[arg(long)]
     pub offline: bool,
 }
 
-/// How bad it is.
+/// How serious a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
-    /// As it should be.
+    /// In order.
     Ok,
-    /// Works, but somebody should look.
+    /// Works, but needs attention.
     Warn,
     /// Does not work.
     Fail,
 }
 
-/// What was found, in the order in which to correct it.
+/// Findings, in the order in which to correct them.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     /// One line each.
@@ -71,7 +71,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// Looks at everything. What is stored stays as it is, and no database is created.
+/// Checks everything, without changing stored data or creating a database.
 pub async fn run(config: Result<Config, ConfigError>, options: &DoctorOptions) -> Report {
     let mut report = Report::default();
     let config = match config {
@@ -108,12 +108,12 @@ async fn check_key(config: &Config, store: Option<&Store>, report: &mut Report) 
     let source = KeySource::of(config)?;
     let Some(store) = store else {
         source.read()?;
-        report.add(Level::Warn, "secrets: whether the key fits cannot be said without the database");
+        report.add(Level::Warn, "secrets: the key cannot be checked without the database");
         return Ok(());
     };
     match sealing::standing(&source, store).await? {
         Standing::Not(mismatch) => return Err(mismatch.into()),
-        Standing::New(None) => report.add(Level::Ok, format!("secrets: `paraph serve` will make {source}")),
+        Standing::New(None) => report.add(Level::Ok, format!("secrets: `paraph serve` will create {source}")),
         Standing::New(Some(_)) => {
             report.add(Level::Ok, format!("secrets: {source} is good, and nothing is sealed yet"));
         }
@@ -121,7 +121,7 @@ async fn check_key(config: &Config, store: Option<&Store>, report: &mut Report) 
             let lost = reset::lost(config, store).await?;
             for line in lost.lines() {
                 let what = "secrets: does not open with the present key";
-                report.add(Level::Warn, format!("{what}: {line}. `paraph key reset` gives up what does not open"));
+                report.add(Level::Warn, format!("{what}: {line}. `paraph key reset` deletes what does not open"));
             }
             if lost.is_empty() {
                 report.add(Level::Ok, format!("secrets: {source} opens everything that is sealed"));
@@ -133,9 +133,9 @@ async fn check_key(config: &Config, store: Option<&Store>, report: &mut Report) 
 
 async fn check_accounts(store: &Store, report: &mut Report) {
     match store.has_accounts().await {
-        Ok(true) => report.add(Level::Ok, "console: somebody has an account"),
+        Ok(true) => report.add(Level::Ok, "console: an account exists"),
         Ok(false) => {
-            report.add(Level::Warn, "console: nobody has an account: open the link that `paraph serve` prints");
+            report.add(Level::Warn, "console: there is no account yet: open the link that `paraph serve` prints");
         }
         Err(error) => report.add(Level::Fail, format!("console: {error}")),
     }
@@ -148,12 +148,18 @@ fn check_public_url(url: &str, report: &mut Report) {
     } else if ["127.0.0.1", "localhost", "[::1]"].contains(&host) || host.starts_with('[') {
         report.add(
             Level::Warn,
-            format!("server.public_url is {url}: good for this machine only. Set it to the https address that Outlook reaches"),
+            format!(
+                "server.public_url is {url}: it works only on this machine. Set it to the https address that Outlook \
+                 reaches"
+            ),
         );
     } else {
         report.add(
             Level::Fail,
-            format!("server.public_url is {url}: Outlook loads nothing without https. End TLS in a proxy in front of Paraph and set it to the https address"),
+            format!(
+                "server.public_url is {url}: Outlook loads nothing without https. Put a proxy with TLS in front of \
+                 Paraph and set this to its https address"
+            ),
         );
     }
 }
@@ -163,13 +169,14 @@ fn check_proxies(server: &Server, report: &mut Report) {
     if server.trusted_proxies.has_everybody() {
         report.add(
             Level::Warn,
-            "server.trusted_proxies names every address: anybody can pretend to be anywhere. Name your proxies alone",
+            "server.trusted_proxies lists every address, so anyone can fake their address. List only your proxies",
         );
     } else if server.trusted_proxies.is_empty() && server.public_url.starts_with("https://") {
         report.add(
             Level::Warn,
-            "server.trusted_proxies is empty, but https means that a proxy is in front: everybody behind it shares one limit \
-             on failed sign-ins. Write the proxy's address there, or \"private\" when it is on this machine or in your network",
+            "server.trusted_proxies is empty, but https means that there is a proxy in front: everyone behind it \
+             shares one limit on failed sign-ins. Add the proxy's address there, or \"private\" if it is on this \
+             machine or in your network",
         );
     } else if !server.trusted_proxies.is_empty() {
         report.add(Level::Ok, "server.trusted_proxies: set");
@@ -179,13 +186,15 @@ fn check_proxies(server: &Server, report: &mut Report) {
 fn check_outlook(outlook: &Outlook, report: &mut Report) {
     let usual = Outlook::default();
     if outlook.addin_id == usual.addin_id {
-        report
-            .add(Level::Warn, "outlook.addin_id is the example's: give your deployment its own GUID, once and for all");
+        report.add(
+            Level::Warn,
+            "outlook.addin_id is the example's: give your deployment its own GUID, and never change it again",
+        );
     } else {
         report.add(Level::Ok, "outlook.addin_id: your own");
     }
     if outlook.support_url == usual.support_url {
-        report.add(Level::Warn, "outlook.support_url is the example's: set it to where your people find help");
+        report.add(Level::Warn, "outlook.support_url is the example's: set it to the page where your people find help");
     }
 }
 
@@ -209,7 +218,8 @@ async fn check_requests(config: &Config, report: &mut Report) {
         report.add(
             Level::Warn,
             format!(
-                "server: nothing answers at {} yet: start `paraph serve`, then run doctor again to check the way to it",
+                "server: nothing answers at {} yet: start `paraph serve`, then run doctor again to check how it is \
+                 reached",
                 config.server.listen
             ),
         );
@@ -251,7 +261,11 @@ async fn check_database(config: &Config, report: &mut Report) -> Option<Store> {
 async fn check_tenants(config: &Config, store: &Store, report: &mut Report) -> anyhow::Result<()> {
     let tenants = store.list_tenants().await?;
     if tenants.is_empty() {
-        report.add(Level::Warn, "tenants: none, so nobody gets a signature: create one in the console with New tenant, or bring one in with `paraph import FILE`");
+        report.add(
+            Level::Warn,
+            "tenants: none, so nobody gets a signature: create one in the console with New tenant, or import one with \
+             `paraph import FILE`",
+        );
     }
     for tenant in store.tenants_without_owner().await? {
         let (name, id) = (tenant.name, tenant.entra_id);
@@ -273,7 +287,11 @@ async fn check_tenants(config: &Config, store: &Store, report: &mut Report) -> a
         if unlinked > 0 && !config.identity.link_by_address {
             report.add(
                 Level::Warn,
-                format!("tenant {}: {unlinked} people have no Entra object id and cannot sign in: import their oid, or set identity.link_by_address", tenant.name),
+                format!(
+                    "tenant {}: {unlinked} people have no Entra object id and cannot sign in: import their oid, or \
+                     set identity.link_by_address",
+                    tenant.name
+                ),
             );
         }
         for source in [Source::Entra, Source::Google, Source::Database] {

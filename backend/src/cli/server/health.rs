@@ -16,18 +16,18 @@ const TIMEOUT: Duration = Duration::from_secs(3);
 /// Largest answer in bytes; ours have some hundred.
 const MAX_ANSWER: usize = 1024 * 1024;
 
-/// What `health` can be told.
+/// Options of `paraph health`.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
 pub struct HealthOptions {
-    /// Fail, too, when the server cannot sign: with the database away and nothing in memory
+    /// Also fail when the server cannot sign, that is, when the database is away and nothing is in memory
     #[arg(long)]
     pub ready: bool,
 }
 
-/// What the server at `server.listen` says of itself, in words.
+/// The state that the server at `server.listen` reports, in words.
 ///
 /// # Errors
-/// When it does not answer, or says that it cannot do its work.
+/// When the server does not answer, or reports that it cannot do its work.
 pub async fn run(config: &Config, options: &HealthOptions) -> anyhow::Result<String> {
     let client = Client::direct(&Clock::system());
     let limits = Limits { time: TIMEOUT, bytes: MAX_ANSWER, redirects: 0 };
@@ -43,13 +43,13 @@ pub async fn run(config: &Config, options: &HealthOptions) -> anyhow::Result<Str
             }
         };
         let body: Value = serde_json::from_slice(&answer.body)
-            .with_context(|| format!("{address} answers, but is no Paraph server: check server.listen"))?;
+            .with_context(|| format!("{address} answers, but is not a Paraph server: check server.listen"))?;
         if !answer.is_success() {
             bail!("the server at {address} says {}: {}", answer.status, reasons(&body));
         }
         return Ok(format!("{}: the server at {address} answers", body["status"].as_str().unwrap_or("ok")));
     }
-    let (address, error) = refused.context("server.listen names no address")?;
+    let (address, error) = refused.context("server.listen has no address")?;
     if let SendError::Unreachable(Unreachable { cause: Cause::Timeout(_), .. }) = error {
         bail!(
             "the server at {address} does not answer within {} seconds: it is stuck or overloaded",

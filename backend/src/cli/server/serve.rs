@@ -19,7 +19,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-/// Serves until a signal says stop. `path` is the configuration file that the command line names.
+/// Serves until a signal stops it. `path` is the configuration file that the command line names.
 pub async fn run(config: Config, path: Option<PathBuf>) -> anyhow::Result<()> {
     telemetry::init(&config.log)?;
     let stopped = until_stopped();
@@ -100,7 +100,7 @@ async fn print_setup_link(app: &App) -> anyhow::Result<()> {
     let now_ms = app.clock.now_ms();
     app.store.insert_setup(&digest(&code), now_ms + SETUP_MS, now_ms).await?;
     let origin = app.config.console.url(&app.config.server);
-    output::announce(format!("Set the console up here (once, within a day): {origin}/console/setup#{code}\n"));
+    output::announce(format!("Set up the console here (once, within a day): {origin}/console/setup#{code}\n"));
     Ok(())
 }
 

@@ -59,7 +59,7 @@ pub(in crate::cli) fn reload_at_hangup(app: &Arc<AppState>, path: Option<PathBuf
                 }
             });
         }
-        Err(error) => tracing::warn!(%error, "settings cannot be read again while the server runs"),
+        Err(error) => tracing::warn!(%error, "settings cannot be reloaded while the server runs"),
     }
 }
 
@@ -71,18 +71,18 @@ pub(in crate::cli) fn reload_at_hangup(_: &Arc<AppState>, _: Option<PathBuf>) {}
 fn reload(app: &AppState, path: Option<&Path>) {
     let config = match Config::load(path) {
         Ok(config) => config,
-        Err(error) => return tracing::error!(%error, "the settings were not read again: the old ones stay in use"),
+        Err(error) => return tracing::error!(%error, "the settings were not reloaded: the old ones stay in use"),
     };
     if let Err(error) = log_level::change(&config.log.level) {
-        return tracing::error!(%error, "the settings were not read again: the old ones stay in use");
+        return tracing::error!(%error, "the settings were not reloaded: the old ones stay in use");
     }
     app.reload(&config);
     let mut restarted = config.clone();
     restarted.log.level.clone_from(&app.config.log.level);
     restarted.server.trusted_proxies.clone_from(&app.config.server.trusted_proxies);
-    tracing::info!(level = config.log.level, "log.level and server.trusted_proxies were read again");
+    tracing::info!(level = config.log.level, "log.level and server.trusted_proxies were reloaded");
     if restarted != app.config {
-        tracing::warn!("other settings were changed too: they count after a restart");
+        tracing::warn!("other settings were changed too: they take effect after a restart");
     }
 }
 
@@ -110,7 +110,7 @@ mod systemd {
     pub(in crate::cli) fn reloading() {
         match NotifyState::monotonic_usec_now() {
             Ok(now) => notify(&[NotifyState::Reloading, now]),
-            Err(error) => tracing::debug!(%error, "systemd does not learn of the reload"),
+            Err(error) => tracing::debug!(%error, "systemd was not told about the reload"),
         }
     }
 
@@ -120,7 +120,7 @@ mod systemd {
 
     fn notify(state: &[NotifyState<'_>]) {
         if let Err(error) = sd_notify::notify(state) {
-            tracing::debug!(%error, "systemd cannot be told");
+            tracing::debug!(%error, "systemd cannot be notified");
         }
     }
 }

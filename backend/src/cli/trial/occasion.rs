@@ -7,10 +7,10 @@ use anyhow::Context as _;
 use email_signature::{BodyFormat, Draft, Kind, Person, RecipientType, Signature};
 use std::fmt::Write as _;
 
-/// A draft to look at.
+/// The draft to evaluate.
 #[derive(Clone, Debug, clap::Args)]
 pub struct OccasionOptions {
-    /// The tenant's Entra id or name; without it the one with the address's domain
+    /// The tenant's Entra id or name; by default the tenant with the address's domain
     #[arg(long)]
     pub tenant: Option<String>,
     /// The kind of draft
@@ -22,7 +22,7 @@ pub struct OccasionOptions {
     /// The subject
     #[arg(long, default_value = "")]
     pub subject: String,
-    /// When it is sent, such as 2026-12-24T08:00Z; without it now
+    /// When the mail is sent, such as 2026-12-24T08:00Z; by default now
     #[arg(long, value_name = "TIME")]
     pub at: Option<String>,
 }
@@ -41,17 +41,17 @@ impl OccasionOptions {
     /// When, in milliseconds UTC.
     ///
     /// # Errors
-    /// When `--at` is no moment in time.
+    /// When `--at` is not a point in time.
     pub fn at_ms(&self) -> anyhow::Result<i64> {
         let Some(text) = &self.at else { return Ok(Clock::system().now_ms()) };
         let at = text.parse::<jiff::Timestamp>();
         let at = at.map_err(|error| {
-            anyhow::anyhow!("--at {text:?} is no moment in time ({error}): write 2026-12-24T08:00Z")
+            anyhow::anyhow!("--at {text:?} is not a point in time ({error}): write 2026-12-24T08:00Z")
         })?;
         Ok(at.as_millisecond())
     }
 
-    /// The draft, from nobody yet.
+    /// The draft, without a sender.
     pub fn draft(&self) -> api::Draft {
         let recipient = |address: &String| api::Recipient { address: address.clone(), kind: RecipientType::Other };
         api::Draft {
@@ -88,20 +88,20 @@ impl OccasionOptions {
         let found: Vec<_> = tenants.iter().filter(meant).collect();
         match (found.as_slice(), tenants.is_empty()) {
             ([tenant], _) => Ok(tenant.id.clone()),
-            (_, true) => anyhow::bail!("there is no tenant yet: bring one in with `paraph import FILE`"),
+            (_, true) => anyhow::bail!("there is no tenant yet: import one with `paraph import FILE`"),
             _ => {
                 let name = |tenant: &TenantSummary| format!("{} ({})", tenant.name, tenant.entra_id);
                 let names: Vec<_> = tenants.iter().map(name).collect();
-                anyhow::bail!("it is not clear which tenant is meant: name one with --tenant: {}", names.join(", "))
+                anyhow::bail!("there are several tenants: name one with --tenant: {}", names.join(", "))
             }
         }
     }
 }
 
-/// Who has the address in `--from`.
+/// The person with the address in `--from`.
 ///
 /// # Errors
-/// When nobody has.
+/// When no person has the address.
 pub fn find_person(tenant: &Tenant, address: &str) -> anyhow::Result<Person> {
     tenant
         .person_by_address(address)
@@ -120,7 +120,7 @@ pub fn read_draft(tenant: &Tenant, person: &Person, draft: &api::Draft) -> anyho
     })
 }
 
-/// Why it is this signature, rule by rule, and what is wrong with it.
+/// The reasons for the signature, rule by rule, and its problems.
 pub fn reasons(signature: &Signature) -> String {
     let mut why = String::from("why:\n");
     for because in &signature.because {

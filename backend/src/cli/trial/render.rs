@@ -10,19 +10,19 @@ use email_signature::BodyFormat;
 use serde_json::json;
 use std::sync::Arc;
 
-/// Whose signature, for what draft.
+/// Options of `paraph render`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct RenderOptions {
     /// The address that the draft is sent from
     #[arg(long, value_name = "ADDRESS")]
     pub from: String,
-    /// The occasion
+    /// The draft
     #[command(flatten)]
     pub occasion: OccasionOptions,
     /// What to print
     #[arg(long, value_enum, default_value_t = FormatOption::Html)]
     pub format: FormatOption,
-    /// The id of a signature template to choose instead of the rules' one
+    /// The id of a signature template to use instead of the one from the rules
     #[arg(long, value_name = "TEMPLATE")]
     pub choice: Option<String>,
 }
@@ -38,7 +38,7 @@ pub enum FormatOption {
     Json,
 }
 
-/// What was asked for, and why it is so.
+/// The requested signature, and the reasons for it.
 #[derive(Clone, Debug)]
 pub struct Rendered {
     /// For standard output.
@@ -47,7 +47,7 @@ pub struct Rendered {
     pub why: String,
 }
 
-/// Renders the signature through the same verb as the add-in.
+/// Renders the signature in the same way as for the add-in.
 ///
 /// # Errors
 /// When tenant or address are unknown, or the time or an address cannot be read.

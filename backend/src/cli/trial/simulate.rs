@@ -14,20 +14,20 @@ use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-/// Whose signature, for what draft.
+/// Options of `paraph simulate`.
 #[derive(Clone, Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("who").required(true)))]
 pub struct SimulateOptions {
     /// The address that the draft is sent from
     #[arg(long, value_name = "ADDRESS", group = "who")]
     pub from: Option<String>,
-    /// Everybody
+    /// Show everyone
     #[arg(long, group = "who")]
     pub all: bool,
-    /// The occasion
+    /// The draft
     #[command(flatten)]
     pub occasion: OccasionOptions,
-    /// Also what it would be with all unpublished changes
+    /// Also show the result with all unpublished changes
     #[arg(long)]
     pub unpublished: bool,
     /// Print JSON
@@ -35,7 +35,7 @@ pub struct SimulateOptions {
     pub json: bool,
 }
 
-/// Looks, and says what it saw.
+/// Evaluates the draft, and returns the report.
 ///
 /// # Errors
 /// When tenant or address are unknown, or the time or an address cannot be read.
@@ -117,7 +117,7 @@ async fn everybody(
     at_ms: i64,
 ) -> anyhow::Result<String> {
     let Some(anybody) = before.records().next().map(|record| record.person()) else {
-        anyhow::bail!("there are no people yet: bring them in with `paraph import FILE`");
+        anyhow::bail!("there are no people yet: import them with `paraph import FILE`");
     };
     let draft = read_draft(before.reader(&after), &anybody, &options.occasion.draft())?;
     let run = Run::new(before, after, draft, at_ms);
@@ -154,7 +154,7 @@ fn written(run: &Run, unpublished: bool) -> String {
         };
     }
     if unpublished {
-        let _ = writeln!(text, "{} get something else with the unpublished changes", comparison.affected);
+        let _ = writeln!(text, "{} get something different with the unpublished changes", comparison.affected);
         let rows = run.before.records().enumerate().filter_map(|(place, record)| Some((record, run.row_at(place)?)));
         for (record, row) in rows.filter(|(_, row)| row.affected) {
             let (before, after) = run.names(row);

@@ -7,8 +7,8 @@ use email_signature::{CompiledTemplate, ImageUrls, Part, Template, tidy};
 use placeholders::Found;
 use std::collections::BTreeSet;
 
-/// Longest HTML that is looked at, in bytes. Images that are written into it and comments are most of that; what is left
-/// without them has a limit of its own in the core.
+/// Longest HTML that is cleaned, in bytes. Most of that is embedded images and comments; the core has its own limit for
+/// the rest.
 pub const MAX_PASTED: usize = 1_000_000;
 /// Most names in one note.
 const MAX_NAMED: usize = 8;
@@ -21,37 +21,37 @@ pub fn clean(pasted: &str, fields: &BTreeSet<String>) -> Result<Cleaned, String>
     let kept = without_data(&fragment(pasted));
     let mut found = Found::default();
     let words = placeholders::take(&kept, fields, &mut found);
-    let tidied = tidy(&words).map_err(|detail| {
-        format!("this HTML cannot be taken over, {detail}: paste a smaller piece, or paste it as text")
-    })?;
+    let tidied = tidy(&words)
+        .map_err(|detail| format!("this HTML cannot be used, {detail}: paste a smaller piece, or paste it as text"))?;
     let html = placeholders::put(&tidied.html, &found);
     let mut notes = Vec::new();
     let lower = pasted.to_ascii_lowercase();
     if ["<o:p", "mso-", "class=mso", "class=\"mso", "urn:schemas-microsoft-com"].iter().any(|mark| lower.contains(mark))
     {
-        notes.push("What only Word needs was taken out.".into());
+        notes.push("Markup that only Word needs was removed.".into());
     }
     if ["<script", "<form", "<iframe", "<object", " onload=", " onclick=", "javascript:"]
         .iter()
         .any(|mark| lower.contains(mark))
     {
-        notes.push("Scripts, forms and frames were taken out: mail programs do not run them.".into());
+        notes.push("Scripts, forms and frames were removed: mail programs do not run them.".into());
     }
     if lower.contains("<svg") {
-        notes.push("A drawing (SVG) was taken out: export it as PNG and upload that.".into());
+        notes.push("A drawing (SVG) was removed: export it as PNG and upload that.".into());
     }
     placeholder_notes(&found, &mut notes);
     if !tidied.images.is_empty() {
         let names = list(tidied.images.iter().map(|name| format!("“{name}”")));
-        notes.push(format!("Images do not come along when one pastes: upload {names}, or change their names."));
+        notes.push(format!("Images are not included when you paste: upload {names}, or change their names."));
     }
     if !tidied.hosts.is_empty() {
         let hosts = list(tidied.hosts.iter().cloned());
-        notes
-            .push(format!("Some images are fetched from {hosts}: upload them here, so that they stay when that goes."));
+        notes.push(format!(
+            "Some images are loaded from {hosts}: upload them here, so that they remain when that server is gone."
+        ));
     }
     if tidied.spies > 0 {
-        notes.push("Invisible images, which tell somebody else who reads a mail, were taken out.".into());
+        notes.push("Invisible images, which tell others who reads a mail, were removed.".into());
     }
     notes.extend(tidied.problem);
     notes.extend(unusable(&html));
@@ -62,14 +62,14 @@ fn placeholder_notes(found: &Found, notes: &mut Vec<String>) {
     let known = found.renamed.iter().filter(|(_, ours)| !found.unknown.contains(ours));
     let renamed: Vec<_> = known.map(|(theirs, ours)| format!("{theirs} → {{{{ {ours} }}}}")).collect();
     if !renamed.is_empty() {
-        notes.push(format!("Placeholders are ours now: {}.", list(renamed)));
+        notes.push(format!("Placeholders were replaced by ours: {}.", list(renamed)));
     }
     if !found.unknown.is_empty() {
         let unknown = list(found.unknown.iter().map(|name| format!("{{{{ {name} }}}}")));
-        notes.push(format!("There is no field for {unknown}: add one of that token, or write another placeholder."));
+        notes.push(format!("There is no field for {unknown}: add one with that token, or use another placeholder."));
     }
     if found.conditions {
-        notes.push("Conditions were taken over; rows without values are left out by themselves anyway.".into());
+        notes.push("Conditions were kept; rows without values are left out automatically anyway.".into());
     }
 }
 
@@ -86,7 +86,7 @@ fn unusable(html: &str) -> Option<String> {
         offered_to: None,
     };
     let (compiled, _) = CompiledTemplate::compile(&template, &ImageUrls::default());
-    compiled.usable().err().map(|detail| format!("It does not work as it is yet: {detail}."))
+    compiled.usable().err().map(|detail| format!("It does not work yet: {detail}."))
 }
 
 /// `a, b and 3 more`.

@@ -5,8 +5,8 @@ use api::console::RuleReport;
 
 const HEAD: [&str; 8] = ["place", "name", "folder", "state", "conditions", "gives", "advice", "id"];
 
-/// RFC 4180 in UTF-8 with a byte order mark; several sentences in one cell stand on lines of their own. No cell is one
-/// that a spreadsheet would run.
+/// RFC 4180 in UTF-8 with a byte order mark. Several sentences in one cell are on separate lines. No cell can be run as
+/// a formula by a spreadsheet.
 pub fn to_csv(report: &RuleReport) -> Vec<u8> {
     let mut writer =
         ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer("\u{feff}".as_bytes().to_vec());

@@ -9,7 +9,7 @@ fn rule(place: u32, name: &str, words: &[&str]) -> ReportedRule {
         folder: if place.is_multiple_of(3) { "Campaigns".into() } else { String::new() },
         enabled: !place.is_multiple_of(5),
         conditions: words.clone(),
-        gives: vec!["Gives the signature “Long”.".into(), "Rules behind it are not looked at.".into()],
+        gives: vec!["Adds the signature “Long”.".into(), "Later rules are ignored.".into()],
         advice: if place.is_multiple_of(4) { words } else { Vec::new() },
     }
 }

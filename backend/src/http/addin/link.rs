@@ -1,5 +1,5 @@
-//! `GET /l/{tenant}/{campaign}/{template}/{link}`: leads on to where a campaign's link leads, and counts that somebody
-//! followed it. Who did is not looked at.
+//! `GET /l/{tenant}/{campaign}/{template}/{link}`: redirects to the target of a campaign's link, and counts the click
+//! without looking at who clicked.
 
 use crate::clicks::Click;
 use crate::http::AppState;

@@ -25,7 +25,7 @@ fn check(user: &User, changes: &api::FieldChanges) -> Result<(), Error> {
         let field = format!("fields.{token}");
         if !user.tenant.fields().iter().any(|known| known.editable() && known.token == *token) {
             return Err(Error::Forbidden {
-                detail: "this is not a field that you may edit: GET /api/v1/me lists them".into(),
+                detail: "you may not edit this field: GET /api/v1/me lists the fields that you may edit".into(),
                 field: Some(field),
             });
         }

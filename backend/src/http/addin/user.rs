@@ -12,10 +12,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// What the add-in is told by a server that knows no app registration.
-const NO_CLIENT_ID: &str = "this server checks no sign-ins yet: an administrator must register an app in Entra and set \
-    identity.client_id, then restart";
+const NO_CLIENT_ID: &str = "this server cannot check sign-ins yet: an administrator must register an app in Entra, \
+                            set identity.client_id and restart";
 
-/// Somebody of the directory whose token held.
+/// A person in the directory whose token is valid.
 pub struct User {
     /// Their tenant, as it is now, or as it was when the database was last there.
     pub tenant: Arc<Tenant>,

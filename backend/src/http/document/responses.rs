@@ -1,4 +1,4 @@
-//! Answers that the document must name beside a handler's own: what is refused before, and headers.
+//! Answers that the document must list in addition to a handler's own: refusals before the handler, and headers.
 
 use crate::http::Error;
 use axum::body::{Body, to_bytes};
@@ -14,18 +14,18 @@ const JSON: &str = "application/json";
 /// What each refusal means, in the order of their numbers.
 const REFUSALS: &[(&str, &str)] = &[
     ("400", "The body is not valid JSON."),
-    ("401", "Who is asking is not proven: no session, or a token that does not hold."),
-    ("403", "The role or the token's scopes do not allow it, or the request does not come from the console."),
+    ("401", "Authentication is missing or invalid: no session, or a token that is not valid."),
+    ("403", "The role or the token's scopes do not allow this, or the request does not come from the console."),
     ("404", "There is nothing at this address that the caller may see."),
-    ("409", "It contradicts what is stored, or the same request is still under way."),
-    ("412", "Somebody else changed it since it was read: read it again."),
+    ("409", "The request contradicts stored data, or the same request is still in progress."),
+    ("412", "Another user changed this since it was read: read it again."),
     ("413", "The body is too large."),
-    ("415", "The body has another content type than this address takes."),
-    ("422", "The body or a parameter does not hold what is asked for; `field` says which."),
+    ("415", "This address does not accept the body's content type."),
+    ("422", "The body or a parameter is not valid; `field` says which."),
     ("428", "If-Match is missing."),
     ("429", "Too many attempts: Retry-After says when to try again."),
-    ("500", "Our own fault; the server's log says what."),
-    ("503", "Busy, or something that the answer needs is away: Retry-After says when to try again."),
+    ("500", "An internal error; see the server's log."),
+    ("503", "The server is busy, or something it needs is unavailable: Retry-After says when to try again."),
 ];
 
 /// Adds to an operation what goes wrong, and the headers of its answers. `paths`: all of the document.
@@ -55,7 +55,7 @@ pub(super) fn describe(operation: &mut Value, (method, path): (&str, &str), path
         answers.insert((*status).to_owned(), refusal(status, description));
     }
     if is_created && paths.iter().any(|other| is_below(other, &collection(path))) {
-        answers["201"]["headers"]["Location"] = header("The path of what was made.");
+        answers["201"]["headers"]["Location"] = header("The path of the created resource.");
     }
     let mut sorted: Vec<_> = std::mem::take(answers).into_iter().collect();
     sorted.sort_by(|(one, _), (other, _)| one.cmp(other));
@@ -85,8 +85,8 @@ fn refusal(status: &str, description: &str) -> Value {
         "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Errors" } } }
     });
     match status {
-        "401" => answer["headers"]["WWW-Authenticate"] = header("How to prove who is asking (RFC 6750)."),
-        "429" | "503" => answer["headers"]["Retry-After"] = header("Seconds until it is worth trying again."),
+        "401" => answer["headers"]["WWW-Authenticate"] = header("How to authenticate (RFC 6750)."),
+        "429" | "503" => answer["headers"]["Retry-After"] = header("Seconds to wait before trying again."),
         _ => {}
     }
     answer

@@ -1,10 +1,10 @@
 //! `GET /ready`: what this node can do: read the database, write to it, sign.
 //!
-//! The status answers a load balancer's question, whether to send requests here. It is 200 for as long as the node can
-//! sign, which it can without the database for every tenant in memory: when the database goes, it goes for every node at
-//! once, and taking them all away would turn an outage that nobody notices into one that everybody does. It is 503 where
-//! not even that is possible, as on a node that was started after the database went. What else cannot be done is in the
-//! body, for whoever watches.
+//! The status tells a load balancer whether to send requests here. It is 200 as long as the node can sign, which it can
+//! without the database for every tenant in memory. When the database is away, it is away for every node at once, and
+//! removing all nodes would turn an outage that nobody notices into one that everyone does. The status is 503 when the
+//! node cannot even sign, for example when it was started after the database went away. The body reports everything
+//! else that cannot be done, for monitoring.
 
 use crate::http::AppState;
 use crate::http::error::RETRY_AFTER;

@@ -1,4 +1,4 @@
-//! Who may do what, as a parameter: a console session or an API token, and for what is below a tenant the role there.
+//! Authorization as a handler's parameter: a console session or an API token and, below a tenant, the role in it.
 
 use super::{failed_sign_in, once};
 use crate::clock::{DAY_MS, is_beyond};
@@ -185,7 +185,8 @@ impl<P: Permission> FromRequestParts<Arc<AppState>> for Access<P> {
         let role = grant.role.unwrap_or(P::ROLE);
         if role < P::ROLE {
             let needed = P::ROLE.as_str();
-            let detail = format!("you are {} here, and this takes {needed}: ask an owner for that role", role.as_str());
+            let detail =
+                format!("you are {} here, and this requires {needed}: ask an owner for that role", role.as_str());
             return Err(Error::Forbidden { detail, field: None });
         }
         let tenant = app.tenants.get(&id).await?.ok_or(Error::NotFound)?;
@@ -246,15 +247,15 @@ async fn used(app: &AppState, found: &KnownToken, need: &Need, address: IpAddr) 
     let KnownToken { record: found, maker } = found;
     if !need.scope.is_some_and(|scope| found.scopes.contains(&scope)) {
         let detail = match need.scope {
-            Some(scope) => format!("this token lacks the scope {}: make one that has it", scope.as_str()),
+            Some(scope) => format!("this token lacks the scope {}: create one that has it", scope.as_str()),
             None => "no API token may do this: sign in to the console".into(),
         };
         return Err(Error::Forbidden { detail, field: None });
     }
     if let Some(lacks) = maker.lacks(need.role) {
         let detail = format!(
-            "this token is not accepted for this any more: the account behind it {lacks}. An admin can take it over in \
-             the console, or make another one"
+            "this token is no longer accepted for this: the account behind it {lacks}. An admin can take it over in \
+             the console, or create another one"
         );
         return Err(Error::Forbidden { detail, field: None });
     }
@@ -386,6 +387,6 @@ impl<P: Permission> OperationInput for Access<P> {
 }
 
 fn csrf_parameter(ctx: &mut GenContext, operation: &mut Operation) {
-    let description = "With a session and another method than GET: `csrf` of GET /api/v1/session.";
+    let description = "Required with a session, unless the method is GET: `csrf` from GET /api/v1/session.";
     add_parameters(ctx, operation, [super::io::header_parameter(CSRF_HEADER, description, false)]);
 }

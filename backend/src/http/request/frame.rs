@@ -1,4 +1,4 @@
-//! What stands around every request: its id, a time limit, the headers that every answer has, one log line, metrics.
+//! The frame around every request: its id, a time limit, the headers of every answer, one log line, metrics.
 
 use super::{access, security};
 use crate::http::AppState;

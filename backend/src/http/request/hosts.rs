@@ -107,8 +107,9 @@ fn circle(app: &AppState, console: &str, parts: &Parts) -> Response {
     app.proxies.note_circle(Some(&arrived));
     let names_it = forwarded::list(&parts.headers, "x-forwarded-host").next().is_some();
     let hint = if names_it && !app.proxies.trusts(parts) {
-        "<p>The proxy does name the host, in <code>X-Forwarded-Host</code>, but that is believed only of proxies that \
-         <code>server.trusted_proxies</code> names: write the proxy’s address there, or <code>\"private\"</code>.</p>"
+        "<p>The proxy does send the host name in <code>X-Forwarded-Host</code>, but that header is trusted only from \
+         proxies listed in <code>server.trusted_proxies</code>: add the proxy’s address there, or \
+         <code>\"private\"</code>.</p>"
     } else {
         ""
     };

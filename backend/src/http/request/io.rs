@@ -72,7 +72,7 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
 
 impl OperationInput for IfMatch {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
-        let description = "The ETag of the version that is changed, or * for whichever there is.";
+        let description = "The ETag of the version to change, or * for any version.";
         add_parameters(ctx, operation, [header_parameter("if-match", description, true)]);
     }
 }
@@ -155,7 +155,7 @@ impl<T: JsonSchema> OperationOutput for Tagged<T> {
 fn etag_header() -> Header {
     let json_schema = schemars::json_schema!({ "type": "string" });
     Header {
-        description: Some("The version that was read: send it as If-Match to change just this one.".into()),
+        description: Some("The version that was read: send it as If-Match to change exactly this version.".into()),
         style: HeaderStyle::Simple,
         required: true,
         deprecated: None,

@@ -38,11 +38,11 @@ const MAX_KEPT: usize = 1024 * 1024;
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// The headers that are kept with an answer.
 const HEADERS: [HeaderName; 3] = [header::CONTENT_TYPE, header::ETAG, header::LOCATION];
-const LOST: &str = "this was carried out, but the server ended before its answer was kept: it is not done again. Look at \
-    what is there, and take a new idempotency key for another one";
-const FAILED: &str = "this was carried out, but something failed before its answer was made: it is not done again. Look at \
-    what is there, and take a new idempotency key for another one";
-const TOO_LARGE: &str = "this was carried out, and its answer is too large to be given again: look at what is there";
+const LOST: &str = "this was carried out, but the server stopped before it stored the answer, so it is not repeated. \
+                    Check the current state, and use a new idempotency key for another request";
+const FAILED: &str = "this was carried out, but something failed before the answer was ready, so it is not repeated. \
+                      Check the current state, and use a new idempotency key for another request";
+const TOO_LARGE: &str = "this was carried out, and its answer is too large to be repeated: check the current state";
 
 /// Keys whose requests are under way in this process.
 #[derive(Default)]
@@ -130,7 +130,7 @@ pub(in crate::http) async fn claim(
         && let Some(earlier) = app.store.earlier(&key, now_ms).await?
     {
         if Role::parse(&earlier.role).is_some_and(|was| role < was) {
-            let detail = "this was carried out when you had a higher role here: its answer is not given again".into();
+            let detail = "this was carried out when you had a higher role here: its answer is not repeated".into();
             return Err(Error::Forbidden { detail, field: None });
         }
         let _ = keyed.earlier.set(earlier);
@@ -268,7 +268,7 @@ fn kept_headers(headers: &HeaderMap) -> String {
 /// What a request gets that was carried out before.
 async fn replay(app: &AppState, keyed: &Keyed, earlier: Earlier) -> Result<Response, Error> {
     if !keyed.is(&earlier.request).await? {
-        let detail = "this key was used for another request: take a new one for each";
+        let detail = "this key was used for another request: use a new one for each request";
         return Err(Error::invalid(IDEMPOTENCY_HEADER, detail));
     }
     let mut response = match earlier.answer {

@@ -1,5 +1,5 @@
-//! What stands between a client and us: proxies that are believed when they say for whom they ask, and those that nobody
-//! has named, which are noticed.
+//! Proxies between a client and us: listed proxies, whose word on the client's address is trusted, and unlisted ones,
+//! which are reported.
 
 use super::forwarded;
 use crate::clock::DAY_MS;
@@ -127,8 +127,8 @@ impl Proxies {
         if noticed.unnamed.is_empty() {
             tracing::warn!(
                 %peer,
-                "requests come through a proxy that server.trusted_proxies does not name: everybody behind it counts as \
-                 one address when sign-ins are limited"
+                "requests come through a proxy that server.trusted_proxies does not list: everyone behind it counts \
+                 as one address when sign-ins are limited"
             );
         }
         if noticed.unnamed.len() < MAX_NOTICED || noticed.unnamed.contains_key(&peer) {

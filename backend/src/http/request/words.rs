@@ -1,4 +1,5 @@
-//! What is wrong with a body or a query, in words: serde's messages are about Rust's types, and say where in the bytes.
+//! Describes errors in a body or a query in plain words, because serde's messages are about Rust types and byte
+//! positions.
 
 /// The field at fault and what is wrong with it, from serde's message about `path` (`.`: the whole).
 pub(in crate::http) fn explain(path: &str, message: &str, whole: &str) -> (String, String) {
@@ -17,31 +18,31 @@ pub(in crate::http) fn explain(path: &str, message: &str, whole: &str) -> (Strin
     }
     if let Some(name) = quoted(message, "duplicate field ") {
         let field = below(name);
-        let detail = format!("{field} is there twice: leave one out");
+        let detail = format!("{field} is given twice: remove one");
         return (field, detail);
     }
     if let Some(name) = quoted(message, "unknown field ") {
         let field = below(name);
         let known = match expected(message) {
             Some(known) => format!("write {known}"),
-            None => "leave it out".to_owned(),
+            None => "remove it".to_owned(),
         };
         let detail = format!("{field} is not known here: {known}");
         return (field, detail);
     }
     let field = if at.is_empty() { whole } else { at };
     let detail = if let Some(value) = quoted(message, "unknown variant ") {
-        let known = expected(message).unwrap_or_else(|| "one that this address takes".to_owned());
+        let known = expected(message).unwrap_or_else(|| "one that this address accepts".to_owned());
         format!("{field} is “{value}”: write {known}")
     } else if let Some((found, wanted)) = mismatch(message) {
         format!("{field} is {}: write {}", value(found), kind(wanted))
     } else if message.starts_with("data did not match any variant") {
-        format!("{field} has none of the forms that this address takes: see the API's document")
+        format!("{field} has none of the forms that this address accepts: see the API's document")
     } else if message.contains("invalid digit")
         || message.contains("number too")
         || message.contains("from empty string")
     {
-        format!("{field} is no number of the right size: write a whole number, 0 or more")
+        format!("{field} is not a number of the right size: write a whole number, 0 or more")
     } else if message.starts_with("provided string was not") {
         format!("{field} is neither true nor false: write one of them")
     } else {
@@ -129,7 +130,7 @@ mod tests {
                 "nmae",
                 "nmae is not known here: write name, part or html",
             ),
-            ("nmae", "unknown field `nmae`, there are no fields", "nmae", "nmae is not known here: leave it out"),
+            ("nmae", "unknown field `nmae`, there are no fields", "nmae", "nmae is not known here: remove it"),
             (
                 "kind",
                 "unknown variant `letter`, expected `new` or `reply` at line 1 column 16",
@@ -155,7 +156,7 @@ mod tests {
                 "limit",
                 "invalid digit found in string",
                 "limit",
-                "limit is no number of the right size: write a whole number, 0 or more",
+                "limit is not a number of the right size: write a whole number, 0 or more",
             ),
             (
                 "from",

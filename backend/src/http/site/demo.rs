@@ -1,4 +1,4 @@
-//! The demo's own routes: the simulator, its people, and the issuer that stands for Entra ID.
+//! The demo's own routes: the simulator, its people, and the issuer that stands in for Entra ID.
 
 use super::demo_sign_in;
 use super::files::File;
@@ -112,7 +112,7 @@ async fn token(State(app): State<Arc<AppState>>, Body(request): Body<TokenReques
     let person = tenant.person_by_address(&request.address).ok_or(Error::NotFound)?;
     let Some(oid) = sign_in_id(&tenant, &person) else {
         return Err(Error::Forbidden {
-            detail: "a shared mailbox does not sign in: take the token of somebody who may send from it".into(),
+            detail: "a shared mailbox cannot sign in: use the token of a person who may send from it".into(),
             field: Some("address".into()),
         });
     };

@@ -1,5 +1,5 @@
 //! The demo's stand-in for Entra ID's sign-in page: authorization code (RFC 6749 §4.1) with PKCE (RFC 7636), without
-//! passwords. What the sign-in window of the pane meets here is what it meets at Entra.
+//! passwords. The pane's sign-in window finds the same here as at Entra.
 
 use super::pages::escape;
 use super::{demo, serve_files};
@@ -102,7 +102,7 @@ async fn token(State(app): State<Arc<AppState>>, form: Result<Form<Redeem>, Form
         Ok(Form(asked)) => redeem(&app, &asked).await.map(|(access_token, scope)| {
             json!({ "token_type": "Bearer", "access_token": access_token, "expires_in": LIFETIME, "scope": scope })
         }),
-        Err(_) => Err(("invalid_request", "the body is no form that this address takes")),
+        Err(_) => Err(("invalid_request", "the body is not a form that this address accepts")),
     };
     let (status, body) = match answer {
         Ok(token) => (StatusCode::OK, token),
@@ -124,7 +124,7 @@ async fn redeem(app: &AppState, asked: &Redeem) -> Result<(String, String), Oaut
     }
     let demo = demo::demo(app).map_err(|_| BROKEN)?;
     let grant = demo.codes.redeem(&asked.code, app.clock.now_ms());
-    let grant = grant.ok_or(("invalid_grant", "the code is unknown, was used before or is older than a minute"))?;
+    let grant = grant.ok_or(("invalid_grant", "the code is unknown, was already used or is older than a minute"))?;
     if asked.redirect_uri != grant.redirect_uri {
         return Err(("invalid_grant", "the code was given to another redirect_uri"));
     }
@@ -193,7 +193,8 @@ fn choose(asked: &Authorize, mut people: Vec<Person>) -> Response {
     let are_all = people.len() <= MAX_PEOPLE;
     people.truncate(MAX_PEOPLE);
     let mut content = String::from(
-        "<p>This stands for Microsoft Entra ID in the demo. Choose who you are; there is no password.</p>\n<ul>\n",
+        "<p>This page stands in for Microsoft Entra ID in the demo. Choose who you are; there is no \
+         password.</p>\n<ul>\n",
     );
     for person in &people {
         let field = |token: &str| person.fields.get(token).map_or("", String::as_str);
@@ -217,7 +218,7 @@ fn choose(asked: &Authorize, mut people: Vec<Person>) -> Response {
 }
 
 fn refused(why: &str) -> Response {
-    page(StatusCode::BAD_REQUEST, "This sign-in cannot go on", &format!("<p>{}</p>", escape(why)))
+    page(StatusCode::BAD_REQUEST, "This sign-in cannot continue", &format!("<p>{}</p>", escape(why)))
 }
 
 fn page(status: StatusCode, title: &str, content: &str) -> Response {

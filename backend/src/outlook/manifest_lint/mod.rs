@@ -36,7 +36,7 @@ pub struct Finding {
     pub rule: &'static str,
     /// The element, as a path of element names with the line number.
     pub place: String,
-    /// What is wrong, and what would be right.
+    /// What is wrong, and how to correct it.
     pub detail: String,
 }
 

@@ -1,7 +1,7 @@
-//! What Outlook's Word engine, and what becomes of a template on its way there, ask of its HTML.
+//! Requirements on a template's HTML from Outlook's Word engine and from the steps before it.
 //!
-//! The source is read as it is typed ([`source`]), with placeholders in it, so that every finding has its place. Style
-//! sheets count as if they were inlined ([`sheet`]). Advice only: nothing here keeps a template from being used.
+//! The source is read as typed ([`source`]), including placeholders, so that every finding has a position. Style sheets
+//! are treated as if they were inlined ([`sheet`]). All findings are advice: none keeps a template from being used.
 
 mod colour;
 mod page;
@@ -23,12 +23,12 @@ use source::Token;
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
-/// Longest source that is looked at, in bytes; longer ones cannot be compiled anyway.
+/// Longest source that is checked, in bytes; longer ones cannot be compiled anyway.
 const MAX_SOURCE: usize = 100_000;
-/// Most findings: whoever mends these will see the rest.
+/// Most findings: once these are corrected, the rest appear.
 const MAX_FINDINGS: usize = 200;
 
-/// What could be better in a template's HTML, in the order of the source.
+/// Possible improvements to a template's HTML, in source order.
 pub fn lint(html: &str) -> Vec<Finding> {
     if html.len() > MAX_SOURCE {
         return vec![Finding::advice(
@@ -41,7 +41,7 @@ pub fn lint(html: &str) -> Vec<Finding> {
     tokens(&masked, &source::tokens(&masked.text))
 }
 
-/// The same for a source that is read already.
+/// The same for a source that has already been parsed.
 pub(crate) fn tokens(masked: &source::Masked, tokens: &[Token<'_>]) -> Vec<Finding> {
     walked(masked, tokens).finish()
 }
@@ -67,7 +67,7 @@ fn walked<'t, 's>(masked: &'s source::Masked, tokens: &'t [Token<'s>]) -> Page<'
     page
 }
 
-/// Findings as they come, each told once.
+/// Findings as they are found, each reported once.
 #[derive(Debug, Default)]
 struct Findings {
     list: Vec<Finding>,

@@ -65,7 +65,7 @@ impl<'t, 's> Page<'t, 's> {
                 "style-sheet"
             };
             let written = first_words(&self.source[lost.clone()]);
-            self.findings.add(rule, &lost, || format!("“{written}” is left out of the signature: do without it."));
+            self.findings.add(rule, &lost, || format!("“{written}” is left out of the signature: remove it."));
         }
     }
 
@@ -73,7 +73,7 @@ impl<'t, 's> Page<'t, 's> {
         let text = &self.source[at.clone()];
         if text.contains("[if") || text.contains("[endif") {
             self.findings.add("comment", at, || {
-                "This comment is taken out, and what it holds with it: write what Outlook shall show as plain tables.".into()
+                "This comment is removed with everything in it: write what Outlook should show as plain tables.".into()
             });
         }
     }
@@ -88,7 +88,7 @@ impl<'t, 's> Page<'t, 's> {
         let is_within = self.work <= MAX_WORK;
         if !is_within {
             self.findings.add("length", &(at.start..at.start), || {
-                "From here on this template was not looked at: its style sheet has too many rules for so many elements."
+                "From here on, this template was not checked: its style sheet has too many rules for so many elements."
                     .into()
             });
         }
@@ -170,7 +170,10 @@ impl<'t, 's> Page<'t, 's> {
         if self.length > crate::render::MAX_HTML {
             let length = self.length;
             self.findings.add("length", &(0..0), || {
-                format!("The signature will have about {length} characters, and Outlook takes 30,000: shorten the template or its style sheet.")
+                format!(
+                    "The signature will have about {length} characters, and Outlook accepts 30,000: shorten the \
+                     template or its style sheet."
+                )
             });
         }
         self.findings.into_list()

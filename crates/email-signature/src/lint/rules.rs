@@ -25,73 +25,77 @@ pub const LINT_RULES: &[LintRule] = &[
     rule(
         "layout",
         "Columns are cells of a table",
-        "Word's engine knows neither flex nor grid, and ignores float and position: columns end up below each other.",
+        "Word's engine supports neither flex nor grid, and ignores float and position: columns end up below each \
+         other.",
         "https://www.caniemail.com/features/css-display-flex/",
     ),
     rule(
         "table-attributes",
-        "A table says border, cellpadding and cellspacing, and collapses its borders",
-        "Without them Word's engine puts borders of its own and gaps of some pixels between cells.",
+        "A table sets border, cellpadding and cellspacing, and collapses its borders",
+        "Without them, Word's engine adds its own borders and gaps of a few pixels between cells.",
         "https://www.caniemail.com/features/css-border-collapse/",
     ),
     rule(
         "table-width",
         "The outermost table has a width attribute, of at most 700 pixels",
-        "Word's engine sizes a table by what it holds, so long values push the columns about; a wide one is cut off on phones.",
+        "Word's engine sizes a table by its content, so long values shift the columns; a wide table is cut off on \
+         phones.",
         "https://www.hteumeuleu.com/2020/outlook-rendering-engine/",
     ),
     rule(
         "table-role",
-        "A table that is layout says role=\"presentation\"",
-        "Screen readers announce rows and columns of a table that has none to tell of.",
+        "A layout table has role=\"presentation\"",
+        "Otherwise screen readers announce its rows and columns, which mean nothing.",
         "https://www.w3.org/WAI/tutorials/tables/tips/",
     ),
     rule(
         "font",
-        "Every cell with text says its font and size",
-        "Word's engine hands fonts down to no cell: what has none is set in Times New Roman, or as the person's Outlook likes.",
+        "Every cell with text sets its font and size",
+        "In Word's engine, cells inherit no fonts: text without one appears in Times New Roman, or in the font that \
+         the person's Outlook prefers.",
         "https://github.com/OfficeDev/office-js/issues/2045",
     ),
     rule(
         "web-font",
         "Fonts are those that every computer has",
-        "Outlook loads no fonts, and may take Times New Roman instead of the next one in the list.",
+        "Outlook loads no fonts, and may use Times New Roman instead of the next font in the list.",
         "https://www.hteumeuleu.com/2019/today-i-learned-about-mso-generic-font-family/",
     ),
     rule(
         "line-height",
         "A line-height comes with mso-line-height-rule",
-        "Word's engine takes a line-height as the least one without it, so lines are higher than they should be.",
+        "Without it, Word's engine treats a line-height as a minimum, so lines are taller than they should be.",
         "https://www.caniemail.com/features/css-line-height/",
     ),
     rule(
         "image-line-height",
-        "An image does not stand in lines of an exact height",
+        "An image is not in lines of an exact height",
         "Word's engine cuts an image off where its line ends.",
         "https://github.com/mjmlio/mjml/issues/2702",
     ),
     rule(
         "image-size",
         "An image has a width and a height attribute, in pixels",
-        "Outlook shows an image without them as large as its file, and knows no sizes of images from styles.",
+        "Without them, Outlook shows an image at its file's size; it ignores image sizes in styles.",
         "https://www.caniemail.com/features/css-width/",
     ),
     rule(
         "image-alt",
         "An image has an alt text",
-        "Outlook shows no images from strangers until it is asked to, and screen readers never do.",
+        "Outlook hides images from strangers until the reader asks for them, and screen readers never show them.",
         "https://www.w3.org/WAI/tutorials/images/",
     ),
     rule(
         "image-format",
         "Images are PNG, JPEG or GIF files",
-        "Outlook shows neither SVG nor WebP, and no image that is written into the HTML.",
+        "Outlook shows neither SVG nor WebP, and no image that is embedded in the HTML.",
         "https://www.caniemail.com/features/image-svg/",
     ),
     rule(
         "spacing",
-        "Space is made by cells: their padding, or empty ones",
-        "Word's engine knows padding on cells alone, and margins on blocks such as paragraphs, none below zero and no auto.",
+        "Space comes from cells: their padding, or empty cells",
+        "Word's engine supports padding only on cells, and margins only on blocks such as paragraphs, without \
+         negative values or auto.",
         "https://www.caniemail.com/features/css-padding/",
     ),
     rule(
@@ -103,37 +107,38 @@ pub const LINT_RULES: &[LintRule] = &[
     rule(
         "max-width",
         "A max-width or min-width comes with a width",
-        "Word's engine knows neither, so it alone limits nothing.",
+        "Word's engine supports neither, so on its own it limits nothing.",
         "https://www.caniemail.com/features/css-max-width/",
     ),
     rule(
         "background-image",
         "Backgrounds are colours",
-        "Word's engine shows no background image, and styles that fetch something do not stay in a signature.",
+        "Word's engine shows no background image, and styles that load something are removed from a signature.",
         "https://www.caniemail.com/features/css-background-image/",
     ),
     rule(
         "decoration",
-        "The design does without round corners, shadows, gradients and opacity",
-        "Word's engine shows none of them: a round button is square, a faint text is not.",
+        "The design does not need round corners, shadows, gradients or opacity",
+        "Word's engine shows none of them: a round button is square, and faint text is not faint.",
         "https://www.caniemail.com/features/css-border-radius/",
     ),
     rule(
         "units",
         "Sizes are in px or pt",
-        "Word's engine knows no rem, no vw, and nothing that has to be computed.",
+        "Word's engine does not support rem, vw or computed sizes.",
         "https://www.caniemail.com/features/css-unit-rem/",
     ),
     rule(
         "colour",
         "Colours are written as #rrggbb",
-        "Word's engine knows no transparent colours and no short forms in attributes, and shows black, or nothing, instead.",
+        "Word's engine supports neither transparent colours nor short forms in attributes, and shows black or nothing \
+         instead.",
         "https://www.caniemail.com/features/css-rgba/",
     ),
     rule(
         "link-colour",
-        "A link says its colour and its underline itself",
-        "Outlook makes links blue and underlines them where they do not, and does not know the colour “inherit”.",
+        "A link sets its own colour and underline",
+        "Otherwise Outlook makes links blue and underlines them; it does not support the colour “inherit”.",
         "https://github.com/OfficeDev/office-js/issues/5704",
     ),
     rule(
@@ -145,25 +150,26 @@ pub const LINT_RULES: &[LintRule] = &[
     rule(
         "dark-mode",
         "Text on a background colour has a colour",
-        "Outlook's dark mode changes both by itself: text without a colour can end up light on light.",
+        "Outlook's dark mode changes each of them separately: text without a colour can end up light on light.",
         "https://www.hteumeuleu.com/2019/dealing-with-outlook-com-s-dark-mode/",
     ),
     rule(
         "style-sheet",
         "Style sheets have plain rules only",
-        "Styles are moved into the elements, since mails lose their style sheets; media queries, fonts and states such as :hover cannot be.",
+        "Styles are moved into the elements because mails lose their style sheets; media queries, fonts and states \
+         such as :hover cannot be moved.",
         "https://www.caniemail.com/features/css-at-media/",
     ),
     rule(
         "comment",
         "There are no comments for Outlook",
-        "Comments, conditional ones included, are taken out, with whatever stands in them.",
+        "Comments, including conditional ones, are removed with everything in them.",
         "https://www.hteumeuleu.com/2020/outlook-rendering-engine/",
     ),
     rule(
         "unclosed",
         "Every element is closed",
-        "Word's engine guesses where one ends, and guesses differently from browsers.",
+        "Word's engine guesses where an element ends, and its guess differs from browsers'.",
         WORD,
     ),
     rule(

@@ -103,7 +103,7 @@ fn layout(declaration: &Declaration<'_>, value: &str, findings: &mut Findings) {
     if moved {
         let written = first_words(&format!("{property}: {value}"));
         findings.add("layout", &declaration.at, || {
-            format!("Outlook ignores “{written}”: put what shall stand side by side into cells of a table.")
+            format!("Outlook ignores “{written}”: to place things side by side, put them into cells of a table.")
         });
     }
 }
@@ -116,7 +116,8 @@ fn fonts(declaration: &Declaration<'_>, value: &str, findings: &mut Findings) {
     let mut names = value.split(',').map(|name| name.trim().trim_matches(['\'', '"']).trim());
     if !names.any(|name| FONTS.contains(&name)) {
         findings.add("web-font", &declaration.at, || {
-            "No font of this list is on every computer: add one such as Arial, Calibri, Georgia, “Segoe UI” or Verdana.".into()
+            "No font in this list is on every computer: add one such as Arial, Calibri, Georgia, “Segoe UI” or Verdana."
+                .into()
         });
     }
 }
@@ -135,7 +136,10 @@ fn looks(declaration: &Declaration<'_>, value: &str, findings: &mut Findings) {
                 || matches!(property, "opacity" | "filter" | "mix-blend-mode" | "clip-path")))
     {
         findings.add("decoration", &declaration.at, || {
-            format!("Outlook ignores “{property}”: make sure that it looks right without, or draw it into an image.")
+            format!(
+                "Outlook ignores “{property}”: make sure that the design looks right without it, or draw it into an \
+                 image."
+            )
         });
     }
 }
@@ -170,12 +174,15 @@ fn sizes(element: &Element<'_, '_>, declaration: &Declaration<'_>, value: &str, 
                     || (name == "img" && element.tag.attribute(property).is_none())) =>
         {
             findings.add("box-size", &declaration.at, || {
-                format!("Outlook ignores the {property} of “<{name}>” in a style: size the cell or table around it, or an image by its attributes.")
+                format!(
+                    "Outlook ignores the {property} of “<{name}>” in a style: set the size of the cell or table \
+                     around it, or the attributes of an image."
+                )
             });
         }
         "max-width" | "min-width" if value != "none" && element.tag.attribute("width").is_none() => {
             findings.add("max-width", &declaration.at, || {
-                format!("Outlook does not know {property}: add a width attribute.")
+                format!("Outlook does not support {property}: add a width attribute.")
             });
         }
         _ => {}
@@ -197,7 +204,7 @@ fn units(declaration: &Declaration<'_>, value: &str, findings: &mut Findings) {
         || (!value.contains('#') && numbers.into_iter().any(unit))
     {
         findings
-            .add("units", &declaration.at, || "Outlook does not know this unit: write the size in px or pt.".into());
+            .add("units", &declaration.at, || "Outlook does not support this unit: write the size in px or pt.".into());
     }
 }
 

@@ -14,8 +14,9 @@ pub(super) fn check(element: &Element<'_, '_>, open: &[Element<'_, '_>], finding
     match &*tag.name {
         "table" => table(element, open, findings),
         "img" => image(element, open, findings),
-        "link" => findings
-            .add("web-font", &tag.at, || "Nothing is loaded from elsewhere: use fonts that every computer has.".into()),
+        "link" => findings.add("web-font", &tag.at, || {
+            "Mails load nothing from elsewhere: use fonts that every computer has.".into()
+        }),
         _ => {}
     }
     line_height(element, open, findings);
@@ -55,7 +56,7 @@ fn table(element: &Element<'_, '_>, open: &[Element<'_, '_>], findings: &mut Fin
     }
     if tag.attribute("role").is_none_or(|role| role.value.trim() != "presentation") {
         findings.add("table-role", &tag.at, || {
-            "Add role=\"presentation\", so that screen readers do not tell of rows and columns.".into()
+            "Add role=\"presentation\", so that screen readers do not announce rows and columns.".into()
         });
     }
     if open.iter().any(|outer| outer.name() == "table") {
@@ -63,7 +64,7 @@ fn table(element: &Element<'_, '_>, open: &[Element<'_, '_>], findings: &mut Fin
     }
     match tag.attribute("width") {
         None => findings.add("table-width", &tag.at, || {
-            "Add a width attribute in pixels: Outlook makes the table as wide as its longest line otherwise.".into()
+            "Add a width attribute in pixels: otherwise Outlook makes the table as wide as its longest line.".into()
         }),
         Some(width) if pixels(width.value).is_some_and(|width| width > MAX_WIDTH) => {
             findings.add("table-width", &width.at, || {
@@ -86,7 +87,7 @@ fn image(element: &Element<'_, '_>, open: &[Element<'_, '_>], findings: &mut Fin
     }
     if tag.attribute("alt").is_none() {
         findings.add("image-alt", &tag.at, || {
-            "Say in “alt” what the image shows, or leave alt=\"\" for one that only decorates.".into()
+            "Describe in “alt” what the image shows, or use alt=\"\" for a decorative image.".into()
         });
     }
     if let Some(source) = tag.attribute("src") {
@@ -107,7 +108,10 @@ fn image(element: &Element<'_, '_>, open: &[Element<'_, '_>], findings: &mut Fin
         if line.is_none_or(|line| line < height) {
             let name = outer.name();
             findings.add("image-line-height", &tag.at, || {
-                format!("Outlook cuts this image off, since the lines in its “<{name}>” are of an exact height: give that “mso-line-height-rule: at-least”.")
+                format!(
+                    "Outlook cuts this image off because the lines in its “<{name}>” have an exact height: give that \
+                     element “mso-line-height-rule: at-least”."
+                )
             });
         }
     }
@@ -130,7 +134,7 @@ fn line_height(element: &Element<'_, '_>, open: &[Element<'_, '_>], findings: &m
         || within_cell(outer).any(|outer| outer.style("mso-line-height-rule").is_some());
     if !ruled {
         findings.add("line-height", &height.at, || {
-            "Add “mso-line-height-rule: exactly” beside the line-height, or Outlook makes lines higher.".into()
+            "Add “mso-line-height-rule: exactly” next to the line-height, or Outlook makes lines taller.".into()
         });
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn check(text: &str, at: &Range<usize>, open: &[Element<'_, '_>], fin
         if text.contains(|c: char| c == VALUE || c.is_alphanumeric()) {
             let at = trimmed(text, at);
             findings.add("font", &at, || {
-                "This text says neither its font nor its size: put it into a cell of a table that does.".into()
+                "This text has neither font nor size: put it into a table cell that sets both.".into()
             });
         }
         return;
@@ -62,7 +62,7 @@ fn font(open: &[Element<'_, '_>], findings: &mut Findings) {
     };
     if let Some(cell) = within_cell(open).last() {
         let name = cell.name();
-        findings.add("font", &cell.tag.at, || format!("The text in this “<{name}>” says no {missing}."));
+        findings.add("font", &cell.tag.at, || format!("The text in this “<{name}>” sets no {missing}."));
     }
 }
 
@@ -75,11 +75,11 @@ fn link(open: &[Element<'_, '_>], findings: &mut Findings) {
     let colour = open[from..].iter().rev().find_map(|element| element.style("color"));
     if colour.is_none_or(|colour| colour.value == "inherit") {
         findings.add("link-colour", &link.tag.at, || {
-            "Give the link a colour of its own, as #rrggbb: Outlook makes it blue otherwise.".into()
+            "Give the link its own colour, as #rrggbb: otherwise Outlook makes it blue.".into()
         });
     } else if !open[from..].iter().any(|element| element.style("text-decoration").is_some()) {
         findings.add("link-colour", &link.tag.at, || {
-            "Say “text-decoration: none” or “underline”: mail programs differ otherwise.".into()
+            "Add “text-decoration: none” or “underline”: otherwise mail programs differ.".into()
         });
     }
 }
@@ -93,7 +93,7 @@ fn readable(open: &[Element<'_, '_>], findings: &mut Findings) {
     {
         let name = open[at].name();
         findings.add("dark-mode", &open[at].tag.at, || {
-            format!("The text on this “<{name}>” has a background and no colour of its own: give it one.")
+            format!("The text on this “<{name}>” has a background but no colour of its own: give it one.")
         });
     }
     let Some((place, front)) = front else { return };

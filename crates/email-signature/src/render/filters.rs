@@ -176,7 +176,7 @@ fn replace(state: &mut State<'_, '_>, value: &Value, from: &str, to: &str) -> Re
     let text = text(value);
     let grown = text.matches(from).count().saturating_mul(to.len());
     if grown > MAX_TEXT {
-        return Err(Error::new(ErrorKind::InvalidOperation, "replace() makes too long a text"));
+        return Err(Error::new(ErrorKind::InvalidOperation, "the result of replace() is too long"));
     }
     Ok(bounded(&text.replace(from, to)).to_owned())
 }

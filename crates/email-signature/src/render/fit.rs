@@ -16,7 +16,7 @@ pub(super) fn fit(
     for leave_out in [Part::Campaign, Part::Disclaimer] {
         if parts.len() > 1 && length(&parts) > MAX_HTML && parts.iter().any(|(part, _)| *part == leave_out) {
             parts.retain(|(part, _)| *part != leave_out);
-            let detail = "Left out: with it, the signature is longer than the 30,000 characters that Outlook takes.";
+            let detail = "Left out: with it, the signature is longer than the 30,000 characters that Outlook accepts.";
             problems.push(Problem { source: source(leave_out, templates), detail: detail.into() });
         }
     }
@@ -24,7 +24,7 @@ pub(super) fn fit(
     let too_long = length(&parts) > MAX_HTML;
     let mut joined = join(parts);
     if too_long {
-        let detail = "Shown as plain text: its HTML is longer than the 30,000 characters that Outlook takes.".into();
+        let detail = "Shown as plain text: its HTML is longer than the 30,000 characters that Outlook accepts.".into();
         problems.push(Problem { source: first.map_or_else(String::new, |part| source(part, templates)), detail });
         joined.html = as_plain(&joined.text);
         joined.images.clear();

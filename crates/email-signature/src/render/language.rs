@@ -73,7 +73,7 @@ impl Program {
         let mut output = Capped(Vec::with_capacity(8 * 1024));
         let template = self.environment.get_template(TEMPLATE).map_err(|error| explain(&error))?;
         template.render_captured_to(context, &mut output).map_err(|error| explain(&error))?;
-        String::from_utf8(output.0).map_err(|_| "its output is no text".into())
+        String::from_utf8(output.0).map_err(|_| "its output is not text".into())
     }
 }
 
@@ -194,7 +194,8 @@ fn check(source: &str) -> Result<(), String> {
     match glued.intersection(&bound).next() {
         None => Ok(()),
         Some(name) => Err(format!(
-            "“{name}” is a name that the template itself gives, and “set”, “for” and “with” cannot glue such names together (write the pieces one behind the other instead)"
+            "the template itself sets “{name}”, and “set”, “for” and “with” cannot join such names together (write \
+             the pieces one after the other instead)"
         )),
     }
 }
@@ -215,7 +216,9 @@ fn count<'s>(tag: &mut Tag<'s>, token: &Token<'s>, line: u16) -> Result<(), Stri
                     tag.bound = tag.names.len();
                     tag.first_bound = tag.bound;
                 }
-                "recursive" => return Err(format!("line {line} uses “recursive”, which templates here do without")),
+                "recursive" => {
+                    return Err(format!("line {line} uses “recursive”, which templates here do not support"));
+                }
                 name => tag.names.push(name),
             }
         }
@@ -229,7 +232,7 @@ fn count<'s>(tag: &mut Tag<'s>, token: &Token<'s>, line: u16) -> Result<(), Stri
         Token::Str(text) if text.len() > filters::MAX_TEXT => return Err(long_text(line)),
         Token::String(text) if text.len() > filters::MAX_TEXT => return Err(long_text(line)),
         Token::Tilde | Token::Plus => tag.joins += 1,
-        Token::Mul | Token::Pow => return Err(format!("line {line} multiplies, which templates here do without")),
+        Token::Mul | Token::Pow => return Err(format!("line {line} multiplies, which templates here do not support")),
         Token::BraceOpen => tag.nests = true,
         Token::BracketOpen => {
             tag.open_brackets += 1;
@@ -259,7 +262,7 @@ fn finish<'s>(
         "if" | "elif" | "else" | "endif" | "endfor" | "endwith" => return Ok(()),
         "set" if tag.assigns == 0 => return Err(format!("line {line} has a “set” without “=”")),
         "set" | "with" | "for" => {}
-        other => return Err(format!("line {line} uses “{other}”, which templates here do without")),
+        other => return Err(format!("line {line} uses “{other}”, which templates here do not support")),
     }
     bound.extend(&tag.names[..tag.bound]);
     // A list in `for` is only walked through; bound as a whole it could be nested into the next one.

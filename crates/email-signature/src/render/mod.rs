@@ -42,20 +42,20 @@ use language::Program;
 use std::collections::BTreeMap;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
-/// Longest HTML of a signature in UTF-16 units: what Outlook's `setSignatureAsync` takes.
+/// Longest HTML of a signature in UTF-16 units: the limit of Outlook's `setSignatureAsync`.
 pub const MAX_HTML: usize = 30_000;
 
-/// Names that are no fields: the kind of draft, and the address of an image with the person's vCard as a QR code.
+/// Names that are not fields: the kind of draft, and the address of an image with the person's vCard as a QR code.
 pub(crate) const COMPUTED: &[&str] = &["kind", "vcard_qr"];
 
-/// Most problems that one render tells of: whoever mends these will see the rest.
+/// Most problems that one render reports: once these are corrected, the rest appear.
 const MAX_PROBLEMS: usize = 100;
 
 /// Where a tenant's images are hosted: absolute `http(s)` addresses by the name that templates use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImageUrls(pub BTreeMap<String, String>);
 
-/// A template made ready. Share it in an `Arc`: what it learns from one render serves the next, on every thread.
+/// A prepared template. Share it in an `Arc`: work cached by one render serves the next, on every thread.
 #[derive(Debug)]
 pub struct CompiledTemplate {
     id: String,
@@ -113,8 +113,8 @@ fn cid(name: &str, url: &str) -> String {
 }
 
 impl CompiledTemplate {
-    /// Makes a template ready. What is wrong with it is told in the problems, which [`Self::problems`] repeats; a
-    /// template that cannot be used renders as nothing.
+    /// Prepares a template and returns its problems, which [`Self::problems`] repeats. A template that cannot be used
+    /// renders as nothing.
     pub fn compile(template: &Template, images: &ImageUrls) -> (Self, Vec<Problem>) {
         let mut details = html::policy::lost(&template.html);
         let html = Program::compile(&template.html);
@@ -146,7 +146,7 @@ impl CompiledTemplate {
         (compiled, problems)
     }
 
-    /// The same, told which custom fields there are: that somebody has no value for one of them is no problem.
+    /// The same, with the tenant's custom fields: a missing value for one of these is not a problem.
     #[must_use]
     pub fn knowing<'a>(mut self, fields: impl IntoIterator<Item = &'a str>) -> Self {
         for field in fields {
@@ -170,7 +170,7 @@ impl CompiledTemplate {
         self.part
     }
 
-    /// Whether it looks up that name, such as `vcard_qr`, which is made only for templates that do.
+    /// Whether the template looks up this name, such as `vcard_qr`, which is created only for templates that use it.
     pub fn uses(&self, name: &str) -> bool {
         [Some(&self.html), self.text.as_ref()]
             .into_iter()
@@ -179,7 +179,7 @@ impl CompiledTemplate {
             .any(|program| program.names().iter().any(|looked_up| **looked_up == *name))
     }
 
-    /// Whether its HTML can be filled at all; `Err` says in one clause why not.
+    /// Whether the template's HTML can be filled at all; `Err` says in one clause why not.
     ///
     /// # Errors
     /// When it does not compile.
@@ -187,7 +187,7 @@ impl CompiledTemplate {
         self.html.as_ref().map(drop).map_err(Clone::clone)
     }
 
-    /// What compiling found wrong.
+    /// Problems found when compiling.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }
@@ -213,8 +213,8 @@ pub fn render(parts: &[&CompiledTemplate], person: &Person, draft: &Draft) -> Si
     render_leading(parts, person, draft, &|_| None)
 }
 
-/// The same, with literal `http(s)` links of the campaign leading to what `lead` makes of them, where it makes something:
-/// an absolute address. Links with values in them, and the plain text, stay as they are.
+/// The same, but replaces literal `http(s)` links of the campaign with the absolute address that `lead` returns, if
+/// any. Links that contain values, and the plain text, stay unchanged.
 pub fn render_leading(
     parts: &[&CompiledTemplate],
     person: &Person,

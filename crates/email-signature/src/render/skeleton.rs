@@ -114,7 +114,7 @@ fn fill_style(value: &str, output: &mut Output) {
     if let Some(value) = values::style_value(value) {
         output.html.push_str(value);
     } else {
-        output.problems.push(format!("“{}” cannot stand in a style.", shown(value)));
+        output.problems.push(format!("“{}” is not allowed in a style.", shown(value)));
         // Keeps the declaration whole, and looks as if it were not there.
         output.html.push_str("inherit");
     }
@@ -140,10 +140,11 @@ fn fill_link(link: &Link, values: &[&str], images: &Images, output: &mut Output)
     let quoted = quoted.join("” and “");
     output.problems.push(match unfit {
         Unfit::Host => format!(
-            "“{quoted}” cannot be a part of the host name in a link or image: only letters, digits, hyphens and dots can."
+            "“{quoted}” cannot be part of the host name in a link or image: only letters, digits, hyphens and dots can."
         ),
         Unfit::Address => format!(
-            "“{quoted}” makes no address for a link or image: it has to begin with https:, http:, mailto: or tel: (the filter “url” adds https:)."
+            "“{quoted}” is not an address for a link or image: it must start with https:, http:, mailto: or tel: (the \
+             filter “url” adds https:)."
         ),
     });
     output.refused.extend(link.slots());
@@ -308,7 +309,7 @@ impl Writer<'_, '_> {
                 let named = if is_image { "image:NAME" } else { "mailto: or tel:" };
                 let written: String = written.chars().filter(|&c| slots::slot_at(c).is_none()).collect();
                 self.skeleton.problems.push(format!(
-                    "“{}” is no whole address and is left out: it has to begin with https:, {named}.",
+                    "“{}” is not a complete address and is left out: it must start with https:, {named}.",
                     shown(&written)
                 ));
                 None
@@ -343,7 +344,8 @@ impl Writer<'_, '_> {
             let (property, value) = match declaration {
                 Declaration::Kept(property, value) => (property, value),
                 Declaration::Refused(declaration) => {
-                    let problem = format!("The style “{}” cannot stand in a mail and is left out.", shown(declaration));
+                    let problem =
+                        format!("The style “{}” is not allowed in a mail and is left out.", shown(declaration));
                     self.skeleton.problems.push(problem);
                     continue;
                 }

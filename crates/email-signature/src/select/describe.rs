@@ -7,7 +7,7 @@ use crate::{Address, Comparison, Flow, Matching, Part, Rule, SenderCondition};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-/// What rules can name, to be told by its name or missed.
+/// Things that rules can name, to show their names or report them missing.
 pub struct Known<'a> {
     /// Domains, and groups by id.
     pub organisation: &'a Organisation,
@@ -15,20 +15,21 @@ pub struct Known<'a> {
     pub templates: &'a BTreeMap<String, (String, Part)>,
     /// Tokens of all fields.
     pub fields: &'a BTreeSet<String>,
-    /// Whether somebody may send from the address.
+    /// Whether anyone may send from the address.
     pub has_address: &'a (dyn Fn(&Address) -> bool + Sync),
 }
 
 /// A rule in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Words {
-    /// Its conditions, a sentence each; never empty.
+    /// Conditions, one sentence each; never empty.
     pub conditions: Vec<String>,
-    /// What it gives, and whether the rules behind it are looked at, a sentence each.
+    /// Templates that the rule adds, and whether later rules are evaluated, one sentence each.
     pub gives: Vec<String>,
 }
 
-/// Says when a rule applies and what it gives. That it is switched off is not said: whoever shows it shows that.
+/// Describes when a rule applies and what it adds. It does not mention that a rule is switched off: the caller shows
+/// that.
 pub fn describe(rule: &Rule, known: &Known<'_>) -> Words {
     Words { conditions: conditions(rule, known.organisation), gives: gives(rule, known) }
 }
@@ -52,7 +53,7 @@ fn conditions(rule: &Rule, organisation: &Organisation) -> Vec<String> {
     }
     if !recipients.of.is_empty() {
         let solely = recipients.matching == Matching::All;
-        let start = if solely { "For mail that goes solely to " } else { "For mail to " };
+        let start = if solely { "For mail that goes only to " } else { "For mail to " };
         say(start, &|text| sentences::push_recipients(text, &recipients.of, organisation));
     }
     if !recipients.except.is_empty() {
@@ -100,7 +101,7 @@ fn push_senders(text: &mut String, conditions: &[SenderCondition], organisation:
     let part = |comparison| matches!(comparison, Comparison::Contains | Comparison::StartsWith | Comparison::EndsWith);
     let nothing = |condition: &SenderCondition| matches!(condition, SenderCondition::Field { comparison, value, .. } if part(*comparison) && value.trim().is_empty());
     if conditions.iter().any(nothing) {
-        text.push_str(" (a comparison with nothing never holds)");
+        text.push_str(" (a comparison with an empty value never matches)");
     }
 }
 
@@ -110,18 +111,18 @@ fn gives(rule: &Rule, known: &Known<'_>) -> Vec<String> {
         if part == Part::Campaign && !rule.variants.is_empty() {
             sentences.push(campaigns(rule, known));
         } else if let Some(id) = rule.gives.part(part) {
-            let mut text = format!("Gives the {} ", part.noun());
+            let mut text = format!("Adds the {} ", part.noun());
             push_template(&mut text, id, known);
             text.push('.');
             sentences.push(text);
         }
     }
     if sentences.is_empty() {
-        sentences.push("Gives no template.".into());
+        sentences.push("Adds no template.".into());
     }
     sentences.push(match rule.flow {
-        Flow::Stop => "Rules behind it are not looked at.".into(),
-        Flow::Continue => "Rules behind it may give the parts that are still open.".into(),
+        Flow::Stop => "Later rules are ignored.".into(),
+        Flow::Continue => "Later rules can fill the remaining parts.".into(),
     });
     sentences
 }
@@ -130,7 +131,7 @@ fn gives(rule: &Rule, known: &Known<'_>) -> Vec<String> {
 fn campaigns(rule: &Rule, known: &Known<'_>) -> String {
     let weighted: Vec<_> = rule.campaigns().collect();
     let total: u64 = weighted.iter().map(|(_, weight)| u64::from(*weight)).sum();
-    let mut text = String::from("Gives the campaign ");
+    let mut text = String::from("Adds the campaign ");
     push_list(&mut text, &weighted, "or", |text, (id, weight)| {
         push_template(text, id, known);
         let share = (u64::from(*weight) * 1000).checked_div(total).unwrap_or_default();
@@ -138,7 +139,7 @@ fn campaigns(rule: &Rule, known: &Known<'_>) -> String {
         // Writing into a string cannot fail.
         let _ = if tenth == 0 { write!(text, " to {percent} %") } else { write!(text, " to {percent}.{tenth} %") };
     });
-    text.push_str(" of the people, everybody always the same one.");
+    text.push_str(" of the people, each person always the same one.");
     text
 }
 

@@ -17,16 +17,16 @@ pub use describe::{Known, Words, describe};
 pub use review::{Oddity, OddityKind, review};
 pub use schedule::{ScheduleState, schedule_state};
 
-/// What the rules need to know of the tenant.
+/// What the rules need to know about the tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Organisation {
-    /// Its mail domains, in lower case: whoever is in exactly one of these is internal (a subdomain is another domain).
+    /// Mail domains, in lower case: an address in exactly one of these is internal (a subdomain is a different domain).
     pub domains: Vec<String>,
-    /// Names of its groups by id, for reasons.
+    /// Names of the tenant's groups by id, for reasons.
     pub groups: BTreeMap<String, String>,
 }
 
-/// Rules in priority order, made ready: words folded, schedules read.
+/// Rules in priority order, prepared: keywords lower-cased, schedules parsed.
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
     rules: Vec<CompiledRule>,
@@ -54,13 +54,13 @@ struct CompiledRule {
 pub struct Selection {
     /// A template id for each part that some rule decided.
     pub choice: Choice,
-    /// The rule that gave the campaign, by id.
+    /// Id of the rule that added the campaign.
     pub campaign: Option<String>,
 }
 
 impl Rules {
-    /// Makes `rules`, in priority order, ready. A rule whose schedule cannot be read is kept, never applies, and is
-    /// told of in the problems.
+    /// Prepares `rules`, given in priority order. A rule whose schedule cannot be parsed is kept but never applies, and
+    /// is reported in the problems.
     pub fn compile(rules: Vec<Rule>) -> (Self, Vec<Problem>) {
         let (mut fields, mut problems) = (Vec::new(), Vec::new());
         let rules = rules.into_iter().map(|rule| compile_rule(rule, &mut fields, &mut problems)).collect();
@@ -92,7 +92,7 @@ fn compile_rule(mut rule: Rule, fields: &mut Vec<String>, problems: &mut Vec<Pro
         problems.push(Problem {
             source: rule.id.clone(),
             detail: format!(
-                "The schedule of rule “{}” cannot be used: {detail}. Until it is mended the rule never applies.",
+                "The schedule of rule “{}” cannot be used: {detail}. The rule never applies until you correct it.",
                 rule.name
             ),
         });
@@ -103,15 +103,15 @@ fn compile_rule(mut rule: Rule, fields: &mut Vec<String>, problems: &mut Vec<Pro
     CompiledRule { rule, any_of, except, keywords, no_keyword, schedule }
 }
 
-/// Looks at `rules` in priority order and says which templates the draft gets at `now_ms` (milliseconds UTC).
+/// Evaluates `rules` in priority order and returns the templates that the draft gets at `now_ms` (milliseconds UTC).
 ///
-/// Of the rules that apply, the first that names a template for a part decides that part; a rule with [`Flow::Stop`]
-/// ends the search.
+/// Of the rules that apply, the first that has a template for a part decides that part; a rule with [`Flow::Stop`] ends
+/// the search.
 pub fn select(person: &Person, draft: &Draft, rules: &Rules, organisation: &Organisation, now_ms: i64) -> Selection {
     walk(&Facts::new((person, draft), (rules, organisation), now_ms), rules, |_, _, _| {})
 }
 
-/// The same, saying for each rule why it does or does not apply: several times as much work.
+/// Like [`select`], and also explains for each rule why it does or does not apply, which costs several times as much.
 pub fn explain(
     person: &Person,
     draft: &Draft,

@@ -1,6 +1,6 @@
-//! What is odd about rules: those that can never decide anything, contradict each other, or name what is not there.
+//! Warnings about rules that can never decide anything, contradict each other, or name something that does not exist.
 //!
-//! What is claimed holds for every person, draft and moment from now on; where that cannot be shown, nothing is said.
+//! Each warning holds for every person, draft and moment from now on; if that cannot be proven, there is no warning.
 
 use super::describe::{Known, quote};
 use super::implies::Prepared;
@@ -8,40 +8,40 @@ use super::{Organisation, Rules};
 use crate::{BUILT_IN_FIELDS, Flow, Part, RecipientCondition, Rule, SenderCondition};
 use std::collections::BTreeSet;
 
-/// Most things that do not exist told of one rule: whoever mends these will see the rest.
+/// Most missing things reported for one rule: once these are corrected, the rest appear.
 const MAX_MISSING: usize = 10;
 
 /// Conditions that all rules together are compared on. A thousand rules of ten conditions each take a tenth of it.
 const MAX_COMPARED: u64 = 10_000_000;
 
-/// Something odd about a rule.
+/// A warning about a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Oddity {
-    /// The rule, by id.
+    /// Rule id.
     pub rule: String,
-    /// What sort of oddity.
+    /// Kind of warning.
     pub kind: OddityKind,
-    /// What is odd, why, and what to do.
+    /// What looks wrong, why, and what to do.
     pub detail: String,
-    /// The other rule that it is about, by id.
+    /// Id of the other rule that the warning is about.
     pub other: Option<String>,
 }
 
-/// Sorts of oddities.
+/// Kinds of warnings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OddityKind {
-    /// It (or its campaign) can never be used, whatever the other rules say.
+    /// The rule (or its campaign) can never be used, whatever the other rules are.
     Never,
-    /// Rules before it always decide first: without it nothing would be different.
+    /// Earlier rules always decide first: removing the rule would change nothing.
     Shadowed,
-    /// A rule before it always decides some of what it gives.
+    /// An earlier rule always decides some of the rule's parts.
     Conflict,
-    /// It names what does not exist.
+    /// The rule names something that does not exist.
     Missing,
 }
 
-/// Looks at `rules`, in priority order, as they are from `now_ms` (milliseconds UTC) on. That a rule is switched off is
-/// not odd; what it names must be there all the same.
+/// Reviews `rules`, given in priority order, for the time from `now_ms` (milliseconds UTC) on. A rule that is switched
+/// off gets no warning for that, but the things it names must exist.
 pub fn review(rules: &[Rule], known: &Known<'_>, now_ms: i64) -> Vec<Oddity> {
     let (compiled, _) = Rules::compile(rules.to_vec());
     let mut oddities = Vec::new();
@@ -84,7 +84,7 @@ pub fn review(rules: &[Rule], known: &Known<'_>, now_ms: i64) -> Vec<Oddity> {
 }
 
 const NOBODY: &str =
-    "Its campaign is given to nobody: all its weights are 0. Give one of its campaigns a weight, or remove them.";
+    "Nobody gets its campaign: all its weights are 0. Give one of its campaigns a weight, or remove them.";
 
 /// Why a rule can never decide anything by itself.
 fn never(prepared: &Prepared<'_>, organisation: &Organisation, now_ms: i64) -> Option<String> {
@@ -110,15 +110,15 @@ fn never(prepared: &Prepared<'_>, organisation: &Organisation, now_ms: i64) -> O
     }
     if prepared.excepts_every_sender() {
         return Some(
-            "It never applies: whoever meets its conditions on the sender is left out by its exceptions, or a field is \
-             compared with nothing. Change the senders or the exceptions."
+            "It never applies: its exceptions exclude every sender that meets its conditions, or a field is compared \
+             with an empty value. Change the senders or the exceptions."
                 .into(),
         );
     }
     if prepared.excepts_every_recipient(organisation) {
         return Some(
-            "It never applies: every recipient whom it is for is left out by its exceptions. Change the recipients or \
-             the exceptions."
+            "It never applies: its exceptions exclude every recipient that it is for. Change the recipients or the \
+             exceptions."
                 .into(),
         );
     }
@@ -129,8 +129,8 @@ fn never(prepared: &Prepared<'_>, organisation: &Organisation, now_ms: i64) -> O
     Some(if gives_campaign_to_nobody(rule) {
         format!("It has no effect. {NOBODY}")
     } else {
-        "It has no effect: it gives no template, and the rules behind it are looked at all the same. Choose a template, \
-         or let it end the search."
+        "It has no effect: it adds no template, and later rules are evaluated anyway. Choose a template, or let it \
+         end the search."
             .into()
     })
 }
@@ -198,23 +198,23 @@ fn ended(by: &Rule) -> String {
 fn superfluous(by: &Rule) -> String {
     let by = named(by);
     format!(
-        "It has no effect: rules before it, such as {by}, always decide what it gives. Move it before {by}, or delete it."
+        "It has no effect: rules before it, such as {by}, always decide its parts. Move it before {by}, or delete it."
     )
 }
 
 fn contradiction(by: &Rule, part: Part) -> String {
     let (by, part) = (named(by), part.noun());
     format!(
-        "It is for the same mail as rule {by} before it and gives another {part}, which is never used: {by} decides \
-         first. Keep one of the two, or make their conditions differ."
+        "It is for the same mail as rule {by} before it and has a different {part}, which is never used: {by} decides \
+         first. Keep one of the two, or give them different conditions."
     )
 }
 
 fn lost_part(by: &Rule, part: Part) -> String {
     let (by, part) = (named(by), part.noun());
     format!(
-        "Its {part} is never used: rule {by} before it is for every mail that this one is for, and gives another \
-         {part}. Move this one before {by}, or leave its {part} out."
+        "Its {part} is never used: rule {by} before it is for every mail that this one is for, and has a different \
+         {part}. Move this one before {by}, or remove its {part}."
     )
 }
 
@@ -232,10 +232,10 @@ fn missing(rule: &Rule, known: &Known<'_>) -> Vec<String> {
     for condition in senders {
         match condition {
             SenderCondition::Person { address } if !(known.has_address)(address) => details.push(format!(
-                "It names {address}, from which nobody may send: correct the address, or add the person."
+                "It names {address}, which nobody may send from: correct the address, or add the person."
             )),
             SenderCondition::Field { field, .. } if !is_field(field, known) => details.push(format!(
-                "It looks at the field “{field}”, which does not exist: choose another field, or add this one."
+                "It uses the field “{field}”, which does not exist: choose another field, or add this one."
             )),
             SenderCondition::Group { id } => drop(groups.insert(id)),
             _ => {}
@@ -254,7 +254,7 @@ fn missing(rule: &Rule, known: &Known<'_>) -> Vec<String> {
     if details.len() > MAX_MISSING {
         let more = details.len() - MAX_MISSING;
         details.truncate(MAX_MISSING);
-        details.push(format!("It names {more} more that do not exist: correct these first."));
+        details.push(format!("It names {more} more things that do not exist: correct these first."));
     }
     details
 }
@@ -266,12 +266,12 @@ fn is_field(token: &str, known: &Known<'_>) -> bool {
 fn missing_template(id: &str, part: Part, known: &Known<'_>) -> Option<String> {
     let noun = part.noun();
     let Some((name, actual)) = known.templates.get(id) else {
-        return Some(format!("It gives “{id}” as {noun}, and there is no such template: choose another one."));
+        return Some(format!("It uses “{id}” as {noun}, but there is no such template: choose another one."));
     };
     let (name, actual) = (name.trim(), *actual);
     (actual != part).then(|| {
         format!(
-            "It gives “{name}” as {noun}, and that template is made for the {}: choose another one, or change the \
+            "It uses “{name}” as {noun}, but that template is for the {}: choose another one, or change the \
              template's part.",
             actual.noun()
         )

@@ -36,7 +36,7 @@ impl CompiledSchedule {
     /// Reads a schedule; `Err` says what is wrong with it.
     pub(super) fn compile(schedule: &Schedule) -> Result<Self, String> {
         let zone = TimeZone::get(schedule.time_zone.trim())
-            .map_err(|_| format!("“{}” is no time zone (write it like Europe/Paris)", schedule.time_zone))?;
+            .map_err(|_| format!("“{}” is not a time zone (write it like Europe/Paris)", schedule.time_zone))?;
         let from_ms = schedule.from.as_deref().map(|text| read(text, &zone).map(|bound| bound.first_ms)).transpose()?;
         let until_ms = schedule.to.as_deref().map(|text| read(text, &zone).map(|bound| bound.after_ms)).transpose()?;
         if let (Some(from), Some(until)) = (from_ms, until_ms)
@@ -53,7 +53,7 @@ impl CompiledSchedule {
             until_ms,
             weekdays: weekdays.clone(),
             zone,
-            too_early: format!("Does not apply: it starts only on {} ({time_zone}).", shown(from)),
+            too_early: format!("Does not apply: it does not start until {} ({time_zone}).", shown(from)),
             too_late: format!("Does not apply: it ended on {} ({time_zone}).", shown(to)),
             other_day: format!("Does not apply: its days are {days}, and in {time_zone} it is "),
         })
@@ -184,7 +184,7 @@ struct Bound {
 /// behind the change; one that occurs twice means the first.
 fn read(text: &str, zone: &TimeZone) -> Result<Bound, String> {
     let text = text.trim();
-    let wrong = || format!("“{text}” is no date (write it like 2026-12-01 or 2026-12-01T08:00)");
+    let wrong = || format!("“{text}” is not a date (write it like 2026-12-01 or 2026-12-01T08:00)");
     let instant = |moment: DateTime| {
         zone.to_ambiguous_zoned(moment)
             .compatible()
@@ -256,11 +256,11 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_said() {
         for (from, to, zone, word) in [
-            (Some("2026-13-01"), None, "UTC", "no date"),
-            (Some("tomorrow"), None, "UTC", "no date"),
-            (Some("2026-12-01T25:00"), None, "UTC", "no date"),
-            (None, Some("2026-12-01T10:00+01:00[Europe/Paris]"), "UTC", "no date"),
-            (None, None, "Mars/Olympus", "no time zone"),
+            (Some("2026-13-01"), None, "UTC", "not a date"),
+            (Some("tomorrow"), None, "UTC", "not a date"),
+            (Some("2026-12-01T25:00"), None, "UTC", "not a date"),
+            (None, Some("2026-12-01T10:00+01:00[Europe/Paris]"), "UTC", "not a date"),
+            (None, None, "Mars/Olympus", "not a time zone"),
             (Some("2026-12-02"), Some("2026-12-01"), "UTC", "ends before"),
         ] {
             assert!(schedule(from, to, zone).unwrap_err().contains(word), "{from:?} {to:?} {zone}");

@@ -22,7 +22,7 @@ fn sentence(pieces: &[&str]) -> String {
 }
 
 pub(super) fn not_looked_at(ended_by: &Rule) -> String {
-    sentence(&["Not looked at: rule “", &ended_by.name, "” ended the search."])
+    sentence(&["Not evaluated: rule “", &ended_by.name, "” ended the search."])
 }
 
 pub(super) fn unreadable_schedule(detail: &str) -> String {
@@ -46,7 +46,7 @@ pub(super) fn other_sender(conditions: &[SenderCondition], facts: &Facts<'_>) ->
 }
 
 pub(super) fn excepted_sender(condition: &SenderCondition, facts: &Facts<'_>) -> String {
-    let mut text = sentence(&["Does not apply: it leaves out mail from "]);
+    let mut text = sentence(&["Does not apply: it excludes mail from "]);
     push_senders(&mut text, std::slice::from_ref(condition), facts.organisation);
     push_this_one(&mut text, facts);
     text
@@ -65,7 +65,7 @@ fn push_this_one(text: &mut String, facts: &Facts<'_>) {
 }
 
 pub(super) fn no_recipients(recipients: &Recipients, facts: &Facts<'_>) -> String {
-    let solely = if recipients.matching == Matching::All { "that goes solely " } else { "" };
+    let solely = if recipients.matching == Matching::All { "that goes exclusively " } else { "" };
     let mut text = sentence(&["Does not apply: it is only for mail ", solely, "to "]);
     push_recipients(&mut text, &recipients.of, facts.organisation);
     text.push_str(", and there are no recipients yet.");
@@ -76,15 +76,15 @@ pub(super) fn nobody_fits(conditions: &[RecipientCondition], facts: &Facts<'_>) 
     let mut text = sentence(&["Does not apply: it is only for mail to "]);
     push_recipients(&mut text, conditions, facts.organisation);
     text.push_str(match conditions {
-        [RecipientCondition::External] => ", and everybody in To, Cc and Bcc is internal.",
-        [RecipientCondition::Internal] => ", and everybody in To, Cc and Bcc is external.",
+        [RecipientCondition::External] => ", and everyone in To, Cc and Bcc is internal.",
+        [RecipientCondition::Internal] => ", and everyone in To, Cc and Bcc is external.",
         _ => ", and nobody in To, Cc and Bcc is one of them.",
     });
     text
 }
 
 pub(super) fn not_everybody_fits(conditions: &[RecipientCondition], stranger: &Recipient, facts: &Facts<'_>) -> String {
-    let mut text = sentence(&["Does not apply: it is only for mail that goes solely to "]);
+    let mut text = sentence(&["Does not apply: it is only for mail that goes exclusively to "]);
     push_recipients(&mut text, conditions, facts.organisation);
     text.push_str(", and ");
     text.push_str(stranger.address.as_str());
@@ -93,7 +93,7 @@ pub(super) fn not_everybody_fits(conditions: &[RecipientCondition], stranger: &R
 }
 
 pub(super) fn excepted_recipient(condition: &RecipientCondition, recipient: &Recipient, facts: &Facts<'_>) -> String {
-    let mut text = sentence(&["Does not apply: it leaves out mail to "]);
+    let mut text = sentence(&["Does not apply: it excludes mail to "]);
     push_recipients(&mut text, std::slice::from_ref(condition), facts.organisation);
     text.push_str(", and ");
     text.push_str(recipient.address.as_str());
@@ -105,8 +105,8 @@ pub(super) fn no_keyword(keywords: &[String]) -> String {
     let mut text = sentence(&["Does not apply: it is only for subjects with "]);
     push_list(&mut text, keywords, "or", |text, keyword| push_quoted(text, keyword));
     text.push_str(match keywords {
-        [_] => ", which does not stand there.",
-        _ => ", and none of these stands there.",
+        [_] => ", which is not in the subject.",
+        _ => ", and none of these is in the subject.",
     });
     text
 }
@@ -117,7 +117,7 @@ pub(super) fn applies(compiled: &CompiledRule, facts: &Facts<'_>, decided: &[Opt
     let met = met(compiled, facts);
     let excepts = !compiled.rule.senders.except.is_empty() || !compiled.rule.recipients.except.is_empty();
     match &met[..] {
-        [] if excepts => text.push_str("none of its exceptions holds"),
+        [] if excepts => text.push_str("none of its exceptions matches"),
         [] => text.push_str("it is for every mail"),
         clauses => push_list(&mut text, clauses, "and", |text, clause| text.push_str(clause)),
     }
@@ -137,7 +137,7 @@ fn met(compiled: &CompiledRule, facts: &Facts<'_>) -> Vec<String> {
         clauses.push(met_sender(condition, facts));
     }
     if !rule.recipients.of.is_empty() && rule.recipients.matching == Matching::All {
-        let mut clause = String::from("it goes solely to ");
+        let mut clause = String::from("it goes exclusively to ");
         push_recipients(&mut clause, &rule.recipients.of, facts.organisation);
         clauses.push(clause);
     } else if let Some((recipient, condition)) = facts.met_by(&rule.recipients.of) {
@@ -147,7 +147,7 @@ fn met(compiled: &CompiledRule, facts: &Facts<'_>) -> Vec<String> {
         clauses.push(format!("it is {}", singular(facts.draft.kind)));
     }
     if let Some(keyword) = facts.met_keyword(&compiled.keywords).and_then(|at| rule.keywords.get(at)) {
-        clauses.push(format!("“{keyword}” stands in the subject"));
+        clauses.push(format!("“{keyword}” is in the subject"));
     }
     if compiled.schedule.is_some() {
         clauses.push("it is within its schedule".into());
@@ -206,11 +206,11 @@ fn push_parts(text: &mut String, rule: &Rule, person: &str, decided: &[Option<&R
     let mut open = named.clone();
     open.retain(|&part| decided[part as usize].is_none());
     if !open.is_empty() {
-        text.push_str(" It gives the ");
+        text.push_str(" It adds the ");
         push_list(text, &open, "and the", |text, part| text.push_str(part.noun()));
         text.push('.');
         if open.contains(&Part::Campaign) && !rule.variants.is_empty() {
-            text.push_str(" Whom it gives which of its campaigns depends on their weights and the person.");
+            text.push_str(" Which of its campaigns a person gets depends on the weights and on the person.");
         }
     }
     for &part in &named {
@@ -220,7 +220,7 @@ fn push_parts(text: &mut String, rule: &Rule, person: &str, decided: &[Option<&R
         }
     }
     if named.is_empty() {
-        text.push_str(" It gives no template.");
+        text.push_str(" It adds no template.");
     }
 }
 

@@ -59,7 +59,7 @@ fn empty(may_create: RwSignal<bool>, creating: RwSignal<bool>) -> Hint {
     Hint::new(move || {
         if may_create.get() {
             view! {
-                <p>"A tenant is one organisation: its people, templates and rules. Create yours to begin."</p>
+                <p>"A tenant is one organisation: its people, templates and rules. Create yours to get started."</p>
                 <Button look=Look::Primary icon=Icon::ADD on_press=move |()| creating.set(true)>
                     "New tenant"
                 </Button>

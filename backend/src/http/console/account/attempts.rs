@@ -1,4 +1,4 @@
-//! How often somebody may guess: a password, a code, a link. Every guess is counted in the database before it is looked at.
+//! Limits on guesses of passwords, codes and links. Every guess is counted in the database before it is checked.
 
 use crate::http::AppState;
 use crate::http::Error;

@@ -1,4 +1,4 @@
-//! Devices that somebody has signed in from before: strangers who guess their password do not lock them out there.
+//! Devices that a user has signed in from before: strangers who guess the password do not lock the user out there.
 
 use crate::clock::DAY_MS;
 use crate::http::AppState;

@@ -1,5 +1,5 @@
-//! Tenants in with the identity provider: the two addresses that a browser is sent to. Whatever goes wrong ends on the page
-//! that somebody came from, which says so.
+//! Signing in with the identity provider: the two addresses that a browser is sent to. Every error leads back to the
+//! page that the user came from, which shows it.
 
 use super::device;
 use super::session::{begin as begin_session, console_url, set_cookie};

@@ -27,16 +27,17 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     ApiRouter::new()
         .api_route(
             paths::ACCOUNT,
-            get_with(show, doc(tag, "One's own account")).patch_with(change, doc(tag, "Changes one's own account")),
+            get_with(show, doc(tag, "The user's own account"))
+                .patch_with(change, doc(tag, "Changes the user's own account")),
         )
-        .api_route(paths::PASSWORD, put_with(change_password, doc(tag, "Sets another password")))
+        .api_route(paths::PASSWORD, put_with(change_password, doc(tag, "Sets a new password")))
         .api_route(
             paths::TOTP,
-            post_with(begin_totp, doc(tag, "Begins to set an authenticator app up"))
-                .put_with(confirm_totp, doc(tag, "Proves that the app has the secret; it is asked for from then on"))
+            post_with(begin_totp, doc(tag, "Begins to set up an authenticator app"))
+                .put_with(confirm_totp, doc(tag, "Confirms the authenticator app, which is required from then on"))
                 .delete_with(remove_totp, doc(tag, "Removes the authenticator app")),
         )
-        .api_route(paths::RECOVERY_CODES, post_with(recovery_codes, doc(tag, "Makes other recovery codes")))
+        .api_route(paths::RECOVERY_CODES, post_with(recovery_codes, doc(tag, "Creates new recovery codes")))
 }
 
 /// The account of whoever is signed in.
@@ -89,7 +90,7 @@ async fn change_password(
         let current = body.current.as_deref().unwrap_or_default();
         prove(&app, &account, Proof { field: "current", password: current, code: body.code.as_deref() }).await?;
     } else if !is_proven(&app, &who).await? {
-        let detail = "sign in with the identity provider again first, to make sure that it is you".into();
+        let detail = "first sign in with the identity provider again, to confirm that it is you".into();
         return Err(Error::Forbidden { detail, field: Some("current".into()) });
     }
     let hashed = password::hash(body.new).await.map_err(internal)?;
@@ -107,7 +108,7 @@ async fn begin_totp(
     let secret = totp::secret();
     let setup = totp::setup(secret, &account.email).ok_or(Error::Internal)?;
     app.store.begin_totp(&account.id, &app.sealer.seal(&secret, &pending_place(&who))).await?;
-    let note = "the authenticator app's secret was shown once: begin again with a new idempotency key".into();
+    let note = "the authenticator app's secret is shown once: start again with a new idempotency key".into();
     Ok(ShownOnce { answer: Json(setup), note })
 }
 
@@ -124,10 +125,10 @@ async fn confirm_totp(
     let account = own(&app, &who).await?;
     let pending = account.totp_pending.as_deref();
     let secret = pending.and_then(|sealed| app.sealer.open(sealed, &pending_place(&who)));
-    let secret = secret.ok_or_else(|| Error::Conflict("begin again: no authenticator app is being set up".into()))?;
+    let secret = secret.ok_or_else(|| Error::Conflict("start again: no authenticator app is being set up".into()))?;
     let attempt = Attempt::confirmation(&app, &account.id).await?;
     let Some(step) = totp::check(&secret, &body.code, app.clock.now_ms()) else {
-        let detail = "these are not the app's digits: check the clock of your phone, and type the next ones";
+        let detail = "these digits are wrong: check your phone's clock, then enter the next ones";
         return Err(attempt.wrong(Error::invalid("code", detail)));
     };
     attempt.right(&app).await?;
@@ -162,11 +163,11 @@ async fn recovery_codes(
 ) -> Result<ShownOnce<Json<RecoveryCodes>>, Error> {
     let account = own(&app, &who).await?;
     if account.totp.is_none() {
-        return Err(Error::Conflict("recovery codes stand in for an authenticator app: set one up first".into()));
+        return Err(Error::Conflict("recovery codes replace an authenticator app: set one up first".into()));
     }
     prove(&app, &account, Proof::from(&body)).await?;
     let codes = totp::recovery_codes();
     app.store.set_recovery_codes(&securing(&app, &who), &hashed(&codes)).await?;
-    let note = "the recovery codes were made and shown once: make others with a new idempotency key".into();
+    let note = "the recovery codes were created and are shown once: create new ones with a new idempotency key".into();
     Ok(ShownOnce { answer: Json(RecoveryCodes { codes }), note })
 }

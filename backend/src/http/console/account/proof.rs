@@ -1,6 +1,6 @@
-//! Fresh proof: whoever has a session has it from somewhere, perhaps from an unlocked computer. What changes how an account
-//! signs in takes its password again and, where it has one, its second factor; an account without a password proves with the
-//! identity provider that its person is there.
+//! Fresh proof of identity, since a session may have been taken over at an unlocked computer. Changing how an account
+//! signs in requires its password again and, if it has one, its second factor. An account without a password signs in
+//! at the identity provider again.
 
 use super::attempts::Attempt;
 use super::sign_in::{is_password, second_factor};
@@ -46,11 +46,11 @@ pub(in crate::http::console) async fn prove(
     }
     if account.totp.is_some() {
         let Some(code) = proof.code.filter(|code| !code.trim().is_empty()) else {
-            let missing = Error::invalid("code", "type the six digits of your authenticator app, or a recovery code");
+            let missing = Error::invalid("code", "enter the six digits of your authenticator app, or a recovery code");
             return Err(attempt.none(app, missing).await);
         };
         if !second_factor(app, account, code).await? {
-            let wrong = Error::invalid("code", "this code is wrong or used up: wait for the next six digits");
+            let wrong = Error::invalid("code", "this code is wrong or was already used: wait for the next six digits");
             return Err(attempt.wrong(wrong));
         }
     }

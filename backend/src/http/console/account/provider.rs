@@ -28,12 +28,12 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     ApiRouter::new()
         .api_route(
             paths::PROVIDER,
-            post_with(link, doc(tag, "Links the account with the identity provider"))
+            post_with(link, doc(tag, "Links the account to the identity provider"))
                 .delete_with(unlink, doc(tag, "Unlinks the account from the identity provider")),
         )
         .api_route(
             paths::PROVIDER_PROOF,
-            post_with(begin_proof, doc(tag, "Proves with the identity provider that the account's person is there")),
+            post_with(begin_proof, doc(tag, "Asks the identity provider to confirm that the user is present")),
         )
         .api_route(
             paths::ACCEPT_WITH_PROVIDER,
@@ -75,7 +75,7 @@ async fn link(
     let account = own(&app, &who).await?;
     configured(&app)?;
     if app.store.linked_identity(&account.id, &app.config.console.oidc_issuer).await?.is_some() {
-        return Err(Error::Conflict("this account is linked already: unlink it first".into()));
+        return Err(Error::Conflict("this account is already linked: unlink it first".into()));
     }
     prove(&app, &account, Proof::from(&typed)).await?;
     away(&app, &head, Purpose::Link(who.session.id)).await
@@ -88,7 +88,7 @@ async fn unlink(
 ) -> Result<NoContent, Error> {
     let account = own(&app, &who).await?;
     if account.password.is_none() {
-        let detail = "without a password nobody could sign in to this account any more: choose one first";
+        let detail = "without a password you could no longer sign in to this account: choose one first";
         return Err(Error::Conflict(detail.into()));
     }
     prove(&app, &account, Proof::from(&typed)).await?;
@@ -99,7 +99,7 @@ async fn unlink(
 async fn begin_proof(State(app): State<Arc<AppState>>, Head(head): Head, who: SignedIn) -> Result<Away, Error> {
     configured(&app)?;
     if app.store.linked_identity(&who.session.account, &app.config.console.oidc_issuer).await?.is_none() {
-        return Err(Error::Conflict("this account is not linked with the identity provider".into()));
+        return Err(Error::Conflict("this account is not linked to the identity provider".into()));
     }
     away(&app, &head, Purpose::Prove(who.session.id)).await
 }

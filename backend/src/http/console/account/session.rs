@@ -28,11 +28,12 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     ApiRouter::new()
         .api_route(
             paths::SESSION,
-            get_with(show, doc(tag, "Who is signed in, and where they may go")).delete_with(end, doc(tag, "Signs out")),
+            get_with(show, doc(tag, "Who is signed in, and which tenants they may see"))
+                .delete_with(end, doc(tag, "Signs out")),
         )
         .api_route(
             paths::SESSIONS,
-            get_with(list, doc("Account", "Where one is signed in"))
+            get_with(list, doc("Account", "Where the user is signed in"))
                 .delete_with(end_others, doc("Account", "Ends all sessions but this one")),
         )
         .api_route(paths::ONE_SESSION, delete_with(end_one, doc("Account", "Ends a session")))
@@ -249,7 +250,7 @@ pub(in crate::http::console) fn totp_place(account: &str) -> String {
 #[expect(clippy::needless_pass_by_value, reason = "what `map_err` gives")]
 pub(in crate::http::console) fn internal(error: anyhow::Error) -> Error {
     if error.is::<Busy>() {
-        return Error::Unavailable("too many people sign in at this moment: try again in a few seconds");
+        return Error::Unavailable("too many people are signing in right now: try again in a few seconds");
     }
     tracing::error!(error = format!("{error:#}"), "a console request failed");
     Error::Internal

@@ -27,10 +27,10 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     ApiRouter::new()
         .api_route(
             paths::SIGN_IN,
-            get_with(options, doc(tag, "How one may sign in here"))
+            get_with(options, doc(tag, "The ways to sign in here"))
                 .post_with(sign_in, doc(tag, "Signs in with a local account")),
         )
-        .api_route(paths::SETUP, post_with(set_up, doc(tag, "Makes the first account, with the set-up link")))
+        .api_route(paths::SETUP, post_with(set_up, doc(tag, "Creates the first account, with the set-up link")))
         .api_route(paths::INVITATION, post_with(invitation, doc(tag, "What an invitation is for")))
         .api_route(paths::ACCEPT, post_with(accept, doc(tag, "Accepts an invitation")))
 }
@@ -77,12 +77,12 @@ async fn sign_in(State(app): State<Arc<AppState>>, Head(head): Head, Body(body):
     };
     if account.totp.is_some() {
         let Some(code) = body.code.filter(|code| !code.trim().is_empty()) else {
-            let missing = Error::invalid("code", "type the six digits of your authenticator app, or a recovery code");
+            let missing = Error::invalid("code", "enter the six digits of your authenticator app, or a recovery code");
             return Err(attempt.none(&app, missing).await);
         };
         if !second_factor(&app, &account, &code).await? {
             failed_sign_in::log(access::peer(&head, &app), &email, "second_factor");
-            let wrong = Error::invalid("code", "this code is wrong or used up: wait for the next six digits");
+            let wrong = Error::invalid("code", "this code is wrong or was already used: wait for the next six digits");
             return Err(attempt.wrong(wrong));
         }
     }
@@ -109,8 +109,8 @@ pub(in crate::http::console) async fn second_factor(
         tracing::error!(
             "an authenticator app's secret does not open with this server's key: `paraph doctor` says what to do"
         );
-        let detail = "your authenticator app cannot be checked any more because the server's key was lost: type a \
-                      recovery code, or ask whoever runs the server for `paraph recover`";
+        let detail = "your authenticator app can no longer be checked because the server's key was lost: enter a \
+                      recovery code, or ask the administrator of the server to run `paraph recover`";
         return Err(Error::invalid("code", detail));
     }
     Ok(false)
@@ -127,12 +127,12 @@ async fn set_up(State(app): State<Arc<AppState>>, Head(head): Head, Body(body): 
     if let Err(crate::store::Error::NotFound(_)) = result {
         failed_sign_in::log(access::peer(&head, &app), &account.email, "setup_code");
         let detail =
-            "this set-up link has expired or was used: restart the server, which prints a new one, and open that";
+            "this set-up link has expired or was used: restart the server and open the new link that it prints";
         return Err(attempt.wrong(Error::invalid("code", detail)));
     }
     result?;
     attempt.right(&app).await?;
-    tracing::info!("the first account was made");
+    tracing::info!("the first account was created");
     start(&app, &head, &account).await
 }
 
@@ -164,7 +164,7 @@ pub(in crate::http::console) fn check_password(field: &str, password: &str) -> R
     }
     let first = password.chars().next();
     if password.chars().all(|c| Some(c) == first) {
-        return Err(Error::invalid(field, "one character again and again is guessed at once: take a few words"));
+        return Err(Error::invalid(field, "a repeated character is easy to guess: use a few words"));
     }
     Ok(())
 }
@@ -206,7 +206,7 @@ pub(in crate::http::console) async fn open_invitation(
 fn gone() -> Error {
     Error::invalid(
         "code",
-        "this invitation has been used or withdrawn, or has expired: ask whoever invited you for a new one",
+        "this invitation has been used or withdrawn, or has expired: ask the person who invited you for a new one",
     )
 }
 
@@ -221,7 +221,7 @@ async fn accept(State(app): State<Arc<AppState>>, Head(head): Head, Body(body): 
         // Whoever has the link alone does not become somebody who exists already.
         let who = access::signed_in(&head, &app).await?;
         if who.session.account != account.id {
-            let detail = "this invitation is for another account: sign out, and sign in with that one".into();
+            let detail = "this invitation is for another account: sign out, then sign in with that account".into();
             return Err(Error::Forbidden { detail, field: None });
         }
         (account, false)

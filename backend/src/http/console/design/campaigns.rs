@@ -1,4 +1,4 @@
-//! Campaigns: which there are, how they stand, and how often their links were followed.
+//! Campaigns: the list, their status, and how often their links were followed.
 
 use crate::clock::DAY_MS;
 use crate::design::changes::Names;
@@ -30,10 +30,10 @@ const MAX_DAYS: i64 = 366;
 pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Campaigns";
     ApiRouter::new()
-        .api_route(paths::CAMPAIGNS, get_with(list, doc(tag, "Rules that give a campaign, with their banners")))
+        .api_route(paths::CAMPAIGNS, get_with(list, doc(tag, "Rules that add a campaign, with their banners")))
         .api_route(
             paths::CAMPAIGN_SETTINGS,
-            patch_with(change, doc(tag, "Has links of campaigns counted, or no longer; nobody is identified")),
+            patch_with(change, doc(tag, "Turns the counting of campaign links on or off; nobody is identified")),
         )
         .api_route(paths::CAMPAIGN_CLICKS, get_with(clicks, doc(tag, "How often a campaign's links were followed")))
 }
@@ -121,7 +121,7 @@ async fn clicks(
     let from = from.unwrap_or_else(|| to.saturating_sub(USUAL_DAYS.days()));
     let (first, last) = (day(from), day(to));
     if last < first || last - first > MAX_DAYS {
-        let detail = format!("write a day that is at most {MAX_DAYS} days before the last one, {to}");
+        let detail = format!("choose a day at most {MAX_DAYS} days before the last one, {to}");
         return Err(Error::invalid("from", detail));
     }
     // So that what was followed a moment ago is there.

@@ -22,11 +22,8 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Publishing";
     ApiRouter::new()
         .api_route(paths::CHANGES, get_with(list, doc(tag, "Every unpublished change")))
-        .api_route(paths::PUBLISH, post_with(publish, doc(tag, "Publishes changes together, now or at a time")))
-        .api_route(
-            paths::CALL_OFF,
-            post_with(call_off, doc(tag, "Calls off what was to be published at a time; the changes stay")),
-        )
+        .api_route(paths::PUBLISH, post_with(publish, doc(tag, "Publishes changes together, now or at a set time")))
+        .api_route(paths::CALL_OFF, post_with(call_off, doc(tag, "Cancels planned publishing; the changes stay")))
 }
 
 async fn list(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) -> Result<Tagged<Changes>, Error> {
@@ -81,7 +78,7 @@ async fn call_off(
 ) -> Result<Tagged<Changes>, Error> {
     let place = app.work.place()?;
     if !app.store.call_off(&access.tenant.id, &picked.into(), access.actor, app.clock.now_ms()).await? {
-        let detail = "nothing of that is to be published at a time: GET the changes to see what is";
+        let detail = "none of these changes is planned for publishing: GET the changes to see which are";
         return Err(Error::invalid("", detail));
     }
     show(&app, &access.tenant.id, place).await

@@ -14,7 +14,10 @@ use axum::extract::State;
 use std::sync::Arc;
 
 pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
-    let about = doc("Templates", "Makes HTML from Word, a mail or another vendor's editor a template's; keeps nothing");
+    let about = doc(
+        "Templates",
+        "Converts HTML from Word, a mail or another vendor's editor into template HTML; stores nothing",
+    );
     ApiRouter::new().api_route(paths::CLEAN, post_with(tidied, about))
 }
 

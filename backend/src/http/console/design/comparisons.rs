@@ -1,4 +1,4 @@
-//! Who gets what on this date, and why: somebody, or everybody before and after unpublished changes.
+//! Who gets what on a date, and why: for one person, or for everyone before and after unpublished changes.
 
 use crate::clock::DAY_MS;
 use crate::design::changes;
@@ -35,14 +35,14 @@ const MAX_AWAY_MS: i64 = 10 * 366 * DAY_MS;
 pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Who gets what";
     ApiRouter::new()
-        .api_route(paths::SIMULATION, post_with(simulate, doc(tag, "What somebody gets, and why")))
-        .api_route(paths::COMPARISONS, post_with(start, doc(tag, "Asks what everybody gets, before and after changes")))
+        .api_route(paths::SIMULATION, post_with(simulate, doc(tag, "What a person gets, and why")))
+        .api_route(paths::COMPARISONS, post_with(start, doc(tag, "Asks what everyone gets, before and after changes")))
         .api_route(
             paths::COMPARISON,
             get_with(show, doc(tag, "A comparison, with its progress")).delete_with(end, doc(tag, "Ends a comparison")),
         )
         .api_route(paths::COMPARISON_PEOPLE, get_with(people, doc(tag, "A comparison's people, a page at a time")))
-        .api_route(paths::COMPARISON_PERSON, get_with(person, doc(tag, "What somebody gets, before and after")))
+        .api_route(paths::COMPARISON_PERSON, get_with(person, doc(tag, "What a person gets, before and after")))
 }
 
 async fn simulate(
@@ -52,7 +52,7 @@ async fn simulate(
 ) -> Result<Json<Simulated>, Error> {
     let tenant = with_changes(&app, &access.tenant, wanted.changes).await?;
     let person =
-        tenant.record(&wanted.person).ok_or_else(|| Error::invalid("person", "there is nobody with this id"))?;
+        tenant.record(&wanted.person).ok_or_else(|| Error::invalid("person", "there is no person with this id"))?;
     let person = person.person();
     let now_ms = app.clock.now_ms();
     let at_ms = time(&wanted.occasion, now_ms)?;
@@ -179,13 +179,13 @@ async fn people(
     check_search(&query.search)?;
     let run = find(&app, &access).await?;
     if !run.is_finished() {
-        return Err(Error::Conflict("not everybody was looked at yet: ask again when it is finished".into()));
+        return Err(Error::Conflict("the comparison is still running: ask again when it is finished".into()));
     }
     Ok(Json(app.work.run(move || page(&run, &query, limit)).await??))
 }
 
 fn page(run: &Run, query: &ComparedQuery, limit: usize) -> Result<ComparedPeople, Error> {
-    let wrong = || Error::invalid("gets", "name a place in the comparison's combinations, from 0");
+    let wrong = || Error::invalid("gets", "write an index into the comparison's combinations, from 0");
     let gets = query.gets.map(|place| run.gets(place).ok_or_else(wrong)).transpose()?;
     let tenant = &run.before;
     let search = Search { words: &query.search, group: query.group.as_deref(), limit: usize::MAX, ..Search::default() };

@@ -63,8 +63,8 @@ fn to_wire(design: &gallery::Design, url: &impl Fn(&str) -> String) -> Design {
 /// A design as a template of one's own, and the images that come along.
 pub(in crate::http::console) fn copy(id: &str) -> Result<(Template, Files), Error> {
     let design = gallery::design(id);
-    let design =
-        design.ok_or_else(|| Error::invalid("design", "there is no such design: GET the gallery to see them"))?;
+    let design = design
+        .ok_or_else(|| Error::invalid("design", "there is no such design: GET the gallery to see the designs"))?;
     let file = |name: &String| Some((name.clone(), gallery::image(name)?.into_owned()));
     Ok((checked(design.template())?, design.images.iter().filter_map(file).collect()))
 }

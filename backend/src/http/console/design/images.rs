@@ -32,9 +32,9 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Images";
     let upload = ApiRouter::new().api_route(
         paths::IMAGES,
-        get_with(list, doc(tag, "Every image that templates can name")).post_with(
+        get_with(list, doc(tag, "Every image that templates can use")).post_with(
             upload,
-            doc(tag, "Adds an image, written anew without anything but its pixels; 409 when its name is taken"),
+            doc(tag, "Adds an image, re-encoded so that only its pixels remain; 409 if its name is taken"),
         ),
     );
     ApiRouter::new().merge(upload.layer(DefaultBodyLimit::max(MAX_UPLOAD))).api_route(
@@ -61,7 +61,7 @@ impl OperationInput for File {
     fn operation_input(_: &mut GenContext, operation: &mut Operation) {
         let types = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"];
         operation.request_body = Some(ReferenceOr::Item(RequestBody {
-            description: Some("The image; what it is, its bytes say.".into()),
+            description: Some("The image; its format is detected from its bytes.".into()),
             content: types.into_iter().map(|kind| (kind.to_owned(), MediaType::default())).collect(),
             required: true,
             ..RequestBody::default()
@@ -118,7 +118,7 @@ async fn upload(
 ) -> Result<Created<ImageInfo>, Error> {
     let stem = checked_stem(&query.name)?;
     if query.max_width.is_some_and(|width| !(1..=MAX_PIXELS).contains(&width)) {
-        return Err(Error::invalid("max_width", format!("write 1 to {MAX_PIXELS}, or leave it out")));
+        return Err(Error::invalid("max_width", format!("write 1 to {MAX_PIXELS}, or omit it")));
     }
     let picture = prepared(&app, file, query.max_width).await?;
     let name = format!("{stem}.{}", picture.ending());
@@ -128,11 +128,11 @@ async fn upload(
     match app.store.put_image(&tenant.id, new, access.actor, app.clock.now_ms()).await? {
         PutImage::Kept => {}
         PutImage::Taken => {
-            let detail = format!("there is another image {name}: choose another name, or replace it");
+            let detail = format!("there is already an image {name}: choose another name, or replace it");
             return Err(Error::Taken { detail, field: "name".into() });
         }
         PutImage::Full => {
-            let detail = format!("there are {MAX_IMAGES} images, and more are not kept: delete some that are not used");
+            let detail = format!("there are {MAX_IMAGES} images, which is the limit: delete some that are not used");
             return Err(Error::Conflict(detail));
         }
     }
@@ -182,7 +182,7 @@ async fn delete(State(app): State<Arc<AppState>>, access: Access<WriteDesign>) -
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             let quoted = quoted.join(", ");
             Err(Error::Conflict(format!(
-                "it is used by {quoted}{more}: take it out there first, unpublished changes included"
+                "it is used by {quoted}{more}: remove it there first, also from unpublished changes"
             )))
         }
         None => Ok(()),

@@ -1,4 +1,4 @@
-//! Rules: the ordered list, what is odd about it, its versions.
+//! Rules: the ordered list, warnings about it, its versions.
 
 use super::templates::{folder, list_versions, version_in};
 use crate::design::changes::Names;
@@ -35,11 +35,11 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
         .api_route(
             paths::RULES,
             get_with(show, doc(tag, "The rules with their unpublished changes"))
-                .put_with(save, doc(tag, "Says what the rules shall become")),
+                .put_with(save, doc(tag, "Saves the rules' unpublished version")),
         )
-        .api_route(paths::UNPUBLISHED_RULES, delete_with(discard, doc(tag, "Gives unpublished changes up")))
-        .api_route(paths::RULES_VERSIONS, get_with(versions, doc(tag, "Published lists of rules")))
-        .api_route(paths::RULES_VERSION, get_with(version, doc(tag, "Rules as they were")))
+        .api_route(paths::UNPUBLISHED_RULES, delete_with(discard, doc(tag, "Discards unpublished changes")))
+        .api_route(paths::RULES_VERSIONS, get_with(versions, doc(tag, "Published versions of the rules")))
+        .api_route(paths::RULES_VERSION, get_with(version, doc(tag, "A published version of the rules")))
 }
 
 async fn show(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) -> Result<Tagged<RuleList>, Error> {
@@ -161,7 +161,7 @@ fn checked(mut rules: Vec<Rule>) -> Result<Vec<Rule>, Error> {
             return Err(wrong("id", format!("write 1 to {MAX_ID} letters, digits, - and _")));
         }
         if !ids.insert(rule.id.clone()) {
-            return Err(wrong("id", "another rule has this id already: write another one".into()));
+            return Err(wrong("id", "another rule already has this id: write a different one".into()));
         }
         rule.name = checked_text(&format!("rules[{at}].name"), &rule.name)?;
         rule.folder = folder(&format!("rules[{at}].folder"), &rule.folder)?;

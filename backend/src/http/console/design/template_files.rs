@@ -32,7 +32,7 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
         .api_route(paths::TEMPLATE_EXPORT, get_with(export, doc(tag, "A template with its images as one file")))
         .api_route(
             paths::TEMPLATE_IMPORT,
-            post_with(import, doc(tag, "Makes a template from such a file, unpublished")),
+            post_with(import, doc(tag, "Creates an unpublished template from such a file")),
         )
 }
 
@@ -63,7 +63,7 @@ async fn import(
     Body(file): Body<TemplateFile>,
 ) -> Result<Created<TemplateDetail>, Error> {
     if file.format != TEMPLATE_FILE {
-        let detail = format!("this is no file of a template: export one, whose format is {TEMPLATE_FILE}");
+        let detail = format!("this is not a template file: export a template, whose format is {TEMPLATE_FILE}");
         return Err(Error::invalid("format", detail));
     }
     if file.images.len() > MAX_FILES {
@@ -71,7 +71,9 @@ async fn import(
     }
     let decode = |(name, text): (String, String)| {
         let field = format!("images.{name}");
-        let bytes = STANDARD.decode(text).map_err(|_| Error::invalid(field, "this is no base64: export it again"))?;
+        let bytes = STANDARD
+            .decode(text)
+            .map_err(|_| Error::invalid(field, "this is not base64: export the template again"))?;
         Ok((name, bytes))
     };
     let files = file.images.into_iter().map(decode).collect::<Result<Vec<_>, Error>>()?;
@@ -118,9 +120,10 @@ async fn keep(
             match app.store.put_image(&tenant.id, new, actor.clone(), app.clock.now_ms()).await? {
                 PutImage::Kept => break tried,
                 PutImage::Taken if number < MAX_NAMES => number += 1,
-                PutImage::Taken => return Err(Error::invalid(field, "every name for it is taken: rename it")),
+                PutImage::Taken => return Err(Error::invalid(field, "every name for this image is taken: rename it")),
                 PutImage::Full => {
-                    let detail = format!("there are {MAX_IMAGES} images: delete some that are not used");
+                    let detail =
+                        format!("there are {MAX_IMAGES} images, which is the limit: delete some that are not used");
                     return Err(Error::Conflict(detail));
                 }
             }

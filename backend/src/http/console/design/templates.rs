@@ -37,19 +37,19 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     ApiRouter::new()
         .api_route(
             paths::TEMPLATES,
-            get_with(list, doc(tag, "Every template")).post_with(create, doc(tag, "Makes a template, unpublished")),
+            get_with(list, doc(tag, "Every template")).post_with(create, doc(tag, "Creates an unpublished template")),
         )
         .api_route(
             paths::TEMPLATE,
             get_with(show, doc(tag, "A template with its unpublished changes"))
-                .put_with(save, doc(tag, "Says what a template shall become"))
-                .delete_with(delete, doc(tag, "Deletes a template that no rule gives; its versions stay")),
+                .put_with(save, doc(tag, "Saves a template's unpublished version"))
+                .delete_with(delete, doc(tag, "Deletes a template that no rule uses; its versions stay")),
         )
-        .api_route(paths::TEMPLATE_PREVIEW, get_with(preview, doc(tag, "A template filled for somebody")))
-        .api_route(paths::UNPUBLISHED_TEMPLATE, delete_with(discard, doc(tag, "Gives unpublished changes up")))
+        .api_route(paths::TEMPLATE_PREVIEW, get_with(preview, doc(tag, "A template filled for a person")))
+        .api_route(paths::UNPUBLISHED_TEMPLATE, delete_with(discard, doc(tag, "Discards unpublished changes")))
         .api_route(paths::TEMPLATE_VERSIONS, get_with(versions, doc(tag, "Published versions")))
-        .api_route(paths::TEMPLATE_VERSION, get_with(version, doc(tag, "A template as it was")))
-        .api_route(paths::PREVIEW_PERSON, get_with(person, doc(tag, "Somebody as templates see them")))
+        .api_route(paths::TEMPLATE_VERSION, get_with(version, doc(tag, "A published version of a template")))
+        .api_route(paths::PREVIEW_PERSON, get_with(person, doc(tag, "A person as templates see them")))
 }
 
 async fn list(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) -> Result<Json<Templates>, Error> {
@@ -168,7 +168,7 @@ pub(in crate::http::console) async fn add(
 ) -> Result<Created<TemplateDetail>, Error> {
     let check = |state: &DesignState| {
         if state.templates.len() > MAX_TEMPLATES {
-            return Err(Error::Conflict(format!("there are {MAX_TEMPLATES} templates already: delete one first")));
+            return Err(Error::Conflict(format!("there are already {MAX_TEMPLATES} templates: delete one first")));
         }
         Ok(())
     };
@@ -203,7 +203,7 @@ async fn save(
         match rules.iter().find(|rule| gives(rule, id).is_some_and(|part| part != template.part)) {
             Some(rule) => Err(Error::invalid(
                 "part",
-                format!("the rule “{}” gives it for another part: change the rule first", rule.name),
+                format!("the rule “{}” uses it for another part: change the rule first", rule.name),
             )),
             None => Ok(()),
         }
@@ -219,7 +219,7 @@ pub(in crate::http::console) fn checked(mut template: Template) -> Result<Templa
     template.folder = folder("folder", &template.folder)?;
     for (field, text) in [("html", Some(&template.html)), ("text", template.text.as_ref())] {
         if text.is_some_and(|text| text.len() > MAX_TEMPLATE) {
-            let detail = format!("write at most {MAX_TEMPLATE} bytes: Outlook takes 30,000 characters");
+            let detail = format!("write at most {MAX_TEMPLATE} bytes: Outlook accepts 30,000 characters");
             return Err(Error::invalid(field, detail));
         }
     }
@@ -243,7 +243,7 @@ async fn delete(State(app): State<Arc<AppState>>, access: Access<WriteDesign>) -
             return Ok(());
         }
         let names = using.into_iter().map(|name| format!("“{name}”")).collect::<Vec<_>>().join(", ");
-        Err(Error::Conflict(format!("rules give this template: change or delete {names} first, and publish that")))
+        Err(Error::Conflict(format!("rules use this template: first change or delete {names}, and publish that")))
     };
     app.store.delete_template(&access.tenant.id, id, check, access.actor.clone(), app.clock.now_ms()).await?;
     app.tenants.forget(&access.tenant);
@@ -269,7 +269,7 @@ async fn preview(
     let entry = app.store.template_entry(&tenant.id, access.part("template")).await?.ok_or(Error::NotFound)?;
     let template = entry.current().ok_or(Error::NotFound)?.clone();
     let person = match &query.person {
-        Some(id) => tenant.record(id).ok_or_else(|| Error::invalid("person", "there is nobody with this id"))?,
+        Some(id) => tenant.record(id).ok_or_else(|| Error::invalid("person", "there is no person with this id"))?,
         None => match sample(&tenant) {
             Some(sample) => sample,
             None => {

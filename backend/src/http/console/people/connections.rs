@@ -35,7 +35,7 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
         .api_route(paths::ENTRA_CONSENT, post_with(consent, doc(tag, "Where an admin of Microsoft 365 consents")))
         .api_route(
             paths::ENTRA_CONNECT,
-            post_with(connect, doc(tag, "Connects Entra ID where an admin of Microsoft 365 has consented already")),
+            post_with(connect, doc(tag, "Connects Entra ID when an admin of Microsoft 365 has already consented")),
         )
         .api_route(
             paths::GOOGLE_KEY,

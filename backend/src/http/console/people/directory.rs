@@ -31,7 +31,7 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     ApiRouter::new()
         .api_route(
             paths::PEOPLE,
-            get_with(list, doc("People", "People, a page at a time")).post_with(add, doc("People", "Adds somebody")),
+            get_with(list, doc("People", "People, a page at a time")).post_with(add, doc("People", "Adds a person")),
         )
         .api_route(paths::PEOPLE_EXPORT, get_with(export, doc("People", "People as CSV")))
 }

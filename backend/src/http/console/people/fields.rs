@@ -24,7 +24,7 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     ApiRouter::new().api_route(
         paths::FIELDS,
         get_with(show, doc(tag, "Every field, in the admin's order"))
-            .put_with(replace, doc(tag, "Replaces the list; a removed field's values stay stored and do not count")),
+            .put_with(replace, doc(tag, "Replaces the list; a removed field's values stay stored but are not used")),
     )
 }
 
@@ -94,13 +94,13 @@ fn checked(wanted: Fields) -> Result<Vec<store::FieldDefinition>, Error> {
         let wrong = |part: &str, detail: &str| Error::invalid(format!("fields[{at}].{part}"), detail);
         check_token(&field.token).map_err(|detail| wrong("token", detail))?;
         if ["name", "address", "kind"].contains(&field.token.as_str()) {
-            return Err(wrong("token", "this names something else already: write another one"));
+            return Err(wrong("token", "this name already has another meaning: write a different one"));
         }
         if field.token.len() > MAX_TOKEN {
             return Err(wrong("token", &format!("write at most {MAX_TOKEN} characters")));
         }
         if !seen.insert(field.token.clone()) {
-            return Err(wrong("token", "another field has this token already: write another one"));
+            return Err(wrong("token", "another field already has this token: write a different one"));
         }
         let label = field.label.trim().to_owned();
         if label.is_empty() || label.chars().count() > MAX_NAME || label.contains(char::is_control) {

@@ -32,11 +32,11 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     ApiRouter::new()
         .api_route(
             paths::PERSON,
-            get_with(show, doc(tag, "Everything about somebody"))
-                .patch_with(change, doc(tag, "Changes somebody"))
-                .delete_with(delete, doc(tag, "Deletes somebody")),
+            get_with(show, doc(tag, "Everything about a person"))
+                .patch_with(change, doc(tag, "Changes a person"))
+                .delete_with(delete, doc(tag, "Deletes a person")),
         )
-        .api_route(paths::PERSON_SIGNATURE, get_with(signature_now, doc(tag, "The signature that somebody gets now")))
+        .api_route(paths::PERSON_SIGNATURE, get_with(signature_now, doc(tag, "The signature that a person gets now")))
 }
 
 async fn show(State(app): State<Arc<AppState>>, access: Access<ReadPeople>) -> Result<Tagged<PersonDetail>, Error> {
@@ -120,7 +120,7 @@ pub(in crate::http::console) fn check_field(
 ) -> Result<(), Error> {
     let at = format!("fields.{token}");
     let Some(field) = fields.iter().find(|field| field.token == token) else {
-        return Err(Error::invalid(at, "there is no such field: GET the fields to see which there are"));
+        return Err(Error::invalid(at, "there is no such field: GET the fields to see the list"));
     };
     if !field.may_edit(role) {
         let detail = format!("only admins may edit {}: ask one", field.label);

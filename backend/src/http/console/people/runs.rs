@@ -26,18 +26,18 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Runs";
     let all = ApiRouter::new().api_route(
         paths::RUNS,
-        get_with(list, doc(tag, "Runs of the last days, the newest first"))
-            .post_with(upload, doc(tag, "Takes a CSV file and plans what it would change")),
+        get_with(list, doc(tag, "Runs of the last few days, the newest first"))
+            .post_with(upload, doc(tag, "Uploads a CSV file and plans what it would change")),
     );
     ApiRouter::new()
         .merge(all.layer(DefaultBodyLimit::max(MAX_CSV)))
         .api_route(
             paths::RUN,
-            get_with(show, doc(tag, "A run, its plan and how far it is"))
-                .patch_with(remap, doc(tag, "Says where a file's columns go, and plans again"))
-                .delete_with(cancel, doc(tag, "Cancels a run; nothing of it stays")),
+            get_with(show, doc(tag, "A run with its plan and progress"))
+                .patch_with(remap, doc(tag, "Maps a file's columns to fields, and plans again"))
+                .delete_with(cancel, doc(tag, "Cancels a run; nothing of it is kept")),
         )
-        .api_route(paths::APPLY_RUN, post_with(apply, doc(tag, "Applies a plan, all of it or nothing")))
+        .api_route(paths::APPLY_RUN, post_with(apply, doc(tag, "Applies a waiting run, all of it or nothing")))
 }
 
 /// A file as the request's body.
@@ -57,7 +57,7 @@ impl<S: Send + Sync> FromRequest<S> for File {
 impl OperationInput for File {
     fn operation_input(_: &mut GenContext, operation: &mut Operation) {
         operation.request_body = Some(ReferenceOr::Item(RequestBody {
-            description: Some("The file: UTF-8, UTF-16 or Windows-1252, with a head.".into()),
+            description: Some("The file: UTF-8, UTF-16 or Windows-1252, with a header row.".into()),
             content: [("text/csv".to_owned(), MediaType::default())].into_iter().collect(),
             required: true,
             ..RequestBody::default()

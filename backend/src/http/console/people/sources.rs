@@ -33,13 +33,10 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
             paths::SOURCE,
             get_with(show, doc(tag, "A source, its settings and its last run"))
                 .patch_with(change, doc(tag, "Changes how a source runs"))
-                .delete_with(
-                    disconnect,
-                    doc(tag, "Disconnects a source; what it said stays until a run takes it away"),
-                ),
+                .delete_with(disconnect, doc(tag, "Disconnects a source; its values stay until a run removes them")),
         )
         .api_route(paths::SOURCE_RUNS, post_with(start, doc(tag, "Runs a source now, or shows what it would change")))
-        .api_route(paths::SOURCE_CHECK, post_with(check, doc(tag, "Asks a source what we may do there")))
+        .api_route(paths::SOURCE_CHECK, post_with(check, doc(tag, "Checks our permissions at a source")))
 }
 
 async fn list(State(app): State<Arc<AppState>>, access: Access<ReadSources>) -> Result<Json<Sources>, Error> {
@@ -203,9 +200,10 @@ fn check_settings(tenant: &crate::tenant::Tenant, source: Source, settings: &Sou
     for (at, mapped) in settings.mapping.iter().enumerate() {
         let field = |name: &str| format!("settings.mapping[{at}].{name}");
         if !may_have(source, &mapped.attribute) {
-            let own =
-                own_attribute(source).map(|own| format!("; one of your own is named like {own}")).unwrap_or_default();
-            let detail = format!("there is no attribute {:?}: choose one that there is{own}", mapped.attribute);
+            let own = own_attribute(source)
+                .map(|own| format!("; an attribute of your own has a name like {own}"))
+                .unwrap_or_default();
+            let detail = format!("there is no attribute {:?}: choose an existing one{own}", mapped.attribute);
             return Err(Error::invalid(field("attribute"), detail));
         }
         if known.iter().all(|field| field.token != mapped.field) {
@@ -213,7 +211,7 @@ fn check_settings(tenant: &crate::tenant::Tenant, source: Source, settings: &Sou
             return Err(Error::invalid(field("field"), detail));
         }
         if !given.insert(&mapped.field) {
-            let detail = "another attribute goes there already: choose one of the two";
+            let detail = "another attribute is already mapped to this field: choose one of the two";
             return Err(Error::invalid(field("field"), detail));
         }
     }

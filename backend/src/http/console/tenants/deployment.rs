@@ -1,4 +1,4 @@
-//! The manifest as Outlook gets it, what the lint says of it, and the clients that called in.
+//! The manifest as Outlook gets it, the results of its checks, and the clients that have called in.
 
 use crate::checks::{Checked, Outcome, Proven};
 use crate::http::AppState;
@@ -24,8 +24,8 @@ use std::sync::Arc;
 pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Deployment";
     ApiRouter::new()
-        .api_route(paths::DEPLOYMENT, get_with(show, doc(tag, "The manifest's state")))
-        .api_route(paths::CLIENTS, get_with(clients, doc(tag, "The clients that called in, a page at a time")))
+        .api_route(paths::DEPLOYMENT, get_with(show, doc(tag, "The manifest and the checks of this deployment")))
+        .api_route(paths::CLIENTS, get_with(clients, doc(tag, "The clients that have called in, a page at a time")))
 }
 
 async fn show(
@@ -78,29 +78,29 @@ fn checks(app: &AppState, origin: &str, manifest: &str) -> Vec<Check> {
     };
     let mut checks = vec![
         check(
-            "The address for Outlook is https",
+            "Outlook's address uses https",
             origin.starts_with("https://"),
-            "server.public_url is no https address: put a proxy with a certificate in front, and set it",
+            "server.public_url is not an https address: put a proxy with a certificate in front, then set it",
         ),
         check(
-            "The app registration is named",
+            "The app registration is configured",
             !identity.client_id.is_empty(),
             "identity.client_id is empty, so Outlook gets no signatures: register an app in Entra, write its application (client) id, and restart the server",
         ),
         check(
-            "The add-in has an id of its own",
+            "The add-in has its own id",
             outlook.addin_id != own.addin_id,
-            "outlook.addin_id is the example's: make one with uuidgen, and never change it again",
+            "outlook.addin_id is the example's: generate one with uuidgen, and never change it again",
         ),
         check(
-            "The support address is yours",
+            "The support address is your own",
             outlook.support_url != own.support_url,
-            "outlook.support_url is the example's: write where your people find help",
+            "outlook.support_url is the example's: set it to the page where your people find help",
         ),
         check("The pane is built into this server", app.pages.has_pane(), "build it with `cargo xtask dist`"),
     ];
     let findings = lint(manifest);
-    checks.push(check("Outlook takes the manifest", findings.is_empty(), "the rules below say what is wrong"));
+    checks.push(check("Outlook accepts the manifest", findings.is_empty(), "the failed rules below say what is wrong"));
     let mut rules: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for finding in &findings {
         rules.entry(finding.rule).or_default().push(format!("{}: {}", finding.place, finding.detail));
@@ -118,7 +118,7 @@ fn checks(app: &AppState, origin: &str, manifest: &str) -> Vec<Check> {
 async fn write_check(app: &AppState) -> Check {
     let written = app.store.can_write().await;
     Check {
-        name: "The database can be written".into(),
+        name: "The database is writable".into(),
         passed: written.is_ok(),
         detail: written.err().map(|error| error.to_string()).unwrap_or_default(),
     }
@@ -143,28 +143,29 @@ fn proxy_checks(app: &AppState, parts: &Parts) -> Vec<Check> {
     let unnamed = (!unnamed.is_empty()).then(|| {
         let names = unnamed.iter().map(|address| format!("\"{address}\"")).collect::<Vec<_>>().join(", ");
         format!(
-            "requests come through proxies that server.trusted_proxies does not name, so everybody behind them shares one \
-             limit on failed sign-ins: set it to [{names}] or to a range, if these are yours"
+            "requests come through proxies that server.trusted_proxies does not list, so everyone behind them shares \
+             one limit on failed sign-ins: set it to [{names}] or to a range, if these are yours"
         )
     });
-    let mut checks = vec![check("The proxies in front are named", unnamed)];
+    let mut checks = vec![check("The proxies in front are listed", unnamed)];
     if let Some(console) = hosts::own_host(app) {
         let circle = app.proxies.circle();
         let hidden = (circle.is_some() || !hosts::is_console(app, parts)).then(|| {
             let arrived =
-                circle.map(|host| format!(", a request for it arrived as one for {host}")).unwrap_or_default();
-            format!("{console} is not what the proxy passes on{arrived}: have it pass on the Host header")
+                circle.map(|host| format!("; a request for it arrived as one for {host}")).unwrap_or_default();
+            format!("the proxy does not pass on {console}{arrived}: configure it to pass on the Host header")
         });
-        checks.push(check("The console is reached under its own host name", hidden));
+        checks.push(check("The console is reached at its own host name", hidden));
     }
     let url = app.config.console.url(&app.config.server);
     let is_plain = url.starts_with("https://") && app.proxies.scheme(parts).is_some_and(|scheme| scheme != "https");
     let plain = is_plain.then(|| {
         format!(
-            "the proxy says that this page was asked for over http: open {url}, and have the proxy redirect to https"
+            "the proxy says that this page was requested over http: open {url}, and configure the proxy to redirect \
+             to https"
         )
     });
-    checks.push(check("The console is reached over https, as far as the proxy says", plain));
+    checks.push(check("The console is reached over https, according to the proxy", plain));
     checks
 }
 

@@ -1,4 +1,4 @@
-//! Who may come in to a tenant: members and invitations.
+//! Who has access to a tenant: members and invitations.
 
 use crate::clock::DAY_MS;
 use crate::http::AppState;
@@ -26,14 +26,13 @@ const INVITATION_MS: i64 = 7 * DAY_MS;
 pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Members";
     ApiRouter::new()
-        .api_route(paths::MEMBERS, get_with(list, doc(tag, "Who may come in, and who was asked to")))
+        .api_route(paths::MEMBERS, get_with(list, doc(tag, "The members, and open invitations")))
         .api_route(
             paths::MEMBER,
-            patch_with(change, doc(tag, "Gives a member another role"))
-                .delete_with(remove, doc(tag, "Takes a member out")),
+            patch_with(change, doc(tag, "Changes a member's role")).delete_with(remove, doc(tag, "Removes a member")),
         )
-        .api_route(paths::INVITATIONS, post_with(invite, doc(tag, "Asks somebody in, with a link to pass on")))
-        .api_route(paths::ONE_INVITATION, delete_with(withdraw, doc(tag, "Takes an invitation back")))
+        .api_route(paths::INVITATIONS, post_with(invite, doc(tag, "Invites a person, with a link to pass on")))
+        .api_route(paths::ONE_INVITATION, delete_with(withdraw, doc(tag, "Withdraws an invitation")))
 }
 
 fn member(record: MemberRecord) -> Member {
@@ -84,7 +83,7 @@ async fn invite(
     let email = Address::parse(invite.email.trim()).map_err(|error| Error::invalid("email", error.to_string()))?;
     let role = Role::from(invite.role);
     if role > access.role {
-        return Err(Error::invalid("role", "nobody gives a role above their own: ask an owner"));
+        return Err(Error::invalid("role", "you cannot grant a role above your own: ask an owner"));
     }
     let now_ms = app.clock.now_ms();
     let new = InvitationRecord {
@@ -105,8 +104,8 @@ async fn invite(
     // Behind `#`, so that it is in no log and in no other site's Referer.
     let link = console_url(&app, &headers, &format!("/console/invitation#{code}"));
     let note = format!(
-        "the invitation was made (id {}) and its link was shown once: if you do not have it, withdraw the invitation and \
-         make another one with a new idempotency key",
+        "the invitation was created (id {}) and its link is shown once: if you do not have it, withdraw the \
+         invitation and create another one with a new idempotency key",
         new.id
     );
     Ok(ShownOnce { answer: Created(Invited { invitation: open_invitation(new), link }), note })

@@ -1,4 +1,4 @@
-//! Tenants and what is around them: members, tokens, audit, deployment.
+//! Tenants, with their members, tokens, audit and deployment.
 
 mod audit;
 mod deployment;

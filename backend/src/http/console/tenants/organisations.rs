@@ -25,16 +25,16 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     ApiRouter::new()
         .api_route(
             paths::TENANTS,
-            get_with(list, doc(tag, "The tenants that one may see"))
-                .post_with(create, doc(tag, "Makes a tenant, and its maker its owner")),
+            get_with(list, doc(tag, "The tenants that the account may see"))
+                .post_with(create, doc(tag, "Creates a tenant; the account becomes its owner")),
         )
         .api_route(
             paths::TENANT,
             get_with(show, doc(tag, "A tenant"))
                 .patch_with(change, doc(tag, "Changes name or domains"))
-                .delete_with(delete, doc(tag, "Has the tenant deleted in two weeks")),
+                .delete_with(delete, doc(tag, "Schedules the tenant's deletion in two weeks")),
         )
-        .api_route(paths::RESTORE_TENANT, post_with(restore, doc(tag, "Takes the deletion back")))
+        .api_route(paths::RESTORE_TENANT, post_with(restore, doc(tag, "Cancels the deletion")))
 }
 
 async fn describe(app: &AppState, id: &str, role: Role) -> Result<Tenant, Error> {
@@ -100,7 +100,7 @@ async fn create(
     let account = &who.session.account;
     let owns = app.store.memberships(account).await?.iter().any(|place| place.role == Role::Owner);
     if !owns && !app.store.list_tenants().await?.is_empty() {
-        let detail = "only who owns a tenant may make another one: ask an owner".into();
+        let detail = "only owners of a tenant may create another one: ask an owner".into();
         return Err(Error::Forbidden { detail, field: None });
     }
     let name = checked_name(&new.name)?;
@@ -165,7 +165,7 @@ async fn delete(
     let (id, now_ms) = (&access.tenant.id, app.clock.now_ms());
     let current = describe(&app, id, access.role).await?;
     if wish.name.trim() != current.name {
-        return Err(Error::invalid("name", "type the tenant's name exactly as it is"));
+        return Err(Error::invalid("name", "enter the tenant's name exactly"));
     }
     app.store.set_deletion(id, Some(now_ms + DELETE_AFTER_DAYS * DAY_MS), access.actor, now_ms).await?;
     Ok(tagged(describe(&app, id, access.role).await?))

@@ -1,4 +1,4 @@
-//! A tenant at a glance: who gets signatures, and what is wrong.
+//! A tenant at a glance: who gets signatures, and which problems there are.
 
 use super::deployment::deployment;
 use crate::checks;

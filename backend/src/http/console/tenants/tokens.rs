@@ -29,12 +29,12 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
         .api_route(
             paths::TOKENS,
             get_with(list, doc(tag, "The tenant's tokens, without their secrets"))
-                .post_with(create, doc(tag, "Makes a token; its secret is shown once")),
+                .post_with(create, doc(tag, "Creates a token; its secret is shown once")),
         )
-        .api_route(paths::TOKEN, delete_with(revoke, doc(tag, "Takes a token back")))
+        .api_route(paths::TOKEN, delete_with(revoke, doc(tag, "Revokes a token")))
         .api_route(
             paths::TAKE_OVER_TOKEN,
-            post_with(take_over, doc(tag, "Puts one's own role behind a token; its secret stays")),
+            post_with(take_over, doc(tag, "Takes over a token with the user's own role; its secret stays the same")),
         )
 }
 
@@ -58,7 +58,7 @@ async fn create(
 ) -> Result<ShownOnce<Created<CreatedToken>>, Error> {
     let name = checked_name(&new.name)?;
     if new.scopes.is_empty() {
-        return Err(Error::invalid("scopes", "choose at least one: a token without any may do nothing"));
+        return Err(Error::invalid("scopes", "choose at least one: a token without scopes can do nothing"));
     }
     if !(1..=MAX_TOKEN_DAYS).contains(&new.days) {
         return Err(Error::invalid("days", format!("write 1 to {MAX_TOKEN_DAYS}")));
@@ -88,8 +88,8 @@ async fn create(
     let maker = Maker { account, name: access.actor.name.clone(), role: Some(access.role) };
     app.store.insert_token(&record, &digest(&secret), access.actor).await?;
     let note = format!(
-        "the token “{}” was made (id {}) and its secret was shown once: if you do not have it, revoke the token and make \
-         another one with a new idempotency key",
+        "the token “{}” was created (id {}) and its secret is shown once: if you do not have it, revoke the token and \
+         create another one with a new idempotency key",
         record.name, record.id
     );
     let token = token(KnownToken { record, maker });

@@ -39,7 +39,7 @@ impl Applied {
     pub(in crate::render) fn problem(&self) -> Option<String> {
         (self.kept < self.of).then(|| {
             format!(
-                "Its style sheets have more rules than can be applied: the first {} of {} count.",
+                "Its style sheets have more rules than can be applied: only the first {} of {} are used.",
                 self.kept, self.of
             )
         })

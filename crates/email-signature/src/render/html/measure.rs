@@ -80,7 +80,7 @@ fn tags(html: &str) -> Result<(), String> {
             continue;
         }
         let length = tag(&bytes[starts..])?;
-        budget = budget.checked_sub(length).ok_or("its tags stand inside each other")?;
+        budget = budget.checked_sub(length).ok_or("its tags are inside each other")?;
     }
     Ok(())
 }

@@ -148,16 +148,16 @@ pub(crate) fn lost_at(source: &str) -> Vec<(String, Range<usize>)> {
         .into_iter()
         .filter_map(|tag| {
             let at = opens(tag)?;
-            Some((format!("“<{tag}>” does not belong into a mail and is left out."), at))
+            Some((format!("“<{tag}>” is not allowed in a mail and is left out."), at))
         })
         .collect();
     let scheme = "javascript:";
     if let Some(at) = source.find(scheme) {
-        lost.push(("An address that begins with “javascript:” is left out.".into(), at..at + scheme.len()));
+        lost.push(("An address that starts with “javascript:” is left out.".into(), at..at + scheme.len()));
     }
     if let Some(at) = source.find("\"data:").or_else(|| source.find("'data:")) {
-        let detail =
-            "An image that is written into the template (“data:”) is left out: upload it, and name it as “image:NAME”.";
+        let detail = "An image that is embedded in the template (“data:”) is left out: upload it, and refer to it as \
+                      “image:NAME”.";
         lost.push((detail.into(), at + 1..at + 6));
     }
     lost

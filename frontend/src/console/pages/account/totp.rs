@@ -53,8 +53,8 @@ pub(super) fn totp(found: Loaded<Account>) -> AnyView {
             }
             .into_any()
         } else if !found.read(|account| account.has_password) {
-            view! { <p>"Your identity provider protects your sign-in. An authenticator app is only used together \
-            with a password, and you have none."</p> }
+            view! { <p>"Your identity provider protects your sign-in. An authenticator app is only used together with \
+            a password, and you have none."</p> }
             .into_any()
         } else {
             view! {

@@ -60,7 +60,7 @@ pub(crate) fn clients(tenant: &str) -> AnyView {
             filters=filters.into_any()
             icon=Icon::DEVICE
             hint="They appear here as soon as someone writes a mail with the add-in. Deployment explains how to \
-                install it."
+                  install it."
         />
     };
     page(&tenant_crumb(tenant), "Clients", ().into_any(), content.into_any())

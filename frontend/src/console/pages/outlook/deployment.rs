@@ -91,7 +91,7 @@ fn steps(url: &str, clients: String) -> AnyView {
     view! {
         <section class="card">
             <h2>"Step by step"</h2>
-            <Tabs label="For whom" tabs chosen>
+            <Tabs label="Who it is for" tabs chosen>
                 {panel}
             </Tabs>
         </section>
@@ -124,8 +124,8 @@ fn central(url: &str) -> AnyView {
                 <li>"Wait: it can take up to 24 hours to reach everyone, and Outlook must be restarted."</li>
             </ol>
             <p class="quiet">
-                "A new version of the manifest is not picked up automatically: choose the app there and press \
-                 Update. New versions of this server need no new manifest unless this page says so."
+                "A new version of the manifest is not picked up automatically: choose the app there and press Update. \
+                 New versions of this server need no new manifest unless this page says so."
             </p>
         </div>
     }
@@ -167,9 +167,9 @@ fn after(clients: &str) -> AnyView {
                 </li>
                 <li>"Write a mail, a reply and an appointment, on each platform that your people use."</li>
                 <li>"Look at " <a href=clients.to_owned()>"Clients"</a> ": everyone who wrote something is listed, \
-                    with their failures, if any."</li>
+                     with their failures, if any."</li>
                 <li>"If nothing happens in classic Outlook on Windows: it needs version 2109 or newer and the \
-                    WebView2 runtime."</li>
+                     WebView2 runtime."</li>
             </ol>
         </div>
     }

@@ -45,8 +45,7 @@ fn inside(open: RwSignal<bool>, editing: Editing) -> AnyView {
     let list = move || {
         let rows = all.read(|all| all.versions.clone());
         if rows.is_empty() {
-            return view! { <Notice>"Nothing has been published here yet. Each time you publish, a version is \
-            created."</Notice> }
+            return view! { <Notice>"Nothing has been published here yet. Each time you publish, a version is created."</Notice> }
             .into_any();
         }
         view! { <ul class="version-list">{rows.into_iter().map(row).collect_view()}</ul> }.into_any()

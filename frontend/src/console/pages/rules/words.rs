@@ -98,17 +98,12 @@ impl Names {
         for part in Part::ALL {
             let given: Vec<&str> = rule.templates(part).collect();
             if let [only] = given.as_slice() {
-                all.push("Gives the ".to_owned() + part.noun() + " " + &self.template(only) + ".");
+                all.push("Adds the ".to_owned() + part.noun() + " " + &self.template(only) + ".");
             } else if !given.is_empty() {
                 let shares: Vec<String> =
                     shares(rule).into_iter().map(|(id, share)| self.template(&id) + " to " + &share).collect();
                 let said = listed(&shares, "or");
-                all.push(
-                    "Gives the campaign ".to_owned()
-                        + &said
-                        + " of the people, each person always the same \
-                    one.",
-                );
+                all.push("Adds the campaign ".to_owned() + &said + " of the people, each person always the same one.");
             }
         }
         if all.is_empty() {

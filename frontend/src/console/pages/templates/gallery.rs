@@ -22,8 +22,8 @@ pub(crate) fn gallery(tenant: &str) -> AnyView {
     let chosen = RwSignal::new(None::<Design>);
     let content = view! {
         <p class="lead">
-            "Every design works in Outlook, on phones and in plain text. The design that you choose becomes your \
-             own template: you can change everything about it."
+            "Every design works in Outlook, on phones and in plain text. The design that you choose becomes your own \
+             template: you can change everything about it."
         </p>
         {found.view(move || designs(found, part, tag, chosen))}
         {taking(chosen, tenant)}
@@ -116,7 +116,7 @@ fn taking(chosen: RwSignal<Option<Design>>, tenant: &str) -> AnyView {
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let Some(design) = chosen.get_untracked() else { return };
-        if !name.required("Give it a name.") || busy.get_untracked() {
+        if !name.required("Enter a name.") || busy.get_untracked() {
             return;
         }
         let body = NewTemplate {

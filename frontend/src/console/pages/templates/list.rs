@@ -44,8 +44,7 @@ pub(crate) fn templates(tenant: &str) -> AnyView {
     let own = StoredValue::new(tenant.to_owned());
     let content = view! {
         <p class="lead">
-            "What signatures, campaigns and disclaimers look like. Your changes affect no mail until you publish \
-             them."
+            "What signatures, campaigns and disclaimers look like. Your changes affect no mail until you publish them."
         </p>
         {found.view(move || listing(found, own, may, deleting))}
         {delete(deleting, found, tenant.to_owned())}

@@ -109,7 +109,7 @@ fn fields(form: Form, more: Option<AnyView>) -> AnyView {
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let pastes = form.how.get_untracked() == Some(Making::Paste);
-        let named = form.name.required("Give it a name.");
+        let named = form.name.required("Enter a name.");
         if !named || form.busy.get_untracked() || pastes && !form.html.required("Paste the signature first.") {
             return;
         }
@@ -173,8 +173,8 @@ fn pasting(form: Form) -> AnyView {
         <div class="field">
             <label for=id.clone()>"Signature"</label>
             <p id=hint.clone() class="quiet">
-                "Copy it in Word, in a mail or in another editor, and paste it here. You can also paste its HTML. \
-                 It is cleaned: markup that mails do not need is removed, and another vendor’s placeholders are \
+                "Copy it in Word, in a mail or in another editor, and paste it here. You can also paste its HTML. It \
+                 is cleaned: markup that mails do not need is removed, and another vendor’s placeholders are \
                  replaced by ours."
             </p>
             <textarea

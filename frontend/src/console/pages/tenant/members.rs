@@ -205,7 +205,7 @@ fn invite(open: RwSignal<bool>, found: Loaded<Members>, tenant: &str) -> AnyView
         Some(link) => view! {
             <Notice tone=Tone::Success>
                 {text(move || "Send this link to ".to_owned() + &email.trimmed() + ": Paraph does not send mail \
-                    itself.")}
+                     itself.")}
             </Notice>
             <Copy value=link what="the link" />
             <p class="quiet">"It is shown once and works once, for seven days."</p>
@@ -271,8 +271,8 @@ fn remove(removing: RwSignal<Option<Member>>, found: Loaded<Members>, tenant: St
     });
     view! {
         <Confirm open title action="Remove" busy error on_confirm=confirmed>
-            <p>"They lose access to this tenant. API tokens and connector secrets that they created are refused \
-                until another admin takes them over; invitations that they sent can no longer be accepted."</p>
+            <p>"They lose access to this tenant. API tokens and connector secrets that they created are refused until \
+                another admin takes them over; invitations that they sent can no longer be accepted."</p>
         </Confirm>
     }
     .into_any()

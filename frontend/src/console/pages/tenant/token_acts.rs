@@ -116,8 +116,8 @@ fn take_over(asking: Asking, tenant: String) -> AnyView {
                 "It works again immediately, as long as you are "
                 {role} " here or higher. Its secret stays the same, so programs that use it need no change."
             </p>
-            <p>"If the person who created it may have kept a copy of the secret, create a new one instead and \
-                revoke this one."</p>
+            <p>"If the person who created it may have kept a copy of the secret, create a new one instead and revoke \
+                this one."</p>
         </Confirm>
     }
     .into_any()

@@ -46,8 +46,8 @@ pub(crate) fn tokens(tenant: &str) -> AnyView {
     let content = view! {
         <p class="lead">
             "With a token, a program can do what the token's scopes allow, only in this tenant. It can never manage \
-             tenants, members or tokens. Tokens that can " <code>"database:upload"</code> " \
-                are the connector’s secrets: create those under " <a href=database>"Database"</a> "."
+             tenants, members or tokens. Tokens that can " <code>"database:upload"</code> " are the connector’s \
+                  secrets: create those under " <a href=database>"Database"</a> "."
         </p>
         <Table
             id="tokens"
@@ -170,7 +170,7 @@ impl Making {
         let inside = move || match secret.get() {
             Some(secret) => view! {
                 <Notice tone=Tone::Warning>"Copy the secret now. It will not be shown again, and nobody can look it \
-                    up."</Notice>
+                                            up."</Notice>
                 {made(secret)}
                 <div class="row end">
                     <Button look=Look::Primary on_press=move |()| open.set(false)>

@@ -62,9 +62,9 @@ fn steps(is_windows: bool) -> AnyView {
                 </li>
                 <li>"Create a secret below. It is shown once, together with the server’s address."</li>
                 <li>
-                    "Enter where the database is, the query, and which column goes into which field; one column \
-                     must be the e-mail address. The first command asks in the terminal, the second on a page in \
-                     your browser:"
+                    "Enter where the database is, the query, and which column goes into which field; one column must \
+                     be the e-mail address. The first command asks in the terminal, the second on a page in your \
+                     browser:"
                     {called("configure")} {called("configure --web")}
                 </li>
                 <li>"Try the connection and the query, then look at what would change here:" {called("test")} {called("preview")}</li>

@@ -369,8 +369,8 @@ fn remove(person: Person, tenant: String) -> AnyView {
             on_confirm=confirmed
         >
             <p>
-                "They no longer get a signature, and every value that an admin or they themselves entered is \
-                 deleted. If a directory still contains them, its next run adds them again."
+                "They no longer get a signature, and every value that an admin or they themselves entered is deleted. \
+                 If a directory still contains them, its next run adds them again."
             </p>
         </Confirm>
     }

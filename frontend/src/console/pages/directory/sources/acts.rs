@@ -171,7 +171,7 @@ pub(crate) fn start(desk: Desk, source: Source, how: StartRun) {
                 if how.preview || how.clear {
                     router::go(&to);
                 } else {
-                    tell_with(words::name(source).to_owned() + ": the run is starting.", "Look at it", move || {
+                    tell_with(words::name(source).to_owned() + ": the run is starting.", "Show the run", move || {
                         router::go(&to);
                     });
                     desk.found.retry();
@@ -262,8 +262,8 @@ pub(crate) fn clear(desk: Desk) -> AnyView {
         <Confirm open title action="Remove" busy on_confirm=move |()| run(false)>
             <p>
                 {people}
-                " Their fields take the value of the next source, and people who are in no other source are \
-                 removed. If that affects many people, the run stops and asks."
+                " Their fields take the value of the next source, and people who are in no other source are removed. \
+                 If that affects many people, the run stops and asks."
             </p>
             <div class="row">
                 <Button icon=Icon::SEARCH busy on_press=move |()| run(true)>

@@ -50,7 +50,7 @@ fn notices(desk: Desk, source: Source) -> AnyView {
                     </p>
                     <div class="row">
                         <a class="button primary" href=href>
-                            "Look at it"
+                            "Review"
                         </a>
                     </div>
                 </Notice>
@@ -92,7 +92,7 @@ fn progress(desk: Desk, source: Source) -> AnyView {
                             unit="rows"
                         />
                     </div>
-                    <a href=href>"Look at it"</a>
+                    <a href=href>"Review"</a>
                 </div>
             }
         })

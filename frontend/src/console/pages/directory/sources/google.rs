@@ -81,7 +81,7 @@ fn form(desk: Desk) -> AnyView {
                 kind="email"
                 inputmode="email"
                 hint="The service account reads on behalf of this admin. A role that can read users and groups is \
-                    enough."
+                      enough."
             />
             {form_error(error.into())}
             <div class="row end">

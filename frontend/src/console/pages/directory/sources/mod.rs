@@ -113,8 +113,8 @@ pub(crate) fn sources(tenant: &str) -> AnyView {
     });
     let content = view! {
         <p class="lead">
-            "Where people and their values come from. For each field, the source with the highest precedence that \
-             has a value wins: "
+            "Where people and their values come from. For each field, the source with the highest precedence that has \
+             a value wins: "
             <a href=crate::console::pages::at(tenant, Directory::Fields)>"Fields"</a> " shows the order."
         </p>
         {back}

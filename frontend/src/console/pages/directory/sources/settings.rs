@@ -197,8 +197,8 @@ fn when_it_runs(form: Form) -> AnyView {
                 inputmode="numeric"
                 longest=3_usize
                 hint="A run that would remove more than this share of the source's own people, or take values or \
-                    groups from them, changes nothing until someone confirms it. Losses of the last 7 days count \
-                    too. A source that returns none of its people always waits."
+                      groups from them, changes nothing until someone confirms it. Losses of the last 7 days count \
+                      too. A source that returns none of its people always waits."
             />
         </div>
     }
@@ -224,8 +224,7 @@ fn what_it_brings(form: Form) -> AnyView {
                 hint="Accounts that nobody can sign in to become shared mailboxes; otherwise they are skipped."
             />
             <Check label="Guests" checked=guests hint="People from other organisations who were invited to yours." />
-            <Check label="Photos" checked=photos hint="They are stored in the field photo. The first run takes \
-                longer." />
+            <Check label="Photos" checked=photos hint="They are stored in the field photo. The first run takes longer." />
         }
         .into_any(),
         _ => view! {

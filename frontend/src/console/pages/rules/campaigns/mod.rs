@@ -42,8 +42,8 @@ pub(crate) fn campaigns(tenant: &str) -> AnyView {
     let kept = StoredValue::new(tenant.to_owned());
     let content = view! {
         <p class="lead">
-            "Banners between the signature and the disclaimer, for certain people and for a limited time. A \
-             campaign is a rule that adds a banner; edit it under Rules."
+            "Banners between the signature and the disclaimer, for certain people and for a limited time. A campaign \
+             is a rule that adds a banner; edit it under Rules."
         </p>
         {found.view(move || listing(found, query, kept))}
         {create::create(creating, tenant)}

@@ -94,7 +94,7 @@ fn ask(found: Loaded<Campaigns>, tenant: StoredValue<String>, open: RwSignal<boo
             {move || {
                 if on.get_untracked() {
                     view! { <p>"Links lead straight to their targets again. Existing counts are kept. Mail that was \
-                        already sent keeps its links, which still work."</p> }.into_any()
+                                already sent keeps its links, which still work."</p> }.into_any()
                 } else {
                     view! {
                         {note()}

@@ -220,8 +220,8 @@ fn about(edit: Edit) -> AnyView {
                     {icon(Icon::CHEVRON)}
                 </summary>
                 <div class="stack">
-                    <TextField label="Folder" value=folder longest=100usize optional=true hint="Such as Campaigns \
-                        or Disclaimers. Folders only group the list." />
+                    <TextField label="Folder" value=folder longest=100usize optional=true hint="Such as Campaigns or \
+                         Disclaimers. Folders only group the list." />
                     {folders(edit.editing, folder)}
                 </div>
             </details>

@@ -18,12 +18,7 @@ pub(crate) fn recipients(edit: Edit) -> AnyView {
         edit.change(|rule| rule.recipients.matching = if all { Matching::All } else { Matching::Any });
     });
     let many = Memo::new(move |_| !edit.read(|rule| rule.recipients.of.is_empty()));
-    let of = [
-        "To any of these",
-        "Any recipient, and drafts without recipients.",
-        "Add a recipient \
-        condition",
-    ];
+    let of = ["To any of these", "Any recipient, and drafts without recipients.", "Add a recipient condition"];
     let except = ["Except mail to", "Nobody is excluded.", "Add an excluded recipient"];
     let content = view! {
         {list(edit, (|rule| &rule.recipients.of, |rule| &mut rule.recipients.of), of)}

@@ -56,8 +56,7 @@ pub(crate) fn subject(edit: Edit) -> AnyView {
     let list = conditions("With one of these in the subject", "Any subject.", items, remove, add);
     section(
         "Subject",
-        "Upper and lower case are treated the same. Outlook reports the subject when the cursor \
-        leaves it.",
+        "Upper and lower case are treated the same. Outlook reports the subject when the cursor leaves it.",
         list,
     )
 }

@@ -99,7 +99,7 @@ fn asking(acts: Acts, open: RwSignal<bool>) -> AnyView {
         }
         Asked::Folder => view! {
             <TextField label="Folder" value optional=true longest=100usize focus=true hint="Such as Campaigns or \
-                Disclaimers. Folders only group this list." />
+                 Disclaimers. Folders only group this list." />
             {folders(acts.editing, value)}
         }
         .into_any(),

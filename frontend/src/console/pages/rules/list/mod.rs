@@ -55,8 +55,8 @@ pub(crate) fn rules(tenant: &str) -> AnyView {
     };
     let content = view! {
         <p class="lead">
-            "Who gets which signature, campaign and disclaimer. Rules are evaluated from the top: for each part, \
-             the first matching rule that has one decides. Your changes affect no mail until you publish them."
+            "Who gets which signature, campaign and disclaimer. Rules are evaluated from the top: for each part, the \
+             first matching rule that has one decides. Your changes affect no mail until you publish them."
         </p>
         {editing.found.view(move || listing(editing, templates))}
         {compare(editing.differences, move |keep| editing.resolve(&keep))}
@@ -188,8 +188,7 @@ fn listing(editing: Editing, templates: Loaded<Templates>) -> AnyView {
             if none.get() {
                 view! {
                     <Empty title="No rules yet" icon=Icon::RULES>
-                        <p>"Without rules, nobody gets a signature. Create the first one, for everyone or for a \
-                            group."</p>
+                        <p>"Without rules, nobody gets a signature. Create the first one, for everyone or for a group."</p>
                     </Empty>
                 }
                     .into_any()

@@ -59,7 +59,7 @@ pub(crate) fn simulation(tenant: &str) -> AnyView {
     let with = query.filter("with");
     let options = [("", "As published"), ("changes", "With unpublished changes")];
     let options = options.map(|(value, words)| (value.to_owned(), words.to_owned())).to_vec();
-    let actions = view! { <Choose label="Look at it" value=with options=Signal::stored(options) /> };
+    let actions = view! { <Choose label="Show" value=with options=Signal::stored(options) /> };
     // Who has just changed something looks for it here.
     let without = move || {
         let any = changes.read(|changes| !changes.templates.is_empty() || changes.rules.is_some());

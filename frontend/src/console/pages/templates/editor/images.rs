@@ -98,8 +98,8 @@ fn uploading(choosing: Choosing) -> AnyView {
     view! {
         <div class="field" on:dragover=|event| event.prevent_default() on:drop=dropped>
             <label for=id.clone()>"Add an image"</label>
-            <p class="quiet">"PNG, JPEG, GIF, WebP or BMP, at most 10 MB. The image is re-encoded, without data \
-                that cameras add."</p>
+            <p class="quiet">"PNG, JPEG, GIF, WebP or BMP, at most 10 MB. The image is re-encoded, without data that \
+                              cameras add."</p>
             <input id=id type="file" accept="image/png,image/jpeg,image/gif,image/webp,image/bmp" on:change=picked />
         </div>
         {changing(move || {

@@ -136,7 +136,7 @@ fn unused(editing: Editing) -> AnyView {
             let make = make.clone();
             view! {
                 <Notice>
-                    <p>"No rule uses it yet, so nobody gets it. " <a href=make>"Make a rule that does"</a></p>
+                    <p>"No rule uses it yet, so nobody gets it. " <a href=make>"Create a rule"</a></p>
                 </Notice>
             }
         })

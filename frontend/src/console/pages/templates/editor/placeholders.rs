@@ -43,7 +43,7 @@ pub(crate) fn placeholders(editing: Editing, views: Views) -> AnyView {
                     let name = editing.person.with(|shown| {
                         shown.as_ref().and_then(|one| one.person.fields.get("display_name").cloned())
                     });
-                    "It stands for the value that each person has. Shown with the values of ".to_owned()
+                    "A placeholder stands for each person's own value. Shown with the values of ".to_owned()
                         + &name.unwrap_or_else(|| "nobody".into()) + "."
                 })}
             </p>

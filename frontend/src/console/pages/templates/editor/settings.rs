@@ -35,7 +35,7 @@ fn form(editing: Editing, open: RwSignal<bool>) -> AnyView {
     named(editing, doc.offered_to.as_deref(), groups);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if !name.required("Give it a name.") {
+        if !name.required("Enter a name.") {
             return;
         }
         editing.replace(|doc| {
