@@ -298,7 +298,8 @@ async fn simulate_says_who_gets_what_and_what_unpublished_changes_would_change()
     saved.unwrap();
     let all = here.simulate(&["--all", "--unpublished"]).await.unwrap();
     assert!(
-        all.contains("1 get something different") && all.contains("ada@example.com: signature “Long” -> signature “Short”"),
+        all.contains("1 get something different")
+            && all.contains("ada@example.com: signature “Long” -> signature “Short”"),
         "{all}"
     );
     let json = here.simulate(&["--from", "ada@example.com", "--unpublished", "--json"]).await.unwrap();
