@@ -137,7 +137,7 @@ impl Runs {
             let stop = AbortOnDrop(steps.abort_handle());
             let result = self.noting(key, &running, steps).await;
             drop(stop);
-            result.unwrap_or(Err(Failure::Ours("Paraph made a mistake, which its log shows")))
+            result.unwrap_or(Err(Failure::Ours("Paraph had an internal error: see its log")))
         };
         match result {
             Err(Failure::Store(store::Error::LeaseLost)) => Outcome::Cancelled,

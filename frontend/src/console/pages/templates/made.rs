@@ -234,7 +234,7 @@ fn from_file(form: Form) -> AnyView {
             match read {
                 Some(read) => import(form, read).await,
                 None => {
-                    form.error.set("This is not a template that Paraph exported: choose a .paraph.json file.".into())
+                    form.error.set("This is not a template that Paraph exported: choose a .paraph.json file.".into());
                 }
             }
             form.busy.set(false);

@@ -136,7 +136,7 @@ fn facts(run: Run) -> AnyView {
                 </dd>
             </div>
             <div>
-                <dt>"Began by"</dt>
+                <dt>"Started by"</dt>
                 <dd>{words::cause(run.cause)} <span class="quiet">{run.actor}</span></dd>
             </div>
             {took

@@ -109,7 +109,7 @@ fn asking(acts: Acts, open: RwSignal<bool>) -> AnyView {
             {field}
             <div class="row end">
                 <Button on_press=move |()| open.set(false)>"Cancel"</Button>
-                <Button look=Look::Primary>{if asked == Asked::Place { "Move" } else { "Move" }}</Button>
+                <Button look=Look::Primary>"Move"</Button>
             </div>
         </form>
     }
