@@ -7,6 +7,7 @@ use email_signature::{Choice, Draft};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use tokio::sync::watch;
 
 /// Most comparisons of a tenant whose outcome is in memory; the oldest goes.
 const MAX_KEPT: usize = 4;
@@ -35,6 +36,7 @@ pub struct Run {
     cancelled: AtomicBool,
     looked_ms: AtomicI64,
     found: OnceLock<Found>,
+    ended: watch::Sender<bool>,
 }
 
 /// What everybody gets.
@@ -59,12 +61,13 @@ pub struct Row {
 impl Comparisons {
     /// Starts one, unless one with this id is there already. `passed_ms`: by the clock that nobody sets.
     pub fn start(&self, id: &str, run: Arc<Run>, passed_ms: i64) -> Arc<Run> {
-        if let Some(run) = self.get(&run.before.id, id, passed_ms) {
-            return run;
+        let mut runs = self.lock();
+        if let Some(run) = runs.get(id) {
+            return Arc::clone(run);
         }
         run.looked_ms.store(passed_ms, Ordering::Relaxed);
-        self.make_room(&run.before.id, passed_ms);
-        self.lock().insert(id.to_owned(), Arc::clone(&run));
+        make_room(&mut runs, &run.before.id, passed_ms);
+        runs.insert(id.to_owned(), Arc::clone(&run));
         let working = Arc::clone(&run);
         tokio::task::spawn_blocking(move || working.work());
         run
@@ -86,21 +89,20 @@ impl Comparisons {
         }
     }
 
-    /// Forgets what nobody looks at any more, and of the tenant's the oldest.
-    fn make_room(&self, tenant: &str, passed_ms: i64) {
-        let mut runs = self.lock();
-        runs.retain(|_, run| passed_ms - run.looked_ms.load(Ordering::Relaxed) < KEPT_MS);
-        let ours = runs.iter().filter(|(_, run)| run.before.id == tenant);
-        let mut ours: Vec<_> = ours.map(|(id, run)| (id.clone(), Arc::clone(run))).collect();
-        ours.sort_by_key(|(_, run)| std::cmp::Reverse(run.looked_ms.load(Ordering::Relaxed)));
-        for (id, old) in ours.iter().skip(MAX_KEPT - 1) {
-            old.cancelled.store(true, Ordering::Relaxed);
-            runs.remove(id);
-        }
-    }
-
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Run>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Forgets what nobody looks at any more, and of the tenant's the oldest.
+fn make_room(runs: &mut HashMap<String, Arc<Run>>, tenant: &str, passed_ms: i64) {
+    runs.retain(|_, run| passed_ms - run.looked_ms.load(Ordering::Relaxed) < KEPT_MS);
+    let ours = runs.iter().filter(|(_, run)| run.before.id == tenant);
+    let mut ours: Vec<_> = ours.map(|(id, run)| (id.clone(), Arc::clone(run))).collect();
+    ours.sort_by_key(|(_, run)| std::cmp::Reverse(run.looked_ms.load(Ordering::Relaxed)));
+    for (id, old) in ours.iter().skip(MAX_KEPT - 1) {
+        old.cancelled.store(true, Ordering::Relaxed);
+        runs.remove(id);
     }
 }
 
@@ -130,6 +132,7 @@ impl Run {
             cancelled: AtomicBool::new(false),
             looked_ms: AtomicI64::new(0),
             found: OnceLock::new(),
+            ended: watch::Sender::new(false),
         })
     }
 
@@ -144,6 +147,7 @@ impl Run {
         if !self.cancelled.load(Ordering::Relaxed) {
             drop(self.found.set(together(parts, self.total())));
         }
+        self.ended.send_replace(true);
     }
 
     fn portions(&self, next: &AtomicUsize) -> Part {
@@ -196,6 +200,13 @@ impl Run {
     /// Whether the comparison is finished.
     pub fn is_finished(&self) -> bool {
         self.found.get().is_some()
+    }
+
+    /// Waits until everyone has been compared, or it was cancelled.
+    pub async fn ended(&self) {
+        let mut ended = self.ended.subscribe();
+        // It cannot fail: the sender is in `self`.
+        let _ = ended.wait_for(|ended| *ended).await;
     }
 
     /// The present state of the comparison, under this id.

@@ -89,7 +89,7 @@ async fn tidy(app: &App, lease: &Lease) -> Result<Outcome, Error> {
     }
     app.runs.tidy(tenant, now_ms).await?;
     app.store.forget_changes(tenant).await?;
-    app.store.forget_comparisons(tenant, now_ms).await?;
+    app.store.forget_comparisons(tenant, app.clock.settled_ms()).await?;
     // Each tenant has an hour of its own.
     let today_ms = now_ms - now_ms.rem_euclid(DAY_MS) + spread(&lease.key, DAY_MS);
     Ok(Outcome::Snooze(if today_ms > now_ms { today_ms } else { today_ms + DAY_MS }))

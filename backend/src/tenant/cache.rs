@@ -192,7 +192,6 @@ impl Tenants {
         })
     }
 
-    /// Asks the database and keeps the answer. The caller holds the slot's `asking`.
     /// What is wrong with a tenant's templates and rules, for an admin. Nobody's data are read for it.
     ///
     /// # Errors
@@ -202,6 +201,7 @@ impl Tenants {
         Ok(self.design(&tenant, record, None).await?.problems())
     }
 
+    /// Asks the database and keeps the answer. The caller holds the slot's `asking`.
     async fn load(&self, id: &str, slot: &Slot) -> Result<Option<Arc<Tenant>>, Error> {
         let (writes, current) = {
             let state = slot.state();

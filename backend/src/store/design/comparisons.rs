@@ -4,7 +4,7 @@ use crate::clock::DAY_MS;
 use crate::store::{Error, Store};
 
 /// Most comparisons that a tenant keeps; the oldest goes.
-const MAX_KEPT: i64 = 4;
+const MAX_KEPT: i64 = 20;
 
 impl Store {
     /// Keeps what a comparison was asked for, `request` as JSON.

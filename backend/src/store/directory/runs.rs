@@ -117,7 +117,7 @@ pub enum RunsOf {
     All,
     /// Of a source.
     Source(Source),
-    /// Of files that somebody sent, whatever their values count as.
+    /// Of files that somebody sent, whatever their values count as, and of what files said before.
     Files,
 }
 
@@ -194,12 +194,12 @@ impl Store {
         since_ms: i64,
         (offset, limit): (u32, u32),
     ) -> Result<(Vec<RunRecord>, u64), Error> {
-        let (column, value) = match which {
-            RunsOf::All => ("''", ""),
-            RunsOf::Source(source) => ("source", source.as_str()),
-            RunsOf::Files => ("cause", Cause::File.as_str()),
+        let (which, value) = match which {
+            RunsOf::All => ("$3 = ''", ""),
+            RunsOf::Source(source) => ("source = $3", source.as_str()),
+            RunsOf::Files => ("(cause = 'file' or source = $3)", Source::Csv.as_str()),
         };
-        let filter = format!("tenant = $1 and created_ms >= $2 and {column} = $3");
+        let filter = format!("tenant = $1 and created_ms >= $2 and {which}");
         let sql = format!("select {COLUMNS} from runs where {filter} order by created_ms desc, id limit $4 offset $5");
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(tenant)

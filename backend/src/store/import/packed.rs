@@ -8,6 +8,7 @@ use flate2::write::DeflateEncoder;
 use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
+use std::io::BufReader;
 
 /// People as they are read from a document, compressed some at a time: 100,000 of them take more than 100 MB otherwise.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +29,8 @@ impl Packed {
 impl People for Packed {
     fn packs(&self) -> impl Iterator<Item = Result<Cow<'_, [CompanyPerson]>, Error>> + Send {
         self.0.iter().map(|pack| {
-            let people: Result<Vec<_>, _> = serde_json::from_reader(DeflateDecoder::new(pack.as_slice()));
+            let people: Result<Vec<_>, _> =
+                serde_json::from_reader(BufReader::new(DeflateDecoder::new(pack.as_slice())));
             people.map(Cow::Owned).map_err(|error| Error::Corrupt(format!("people in memory: {error}")))
         })
     }

@@ -26,9 +26,12 @@ use axum::extract::State;
 use axum::response::NoContent;
 use email_signature::{Draft, Person, RecipientType};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Most recipients to look at: more change nothing that fewer do not.
 const MAX_RECIPIENTS: usize = 100;
+/// How long a page waits for its comparison: 100,000 people take some seconds.
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
 /// How far from now one may look, in milliseconds: ten years.
 const MAX_AWAY_MS: i64 = 10 * 366 * DAY_MS;
 
@@ -178,6 +181,8 @@ async fn people(
     let limit = page_size(query.limit)?;
     check_search(&query.search)?;
     let run = find(&app, &access).await?;
+    // On a node that did not begin it, or after a while without a look, it runs again for this page.
+    let _ = tokio::time::timeout(LONGEST_WAIT, run.ended()).await;
     if !run.is_finished() {
         return Err(Error::Conflict("the comparison is still running: ask again when it is finished".into()));
     }

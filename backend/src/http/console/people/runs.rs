@@ -35,7 +35,7 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
             paths::RUN,
             get_with(show, doc(tag, "A run with its plan and progress"))
                 .patch_with(remap, doc(tag, "Maps a file's columns to fields, and plans again"))
-                .delete_with(cancel, doc(tag, "Cancels a run; nothing of it is kept")),
+                .delete_with(cancel, doc(tag, "Cancels a run; nothing is changed")),
         )
         .api_route(paths::APPLY_RUN, post_with(apply, doc(tag, "Applies a waiting run, all of it or nothing")))
 }

@@ -82,8 +82,8 @@ pub struct Compare {
     pub changes: Picked,
 }
 
-/// A comparison, which runs on the server. A tenant's last four are kept, for a day at most. The result reflects the
-/// templates, rules and people at the time it ran; it runs again if nobody has looked at it for half an hour.
+/// A comparison, which runs on the server. A tenant's last 20 are kept, for two days at most. The result reflects the
+/// templates, rules and people at the time it ran. It runs again on a server that does not have the result in memory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Comparison {

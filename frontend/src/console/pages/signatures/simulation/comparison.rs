@@ -154,7 +154,7 @@ impl Comparing {
             }
         });
         effect(move || {
-            // Half an hour after nobody looked the server has forgotten it.
+            // The server keeps no more than the last ones.
             if rows.failure.get().is_some_and(|failure| failure.is_missing()) {
                 self.now.set(None);
             }
