@@ -182,7 +182,7 @@ fn a_sender_is_found_with_the_keyboard_and_an_undo_takes_a_removal_back() {
         console.press("Remove Callum Reid").await;
         console.says("Callum Reid can no longer send from it.").await;
         assert!(!senders(&console).await.contains(&"Callum Reid".to_owned()));
-        let undo = "[...document.querySelectorAll('.toast')].find((one) => one.innerText.includes('any more'))\
+        let undo = "[...document.querySelectorAll('.toast')].find((one) => one.innerText.includes('no longer'))\
             .querySelector('button').click()";
         console.run(undo).await;
         console.says("Undone.").await;

@@ -64,7 +64,7 @@ async fn an_image_takes_anothers_place_only_when_that_is_said() {
         assert_eq!(desk.upload_image("name=logo.png", &other).await.status, StatusCode::CONFLICT);
         let answer = desk.upload_image("name=logo.png&replace=true", &other).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
-        assert!(answer.text().contains("turned from BMP into PNG"), "{}", answer.text());
+        assert!(answer.text().contains("converted from BMP to PNG"), "{}", answer.text());
         let new = desk.images().await[0].clone();
         assert_ne!(old["url"], new["url"]);
         for image in [&old, &new] {

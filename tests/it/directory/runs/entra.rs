@@ -170,7 +170,7 @@ async fn directory_extensions_are_asked_for_once_they_are_mapped() {
     };
     let wrong = map("extension_floor").await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(wrong.detail().contains("named like extension_"), "{}", wrong.detail());
+    assert!(wrong.detail().contains("has a name like extension_"), "{}", wrong.detail());
     assert_eq!(map(EXTENSION).await.status, StatusCode::OK);
     desk.run_through((&app, "entra")).await;
     assert_eq!(field(&desk.person("ada").await.0, "office")["value"], "3rd floor");
