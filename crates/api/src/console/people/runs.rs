@@ -60,11 +60,11 @@ pub struct Run {
     /// Why it failed or waits, and what to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
-    /// Who began it.
+    /// Who started the run.
     pub actor: String,
-    /// When it began, in milliseconds UTC.
+    /// Start, in milliseconds UTC.
     pub created_ms: i64,
-    /// When it ended, in milliseconds UTC.
+    /// End, in milliseconds UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_ms: Option<i64>,
 }
@@ -73,15 +73,15 @@ pub struct Run {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RunFile {
-    /// Its name.
+    /// File name.
     pub name: String,
-    /// How it was read: `utf-8`, `utf-16le`, `utf-16be` or `windows-1252`.
+    /// How the file was read: `utf-8`, `utf-16le`, `utf-16be` or `windows-1252`.
     pub encoding: String,
     /// The delimiter.
     pub delimiter: String,
-    /// Its columns, in order.
+    /// Columns of the file, in order.
     pub columns: Vec<FileColumn>,
-    /// Whether it is complete, as in [`FileMapping::complete`].
+    /// Whether people who are not in the file lose the values that an earlier file gave them.
     pub complete: bool,
 }
 
