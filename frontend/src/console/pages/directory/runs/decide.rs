@@ -14,23 +14,8 @@ pub(super) fn decide(desk: Desk, run: &Run, plan: &RunPlan) -> AnyView {
     let (asking, busy) = (RwSignal::new(false), RwSignal::new(false));
     let error = RwSignal::new(String::new());
     let losses = loss(run.source, plan);
-    let confirmed = move |()| {
-        let path = desk.path.get_value() + "/apply";
-        // Rows with issues are left out of every run that no file brought.
-        let body = ApplyRun { skip_wrong: true, confirmed: true };
-        busy.set(true);
-        error.set(String::new());
-        spawn_local(async move {
-            match send::<Run>("POST", &path, &body).await {
-                Ok(run) => {
-                    asking.set(false);
-                    desk.put(run);
-                }
-                Err(failure) => error.set(failure.text()),
-            }
-            busy.set(false);
-        });
-    };
+    // Rows with issues are left out of every run that no file brought.
+    let confirmed = move |()| apply(desk, ApplyRun { skip_wrong: true, confirmed: true }, asking, (busy, error));
     let buttons = desk.may().then(|| {
         view! {
             <div class="row wrap">
@@ -127,20 +112,7 @@ fn apply_file(desk: Desk, plan: &RunPlan) -> AnyView {
     let care = "Look at the plan with care: ".to_owned() + &plan.reasons.join("; ") + ".";
     let said = care.clone();
     let begin = move |confirmed: bool| {
-        let body = ApplyRun { skip_wrong: skip.get_untracked(), confirmed };
-        let path = desk.path.get_value() + "/apply";
-        busy.set(true);
-        error.set(String::new());
-        spawn_local(async move {
-            match send::<Run>("POST", &path, &body).await {
-                Ok(run) => {
-                    asking.set(false);
-                    desk.put(run);
-                }
-                Err(failure) => error.set(failure.text()),
-            }
-            busy.set(false);
-        });
+        apply(desk, ApplyRun { skip_wrong: skip.get_untracked(), confirmed }, asking, (busy, error));
     };
     let press = move |()| if large { asking.set(true) } else { begin(false) };
     let idle = Signal::derive(move || wrong > 0 && !skip.get());
@@ -178,4 +150,21 @@ fn apply_file(desk: Desk, plan: &RunPlan) -> AnyView {
         </Confirm>
     }
     .into_any()
+}
+
+/// Applies the run, and closes the dialog that asked for it.
+fn apply(desk: Desk, how: ApplyRun, asking: RwSignal<bool>, (busy, error): (RwSignal<bool>, RwSignal<String>)) {
+    let path = desk.path.get_value() + "/apply";
+    busy.set(true);
+    error.set(String::new());
+    spawn_local(async move {
+        match send::<Run>("POST", &path, &how).await {
+            Ok(run) => {
+                asking.set(false);
+                desk.put(run);
+            }
+            Err(failure) => error.set(failure.text()),
+        }
+        busy.set(false);
+    });
 }
