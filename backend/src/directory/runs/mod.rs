@@ -273,7 +273,7 @@ impl Runs {
         let (states, to) = ([RunState::Planned], (RunState::Applying, ""));
         let (mover, now_ms) = (Mover::Asking(&who.actor), self.0.clock.now_ms());
         if !self.0.store.move_run((&tenant.id, id), &states, to, mover, now_ms).await? {
-            return Err(RunError::Busy("somebody else applies, plans or cancels this run: look at it again"));
+            return Err(RunError::Busy("another user is applying, planning or cancelling this run: reload it"));
         }
         (record.state, record.done) = (RunState::Applying, 0);
         self.0.leases.wake();

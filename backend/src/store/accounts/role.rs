@@ -1,6 +1,6 @@
-//! What somebody may do in a tenant.
+//! Roles in a tenant.
 
-/// What somebody may do in one tenant; each role may do all that the ones before it may.
+/// A role in one tenant. Each role includes the rights of the roles before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// Sees everything but secrets.

@@ -1,12 +1,13 @@
 //! Templates and rules as they are worked on: what is published, and what shall become of it.
 
+use super::unpublished;
 use super::versions::{self, Stamp, template_stamp};
 use crate::store::accounts::makers::{self, Maker};
 use crate::store::audit::{self, Actor};
 use crate::store::tenants::changes::About;
 use crate::store::tenants::load::document;
 use crate::store::tenants::record;
-use crate::store::{Error, Role, Store, Write};
+use crate::store::{Error, Role, Store};
 use email_signature::{Rule, Template};
 use serde::Serialize;
 use serde_json::json;
@@ -137,7 +138,7 @@ impl Store {
             .execute(&mut *write)
             .await
             .map_err(Error::from)?;
-        put_unpublished(&mut write, tenant, template, &actor, now_ms).await?;
+        unpublished::put_template(&mut write, tenant, template, &actor, now_ms).await?;
         let state = state(&mut write, tenant).await?;
         check(&state)?;
         let detail = json!({ "name": template.name });
@@ -178,9 +179,9 @@ impl Store {
         let entry = state.template(&template.id).ok_or_else(|| missing_template(&template.id))?;
         check(entry, &all_rules(&state))?;
         if entry.published.as_ref().is_some_and(|(_, published)| published == template) {
-            delete_unpublished(&mut write, tenant, &template.id).await?;
+            unpublished::delete_template(&mut write, tenant, &template.id).await?;
         } else {
-            put_unpublished(&mut write, tenant, template, actor, now_ms).await?;
+            unpublished::put_template(&mut write, tenant, template, actor, now_ms).await?;
         }
         Ok(write.commit().await.map_err(Error::from)?)
     }
@@ -193,7 +194,7 @@ impl Store {
         if entry.published.is_none() {
             return Err(Error::Conflict("it was never published, so nothing would be left: delete it instead".into()));
         }
-        delete_unpublished(&mut write, tenant, template).await?;
+        unpublished::delete_template(&mut write, tenant, template).await?;
         Ok(write.commit().await?)
     }
 
@@ -214,7 +215,7 @@ impl Store {
         let state = state(&mut write, tenant).await?;
         let entry = state.template(template).ok_or_else(|| missing_template(template))?;
         check(entry, &all_rules(&state))?;
-        delete_unpublished(&mut write, tenant, template).await?;
+        unpublished::delete_template(&mut write, tenant, template).await?;
         sqlx::query("update templates set deleted_ms = $3 where tenant = $1 and id = $2")
             .bind(tenant)
             .bind(template)
@@ -259,20 +260,9 @@ impl Store {
         let state = state(&mut write, tenant).await?;
         check(&state)?;
         if state.rules == rules {
-            delete_unpublished_rules(&mut write, tenant).await?;
+            unpublished::delete_rules(&mut write, tenant).await?;
         } else {
-            sqlx::query(
-                "insert into unpublished_rules (tenant, document, actor_name, changed_ms) values ($1, $2, $3, $4)
-                 on conflict (tenant) do update set document = excluded.document, actor_name = excluded.actor_name,
-                     changed_ms = excluded.changed_ms, publish_ms = null, publish_actor = null",
-            )
-            .bind(tenant)
-            .bind(json!(rules).to_string())
-            .bind(actor.words())
-            .bind(now_ms)
-            .execute(&mut *write)
-            .await
-            .map_err(Error::from)?;
+            unpublished::put_rules(&mut write, tenant, rules, actor, now_ms).await?;
         }
         Ok(write.commit().await.map_err(Error::from)?)
     }
@@ -281,7 +271,7 @@ impl Store {
     pub async fn discard_rules(&self, tenant: &str) -> Result<(), Error> {
         let mut write = self.begin().await?;
         record::lock(&mut write, tenant).await?;
-        delete_unpublished_rules(&mut write, tenant).await?;
+        unpublished::delete_rules(&mut write, tenant).await?;
         Ok(write.commit().await?)
     }
 }
@@ -317,12 +307,16 @@ pub(in crate::store) async fn state(connection: &mut sqlx::AnyConnection, tenant
     .bind(tenant)
     .fetch_optional(&mut *connection)
     .await?;
-    let unpublished_rules = row.as_ref().map(|row| unpublished(row, 0, "list of rules")).transpose()?;
+    let unpublished_rules = row.as_ref().map(|row| read_unpublished(row, 0, "list of rules")).transpose()?;
     Ok(DesignState { templates, rules, rules_stamp, unpublished_rules })
 }
 
 /// Document, time, name, time to publish, who planned that in words, and their account in a row's columns from `at` on.
-fn unpublished<T: serde::de::DeserializeOwned>(row: &AnyRow, at: usize, what: &str) -> Result<Unpublished<T>, Error> {
+fn read_unpublished<T: serde::de::DeserializeOwned>(
+    row: &AnyRow,
+    at: usize,
+    what: &str,
+) -> Result<Unpublished<T>, Error> {
     let publish_ms: Option<i64> = row.try_get(at + 3)?;
     let publish = match publish_ms {
         Some(at_ms) => {
@@ -373,42 +367,6 @@ fn entry(row: &AnyRow) -> Result<TemplateEntry, Error> {
         None => None,
     };
     let document: Option<String> = row.try_get(6)?;
-    let unpublished = document.is_some().then(|| unpublished(row, 6, "template")).transpose()?;
+    let unpublished = document.is_some().then(|| read_unpublished(row, 6, "template")).transpose()?;
     Ok(TemplateEntry { id: row.try_get(0)?, published, unpublished })
-}
-
-async fn put_unpublished(
-    write: &mut Write,
-    tenant: &str,
-    template: &Template,
-    actor: &Actor,
-    now_ms: i64,
-) -> Result<(), Error> {
-    sqlx::query(
-        "insert into unpublished_templates (tenant, template, document, actor_name, changed_ms) values ($1, $2, $3, $4, $5)
-         on conflict (tenant, template) do update set document = excluded.document, actor_name = excluded.actor_name,
-             changed_ms = excluded.changed_ms, publish_ms = null, publish_actor = null",
-    )
-    .bind(tenant)
-    .bind(&template.id)
-    .bind(json!(template).to_string())
-    .bind(actor.words())
-    .bind(now_ms)
-    .execute(&mut **write)
-    .await?;
-    Ok(())
-}
-
-pub(in crate::store) async fn delete_unpublished(write: &mut Write, tenant: &str, template: &str) -> Result<(), Error> {
-    sqlx::query("delete from unpublished_templates where tenant = $1 and template = $2")
-        .bind(tenant)
-        .bind(template)
-        .execute(&mut **write)
-        .await?;
-    Ok(())
-}
-
-pub(in crate::store) async fn delete_unpublished_rules(write: &mut Write, tenant: &str) -> Result<(), Error> {
-    sqlx::query("delete from unpublished_rules where tenant = $1").bind(tenant).execute(&mut **write).await?;
-    Ok(())
 }

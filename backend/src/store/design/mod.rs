@@ -5,4 +5,5 @@ mod comparisons;
 pub(in crate::store) mod designs;
 pub(in crate::store) mod images;
 pub(in crate::store) mod publish;
+mod unpublished;
 pub(in crate::store) mod versions;

@@ -1,6 +1,7 @@
 //! Publishing: unpublished templates and rules take effect, now or at a set time, all of those picked or none.
 
 use super::designs::{self, DesignState, PublishPlan};
+use super::unpublished;
 use super::versions;
 use crate::store::accounts::makers;
 use crate::store::audit::{self, Actor};
@@ -211,7 +212,7 @@ async fn apply(
     for entry in state.templates.iter().filter(|entry| picked.templates.contains(&entry.id)) {
         let Some(unpublished) = &entry.unpublished else { continue };
         let version = versions::put_version(write, tenant, &unpublished.document, actor, now_ms).await?;
-        designs::delete_unpublished(write, tenant, &entry.id).await?;
+        unpublished::delete_template(write, tenant, &entry.id).await?;
         let from = entry.published.as_ref().map(|(stamp, _)| format!("version {}", stamp.version));
         let what = format!("Template “{}”", unpublished.document.name);
         changes.push(json!({ "what": what, "from": from, "to": format!("version {version}") }));
@@ -223,7 +224,7 @@ async fn apply(
         }
         put_rules(write, tenant, &unpublished.document).await?;
         versions::note_rules(write, tenant, &unpublished.document, actor, now_ms).await?;
-        designs::delete_unpublished_rules(write, tenant).await?;
+        unpublished::delete_rules(write, tenant).await?;
         changes.extend(RulesDiff::new(&state.rules, &unpublished.document).told());
     }
     schedule(write, tenant).await?;

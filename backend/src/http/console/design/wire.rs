@@ -1,4 +1,4 @@
-//! What somebody picks, as it is sent.
+//! Picked changes, converted from JSON.
 
 use crate::store::Picked;
 

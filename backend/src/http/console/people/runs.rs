@@ -1,4 +1,4 @@
-//! Directory runs: look, apply, cancel. A file that somebody uploads begins one, too, and its columns are mapped here.
+//! Directory runs: list, show, apply, cancel. Uploading a CSV file starts one; its columns are mapped here.
 
 use crate::directory::{FileMapping, Importer, RunError, Upload};
 use crate::http::AppState;
@@ -123,8 +123,8 @@ async fn cancel(State(app): State<Arc<AppState>>, access: Access<WritePeople>) -
     Ok(NoContent)
 }
 
-/// The id of a run that somebody may decide about: an editor, or a token that writes people, about a file; about what a
-/// source brought only an admin.
+/// The id of a run that the caller may apply, remap or cancel: editors and tokens that write people for files, only admins
+/// for runs of a source.
 async fn to_decide(app: &AppState, access: &Access<WritePeople>) -> Result<String, Error> {
     let run = app.runs.get(&access.tenant, access.part("run")).await?;
     if run.cause != Cause::File && access.role < Role::Admin {
