@@ -27,6 +27,9 @@ pub const TENANT_ID: &str = "849d564b958ce45c";
 /// The Entra tenant id of [`other_company`].
 pub const OTHER_TENANT: &str = "bbbbbbbb-0000-4000-8000-000000000002";
 
+/// After this a run is taken to hang.
+const LONGEST_RUN: Duration = Duration::from_mins(2);
+
 /// Somebody who signs in.
 #[derive(Clone, Copy, Debug)]
 pub struct Someone {
@@ -224,6 +227,22 @@ impl TestApp {
             }
         };
         tokio::time::timeout(Duration::from_mins(1), idle).await.expect("jobs come to their end");
+    }
+
+    /// A run, as `ask` shows it, once it waits for somebody or has ended, and its job with it.
+    pub async fn settled(&self, id: &str, ask: impl AsyncFn() -> Value) -> Value {
+        let settled = async {
+            loop {
+                let run = ask().await;
+                if !["fetching", "planning", "applying"].contains(&run["state"].as_str().unwrap()) {
+                    return run;
+                }
+                self.app.runs.ended(id).await;
+            }
+        };
+        let settled = tokio::time::timeout(LONGEST_RUN, settled).await.expect("a run does not end");
+        self.idle().await;
+        settled
     }
 
     /// A request to `path`, to be completed and given to [`TestApp::send`].

@@ -3,13 +3,9 @@
 use crate::app::{Answer, TestApp};
 use api::console::{CSRF_HEADER, Role, paths};
 use serde_json::{Value, json};
-use std::time::Duration;
 
 /// A password that is long enough.
 pub const PASSWORD: &str = "a long enough password";
-
-/// After this an import is taken to hang.
-const LONGEST_IMPORT: Duration = Duration::from_mins(2);
 
 /// Somebody who is signed in.
 pub struct Admin<'a> {
@@ -104,24 +100,14 @@ impl<'a> Admin<'a> {
         self.app.send(self.request("DELETE", path)).await
     }
 
-    /// The import at this path once it waits for somebody, or has ended.
+    /// The run at this path once it waits for somebody, or has ended.
     pub async fn settled(&self, path: &str) -> Value {
-        let id = path.rsplit('/').next().unwrap();
-        let settled = async {
-            loop {
-                let answer = self.get(path).await;
-                assert!(answer.status.is_success(), "{}", answer.text());
-                let import = answer.json();
-                if !["fetching", "planning", "applying"].contains(&import["state"].as_str().unwrap()) {
-                    return import;
-                }
-                self.app.app.runs.ended(id).await;
-            }
+        let ask = async || {
+            let answer = self.get(path).await;
+            assert!(answer.status.is_success(), "{}", answer.text());
+            answer.json()
         };
-        let settled = tokio::time::timeout(LONGEST_IMPORT, settled).await.expect("an import does not end");
-        // Its state is seen before its job has ended.
-        self.app.idle().await;
-        settled
+        self.app.settled(path.rsplit('/').next().unwrap(), ask).await
     }
 
     /// Asks somebody in; the link's code.

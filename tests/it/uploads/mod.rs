@@ -9,10 +9,7 @@ use axum::http::StatusCode;
 use paraph::identity::digest;
 use serde_json::{Value, json};
 use std::io::Write as _;
-use std::time::Duration;
 use tests::app::{ADA, Answer, OTHER_TENANT, TENANT, TestApp};
-
-const LONGEST: Duration = Duration::from_mins(2);
 
 /// The program on the customer's network, with its secret.
 struct Connector<'a> {
@@ -41,18 +38,7 @@ impl Connector<'_> {
     /// The upload once it waits for somebody, or has ended.
     async fn settled(&self, id: &str) -> Value {
         let path = paths::UPLOAD.replace("{upload}", id);
-        let settled = async {
-            loop {
-                let upload = self.get(&path).await.json();
-                if !["fetching", "planning", "applying"].contains(&upload["state"].as_str().unwrap()) {
-                    return upload;
-                }
-                self.app.app.runs.ended(id).await;
-            }
-        };
-        let settled = tokio::time::timeout(LONGEST, settled).await.expect("an upload does not end");
-        self.app.idle().await;
-        settled
+        self.app.settled(id, async || self.get(&path).await.json()).await
     }
 
     /// Sends everything and waits for the end.

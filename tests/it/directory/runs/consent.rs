@@ -44,7 +44,7 @@ async fn consent_counts_from_our_own_organisation_and_from_whoever_was_sent_ther
     app.run_due().await;
     let runs = async || desk.owner.get(&desk.path(paths::RUNS, "")).await.json();
     let first = runs().await["runs"][0]["id"].as_str().unwrap().to_owned();
-    assert_eq!(desk.ended(&app, &first).await["cause"], "schedule");
+    assert_eq!(desk.ended(&first).await["cause"], "schedule");
     app.run_due().await;
     assert_eq!(runs().await["total"], 1);
     app.clock.advance_ms(HOUR_MS / 2);

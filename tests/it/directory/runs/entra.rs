@@ -87,10 +87,10 @@ async fn people_groups_and_managers_come_and_what_changes_later_follows() {
         assert_eq!(desk.source("entra").await.json()["state"], "off");
         assert_eq!(desk.begin("entra", &json!({})).await.status, StatusCode::CONFLICT, "it is not connected");
         desk.connect(app).await;
-        let run = desk.run((app, "entra"), &json!({ "preview": true })).await;
+        let run = desk.run("entra", &json!({ "preview": true })).await;
         assert_eq!((&run["state"], counts(&run)), (&json!("planned"), [1, 3, 0, 1, 0, 2, 0]), "{run}");
         assert!(desk.found("katherine@example.com").await.is_none(), "looking changes nothing");
-        assert_eq!(counts(&desk.run_through((app, "entra")).await), [1, 3, 0, 1, 0, 2, 0]);
+        assert_eq!(counts(&desk.run_through("entra").await), [1, 3, 0, 1, 0, 2, 0]);
         let (ada, _) = desk.person("ada").await;
         assert_eq!((&ada["name"], field(&ada, "title")["value"].clone()), (&json!("Ada King"), json!("Countess")));
         assert_eq!(ada["aliases"], json!(["ada.alias@example.com"]), "the directory's, and no others");
@@ -105,12 +105,12 @@ async fn people_groups_and_managers_come_and_what_changes_later_follows() {
         );
         assert_eq!(desk.groups_of("katherine@example.com").await, ["Everybody"]);
 
-        let run = desk.run((app, "entra"), &json!({})).await;
+        let run = desk.run("entra", &json!({})).await;
         assert_eq!((&run["state"], counts(&run)), (&json!("applied"), [0; 7]), "nothing changed: {run}");
         graph.change_user(ADA.oid, &json!({ "jobTitle": null, "department": "Mathematics" }));
         graph.set_member(ENGINE, ("user", ADA.oid), false);
         graph.set_group(EVERYBODY, "All of us");
-        assert_eq!(counts(&desk.run_through((app, "entra")).await), [0, 1, 0, 0, 0, 1, 0]);
+        assert_eq!(counts(&desk.run_through("entra").await), [0, 1, 0, 0, 0, 1, 0]);
         let (ada, _) = desk.person("ada").await;
         assert_eq!(field(&ada, "department")["value"], "Mathematics");
         assert_eq!(field(&ada, "title")["value"], "");
@@ -140,14 +140,14 @@ async fn a_managers_name_goes_with_the_manager() {
     assert_eq!(stale.status, StatusCode::PRECONDITION_FAILED);
     let saved = desk.owner.change("PATCH", &path, source.header("etag"), &changes).await;
     assert_eq!(saved.status, StatusCode::OK, "{}", saved.text());
-    desk.run_through((&app, "entra")).await;
+    desk.run_through("entra").await;
     let boss = async || field(&desk.person("ada").await.0, "boss")["value"].clone();
     assert_eq!(boss().await, "Grace Hopper");
     graph.change_user(GRACE.oid, &json!({ "displayName": "Admiral Hopper" }));
-    desk.run_through((&app, "entra")).await;
+    desk.run_through("entra").await;
     assert_eq!(boss().await, "Admiral Hopper", "though nothing was said of Ada");
     graph.set_manager(ADA.oid, Some(KATHERINE));
-    desk.run_through((&app, "entra")).await;
+    desk.run_through("entra").await;
     assert_eq!(boss().await, "Katherine Johnson");
 }
 
@@ -157,7 +157,7 @@ async fn directory_extensions_are_asked_for_once_they_are_mapped() {
     graph.change_user(ADA.oid, &json!({ EXTENSION: "3rd floor" }));
     let desk = Desk::new(&app).await;
     desk.connect(&app).await;
-    desk.run_through((&app, "entra")).await;
+    desk.run_through("entra").await;
     let source = desk.source("entra").await.json();
     assert!(source["own_attribute"].as_str().unwrap().starts_with("extension_"), "{source}");
     let path = desk.path(paths::SOURCE, "entra");
@@ -172,15 +172,15 @@ async fn directory_extensions_are_asked_for_once_they_are_mapped() {
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.detail().contains("has a name like extension_"), "{}", wrong.detail());
     assert_eq!(map(EXTENSION).await.status, StatusCode::OK);
-    desk.run_through((&app, "entra")).await;
+    desk.run_through("entra").await;
     assert_eq!(field(&desk.person("ada").await.0, "office")["value"], "3rd floor");
     // The directory may answer with a part of what it was asked for.
     graph.answer_in_part();
     graph.set_manager(ADA.oid, None);
-    desk.run_through((&app, "entra")).await;
+    desk.run_through("entra").await;
     assert_eq!(field(&desk.person("ada").await.0, "office")["value"], "3rd floor");
     assert_eq!(map(&EXTENSION.replace("floor", "gone")).await.status, StatusCode::OK);
-    let failed = desk.run((&app, "entra"), &json!({})).await;
+    let failed = desk.run("entra", &json!({})).await;
     assert!(failed["failure"].as_str().unwrap().contains("_gone"), "{failed}");
 }
 
@@ -189,30 +189,30 @@ async fn who_leaves_is_gone_with_their_addresses_and_who_comes_back_finds_what_w
     at_each(async |app, graph| {
         let desk = Desk::new(app).await;
         desk.connect(app).await;
-        desk.run_through((app, "entra")).await;
+        desk.run_through("entra").await;
         let katherine = desk.found("katherine@example.com").await.unwrap()["id"].as_str().unwrap().to_owned();
         let by_hand = json!({ "fields": { "pronouns": { "value": "she/her" } } });
         assert_eq!(desk.change(&katherine, &by_hand).await.status, StatusCode::OK);
         graph.change_user(KATHERINE, &json!({ "accountEnabled": false, "mail": null, "proxyAddresses": [] }));
         graph
             .change_user(ADA.oid, &json!({ "proxyAddresses": ["SMTP:ada@example.com", "smtp:katherine@example.com"] }));
-        let run = desk.run((app, "entra"), &json!({})).await;
+        let run = desk.run("entra", &json!({})).await;
         assert_eq!(counts(&run), [0, 1, 0, 1, 1, 0, 0], "{run}");
         assert_eq!(run["state"], "planned", "one of the four whom it has is more than a fifth: {run}");
-        assert_eq!(counts(&desk.run_through((app, "entra")).await), [0, 1, 0, 1, 1, 0, 0]);
+        assert_eq!(counts(&desk.run_through("entra").await), [0, 1, 0, 1, 1, 0, 0]);
         assert_eq!(desk.found("katherine@example.com").await.unwrap()["id"], "ada", "her address is Ada's now");
         assert_eq!(desk.owner.get(&desk.path(paths::PERSON, &katherine)).await.status, StatusCode::NOT_FOUND);
 
         let back =
             json!({ "accountEnabled": true, "mail": "kj@example.com", "proxyAddresses": ["SMTP:kj@example.com"] });
         graph.change_user(KATHERINE, &back);
-        desk.run_through((app, "entra")).await;
+        desk.run_through("entra").await;
         let found = desk.found("kj@example.com").await.unwrap();
         assert_eq!((&found["id"], field(&found, "pronouns")["value"].clone()), (&json!(katherine), json!("she/her")));
         assert_eq!(desk.groups_of("kj@example.com").await, ["Everybody"], "and her groups");
 
         graph.remove_user(KATHERINE);
-        desk.run_through((app, "entra")).await;
+        desk.run_through("entra").await;
         app.clock.advance_ms(31 * 24 * HOUR_MS);
         assert_eq!(
             app.app.store.delete_gone_people(&desk.tenant, app.clock.now_ms() - 30 * 24 * HOUR_MS, NOON_MS).await,
@@ -227,12 +227,12 @@ async fn a_directory_that_is_suddenly_empty_waits_for_somebody() {
     let (app, graph) = on_sqlite().await;
     let desk = Desk::new(&app).await;
     desk.connect(&app).await;
-    desk.run_through((&app, "entra")).await;
+    desk.run_through("entra").await;
     for id in [ADA.oid, GRACE.oid, ALAN_OID, KATHERINE] {
         graph.remove_user(id);
     }
     for how in [json!({}), json!({ "whole": true })] {
-        let run = desk.run((&app, "entra"), &how).await;
+        let run = desk.run("entra", &how).await;
         assert_eq!((&run["state"], counts(&run)[3]), (&json!("planned"), 4), "{run}");
     }
     let source = desk.source("entra").await.json();
@@ -249,7 +249,7 @@ async fn bad_days_are_told_and_the_next_run_ends_where_an_undisturbed_one_does()
     let desk = Desk::new(&app).await;
     desk.connect(&app).await;
     graph.set_credentials(Credentials::Expired);
-    let run = desk.run((&app, "entra"), &json!({})).await;
+    let run = desk.run("entra", &json!({})).await;
     assert_eq!(run["state"], "failed", "{run}");
     let source = desk.source("entra").await.json();
     for told in [&run["failure"], &source["problem"]] {
@@ -258,7 +258,7 @@ async fn bad_days_are_told_and_the_next_run_ends_where_an_undisturbed_one_does()
     graph.set_credentials(Credentials::Good);
     graph.set_page_size(1, 1);
     graph.then([Trouble::Fine, Trouble::Cut, Trouble::Page(Paging::Replay)]);
-    assert_eq!(counts(&desk.run_through((&app, "entra")).await), [1, 3, 0, 1, 0, 2, 0]);
+    assert_eq!(counts(&desk.run_through("entra").await), [1, 3, 0, 1, 0, 2, 0]);
     assert_eq!(desk.source("entra").await.json()["problem"], Value::Null);
 }
 
@@ -267,12 +267,12 @@ async fn addresses_that_two_have_are_told_and_nobody_loses_theirs() {
     let (app, graph) = on_sqlite().await;
     let desk = Desk::new(&app).await;
     desk.connect(&app).await;
-    desk.run_through((&app, "entra")).await;
+    desk.run_through("entra").await;
     graph.change_user(GRACE.oid, &json!({ "proxyAddresses": ["SMTP:grace@example.com", "smtp:desk@example.com"] }));
     graph.change_user(KATHERINE, &json!({ "mail": "desk@example.com", "proxyAddresses": ["SMTP:desk@example.com"] }));
     graph.change_user(ALAN_OID, &json!({ "mail": "no address", "proxyAddresses": [] }));
     graph.change_user(ADA.oid, &json!({ "jobTitle": "x".repeat(api::MAX_FIELD + 1) }));
-    let run = desk.run((&app, "entra"), &json!({})).await;
+    let run = desk.run("entra", &json!({})).await;
     assert_eq!((&run["state"], counts(&run)), (&json!("applied"), [0, 1, 1, 0, 0, 0, 4]), "{run}");
     let issues = run["plan"]["issues"].to_string();
     for words in ["desk@example.com", "no address", "1000 characters"] {
@@ -288,16 +288,16 @@ async fn what_a_source_said_is_taken_away_once_it_is_disconnected_and_the_next_o
     let (app, _graph) = on_sqlite().await;
     let desk = Desk::new(&app).await;
     desk.connect(&app).await;
-    desk.run_through((&app, "entra")).await;
+    desk.run_through("entra").await;
     assert_eq!(desk.begin("entra", &json!({ "clear": true })).await.status, StatusCode::CONFLICT, "it is connected");
     let path = desk.path(paths::SOURCE, "entra");
     assert_eq!(desk.owner.delete(&path).await.status, StatusCode::NO_CONTENT);
     assert_eq!(desk.person("ada").await.0["name"], "Ada King", "nothing is lost by that");
-    let run = desk.run((&app, "entra"), &json!({ "clear": true })).await;
+    let run = desk.run("entra", &json!({ "clear": true })).await;
     assert_eq!((&run["state"], counts(&run)[3..5].to_vec()), (&json!("planned"), vec![4, 1]), "{run}");
     let apply = desk.path(paths::APPLY_RUN, run["id"].as_str().unwrap());
     assert_eq!(desk.owner.send("POST", &apply, &json!({ "confirmed": true })).await.status, StatusCode::OK);
-    assert_eq!(desk.ended(&app, run["id"].as_str().unwrap()).await["state"], "applied");
+    assert_eq!(desk.ended(run["id"].as_str().unwrap()).await["state"], "applied");
     assert_eq!(desk.person("ada").await.0["name"], "ada@example.com");
     assert!(desk.found("katherine@example.com").await.is_none());
 }
@@ -313,21 +313,21 @@ async fn photos_come_are_asked_for_again_and_go() {
         settings["photos"] = json!(true);
         let saved = desk.owner.change("PATCH", &path, "*", &json!({ "settings": settings })).await;
         assert_eq!(saved.status, StatusCode::OK, "{}", saved.text());
-        desk.run_through((app, "entra")).await;
+        desk.run_through("entra").await;
         let photo = async || field(&desk.person("ada").await.0, "photo")["value"].as_str().unwrap().to_owned();
         let first = photo().await;
         let shown = app.get(first.strip_prefix(&app.url).unwrap()).await;
         assert_eq!((shown.status, shown.header("content-type")), (StatusCode::OK, "image/png"));
         let version = async || app.app.tenants.of_entra(TENANT).await.unwrap().unwrap().version;
         let before = version().await;
-        desk.run_through((app, "entra")).await;
+        desk.run_through("entra").await;
         assert_eq!((photo().await, version().await), (first.clone(), before), "it is the same, and nothing is written");
         // Nothing else is said of Grace.
         graph.set_photo(GRACE.oid, Some(tests::app::PNG));
-        desk.run_through((app, "entra")).await;
+        desk.run_through("entra").await;
         assert_eq!(field(&desk.person("grace").await.0, "photo")["value"], first);
         graph.set_photo(ADA.oid, None);
-        desk.run_through((app, "entra")).await;
+        desk.run_through("entra").await;
         assert_eq!(photo().await, "");
     })
     .await;

@@ -9,7 +9,7 @@ use crate::people::Desk;
 use api::console::paths;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use tests::app::{Answer, TestApp};
+use tests::app::Answer;
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -19,31 +19,29 @@ impl Desk<'_> {
     }
 
     /// A run of a source once it waits for somebody, or has ended.
-    async fn run(&self, (app, source): (&TestApp, &str), how: &Value) -> Value {
+    async fn run(&self, source: &str, how: &Value) -> Value {
         let begun = self.begin(source, how).await;
         assert_eq!(begun.status, StatusCode::CREATED, "{}", begun.text());
         let id = begun.json()["id"].as_str().unwrap().to_owned();
-        self.ended(app, &id).await
+        self.ended(&id).await
     }
 
     /// The same, confirmed where it waits: the example company has values that no directory gave.
-    async fn run_through(&self, (app, source): (&TestApp, &str)) -> Value {
-        let run = self.run((app, source), &json!({})).await;
+    async fn run_through(&self, source: &str) -> Value {
+        let run = self.run(source, &json!({})).await;
         let id = run["id"].as_str().unwrap();
         if run["state"] == "planned" {
             let path = self.path(paths::APPLY_RUN, id);
             let answer = self.owner.send("POST", &path, &json!({ "confirmed": true })).await;
             assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
         }
-        let run = self.ended(app, id).await;
+        let run = self.ended(id).await;
         assert_eq!(run["state"], "applied", "{run}");
         run
     }
 
-    async fn ended(&self, app: &TestApp, id: &str) -> Value {
-        let run = self.owner.settled(&self.path(paths::RUN, id)).await;
-        app.idle().await;
-        run
+    async fn ended(&self, id: &str) -> Value {
+        self.owner.settled(&self.path(paths::RUN, id)).await
     }
 
     async fn source(&self, source: &str) -> Answer {
