@@ -62,7 +62,7 @@ async fn prepare(store: &Store) -> Result<()> {
     for company in 0..COMPANIES {
         let entra_id = format!("00000000-0000-4000-8000-{company:012x}");
         let domains = ["example.com".to_owned()];
-        let new = NewTenant { entra_id: &entra_id, name: "Company", domains: &domains, owner: &owner.id };
+        let new = NewTenant { entra_id: Some(&entra_id), name: "Company", domains: &domains, owner: &owner.id };
         let id = store.create_tenant(new, "bench".into(), NOON_MS).await?;
         let wanted: Vec<_> =
             (0..EACH).map(|number| Wanted::job(&id, Job::Source, &number.to_string(), NOON_MS)).collect();

@@ -68,7 +68,7 @@ async fn prepare(app: &TestApp) -> Result<()> {
     }
     let token = TokenRecord {
         tenant,
-        entra_id: TENANT.into(),
+        entra_id: Some(TENANT.into()),
         id: "bench".into(),
         start: "paraph_secre".into(),
         name: "Database".into(),

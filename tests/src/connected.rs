@@ -27,7 +27,7 @@ pub async fn company(database: &str, people: usize) {
     let tenant = store.import(&company, |_| None, "test", 0).await.unwrap().tenant;
     let token = TokenRecord {
         tenant,
-        entra_id: TENANT.into(),
+        entra_id: Some(TENANT.into()),
         id: "token".into(),
         start: "paraph_secre".into(),
         name: "Database".into(),

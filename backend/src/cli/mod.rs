@@ -6,6 +6,7 @@ pub mod data;
 mod output;
 /// Commands that run the server or report its state.
 pub mod server;
+mod tenants;
 /// Commands that show signatures without Outlook.
 pub mod trial;
 

@@ -73,7 +73,7 @@ pub async fn start(
     let clock = Clock::system();
     let (mut company, read) = company.map_or_else(made_up_company, Ok)?;
     // Of the demo's own issuer.
-    company.tenant.entra_id = TENANT.into();
+    company.tenant.entra_id = Some(TENANT.into());
     let mapping = directory::mapping(&company);
     let directory = directory::open(&company, &mapping, &clock).await;
     let config = config(address, &folder, &directory);

@@ -33,7 +33,7 @@ pub use google::ServiceAccount;
 pub use losses::reasons;
 pub use mapping::{ADDRESS, guess, usual_columns};
 
-pub use outside::{attributes, connected, default_mapping, key_place, may_have, own_attribute};
+pub use outside::{NO_ENTRA_ID, attributes, connected, default_mapping, key_place, may_have, own_attribute};
 pub use rows::{Known, Planner, Row, Wanted};
 pub use runs::{FileMapping, Importer, RunError, Runs, Upload};
 pub use value::check_value;

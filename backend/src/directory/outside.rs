@@ -9,6 +9,9 @@ use crate::store::{Mapped, Source, SourceRecord, SourceState};
 use api::console::{Attribute, GoogleKey, Permissions};
 use tokio::sync::mpsc;
 
+/// Why Entra ID cannot be asked.
+pub const NO_ENTRA_ID: &str = "this organisation has no Entra tenant id: enter it under Settings first";
+
 /// A directory that can be asked.
 pub(super) enum Outside {
     /// Entra ID.
@@ -22,11 +25,12 @@ impl Outside {
     pub(super) fn new(
         record: &SourceRecord,
         (config, client): (&Config, &Client),
-        entra_id: &str,
+        entra_id: Option<&str>,
         secret: Option<Vec<u8>>,
     ) -> Result<Self, FetchError> {
         match record.source {
             Source::Entra => {
+                let entra_id = entra_id.ok_or_else(|| FetchError::refused(NO_ENTRA_ID))?;
                 Entra::new(config, entra_id, &record.settings.mapping, client).map(Box::new).map(Self::Entra)
             }
             Source::Google => {

@@ -69,7 +69,7 @@ pub use sealed::{CHECK, Kind as SealedKind, LINKS, Reseal, SealedValue, key_plac
 pub use tenants::changes::Changed;
 pub use tenants::load::{DesignRecord, FieldDefinition, ImageRecord, TemplateRecord, TenantRecord};
 pub use tenants::record::TenantSummary;
-pub use tenants::tenant_changes::{NewTenant, TenantOverview};
+pub use tenants::tenant_changes::{NewTenant, TenantChange, TenantOverview};
 
 use crate::config::Database;
 use database::file::DatabaseFile;

@@ -48,7 +48,7 @@ impl Alias {
     /// Whether it is this tenant's.
     fn is_of(&self, tenant: &Tenant) -> bool {
         match self {
-            Self::Entra(id) => tenant.entra_id == *id,
+            Self::Entra(id) => tenant.entra_id.as_ref() == Some(id),
             Self::Domain(domain) => tenant.domains.contains(domain),
         }
     }
@@ -316,7 +316,7 @@ impl Tenants {
         if changed.design {
             let Some((summary, record)) = store.load_design(&tenant.id).await? else { return Ok(None) };
             next = next.with_design(self.design(&summary, record, Some(tenant)).await?);
-            (next.name, next.domains) = (summary.name, summary.domains);
+            (next.name, next.domains, next.entra_id) = (summary.name, summary.domains, summary.entra_id);
         }
         next.version = version;
         Ok(Some(next))

@@ -14,7 +14,7 @@ pub struct Tenant {
     /// Our id: what image addresses and the store use.
     pub id: String,
     /// The Entra tenant id, lower case.
-    pub entra_id: String,
+    pub entra_id: Option<String>,
     /// The organisation's name.
     pub name: String,
     /// Its mail domains, lower case.

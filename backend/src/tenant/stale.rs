@@ -32,7 +32,9 @@ impl Tenants {
     /// When the tenant is not in memory and the database does not answer.
     pub async fn of_entra_or_kept(&self, entra_id: &str) -> Result<Option<Arc<Tenant>>, Error> {
         let kept = self.id_of_entra(entra_id).and_then(|id| self.at_hand(&id));
-        let Some(kept) = kept.filter(|kept| kept.entra_id.eq_ignore_ascii_case(entra_id)) else {
+        let Some(kept) =
+            kept.filter(|kept| kept.entra_id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(entra_id)))
+        else {
             return self.of_entra(entra_id).await;
         };
         let id = kept.id.clone();

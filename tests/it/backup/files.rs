@@ -39,7 +39,7 @@ async fn a_backup_is_of_one_moment_while_others_write() {
         let store = place.second_store().await;
         let (stop, mut stopped) = tokio::sync::oneshot::channel::<()>();
         let writer = tokio::spawn(async move {
-            let tenant = store.list_tenants().await.unwrap().into_iter().find(|one| one.entra_id == TENANT).unwrap().id;
+            let tenant = store.list_tenants().await.unwrap().into_iter().find(|one| one.handle() == TENANT).unwrap().id;
             let mut number = 0;
             while stopped.try_recv() == Err(tokio::sync::oneshot::error::TryRecvError::Empty) {
                 let change = [("pronouns".to_owned(), Some(number.to_string()))].into();

@@ -12,7 +12,7 @@ use tests::postgres::{Place, connect, for_each_engine};
 /// A third company, which nobody has yet.
 fn third() -> paraph::store::Company {
     let mut company = example_company();
-    company.tenant.entra_id = "cccccccc-0000-4000-8000-000000000003".into();
+    company.tenant.entra_id = Some("cccccccc-0000-4000-8000-000000000003".into());
     company.tenant.name = "Third".into();
     company
 }
@@ -58,7 +58,7 @@ async fn who_lost_a_tenant_does_not_get_new_ones() {
     assert!(grant("nobody@example.com", None).await.is_err());
     let unknown = grant("owner@example.com", Some("no such".into())).await.unwrap_err();
     assert!(unknown.to_string().contains(TENANT), "{unknown}");
-    let text = grant("Owner@example.com", Some(third().tenant.entra_id)).await.unwrap();
+    let text = grant("Owner@example.com", third().tenant.entra_id).await.unwrap();
     assert!(text.contains("an owner of Third"), "{text}");
     assert_eq!(names(&owner).await, ["Example", "Third"]);
     let text = grant("owner@example.com", None).await.unwrap();
@@ -106,6 +106,35 @@ async fn an_upgrade_gives_tenants_that_nobody_could_open_to_the_first_account() 
 }
 
 #[tokio::test]
+async fn a_document_without_entra_id_finds_its_tenant_by_domain_and_the_command_line_finds_it_too() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let mut company = third();
+    (company.tenant.entra_id, company.tenant.domains) = (None, vec!["third.example".into()]);
+    let import = async |company: &_| app.app.store.import(company, company_file, "cli", NOON_MS).await;
+    let first = import(&company).await.unwrap();
+    assert!(!import(&company).await.unwrap().changed(), "the same document once more");
+    let mut other = company.clone();
+    other.tenant.domains = vec!["fourth.example".into(), "third.example".into()];
+    let fourth = import(&other).await.unwrap();
+    assert_ne!(fourth.tenant, first.tenant, "its first domain counts");
+    let ambiguous = import(&company).await.unwrap_err().to_string();
+    assert!(ambiguous.contains("several tenants have the mail domain third.example"), "{ambiguous}");
+
+    let tenant = app.tenant_id(TENANT).await;
+    let other = app.member(&owner, &tenant, Role::Viewer).await;
+    let grant = async |named: &str| {
+        let options = GrantOptions { email: format!("viewer-{tenant}@example.com"), tenant: Some(named.into()) };
+        grant::run(&app.app.config, &options).await
+    };
+    let text = grant("third.example").await.unwrap_err().to_string();
+    assert!(text.contains(&format!("Third ({})", first.tenant)), "{text}");
+    assert!(grant("FOURTH.example").await.unwrap().contains("owner of Third"));
+    assert!(grant(&first.tenant).await.unwrap().contains("owner of Third"));
+    assert_eq!(names(&other).await, ["Example", "Third", "Third"]);
+}
+
+#[tokio::test]
 async fn importing_says_who_can_open_the_tenant() {
     let app = TestApp::start().await;
     for name in ["long.html", "short.html", "logo.png"] {
@@ -113,7 +142,7 @@ async fn importing_says_who_can_open_the_tenant() {
     }
     let import = async |entra_id: &str, name: &str| {
         let mut company = third();
-        (company.tenant.entra_id, company.tenant.name) = (entra_id.into(), name.into());
+        (company.tenant.entra_id, company.tenant.name) = (Some(entra_id.into()), name.into());
         let file = app.folder.path().join("company.json");
         std::fs::write(&file, serde_json::to_vec(&company).unwrap()).unwrap();
         let options = paraph::cli::data::import::ImportOptions { file, dry_run: false };

@@ -32,6 +32,48 @@ async fn an_owner_makes_a_tenant_and_its_state_says_what_is_missing() {
 }
 
 #[tokio::test]
+async fn a_company_without_entra_id_is_known_by_its_domain_and_can_get_an_entra_id_later() {
+    for app in [TestApp::start().await, TestApp::start_on_postgres().await.0] {
+        let owner = app.owner().await;
+        let new = json!({ "name": "Paper Mill", "domains": ["mill.example", "paper.example"] });
+        let made = owner.send("POST", paths::TENANTS, &new).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
+        assert_eq!(made.json()["entra_id"], json!(null));
+        let id = made.json()["id"].as_str().unwrap().to_owned();
+        assert_eq!(app.app.tenants.of_domain("Paper.example").await.unwrap().unwrap().id, id);
+        let again = owner.send("POST", paths::TENANTS, &new).await;
+        assert_eq!(again.status, StatusCode::CONFLICT, "the same domain");
+        assert!(again.text().contains("mail domain"), "{}", again.text());
+        let taken = json!({ "name": "Branch", "domains": ["example.com"] });
+        let taken = owner.send("POST", paths::TENANTS, &taken).await;
+        assert_eq!(taken.status, StatusCode::CONFLICT, "the domain of a tenant with an Entra tenant id");
+        let other = json!({ "name": "Other", "domains": ["other.example"] });
+        assert_eq!(owner.send("POST", paths::TENANTS, &other).await.status, StatusCode::CREATED, "a second one");
+
+        let consent = owner.send("POST", &paths::ENTRA_CONSENT.replace("{tenant}", &id), &json!({})).await;
+        assert_eq!(consent.status, StatusCode::CONFLICT);
+        assert!(consent.text().contains("no Entra tenant id: enter it under Settings"), "{}", consent.text());
+
+        const ENTRA: &str = "DDDDDDDD-0000-4000-8000-000000000004";
+        assert!(app.app.tenants.of_entra(ENTRA).await.unwrap().is_none());
+        let change = async |to: &str| {
+            let etag = owner.get(&path(&id)).await.header("etag").to_owned();
+            owner.change("PATCH", &path(&id), &etag, &json!({ "entra_id": to })).await
+        };
+        assert_eq!(change("x").await.field(), "entra_id");
+        assert_eq!(change(TENANT).await.status, StatusCode::CONFLICT, "that of another tenant");
+        let changed = change(ENTRA).await;
+        assert_eq!(changed.json()["entra_id"], json!(ENTRA.to_lowercase()), "{}", changed.text());
+        assert_eq!(app.app.tenants.of_entra(ENTRA).await.unwrap().unwrap().id, id);
+        assert_eq!(change(ENTRA).await.status, StatusCode::OK, "the same once more");
+        let refused = change("eeeeeeee-0000-4000-8000-000000000005").await;
+        assert_eq!(refused.status, StatusCode::CONFLICT, "it is set: {}", refused.text());
+        let audit = owner.get(&paths::AUDIT.replace("{tenant}", &id)).await;
+        assert!(audit.text().contains(&ENTRA.to_lowercase()), "{}", audit.text());
+    }
+}
+
+#[tokio::test]
 async fn the_second_of_two_admins_is_told_and_nothing_is_lost() {
     let app = TestApp::start().await;
     let owner = app.owner().await;

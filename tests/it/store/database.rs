@@ -199,7 +199,7 @@ async fn a_full_disk_is_unavailable() {
     let place = sqlite().await;
     let mut connection = connect(&place.database.url).await;
     sqlx::raw_sql("pragma max_page_count = 1").execute(&mut connection).await.unwrap();
-    let fill = "insert into tenants (id, entra_id, name, domains, version, created_ms)
+    let fill = "insert into tenants (id, origin, name, domains, version, created_ms)
                 values ('x', 'x', hex(randomblob(1000000)), '[]', 1, 0)";
     let error = Error::from(sqlx::raw_sql(fill).execute(&mut connection).await.unwrap_err());
     let Error::Unavailable(text) = &error else { panic!("{error:?}") };

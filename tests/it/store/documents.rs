@@ -223,7 +223,7 @@ type Spoil = fn(&mut Company);
 async fn a_mistake_in_a_document_is_named_with_its_entry() {
     let place = sqlite().await;
     let cases: [(&str, Spoil); 13] = [
-        ("tenant.entra_id", |c| c.tenant.entra_id = "example".into()),
+        ("tenant.entra_id", |c| c.tenant.entra_id = Some("example".into())),
         ("tenant.domains", |c| c.tenant.domains.clear()),
         ("people[1]", |c| c.people[1].id = "ada".into()),
         ("ada@example.com", |c| c.people[1].address = c.people[0].address.clone()),

@@ -140,7 +140,7 @@ async fn nothing_of_another_tenant_comes_out_of_any_function() {
         }
         // The same ids and object ids in another tenant are other rows.
         let mut twin = example_company();
-        twin.tenant.entra_id = OTHER_TENANT.into();
+        twin.tenant.entra_id = Some(OTHER_TENANT.into());
         twin.people[0].fields.insert("title".into(), "Twin".into());
         import(store, &twin).await;
         let after = load(store).await;

@@ -167,7 +167,7 @@ async fn who_can_open(database: &Database) -> anyhow::Result<String> {
         let owners = store.owners(&tenant.id).await?;
         if owners.is_empty() {
             let way = if store.has_accounts().await? {
-                format!("`paraph grant ADDRESS --tenant {}` makes an account its owner", tenant.entra_id)
+                format!("`paraph grant ADDRESS --tenant {}` makes an account its owner", tenant.handle())
             } else {
                 "the link that `paraph serve` prints makes its owner".into()
             };

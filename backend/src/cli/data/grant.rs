@@ -1,5 +1,6 @@
 //! `paraph grant`: makes an account an owner. Whoever may run it has the database.
 
+use crate::cli::tenants;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::store::{AccountRecord, Store};
@@ -10,7 +11,7 @@ pub struct GrantOptions {
     /// The account's address
     #[arg(value_name = "ADDRESS")]
     pub email: String,
-    /// One organisation, by its Entra tenant id; by default all present and future ones
+    /// One organisation, by its Entra tenant id, id, name or domain; by default all present and future ones
     #[arg(long, value_name = "ID")]
     pub tenant: Option<String>,
 }
@@ -22,23 +23,19 @@ pub struct GrantOptions {
 pub async fn run(config: &Config, options: &GrantOptions) -> anyhow::Result<String> {
     let store = crate::cli::open(&config.database).await?;
     let account = account(&store, &options.email).await?;
-    let entra_id = options.tenant.as_deref().map(|id| id.trim().to_lowercase());
-    let tenants = store.list_tenants().await?;
-    if let Some(id) = &entra_id
-        && tenants.iter().all(|tenant| tenant.entra_id != *id)
-    {
-        let known: Vec<_> = tenants.iter().map(|tenant| format!("{} ({})", tenant.entra_id, tenant.name)).collect();
-        anyhow::bail!("there is no tenant with the Entra id {id}: the tenants are {}", known.join(", "));
-    }
+    let tenant = match &options.tenant {
+        Some(wanted) => Some(tenants::find(&store.list_tenants().await?, wanted)?.id.clone()),
+        None => None,
+    };
     let now_ms = Clock::system().now_ms();
-    let names = store.grant_ownership(&account, entra_id.as_deref(), &"cli".into(), now_ms).await?;
+    let names = store.grant_ownership(&account, tenant.as_deref(), &"cli".into(), now_ms).await?;
     store.close().await;
     let email = account.email;
     let mut text = match names.as_slice() {
         [] => format!("{email} is already an owner: nothing to do.\n"),
         names => format!("{email} is now an owner of {}.\n", names.join(", ")),
     };
-    if entra_id.is_none() {
+    if tenant.is_none() {
         text.push_str("They will also own new tenants.\n");
     }
     Ok(text)

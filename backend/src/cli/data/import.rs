@@ -37,7 +37,7 @@ pub async fn run(config: &Config, options: &ImportOptions) -> anyhow::Result<Str
     let clock = Clock::system();
     let report = store.import(&company, read, "cli", clock.now_ms()).await?;
     let mut text = show(&report);
-    text.push_str(&who_can_open(&store, &report, &company.tenant.entra_id).await?);
+    text.push_str(&who_can_open(&store, &report, company.tenant.entra_id.as_deref().unwrap_or(&report.tenant)).await?);
     let tenants = Tenants::new(store.clone(), clock, config.server.public_url.clone());
     for problem in tenants.problems(&report.tenant).await? {
         writeln!(text, "problem in {}: {}", problem.source, problem.detail)?;
@@ -47,13 +47,13 @@ pub async fn run(config: &Config, options: &ImportOptions) -> anyhow::Result<Str
 }
 
 /// Who can open the tenant in the console, when that is news or nobody can.
-async fn who_can_open(store: &Store, report: &ImportReport, entra_id: &str) -> anyhow::Result<String> {
+async fn who_can_open(store: &Store, report: &ImportReport, handle: &str) -> anyhow::Result<String> {
     let owners = report.owners.join(", ");
     Ok(match (report.owners.is_empty(), store.has_accounts().await?) {
         (true, false) => "There is no account yet: the link that `paraph serve` prints creates the owner.\n".into(),
         (true, true) => format!(
             "Nobody can open this tenant in the console: make an account its owner with \
-             `paraph grant ADDRESS --tenant {entra_id}`.\n"
+             `paraph grant ADDRESS --tenant {handle}`.\n"
         ),
         _ if report.owners_added => format!("Its owner, who can open it in the console, is {owners}.\n"),
         _ => String::new(),

@@ -36,7 +36,8 @@ pub async fn run(config: &Config, options: &RecoverOptions) -> anyhow::Result<St
         let _ = writeln!(
             text,
             "Nobody can open the tenant {} in the console: `paraph grant {email} --tenant {}` makes this account its owner.",
-            tenant.name, tenant.entra_id
+            tenant.name,
+            tenant.handle()
         );
     }
     store.close().await;

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::cli::output;
+use crate::cli::tenants;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::directory::Importer;
@@ -24,7 +25,7 @@ pub struct RunOptions {
     /// `entra` or `google`
     #[arg(value_name = "SOURCE")]
     pub source: String,
-    /// The organisation, by its Entra tenant id; by default the only one
+    /// The organisation, by its Entra tenant id, id, name or domain; by default the only one
     #[arg(long, value_name = "ID")]
     pub tenant: Option<String>,
     /// Show what would change without changing anything
@@ -104,15 +105,10 @@ async fn work(app: &Arc<App>, tenant: &Arc<Tenant>, options: &RunOptions, source
 async fn tenant(app: &App, wanted: Option<&str>) -> anyhow::Result<Arc<Tenant>> {
     let all = app.store.list_tenants().await?;
     let id = match (wanted, all.as_slice()) {
-        (Some(wanted), _) => {
-            let found = all.iter().find(|tenant| tenant.entra_id.eq_ignore_ascii_case(wanted));
-            let found =
-                found.with_context(|| format!("there is no organisation with the Entra tenant id {wanted:?}"))?;
-            &found.id
-        }
+        (Some(wanted), _) => &tenants::find(&all, wanted)?.id,
         (None, [only]) => &only.id,
         (None, []) => bail!("there is no organisation yet: import one, or add it in the console"),
-        (None, _) => bail!("there are {} organisations: name one with --tenant and its Entra tenant id", all.len()),
+        (None, _) => bail!("there are several organisations: choose one with --tenant: {}", tenants::listed(&all)),
     };
     app.tenants.get(id).await?.context("the organisation has just been removed")
 }

@@ -268,7 +268,7 @@ async fn check_tenants(config: &Config, store: &Store, report: &mut Report) -> a
         );
     }
     for tenant in store.tenants_without_owner().await? {
-        let (name, id) = (tenant.name, tenant.entra_id);
+        let (name, id) = (&tenant.name, tenant.handle());
         report.add(
             Level::Warn,
             format!("tenant {name}: has no owner, so nobody can open it in the console: run `paraph grant ADDRESS --tenant {id}`"),

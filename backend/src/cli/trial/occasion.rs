@@ -1,7 +1,8 @@
 //! What `render` and `simulate` are told of a draft.
 
+use crate::cli::tenants;
 use crate::clock::Clock;
-use crate::store::{Store, TenantSummary};
+use crate::store::Store;
 use crate::tenant::Tenant;
 use anyhow::Context as _;
 use email_signature::{BodyFormat, Draft, Kind, Person, RecipientType, Signature};
@@ -10,7 +11,7 @@ use std::fmt::Write as _;
 /// The draft to evaluate.
 #[derive(Clone, Debug, clap::Args)]
 pub struct OccasionOptions {
-    /// The tenant's Entra id or name; by default the tenant with the address's domain
+    /// The tenant's Entra tenant id, id, name or domain; by default the tenant with the address's domain
     #[arg(long)]
     pub tenant: Option<String>,
     /// The kind of draft
@@ -79,21 +80,14 @@ impl OccasionOptions {
     pub async fn find_tenant(&self, store: &Store, address: Option<&str>) -> anyhow::Result<String> {
         let tenants = store.list_tenants().await?;
         let domain = address.and_then(|address| address.rsplit('@').next()).unwrap_or_default().to_lowercase();
-        let meant = |tenant: &&TenantSummary| match &self.tenant {
-            Some(wanted) => {
-                [&tenant.entra_id, &tenant.name, &tenant.id].iter().any(|known| known.eq_ignore_ascii_case(wanted))
-            }
-            None => tenants.len() == 1 || tenant.domains.contains(&domain),
+        let found: Vec<_> = match &self.tenant {
+            Some(wanted) => vec![tenants::find(&tenants, wanted)?],
+            None => tenants.iter().filter(|one| tenants.len() == 1 || one.domains.contains(&domain)).collect(),
         };
-        let found: Vec<_> = tenants.iter().filter(meant).collect();
         match (found.as_slice(), tenants.is_empty()) {
             ([tenant], _) => Ok(tenant.id.clone()),
             (_, true) => anyhow::bail!("there is no tenant yet: import one with `paraph import FILE`"),
-            _ => {
-                let name = |tenant: &TenantSummary| format!("{} ({})", tenant.name, tenant.entra_id);
-                let names: Vec<_> = tenants.iter().map(name).collect();
-                anyhow::bail!("there are several tenants: name one with --tenant: {}", names.join(", "))
-            }
+            _ => anyhow::bail!("there are several tenants: choose one with --tenant: {}", tenants::listed(&tenants)),
         }
     }
 }

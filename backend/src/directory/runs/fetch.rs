@@ -156,7 +156,7 @@ impl Runs {
     fn outside(&self, tenant: &Tenant, record: &SourceRecord) -> Result<Outside, FetchError> {
         let Inner { config, client, sealer, .. } = &*self.0;
         let secret = sealer.open(&record.secret, &key_place(&tenant.id));
-        Outside::new(record, (config, client), &tenant.entra_id, secret)
+        Outside::new(record, (config, client), tenant.entra_id.as_deref(), secret)
     }
 
     pub(super) async fn fetch_and_plan(&self, work: &Work<'_>) -> Result<After, Failure> {

@@ -18,8 +18,8 @@ use sqlx::any::AnyRow;
 pub struct Membership {
     /// Our id of the tenant.
     pub tenant: String,
-    /// Its Entra id.
-    pub entra_id: String,
+    /// Its Entra id, if it has one.
+    pub entra_id: Option<String>,
     /// Its name.
     pub name: String,
     /// What the account may do there.

@@ -31,34 +31,34 @@ impl Store {
         rows.iter().map(record::summary).collect()
     }
 
-    /// Makes an account an owner of the tenant with this Entra id, with an audit entry; without one, of every tenant that
-    /// there is and will be. The names of the tenants that it owns now and did not before.
+    /// Makes an account an owner of the tenant with this id, with an audit entry; without one, of every tenant that there
+    /// is and will be. The names of the tenants that it owns now and did not before.
     pub async fn grant_ownership(
         &self,
         account: &AccountRecord,
-        entra_id: Option<&str>,
+        tenant: Option<&str>,
         actor: &Actor,
         now_ms: i64,
     ) -> Result<Vec<String>, Error> {
         let mut write = self.begin().await?;
         let rows = sqlx::query(
             "select t.id, t.name, m.role from tenants t left join members m on m.tenant = t.id and m.account = $1
-             where ($2 = '' or t.entra_id = $2) and coalesce(m.role, '') <> 'owner' order by t.name, t.id",
+             where ($2 = '' or t.id = $2) and coalesce(m.role, '') <> 'owner' order by t.name, t.id",
         )
         .bind(&account.id)
-        .bind(entra_id.unwrap_or_default())
+        .bind(tenant.unwrap_or_default())
         .fetch_all(&mut *write)
         .await?;
         let mut names = Vec::with_capacity(rows.len());
         for row in &rows {
-            let (tenant, before): (String, Option<String>) = (row.try_get(0)?, row.try_get(2)?);
-            let version = record::next_version(&mut write, &tenant).await?;
-            members::put(&mut write, &tenant, &account.id, Role::Owner).await?;
+            let (id, before): (String, Option<String>) = (row.try_get(0)?, row.try_get(2)?);
+            let version = record::next_version(&mut write, &id).await?;
+            members::put(&mut write, &id, &account.id, Role::Owner).await?;
             let detail = json!({ "role": { "from": before, "to": Role::Owner.as_str() } });
             audit::note(
                 &mut write,
                 audit::Entry {
-                    tenant: &tenant,
+                    tenant: &id,
                     version,
                     about: About::Nothing,
                     actor: actor.clone(),
@@ -71,7 +71,7 @@ impl Store {
             .await?;
             names.push(row.try_get(1)?);
         }
-        if entra_id.is_none() {
+        if tenant.is_none() {
             owns_all(&mut write, &account.id).await?;
         }
         write.commit().await?;

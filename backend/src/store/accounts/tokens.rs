@@ -14,8 +14,8 @@ use sqlx::any::AnyRow;
 pub struct TokenRecord {
     /// The tenant's id.
     pub tenant: String,
-    /// The tenant's Entra id.
-    pub entra_id: String,
+    /// The tenant's Entra id, if it has one.
+    pub entra_id: Option<String>,
     /// Its own id.
     pub id: String,
     /// The secret's first characters.

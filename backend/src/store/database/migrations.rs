@@ -33,6 +33,7 @@ pub(in crate::store) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         (21, "changes", include_str!("../../../migrations/0021_changes.sql")),
         (22, "comparisons", include_str!("../../../migrations/0022_comparisons.sql")),
         (23, "unpublished", include_str!("../../../migrations/0023_unpublished.sql")),
+        (24, "tenants_without_entra", include_str!("../../../migrations/0024_tenants_without_entra.sql")),
     ];
     Migrator::with_migrations(all.into_iter().map(migration).collect())
 });

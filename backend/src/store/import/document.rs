@@ -51,8 +51,9 @@ impl People for Vec<CompanyPerson> {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CompanyTenant {
-    /// The Entra tenant id, a GUID.
-    pub entra_id: String,
+    /// The Entra tenant id, a GUID. A company without one is known by its first mail domain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entra_id: Option<String>,
     /// The organisation's name.
     pub name: String,
     /// Its mail domains: who is in one of them is internal.

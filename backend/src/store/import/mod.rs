@@ -123,9 +123,14 @@ impl Store {
 
 impl<P: People> Import<'_, P> {
     async fn apply(&self, write: &mut Write) -> Result<ImportReport, ImportError> {
-        let (tenant, created) =
-            record::ensure(write, &self.rows.entra_id, &self.company.tenant.name, &self.rows.domains, self.now_ms)
-                .await?;
+        let (tenant, created) = record::ensure(
+            write,
+            self.rows.entra_id.as_deref(),
+            &self.company.tenant.name,
+            &self.rows.domains,
+            self.now_ms,
+        )
+        .await?;
         let mut report = ImportReport { tenant: tenant.id.clone(), version: tenant.version, ..ImportReport::default() };
         report.tenant_changed = created || self.rename(write, &tenant).await?;
         let id = tenant.id.as_str();
@@ -153,7 +158,8 @@ impl<P: People> Import<'_, P> {
         if (name, domains) == (&tenant.name, &tenant.domains) {
             return Ok(false);
         }
-        record::rename(write, &tenant.id, name, domains).await?;
+        let renamed = TenantSummary { name: name.clone(), domains: domains.clone(), ..tenant.clone() };
+        record::update(write, &renamed).await?;
         Ok(true)
     }
 

@@ -29,7 +29,7 @@ const MAX_IMAGE: usize = 1024 * 1024;
 
 /// The document's rows by table, all but those about people.
 pub(in crate::store) struct DocumentRows {
-    pub(in crate::store) entra_id: String,
+    pub(in crate::store) entra_id: Option<String>,
     pub(in crate::store) domains: Vec<String>,
     pub(in crate::store) fields: Rows,
     pub(in crate::store) groups: Rows,
@@ -70,10 +70,12 @@ pub(in crate::store) fn rows_of<P: People>(
     read: impl Fn(&str) -> Option<Vec<u8>>,
 ) -> Checked<DocumentRows> {
     let tenant = &company.tenant;
-    if !is_guid(&tenant.entra_id) {
+    if let Some(entra_id) = &tenant.entra_id
+        && !is_guid(entra_id)
+    {
         return wrong(format!(
-            "tenant.entra_id is {:?}: write the Entra tenant id, a GUID such as 11111111-2222-4333-8444-555555555555",
-            tenant.entra_id
+            "tenant.entra_id is {entra_id:?}: write the Entra tenant id, a GUID such as \
+             11111111-2222-4333-8444-555555555555, or leave it out if the company has none"
         ));
     }
     if tenant.domains.is_empty() {
@@ -84,7 +86,7 @@ pub(in crate::store) fn rows_of<P: People>(
     }
     let (images, files) = plan_images(company, &read)?;
     Ok(DocumentRows {
-        entra_id: tenant.entra_id.to_lowercase(),
+        entra_id: tenant.entra_id.as_deref().map(str::to_lowercase),
         domains: tenant.domains.iter().map(|domain| domain.to_lowercase()).collect(),
         fields: plan_fields(company)?,
         groups: unique(

@@ -4,22 +4,29 @@ use crate::store::design::images;
 use crate::store::leases;
 use crate::store::{Error, Job, Store, Wanted, Write};
 use serde_json::json;
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{Any, Executor, Row};
 
 /// A tenant, without what is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TenantSummary {
     /// Our id, which every other row names.
     pub id: String,
-    /// The Entra tenant id, lower case.
-    pub entra_id: String,
+    /// The Entra tenant id, lower case; `None` while the company has none.
+    pub entra_id: Option<String>,
     /// The organisation's name.
     pub name: String,
     /// Its mail domains, lower case.
     pub domains: Vec<String>,
     /// Goes up with every change that a signature could show.
     pub version: i64,
+}
+
+impl TenantSummary {
+    /// What names this tenant and no other on a command line: the Entra tenant id, or else our id.
+    pub fn handle(&self) -> &str {
+        self.entra_id.as_deref().unwrap_or(&self.id)
+    }
 }
 
 impl Store {
@@ -42,20 +49,14 @@ impl Store {
 
     /// Our id of the tenant with this Entra id, lower case.
     pub async fn tenant_of_entra(&self, entra_id: &str) -> Result<Option<String>, Error> {
-        self.bounded(async {
-            let id = sqlx::query_scalar("select id from tenants where entra_id = $1");
-            Ok(id.bind(entra_id).fetch_optional(self.reader()?).await?)
-        })
-        .await
+        self.bounded(async { of_entra(self.reader()?, entra_id).await }).await
     }
 
     /// Our id of the one tenant with this mail domain, lower case; `None` also when several have it.
     pub async fn tenant_of_domain(&self, domain: &str) -> Result<Option<String>, Error> {
         self.bounded(async {
-            // Within a JSON array of texts, what stands between quotation marks is a whole text.
-            let ids = sqlx::query_scalar("select id from tenants where replace(domains, $1, '') <> domains limit 2");
-            let mut ids: Vec<String> = ids.bind(json!(domain).to_string()).fetch_all(self.reader()?).await?;
-            Ok(if ids.len() == 1 { ids.pop() } else { None })
+            let ids = of_domain(self.reader()?, domain).await?;
+            Ok(<[String; 1]>::try_from(ids).ok().map(|[id]| id))
         })
         .await
     }
@@ -73,6 +74,18 @@ impl Store {
     }
 }
 
+async fn of_entra(database: impl Executor<'_, Database = Any>, entra_id: &str) -> Result<Option<String>, Error> {
+    let id = sqlx::query_scalar("select id from tenants where entra_id = $1");
+    Ok(id.bind(entra_id).fetch_optional(database).await?)
+}
+
+/// Two at most: more are as ambiguous.
+async fn of_domain(database: impl Executor<'_, Database = Any>, domain: &str) -> Result<Vec<String>, Error> {
+    // Within a JSON array of texts, what stands between quotation marks is a whole text.
+    let ids = sqlx::query_scalar("select id from tenants where replace(domains, $1, '') <> domains limit 2");
+    Ok(ids.bind(json!(domain).to_string()).fetch_all(database).await?)
+}
+
 /// The tenant in a row: id, Entra id, name, domains, version, and whatever follows.
 pub(in crate::store) fn summary(row: &AnyRow) -> Result<TenantSummary, Error> {
     let domains: String = row.try_get(3)?;
@@ -86,22 +99,36 @@ pub(in crate::store) fn summary(row: &AnyRow) -> Result<TenantSummary, Error> {
     })
 }
 
-/// The tenant as it is stored, created when it is new (then the second part is true), and its row locked: every write in
-/// a tenant starts here or with [`next_version`], so that writes come one after the other.
+/// The tenant with this Entra id, or without one that with the first of these domains: as it is stored, created when it is
+/// new (then the second part is true), and its row locked. Every write in a tenant starts here or with [`next_version`], so
+/// that writes come one after the other.
 pub(in crate::store) async fn ensure(
     write: &mut Write,
-    entra_id: &str,
+    entra_id: Option<&str>,
     name: &str,
     domains: &[String],
     now_ms: i64,
 ) -> Result<(TenantSummary, bool), Error> {
-    // Made from the Entra id, so that the same company has the same image addresses on every server.
-    let id = images::hash(entra_id.as_bytes())[..16].to_owned();
+    // Made from one of these, so that the same company has the same image addresses on every server.
+    let origin = entra_id.or(domains.first().map(String::as_str)).unwrap_or_default();
+    let known = match entra_id {
+        Some(_) => of_entra(&mut **write, origin).await?,
+        None => match <[String; 1]>::try_from(of_domain(&mut **write, origin).await?) {
+            Ok([id]) => Some(id),
+            Err(none) if none.is_empty() => None,
+            Err(_) => {
+                let detail = format!("several tenants have the mail domain {origin}: give the Entra tenant id as well");
+                return Err(Error::Conflict(detail));
+            }
+        },
+    };
+    let id = known.unwrap_or_else(|| images::hash(origin.as_bytes())[..16].to_owned());
     let created = sqlx::query(
-        "insert into tenants (id, entra_id, name, domains, version, created_ms) values ($1, $2, $3, $4, 1, $5)
+        "insert into tenants (id, origin, entra_id, name, domains, version, created_ms) values ($1, $2, $3, $4, $5, 1, $6)
          on conflict do nothing",
     )
     .bind(&id)
+    .bind(origin)
     .bind(entra_id)
     .bind(name)
     .bind(json!(domains).to_string())
@@ -114,25 +141,26 @@ pub(in crate::store) async fn ensure(
         leases::ask(write, &Wanted::job(&id, Job::Tidy, "", now_ms)).await?;
     }
     let row = sqlx::query(
-        "update tenants set version = version where entra_id = $1 returning id, entra_id, name, domains, version",
+        "update tenants set version = version where id = $1 returning id, entra_id, name, domains, version",
     )
-    .bind(entra_id)
+    .bind(&id)
     .fetch_one(&mut **write)
     .await?;
     Ok((summary(&row)?, created > 0))
 }
 
-/// Gives the tenant another name and other domains.
-pub(in crate::store) async fn rename(
-    write: &mut Write,
-    tenant: &str,
-    name: &str,
-    domains: &[String],
-) -> Result<(), Error> {
-    sqlx::query("update tenants set name = $2, domains = $3 where id = $1")
-        .bind(tenant)
-        .bind(name)
-        .bind(json!(domains).to_string())
+/// Writes the tenant's name, domains and Entra tenant id. [`Error::Conflict`] when another tenant has that id.
+pub(in crate::store) async fn update(write: &mut Write, tenant: &TenantSummary) -> Result<(), Error> {
+    if let Some(entra_id) = &tenant.entra_id
+        && of_entra(&mut **write, entra_id).await?.is_some_and(|id| id != tenant.id)
+    {
+        return Err(Error::Conflict("another tenant has this Entra tenant id: check it".into()));
+    }
+    sqlx::query("update tenants set name = $2, domains = $3, entra_id = $4 where id = $1")
+        .bind(&tenant.id)
+        .bind(&tenant.name)
+        .bind(json!(tenant.domains).to_string())
+        .bind(&tenant.entra_id)
         .execute(&mut **write)
         .await?;
     Ok(())

@@ -81,14 +81,25 @@ fn overview(row: &AnyRow) -> Result<TenantOverview, Error> {
 /// A tenant to be created.
 #[derive(Clone, Copy, Debug)]
 pub struct NewTenant<'a> {
-    /// The Entra tenant id, lower case.
-    pub entra_id: &'a str,
+    /// The Entra tenant id, lower case, if the company has one.
+    pub entra_id: Option<&'a str>,
     /// The organisation's name.
     pub name: &'a str,
     /// Its mail domains, lower case.
     pub domains: &'a [String],
     /// The account that owns it.
     pub owner: &'a str,
+}
+
+/// What a tenant is to have instead; `None` changes nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TenantChange<'a> {
+    /// The organisation's name.
+    pub name: Option<&'a str>,
+    /// Its mail domains, lower case.
+    pub domains: Option<&'a [String]>,
+    /// The Entra tenant id, lower case, of a tenant without one.
+    pub entra_id: Option<&'a str>,
 }
 
 impl Store {
@@ -99,15 +110,17 @@ impl Store {
         row.as_ref().map(overview).transpose()
     }
 
-    /// Makes a tenant with its owner; who owns every tenant owns it too. [`Error::Conflict`] when there is one with this Entra id.
+    /// Makes a tenant with its owner; who owns every tenant owns it too. [`Error::Conflict`] when there is one with this
+    /// Entra id, or for a company without one, with its first domain.
     pub async fn create_tenant(&self, new: NewTenant<'_>, actor: Actor, now_ms: i64) -> Result<String, Error> {
         let NewTenant { entra_id, name, domains, owner } = new;
         let mut write = self.begin().await?;
         let (tenant, created) = record::ensure(&mut write, entra_id, name, domains, now_ms).await?;
         if !created {
-            return Err(Error::Conflict(
-                "there is a tenant with this Entra id already: ask its owner to invite you".into(),
-            ));
+            return Err(Error::Conflict(format!(
+                "there is a tenant with this {} already: ask its owner to invite you",
+                if entra_id.is_some() { "Entra tenant id" } else { "mail domain" }
+            )));
         }
         owners::adopt(&mut write, &tenant.id).await?;
         members::put(&mut write, &tenant.id, owner, Role::Owner).await?;
@@ -131,33 +144,52 @@ impl Store {
         Ok(tenant.id)
     }
 
-    /// Gives a tenant another name and other domains, if `is_current` says that what is stored is what the change is
-    /// meant for; else [`Error::Conflict`] is not given but `false`.
+    /// Changes a tenant if `is_current` says that what is stored is what the change is meant for, and returns `false`
+    /// otherwise.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when the tenant has another Entra tenant id already, or another tenant has this one.
     pub async fn change_tenant(
         &self,
         tenant: &str,
-        (name, domains): (Option<&str>, Option<&[String]>),
-        is_current: impl FnOnce(&str, &[String]) -> bool,
+        change: TenantChange<'_>,
+        is_current: impl FnOnce(&TenantSummary) -> bool,
         actor: Actor,
         now_ms: i64,
     ) -> Result<bool, Error> {
         let mut write = self.begin().await?;
         let old = locked(&mut write, tenant).await?;
-        if !is_current(&old.name, &old.domains) {
+        if !is_current(&old) {
             return Ok(false);
         }
-        let (name, domains) = (name.unwrap_or(&old.name), domains.unwrap_or(&old.domains));
-        let mut detail = serde_json::Map::new();
-        if name != old.name {
-            detail.insert("name".into(), json!({ "from": old.name, "to": name }));
+        let TenantChange { name, domains, entra_id } = change;
+        if old.entra_id.is_some() && entra_id.is_some_and(|id| old.entra_id.as_deref() != Some(id)) {
+            let detail = "the Entra tenant id is set and cannot change: create another tenant for another organisation";
+            return Err(Error::Conflict(detail.into()));
         }
-        if domains != old.domains {
-            detail.insert("domains".into(), json!({ "from": old.domains.join(", "), "to": domains.join(", ") }));
+        let new = TenantSummary {
+            name: name.unwrap_or(&old.name).to_owned(),
+            domains: domains.unwrap_or(&old.domains).to_vec(),
+            entra_id: entra_id.map(str::to_owned).or_else(|| old.entra_id.clone()),
+            ..old.clone()
+        };
+        let parts = |of: &TenantSummary| {
+            [
+                ("name", Some(of.name.clone())),
+                ("domains", Some(of.domains.join(", "))),
+                ("entra_id", of.entra_id.clone()),
+            ]
+        };
+        let mut detail = serde_json::Map::new();
+        for ((part, from), (_, to)) in parts(&old).into_iter().zip(parts(&new)) {
+            if from != to {
+                detail.insert(part.into(), json!({ "from": from, "to": to }));
+            }
         }
         if detail.is_empty() {
             return Ok(true);
         }
-        record::rename(&mut write, tenant, name, domains).await?;
+        record::update(&mut write, &new).await?;
         audit::note(
             &mut write,
             audit::Entry {

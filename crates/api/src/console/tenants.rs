@@ -24,8 +24,9 @@ pub struct Tenant {
     pub id: String,
     /// The organisation's name.
     pub name: String,
-    /// The Entra tenant id, lower case.
-    pub entra_id: String,
+    /// The Entra tenant id, lower case; absent if the organisation has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entra_id: Option<String>,
     /// Mail domains, in lower case.
     pub domains: Vec<String>,
     /// Role of the account in the tenant.
@@ -69,8 +70,9 @@ pub enum TenantState {
 pub struct NewTenant {
     /// The organisation's name.
     pub name: String,
-    /// The Entra tenant id, a GUID.
-    pub entra_id: String,
+    /// The Entra tenant id, a GUID. Without one, no Outlook of Microsoft 365 can sign in, and Entra ID cannot be a source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entra_id: Option<String>,
     /// Mail domains, one or more.
     pub domains: Vec<String>,
 }
@@ -86,6 +88,9 @@ pub struct TenantChanges {
     /// Mail domains.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub domains: Option<Vec<String>>,
+    /// The Entra tenant id, for a tenant without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entra_id: Option<String>,
 }
 
 /// Asks for a tenant's deletion, which happens after [`DELETE_AFTER_DAYS`].

@@ -162,20 +162,21 @@ pub(super) fn domains(typed: &str) -> Vec<String> {
     parts.map(str::to_lowercase).collect()
 }
 
+/// Where the Entra tenant id is found, and who has none.
+pub(super) const ENTRA_HINT: &str = "Microsoft Entra admin center › Overview › Tenant ID: 36 characters with hyphens. Leave it \
+    empty if the organisation does not use Microsoft 365.";
+
 fn create(open: RwSignal<bool>) -> AnyView {
     let (name, entra, typed) = (Value::new(""), Value::new(""), Value::new(""));
     let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let complete = [
-            name.required("Enter the organisation’s name."),
-            entra.required("Enter the tenant id."),
-            typed.required("Enter at least one domain."),
-        ];
+        let complete = [name.required("Enter the organisation’s name."), typed.required("Enter at least one domain.")];
         if complete.contains(&false) || busy.get_untracked() {
             return;
         }
-        let body = NewTenant { name: name.trimmed(), entra_id: entra.trimmed(), domains: domains(&typed.trimmed()) };
+        let entra_id = Some(entra.trimmed()).filter(|id| !id.is_empty());
+        let body = NewTenant { name: name.trimmed(), entra_id, domains: domains(&typed.trimmed()) };
         busy.set(true);
         spawn_local(async move {
             match send::<Tenant>("POST", paths::TENANTS, &body).await {
@@ -200,7 +201,7 @@ fn create(open: RwSignal<bool>) -> AnyView {
                 <TextField
                     label="Entra tenant id"
                     value=entra
-                    hint="Microsoft Entra admin center › Overview › Tenant ID: 36 characters with hyphens."
+                    hint=ENTRA_HINT
                 />
                 <TextField
                     label="Mail domains"

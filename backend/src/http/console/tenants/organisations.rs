@@ -8,7 +8,7 @@ use crate::http::console::account::session::checked_name;
 use crate::http::request::access::{Access, ManageTenant, OwnTenant, ReadTenant, SignedIn};
 use crate::http::request::io::{Created, IfMatch, Tagged, etag_of};
 use crate::http::{Body, Error};
-use crate::store::{self, Role, TenantOverview};
+use crate::store::{self, Role, TenantChange, TenantOverview, TenantSummary};
 use ::api::console::{DELETE_AFTER_DAYS, DeleteTenant, NewTenant, Tenant, TenantChanges, TenantState, Tenants, paths};
 use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, post_with};
@@ -31,7 +31,7 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
         .api_route(
             paths::TENANT,
             get_with(show, doc(tag, "A tenant"))
-                .patch_with(change, doc(tag, "Changes name or domains"))
+                .patch_with(change, doc(tag, "Changes name or domains, or adds the Entra tenant id"))
                 .delete_with(delete, doc(tag, "Schedules the tenant's deletion in two weeks")),
         )
         .api_route(paths::RESTORE_TENANT, post_with(restore, doc(tag, "Cancels the deletion")))
@@ -72,7 +72,7 @@ async fn state(app: &AppState, found: &TenantOverview) -> Result<Vec<TenantState
 
 /// With the `ETag` of what can be changed.
 fn tagged(tenant: Tenant) -> Tagged<Tenant> {
-    let part = (tenant.name.clone(), tenant.domains.clone());
+    let part = (tenant.name.clone(), tenant.domains.clone(), tenant.entra_id.clone());
     Tagged::by(tenant, &part)
 }
 
@@ -104,15 +104,19 @@ async fn create(
         return Err(Error::Forbidden { detail, field: None });
     }
     let name = checked_name(&new.name)?;
-    if !is_guid(&new.entra_id) {
+    let entra_id = new.entra_id.as_deref().map(checked_entra_id).transpose()?;
+    let domains = checked_domains(&new.domains)?;
+    let new = store::NewTenant { entra_id: entra_id.as_deref(), name: &name, domains: &domains, owner: account };
+    let made = app.store.create_tenant(new, who.actor, app.clock.now_ms());
+    Ok(Created(describe(&app, &made.await?, Role::Owner).await?))
+}
+
+fn checked_entra_id(id: &str) -> Result<String, Error> {
+    if !is_guid(id) {
         let detail = "write the Entra tenant id, a GUID such as 11111111-2222-4333-8444-555555555555";
         return Err(Error::invalid("entra_id", detail));
     }
-    let domains = checked_domains(&new.domains)?;
-    let entra_id = new.entra_id.to_lowercase();
-    let new = store::NewTenant { entra_id: &entra_id, name: &name, domains: &domains, owner: account };
-    let made = app.store.create_tenant(new, who.actor, app.clock.now_ms());
-    Ok(Created(describe(&app, &made.await?, Role::Owner).await?))
+    Ok(id.to_lowercase())
 }
 
 fn checked_domains(domains: &[String]) -> Result<Vec<String>, Error> {
@@ -147,10 +151,11 @@ async fn change(
 ) -> Result<Tagged<Tenant>, Error> {
     let name = changes.name.as_deref().map(checked_name).transpose()?;
     let domains = changes.domains.as_deref().map(checked_domains).transpose()?;
+    let entra_id = changes.entra_id.as_deref().map(checked_entra_id).transpose()?;
     let (id, role) = (access.tenant.id.clone(), access.role);
-    let is_current = |name: &str, domains: &[String]| version.names(&etag_of(&(name, domains)));
-    let changes = (name.as_deref(), domains.as_deref());
-    if !app.store.change_tenant(&id, changes, is_current, access.actor, app.clock.now_ms()).await? {
+    let is_current = |of: &TenantSummary| version.names(&etag_of(&(&of.name, &of.domains, &of.entra_id)));
+    let change = TenantChange { name: name.as_deref(), domains: domains.as_deref(), entra_id: entra_id.as_deref() };
+    if !app.store.change_tenant(&id, change, is_current, access.actor, app.clock.now_ms()).await? {
         return Err(Error::Changed);
     }
     app.tenants.forget(&access.tenant);

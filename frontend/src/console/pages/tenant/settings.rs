@@ -1,7 +1,7 @@
 //! A tenant's own settings: its name and domains, and its end.
 
 use crate::api::console::{Failure, Tagged, get_tagged, path, send, send_tagged};
-use crate::console::pages::tenants::{domains, may_restore};
+use crate::console::pages::tenants::{ENTRA_HINT, domains, may_restore};
 use crate::console::pages::{page, tenant_crumb};
 use crate::console::{router, session};
 use crate::ui::{
@@ -21,6 +21,8 @@ struct Form {
     path: StoredValue<String>,
     name: Value,
     domains: Value,
+    /// Of a tenant that has none.
+    entra_id: Value,
     busy: RwSignal<bool>,
     error: RwSignal<String>,
     conflict: Conflict<Tenant>,
@@ -53,16 +55,23 @@ fn form(found: Found, path: String, may: bool) -> AnyView {
         path: StoredValue::new(path),
         name: Value::new(&tenant.name),
         domains: Value::new(&tenant.domains.join("\n")),
+        entra_id: Value::new(""),
         busy: RwSignal::new(false),
         error: RwSignal::new(String::new()),
         conflict: Conflict::default(),
     };
-    let facts = view! {
-        <dl class="facts-list">
+    let has_entra = tenant.entra_id.is_some();
+    let entra = tenant.entra_id.map(|id| {
+        view! {
             <dt>"Entra tenant id"</dt>
             <dd>
-                <Copy value=tenant.entra_id what="the tenant id" />
+                <Copy value=id what="the tenant id" />
             </dd>
+        }
+    });
+    let facts = view! {
+        <dl class="facts-list">
+            {entra}
             <dt>"Created on"</dt>
             <dd>{date(tenant.created_ms)}</dd>
         </dl>
@@ -85,6 +94,7 @@ fn form(found: Found, path: String, may: bool) -> AnyView {
         found.read(|found| {
             form.name.text.with(|name| *name != found.value.name)
                 || form.domains.text.with(|typed| domains(typed) != found.value.domains)
+                || form.entra_id.text.with(|typed| !typed.trim().is_empty())
         })
     });
     router::keep(changed.into());
@@ -106,6 +116,7 @@ fn form(found: Found, path: String, may: bool) -> AnyView {
                     rows=4
                     hint="One per line. Mail between them counts as internal."
                 />
+                {(!has_entra).then(|| view! { <TextField label="Entra tenant id" value=form.entra_id hint=ENTRA_HINT /> })}
                 {form_error(form.error.into())}
                 <Button look=Look::Primary busy=form.busy idle=Signal::derive(move || !changed.get())>
                     "Save"
@@ -134,6 +145,7 @@ fn save(form: Form) {
     let changes = TenantChanges {
         name: (name != before.name).then(|| name.clone()),
         domains: (typed != before.domains).then(|| typed.clone()),
+        entra_id: Some(form.entra_id.trimmed()).filter(|id| !id.is_empty()),
     };
     form.busy.set(true);
     form.error.set(String::new());
@@ -156,7 +168,10 @@ fn save(form: Form) {
                 Err(failure) => form.error.set(failure.text()),
             },
             Err(failure) => {
-                form.error.set(place_errors(failure.errors(), &[("name", form.name), ("domains", form.domains)]));
+                form.error.set(place_errors(
+                    failure.errors(),
+                    &[("name", form.name), ("domains", form.domains), ("entra_id", form.entra_id)],
+                ));
             }
         }
         form.busy.set(false);
@@ -167,6 +182,7 @@ fn save(form: Form) {
 fn take(form: Form, now: Tagged<Tenant>) {
     form.name.text.set(now.value.name.clone());
     form.domains.text.set(now.value.domains.join("\n"));
+    form.entra_id.text.set(String::new());
     form.found.value.set(Some(now));
 }
 
