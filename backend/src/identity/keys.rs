@@ -21,7 +21,7 @@ const LIMITS: Limits = Limits { time: Duration::from_secs(5), bytes: 1024 * 1024
 
 /// The keys of one look-up, and the issuer that goes with them.
 pub(super) struct KeySet {
-    keys: HashMap<String, ParsedPublicKey>,
+    keys: HashMap<Arc<str>, ParsedPublicKey>,
     /// What stands before and behind the tenant id in the issuer; `None` behind: an issuer without a placeholder.
     issuer: (String, Option<String>),
     /// When, by the clock that nobody sets ([`crate::clock::Clock::passed_ms`]), as every time here.
@@ -83,6 +83,11 @@ impl KeySet {
         self.keys.get(kid)
     }
 
+    /// A key's id, shared by all tokens that it signed.
+    pub(super) fn id(&self, kid: &str) -> Arc<str> {
+        self.keys.get_key_value(kid).map_or_else(|| kid.into(), |(id, _)| Arc::clone(id))
+    }
+
     /// Whether `iss` is the authority's issuer for the tenant `tid`.
     pub(super) fn is_issuer(&self, iss: &str, tid: &str) -> bool {
         match &self.issuer {
@@ -104,7 +109,7 @@ impl KeySet {
 }
 
 /// A key that can verify RS256; others are left out.
-fn parse_key(jwk: Jwk) -> Option<(String, ParsedPublicKey)> {
+fn parse_key(jwk: Jwk) -> Option<(Arc<str>, ParsedPublicKey)> {
     if jwk.kty != "RSA" || jwk.usage.is_some_and(|usage| usage != "sig") {
         return None;
     }
@@ -113,7 +118,7 @@ fn parse_key(jwk: Jwk) -> Option<(String, ParsedPublicKey)> {
     let strip = |bytes: Vec<u8>| bytes.into_iter().skip_while(|byte| *byte == 0).collect::<Vec<u8>>();
     let components = RsaPublicKeyComponents { n: strip(n), e: strip(e) };
     let key = components.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256).ok()?;
-    Some((jwk.kid?, key))
+    Some((jwk.kid?.into(), key))
 }
 
 impl Keys {

@@ -25,7 +25,7 @@ use keys::{Freshness, Keys};
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use token::Expected;
-use verified::Verified;
+use verified::{Held, Verified};
 
 /// How secrets of ours are stored that have 256 random bits: hashed, and for these one round does. Lower-case hex.
 pub fn digest(secret: &str) -> String {
@@ -89,7 +89,7 @@ impl Verifier {
     /// # Errors
     /// [`VerifyError::Refused`] with the reason, or [`VerifyError::Unavailable`] while the authority's keys were never
     /// fetched.
-    pub async fn verify(&self, token: &str, clock: &Clock) -> Result<Subject, VerifyError> {
+    pub async fn verify(&self, token: &str, clock: &Clock) -> Result<Arc<Subject>, VerifyError> {
         if let Some(held) = self.verified.get(token) {
             let keys = self.keys.with(&held.kid, clock.passed_ms()).await?;
             if let Some(subject) = held.subject(&keys, clock.now_ms()) {
@@ -98,9 +98,11 @@ impl Verifier {
         }
         let parsed = token::parse(token)?;
         let keys = self.keys.with(&parsed.kid, clock.passed_ms()).await?;
-        let found = token::check(&parsed, &keys, &self.expected, clock.now_ms())?;
-        let subject = found.0.clone();
-        self.verified.keep(token, parsed.kid, &keys, found);
+        let (subject, window) = token::check(&parsed, &keys, &self.expected, clock.now_ms())?;
+        let subject = Arc::new(subject);
+        let kid = keys.id(&parsed.kid);
+        let held = Held { kid, keys: Arc::downgrade(&keys), window, subject: Arc::clone(&subject) };
+        self.verified.keep(token, held);
         Ok(subject)
     }
 }

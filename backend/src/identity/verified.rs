@@ -19,11 +19,11 @@ pub(super) struct Verified(Cache<Fingerprint, Arc<Held>>);
 /// One that held.
 pub(super) struct Held {
     /// The id of the key that it is signed with.
-    pub(super) kid: String,
+    pub(super) kid: Arc<str>,
     /// By which keys it was verified: others may not have that one any more.
-    keys: Weak<KeySet>,
-    window: Window,
-    subject: Subject,
+    pub(super) keys: Weak<KeySet>,
+    pub(super) window: Window,
+    pub(super) subject: Arc<Subject>,
 }
 
 impl Default for Verified {
@@ -37,17 +37,16 @@ impl Verified {
         self.0.get(&fingerprint(token))
     }
 
-    pub(super) fn keep(&self, token: &str, kid: String, keys: &Arc<KeySet>, (subject, window): (Subject, Window)) {
-        let held = Held { kid, keys: Arc::downgrade(keys), window, subject };
+    pub(super) fn keep(&self, token: &str, held: Held) {
         self.0.insert(fingerprint(token), Arc::new(held));
     }
 }
 
 impl Held {
     /// Whose it is, while it holds with these keys at that time.
-    pub(super) fn subject(&self, keys: &Arc<KeySet>, now_ms: i64) -> Option<Subject> {
+    pub(super) fn subject(&self, keys: &Arc<KeySet>, now_ms: i64) -> Option<Arc<Subject>> {
         let is_same = std::ptr::eq(self.keys.as_ptr(), Arc::as_ptr(keys));
-        (is_same && self.window.check(now_ms).is_ok()).then(|| self.subject.clone())
+        (is_same && self.window.check(now_ms).is_ok()).then(|| Arc::clone(&self.subject))
     }
 }
 

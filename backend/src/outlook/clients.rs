@@ -52,16 +52,16 @@ pub struct Call<'a> {
 impl Clients {
     /// Notes a call; `failure` says why it was refused.
     pub fn saw(&self, call: Call<'_>, failure: Option<String>, now_ms: i64) {
-        let mut all = self.lock();
-        let Some(seen) = all.entry(call) else { return };
-        if seen.version != call.version {
-            call.version.clone_into(&mut seen.version);
-        }
-        (seen.event, seen.at_ms) = (call.event, now_ms);
-        if failure.is_some() {
-            seen.failures += 1;
-            seen.last_failure = failure;
-        }
+        self.lock().note(call, |seen| {
+            if seen.version != call.version {
+                call.version.clone_into(&mut seen.version);
+            }
+            (seen.event, seen.at_ms) = (call.event, now_ms);
+            if failure.is_some() {
+                seen.failures += 1;
+                seen.last_failure = failure;
+            }
+        });
     }
 
     /// Writes what was seen since the last time. What cannot be written is kept for the next time.
@@ -87,24 +87,24 @@ impl Clients {
 }
 
 impl All {
-    /// The entry of `call`'s client, made if need be; `None` when there are too many.
-    fn entry(&mut self, call: Call<'_>) -> Option<&mut Seen> {
-        let known = self.tenants.get(call.tenant).and_then(|people| people.get(call.person));
-        let at = known.and_then(|clients| clients.iter().position(|seen| seen.platform == call.platform));
-        let clients = if at.is_some() {
-            self.tenants.get_mut(call.tenant)?.get_mut(call.person)?
-        } else {
-            if self.count >= MAX_SEEN {
-                return None;
-            }
-            self.count += 1;
-            let people = self.tenants.entry(call.tenant.to_owned()).or_default();
-            let clients = people.entry(call.person.to_owned()).or_default();
-            clients.push(Seen { platform: call.platform, ..Seen::default() });
-            clients
-        };
-        let at = at.unwrap_or(clients.len() - 1);
-        clients.get_mut(at)
+    /// Changes the entry of `call`'s client, made if need be; nothing when there are too many.
+    fn note(&mut self, call: Call<'_>, change: impl FnOnce(&mut Seen)) {
+        let known = self.tenants.get_mut(call.tenant).and_then(|people| people.get_mut(call.person));
+        let seen = known.and_then(|clients| clients.iter_mut().find(|seen| seen.platform == call.platform));
+        if let Some(seen) = seen {
+            return change(seen);
+        }
+        if self.count >= MAX_SEEN {
+            return;
+        }
+        self.count += 1;
+        let mut seen = Seen { platform: call.platform, ..Seen::default() };
+        change(&mut seen);
+        let people = self.tenants.entry(call.tenant.to_owned()).or_default();
+        let clients = people.entry(call.person.to_owned()).or_default();
+        // Nearly everybody has one client, and a vector that grows by itself would take room for four.
+        clients.reserve_exact(1);
+        clients.push(seen);
     }
 
     fn records(&self) -> impl Iterator<Item = ClientRecord> {
@@ -132,12 +132,13 @@ impl All {
     fn restore(&mut self, old: &Self) {
         for (tenant, person, seen) in old.each() {
             let call = Call { tenant, person, platform: seen.platform, version: &seen.version, event: seen.event };
-            let Some(entry) = self.entry(call) else { continue };
-            if entry.at_ms == 0 {
-                *entry = seen.clone();
-            } else {
-                entry.failures += seen.failures;
-            }
+            self.note(call, |entry| {
+                if entry.at_ms == 0 {
+                    *entry = seen.clone();
+                } else {
+                    entry.failures += seen.failures;
+                }
+            });
         }
     }
 }

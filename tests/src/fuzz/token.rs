@@ -60,7 +60,7 @@ fn check_claims(desk: &Desk, claims: &[u8]) {
     let claims: Value = serde_json::from_slice(claims).expect("claims that are no JSON are taken");
     let text = |name: &str| claims[name].as_str().unwrap_or_default().to_lowercase();
     assert_eq!((text("ver").as_str(), text("aud").as_str()), ("2.0", CLIENT_ID), "{claims}");
-    assert_eq!((text("tid"), text("oid")), (subject.tid.clone(), subject.oid), "{claims}");
+    assert_eq!((text("tid"), text("oid")), (subject.tid.clone(), subject.oid.clone()), "{claims}");
     assert_eq!(text("iss"), format!("{}{}/v2.0", desk.issuer, subject.tid), "{claims}");
     assert!(text("scp").split(' ').any(|scope| scope == "access_as_user"), "{claims}");
     let leeway = 300;

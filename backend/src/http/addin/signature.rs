@@ -1,11 +1,11 @@
 //! `POST /api/v1/signature`: the signature for a draft.
 
 use crate::http::AppState;
+use crate::http::request::io::Large;
 use crate::http::{Body, Error, User};
 use crate::outlook::clients::Call;
 use crate::signing::{Signed, read_draft, select_for};
 use crate::telemetry::series::PLATFORMS;
-use axum::Json;
 use axum::extract::State;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -17,7 +17,7 @@ pub(in crate::http) async fn handle(
     State(app): State<Arc<AppState>>,
     user: User,
     Body(draft): Body<api::Draft>,
-) -> Result<Json<api::Signature>, Error> {
+) -> Result<Large<api::Signature>, Error> {
     let started = Instant::now();
     let person = user.person()?;
     let signed = sign(&app, &user, &person, &draft);
@@ -31,7 +31,9 @@ pub(in crate::http) async fn handle(
     app.clients.saw(call, signed.as_ref().err().map(ToString::to_string), app.clock.now_ms());
     let signed = signed?;
     count(&draft, &signed, started);
-    Ok(Json(to_wire(signed)))
+    let value = to_wire(signed);
+    let bytes = room(&value);
+    Ok(Large { value, bytes })
 }
 
 fn sign(app: &AppState, user: &User, person: &Person, draft: &api::Draft) -> Result<Signed, Error> {
@@ -56,6 +58,12 @@ pub(in crate::http) fn to_wire(signed: Signed) -> api::Signature {
         name: signed.name,
         because: signed.signature.because,
     }
+}
+
+/// About how many bytes the answer has as JSON. A quarter of the HTML's length is for what JSON escapes.
+fn room(answer: &api::Signature) -> usize {
+    let images: usize = answer.images.iter().map(|image| image.content.len() + image.url.len() + 128).sum();
+    answer.html.len() * 5 / 4 + answer.text.len() * 9 / 8 + images + 1024
 }
 
 fn count(draft: &api::Draft, signed: &Signed, started: Instant) {

@@ -19,7 +19,7 @@ const NO_CLIENT_ID: &str = "this server cannot check sign-ins yet: an administra
 pub struct User {
     /// Their tenant, as it is now, or as it was when the database was last there.
     pub tenant: Arc<Tenant>,
-    oid: String,
+    subject: Arc<Subject>,
     /// Their id where the database is away and cannot keep yet that the object id is theirs.
     unlinked: Option<String>,
 }
@@ -32,7 +32,7 @@ impl User {
     pub fn person(&self) -> Result<Person, Error> {
         let person = match &self.unlinked {
             Some(id) => self.tenant.record(id).map(|record| record.person()),
-            None => self.tenant.person_by_oid(&self.oid),
+            None => self.tenant.person_by_oid(&self.subject.oid),
         };
         person.ok_or(Error::NotInDirectory)
     }
@@ -64,13 +64,13 @@ async fn sign_in(header: Option<&[u8]>, app: &AppState) -> Result<User, Error> {
     })?;
     let tenant = app.tenants.of_entra_or_kept(&subject.tid).await?.ok_or(Refusal::UnknownTenant)?;
     if tenant.knows_oid(&subject.oid) {
-        return Ok(User { tenant, oid: subject.oid, unlinked: None });
+        return Ok(User { tenant, subject, unlinked: None });
     }
     link(app, tenant, subject).await
 }
 
 /// The first sign-in of somebody whom the directory knows by address only, where the admin allows that.
-async fn link(app: &AppState, tenant: Arc<Tenant>, subject: Subject) -> Result<User, Error> {
+async fn link(app: &AppState, tenant: Arc<Tenant>, subject: Arc<Subject>) -> Result<User, Error> {
     if !app.config.identity.link_by_address {
         return Err(Error::NotInDirectory);
     }
@@ -85,11 +85,11 @@ async fn link(app: &AppState, tenant: Arc<Tenant>, subject: Subject) -> Result<U
         // A signature does not wait for the database: the next sign-in links them.
         Err(store::Error::Unavailable(reason)) => {
             tracing::debug!(tenant = tenant.id, person = person.id, reason, "not linked yet");
-            return Ok(User { tenant, oid: subject.oid, unlinked: Some(person.id) });
+            return Ok(User { tenant, subject, unlinked: Some(person.id) });
         }
         Err(error) => return Err(error.into()),
     }
-    let user = User { tenant, oid: subject.oid, unlinked: None }.reload(app).await?;
+    let user = User { tenant, subject, unlinked: None }.reload(app).await?;
     user.person()?;
     Ok(user)
 }

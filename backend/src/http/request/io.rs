@@ -166,6 +166,35 @@ fn etag_header() -> Header {
     }
 }
 
+/// JSON of about `bytes` bytes, written into a buffer of that size: one that grows is copied each time.
+pub(crate) struct Large<T> {
+    pub(crate) value: T,
+    pub(crate) bytes: usize,
+}
+
+impl<T: Serialize> IntoResponse for Large<T> {
+    fn into_response(self) -> Response {
+        let mut body = Vec::with_capacity(self.bytes);
+        match serde_json::to_writer(&mut body, &self.value) {
+            Ok(()) => ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response(),
+            // Answers as axum does to values that cannot be written.
+            Err(_) => Json(self.value).into_response(),
+        }
+    }
+}
+
+impl<T: JsonSchema> OperationOutput for Large<T> {
+    type Inner = T;
+
+    fn operation_response(ctx: &mut GenContext, operation: &mut Operation) -> Option<Answer> {
+        Json::<T>::operation_response(ctx, operation)
+    }
+
+    fn inferred_responses(ctx: &mut GenContext, operation: &mut Operation) -> Vec<(Option<u16>, Answer)> {
+        Json::<T>::inferred_responses(ctx, operation)
+    }
+}
+
 /// 201 with JSON.
 pub(crate) struct Created<T>(pub(crate) T);
 
