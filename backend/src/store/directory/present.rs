@@ -1,7 +1,7 @@
 //! What is there of a source, for the plan of what it says now.
 
-use crate::store::people::load_people::Shared;
 use crate::store::people::packed::Fields;
+use crate::store::people::packed::Shared;
 use crate::store::people::values::Said;
 use crate::store::{Error, Source, Store};
 use futures_util::TryStreamExt;
@@ -108,9 +108,8 @@ impl Store {
         let mut rows = query.fetch(self.reader()?);
         while let Some(row) = rows.try_next().await? {
             let said = Said::parse(row.try_get(1)?, "[]")?;
-            let values: Vec<_> =
-                said.fields.into_iter().map(|(token, value)| (all.tokens.share(token), value)).collect();
-            all.people.insert(row.try_get::<&str, _>(0)?.into(), Fields::pack(&values));
+            let fields = Fields::pack(said.fields.into_iter(), &mut all.shared);
+            all.people.insert(row.try_get::<&str, _>(0)?.into(), fields);
         }
         Ok(())
     }
@@ -123,5 +122,5 @@ const ASKED: usize = 200;
 #[derive(Default)]
 struct Packed {
     people: HashMap<Box<str>, Fields>,
-    tokens: Shared,
+    shared: Shared,
 }

@@ -1,14 +1,14 @@
 //! Reading people: all of a tenant, or one.
 
 use super::own_fields::{by_hand, source};
-use super::packed::{Fields, PersonRecord};
+use super::packed::{Fields, PersonRecord, Shared};
 use super::values::Said;
 use crate::store::{Error, FieldDefinition, Source, Store};
 use email_signature::Address;
 use futures_util::TryStreamExt;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// A query on people.
@@ -69,8 +69,8 @@ impl Store {
         })
         .await?;
         self.select(&GROUPS, tenant, only, |row| {
-            people.with(row, |partial, group, texts| {
-                partial.groups.push(texts.share(group));
+            people.with(row, |partial, group, shared| {
+                partial.groups.push(shared.share(group));
                 Ok(())
             })
         })
@@ -126,21 +126,6 @@ impl Store {
     }
 }
 
-/// Texts that many people have in common.
-#[derive(Default)]
-pub(in crate::store) struct Shared(HashSet<Arc<str>>);
-
-impl Shared {
-    pub(in crate::store) fn share(&mut self, text: String) -> Arc<str> {
-        if let Some(known) = self.0.get(text.as_str()) {
-            return known.clone();
-        }
-        let text: Arc<str> = text.into();
-        self.0.insert(text.clone());
-        text
-    }
-}
-
 /// Somebody while their rows come in.
 struct Partial {
     id: String,
@@ -158,7 +143,7 @@ struct Partial {
 struct People {
     partials: Vec<Partial>,
     positions: HashMap<String, usize>,
-    texts: Shared,
+    shared: Shared,
     /// The groups that each group is in.
     nesting: HashMap<String, Vec<String>>,
 }
@@ -189,7 +174,7 @@ impl People {
     ) -> Result<(), Error> {
         let id: String = row.try_get(0)?;
         match self.positions.get(&id).and_then(|at| self.partials.get_mut(*at)) {
-            Some(partial) => put(partial, row.try_get(1)?, &mut self.texts),
+            Some(partial) => put(partial, row.try_get(1)?, &mut self.shared),
             None => Ok(()),
         }
     }
@@ -200,7 +185,7 @@ impl People {
 
     fn pack(mut self) -> Vec<PersonRecord> {
         let pack = |mut partial: Partial| {
-            let inherited = inherited(&self.nesting, &partial.groups, &mut self.texts);
+            let inherited = inherited(&self.nesting, &partial.groups, &mut self.shared);
             partial.groups.extend(inherited.iter().cloned());
             // Databases keep no order without being told, and sort by rules of their own.
             partial.groups.sort();
@@ -224,13 +209,13 @@ impl People {
 }
 
 /// The groups that somebody is in only because a group of theirs is, however deep; groups may be in each other.
-fn inherited(nesting: &HashMap<String, Vec<String>>, direct: &[Arc<str>], texts: &mut Shared) -> Vec<Arc<str>> {
+fn inherited(nesting: &HashMap<String, Vec<String>>, direct: &[Arc<str>], shared: &mut Shared) -> Vec<Arc<str>> {
     let mut inherited: Vec<Arc<str>> = Vec::new();
     let mut open: Vec<&str> = if nesting.is_empty() { Vec::new() } else { direct.iter().map(|id| &**id).collect() };
     while let Some(inner) = open.pop() {
         for outer in nesting.get(inner).into_iter().flatten() {
             if [direct, &inherited].iter().all(|known| known.iter().all(|known| **known != **outer)) {
-                inherited.push(texts.share(outer.clone()));
+                inherited.push(shared.share(outer.clone()));
                 open.push(outer);
             }
         }
@@ -277,9 +262,9 @@ impl Values<'_> {
     fn next_person(&mut self, person: String, people: &mut People) {
         let before = std::mem::replace(&mut self.person, person);
         let best = std::mem::take(&mut self.best).into_iter().filter(|(_, (_, value))| !value.is_empty());
-        let best: Vec<_> = best.map(|(token, (_, value))| (people.texts.share(token), value)).collect();
+        let fields = Fields::pack(best.map(|(token, (_, value))| (token, value)), &mut people.shared);
         if let Some(partial) = people.find(&before) {
-            partial.fields = Fields::pack(&best);
+            partial.fields = fields;
         }
     }
 }

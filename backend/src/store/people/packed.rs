@@ -1,7 +1,7 @@
 //! Somebody, packed: a tenant has thousands of people, and all of them are in memory.
 
 use email_signature::{Address, Person};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 /// Somebody, with what signing must know beyond [`Person`]. Packed, 10,000 people with 15 fields take some 10 MB; as
@@ -31,8 +31,10 @@ pub struct PersonRecord {
 /// Values by token, in one piece of text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields {
-    /// Tokens, sorted, and where the value of each ends in `text`.
-    ends: Box<[(Arc<str>, u32)]>,
+    /// Sorted; one list for all people with values for the same fields.
+    tokens: Arc<[Arc<str>]>,
+    /// Where the value of each ends in `text`.
+    ends: Box<[u32]>,
     text: Box<str>,
 }
 
@@ -68,21 +70,21 @@ impl PersonRecord {
 
 impl Fields {
     /// Packs values, sorted by token.
-    pub(in crate::store) fn pack(values: &[(Arc<str>, String)]) -> Self {
-        let mut text = String::with_capacity(values.iter().map(|(_, value)| value.len()).sum());
-        let mut ends = Vec::with_capacity(values.len());
+    pub(in crate::store) fn pack(values: impl Iterator<Item = (String, String)>, shared: &mut Shared) -> Self {
+        let (mut tokens, mut ends, mut text) = (Vec::new(), Vec::new(), String::new());
         for (token, value) in values {
-            text.push_str(value);
+            tokens.push(shared.share(token));
+            text.push_str(&value);
             // Four gigabytes of fields do not come out of a database row.
-            ends.push((token.clone(), u32::try_from(text.len()).unwrap_or(u32::MAX)));
+            ends.push(u32::try_from(text.len()).unwrap_or(u32::MAX));
         }
-        Self { ends: ends.into(), text: text.into() }
+        Self { tokens: shared.share_list(tokens), ends: ends.into(), text: text.into() }
     }
 
     /// Tokens with their values, sorted by token.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         let mut start = 0;
-        self.ends.iter().map(move |(token, end)| {
+        self.tokens.iter().zip(&self.ends).map(move |(token, end)| {
             let value = self.text.get(start..*end as usize).unwrap_or_default();
             start = *end as usize;
             (&**token, value)
@@ -92,5 +94,32 @@ impl Fields {
     /// One value.
     pub fn get(&self, token: &str) -> Option<&str> {
         self.iter().find(|(known, _)| *known == token).map(|(_, value)| value)
+    }
+}
+
+/// What many people have in common.
+#[derive(Default)]
+pub(in crate::store) struct Shared {
+    texts: HashSet<Arc<str>>,
+    lists: HashSet<Arc<[Arc<str>]>>,
+}
+
+impl Shared {
+    pub(in crate::store) fn share(&mut self, text: String) -> Arc<str> {
+        if let Some(known) = self.texts.get(text.as_str()) {
+            return known.clone();
+        }
+        let text: Arc<str> = text.into();
+        self.texts.insert(text.clone());
+        text
+    }
+
+    fn share_list(&mut self, list: Vec<Arc<str>>) -> Arc<[Arc<str>]> {
+        if let Some(known) = self.lists.get(list.as_slice()) {
+            return known.clone();
+        }
+        let list: Arc<[Arc<str>]> = list.into();
+        self.lists.insert(list.clone());
+        list
     }
 }
