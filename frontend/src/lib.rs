@@ -3,6 +3,7 @@
 //! Both show and act; they reach the server through `api` alone and Outlook through `office` alone. What they are put
 //! together from lies in `ui`; each program holds only what it uses of it.
 
+#[cfg(feature = "console")]
 pub mod console;
 pub mod pane;
 pub mod ui;

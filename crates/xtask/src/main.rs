@@ -74,8 +74,8 @@ fn main() -> Result<()> {
         Command::Setup => setup::run(Need::Bench),
         Command::Demo { port, office_js_url } => {
             setup::run(Need::Demo)?;
-            dist::build_uncompressed()?;
-            // As the tests build it: to optimise it takes longer than most people look at a demo.
+            // Optimising takes longer than most people look at a demo.
+            dist::pages(dist::Care::Quick)?;
             shell::run(shell::cargo().args(["build", "--bin", "paraph"]))?;
             let mut demo = shell::command(shell::target().join("debug/paraph"));
             demo.args(["demo", "--port", &port.to_string()]);

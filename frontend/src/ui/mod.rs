@@ -1,39 +1,14 @@
-//! What both pages are put together from. The pane uses icons and the preview; the rest is the console's.
+//! What both pages are put together from; `pieces` is the console's alone.
 
-pub mod address;
-pub mod button;
-pub mod conflict;
-pub mod copy;
-pub mod dialog;
-pub mod form;
 pub mod icon;
-pub mod load;
-pub mod menu;
+#[cfg(feature = "console")]
+mod pieces;
 pub mod preview;
-pub mod states;
-pub mod table;
-pub mod tabs;
-pub mod time;
-pub mod toast;
-pub mod wizard;
 
-pub use button::{Button, Look};
-pub use conflict::{Conflict, Difference, differences};
-pub use copy::Copy;
-pub use dialog::{Confirm, Dialog};
-pub use form::field::{Check, Choose, Radios, Select, TextField, Value, form_error, place_errors};
-pub use form::pick::{Choice, Finder, Found, Pick, Picks};
-pub use form::search::search;
 pub use icon::{Icon, icon, icon_of};
-pub use load::Loaded;
-pub use menu::Menu;
+#[cfg(feature = "console")]
+pub use pieces::*;
 pub use preview::{Preview, with_hosted_images};
-pub use states::{Empty, Failed, Notice, Pill, Skeleton, Tone};
-pub use table::{Cell, Column, Hint, Listing, Query, Row, Table, sheet};
-pub use tabs::Tabs;
-pub use time::{ago, count, date, moment};
-pub use toast::{Toasts, tell, tell_error, tell_with};
-pub use wizard::{Progress, Stepper};
 
 use leptos::prelude::*;
 use std::sync::Arc;

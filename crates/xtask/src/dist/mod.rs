@@ -28,9 +28,35 @@ const SOURCES: &[&str] = &[
     "Cargo.toml",
 ];
 
+/// What the programs of the pages are built for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Care {
+    /// To be as small as they get.
+    Small,
+    /// To be there soon: all with the same flags and features, so that what they share is compiled once.
+    Quick,
+}
+
+impl Care {
+    /// Cargo's profile, and what the stamp in `dist/` says.
+    fn profile(self) -> &'static str {
+        match self {
+            Self::Small => "wasm",
+            Self::Quick => "wasm-quick",
+        }
+    }
+
+    /// Flags of rustc for a program that needs `own`.
+    fn flags(self, own: &'static str) -> &'static str {
+        if self == Self::Quick { CONSOLE_FLAGS } else { own }
+    }
+}
+
 /// One of the pages: `frontend/NAME.html` with the program `NAME`.
 pub(crate) struct Page {
     pub(crate) name: &'static str,
+    /// Features of the crate `frontend`.
+    features: &'static str,
     /// Flags of rustc.
     flags: &'static str,
     /// Whether the program has parts that are loaded later.
@@ -40,9 +66,11 @@ pub(crate) struct Page {
 /// All pages. Views of one type instead of thousands make the console a sixth smaller; the pane, which has few, would grow by a
 /// tenth.
 pub(crate) const PAGES: [Page; 2] = [
-    Page { name: "pane", flags: "", has_parts: false },
-    Page { name: "console", flags: "--cfg erase_components", has_parts: true },
+    Page { name: "pane", features: "", flags: "", has_parts: false },
+    // The split reads from the relocations what needs what.
+    Page { name: "console", features: "console", flags: CONSOLE_FLAGS, has_parts: true },
 ];
+const CONSOLE_FLAGS: &str = "--cfg erase_components -Clink-args=--emit-relocs";
 
 /// What features of WASM our programs use, as `wasm-opt` has to be told; with `--all-features` it breaks them.
 const FEATURES: [&str; 6] =
@@ -53,7 +81,7 @@ const PARTS: &str = ".parts";
 
 /// Builds whatever is older than its sources, with compressed copies.
 pub(crate) fn build() -> Result<()> {
-    build_uncompressed()?;
+    pages(Care::Small)?;
     let compressed = folder().join(".compressed");
     if !compressed.exists() {
         let start = Instant::now();
@@ -64,22 +92,23 @@ pub(crate) fn build() -> Result<()> {
     Ok(())
 }
 
-/// Builds whatever is older than its sources. The server compresses by itself what has no compressed copy: not as densely, which
-/// is enough on one's own machine.
-pub(crate) fn build_uncompressed() -> Result<()> {
+/// Builds whatever is older than its sources, as `care` says or better, without compressed copies: the server compresses what has
+/// none by itself, not as densely.
+pub(crate) fn pages(care: Care) -> Result<()> {
     let dist = folder();
     let stamp = dist.join(".built");
     let built = fs::metadata(&stamp).and_then(|m| m.modified()).ok();
     let newest = SOURCES.iter().filter_map(|path| newest(&shell::root().join(path))).max();
-    if built.is_some_and(|built| newest.is_some_and(|newest| newest < built)) {
+    let is_good = || care == Care::Quick || fs::read_to_string(&stamp).is_ok_and(|profile| profile == care.profile());
+    if built.is_some_and(|built| newest.is_some_and(|newest| newest < built)) && is_good() {
         return Ok(());
     }
-    let programs = PAGES.iter().map(program::build).collect::<Result<Vec<_>>>()?;
+    let programs = PAGES.iter().map(|page| program::build(page, care)).collect::<Result<Vec<_>>>()?;
     if dist.exists() {
         fs::remove_dir_all(&dist).context("dist/ cannot be emptied")?;
     }
     fs::create_dir_all(&dist)?;
-    let editor = editor::build(&dist)?;
+    let editor = editor::build(&dist, care)?;
     let mut parts = String::new();
     for (page, program) in PAGES.iter().zip(&programs) {
         page::write(page.name, program, &editor, &dist)?;
@@ -88,7 +117,7 @@ pub(crate) fn build_uncompressed() -> Result<()> {
         }
     }
     fs::write(dist.join(PARTS), parts)?;
-    fs::write(&stamp, "")?;
+    fs::write(&stamp, care.profile())?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Builds a page's program: rustc, its split into parts, wasm-bindgen, wasm-opt, and names with the hash of what is in them.
 
 use super::compress::on_every_core;
-use super::{FEATURES, Page, files, name_of};
+use super::{Care, FEATURES, Page, files, name_of};
 use crate::shell;
 use anyhow::{Context, Result, anyhow};
 use std::collections::BTreeMap;
@@ -38,15 +38,15 @@ impl Program {
 }
 
 /// Builds the page's program into a folder of its own.
-pub(super) fn build(page: &Page) -> Result<Program> {
+pub(super) fn build(page: &Page, care: Care) -> Result<Program> {
     eprintln!("dist: building the {} …", page.name);
     let target = shell::target();
     let mut rustc = shell::cargo();
-    rustc.args(["build", "--profile", "wasm", "--package", "frontend", "--target", TARGET, "--bin", page.name]);
-    // The split reads from the relocations what needs what.
-    let flags = format!("{} {}", page.flags, if page.has_parts { "-Clink-args=--emit-relocs" } else { "" });
-    shell::run(rustc.env("RUSTFLAGS", flags.trim()))?;
-    let built = target.join(TARGET).join("wasm").join(page.name).with_extension("wasm");
+    rustc.args(["build", "--profile", care.profile(), "--package", "frontend", "--target", TARGET, "--bin", page.name]);
+    let features = if care == Care::Quick { "console" } else { page.features };
+    rustc.args(["--no-default-features", "--features", features]);
+    shell::run(rustc.env("RUSTFLAGS", care.flags(page.flags)))?;
+    let built = target.join(TARGET).join(care.profile()).join(page.name).with_extension("wasm");
     let folder = target.join("pages").join(page.name);
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
@@ -63,7 +63,9 @@ pub(super) fn build(page: &Page) -> Result<Program> {
     if page.has_parts {
         fs::remove_file(&main)?;
     }
-    optimise(&folder)?;
+    if care == Care::Small {
+        optimise(&folder)?;
+    }
     let scripts: Vec<PathBuf> = files(&folder)?.into_iter().filter(|path| is(path, "js")).collect();
     let mut esbuild = shell::command("esbuild");
     esbuild.args(["--minify", "--log-level=warning", "--allow-overwrite"]);

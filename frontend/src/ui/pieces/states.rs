@@ -1,7 +1,7 @@
 //! What a page shows instead of, or beside, its content: notices, pills, nothing there, an error, still loading.
 
-use super::{Button, Icon, icon};
 use crate::api::console::Failure;
+use crate::ui::{Button, Icon, icon};
 use leptos::prelude::*;
 
 /// How urgent something is.
@@ -83,7 +83,7 @@ pub fn Empty(
 ) -> impl IntoView {
     view! {
         <div class="card message">
-            <div class="badge">{super::icon(icon)}</div>
+            <div class="badge">{crate::ui::icon(icon)}</div>
             <h2>{title}</h2>
             {children()}
         </div>

@@ -1,6 +1,6 @@
 //! Something to be copied.
 
-use super::{Icon, icon_of, text, when};
+use crate::ui::{Icon, icon_of, text, when};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
@@ -25,7 +25,7 @@ pub fn Copy(
                 done.set(true);
                 set_timeout(move || done.set(false), Duration::from_secs(4));
             } else {
-                super::tell_error("The browser did not copy it: select the text and copy it by hand.");
+                crate::ui::tell_error("The browser did not copy it: select the text and copy it by hand.");
             }
         });
     };

@@ -1,7 +1,7 @@
 //! Dialogs on the browser's own `<dialog>`: it keeps the focus inside, closes on Escape and gives the focus back.
 
-use super::{Button, Icon, Look, TextField, Tone, Value, changing, effect, new_id, when};
-use super::{Notice, text};
+use crate::ui::{Button, Icon, Look, TextField, Tone, Value, changing, effect, new_id, when};
+use crate::ui::{Notice, text};
 use leptos::prelude::*;
 
 /// A dialog; what is inside is built when it opens.

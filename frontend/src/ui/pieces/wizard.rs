@@ -1,6 +1,6 @@
 //! Several steps one after the other, and how far something is.
 
-use super::{Icon, changing, icon, text, time::grouped};
+use crate::ui::{Icon, changing, icon, text, time::grouped};
 use leptos::prelude::*;
 
 /// The steps of a wizard, and at which one is.

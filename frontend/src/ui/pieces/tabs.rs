@@ -1,6 +1,6 @@
 //! Tabs: arrow keys move between them, and what they lead to is there at once.
 
-use super::{new_id, text, when};
+use crate::ui::{new_id, text, when};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 

@@ -1,6 +1,6 @@
 //! A button that opens a few more, on the browser's own popover: it closes on Escape and on a press elsewhere.
 
-use super::{new_id, text};
+use crate::ui::{new_id, text};
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};

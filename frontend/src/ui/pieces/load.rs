@@ -1,7 +1,7 @@
 //! Something that comes from the server: not yet there, there, or refused.
 
-use super::{Failed, Skeleton, changing, effect};
 use crate::api::console::Failure;
+use crate::ui::{Failed, Skeleton, changing, effect};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 

@@ -1,6 +1,6 @@
 //! Short words about what just happened, in a corner, which go away by themselves.
 
-use super::{Button, Icon, Look, Tone, icon};
+use crate::ui::{Button, Icon, Look, Tone, icon};
 use leptos::prelude::*;
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;

@@ -4,8 +4,8 @@
 mod tools;
 
 use self::tools::{chosen_columns, pager, toolbar};
-use super::load::Loaded;
-use super::{Empty, Failed, Icon, Pill, Skeleton, Tone, address, ago, changing, text, when};
+use crate::ui::load::Loaded;
+use crate::ui::{Empty, Failed, Icon, Pill, Skeleton, Tone, address, ago, changing, text, when};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -261,7 +261,7 @@ fn nothing(what: &'static str, icon: Icon, query: Option<Query>, hint: &Hint) ->
         return view! {
             <Empty title="Nothing found".to_owned() icon=Icon::SEARCH>
                 <p>{"No ".to_owned() + what + " match this search and these filters."}</p>
-                <super::Button on_press=widen>"Show all"</super::Button>
+                <crate::ui::Button on_press=widen>"Show all"</crate::ui::Button>
             </Empty>
         }
         .into_any();
@@ -334,7 +334,7 @@ fn head(column: Column, query: Option<Query>) -> AnyView {
                 {changing(move || {
                     order
                         .get()
-                        .map(|order| super::icon(if order == "ascending" { Icon::UP } else { Icon::DOWN }))
+                        .map(|order| crate::ui::icon(if order == "ascending" { Icon::UP } else { Icon::DOWN }))
                 })}
             </button>
         </th>

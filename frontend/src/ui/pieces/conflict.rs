@@ -1,7 +1,7 @@
 //! What happens when two people changed the same: both versions are shown, and the person says which one stays.
 
-use super::{Button, Dialog, Look, changing, effect};
 use crate::api::console::Tagged;
+use crate::ui::{Button, Dialog, Look, changing, effect};
 use leptos::prelude::*;
 
 /// One thing that differs.

@@ -1,6 +1,6 @@
 //! Buttons.
 
-use super::{Icon, text};
+use crate::ui::{Icon, text};
 use leptos::prelude::*;
 
 /// How a button looks.
@@ -76,7 +76,7 @@ pub fn Button(
             aria-busy=text(move || busy.get().to_string())
             on:click=press
         >
-            {icon.map(super::icon)}
+            {icon.map(crate::ui::icon)}
             {children.map(|children| children())}
         </button>
     }
