@@ -1,4 +1,4 @@
-//! Google Workspace: everybody, each time, on good days and on bad ones.
+//! Google Workspace: full fetches, with and without faults.
 
 use super::{EVERYTHING, Mirror};
 use api::console::{PermissionState, Permissions};
@@ -206,7 +206,7 @@ async fn a_refusal_says_where_to_change_what() {
     workspace.fake.revoke_key();
     assert!(workspace.refusal().await.contains("new key file"));
     let stranger = Workspace::with(&workspace.clock, &workspace.clock, "nobody@example.com").await;
-    assert!(stranger.refusal().await.contains("nobody@example.com is no user"));
+    assert!(stranger.refusal().await.contains("nobody@example.com is not a user"));
 }
 
 #[tokio::test]
