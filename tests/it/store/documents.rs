@@ -233,7 +233,7 @@ async fn a_mistake_in_a_document_is_named_with_its_entry() {
         ("missing.html", |c| c.templates[0].html = "missing.html".into()),
         ("logo.png is not UTF-8", |c| c.templates[0].html = "logo.png".into()),
         ("no-such-template", |c| c.rules[0].gives.signature = Some("no-such-template".into())),
-        ("no campaign but a signature", |c| c.rules[0].gives.campaign = Some("long".into())),
+        ("is a signature, not a campaign", |c| c.rules[0].gives.campaign = Some("long".into())),
         ("not a PNG, JPEG or GIF", |c| c.images[0].file = "long.html".into()),
         ("fields[0].token", |c| c.fields[0].token = "Cost centre".into()),
     ];
