@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 #[expect(clippy::disallowed_methods, reason = "this is the place")]
 pub fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    assert!(aws_lc_rs::rand::fill(&mut bytes).is_ok(), "the operating system gives no randomness");
+    assert!(aws_lc_rs::rand::fill(&mut bytes).is_ok(), "the operating system provides no random numbers");
     bytes
 }
 

@@ -1,4 +1,4 @@
-//! The console, as an admin walks it.
+//! The console, as an admin uses it.
 
 use crate::page::{Console, PATIENCE, with_console};
 use fantoccini::Locator;
@@ -260,12 +260,12 @@ fn a_file_is_imported_after_its_plan_was_looked_at() {
         console.says("New import").await;
         let input = console.client.find(Locator::Css("input[type=file]")).await.expect("the file field");
         input.send_keys(&file.to_string_lossy()).await.expect("a file is chosen");
-        console.says("Where the columns go").await;
+        console.says("Fields for the columns").await;
         console.says("windows-1252").await;
-        console.press("Look at the plan").await;
+        console.press("Show the plan").await;
         console.says("Line").await;
         console.says("Zoë Größe").await;
-        let found = "//label[starts-with(normalize-space(.), 'Leave out the rows that are wrong')]";
+        let found = "//label[starts-with(normalize-space(.), 'Skip rows that cannot be imported')]";
         console.client.find(Locator::XPath(found)).await.expect("the choice").click().await.expect("a click");
         console
             .until("[...document.querySelectorAll('button')].some((one) => one.innerText.startsWith('Apply to'))")
@@ -273,7 +273,7 @@ fn a_file_is_imported_after_its_plan_was_looked_at() {
         console
             .run("[...document.querySelectorAll('button')].find((one) => one.innerText.startsWith('Apply to')).click()")
             .await;
-        console.says("Everything in the plan is done.").await;
+        console.says("The plan was applied.").await;
         console.go_in("/people?search=new.one").await;
         let people: Value = console
             .get(&format!(

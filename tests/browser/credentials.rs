@@ -1,4 +1,4 @@
-//! Tenants in with the identity provider, from the button that links it; and a connector's secret whose maker left.
+//! Sign-in with an identity provider after linking it, and a connector's secret whose creator has left.
 
 use crate::page::{Console, PATIENCE, with_console};
 use api::console::{Role, Scope, paths};

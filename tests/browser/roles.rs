@@ -125,7 +125,7 @@ fn nobody_is_led_to_what_their_role_may_not_see() {
             let imports: bool = console.get("document.body.innerText.includes('Import a file')").await;
             assert_eq!(imports, role != "viewer", "{role}");
             console.go_in("/rules").await;
-            console.says(if role == "viewer" { "Only to look at" } else { "Saved" }).await;
+            console.says(if role == "viewer" { "Read-only" } else { "Saved" }).await;
         }
     });
 }

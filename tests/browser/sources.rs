@@ -143,7 +143,7 @@ fn a_run_that_takes_much_waits_until_somebody_confirms_it() {
         console.go_in("/sources").await;
         console.says("A run is waiting for your confirmation.").await;
         console.run("[...document.querySelectorAll('a')].find((one) => one.innerText === 'Review').click()").await;
-        console.says("This run waits: 18 people lose what the database said of them.").await;
+        console.says("This run waits: 18 people lose their values from the database.").await;
         console.press("Apply …").await;
         console.fill("Type apply to confirm", "apply").await;
         console.press("Apply").await;

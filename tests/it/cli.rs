@@ -145,11 +145,11 @@ async fn import_refuses_names_that_it_does_not_know() {
     }
     let error = import(&|document| document["people"][0]["fields"]["dispay_name"] = "Ada".into()).await;
     assert!(
-        error.contains("\"ada\"") && error.contains("dispay_name") && error.contains("write \"display_name\""),
+        error.contains("\"ada\"") && error.contains("dispay_name") && error.contains("use \"display_name\""),
         "{error}"
     );
     let error = import(&|document| document["people"][1]["fields"]["shoe_size"] = "38".into()).await;
-    assert!(error.contains("shoe_size") && !error.contains("write \"") && error.contains("\"fields\""), "{error}");
+    assert!(error.contains("shoe_size") && !error.contains("use \"") && error.contains("\"fields\""), "{error}");
     let error = import(&|document| document["rules"][0]["recipents"] = serde_json::json!({})).await;
     assert!(error.contains("rules[0]") && error.contains("recipents"), "{error}");
     let error = import(&|document| document["rules"][0]["gives"]["signatur"] = "long".into()).await;

@@ -187,7 +187,7 @@ type Environment = &'static [(&'static str, &'static str)];
 #[test]
 fn what_cannot_be_used_is_named_with_what_to_write() {
     let cases: [(&str, Environment, &[&str]); 28] = [
-        ("[server]\nport = 80\n", &[], &["server.port", "paraph.toml", "known here are", "listen"]),
+        ("[server]\nport = 80\n", &[], &["server.port", "paraph.toml", "the known settings are", "listen"]),
         ("[sever]\nlisten = \"x\"\n", &[], &["unknown setting sever", "server"]),
         ("", &[("PARAPH_SERVER__PORT", "80")], &["server.port", "PARAPH_SERVER__PORT"]),
         ("[server]\nlisten = \"4000\"\n", &[], &["server.listen", "paraph.toml", "127.0.0.1:4000"]),

@@ -57,9 +57,9 @@ async fn a_token_with_one_wrong_claim_is_refused_with_its_reason() {
         ("iss", json!(elsewhere), "issuer"),
         ("iss", Value::Null, "issuer"),
         ("tid", json!(OTHER_TENANT), "issuer"),
-        ("tid", Value::Null, "names no user"),
-        ("oid", Value::Null, "names no user"),
-        ("oid", json!("ada"), "names no user"),
+        ("tid", Value::Null, "does not name a user"),
+        ("oid", Value::Null, "does not name a user"),
+        ("oid", json!("ada"), "does not name a user"),
         ("exp", json!(now - 301), "expired"),
         ("exp", Value::Null, "well-formed"),
         ("exp", json!("soon"), "well-formed"),
@@ -68,8 +68,8 @@ async fn a_token_with_one_wrong_claim_is_refused_with_its_reason() {
         ("nbf", json!(i64::MAX), "not valid yet"),
         ("nbf", Value::Null, "well-formed"),
         ("ver", json!("1.0"), "version 2.0"),
-        ("scp", Value::Null, "application's own"),
-        ("idtyp", json!("app"), "application's own"),
+        ("scp", Value::Null, "belongs to an application"),
+        ("idtyp", json!("app"), "belongs to an application"),
         ("scp", json!("User.Read"), "access_as_user"),
         ("scp", json!("access_as_user.all"), "access_as_user"),
         ("azp", json!("99999999-0000-4000-8000-000000000000"), "neither this add-in nor Office"),
@@ -131,7 +131,7 @@ async fn tokens_of_tenants_that_are_not_here_are_refused_although_microsoft_sign
         });
         check(&app, &token, reason).await;
     };
-    check_tenant("cccccccc-0000-4000-8000-000000000003", "tenant is not known").await;
+    check_tenant("cccccccc-0000-4000-8000-000000000003", "tenant is unknown").await;
     check_tenant("9188040d-6c67-4c5b-b112-36a304b66dad", "personal Microsoft accounts").await;
 }
 

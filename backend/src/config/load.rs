@@ -97,9 +97,9 @@ fn explain(error: &figment::Error, path: Option<&Path>, variables: &BTreeMap<Str
         Kind::UnknownField(_, known) => format!(
             "unknown setting {key} in {place}: {}. Remove it or correct its name; config.example.toml shows every setting",
             if known.is_empty() {
-                "there are none here".to_owned()
+                "there are no settings at this place".to_owned()
             } else {
-                format!("known here are {}", known.join(", "))
+                format!("the known settings are {}", known.join(", "))
             }
         ),
         _ if key.is_empty() => format!("{place} is not a configuration: {}. Correct it as TOML", error.kind),

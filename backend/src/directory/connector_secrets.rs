@@ -1,10 +1,10 @@
-//! Whether the connector's secrets still let it in. A connector runs unattended, so nobody would notice the day on which the
-//! admin who made its secret leaves.
+//! Checks that the connector's secrets still work. A connector runs unattended, so nobody would notice when the admin who
+//! created its secret leaves.
 
 use crate::store::{KnownToken, Scope};
 
-/// Which of the tenant's tokens are secrets that no longer let the connector in, why, and what to do; `None` when there are
-/// none. Secrets that have run out are not looked at.
+/// Describes the tenant's connector secrets that are refused, with reasons and what to do; `None` if there are none. Expired
+/// secrets are ignored.
 pub fn refused_secrets(tokens: &[KnownToken], now_ms: i64) -> Option<String> {
     let refused: Vec<_> = tokens
         .iter()
@@ -15,5 +15,5 @@ pub fn refused_secrets(tokens: &[KnownToken], now_ms: i64) -> Option<String> {
         })
         .collect();
     (!refused.is_empty())
-        .then(|| format!("{}. An admin can take it over, or revoke it, on the page Database", refused.join("; ")))
+        .then(|| format!("{}. An admin can take it over or revoke it on the Database page", refused.join("; ")))
 }

@@ -1,51 +1,51 @@
-//! CSV text as rows: delimiter, head, and how many rows there are.
+//! Reading CSV text: delimiter, header and rows.
 
 use super::{FileError, unguard};
 use crate::store::FileColumn;
 use api::console::MAX_ROWS;
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
-/// The delimiters that we know.
+/// Supported delimiters.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
-/// Most columns: a longer head is none.
+/// Maximum number of columns; a longer line is not a header.
 const MAX_COLUMNS: usize = 500;
-/// Longest name of a column, and of a sample, in characters.
+/// Maximum length of a column's name and of a sample, in characters.
 const MAX_SHOWN: usize = 100;
-/// Samples of each column.
+/// Number of samples of each column.
 const SAMPLES: usize = 3;
-/// Records that are looked at to find out the delimiter.
+/// Number of records that are read to detect the delimiter.
 const LOOKED_AT: usize = 50;
 
-/// What a file looks like.
+/// Structure of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shape {
     /// The delimiter.
     pub delimiter: u8,
-    /// Its columns; none goes anywhere yet.
+    /// Columns, not mapped yet.
     pub columns: Vec<FileColumn>,
-    /// Rows without the head; empty lines are none.
+    /// Number of rows, without the header and empty lines.
     pub rows: usize,
 }
 
-/// The delimiter that a text names.
+/// Parses a delimiter.
 ///
 /// # Errors
-/// When it is none of ours.
+/// When it is not supported.
 pub fn parse_delimiter(text: &str) -> Result<u8, FileError> {
     let known = DELIMITERS.into_iter().find(|known| text.as_bytes() == [*known]);
-    known.ok_or_else(|| FileError { field: "delimiter", detail: "write one of , ; | and a tab".into() })
+    known.ok_or_else(|| FileError { field: "delimiter", detail: "use one of , ; | or a tab".into() })
 }
 
-/// What a file looks like; the delimiter is found out where none is given.
+/// Detects the structure of a file, including the delimiter if it is `None`.
 ///
 /// # Errors
-/// When it has no head, no row, or too many.
+/// When the file has no header, no rows, or too many rows or columns.
 pub fn look(text: &str, delimiter: Option<u8>) -> Result<Shape, FileError> {
     let delimiter = delimiter.unwrap_or_else(|| find_delimiter(text));
     let mut reader = reader(text, delimiter);
     let mut record = ByteRecord::new();
     if !next(&mut reader, &mut record) {
-        return Err(FileError::body("the file has no head: its first line must name the columns"));
+        return Err(FileError::body("the file has no header: its first line must name the columns"));
     }
     if record.len() > MAX_COLUMNS {
         return Err(FileError::body(format!("the file has more than {MAX_COLUMNS} columns: remove some")));
@@ -73,12 +73,12 @@ pub fn look(text: &str, delimiter: Option<u8>) -> Result<Shape, FileError> {
         }
     }
     if rows == 0 {
-        return Err(FileError::body("the file has a head, but no row below it: add people, one a line"));
+        return Err(FileError::body("the file has a header but no rows: add one line per person"));
     }
     Ok(Shape { delimiter, columns, rows })
 }
 
-/// Runs `row` on every row behind the head, with its line, until it says to stop.
+/// Calls `row` with each row after the header and its line number, until it returns to stop.
 pub fn each_row(text: &str, delimiter: u8, mut row: impl FnMut(u64, &ByteRecord) -> bool) {
     let skipped = u64::from(told(text).is_some());
     let mut reader = reader(text, delimiter);
@@ -94,7 +94,7 @@ pub fn each_row(text: &str, delimiter: u8, mut row: impl FnMut(u64, &ByteRecord)
     }
 }
 
-/// Runs `row` on every row of a text without head, with its number, until it says to stop.
+/// Calls `row` with each row of a text without header and its number, until it returns to stop.
 pub fn each_record(text: &str, row: &mut impl FnMut(u64, &ByteRecord) -> bool) {
     let mut reader = reader(text, b',');
     let mut record = ByteRecord::new();
@@ -107,7 +107,7 @@ pub fn each_record(text: &str, row: &mut impl FnMut(u64, &ByteRecord) -> bool) {
     }
 }
 
-/// What stands behind Excel's first line.
+/// The text after Excel's `sep=` line.
 fn body(text: &str) -> &str {
     told(text).map_or(text, |(_, rest)| rest)
 }
@@ -117,12 +117,12 @@ fn reader(text: &str, delimiter: u8) -> Reader<&[u8]> {
     ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(body.as_bytes())
 }
 
-/// The next record; a text in memory gives no errors.
+/// Reads the next record; reading from memory cannot fail.
 fn next(reader: &mut Reader<&[u8]>, record: &mut ByteRecord) -> bool {
     reader.read_byte_record(record).unwrap_or(false)
 }
 
-/// The delimiter that Excel's first line `sep=;` tells, and what is behind it.
+/// The delimiter from Excel's first line, such as `sep=;`, and the text after it.
 fn told(text: &str) -> Option<(u8, &str)> {
     let rest = text.strip_prefix("sep=").or_else(|| text.strip_prefix("\"sep="))?;
     let (line, rest) = rest.split_once('\n')?;
@@ -130,7 +130,7 @@ fn told(text: &str) -> Option<(u8, &str)> {
     Some((delimiter, rest))
 }
 
-/// The delimiter that makes the most rows as wide as the head; of those, the one that makes it widest.
+/// The delimiter for which most rows have as many columns as the header; of several, the one with the most columns.
 fn find_delimiter(text: &str) -> u8 {
     if let Some((delimiter, _)) = told(text) {
         return delimiter;

@@ -1,26 +1,26 @@
-//! How a file's bytes become text.
+//! Decoding a file's bytes to text.
 
 use super::FileError;
 use std::borrow::Cow;
 
-/// How a file was read.
+/// Encoding of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
     /// UTF-8, with or without a byte order mark.
     Utf8,
-    /// UTF-16, the lower byte first: what Excel calls Unicode text.
+    /// UTF-16, little-endian: Excel's “Unicode text”.
     Utf16Le,
-    /// UTF-16, the higher byte first.
+    /// UTF-16, big-endian.
     Utf16Be,
-    /// What Windows programs in western Europe and America write.
+    /// The encoding of Windows programs in Western Europe and America.
     Windows1252,
 }
 
-/// Bytes that are looked at to tell UTF-16 without a byte order mark.
+/// Number of bytes that are checked to detect UTF-16 without a byte order mark.
 const LOOKED_AT: usize = 4_096;
 
 impl Encoding {
-    /// As it is stored and sent.
+    /// Name in the database and in the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Utf8 => "utf-8",
@@ -37,14 +37,14 @@ impl Encoding {
     }
 }
 
-/// The file's text without byte order mark, and how it was read: as `wanted`, else as its byte order mark, its zero bytes
-/// or its being valid UTF-8 tell.
+/// Decodes the file to text without byte order mark, with the encoding `wanted`, or one detected from the byte order mark,
+/// zero bytes, or validity as UTF-8.
 ///
 /// # Errors
-/// When it is no text.
+/// When the file is not text.
 pub fn decode(bytes: &[u8], wanted: Option<Encoding>) -> Result<(Cow<'_, str>, Encoding), FileError> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Err(FileError::body("the file is empty: send a CSV file with a head and at least one row"));
+        return Err(FileError::body("the file is empty: send a CSV file with a header and at least one row"));
     }
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0") {
         return Err(FileError::body("this is a workbook, not a CSV file: save it as CSV UTF-8 in the spreadsheet"));
@@ -60,15 +60,16 @@ pub fn decode(bytes: &[u8], wanted: Option<Encoding>) -> Result<(Cow<'_, str>, E
     };
     let Some(text) = text else {
         let field = if wanted.is_some() { "encoding" } else { "body" };
-        let detail = format!("the file is not valid {}: save it as CSV UTF-8, or name its encoding", encoding.as_str());
+        let detail =
+            format!("the file is not valid {}: save it as CSV UTF-8, or choose its encoding", encoding.as_str());
         return Err(FileError { field, detail });
     };
     if text.contains('\0') {
-        return Err(FileError::body("the file holds zero bytes, as no CSV file does: save it as CSV UTF-8"));
+        return Err(FileError::body("the file contains zero bytes, which a CSV file does not: save it as CSV UTF-8"));
     }
     let strange = text.chars().take(LOOKED_AT).filter(|c| c.is_control() && !c.is_whitespace()).count();
     if strange * 20 > text.len().min(LOOKED_AT) {
-        return Err(FileError::body("this is no text but a binary file: save it as CSV UTF-8"));
+        return Err(FileError::body("this is a binary file, not text: save it as CSV UTF-8"));
     }
     Ok((text, encoding))
 }
@@ -82,7 +83,7 @@ fn byte_order_mark(bytes: &[u8]) -> Option<(Encoding, usize)> {
     }
 }
 
-/// Letters of western languages have a zero byte in UTF-16, always on the same side.
+/// Detects the encoding: in UTF-16, most Western letters have a zero byte, always on the same side.
 fn find_out(bytes: &[u8]) -> Encoding {
     let start = &bytes[..bytes.len().min(LOOKED_AT)];
     let zeros = |side: usize| start.iter().skip(side).step_by(2).filter(|byte| **byte == 0).count();

@@ -1,8 +1,8 @@
-//! What a source says of people and groups, as it comes: the first stage of a run.
+//! People and groups as a source returns them: the first stage of a run.
 //!
-//! A source is asked by one `fetch` (`entra`, `google`), which sends what it hears through an `Outlet`
-//! and, when all is said, gives the `Cursor` for asking only what is new. Later words win over earlier ones, and nothing
-//! is promised about their order: a membership may come before its group and before its member.
+//! A `fetch` (`entra`, `google`) sends what it receives through an `Outlet` and finally returns the `Cursor` for fetching
+//! only changes next time. Later entries replace earlier ones, and their order is not guaranteed: a membership may come
+//! before its group and before its member.
 
 use crate::outbound::Failure;
 use crate::store::{Mapped, SourceSettings};
@@ -13,114 +13,114 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::mpsc;
 
-/// Most entries of a portion.
+/// Maximum number of entries in a portion.
 const PORTION: usize = 1_000;
 
-/// One thing that a source says.
+/// An entry that a source returned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fetched {
-    /// Somebody who counts, with everything that the source says of them.
+    /// A person who is included, with all values.
     Person(FetchedPerson),
-    /// The id of somebody who is not there, or does not count (any more). May be somebody never heard of.
+    /// Id of a person who does not exist or is not included (any more); possibly never seen before.
     PersonGone(String),
     /// A group, with its name now.
     Group {
-        /// Its id there.
+        /// Id of the group at the source.
         id: String,
-        /// What it is called.
+        /// Name of the group.
         name: String,
     },
-    /// The id of a group that is not there any more.
+    /// Id of a group that no longer exists.
     GroupGone(String),
     /// A direct membership.
     Member {
         /// The group's id.
         group: String,
-        /// The id of who or what is in it; not only of people who count.
+        /// Id of the member, which may be a person who is not included.
         member: String,
         /// Whether the member is a group itself.
         is_group: bool,
-        /// Whether the membership ended, rather than is.
+        /// Whether the membership has ended.
         gone: bool,
     },
 }
 
-/// Somebody as a source knows them: all of it, never only what changed.
+/// A person at a source, always complete, never only the changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FetchedPerson {
-    /// Their id there, stable.
+    /// Stable id at the source.
     pub id: String,
-    /// Lower case, primary first, none twice, never empty; not checked for being addresses.
+    /// Addresses in lower case, primary first, without duplicates, never empty; not validated.
     pub addresses: Vec<String>,
     /// Whether they are a shared mailbox.
     pub shared: bool,
-    /// By name of the attribute; trimmed and never empty: what is absent has no value. Neither length nor characters are
-    /// checked ([`super::check_value`]).
+    /// Values by name of the attribute; trimmed and never empty, because missing attributes have no value. Length and
+    /// characters are not checked ([`super::check_value`]).
     pub values: Vec<(Cow<'static, str>, String)>,
-    /// Who leads them: what the attribute `manager` goes by.
+    /// The person's manager, for the attribute `manager`.
     pub manager: Manager,
 }
 
-/// Who leads somebody.
+/// A person's manager.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Manager {
-    /// As said earlier in this fetch; else, in a fetch with a cursor, as at the last one; else nobody.
+    /// As earlier in this fetch; otherwise, in a fetch with a cursor, as in the previous fetch; otherwise none.
     Unchanged,
-    /// Nobody.
+    /// No manager.
     Nobody,
-    /// The person with this id there, who need not count.
+    /// The person with this id at the source, who may not be included.
     Id(String),
-    /// Whoever has this address, lower case.
+    /// The person with this address, in lower case.
     Address(String),
 }
 
-/// Where to go on next time. Opaque text, for this very source alone.
+/// Position from which the next fetch continues: opaque text for this source only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor(String);
 
 impl Cursor {
-    /// As it was kept ([`Cursor::as_str`]).
+    /// Restores a stored cursor ([`Cursor::as_str`]).
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// To be kept until the next fetch.
+    /// Text to store until the next fetch.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Why a fetch did not end; each variant is a decision. What was sent until then is incomplete.
+/// Why a fetch failed; each variant is a decision. The entries that were sent are incomplete.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
-    /// The cursor, or a link within the fetch, cannot be used (any more): fetch everybody, from the start.
-    #[error("the source refuses the links that it gave to go on from, over and over: the next run begins anew")]
+    /// The cursor, or a link within the fetch, is not valid (any more): fetch everyone from the start.
+    #[error("the source keeps rejecting its own links: the next run fetches everything")]
     CursorGone,
-    /// Nobody listens any more.
+    /// The receiver was dropped.
     #[error("the fetch was cancelled")]
     Cancelled,
-    /// The source lets us not do this until somebody changes something there or in our settings.
+    /// The source denies access until its settings or ours are changed.
     #[error("{detail}")]
     Refused {
-        /// What it says, and what to do.
+        /// Message of the source, and what to do.
         detail: String,
     },
-    /// The source has too much to do with us.
-    #[error("the source asks for a pause: it will be asked again later")]
+    /// The source throttles our requests.
+    #[error("the source asks for a pause: the next run tries again")]
     Throttled {
-        /// After how many milliseconds it may be asked again.
+        /// Milliseconds until the next allowed request.
         retry_ms: u64,
     },
-    /// The source cannot be reached or does not work: it may by itself, later.
+    /// The source is unreachable or not working, possibly temporarily.
     #[error("{detail}")]
     Away {
-        /// What happened.
+        /// The problem.
         detail: String,
     },
-    /// What it answers makes no sense, so neither would asking again soon.
+    /// The source returned an invalid answer; retrying soon would not help.
     #[error("{detail}")]
     Wrong {
-        /// What happened.
+        /// The problem.
         detail: String,
     },
 }
@@ -148,12 +148,12 @@ impl FetchError {
     }
 }
 
-/// Who and what is fetched.
+/// Selection of what is fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extent {
-    /// Whether guests count (Entra ID).
+    /// Whether guests are included (Entra ID).
     pub guests: bool,
-    /// Whether accounts that nobody can sign in to count, as shared mailboxes (Entra ID).
+    /// Whether accounts without sign-in are included as shared mailboxes (Entra ID).
     pub shared: bool,
     /// Whether groups and memberships are fetched.
     pub groups: bool,
@@ -165,7 +165,7 @@ impl From<&SourceSettings> for Extent {
     }
 }
 
-/// Where a fetch puts what it hears. Clones count together.
+/// Receives the entries of a fetch. Clones share their counter.
 #[derive(Clone, Debug)]
 pub struct Outlet {
     to: mpsc::Sender<Vec<Fetched>>,
@@ -173,19 +173,19 @@ pub struct Outlet {
 }
 
 impl Outlet {
-    /// An outlet that holds at most `portions` portions (at least one) that nobody took, and where they come out. Dropping
-    /// the receiver cancels the fetch.
+    /// Creates an outlet that buffers at most `portions` portions (at least one), and its receiver. Dropping the receiver
+    /// cancels the fetch.
     pub fn new(portions: usize) -> (Self, mpsc::Receiver<Vec<Fetched>>) {
         let (to, from) = mpsc::channel(portions.max(1));
         (Self { to, people: Arc::default() }, from)
     }
 
-    /// How many people came so far, counting whoever comes twice twice.
+    /// Number of people so far; a person who is returned twice counts twice.
     pub fn people(&self) -> u64 {
         self.people.load(Ordering::Relaxed)
     }
 
-    /// Sends everything, in portions; waits while nobody takes them.
+    /// Sends entries in portions; waits while the buffer is full.
     pub(super) async fn send(&self, mut entries: Vec<Fetched>) -> Result<(), FetchError> {
         while !entries.is_empty() {
             let rest = entries.split_off(entries.len().min(PORTION));
@@ -197,7 +197,7 @@ impl Outlet {
         Ok(())
     }
 
-    /// What `fetch` gives, or that nobody waits for it any more.
+    /// Runs `fetch` until the receiver is dropped.
     pub(super) async fn unless_closed<T>(
         &self,
         fetch: impl Future<Output = Result<T, FetchError>>,
@@ -209,36 +209,36 @@ impl Outlet {
     }
 }
 
-/// What a source knows of people.
+/// An attribute of people at a source.
 #[derive(Clone, Copy, Debug)]
 pub struct Known {
-    /// Its name there, as in [`FetchedPerson::values`]; `manager` is [`FetchedPerson::manager`]'s display name instead.
+    /// Name at the source, as in [`FetchedPerson::values`]; `manager` is the display name of [`FetchedPerson::manager`].
     pub name: &'static str,
-    /// What people see.
+    /// Label that people see.
     pub label: &'static str,
-    /// The built-in field that it goes to unless somebody says otherwise.
+    /// Default field for the attribute.
     pub field: Option<&'static str>,
 }
 
 impl Known {
-    /// Shorter, for tables.
+    /// Short constructor for tables.
     pub(super) const fn new(name: &'static str, label: &'static str, field: Option<&'static str>) -> Self {
         Self { name, label, field }
     }
 }
 
-/// A table of attributes as the console shows it.
+/// Attributes for the console.
 pub fn attributes(table: &[Known]) -> Vec<Attribute> {
     table.iter().map(|known| Attribute { name: known.name.to_owned(), label: known.label.to_owned() }).collect()
 }
 
-/// Where the attributes of a table go unless somebody says otherwise.
+/// Default mapping of the attributes.
 pub fn default_mapping(table: &[Known]) -> Vec<Mapped> {
     let usual = |known: &Known| Some(Mapped { attribute: known.name.to_owned(), field: known.field?.to_owned() });
     table.iter().filter_map(usual).collect()
 }
 
-/// Values from pairs of name and what the source says: trimmed, without empty ones.
+/// Values from pairs of name and value: trimmed, without empty ones.
 pub(super) fn values<'a>(
     pairs: impl IntoIterator<Item = (Cow<'static, str>, Option<&'a str>)>,
 ) -> Vec<(Cow<'static, str>, String)> {
@@ -249,7 +249,7 @@ pub(super) fn values<'a>(
     pairs.into_iter().filter_map(trimmed).collect()
 }
 
-/// Values of attributes that a company made for itself, trimmed; empty ones are none.
+/// Values of custom attributes: trimmed, without empty ones.
 pub(super) fn own_values<'a>(
     pairs: impl IntoIterator<Item = (String, &'a Value)>,
 ) -> impl Iterator<Item = (Cow<'static, str>, String)> {
@@ -257,7 +257,7 @@ pub(super) fn own_values<'a>(
     pairs.into_iter().map(trimmed).filter(|(_, value)| !value.is_empty())
 }
 
-/// A value of a company's own: one of JSON's, or a list of them, each with a kind.
+/// Text of a custom attribute: a JSON value, or a list of values with types.
 fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -270,7 +270,7 @@ fn text(value: &Value) -> String {
     }
 }
 
-/// Addresses in order: trimmed, in lower case, none twice, no empty ones.
+/// Addresses in order: trimmed, in lower case, without duplicates and empty ones.
 pub(super) fn addresses<'a>(candidates: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for candidate in candidates {

@@ -1,4 +1,4 @@
-//! A CSV file, or what the connector sent, as rows for a plan, and where its columns may go.
+//! Planning of CSV files and connector uploads, and checks of their mappings.
 
 use super::mapping::ADDRESS;
 use super::rows::{Known, Planner, Row, Wanted};
@@ -14,8 +14,8 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::HashSet;
 
-/// The plan of a file or an upload, its steps handed to `sink` as they are found, with the number of rows done; `None`: the
-/// sink had enough. `settings`: the source's.
+/// Plans a file or an upload. Steps are passed to `sink` with the number of processed rows; `None` if the sink stopped.
+/// `settings`: the source's.
 pub(super) fn plan_file(
     text: &str,
     file: &RunRecord,
@@ -31,7 +31,7 @@ pub(super) fn plan_file(
         Some((at, (field, column.name.clone())))
     };
     let (places, fields): (Vec<usize>, Vec<_>) = file.columns.iter().enumerate().filter_map(mapped).unzip();
-    // The connector's rows are a query's result, which no spreadsheet has seen and no head begins.
+    // The connector's rows are a query's result: without guards for spreadsheets, and without a header.
     let by_hand = file.cause == Cause::File;
     let wanted = Wanted {
         source: file.source,
@@ -53,7 +53,7 @@ pub(super) fn plan_file(
         }
         if record.len() != file.columns.len() {
             let detail = format!(
-                "the row has {} cells and the head {}: put cells that hold the delimiter into quotation marks",
+                "the row has {} cells but the header has {}: put cells that contain the delimiter in quotation marks",
                 record.len(),
                 file.columns.len()
             );
@@ -80,7 +80,7 @@ pub(super) fn fields(tenant: &Tenant, role: Role) -> Vec<(String, String)> {
     fields.map(|field| (field.token, field.label)).collect()
 }
 
-/// That a role may edit the fields that columns go to.
+/// Checks that a role can edit the mapped fields.
 pub(super) fn check_role<'a>(
     tenant: &Tenant,
     role: Role,
@@ -90,24 +90,27 @@ pub(super) fn check_role<'a>(
     for (at, token) in mapped.enumerate() {
         let field = token.and_then(|token| known.iter().find(|field| field.token == token));
         if let Some(field) = field.filter(|field| !field.may_edit(role)) {
-            let detail = format!("only admins may edit {}: leave its column out, or ask one", field.label);
+            let detail = format!("only admins can edit {}: leave out its column, or ask an admin", field.label);
             return Err(RunError::Forbidden { field: format!("fields[{at}]"), detail });
         }
     }
     Ok(())
 }
 
-/// That a mapping is one for this file.
+/// Checks that a mapping is valid for this file.
 pub(super) fn check_mapping(tenant: &Tenant, record: &RunRecord, mapping: &FileMapping) -> Result<(), RunError> {
     if mapping.fields.len() != record.columns.len() {
-        let detail = format!("the file has {} columns: write one entry for each", record.columns.len());
+        let detail = format!("the file has {} columns: send one entry for each", record.columns.len());
         return Err(invalid("fields", detail));
     }
     if !matches!(mapping.source, Source::Csv | Source::Manual) {
-        return Err(invalid("source", "a file's values count as csv or as manual: write one of these"));
+        return Err(invalid("source", "a file's source must be csv or manual"));
     }
     if mapping.complete && mapping.source != Source::Csv {
-        return Err(invalid("complete", "only values of source csv can be cleared: others do not come from a file"));
+        return Err(invalid(
+            "complete",
+            "only values of the source csv can be cleared: values of other sources do not come from a file",
+        ));
     }
     let known = fields(tenant, Role::Owner);
     let mut given = HashSet::new();
@@ -116,15 +119,18 @@ pub(super) fn check_mapping(tenant: &Tenant, record: &RunRecord, mapping: &FileM
         if field != ADDRESS && known.iter().all(|(token, _)| token != field) {
             return Err(invalid(
                 format!("fields[{at}]"),
-                format!("there is no field {field:?}: add it first, or choose another"),
+                format!("there is no field {field:?}: add it first, or choose another one"),
             ));
         }
         if !given.insert(field) {
-            return Err(invalid(format!("fields[{at}]"), "another column goes there already: choose one of the two"));
+            return Err(invalid(
+                format!("fields[{at}]"),
+                "another column is mapped to the same field: choose one of the two",
+            ));
         }
     }
     if !given.contains(&ADDRESS.to_owned()) {
-        return Err(invalid("fields", "no column has the addresses: choose one"));
+        return Err(invalid("fields", "choose the column with the e-mail addresses"));
     }
     Ok(())
 }

@@ -1,17 +1,17 @@
-//! Values that a spreadsheet would run as formulas: guarded with an apostrophe on their way out, freed on their way in.
+//! Values that a spreadsheet would evaluate as formulas: an apostrophe is added on export and removed on import.
 //!
-//! In which language a spreadsheet reads a CSV file decides where its cells begin: a comma's file opened where semicolons
-//! part cells has one behind each semicolon. So a value is guarded wherever a cell could begin.
+//! A spreadsheet's locale decides which delimiter separates cells: if a comma-separated file is opened in a locale with
+//! semicolons, a cell begins after each semicolon. So a value is guarded wherever a cell could begin.
 
 use std::borrow::Cow;
 use std::iter;
 
-/// What a formula begins with, also as East Asian keyboards type it.
+/// Whether a formula can begin with this character, including full-width forms.
 fn begins_formula(letter: char) -> bool {
     matches!(letter, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '﹦' | '﹢' | '﹣' | '﹫')
 }
 
-/// Whether a cell begins behind this character in some language: delimiters, quotation marks and ends of lines.
+/// Whether a cell can begin after this character in some locale: delimiters, quotation marks and line ends.
 fn ends_cell(letter: char) -> bool {
     matches!(
         letter,
@@ -19,7 +19,7 @@ fn ends_cell(letter: char) -> bool {
     )
 }
 
-/// What spreadsheets leave out at the beginning of a cell, or show nothing of.
+/// Characters that spreadsheets ignore or do not show at the beginning of a cell.
 fn is_blank(letter: char) -> bool {
     letter.is_whitespace()
         || letter.is_control()
@@ -27,17 +27,17 @@ fn is_blank(letter: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// Whether a cell that begins so would be run, apart from blanks and apostrophes before it.
+/// Whether a cell would be evaluated, ignoring blanks and apostrophes at its beginning.
 fn is_formula(cell: &str) -> bool {
     cell.trim_start_matches(|letter| letter == '\'' || is_blank(letter)).starts_with(begins_formula)
 }
 
-/// The same of a whole value; some spreadsheets leave out the tab or the line break that it begins with, and what follows.
+/// The same for a complete value; some spreadsheets drop a tab or line break at its beginning.
 fn is_formula_at_start(value: &str) -> bool {
     is_formula(value) || value.trim_start_matches('\'').starts_with(['\t', '\n', '\r'])
 }
 
-/// Where cells could begin in a value, and whether that is its start.
+/// Positions in a value where cells could begin, and whether each is its start.
 fn starts(value: &str) -> impl Iterator<Item = (usize, bool)> {
     let behind = value.char_indices().filter(|(_, letter)| ends_cell(*letter));
     iter::once((0, true)).chain(behind.map(|(at, letter)| (at + letter.len_utf8(), false)))
@@ -47,7 +47,7 @@ fn needs(value: &str, (at, is_start): (usize, bool)) -> bool {
     if is_start { is_formula_at_start(value) } else { is_formula(&value[at..]) }
 }
 
-/// The value as a spreadsheet of any language may open it.
+/// Guards a value so that it is safe in spreadsheets of any locale.
 pub fn guard(value: &str) -> Cow<'_, str> {
     let mut guarded = String::new();
     let mut copied = 0;
@@ -63,7 +63,7 @@ pub fn guard(value: &str) -> Cow<'_, str> {
     Cow::Owned(guarded)
 }
 
-/// The value that [`guard`] guarded.
+/// Reverts [`guard`].
 pub fn unguard(cell: &str) -> Cow<'_, str> {
     let is_guard =
         |(at, is_start): (usize, bool)| cell[at..].strip_prefix('\'').is_some_and(|rest| needs(rest, (0, is_start)));

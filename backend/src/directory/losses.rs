@@ -1,9 +1,9 @@
-//! What a plan takes away, and when somebody has to confirm it: pure, and the same for every source.
+//! Decides whether a plan removes so much that it must be confirmed. Pure, and the same for all sources.
 
 use crate::store::{Held, LOST_FROM, Losses};
 use std::collections::HashSet;
 
-/// Why somebody has to confirm a plan, as clauses of a sentence; none: nobody has to. `percent`: the source's guard.
+/// Reasons why a plan must be confirmed, as clauses; empty if it need not be. `percent`: the source's guard.
 pub fn reasons(lost: &Losses, held: &Held, percent: u32) -> Vec<String> {
     if held.people > 0 && lost.whole && lost.kept == 0 {
         return vec![format!("the source returned none of the {} it had", people(held.people))];
@@ -25,7 +25,7 @@ pub fn reasons(lost: &Losses, held: &Held, percent: u32) -> Vec<String> {
     let (all, earlier) = lately(&lost.people, &held.lost_lately);
     if !lost.people.is_empty() && is_too_much(all, held.people_lately) {
         let of = people(held.people_lately);
-        reasons.push(format!("{all} of the {of} of this source would lose values or leave{}", counting(earlier)));
+        reasons.push(format!("{all} of the {of} of this source would lose values or be removed{}", counting(earlier)));
     }
     for (token, lost) in &lost.fields {
         let had = held.fields.get(token).copied().unwrap_or(0);
@@ -36,13 +36,16 @@ pub fn reasons(lost: &Losses, held: &Held, percent: u32) -> Vec<String> {
     let (all, earlier) = lately(&lost.members, &held.left_lately);
     if !lost.members.is_empty() && is_many(all, held.members_lately) {
         let of = people(held.members_lately);
-        reasons.push(format!("{all} of the {of} in groups of this source would leave one{}", counting(earlier)));
+        reasons.push(format!(
+            "{all} of the {of} in groups of this source would be removed from a group{}",
+            counting(earlier)
+        ));
     }
     if is_many(lost.groups, held.groups) {
         reasons.push(format!("{} of the {} groups of this source would be removed", lost.groups, held.groups));
     }
     if is_many(lost.nested, held.nested) {
-        reasons.push(format!("{} of the {} groups within groups would leave them", lost.nested, held.nested));
+        reasons.push(format!("{} of the {} groups within groups would be removed from them", lost.nested, held.nested));
     }
     reasons
 }
@@ -132,17 +135,17 @@ mod tests {
             ..Losses::default()
         };
         let expected = [
-            "4 of the 10 people of this source would lose values or leave, counting 1 in the last 7 days",
+            "4 of the 10 people of this source would lose values or be removed, counting 1 in the last 7 days",
             "3 of the 4 people with fax from this source would lose it",
-            "3 of the 8 people in groups of this source would leave one, counting 1 in the last 7 days",
+            "3 of the 8 people in groups of this source would be removed from a group, counting 1 in the last 7 days",
             "2 of the 5 groups of this source would be removed",
-            "4 of the 6 groups within groups would leave them",
+            "4 of the 6 groups within groups would be removed from them",
         ];
         says(&lost, &lately, &expected);
         let now = Held { lost_lately: HashSet::new(), left_lately: HashSet::new(), ..lately };
         let [people, _, members, ..] = reasons(&lost, &now, 20).try_into().unwrap_or_else(|_| <[String; 5]>::default());
-        assert_eq!(people, "3 of the 10 people of this source would lose values or leave");
-        assert_eq!(members, "2 of the 8 people in groups of this source would leave one");
+        assert_eq!(people, "3 of the 10 people of this source would lose values or be removed");
+        assert_eq!(members, "2 of the 8 people in groups of this source would be removed from a group");
         assert_eq!(reasons(&lost, &now, 30).len(), 3, "three of ten, and two of eight, are no more than that");
     }
 

@@ -1,11 +1,11 @@
-//! Which column of a file is which field, by its name.
+//! Guessing the field of each column of a file from its name.
 
 use crate::tenant::fold;
 
-/// What stands for the primary address, which names the person.
+/// Name for the primary address, which identifies the person.
 pub const ADDRESS: &str = "address";
 
-/// Usual names of columns, letters and digits alone: of directories' exports, and in English, German, French and Spanish.
+/// Usual names of columns, only letters and digits: from directories' exports, and in English, German, French and Spanish.
 const USUAL: &[(&str, &[&str])] = &[
     (
         ADDRESS,
@@ -130,13 +130,13 @@ const USUAL: &[(&str, &[&str])] = &[
     ("photo", &["picture", "thumbnailphoto", "foto", "bild"]),
 ];
 
-/// Usual names of a field's columns, lower case, letters and digits alone.
+/// Usual names of a field's columns, in lower case, only letters and digits.
 pub fn usual_columns(token: &str) -> &'static [&'static str] {
     USUAL.iter().find(|(known, _)| *known == token).map_or(&[], |(_, names)| *names)
 }
 
-/// The field of each column, by token ([`ADDRESS`] for the address): the token itself, the label, or a usual name. No field
-/// comes twice. `fields`: token and label of each field there is.
+/// Guesses the field of each column, as token ([`ADDRESS`] for the address), from the token itself, the label, or a usual
+/// name. Each field is used once. `fields`: token and label of all fields.
 pub fn guess(columns: &[String], fields: &[(String, String)]) -> Vec<Option<String>> {
     let columns: Vec<String> = columns.iter().map(|name| bare(name)).collect();
     let mut guesses = vec![None; columns.len()];
@@ -152,7 +152,7 @@ pub fn guess(columns: &[String], fields: &[(String, String)]) -> Vec<Option<Stri
     give(ADDRESS, &|name| {
         name == ADDRESS && !columns.iter().any(|other| usual_columns(ADDRESS).contains(&other.as_str()))
     });
-    // A mail address before a name to sign in with.
+    // A mail address takes precedence over a sign-in name.
     for usual in usual_columns(ADDRESS) {
         give(ADDRESS, &|name| name == *usual);
     }
@@ -165,7 +165,7 @@ pub fn guess(columns: &[String], fields: &[(String, String)]) -> Vec<Option<Stri
     for (token, _) in fields {
         give(token, &|name| usual_columns(token).contains(&name));
     }
-    // In a file with e-mail addresses, the address is where the house stands.
+    // In a file with a column for e-mail addresses, "address" is a postal address.
     if fields.iter().any(|(token, _)| token == "street") {
         give("street", &|name| name == ADDRESS);
     }

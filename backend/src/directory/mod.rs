@@ -1,10 +1,10 @@
-//! The directory from outside: fetch → plan → show → apply.
+//! Directory runs: fetch → plan → show → apply.
 //!
-//! What a source says is read into rows (`csv`), compared with what is stored (`rows` and `people`, pure), staged in the
-//! database where an admin looks at it, and applied in one transaction (`Runs`).
+//! Data of a source is read into rows (`csv`), compared with stored data (`rows` and `people`, pure), staged in the database
+//! for an admin to review, and applied in one transaction (`Runs`).
 
 pub mod csv;
-/// What a source says.
+/// Entries that a source returns.
 pub mod fetched;
 /// People, groups and photos from Entra ID.
 pub mod entra;
@@ -18,7 +18,7 @@ mod staging;
 mod losses;
 
 mod rows;
-/// What a source said of people and groups, as a plan.
+/// Planning of a source's people and groups.
 pub mod people;
 mod connector_secrets;
 mod outside;
@@ -42,21 +42,21 @@ use crate::config::Config;
 use crate::outbound::Limits;
 use std::time::Duration;
 
-/// Largest answer of a source in bytes: a page of people or of memberships has some hundred thousand.
+/// Maximum size of a source's answer in bytes: a page of people or memberships has a few hundred thousand.
 const MAX_ANSWER: usize = 32 * 1024 * 1024;
 
-/// What each request to a source may take.
+/// Limits of each request to a source.
 fn limits(config: &Config) -> Limits {
     Limits { time: Duration::from_millis(config.directory.timeout_ms), bytes: MAX_ANSWER, redirects: 0 }
 }
 
-/// Why a file cannot be read at all.
+/// Why a file cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{detail}")]
 pub struct FileError {
-    /// What is at fault: `body`, `encoding` or `delimiter`.
+    /// Name of the invalid input: `body`, `encoding` or `delimiter`.
     pub field: &'static str,
-    /// What is wrong and what to do.
+    /// The problem, and what to do.
     pub detail: String,
 }
 

@@ -1,4 +1,4 @@
-//! The directories that are asked, as one.
+//! A common interface to the directories that are fetched.
 
 use super::entra::{self, Entra, KnownPhoto, Photo};
 use super::fetched::{self, Cursor, Extent, FetchError, Outlet};
@@ -9,10 +9,10 @@ use crate::store::{Mapped, Source, SourceRecord, SourceState};
 use api::console::{Attribute, GoogleKey, Permissions};
 use tokio::sync::mpsc;
 
-/// Why Entra ID cannot be asked.
+/// Why Entra ID cannot be fetched.
 pub const NO_ENTRA_ID: &str = "this organisation has no Entra tenant id: enter it under Settings first";
 
-/// A directory that can be asked.
+/// A directory that can be fetched.
 pub(super) enum Outside {
     /// Entra ID.
     Entra(Box<Entra>),
@@ -21,7 +21,8 @@ pub(super) enum Outside {
 }
 
 impl Outside {
-    /// A tenant's, by its Entra tenant id. Nothing is asked yet. `secret`: what [`key_place`] names, opened.
+    /// Prepares access to a tenant's directory, by its Entra tenant id, without sending a request. `secret`: the decrypted
+    /// value of [`key_place`].
     pub(super) fn new(
         record: &SourceRecord,
         (config, client): (&Config, &Client),
@@ -35,14 +36,16 @@ impl Outside {
             }
             Source::Google => {
                 let lost = || {
-                    FetchError::refused("the key of the service account cannot be read any more: connect Google again")
+                    FetchError::refused(
+                        "the key of the service account can no longer be decrypted: connect Google again",
+                    )
                 };
                 let key: GoogleKey = secret.and_then(|secret| serde_json::from_slice(&secret).ok()).ok_or_else(lost)?;
                 let account =
                     ServiceAccount::parse(&key.key).map_err(|error| FetchError::refused(error.to_string()))?;
                 Ok(Self::Google(Google::new(config, account, &key.admin, client)))
             }
-            _ => Err(FetchError::refused("this source is not asked: it sends what it has")),
+            _ => Err(FetchError::refused("this source is not fetched: it uploads its values itself")),
         }
     }
 
@@ -54,12 +57,12 @@ impl Outside {
     ) -> Result<Cursor, FetchError> {
         match self {
             Self::Entra(entra) => entra::fetch(entra, extent, cursor, outlet).await,
-            // It has nothing to go on from: everybody comes each time.
+            // Google has no cursor: every fetch returns everyone.
             Self::Google(google) => google::fetch(google, extent, outlet).await.map(|()| Cursor::new("")),
         }
     }
 
-    /// What it says of photos, by what it calls people; Google says nothing.
+    /// Fetches photos, by the source's id of the person; Google has none.
     pub(super) async fn photos(
         &self,
         known: &[KnownPhoto],
@@ -79,13 +82,13 @@ impl Outside {
     }
 }
 
-/// Where the key of a tenant's Google is sealed for.
+/// The place that the key of a tenant's Google Workspace is sealed for.
 pub fn key_place(tenant: &str) -> String {
     format!("sources.secret/{tenant}/google")
 }
 
-/// A source that is connected from now on and asked at once: with everybody, for whoever connects may have changed what we
-/// may see.
+/// The record of a source that was just connected. It is due immediately and fetches everyone, because the connection may
+/// have changed what is visible.
 pub fn connected(before: SourceRecord, account: String, now_ms: i64) -> SourceRecord {
     let mut settings = before.settings;
     if settings.mapping.is_empty() {
@@ -95,12 +98,12 @@ pub fn connected(before: SourceRecord, account: String, now_ms: i64) -> SourceRe
     SourceRecord { state, settings, account, next_ms, secret: before.secret, ..SourceRecord::new(before.source) }
 }
 
-/// What a source knows of people, for a mapping.
+/// Attributes of a source, for a mapping.
 pub fn attributes(source: Source) -> Vec<Attribute> {
     fetched::attributes(table(source))
 }
 
-/// How a source names attributes that a company made for itself, as an example; `None`: it has none.
+/// Example name of a custom attribute; `None` if the source has none.
 pub fn own_attribute(source: Source) -> Option<&'static str> {
     match source {
         Source::Entra => Some(entra::OWN),
@@ -109,7 +112,7 @@ pub fn own_attribute(source: Source) -> Option<&'static str> {
     }
 }
 
-/// Whether a source may have an attribute of this name.
+/// Whether a source can have an attribute with this name.
 pub fn may_have(source: Source, attribute: &str) -> bool {
     let is_own = match source {
         Source::Entra => entra::is_own(attribute),
@@ -119,7 +122,7 @@ pub fn may_have(source: Source, attribute: &str) -> bool {
     is_own || table(source).iter().any(|known| known.name == attribute)
 }
 
-/// Where a source's attributes go unless somebody says otherwise.
+/// Default mapping of a source's attributes.
 pub fn default_mapping(source: Source) -> Vec<Mapped> {
     fetched::default_mapping(table(source))
 }

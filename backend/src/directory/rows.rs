@@ -1,4 +1,4 @@
-//! What a source's rows would change: pure, and the same for every source.
+//! Plans the changes of rows. Pure, and the same for all sources.
 
 use super::check_value;
 use super::staging::Staging;
@@ -10,74 +10,74 @@ use email_signature::Address;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// What is there already.
+/// Stored data to compare with.
 #[derive(Clone, Copy, Debug)]
 pub struct Known<'a> {
-    /// Everybody, with the values in effect.
+    /// All people, with the values in effect.
     pub tenant: &'a Tenant,
-    /// What this source said until now, by person.
+    /// The source's stored values, by person.
     pub values: &'a HashMap<Box<str>, Fields>,
 }
 
-/// How the rows count.
+/// How to interpret the rows.
 #[derive(Clone, Debug)]
 pub struct Wanted {
-    /// Whose values they are.
+    /// Source of the values.
     pub source: Source,
-    /// The tokens that rows have values of, and each column's name.
+    /// Token and column name for each value in a row.
     pub fields: Vec<(String, String)>,
     /// The name of the column with the addresses.
     pub address: String,
-    /// Whether people without a row lose what this source said of them.
+    /// Whether people without a row lose their values from this source.
     pub complete: bool,
-    /// Whether somebody sent a file: then a value that is in effect already, from whichever source, is left where it is, so that
-    /// importing an export changes nothing, and fields without a column keep what an earlier file said. Otherwise the rows
-    /// are all that the source says.
+    /// Whether this is an uploaded file. Then a value that is in effect already, from any source, is not imported, so that
+    /// importing an export changes nothing, and fields without a column keep the values of earlier files. Otherwise the rows
+    /// replace all values of the source.
     pub by_hand: bool,
-    /// Whether people whom nobody knows yet are added; otherwise their rows are only counted.
+    /// Whether unknown people are added; otherwise their rows are only counted.
     pub add: bool,
 }
 
-/// What a source says of somebody, in a row of text.
+/// A row of text with a person's values.
 #[derive(Clone, Debug)]
 pub struct Row<'a> {
-    /// Where it says so, from 1.
+    /// Number of the row, from 1.
     pub line: u64,
-    /// The address that names them.
+    /// The address, which identifies the person.
     pub address: &'a str,
-    /// A value for each of [`Wanted::fields`]; empty: it knows none.
+    /// A value for each of [`Wanted::fields`]; empty if there is none.
     pub values: &'a [Cow<'a, str>],
 }
 
-/// Compares rows with what is stored, as they come in.
+/// Compares rows with stored data, one by one.
 pub struct Planner<'a, Id, Sink> {
     known: Known<'a>,
     wanted: &'a Wanted,
-    /// Makes ids for new people.
+    /// Creates ids for new people.
     new_id: Id,
     to: Staging<Sink>,
-    /// Lines of people whom we know, by id, and of new ones, by address.
+    /// Rows of known people by id, and of new ones by address.
     seen: HashMap<&'a str, u64>,
     seen_new: HashMap<String, u64>,
 }
 
 impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a, Id, Sink> {
-    /// Nothing compared yet. `sink` takes steps in portions, with the line that they go up to.
+    /// Creates a planner. `sink` receives steps in portions, with the last processed row.
     pub fn new(known: Known<'a>, wanted: &'a Wanted, new_id: Id, sink: Sink) -> Self {
         Self { known, wanted, new_id, to: Staging::new(sink), seen: HashMap::new(), seen_new: HashMap::new() }
     }
 
-    /// Notes a row that cannot be imported.
+    /// Adds an issue for a row that cannot be imported.
     pub fn issue(&mut self, line: u64, column: Option<&str>, detail: impl Into<String>) {
         let column = column.map(str::to_owned);
         self.to.issue(RowIssue { line, subject: None, column, detail: detail.into() });
     }
 
-    /// Takes a row; `false`: no more are wanted.
+    /// Processes a row; `false` if the sink stopped.
     pub fn row(&mut self, row: &Row<'_>) -> bool {
         let column = self.wanted.address.as_str();
         if row.address.trim().is_empty() {
-            self.issue(row.line, Some(column), "there is no address: write one, or remove the row");
+            self.issue(row.line, Some(column), "the address is missing: add it, or remove the row");
             return self.to.goes_on;
         }
         let address = match Address::parse(row.address) {
@@ -93,13 +93,13 @@ impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a,
             None => self.seen_new.insert(address.as_str().to_owned(), row.line),
         };
         if let Some(earlier) = earlier {
-            // The first one counts; a third is told where it is, too.
+            // The first row counts; further ones name it.
             match known {
                 Some(record) => self.seen.insert(&record.id, earlier),
                 None => self.seen_new.insert(address.as_str().to_owned(), earlier),
             };
             let what = if self.wanted.by_hand { "line" } else { "row" };
-            let detail = format!("{what} {earlier} is about the same person or mailbox: keep one of the two");
+            let detail = format!("{what} {earlier} is for the same person or mailbox: keep one of the two");
             self.issue(row.line, Some(column), detail);
             return self.to.goes_on;
         }
@@ -117,7 +117,7 @@ impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a,
         self.to.goes_on
     }
 
-    /// Keeps what is stored of the person in a row that cannot be read.
+    /// Keeps the stored values of the person in a row that cannot be read.
     pub fn spare(&mut self, line: u64, address: &str) {
         let tenant = self.known.tenant;
         let Ok(address) = Address::parse(address) else { return };
@@ -126,7 +126,7 @@ impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a,
         }
     }
 
-    /// The plan and what it takes away, after the last row; `None` when the sink stopped it.
+    /// Returns the plan and its losses after the last row; `None` if the sink stopped.
     pub fn finish(mut self, lines: u64) -> Option<(RunPlan, Losses)> {
         self.to.lost.whole = self.wanted.complete;
         self.to.lost.kept = self.known.values.keys().filter(|id| self.seen.contains_key(&***id)).count() as u64;
@@ -154,7 +154,7 @@ impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a,
             let new = match (old, cell.trim()) {
                 (Some(old), _) if old == cell => continue,
                 (None, _) if self.wanted.by_hand && in_effect == &**cell => continue,
-                // By hand, an empty value means "show nothing": an empty cell must not come to that.
+                // For values entered by hand, empty means "show nothing", which an empty cell must not cause.
                 (_, "") if self.wanted.source == Source::Manual => continue,
                 (_, "") => None,
                 (None, cell) if self.wanted.by_hand && in_effect == cell => continue,
@@ -190,11 +190,10 @@ impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a,
     }
 }
 
-/// What is said of a value that was written in another encoding than it was read in.
-const UNREADABLE: &str =
-    "the value has characters that could not be read: correct them, or the encoding that it is read in";
+/// Message for a value that was decoded with the wrong encoding.
+const UNREADABLE: &str = "the value has characters that could not be read: correct them, or choose another encoding";
 
-/// The first value that no field can hold.
+/// The first value that a field cannot store.
 fn wrong_value(row: &Row<'_>) -> Option<(usize, String)> {
     row.values.iter().enumerate().find_map(|(at, value)| {
         if value.contains(char::REPLACEMENT_CHARACTER) {

@@ -1,26 +1,26 @@
-//! A plan while it is made: steps, handed on in portions, and what people see of it.
+//! A plan in progress: steps, passed on in portions, and the summary for people.
 
 use crate::store::Losses;
 use crate::store::{Fields, Loss, PlannedPerson, PlannedValue, RowIssue, RunPlan, Step};
 use std::collections::BTreeMap;
 use std::mem;
 
-/// Most issues and most changed people that a plan shows; it counts all.
+/// Maximum number of issues and of changed people that a plan lists; all are counted.
 const MAX_ISSUES: usize = 100;
 const MAX_SAMPLE: usize = 20;
-/// Steps that are handed on at once.
+/// Number of steps in a portion.
 const BATCH: usize = 1_000;
 
-/// Token, until now, from now on.
+/// Token, old value, new value.
 pub(super) type Change = (String, Option<String>, Option<String>);
 
-/// Takes what a planner finds. `Sink` takes steps in portions, with how far the planner is; `false` stops it.
+/// Collects the results of a planner. `Sink` receives steps in portions, with the planner's progress; `false` stops it.
 pub(super) struct Staging<Sink> {
     sink: Sink,
     steps: Vec<Step>,
-    /// What people see.
+    /// Summary for people.
     pub(super) plan: RunPlan,
-    /// What it takes away.
+    /// Losses of the plan.
     pub(super) lost: Losses,
     pub(super) goes_on: bool,
 }
@@ -36,7 +36,7 @@ impl<Sink: FnMut(Vec<Step>, u64) -> bool> Staging<Sink> {
         }
     }
 
-    /// Notes what cannot be taken over.
+    /// Adds an issue.
     pub(super) fn issue(&mut self, issue: RowIssue) {
         self.plan.wrong += 1;
         if self.plan.issues.len() < MAX_ISSUES {
@@ -44,7 +44,7 @@ impl<Sink: FnMut(Vec<Step>, u64) -> bool> Staging<Sink> {
         }
     }
 
-    /// How many steps there are that were not handed on.
+    /// Number of steps that are not passed on yet.
     pub(super) fn staged(&self) -> usize {
         self.steps.len()
     }
@@ -53,7 +53,7 @@ impl<Sink: FnMut(Vec<Step>, u64) -> bool> Staging<Sink> {
         self.steps.push(step);
     }
 
-    /// Somebody's changes of values, shown while few are. `stored`: all that the source said until now.
+    /// Adds a person's changed values, listed while there are few. `stored`: all previous values from the source.
     pub(super) fn change(
         &mut self,
         (person, address): (&str, &str),
@@ -93,7 +93,7 @@ impl<Sink: FnMut(Vec<Step>, u64) -> bool> Staging<Sink> {
         self.steps.push(Step::Values { person: person.to_owned(), old, new });
     }
 
-    /// Counts somebody's loss, once for each kind.
+    /// Counts a person's loss, once for each kind.
     pub(super) fn loses(&mut self, person: &str, what: Loss) {
         let losers = match what {
             Loss::Values => &mut self.lost.people,
@@ -104,7 +104,7 @@ impl<Sink: FnMut(Vec<Step>, u64) -> bool> Staging<Sink> {
         }
     }
 
-    /// Hands on what is there once it is a portion. `done`: how far the planner is.
+    /// Passes on the steps once they are a portion. `done`: the planner's progress.
     pub(super) fn keep_up(&mut self, done: u64) {
         if self.steps.len() >= BATCH {
             self.hand_on(done);
@@ -116,7 +116,7 @@ impl<Sink: FnMut(Vec<Step>, u64) -> bool> Staging<Sink> {
         self.goes_on = self.goes_on && (self.sink)(steps, done);
     }
 
-    /// The plan and what it takes away; `None` when the sink stopped it.
+    /// Returns the plan and its losses; `None` if the sink stopped.
     pub(super) fn finish(mut self, done: u64) -> Option<(RunPlan, Losses)> {
         self.hand_on(done);
         self.goes_on.then_some((self.plan, self.lost))

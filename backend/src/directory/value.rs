@@ -1,6 +1,6 @@
-//! Which values a field can hold, wherever they come from.
+//! Values that a field can store, from any source.
 
-/// Whether a field can hold a value.
+/// Checks that a field can store a value.
 ///
 /// # Errors
 /// What to do instead.
@@ -11,7 +11,7 @@ pub fn check_value(value: &str) -> Result<(), &'static str> {
     }
     // PostgreSQL cannot store NUL, and no mail shows the others.
     if value.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-        return Err("a field has no control characters but line breaks and tabs");
+        return Err("a field cannot contain control characters other than line breaks and tabs");
     }
     Ok(())
 }

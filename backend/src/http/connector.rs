@@ -1,4 +1,4 @@
-//! The connector's door: where its rows go, and its uploads. The secret says whose tenant it is.
+//! The connector's endpoints: the target of its rows, and uploads. The secret identifies the tenant.
 
 use super::AppState;
 use super::api::doc;

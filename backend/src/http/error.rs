@@ -175,11 +175,11 @@ impl From<store::Error> for Error {
                 Self::Unavailable("the database is not available: try again later")
             }
             store::Error::Conflict(detail) => Self::Conflict(detail),
-            store::Error::LeaseLost => Self::Conflict("another server has taken this over: check it again".into()),
+            store::Error::LeaseLost => Self::Conflict("another server has taken over this task: reload it".into()),
             store::Error::NotFound(_) => Self::NotFound,
             store::Error::Value(detail) => Self::Invalid(vec![api::ErrorDetail { detail, field: None }]),
             store::Error::Corrupt(reason) => {
-                tracing::error!(reason, "the database holds what this version cannot read");
+                tracing::error!(reason, "the database contains a value that this version cannot read");
                 Self::Internal
             }
         }

@@ -4,10 +4,10 @@ use crate::random;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// Codes that are waiting at once: one for each window that is open.
+/// Maximum number of unredeemed codes: one for each open window.
 const MAX_CODES: usize = 100;
 
-/// The codes that were given out and not yet redeemed.
+/// Codes that were issued and not yet redeemed.
 #[derive(Default)]
 pub struct Codes(Mutex<HashMap<String, Grant>>);
 

@@ -1,5 +1,5 @@
-//! The authority's signing keys: found by OpenID Connect discovery, kept, and looked up again when a token names a key
-//! that is not among them.
+//! The authority's signing keys: found by OpenID Connect discovery, cached, and fetched again when a token names an unknown
+//! key.
 
 use crate::outbound::{Client, Limits, Reach, Request};
 use arc_swap::ArcSwapOption;
@@ -14,31 +14,31 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-/// Least time between two look-ups while there are no keys at all and nobody can sign in.
+/// Minimum time between two fetches while there are no keys and nobody can sign in.
 const FIRST_RETRY_MS: i64 = 5 * 1000;
-/// What one document of the authority may take; Microsoft's have some 20,000 bytes.
+/// Limits for a document of the authority; Microsoft's have about 20,000 bytes.
 const LIMITS: Limits = Limits { time: Duration::from_secs(5), bytes: 1024 * 1024, redirects: 0 };
 
-/// The keys of one look-up, and the issuer that goes with them.
+/// The keys of one fetch, and the issuer that belongs to them.
 pub(super) struct KeySet {
     keys: HashMap<Arc<str>, ParsedPublicKey>,
-    /// What stands before and behind the tenant id in the issuer; `None` behind: an issuer without a placeholder.
+    /// Text before and after the tenant id in the issuer; the second is `None` for an issuer without a placeholder.
     issuer: (String, Option<String>),
-    /// When, by the clock that nobody sets ([`crate::clock::Clock::passed_ms`]), as every time here.
+    /// Time of the fetch, by the monotonic clock ([`crate::clock::Clock::passed_ms`]), like all times here.
     fetched_at: i64,
 }
 
-/// No keys were ever fetched, so nobody can be let in or refused.
+/// No keys were ever fetched, so no token can be accepted or refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the sign-in authority's keys cannot be fetched")]
 pub struct KeysUnavailable;
 
-/// When keys are looked up again.
+/// When keys are fetched again.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Freshness {
-    /// Age in milliseconds at which keys are looked up again although nobody asked, so that a withdrawn one is forgotten.
+    /// Age in milliseconds at which keys are fetched again in any case, so that withdrawn keys are dropped.
     pub(super) refresh_ms: i64,
-    /// Least time between two look-ups: tokens with made-up key ids must not turn into requests to the authority.
+    /// Minimum time between two fetches, so that tokens with invented key ids do not cause requests to the authority.
     pub(super) retry_ms: i64,
 }
 
@@ -48,7 +48,7 @@ pub(super) struct Keys {
     freshness: Freshness,
     client: Client,
     current: ArcSwapOption<KeySet>,
-    /// When a look-up was last begun; held while one is under way, so that everybody waits for the same one.
+    /// Start of the last fetch; locked during a fetch, so that all callers wait for the same one.
     last_attempt: Arc<Mutex<Option<i64>>>,
     renewing: AtomicBool,
 }
@@ -108,7 +108,7 @@ impl KeySet {
     }
 }
 
-/// A key that can verify RS256; others are left out.
+/// A key that can verify RS256; others are ignored.
 fn parse_key(jwk: Jwk) -> Option<(Arc<str>, ParsedPublicKey)> {
     if jwk.kty != "RSA" || jwk.usage.is_some_and(|usage| usage != "sig") {
         return None;
@@ -122,7 +122,7 @@ fn parse_key(jwk: Jwk) -> Option<(Arc<str>, ParsedPublicKey)> {
 }
 
 impl Keys {
-    /// Keys of the authority whose discovery document is at `discovery_url`. Nothing is fetched yet.
+    /// Keys of the authority with this discovery document, without fetching anything.
     pub(super) fn new(discovery_url: String, freshness: Freshness, client: Client) -> Self {
         Self {
             discovery_url,
@@ -134,8 +134,8 @@ impl Keys {
         }
     }
 
-    /// Keys among which `kid` is, if the authority has it: the ones at hand, or newly fetched ones. With the authority
-    /// away, the ones at hand.
+    /// Keys that include `kid`, if the authority has it: the cached ones, or newly fetched ones. If the authority is
+    /// unreachable, the cached ones.
     pub(super) async fn with(self: &Arc<Self>, kid: &str, passed_ms: i64) -> Result<Arc<KeySet>, KeysUnavailable> {
         if let Some(keys) = self.current.load_full() {
             let has_key = keys.get(kid).is_some();
@@ -161,18 +161,18 @@ impl Keys {
         });
     }
 
-    /// Looks the keys up unless that was done a short while ago. A failure leaves everything as it was.
+    /// Fetches the keys unless that was done recently. A failure changes nothing.
     async fn refetch(self: &Arc<Self>, passed_ms: i64) {
         let last_attempt = Arc::clone(&self.last_attempt).lock_owned().await;
         let pause = if self.current.load().is_some() { self.freshness.retry_ms } else { FIRST_RETRY_MS };
         if last_attempt.is_some_and(|last| passed_ms - last < pause) {
             return;
         }
-        // In a task of its own: whoever asked first may give up before the answer comes, and everybody waits for it.
+        // In a separate task: the first caller may be cancelled, but all callers wait for the answer.
         let keys = Arc::clone(self);
         let attempt = tokio::spawn(async move { keys.attempt(last_attempt, passed_ms).await });
         if let Err(error) = attempt.await {
-            tracing::error!(%error, "the look-up of the signing keys broke off");
+            tracing::error!(%error, "fetching the signing keys was interrupted");
         }
     }
 
@@ -207,7 +207,7 @@ impl Keys {
     }
 }
 
-/// Keys that come over plain HTTP prove nothing, except from this very machine (demo, tests).
+/// Refuses plain HTTP, except on this machine (demo, tests), because keys fetched over it prove nothing.
 pub(crate) fn check_address(url: &str) -> anyhow::Result<()> {
     let url = reqwest::Url::parse(url)?;
     let is_loopback = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));

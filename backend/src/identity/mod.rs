@@ -1,8 +1,8 @@
-//! Who is asking: bearer tokens of Entra ID, checked; passwords and second factors of the console.
+//! Authentication: bearer tokens of Entra ID; passwords, second factors and OpenID Connect for the console.
 
 mod codes;
 mod keys;
-/// Tenants admins in with an identity provider.
+/// Sign-in with an identity provider.
 pub mod oidc;
 /// Passwords of local accounts.
 pub mod password;
@@ -27,7 +27,7 @@ use std::sync::Arc;
 use token::Expected;
 use verified::{Held, Verified};
 
-/// How secrets of ours are stored that have 256 random bits: hashed, and for these one round does. Lower-case hex.
+/// Hash for storing our own secrets, in lower-case hexadecimal. One round is enough, because they have 256 random bits.
 pub fn digest(secret: &str) -> String {
     use std::fmt::Write as _;
     Sha256::digest(secret.as_bytes()).iter().fold(String::with_capacity(64), |mut text, byte| {
@@ -46,17 +46,17 @@ pub struct Verifier {
 /// Why a token is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VerifyError {
-    /// The token is at fault.
+    /// The token is not valid.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// Nothing can be said of any token yet.
+    /// No token can be checked yet.
     #[error(transparent)]
     Unavailable(#[from] KeysUnavailable),
 }
 
 impl Verifier {
-    /// A verifier of the tokens that the tenants of `identity.authority_host` issue for `identity.client_id`. Nothing is
-    /// fetched before the first token comes.
+    /// A verifier of tokens that the tenants of `identity.authority_host` issue for `identity.client_id`. Nothing is fetched
+    /// before the first token arrives.
     ///
     /// # Errors
     /// When the authority is not an https address (http on loopback is allowed), or there is no client id.
@@ -64,14 +64,14 @@ impl Verifier {
         Self::with_authority(identity, &format!("{}/organizations", identity.authority_host), client)
     }
 
-    /// As [`Verifier::new`], with the discovery document below `authority`.
+    /// Like [`Verifier::new`], with the discovery document below `authority`.
     ///
     /// # Errors
-    /// As [`Verifier::new`].
+    /// See [`Verifier::new`].
     pub fn with_authority(identity: &config::Identity, authority: &str, client: &Client) -> anyhow::Result<Self> {
         anyhow::ensure!(
             !identity.client_id.is_empty(),
-            "identity.client_id is empty: write the application (client) id of the app registration in Entra"
+            "identity.client_id is empty: set it to the application (client) id of the app registration in Entra"
         );
         keys::check_address(authority)?;
         let milliseconds = |seconds: u64| i64::try_from(seconds.saturating_mul(1000)).unwrap_or(i64::MAX);
@@ -84,7 +84,7 @@ impl Verifier {
         Ok(Self { expected: Expected::new(identity), keys, verified: Verified::default() })
     }
 
-    /// Checks a token as of now: everything but whether its tenant and its user are known here.
+    /// Checks a token at the current time: everything except whether its tenant and user exist here.
     ///
     /// # Errors
     /// [`VerifyError::Refused`] with the reason, or [`VerifyError::Unavailable`] while the authority's keys were never

@@ -1,4 +1,4 @@
-//! Tenants admins in with an identity provider: OpenID Connect, authorization code flow with PKCE (RFC 7636).
+//! Sign-in with an identity provider: OpenID Connect, authorization code flow with PKCE (RFC 7636).
 
 use super::keys::check_address;
 use crate::config::Console;
@@ -15,75 +15,75 @@ use serde::{Deserialize, Serialize};
 use std::pin::Pin;
 use std::time::{Duration, UNIX_EPOCH};
 
-/// Most bytes of an answer: discovery documents and key sets have a few thousand.
+/// Maximum size of an answer in bytes: discovery documents and key sets have a few thousand.
 const MAX_ANSWER: usize = 1024 * 1024;
-/// By how much the provider's clock may differ from ours.
+/// Tolerated difference between the provider's clock and ours.
 const LEEWAY_MS: i64 = 5 * 60_000;
-/// Times in tokens are whole seconds, and the provider may have more than one clock.
+/// Tolerance for times in tokens, which are in seconds and may come from several clocks of the provider.
 const SLACK_MS: i64 = 10_000;
-/// Most characters that are kept of an account's name there.
+/// Maximum number of stored characters of an account's name at the provider.
 const MAX_LABEL: usize = 200;
 
-/// Where the browser is sent, and what must be known when it comes back.
+/// A started sign-in: the address for the browser, and the data for its return.
 pub struct Begun {
-    /// The provider's page.
+    /// Address of the provider's page.
     pub url: String,
-    /// To be kept by the browser, sealed.
+    /// Data that the browser stores, sealed.
     pub pending: Pending,
 }
 
-/// What must be known when the browser comes back.
+/// Data that is needed when the browser returns.
 #[derive(Serialize, Deserialize)]
 pub struct Pending {
-    /// What the provider must repeat.
+    /// State that the provider must repeat.
     pub state: String,
     nonce: String,
     verifier: String,
-    /// Why.
+    /// Purpose of the sign-in.
     pub purpose: Purpose,
-    /// When the browser was sent there, in milliseconds UTC.
+    /// When the browser was sent to the provider, in milliseconds UTC.
     pub begun_ms: i64,
 }
 
 /// Why a user is sent to the provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Purpose {
-    /// To sign in, and go to this path of the console then.
+    /// To sign in, and then open this path of the console.
     SignIn(String),
     /// To accept the invitation with this code.
     Accept(String),
-    /// To link the provider's account with that of this session.
+    /// To link the provider's account to the account of this session.
     Link(String),
-    /// To prove that the person of this session is there: the provider has to ask for their credentials again.
+    /// To confirm the user of this session: the provider has to ask for their credentials again.
     Prove(String),
 }
 
-/// Who the provider says that it is.
+/// The account that the provider authenticated.
 pub struct Proven {
-    /// The account there.
+    /// The account at the provider.
     pub identity: Identity,
     /// The person's name.
     pub name: Option<String>,
 }
 
-/// Why nobody is signed in.
+/// Why the sign-in failed.
 #[derive(Debug, thiserror::Error)]
 pub enum OidcError {
-    /// The provider is away, slow, or answers nonsense.
+    /// The provider is unreachable, slow, or returns invalid answers.
     #[error("the identity provider cannot be used: {0:#}")]
     Unavailable(anyhow::Error),
-    /// What came back proves nothing.
-    #[error("the identity provider's answer does not hold: {0:#}")]
+    /// The provider's answer is not valid.
+    #[error("the identity provider's answer is invalid: {0:#}")]
     Invalid(anyhow::Error),
     /// The provider did not ask for the credentials again.
-    #[error("the identity provider's sign-in is an old one: auth_time is from before the browser was sent there")]
+    #[error("the identity provider did not ask for a new sign-in: auth_time is earlier than the request")]
     Stale,
-    /// The provider does not say when it asked for the credentials.
-    #[error("the identity provider's ID token has no auth_time: configure it there as a claim of the ID token")]
+    /// The provider does not report when it asked for the credentials.
+    #[error("the identity provider's ID token has no auth_time: add this claim to the ID token at the provider")]
     NoAuthTime,
 }
 
-/// Where to send the browser. Nothing is kept between calls: providers rotate keys and move addresses.
+/// Starts a sign-in. Nothing is cached between calls, because providers rotate keys and change addresses.
 ///
 /// # Errors
 /// [`OidcError::Unavailable`].
@@ -112,7 +112,7 @@ pub async fn begin(outbound: &Client, console: &Console, redirect: &str, purpose
     Ok(Begun { url: url.to_string(), pending })
 }
 
-/// Who came back with `code`.
+/// Completes a sign-in with `code`.
 ///
 /// # Errors
 /// [`OidcError`].
@@ -159,8 +159,8 @@ pub async fn finish(
     Ok(Proven { identity: Identity { issuer, subject, label }, name })
 }
 
-/// Whether credentials were asked for after the browser was sent there. Both spans are measured with one clock each: by the
-/// provider's from asking to issuing the token, by ours from sending the browser there to now.
+/// Whether the provider asked for credentials after the browser was sent there. Each duration is measured by one clock: by
+/// the provider's, from asking to issuing the token; by ours, from sending the browser to now.
 fn is_fresh(since_asked_ms: i64, since_sent_ms: i64) -> bool {
     (-SLACK_MS..=since_sent_ms + SLACK_MS).contains(&since_asked_ms)
 }
@@ -192,12 +192,12 @@ fn relying_party(console: &Console, metadata: CoreProviderMetadata, redirect: &s
         .set_redirect_uri(RedirectUrl::new(redirect.to_owned())?))
 }
 
-/// What goes wrong on the way to the provider.
+/// An error of a request to the provider.
 #[derive(Debug, thiserror::Error)]
 #[error("{0:#}")]
 struct SendError(anyhow::Error);
 
-/// Sends requests to the provider, which is away when it needs longer than the configuration says.
+/// Sends requests to the provider, which counts as unreachable if it takes longer than configured.
 fn sender(outbound: &Client, console: &Console) -> impl Fn(HttpRequest) -> Sending + 'static {
     let time = Duration::from_millis(console.oidc_timeout_ms);
     let (outbound, limits) = (outbound.clone(), Limits { time, bytes: MAX_ANSWER, redirects: 0 });
@@ -206,8 +206,8 @@ fn sender(outbound: &Client, console: &Console) -> impl Fn(HttpRequest) -> Sendi
 
 type Sending = Pin<Box<dyn Future<Output = Result<HttpResponse, SendError>> + Send>>;
 
-/// One request to the provider: over https, and never redirected. The provider says who people are, so it may also say where
-/// its parts are.
+/// Sends one request to the provider, over https and without redirects. The provider is trusted to authenticate people, so it
+/// is also trusted to name its own endpoints.
 async fn send(outbound: Client, request: HttpRequest, limits: Limits) -> Result<HttpResponse, SendError> {
     let sent = async {
         let url = request.uri().to_string();

@@ -6,12 +6,12 @@ use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as
 use std::sync::{LazyLock, OnceLock};
 use tokio::sync::Semaphore;
 
-/// Each takes 19 MiB and some 20 ms of a core; the others wait their turn.
+/// Limits parallel checks, each of which takes 19 MiB and about 20 ms of a core; others wait.
 static AT_ONCE: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(2));
-/// At work or waiting: more would wait longer than it is worth.
+/// Limits running and waiting checks; further ones would wait too long.
 static ADMITTED: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(64));
 
-/// So many wait their turn that another one is turned away.
+/// Too many checks are waiting.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("too many passwords are being checked")]
 pub struct Busy;
@@ -20,7 +20,7 @@ fn argon2() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(19_456, 2, 1, None).unwrap_or_default())
 }
 
-/// The password as it is stored, in PHC form.
+/// Hashes a password for storage, in PHC format.
 ///
 /// # Errors
 /// [`Busy`]; when the server is stopping.
@@ -34,8 +34,8 @@ pub async fn hash(password: String) -> anyhow::Result<String> {
     hashed.await?.map_err(|error| anyhow::anyhow!("a password cannot be hashed: {error}"))
 }
 
-/// Whether `password` is the stored one. Without a stored one it takes as long, so that nobody can tell who has an
-/// account.
+/// Whether `password` matches the stored hash. Without a hash it takes as long, so that the time does not reveal whether an
+/// account exists.
 ///
 /// # Errors
 /// [`Busy`]; also when the server is stopping, or the stored value is not a hash.

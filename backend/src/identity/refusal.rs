@@ -1,7 +1,6 @@
 //! Why a token is refused.
 
-/// Why a request is refused. `Display` is written for the developer who reads the answer, and never holds anything from
-/// the token.
+/// Why a request is refused. `Display` is for developers who read the answer, and never contains anything from the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// No `Authorization` header.
@@ -33,10 +32,8 @@ pub enum Refusal {
         "the token is not of version 2.0: set requestedAccessTokenVersion to 2 in the manifest of the app registration"
     )]
     Version,
-    /// Issued for somebody else.
-    #[error(
-        "the token's audience is not this add-in: ask for its own scope, access_as_user, and send the access token"
-    )]
+    /// Issued for another application.
+    #[error("the token's audience is not this add-in: request its scope, access_as_user, and send the access token")]
     Audience,
     /// The issuer is not the authority's for the token's tenant.
     #[error("the token's issuer is not the configured authority for the token's tenant")]
@@ -45,30 +42,30 @@ pub enum Refusal {
     #[error("personal Microsoft accounts cannot sign in: use a work account")]
     PersonalAccount,
     /// A tenant that is not in the store.
-    #[error("the token's tenant is not known here: an admin must set it up first")]
+    #[error("the token's tenant is unknown to this server: an admin must set it up first")]
     UnknownTenant,
     /// `exp` is past.
     #[error("the token has expired: get a new one")]
     Expired,
-    /// `nbf` is to come.
+    /// `nbf` is in the future.
     #[error("the token is not valid yet: check the clocks")]
     NotYetValid,
-    /// A token of a program, not of a person.
-    #[error("the token is an application's own: a person must sign in")]
+    /// A token of an application, not of a user.
+    #[error("the token belongs to an application: a user must sign in")]
     AppOnly,
     /// `scp` lacks `access_as_user`.
     #[error("the token lacks the scope access_as_user")]
     Scope,
     /// `azp` is neither this add-in nor Office.
-    #[error("the token was given to a client that is neither this add-in nor Office")]
+    #[error("the token was issued to a client that is neither this add-in nor Office")]
     Client,
     /// No `oid` or `tid`.
-    #[error("the token names no user")]
+    #[error("the token does not name a user")]
     NoUser,
 }
 
 impl Refusal {
-    /// Every one.
+    /// All refusals.
     pub const ALL: [Self; 19] = [
         Self::Missing,
         Self::NotBearer,

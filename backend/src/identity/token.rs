@@ -1,4 +1,4 @@
-//! An Entra v2.0 access token, checked. Pure: keys and time come from the caller.
+//! Checks of Entra v2.0 access tokens. Pure: keys and time come from the caller.
 
 use super::Refusal;
 use super::keys::KeySet;
@@ -8,13 +8,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use std::borrow::Cow;
 
-/// Longest token in bytes. Entra's access tokens have one to three thousand, with two hundred groups some twelve.
+/// Maximum length of a token in bytes. Entra's access tokens have 1,000 to 3,000, with 200 groups about 12,000.
 pub const MAX_TOKEN: usize = 16 * 1024;
-/// The most that clocks may be allowed to differ, in seconds.
+/// Maximum tolerance for clock differences, in seconds.
 const MAX_LEEWAY: u64 = 300;
 /// The tenant of personal Microsoft accounts.
 const PERSONAL_ACCOUNTS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
-/// The scope that the add-in asks for.
+/// The scope that the add-in requests.
 const SCOPE: &str = "access_as_user";
 
 /// A person whose token is valid. The pair (`tid`, `oid`) identifies them; the user name is only their current name.
@@ -24,20 +24,20 @@ pub struct Subject {
     pub tid: String,
     /// The Entra object id, lower case.
     pub oid: String,
-    /// `preferred_username`: mutable, so fit for a first link at most.
+    /// `preferred_username`: it can change, so it is used only for the first link.
     pub username: Option<String>,
 }
 
-/// What tokens must be made for.
+/// Requirements for tokens.
 pub(super) struct Expected {
     client_id: String,
-    /// Whom else a token may have been issued to: Outlook and Office, which ask for the add-in.
+    /// Further clients that tokens can be issued to: Outlook and Office, which request them for the add-in.
     office_clients: Vec<String>,
     leeway: i64,
 }
 
 impl Expected {
-    /// Tokens for `identity.client_id`, by clocks that differ by `identity.leeway_seconds` (at most five minutes).
+    /// Tokens for `identity.client_id`, with clock differences up to `identity.leeway_seconds` (at most five minutes).
     pub(super) fn new(identity: &config::Identity) -> Self {
         Self {
             client_id: identity.client_id.clone(),
@@ -52,12 +52,12 @@ impl Expected {
     }
 }
 
-/// A token taken apart; nothing of it is proven.
+/// A parsed token, not verified yet.
 pub(super) struct Parsed<'a> {
     signed: &'a str,
     payload: &'a str,
     signature: &'a str,
-    /// The id of the key that it claims to be signed with.
+    /// Id of the key in the token's header.
     pub(super) kid: String,
 }
 
@@ -94,7 +94,7 @@ struct Claims<'a> {
     preferred_username: Option<Cow<'a, str>>,
 }
 
-/// Takes a token apart and refuses what no key could save: anything but RS256 with a key id.
+/// Parses a token, and refuses anything but RS256 with a key id.
 pub(super) fn parse(token: &str) -> Result<Parsed<'_>, Refusal> {
     if token.len() > MAX_TOKEN {
         return Err(Refusal::TooLong);
@@ -114,7 +114,7 @@ pub(super) fn parse(token: &str) -> Result<Parsed<'_>, Refusal> {
     Ok(Parsed { signed, payload, signature, kid: kid.into_owned() })
 }
 
-/// When a token is good, in seconds since 1970, by clocks that may differ.
+/// Validity period of a token in seconds since 1970, with the tolerance for clock differences.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Window {
     from: i64,
@@ -123,7 +123,7 @@ pub(super) struct Window {
 }
 
 impl Window {
-    /// Whether it is good now.
+    /// Checks that the token is valid now.
     pub(super) fn check(self, now_ms: i64) -> Result<(), Refusal> {
         let now = now_ms.div_euclid(1000);
         if self.until.saturating_add(self.leeway) <= now {
@@ -136,7 +136,7 @@ impl Window {
     }
 }
 
-/// Checks signature and claims, as of `now_ms`: whose token it is, and when it is good.
+/// Checks signature and claims at `now_ms`; returns the token's user and validity period.
 pub(super) fn check(
     token: &Parsed<'_>,
     keys: &KeySet,
@@ -156,7 +156,7 @@ pub(super) fn check(
     Ok((Subject { tid, oid, username: claims.preferred_username.map(Cow::into_owned) }, window))
 }
 
-/// The claims in an order that gives the most useful reason first: a v1.0 token also has another audience and issuer.
+/// Checks the claims in an order that gives the most useful reason first: a v1.0 token also has another audience and issuer.
 fn check_claims(claims: &Claims<'_>, keys: &KeySet, expected: &Expected, now_ms: i64) -> Result<Window, Refusal> {
     if claims.ver.as_deref() != Some("2.0") {
         return Err(Refusal::Version);

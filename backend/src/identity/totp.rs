@@ -1,13 +1,13 @@
-//! The second factor: an authenticator app (RFC 6238), or recovery codes in its place.
+//! The second factor: an authenticator app (RFC 6238) or recovery codes.
 
 use crate::random;
 use qrcode::QrCode;
 use qrcode::render::svg;
 use totp_rs::{Builder, Secret, Totp};
 
-/// How many recovery codes an account gets.
+/// Number of recovery codes of an account.
 pub const RECOVERY_CODES: usize = 10;
-/// Letters and digits that nobody takes for one another (Crockford's base 32).
+/// Letters and digits that cannot be confused (Crockford's base 32).
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// A new secret: 160 bits, as RFC 4226 §4 recommends.
@@ -15,7 +15,7 @@ pub fn secret() -> [u8; 20] {
     random::bytes()
 }
 
-/// What an authenticator app needs to know of an account.
+/// Data for setting up an account in an authenticator app.
 pub fn setup(secret: [u8; 20], email: &str) -> Option<api::console::TotpSetup> {
     let totp = app(secret, email)?;
     let url = totp.to_url().ok()?;
@@ -24,8 +24,7 @@ pub fn setup(secret: [u8; 20], email: &str) -> Option<api::console::TotpSetup> {
     Some(api::console::TotpSetup { secret: Secret::from(secret).to_base32(), url, qr })
 }
 
-/// The step whose digits these are, one before or behind `now_ms` at most; the caller sees to it that each step is taken
-/// once.
+/// The time step of this code, at most one before or after `now_ms`; the caller ensures that each step is accepted once.
 pub fn check(secret: &[u8], digits: &str, now_ms: i64) -> Option<i64> {
     let secret: [u8; 20] = secret.try_into().ok()?;
     let digits: String = digits.chars().filter(|c| !c.is_whitespace()).collect();
@@ -52,7 +51,7 @@ pub fn recovery_codes() -> Vec<String> {
     std::iter::repeat_with(code).take(RECOVERY_CODES).collect()
 }
 
-/// A recovery code as it is compared: lower case, without what people put between.
+/// Normalizes a recovery code for comparison: lower case, without separators.
 pub fn plain_code(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }

@@ -1,5 +1,5 @@
-//! Tokens that held, so that one which comes again with every draft is not verified again: the signature is by far the
-//! dearest part of a request.
+//! Cache of valid tokens, so that a token that is sent with every draft is verified once: checking the signature is by far
+//! the most expensive part of a request.
 
 use super::keys::KeySet;
 use super::token::{Subject, Window};
@@ -7,20 +7,20 @@ use quick_cache::sync::Cache;
 use sha2::{Digest as _, Sha256};
 use std::sync::{Arc, Weak};
 
-/// Most tokens that are remembered: a company of ten thousand has one each, and each takes some 300 bytes.
+/// Maximum number of cached tokens: a company of 10,000 people has one each, and each takes about 300 bytes.
 const MAX_TOKENS: usize = 16_384;
 
-/// SHA-256 of a whole token, signature included.
+/// SHA-256 of a complete token, including the signature.
 type Fingerprint = [u8; 32];
 
-/// Tokens that held.
+/// Valid tokens.
 pub(super) struct Verified(Cache<Fingerprint, Arc<Held>>);
 
-/// One that held.
+/// A valid token.
 pub(super) struct Held {
-    /// The id of the key that it is signed with.
+    /// Id of the key that signed it.
     pub(super) kid: Arc<str>,
-    /// By which keys it was verified: others may not have that one any more.
+    /// The keys that verified it; newer ones may no longer include that key.
     pub(super) keys: Weak<KeySet>,
     pub(super) window: Window,
     pub(super) subject: Arc<Subject>,
@@ -43,7 +43,7 @@ impl Verified {
 }
 
 impl Held {
-    /// Whose it is, while it holds with these keys at that time.
+    /// The token's user, if the token is still valid with these keys at this time.
     pub(super) fn subject(&self, keys: &Arc<KeySet>, now_ms: i64) -> Option<Arc<Subject>> {
         let is_same = std::ptr::eq(self.keys.as_ptr(), Arc::as_ptr(keys));
         (is_same && self.window.check(now_ms).is_ok()).then(|| Arc::clone(&self.subject))

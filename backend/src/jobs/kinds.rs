@@ -54,7 +54,7 @@ async fn ask_source(app: &Arc<App>, lease: &Lease) -> Result<Outcome, Error> {
     let who = Importer { actor: "schedule".into(), role: Role::Admin };
     if let Err(error) = app.runs.fetch(&tenant, source, how, who).await {
         // Somebody runs it by hand just now, or the database is away: its next time comes.
-        tracing::info!(%error, tenant = tenant_id, source = source.as_str(), "a source is not asked this time");
+        tracing::info!(%error, tenant = tenant_id, source = source.as_str(), "a source is not fetched this time");
     }
     Ok(Outcome::Snooze(next_ms))
 }

@@ -1,15 +1,15 @@
-//! How long what failed waits, and how what recurs is spread: pure, and the same on every node.
+//! Backoff after failures, and spreading of recurring tasks. Pure, and the same on every node.
 
 use crate::store::LeaseKey;
 use std::time::Duration;
 
-/// After the first failure.
+/// Wait after the first failure.
 const FIRST: Duration = Duration::from_secs(10);
-/// After many.
+/// Longest wait.
 const LONGEST: Duration = Duration::from_hours(1);
 
-/// How long to wait after so many attempts in a row: doubled each time, and for each thing a little different, so that
-/// what failed together is not tried again together.
+/// How long to wait after this many consecutive attempts: doubled each time, and slightly different for each task, so that
+/// tasks that failed together are not retried together.
 pub fn backoff(attempt: i64, key: &LeaseKey) -> Duration {
     let doublings = u32::try_from(attempt.clamp(1, 20) - 1).unwrap_or(0);
     let base = FIRST.saturating_mul(1 << doublings).min(LONGEST);
@@ -17,13 +17,13 @@ pub fn backoff(attempt: i64, key: &LeaseKey) -> Duration {
     base / 2 + base.mul_f64(part(key) / 2.0)
 }
 
-/// A time of its own within `period_ms` for each thing.
+/// A time offset within `period_ms`, different for each task.
 #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "a period has few milliseconds")]
 pub fn spread(key: &LeaseKey, period_ms: i64) -> i64 {
     (part(key) * period_ms as f64) as i64
 }
 
-/// 0 to 1, by the key's FNV-1a hash.
+/// A number from 0 to 1 from the key's FNV-1a hash.
 fn part(key: &LeaseKey) -> f64 {
     let bytes = [&key.tenant, "/", &key.kind, "/", &key.subject].map(str::as_bytes).concat();
     let hash = bytes.iter().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193));

@@ -1,8 +1,8 @@
 //! Which node does which task: leases are claimed, held while the node is alive, and returned with an outcome. This
 //! room does not know what the tasks are.
 //!
-//! Claim → run → settle. A node that falls silent loses its leases, and a write of its holder that came too late changes
-//! nothing ([`crate::store::Error::LeaseLost`]).
+//! Claim → run → settle. A node without heartbeats loses its leases, and a late write of a former holder changes nothing
+//! ([`crate::store::Error::LeaseLost`]).
 
 mod backoff;
 mod node;
@@ -29,12 +29,12 @@ struct Inner {
     store: Store,
     clock: Clock,
     node: Node,
-    /// Something is due now, says this process.
+    /// Notifies workers of due tasks.
     wake: watch::Sender<u64>,
     running: AtomicUsize,
 }
 
-/// A lease that this process holds, for as long as it does.
+/// A lease that this process holds.
 #[derive(Clone, Debug)]
 pub struct Held {
     /// The task.
@@ -43,7 +43,7 @@ pub struct Held {
 }
 
 impl Held {
-    /// Returns when this node was declared dead, or has to take itself for dead.
+    /// Returns when this node was declared dead, or has to assume so.
     pub async fn lost(&self) {
         let mut lost = self.lost.clone();
         // A node that is dropped has lost everything.
@@ -52,21 +52,21 @@ impl Held {
 }
 
 impl Leases {
-    /// None held. `is_server`: whether this process is a server, not a command that works for a while.
+    /// Creates it without any leases. `is_server`: whether this process is a server rather than a command.
     pub fn new(store: Store, clock: Clock, is_server: bool) -> Self {
         let node = Node::new(store.clone(), clock.clone(), is_server);
         Self(Arc::new(Inner { store, clock, node, wake: watch::Sender::new(0), running: AtomicUsize::new(0) }))
     }
 
-    /// This process among the others.
+    /// The node of this process.
     pub fn node(&self) -> &Node {
         &self.0.node
     }
 
-    /// Asks for something to be done; this process looks at once whether it can.
+    /// Schedules tasks and wakes this process's workers.
     ///
     /// # Errors
-    /// The database's.
+    /// Errors of the database.
     pub async fn ask(&self, wanted: &[Wanted]) -> Result<(), Error> {
         self.0.store.ask(wanted).await?;
         self.wake();
@@ -78,10 +78,10 @@ impl Leases {
         self.0.wake.send_modify(|times| *times += 1);
     }
 
-    /// Whether this process neither holds anything nor works on it.
+    /// Whether this process neither holds nor works on any task.
     ///
     /// # Errors
-    /// The database's.
+    /// Errors of the database.
     pub async fn is_idle(&self) -> Result<bool, Error> {
         let held = match self.0.node.id() {
             Some(id) => self.0.store.held_by(&id).await?,
@@ -90,7 +90,7 @@ impl Leases {
         Ok(held == 0 && self.running() == 0)
     }
 
-    /// How many leases this process works on.
+    /// Number of leases that this process works on.
     pub fn running(&self) -> usize {
         self.0.running.load(Ordering::SeqCst)
     }

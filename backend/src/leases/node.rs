@@ -1,4 +1,4 @@
-//! This process among the others: it says that it lives, and notices who does not.
+//! The node of this process: sends heartbeats, and notices nodes without any.
 
 use crate::clock::{Clock, SKEW_MS};
 use crate::random;
@@ -8,15 +8,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// How often a node says that it lives, and looks at the others.
+/// Interval of heartbeats and of checks of other nodes.
 pub(super) const BEAT: Duration = Duration::from_secs(5);
-/// For how long another node's beat stays the same before that node is taken for dead, in milliseconds of this one's own
-/// clock that nobody sets.
+/// How long another node's heartbeat must be unchanged before it is declared dead, in milliseconds of this node's monotonic
+/// clock.
 const SILENT_MS: i64 = 30_000;
-/// After so long without a beat of its own that was written, a node takes itself for dead: sooner than others do.
+/// After this long without a successful heartbeat, a node assumes that it was declared dead, which is before others do.
 const CUT_OFF: Duration = Duration::from_secs(20);
 
-/// This process among the others. Cheap to clone.
+/// The node of this process. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Node(Arc<Inner>);
 
@@ -25,25 +25,25 @@ struct Inner {
     store: Store,
     clock: Clock,
     is_server: bool,
-    /// Held while this process is announced or beats: two at once would each take the other for an earlier server.
+    /// Lock for registering and heartbeats: two at once would each treat the other as an earlier server.
     speaking: tokio::sync::Mutex<()>,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    /// While this process is announced.
+    /// Registration of this process, if there is one.
     life: Option<Life>,
-    /// The others: their last beat, and when it was first seen.
+    /// Other nodes: their last heartbeat, and when it was first seen.
     others: HashMap<String, (i64, i64)>,
 }
 
-/// From being announced to being taken for dead.
+/// A registration, until the node is declared dead.
 #[derive(Debug)]
 struct Life {
     id: String,
     lost: watch::Sender<bool>,
-    /// When the last beat that was written was begun.
+    /// Start time of the last successful heartbeat.
     beaten: Instant,
 }
 
@@ -58,7 +58,7 @@ impl Node {
         }))
     }
 
-    /// Announces this process unless it is announced.
+    /// Registers this process unless it is registered.
     async fn announce(&self) -> Result<(), Error> {
         if self.id().is_some() {
             return Ok(());
@@ -74,7 +74,7 @@ impl Node {
     /// and it registers again.
     ///
     /// # Errors
-    /// The database's.
+    /// Errors of the database.
     pub async fn beat(&self) -> Result<(), Error> {
         let _speaking = self.0.speaking.lock().await;
         // Counted from before the question: an answer may be long on its way.
@@ -91,23 +91,27 @@ impl Node {
         Ok(())
     }
 
-    /// Takes leases from nodes that have been silent for long, and corrects what a wrong clock wrote. How many leases are
-    /// free again.
+    /// Releases leases of nodes without heartbeats, and corrects times written with a wrong clock. Returns the number of
+    /// released leases.
     ///
     /// # Errors
-    /// The database's.
+    /// Errors of the database.
     pub async fn look_after_others(&self) -> Result<u64, Error> {
         let nodes = self.0.store.list_nodes().await?;
         let silent = self.silent(nodes);
         let freed = self.0.store.bury_nodes(&silent).await?;
         if !silent.is_empty() {
-            tracing::warn!(nodes = silent.len(), leases = freed, "a server fell silent: its tasks are taken over");
+            tracing::warn!(
+                nodes = silent.len(),
+                leases = freed,
+                "a server sends no heartbeats: its tasks are taken over"
+            );
         }
         self.0.store.correct_due_times(self.0.clock.now_ms(), SKEW_MS).await?;
         Ok(freed)
     }
 
-    /// Beats, and looks after the others, until `stopped`.
+    /// Sends heartbeats and checks other nodes until `stopped`.
     pub async fn live(&self, mut stopped: watch::Receiver<bool>) {
         let mut ticks = tokio::time::interval(BEAT);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -123,29 +127,29 @@ impl Node {
             // A database that does not answer is not waited for: then this node has to know that it is cut off.
             match tokio::time::timeout(BEAT, both).await {
                 Ok(Ok(_)) => {}
-                Ok(Err(error)) => tracing::debug!(%error, "this server could not say that it lives"),
-                Err(_) => tracing::debug!("this server could not say in time that it lives"),
+                Ok(Err(error)) => tracing::debug!(%error, "this server could not send a heartbeat"),
+                Err(_) => tracing::debug!("this server could not send a heartbeat in time"),
             }
             self.lose_if_cut_off();
         }
     }
 
-    /// Takes this process off; what it still holds is free at once.
+    /// Unregisters this process; its leases are released immediately.
     pub async fn leave(&self) {
         let Some(life) = self.state().life.take() else { return };
         life.lost.send_replace(true);
         if let Err(error) = self.0.store.leave_node(&life.id).await {
-            tracing::debug!(%error, "other servers learn later that this one has ended");
+            tracing::debug!(%error, "this server could not unregister: other servers notice later that it has stopped");
         }
     }
 
-    /// Its id while it is announced.
+    /// The node's id while it is registered.
     pub(super) fn id(&self) -> Option<String> {
         self.state().life.as_ref().map(|life| life.id.clone())
     }
 
-    /// Its id, and what tells when everything that is claimed under it is lost. Announces this process first where it is
-    /// not, or beats where it has not for long.
+    /// The node's id, and a receiver that signals when all its leases are lost. Registers this process first if necessary, or
+    /// sends a heartbeat if the last one is too old.
     pub(super) async fn life(&self) -> Result<Option<(String, watch::Receiver<bool>)>, Error> {
         if self.state().life.as_ref().is_none_or(|life| life.beaten.elapsed() > CUT_OFF / 2) {
             self.beat().await?;
@@ -160,15 +164,15 @@ impl Node {
         }
     }
 
-    /// Takes this process for dead: what it holds is done again, here or elsewhere.
+    /// Treats this process as dead: its tasks are repeated, here or elsewhere.
     pub(super) fn lose(&self) {
         if let Some(life) = self.state().life.take() {
-            tracing::warn!("this server was cut off from the database for long: what it did is done again");
+            tracing::warn!("this server was disconnected from the database for too long: its tasks are repeated");
             life.lost.send_replace(true);
         }
     }
 
-    /// Nodes whose beat has stayed the same for long, as seen from here.
+    /// Nodes whose heartbeat has not changed for too long.
     fn silent(&self, nodes: Vec<NodeBeat>) -> Vec<NodeBeat> {
         let now_ms = self.0.clock.passed_ms();
         let mut state = self.state();

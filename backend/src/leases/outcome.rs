@@ -1,29 +1,29 @@
-//! What a run of something can end in.
+//! Outcomes of tasks.
 
 use super::backoff;
 use crate::clock::{DAY_MS, millis};
 use crate::store::{Lease, Settled};
 
-/// Most attempts in a row; then it fails.
+/// Maximum number of consecutive attempts; then the task fails.
 const MAX_ATTEMPTS: i64 = 8;
 
-/// What a run of something ended in.
+/// Outcome of a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It did what there was to do.
+    /// The task is done.
     Done,
-    /// It is to be done again at this time, in milliseconds UTC. Costs no attempt.
+    /// Run again at this time, in milliseconds UTC. Does not count as an attempt.
     Snooze(i64),
-    /// It did not work, for this reason, and may work later. After some attempts it has failed.
+    /// Failed temporarily, for this reason. After several attempts, the task fails.
     Retry(String),
-    /// It does not work, for this reason, however often it is tried.
+    /// Failed permanently, for this reason.
     Fail(String),
-    /// It was told to stop, and is to be done again by whoever comes next. Costs no attempt.
+    /// Stopped on request; another worker runs the task again. Does not count as an attempt.
     Cancelled,
 }
 
 impl Outcome {
-    /// For metrics.
+    /// Name for metrics.
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Done => "done",
@@ -34,7 +34,7 @@ impl Outcome {
         }
     }
 
-    /// Why it did not work.
+    /// Reason of the failure.
     pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Retry(reason) | Self::Fail(reason) => Some(reason),
@@ -42,7 +42,7 @@ impl Outcome {
         }
     }
 
-    /// What becomes of the lease. After too many attempts, or a failure for good, it is tried again a day later.
+    /// How the lease is returned. After too many attempts or a permanent failure, the task is retried a day later.
     pub(super) fn settled(&self, lease: &Lease, now_ms: i64) -> Settled {
         let attempt = lease.attempt + 1;
         match self {

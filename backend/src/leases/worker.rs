@@ -1,4 +1,4 @@
-//! Claim → run → settle, as many at a time as a lane has places.
+//! Workers: claim → run → settle, with the number of slots of a lane.
 
 use super::{Held, Inner, Leases, Outcome};
 use crate::store::{Error, Lease, Settled};
@@ -11,28 +11,28 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::{Id, JoinError, JoinSet};
 
-/// How long what was done waits for others to be given back with it.
+/// How long a finished task waits for others that are returned together with it.
 const TOGETHER: Duration = Duration::from_millis(2);
 /// How long a worker waits after the database failed.
 const PAUSE: Duration = Duration::from_secs(1);
-/// How often the database is asked until it takes what was done.
+/// Number of attempts to return leases.
 const SETTLE_ATTEMPTS: u32 = 5;
 
 /// Tasks of one kind with their own slots, so that slow tasks do not delay quick ones.
 #[derive(Clone, Copy, Debug)]
 pub struct Lane {
-    /// As in [`crate::store::Wanted::lane`].
+    /// Name, see [`crate::store::Wanted::lane`].
     pub name: &'static str,
-    /// How much of it a node does at a time. One tenant gets no more than half of that.
+    /// Number of tasks that a node runs at a time. One tenant gets at most half of them.
     pub places: usize,
-    /// How long one piece may take.
+    /// Time limit of a task.
     pub limit: Duration,
-    /// Whether its time has to have come by a clock that has held ([`crate::clock::Clock::settled_ms`]): what cannot be
-    /// undone does not follow a clock that was set for a while.
+    /// Whether tasks are due only by a settled clock ([`crate::clock::Clock::settled_ms`]), so that irreversible tasks do not
+    /// follow a clock that is temporarily wrong.
     pub careful: bool,
 }
 
-/// Does what a lease is for.
+/// Runs the task of a lease.
 pub type Run = Arc<dyn Fn(Held) -> BoxFuture<'static, Outcome> + Send + Sync>;
 
 /// The workers of this process.
@@ -41,7 +41,7 @@ pub struct Workers {
     leases: Leases,
 }
 
-/// What is done in one lane right now.
+/// The running tasks of a lane.
 struct Worker {
     leases: Leases,
     lane: Lane,
@@ -79,16 +79,16 @@ impl Workers {
             self.tasks.abort_all();
         }
         if tokio::time::timeout(limit.max(PAUSE), self.leases.node().leave()).await.is_err() {
-            tracing::debug!("other servers learn later that this one has ended");
+            tracing::debug!("this server could not unregister: other servers notice later that it has stopped");
         }
     }
 }
 
 impl Leases {
-    /// Does everything that is due in these lanes, in this task, until nothing is; how much that was.
+    /// Runs all due tasks of these lanes in the current task until there are none; returns their number.
     ///
     /// # Errors
-    /// The database's.
+    /// Errors of the database.
     pub async fn drain(&self, lanes: &[Lane], run: &Run) -> Result<usize, Error> {
         let mut all = 0;
         loop {
@@ -105,10 +105,10 @@ impl Leases {
         }
     }
 
-    /// Does one thing now, due or not; `None`: it is not there, or a node does it.
+    /// Runs one task now, whether due or not; `None` if it does not exist, or if a node is running it.
     ///
     /// # Errors
-    /// The database's.
+    /// Errors of the database.
     pub async fn do_one(&self, key: &crate::store::LeaseKey, lane: Lane, run: &Run) -> Result<Option<Outcome>, Error> {
         let Inner { store, node, .. } = &*self.0;
         let Some((id, lost)) = node.life().await? else { return Ok(None) };
@@ -133,7 +133,7 @@ impl Worker {
                 Ok(claimed) if claimed > 0 && self.has_place() => continue,
                 Ok(_) => poll,
                 Err(error) => {
-                    tracing::debug!(%error, lane = self.lane.name, "what is due is not known");
+                    tracing::debug!(%error, lane = self.lane.name, "due tasks cannot be read");
                     Some(PAUSE)
                 }
             };
@@ -157,7 +157,7 @@ impl Worker {
         while self.settle_next().await.is_some() {}
     }
 
-    /// The time that counts in this lane.
+    /// The current time for this lane.
     fn now_ms(&self) -> i64 {
         let clock = &self.leases.0.clock;
         if self.lane.careful { clock.settled_ms() } else { clock.now_ms() }
@@ -167,7 +167,7 @@ impl Worker {
         self.tasks.len() < self.lane.places
     }
 
-    /// Claims what there is a place for, and starts it; how much that is.
+    /// Claims tasks for free slots and starts them; returns their number.
     async fn claim(&mut self) -> Result<usize, Error> {
         let Inner { store, node, .. } = &*self.leases.0;
         let free = self.lane.places.saturating_sub(self.tasks.len());
@@ -175,8 +175,7 @@ impl Worker {
             return Ok(0);
         }
         let Some((id, lost)) = node.life().await? else { return Ok(0) };
-        // One tenant with much to do leaves places to the others: it gets a quarter at a time, and nothing more once it
-        // has that.
+        // A tenant with many tasks must leave slots to others: it gets a quarter at a time, and no more while it has that.
         let share = (self.lane.places / 4).max(1);
         let mut busy: HashMap<&str, usize> = HashMap::new();
         self.held.values().for_each(|(lease, _)| *busy.entry(&lease.key.tenant).or_default() += 1);
@@ -207,13 +206,13 @@ impl Worker {
         self.held.insert(id, (lease, Instant::now()));
     }
 
-    /// Waits for the next that ends, and gives it back; what it ended in. `None`: nothing is under way.
+    /// Waits for the next task to end, returns its lease, and gives the outcome; `None` if no task is running.
     async fn settle_next(&mut self) -> Option<Outcome> {
         let ended = self.tasks.join_next_with_id().await?;
         Some(self.settle(ended).await)
     }
 
-    /// Gives back what ended, with what ends at the same time; what it ended in.
+    /// Returns the leases of ended tasks together; gives the outcome of the first.
     async fn settle(&mut self, first: Joined) -> Outcome {
         let mut ended = vec![self.ended(first)];
         if self.tasks.len() > 1 {
@@ -228,7 +227,7 @@ impl Worker {
         ended.swap_remove(0).1
     }
 
-    /// What a task ended in, also when it panicked.
+    /// Outcome of a task, including a panic.
     fn ended(&mut self, task: Joined) -> (Lease, Outcome) {
         let (id, outcome) = match task {
             Ok(ended) => ended,
@@ -257,12 +256,12 @@ impl Worker {
                 Ok(held) => {
                     let lost = held.iter().filter(|held| !**held).count();
                     if lost > 0 {
-                        tracing::debug!(lost, "leases were gone when they were given back");
+                        tracing::debug!(lost, "leases were lost before they were returned");
                     }
                     return;
                 }
                 Err(error) if attempt == SETTLE_ATTEMPTS => {
-                    tracing::warn!(%error, leases = settled.len(), "what was done could not be written down");
+                    tracing::warn!(%error, leases = settled.len(), "leases could not be returned");
                     node.lose();
                 }
                 Err(_) => tokio::time::sleep(PAUSE).await,

@@ -1,4 +1,4 @@
-//! Which addresses may be reached when a user enters them: pure, a table from the address registries.
+//! Addresses that requests to user-entered targets can reach: a table from the address registries. Pure.
 //!
 //! <https://www.iana.org/assignments/iana-ipv4-special-registry>, <https://www.iana.org/assignments/iana-ipv6-special-registry>
 
@@ -17,7 +17,7 @@ pub enum Kind {
     /// RFC 1918.
     #[error("a private address")]
     Private,
-    /// RFC 6598: behind a provider's address translation.
+    /// RFC 6598: carrier-grade NAT.
     #[error("a shared address of a provider's network")]
     Shared,
     /// RFC 3927, RFC 4291.
@@ -26,7 +26,7 @@ pub enum Kind {
     /// RFC 4193.
     #[error("a unique local address")]
     UniqueLocal,
-    /// Where cloud machines are given their credentials.
+    /// Metadata services, which give cloud machines their credentials.
     #[error("the address of a cloud's metadata service")]
     Metadata,
     /// RFC 1112, RFC 4291.
@@ -38,25 +38,25 @@ pub enum Kind {
     /// RFC 5737, RFC 3849, RFC 9637.
     #[error("an address for documentation")]
     Documentation,
-    /// RFC 3056: leads to an IPv4 address by way of somebody's relay.
+    /// RFC 3056: reaches an IPv4 address through a public relay.
     #[error("a 6to4 address")]
     SixToFour,
-    /// RFC 4380: the same with tunnels.
+    /// RFC 4380: the same through tunnels.
     #[error("a Teredo address")]
     Teredo,
     /// RFC 4291 §2.5.5.1.
     #[error("an IPv4-compatible address")]
     Compatible,
-    /// RFC 6052 and RFC 8215: leads to an IPv4 address that may not be reached, or to one that cannot be told.
+    /// RFC 6052 and RFC 8215: translates to an IPv4 address that is not allowed or unknown.
     #[error("an address that NAT64 translates to an internal one")]
     Nat64,
-    /// Anything else that no server on the internet has.
+    /// All other addresses that are not used on the internet.
     #[error("a reserved address")]
     Reserved,
 }
 
 impl Kind {
-    /// Whether `outbound.allow` can allow it. Credentials of the machine are nobody's Exchange server.
+    /// Whether `outbound.allow` can allow the address. Metadata services cannot be allowed.
     pub(super) fn can_be_allowed(self) -> bool {
         self != Self::Metadata
     }
@@ -71,17 +71,17 @@ const METADATA_V4: [Ipv4Addr; 6] = [
     Ipv4Addr::new(100, 100, 100, 200),
     Ipv4Addr::new(168, 63, 129, 16),
 ];
-/// The same of AWS, AWS's containers and Google.
+/// The same in IPv6: AWS, AWS's containers and Google.
 const METADATA_V6: [Ipv6Addr; 3] = [
     Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254),
     Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23),
     Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254),
 ];
 
-/// Whether an address may be reached: it is public, or `allow` has it.
+/// Checks that an address is public or in `allow`.
 ///
 /// # Errors
-/// What it is instead.
+/// The kind of the address.
 pub fn classify(address: IpAddr, allow: &Networks) -> Result<(), Kind> {
     // An IPv4 address among IPv6 ones (RFC 4291 §2.5.5.2) is that IPv4 address.
     let address = address.to_canonical();

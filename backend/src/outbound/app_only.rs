@@ -1,4 +1,4 @@
-//! Asking as this program itself, with one access token after the other.
+//! Requests with this program's own identity, with a cached access token that is renewed.
 
 use super::patience::Patience;
 use super::request::{Answer, Request};
@@ -8,33 +8,33 @@ use reqwest::header::HeaderValue;
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
-/// How long before its end a token is renewed, in milliseconds.
+/// How long before its expiry a token is renewed, in milliseconds.
 pub(super) const RENEW_MS: i64 = 120_000;
-/// How long a token lives that does not say so, and the longest life that is believed, in seconds.
+/// Lifetime in seconds of tokens without one, and the maximum lifetime that is accepted.
 const LIFE: i64 = 3_600;
 const LONGEST_LIFE: i64 = 86_400;
 
-/// How a system gives tokens to programs: client credentials (RFC 6749 §4.4), signed assertions (RFC 7523).
+/// A way to get tokens for programs: client credentials (RFC 6749 §4.4) or signed assertions (RFC 7523).
 pub trait Grantor: Send + Sync {
-    /// The request for a token. `now_ms`: now, in milliseconds UTC.
+    /// The request for a token. `now_ms`: current time, in milliseconds UTC.
     ///
     /// # Errors
-    /// When there is no such request, as with a damaged key.
+    /// When the request cannot be created, such as with a damaged key.
     fn request(&self, now_ms: i64) -> Result<Request, Failure>;
 
-    /// What an answer means that gives no token.
+    /// Classifies an answer without a token.
     fn judge(&self, answer: &Answer) -> Verdict;
 }
 
-/// The part of an answer with a token that counts (RFC 6749 §5.1).
+/// The relevant part of an answer with a token (RFC 6749 §5.1).
 #[derive(Deserialize)]
 pub struct Granted {
     /// The token.
     pub access_token: String,
-    /// How many seconds it lives.
+    /// Lifetime in seconds.
     #[serde(default = "usual_life")]
     expires_in: i64,
-    /// What the next one is asked for with.
+    /// Refresh token for the next request.
     pub(super) refresh_token: Option<String>,
 }
 
@@ -43,7 +43,7 @@ fn usual_life() -> i64 {
 }
 
 impl Granted {
-    /// How many milliseconds it lives.
+    /// Lifetime in milliseconds.
     pub(super) fn life_ms(&self) -> i64 {
         self.expires_in.clamp(0, LONGEST_LIFE) * 1_000
     }
@@ -52,9 +52,9 @@ impl Granted {
 /// Why there is no token.
 #[derive(Debug)]
 pub struct Ungranted {
-    /// In our words.
+    /// The failure.
     pub failure: Failure,
-    /// In theirs, where that was the last word.
+    /// The server's answer, if it caused the failure.
     pub answer: Option<Answer>,
 }
 
@@ -66,20 +66,20 @@ impl From<Failure> for Ungranted {
 
 struct Token {
     header: HeaderValue,
-    /// By [`crate::clock::Clock::passed_ms`].
+    /// Expiry, by [`crate::clock::Clock::passed_ms`].
     until_ms: i64,
 }
 
-/// What proves that this program asks: an access token, in memory alone.
+/// Credentials of this program: an access token, kept only in memory.
 pub struct AppOnly<G> {
     grantor: G,
-    /// To where tokens come from.
+    /// Route to the token endpoint.
     route: Route,
     token: Mutex<Option<Token>>,
 }
 
 impl<G: Grantor> AppOnly<G> {
-    /// No token yet. `route`: to where tokens come from.
+    /// Creates them without a token. `route`: to the token endpoint.
     pub fn new(grantor: G, route: Route) -> Self {
         Self { grantor, route, token: Mutex::default() }
     }
@@ -92,7 +92,7 @@ impl<G: Grantor> AppOnly<G> {
     /// Requests a new token even if one is cached, and does not cache it.
     ///
     /// # Errors
-    /// Why there is none.
+    /// Why no token was granted.
     pub async fn grant(&self) -> Result<Granted, Ungranted> {
         let mut patience = Patience::default();
         loop {
@@ -115,7 +115,7 @@ impl<G: Grantor> AppOnly<G> {
 
 impl<G: Grantor> Credentials for AppOnly<G> {
     async fn authorization(&self) -> Result<HeaderValue, Failure> {
-        // Held while a token is on its way: whoever comes meanwhile gets the same one.
+        // Locked while a token is fetched: other callers get the same one.
         let mut kept = self.token.lock().await;
         let clock = self.route.client.clock();
         if let Some(token) = kept.as_ref().filter(|token| token.until_ms - RENEW_MS > clock.passed_ms()) {

@@ -1,7 +1,7 @@
-//! Asking as a person who let us: with an access token that a refresh token renews (RFC 6749 §6).
+//! Requests on behalf of a person who consented, with an access token that a refresh token renews (RFC 6749 §6).
 //!
-//! A refresh token may work only once. So one node at a time refreshes: it takes the lease, reads the tokens that are
-//! stored *then*, refreshes, and stores the new ones before anyone uses them. Everyone else waits and reads.
+//! A refresh token may work only once. So one node at a time refreshes: it takes the lease, reads the tokens that are stored
+//! *then*, refreshes, and stores the new ones before anyone uses them. All others wait and then read them.
 
 use super::app_only::{Granted, RENEW_MS, bearer};
 use super::patience::Patience;
@@ -20,74 +20,74 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-/// How often somebody looks who waits for another node.
+/// Polling interval while another node refreshes.
 const LOOK: Duration = Duration::from_millis(250);
-/// For how long a lease is respected that does not change, in milliseconds by the own monotonic clock: whatever calendars show.
+/// How long an unchanged lease is respected, in milliseconds of this node's monotonic clock.
 const LEASE_MS: i64 = 90_000;
-/// Longest time for one refresh, well within a lease.
+/// Time limit of one refresh, well within a lease.
 const REFRESH: Duration = Duration::from_secs(30);
 
-/// Who gives tokens for accounts, and what we are to them.
+/// A token provider, and our registration there.
 #[derive(Clone)]
 pub struct Provider {
-    /// Where tokens come from.
+    /// URL of the token endpoint.
     pub token_url: String,
-    /// Our client id there.
+    /// Our client id at the provider.
     pub client_id: String,
-    /// Our client secret there; empty: none, as for public clients.
+    /// Our client secret at the provider; empty for public clients.
     pub client_secret: String,
     /// Requested scopes, separated by spaces; empty: the granted ones.
     pub scope: String,
 }
 
-/// What is stored, sealed.
+/// The tokens, as they are stored, sealed.
 #[derive(Serialize, Deserialize)]
 struct Tokens {
     refresh: String,
     access: String,
-    /// Until when `access` is good, in milliseconds UTC.
+    /// Expiry of `access`, in milliseconds UTC.
     until_ms: i64,
 }
 
-/// What proves that a person lets us ask. Cheap to clone; clones share their tokens.
+/// Credentials of an account that a person allows Paraph to use. Cheap to clone; clones share their tokens.
 #[derive(Clone)]
 pub struct Delegated(Arc<Inner>);
 
 struct Inner {
     key: DelegationKey,
     provider: Provider,
-    /// To where tokens come from.
+    /// Route to the token endpoint.
     route: Route,
     store: Store,
     sealer: Arc<Sealer>,
-    /// Held while tokens are on their way, so that everybody in this process waits for the same ones.
+    /// Locked while tokens are fetched, so that all callers in this process wait for the same ones.
     kept: Arc<Mutex<Kept>>,
-    /// How often that ended.
+    /// Number of completed attempts.
     ended: AtomicU64,
 }
 
 #[derive(Default)]
 struct Kept {
     token: Option<Token>,
-    /// The last one that was not accepted.
+    /// The last header that was not accepted.
     refused: Option<HeaderValue>,
-    /// How the attempt with this number failed.
+    /// Failure of the attempt with this number.
     failed: Option<(u64, Failure)>,
-    /// The generation with which nobody gets anything any more.
+    /// The generation of tokens that no longer works.
     dead: Option<(String, Failure)>,
 }
 
 struct Token {
     header: HeaderValue,
-    /// By [`crate::clock::Clock::passed_ms`].
+    /// Expiry, by [`crate::clock::Clock::passed_ms`].
     until_ms: i64,
 }
 
-/// Whose turn it is.
+/// Who refreshes next.
 enum Turn {
-    /// Nobody's: these can be used.
+    /// Nobody: these tokens can be used.
     Found(Tokens),
-    /// Ours: these are to be refreshed.
+    /// This node refreshes these tokens.
     Ours(DelegationRecord, Tokens),
 }
 
@@ -112,19 +112,19 @@ impl std::fmt::Debug for Delegated {
 }
 
 impl Delegated {
-    /// The account with this key. Nothing is read yet. `route`: to where tokens come from.
+    /// Creates credentials of the account with this key, without reading anything. `route`: to the token endpoint.
     pub fn new(key: DelegationKey, provider: Provider, mut route: Route, store: &Store, sealer: &Arc<Sealer>) -> Self {
         route.limits.time = route.limits.time.min(REFRESH);
         let (store, sealer) = (store.clone(), Arc::clone(sealer));
         Self(Arc::new(Inner { key, provider, route, store, sealer, kept: Arc::default(), ended: AtomicU64::new(0) }))
     }
 
-    /// Stores what the provider granted when the person agreed.
+    /// Stores the tokens that the provider granted when the person consented.
     ///
     /// # Errors
-    /// [`Failure::Refused`] without a refresh token; [`Failure::Away`] when the database is.
+    /// [`Failure::Refused`] without a refresh token; [`Failure::Away`] when the database is unavailable.
     pub async fn connect(&self, granted: Granted) -> Result<(), Failure> {
-        let missing = "no refresh token was granted: ask for lasting access (the scope offline_access)";
+        let missing = "no refresh token was granted: request the scope offline_access";
         let Granted { refresh_token: Some(refresh), .. } = &granted else { return Err(Failure::refused(missing)) };
         let tokens = self.0.tokens(refresh.clone(), &granted);
         let sealed = self.0.seal(&tokens)?;
@@ -148,7 +148,7 @@ impl Credentials for Delegated {
             // It was tried while we waited.
             return Err(failure.clone());
         }
-        // In a task of its own: whoever asked may give up, and the new refresh token must not be lost with them.
+        // In a separate task: the caller may be cancelled, and the new refresh token must not be lost.
         let inner = Arc::clone(&self.0);
         let ended = tokio::spawn(async move { inner.fetch(kept).await }).await;
         ended.unwrap_or_else(|_| Err(Failure::away("the renewal of an access token broke off")))
@@ -165,7 +165,7 @@ impl Credentials for Delegated {
 }
 
 impl Inner {
-    /// A token that can be used, for everybody who waits for `kept`.
+    /// Fetches a usable token for all callers that wait for `kept`.
     async fn fetch(&self, mut kept: OwnedMutexGuard<Kept>) -> Result<HeaderValue, Failure> {
         let mut patience = Patience::default();
         let ended = loop {
@@ -226,7 +226,7 @@ impl Inner {
         }
     }
 
-    /// Waits until the stored tokens can be used or are ours to refresh.
+    /// Waits until the stored tokens can be used, or until this node may refresh them.
     async fn turn(&self, kept: &Kept, lease: &str) -> Result<Turn, Verdict> {
         let clock = self.route.client.clock();
         let mut others = (String::new(), clock.passed_ms());
@@ -242,7 +242,7 @@ impl Inner {
             if others.0 != record.lease {
                 others = (record.lease.clone(), clock.passed_ms());
             }
-            // Whoever dies with a lease does not give it back.
+            // A crashed node does not release its lease.
             let is_free = record.lease.is_empty() || clock.passed_ms() - others.1 >= LEASE_MS;
             if !is_free {
                 clock.sleep(LOOK).await;
@@ -278,8 +278,8 @@ impl Inner {
         }
     }
 
-    /// Stores new tokens before anybody uses them; `false`: somebody else was faster. The old ones may be good for nothing by
-    /// now, so a database that is away is waited for.
+    /// Stores new tokens before they are used; `false` if another node stored some first. The old ones may no longer work, so
+    /// it waits for a database that is unavailable.
     async fn keep(&self, generation: &str, tokens: &Tokens) -> Result<bool, Failure> {
         let (sealed, next) = (self.seal(tokens)?, random::id());
         let mut patience = Patience::default();
@@ -300,7 +300,7 @@ impl Inner {
         record.ok_or_else(|| Verdict::Fail(Failure::reconnect("the account is not connected")))
     }
 
-    /// Without it others wait a while longer.
+    /// Releases the lease; if this fails, others wait a little longer.
     async fn release(&self, lease: &str) {
         if let Err(error) = self.store.release_delegation(&self.key, lease).await {
             tracing::warn!(%error, "a lease cannot be given back");
@@ -330,7 +330,7 @@ impl Inner {
     }
 }
 
-/// What an answer without tokens means (RFC 6749 §5.2, OpenID Connect Core 1.0 §3.1.2.6).
+/// Classifies an answer without tokens (RFC 6749 §5.2, OpenID Connect Core 1.0 §3.1.2.6).
 fn judge(answer: &Answer, name: &str) -> Verdict {
     #[derive(Default, Deserialize)]
     #[serde(default)]
@@ -345,15 +345,15 @@ fn judge(answer: &Answer, name: &str) -> Verdict {
     };
     match error.as_str() {
         "invalid_grant" | "interaction_required" | "login_required" | "consent_required" => {
-            Verdict::Fail(Failure::reconnect(format!("{name} wants the account connected again ({said})")))
+            Verdict::Fail(Failure::reconnect(format!("{name} requires the account to be connected again ({said})")))
         }
         "temporarily_unavailable" | "server_error" => {
-            let otherwise = Failure::away(format!("{name} gives no token right now"));
+            let otherwise = Failure::away(format!("{name} is not issuing tokens right now"));
             Verdict::Later { after: answer.after, otherwise }
         }
         _ => match Verdict::usual(answer, name) {
             Some(Verdict::Later { after, otherwise }) => Verdict::Later { after, otherwise },
-            _ => Verdict::Fail(Failure::refused(format!("{name} gives no token ({said})"))),
+            _ => Verdict::Fail(Failure::refused(format!("{name} refused to issue a token ({said})"))),
         },
     }
 }

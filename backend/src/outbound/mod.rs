@@ -1,4 +1,4 @@
-//! The one way out: every request that this server makes by itself goes through here.
+//! Outgoing requests: every request that this server sends goes through here.
 //!
 //! A `Client` sends one `Request` to a target that its `Reach` allows, within its `Limits`. A `Session` makes requests
 //! with an identity (`AppOnly`, `Delegated`, `Password`), renews its credentials, and retries. A `Verdict` says what an

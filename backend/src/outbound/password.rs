@@ -1,4 +1,4 @@
-//! Asking as a person, with their name and password: for Exchange servers and SuperOffice installations of one's own.
+//! Requests with a person's user name and password, for self-hosted Exchange servers and SuperOffice installations.
 
 use super::session::Credentials;
 use super::verdict::Failure;
@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::header::HeaderValue;
 
-/// What proves who asks: a name and a password (RFC 7617). Send it along a route to the one server that its person chose
+/// Credentials with a user name and a password (RFC 7617). Use them with a route to the one server that the person chose
 /// ([`super::Reach::Chosen`]).
 #[derive(Debug)]
 pub struct Password {
@@ -15,10 +15,12 @@ pub struct Password {
 
 impl Password {
     /// # Errors
-    /// When the name has a colon, which would end it.
+    /// When the name contains a colon, which would end it.
     pub fn new(name: &str, password: &str) -> Result<Self, Failure> {
         if name.contains(':') {
-            return Err(Failure::refused("the user name has a colon, which no user name has here"));
+            return Err(Failure::refused(
+                "the user name contains a colon, which HTTP Basic authentication does not allow",
+            ));
         }
         let header = format!("Basic {}", STANDARD.encode(format!("{name}:{password}")));
         let header = HeaderValue::try_from(header);
@@ -33,7 +35,7 @@ impl Credentials for Password {
         Ok(self.header.clone())
     }
 
-    /// There is no other password to try, and a few more tries would lock the account.
+    /// Fails: there is no other password to try, and further attempts could lock the account.
     async fn renew(&self, _: &HeaderValue, otherwise: Failure) -> Result<(), Failure> {
         Err(match otherwise {
             Failure::Reconnect { .. } => otherwise,

@@ -1,25 +1,25 @@
-//! How often and after how long something is asked again. Pure: time and dice come from the caller.
+//! Retries: how often, and after which pauses. Pure: time and randomness come from the caller.
 
 use super::verdict::Failure;
 use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use std::time::Duration;
 
-/// How often one thing is asked in all.
+/// Maximum number of attempts.
 const TRIES: u32 = 8;
-/// First pause where the server names none; each is twice the one before.
+/// First pause if the server does not specify one; each later one is twice as long.
 const FIRST: Duration = Duration::from_secs(1);
-/// Longest such pause.
+/// Longest of these pauses.
 const LONGEST: Duration = Duration::from_mins(1);
-/// Longest pause that a server may ask for while somebody waits: with longer ones the work ends and comes again.
+/// Longest pause that a server may ask for within a task; for longer ones, the task ends and is run again.
 const LONGEST_ASKED: Duration = Duration::from_mins(5);
-/// All pauses of one thing together.
+/// Limit for the sum of all pauses.
 const ALTOGETHER: Duration = Duration::from_mins(15);
-/// What some of Microsoft's servers send instead of `Retry-After`, in milliseconds.
+/// Headers that some of Microsoft's servers send instead of `Retry-After`, in milliseconds.
 const RETRY_AFTER_MS: [HeaderName; 2] =
     [HeaderName::from_static("x-ms-retry-after-ms"), HeaderName::from_static("retry-after-ms")];
 
-/// Asking one thing until there is an answer.
+/// State of the retries of one request.
 #[derive(Debug, Default)]
 pub struct Patience {
     tries: u32,
@@ -27,8 +27,8 @@ pub struct Patience {
 }
 
 impl Patience {
-    /// How long to wait before the next try, or `otherwise` when it was enough. `asked`: the pause that the server asks for.
-    /// `dice`: 0 to 1, so that those who were stopped together do not come back together.
+    /// How long to wait before the next attempt, or `otherwise` if a limit is reached. `asked`: the pause that the server
+    /// asks for. `dice`: a random number from 0 to 1, so that clients that were throttled together do not retry together.
     pub fn next(&mut self, asked: Option<Duration>, otherwise: Failure, dice: f64) -> Result<Duration, Failure> {
         let own = FIRST.saturating_mul(1 << self.tries.min(16)).min(LONGEST);
         self.tries += 1;
@@ -55,11 +55,11 @@ pub(super) fn retry_after(headers: &HeaderMap, now_ms: i64) -> Option<Duration> 
     if let Some(milliseconds) = RETRY_AFTER_MS.iter().find_map(|name| text(name)?.trim().parse().ok()) {
         return Some(Duration::from_millis(milliseconds));
     }
-    // Whoever asks for a pause until a time goes by their own clock.
+    // A pause until a date is relative to the server's clock.
     parse_retry_after(text(&RETRY_AFTER)?, text(&DATE).and_then(date_ms).unwrap_or(now_ms))
 }
 
-/// The pause that `Retry-After` asks for (RFC 9110 §10.2.3): seconds, or a date. `now_ms`: what time it is there.
+/// The pause that `Retry-After` asks for (RFC 9110 §10.2.3): seconds, or a date. `now_ms`: the server's time.
 pub fn parse_retry_after(header: &str, now_ms: i64) -> Option<Duration> {
     let header = header.trim();
     if let Ok(seconds) = header.parse() {
@@ -68,7 +68,7 @@ pub fn parse_retry_after(header: &str, now_ms: i64) -> Option<Duration> {
     Some(Duration::from_millis(u64::try_from(date_ms(header)?.saturating_sub(now_ms)).unwrap_or(0)))
 }
 
-/// The time that a header names (RFC 9110 §5.6.7), in milliseconds since 1970.
+/// Parses the time in a header (RFC 9110 §5.6.7), in milliseconds since 1970.
 pub fn date_ms(header: &str) -> Option<i64> {
     let at = DateTimeParser::new().relaxed_weekday(true).parse_timestamp(header.trim()).ok()?;
     Some(at.as_millisecond())

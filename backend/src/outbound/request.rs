@@ -16,7 +16,7 @@ pub struct Request {
     pub(super) headers: HeaderMap,
     pub(super) body: Body,
     is_repeatable: bool,
-    /// Whether a header could not be written.
+    /// Whether a header was invalid.
     pub(super) is_broken: bool,
 }
 
@@ -24,12 +24,12 @@ pub struct Request {
 pub(super) enum Body {
     None,
     Bytes(Vec<u8>),
-    /// So many bytes are announced, and the rest never comes.
+    /// Announces this many bytes but never sends all of them.
     Announced(u64),
 }
 
 impl std::fmt::Debug for Request {
-    /// Without headers, body and query, any of which may hold a secret.
+    /// Leaves out headers, body and query, which may contain secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let url = self.url.split(['?', '#']).next().unwrap_or_default();
         f.debug_struct("Request").field("method", &self.method).field("url", &url).finish_non_exhaustive()
@@ -67,7 +67,7 @@ impl Request {
         self.bytes("application/json", body.to_string().into_bytes())
     }
 
-    /// With an XML body in UTF-8, as SOAP 1.1 wants it.
+    /// With an XML body in UTF-8, as SOAP 1.1 requires.
     #[must_use]
     pub fn xml(self, body: impl Into<Vec<u8>>) -> Self {
         self.bytes("text/xml; charset=utf-8", body.into())
@@ -80,7 +80,7 @@ impl Request {
         self.bytes("application/x-www-form-urlencoded", body.into_bytes())
     }
 
-    /// With a body whose type a header tells, if anything does.
+    /// With a body; its type is not set.
     #[must_use]
     pub fn body(mut self, body: Vec<u8>) -> Self {
         self.body = Body::Bytes(body);
@@ -99,19 +99,19 @@ impl Request {
         self.header(CONTENT_TYPE, HeaderValue::from_static(content_type))
     }
 
-    /// Changes only what still has this version; else the answer is [`super::Failure::Changed`].
+    /// Makes the request conditional on this version; otherwise the answer is [`super::Failure::Changed`].
     #[must_use]
     pub fn if_match(self, etag: &str) -> Self {
         self.versioned(IF_MATCH, etag)
     }
 
-    /// Asks only for what no longer has this version (304 otherwise).
+    /// Requests a body only if this version has changed (304 otherwise).
     #[must_use]
     pub fn if_none_match(self, etag: &str) -> Self {
         self.versioned(IF_NONE_MATCH, etag)
     }
 
-    /// Says that sending it twice changes no more than sending it once, whatever its method.
+    /// Marks the request as repeatable: sending it twice has the same effect as once, with any method.
     #[must_use]
     pub fn repeatable(mut self) -> Self {
         self.is_repeatable = true;
@@ -134,7 +134,7 @@ impl Request {
         !matches!(self.body, Body::None) || self.headers.iter().any(|(name, value)| is_secret(name, value))
     }
 
-    /// What proves who asks is for one origin alone.
+    /// Removes secrets, because they are for one origin only.
     pub(super) fn drop_secrets(&mut self) {
         let secrets = self.headers.iter().filter(|(name, value)| is_secret(name, value));
         let secrets: Vec<HeaderName> = secrets.map(|(name, _)| name.clone()).collect();
@@ -148,7 +148,7 @@ fn is_secret(name: &HeaderName, value: &HeaderValue) -> bool {
     value.is_sensitive() || [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION].contains(name)
 }
 
-/// An answer, read to its end.
+/// A completely read answer.
 #[derive(Clone)]
 pub struct Answer {
     /// HTTP status.
@@ -159,24 +159,24 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// The pause that the server asks for.
     pub after: Option<Duration>,
-    /// The certificate that the server showed, in DER; `None` without TLS.
+    /// The server's certificate in DER; `None` without TLS.
     pub certificate: Option<Vec<u8>>,
 }
 
 impl std::fmt::Debug for Answer {
-    /// Without headers and body, which may hold people's data and tokens.
+    /// Leaves out headers and body, which may contain people's data and tokens.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Answer").field("status", &self.status).field("bytes", &self.body.len()).finish_non_exhaustive()
     }
 }
 
-/// Why a body is not what it should be; without any of it.
+/// Why a body is not as expected; contains nothing from the body.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Nonsense(String);
 
 impl Answer {
-    /// An answer without headers, such as one that came inside another.
+    /// An answer without headers, such as one inside a batch answer.
     pub fn new(status: u16, body: Vec<u8>) -> Self {
         Self { status, headers: HeaderMap::new(), body, after: None, certificate: None }
     }
@@ -186,17 +186,17 @@ impl Answer {
         (200..300).contains(&self.status)
     }
 
-    /// Whether its status says to look elsewhere; 304 does not.
+    /// Whether the status is a redirect; 304 is not.
     pub fn is_redirect(&self) -> bool {
         matches!(self.status, 300..=303 | 307 | 308)
     }
 
-    /// A header, where it is text.
+    /// A header, if it is text.
     pub fn header(&self, name: &HeaderName) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// Its version, for [`Request::if_match`].
+    /// The `ETag`, for [`Request::if_match`].
     pub fn etag(&self) -> Option<&str> {
         self.header(&ETAG)
     }
@@ -204,17 +204,17 @@ impl Answer {
     /// Parses the body, which must be labelled as JSON and have the expected form.
     ///
     /// # Errors
-    /// What it is instead.
+    /// What the body is instead.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Nonsense> {
         self.expect("JSON", |kind| kind == "application/json" || kind.ends_with("+json"))?;
         serde_json::from_slice(&self.body)
             .map_err(|error| Nonsense(format!("line {} column {}", error.line(), error.column())))
     }
 
-    /// Its body, which says that it is XML; not parsed.
+    /// The body, which must be labelled as XML; it is not parsed.
     ///
     /// # Errors
-    /// What it is instead.
+    /// What the body is instead.
     pub fn xml(&self) -> Result<&[u8], Nonsense> {
         self.expect("XML", |kind| matches!(kind, "text/xml" | "application/xml") || kind.ends_with("+xml"))?;
         Ok(&self.body)

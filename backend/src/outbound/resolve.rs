@@ -7,13 +7,13 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
-/// Where the addresses of names come from.
+/// Source of the addresses of names.
 #[derive(Clone, Debug, Default)]
 pub(super) enum Names {
-    /// The system.
+    /// The system's resolver.
     #[default]
     System,
-    /// A test: an answer for each question, the last one for ever.
+    /// A test's answers, one per lookup; the last one is repeated.
     #[cfg(test)]
     Scripted(std::sync::Arc<std::sync::Mutex<Vec<Vec<IpAddr>>>>),
 }
@@ -34,7 +34,7 @@ impl Names {
     }
 }
 
-/// Resolves names for connections, and refuses those with an address that may not be reached.
+/// Resolves names for connections, and refuses those with an address that is not allowed.
 pub(super) struct Resolver {
     pub(super) names: Names,
     pub(super) filter: Filter,
@@ -42,7 +42,7 @@ pub(super) struct Resolver {
 }
 
 impl Resolver {
-    /// Every address of a host, when each of them may be reached.
+    /// All addresses of a host, if all of them are allowed.
     fn admitted(&self, host: &str, addresses: Vec<IpAddr>) -> Result<Vec<IpAddr>, Refusal> {
         for address in &addresses {
             admit(*address, self.filter, &self.allow).map_err(|why| Refusal { host: host.to_owned(), why })?;

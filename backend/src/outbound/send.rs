@@ -1,4 +1,4 @@
-//! One request, once: to where it may go, in its time, and no more bytes than it may have.
+//! Sending one request once, within its allowed targets, time and size.
 
 use super::request::{Answer, Body, Request};
 use super::resolve::{Names, Resolver};
@@ -14,37 +14,37 @@ use reqwest::{Method, NoProxy, Proxy, Response, Url, redirect};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-/// What one request may take.
+/// Limits of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// From finding the address to the last byte of the answer, redirects and all.
+    /// Time limit, from resolving the name to the last byte of the answer, including redirects.
     pub time: Duration,
-    /// Largest body in bytes.
+    /// Maximum size of the answer's body in bytes.
     pub bytes: usize,
-    /// Redirects that GET and HEAD follow; whatever is not followed is the answer.
+    /// Number of redirects that GET and HEAD follow; a redirect that is not followed is the answer.
     pub redirects: usize,
 }
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
-    /// It may not go there.
+    /// The target is not allowed.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// Nobody answers.
+    /// The server does not answer.
     #[error("{0}")]
     Unreachable(Unreachable),
     /// The answer has more bytes than this.
     #[error("the answer has more than {0} bytes")]
     TooLarge(usize),
-    /// It leads from one address to the next.
-    #[error("the address leads elsewhere more than {0} times")]
+    /// Too many redirects.
+    #[error("there were more than {0} redirects")]
     Circle(usize),
-    /// A header has characters that none may have.
+    /// A header contains invalid characters.
     #[error("the request has a header that cannot be sent")]
     Broken,
-    /// There is no client: the system's certificates cannot be read, for example.
-    #[error("no request can be made: {0}")]
+    /// The client cannot be created, for example because the system's certificates cannot be read.
+    #[error("the request cannot be created: {0}")]
     Client(String),
 }
 
@@ -68,7 +68,7 @@ impl std::fmt::Debug for Client {
 }
 
 impl Client {
-    /// A client with the settings of `[outbound]`. `clock`: what pauses go by.
+    /// A client with the settings of `[outbound]`. `clock`: for pauses.
     pub fn new(settings: &config::Outbound, clock: &Clock) -> Self {
         Self::with_names(settings, clock, Names::default())
     }
@@ -83,7 +83,7 @@ impl Client {
         Self(Arc::new(Inner { settings: settings.clone(), names, clock: clock.clone(), trusted, public, allowed }))
     }
 
-    /// Where its time comes from.
+    /// The client's clock.
     pub fn clock(&self) -> &Clock {
         &self.0.clock
     }
@@ -96,7 +96,7 @@ impl Client {
     pub async fn send(&self, request: &Request, reach: &Reach, limits: Limits) -> Result<Answer, SendError> {
         let first = Target::parse(&request.url, reach, &self.0.settings.allow)?;
         let asked = host(&first.url);
-        // In a box of its own: whoever asks waits in many layers.
+        // Boxed, because this future is awaited in many layers.
         let answered = Box::pin(self.follow(request.clone(), first, reach, limits));
         tokio::time::timeout(limits.time, answered).await.unwrap_or_else(|_| {
             let cause = Cause::Timeout(limits.time);
@@ -194,7 +194,7 @@ impl Client {
     }
 }
 
-/// Where an answer leads.
+/// Target of a redirect.
 fn next(from: &Url, response: &Response) -> Option<Url> {
     if !matches!(response.status().as_u16(), 301..=303 | 307 | 308) {
         return None;

@@ -9,29 +9,29 @@ use crate::random;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use serde::de::DeserializeOwned;
 
-/// A way to a server.
+/// A route to a server.
 #[derive(Clone, Debug)]
 pub struct Route {
-    /// What people call the server.
+    /// Name of the server for people.
     pub name: &'static str,
-    /// What sends.
+    /// The HTTP client.
     pub client: Client,
-    /// Where requests may go.
+    /// Allowed targets.
     pub reach: Reach,
-    /// What each may take.
+    /// Limits of each request.
     pub limits: Limits,
 }
 
 impl Route {
-    /// One request, once.
+    /// Sends one request once.
     pub(super) async fn send(&self, request: &Request) -> Result<Answer, SendError> {
         self.client.send(request, &self.reach, self.limits).await
     }
 
-    /// Waits as a verdict says, or fails with it.
+    /// Waits as the verdict says, or fails with it.
     ///
     /// # Errors
-    /// What it comes to.
+    /// The failure.
     pub async fn pause(&self, patience: &mut Patience, verdict: Verdict) -> Result<(), Failure> {
         let (after, otherwise) = match verdict {
             Verdict::Ok => return Ok(()),
@@ -46,18 +46,18 @@ impl Route {
     }
 }
 
-/// What proves who asks.
+/// Credentials for requests.
 pub trait Credentials: Send + Sync {
-    /// The `Authorization` of the next request, marked as sensitive.
+    /// The `Authorization` header for the next request, marked as sensitive.
     ///
     /// # Errors
-    /// When there is none.
+    /// When there are no credentials.
     fn authorization(&self) -> impl Future<Output = Result<HeaderValue, Failure>> + Send;
 
-    /// Notes that one is not accepted any more: [`Credentials::authorization`] gives another one next.
+    /// Records that a header is no longer accepted, so that [`Credentials::authorization`] returns another one next.
     ///
     /// # Errors
-    /// `otherwise`, or another failure, when there cannot be another one.
+    /// `otherwise`, or another failure, if there cannot be another one.
     fn renew(&self, refused: &HeaderValue, otherwise: Failure) -> impl Future<Output = Result<(), Failure>> + Send;
 }
 
@@ -69,12 +69,12 @@ pub struct Session<C> {
 }
 
 impl<C: Credentials> Session<C> {
-    /// Nothing is asked yet.
+    /// Creates a session without sending a request.
     pub fn new(route: Route, credentials: C) -> Self {
         Self { route, credentials }
     }
 
-    /// The way to the server.
+    /// The route to the server.
     pub fn route(&self) -> &Route {
         &self.route
     }
@@ -115,7 +115,7 @@ impl<C: Credentials> Session<C> {
         }
     }
 
-    /// As [`Session::ask`], for JSON. `judge`: what an answer means.
+    /// Like [`Session::ask`], for JSON. `judge`: classifies an answer.
     ///
     /// # Errors
     /// [`Failure`].
@@ -127,7 +127,7 @@ impl<C: Credentials> Session<C> {
         self.ask(request, |answer| self.json(answer, judge(answer))).await
     }
 
-    /// As [`Session::ask_json`], for what may be gone by now (404).
+    /// Like [`Session::ask_json`]; `None` if the resource does not exist (404).
     ///
     /// # Errors
     /// [`Failure`].
@@ -153,7 +153,8 @@ impl<C: Credentials> Session<C> {
     fn read<T>(&self, answer: &Answer, read: impl Fn(&Answer) -> Result<T, Verdict>) -> Result<T, Verdict> {
         if answer.is_redirect() {
             return Err(Verdict::Fail(Failure::wrong(format!(
-                "{} sends us elsewhere (HTTP {}), where nothing secret may go: correct its address in the configuration",
+                "{} redirects to another address (HTTP {}), which must not receive credentials: correct the address in \
+                 the configuration",
                 self.route.name, answer.status
             ))));
         }

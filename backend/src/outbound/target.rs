@@ -1,4 +1,4 @@
-//! Where a request may go, decided before anything is sent: scheme, port, and the host where it is an address itself.
+//! Checks of a request's target before anything is sent: scheme, port, and the host if it is an IP address.
 
 use super::address::{Kind, classify};
 use crate::config::Networks;
@@ -8,17 +8,17 @@ use std::net::IpAddr;
 /// Scheme, host and port, as browsers compare them.
 pub type Origin = String;
 
-/// Where requests may go.
+/// Allowed targets of requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// The origins of base URLs from the configuration, or of addresses that a server there names, and no others. They are
-    /// trusted as they are written, wherever their names lead.
+    /// Only the origins of base URLs from the configuration, or of addresses from a server there. They are trusted regardless
+    /// of the addresses that their names resolve to.
     Fixed(Vec<Origin>),
-    /// Every address that somebody may name: https, and a public address or one that `outbound.allow` has.
+    /// Addresses that users enter: https, and a public address or one in `outbound.allow`.
     Public,
-    /// The same for the one origin that a person chose: what proves who they are goes nowhere else.
+    /// The same for the one origin that a person chose: credentials are sent nowhere else.
     Chosen(Origin),
-    /// AutoDiscover's question over plain HTTP where to go ([MS-OXDISCO] 3.1.5.3): a public address, port 80, nothing
+    /// AutoDiscover's redirect request over plain HTTP ([MS-OXDISCO] 3.1.5.3): a public address, port 80, nothing
     /// secret in the request, and the answer is not followed.
     Probe,
 }
@@ -32,44 +32,44 @@ impl Reach {
     /// The origin of the address that a person chose.
     ///
     /// # Errors
-    /// When it is none.
+    /// When it is not a valid address.
     pub fn chosen(url: &str) -> Result<Self, Refusal> {
         Ok(Self::Chosen(origin(&parse(url)?)))
     }
 }
 
-/// Why a request does not go out.
+/// Why a request is not sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{host} {why}")]
 pub struct Refusal {
-    /// The host that was to be reached.
+    /// The target host.
     pub host: String,
-    /// Why it is not.
+    /// The reason.
     pub why: Why,
 }
 
 /// The reason of a [`Refusal`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Why {
-    /// It is no absolute `http` or `https` address.
-    #[error("is not the address of a web server: write one that starts with https://")]
+    /// Not an absolute `http` or `https` address.
+    #[error("is not the address of a web server: enter one that starts with https://")]
     Address,
-    /// A name or a password is part of the address.
-    #[error("has a name or a password in its address: remove it")]
+    /// The address contains a user name or a password.
+    #[error("has a user name or a password in its address: remove it")]
     UserInfo,
     /// Plain HTTP.
-    #[error("uses plain HTTP: write https://")]
+    #[error("uses plain HTTP: use https://")]
     Plain,
-    /// Another port than that of https.
+    /// A port other than that of https.
     #[error("uses a port other than 443: add its address to outbound.allow if it is one of your servers")]
     Port,
-    /// It is not one of the origins that this request may go to.
+    /// Not an allowed origin of this request.
     #[error("is not an allowed target of this request")]
     Elsewhere,
-    /// The request would send something secret without protection.
-    #[error("may be reached over plain HTTP only without credentials")]
+    /// The request would send credentials unencrypted.
+    #[error("uses plain HTTP, which is allowed only without credentials")]
     Credentials,
-    /// It is, or its name leads to, an address that is not public.
+    /// The host is, or resolves to, an address that is not public.
     #[error("is {0}{advice}", advice = advice(*.0))]
     Internal(Kind),
 }
@@ -78,10 +78,10 @@ fn advice(kind: Kind) -> &'static str {
     if kind.can_be_allowed() { ": add its address to outbound.allow if it is one of your servers" } else { "" }
 }
 
-/// How a host's addresses are looked at once they are known.
+/// How a host's resolved addresses are checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Filter {
-    /// Not at all.
+    /// They are not checked.
     Trusted,
     /// They must be public or in `outbound.allow`.
     Public,
@@ -89,7 +89,7 @@ pub(super) enum Filter {
     Allowed,
 }
 
-/// An address that a request may go to, as far as can be told without its name's addresses.
+/// A target that passed all checks that do not need name resolution.
 #[derive(Clone, Debug)]
 pub(super) struct Target {
     pub(super) url: Url,
@@ -98,7 +98,7 @@ pub(super) struct Target {
 
 impl Target {
     /// # Errors
-    /// Why no request goes there.
+    /// Why the target is not allowed.
     pub(super) fn parse(text: &str, reach: &Reach, allow: &Networks) -> Result<Self, Refusal> {
         let url = parse(text)?;
         let filter = decide(&url, reach, allow).map_err(|why| Refusal { host: host(&url), why })?;
@@ -115,7 +115,7 @@ fn decide(url: &Url, reach: &Reach, allow: &Networks) -> Result<Filter, Why> {
         Reach::Public | Reach::Chosen(_) => match (url.scheme(), url.port_or_known_default()) {
             ("https", Some(443)) => Filter::Public,
             ("https", _) => Filter::Allowed,
-            // Nobody listens in between, and the address is looked at all the same.
+            // Nobody can intercept it on this machine, and the address is still checked.
             _ if is_this_machine(url) => Filter::Allowed,
             _ => return Err(Why::Plain),
         },
@@ -126,7 +126,7 @@ fn decide(url: &Url, reach: &Reach, allow: &Networks) -> Result<Filter, Why> {
     Ok(filter)
 }
 
-/// Whether a request may go to an address, which its host is or leads to.
+/// Checks an address that the host is or resolves to.
 pub(super) fn admit(address: IpAddr, filter: Filter, allow: &Networks) -> Result<(), Why> {
     if filter == Filter::Trusted {
         return Ok(());
@@ -163,7 +163,7 @@ fn is_this_machine(url: &Url) -> bool {
     literal(url).map_or_else(|| url.host_str() == Some("localhost"), |address| address.is_loopback())
 }
 
-/// The host where it is an address. The parser has brought octal, hexadecimal and decimal spellings to the usual one.
+/// The host if it is an IP address. The parser has normalized octal, hexadecimal and decimal notations.
 fn literal(url: &Url) -> Option<IpAddr> {
     let host = url.host_str()?;
     host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host).parse().ok()

@@ -1,4 +1,4 @@
-//! Why a request got no answer. The layers below give their reasons as texts alone.
+//! Why a request got no answer. The underlying libraries report reasons only as texts.
 
 use super::target::Refusal;
 use std::error::Error;
@@ -8,26 +8,26 @@ use std::time::Duration;
 /// A server that gave no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreachable {
-    /// The host that was asked.
+    /// The host of the request.
     pub host: String,
     /// Why there is no answer.
     pub cause: Cause,
-    /// Whether nothing of the request was sent, so that it can be repeated whatever it does.
+    /// Whether nothing of the request was sent, so that any request can be repeated.
     pub is_unsent: bool,
 }
 
 /// The reason of an [`Unreachable`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// The name has no address.
+    /// The name cannot be resolved.
     Name,
-    /// Nobody listens there.
+    /// Nothing listens at the address.
     Refused,
-    /// No answer, or not all of it, in this time.
+    /// No complete answer in this time.
     Timeout(Duration),
-    /// The certificate is not accepted, for this reason.
+    /// The certificate is rejected for this reason.
     Certificate(&'static str),
-    /// Anything else, as the layers below put it.
+    /// Any other error, with the underlying library's text.
     Other(String),
 }
 
@@ -43,7 +43,7 @@ impl fmt::Display for Cause {
             Self::Name => f.write_str("its name cannot be resolved"),
             Self::Refused => f.write_str("nothing listens there"),
             Self::Timeout(limit) => write!(f, "no answer in {} ms", limit.as_millis()),
-            Self::Certificate(what) => write!(f, "its certificate is refused: {what}"),
+            Self::Certificate(what) => write!(f, "its certificate is rejected: {what}"),
             Self::Other(text) => f.write_str(text),
         }
     }
@@ -55,7 +55,7 @@ impl Unreachable {
     }
 }
 
-/// The refusal of a name's addresses, which comes as a failure to connect.
+/// The refusal of a name's addresses, which is reported as a connection error.
 pub(super) fn refusal(error: &reqwest::Error) -> Option<Refusal> {
     chain(error).find_map(|error| error.downcast_ref::<Refusal>()).cloned()
 }
@@ -83,7 +83,7 @@ fn cause(error: &reqwest::Error, limit: Duration) -> Cause {
     }
 }
 
-/// The causes of an error; itself left out, because it repeats the address with its query.
+/// The causes of an error, without the error itself, which contains the address with its query.
 fn chain<'a>(error: &'a reqwest::Error) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(error.source(), |error| {
         let error: &'a (dyn Error + 'static) = *error;

@@ -1,65 +1,65 @@
-//! What an answer means: what its caller does next.
+//! Verdicts on answers: what the caller does next.
 
 use super::request::Answer;
 use super::send::SendError;
 use super::{Unreachable, quote};
 use std::time::Duration;
 
-/// What an answer means.
+/// Verdict on an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is the answer.
+    /// The answer is usable.
     Ok,
-    /// Ask again, after a pause.
+    /// Retry after a pause.
     Later {
         /// The pause that the server asks for.
         after: Option<Duration>,
-        /// What it comes to when that was done often enough.
+        /// Failure after too many retries.
         otherwise: Failure,
     },
-    /// What proves who asks is not accepted any more: get it anew and ask again, once. Otherwise it comes to this.
+    /// The credentials are no longer accepted: renew them and retry once; otherwise this failure.
     Renew(Failure),
-    /// Asking again does not help.
+    /// Retrying does not help.
     Fail(Failure),
 }
 
 /// Why there is no usable answer; each variant is a decision.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
-    /// Only the person whose account it is can help, by connecting it again.
+    /// The account's owner has to connect it again.
     #[error("{detail}")]
     Reconnect {
-        /// What the server says.
+        /// Message of the server.
         detail: String,
     },
-    /// It is not allowed until somebody changes something there or in our settings.
+    /// Not allowed until settings are changed there or here.
     #[error("{detail}")]
     Refused {
-        /// What the server says, and what to do.
+        /// Message of the server, and what to do.
         detail: String,
     },
-    /// It was changed since we last saw it (412): read it again.
-    #[error("it has changed in the meantime")]
+    /// The resource has changed since it was last read (412): read it again.
+    #[error("it has been changed in the meantime")]
     Changed,
-    /// It, or the link that the server gave, is not there (any more).
-    #[error("it is gone")]
+    /// The resource or the server's link does not exist (any more).
+    #[error("it no longer exists")]
     Gone,
-    /// The server has too much to do with us.
+    /// The server throttles our requests.
     #[error("the server asks for a pause")]
     Throttled {
-        /// After how many milliseconds it may be asked again.
+        /// Milliseconds until the next allowed request.
         retry_ms: u64,
     },
-    /// The server cannot be reached or does not work: it may by itself, later.
+    /// The server is unreachable or not working, possibly temporarily.
     #[error("{detail}")]
     Away {
-        /// What happened.
+        /// The problem.
         detail: String,
     },
-    /// What it answers makes no sense, so neither would asking again soon.
+    /// The server returned an invalid answer; retrying soon would not help.
     #[error("{detail}")]
     Wrong {
-        /// What happened.
+        /// The problem.
         detail: String,
     },
 }
@@ -87,20 +87,20 @@ impl Failure {
 }
 
 impl Verdict {
-    /// General meaning of a status (RFC 9110 §15); `None`: nothing in particular. `name`: the server's name for people.
+    /// General meaning of a status (RFC 9110 §15); `None` if it has none. `name`: the server's name for people.
     pub fn usual(answer: &Answer, name: &str) -> Option<Self> {
         let otherwise = match answer.status {
             200..300 => return Some(Self::Ok),
             412 => return Some(Self::Fail(Failure::Changed)),
             429 => Failure::Throttled { retry_ms: 0 },
-            408 | 500..600 => Failure::away(format!("{name} does not work right now (HTTP {})", answer.status)),
+            408 | 500..600 => Failure::away(format!("{name} is not available right now (HTTP {})", answer.status)),
             _ => return None,
         };
         Some(Self::Later { after: answer.after, otherwise })
     }
 
-    /// The same for a request to a link that the server gave: a refusal that is not about identity or rate means the
-    /// link itself.
+    /// The same for a request to a link from the server: a refusal that is not about authentication or throttling means that
+    /// the link is not valid.
     #[must_use]
     pub fn of_link(self, status: u16) -> Self {
         match self {
@@ -111,8 +111,8 @@ impl Verdict {
         }
     }
 
-    /// The same of a request that may have done something before it failed: whoever sends it again does it twice. What the
-    /// server did not begin (429, 503) can be asked again.
+    /// The same for a request that may have taken effect before it failed, so that repeating it could apply it twice.
+    /// Requests that the server did not start (429, 503) can be repeated.
     pub(super) fn of_unrepeatable(self, status: u16) -> Self {
         match self {
             Self::Later { otherwise, .. } if !matches!(status, 429 | 503) => Self::Fail(otherwise),
@@ -120,7 +120,7 @@ impl Verdict {
         }
     }
 
-    /// What it means that there is no answer.
+    /// Verdict for a missing answer.
     pub(super) fn of_error(error: &SendError, name: &str) -> Self {
         match error {
             SendError::Unreachable(Unreachable { host, cause, .. }) => {
@@ -129,16 +129,17 @@ impl Verdict {
             }
             SendError::Refused(refusal) => Self::Fail(Failure::refused(format!("{name}: {refusal}"))),
             SendError::TooLarge(bytes) => {
-                Self::Fail(Failure::wrong(format!("{name} answers with more than {bytes} bytes at once")))
+                Self::Fail(Failure::wrong(format!("{name} returned more than {bytes} bytes at once")))
             }
             other => Self::Fail(Failure::wrong(format!("{name}: {other}"))),
         }
     }
 
-    /// A success that is not what the server documents may be a passing disturbance.
+    /// Verdict for a successful answer that does not match the server's documentation, which may be a temporary problem.
     pub fn nonsense(name: &str, what: &super::Nonsense) -> Self {
         let what = quote(&what.to_string());
-        let otherwise = Failure::wrong(format!("{name} answers something that is not what it documents ({what})"));
+        let otherwise =
+            Failure::wrong(format!("{name} returned an answer that does not match its documentation ({what})"));
         Self::Later { after: None, otherwise }
     }
 }

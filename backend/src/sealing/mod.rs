@@ -54,7 +54,8 @@ pub enum Mismatch {
 }
 
 /// The way out, with a key file.
-const FILE_WAY: &str = "restore paraph.key from your backup. If it is lost for good, `paraph key reset` lists what is \
+const FILE_WAY: &str = "restore paraph.key from your backup. If you have no copy of it, `paraph key reset` lists what \
+                        is \
                         lost with it, and `paraph key reset --confirm` continues without it";
 /// The way out, with the setting.
 const SETTING_WAY: &str = "set the key that the other nodes have, or that you kept with your backups. If it is lost \

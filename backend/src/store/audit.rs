@@ -1,4 +1,4 @@
-//! Who changed what, and when. Append only: there is no update and no delete.
+//! The audit: who changed what, and when. Append-only: there is no update or delete.
 
 use super::tenants::changes::{self, About};
 use super::{Error, Store, Write};
@@ -7,19 +7,19 @@ use serde_json::Value;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-/// Who changes something, and from where.
+/// The author of a change, and their network address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
     /// A person's id, `account:ID`, `token:ID`, or `cli`.
     pub id: String,
-    /// In words, for whom the id may be gone: a name with its address, or a token's name.
+    /// Name for people, because the id may no longer exist later: a name with its address, or a token's name.
     pub name: String,
     /// The network address; empty for the command line.
     pub address: String,
 }
 
 impl Actor {
-    /// Who it is, in words; the id where there are none.
+    /// Name for people, or the id if there is none.
     pub fn words(&self) -> &str {
         if self.name.is_empty() { &self.id } else { &self.name }
     }
@@ -34,21 +34,21 @@ impl From<&str> for Actor {
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditEntry {
-    /// The tenant's version that the change made.
+    /// The tenant's version after the change.
     pub version: i64,
-    /// When, in milliseconds UTC.
+    /// Time of the change, in milliseconds UTC.
     pub at_ms: i64,
-    /// Who.
+    /// Author of the change.
     pub actor: Actor,
-    /// What: `import`, `set_values`, `link`.
+    /// Action, such as `import`, `set_values` or `link`.
     pub action: String,
-    /// About whom or what, by id.
+    /// Id of the changed person or object.
     pub subject: String,
-    /// More, as JSON.
+    /// Details, as JSON.
     pub detail: String,
 }
 
-/// Which changes.
+/// Filter for a list of changes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AuditFilter<'a> {
     /// Only this action.
@@ -59,11 +59,11 @@ pub struct AuditFilter<'a> {
     pub until_ms: Option<i64>,
 }
 
-/// Where an entry is: the tenant's version, and its place among those of one change.
+/// Position of an entry: the tenant's version, and the entry's number within one change.
 pub type AuditPlace = (i64, i64);
 
 impl Store {
-    /// Changes behind a place, the newest first: at most `limit`.
+    /// Changes before a position, newest first: at most `limit`.
     pub async fn page_audit(
         &self,
         tenant: &str,
@@ -90,7 +90,7 @@ impl Store {
         rows.iter().map(|row| Ok(((row.try_get(0)?, row.try_get(8)?), entry(row)?))).collect()
     }
 
-    /// Every action that occurs, sorted.
+    /// All actions that occur, sorted.
     pub async fn audit_actions(&self, tenant: &str) -> Result<Vec<String>, Error> {
         let actions = sqlx::query_scalar("select distinct action from audit where tenant = $1").bind(tenant);
         let mut actions: Vec<String> = actions.fetch_all(self.reader()?).await?;
@@ -126,21 +126,21 @@ fn entry(row: &AnyRow) -> Result<AuditEntry, Error> {
 /// The entry of a change.
 pub(super) struct Entry<'a> {
     pub(super) tenant: &'a str,
-    /// The version that the change gives the tenant.
+    /// The tenant's version after the change.
     pub(super) version: i64,
-    /// What nodes that have the tenant in memory must read again.
+    /// Data that nodes with the tenant in memory must read again.
     pub(super) about: About<'a>,
     pub(super) actor: Actor,
     /// When, in milliseconds UTC.
     pub(super) at_ms: i64,
     /// What was done, such as `set_values`.
     pub(super) action: &'a str,
-    /// To whom or what: an id or, where that may be gone later, a name.
+    /// Changed person or object: an id or, if that may not exist later, a name.
     pub(super) subject: &'a str,
     pub(super) detail: Value,
 }
 
-/// Writes the entry of a change, in the transaction that makes it, and what other nodes must read again.
+/// Writes the audit entry of a change in its transaction, and what other nodes must read again.
 pub(super) async fn note(write: &mut Write, entry: Entry<'_>) -> Result<(), Error> {
     let Entry { tenant, version, about, actor, at_ms, action, subject, detail } = entry;
     changes::note(write, (tenant, version), about).await?;

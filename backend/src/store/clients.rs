@@ -1,9 +1,9 @@
-//! Whose Outlook has called in.
+//! Outlook clients that have called in.
 
 use super::{Error, Store};
 use sqlx::Row;
 
-/// Somebody's Outlook on one platform, since the last time it was written.
+/// A person's Outlook on one platform, since the last write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientRecord {
     /// The tenant's id.
@@ -12,20 +12,20 @@ pub struct ClientRecord {
     pub person: String,
     /// The platform.
     pub platform: String,
-    /// What the client says of its version.
+    /// Version that the client reports.
     pub version: String,
     /// The kind of the last draft.
     pub event: String,
-    /// When it last called, in milliseconds UTC.
+    /// When the client last called in, in milliseconds UTC.
     pub seen_ms: i64,
-    /// How many of its calls were refused: since the last time when it is written, in all when it is read.
+    /// Number of refused calls: since the last write when written, in total when read.
     pub failures: i64,
-    /// Why the last one was.
+    /// Reason of the last refusal.
     pub last_failure: Option<String>,
 }
 
 impl Store {
-    /// Adds what was seen to what is known. People who are gone meanwhile are passed over.
+    /// Adds new calls to the stored clients. People who no longer exist are skipped.
     pub async fn upsert_clients(&self, seen: &[ClientRecord]) -> Result<(), Error> {
         let mut write = self.begin().await?;
         for client in seen {
@@ -51,7 +51,7 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// The tenant's clients, the last seen first.
+    /// The tenant's clients, last seen first.
     pub async fn list_clients(&self, tenant: &str) -> Result<Vec<ClientRecord>, Error> {
         let rows = sqlx::query(
             "select tenant, person, platform, version, event, seen_ms, failures, last_failure from clients
@@ -75,7 +75,7 @@ impl Store {
         rows.iter().map(client).collect()
     }
 
-    /// How many clients the tenant has, and how many of them had failures.
+    /// Number of the tenant's clients, and of those with failures.
     pub async fn count_clients(&self, tenant: &str) -> Result<(i64, i64), Error> {
         let row = sqlx::query(
             "select count(*), coalesce(sum(case when failures > 0 then 1 else 0 end), 0) from clients where tenant = $1",
@@ -86,7 +86,7 @@ impl Store {
         Ok((row.try_get(0)?, row.try_get(1)?))
     }
 
-    /// Whether anybody's Outlook has called in.
+    /// Whether any Outlook has called in.
     pub async fn has_clients(&self, tenant: &str) -> Result<bool, Error> {
         let first: Option<String> = sqlx::query_scalar("select person from clients where tenant = $1 limit 1")
             .bind(tenant)

@@ -1,21 +1,21 @@
-//! Tokens of accounts that people let us use. One node refreshes them at a time, and what it gets is kept unless somebody
-//! else was faster.
+//! Tokens of accounts that people allow Paraph to use. One node refreshes them at a time, and its result is stored unless
+//! another node stored one first.
 
 use super::{Error, Store, aside};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-/// Names an account that a person lets us use.
+/// Identifies an account that a person allows Paraph to use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DelegationKey {
     /// The tenant's id.
     pub tenant: String,
-    /// Its own id.
+    /// Delegation id.
     pub id: String,
 }
 
 impl DelegationKey {
-    /// What its tokens are sealed for.
+    /// The place that its tokens are sealed for.
     pub fn place(&self) -> String {
         format!("delegations.tokens/{}/{}", self.tenant, self.id)
     }
@@ -24,11 +24,11 @@ impl DelegationKey {
 /// The tokens of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DelegationRecord {
-    /// Names this state of the tokens; random.
+    /// Random id of this version of the tokens.
     pub generation: String,
     /// The tokens, sealed for [`DelegationKey::place`].
     pub tokens: String,
-    /// Who refreshes them at the moment; empty: nobody.
+    /// Holder of the refresh lease; empty if there is none.
     pub lease: String,
 }
 
@@ -47,7 +47,7 @@ impl Store {
         .await
     }
 
-    /// Writes the tokens of an account that is connected, anew or again. Whoever refreshes others at the moment is too late.
+    /// Writes the tokens of an account that was connected or reconnected. A refresh in progress will not overwrite them.
     pub async fn upsert_delegation(&self, key: &DelegationKey, generation: &str, tokens: &str) -> Result<(), Error> {
         let mut write = self.begin().await?;
         sqlx::query(
@@ -63,7 +63,7 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// Forgets an account.
+    /// Deletes an account's tokens.
     pub async fn delete_delegation(&self, key: &DelegationKey) -> Result<(), Error> {
         let mut write = self.begin().await?;
         let delete =
@@ -72,8 +72,8 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// Takes the lease of an account's tokens from `before` (empty: from nobody), and reads them as they are then. `None`:
-    /// somebody else has it.
+    /// Takes the lease of an account's tokens from the holder `before` (empty for none), and reads the current tokens. `None`
+    /// if another node holds the lease.
     pub async fn lease_delegation(
         &self,
         key: &DelegationKey,
@@ -96,7 +96,7 @@ impl Store {
         Ok(leased)
     }
 
-    /// Gives a lease back, unless somebody else has taken it.
+    /// Releases a lease, unless another node has taken it.
     pub async fn release_delegation(&self, key: &DelegationKey, lease: &str) -> Result<(), Error> {
         sqlx::query("update delegations set lease = '' where tenant = $1 and id = $2 and lease = $3")
             .bind(&key.tenant)
@@ -107,8 +107,8 @@ impl Store {
         Ok(())
     }
 
-    /// Puts new tokens in the place of those of one generation, and ends every lease. `false`: they are others by now, and
-    /// nothing was written. Whose lease ran out while it waited for an answer may still write: its tokens are the newest.
+    /// Replaces the tokens of one generation and ends every lease. `false` if the generation has changed; then nothing was
+    /// written. A node whose lease expired while it waited for an answer can still write, because its tokens are the newest.
     pub async fn swap_delegation(
         &self,
         key: &DelegationKey,

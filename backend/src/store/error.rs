@@ -1,27 +1,28 @@
-//! What goes wrong in the database, by what the caller can do about it.
+//! Errors of the database, by what the caller can do about them.
 
 use sqlx::error::ErrorKind;
 use sqlx::migrate::MigrateError;
 
-/// What went wrong, by what the caller can do about it. The texts are for the log and the command line; none holds data.
+/// An error of the database, by what the caller can do about it. The texts are for the log and the command line; they contain
+/// no data.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The database is locked, full, gone, too slow or not migrated: the same call may work later (HTTP 503).
     #[error("{0}")]
     Unavailable(String),
-    /// The write contradicts what is stored, such as an address that somebody else has.
+    /// The write conflicts with stored data, such as an address that belongs to another person.
     #[error("{0}")]
     Conflict(String),
-    /// Another node does this now: nothing was written.
-    #[error("another server has taken this over")]
+    /// Another node has taken over this task; nothing was written.
+    #[error("another server has taken over this task")]
     LeaseLost,
-    /// What the write is about does not exist in this tenant.
+    /// The object of the write does not exist in this tenant.
     #[error("{0}")]
     NotFound(String),
-    /// The database cannot hold a value that the caller gave, such as a NUL in a text (HTTP 422).
+    /// The database cannot store a value from the caller, such as a NUL in a text (HTTP 422).
     #[error("{0}")]
     Value(String),
-    /// The database holds what this version cannot read, or refuses a statement of ours.
+    /// The database contains a value that this version cannot read, or rejects a statement.
     #[error("{0}")]
     Corrupt(String),
 }
@@ -31,21 +32,21 @@ impl From<sqlx::Error> for Error {
         match &error {
             sqlx::Error::Database(database) => from_database(database.as_ref()),
             sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => Self::Unavailable(format!(
-                "the database cannot be reached: {error}. Check database.url and that it runs"
+                "the database cannot be reached: {error}. Check database.url and that the database is running"
             )),
             sqlx::Error::Configuration(_) | sqlx::Error::InvalidArgument(_) => {
                 Self::Unavailable(format!("database.url cannot be used: {error}"))
             }
             sqlx::Error::PoolTimedOut => Self::Unavailable(
-                "no connection to the database in time: check that it runs. Where the log names no other reason, every \
-                 connection is in use: raise database.max_connections"
+                "no connection to the database in time: check that it is running. If the log names no other reason, \
+                 all connections are in use: raise database.max_connections"
                     .into(),
             ),
             sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::BeginFailed => {
                 Self::Unavailable(format!("the database is closed: {error}"))
             }
             sqlx::Error::RowNotFound => Self::NotFound("the database has no such row".into()),
-            _ => Self::Corrupt(format!("the database holds what this version cannot read: {error}")),
+            _ => Self::Corrupt(format!("the database contains a value that this version cannot read: {error}")),
         }
         .counted()
     }
@@ -60,7 +61,7 @@ impl Error {
     }
 }
 
-/// Whether a failure to connect may pass by itself: nobody listens yet, the server starts, stops or is full.
+/// Whether a failure to connect may be temporary: nothing listens yet, or the server is starting, stopping or full.
 /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
 pub(super) fn passes(error: &sqlx::Error) -> bool {
     match error {
@@ -75,11 +76,13 @@ pub(super) fn passes(error: &sqlx::Error) -> bool {
 fn from_database(error: &dyn sqlx::error::DatabaseError) -> Error {
     match error.kind() {
         ErrorKind::UniqueViolation => {
-            return Error::Conflict("this would be there twice: somebody else has it already".into());
+            return Error::Conflict("this already exists".into());
         }
-        ErrorKind::ForeignKeyViolation => return Error::NotFound("this is about something that is not there".into()),
+        ErrorKind::ForeignKeyViolation => {
+            return Error::NotFound("this refers to something that does not exist".into());
+        }
         ErrorKind::NotNullViolation | ErrorKind::CheckViolation | ErrorKind::ExclusionViolation => {
-            return Error::Corrupt(format!("the database refuses a value of ours: {}", error.message()));
+            return Error::Corrupt(format!("the database rejected a value: {}", error.message()));
         }
         _ => {}
     }
@@ -99,14 +102,14 @@ const SHM_SIZE: i32 = 4874;
 /// <https://www.sqlite.org/rescode.html>
 fn from_sqlite(code: i32, message: &str) -> Error {
     Error::Unavailable(match code {
-        5 | 6 => "the database is locked by another program: end it, or try again later".into(),
-        8 => "the database file cannot be written: let the server's user write it and its folder".into(),
+        5 | 6 => "the database is locked by another program: stop it, or try again later".into(),
+        8 => "the database file cannot be written: give the server's user write access to it and its folder".into(),
         13 => FULL.into(),
         10 => format!("the database file cannot be read or written: {message}. Check the disk"),
-        14 => format!("the database file cannot be opened: {message}. Check that its folder exists and may be written"),
+        14 => format!("the database file cannot be opened: {message}. Check that its folder exists and is writable"),
         11 | 26 => return Error::Corrupt(format!("the database file is damaged: {message}. Restore it from a backup")),
         1 if message.contains("no such table") || message.contains("no such column") => not_migrated(),
-        _ => return Error::Corrupt(format!("the database refuses a statement of ours: {message}")),
+        _ => return Error::Corrupt(format!("the database rejected a statement: {message}")),
     })
 }
 
@@ -115,21 +118,21 @@ fn from_postgres(code: &str, message: &str) -> Error {
     let class = code.get(..2).unwrap_or_default();
     Error::Unavailable(match (class, code) {
         (_, "42P01" | "42703") => not_migrated(),
-        // Its message holds the value.
-        ("22", _) => return Error::Value("the database cannot hold such a value".into()),
-        ("28", _) => format!("the database does not let us in: {message}. Check user and password in database.url"),
+        // Its message contains the value.
+        ("22", _) => return Error::Value("the database cannot store this value".into()),
+        ("28", _) => format!("the database refuses the sign-in: {message}. Check user and password in database.url"),
         ("3D", _) => format!("{message}: create it with createdb, or correct database.url"),
         ("53", _) => format!("the database is out of resources: {message}"),
-        ("08" | "57" | "58", _) => format!("the database is going down or out of reach: {message}"),
-        // Locks, deadlocks and lost races: all of them pass.
+        ("08" | "57" | "58", _) => format!("the database is shutting down or unreachable: {message}"),
+        // Locks, deadlocks and serialization failures: all of them are temporary.
         ("40" | "55", _) => format!("the database is locked: {message}"),
         ("25", _) => format!("the database is read only: {message}. Connect to its primary server"),
-        _ => return Error::Corrupt(format!("the database refuses a statement of ours: {message}")),
+        _ => return Error::Corrupt(format!("the database rejected a statement: {message}")),
     })
 }
 
-/// What a full disk is called, wherever it is noticed.
-pub(super) const FULL: &str = "the disk with the database is full: make room";
+/// Message for a full disk.
+pub(super) const FULL: &str = "the disk with the database is full: free some space";
 
 fn not_migrated() -> String {
     "the database is not up to date: run `paraph migrate`".into()
@@ -150,10 +153,12 @@ impl From<MigrateError> for Error {
         match error {
             MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
             MigrateError::VersionMissing(version) => Self::Unavailable(format!(
-                "the database was made by a newer Paraph (migration {version} is unknown here): run that version or newer"
+                "the database was created by a newer Paraph (migration {version} is unknown to this one): run that \
+                 version or a newer one"
             )),
             MigrateError::VersionMismatch(version) => Self::Unavailable(format!(
-                "migration {version} in the database differs from this version's: run the Paraph that made the database"
+                "migration {version} in the database differs from this version's: run the Paraph version that created \
+                 the database"
             )),
             MigrateError::Dirty(version) => Self::Unavailable(format!(
                 "migration {version} stopped half-way: restore the database from a backup and run `paraph migrate` again"

@@ -1,4 +1,4 @@
-//! Writes that a client may send twice: the mark of an idempotency key commits in the transaction that it stands for.
+//! Writes with an idempotency key: the key's mark is committed in the same transaction as the write.
 
 use super::{Error, Store, Write};
 use sqlx::Row;
@@ -7,27 +7,27 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 tokio::task_local! {
-    /// The request that this task carries out. Tasks that it spawns are no part of it.
+    /// The request of this task. Tasks that it spawns are not part of it.
     static CURRENT: Arc<KeyedWrite>;
 }
 
-/// A request's idempotency key as the database knows it.
+/// A request's idempotency key, as it is stored.
 pub struct Mark {
-    /// Sender and key, hashed.
+    /// Hash of sender and key.
     pub key: String,
-    /// What the sender is in the tenant, as [`crate::store::Role::as_str`] writes it; empty outside a tenant.
+    /// Role of the sender in the tenant, see [`crate::store::Role::as_str`]; empty outside a tenant.
     pub role: String,
-    /// Random, unlike for any other request with the same key.
+    /// Random id of this request among those with the same key.
     pub attempt: String,
-    /// Now, in milliseconds UTC.
+    /// Current time, in milliseconds UTC.
     pub now_ms: i64,
-    /// Until when the key is remembered, in milliseconds UTC.
+    /// When the key expires, in milliseconds UTC.
     pub expires_ms: i64,
-    /// Hash of method, path and body. Asked when the write begins: only then has the body been read.
+    /// Computes the hash of method, path and body. Called when the write begins, because only then has the body been read.
     pub request: Box<dyn Fn() -> String + Send + Sync>,
 }
 
-/// A request that is carried out once. Until it has a mark its writes are like any others.
+/// A request that is carried out only once. Without a mark, its writes are ordinary ones.
 #[derive(Default)]
 pub struct KeyedWrite {
     mark: OnceLock<Mark>,
@@ -35,22 +35,22 @@ pub struct KeyedWrite {
     repeated: AtomicBool,
 }
 
-/// A write that was carried out with a key.
+/// An earlier write with the same key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Earlier {
     /// Hash of its method, path and body.
     pub request: String,
-    /// What its sender was then, see [`Mark::role`].
+    /// Role of the sender at that time, see [`Mark::role`].
     pub role: String,
-    /// When it began, in milliseconds UTC.
+    /// When the write began, in milliseconds UTC.
     pub at_ms: i64,
-    /// Its answer; `None` where it is not known (yet).
+    /// Stored answer; `None` if it is not known (yet).
     pub answer: Option<KeptAnswer>,
-    /// What a retry is told in the place of the answer; empty: nothing.
+    /// Message for a retry instead of the answer; empty if there is none.
     pub note: String,
 }
 
-/// An answer that is given again.
+/// A stored answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptAnswer {
     /// HTTP status.
@@ -62,7 +62,7 @@ pub struct KeptAnswer {
 }
 
 impl KeyedWrite {
-    /// Every transaction of the request carries the mark from now on. The first mark stays.
+    /// Adds the mark to all later transactions of the request. Only the first call has an effect.
     pub fn arm(&self, mark: Mark) {
         let _ = self.mark.set(mark);
     }
@@ -72,7 +72,7 @@ impl KeyedWrite {
         self.mark.get()
     }
 
-    /// Whether a transaction with the mark began. It may have been rolled back.
+    /// Whether a transaction with the mark was started. It may have been rolled back.
     pub fn attempted(&self) -> bool {
         self.attempted.load(Ordering::Relaxed)
     }
@@ -83,19 +83,19 @@ impl KeyedWrite {
     }
 }
 
-/// Runs `work`; what it writes is part of `keyed`.
+/// Runs `work`, whose writes are part of `keyed`.
 pub async fn carry_out<T>(keyed: Arc<KeyedWrite>, work: impl Future<Output = T>) -> T {
     CURRENT.scope(keyed, work).await
 }
 
-/// Runs `work`, whose writes do not mean that the request was carried out: preparations that are harmless when they are
-/// done twice, and counts.
+/// Runs `work`, whose writes do not count as carrying out the request: preparations that can be repeated without harm, and
+/// counts.
 pub async fn aside<T>(work: impl Future<Output = T>) -> T {
     CURRENT.scope(Arc::default(), work).await
 }
 
-/// Puts the mark of the running request, if there is one, into a transaction that begins. Of two transactions with the
-/// same key one waits here until the other has ended. [`Error::Conflict`] when that one committed.
+/// Adds the mark of the current request, if there is one, to a new transaction. Of two transactions with the same key, one
+/// waits here until the other has ended. [`Error::Conflict`] when that one committed.
 pub(super) async fn mark(write: &mut Write) -> Result<(), Error> {
     let Ok(keyed) = CURRENT.try_with(Arc::clone) else { return Ok(()) };
     let Some(mark) = keyed.mark.get() else { return Ok(()) };
@@ -117,13 +117,13 @@ pub(super) async fn mark(write: &mut Write) -> Result<(), Error> {
     .rows_affected();
     if written == 0 {
         keyed.repeated.store(true, Ordering::Relaxed);
-        return Err(Error::Conflict("this was carried out before with the same idempotency key".into()));
+        return Err(Error::Conflict("a request with this idempotency key was already carried out".into()));
     }
     Ok(())
 }
 
 impl Store {
-    /// What was carried out with a key.
+    /// The earlier write with a key.
     pub async fn earlier(&self, key: &str, now_ms: i64) -> Result<Option<Earlier>, Error> {
         let select = sqlx::query(
             "select request, role, at_ms, status, headers, body, note from idempotency where key = $1 and expires_ms > $2",
@@ -142,7 +142,7 @@ impl Store {
         }))
     }
 
-    /// Keeps the answer to a write, or a note in its place. Nothing is kept when the write was rolled back.
+    /// Stores the answer to a write, or a note instead. Nothing is stored if the write was rolled back.
     pub async fn keep_answer(&self, mark: &Mark, answer: Option<&KeptAnswer>, note: &str) -> Result<(), Error> {
         aside(async {
             let mut write = self.begin().await?;

@@ -1,4 +1,5 @@
-//! What one node at a time does, and when: asked for, claimed, written under a fence, given back.
+//! Leases: scheduled tasks that one node at a time carries out. They are requested, claimed, fenced during writes, and
+//! returned.
 
 use super::{Error, Store, Write};
 use crate::clock::DAY_MS;
@@ -7,50 +8,50 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 use std::collections::HashMap;
 
-/// What is done, and to what of which tenant.
+/// Identifies a task: tenant, kind and subject.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LeaseKey {
     /// The tenant's id.
     pub tenant: String,
-    /// What is done.
+    /// Kind of the task.
     pub kind: String,
-    /// To what; empty: to the tenant itself.
+    /// Subject of the task; empty for the tenant itself.
     pub subject: String,
 }
 
 impl LeaseKey {
-    /// Of these three.
+    /// Creates a key.
     pub fn new(tenant: &str, kind: &str, subject: &str) -> Self {
         Self { tenant: tenant.to_owned(), kind: kind.to_owned(), subject: subject.to_owned() }
     }
 }
 
-/// What runs by itself for a tenant.
+/// A background job of a tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Job {
-    /// Goes on with a directory run, by its id.
+    /// Continues a directory run; the subject is its id.
     Run,
-    /// Asks a source, by its name.
+    /// Fetches a source; the subject is its name.
     Source,
-    /// Publishes what was planned to be.
+    /// Carries out planned publishing.
     Publish,
     /// Deletes the tenant.
     Delete,
-    /// Deletes what was kept long enough.
+    /// Deletes expired data.
     Tidy,
 }
 
 impl Job {
-    /// Every one.
+    /// All jobs.
     pub const ALL: [Self; 5] = [Self::Run, Self::Source, Self::Publish, Self::Delete, Self::Tidy];
-    /// The lane of what may take hours.
+    /// The lane of jobs that can take hours.
     pub const SLOW: &str = "runs";
-    /// The lane of what takes moments.
+    /// The lane of short jobs.
     pub const QUICK: &str = "quick";
-    /// The lane of what cannot be undone.
+    /// The lane of irreversible jobs.
     pub const CAREFUL: &str = "careful";
 
-    /// As it is stored.
+    /// Stored name of the job.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Run => "run",
@@ -61,7 +62,7 @@ impl Job {
         }
     }
 
-    /// From how it is stored; `None`: a newer version wrote it.
+    /// Parses a stored name; `None` for one from a newer version.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|job| job.as_str() == text)
     }
@@ -74,74 +75,76 @@ impl Job {
         }
     }
 
-    /// A day at most is between two runs of a source, and asked for by one that is throttled.
+    /// How far ahead the job can be scheduled. For sources, one day: the longest interval, and the longest wait after
+    /// throttling.
     fn horizon_ms(self) -> i64 {
         if matches!(self, Self::Publish | Self::Delete) { 0 } else { DAY_MS }
     }
 }
 
 impl Wanted {
-    /// One of these jobs for a tenant, due then.
+    /// A job of a tenant that is due at this time.
     pub fn job(tenant: &str, job: Job, subject: &str, due_ms: i64) -> Self {
         let key = LeaseKey::new(tenant, job.as_str(), subject);
         Self { key, lane: job.lane(), payload: String::new(), due_ms, horizon_ms: job.horizon_ms() }
     }
 }
 
-/// Something to be done at a time.
+/// A scheduled task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
-    /// What.
+    /// Key of the task.
     pub key: LeaseKey,
-    /// Which of a node's workers does it.
+    /// The lane, which selects one of a node's workers.
     pub lane: &'static str,
-    /// What else the work has to know; empty: nothing.
+    /// Additional data for the task; may be empty.
     pub payload: String,
-    /// When, in milliseconds UTC.
+    /// When the task is due, in milliseconds UTC.
     pub due_ms: i64,
-    /// How far ahead that can lie in milliseconds, so that what a wrong clock wrote is noticed; 0: as far as it likes.
+    /// How far ahead the task can be due, in milliseconds, so that times written with a wrong clock are noticed; 0 for no
+    /// limit.
     pub horizon_ms: i64,
 }
 
 /// A lease that a node holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {
-    /// What is to be done.
+    /// Key of the task.
     pub key: LeaseKey,
     /// What else the work has to know.
     pub payload: String,
-    /// When it was due, in milliseconds UTC.
+    /// When the task was due, in milliseconds UTC.
     pub due_ms: i64,
-    /// Attempts in a row before this one that failed, or whose node died.
+    /// Number of consecutive earlier attempts that failed or whose node died.
     pub attempt: i64,
-    /// Of this claim alone.
+    /// Token of this claim.
     token: String,
     asked: i64,
 }
 
 impl Lease {
-    /// One that no database has, for tests.
+    /// A lease without a database, for tests.
     #[cfg(test)]
     pub(crate) fn example(key: LeaseKey, attempt: i64) -> Self {
         Self { key, payload: String::new(), due_ms: 0, attempt, token: String::new(), asked: 0 }
     }
 }
 
-/// How holding a lease ends.
+/// How a lease is returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Settled {
-    /// There is nothing more to do, unless somebody asked for it meanwhile.
+    /// The task is done, unless it was requested again in the meantime.
     Done,
-    /// It is to be done again at `due_ms`, or sooner when somebody asked for that meanwhile.
+    /// The task is due again at `due_ms`, or earlier if that was requested in the meantime.
     Again {
-        /// When, in milliseconds UTC.
+        /// When it is due, in milliseconds UTC.
         due_ms: i64,
-        /// Attempts in a row that failed.
+        /// Number of consecutive failed attempts.
         attempt: i64,
     },
 }
 
-/// Asks for something to be done, or to be done at another time. While a node does it, it stays due afterwards.
+/// Schedules or reschedules a task. If a node is carrying it out, it is due again afterwards.
 pub(super) async fn ask(write: &mut Write, wanted: &Wanted) -> Result<(), Error> {
     sqlx::query(
         "insert into leases (tenant, kind, subject, lane, payload, due_ms, horizon_ms, asked, attempt, token, node)
@@ -161,7 +164,7 @@ pub(super) async fn ask(write: &mut Write, wanted: &Wanted) -> Result<(), Error>
     Ok(())
 }
 
-/// Forgets something that was to be done. Who does it loses it.
+/// Deletes a task. A node that is carrying it out loses its lease.
 pub(super) async fn forget(write: &mut Write, key: &LeaseKey) -> Result<(), Error> {
     sqlx::query("delete from leases where tenant = $1 and kind = $2 and subject = $3")
         .bind(&key.tenant)
@@ -172,8 +175,7 @@ pub(super) async fn forget(write: &mut Write, key: &LeaseKey) -> Result<(), Erro
     Ok(())
 }
 
-/// Lets a write of the lease's holder happen only while it holds it, and keeps everybody else from taking it until the
-/// write has ended.
+/// Allows a write only while the caller holds the lease, and prevents others from taking the lease until the write has ended.
 ///
 /// # Errors
 /// [`Error::LeaseLost`].
@@ -185,7 +187,7 @@ pub(super) async fn fence(write: &mut Write, lease: &Lease) -> Result<(), Error>
 }
 
 impl Store {
-    /// Asks for something to be done, in a transaction of its own.
+    /// Schedules tasks, in a separate transaction.
     pub async fn ask(&self, wanted: &[Wanted]) -> Result<(), Error> {
         let mut write = self.begin().await?;
         for one in wanted {
@@ -194,7 +196,7 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// When something is to be done, in milliseconds UTC; `None`: it is not, or a node is doing it.
+    /// When a task is due, in milliseconds UTC; `None` if it is not scheduled, or if a node is carrying it out.
     pub async fn due_of(&self, key: &LeaseKey) -> Result<Option<i64>, Error> {
         let due = sqlx::query_scalar(
             "select due_ms from leases where tenant = $1 and kind = $2 and subject = $3 and token = ''",
@@ -203,8 +205,8 @@ impl Store {
         Ok(due.fetch_optional(self.reader()?).await?)
     }
 
-    /// Claims what is due in a lane, what has waited longest first: at most `limit`, and nothing of the tenants
-    /// `without`. A node that was declared dead gets nothing.
+    /// Claims due tasks of a lane, longest waiting first: at most `limit`, and none of the tenants `without`. A node that was
+    /// declared dead gets nothing.
     pub async fn claim(
         &self,
         node: &str,
@@ -234,7 +236,7 @@ impl Store {
         claim.fetch_all(self.writer()?).await?.iter().map(lease).collect()
     }
 
-    /// Claims one thing, due or not; `None`: it is not there, or a node has it.
+    /// Claims one task, whether due or not; `None` if it does not exist, or if a node holds it.
     pub async fn claim_one(&self, node: &str, key: &LeaseKey) -> Result<Option<Lease>, Error> {
         let mut write = self.begin().await?;
         let row = sqlx::query(
@@ -253,7 +255,7 @@ impl Store {
         row.as_ref().map(lease).transpose()
     }
 
-    /// Gives leases back, in one transaction. For each, whether it was still held: otherwise nothing is changed.
+    /// Returns leases, in one transaction. The result says for each whether it was still held; if not, nothing was changed.
     pub async fn settle(&self, ended: &[(Lease, Settled)]) -> Result<Vec<bool>, Error> {
         let mut write = self.begin().await?;
         let mut held = Vec::with_capacity(ended.len());
@@ -276,7 +278,7 @@ impl Store {
         Ok(held.fetch_one(self.reader()?).await? > 0)
     }
 
-    /// Brings back to now what lies further ahead than it can: a clock that was wrong wrote it.
+    /// Makes tasks due now if they are scheduled further ahead than allowed, which happens with a wrong clock.
     pub async fn correct_due_times(&self, now_ms: i64, skew_ms: i64) -> Result<u64, Error> {
         let correct = sqlx::query(
             "update leases set due_ms = $1 where token = '' and horizon_ms > 0 and due_ms > $1 + horizon_ms + $2",
@@ -284,13 +286,13 @@ impl Store {
         Ok(correct.bind(now_ms).bind(skew_ms).execute(self.writer()?).await?.rows_affected())
     }
 
-    /// How much a node holds.
+    /// Number of leases that a node holds.
     pub async fn held_by(&self, node: &str) -> Result<i64, Error> {
         let held = sqlx::query_scalar("select count(*) from leases where node = $1 and token <> ''").bind(node);
         Ok(held.fetch_one(self.reader()?).await?)
     }
 
-    /// How much is overdue at `now_ms`, and how much nodes hold, by lane.
+    /// Number of tasks that are overdue at `now_ms`, and of held leases, by lane.
     pub async fn count_leases(&self, now_ms: i64) -> Result<HashMap<String, (i64, i64)>, Error> {
         let rows = sqlx::query(
             "select lane, sum(case when token = '' and due_ms <= $1 then 1 else 0 end),

@@ -81,14 +81,14 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a database server may take to let us in before it counts as away.
+/// How long a database server may take to accept a connection before it counts as unavailable.
 const PROBE: Duration = Duration::from_secs(5);
 /// The database. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
     readers: AnyPool,
-    /// SQLite has one writer at a time, so here is one connection for it: waiting in our own queue is fair, waiting for
-    /// its lock is not. PostgreSQL: the same pool as `readers`.
+    /// For SQLite, one connection, because it allows one writer at a time: waiting in our own queue is fair, waiting for its
+    /// lock is not. For PostgreSQL, the same pool as `readers`.
     writer: AnyPool,
     engine: Engine,
     timeout: Duration,
@@ -102,7 +102,7 @@ enum Engine {
     Postgres,
 }
 
-/// A write transaction: dropped without `commit`, it is undone.
+/// A write transaction; it is rolled back if it is dropped without `commit`.
 type Write = Transaction<'static, Any>;
 
 impl Store {
@@ -119,7 +119,7 @@ impl Store {
             .acquire_timeout(timeout)
             .after_connect(move |connection, _| {
                 Box::pin(async move {
-                    // Waiting for somebody else's lock is bounded, a long statement of our own is not.
+                    // The wait for another connection's lock is limited, a long statement of our own is not.
                     let set = AssertSqlSafe(format!("set lock_timeout = {milliseconds}"));
                     sqlx::raw_sql(set).execute(connection).await.map(drop)
                 })
@@ -129,11 +129,11 @@ impl Store {
         Ok(Self { readers: pool.clone(), writer: pool, engine: Engine::Postgres, timeout, watch: Arc::default() })
     }
 
-    /// Why the database cannot be opened at the moment, although that may pass: its server does not answer, or the disk of
-    /// its file is full. `None` when there is no such reason.
+    /// A temporary reason why the database cannot be opened: its server does not answer, or the disk of its file is full.
+    /// `None` if there is none.
     ///
     /// # Errors
-    /// When waiting does not help: it refuses us, or the address is wrong.
+    /// When waiting does not help: the database refuses the sign-in, or the address is wrong.
     pub async fn not_yet(database: &Database) -> Result<Option<String>, Error> {
         if database.url.starts_with("sqlite:") {
             let file = sqlite_file(&database.url).map(DatabaseFile::new);
@@ -166,7 +166,7 @@ impl Store {
         }
         let options = options(&url)?;
         let milliseconds = database.timeout_ms;
-        // A pool tries again and again, and then knows only that its time is over: what is wrong is said here.
+        // A pool retries and finally reports only a timeout, so this finds the actual error.
         let mut first = options.connect().await?;
         set_up_sqlite(&mut first, milliseconds).await?;
         if let Some(file) = &file {
@@ -203,18 +203,18 @@ impl Store {
         self.bounded(async { Ok(sqlx::query("select 1").execute(self.reader()?).await.map(drop)?) }).await
     }
 
-    /// How many connections are open, and how many of these wait for work: those that read, then those that write.
+    /// Numbers of open and of idle connections: for reading, then for writing.
     pub fn connections(&self) -> [(usize, usize); 2] {
         [&self.readers, &self.writer].map(|pool| (pool.size() as usize, pool.num_idle()))
     }
 
-    /// Closes every connection; what is called afterwards is [`Error::Unavailable`]. A SQLite file holds everything then, and
-    /// a copy of it alone is a whole database.
+    /// Closes all connections; later calls return [`Error::Unavailable`]. A SQLite file is then complete, so a copy of it
+    /// alone is a complete database.
     pub async fn close(&self) {
         if let Err(error) = self.checkpoint().await {
             tracing::warn!(%error, "the write-ahead log stays beside the database file: a copy needs both");
         }
-        // Waits for whoever still uses one, but not for ever.
+        // Waits for connections in use, but not forever.
         let closed = async { tokio::join!(self.readers.close(), self.writer.close()) };
         if tokio::time::timeout(self.timeout * 2, closed).await.is_err() {
             tracing::warn!("the database was still in use when it was closed");
@@ -258,7 +258,7 @@ impl Store {
         }
     }
 
-    /// For small reads: a network that swallows everything must not hold a request for longer than a lock would.
+    /// Limits the time of a small read: a network that drops packets must not delay a request longer than a lock would.
     async fn bounded<T>(&self, read: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         // Twice: once for a connection, which has its own limit and the better message, once for the answer.
         let result = match tokio::time::timeout(self.timeout * 2, read).await {
@@ -274,7 +274,7 @@ impl Store {
 }
 
 fn options(url: &str) -> Result<AnyConnectOptions, Error> {
-    // Statements are not news, and their parameters are people's data.
+    // Statements are not worth logging, and their parameters are people's data.
     Ok(AnyConnectOptions::from_str(url)?.disable_statement_logging())
 }
 
@@ -297,9 +297,9 @@ async fn set_up_sqlite(connection: &mut AnyConnection, timeout_ms: u64) -> sqlx:
     sqlx::raw_sql(AssertSqlSafe(set)).execute(connection).await.map(drop)
 }
 
-/// Whether a connection that is given back can be used again. SQLite rolls some failed transactions back by itself, as on a
-/// full disk, and the driver goes on counting them: every later write would be a savepoint of nothing. Asking waits for the
-/// rollback of a transaction that was dropped.
+/// Whether a returned connection can be reused. SQLite itself rolls back some failed transactions, such as on a full disk,
+/// but the driver still counts them, so later writes would be savepoints without a transaction. This check waits for the
+/// rollback of a dropped transaction.
 async fn is_clean(connection: &mut AnyConnection, watch: Arc<database::health::Watch>) -> sqlx::Result<bool> {
     connection.ping().await?;
     let is_clean = !connection.is_in_transaction();

@@ -1,5 +1,5 @@
-//! Who works. Whether another node is dead is told by its beats alone, so no clock that is set, and no two clocks that
-//! differ, can give one lease to two nodes.
+//! Nodes and their heartbeats. Only heartbeats decide whether a node is dead, so clocks that are set or that differ cannot
+//! give one lease to two nodes.
 
 use super::{Engine, Error, Store, Write};
 use sqlx::Row;
@@ -9,12 +9,12 @@ use sqlx::Row;
 pub struct NodeBeat {
     /// Its id.
     pub id: String,
-    /// Goes up while it is alive.
+    /// Heartbeat counter, which increases while the node is alive.
     pub beat: i64,
 }
 
 impl Store {
-    /// Announces a node. Of one server alone, as on SQLite, every earlier server is gone.
+    /// Registers a node. If only one server can run, as with SQLite, all earlier servers are removed.
     pub async fn register_node(&self, node: &str, is_server: bool) -> Result<(), Error> {
         let mut write = self.begin().await?;
         if is_server && matches!(self.engine, Engine::Sqlite(_)) {
@@ -26,20 +26,20 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// Says that a node is alive; `false`: it was declared dead, and holds nothing any more.
+    /// Records a heartbeat; `false` if the node was declared dead and holds no leases any more.
     pub async fn beat_node(&self, node: &str) -> Result<bool, Error> {
         let beat = sqlx::query("update nodes set beat = beat + 1 where id = $1").bind(node);
         Ok(beat.execute(self.writer()?).await?.rows_affected() > 0)
     }
 
-    /// Every node.
+    /// All nodes.
     pub async fn list_nodes(&self) -> Result<Vec<NodeBeat>, Error> {
         let rows = sqlx::query("select id, beat from nodes").fetch_all(self.reader()?).await?;
         rows.iter().map(|row| Ok(NodeBeat { id: row.try_get(0)?, beat: row.try_get(1)? })).collect()
     }
 
-    /// Declares nodes dead that have not beaten since, and gives back what nodes that are gone held: their attempts count.
-    /// How many leases that were.
+    /// Declares nodes dead that have sent no heartbeat since, and releases the leases of removed nodes, counting an attempt
+    /// for each. Returns the number of released leases.
     pub async fn bury_nodes(&self, silent: &[NodeBeat]) -> Result<u64, Error> {
         let mut write = self.begin().await?;
         for node in silent {
@@ -51,7 +51,7 @@ impl Store {
         Ok(released)
     }
 
-    /// Takes a node off that ends, with what it still holds: no attempt counts.
+    /// Removes a node that is stopping and releases its leases without counting an attempt.
     pub async fn leave_node(&self, node: &str) -> Result<(), Error> {
         let mut write = self.begin().await?;
         let release = sqlx::query("update leases set token = '', node = '' where node = $1 and token <> ''");
@@ -61,7 +61,7 @@ impl Store {
     }
 }
 
-/// Gives back what nodes that are gone held.
+/// Releases the leases of removed nodes.
 async fn release(write: &mut Write) -> Result<u64, Error> {
     let release = sqlx::query(
         "update leases set token = '', node = '', attempt = attempt + 1

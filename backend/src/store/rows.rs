@@ -1,4 +1,4 @@
-//! Bringing a table's rows to what they should be: compare, delete, insert; nothing is written that is so already.
+//! Reconciling a table's rows with the wanted ones: compare, delete, insert. Unchanged rows are not written.
 
 use super::{Error, Write};
 use futures_util::TryStreamExt;
@@ -13,7 +13,7 @@ pub(super) enum Cell {
     Null,
     /// Text.
     Text(String),
-    /// A whole number, a time or a truth value.
+    /// An integer, a time or a boolean.
     Int(i64),
 }
 
@@ -29,34 +29,34 @@ impl From<String> for Cell {
     }
 }
 
-/// A table as [`reconcile`] sees it, all but the tenant, which is the first column of each.
+/// Description of a table for [`reconcile`], without the tenant, which is the first column of every table.
 pub(super) struct Table {
     pub(super) name: &'static str,
-    /// The primary key behind the tenant.
+    /// Columns of the primary key after the tenant.
     pub(super) key: &'static [&'static str],
     /// The other columns.
     pub(super) values: &'static [&'static str],
-    /// Other rows hang on these: a changed one is updated in its place. Otherwise it is deleted and written anew, which
-    /// keeps rows that swap a unique value from being in each other's way.
+    /// Whether a changed row is updated in place because other rows reference it. Otherwise it is deleted and inserted again,
+    /// which allows rows to swap a unique value.
     pub(super) keep: bool,
 }
 
-/// Rows by primary key, tenant left out.
+/// Rows by primary key, without the tenant.
 pub(super) type Rows = BTreeMap<Vec<Cell>, Vec<Cell>>;
 
 /// How many rows of a table changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Rows that were not there.
+    /// Rows that were added.
     pub added: usize,
-    /// Rows that were different.
+    /// Rows that were changed.
     pub changed: usize,
-    /// Rows that are not there any more.
+    /// Rows that were removed.
     pub removed: usize,
 }
 
 impl Counts {
-    /// Whether there is any.
+    /// Whether any row changed.
     pub fn any(self) -> bool {
         self != Self::default()
     }
@@ -78,7 +78,7 @@ pub(super) async fn read(write: &mut Write, table: &Table, tenant: &str) -> Resu
     Ok(all)
 }
 
-/// Those of them that have one of these texts in a column.
+/// The tenant's rows that have one of these texts in a column.
 pub(super) async fn read_with(
     write: &mut Write,
     table: &Table,
@@ -117,7 +117,7 @@ async fn collect(write: &mut Write, table: &Table, query: Query<'_>, all: &mut R
     Ok(())
 }
 
-/// Makes the rows that `ours` names, of those that are `stored`, what is `wanted`.
+/// Changes the `stored` rows that `ours` selects to the `wanted` ones.
 pub(super) async fn reconcile(
     write: &mut Write,
     table: &Table,
@@ -167,14 +167,14 @@ pub(super) async fn delete(write: &mut Write, table: &Table, tenant: &str, key: 
     Ok(())
 }
 
-/// Rows per statement: enough to make 10,000 people a matter of a second, and far below both databases' limits for
-/// parameters (32,766 and 65,535).
+/// Rows per statement: enough to write 10,000 people in about a second, and far below both databases' limits for parameters
+/// (32,766 and 65,535).
 const BATCH: usize = 100;
 
-/// Texts per statement that reads by them; below the same limits.
+/// Texts per reading statement; below the same limits.
 const READ_BATCH: usize = 500;
 
-/// Writes rows, each its key and its values; with `keep`, over those that are there.
+/// Inserts rows of key and values; with `keep`, updates existing ones.
 pub(super) async fn upsert(
     write: &mut Write,
     table: &Table,
@@ -184,7 +184,7 @@ pub(super) async fn upsert(
     let mut rows = rows.peekable();
     while rows.peek().is_some() {
         let batch: Vec<Vec<Cell>> = rows.by_ref().take(BATCH).collect();
-        // A rare length is not worth a place in the cache of prepared statements.
+        // Statements with a rare length are not cached as prepared statements.
         let mut query = sqlx::query(AssertSqlSafe(upsert_sql(table, batch.len()))).persistent(batch.len() == BATCH);
         for row in &batch {
             query = query.bind(tenant);

@@ -1,5 +1,4 @@
-//! What is sealed in the database, all of it in one place: so that a key can be replaced, and that it can be said what is
-//! lost with one.
+//! All sealed values in the database, in one place, for replacing a key and for listing what is lost with one.
 
 use super::database::catalog;
 use super::database::catalog::Kind as ColumnKind;
@@ -7,25 +6,26 @@ use super::{Error, Store, Write};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
-/// What a sealed value is.
+/// Kind of a sealed value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// An account's authenticator app.
     SecondFactor,
-    /// An authenticator app that is being set up. Its place names a session, which is not known here: it is begun again.
+    /// An authenticator app that is being set up. Its place names a session, which is unknown here, so the set-up has to be
+    /// repeated.
     PendingSecondFactor,
-    /// What a tenant's source is asked with: Google's key file.
+    /// Credential of a tenant's source: Google's key file.
     SourceKey,
-    /// The tokens of an account that a person lets us use.
+    /// Tokens of an account that a person allows Paraph to use.
     Delegation,
-    /// An answer that is kept for a day, for who asks twice; without it they are told that it is lost.
+    /// An answer that is stored for a day for retries; without it, a retry is told that the answer is lost.
     Answer,
     /// A row of `secret_keys`.
     Key,
 }
 
 impl Kind {
-    /// Whether nobody misses it: it is not worth a word when it does not open.
+    /// Whether the value is temporary, so that its loss does not have to be reported.
     pub const fn is_passing(self) -> bool {
         matches!(self, Self::PendingSecondFactor | Self::Answer)
     }
@@ -34,13 +34,13 @@ impl Kind {
 /// A sealed value.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SealedValue {
-    /// What it is.
+    /// Kind of the value.
     pub kind: Kind,
-    /// Where it belongs: what it is sealed for.
+    /// Place that the value is sealed for.
     pub place: String,
-    /// Whose: the account's address or the tenant's name.
+    /// Owner: the account's address or the tenant's name.
     pub owner: String,
-    /// As it is stored.
+    /// The stored, sealed text.
     pub sealed: String,
     column: usize,
     row: Vec<String>,
@@ -53,7 +53,7 @@ struct Column {
     name: &'static str,
     key: &'static [&'static str],
     owner: &'static str,
-    /// The statement's part that takes a value away which nobody can open.
+    /// SQL that removes a value that cannot be decrypted.
     clear: &'static str,
 }
 
@@ -113,11 +113,11 @@ const COLUMNS: [Column; 6] = [
 /// What [`Store::reseal`] does with a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reseal {
-    /// Leaves it as it is.
+    /// Leaves the value unchanged.
     Keep,
-    /// Writes this.
+    /// Writes this value.
     Put(String),
-    /// Takes it away.
+    /// Removes the value.
     Clear,
 }
 
@@ -141,12 +141,12 @@ impl Column {
     }
 }
 
-/// The row of `secret_keys` with the value that everybody knows.
+/// The row of `secret_keys` with the known value.
 pub const CHECK: &str = "check";
 /// The row of `secret_keys` with the key that addresses in mails are signed with.
 pub const LINKS: &str = "links";
 
-/// Where a row of `secret_keys` belongs.
+/// The place that a row of `secret_keys` is sealed for.
 pub fn key_place(name: &str) -> String {
     format!("secret_keys.sealed/{name}")
 }
@@ -161,7 +161,7 @@ impl Store {
         .await
     }
 
-    /// Writes rows of `secret_keys`, names and sealed texts, unless there are any: who was first stays.
+    /// Writes rows of `secret_keys` (names and sealed texts), unless there are any already.
     pub async fn insert_secret_keys(&self, keys: &[(&str, String)], now_ms: i64) -> Result<(), Error> {
         let mut write = self.begin().await?;
         for (name, sealed) in keys {
@@ -177,7 +177,7 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// What is sealed, without what [`Kind::is_passing`].
+    /// All sealed values, except those that are [`Kind::is_passing`].
     pub async fn sealed_values(&self) -> Result<Vec<SealedValue>, Error> {
         let mut values = Vec::new();
         for (at, column) in COLUMNS.iter().enumerate().filter(|(_, column)| !column.kind.is_passing()) {
@@ -193,7 +193,7 @@ impl Store {
         Ok(values)
     }
 
-    /// Whether a server has ever run on this database: then it had a key.
+    /// Whether a server has ever used this database, so that it had a key.
     pub async fn was_served(&self) -> Result<bool, Error> {
         let found: Option<i64> = sqlx::query_scalar(
             "select cast(1 as bigint) from accounts union all select cast(1 as bigint) from setup limit 1",
@@ -203,9 +203,9 @@ impl Store {
         Ok(found.is_some())
     }
 
-    /// Changes sealed values as `change` says, all of them in one transaction and one after the other, so that few are in
-    /// memory; how many were changed and taken away. Nothing is changed, and [`Error::Conflict`] is what comes, when
-    /// `change` fails or a text that begins with one of `starts` is left in any table: a column that this does not know.
+    /// Applies `change` to all sealed values in one transaction, one after the other, so that few are in memory; returns the
+    /// numbers of changed and removed ones. Nothing is changed, and the result is [`Error::Conflict`], if `change` fails, or
+    /// if a text that starts with one of `starts` is left in a column that this module does not know.
     pub async fn reseal(
         &self,
         change: impl Fn(&SealedValue) -> Result<Reseal, String>,
@@ -244,7 +244,7 @@ fn quoted(names: &[&str]) -> String {
     names.join(", ")
 }
 
-/// The keys of the rows with a sealed value.
+/// Primary keys of the rows with a sealed value.
 async fn rows_of(write: &mut Write, column: &Column) -> Result<Vec<Vec<String>>, Error> {
     let (keys, Column { table, name, .. }) = (quoted(column.key), column);
     let sql = format!("select {keys} from {table} where coalesce({name}, '') <> '' order by {keys}");
@@ -273,7 +273,7 @@ async fn value(
     found.map(|row| column.of(&row, at)).transpose()
 }
 
-/// `false`: it is another value by now.
+/// `false` if the stored value has changed.
 async fn put(write: &mut Write, value: &SealedValue, sealed: &str) -> Result<bool, Error> {
     let Column { table, name, .. } = &COLUMNS[value.column];
     let (is_row, last) = (COLUMNS[value.column].is_row(), value.row.len() + 2);
@@ -285,10 +285,10 @@ async fn put(write: &mut Write, value: &SealedValue, sealed: &str) -> Result<boo
     Ok(query.bind(value.sealed.clone()).execute(&mut **write).await?.rows_affected() > 0)
 }
 
-/// `false`: it is another value by now.
+/// `false` if the stored value has changed.
 async fn clear(write: &mut Write, value: &SealedValue) -> Result<bool, Error> {
     let column = &COLUMNS[value.column];
-    // Only what was read is taken away.
+    // Removes only the value that was read.
     let sql = format!("{} where {} = $1 and {}", column.clear, column.name, column.is_row());
     let mut query = sqlx::query(AssertSqlSafe(sql)).bind(value.sealed.clone());
     for part in &value.row {
@@ -296,14 +296,14 @@ async fn clear(write: &mut Write, value: &SealedValue) -> Result<bool, Error> {
     }
     let is_done = query.execute(&mut **write).await?.rows_affected() > 0;
     if column.kind == Kind::SecondFactor {
-        // They stand in for an app that is not there any more.
+        // Recovery codes replace an app that no longer exists.
         let codes = sqlx::query("delete from recovery_codes where account = $1").bind(value.row[0].clone());
         codes.execute(&mut **write).await?;
     }
     Ok(is_done)
 }
 
-/// That no text in any table begins like this.
+/// Checks that no text in any table starts with one of these.
 async fn refuse_rest(write: &mut Write, starts: &[String]) -> Result<(), Error> {
     for table in catalog::tables(&catalog::versions()).await? {
         for column in table.columns.iter().filter(|column| column.kind == ColumnKind::Text) {
@@ -314,7 +314,8 @@ async fn refuse_rest(write: &mut Write, starts: &[String]) -> Result<(), Error> 
                 let count: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).bind(start).fetch_one(&mut **write).await?;
                 if count > 0 {
                     return Err(Error::Conflict(format!(
-                        "{count} values of {table}.{column} are sealed with the earlier key and would be lost: this is a fault of Paraph, please report it; nothing was changed"
+                        "{count} values of {table}.{column} are sealed with the earlier key and would be lost: this is \
+                         a bug in Paraph, please report it; nothing was changed"
                     )));
                 }
             }

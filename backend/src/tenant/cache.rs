@@ -1,4 +1,4 @@
-//! The tenants in memory, each by our id and following its version in the database; found by Entra id or mail domain too.
+//! The tenants in memory, kept up to date with the database, found by tenant id, Entra id or mail domain.
 
 use super::Tenant;
 use super::design::{self, Design};
@@ -12,14 +12,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-/// How long an answer, a failure too, stands before the database is asked again.
+/// How long an answer (also a failure) is valid before the database is queried again.
 const FRESH_MS: i64 = 1_000;
-/// How long the previous answer may serve while the next one is being fetched.
+/// How long the previous answer can be used while the next one is being fetched.
 const STALE_MS: i64 = 5_000;
-/// How long loading a tenant may take. A database that stops answering in the middle must not keep the next attempt out.
+/// Time limit for loading a tenant. A database that stops answering must not block the next attempt.
 const LOAD_LIMIT: Duration = Duration::from_mins(1);
 
-/// The tenants in memory, each following its version in the database. Cheap to clone.
+/// The tenants in memory, kept up to date with the database. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Tenants(pub(super) Arc<Inner>);
 
@@ -29,15 +29,15 @@ pub(super) struct Inner {
     pub(super) clock: Clock,
     origin: String,
     signer: Option<Arc<Signer>>,
-    /// By our id.
+    /// Slots by tenant id.
     pub(super) slots: RwLock<HashMap<String, Arc<Slot>>>,
-    /// Our ids by what else tenants are found by. What it says is checked at each use.
+    /// Tenant ids by alias. Entries are verified at each use.
     ids: RwLock<HashMap<Alias, String>>,
     pub(super) outage: Mutex<Outage>,
     pub(super) images: Images,
 }
 
-/// What a tenant is found by beside our id, in lower case.
+/// Another key of a tenant, in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Alias {
     Entra(String),
@@ -45,7 +45,7 @@ enum Alias {
 }
 
 impl Alias {
-    /// Whether it is this tenant's.
+    /// Whether the alias belongs to this tenant.
     fn is_of(&self, tenant: &Tenant) -> bool {
         match self {
             Self::Entra(id) => tenant.entra_id.as_ref() == Some(id),
@@ -54,24 +54,24 @@ impl Alias {
     }
 }
 
-/// One tenant's place.
+/// A tenant's slot.
 #[derive(Debug, Default)]
 pub(super) struct Slot {
     state: Mutex<State>,
-    /// Held by whoever asks the database: the others wait for the answer instead of asking too.
+    /// Lock for querying the database: other callers wait for the answer instead of querying, too.
     asking: Arc<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) tenant: Option<Arc<Tenant>>,
-    /// When the database was last asked, and what it said.
+    /// Time and result of the last query.
     asked: Option<(i64, Result<(), Error>)>,
     /// When the database last confirmed or replaced `tenant`.
     pub(super) confirmed: Option<Instant>,
-    /// `tenant` was served although the database had failed to confirm it.
+    /// Whether `tenant` was used although the database had failed to confirm it.
     pub(super) stale: bool,
-    /// Counts our own writes, and how many of them the answer knows.
+    /// Number of this process's writes, and how many of them the answer includes.
     writes: u64,
     known: u64,
 }
@@ -82,7 +82,7 @@ impl State {
         self.asked.as_ref()?.1.as_ref().err()
     }
 
-    /// The answer while it stands.
+    /// The answer, if it is still valid.
     fn answer(&self, now_ms: i64, for_ms: i64) -> Option<Result<Option<Arc<Tenant>>, Error>> {
         let (at, outcome) = self.asked.as_ref()?;
         // A clock that was set back must not keep an answer for ever.
@@ -92,12 +92,12 @@ impl State {
 }
 
 impl Tenants {
-    /// `origin` is what hosted images' addresses begin with, such as `https://paraph.example.com`.
+    /// Creates an empty cache. `origin`: start of hosted images' addresses, such as `https://paraph.example.com`.
     pub fn new(store: Store, clock: Clock, origin: String) -> Self {
         Self::build(store, clock, origin, None)
     }
 
-    /// The same, able to make addresses that are proven to be ours: QR codes, and links that are counted.
+    /// The same, with a signer for addresses of QR codes and counted links.
     pub fn with_links(store: Store, clock: Clock, origin: String, signer: Arc<Signer>) -> Self {
         Self::build(store, clock, origin, Some(signer))
     }
@@ -107,19 +107,19 @@ impl Tenants {
         Self(Arc::new(Inner { store, clock, origin, signer, slots, ids, outage, images }))
     }
 
-    /// The tenant with this Entra id, as [`Tenants::get`] gives it.
+    /// The tenant with this Entra id, like [`Tenants::get`].
     ///
     /// # Errors
-    /// As [`Tenants::get`].
+    /// See [`Tenants::get`].
     pub async fn of_entra(&self, entra_id: &str) -> Result<Option<Arc<Tenant>>, Error> {
         self.find(Alias::Entra(entra_id.to_lowercase())).await
     }
 
-    /// The tenant with this mail domain, as [`Tenants::get`] gives it; `None` also when several have it, for nobody can say
-    /// then whose mail it is.
+    /// The tenant with this mail domain, like [`Tenants::get`]; `None` also if several have it, because the mail's tenant is
+    /// then unknown.
     ///
     /// # Errors
-    /// As [`Tenants::get`].
+    /// See [`Tenants::get`].
     pub async fn of_domain(&self, domain: &str) -> Result<Option<Arc<Tenant>>, Error> {
         self.find(Alias::Domain(domain.to_lowercase())).await
     }
@@ -139,7 +139,7 @@ impl Tenants {
             let mut ids = self.0.ids.write().unwrap_or_else(PoisonError::into_inner);
             match &id {
                 Some(id) => ids.insert(alias, id.clone()),
-                // Strangers leave nothing behind, however many there are.
+                // Requests for unknown tenants leave nothing in memory.
                 None => ids.remove(&alias),
             };
         }
@@ -151,13 +151,13 @@ impl Tenants {
         self.0.ids.read().unwrap_or_else(PoisonError::into_inner).get(alias).cloned()
     }
 
-    /// Our id of the tenant with this Entra id, where it is in memory.
+    /// Id of the tenant with this Entra id, if it is in memory.
     pub(super) fn id_of_entra(&self, entra_id: &str) -> Option<String> {
         self.known_id(&Alias::Entra(entra_id.to_lowercase()))
     }
 
     /// The tenant with this id, as it was at most a second ago (or, while it is being loaded again, a few seconds); `None`
-    /// when we do not know it.
+    /// if it does not exist.
     ///
     /// # Errors
     /// When the database does not answer. A failure is cached for a second, so that a dead database is not queried for
@@ -179,8 +179,8 @@ impl Tenants {
         if let Some(answer) = slot.state().answer(self.0.clock.now_ms(), FRESH_MS) {
             return answer;
         }
-        // In a task of its own: were it part of the request, a client that gives up early would throw the load away, and
-        // with all of them impatient a large tenant would never be loaded.
+        // In a separate task: as part of the request, loading would be cancelled when a client gives up, and a large tenant
+        // might never be loaded.
         let (tenants, id) = (self.clone(), id.to_owned());
         let load = tokio::spawn(async move {
             let _asking = asking;
@@ -192,16 +192,16 @@ impl Tenants {
         })
     }
 
-    /// What is wrong with a tenant's templates and rules, for an admin. Nobody's data are read for it.
+    /// Problems with a tenant's templates and rules, for an admin. No people are loaded for this.
     ///
     /// # Errors
-    /// The database's.
+    /// Errors of the database.
     pub async fn problems(&self, id: &str) -> Result<Vec<Problem>, Error> {
         let Some((tenant, record)) = self.0.store.load_design(id).await? else { return Ok(Vec::new()) };
         Ok(self.design(&tenant, record, None).await?.problems())
     }
 
-    /// Asks the database and keeps the answer. The caller holds the slot's `asking`.
+    /// Queries the database and stores the answer. The caller holds the slot's `asking`.
     async fn load(&self, id: &str, slot: &Slot) -> Result<Option<Arc<Tenant>>, Error> {
         let (writes, current) = {
             let state = slot.state();
@@ -229,18 +229,18 @@ impl Tenants {
         result
     }
 
-    /// Whether the answer at hand stands, or somebody is getting the next one already.
+    /// Whether the answer is valid, or the next one is being fetched already.
     pub(super) fn is_asked(&self, slot: &Slot) -> bool {
         slot.state().answer(self.0.clock.now_ms(), FRESH_MS).is_some() || slot.asking.try_lock().is_err()
     }
 
-    /// The tenant with this id as it is in memory, however old; `None`: it is not.
+    /// The tenant with this id from memory, however old; `None` if it is not in memory.
     pub fn at_hand(&self, id: &str) -> Option<Arc<Tenant>> {
         let slots = self.0.slots.read().unwrap_or_else(PoisonError::into_inner);
         slots.get(id)?.state().tenant.clone()
     }
 
-    /// After a write of our own: the next [`Tenants::get`] shows it.
+    /// Called after a write, so that the next [`Tenants::get`] includes it.
     pub fn forget(&self, tenant: &Tenant) {
         self.forget_id(&tenant.id);
     }
@@ -259,7 +259,7 @@ impl Tenants {
         change(&mut self.0.slots.write().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The current tenant if its version is still the database's, else what the database has.
+    /// The current tenant if its version matches the database's, otherwise the tenant from the database.
     async fn ask(&self, id: &str, current: Option<Arc<Tenant>>) -> Result<Option<Arc<Tenant>>, Error> {
         let store = &self.0.store;
         let Some(version) = store.tenant_version(id).await? else { return Ok(None) };
@@ -280,7 +280,7 @@ impl Tenants {
         Ok(Some(Arc::new(tenant)))
     }
 
-    /// A design made ready, with its images' files; what did not change is taken from `current`.
+    /// Compiles a design with its images' files; unchanged parts are taken from `current`.
     async fn design(
         &self,
         tenant: &TenantSummary,
@@ -301,9 +301,9 @@ impl Tenants {
         Ok(Arc::new(Design::new((tenant, record), files, (origin, signer.as_ref()), before)))
     }
 
-    /// The tenant at `version` when only its design or a few people changed since, as when somebody publishes or edits
-    /// their own fields: reading that is a thousand times quicker than reading everybody. What is read here is that of
-    /// `version` or newer, and what is newer is read once more when the next look finds another version.
+    /// The tenant at `version` if only its design or a few people changed, such as after publishing or editing own fields:
+    /// reading only these is a thousand times faster than reading everyone. The data read is from `version` or newer; newer
+    /// data is read again when the next query finds another version.
     async fn follow(&self, tenant: &Tenant, version: i64) -> Result<Option<Tenant>, Error> {
         let store = &self.0.store;
         let Some(changed) = store.changed(&tenant.id, tenant.version, version).await? else { return Ok(None) };

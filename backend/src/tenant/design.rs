@@ -1,5 +1,4 @@
-//! What a tenant's signatures are made of, apart from the people: compiled once, shared by every snapshot until it
-//! changes.
+//! A tenant's compiled rules, templates, images and fields, shared by all snapshots until they change.
 
 use super::made::Made;
 use super::trial::Changes;
@@ -20,20 +19,20 @@ pub(super) struct Design {
     pub(super) organisation: Organisation,
     pub(super) fields: Vec<FieldDefinition>,
     pub(super) rules: Rules,
-    /// What is wrong with the rules.
+    /// Problems with the rules.
     rule_problems: Vec<Problem>,
     pub(super) templates: BTreeMap<String, Arc<Prepared>>,
     pub(super) urls: ImageUrls,
     /// Hashes of images, by name.
     images: BTreeMap<String, String>,
-    /// Files of images that some template attaches, by hash.
+    /// Files of attached images, by hash.
     pub(super) files: Files,
-    /// Whether any rule asks for recipients' groups: looking them up for nothing costs more than `select`.
+    /// Whether any rule needs recipients' groups: looking them up unnecessarily costs more than `select`.
     pub(super) asks_groups: bool,
     pub(super) made: Made,
 }
 
-/// The version of a template that is only tried: none that is published.
+/// Version of an unpublished template in a trial; published ones are positive.
 const TRIED: i64 = -1;
 
 /// A template, compiled once per version.
@@ -45,8 +44,7 @@ pub(crate) struct Prepared {
 }
 
 impl Design {
-    /// Makes a record ready. `files`: the images that [`attached`] names; templates that did not change are taken from
-    /// `before`.
+    /// Compiles a record. `files`: the images of [`attached`]; unchanged templates are taken from `before`.
     pub(super) fn new(
         (tenant, record): (&TenantSummary, DesignRecord),
         files: Files,
@@ -82,7 +80,7 @@ impl Design {
         }
     }
 
-    /// The same with other templates and rules: what did not change is shared.
+    /// The same design with other templates and rules; unchanged parts are shared.
     pub(super) fn trying(&self, changes: Changes) -> Self {
         let mut templates = self.templates.clone();
         let prepare = |template| prepare(TemplateRecord { version: TRIED, template }, &self.urls, &self.fields, None);
@@ -109,24 +107,24 @@ impl Design {
         }
     }
 
-    /// What is wrong with templates and rules.
+    /// Problems with templates and rules.
     pub(super) fn problems(&self) -> Vec<Problem> {
         let templates = self.templates.values().flat_map(|template| template.compiled.problems());
         templates.chain(&self.rule_problems).cloned().collect()
     }
 
-    /// The file of an image that some template attaches, by name.
+    /// The file of an attached image, by name.
     pub(super) fn image_file(&self, name: &str) -> Option<Arc<[u8]>> {
         self.files.get(self.images.get(name)?).cloned()
     }
 }
 
-/// Hashes of the images that some template attaches.
+/// Hashes of attached images.
 pub(super) fn attached(record: &DesignRecord) -> BTreeSet<String> {
     used(record, |mode| mode == ImageMode::Cid)
 }
 
-/// The same for the images that templates link to.
+/// Hashes of linked images.
 pub(super) fn linked(record: &DesignRecord) -> BTreeSet<String> {
     used(record, |mode| mode != ImageMode::Cid)
 }

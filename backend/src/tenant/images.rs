@@ -1,4 +1,4 @@
-//! Hosted images in memory, for times when the database is away: those of the designs in use, and those requested
+//! Hosted images in memory, for times when the database is unavailable: those of published designs, and those requested
 //! recently.
 
 use super::cache::Tenants;
@@ -9,21 +9,21 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Most bytes of images in memory; what was not asked for lately makes room first.
+/// Maximum size of images in memory, in bytes; the least recently requested ones are removed first.
 const MAX_BYTES: u64 = 32 * 1024 * 1024;
-/// How many images that will be, for tables of the right size.
+/// Expected number of images, for the size of tables.
 const MAX_IMAGES: usize = 1_000;
-/// How long the database is waited for when the image is in memory too.
+/// How long to wait for the database if the image is also in memory.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Tenant and hash.
 type Key = (String, String);
 
-/// Images in memory, by tenant and hash: what a hash names never changes.
+/// Images in memory, by tenant and hash. The image of a hash never changes.
 #[derive(Debug)]
 pub(super) struct Images(Cache<Key, Arc<StoredImage>, Bytes>);
 
-/// An image weighs as much as its file.
+/// Weighs an image by the size of its file.
 #[derive(Clone, Debug)]
 struct Bytes;
 
@@ -40,7 +40,8 @@ impl Default for Images {
 }
 
 impl Tenants {
-    /// The hosted image with this hash, current or replaced: from the database, or from memory while that is away.
+    /// The hosted image with this hash, current or replaced: from the database, or from memory while the database is
+    /// unavailable.
     ///
     /// # Errors
     /// When the database does not answer and the image is not in memory.
@@ -69,7 +70,7 @@ impl Tenants {
         self.0.images.0.peek(&(tenant.to_owned(), hash.to_owned())).is_some()
     }
 
-    /// Brings images into memory that emails link to from now on. Beside whoever asked for the tenant, who need not wait.
+    /// Loads images that new emails link to, in the background.
     pub(super) fn keep_images(&self, tenant: &str, hashes: BTreeSet<String>) {
         if hashes.is_empty() {
             return;

@@ -1,8 +1,6 @@
-//! The search index of people: one case-folded text for everyone, in pieces that snapshots share until a person in them
-//! changes.
+//! The search index of people: case-folded texts in pieces that snapshots share until a person in them changes.
 //!
-//! The index is built on the first search. With 100,000 people of 15 fields it takes some 40 MB, with 10,000 a tenth of
-//! that.
+//! The index is built on the first search. With 100,000 people of 15 fields it takes about 40 MB.
 
 use super::order::{self, Order, fold};
 use crate::store::PersonRecord;
@@ -11,12 +9,12 @@ use memchr::memmem::Finder;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-/// People in one piece of text.
+/// Number of people in one piece of text.
 const PIECE: usize = 512;
-/// Most orders that are kept: each is four bytes a person.
+/// Maximum number of cached orders, each of which takes four bytes per person.
 const MAX_ORDERS: usize = 6;
 
-/// Which people, in which order.
+/// A search for people.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Search<'a> {
     /// Words that must all occur in a name, an address or a value.
@@ -25,26 +23,26 @@ pub struct Search<'a> {
     pub group: Option<&'a str>,
     /// Only people, or only shared mailboxes.
     pub kind: Option<PersonKind>,
-    /// `name`, `address`, or a field's token; who has no value comes last. Empty: `name`.
+    /// Sort key: `name`, `address`, or a field's token; people without a value come last. Empty for `name`.
     pub sort: &'a str,
-    /// Whether the last comes first.
+    /// Whether to sort in descending order.
     pub descending: bool,
-    /// How many to skip.
+    /// Number of people to skip.
     pub offset: usize,
-    /// How many to give.
+    /// Maximum number of people to return.
     pub limit: usize,
 }
 
 /// A page of people.
 #[derive(Clone, Debug, Default)]
 pub struct Page {
-    /// At most the limit.
+    /// The people of the page.
     pub people: Vec<Arc<PersonRecord>>,
-    /// How many there are in all.
+    /// Total number of people.
     pub total: usize,
 }
 
-/// What searching needs.
+/// Index for searches.
 #[derive(Debug)]
 pub struct PeopleIndex {
     /// Sorted by id.
@@ -57,15 +55,15 @@ pub struct PeopleIndex {
     values: OnceLock<BTreeMap<String, u64>>,
 }
 
-/// The folded texts of some people, one behind the other.
+/// The concatenated case-folded texts of some people.
 #[derive(Debug)]
 struct Piece {
     text: String,
-    /// Where each person's text ends.
+    /// End of each person's text.
     ends: Vec<u32>,
 }
 
-/// An index that is made when it is asked for, from the one before where there is one.
+/// An index that is built on first use, from the previous one if there is one.
 #[derive(Debug, Default)]
 pub(super) struct Lazy {
     made: OnceLock<Arc<PeopleIndex>>,
@@ -73,7 +71,7 @@ pub(super) struct Lazy {
 }
 
 impl Lazy {
-    /// For the snapshot that follows.
+    /// The index for the next snapshot.
     pub(super) fn after(before: &Self) -> Self {
         let known = before.made.get().cloned().or_else(|| before.before().clone());
         Self { made: OnceLock::new(), before: Mutex::new(known) }
@@ -128,7 +126,7 @@ impl PeopleIndex {
         Page { people, total }
     }
 
-    /// Whom a search is about, by position; `None`: everybody.
+    /// Matching people by position; `None` for everyone.
     fn wanted(&self, search: &Search<'_>) -> Option<Vec<bool>> {
         let mut wanted = None;
         if let Some(group) = search.group {
@@ -168,7 +166,7 @@ impl PeopleIndex {
         found
     }
 
-    /// Everybody's positions in the order of `sort`, made once.
+    /// All positions in the order of `sort`, cached.
     fn order(&self, sort: &str) -> Order {
         if let Some((_, order)) = self.orders().iter().find(|(known, _)| known == sort) {
             return Arc::clone(order);
@@ -186,12 +184,12 @@ impl PeopleIndex {
         self.orders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many people are in a group.
+    /// Number of members of a group.
     pub fn members(&self, group: &str) -> usize {
         self.groups.get(group).map_or(0, Vec::len)
     }
 
-    /// How many people have a value, by token.
+    /// Number of people with a value, by token.
     pub fn values(&self) -> &BTreeMap<String, u64> {
         self.values.get_or_init(|| {
             let mut counts: HashMap<&str, u64> = HashMap::new();
@@ -226,7 +224,7 @@ impl Piece {
         Self { text, ends }
     }
 
-    /// Pushes for each person whether all words occur.
+    /// Adds for each person whether all words occur.
     fn search(&self, first: &Finder<'_>, rest: &[Finder<'_>], found: &mut Vec<bool>) {
         let text = self.text.as_bytes();
         let (mut person, mut start) = (0, 0);

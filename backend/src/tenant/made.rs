@@ -6,15 +6,15 @@ use email_signature::{Address, Person};
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// The value that is the address of an image with the person's vCard as QR code.
+/// Name of the value with the address of a QR code image of the person's vCard.
 pub(crate) const VCARD_QR: &str = "vcard_qr";
 
-/// Makes them for one tenant.
+/// Creates these values for one tenant.
 #[derive(Clone, Debug)]
 pub(crate) struct Made {
     origin: Arc<str>,
     tenant: Arc<str>,
-    /// `None`: nothing can be made, as on the command line.
+    /// Signer of addresses; without it, as on the command line, nothing is created.
     signer: Option<Arc<Signer>>,
     /// Whether links of campaigns lead through this server.
     count_clicks: bool,
@@ -25,7 +25,7 @@ impl Made {
         Self { origin: origin.into(), tenant: tenant.into(), signer, count_clicks }
     }
 
-    /// The person with every value that is made, for a draft from `from`.
+    /// The person with all created values, for a draft from `from`.
     pub(crate) fn with_values<'a>(&self, person: &'a Person, from: &Address) -> Cow<'a, Person> {
         let Some(signer) = &self.signer else { return Cow::Borrowed(person) };
         let name = signer.qr(&self.tenant, &qr::packed(&qr::vcard(person, from.as_str())));
@@ -34,7 +34,7 @@ impl Made {
         Cow::Owned(person)
     }
 
-    /// Where a link of a campaign's banner leads instead; `None`: where it says.
+    /// The counted address for a link of a campaign's banner; `None` to keep the link.
     pub(crate) fn counted_link(&self, campaign: &str, template: &str, url: &str) -> Option<String> {
         let signer = self.signer.as_ref().filter(|_| self.count_clicks)?;
         Some(format!("{}{}", self.origin, signer.link(&self.tenant, campaign, template, url)?))

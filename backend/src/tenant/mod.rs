@@ -1,4 +1,4 @@
-//! One company in memory: its people, rules, compiled templates and images, following the database.
+//! A tenant in memory: its people, rules, compiled templates and images, kept up to date with the database.
 
 mod cache;
 mod design;

@@ -1,4 +1,4 @@
-//! How texts are compared for people: without regard to case and accents, who has none last.
+//! Sort order for people: ignores case and accents; missing values come last.
 
 use crate::store::PersonRecord;
 use std::cmp::Ordering;
@@ -6,10 +6,10 @@ use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-/// Everybody's positions, in some order.
+/// Positions of all people in some order.
 pub(super) type Order = Arc<[u32]>;
 
-/// More changed people than these are not worth putting into their new places one by one.
+/// Maximum number of changed people to move one by one; beyond it, sorting again is faster.
 const MAX_MOVED: usize = 1_000;
 
 /// A text in lower case and without accents, so that `MULLER` finds `Müller`.
@@ -41,7 +41,7 @@ pub(super) fn fold_into(text: &str, folded: &mut String) {
     }
 }
 
-/// What somebody is sorted by.
+/// Sort key of a person.
 fn key(record: &PersonRecord, sort: &str) -> String {
     fold(match sort {
         "name" => record.name(),
@@ -54,14 +54,14 @@ fn compare((a, at_a): (&str, u32), (b, at_b): (&str, u32)) -> Ordering {
     (a.is_empty(), a, at_a).cmp(&(b.is_empty(), b, at_b))
 }
 
-/// Everybody in the order of `sort`: `name`, `address` or a token; ties by id.
+/// All people in the order of `sort`: `name`, `address` or a token; ties by id.
 pub(super) fn order(records: &[Arc<PersonRecord>], sort: &str) -> Order {
     let mut keys: Vec<(String, u32)> = records.iter().map(|record| key(record, sort)).zip(0..).collect();
     keys.sort_unstable_by(|a, b| compare((&a.0, a.1), (&b.0, b.1)));
     keys.into_iter().map(|(_, at)| at).collect()
 }
 
-/// The orders of `then` for `now`, where only a few people changed and nobody came or went; else none.
+/// Updates the orders of `then` for `now` if only a few people changed and none were added or removed; otherwise empty.
 pub(super) fn repair(
     orders: &[(String, Order)],
     then: &[Arc<PersonRecord>],

@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// Everything of one tenant that signatures need, ready to use. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Tenant {
-    /// Our id: what image addresses and the store use.
+    /// Tenant id, as in image addresses and the store.
     pub id: String,
     /// The Entra tenant id, lower case.
     pub entra_id: Option<String>,
@@ -19,32 +19,32 @@ pub struct Tenant {
     pub name: String,
     /// Its mail domains, lower case.
     pub domains: Vec<String>,
-    /// The version of the tenant that this is.
+    /// Version of the tenant.
     pub version: i64,
     design: Arc<Design>,
-    /// Sorted by id. The indexes below hold positions instead of texts, which saves megabytes at 10,000 people.
+    /// People, sorted by id. The indexes below contain positions instead of texts, which saves megabytes with 10,000 people.
     people: Arc<Vec<Entry>>,
     /// Positions in `people`, sorted by object id.
     by_oid: Arc<[u32]>,
-    /// (position in `people`, which of the addresses), sorted by address.
+    /// Pairs of position in `people` and index of the address, sorted by address.
     by_address: Arc<[(u32, u32)]>,
-    /// For searching: made when somebody searches.
+    /// Search index, built on the first search.
     index: Arc<Lazy>,
 }
 
-/// Somebody; shared by snapshots until they change.
+/// A person, shared by snapshots until they change.
 #[derive(Clone, Debug)]
 struct Entry {
     record: Arc<PersonRecord>,
-    /// Positions of the mailboxes that they may send from.
+    /// Positions of the mailboxes that the person can send from.
     may_send_as: Arc<[u32]>,
 }
 
-/// People, by object id, by address.
+/// People, and indexes by object id and by address.
 type Shape = (Vec<Entry>, Arc<[u32]>, Arc<[(u32, u32)]>);
 
 impl Tenant {
-    /// Makes a tenant ready.
+    /// Builds a snapshot.
     pub(super) fn new(tenant: TenantSummary, design: Arc<Design>, people: Vec<PersonRecord>) -> Self {
         let people = entries(people.into_iter().map(Arc::new).collect());
         Self {
@@ -61,8 +61,8 @@ impl Tenant {
         }
     }
 
-    /// The same tenant after a change of these people alone, each `None` when they are gone; `None` when the whole tenant
-    /// is to be read again.
+    /// The tenant after a change of only these people, with `None` for removed ones. Returns `None` if the complete tenant
+    /// must be loaded again.
     pub(super) fn with_people(&self, changed: Vec<(String, Option<PersonRecord>)>) -> Option<Self> {
         if changed.is_empty() {
             return Some(self.clone());
@@ -89,13 +89,13 @@ impl Tenant {
         Self { design, ..self.clone() }
     }
 
-    /// Whether a change leaves everybody's place in the indexes as it is.
+    /// Whether a change leaves the indexes unchanged.
     fn keeps_shape(&self, (id, record): &(String, Option<PersonRecord>)) -> bool {
         let old = self.record(id);
         matches!((old, record), (Some(old), Some(new)) if old.addresses == new.addresses && old.send_as == new.send_as)
     }
 
-    /// People and indexes after somebody came, went or has other addresses or senders.
+    /// People and indexes after people were added or removed, or their addresses or senders changed.
     fn reshape(&self, changed: Vec<(String, Option<PersonRecord>)>) -> Option<Shape> {
         let touched: BTreeSet<String> = changed.iter().map(|(id, _)| id.clone()).collect();
         let mut records: Vec<_> = self.people.iter().map(|entry| Arc::clone(&entry.record)).collect();
@@ -126,17 +126,17 @@ impl Tenant {
         Some((index_oids(&people), by_address)).map(|(by_oid, by_address)| (people, by_oid, by_address))
     }
 
-    /// Whether a person who may sign in has this Entra object id.
+    /// Whether a person who can sign in has this Entra object id.
     pub fn knows_oid(&self, oid: &str) -> bool {
         self.entry_by_oid(oid).is_some()
     }
 
-    /// Who signed in with this Entra object id. Shared mailboxes do not sign in.
+    /// The person with this Entra object id. Shared mailboxes do not sign in.
     pub fn person_by_oid(&self, oid: &str) -> Option<Person> {
         self.entry_by_oid(oid).map(|entry| entry.record.person())
     }
 
-    /// Who, or which shared mailbox, has this primary or alias address; any case.
+    /// The person or shared mailbox with this primary or alias address, in any case.
     pub fn person_by_address(&self, address: &str) -> Option<Person> {
         self.entry_by_address(&address.to_lowercase()).map(|entry| entry.record.person())
     }
@@ -164,7 +164,7 @@ impl Tenant {
         self.people.iter().map(|entry| &entry.record)
     }
 
-    /// What searching needs, made at the first search after a change. With 100,000 people that takes a tenth of a second.
+    /// The search index, built on the first search after a change. With 100,000 people this takes a tenth of a second.
     pub fn index(&self) -> &PeopleIndex {
         self.index.get(|| self.records().cloned().collect())
     }
@@ -184,7 +184,7 @@ impl Tenant {
         self.entry_of(person).is_some_and(|entry| entry.record.shared)
     }
 
-    /// The Entra object id, once they are linked.
+    /// Entra object id, if the person is linked.
     pub fn oid(&self, person: &Person) -> Option<&str> {
         self.entry_of(person)?.record.oid.as_deref()
     }
@@ -194,7 +194,7 @@ impl Tenant {
         self.design.organisation.groups.get(id).map(String::as_str)
     }
 
-    /// Every address that they may send from: their own, their aliases, mailboxes that let them.
+    /// All addresses that the person can send from: their own, their aliases, and mailboxes that they are allowed to use.
     pub fn senders(&self, person: &Person) -> Vec<Address> {
         let mut senders = vec![person.address.clone()];
         senders.extend(person.aliases.iter().cloned());
@@ -204,7 +204,7 @@ impl Tenant {
         senders
     }
 
-    /// Whether a mailbox lets them send from it.
+    /// Whether the person can send from a mailbox.
     pub(crate) fn may_send_as(&self, person: &Person, mailbox: &str) -> bool {
         let is_it = |at: &u32| &*self.entry(*at).record.id == mailbox;
         self.entry_of(person).is_some_and(|entry| entry.may_send_as.iter().any(is_it))
@@ -215,12 +215,12 @@ impl Tenant {
         &self.design.fields
     }
 
-    /// The person's own value (source `self`) of a field, which removing would undo.
+    /// The person's own value (source `self`) of a field.
     pub fn own_value(&self, person: &Person, token: &str) -> Option<&str> {
         self.entry_of(person)?.record.own.get(token).map(String::as_str)
     }
 
-    /// Bytes of an image that some template attaches.
+    /// Bytes of an attached image.
     pub fn image_bytes(&self, hash: &str) -> Option<Arc<[u8]>> {
         self.design.files.get(hash).cloned()
     }
@@ -240,12 +240,12 @@ impl Tenant {
         self.rules().iter().find(|rule| rule.id == id).map(|rule| rule.name.as_str())
     }
 
-    /// How many templates there are.
+    /// Number of templates.
     pub fn template_count(&self) -> usize {
         self.design.templates.len()
     }
 
-    /// What the server makes for signatures beside what is in the directory.
+    /// Values that the server creates in addition to directory data.
     pub(crate) fn made(&self) -> &Made {
         &self.design.made
     }
@@ -280,12 +280,12 @@ impl Tenant {
         self.design.templates.values().map(Arc::as_ref)
     }
 
-    /// The file of an image that some template attaches, by name.
+    /// The file of an attached image, by name.
     pub(crate) fn image_file(&self, name: &str) -> Option<Arc<[u8]>> {
         self.design.image_file(name)
     }
 
-    /// Groups of whoever has this address, where some rule asks for them.
+    /// Groups of the person with this address, if any rule needs them.
     pub(crate) fn groups_of(&self, address: &Address) -> Vec<String> {
         let known = self.design.asks_groups.then(|| self.entry_by_address(address.as_str())).flatten();
         known.map(|entry| entry.record.groups.iter().map(ToString::to_string).collect()).unwrap_or_default()
@@ -295,7 +295,7 @@ impl Tenant {
         &self.people[at as usize]
     }
 
-    /// Who is at this place among the records.
+    /// The record at this index.
     pub fn record_at(&self, place: usize) -> Option<&Arc<PersonRecord>> {
         self.people.get(place).map(|entry| &entry.record)
     }

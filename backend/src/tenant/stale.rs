@@ -1,5 +1,5 @@
-//! Tenants while the database is away: tenants are served from memory for as long as the process lives, and it is known
-//! how old they are.
+//! Tenants while the database is unavailable: they are used from memory for as long as the process runs, and their age is
+//! tracked.
 
 use super::Tenant;
 use super::cache::{Slot, Tenants};
@@ -11,16 +11,16 @@ use std::time::{Duration, Instant};
 /// seconds and then uses a copy that is no newer.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Since when tenants have been served without the database; `None`: none is.
+/// Since when tenants have been used without the database; `None` if none is.
 #[derive(Debug, Default)]
 pub(super) struct Outage(Option<Instant>);
 
-/// How old served data may be.
+/// Age of data that is used without the database.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Staleness {
-    /// How many tenants were served from memory since the database last failed to confirm them.
+    /// Number of tenants used from memory because the database failed to confirm them.
     pub tenants: usize,
-    /// When the database confirmed the oldest of them, counted back from now.
+    /// Time since the database confirmed the oldest of them.
     pub age: Duration,
 }
 
@@ -55,12 +55,12 @@ impl Tenants {
         }
     }
 
-    /// How many tenants are in memory.
+    /// Number of tenants in memory.
     pub fn count_kept(&self) -> usize {
         self.slots().iter().filter(|slot| slot.state().tenant.is_some()).count()
     }
 
-    /// What is currently served without the database.
+    /// Current staleness.
     pub fn staleness(&self) -> Staleness {
         let mut all = Staleness::default();
         for slot in self.slots() {
@@ -73,8 +73,7 @@ impl Tenants {
         all
     }
 
-    /// Asks the database again about every tenant that was served without it, so that an outage ends although nobody
-    /// writes an email just then.
+    /// Confirms all tenants that were used without the database, so that an outage ends even if nobody writes an email.
     pub async fn confirm_stale(&self) {
         let stale: Vec<String> = {
             let slots = self.0.slots.read().unwrap_or_else(PoisonError::into_inner);
@@ -86,7 +85,7 @@ impl Tenants {
         }
     }
 
-    /// Serves what is in memory after a failure, and marks it.
+    /// Uses the tenant from memory after a failure, and marks it as stale.
     fn kept(&self, slot: &Slot, kept: Arc<Tenant>) -> Arc<Tenant> {
         metrics::counter!("paraph_served_stale_total").increment(1);
         let mut state = slot.state();
@@ -106,7 +105,7 @@ impl Tenants {
         kept
     }
 
-    /// The database has answered for this tenant.
+    /// Called when the database has confirmed this tenant.
     pub(super) fn confirmed(&self, slot: &Slot) {
         let was_stale = std::mem::take(&mut slot.state().stale);
         if !was_stale || self.slots().iter().any(|slot| slot.state().stale) {

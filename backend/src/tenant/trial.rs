@@ -8,27 +8,27 @@ use std::sync::Arc;
 /// Unpublished changes.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
-    /// Templates that are new or say something else.
+    /// New or changed templates.
     pub templates: Vec<Template>,
-    /// The rules, when they change.
+    /// The rules, if they change.
     pub rules: Option<Vec<Rule>>,
 }
 
 impl Tenant {
-    /// The same tenant as it would be with these changes.
+    /// The tenant as it would be with these changes.
     #[must_use]
     pub fn trying(&self, changes: Changes) -> Self {
         self.with_design(Arc::new(self.design().trying(changes)))
     }
 
-    /// Of this tenant and the same with changes, the one that reads drafts with all that both ask for: recipients' groups are
-    /// looked up only where some rule asks for them.
+    /// Of this tenant and the changed one, the one that reads all draft data that both need: recipients' groups are looked up
+    /// only if a rule needs them.
     #[must_use]
     pub fn reader<'a>(&'a self, changed: &'a Self) -> &'a Self {
         if changed.design().asks_groups { changed } else { self }
     }
 
-    /// The templates of a choice by name.
+    /// Names of the templates of a choice.
     pub fn names(&self, choice: &Choice) -> PartNames {
         let name = |part: Part| {
             let id = choice.part(part)?;
@@ -51,7 +51,7 @@ impl Tenant {
         CompiledTemplate::compile(template, self.image_urls()).1
     }
 
-    /// Whether both fill these templates alike: neither was changed.
+    /// Whether these templates are the same in both.
     pub fn same_templates(&self, other: &Self, choice: &Choice) -> bool {
         let same = |id: &str| match (self.prepared(id), other.prepared(id)) {
             (Some(one), Some(two)) => Arc::ptr_eq(one, two),

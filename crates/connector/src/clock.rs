@@ -1,4 +1,4 @@
-//! Where time comes from: the system, or a test that says what time it is.
+//! The clock: the system's, or a mock in tests.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -14,7 +14,7 @@ impl Clock {
         Self(None)
     }
 
-    /// A clock that stands at `now_ms` until somebody waits.
+    /// A mock clock that stays at `now_ms` until something sleeps on it.
     pub fn mock(now_ms: i64) -> Self {
         Self(Some(Arc::new(AtomicI64::new(now_ms))))
     }
@@ -24,12 +24,12 @@ impl Clock {
     pub fn now_ms(&self) -> i64 {
         match &self.0 {
             Some(now) => now.load(Ordering::SeqCst),
-            // A system clock before 1970 is as good as 1970: the server's time tells that it is wrong.
+            // A system clock before 1970 counts as 1970: the comparison with the server's time reports that it is wrong.
             None => SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, millis),
         }
     }
 
-    /// Waits. A mock clock moves on instead, and lets others run.
+    /// Waits. A mock clock advances instead and yields to other tasks.
     pub async fn sleep(&self, time: Duration) {
         if let Some(now) = &self.0 {
             now.fetch_add(millis(time), Ordering::SeqCst);

@@ -1,11 +1,11 @@
-//! Files of our own: written whole or not at all, for nobody else to read, and one program at a time.
+//! The connector's own files: written atomically, readable by their owner only, and a lock for one program at a time.
 
 use anyhow::Context as _;
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::Path;
 
-/// Writes a file that only its owner may read: beside its place first, then moved there.
+/// Writes a file that only its owner can read: to a temporary file in the same folder, which then replaces it.
 ///
 /// # Errors
 /// When the folder cannot be written to.
@@ -20,10 +20,10 @@ pub fn write(path: &Path, content: &[u8]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Makes a folder, with those above it, that only its owner may look into; one that is there stays as it is.
+/// Creates a folder that only its owner can read, with its parents; an existing one is left unchanged.
 ///
 /// # Errors
-/// When it cannot be made.
+/// When it cannot be created.
 pub fn make_folder(path: &Path) -> anyhow::Result<()> {
     if path.is_dir() {
         return Ok(());
@@ -32,17 +32,17 @@ pub fn make_folder(path: &Path) -> anyhow::Result<()> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).with_context(|| format!("the folder {} cannot be made", path.display()))?;
+    builder.create(path).with_context(|| format!("the folder {} cannot be created", path.display()))?;
     if let Some(above) = path.parent() {
         as_the_folders_owner(path, above);
     }
     Ok(())
 }
 
-/// A new file that only its owner may read.
+/// Creates a file that only its owner can read.
 ///
 /// # Errors
-/// When it is there already or cannot be made.
+/// When it exists already or cannot be created.
 pub fn create(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create_new(true);
@@ -55,15 +55,15 @@ pub fn create(path: &Path) -> std::io::Result<File> {
     Ok(file)
 }
 
-/// What an admin writes as root belongs to the account that the service runs as, which owns the folder. Whoever is not root
-/// owns both already.
+/// Gives a file that an admin writes as root to the account that the service runs as, which owns the folder. Without root,
+/// both have the same owner already.
 #[cfg(unix)]
 fn as_the_folders_owner(path: &Path, folder: &Path) {
     use std::os::unix::fs::MetadataExt as _;
     if let (Ok(own), Ok(folder)) = (path.metadata(), folder.metadata())
         && own.uid() != folder.uid()
     {
-        // Where it is not allowed the service says that it cannot read the file, and what to do.
+        // If this is not permitted, the service reports that it cannot read the file, and what to do.
         let _ = std::os::unix::fs::chown(path, Some(folder.uid()), Some(folder.gid()));
     }
 }
@@ -71,15 +71,15 @@ fn as_the_folders_owner(path: &Path, folder: &Path) {
 #[cfg(not(unix))]
 fn as_the_folders_owner(_: &Path, _: &Path) {}
 
-/// Held while a program works in a data folder; the system lets go of it however the program ends.
+/// Lock on a data folder; the system releases it however the program ends.
 pub struct Lock(#[expect(dead_code, reason = "held, not read")] File);
 
-/// Takes the data folder; `None`: another program has it.
+/// Locks the data folder; `None` when another program holds the lock.
 ///
 /// # Errors
-/// When the file cannot be made.
+/// When the file cannot be created.
 pub fn lock(path: &Path) -> anyhow::Result<Option<Lock>> {
-    let place = || format!("the lock file {} cannot be made", path.display());
+    let place = || format!("the lock file {} cannot be created", path.display());
     let file = match create(path) {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             OpenOptions::new().read(true).write(true).open(path)

@@ -1,4 +1,4 @@
-//! What the last runs did, in a small file, for `status` and the configuration page.
+//! Results of the last runs, in a small file, for `status` and the configuration page.
 
 use crate::files;
 use crate::paraph;
@@ -10,7 +10,7 @@ use std::path::Path;
 /// How many runs are kept.
 const KEPT: usize = 20;
 
-/// What is known of the program and its runs.
+/// State of the program and its last runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Journal {
@@ -18,33 +18,33 @@ pub struct Journal {
     pub started_ms: Option<i64>,
     /// When the next run begins.
     pub next_ms: Option<i64>,
-    /// When the run that goes on now began.
+    /// When the current run began.
     pub running_ms: Option<i64>,
-    /// Since when Paraph has been away.
+    /// Since when Paraph has been unavailable.
     pub away_since_ms: Option<i64>,
-    /// The last runs, the newest first.
+    /// Last runs, newest first.
     pub runs: Vec<Entry>,
 }
 
 /// A run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// When it began.
+    /// When the run began.
     pub began_ms: i64,
-    /// When it ended.
+    /// When the run ended.
     pub ended_ms: i64,
-    /// How.
+    /// How the run ended.
     pub outcome: Outcome,
-    /// How many rows the query gave.
+    /// Number of rows that the query returned.
     #[serde(default)]
     pub rows: u64,
-    /// What it changed, without people's names and values.
+    /// Counts of what the run changed, without people's addresses and values.
     #[serde(default)]
     pub plan: Option<RunPlan>,
-    /// Why it failed or waits, and what to do.
+    /// Why the run failed or waits, and what to do.
     #[serde(default)]
     pub detail: Option<String>,
-    /// What should be looked at all the same.
+    /// Warnings, which did not stop the run.
     #[serde(default)]
     pub warnings: Vec<String>,
 }
@@ -55,18 +55,18 @@ pub struct Entry {
 pub enum Outcome {
     /// Paraph applied it.
     Applied,
-    /// Paraph waits for an admin to confirm it.
+    /// Waits for an admin to confirm it in Paraph.
     Waiting,
-    /// Somebody cancelled it.
+    /// An admin cancelled it.
     Cancelled,
-    /// Paraph was away.
+    /// Paraph was unavailable.
     Away,
-    /// It could not be done.
+    /// The run failed.
     Failed,
 }
 
 impl Entry {
-    /// What became of a run.
+    /// The entry for a run that ended.
     pub fn new(began_ms: i64, ended_ms: i64, ended: &Result<Done, Stopped>) -> Self {
         let entry =
             |outcome, detail| Self { began_ms, ended_ms, outcome, rows: 0, plan: None, detail, warnings: Vec::new() };
@@ -94,18 +94,18 @@ fn outcome(state: RunState) -> Outcome {
     }
 }
 
-/// The counts alone: who changes is for the console, and not for a file here.
+/// The counts alone: people's addresses and values are shown in the console and not kept in a file here.
 fn nobody_named(plan: &RunPlan) -> RunPlan {
     RunPlan { issues: Vec::new(), sample: Vec::new(), ..plan.clone() }
 }
 
 impl Journal {
-    /// What is written down; nothing where there is no file, or one that nobody understands any more.
+    /// Reads the file; an empty journal if it is missing or cannot be parsed.
     pub fn load(path: &Path) -> Self {
         std::fs::read(path).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
     }
 
-    /// Writes it down.
+    /// Writes the file.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -113,12 +113,12 @@ impl Journal {
         files::write(path, &serde_json::to_vec_pretty(self)?)
     }
 
-    /// Takes in a run that ended.
+    /// Adds a run that ended.
     pub fn add(&mut self, entry: Entry) {
         self.running_ms = None;
         self.away_since_ms = match entry.outcome {
             Outcome::Away => self.away_since_ms.or(Some(entry.began_ms)),
-            // These ended before Paraph was asked, or with its answer.
+            // These ended before Paraph was contacted, or with its answer.
             _ => None,
         };
         self.runs.insert(0, entry);

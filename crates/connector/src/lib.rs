@@ -1,29 +1,29 @@
-//! What brings a company's own database to Paraph, from inside its network: query → spool → upload → what became of it.
+//! Uploads rows of a company's own database to Paraph, from inside its network: query → spool → upload → result.
 
-// A disk that is full, or a reader that has gone, must not end what prints: `print!` panics there.
+// A full disk or a closed pipe must not end the program: `print!` panics there.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
-/// Every setting, in one file.
+/// Settings, in one file.
 pub mod config;
-/// Whether a query only reads.
+/// Check that a query only reads.
 pub mod statement;
-/// The databases.
+/// Reading from databases.
 pub mod source;
-/// Which columns go to which fields.
+/// Mapping of columns to fields.
 pub mod mapping;
-/// Rows on their way.
+/// Rows between the query and the upload.
 pub mod spool;
-/// The server.
+/// Client of the Paraph server.
 pub mod paraph;
 /// One run.
 pub mod run;
-/// When runs begin.
+/// When runs start.
 pub mod schedule;
-/// Run after run.
+/// The service: scheduled runs.
 pub mod service;
-/// What the last runs did.
+/// Results of the last runs.
 pub mod journal;
-/// The same as text.
+/// Results as text for the terminal.
 pub mod show;
 /// The configuration page.
 pub mod web;
@@ -31,9 +31,9 @@ pub mod web;
 pub mod cli;
 /// Secrets on disk.
 pub mod sealed;
-/// Files of our own.
+/// The connector's own files.
 pub mod files;
-/// What time it is.
+/// The clock.
 pub mod clock;
 /// Randomness.
 pub mod random;

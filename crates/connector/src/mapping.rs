@@ -1,21 +1,21 @@
-//! Which of the query's columns go to which fields. Pure.
+//! Mapping of the query's columns to Paraph's fields. Pure.
 
 use api::connector::{ADDRESS, MAX_COLUMNS, MAX_NAME, TargetField, UploadColumn};
 use std::collections::BTreeMap;
 
-/// A column that leaves the network.
+/// A column that is sent to Paraph.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pick {
-    /// Its place in the query's result.
+    /// Index in the query's result.
     pub place: usize,
-    /// As the server is told.
+    /// Column as it is sent to the server.
     pub column: UploadColumn,
 }
 
-/// Finds the mapped columns among the query's; the address first.
+/// Finds the mapped columns in the query's result; the address comes first.
 ///
 /// # Errors
-/// Which columns are not there any more, or which there are twice, and what to do.
+/// Names missing or duplicate columns and says what to do.
 pub fn pick(columns: &[String], mappings: &BTreeMap<String, String>) -> Result<Vec<Pick>, String> {
     let mut missing = Vec::new();
     let mut picks = Vec::new();
@@ -27,15 +27,13 @@ pub fn pick(columns: &[String], mappings: &BTreeMap<String, String>) -> Result<V
                 column: UploadColumn { name: columns[*place].clone(), field: field.clone() },
             }),
             _ => {
-                return Err(format!(
-                    "the query gives the column {name} more than once: name one of them otherwise with AS"
-                ));
+                return Err(format!("the query returns the column {name} more than once: rename one of them with AS"));
             }
         }
     }
     if !missing.is_empty() {
         return Err(format!(
-            "the query no longer gives {}. It gives {}. Correct the query or the mappings; nothing was sent",
+            "the query no longer returns {}. It returns {}. Correct the query or the mappings; nothing was sent",
             missing.join(", "),
             if columns.is_empty() { "no columns".into() } else { columns.join(", ") }
         ));
@@ -44,13 +42,16 @@ pub fn pick(columns: &[String], mappings: &BTreeMap<String, String>) -> Result<V
         return Err(format!("the name of the column {} is too long: give it a shorter one with AS", long.column.name));
     }
     if picks.len() > MAX_COLUMNS {
-        return Err(format!("{} columns are mapped, and {MAX_COLUMNS} may be", picks.len()));
+        return Err(format!(
+            "{} columns are mapped, at most {MAX_COLUMNS} are allowed: remove some mappings",
+            picks.len()
+        ));
     }
     picks.sort_by_key(|pick| pick.column.field != ADDRESS);
     Ok(picks)
 }
 
-/// The places of a column: as it is written, else in whatever case, as databases read names.
+/// Indexes of a column: exact matches, else matches that ignore case, as databases do.
 fn find(columns: &[String], name: &str) -> Vec<usize> {
     let places = |same: &dyn Fn(&str) -> bool| -> Vec<usize> {
         columns.iter().enumerate().filter(|(_, column)| same(column)).map(|(place, _)| place).collect()
@@ -59,7 +60,7 @@ fn find(columns: &[String], name: &str) -> Vec<usize> {
     if exact.is_empty() { places(&|column| column.to_lowercase() == name.to_lowercase()) } else { exact }
 }
 
-/// Which column each field could have: the one with a usual name for it, its token or its label. No column is given twice.
+/// Suggests a column for each field: one with a usual name for it, its token or its label. Each column is suggested once.
 pub fn suggest(columns: &[String], fields: &[TargetField]) -> BTreeMap<String, String> {
     let mut given = Vec::new();
     let mut suggested = BTreeMap::new();
@@ -78,7 +79,7 @@ pub fn suggest(columns: &[String], fields: &[TargetField]) -> BTreeMap<String, S
     suggested
 }
 
-/// Lower case, letters and digits alone: `E-Mail`, `e_mail` and `EMAIL` are the same name.
+/// Only letters and digits, in lower case: `E-Mail`, `e_mail` and `EMAIL` are the same name.
 fn plain(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
@@ -115,8 +116,8 @@ mod tests {
     fn columns_that_are_gone_are_named() {
         let error = pick(&columns(&["mail"]), &mappings(&[("address", "mail"), ("title", "job"), ("phone", "tel")]));
         let error = error.unwrap_err();
-        assert!(error.contains("no longer gives tel, job"), "{error}");
-        assert!(error.contains("It gives mail"), "{error}");
+        assert!(error.contains("no longer returns tel, job"), "{error}");
+        assert!(error.contains("It returns mail"), "{error}");
     }
 
     #[test]

@@ -1,15 +1,15 @@
-//! Where randomness comes from: the operating system, through here alone.
+//! Random numbers from the operating system. Nothing else in the connector draws any.
 
 use std::fmt::Write as _;
 
 /// Random bytes.
 ///
 /// # Panics
-/// When the operating system gives none: nothing that needs a secret can go on then.
+/// When the operating system provides none: no secret could be created then.
 #[expect(clippy::disallowed_methods, reason = "this is the connector's place")]
 pub fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    assert!(aws_lc_rs::rand::fill(&mut bytes).is_ok(), "the operating system gives no randomness");
+    assert!(aws_lc_rs::rand::fill(&mut bytes).is_ok(), "the operating system provides no random numbers");
     bytes
 }
 
@@ -23,7 +23,7 @@ pub fn id() -> String {
     hex(&bytes::<16>())
 }
 
-/// A share of one, from 0 to less than 1.
+/// A random number from 0 to less than 1.
 pub fn share() -> f64 {
     f64::from(u32::from_be_bytes(bytes())) / (f64::from(u32::MAX) + 1.0)
 }
@@ -31,7 +31,7 @@ pub fn share() -> f64 {
 /// Lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a text cannot fail.
+        // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");
         text
     })

@@ -1,13 +1,13 @@
-//! When runs begin: at start, and then at whole intervals counted from the start. Pure.
+//! When runs start: once at start-up, then at multiples of the interval counted from start-up. Pure.
 
 /// Milliseconds of a minute.
 const MINUTE_MS: i64 = 60_000;
 
-/// When the next run begins, after `now_ms`. Started at 08:10 with 60 minutes, runs begin at ten past each hour, however long
-/// they take: what was missed meanwhile is not made up for.
+/// When the next run after `now_ms` starts. For a service started at 08:10 with 60 minutes, runs start at ten past each hour,
+/// however long they take; missed runs are skipped.
 pub fn next(started_ms: i64, every_minutes: u32, now_ms: i64) -> i64 {
     let every = i64::from(every_minutes.max(1)) * MINUTE_MS;
-    // A clock that was set back counts from the start all the same.
+    // Also correct if the clock was set back.
     let passed = now_ms.saturating_sub(started_ms).div_euclid(every);
     started_ms + (passed + 1) * every
 }

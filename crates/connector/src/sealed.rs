@@ -1,5 +1,5 @@
-//! Secrets on disk: XChaCha20-Poly1305 with the setting's name as associated data, so that one cannot be put in another's
-//! place. The key lies in a file of its own, or comes from systemd.
+//! Secrets on disk: XChaCha20-Poly1305 with the setting's name as associated data, so that one cannot be swapped for another.
+//! The key is in a separate file, or comes from systemd.
 
 use crate::{files, random};
 use anyhow::Context as _;
@@ -10,10 +10,10 @@ use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// What sealed texts begin with: which key and cipher, should there ever be another.
+/// Prefix of sealed texts: the version of key and cipher.
 const START: &str = "1.";
 const NONCE: usize = 24;
-/// The key's file, beside the settings or among systemd's credentials.
+/// Name of the key file, next to the settings file or among systemd's credentials.
 pub const KEY_FILE: &str = "paraph-connector.key";
 
 /// A secret in memory. It is never printed.
@@ -21,12 +21,12 @@ pub const KEY_FILE: &str = "paraph-connector.key";
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes in a secret, without the spaces and line ends that copying leaves around it.
+    /// A secret without surrounding white space, which copying often adds.
     pub fn new(text: &str) -> Self {
         Self(text.trim().to_owned())
     }
 
-    /// As it was, spaces and all: passwords may have them.
+    /// A secret with its white space, which passwords can contain.
     pub fn exact(text: String) -> Self {
         Self(text)
     }
@@ -47,11 +47,11 @@ impl std::fmt::Debug for Secret {
 pub struct Sealer(XChaCha20Poly1305);
 
 impl Sealer {
-    /// The sealer whose key is systemd's credential [`KEY_FILE`] where there is one, else in this file, which is made when it
-    /// is missing.
+    /// Loads the key from systemd's credential [`KEY_FILE`] if there is one, else from this file, which is created if it is
+    /// missing.
     ///
     /// # Errors
-    /// When the key is no 32 bytes, others can read the file, or it cannot be made.
+    /// When the key is not 32 bytes, when other users can read the file, or when it cannot be created.
     pub fn load(file: &Path) -> anyhow::Result<Self> {
         if let Some(file) = credential() {
             return Self::read(&file);
@@ -60,7 +60,7 @@ impl Sealer {
             files::make_folder(file.parent().unwrap_or(Path::new(".")))?;
             let made =
                 files::create(file).and_then(|mut made| writeln!(made, "{}", STANDARD.encode(random::bytes::<32>())));
-            made.with_context(|| format!("the key file {} cannot be made", file.display()))?;
+            made.with_context(|| format!("the key file {} cannot be created", file.display()))?;
         }
         refuse_open(file)?;
         Self::read(file)
@@ -72,11 +72,11 @@ impl Sealer {
         Self::new(text.trim()).with_context(place)
     }
 
-    /// The sealer with this key, base64.
+    /// The sealer with this key, in base64.
     fn new(key: &str) -> anyhow::Result<Self> {
         let key = STANDARD.decode(key).ok().filter(|key| key.len() == 32);
         let key =
-            key.context("is no 32 bytes in base64: put the right one back, or remove it and enter the secrets again")?;
+            key.context("is not 32 bytes in base64: restore the right file, or delete it and enter the secrets again")?;
         Ok(Self(XChaCha20Poly1305::new_from_slice(&key)?))
     }
 
@@ -87,21 +87,23 @@ impl Sealer {
         }
         let nonce = random::bytes::<NONCE>();
         let payload = Payload { msg: secret.0.as_bytes(), aad: setting.as_bytes() };
-        // Fails for texts of gigabytes only.
+        // Fails only for texts of several gigabytes.
         let sealed = self.0.encrypt(&XNonce::from(nonce), payload).unwrap_or_default();
         format!("{START}{}", STANDARD.encode([nonce.as_slice(), &sealed].concat()))
     }
 
-    /// Opens what was sealed for this setting; `None` where there is none.
+    /// Opens a secret that was sealed for this setting; `None` for an empty text.
     ///
     /// # Errors
-    /// When it was sealed for another setting or with another key, or was written by hand.
+    /// When it was sealed for another setting or with another key, or was typed into the file.
     pub fn open(&self, sealed: &str, setting: &str) -> anyhow::Result<Option<Secret>> {
         if sealed.is_empty() {
             return Ok(None);
         }
         let opened = self.try_open(sealed, setting).with_context(|| {
-            format!("{setting} does not open with this machine's key: enter it again with paraph-connector configure")
+            format!(
+                "{setting} cannot be decrypted with this machine's key: enter it again with paraph-connector configure"
+            )
         })?;
         Ok(Some(opened))
     }
@@ -115,25 +117,25 @@ impl Sealer {
     }
 }
 
-/// The key that systemd gives (`LoadCredential=`), readable by the service alone.
+/// The key that systemd provides (`LoadCredential=`), which only the service can read.
 fn credential() -> Option<PathBuf> {
     let file = PathBuf::from(std::env::var_os("CREDENTIALS_DIRECTORY")?).join(KEY_FILE);
     file.is_file().then_some(file)
 }
 
-/// A key that others can read is no secret.
+/// Refuses a key file that other users can read.
 #[cfg(unix)]
 fn refuse_open(file: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     /// The permissions of group and others.
     const OTHERS: u32 = 0o077;
     let mode = std::fs::metadata(file)?.permissions().mode();
-    anyhow::ensure!(mode & OTHERS == 0, "others can read {0}: chmod 600 {0}", file.display());
+    anyhow::ensure!(mode & OTHERS == 0, "other users can read {0}: run chmod 600 {0}", file.display());
     Ok(())
 }
 
 #[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "on Unix it can fail; here the folder's rights protect it")]
+#[expect(clippy::unnecessary_wraps, reason = "it can fail on Unix; here the folder's permissions protect the file")]
 fn refuse_open(_: &Path) -> anyhow::Result<()> {
     Ok(())
 }

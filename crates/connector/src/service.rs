@@ -1,4 +1,4 @@
-//! The program as a service: a run at start, then one at each interval and whenever somebody asks, never two at once.
+//! The service: one run at start-up, then one at each interval and on request, never two at once.
 
 use crate::files::{self, Lock};
 use crate::journal::{Entry, Journal};
@@ -7,39 +7,40 @@ use crate::schedule;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// How long is waited at most before the clock is looked at again: it may have been set, or the machine may have slept.
+/// Longest wait before the clock is read again: it may have been set, or the machine may have been suspended.
 const LOOK: Duration = Duration::from_mins(1);
 
-/// Asks for a run now; one at most waits.
+/// Requests a run; at most one request waits.
 #[derive(Clone)]
 pub struct RunNow(mpsc::Sender<()>);
 
-/// Where such wishes arrive.
+/// Receives the requests.
 pub struct Wishes(mpsc::Receiver<()>);
 
-/// The two ends of a wish for a run.
+/// A channel for requests to run.
 pub fn wishes() -> (RunNow, Wishes) {
     let (ask, asked) = mpsc::channel(1);
     (RunNow(ask), Wishes(asked))
 }
 
 impl RunNow {
-    /// Asks. Whoever asks while another wish waits gets the same run.
+    /// Requests a run. A request made while another one waits shares its run.
     pub fn ask(&self) {
         let _ = self.0.try_send(());
     }
 }
 
-/// Takes the data folder for one program.
+/// Locks the data folder for this program.
 ///
 /// # Errors
-/// When another program has it, or the folder cannot be written to.
+/// When another program has locked it, or the folder cannot be written to.
 pub fn take(needs: &Needs) -> anyhow::Result<Lock> {
     files::make_folder(needs.place.folder())?;
     let lock = files::lock(&needs.place.lock())?;
     let lock = lock.ok_or_else(|| {
         anyhow::anyhow!(
-            "another paraph-connector works in {}: stop it first, or ask it for a run (systemctl kill --signal=USR1 paraph-connector)",
+            "another paraph-connector is running in {}: stop it first, or request a run from it (systemctl reload \
+             paraph-connector)",
             needs.place.folder().display()
         )
     })?;
@@ -47,7 +48,7 @@ pub fn take(needs: &Needs) -> anyhow::Result<Lock> {
     Ok(lock)
 }
 
-/// Runs until it is told to stop.
+/// Runs on schedule until `stop`.
 pub async fn serve(needs: &Needs, mut wishes: Wishes, stop: impl Future<Output = ()>) {
     let started_ms = needs.clock.now_ms();
     note(needs, |journal| journal.started_ms = Some(started_ms));
@@ -57,7 +58,7 @@ pub async fn serve(needs: &Needs, mut wishes: Wishes, stop: impl Future<Output =
             () = once(needs) => {}
             () = &mut stop => break,
         }
-        // A wish that came while it ran wants what has changed since then.
+        // A request that came during the run gets another run: the data may have changed since.
         let until = || {
             let minutes = needs.place.load().map_or(60, |config| config.schedule.minutes);
             schedule::next(started_ms, minutes, needs.clock.now_ms())
@@ -74,7 +75,7 @@ pub async fn serve(needs: &Needs, mut wishes: Wishes, stop: impl Future<Output =
     });
 }
 
-/// One run, written down and logged.
+/// Runs once, records the result and logs it.
 async fn once(needs: &Needs) {
     let began_ms = needs.clock.now_ms();
     note(needs, |journal| journal.running_ms = Some(began_ms));
@@ -84,7 +85,7 @@ async fn once(needs: &Needs) {
     note(needs, |journal| journal.add(entry));
 }
 
-/// Waits for the next run. The interval is looked up again and again: it may be changed meanwhile.
+/// Waits for the next run. The interval is read again regularly because the settings can change.
 async fn wait(needs: &Needs, until: impl Fn() -> i64) {
     let mut next_ms = until();
     loop {
@@ -92,12 +93,12 @@ async fn wait(needs: &Needs, until: impl Fn() -> i64) {
         let left = next_ms - needs.clock.now_ms();
         let Some(left) = u64::try_from(left).ok().filter(|left| *left > 0).map(Duration::from_millis) else { return };
         needs.clock.sleep(left.min(LOOK)).await;
-        // Counted from now it would be the one after this, once its time has come.
+        // Once the time has come, counting from now would give the run after this one.
         next_ms = if needs.clock.now_ms() < next_ms { until() } else { next_ms };
     }
 }
 
-/// Writes a run down that somebody ran by hand.
+/// Records a run that was started by hand.
 pub fn note_run(needs: &Needs, began_ms: i64, ended: &Result<Done, Stopped>) {
     let entry = Entry::new(began_ms, needs.clock.now_ms(), ended);
     note(needs, |journal| journal.add(entry));
@@ -111,7 +112,7 @@ fn note(needs: &Needs, change: impl FnOnce(&mut Journal)) {
     if journal != before
         && let Err(error) = journal.save(&path)
     {
-        tracing::error!("the status cannot be written down: {error:#}");
+        tracing::error!("the status file cannot be written: {error:#}");
     }
 }
 

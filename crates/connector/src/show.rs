@@ -1,4 +1,4 @@
-//! What happened, as text for people in a terminal. Pure.
+//! Results as text for the terminal. Pure.
 
 use crate::journal::{Entry, Journal, Outcome};
 use crate::source::Look;
@@ -8,15 +8,15 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::fmt::Write as _;
 
-/// What a query gives.
+/// The columns and first rows of a query.
 pub fn look(look: &Look) -> String {
     let mut text = format!(
-        "connected, and the query gives {}: {}\n",
+        "connected, and the query returns {}: {}\n",
         count(look.columns.len(), "column"),
         names(&look.columns).join(", ")
     );
     if look.sample.is_empty() {
-        text.push_str("no rows: the run would take values from everybody it gave them to\n");
+        text.push_str("no rows: a run would clear the values of everyone whose values came from this database\n");
     }
     for (number, row) in (1..).zip(&look.sample) {
         let _ = writeln!(text, "row {number}:");
@@ -27,22 +27,22 @@ pub fn look(look: &Look) -> String {
     text + &warnings(&look.warnings)
 }
 
-/// Columns without a name are shown as such.
+/// Column names, with a placeholder for unnamed ones.
 fn names(columns: &[String]) -> Vec<String> {
     columns.iter().map(|name| if name.is_empty() { "(no name)".into() } else { name.clone() }).collect()
 }
 
-/// What should be looked at.
+/// Warnings, one per line.
 pub fn warnings(warnings: &[String]) -> String {
     warnings.iter().fold(String::new(), |text, warning| text + "warning: " + warning + "\n")
 }
 
-/// Whom rows go to.
+/// The tenant that rows go to.
 pub fn target(target: &Target) -> String {
-    format!("Paraph answers: rows go to {}, by the secret \"{}\"\n", target.tenant, target.secret)
+    format!("Paraph answers: rows go to {}, with the secret \"{}\"\n", target.tenant, target.secret)
 }
 
-/// The fields that columns may go to.
+/// The fields that columns can be mapped to.
 pub fn fields(target: &Target) -> String {
     target.fields.iter().fold(String::new(), |mut text, field| {
         let _ = writeln!(text, "{:24} {}", field.token, field.label);
@@ -50,7 +50,7 @@ pub fn fields(target: &Target) -> String {
     })
 }
 
-/// What Paraph would apply, or has applied.
+/// The changes that Paraph would apply, or has applied.
 pub fn upload(upload: &Upload) -> String {
     let mut text = format!("{}: {}\n", count(upload.rows, "row"), state(upload));
     if let Some(plan) = &upload.plan {
@@ -66,14 +66,14 @@ fn state(upload: &Upload) -> &'static str {
     match upload.state {
         RunState::Applied => "applied",
         RunState::Planned if upload.failure.is_some() => "waits for an admin to confirm it in Paraph's console",
-        RunState::Planned => "this is what would change; nothing was changed",
-        RunState::Cancelled => "an admin cancelled it; nothing was changed",
-        RunState::Failed => "it failed; nothing was changed",
-        RunState::Fetching | RunState::Planning | RunState::Applying => "it goes on",
+        RunState::Planned => "preview only; nothing was changed",
+        RunState::Cancelled => "cancelled by an admin; nothing was changed",
+        RunState::Failed => "failed; nothing was changed",
+        RunState::Fetching | RunState::Planning | RunState::Applying => "in progress",
     }
 }
 
-/// The counts of a plan in one line, those that say something.
+/// The non-zero counts of a plan, in one line.
 pub fn counts(plan: &RunPlan) -> String {
     let each = [
         (plan.added, "added"),
@@ -81,30 +81,31 @@ pub fn counts(plan: &RunPlan) -> String {
         (plan.unchanged, "unchanged"),
         (plan.cleared, "cleared"),
         (plan.removed, "of these removed"),
-        (plan.unmatched, "unmatched (Paraph has nobody with that address)"),
-        (plan.wrong, "wrong"),
+        (plan.unmatched, "unmatched (Paraph has no person with that address)"),
+        (plan.wrong, "invalid"),
     ];
     let each = each.into_iter().filter(|(count, _)| *count > 0);
     let mut text = each.map(|(count, what)| format!("{count} {what}")).collect::<Vec<_>>().join(", ");
     if text.is_empty() {
         text = "nothing to change".into();
     }
-    text + if plan.needs_confirmation { "; so much that an admin must confirm it\n" } else { "\n" }
+    text + if plan.needs_confirmation { "; so many changes that an admin must confirm them\n" } else { "\n" }
 }
 
-/// What the program did last, and does next.
+/// The last runs and the next one.
 pub fn journal(journal: &Journal, now_ms: i64) -> String {
     let mut text = String::new();
     if let Some(since) = journal.away_since_ms {
-        let _ = writeln!(text, "Paraph has been away since {}; it is tried again at each interval", time(since));
+        let _ =
+            writeln!(text, "Paraph has been unavailable since {}; the connector retries at each interval", time(since));
     }
     match (journal.running_ms, journal.next_ms) {
-        (Some(began), _) => _ = writeln!(text, "a run has been going on since {}", time(began)),
+        (Some(began), _) => _ = writeln!(text, "a run has been in progress since {}", time(began)),
         (None, Some(next)) if next > now_ms => _ = writeln!(text, "next run: {}", time(next)),
-        _ => text.push_str("the service does not run: start it, or run paraph-connector run\n"),
+        _ => text.push_str("the service is not running: start it, or run paraph-connector run\n"),
     }
     if journal.runs.is_empty() {
-        text.push_str("no run yet\n");
+        text.push_str("no runs yet\n");
     }
     for run in &journal.runs {
         let _ = writeln!(text, "{}  {}", time(run.began_ms), entry(run));
@@ -112,13 +113,13 @@ pub fn journal(journal: &Journal, now_ms: i64) -> String {
     text
 }
 
-/// A run in a line.
+/// A run in one line.
 pub fn entry(entry: &Entry) -> String {
     let outcome = match entry.outcome {
         Outcome::Applied => "applied",
-        Outcome::Waiting => "waits for an admin",
+        Outcome::Waiting => "waiting for an admin",
         Outcome::Cancelled => "cancelled",
-        Outcome::Away => "Paraph was away",
+        Outcome::Away => "Paraph was unavailable",
         Outcome::Failed => "failed",
     };
     let plan = entry.plan.as_ref().map(|plan| format!(": {}, {}", count(entry.rows, "row"), counts(plan).trim_end()));
@@ -126,19 +127,19 @@ pub fn entry(entry: &Entry) -> String {
     format!("{outcome}{}{}", plan.unwrap_or_default(), detail.unwrap_or_default())
 }
 
-/// A moment as this machine's clock shows it.
+/// A time in this machine's time zone.
 pub fn time(ms: i64) -> String {
     let zoned = Timestamp::from_millisecond(ms).map(|moment| moment.to_zoned(TimeZone::system()));
     zoned.map_or_else(|_| "–".into(), |zoned| zoned.strftime("%Y-%m-%d %H:%M:%S").to_string())
 }
 
-/// So many of something.
+/// A count with its noun in singular or plural.
 pub fn count(number: impl TryInto<u64>, what: &str) -> String {
     let number = number.try_into().unwrap_or(u64::MAX);
     if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
-/// A value in a line.
+/// A value shortened to one line.
 fn short(value: &str) -> String {
     const LONGEST: usize = 60;
     let line = value.replace(['\r', '\n', '\t'], " ");
@@ -193,8 +194,9 @@ mod tests {
         });
         assert_eq!(
             shown,
-            "3 rows: this is what would change; nothing was changed\nnew people: 1\nchanged people: 2\n\
-             rows or values that cannot be taken over: 1\nada@example.com (new)\n    title: nothing -> \"Countess\\nof Lovelace\"\n\
+            "3 rows: preview only; nothing was changed\nnew people: 1\nchanged people: 2\n\
+             rows or values that cannot be imported: 1\nada@example.com (new)\n    title: nothing -> \"Countess\\nof \
+             Lovelace\"\n\
              grace@example.com\n    title: \"Admiral\" -> nothing\nrow 7, mail: no e-mail address\n"
         );
     }
@@ -208,7 +210,8 @@ mod tests {
         };
         assert_eq!(
             look(&looked),
-            "connected, and the query gives 2 columns: mail, (no name)\nrow 1:\n  mail: a@example.com\n  (no name): (NULL)\nwarning: careful\n"
+            "connected, and the query returns 2 columns: mail, (no name)\nrow 1:\n  mail: a@example.com\n  (no name): \
+             (NULL)\nwarning: careful\n"
         );
     }
 }

@@ -1,5 +1,5 @@
-//! Rows on their way: CSV, cut into parts that are compressed each by itself, in a file that only we may read and that goes
-//! when it is dropped. Nothing of it stays in memory.
+//! Rows between the query and the upload: CSV in separately compressed parts, in a file that only its owner can read and that
+//! is deleted on drop. Only one part is kept in memory.
 
 use crate::source::Cell;
 use crate::{files, random};
@@ -12,7 +12,7 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Rows that are being written down.
+/// A spool that is being written.
 pub struct Writer {
     file: File,
     path: Gone,
@@ -23,64 +23,64 @@ pub struct Writer {
     bytes: u64,
 }
 
-/// Rows that are written down.
+/// A complete spool.
 pub struct Spool {
     file: File,
     _path: Gone,
     parts: Vec<Extent>,
-    /// How many rows.
+    /// Number of rows.
     pub rows: u64,
-    /// SHA-256 of the uncompressed text, hexadecimal.
+    /// SHA-256 of the uncompressed text, in hexadecimal.
     pub digest: String,
-    /// Bytes of the uncompressed text.
+    /// Size of the uncompressed text, in bytes.
     pub bytes: u64,
 }
 
-/// Where a part lies in the file.
+/// A part's position in the file.
 #[derive(Clone, Copy)]
 struct Extent {
     start: u64,
     length: usize,
 }
 
-/// A file that goes with its owner.
+/// A file that is deleted on drop.
 struct Gone(PathBuf);
 
 impl Drop for Gone {
     fn drop(&mut self) {
-        // What cannot be removed now is removed when the program starts again.
+        // A file that cannot be deleted now is deleted at the next start.
         let _ = std::fs::remove_file(&self.0);
     }
 }
 
-/// Why a row is not taken.
+/// Why a row cannot be added.
 #[derive(Debug, thiserror::Error)]
 pub enum Full {
-    /// There may be no more of this: `250,000 rows`.
+    /// The limit that was reached, such as `250000 rows`.
     #[error("more than {0}")]
     Much(String),
-    /// The disk.
+    /// The disk is full or cannot be written to.
     #[error("rows cannot be written to the data folder")]
     Disk(#[from] std::io::Error),
 }
 
-/// Removes what a program left that was ended in the middle.
+/// Deletes files that a killed program left behind.
 pub fn clear(folder: &Path) {
-    // Nothing to clear where there is no folder.
+    // Without the folder there is nothing to delete.
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let _ = std::fs::remove_file(entry.path());
     }
 }
 
 impl Writer {
-    /// A new file in this folder.
+    /// Creates a spool in this folder.
     ///
     /// # Errors
-    /// When it cannot be made.
+    /// When the file cannot be created.
     pub fn new(folder: &Path) -> anyhow::Result<Self> {
         files::make_folder(folder)?;
         let path = folder.join(format!("{}.rows", random::id()));
-        let file = files::create(&path).with_context(|| format!("{} cannot be made", path.display()))?;
+        let file = files::create(&path).with_context(|| format!("{} cannot be created", path.display()))?;
         Ok(Self {
             file,
             path: Gone(path),
@@ -92,10 +92,10 @@ impl Writer {
         })
     }
 
-    /// Takes a row.
+    /// Adds a row.
     ///
     /// # Errors
-    /// When it is one too many, or the disk takes no more.
+    /// When a limit is reached, or the disk cannot be written to.
     pub fn push(&mut self, row: &[Cell]) -> Result<(), Full> {
         if self.rows == MAX_ROWS {
             return Err(Full::Much(format!("{MAX_ROWS} rows")));
@@ -113,10 +113,10 @@ impl Writer {
         Ok(())
     }
 
-    /// No more rows come.
+    /// Completes the spool.
     ///
     /// # Errors
-    /// When the disk takes no more.
+    /// When the disk cannot be written to.
     pub fn finish(mut self) -> Result<Spool, Full> {
         if !self.part.is_empty() {
             self.cut()?;
@@ -146,19 +146,19 @@ impl Writer {
 }
 
 impl Spool {
-    /// How many parts.
+    /// Number of parts.
     pub fn parts(&self) -> u32 {
-        // At most MAX_UPLOAD / MAX_PART and as many again that are half full.
+        // At most 2 * MAX_UPLOAD / MAX_PART, since parts can be half full.
         u32::try_from(self.parts.len()).unwrap_or(u32::MAX)
     }
 
-    /// A part, compressed.
+    /// A compressed part.
     ///
     /// # Errors
-    /// When it cannot be read again.
+    /// When it cannot be read.
     pub fn part(&mut self, number: u32) -> std::io::Result<Vec<u8>> {
         let extent = self.parts.get(number as usize).copied();
-        let extent = extent.ok_or_else(|| std::io::Error::other(format!("there is no part {number}")))?;
+        let extent = extent.ok_or_else(|| std::io::Error::other(format!("part {number} does not exist")))?;
         self.file.seek(SeekFrom::Start(extent.start))?;
         let mut part = vec![0; extent.length];
         self.file.read_exact(&mut part)?;
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn many_rows_are_cut_into_parts_and_the_file_goes() {
+    fn many_rows_are_cut_into_parts_and_the_file_is_deleted() {
         let folder = tempfile::tempdir().unwrap();
         let mut writer = Writer::new(folder.path()).unwrap();
         for row in 0..3_000 {

@@ -1,5 +1,5 @@
-//! Whether a statement only reads, as far as its text tells. It is the first of four guards: the transaction is read-only, rows,
-//! bytes and time are limited, and the login should be allowed nothing but reading.
+//! Checks from its text whether a statement only reads. This is the first of four guards: the transaction is read-only, rows,
+//! bytes and time are limited, and the login should have read permission only.
 
 use sqlparser::ast::{Expr, Function, ObjectName, Query, Select, SetExpr, Statement, TableFactor, Visit, Visitor};
 use sqlparser::dialect::{Dialect, GenericDialect, MsSqlDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
@@ -7,53 +7,53 @@ use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, Tokenizer, Whitespace};
 use std::ops::ControlFlow;
 
-/// Longest statement, in bytes.
+/// Maximum length of a statement, in bytes.
 pub const MAX_STATEMENT: usize = 100_000;
-/// How deep expressions and queries may nest.
+/// Maximum nesting depth of expressions and queries.
 const MAX_DEPTH: usize = 50;
 
-/// What the statement is written for.
+/// SQL dialect of a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
-    /// Transact-SQL; Access's, too, which has the same brackets and operators.
+    /// Transact-SQL; also used for Access, which has the same brackets and operators.
     SqlServer,
-    /// PostgreSQL's.
+    /// PostgreSQL.
     Postgres,
-    /// `MySQL`'s and `MariaDB`'s.
+    /// `MySQL` and `MariaDB`.
     MySql,
-    /// SQLite's.
+    /// SQLite.
     Sqlite,
-    /// Whatever an ODBC driver understands.
+    /// Any dialect that an ODBC driver understands.
     Any,
 }
 
 /// Why a statement is not run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    /// There is none.
-    #[error("there is no query yet: write a SELECT that gives one row for each person")]
+    /// No statement.
+    #[error("there is no query yet: write a SELECT that returns one row per person")]
     Empty,
     /// Longer than [`MAX_STATEMENT`].
-    #[error("the query has {0} bytes, more than {MAX_STATEMENT}: make a view in the database and select from it")]
+    #[error("the query has {0} bytes, more than {MAX_STATEMENT}: create a view in the database and select from it")]
     Long(usize),
-    /// It is not understood; the text says where.
-    #[error("the query is not understood: {0}. Correct it, or make a view in the database and select from it")]
+    /// Not valid in this dialect, or not supported by the parser; the text says where.
+    #[error("the query cannot be parsed: {0}. Correct it, or create a view in the database and select from it")]
     Syntax(String),
-    /// More than one.
+    /// More than one statement.
     #[error("there are {0} statements: write one SELECT")]
     Several(usize),
-    /// It does something else than reading.
-    #[error("the query has {0}, which does more than read: write a SELECT alone")]
+    /// Does more than read.
+    #[error("the query contains {0}, which does more than read: write a plain SELECT")]
     Writes(String),
-    /// It calls what reaches out of the tables, or makes the server wait.
-    #[error("the query calls {0}, which reaches beyond the tables: leave it out, or make a view in the database")]
+    /// Calls a function that reaches outside the tables, or that makes the server wait.
+    #[error("the query calls {0}, which reaches outside the tables: remove it, or create a view in the database")]
     Calls(String),
 }
 
-/// Whether `text` is one query that only reads.
+/// Checks that `text` is one query that only reads.
 ///
 /// # Errors
-/// Why it is not run, and what to do instead.
+/// Why the query is refused, and what to do instead.
 pub fn check(language: Language, text: &str) -> Result<(), Refused> {
     if text.len() > MAX_STATEMENT {
         return Err(Refused::Long(text.len()));
@@ -66,13 +66,13 @@ pub fn check(language: Language, text: &str) -> Result<(), Refused> {
         Language::Any => &GenericDialect {},
     };
     if matches!(language, Language::MySql | Language::Any) && has_running_comment(dialect, text) {
-        return Err(Refused::Writes("a comment that the server runs (/*! or /*M!)".into()));
+        return Err(Refused::Writes("a comment that the server executes (/*! or /*M!)".into()));
     }
     let parsed = Parser::new(dialect).with_recursion_limit(MAX_DEPTH).try_with_sql(text);
     let statements = parsed.and_then(|mut parser| parser.parse_statements()).map_err(|error| {
         Refused::Syntax(match error {
             ParserError::TokenizerError(detail) | ParserError::ParserError(detail) => detail,
-            ParserError::RecursionLimitExceeded => "it nests too deep".into(),
+            ParserError::RecursionLimitExceeded => "it is nested too deeply".into(),
         })
     })?;
     match statements.as_slice() {
@@ -86,14 +86,14 @@ pub fn check(language: Language, text: &str) -> Result<(), Refused> {
     }
 }
 
-/// Whether there is a comment that `MySQL` or `MariaDB` run as if it were none. What cannot be cut into tokens has none; it is
-/// refused anyway.
+/// Whether the text has a comment that `MySQL` or `MariaDB` execute. Text that cannot be tokenized has none; it is refused
+/// anyway.
 fn has_running_comment(dialect: &dyn Dialect, text: &str) -> bool {
     let runs = |token: &Token| matches!(token, Token::Whitespace(Whitespace::MultiLineComment(text)) if text.starts_with('!') || text.starts_with("M!"));
     Tokenizer::new(dialect, text).tokenize().is_ok_and(|tokens| tokens.iter().any(runs))
 }
 
-/// Stops at what does not only read.
+/// Stops at anything that does more than read.
 struct Reads;
 
 impl Visitor for Reads {
@@ -118,7 +118,7 @@ impl Visitor for Reads {
         ControlFlow::Continue(())
     }
 
-    /// Also what stands in a common table expression.
+    /// Also statements inside common table expressions.
     fn pre_visit_statement(&mut self, statement: &Statement) -> ControlFlow<Refused> {
         if matches!(statement, Statement::Query(_)) {
             return ControlFlow::Continue(());
@@ -140,7 +140,7 @@ impl Visitor for Reads {
         }
     }
 
-    /// `OPENROWSET` and the like are read as tables where their arguments are unusual.
+    /// With unusual arguments, the parser takes `OPENROWSET` and the like for tables.
     fn pre_visit_relation(&mut self, name: &ObjectName) -> ControlFlow<Refused> {
         if ["openrowset", "openquery", "opendatasource"].contains(&last_part(name).as_str()) {
             called(name)
@@ -200,7 +200,7 @@ const REACHING: &[&str] = &[
     "fts3_tokenizer",
 ];
 
-/// The same by how their names begin.
+/// The same, by prefix of the name.
 const REACHING_FAMILIES: &[&str] = &[
     "xp_",
     "sp_",
@@ -370,7 +370,7 @@ mod tests {
         assert_eq!(check(Language::Any, &long(MAX_STATEMENT + 1)), Err(Refused::Long(MAX_STATEMENT + 1)));
         let deep = |depth: usize| check(Language::Any, &format!("SELECT {}1{}", "(".repeat(depth), ")".repeat(depth)));
         assert_eq!(deep(10), Ok(()));
-        assert_eq!(deep(MAX_DEPTH), Err(Refused::Syntax("it nests too deep".into())));
+        assert_eq!(deep(MAX_DEPTH), Err(Refused::Syntax("it is nested too deeply".into())));
     }
 
     #[test]
@@ -386,7 +386,7 @@ mod tests {
             assert!(check(Language::MySql, sql).is_err(), "{sql}");
         }
         let comment = "SELECT mail FROM staff /*M! FOR UPDATE */";
-        let runs = Err(Refused::Writes("a comment that the server runs (/*! or /*M!)".into()));
+        let runs = Err(Refused::Writes("a comment that the server executes (/*! or /*M!)".into()));
         assert_eq!((check(Language::MySql, comment), check(Language::Any, comment)), (runs.clone(), runs));
         // To the others it is a comment, and what only looks like one is text.
         assert_eq!(check(Language::Postgres, comment), Ok(()));

@@ -1,8 +1,8 @@
-//! Foreign systems as fakes: each answers as the real one does, on a free port of loopback, until it is dropped. They serve
-//! tests and the demo, and know nothing of the program that asks them.
+//! Fakes of foreign systems: each answers like the real one, on a free port on loopback, until it is dropped. They are used
+//! by tests and the demo, and do not depend on the program that uses them.
 #![expect(clippy::unwrap_used, reason = "a fake that cannot go on has failed, and so has the test that asked it")]
 
-/// What every neighbour is made of: port, troubles, log, counters, tokens.
+/// Common parts of all neighbours: port, troubles, log, counters, tokens.
 mod base;
 /// Entra ID: discovery, keys, and tokens of any shape.
 pub mod entra;

@@ -87,7 +87,7 @@ async fn a_token_can_do_no_more_than_its_maker_could_now() {
     company.becomes(Some(Role::Viewer)).await;
     assert_eq!(refused().await, [false, true, true, true]);
     let listed = company.listed().await;
-    assert!(listed["trouble"].as_str().unwrap().contains("is now a viewer, and this takes an admin"), "{listed}");
+    assert!(listed["trouble"].as_str().unwrap().contains("is now a viewer, but this requires an admin"), "{listed}");
     let lost: Vec<_> = listed["lost"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
     assert_eq!(lost, ["people:write", "fields:write", "design:write", "audit:read", "database:upload"]);
     company.becomes(Some(Role::Owner)).await;
@@ -170,7 +170,7 @@ async fn an_invitation_is_void_while_its_sender_could_not_send_it() {
     let accept = |code: &str| json!({ "code": code, "name": "Somebody", "password": PASSWORD });
     let refused = app.from_console("POST", paths::ACCEPT, &accept(&to_owner)).await;
     assert_eq!((refused.status, refused.field().as_str()), (void, "code"));
-    assert!(refused.detail().contains("may no longer invite"), "{}", refused.detail());
+    assert!(refused.detail().contains("can no longer invite"), "{}", refused.detail());
     company.becomes(None).await;
     assert_eq!(both().await, (void, void));
     // Invited anew, and the role back: what was sent is good again.
@@ -194,7 +194,7 @@ async fn an_old_invitation_undoes_nothing_that_was_decided_about_a_member_since(
     company.becomes(Some(Role::Viewer)).await;
     let refused = company.admin.send("POST", paths::ACCEPT, &json!({ "code": code })).await;
     assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text());
-    assert!(refused.detail().contains("is viewer of the tenant already"), "{}", refused.detail());
+    assert!(refused.detail().contains("already has the role viewer in the tenant"), "{}", refused.detail());
     let session = company.admin.get(paths::SESSION).await.json();
     assert_eq!(session["tenants"][0]["role"], "viewer", "{session}");
 }
@@ -233,7 +233,7 @@ async fn publishing_that_somebody_planned_waits_for_another_editor_when_they_can
         assert!(first().await["trouble"].is_null());
         company.becomes(Some(Role::Viewer)).await;
         let told = first().await["trouble"].as_str().unwrap().to_owned();
-        assert!(told.contains("is now a viewer, and this takes an editor"), "{told}");
+        assert!(told.contains("is now a viewer, but this requires an editor"), "{told}");
         app.clock.advance_ms(MINUTE_MS);
         app.run_due().await;
         let waits = first().await;

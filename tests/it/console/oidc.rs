@@ -1,4 +1,4 @@
-//! Tenants in with an identity provider, on its good days and its bad ones.
+//! Sign-in with an identity provider, with and without faults of the provider.
 
 use super::account::with_app;
 use api::console::{Role, paths};

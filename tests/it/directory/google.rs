@@ -1,4 +1,4 @@
-//! Google Workspace: everybody, each time, on good days and on bad ones.
+//! Google Workspace: full fetches, with and without faults.
 
 use super::{EVERYTHING, Mirror};
 use api::console::{PermissionState, Permissions};
@@ -175,13 +175,13 @@ async fn a_source_that_does_not_get_better_is_given_up_with_what_it_was() {
     let failed = fails(vec![Trouble::Status(503); 20]).await;
     assert!(matches!(&failed, FetchError::Away { detail } if detail.contains("503")), "{failed:?}");
     let circle = vec![Trouble::Page(Paging::Circle), Trouble::Page(Paging::Circle)];
-    for (days, part) in [(circle, "circle"), (vec![Trouble::Status(404)], "404"), (vec![Trouble::Endless], "bytes")] {
+    for (days, part) in [(circle, "loop"), (vec![Trouble::Status(404)], "404"), (vec![Trouble::Endless], "bytes")] {
         let failed = fails(days).await;
         assert!(matches!(&failed, FetchError::Wrong { detail } if detail.contains(part)), "{part}: {failed:?}");
     }
     let elsewhere = neighbourhood::google(&workspace.clock).await;
     let failed = fails(vec![Trouble::Redirect(format!("{}/admin/directory/v1/users", elsewhere.url))]).await;
-    assert!(matches!(&failed, FetchError::Wrong { detail } if detail.contains("elsewhere")), "{failed:?}");
+    assert!(matches!(&failed, FetchError::Wrong { detail } if detail.contains("must not receive")), "{failed:?}");
     assert_eq!(elsewhere.take_requests(), [""; 0]);
 }
 
@@ -206,7 +206,7 @@ async fn a_refusal_says_where_to_change_what() {
     workspace.fake.revoke_key();
     assert!(workspace.refusal().await.contains("new key file"));
     let stranger = Workspace::with(&workspace.clock, &workspace.clock, "nobody@example.com").await;
-    assert!(stranger.refusal().await.contains("nobody@example.com is no user"));
+    assert!(stranger.refusal().await.contains("nobody@example.com is not a user"));
 }
 
 #[tokio::test]

@@ -103,7 +103,8 @@ async fn a_start_without_room_waits_until_there_is_some() {
         let freed = std::thread::spawn({
             let file = file.clone();
             move || {
-                let waits = |line: &String| line.contains("waiting for the database") && line.contains("make room");
+                let waits =
+                    |line: &String| line.contains("waiting for the database") && line.contains("free some space");
                 let mut lines = BufReader::new(log).lines().map(Result::unwrap);
                 let waited = lines.by_ref().any(|line| waits(&line));
                 let id = std::fs::read_to_string(file).unwrap();
@@ -131,5 +132,5 @@ async fn a_start_without_room_waits_until_there_is_some() {
 fn says_to_make_room(said: &std::process::Output) {
     let text = String::from_utf8_lossy(&said.stderr);
     assert_eq!(said.status.code(), Some(1), "{}: {text}", said.status);
-    assert!(text.contains("full: make room") && !text.contains("max_connections"), "{text}");
+    assert!(text.contains("full: free some space") && !text.contains("max_connections"), "{text}");
 }

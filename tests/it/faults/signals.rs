@@ -186,7 +186,7 @@ async fn paraph_health_tells_containers_whether_the_server_answers() {
     assert!(serving.run(&["health"]).status.success());
     let useless = serving.run(&["health", "--ready"]);
     assert_eq!(useless.status.code(), Some(1), "{}", said(&useless));
-    assert!(said(&useless).contains("the database file is gone"), "{}", said(&useless));
+    assert!(said(&useless).contains("the database file is missing"), "{}", said(&useless));
     assert!(!said(&useless).contains(CLIENT_ID));
     let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     serving.set("server.listen", &other.local_addr().unwrap().to_string());

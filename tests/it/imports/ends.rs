@@ -21,7 +21,7 @@ async fn a_plan_that_the_directory_has_overtaken_is_made_again() {
         assert_eq!(desk.owner.send("POST", &desk.path(paths::PEOPLE, ""), &new).await.status, StatusCode::CREATED);
         let again = desk.applied(&import).await;
         assert_eq!(again["state"], "planned", "{again}");
-        assert!(again["failure"].as_str().unwrap().contains("look at the new plan"), "{again}");
+        assert!(again["failure"].as_str().unwrap().contains("review the new plan"), "{again}");
         assert_eq!(counts(&again), [0, 2, 0, 0, 0]);
         assert_eq!(field(&desk.person("ada").await.0, "city")["value"], "", "nothing was applied");
         // What does not matter to the plan does not stop it.

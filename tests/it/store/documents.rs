@@ -69,7 +69,7 @@ async fn addresses_and_object_ids_change_hands_however_far_apart_people_are() {
         let again = store.import(&many(other, one), company_file, "test", NOON_MS).await.unwrap();
         assert!(!again.changed(), "{again:?}");
         let twice = store.import(&many(other, other), company_file, "test", NOON_MS).await.unwrap_err();
-        assert!(twice.to_string().contains("\"p4499\"") && twice.to_string().contains("there twice"), "{twice}");
+        assert!(twice.to_string().contains("\"p4499\"") && twice.to_string().contains("occurs twice"), "{twice}");
     })
     .await;
 }
@@ -233,8 +233,8 @@ async fn a_mistake_in_a_document_is_named_with_its_entry() {
         ("missing.html", |c| c.templates[0].html = "missing.html".into()),
         ("logo.png is not UTF-8", |c| c.templates[0].html = "logo.png".into()),
         ("no-such-template", |c| c.rules[0].gives.signature = Some("no-such-template".into())),
-        ("no campaign but a signature", |c| c.rules[0].gives.campaign = Some("long".into())),
-        ("neither PNG, JPEG nor GIF", |c| c.images[0].file = "long.html".into()),
+        ("is a signature, not a campaign", |c| c.rules[0].gives.campaign = Some("long".into())),
+        ("not a PNG, JPEG or GIF", |c| c.images[0].file = "long.html".into()),
         ("fields[0].token", |c| c.fields[0].token = "Cost centre".into()),
     ];
     for (named, spoil) in cases {

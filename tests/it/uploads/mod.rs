@@ -1,4 +1,4 @@
-//! The connector's door: uploads in parts, planned and applied by themselves.
+//! The connector's endpoints: uploads in parts, planned and applied by themselves.
 
 mod guard;
 
@@ -261,9 +261,9 @@ async fn rows_that_cannot_be_are_named_and_cost_nobody_a_value() {
     let issues = ended["plan"]["issues"].as_array().unwrap();
     for (row, column, words) in [
         (1, json!("job"), "1000 characters"),
-        (2, json!("mail"), "row 1 is about the same person"),
+        (2, json!("mail"), "row 1 is for the same person"),
         (3, json!("mail"), "correct it"),
-        (4, json!("mail"), "no address"),
+        (4, json!("mail"), "address is missing"),
         (5, json!("job"), "could not be read"),
         (6, Value::Null, "1 cells"),
     ] {

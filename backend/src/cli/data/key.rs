@@ -90,7 +90,7 @@ async fn reset(config: &Config, store: &Store, confirm: bool) -> anyhow::Result<
         }
         return Ok(format!(
             "Without the key that sealed them, these are lost:\n{}Nothing was changed. If the key is in a backup, \
-             restore it instead. `paraph key reset --confirm` deletes these for good.\n",
+             restore it instead. `paraph key reset --confirm` deletes these permanently.\n",
             list(&lost)
         ));
     }

@@ -60,7 +60,7 @@ async fn fetch_and_apply(
 ) -> anyhow::Result<ExitCode> {
     let app = Arc::new(App::command(config, store.clone(), Clock::system()).await?);
     let tenant = tenant(&app, options.tenant.as_deref()).await?;
-    // Beside a server, and among others of its kind: it says that it lives until it has ended.
+    // This command is a node like servers, so it sends heartbeats until it has ended.
     let (stop, stopped) = watch::channel(false);
     let living = tokio::spawn({
         let leases = app.leases.clone();

@@ -1,7 +1,7 @@
 //! `paraph health`: asks the server on this machine, for containers and scripts.
 //!
-//! Whether it lives is what counts, not whether its database does: whoever restarts a server because its database is away
-//! ends the signatures that it still serves from memory. `--ready` asks for the other answer.
+//! It checks only the process, not its database: restarting a server because its database is unavailable would end the
+//! signatures that it still serves from memory. `--ready` asks for readiness instead.
 
 use crate::clock::Clock;
 use crate::config::Config;

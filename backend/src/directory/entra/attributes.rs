@@ -1,10 +1,10 @@
-//! What Entra ID knows of people, and where it goes unless somebody says otherwise.
+//! Attributes of people in Entra ID, with their default fields.
 
 use super::user::User;
 use crate::directory::fetched::{Known, own_values, values};
 use std::borrow::Cow;
 
-/// Every attribute, in the order in which people see them.
+/// All attributes, in display order.
 pub const ATTRIBUTES: &[Known] = &[
     Known::new("displayName", "Display name", Some("display_name")),
     Known::new("givenName", "First name", Some("given_name")),
@@ -43,11 +43,11 @@ pub const ATTRIBUTES: &[Known] = &[
     Known::new("extensionAttribute15", "Extension attribute 15", None),
 ];
 
-/// An attribute that a company made for itself, a directory extension: the app that has it, in 32 hexadecimal digits, and its
-/// name. <https://learn.microsoft.com/graph/extensibility-overview#directory-microsoft-entra-id-extensions>
+/// Example of a custom attribute (directory extension): the id of its app, in 32 hexadecimal digits, and its name.
+/// <https://learn.microsoft.com/graph/extensibility-overview#directory-microsoft-entra-id-extensions>
 pub const OWN: &str = "extension_0123456789abcdef0123456789abcdef_costCenter";
 
-/// Whether an attribute is named as [`OWN`] is.
+/// Whether an attribute's name has the form of [`OWN`].
 pub fn is_own(name: &str) -> bool {
     // Microsoft allows 120 characters.
     const LONGEST: usize = 120;
@@ -84,7 +84,7 @@ pub(super) fn values_of(user: &User) -> Vec<(Cow<'static, str>, String)> {
         "preferredLanguage" => user.preferred_language.as_deref(),
         "userPrincipalName" => user.principal_name.as_deref(),
         "otherMails" => Some(other_mails.as_str()),
-        // Whoever it is: their name is theirs, and changes without this user.
+        // The manager's name belongs to the manager and can change without this user.
         "manager" => None,
         extension => user.on_premises_extension_attributes.as_ref()?.get(extension)?.as_deref(),
     };

@@ -1,4 +1,4 @@
-//! Several requests in one: <https://learn.microsoft.com/graph/json-batching>.
+//! Batches of requests: <https://learn.microsoft.com/graph/json-batching>.
 
 use super::super::fetched::FetchError;
 use super::graph::{Graph, GraphSession};
@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
-/// Most requests in one.
+/// Maximum number of requests in a batch.
 pub(super) const MAX_PARTS: usize = 20;
 
-/// Microsoft asks those who can wait to say so, and stops them before somebody who waits for an answer.
+/// Marks requests as low priority, which Microsoft requests for background work and throttles first.
 pub(super) const PRIORITY: (HeaderName, HeaderValue) =
     (HeaderName::from_static("x-ms-throttle-priority"), HeaderValue::from_static("low"));
 
-/// One of the requests: `GET` below `/users`.
+/// A request of a batch: `GET` below `/users`.
 #[derive(Serialize)]
 pub(super) struct Part {
     method: &'static str,
@@ -24,7 +24,7 @@ pub(super) struct Part {
     headers: HashMap<&'static str, String>,
 }
 
-/// What one of them was answered.
+/// The answer to a request of a batch.
 #[derive(Deserialize)]
 pub(super) struct PartAnswer {
     id: String,
@@ -41,7 +41,7 @@ struct Answers {
 }
 
 impl Part {
-    /// `GET /users/{id}{rest}`, unless it still is what it was with this `ETag`.
+    /// `GET /users/{id}{rest}`, unless the `ETag` still matches.
     pub(super) fn get(id: &str, rest: &str, etag: Option<&str>) -> Self {
         let id: String = form_urlencoded::byte_serialize(id.as_bytes()).collect();
         let headers = etag.map(|etag| ("If-None-Match", etag.to_owned())).into_iter().collect();
@@ -50,18 +50,18 @@ impl Part {
 }
 
 impl PartAnswer {
-    /// A header, however its name is spelt.
+    /// A header, by case-insensitive name.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// What it means, as an answer of its own.
+    /// Classifies the answer like that of a single request.
     pub(super) fn judge(&self, needs: &str) -> Verdict {
         Graph::judge_answer(&Answer::new(self.status, self.body.to_string().into_bytes()), needs)
     }
 }
 
-/// Asks until every part is answered with something other than "later"; in the order of `parts`, at most [`MAX_PARTS`].
+/// Sends at most [`MAX_PARTS`] requests and retries those that are throttled; returns the answers in the order of `parts`.
 pub(super) async fn ask(session: &GraphSession, needs: &str, parts: &[Part]) -> Result<Vec<PartAnswer>, FetchError> {
     let url = format!("{}/v1.0/$batch", session.credentials().grantor().url);
     let mut answered: Vec<Option<PartAnswer>> = parts.iter().map(|_| None).collect();
@@ -77,7 +77,7 @@ pub(super) async fn ask(session: &GraphSession, needs: &str, parts: &[Part]) -> 
         let request = Request::post(&url).header(name, low).json(&json!({ "requests": requests })).repeatable();
         let answers: Answers = session.ask_json(&request, |answer| Graph::judge_answer(answer, needs)).await?;
         let mut after = None;
-        let mut otherwise = Failure::away("Microsoft Graph leaves out answers to parts of a request");
+        let mut otherwise = Failure::away("Microsoft Graph did not answer all parts of a batch request");
         for answer in answers.responses {
             let at = answer.id.parse::<usize>().ok().filter(|at| *at < parts.len());
             let Some(at) = at else { continue };

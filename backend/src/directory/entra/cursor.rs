@@ -1,17 +1,17 @@
-//! What a cursor holds: the two delta links, and for what they hold.
+//! Content of a cursor: the two delta links, and the settings that they are valid for.
 
 use crate::directory::fetched::{Cursor, Extent};
 use serde::{Deserialize, Serialize};
 
-/// To be changed with anything that changes what links select or who counts.
+/// Must be increased with any change to the properties that links select or to the choice of people.
 const VERSION: u32 = 1;
 
-/// Where the next fetch goes on.
+/// Position from which the next fetch continues.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Position {
     /// The delta link of users.
     pub(super) users: String,
-    /// The delta link of groups, where they are fetched.
+    /// The delta link of groups, if they are fetched.
     pub(super) groups: Option<String>,
 }
 
@@ -26,7 +26,7 @@ struct Kept {
 }
 
 impl Position {
-    /// `None`: the cursor is for something else.
+    /// Reads a cursor; `None` if it is for other settings.
     pub(super) fn read(cursor: &Cursor, tenant: &str, extent: Extent) -> Option<Self> {
         let kept: Kept = serde_json::from_str(cursor.as_str()).ok()?;
         let is_same = (kept.version, kept.tenant.as_str()) == (VERSION, tenant)

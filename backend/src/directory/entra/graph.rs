@@ -1,33 +1,33 @@
-//! Microsoft Graph: its tokens, and what its refusals mean.
+//! Microsoft Graph: tokens and the meaning of errors.
 
 use crate::outbound::{Answer, AppOnly, Failure, Grantor, Request, Session, Verdict, quote};
 use serde::Deserialize;
 
-/// What error codes have in them, in lower case, when a delta or page link is not known any more, whatever the status:
+/// Parts of error codes, in lower case, for delta or page links that are no longer valid, with any status:
 /// `syncStateNotFound`, `resyncRequired`, `resyncChangesApplyDifferences`, `Directory_ExpiredPageToken` …
 const LOST: [&str; 5] = ["syncstate", "resync", "directory_expired", "deltatoken", "deltalink"];
 
-/// What people call it.
+/// Name for people.
 pub(super) const NAME: &str = "Microsoft Graph";
-/// What people call the place that its tokens come from.
+/// Name of the token issuer for people.
 pub(super) const TOKENS: &str = "Entra ID";
 
-/// Asks Graph as the app registration.
+/// A session with Graph, authenticated as the app registration.
 pub(super) type GraphSession = Session<AppOnly<Graph>>;
 
-/// As whom we ask which Graph.
+/// Connection settings of Graph.
 pub(super) struct Graph {
-    /// Where this tenant's tokens come from.
+    /// URL of the tenant's token endpoint.
     pub(super) token_url: String,
     /// Graph's origin.
     pub(super) url: String,
-    /// The app registration.
+    /// Client id of the app registration.
     pub(super) client_id: String,
-    /// Its secret.
+    /// Client secret of the app registration.
     pub(super) secret: String,
     /// The Entra tenant id, lower case.
     pub(super) tenant: String,
-    /// What is asked for of each user besides `manager`, parted by commas.
+    /// Comma-separated properties to select for each user, besides `manager`.
     pub(super) selected: String,
 }
 
@@ -72,21 +72,21 @@ impl Grantor for Graph {
         }
         let refusal: TokenRefusal = serde_json::from_slice(&answer.body).unwrap_or_default();
         if refusal.error == "temporarily_unavailable" {
-            let otherwise = Failure::away("Entra ID gives no token right now");
+            let otherwise = Failure::away("Entra ID is not issuing tokens right now");
             return Verdict::Later { after: answer.after, otherwise };
         }
         let said = quote(&refusal.error_description);
         let detail = match advice(&refusal.error_codes) {
             Some(advice) => format!("{advice} ({said})"),
-            None if said.is_empty() => format!("Entra ID gives no token (HTTP {})", answer.status),
-            None => format!("Entra ID gives no token: {said}"),
+            None if said.is_empty() => format!("Entra ID refused to issue a token (HTTP {})", answer.status),
+            None => format!("Entra ID refused to issue a token: {said}"),
         };
         Verdict::Fail(Failure::refused(detail))
     }
 }
 
 impl Graph {
-    /// What an answer of Graph means. `needs`: the permission that the request needs.
+    /// Classifies an answer of Graph. `needs`: the permission that the request needs.
     pub(super) fn judge_answer(answer: &Answer, needs: &str) -> Verdict {
         if answer.is_success() {
             return Verdict::Ok;
@@ -102,14 +102,15 @@ impl Graph {
         let said = quote(&format!("{code}: {message}"));
         let failure = match answer.status {
             401 => {
-                let detail = format!("Microsoft Graph does not accept the token that Entra ID gave: {said}");
+                let detail = format!("Microsoft Graph does not accept the token from Entra ID: {said}");
                 return Verdict::Renew(Failure::refused(detail));
             }
             403 => Failure::refused(format!(
-                "Microsoft Graph refuses: the application permission {needs} is missing. Add it to the app registration \
+                "Microsoft Graph denied access: the application permission {needs} is missing. Add it to the app \
+                 registration \
                  and grant admin consent ({said})"
             )),
-            status => Failure::wrong(format!("Microsoft Graph refuses the request (HTTP {status}, {said})")),
+            status => Failure::wrong(format!("Microsoft Graph rejected the request (HTTP {status}, {said})")),
         };
         Verdict::Fail(failure)
     }
@@ -121,23 +122,24 @@ fn advice(codes: &[u32]) -> Option<&'static str> {
     codes.iter().find_map(|code| {
         Some(match code {
             7_000_222 => {
-                "The client secret has expired: make a new one in Entra (App registrations → yours → Certificates & \
-                 secrets) and write its value into directory.entra_client_secret"
+                "The client secret has expired: create a new one in Entra (App registrations → yours → Certificates & \
+                 secrets) and put its value into directory.entra_client_secret"
             }
             7_000_215 => {
-                "The client secret is wrong: write the value of a client secret, not its id, into \
+                "The client secret is wrong: put the value of a client secret, not its id, into \
                  directory.entra_client_secret"
             }
             700_016 | 7_000_229 => {
-                "The app registration is not known in this Entra tenant: have an admin of Microsoft 365 give consent, and \
+                "This Entra tenant does not know the app registration: ask a Microsoft 365 admin to grant consent, and \
                  check identity.client_id"
             }
             7_000_112 | 7_000_218 => {
-                "The app registration is disabled or takes no client secret: look at it in Entra (Enterprise applications)"
+                "The app registration is disabled or does not accept client secrets: check it in Entra (Enterprise \
+                 applications)"
             }
-            90_002 | 900_023 => "There is no such Entra tenant: correct this tenant's Entra tenant id",
+            90_002 | 900_023 => "This Entra tenant does not exist: correct this tenant's Entra tenant id",
             53_003 | 53_000 => {
-                "A Conditional Access policy of this Entra tenant keeps the app registration out: make an exception for it"
+                "A Conditional Access policy of this Entra tenant blocks the app registration: add an exception for it"
             }
             500_011 | 70_011 | 1_002_012 => {
                 "Entra ID does not know Microsoft Graph under directory.graph_url: correct it for your national cloud"
@@ -218,7 +220,7 @@ mod tests {
     #[test]
     fn each_known_refusal_of_a_token_says_what_to_do() {
         for (code, part) in [
-            (7_000_222, "make a new one"),
+            (7_000_222, "create a new one"),
             (7_000_215, "not its id"),
             (700_016, "consent"),
             (90_002, "tenant id"),

@@ -6,7 +6,7 @@ use super::pages::Pages;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-/// The application permission that reading groups and memberships takes.
+/// The application permission for reading groups and memberships.
 pub(super) const NEEDS: &str = "GroupMember.Read.All";
 
 #[derive(Deserialize)]
@@ -29,7 +29,7 @@ struct Member {
     removed: Option<IgnoredAny>,
 }
 
-/// Every group, or what changed since `link`; the link for next time.
+/// Fetches all groups, or changes since `link`; returns the next delta link.
 pub(super) async fn fetch(session: &GraphSession, link: Option<String>, outlet: &Outlet) -> Result<String, FetchError> {
     let mut pages = match link {
         Some(link) => Pages::from_link(session, NEEDS, link)?,
@@ -53,7 +53,7 @@ fn fetched(group: Group) -> Vec<Fetched> {
             Some("#microsoft.graph.group") => &[true],
             // Devices, contacts and applications write no mail.
             Some(_) => &[],
-            // An id is nobody else's: whichever it was, it ended.
+            // Ids are unique, so the membership has ended for any type of member.
             None if gone => &[false, true],
             None => &[false],
         };

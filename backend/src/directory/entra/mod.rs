@@ -1,6 +1,6 @@
 //! People, groups and photos from Entra ID, through Microsoft Graph, as the app registration itself (client credentials).
 //!
-//! Everybody at first, then what changed: delta queries end with a link, which the `Cursor` keeps.
+//! The first fetch returns everyone, later ones only changes: delta queries end with a link, which the `Cursor` stores.
 //! <https://learn.microsoft.com/graph/delta-query-overview>
 
 mod attributes;
@@ -27,26 +27,26 @@ use cursor::Position;
 use graph::{Graph, GraphSession};
 use user::SELECTED;
 
-/// One tenant's Entra ID. Keeps its token from one call to the next.
+/// Entra ID of one tenant. Its token is reused between calls.
 pub struct Entra {
     session: GraphSession,
 }
 
 impl Entra {
-    /// The Entra ID of the tenant with this Entra tenant id, of whose directory extensions those are asked for that `mapping`
-    /// names. Nothing is asked yet.
+    /// Prepares access to the tenant with this Entra tenant id, without sending a request. Directory extensions in `mapping`
+    /// are fetched, too.
     ///
     /// # Errors
     /// [`FetchError::Refused`] when a setting is missing.
     pub fn new(config: &Config, tenant: &str, mapping: &[Mapped], client: &Client) -> Result<Self, FetchError> {
         let missing = if !is_guid(tenant) {
-            "this tenant has no Entra tenant id: write it on the tenant's page"
+            "this tenant has no Entra tenant id: enter it on the tenant's page"
         } else if config.identity.client_id.is_empty() {
-            "identity.client_id is empty: write the application (client) id of the app registration in Entra"
+            "identity.client_id is empty: set it to the application (client) id of the app registration in Entra"
         } else if config.directory.entra_client_secret.is_empty() {
-            "directory.entra_client_secret is empty: make a client secret in Entra (App registrations → yours → \
-             Certificates & secrets) and write its value there, or name a file that holds it with \
-             PARAPH_DIRECTORY__ENTRA_CLIENT_SECRET_FILE"
+            "directory.entra_client_secret is empty: create a client secret in Entra (App registrations → yours → \
+             Certificates & secrets) and put its value there, or put it into a file and set \
+             PARAPH_DIRECTORY__ENTRA_CLIENT_SECRET_FILE to its path"
         } else {
             ""
         };
@@ -74,12 +74,11 @@ impl Entra {
     }
 }
 
-/// Fetches everybody, or what changed since `cursor` was given. Cancelled when nobody takes what comes out of `outlet`.
+/// Fetches everyone, or changes since `cursor`. Cancelled when the receiver of `outlet` is dropped.
 ///
 /// # Errors
-/// [`FetchError`]. A cursor for another tenant, another extent or from another version of Paraph is
-/// [`FetchError::CursorGone`]: what changed does not tell who counts now. So is one whose links Graph refuses, for whatever
-/// reason but who asks and how often.
+/// [`FetchError`]. [`FetchError::CursorGone`] for a cursor of another tenant, extent or Paraph version, because changes alone
+/// do not show who is included now; and for links that Graph rejects, except because of authentication or throttling.
 pub async fn fetch(
     entra: &Entra,
     extent: Extent,

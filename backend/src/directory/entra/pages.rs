@@ -1,4 +1,4 @@
-//! The pages of a delta query, one after the other, until the link for next time comes.
+//! Pages of a delta query, up to the next delta link.
 
 use super::super::fetched::FetchError;
 use super::batch::PRIORITY;
@@ -10,16 +10,16 @@ use serde::de::DeserializeOwned;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-/// A delta query under way.
+/// A delta query in progress.
 pub(super) struct Pages<'a> {
     session: &'a GraphSession,
-    /// The permission that it needs.
+    /// The permission that the query needs.
     needs: &'static str,
     next: Option<String>,
-    /// Whether the next request begins the query: then it is no link that can be refused.
+    /// Whether the next request starts the query, so that it is not a link that Graph could reject.
     is_start: bool,
     delta_link: String,
-    /// Hashes of the links that were followed: pages in a circle would never end.
+    /// Hashes of followed links, to detect a loop of pages.
     followed: HashSet<u64>,
 }
 
@@ -33,12 +33,12 @@ struct Page<T> {
 }
 
 impl<'a> Pages<'a> {
-    /// From the beginning: `query` is path and query below Graph's address.
+    /// Starts a query: `query` is path and query string below Graph's address.
     pub(super) fn from_start(session: &'a GraphSession, needs: &'static str, query: &str) -> Self {
         Self { is_start: true, ..Self::at(session, needs, format!("{}{query}", session.credentials().grantor().url)) }
     }
 
-    /// What changed since the link was given.
+    /// Continues from a delta link.
     ///
     /// # Errors
     /// [`FetchError::CursorGone`] when the link leads to another Graph than ours.
@@ -58,7 +58,7 @@ impl<'a> Pages<'a> {
     pub(super) async fn next<T: DeserializeOwned>(&mut self) -> Result<Option<Vec<T>>, FetchError> {
         let Some(link) = self.next.take() else { return Ok(None) };
         if !self.followed.insert(hash(&link)) {
-            return Err(FetchError::wrong("Microsoft Graph leads in a circle from page to page"));
+            return Err(FetchError::wrong("Microsoft Graph returned a loop of pages"));
         }
         let (name, low) = PRIORITY;
         let request = Request::get(&link).header(name, low);
@@ -72,15 +72,17 @@ impl<'a> Pages<'a> {
         match (page.next_link, page.delta_link) {
             (Some(next), _) if is_ours(&self.session.credentials().grantor().url, &next) => self.next = Some(next),
             (Some(_), _) => {
-                return Err(FetchError::wrong("Microsoft Graph's next page is elsewhere, where no token may go"));
+                return Err(FetchError::wrong(
+                    "Microsoft Graph's link to the next page leads to another host, which must not receive the token",
+                ));
             }
             (None, Some(delta_link)) => self.delta_link = delta_link,
-            (None, None) => return Err(FetchError::wrong("Microsoft Graph's last page does not say where to go on")),
+            (None, None) => return Err(FetchError::wrong("Microsoft Graph's last page has no delta link")),
         }
         Ok(Some(page.value))
     }
 
-    /// The link for next time, after the last page.
+    /// The next delta link, after the last page.
     pub(super) fn into_delta_link(self) -> String {
         self.delta_link
     }

@@ -1,4 +1,4 @@
-//! What the app registration may do in Entra ID, against what a run needs: missing, there, or too much.
+//! Compares the app registration's permissions in Entra ID with those that runs need: granted, missing, or not needed.
 
 use super::{Entra, groups, users};
 use crate::config::Config;
@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::Url;
 use serde::Deserialize;
 
-/// The part of an app-only token that counts.
+/// The claims of an app-only token that are needed here.
 #[derive(Deserialize)]
 struct Claims {
     #[serde(default)]
@@ -20,7 +20,7 @@ struct Claims {
 struct Need {
     name: &'static str,
     purpose: &'static str,
-    /// Wider ones that will do.
+    /// Wider permissions that include it.
     wider: &'static [&'static str],
 }
 
@@ -42,24 +42,24 @@ const GROUPS: Need = Need {
     ],
 };
 
-/// Asks what we may do, with a new token: the one at hand may be older than the last consent.
+/// Checks permissions with a new token, because the current one may be older than the last consent.
 ///
 /// # Errors
 /// [`FetchError`]; never [`FetchError::CursorGone`].
 pub async fn check_permissions(entra: &Entra, extent: Extent) -> Result<Permissions, FetchError> {
-    // Its signature is not looked at: it comes from the token endpoint itself, over a connection that proves who that is.
+    // The signature is not checked: the token comes from the token endpoint itself, over an authenticated connection.
     let granted = entra.session.credentials().grant().await.map_err(|ungranted| ungranted.failure)?;
     let payload = granted.access_token.split('.').nth(1).and_then(|payload| URL_SAFE_NO_PAD.decode(payload).ok());
     let claims: Option<Claims> = payload.and_then(|payload| serde_json::from_slice(&payload).ok());
-    let claims = claims.ok_or_else(|| FetchError::wrong("Entra ID gives a token that does not say what it is for"))?;
+    let claims = claims.ok_or_else(|| FetchError::wrong("the token from Entra ID does not list its permissions"))?;
     Ok(compare(&claims.roles, extent))
 }
 
-/// Microsoft's page where an admin of the tenant lets the app registration do what it asks for. They come back to `redirect`
-/// with `state`.
+/// Microsoft's page where an admin of the tenant grants consent to the app registration. It returns to `redirect` with
+/// `state`.
 ///
 /// # Errors
-/// When `identity.authority_host` is no address.
+/// When `identity.authority_host` is not an address.
 pub fn consent_url(config: &Config, tenant: &str, redirect: &str, state: &str) -> anyhow::Result<String> {
     let mut url = Url::parse(&config.identity.authority_host)?;
     url.set_path(&format!("/{tenant}/v2.0/adminconsent"));
@@ -81,7 +81,7 @@ fn compare(roles: &[String], extent: Extent) -> Permissions {
             let (state, detail) = match wider {
                 _ if has(need.name) => (PermissionState::Granted, need.purpose.to_owned()),
                 Some(wider) => {
-                    let detail = format!("{}: {wider} includes it, and allows more than that", need.purpose);
+                    let detail = format!("{}: {wider} includes it but allows more", need.purpose);
                     (PermissionState::Granted, detail)
                 }
                 None => {
@@ -113,14 +113,14 @@ fn why_superfluous(name: &str, needs: &[Need], has: &dyn Fn(&str) -> bool) -> St
         return format!("too wide: grant {} instead, then remove it", instead.join(" and "));
     }
     if name == GROUPS.name {
-        return "groups are not fetched: remove it, or switch groups on".into();
+        return "groups are not fetched: remove it, or turn on groups".into();
     }
     let danger = if name.contains("Write") || name.contains("Send") {
-        ", and it lets whoever has our secret change things"
+        ", and anyone with the client secret could use it to make changes"
     } else {
         ""
     };
-    format!("directory runs do not use it{danger}: remove it unless something else of this app registration needs it")
+    format!("directory runs do not use it{danger}: remove it unless this app registration needs it for something else")
 }
 
 #[cfg(test)]
@@ -145,7 +145,7 @@ mod tests {
         check(&[users, groups], true, &[(users, Granted, "people"), (groups, Granted, "groups")]);
         check(&[], true, &[(users, Missing, "admin consent"), (groups, Missing, "admin consent")]);
         check(&[users], false, &[(users, Granted, "")]);
-        check(&[users, groups], false, &[(users, Granted, ""), (groups, Superfluous, "switch groups on")]);
+        check(&[users, groups], false, &[(users, Granted, ""), (groups, Superfluous, "turn on groups")]);
         check(
             &["Mail.Send", users, "Calendars.Read"],
             false,

@@ -1,4 +1,4 @@
-//! Photos, which delta queries say nothing of: each is asked for, unless it is still the one that we have.
+//! Photos, which delta queries do not contain: each one is requested unless its `ETag` still matches.
 
 use super::batch::{self, MAX_PARTS, Part, PartAnswer};
 use super::{Entra, users};
@@ -7,32 +7,32 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tokio::sync::mpsc;
 
-/// The photo that we have of somebody.
+/// The stored photo of a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownPhoto {
-    /// Their id at Entra ID.
+    /// The person's id in Entra ID.
     pub id: String,
-    /// The photo's `ETag`; absent: we have none.
+    /// `ETag` of the photo; `None` if there is none.
     pub etag: Option<String>,
 }
 
-/// What Entra ID says of somebody's photo.
+/// A person's photo in Entra ID.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Photo {
-    /// It is this one: a JPEG as a rule, 96 pixels wide and high at most; not checked.
+    /// A new photo: usually a JPEG of at most 96 × 96 pixels; not validated.
     New {
         /// The file.
         bytes: Vec<u8>,
-        /// What to ask with next time.
+        /// `ETag` for the next request.
         etag: Option<String>,
     },
-    /// They have none.
+    /// There is no photo.
     None,
-    /// It is the one that we have, or nothing could be learned.
+    /// The photo is unchanged, or its state could not be determined.
     Unchanged,
 }
 
-/// Asks for photos, [`MAX_PARTS`] at a time, and sends what is said of each, by id. Cancelled when nobody takes it.
+/// Requests photos, [`MAX_PARTS`] at a time, and sends the result for each, by id. Cancelled when the receiver is dropped.
 ///
 /// # Errors
 /// [`FetchError`]; never [`FetchError::CursorGone`].
@@ -62,11 +62,12 @@ fn judge(answer: &PartAnswer) -> Result<Photo, FetchError> {
     match answer.status {
         200 => {
             let bytes = answer.body.as_str().and_then(|text| STANDARD.decode(text).ok());
-            let bytes = bytes.ok_or_else(|| FetchError::wrong("Microsoft Graph answers a photo that is not base64"))?;
+            let bytes =
+                bytes.ok_or_else(|| FetchError::wrong("Microsoft Graph returned a photo that is not base64"))?;
             Ok(Photo::New { bytes, etag: answer.header("ETag").map(str::to_owned) })
         }
         404 => Ok(Photo::None),
-        // 304, and what is wrong with this mailbox alone: a permission that is missing for all fails the users before.
+        // 304, and problems of this mailbox only: a missing permission has already failed the request for users.
         _ => Ok(Photo::Unchanged),
     }
 }

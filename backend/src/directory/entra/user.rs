@@ -1,4 +1,4 @@
-//! A user as Microsoft Graph gives it, and whether it counts as one of our people.
+//! Users of Microsoft Graph, and whether they are included as people.
 
 use super::attributes::values_of;
 use crate::directory::fetched::{Extent, Fetched, FetchedPerson, Manager, addresses};
@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 
-/// What is asked for of each user besides `manager` and directory extensions.
+/// Properties to select for each user, besides `manager` and directory extensions.
 pub(super) const SELECTED: &str = "id,userPrincipalName,mail,proxyAddresses,displayName,givenName,surname,jobTitle,\
     department,companyName,officeLocation,businessPhones,mobilePhone,faxNumber,streetAddress,city,state,postalCode,\
     country,preferredLanguage,accountEnabled,userType,employeeId,onPremisesExtensionAttributes,otherMails";
@@ -16,7 +16,7 @@ pub(super) const SELECTED: &str = "id,userPrincipalName,mail,proxyAddresses,disp
 #[serde(rename_all = "camelCase")]
 pub(super) struct User {
     pub(super) id: String,
-    /// It was deleted, whatever else stands here.
+    /// Present if the user was deleted.
     #[serde(rename = "@removed")]
     removed: Option<serde::de::IgnoredAny>,
     #[serde(rename = "userPrincipalName")]
@@ -45,17 +45,17 @@ pub(super) struct User {
     pub(super) employee_id: Option<String>,
     pub(super) on_premises_extension_attributes: Option<HashMap<String, Option<String>>>,
     pub(super) other_mails: Option<Vec<String>>,
-    /// Directory extensions, among others that nobody asked for.
+    /// Directory extensions, and other properties that were not requested.
     #[serde(flatten)]
     pub(super) others: BTreeMap<String, Value>,
-    /// In delta queries: who was added as manager, and who removed.
+    /// In delta queries: added and removed managers.
     #[serde(rename = "manager@delta")]
     manager_delta: Option<Vec<Reference>>,
-    /// In other queries.
+    /// In other queries: the manager.
     manager: Option<Reference>,
 }
 
-/// Somebody else.
+/// Reference to another user.
 #[derive(Debug, Deserialize)]
 struct Reference {
     id: String,
@@ -64,13 +64,13 @@ struct Reference {
 }
 
 impl User {
-    /// Whether there is less than a whole user here. A delta query promises only "at least the properties that have been
-    /// updated"; every user has these two.
+    /// Whether this is an incomplete user. A delta query guarantees only "at least the properties that have been updated";
+    /// every complete user has these two.
     pub(super) fn is_partial(&self) -> bool {
         self.removed.is_none() && (self.principal_name.is_none() || self.account_enabled.is_none())
     }
 
-    /// What a delta query says with this user.
+    /// Converts a user of a delta query.
     pub(super) fn said_in_delta(self, extent: Extent) -> Fetched {
         let manager = match self.manager_delta.as_deref() {
             None => Manager::Unchanged,
@@ -82,7 +82,7 @@ impl User {
         self.into_fetched(extent, manager)
     }
 
-    /// What a query for this very user says.
+    /// Converts a user of a query for this single user.
     pub(super) fn said_alone(self, extent: Extent) -> Fetched {
         let manager = self.manager.as_ref().map_or(Manager::Nobody, |manager| Manager::Id(manager.id.clone()));
         self.into_fetched(extent, manager)
@@ -91,7 +91,7 @@ impl User {
     fn into_fetched(self, extent: Extent, manager: Manager) -> Fetched {
         let addresses = self.addresses();
         let is_enabled = self.account_enabled.unwrap_or(true);
-        // Before 2014 there was no such thing: who has none is a member.
+        // The property did not exist before 2014: users without it are members.
         let is_guest = self.kind.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("guest"));
         let counts = if is_guest { extent.guests && is_enabled } else { extent.shared || is_enabled };
         if self.removed.is_some() || addresses.is_empty() || !counts {

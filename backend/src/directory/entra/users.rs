@@ -1,4 +1,5 @@
-//! Users by delta query. What comes in part is asked for in whole, so that nobody loses what was not repeated.
+//! Users by delta query. Incomplete users are requested again individually, so that properties that were not repeated are not
+//! lost.
 
 use super::super::fetched::{Extent, FetchError, Fetched, Outlet};
 use super::batch::{self, MAX_PARTS, Part};
@@ -7,10 +8,10 @@ use super::pages::Pages;
 use super::user::User;
 use crate::outbound::Verdict;
 
-/// The application permission that reading users takes.
+/// The application permission for reading users.
 pub(super) const NEEDS: &str = "User.Read.All";
 
-/// Everybody, or what changed since `link`; the link for next time.
+/// Fetches all users, or changes since `link`; returns the next delta link.
 pub(super) async fn fetch(
     session: &GraphSession,
     extent: Extent,
@@ -45,11 +46,11 @@ async fn complete(session: &GraphSession, extent: Extent, users: &[User]) -> Res
         404 | 410 => Ok(Fetched::PersonGone(user.id.clone())),
         200 => match serde_json::from_value::<User>(answer.body) {
             Ok(user) => Ok(user.said_alone(extent)),
-            Err(_) => Err(FetchError::wrong("Microsoft Graph answers something that is not a user")),
+            Err(_) => Err(FetchError::wrong("Microsoft Graph returned something that is not a user")),
         },
         _ => match answer.judge(NEEDS) {
             Verdict::Fail(error) | Verdict::Renew(error) | Verdict::Later { otherwise: error, .. } => Err(error.into()),
-            Verdict::Ok => Err(FetchError::wrong("Microsoft Graph answers without the user that it was asked for")),
+            Verdict::Ok => Err(FetchError::wrong("Microsoft Graph did not return the requested user")),
         },
     };
     users.iter().zip(answers).map(fetched).collect()

@@ -1,4 +1,4 @@
-//! Google's Directory API: its tokens, and what its refusals mean.
+//! Google's Directory API: tokens and the meaning of errors.
 
 use super::key::ServiceAccount;
 use crate::outbound::{Answer, AppOnly, Failure, Grantor, Request, Session, Verdict, quote};
@@ -7,29 +7,29 @@ use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// By how many seconds our clock may be ahead of Google's.
+/// Tolerated difference in seconds if our clock is ahead of Google's.
 const AHEAD: i64 = 60;
-/// How many seconds a signed request for a token holds: the most that Google takes.
+/// Validity of a signed token request in seconds: the maximum that Google accepts.
 const HOLDS: i64 = 3_600;
-/// When to come back after a day's quota is used up.
+/// Wait after the daily quota is used up.
 const DAILY: Duration = Duration::from_hours(1);
 
-/// What people call it, and the place that its tokens come from.
+/// Name of the API and its token issuer for people.
 pub(super) const NAME: &str = "Google Workspace";
 
-/// Asks Google as a service account.
+/// A session with Google, authenticated as a service account.
 pub(super) type GoogleSession = Session<AppOnly<Api>>;
 
-/// As whom we ask, and whose Directory API.
+/// Connection settings of the Directory API.
 pub(super) struct Api {
     pub(super) account: Arc<ServiceAccount>,
-    /// The admin whom the service account stands for.
+    /// Address of the admin that the service account impersonates.
     pub(super) admin: String,
     /// The API's origin.
     pub(super) url: String,
-    /// Where tokens come from.
+    /// URL of the token endpoint.
     pub(super) token_url: String,
-    /// What tokens are good for, separated by spaces.
+    /// Scopes of tokens, separated by spaces.
     pub(super) scopes: String,
 }
 
@@ -55,7 +55,7 @@ struct Reason {
     reason: String,
 }
 
-/// What the token endpoint says (RFC 6749 §5.2).
+/// Error of the token endpoint (RFC 6749 §5.2).
 #[derive(Default, Deserialize)]
 struct TokenRefusal {
     #[serde(default)]
@@ -65,7 +65,7 @@ struct TokenRefusal {
 }
 
 impl Api {
-    /// Where an admin lets the service account do what we need.
+    /// Instruction for granting the service account the scopes.
     fn delegation(&self) -> String {
         format!(
             "in Google's admin console, under Security → API controls → Domain-wide delegation, add for the client id {} the \
@@ -79,26 +79,26 @@ impl Api {
         let text = &refusal.error_description;
         let advice = match refusal.error.as_str() {
             "unauthorized_client" | "access_denied" | "invalid_scope" => {
-                format!("The service account may not read this: {}", self.delegation())
+                format!("The service account is not allowed to read this: {}", self.delegation())
             }
             "invalid_grant" if text.contains("reasonable timeframe") || text.contains("iat") => {
-                "Google finds our time wrong: set this server's clock".to_owned()
+                "Google rejected this server's time: correct this server's clock".to_owned()
             }
             "invalid_grant" if text.contains("Signature") => {
-                "The service account's key was deleted or replaced: send a new key file".to_owned()
+                "The service account's key was deleted or replaced: upload a new key file".to_owned()
             }
             "invalid_grant" if text.to_lowercase().contains("account not found") => {
-                format!("The service account {} does not exist any more: make another one", self.account.email)
+                format!("The service account {} no longer exists: create another one", self.account.email)
             }
             "invalid_grant" => format!(
-                "{} is no user of this Google Workspace, or the service account is none that it knows: correct the admin's \
-                 address",
+                "{} is not a user of this Google Workspace, or the Workspace does not know the service account: \
+                 correct the admin's address",
                 self.admin
             ),
             "disabled_client" | "deleted_client" => {
                 format!("The service account {} is disabled: enable it in Google Cloud", self.account.email)
             }
-            _ => "Google gives no token".to_owned(),
+            _ => "Google refused to issue a token".to_owned(),
         };
         format!("{advice} ({}: {})", quote(&refusal.error), quote(text))
     }
@@ -106,16 +106,17 @@ impl Api {
     fn refused(&self, reasons: &[&str], said: &str) -> Failure {
         let has = |reason: &str| reasons.contains(&reason);
         let advice = if has("insufficientPermissions") || has("ACCESS_TOKEN_SCOPE_INSUFFICIENT") {
-            format!("The service account may not read this: {}", self.delegation())
+            format!("The service account is not allowed to read this: {}", self.delegation())
         } else if has("accessNotConfigured") || has("SERVICE_DISABLED") {
             "The Admin SDK API is not enabled in the service account's project: enable it in Google Cloud under APIs & \
              Services"
                 .to_owned()
         } else if has("domainCannotUseApis") {
-            "This Google Workspace lets nobody use the API: allow it under Security → API controls".to_owned()
+            "This Google Workspace blocks all API access: allow it under Security → API controls".to_owned()
         } else {
             format!(
-                "{} may not read users and groups: give them an admin role with these privileges, or name another admin",
+                "{} is not allowed to read users and groups: give them an admin role with these privileges, or enter \
+                 another admin",
                 self.admin
             )
         };
@@ -123,14 +124,14 @@ impl Api {
     }
 }
 
-/// Whether a token is refused because the service account may not have it, rather than because something is broken.
+/// Whether a token is refused because of missing permissions rather than another problem.
 pub(super) fn is_unauthorized(answer: &Answer) -> bool {
     let refusal: TokenRefusal = serde_json::from_slice(&answer.body).unwrap_or_default();
     matches!(refusal.error.as_str(), "unauthorized_client" | "access_denied" | "invalid_scope")
 }
 
 impl Grantor for Api {
-    /// RFC 7523, as <https://developers.google.com/identity/protocols/oauth2/service-account> has it.
+    /// Token request of RFC 7523, see <https://developers.google.com/identity/protocols/oauth2/service-account>.
     fn request(&self, now_ms: i64) -> Result<Request, Failure> {
         let issued = now_ms.div_euclid(1_000) - AHEAD;
         let claims = json!({
@@ -156,7 +157,7 @@ impl Grantor for Api {
 }
 
 impl Api {
-    /// What an answer of the Directory API means.
+    /// Classifies an answer of the Directory API.
     pub(super) fn judge_answer(&self, answer: &Answer) -> Verdict {
         if let Some(verdict) = Verdict::usual(answer, NAME) {
             return verdict;
@@ -172,10 +173,10 @@ impl Api {
             403 if reasons.iter().any(|reason| is_too_much(reason)) => {
                 Verdict::Later { after: answer.after, otherwise: Failure::Throttled { retry_ms: 0 } }
             }
-            401 => Verdict::Renew(Failure::refused(format!("Google does not accept the token that it gave: {said}"))),
+            401 => Verdict::Renew(Failure::refused(format!("Google does not accept its own token: {said}"))),
             403 => Verdict::Fail(self.refused(&reasons, &said)),
             status => {
-                let detail = format!("Google Workspace refuses the request (HTTP {status}, {said})");
+                let detail = format!("Google Workspace rejected the request (HTTP {status}, {said})");
                 Verdict::Fail(Failure::wrong(detail))
             }
         }

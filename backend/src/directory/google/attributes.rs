@@ -1,10 +1,10 @@
-//! What Google Workspace knows of people, and where it goes unless somebody says otherwise.
+//! Attributes of people in Google Workspace, with their default fields.
 
 use super::user::{User, pick};
 use crate::directory::fetched::{Known, own_values, values};
 use std::borrow::Cow;
 
-/// Every attribute but those that a company made for itself, in the order in which people see them.
+/// All attributes except custom ones, in display order.
 pub const ATTRIBUTES: &[Known] = &[
     Known::new("name.fullName", "Full name", Some("display_name")),
     Known::new("name.givenName", "First name", Some("given_name")),
@@ -17,14 +17,18 @@ pub const ATTRIBUTES: &[Known] = &[
     Known::new("phones.mobile", "Mobile phone", Some("mobile")),
     Known::new("phones.work_fax", "Work fax", Some("fax")),
     Known::new("websites.work", "Website", Some("website")),
-    Known::new("addresses.streetAddress", "Work address: street, or all of it where it is one text", Some("street")),
+    Known::new(
+        "addresses.streetAddress",
+        "Work address: street, or the full address if it is one text",
+        Some("street"),
+    ),
     Known::new("addresses.locality", "Work address: city", Some("city")),
     Known::new("addresses.region", "Work address: state or province", Some("state")),
     Known::new("addresses.postalCode", "Work address: postal code", Some("postal_code")),
     Known::new("addresses.country", "Work address: country", Some("country")),
     Known::new("gender.addressMeAs", "Pronouns", Some("pronouns")),
     Known::new("organizations.costCenter", "Cost centre", None),
-    Known::new("organizations.description", "Type of employee", None),
+    Known::new("organizations.description", "Employee type", None),
     Known::new("locations.floorName", "Floor", None),
     Known::new("externalIds.organization", "Employee id", None),
     Known::new("languages", "Language", None),
@@ -32,18 +36,18 @@ pub const ATTRIBUTES: &[Known] = &[
     Known::new("manager", "Manager", None),
 ];
 
-/// An attribute that a company made for itself, with its schema's name.
+/// Example of a custom attribute, with its schema's name.
 pub const OWN: &str = "customSchemas.Employment.costCenter";
-/// What the names of such attributes begin with.
+/// Prefix of the names of custom attributes.
 const CUSTOM: &str = "customSchemas.";
 
-/// Whether an attribute is named as [`OWN`] is.
+/// Whether an attribute's name has the form of [`OWN`].
 pub fn is_own(name: &str) -> bool {
     let parts = name.strip_prefix(CUSTOM).and_then(|rest| rest.split_once('.'));
     parts.is_some_and(|(schema, field)| !schema.is_empty() && !field.is_empty())
 }
 
-/// The values of a user, by attribute. `manager`: where it is a name and no address.
+/// The values of a user, by attribute. `manager`: the manager if it is a name rather than an address.
 pub(super) fn values_of(user: &User, manager: Option<&str>) -> Vec<(Cow<'static, str>, String)> {
     let organization = pick(user.organizations.as_deref(), &[]);
     let address = pick(user.addresses.as_deref(), &["work"]);

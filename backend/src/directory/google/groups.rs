@@ -1,4 +1,4 @@
-//! Groups, and the members of each, which take a request at least: some are under way at once.
+//! Groups and their members. Each group needs at least one request; several are sent in parallel.
 
 use super::super::fetched::{FetchError, Fetched, Outlet};
 use super::api::GoogleSession;
@@ -6,7 +6,7 @@ use super::users::{Listed, Pages};
 use serde::Deserialize;
 use std::sync::{Mutex, PoisonError};
 
-/// The largest page that Google gives.
+/// Google's maximum page size.
 const PER_PAGE: &str = "200";
 
 #[derive(Deserialize)]
@@ -36,7 +36,7 @@ struct Members {
 
 #[derive(Deserialize)]
 struct Member {
-    /// Absent: somebody outside, whom Google knows by address alone.
+    /// Missing for external members, whom Google knows only by address.
     id: Option<String>,
     #[serde(default, rename = "type")]
     kind: String,
@@ -54,7 +54,7 @@ impl Listed for Members {
     }
 }
 
-/// Every group with its members. `everybody`: the ids of all people.
+/// Fetches all groups with their members. `everybody`: the ids of all people.
 pub(super) async fn fetch(session: &GoogleSession, everybody: &[String], outlet: &Outlet) -> Result<(), FetchError> {
     let mut pages = Pages::new(session, "groups", &[("customer", "my_customer"), ("maxResults", PER_PAGE)]);
     while let Some(page) = pages.next::<Groups>().await? {

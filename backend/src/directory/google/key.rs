@@ -1,4 +1,4 @@
-//! A service account's key file, as Google Cloud gives it.
+//! Key files of service accounts from Google Cloud.
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
@@ -7,23 +7,23 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// Longest key file in bytes; Google's have some 2,400.
+/// Maximum size of a key file in bytes; Google's have about 2,400.
 const MAX_FILE: usize = 20_000;
-/// What a PEM with PKCS #8 begins and ends with (RFC 7468 §10).
+/// First and last line of a PEM file with PKCS #8 (RFC 7468 §10).
 const BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
 const END: &str = "-----END PRIVATE KEY-----";
 
 /// A service account, with its key.
 pub struct ServiceAccount {
-    /// Its address, which names it.
+    /// Address, which identifies the account.
     pub email: String,
-    /// The number that domain-wide delegation knows it by.
+    /// Client id for domain-wide delegation.
     pub client_id: String,
     key_id: String,
     key: RsaKeyPair,
 }
 
-/// What is wrong with a key file, as an instruction.
+/// Problem with a key file, as an instruction.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct KeyError(String);
@@ -45,20 +45,20 @@ struct File {
     installed: Option<serde::de::IgnoredAny>,
 }
 
-const GET_ONE: &str = "make one in Google Cloud: IAM & Admin → Service accounts → yours → Keys → Add key → JSON";
+const GET_ONE: &str = "create one in Google Cloud: IAM & Admin → Service accounts → yours → Keys → Add key → JSON";
 
 impl ServiceAccount {
-    /// Reads a key file. Where it says that tokens come from is not believed.
+    /// Parses a key file. The token URL in the file is ignored.
     ///
     /// # Errors
-    /// [`KeyError`], which repeats nothing of the file.
+    /// [`KeyError`], which contains nothing from the file.
     pub fn parse(file: &str) -> Result<Self, KeyError> {
         let wrong = |text: String| Err(KeyError(text));
         if file.len() > MAX_FILE {
             return wrong(format!("a key file has at most {MAX_FILE} bytes: {GET_ONE}"));
         }
         let Ok(file) = serde_json::from_str::<File>(file) else {
-            return wrong(format!("this is no JSON: send the whole key file as Google gives it, or {GET_ONE}"));
+            return wrong(format!("this is not JSON: upload the complete key file from Google, or {GET_ONE}"));
         };
         if file.web.is_some() || file.installed.is_some() {
             return wrong(format!("this is the file of an OAuth client, not of a service account: {GET_ONE}"));
@@ -73,7 +73,7 @@ impl ServiceAccount {
             ("private_key", &file.private_key),
         ] {
             if value.is_empty() {
-                return wrong(format!("the key file has no {name}: send it whole, or {GET_ONE}"));
+                return wrong(format!("the key file has no {name}: upload the complete file, or {GET_ONE}"));
             }
         }
         let key = read_pem(&file.private_key).and_then(|key| RsaKeyPair::from_pkcs8(&key).ok());
@@ -83,7 +83,7 @@ impl ServiceAccount {
         Ok(Self { email: file.client_email, client_id: file.client_id, key_id: file.private_key_id, key })
     }
 
-    /// A JSON Web Token with these claims, signed with RS256. `None` when the operating system gives no randomness.
+    /// A JSON Web Token with these claims, signed with RS256. `None` when the operating system provides no random numbers.
     #[expect(clippy::disallowed_methods, reason = "the signer takes no other source")]
     pub(super) fn sign(&self, claims: &Value) -> Option<String> {
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
@@ -122,7 +122,7 @@ mod tests {
             without.as_object_mut().unwrap().remove(name);
             check(&without, &format!("no {name}"));
         }
-        check(&json!("c2VjcmV0"), "no JSON");
+        check(&json!("c2VjcmV0"), "not JSON");
         check(&json!("x".repeat(MAX_FILE)), "at most");
     }
 }

@@ -1,5 +1,5 @@
-//! People and groups from Google Workspace, through the Directory API, as a service account that stands for an admin
-//! (domain-wide delegation). There are no delta queries: everybody comes each time.
+//! People and groups from Google Workspace, through the Directory API, with a service account that impersonates an admin
+//! (domain-wide delegation). There are no delta queries, so every fetch returns everyone.
 
 mod api;
 mod attributes;
@@ -24,7 +24,7 @@ const USERS: &str = "https://www.googleapis.com/auth/admin.directory.user.readon
 /// Reading groups and memberships.
 const GROUPS: &str = "https://www.googleapis.com/auth/admin.directory.group.readonly";
 
-/// One Google Workspace. Keeps nothing from one call to the next.
+/// One Google Workspace. It keeps no state between calls.
 pub struct Google {
     account: Arc<ServiceAccount>,
     admin: String,
@@ -35,7 +35,7 @@ pub struct Google {
 }
 
 impl Google {
-    /// The workspace of the admin with this address, for whom the service account stands.
+    /// The workspace of the admin with this address, whom the service account impersonates.
     pub fn new(config: &Config, account: ServiceAccount, admin: &str, client: &Client) -> Self {
         Self {
             account: Arc::new(account),
@@ -47,7 +47,7 @@ impl Google {
         }
     }
 
-    /// Asks with tokens for these scopes.
+    /// Creates a session with tokens for these scopes.
     fn session(&self, scopes: &[&str]) -> GoogleSession {
         let api = Api {
             account: Arc::clone(&self.account),
@@ -66,13 +66,13 @@ impl Google {
     }
 }
 
-/// Fetches everybody. Cancelled when nobody takes what comes out of `outlet`.
+/// Fetches everyone. Cancelled when the receiver of `outlet` is dropped.
 ///
 /// # Errors
-/// [`FetchError`]; [`FetchError::CursorGone`] where Google refuses a page token that it gave.
+/// [`FetchError`]; [`FetchError::CursorGone`] when Google rejects its own page token.
 pub async fn fetch(google: &Google, extent: Extent, outlet: &Outlet) -> Result<(), FetchError> {
     let session = google.session(if extent.groups { &[USERS, GROUPS] } else { &[USERS] });
-    // In a box of its own: it asks for several groups at once, and a run waits for it in many layers.
+    // Boxed, because this future is large and is awaited in many layers.
     let fetch = Box::pin(async {
         let everybody = users::fetch(&session, extent, outlet).await?;
         if extent.groups { groups::fetch(&session, &everybody, outlet).await } else { Ok(()) }

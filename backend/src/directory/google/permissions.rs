@@ -1,18 +1,18 @@
-//! What the service account may do: Google tells by giving a token for each scope alone, or none.
+//! Permissions of the service account, checked by requesting a token for each scope.
 
 use super::api::is_unauthorized;
 use super::{GROUPS, Google, USERS};
 use crate::directory::fetched::{Extent, FetchError};
 use api::console::{Permission, PermissionState, Permissions};
 
-/// Scopes that let do more, and are often added by mistake.
+/// Wider scopes that are often added by mistake.
 const TOO_MUCH: [&str; 2] =
     ["https://www.googleapis.com/auth/admin.directory.user", "https://www.googleapis.com/auth/admin.directory.group"];
 
-/// Asks what we may do.
+/// Checks the permissions.
 ///
 /// # Errors
-/// [`FetchError`] when it is not about scopes; never [`FetchError::CursorGone`].
+/// [`FetchError`] for problems other than scopes; never [`FetchError::CursorGone`].
 pub async fn check_permissions(google: &Google, extent: Extent) -> Result<Permissions, FetchError> {
     let add = "add this scope under Security → API controls → Domain-wide delegation in Google's admin console, for the \
                client id";
@@ -27,8 +27,8 @@ pub async fn check_permissions(google: &Google, extent: Extent) -> Result<Permis
         };
         permissions.push(Permission { name: name.to_owned(), state, detail });
     }
-    let unused = (!extent.groups).then_some((GROUPS, "groups are not fetched: remove it, or switch groups on"));
-    let too_much = TOO_MUCH.map(|name| (name, "lets whoever has the key change things: remove it"));
+    let unused = (!extent.groups).then_some((GROUPS, "groups are not fetched: remove it, or turn on groups"));
+    let too_much = TOO_MUCH.map(|name| (name, "anyone with the key could use it to make changes: remove it"));
     for (name, detail) in unused.into_iter().chain(too_much) {
         if is_granted(google, name).await? {
             let (name, detail) = (name.to_owned(), detail.to_owned());

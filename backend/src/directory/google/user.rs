@@ -1,4 +1,4 @@
-//! A user as the Directory API gives it, and whether it counts as one of our people.
+//! Users of the Directory API, and whether they are included as people.
 
 use super::attributes::values_of;
 use crate::directory::fetched::{Extent, Fetched, FetchedPerson, Manager, addresses};
@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Addresses that Google gives everybody for trying things out, and nobody writes to.
+/// Domain of the test addresses that Google adds to every user, and nobody uses.
 const TEST_DOMAIN: &str = ".test-google-a.com";
 
 /// A user: <https://developers.google.com/workspace/admin/directory/reference/rest/v1/users>.
@@ -54,7 +54,7 @@ pub(super) struct Gender {
     pub(super) address_me_as: Option<String>,
 }
 
-/// One of a list of anything that people may have several of; each kind of list has some of these.
+/// An entry of a list property; each kind of list has some of these properties.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Entry {
@@ -80,7 +80,7 @@ pub(super) struct Entry {
     pub(super) language_code: Option<String>,
 }
 
-/// The entry of one of `kinds`, the first kind first (none: of any), and of several the primary one, else the first.
+/// The entry with one of `kinds`, in their order (any if empty); of several, the primary one, else the first.
 pub(super) fn pick<'a>(entries: Option<&'a [Entry]>, kinds: &[&str]) -> Option<&'a Entry> {
     let entries = entries.unwrap_or_default();
     let best = |of_kind: &dyn Fn(&Entry) -> bool| {
@@ -95,7 +95,7 @@ pub(super) fn pick<'a>(entries: Option<&'a [Entry]>, kinds: &[&str]) -> Option<&
 }
 
 impl User {
-    /// What is said with this user.
+    /// Converts the user.
     pub(super) fn fetched(self, extent: Extent) -> Fetched {
         let aliases = self.aliases.iter().chain(&self.non_editable_aliases).flatten();
         let real = aliases.map(String::as_str).filter(|alias| !alias.ends_with(TEST_DOMAIN));

@@ -1,4 +1,4 @@
-//! Users, page after page.
+//! Users, by pages.
 
 use super::super::fetched::{Extent, FetchError, Fetched, Outlet};
 use super::api::GoogleSession;
@@ -8,12 +8,12 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashSet;
 
-/// The largest page that Google gives.
+/// Google's maximum page size.
 const PER_PAGE: &str = "500";
 
-/// Something that comes in pages.
+/// A paginated list.
 pub(super) trait Listed: DeserializeOwned {
-    /// What of the page the next one goes by.
+    /// Takes the token of the next page.
     fn next_page(&mut self) -> Option<String>;
 }
 
@@ -31,13 +31,13 @@ impl Listed for Users {
     }
 }
 
-/// The pages of a list, one after the other.
+/// Pages of a list.
 pub(super) struct Pages<'a> {
     session: &'a GoogleSession,
     path: String,
     query: Vec<(&'static str, &'static str)>,
     next: Option<String>,
-    /// Tokens that were followed: pages in a circle would never end.
+    /// Followed page tokens, to detect a loop.
     followed: HashSet<String>,
 }
 
@@ -60,7 +60,7 @@ impl<'a> Pages<'a> {
         self.turn(page).map(Some)
     }
 
-    /// As [`Pages::next`]; `None` also when the list is not there (any more).
+    /// Like [`Pages::next`]; `None` also if the list does not exist (any more).
     pub(super) async fn next_if_there<T: Listed>(&mut self) -> Result<Option<T>, FetchError> {
         if self.next.as_ref().is_some_and(|token| !token.is_empty()) {
             return self.next().await;
@@ -87,13 +87,13 @@ impl<'a> Pages<'a> {
     fn turn<T: Listed>(&mut self, mut page: T) -> Result<T, FetchError> {
         self.next = page.next_page().filter(|next| !next.is_empty());
         if self.next.as_ref().is_some_and(|next| !self.followed.insert(next.clone())) {
-            return Err(FetchError::wrong("Google Workspace leads in a circle from page to page"));
+            return Err(FetchError::wrong("Google Workspace returned a loop of pages"));
         }
         Ok(page)
     }
 }
 
-/// Everybody; the ids of those who count.
+/// Fetches all users; returns the ids of those who are included.
 pub(super) async fn fetch(session: &GoogleSession, extent: Extent, outlet: &Outlet) -> Result<Vec<String>, FetchError> {
     let query = [("customer", "my_customer"), ("maxResults", PER_PAGE), ("projection", "full"), ("orderBy", "email")];
     let mut pages = Pages::new(session, "users", &query);

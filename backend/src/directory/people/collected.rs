@@ -1,18 +1,18 @@
-//! What came, whatever its order: later words win over earlier ones.
+//! Collected entries of a fetch, in any order: later entries replace earlier ones.
 
 use crate::directory::fetched::{Fetched, FetchedPerson, Manager};
 use std::collections::BTreeMap;
 
-/// Everything that came of a fetch. 100,000 people take some 100 MB until the plan is made.
+/// All entries of a fetch. 100,000 people take about 100 MB until the plan is made.
 #[derive(Clone, Debug, Default)]
 pub struct Collected {
-    /// By what the source calls them; `None`: they are gone.
+    /// People by the source's id; `None` if they no longer exist.
     pub(super) people: BTreeMap<String, Option<FetchedPerson>>,
-    /// Names, by id; `None`: it is gone.
+    /// Names of groups by id; `None` if the group no longer exists.
     pub(super) groups: BTreeMap<String, Option<String>>,
-    /// Where somebody's photo is, and its `ETag`, by what the source calls them; no address: they have none.
+    /// Address of each person's photo and its `ETag`, by the source's id; no address if there is no photo.
     pub(super) photos: BTreeMap<String, (Option<String>, String)>,
-    /// By group and member.
+    /// Memberships by group and member.
     pub(super) members: BTreeMap<(String, String), Membership>,
 }
 
@@ -21,12 +21,12 @@ pub struct Collected {
 pub(super) struct Membership {
     /// Whether the member is a group.
     pub(super) is_group: bool,
-    /// Whether it ended.
+    /// Whether it has ended.
     pub(super) gone: bool,
 }
 
 impl Collected {
-    /// Takes one more word.
+    /// Adds an entry.
     pub fn take(&mut self, said: Fetched) {
         match said {
             Fetched::Person(mut person) => {
@@ -52,27 +52,27 @@ impl Collected {
         }
     }
 
-    /// Takes what is said of somebody's photo: its address, `None` for none, and its `ETag`.
+    /// Adds the state of a person's photo: its address, `None` if there is none, and its `ETag`.
     pub fn add_photo(&mut self, external: String, url: Option<String>, etag: String) {
         self.photos.insert(external, (url, etag));
     }
 
-    /// Whether something was said of somebody, be it that they are gone.
+    /// Whether there is an entry for a person, including that they no longer exist.
     pub fn speaks_of(&self, external: &str) -> bool {
         self.people.contains_key(external)
     }
 
-    /// Whether the source has somebody.
+    /// Whether the source has a person.
     pub fn has(&self, external: &str) -> bool {
         self.people.get(external).is_some_and(Option::is_some)
     }
 
-    /// What the source calls everybody whom it has.
+    /// The source's ids of all people it has.
     pub fn present(&self) -> impl Iterator<Item = &str> {
         self.people.iter().filter(|(_, said)| said.is_some()).map(|(external, _)| external.as_str())
     }
 
-    /// How many people are there.
+    /// Number of people that the source has.
     pub fn here(&self) -> usize {
         self.people.values().flatten().count()
     }

@@ -1,4 +1,4 @@
-//! People whom the source does not have any more.
+//! People who are no longer in the source.
 
 use super::drift::Drifts;
 use super::matching::Matched;
@@ -24,7 +24,7 @@ pub(super) fn plan<Sink: FnMut(Vec<Step>, u64) -> bool>(
         .collect();
     gone.sort_by(|one, other| one.0.cmp(other.0));
     for (external, link) in gone {
-        // Whoever the source calls something else now is not gone.
+        // A person with a new id at the source was not removed.
         if !matched.here.contains(&link.person) && !matched.left_out.contains(external.as_str()) {
             let leaves = link.made && !present.record.elsewhere.contains(&link.person);
             let before = to.plan.cleared;
@@ -41,7 +41,7 @@ pub(super) fn plan<Sink: FnMut(Vec<Step>, u64) -> bool>(
     }
 }
 
-/// People of whom something is stored as the source's that it does not have: a company document brought it.
+/// People with stored values of the source but without a link to it, because a company document set them.
 fn unlinked<Sink: FnMut(Vec<Step>, u64) -> bool>(
     present: &Present<'_>,
     came: &Collected,
@@ -63,7 +63,7 @@ fn unlinked<Sink: FnMut(Vec<Step>, u64) -> bool>(
     }
 }
 
-/// Takes from somebody what the source said, and, if they leave, their addresses.
+/// Removes a person's values from the source and, if they are removed, their addresses.
 fn goes<Sink: FnMut(Vec<Step>, u64) -> bool>(
     present: &Present<'_>,
     person: &str,

@@ -1,4 +1,4 @@
-//! What a fetch of everybody corrects that the changes since the last run did not tell of.
+//! Drift: differences that a full fetch corrects and that the reported changes did not contain.
 
 use super::{How, Present};
 use crate::directory::fetched::Fetched;
@@ -6,20 +6,20 @@ use crate::directory::staging::Staging;
 use crate::store::{Drift, Link};
 use std::collections::{HashMap, HashSet};
 
-/// Most names that a report of drift has.
+/// Maximum number of names in a report of drift.
 const MAX_SAMPLE: usize = 20;
 
-/// Everything that a source said changed since the last run, by what the source calls it.
+/// Changes that a source reported since the last run, by the source's ids.
 #[derive(Clone, Debug, Default)]
 pub struct Told {
     people: HashSet<String>,
     groups: HashSet<String>,
-    /// By group and member.
+    /// Memberships by group and member.
     members: HashSet<(String, String)>,
 }
 
 impl Told {
-    /// Takes one more word.
+    /// Adds an entry.
     pub fn take(&mut self, said: Fetched) {
         match said {
             Fetched::Person(person) => _ = self.people.insert(person.id),
@@ -34,10 +34,10 @@ impl Told {
     }
 }
 
-/// Counts what differs and was not told of. Does nothing in a run that reads changes alone.
+/// Counts differences that were not reported. Does nothing in a run that fetches only changes.
 pub(super) struct Drifts<'a> {
     told: Option<&'a Told>,
-    /// What the source calls people, by their id here.
+    /// The source's ids of people, by person id.
     externals: HashMap<&'a str, Vec<&'a str>>,
 }
 
@@ -53,7 +53,7 @@ impl<'a> Drifts<'a> {
         Self { told: how.told, externals }
     }
 
-    /// Somebody differs.
+    /// Counts a person who differs.
     pub(super) fn person<Sink>(&self, (external, link): (&str, Option<&Link>), address: &str, to: &mut Staging<Sink>) {
         let manager = link.map_or("", |link| &link.manager);
         if self.told.is_some_and(|told| !told.of_person(external, manager)) {
@@ -61,14 +61,14 @@ impl<'a> Drifts<'a> {
         }
     }
 
-    /// A group differs.
+    /// Counts a group that differs.
     pub(super) fn group<Sink>(&self, id: &str, name: &str, to: &mut Staging<Sink>) {
         if self.told.is_some_and(|told| !told.groups.contains(id)) {
             note(to, name, |drift| &mut drift.groups);
         }
     }
 
-    /// A membership differs. `member`: what the source calls who or what is in the group.
+    /// Counts a membership that differs. `member`: the source's id of the member.
     pub(super) fn member<Sink>(&self, group: &str, member: &str, to: &mut Staging<Sink>) {
         let Some(told) = self.told else { return };
         let is_told = told.people.contains(member) || told.members.contains(&(group.to_owned(), member.to_owned()));
@@ -77,7 +77,7 @@ impl<'a> Drifts<'a> {
         }
     }
 
-    /// The membership of somebody whom we know by id differs.
+    /// Counts a membership that differs, of a person by id.
     pub(super) fn member_here<Sink>(&self, group: &str, person: &str, to: &mut Staging<Sink>) {
         let Some(told) = self.told else { return };
         let names = self.externals.get(person).map(Vec::as_slice).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Groups, who is in them, and which of them are in which.
+//! Planning of groups, memberships and nested groups.
 
 use super::drift::Drifts;
 use super::matching::Matched;
@@ -21,7 +21,7 @@ pub(super) fn plan<Sink: FnMut(Vec<Step>, u64) -> bool>(
     }
 }
 
-/// Groups that are new, renamed or gone; the ids of the last.
+/// Plans groups that are added, renamed or removed; returns the ids of removed ones.
 fn groups<'a, Sink: FnMut(Vec<Step>, u64) -> bool>(
     present: &Present<'a>,
     (came, how): (&'a Collected, &How<'_>),
@@ -88,7 +88,7 @@ fn members<Sink: FnMut(Vec<Step>, u64) -> bool>(
         let person = matched.ids.get(member.as_str()).map(String::as_str);
         let person = person.or_else(|| present.record.links.get(member).map(|link| link.person.as_str()));
         if let Some(person) = person {
-            // Of somebody who is gone nobody knows where they are: they are put where they belong once more.
+            // The memberships of a removed person are unknown, so all are added again.
             let record = present.tenant.record(person);
             let was_in = record.is_some_and(|record| record.groups.iter().any(|known| **known == **group));
             if record.is_none() || was_in != is_in {
@@ -106,7 +106,7 @@ fn members<Sink: FnMut(Vec<Step>, u64) -> bool>(
     }
 }
 
-/// People whom the source had in groups before it said anything of them.
+/// Plans memberships of people whom the source listed in groups before it returned them.
 fn newcomers<Sink: FnMut(Vec<Step>, u64) -> bool>(
     present: &Present<'_>,
     came: &Collected,
@@ -128,7 +128,7 @@ fn newcomers<Sink: FnMut(Vec<Step>, u64) -> bool>(
     }
 }
 
-/// Memberships of the source's groups that it does not name any more.
+/// Plans the removal of memberships that the source no longer has.
 fn leavers<Sink: FnMut(Vec<Step>, u64) -> bool>(
     present: &Present<'_>,
     came: &Collected,

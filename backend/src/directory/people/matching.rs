@@ -1,4 +1,4 @@
-//! Who somebody of a source is here: by what the source calls them, by their account, by address; else they are new.
+//! Matching a source's people to people here: by the source's id, by their account, by address; otherwise they are new.
 
 use super::{Collected, Person, Present, issue};
 use crate::directory::staging::Staging;
@@ -9,15 +9,15 @@ use email_signature::Address;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// Everybody who came.
+/// The matched people.
 pub(super) struct Matched<'a> {
-    /// In the order of what the source calls them.
+    /// People, sorted by the source's id.
     pub(super) people: Vec<Person<'a>>,
-    /// Their ids, by what the source calls them.
+    /// Person ids, by the source's id.
     pub(super) ids: HashMap<&'a str, String>,
-    /// Their ids.
+    /// Person ids.
     pub(super) here: HashSet<String>,
-    /// People whom the source still has, though what it says of them cannot be taken over.
+    /// People who are skipped because of a problem, although the source still has them.
     pub(super) left_out: HashSet<&'a str>,
 }
 
@@ -54,7 +54,7 @@ pub(super) fn matched<'a, Sink: FnMut(Vec<Step>, u64) -> bool>(
             (None, None) => new_id(),
         };
         if !matched.here.insert(id.clone()) {
-            let detail = "somebody else of this source has the same addresses here: correct one of the two there";
+            let detail = "another person in this source has the same addresses: correct one of the two in the source";
             to.issue(issue(primary, None, detail));
             matched.left_out.insert(external);
             continue;
@@ -66,12 +66,12 @@ pub(super) fn matched<'a, Sink: FnMut(Vec<Step>, u64) -> bool>(
     matched
 }
 
-/// Who has which Entra account.
+/// People by Entra object id.
 pub(super) fn oids(tenant: &Tenant) -> HashMap<&str, &Arc<PersonRecord>> {
     tenant.records().filter_map(|record| Some((record.oid.as_deref()?, record))).collect()
 }
 
-/// The addresses that are some; without a primary one nobody can be told.
+/// The valid addresses; empty if the primary one is invalid.
 fn valid<Sink: FnMut(Vec<Step>, u64) -> bool>(fetched: &super::FetchedPerson, to: &mut Staging<Sink>) -> Vec<String> {
     let mut valid = Vec::with_capacity(fetched.addresses.len());
     for (at, address) in fetched.addresses.iter().enumerate() {
@@ -81,17 +81,17 @@ fn valid<Sink: FnMut(Vec<Step>, u64) -> bool>(fetched: &super::FetchedPerson, to
                 to.issue(issue(
                     address,
                     Some("address"),
-                    format!("{error}: correct it there; until then they are left as they are"),
+                    format!("{error}: correct it in the source; until then this person is skipped"),
                 ));
                 return Vec::new();
             }
-            Err(error) => to.issue(issue(address, Some("address"), format!("{error}: the address is left out"))),
+            Err(error) => to.issue(issue(address, Some("address"), format!("{error}: this address is ignored"))),
         }
     }
     valid
 }
 
-/// Sees to it that every address belongs to one: whoever has it here and keeps it, then whoever comes first.
+/// Ensures that every address belongs to one person: the person who has it here and keeps it, otherwise the first one.
 fn settle<'a, Sink: FnMut(Vec<Step>, u64) -> bool>(
     present: &Present<'a>,
     came: &'a Collected,
@@ -121,9 +121,9 @@ fn settle<'a, Sink: FnMut(Vec<Step>, u64) -> bool>(
                 mine.push(address);
                 continue;
             };
-            let name = present.tenant.record(&other).map_or("somebody else of this source", |other| other.address());
-            let what = if at == 0 { "until then they are left as they are" } else { "it is left out" };
-            let detail = format!("the address belongs to {name}: take it from one of the two; {what}");
+            let name = present.tenant.record(&other).map_or("another person in this source", |other| other.address());
+            let what = if at == 0 { "until then this person is skipped" } else { "it is ignored" };
+            let detail = format!("the address belongs to {name}: remove it from one of the two; {what}");
             to.issue(issue(&address, Some("address"), detail));
             if at == 0 {
                 out.insert(person.fetched.id.clone());

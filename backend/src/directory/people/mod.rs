@@ -1,7 +1,7 @@
-//! What a source said of people and groups, against what is stored: pure, and the same for every directory.
+//! Compares a source's people and groups with stored data. Pure, and the same for all directories.
 //!
-//! Everything that came is `Collected` first, for its order means nothing; then people are `matched`, and
-//! their addresses, values, groups and departures become steps.
+//! Entries are first `Collected`, because their order has no meaning; then people are `matched`, and their addresses, values,
+//! groups and departures become steps.
 
 mod collected;
 mod departures;
@@ -22,33 +22,33 @@ use crate::tenant::Tenant;
 use drift::Drifts;
 use std::collections::{HashMap, HashSet};
 
-/// What is there already.
+/// Stored data to compare with.
 #[derive(Clone, Copy, Debug)]
 pub struct Present<'a> {
-    /// Everybody, with the values in effect.
+    /// All people, with the values in effect.
     pub tenant: &'a Tenant,
-    /// Which source speaks.
+    /// The source of the data.
     pub source: Source,
-    /// Its people, groups and memberships.
+    /// The source's stored people, groups and memberships.
     pub record: &'a PresentRecord,
-    /// What it said of people until now, by person; of those whom the plan may be about.
+    /// The source's stored values by person, for people who may be affected.
     pub values: &'a HashMap<Box<str>, Fields>,
 }
 
-/// How what came counts.
+/// How to interpret the collected entries.
 #[derive(Clone, Debug)]
 pub struct How<'a> {
-    /// Whether it is all that the source has: what it does not name is gone.
+    /// Whether they are complete, so that missing people and groups are removed.
     pub whole: bool,
-    /// Which attribute goes to which field.
+    /// Mapping of attributes to fields.
     pub mapping: &'a [Mapped],
-    /// Fields that this fetch says nothing of: they stay.
+    /// Fields that this fetch does not contain; they are unchanged.
     pub kept: &'a [&'a str],
-    /// What the source said changed since the last run, where this fetch of everybody is to find what that left out.
+    /// The reported changes since the last run, if this full fetch should detect drift.
     pub told: Option<&'a Told>,
 }
 
-/// What would change. `sink` takes steps in portions, with how many people are done; `None`: it had enough.
+/// Plans the changes. `sink` receives steps in portions with the number of processed people; `None` if it stopped.
 pub fn plan<Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool>(
     present: &Present<'_>,
     came: &Collected,
@@ -77,12 +77,12 @@ pub fn plan<Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool>(
     to.finish(done)
 }
 
-/// Whether the source had somebody before.
+/// Whether the source had the person before.
 fn was_there(present: &Present<'_>, person: &Person<'_>) -> bool {
     person.link.is_some() || present.values.contains_key(person.id.as_str())
 }
 
-/// Ids of the people whom a plan of this may be about, as far as they are here.
+/// Ids of existing people whom a plan may affect.
 pub fn touched<'a>(tenant: &'a Tenant, source: Source, present: &'a PresentRecord, came: &Collected) -> Vec<&'a str> {
     let oids = if source == Source::Entra { matching::oids(tenant) } else { HashMap::new() };
     let mut touched = HashSet::new();
@@ -102,16 +102,16 @@ pub fn touched<'a>(tenant: &'a Tenant, source: Source, present: &'a PresentRecor
     touched.into_iter().collect()
 }
 
-/// Somebody of the source, and who they are here.
+/// A person of the source, matched to a person here.
 pub(super) struct Person<'a> {
-    /// What the source says of them.
+    /// The person's data from the source.
     fetched: &'a FetchedPerson,
-    /// Their id here.
+    /// Person id.
     id: String,
-    /// As they are; `None`: new, or back again.
+    /// The stored person; `None` if they are new or were removed before.
     record: Option<&'a PersonRecord>,
     link: Option<&'a Link>,
-    /// Their addresses from now on, primary first.
+    /// New addresses, primary first.
     addresses: Vec<String>,
 }
 
@@ -152,7 +152,7 @@ fn take<Sink: FnMut(Vec<Step>, u64) -> bool>(
     }
 }
 
-/// That they are here, and which account is theirs.
+/// Plans adding the person and linking the account.
 fn identity<Sink: FnMut(Vec<Step>, u64) -> bool>(present: &Present<'_>, person: &Person<'_>, to: &mut Staging<Sink>) {
     let id = || person.id.clone();
     let oid = (present.source == Source::Entra).then(|| person.fetched.id.to_lowercase());
@@ -167,7 +167,7 @@ fn identity<Sink: FnMut(Vec<Step>, u64) -> bool>(present: &Present<'_>, person: 
             to.push(Step::Oid { person: id(), oid });
         }
     }
-    // Somebody who is back may be anything.
+    // The stored kind of a person who is back may be outdated.
     if person.fetched.shared != was_shared || person.record.is_none() && !person.is_new() {
         to.push(Step::Shared { person: id(), shared: person.fetched.shared });
     }
@@ -203,7 +203,7 @@ fn link<Sink: FnMut(Vec<Step>, u64) -> bool>(person: &Person<'_>, to: &mut Stagi
     }
 }
 
-/// What is said of something that cannot be taken over.
+/// An issue with data that cannot be imported.
 fn issue(subject: &str, column: Option<&str>, detail: impl Into<String>) -> RowIssue {
     RowIssue { line: 0, subject: Some(subject.to_owned()), column: column.map(str::to_owned), detail: detail.into() }
 }

@@ -1,4 +1,4 @@
-//! What a source says of somebody's fields.
+//! Planning of field values.
 
 use super::matching::Matched;
 use super::{Collected, How, Person, Present, issue};
@@ -9,18 +9,18 @@ use crate::store::{Link, Mapped, Step};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-/// The attribute that is another person's name.
+/// The attribute with the manager's name.
 const MANAGER: &str = "manager";
-/// The field that photos go to.
+/// The field for photos.
 const PHOTO: &str = "photo";
-/// The field that somebody's name comes from.
+/// The field with a person's name.
 const NAME: &str = "display_name";
 
-/// What managers are called, by what the source calls them and by address.
+/// Names of managers, by the source's id and by address.
 pub(super) struct Names<'a>(HashMap<Cow<'a, str>, Cow<'a, str>>);
 
 impl<'a> Names<'a> {
-    /// Those of everybody whom the source has, where a field goes by them at all.
+    /// Names of all the source's people, if a field needs them.
     pub(super) fn new(present: &Present<'a>, came: &'a Collected, mapping: &[Mapped], matched: &Matched<'a>) -> Self {
         let mut names = HashMap::new();
         if !mapping.iter().any(|mapped| mapped.attribute == MANAGER) {
@@ -58,7 +58,7 @@ fn value<'a>(person: &'a FetchedPerson, attribute: &str) -> Option<&'a str> {
     person.values.iter().find(|(name, _)| name == attribute).map(|(_, value)| value.as_str())
 }
 
-/// What the source calls somebody's manager; empty for nobody.
+/// The source's id of a person's manager; empty if there is none.
 pub(super) fn manager<'a>(fetched: &'a FetchedPerson, link: Option<&'a Link>) -> &'a str {
     match &fetched.manager {
         Manager::Id(manager) | Manager::Address(manager) => manager,
@@ -67,7 +67,7 @@ pub(super) fn manager<'a>(fetched: &'a FetchedPerson, link: Option<&'a Link>) ->
     }
 }
 
-/// What is different of somebody's values from now on.
+/// Plans changes to a person's values.
 pub(super) fn changes<Sink: FnMut(Vec<Step>, u64) -> bool>(
     present: &Present<'_>,
     (came, how): (&Collected, &How<'_>),
@@ -85,7 +85,8 @@ pub(super) fn changes<Sink: FnMut(Vec<Step>, u64) -> bool>(
         };
         let old = stored.and_then(|stored| stored.get(&mapped.field));
         if let Some(Err(detail)) = new.map(check_value) {
-            let detail = format!("{detail}: shorten or clean the value there; until then the field stays as it is");
+            let detail =
+                format!("{detail}: shorten or clean the value in the source; until then the field is not updated");
             to.issue(issue(person.address(), Some(&mapped.attribute), detail));
         } else if old != new {
             changes.push((mapped.field.clone(), old.map(str::to_owned), new.map(str::to_owned)));
@@ -103,8 +104,8 @@ pub(super) fn changes<Sink: FnMut(Vec<Step>, u64) -> bool>(
     changes
 }
 
-/// People of whom nothing else came, but whose manager is called something else now, or is gone, or whose photo is another;
-/// and what is known of everybody's photos from now on.
+/// Plans changes for people without an entry whose manager was renamed or removed, or whose photo changed; and the new photo
+/// state of all people.
 pub(super) fn of_others<Sink: FnMut(Vec<Step>, u64) -> bool>(
     present: &Present<'_>,
     (came, how): (&Collected, &How<'_>),
@@ -118,7 +119,7 @@ pub(super) fn of_others<Sink: FnMut(Vec<Step>, u64) -> bool>(
         to.keep_up(done);
     }
     if how.whole {
-        // Whom the source did not name is gone.
+        // People who are missing from a full fetch were removed.
         return;
     }
     let mapped = how.mapping.iter().find(|mapped| mapped.attribute == MANAGER);

@@ -1,4 +1,4 @@
-//! Applying: what is staged, in one transaction; or planning again when the directory has overtaken it.
+//! Applying a staged plan in one transaction, or planning again if the directory has changed.
 
 use super::Runs;
 use super::task::{After, Failure, Work};
@@ -36,12 +36,12 @@ impl Runs {
         Ok(After::Nothing)
     }
 
-    /// After somebody changed what the plan was made from: what is said when the new one is there.
+    /// Plans again after the directory has changed; the notice is shown with the new plan.
     pub(super) async fn plan_again(&self, work: &Work<'_>) -> Result<String, store::Error> {
         let is_kept = matches!(work.record.cause, Cause::File | Cause::Connector);
         let to = if is_kept { RunState::Planning } else { RunState::Fetching };
         self.move_held(work, RunState::Applying, to).await?;
-        let notice = "the directory changed since the plan was made; nothing was applied: look at the new plan";
+        let notice = "the directory changed after the plan was made; nothing was applied: review the new plan";
         Ok(if is_kept { notice.to_owned() } else { String::new() })
     }
 }

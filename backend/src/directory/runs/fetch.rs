@@ -1,4 +1,4 @@
-//! Asking a directory: whatever came is collected, planned against what is stored, and staged.
+//! Fetching a directory: entries are collected, planned and staged.
 
 use super::task::{After, Failure, Running, Work};
 use super::{Importer, Inner, RunError, Runs, new_record};
@@ -12,20 +12,20 @@ use api::console::{Permissions, StartRun};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
-/// Portions that may wait to be collected.
+/// Number of portions that are buffered.
 const WAITING: usize = 8;
-/// How often one run begins a fetch of everybody, for a source that refuses the links that it gave.
+/// How often a run restarts with a full fetch if a source rejects its own links.
 const FRESH_STARTS: usize = 2;
 
-/// What a directory said.
+/// Result of a fetch.
 #[derive(Debug, Default)]
 struct Came {
     people: Collected,
-    /// What it says changed since the last run, where it was asked for everybody all the same.
+    /// The reported changes since the last run, if everyone was fetched in addition.
     told: Option<Told>,
 }
 
-/// A directory that is being asked.
+/// A directory that is being fetched.
 struct Asked<'a> {
     outside: &'a Outside,
     extent: Extent,
@@ -33,7 +33,7 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// What changed since `cursor`, or everybody; and where the next fetch goes on. Writes into `record` which of the two.
+    /// Fetches changes since `cursor`, or everyone, and returns the next cursor. Records in `record` which of the two.
     async fn whole_or_changed(
         &self,
         record: &mut RunRecord,
@@ -57,7 +57,7 @@ impl Asked<'_> {
         record.complete = true;
         for _ in 1..FRESH_STARTS {
             match self.collect(None).await {
-                Err(FetchError::CursorGone) => tracing::info!("a source refuses its own links: it is asked anew"),
+                Err(FetchError::CursorGone) => tracing::info!("a source rejects its own links: everyone is fetched"),
                 came => return came.map(|(people, read_to)| (Came { people, told }, read_to)),
             }
         }
@@ -71,7 +71,7 @@ impl Asked<'_> {
         Ok((came, read_to))
     }
 
-    /// Gives everything that is said to `take`; where the next fetch goes on.
+    /// Passes all entries to `take` and returns the next cursor.
     async fn fetch(&self, cursor: Option<&Cursor>, mut take: impl FnMut(Fetched)) -> Result<String, FetchError> {
         let (outlet, portions) = Outlet::new(WAITING);
         let fetching = async {
@@ -98,10 +98,10 @@ impl Asked<'_> {
 }
 
 impl Runs {
-    /// Begins to ask a source.
+    /// Starts a run of a source.
     ///
     /// # Errors
-    /// When it is not connected, cannot be asked, or is being asked already.
+    /// When the source is not connected, cannot be fetched, or a run is in progress already.
     pub async fn fetch(
         &self,
         tenant: &Arc<Tenant>,
@@ -114,17 +114,19 @@ impl Runs {
             (true, SourceState::Off, _)
             | (false, SourceState::On | SourceState::Paused, Source::Entra | Source::Google) => {}
             (true, ..) => {
-                return Err(RunError::Busy("this source is connected: disconnect it before taking away what it said"));
+                return Err(RunError::Busy("this source is connected: disconnect it before you clear its values"));
             }
             (false, _, Source::Database) => {
-                return Err(RunError::Busy("the connector asks the database: press Run now there, in its own page"));
+                return Err(RunError::Busy(
+                    "the connector queries the database: press Run now on the connector's own page",
+                ));
             }
             (false, SourceState::Off, Source::Entra | Source::Google) => {
                 return Err(RunError::Busy("this source is not connected: connect it first"));
             }
-            (false, ..) => return Err(RunError::Busy("a file does not run by itself: upload it again")),
+            (false, ..) => return Err(RunError::Busy("a file cannot be fetched again: upload it")),
         }
-        // Doing these twice changes nothing; the run itself is what a repeated request must not begin again.
+        // These can be repeated without effect; only the run must not be started again by a repeated request.
         let now_ms = self.0.clock.now_ms();
         store::aside(async {
             self.supersede(tenant, source).await?;
@@ -142,10 +144,10 @@ impl Runs {
         Ok(record)
     }
 
-    /// What we may do at a source, asked just now.
+    /// Checks our permissions at a source.
     ///
     /// # Errors
-    /// When it cannot be asked.
+    /// When the source cannot be reached.
     pub async fn permissions(&self, tenant: &Tenant, source: Source) -> Result<Permissions, RunError> {
         let record = self.0.store.source(&tenant.id, source).await?;
         let extent = Extent::from(&record.settings);
@@ -163,7 +165,7 @@ impl Runs {
         let (tenant, running, mut record) = (work.tenant, work.running, work.record.clone());
         let settings = self.0.store.source(&tenant.id, record.source).await?;
         if settings.state == SourceState::Off {
-            // What is not connected says nothing any more.
+            // A source that is not connected has no values any more.
             let planned = self.plan_people(&Work { record: &record, ..*work }, &settings, Came::default()).await?;
             let Some(planned) = planned else { return Ok(After::Nothing) };
             return Ok(self.finish_plan(&Work { record: &record, ..*work }, planned).await?);
@@ -185,7 +187,7 @@ impl Runs {
         Ok(self.finish_plan(&Work { record: &record, ..*work }, planned).await?)
     }
 
-    /// Plans what came and stages it; `None`: it was stopped.
+    /// Plans the collected entries and stages the steps; `None` if the run was stopped.
     async fn plan_people(
         &self,
         work: &Work<'_>,

@@ -1,4 +1,5 @@
-//! Directory runs: fetch → plan → look → apply. The database knows where each is, and who holds its lease goes on with it.
+//! Directory runs: fetch → plan → review → apply. The database stores the state of each run, and the holder of its lease
+//! continues it.
 
 mod fetch;
 mod photos;
@@ -23,74 +24,74 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use task::Running;
 
-/// How long runs are kept for looking at.
+/// How long runs are kept for review.
 const KEPT_MS: i64 = 7 * DAY_MS;
-/// Longest name of a file, in characters.
+/// Maximum length of a file's name, in characters.
 const MAX_NAME: usize = 200;
 
-/// A file that somebody sends.
+/// An uploaded file.
 #[derive(Clone, Debug, Default)]
 pub struct Upload {
-    /// Its name.
+    /// Name of the file.
     pub name: String,
-    /// Its delimiter; absent: found out.
+    /// Delimiter; `None` to detect it.
     pub delimiter: Option<String>,
-    /// Its encoding; absent: found out.
+    /// Encoding; `None` to detect it.
     pub encoding: Option<String>,
 }
 
-/// Where the columns of a file go, and how its values count.
+/// Mapping of a file's columns to fields, and source of its values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileMapping {
-    /// One entry a column, in order: a field's token, `address`, or `None`.
+    /// One entry per column, in order: a field's token, `address`, or `None`.
     pub fields: Vec<Option<String>>,
-    /// Whose values they are: [`Source::Csv`] or [`Source::Manual`].
+    /// Source of the values: [`Source::Csv`] or [`Source::Manual`].
     pub source: Source,
-    /// Whether people who are not in the file lose what an earlier file said of them.
+    /// Whether people who are not in the file lose the values of earlier files.
     pub complete: bool,
 }
 
-/// Who imports.
+/// User of an import.
 #[derive(Clone, Debug)]
 pub struct Importer {
-    /// For the audit.
+    /// Actor for the audit.
     pub actor: Actor,
-    /// What they may edit.
+    /// Role, which decides which fields can be edited.
     pub role: Role,
 }
 
-/// Why a run does not go on.
+/// Why a request about a run failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RunError {
-    /// There is no such run in this tenant.
-    #[error("there is no such run")]
+    /// The run does not exist in this tenant.
+    #[error("this run does not exist")]
     NotFound,
-    /// It is in a state in which this cannot be done.
+    /// The run's or source's state does not allow this.
     #[error("{0}")]
     Busy(&'static str),
-    /// Another run has to end first, as it will by itself.
+    /// Another run has to end first, which happens by itself.
     #[error("{0}")]
     Later(&'static str),
-    /// What was sent cannot be used.
+    /// The request is invalid.
     #[error("{detail}")]
     Invalid {
-        /// The field at fault.
+        /// Name of the invalid field.
         field: String,
-        /// What is wrong and what to do.
+        /// The problem, and what to do.
         detail: String,
     },
-    /// A column goes to a field that only admins may edit.
+    /// A column is mapped to a field that only admins can edit.
     #[error("{detail}")]
     Forbidden {
-        /// The field at fault.
+        /// Name of the invalid field.
         field: String,
-        /// What is wrong and what to do.
+        /// The problem, and what to do.
         detail: String,
     },
-    /// The source cannot be asked.
+    /// The source cannot be fetched.
     #[error("{0}")]
     Source(String),
-    /// The database said no.
+    /// An error of the database.
     #[error(transparent)]
     Store(#[from] store::Error),
 }
@@ -118,12 +119,12 @@ struct Inner {
     config: Config,
     sealer: Arc<Sealer>,
     client: Client,
-    /// What is planned or applied in this process.
+    /// Runs that are planned or applied in this process.
     running: Mutex<HashMap<String, Arc<Running>>>,
 }
 
 impl Runs {
-    /// None under way. With the settings, and what opens the secrets that sources are asked with. `client` asks them.
+    /// Creates it without any runs. `client` sends the requests to sources.
     pub fn new(
         (store, tenants, leases): (Store, Tenants, Leases),
         client: Client,
@@ -133,10 +134,10 @@ impl Runs {
         Self(Arc::new(Inner { store, tenants, leases, clock, config, sealer, client, running: Mutex::default() }))
     }
 
-    /// Takes a file and begins to plan it.
+    /// Stores a file and starts planning it.
     ///
     /// # Errors
-    /// When it cannot be read at all.
+    /// When the file cannot be read.
     pub async fn upload(
         &self,
         tenant: &Arc<Tenant>,
@@ -148,7 +149,7 @@ impl Runs {
             return Err(invalid("name", format!("a file's name has at most {MAX_NAME} characters")));
         }
         let encoding = upload.encoding.as_deref().map(|name| {
-            let known = "write one of utf-8, utf-16le, utf-16be and windows-1252";
+            let known = "use one of utf-8, utf-16le, utf-16be or windows-1252";
             Encoding::parse(name).ok_or_else(|| invalid("encoding", known))
         });
         let encoding = encoding.transpose()?;
@@ -179,17 +180,17 @@ impl Runs {
         Ok(record)
     }
 
-    /// A run as it is right now.
+    /// A run with its current progress.
     ///
     /// # Errors
-    /// [`RunError::NotFound`], and the database.
+    /// [`RunError::NotFound`], and errors of the database.
     pub async fn get(&self, tenant: &Tenant, id: &str) -> Result<RunRecord, RunError> {
         let mut record = self.0.store.run_record((&tenant.id, id)).await?.ok_or(RunError::NotFound)?;
         self.overlay(&mut record);
         Ok(record)
     }
 
-    /// The tenant's runs of the last days, the newest first: at most `limit` behind `offset`, and how many there are.
+    /// The tenant's stored runs, newest first: at most `limit` after `offset`, and their total number.
     ///
     /// # Errors
     /// The database's.
@@ -210,7 +211,7 @@ impl Runs {
     /// Plans a file again with another mapping.
     ///
     /// # Errors
-    /// When the mapping cannot be, or it is not planned.
+    /// When the mapping is invalid, or the run is not in the state `planned`.
     pub async fn remap(
         &self,
         tenant: &Arc<Tenant>,
@@ -233,7 +234,7 @@ impl Runs {
         let moved = self.0.store.remap_run((&tenant.id, id), &record.columns, how, self.0.clock.now_ms()).await?;
         if !moved {
             return Err(RunError::Busy(
-                "only a run that is planned can be planned again: wait, or upload the file again",
+                "only a run in the state “planned” can be planned again: wait, or upload the file again",
             ));
         }
         (record.source, record.complete) = how;
@@ -243,10 +244,10 @@ impl Runs {
         Ok(record)
     }
 
-    /// Begins to apply a plan.
+    /// Starts applying a plan.
     ///
     /// # Errors
-    /// When there is none, or something has to be confirmed first.
+    /// When there is no plan, or it has to be confirmed first.
     pub async fn apply(
         &self,
         tenant: &Arc<Tenant>,
@@ -257,17 +258,19 @@ impl Runs {
         let mut record = self.get(tenant, id).await?;
         check_role(tenant, who.role, record.columns.iter().map(|column| column.field.as_deref()))?;
         if record.state != RunState::Planned || record.preview {
-            return Err(RunError::Busy("only a run that is planned can be applied: wait, or upload the file again"));
+            return Err(RunError::Busy(
+                "only a run in the state “planned” can be applied: wait, or upload the file again",
+            ));
         }
         let Some(plan) = &record.plan else {
-            return Err(invalid("fields", "there is no plan yet: say which column has the addresses"));
+            return Err(invalid("fields", "there is no plan yet: choose the column with the addresses"));
         };
         if plan.wrong > 0 && !how.skip_wrong && record.cause == Cause::File {
-            let detail = format!("{} rows cannot be imported: correct them, or leave them out", plan.wrong);
+            let detail = format!("{} rows cannot be imported: correct them, or skip them", plan.wrong);
             return Err(invalid("skip_wrong", detail));
         }
         if plan.needs_confirmation && !how.confirmed {
-            let detail = format!("{}: look at the plan and confirm it", plan.reasons.join("; "));
+            let detail = format!("{}: review the plan and confirm it", plan.reasons.join("; "));
             return Err(invalid("confirmed", detail));
         }
         let (states, to) = ([RunState::Planned], (RunState::Applying, ""));
@@ -280,7 +283,7 @@ impl Runs {
         Ok(record)
     }
 
-    /// Cancels a run; what runs has ended when this returns.
+    /// Cancels a run; its work in this process has ended when this returns.
     ///
     /// # Errors
     /// [`RunError::Busy`] when it has ended already.
@@ -301,7 +304,7 @@ impl Runs {
         Ok(self.0.store.clear_run(key).await?)
     }
 
-    /// Returns when nothing of this run goes on here any more.
+    /// Returns when this process no longer works on the run.
     pub async fn ended(&self, id: &str) {
         while let Some(running) = self.under_way(id) {
             running.ended().await;
@@ -316,7 +319,7 @@ impl Runs {
         self.0.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What only this process knows.
+    /// Adds the progress that only this process knows.
     fn overlay(&self, record: &mut RunRecord) {
         if let Some(running) = self.running().get(&record.id) {
             let done = i64::try_from(running.done()).unwrap_or(i64::MAX);
@@ -324,7 +327,7 @@ impl Runs {
         }
     }
 
-    /// Deletes runs that were kept long enough.
+    /// Deletes old runs.
     ///
     /// # Errors
     /// The database's.
@@ -337,7 +340,7 @@ impl Runs {
     }
 }
 
-/// A run of which nothing is known yet.
+/// A new run without any data.
 fn new_record(
     id: String,
     (source, cause): (Source, Cause),

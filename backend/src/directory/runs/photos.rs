@@ -1,4 +1,4 @@
-//! Photos, which no delta query speaks of: those of people who came, and of the others a few more each time.
+//! Photos, which delta queries do not contain: each run checks those of returned people, and some of the others.
 
 use super::Runs;
 use super::task::{Failure, Running};
@@ -12,13 +12,13 @@ use crate::tenant::Tenant;
 use std::collections::HashMap;
 use tokio::sync::mpsc;
 
-/// Photos of people who were asked for before and of whom nothing new came, in one run: with a run each hour, 48,000 a day.
+/// Number of photos of unchanged people that one run checks again: 48,000 per day with hourly runs.
 const AGAIN: usize = 2_000;
-/// Portions that may wait to be kept.
+/// Number of portions that are buffered.
 const WAITING: usize = 4;
 
 impl Runs {
-    /// Adds what a directory says of photos. That it says nothing costs a run nothing else.
+    /// Fetches photos and adds them. An error does not stop the run.
     pub(super) async fn add_photos(
         &self,
         (tenant, record): (&Tenant, &RunRecord),
@@ -50,7 +50,7 @@ impl Runs {
                         Photo::None => came.add_photo(external, None, String::new()),
                         Photo::New { bytes, etag } => {
                             let url = self.keep_photo(tenant, bytes).await?;
-                            // Without an ETag it is asked for again each time, and is the same each time.
+                            // Without an ETag, it is requested each time and stays the same.
                             came.add_photo(external, url, etag.unwrap_or_else(|| "none".into()));
                         }
                     }
@@ -68,7 +68,7 @@ impl Runs {
         Ok(store.note_photos(&tenant.id, record.source, &unchanged, self.0.clock.now_ms()).await?)
     }
 
-    /// Where a photo is from now on; `None`: it is none that can be shown.
+    /// Stores a photo and returns its address; `None` if it cannot be shown.
     async fn keep_photo(&self, tenant: &Tenant, bytes: Vec<u8>) -> Result<Option<String>, store::Error> {
         let prepared = tokio::task::spawn_blocking(move || pictures::prepare(&bytes, None)).await;
         let Ok(Ok(picture)) = prepared else { return Ok(None) };
@@ -78,8 +78,8 @@ impl Runs {
     }
 }
 
-/// Whose photos are asked for: of those who came, those never asked for, and those whose turn it is. `whole`: that somebody
-/// came does not mean that something of them changed.
+/// Chooses the photos to check: of returned people, of people never checked, and of those who are next in turn. `whole`:
+/// everyone was returned, whether changed or not.
 fn asked(
     seen: &HashMap<String, (String, Option<i64>)>,
     came: &Collected,

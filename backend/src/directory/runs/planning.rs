@@ -1,4 +1,4 @@
-//! Planning a run: the file against what is stored, staged step by step.
+//! Planning a run: the file is compared with stored data, and steps are staged.
 
 use super::Runs;
 use super::task::{After, Failure, Work};
@@ -14,11 +14,11 @@ use crate::tenant::Tenant;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
-/// Portions of steps that may wait for the database.
+/// Number of portions of steps that are buffered for the database.
 pub(super) const WAITING: usize = 4;
 
 impl Runs {
-    /// Plans what came. `notice`: what to say when the plan is there.
+    /// Plans the received data. `notice`: shown with the plan.
     pub(super) async fn plan(&self, work: &Work<'_>, notice: String) -> Result<After, Failure> {
         let (key, record, tenant) = (work.key(), work.record, work.tenant);
         let store = &self.0.store;
@@ -50,7 +50,7 @@ impl Runs {
         Ok(self.finish_plan(work, planned).await?)
     }
 
-    /// Stages steps as they come; `false`: the run was stopped.
+    /// Stages steps as they arrive; `false` if the run was stopped.
     pub(super) async fn stage(
         &self,
         work: &Work<'_>,
@@ -68,7 +68,7 @@ impl Runs {
         Ok(true)
     }
 
-    /// Why somebody has to confirm a plan that takes this away.
+    /// Reasons why a plan with these losses must be confirmed.
     pub(super) async fn reasons(
         &self,
         tenant: &str,
@@ -83,7 +83,7 @@ impl Runs {
         Ok(reasons(lost, &held, settings.guard_percent))
     }
 
-    /// Writes a plan down; one that nobody has to look at is applied next.
+    /// Stores a plan; if no review is needed, it is applied next.
     pub(super) async fn finish_plan(&self, work: &Work<'_>, mut planned: Planned) -> Result<After, store::Error> {
         let record = work.record;
         let mut asks = String::new();
@@ -95,19 +95,19 @@ impl Runs {
             planned.to = if asks.is_empty() { RunState::Applying } else { RunState::Planned };
             if !asks.is_empty() {
                 series::run_ended(record.source, RunEnd::Waiting);
-                asks += "; nothing was applied: look at what it changes, then apply or cancel it";
+                asks += "; nothing was applied: review the changes, then apply or cancel the run";
             }
             planned.notice = asks;
         }
         let goes_on = self.0.store.finish_plan(work.key(), &planned, &work.held.lease).await?;
         if record.preview {
-            // It is looked at, and never applied.
+            // A preview is only reviewed, never applied.
             self.0.store.clear_plan(work.key()).await?;
         }
         Ok(if goes_on && planned.to == RunState::Applying { After::Apply } else { After::Nothing })
     }
 
-    /// The tenant as it is right now.
+    /// The current tenant.
     pub(super) async fn now_of(&self, tenant: &Tenant) -> Result<Arc<Tenant>, store::Error> {
         self.0.tenants.forget(tenant);
         self.0.tenants.get(&tenant.id).await?.ok_or_else(gone)

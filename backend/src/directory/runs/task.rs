@@ -1,4 +1,4 @@
-//! Goes on with a run: from where it is to where somebody has to look at it, or to its end.
+//! Continues a run from its current state until it needs a review or has ended.
 
 use super::Runs;
 use crate::clock::DAY_MS;
@@ -12,12 +12,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// How often the database learns how far a run is.
+/// How often a run's progress is stored.
 const NOTE_EVERY: Duration = Duration::from_secs(2);
-/// How often servers may die over a run until it has failed.
+/// Number of server crashes after which a run has failed.
 const MAX_ATTEMPTS: i64 = 3;
 
-/// One that is planned or applied here right now.
+/// A run that is planned or applied in this process.
 #[derive(Debug)]
 pub(super) struct Running {
     done: AtomicU64,
@@ -26,7 +26,7 @@ pub(super) struct Running {
 }
 
 impl Running {
-    /// Rows or steps that are done.
+    /// Number of processed rows or steps.
     pub(super) fn done(&self) -> u64 {
         self.done.load(Ordering::Relaxed)
     }
@@ -35,7 +35,7 @@ impl Running {
         self.done.store(done, Ordering::Relaxed);
     }
 
-    /// Asks it to stop where it is.
+    /// Requests the run to stop.
     pub(super) fn cancel(&self) {
         self.cancelled.store(true, Ordering::SeqCst);
     }
@@ -44,7 +44,7 @@ impl Running {
         self.cancelled.load(Ordering::SeqCst)
     }
 
-    /// Returns when it has ended.
+    /// Returns when the run has ended.
     pub(super) async fn ended(&self) {
         let mut ended = self.ended.subscribe();
         let _ = ended.wait_for(|ended| *ended).await;
@@ -54,29 +54,29 @@ impl Running {
 /// Why a run failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Failure {
-    /// The database.
+    /// An error of the database.
     #[error(transparent)]
     Store(#[from] store::Error),
-    /// The source.
+    /// An error of the source.
     #[error(transparent)]
     Fetch(#[from] FetchError),
-    /// A mistake of ours, or several.
+    /// A bug in Paraph, or repeated crashes.
     #[error("{0}")]
     Ours(&'static str),
 }
 
-/// What follows a step that went well.
+/// What follows a successful step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum After {
-    /// Nothing: what there is to say is written already.
+    /// Nothing: the result is stored already.
     Nothing,
-    /// The plan is to be applied without anybody looking at it.
+    /// The plan is applied without a review.
     Apply,
-    /// The plan was made from what is not so any more.
+    /// The plan is outdated.
     PlanAgain,
 }
 
-/// A run that this process goes on with.
+/// A run that this process works on.
 pub(super) struct Work<'a> {
     pub(super) tenant: &'a Arc<Tenant>,
     pub(super) record: &'a RunRecord,
@@ -90,7 +90,7 @@ impl Work<'_> {
     }
 }
 
-/// Takes a run off the list when this process does nothing with it any more, whatever the reason.
+/// Removes a run from the list when this process stops working on it, for any reason.
 struct Ending<'a>(&'a Runs, &'a str, Arc<Running>);
 
 impl Drop for Ending<'_> {
@@ -101,14 +101,14 @@ impl Drop for Ending<'_> {
             running.remove(self.1);
         }
         drop(running);
-        // What goes on in other threads has nobody to work for any more.
+        // Stops work in other threads, whose results are no longer needed.
         self.2.cancel();
         self.2.ended.send_replace(true);
     }
 }
 
 impl Runs {
-    /// Goes on with the run whose lease this is.
+    /// Continues the run of this lease.
     pub async fn go_on(&self, held: &Held) -> Outcome {
         let key = (held.lease.key.tenant.as_str(), held.lease.key.subject.as_str());
         let found = async {
@@ -128,9 +128,9 @@ impl Runs {
         self.running().insert(record.id.clone(), Arc::clone(&running));
         let _ending = Ending(self, key.1, Arc::clone(&running));
         let result = if held.lease.attempt >= MAX_ATTEMPTS {
-            Err(Failure::Ours("it was begun several times, and each time the server stopped over it"))
+            Err(Failure::Ours("the server stopped several times during this run"))
         } else {
-            // In a task of its own, so that a mistake in it is a failure of this run, which people are told of.
+            // In a separate task, so that a panic is reported as a failure of this run.
             let (runs, tenant, record) = (self.clone(), Arc::clone(&tenant), record.clone());
             let (now_running, held) = (Arc::clone(&running), held.clone());
             let steps = tokio::spawn(async move { runs.steps(&tenant, record, &now_running, &held).await });
@@ -141,7 +141,7 @@ impl Runs {
         };
         match result {
             Err(Failure::Store(store::Error::LeaseLost)) => Outcome::Cancelled,
-            // It stays where it is: what came is still there, and a source can be asked again.
+            // The state is unchanged: received data is still stored, and a source can be fetched again.
             Err(Failure::Store(error @ store::Error::Unavailable(_))) if !running.is_cancelled() => retry(&error),
             result => match self.write_end(key, held, &running, &record, result).await {
                 Ok(()) => Outcome::Done,
@@ -151,7 +151,7 @@ impl Runs {
         }
     }
 
-    /// One step after the other.
+    /// Runs the steps one after the other.
     async fn steps(
         &self,
         tenant: &Arc<Tenant>,
@@ -168,7 +168,7 @@ impl Runs {
                     if matches!(record.cause, Cause::File | Cause::Connector) {
                         self.plan(&work, std::mem::take(&mut notice)).await?
                     } else {
-                        // What came is gone with the process that asked: it is asked again.
+                        // The fetched data was lost with its process: the source is fetched again.
                         self.move_held(&work, RunState::Planning, RunState::Fetching).await?;
                         After::Nothing
                     }
@@ -188,13 +188,13 @@ impl Runs {
         }
     }
 
-    /// Moves a run that this process holds.
+    /// Changes the state of a run whose lease this process holds.
     pub(super) async fn move_held(&self, work: &Work<'_>, from: RunState, to: RunState) -> Result<bool, store::Error> {
         let mover = Mover::Holder(&work.held.lease);
         self.0.store.move_run(work.key(), &[from], (to, ""), mover, self.0.clock.now_ms()).await
     }
 
-    /// Writes down how a run ended, unless it went well: then that is written already.
+    /// Stores the result of a run, unless it succeeded, which is stored already.
     async fn write_end(
         &self,
         key: RunKey<'_>,
@@ -229,14 +229,14 @@ impl Runs {
         Ok(())
     }
 
-    /// Tells the database now and then how far `work` is, and hears from it when it was cancelled elsewhere.
+    /// Stores the progress of `work` regularly, and cancels it if it was cancelled elsewhere.
     async fn noting<T>(&self, key: RunKey<'_>, running: &Running, work: impl Future<Output = T>) -> T {
         let note = async {
             let mut interval = tokio::time::interval(NOTE_EVERY);
             interval.tick().await;
             loop {
                 interval.tick().await;
-                // A database that does not take it now may take the next one.
+                // If the database fails now, the next update may succeed.
                 if self.0.store.note_progress(key, running.done()).await == Ok(false) {
                     running.cancel();
                 }
@@ -249,7 +249,7 @@ impl Runs {
     }
 }
 
-/// Ends a task with whoever waits for it.
+/// Aborts a task on drop.
 struct AbortOnDrop(tokio::task::AbortHandle);
 
 impl Drop for AbortOnDrop {
@@ -258,19 +258,17 @@ impl Drop for AbortOnDrop {
     }
 }
 
-/// What to do about a failure of ours.
+/// What to do about a failure.
 fn advice(record: &RunRecord, failure: &Failure) -> &'static str {
     match (failure, record.cause) {
         (Failure::Ours(_), Cause::File) => ": upload the file again",
-        (Failure::Ours(_), Cause::Connector) => ": the connector sends everything again at its next time",
-        (Failure::Ours(_), Cause::Schedule | Cause::Button | Cause::Cli) => {
-            ": the source is asked again at its next time"
-        }
+        (Failure::Ours(_), Cause::Connector) => ": the connector uploads everything again in its next run",
+        (Failure::Ours(_), Cause::Schedule | Cause::Button | Cause::Cli) => ": the next scheduled run tries again",
         _ => "",
     }
 }
 
-/// In whose name a plan is applied: of whoever pressed the button, or began the run.
+/// The actor of applying a plan: the user who pressed the button, or who started the run.
 fn applier(held: &Held, record: &RunRecord) -> Actor {
     serde_json::from_str(&held.lease.payload).unwrap_or_else(|_| record.actor.clone())
 }

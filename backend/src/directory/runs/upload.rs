@@ -1,4 +1,4 @@
-//! What the connector sends: announced, then part by part; with the last part the run goes on by itself.
+//! Uploads of the connector: an announcement, then the parts; after the last part, the run continues by itself.
 
 use super::{Importer, RunError, Runs, invalid, new_record};
 use crate::directory::mapping::ADDRESS;
@@ -11,14 +11,14 @@ use std::collections::HashSet;
 use std::io::Read as _;
 use std::sync::Arc;
 
-/// Why an upload is over before its end.
-const SUPERSEDED: &str = "a newer upload took its place; nothing was changed";
+/// Reason why an upload was replaced.
+const SUPERSEDED: &str = "a newer upload replaced it; nothing was changed";
 
 impl Runs {
-    /// Takes the announcement of an upload; the same one again gives the same run.
+    /// Announces an upload; repeating it returns the same run.
     ///
     /// # Errors
-    /// When it cannot be, or another one is being compared or applied.
+    /// When the announcement is invalid, or another run is being planned or applied.
     pub async fn announce(&self, tenant: &Arc<Tenant>, new: &NewUpload, who: Importer) -> Result<RunRecord, RunError> {
         check(tenant, new)?;
         let key = (tenant.id.as_str(), new.id.as_str());
@@ -27,14 +27,14 @@ impl Runs {
             return if same {
                 self.get(tenant, &new.id).await
             } else {
-                Err(invalid("id", "take a new id for each run"))
+                Err(invalid("id", "use a new id for each run"))
             };
         }
         let source = self.0.store.source(&tenant.id, Source::Database).await?;
         if source.state == SourceState::Paused {
-            return Err(RunError::Busy("the database is paused in Paraph's console, under Sources: resume it there"));
+            return Err(RunError::Busy("the database source is paused in Paraph's console: resume it under Sources"));
         }
-        // Nobody looks after a connector: it comes again soon, rather than at its next time.
+        // A connector runs unattended: it should retry soon rather than at its next interval.
         self.supersede(tenant, Source::Database).await.map_err(|error| match error {
             RunError::Busy(detail) => RunError::Later(detail),
             error => error,
@@ -67,10 +67,10 @@ impl Runs {
         self.get(tenant, &new.id).await
     }
 
-    /// Takes a part, compressed; one that is here already is left as it is.
+    /// Stores a compressed part; one that is stored already is unchanged.
     ///
     /// # Errors
-    /// When it is none, comes too early, or nobody waits for it.
+    /// When the part is invalid, too early, or not expected.
     pub async fn receive(
         &self,
         tenant: &Arc<Tenant>,
@@ -80,15 +80,15 @@ impl Runs {
     ) -> Result<RunRecord, RunError> {
         let record = self.sent(tenant, id).await?;
         if i64::from(part) >= record.upload.parts {
-            return Err(invalid("part", format!("there are {} parts, counted from 0", record.upload.parts)));
+            return Err(invalid("part", format!("the upload has {} parts, numbered from 0", record.upload.parts)));
         }
         let bytes = unpack(compressed)?;
         match self.0.store.receive((&tenant.id, id), i64::from(part), &bytes).await? {
             Received::Kept(received) if received == record.upload.parts => self.all_here(tenant, &record).await?,
             Received::Kept(_) => {}
-            Received::Gap(next) => return Err(invalid("part", format!("part {next} comes first"))),
+            Received::Gap(next) => return Err(invalid("part", format!("part {next} is missing: send it first"))),
             Received::Unwanted if i64::from(part) < record.upload.received => {}
-            Received::Unwanted => return Err(RunError::Busy("this upload has ended: begin a new one")),
+            Received::Unwanted => return Err(RunError::Busy("this upload has ended: start a new one")),
         }
         self.get(tenant, id).await
     }
@@ -96,7 +96,7 @@ impl Runs {
     /// An upload of this tenant.
     ///
     /// # Errors
-    /// [`RunError::NotFound`], and the database.
+    /// [`RunError::NotFound`], and errors of the database.
     pub async fn sent(&self, tenant: &Tenant, id: &str) -> Result<RunRecord, RunError> {
         let record = self.get(tenant, id).await?;
         if record.cause == Cause::Connector { Ok(record) } else { Err(RunError::NotFound) }
@@ -110,7 +110,7 @@ impl Runs {
         Ok(())
     }
 
-    /// Ends what waits of a source; what is being compared or applied is left to its end.
+    /// Cancels a source's waiting runs; fails if one is being planned or applied.
     pub(super) async fn supersede(&self, tenant: &Tenant, source: Source) -> Result<(), RunError> {
         let records = self.0.store.open_runs(&tenant.id, source).await?;
         let works = |run: &RunRecord| {
@@ -118,7 +118,7 @@ impl Runs {
                 || run.state == RunState::Fetching && run.cause != Cause::Connector
         };
         if records.iter().any(works) {
-            return Err(RunError::Busy("another run of this source is under way: wait until it has ended"));
+            return Err(RunError::Busy("another run of this source is in progress: wait until it has ended"));
         }
         let waits =
             |run: &&RunRecord| run.state == RunState::Fetching || run.state == RunState::Planned && !run.preview;
@@ -133,7 +133,7 @@ impl Runs {
     }
 }
 
-/// What a part holds.
+/// Decompresses a part.
 fn unpack(compressed: &[u8]) -> Result<Vec<u8>, RunError> {
     let limit = connector::MAX_PART;
     let mut bytes = Vec::new();
@@ -150,7 +150,7 @@ fn unpack(compressed: &[u8]) -> Result<Vec<u8>, RunError> {
     Ok(bytes)
 }
 
-/// That an announcement can be.
+/// Checks an announcement.
 fn check(tenant: &Tenant, new: &NewUpload) -> Result<(), RunError> {
     let hex = |text: &str, digits: usize| {
         text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
@@ -162,12 +162,12 @@ fn check(tenant: &Tenant, new: &NewUpload) -> Result<(), RunError> {
         return Err(invalid("digest", "the digest is a SHA-256 in 64 lower-case hexadecimal digits"));
     }
     if new.rows > connector::MAX_ROWS {
-        let detail = format!("the query gives more than {} rows: narrow it down", connector::MAX_ROWS);
+        let detail = format!("the query returns more than {} rows: narrow it down", connector::MAX_ROWS);
         return Err(invalid("rows", detail));
     }
     let most = connector::MAX_UPLOAD / connector::MAX_PART as u64 * 2;
     if u64::from(new.parts) > most || (new.parts == 0) != (new.rows == 0) {
-        return Err(invalid("parts", format!("there are 1 to {most} parts, none for no rows")));
+        return Err(invalid("parts", format!("the number of parts must be 1 to {most}, or 0 without rows")));
     }
     if new.program.chars().count() > 40 {
         return Err(invalid("program", "the program's version has at most 40 characters"));
@@ -177,7 +177,7 @@ fn check(tenant: &Tenant, new: &NewUpload) -> Result<(), RunError> {
 
 fn check_columns(tenant: &Tenant, columns: &[UploadColumn]) -> Result<(), RunError> {
     if columns.len() > connector::MAX_COLUMNS {
-        let detail = format!("at most {} columns are mapped: leave some out", connector::MAX_COLUMNS);
+        let detail = format!("at most {} columns can be mapped: remove some mappings", connector::MAX_COLUMNS);
         return Err(invalid("columns", detail));
     }
     let known = all_fields(tenant.fields());
@@ -197,11 +197,14 @@ fn check_columns(tenant: &Tenant, columns: &[UploadColumn]) -> Result<(), RunErr
             ));
         }
         if !given.insert(&column.field) {
-            return wrong(format!("another column goes to {:?} already: choose one of the two", column.field));
+            return wrong(format!("another column is mapped to {:?} already: choose one of the two", column.field));
         }
     }
     if !given.contains(&ADDRESS.to_owned()) {
-        return Err(invalid("columns", "no column goes to the e-mail address, which names the person: map one"));
+        return Err(invalid(
+            "columns",
+            "no column is mapped to the e-mail address, which identifies the person: map one",
+        ));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! `GET /health`: the process lives.
+//! `GET /health`: the process is running.
 
 use axum::Json;
 use serde_json::{Value, json};

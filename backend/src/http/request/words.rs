@@ -18,7 +18,7 @@ pub(in crate::http) fn explain(path: &str, message: &str, whole: &str) -> (Strin
     }
     if let Some(name) = quoted(message, "duplicate field ") {
         let field = below(name);
-        let detail = format!("{field} is given twice: remove one");
+        let detail = format!("{field} occurs twice: remove one");
         return (field, detail);
     }
     if let Some(name) = quoted(message, "unknown field ") {
@@ -27,7 +27,7 @@ pub(in crate::http) fn explain(path: &str, message: &str, whole: &str) -> (Strin
             Some(known) => format!("write {known}"),
             None => "remove it".to_owned(),
         };
-        let detail = format!("{field} is not known here: {known}");
+        let detail = format!("{field} is unknown: {known}");
         return (field, detail);
     }
     let field = if at.is_empty() { whole } else { at };
@@ -128,9 +128,9 @@ mod tests {
                 ".",
                 "unknown field `nmae`, expected one of `name`, `part`, `html` at line 1 column 8",
                 "nmae",
-                "nmae is not known here: write name, part or html",
+                "nmae is unknown: write name, part or html",
             ),
-            ("nmae", "unknown field `nmae`, there are no fields", "nmae", "nmae is not known here: remove it"),
+            ("nmae", "unknown field `nmae`, there are no fields", "nmae", "nmae is unknown: remove it"),
             (
                 "kind",
                 "unknown variant `letter`, expected `new` or `reply` at line 1 column 16",

@@ -71,7 +71,7 @@ async fn authorize(
     let Ok(Query(asked)) = query else { return refused("The address of this page cannot be read.") };
     // RFC 6749 §4.1.2.1: nobody is sent to an address that is not the client's own, not even with an error.
     if asked.client_id != CLIENT_ID {
-        return refused("No add-in with this client_id is known here.");
+        return refused("This demo knows no add-in with this client_id.");
     }
     if asked.redirect_uri != redirect_uri(&app, &headers) {
         return refused("This redirect_uri is not the add-in's sign-in window.");
@@ -114,13 +114,13 @@ async fn token(State(app): State<Arc<AppState>>, form: Result<Form<Redeem>, Form
 }
 
 async fn redeem(app: &AppState, asked: &Redeem) -> Result<(String, String), OauthError> {
-    const GONE: OauthError = ("invalid_grant", "the person is no longer there");
+    const GONE: OauthError = ("invalid_grant", "the person no longer exists");
     const BROKEN: OauthError = ("server_error", "no token could be made");
     if asked.grant_type != "authorization_code" {
         return Err(("unsupported_grant_type", "grant_type must be authorization_code"));
     }
     if asked.client_id != CLIENT_ID {
-        return Err(("invalid_client", "no add-in with this client_id is known here"));
+        return Err(("invalid_client", "this demo knows no add-in with this client_id"));
     }
     let demo = demo::demo(app).map_err(|_| BROKEN)?;
     let grant = demo.codes.redeem(&asked.code, app.clock.now_ms());

@@ -44,7 +44,7 @@ fn same_domain(root: Node<'_, '_>, url: Node<'_, '_>, findings: &mut Findings) {
 fn check_permissions(permissions: Node<'_, '_>, findings: &mut Findings) {
     let value = text(permissions);
     let known = ["Restricted", "ReadItem", "ReadWriteItem", "ReadWriteMailbox"].contains(&value);
-    findings.expect(known, "permissions", permissions, format!("“{value}” is no permission"));
+    findings.expect(known, "permissions", permissions, format!("“{value}” is not a permission"));
     let enough = !known || value == "ReadWriteItem";
     findings.expect(
         enough,

@@ -86,7 +86,7 @@ fn unique_ids(scope: Node<'_, '_>, findings: &mut Findings) {
             );
             // Tabs name what Outlook has, and messages and appointments have the same.
             let again = name(node) != "OfficeTab" && !seen.insert(id);
-            findings.expect(!again, "id-unique", node, format!("“{id}” is there twice"));
+            findings.expect(!again, "id-unique", node, format!("“{id}” occurs twice"));
         }
         if let Some(id) = node.attribute("resid") {
             findings.expect(

@@ -32,7 +32,7 @@ pub(super) fn check(root: Node<'_, '_>, findings: &mut Findings) {
         match xsi_type(control) {
             "Button" | "Menu" => desktop_icons(control, findings),
             "MobileButton" => mobile_icons(control, findings),
-            other => findings.add("control", control, format!("“{other}” is no kind of control")),
+            other => findings.add("control", control, format!("“{other}” is not a type of control")),
         }
     }
     for scope in all(root, "VersionOverrides") {
@@ -106,7 +106,7 @@ fn events(factor: Node<'_, '_>, findings: &mut Findings) {
         findings.expect(!kind.is_empty(), "event-type", *event, "Type is missing");
         let unknown = !kind.is_empty() && !known.contains(&kind);
         let rule = if mobile { "mobile-event" } else { "event-type" };
-        findings.expect(!unknown, rule, *event, format!("“{kind}” is no event here"));
+        findings.expect(!unknown, rule, *event, format!("“{kind}” is not an event for this element"));
         let function = event.attribute("FunctionName").unwrap_or_default();
         findings.expect(!function.is_empty(), "event-function", *event, "FunctionName is missing");
         if let Some(mode) = event.attribute("SendMode") {
@@ -120,7 +120,7 @@ fn events(factor: Node<'_, '_>, findings: &mut Findings) {
             findings.expect(right, "send-mode", *event, format!("“{mode}” is none of PromptUser, SoftBlock, Block"));
         }
         let again = events[..at].iter().any(|other| other.attribute("Type") == Some(kind));
-        findings.expect(!again, "event-once", *event, format!("“{kind}” is there twice"));
+        findings.expect(!again, "event-once", *event, format!("“{kind}” occurs twice"));
     }
     for point in all(factor, "ExtensionPoint").filter(|point| xsi_type(*point) == "LaunchEvent") {
         let page = child(point, "SourceLocation").and_then(|page| page.attribute("resid"));

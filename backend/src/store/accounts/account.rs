@@ -1,5 +1,4 @@
-//! Accounts of the console: who they are. Accounts belong to no tenant; what they may do in one is
-//! a membership.
+//! Console accounts. An account belongs to no tenant; a membership says what it can do in one.
 
 use super::owners;
 use crate::clock::SKEW_MS;
@@ -10,19 +9,19 @@ use sqlx::any::AnyRow;
 /// An account.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AccountRecord {
-    /// Its id.
+    /// Account id.
     pub id: String,
-    /// Lower case.
+    /// Address, in lower case.
     pub email: String,
-    /// What it is called.
+    /// Name of the user.
     pub name: String,
-    /// Argon2id in PHC form; `None`: it signs in with the identity provider alone.
+    /// Password as Argon2id in PHC format; `None` if the account only signs in with the identity provider.
     pub password: Option<String>,
-    /// The authenticator app's secret, sealed.
+    /// Secret of the authenticator app, sealed.
     pub totp: Option<String>,
-    /// A secret that is not proven yet, sealed.
+    /// Secret that is not confirmed with a code yet, sealed.
     pub totp_pending: Option<String>,
-    /// The last step whose digits were taken.
+    /// Last time step whose code was accepted.
     pub totp_step: i64,
 }
 
@@ -41,7 +40,7 @@ fn account(row: &AnyRow) -> Result<AccountRecord, Error> {
 }
 
 impl Store {
-    /// Whether anybody has an account.
+    /// Whether any account exists.
     pub async fn has_accounts(&self) -> Result<bool, Error> {
         let first: Option<String> =
             sqlx::query_scalar("select id from accounts limit 1").fetch_optional(self.reader()?).await?;
@@ -53,7 +52,7 @@ impl Store {
         self.one_account("id", id).await
     }
 
-    /// The account with this address, lower case.
+    /// The account with this lower-case address.
     pub async fn account_by_email(&self, email: &str) -> Result<Option<AccountRecord>, Error> {
         self.one_account("email", email).await
     }
@@ -64,8 +63,8 @@ impl Store {
         row.as_ref().map(account).transpose()
     }
 
-    /// Makes the first account, which owns every tenant that there is and will be, and uses the set-up link up.
-    /// [`Error::NotFound`] when the link is not this one or has run out, or somebody was faster.
+    /// Creates the first account, which owns all existing and future tenants, and uses up the set-up link.
+    /// [`Error::NotFound`] when the link is wrong or expired, or was used by another request in the meantime.
     pub async fn set_up(&self, link: &str, first: &AccountRecord, now_ms: i64) -> Result<(), Error> {
         let mut write = self.begin().await?;
         let used = sqlx::query("delete from setup where hash = $1 and expires_ms > $2")
@@ -77,7 +76,7 @@ impl Store {
         let taken: Option<String> =
             sqlx::query_scalar("select id from accounts limit 1").fetch_optional(&mut *write).await?;
         if used == 0 || taken.is_some() {
-            return Err(Error::NotFound("this set-up link is not valid any more".into()));
+            return Err(Error::NotFound("this set-up link is no longer valid".into()));
         }
         sqlx::query("delete from setup").execute(&mut *write).await?;
         insert(&mut write, first, now_ms).await?;
@@ -89,7 +88,7 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// Adds a set-up link, by its hash. Every node prints one when it starts; whichever is used first ends them all.
+    /// Adds a set-up link, by its hash. Every node prints one at start-up; using one invalidates all others.
     pub async fn insert_setup(&self, hash: &str, expires_ms: i64, now_ms: i64) -> Result<(), Error> {
         let mut write = self.begin().await?;
         sqlx::query("delete from setup where expires_ms <= $1").bind(now_ms).execute(&mut *write).await?;
@@ -98,14 +97,14 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// Gives the account another name.
+    /// Renames the account.
     pub async fn rename_account(&self, account: &str, name: &str) -> Result<(), Error> {
         let update = sqlx::query("update accounts set name = $2 where id = $1").bind(account).bind(name);
         update.execute(&self.writer).await?;
         Ok(())
     }
 
-    /// Keeps an authenticator app's secret until it is proven.
+    /// Stores an authenticator app's secret until it is confirmed with a code.
     pub async fn begin_totp(&self, account: &str, sealed: &str) -> Result<(), Error> {
         let mut write = self.begin().await?;
         let update = sqlx::query("update accounts set totp_pending = $2 where id = $1").bind(account).bind(sealed);
@@ -113,32 +112,32 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// How many recovery codes are left.
+    /// Number of unused recovery codes.
     pub async fn recovery_codes(&self, account: &str) -> Result<i64, Error> {
         let count = sqlx::query_scalar("select count(*) from recovery_codes where account = $1").bind(account);
         Ok(count.fetch_one(self.reader()?).await?)
     }
 
-    /// Uses a recovery code up; whether it was there.
+    /// Uses up a recovery code; returns whether it existed.
     pub async fn use_recovery_code(&self, account: &str, hash: &str) -> Result<bool, Error> {
         let delete =
             sqlx::query("delete from recovery_codes where account = $1 and hash = $2").bind(account).bind(hash);
         Ok(delete.execute(&self.writer).await?.rows_affected() > 0)
     }
 
-    /// Takes the digits of this step; whether they were not taken before.
+    /// Accepts the code of this time step; returns whether it was not accepted before.
     pub async fn use_totp_step(&self, account: &str, step: i64) -> Result<bool, Error> {
         let update =
             sqlx::query("update accounts set totp_step = $2 where id = $1 and (totp_step < $2 or totp_step > $3)")
                 .bind(account)
                 .bind(step)
-                // A step further ahead was taken while the clock was.
+                // A step further ahead was accepted while the clock was ahead.
                 .bind(step + MOST_STEPS_AHEAD);
         Ok(update.execute(&self.writer).await?.rows_affected() > 0)
     }
 }
 
-/// Steps of an authenticator app that another node's clock may be ahead, at most.
+/// Maximum number of time steps that another node's clock may be ahead.
 const MOST_STEPS_AHEAD: i64 = SKEW_MS / 30_000;
 
 /// Writes a new account.

@@ -1,44 +1,44 @@
-//! Guesses at passwords, codes and links. Each is counted as a failure before it is looked at, so that many at once are as
-//! few as many in a row; what turns out right is taken off again.
+//! Attempts to guess passwords, codes and links. Each is counted as a failure before it is checked, so that parallel attempts
+//! are limited like sequential ones; a correct attempt is subtracted again.
 
 use crate::store::{Error, Store, Write, aside};
 use sqlx::Row;
 
-/// Longest pause in milliseconds after a failure.
+/// Longest wait after a failure, in milliseconds.
 const LONGEST_WAIT_MS: i64 = 15 * 60_000;
-/// Failures are forgotten when none is added for this long, in milliseconds.
+/// Failures are forgotten after this many milliseconds without another one.
 const FORGET_MS: i64 = crate::clock::DAY_MS;
 
-/// Under what a guess is counted.
+/// A limit under which attempts are counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limit {
-    /// What it is counted for, hashed.
+    /// Hash of what is counted.
     pub key: String,
-    /// So many failures make nobody wait. Each further one doubles the wait: a second, two, up to a quarter of an hour.
+    /// Number of failures without a wait. Each further failure doubles the wait: one second, two, up to 15 minutes.
     pub free: i64,
-    /// Whether a right guess makes the failures before it forgotten.
+    /// Whether a correct attempt resets earlier failures.
     pub forgiven: bool,
 }
 
-/// One guess that is counted under one key.
+/// An attempt that was counted under one key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reserved {
     limit: Limit,
-    /// Until when this guess makes the next one wait; 0: it does not.
+    /// Until when the next attempt has to wait; 0 for no wait.
     until_ms: i64,
 }
 
-/// Whether a guess may be made.
+/// Whether an attempt is allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reservation {
-    /// It is counted already.
+    /// Allowed, and counted already.
     Granted(Vec<Reserved>),
-    /// Not before then, in milliseconds UTC. Nothing was counted.
+    /// Refused until this time in milliseconds UTC. Nothing was counted.
     Refused(i64),
 }
 
 impl Store {
-    /// Counts a guess under every limit, unless one of them makes it wait. Calls that share a key should name their limits
+    /// Counts an attempt under all limits, unless one of them makes it wait. Calls that share a key should pass their limits
     /// in the same order.
     pub async fn reserve_attempt(&self, limits: &[Limit], now_ms: i64) -> Result<Reservation, Error> {
         let mut write = aside(self.begin()).await?;
@@ -54,7 +54,7 @@ impl Store {
         Ok(Reservation::Granted(granted))
     }
 
-    /// Takes a guess off again that was none. `right`: and what may be forgiven is forgotten.
+    /// Subtracts an attempt that was not wrong. With `right`, also resets the failures of limits that are `forgiven`.
     pub async fn release_attempt(&self, reserved: &[Reserved], right: bool, now_ms: i64) -> Result<(), Error> {
         let mut write = aside(self.begin()).await?;
         for Reserved { limit, until_ms } in reserved {
@@ -81,7 +81,7 @@ impl Store {
 
 /// Until when the next guess has to wait (0: not at all), or until when this one has to.
 async fn count(write: &mut Write, limit: &Limit, now_ms: i64) -> Result<Result<i64, i64>, Error> {
-    // Times further ahead than any of ours were written before the clock was set back: they count for nothing.
+    // Times too far ahead were written before the clock was set back; they are ignored.
     let row = sqlx::query(
         "insert into attempts (key, failures, until_ms, forget_ms) values ($1, 1, 0, $3)
          on conflict (key) do update set forget_ms = excluded.forget_ms,

@@ -1,6 +1,6 @@
-//! How an account proves who it is: password, authenticator app with recovery codes, identity provider. Whatever changes here
-//! ends the account's other sessions, and is noted in the audit of every tenant in which the account has a role: accounts
-//! belong to no tenant, and admins of each must be able to see it.
+//! An account's credentials: password, authenticator app with recovery codes, identity provider. Every change ends the
+//! account's other sessions. It is recorded in the audit of every tenant in which the account has a role, because accounts
+//! belong to no tenant and the admins of each must be able to see it.
 
 use crate::store::audit::{self, Actor};
 use crate::store::tenants::changes::About;
@@ -12,29 +12,29 @@ use sqlx::Row;
 /// An account at an identity provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// The provider.
+    /// Issuer URL of the provider.
     pub issuer: String,
-    /// What the provider calls the account: stable, unlike an address.
+    /// The provider's subject for the account, which is stable, unlike an address.
     pub subject: String,
-    /// What people call it there, such as an address.
+    /// Name of the account at the provider for people, such as an address.
     pub label: String,
 }
 
-/// A change of how somebody signs in.
+/// Context of a change to an account's credentials.
 #[derive(Clone, Copy, Debug)]
 pub struct Securing<'a> {
     /// The account.
     pub account: &'a str,
-    /// The session that stays; empty: none does.
+    /// The session to keep; empty to end all sessions.
     pub keep: &'a str,
-    /// For the audit.
+    /// The actor, for the audit.
     pub actor: &'a Actor,
-    /// When, in milliseconds UTC.
+    /// Time of the change, in milliseconds UTC.
     pub now_ms: i64,
 }
 
 impl Store {
-    /// Gives the account another password.
+    /// Sets the account's password.
     pub async fn set_password(&self, how: &Securing<'_>, password: &str) -> Result<(), Error> {
         let mut write = self.secure(how, ("change_password", json!({}))).await?;
         // An authenticator app that somebody began to set up with the old password has to be begun again.
@@ -46,8 +46,8 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// Makes the pending secret the one that counts, with recovery codes (hashed) in the place of those before. `sealed`:
-    /// the secret anew, for its own column; `step`: whose digits proved it.
+    /// Activates the pending secret and replaces the recovery codes (hashed). `sealed`: the secret, sealed again for its own
+    /// column; `step`: time step of the code that confirmed it.
     pub async fn confirm_totp(
         &self,
         how: &Securing<'_>,
@@ -65,22 +65,21 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// Takes authenticator app and recovery codes away.
+    /// Removes the authenticator app and the recovery codes.
     pub async fn remove_totp(&self, how: &Securing<'_>) -> Result<(), Error> {
         let mut write = self.secure(how, ("remove_second_factor", json!({}))).await?;
         forget_totp(&mut write, how.account).await?;
         Ok(write.commit().await?)
     }
 
-    /// Other recovery codes (hashed).
+    /// Replaces the recovery codes (hashed).
     pub async fn set_recovery_codes(&self, how: &Securing<'_>, codes: &[String]) -> Result<(), Error> {
         let mut write = self.secure(how, ("new_recovery_codes", json!({}))).await?;
         replace_codes(&mut write, how.account, codes).await?;
         Ok(write.commit().await?)
     }
 
-    /// Gives the account another password and takes away its authenticator app and its identity provider, for somebody who
-    /// lost them.
+    /// Sets a new password and removes the authenticator app and the identity provider, for users who have lost them.
     pub async fn recover_account(&self, how: &Securing<'_>, password: &str) -> Result<(), Error> {
         let mut write = self.secure(how, ("recover_account", json!({}))).await?;
         let update = sqlx::query("update accounts set password = $2 where id = $1").bind(how.account).bind(password);
@@ -91,7 +90,7 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// Links the account with one at an identity provider. [`Error::Conflict`] when either is linked already.
+    /// Links the account to one at an identity provider. [`Error::Conflict`] when either is linked already.
     pub async fn link_identity(&self, how: &Securing<'_>, identity: &Identity) -> Result<(), Error> {
         let detail = json!({ "provider": { "from": null, "to": identity.label } });
         let mut write = self.secure(how, ("link_provider", detail)).await?;
@@ -101,14 +100,14 @@ impl Store {
             .fetch_one(&mut *write)
             .await?;
         if linked > 0 {
-            return Err(Error::Conflict("this account is linked already: unlink it first".into()));
+            return Err(Error::Conflict("this account is already linked: unlink it first".into()));
         }
         link(&mut write, how.account, identity).await?;
         Ok(write.commit().await?)
     }
 
-    /// Unlinks the account from every identity provider. [`Error::Conflict`] when it has no password, for nobody could sign
-    /// in to it any more; [`Error::NotFound`] when it is not linked.
+    /// Unlinks the account from every identity provider. [`Error::Conflict`] when it has no password, because nobody could
+    /// sign in to it any more; [`Error::NotFound`] when it is not linked.
     pub async fn unlink_identities(&self, how: &Securing<'_>) -> Result<(), Error> {
         let mut write = self.begin().await?;
         let deleted = sqlx::query("delete from identities where account = $1 returning label")
@@ -117,14 +116,14 @@ impl Store {
             .await?;
         let labels = deleted.iter().map(|row| row.try_get::<String, _>(0)).collect::<Result<Vec<_>, _>>()?;
         if labels.is_empty() {
-            return Err(Error::NotFound("this account is not linked with an identity provider".into()));
+            return Err(Error::NotFound("this account is not linked to an identity provider".into()));
         }
         let password: Option<String> = sqlx::query_scalar("select password from accounts where id = $1")
             .bind(how.account)
             .fetch_one(&mut *write)
             .await?;
         if password.is_none() {
-            let detail = "without a password nobody could sign in to this account any more: choose one first";
+            let detail = "this account has no password, so nobody could sign in to it any more: set a password first";
             return Err(Error::Conflict(detail.into()));
         }
         let detail = json!({ "provider": { "from": labels.join(", "), "to": null } });
@@ -132,33 +131,34 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// What people call the account at this provider; `None`: it is not linked. Empty where it is not known.
+    /// Name of the account at this provider; `None` if it is not linked, empty if the name is unknown.
     pub async fn linked_identity(&self, account: &str, issuer: &str) -> Result<Option<String>, Error> {
         let label = sqlx::query_scalar("select label from identities where account = $1 and issuer = $2 limit 1");
         Ok(label.bind(account).bind(issuer).fetch_optional(self.reader()?).await?)
     }
 
-    /// Whom the identity provider calls `subject`.
+    /// The account that is linked to this subject at the identity provider.
     pub async fn account_by_identity(&self, issuer: &str, subject: &str) -> Result<Option<String>, Error> {
         let found = sqlx::query_scalar("select account from identities where issuer = $1 and subject = $2");
         Ok(found.bind(issuer).bind(subject).fetch_optional(self.reader()?).await?)
     }
 
-    /// Notes that the person of a session has just signed in at the provider again.
+    /// Records that the user of a session has just signed in at the provider again.
     pub async fn prove_session(&self, account: &str, session: &str, now_ms: i64) -> Result<(), Error> {
         let update = sqlx::query("update sessions set proven_ms = $3 where account = $1 and id = $2");
         update.bind(account).bind(session).bind(now_ms).execute(self.writer()?).await?;
         Ok(())
     }
 
-    /// When that was, in milliseconds UTC; `None`: never, or before the last change of how the account signs in.
+    /// When the user last signed in at the provider again, in milliseconds UTC; `None` if never, or before the last change of
+    /// the account's credentials.
     pub async fn proven_ms(&self, account: &str, session: &str) -> Result<Option<i64>, Error> {
         let proven = sqlx::query_scalar("select proven_ms from sessions where account = $1 and id = $2");
         let proven: Option<Option<i64>> = proven.bind(account).bind(session).fetch_optional(self.reader()?).await?;
         Ok(proven.flatten())
     }
 
-    /// A transaction in which the change is noted already, and the other sessions are ended.
+    /// A transaction that already contains the audit entries of the change and the end of the other sessions.
     async fn secure(&self, how: &Securing<'_>, deed: (&str, Value)) -> Result<Write, Error> {
         let mut write = self.begin().await?;
         secured(&mut write, how, deed).await?;
@@ -166,7 +166,7 @@ impl Store {
     }
 }
 
-/// Notes the change in every tenant of the account and ends its other sessions.
+/// Records the change in every tenant of the account and ends its other sessions.
 async fn secured(write: &mut Write, how: &Securing<'_>, (action, detail): (&str, Value)) -> Result<(), Error> {
     let email: String = sqlx::query_scalar("select email from accounts where id = $1")
         .bind(how.account)
@@ -196,7 +196,7 @@ async fn secured(write: &mut Write, how: &Securing<'_>, (action, detail): (&str,
     }
     let end = sqlx::query("delete from sessions where account = $1 and id <> $2").bind(how.account).bind(how.keep);
     end.execute(&mut **write).await?;
-    // A proof is good for one change.
+    // A confirmation is valid for one change.
     sqlx::query("update sessions set proven_ms = null where account = $1")
         .bind(how.account)
         .execute(&mut **write)
@@ -204,7 +204,7 @@ async fn secured(write: &mut Write, how: &Securing<'_>, (action, detail): (&str,
     Ok(())
 }
 
-/// Links an account with one at an identity provider. [`Error::Conflict`] when that is another account's.
+/// Links an account to one at an identity provider. [`Error::Conflict`] when that one is linked to another account.
 pub(in crate::store) async fn link(write: &mut Write, account: &str, identity: &Identity) -> Result<(), Error> {
     sqlx::query(
         "insert into identities (issuer, subject, account, label) values ($1, $2, $3, $4)
@@ -224,7 +224,7 @@ pub(in crate::store) async fn link(write: &mut Write, account: &str, identity: &
     if owner == account {
         Ok(())
     } else {
-        Err(Error::Conflict("this sign-in at the identity provider belongs to another account here".into()))
+        Err(Error::Conflict("this account at the identity provider is linked to another Paraph account".into()))
     }
 }
 

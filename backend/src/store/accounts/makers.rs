@@ -1,42 +1,43 @@
-//! Who made something that is used later, and what they may do now: a credential is worth no more than its maker's present
-//! role in its tenant. The role is read when the credential is used, so that a promotion restores it.
+//! Creators of things that are used later, such as tokens. A credential can do no more than its creator's current role in the
+//! tenant allows. The role is read when the credential is used, so that restoring the role restores the credential.
 
 use crate::store::audit::Actor;
 use crate::store::{Error, Role, Write};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-/// Whoever made a token, sent an invitation, planned publishing, or asked for a tenant's deletion.
+/// The account that created a token, sent an invitation, planned publishing, or requested a tenant's deletion.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Maker {
-    /// The account; empty for whoever runs the server, who may do everything.
+    /// Account id; empty for the server's operator, who may do everything.
     pub account: String,
-    /// Name and address, as they are now; empty where the account is not known.
+    /// Current name and address; empty if the account is unknown.
     pub name: String,
-    /// Present role in the tenant; `None` for an account that is no member.
+    /// Current role in the tenant; `None` for an account that is not a member.
     pub role: Option<Role>,
 }
 
 impl Maker {
-    /// Whether the maker could do now what takes `least`.
+    /// Whether the maker's current role is at least `least`.
     pub fn may(&self, least: Role) -> bool {
         self.account.is_empty() || self.role.is_some_and(|role| role >= least)
     }
 
-    /// Why the maker could not do now what takes `least`, as the end of a sentence that begins with who it is.
+    /// Why the maker's current role is less than `least`, as the end of a sentence that starts with the maker's name; `None`
+    /// if it is not.
     pub fn lacks(&self, least: Role) -> Option<String> {
         if self.may(least) {
             return None;
         }
         Some(match self.role {
             None => "is no longer a member of this tenant".to_owned(),
-            Some(role) => format!("is now {}, and this takes {}", with_article(role), with_article(least)),
+            Some(role) => format!("is now {}, but this requires {}", with_article(role), with_article(least)),
         })
     }
 
-    /// Name and address, or a word where they are not known.
+    /// Name and address, or a placeholder if they are unknown.
     pub fn words(&self) -> &str {
-        if self.name.is_empty() { "somebody" } else { &self.name }
+        if self.name.is_empty() { "an unknown account" } else { &self.name }
     }
 }
 
@@ -49,12 +50,12 @@ fn with_article(role: Role) -> &'static str {
     }
 }
 
-/// The maker in a row's columns from `at` on: account, name, address, role; all but the first null where unknown.
+/// Reads a maker from a row's columns, starting at `at`: account, name, address, role; all but the first are null if unknown.
 pub(in crate::store) fn maker(row: &AnyRow, at: usize) -> Result<Maker, Error> {
     let account: Option<String> = row.try_get(at)?;
     let (name, email): (Option<String>, Option<String>) = (row.try_get(at + 1)?, row.try_get(at + 2)?);
     let role: Option<String> = row.try_get(at + 3)?;
-    let role = role.map(|text| Role::parse(&text).ok_or_else(|| Error::Corrupt(format!("{text:?} is no role"))));
+    let role = role.map(|text| Role::parse(&text).ok_or_else(|| Error::Corrupt(format!("{text:?} is not a role"))));
     Ok(Maker {
         account: account.unwrap_or_default(),
         name: name.zip(email).map(|(name, email)| format!("{name} <{email}>")).unwrap_or_default(),
@@ -62,7 +63,7 @@ pub(in crate::store) fn maker(row: &AnyRow, at: usize) -> Result<Maker, Error> {
     })
 }
 
-/// The account with its present role in the tenant, as this transaction sees it.
+/// Finds the account with its current role in the tenant, as this transaction sees it.
 pub(in crate::store) async fn find(write: &mut Write, tenant: &str, account: &str) -> Result<Maker, Error> {
     let row = sqlx::query(
         "select a.id, a.name, a.email, m.role from accounts a
@@ -76,7 +77,7 @@ pub(in crate::store) async fn find(write: &mut Write, tenant: &str, account: &st
     row.as_ref().map_or(Ok(unknown), |row| maker(row, 0))
 }
 
-/// The account behind an actor: its own, or the one whose role an API token has; empty for whoever runs the server.
+/// The account behind an actor: its own, or that of an API token; empty for the server's operator.
 pub(in crate::store) async fn account_of(write: &mut Write, tenant: &str, actor: &Actor) -> Result<String, Error> {
     if let Some(account) = actor.id.strip_prefix("account:") {
         return Ok(account.to_owned());

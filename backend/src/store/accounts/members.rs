@@ -1,4 +1,4 @@
-//! Who may do what in which tenant, and who was asked in.
+//! Members of tenants and invitations.
 
 use super::account::{self, AccountRecord};
 use super::credentials::{self, Identity};
@@ -13,76 +13,76 @@ use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-/// An account's place in a tenant.
+/// An account's membership in a tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Membership {
-    /// Our id of the tenant.
+    /// Tenant id.
     pub tenant: String,
-    /// Its Entra id, if it has one.
+    /// Entra id of the tenant, if it has one.
     pub entra_id: Option<String>,
-    /// Its name.
+    /// Name of the tenant.
     pub name: String,
-    /// What the account may do there.
+    /// Role of the account in the tenant.
     pub role: Role,
 }
 
 /// An account in a tenant's list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemberRecord {
-    /// The account's id.
+    /// Account id.
     pub account: String,
-    /// Its name.
+    /// Name of the user.
     pub name: String,
-    /// Its address.
+    /// Address of the user.
     pub email: String,
-    /// What it may do.
+    /// Role in the tenant.
     pub role: Role,
-    /// Whether an authenticator app or the identity provider protects it.
+    /// Whether an authenticator app or the identity provider protects the account.
     pub protected: bool,
-    /// When it was last seen, in milliseconds UTC.
+    /// When the user was last active, in milliseconds UTC.
     pub seen_ms: Option<i64>,
 }
 
-/// An invitation that nobody has accepted.
+/// An invitation that has not been accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvitationRecord {
     /// The tenant's id.
     pub tenant: String,
     /// The tenant's name.
     pub tenant_name: String,
-    /// Its own id.
+    /// Invitation id.
     pub id: String,
-    /// Whom it is for, lower case.
+    /// Address of the invited person, in lower case.
     pub email: String,
-    /// What they may do.
+    /// Role that the invited person will get.
     pub role: Role,
-    /// When it runs out, in milliseconds UTC.
+    /// When the invitation expires, in milliseconds UTC.
     pub expires_ms: i64,
-    /// Who sent it.
+    /// Sender of the invitation.
     pub inviter: Maker,
 }
 
 impl InvitationRecord {
-    /// Why it gives nothing now, as a sentence; `None` when it can be accepted.
+    /// Why the invitation cannot be accepted now, as a sentence; `None` if it can.
     pub fn trouble(&self) -> Option<String> {
         Some(format!("{} {}", self.inviter.words(), self.inviter.lacks(to_invite(self.role))?))
     }
 }
 
-/// What the invited person is told of an invitation whose sender could not send it now; not who that was, for the link alone
-/// is enough to be told.
-pub const VOID_INVITATION: &str = "whoever sent this invitation may no longer invite people to this role: ask an admin of \
-     the tenant for another one";
+/// Message for the invited person if the sender's current role does not allow the invitation. It does not name the sender,
+/// because anyone with the link can see it.
+pub const VOID_INVITATION: &str = "the person who sent this invitation can no longer invite people to this role: ask \
+    an admin of the tenant for a new one";
 
-/// The least role in which somebody may invite others to this one: managing members takes an admin, and nobody gives a role
-/// above their own.
+/// The lowest role that can invite people to this role: managing members requires an admin, and nobody can grant a role above
+/// their own.
 fn to_invite(role: Role) -> Role {
     role.max(Role::Admin)
 }
 
 fn role(row: &AnyRow, at: usize) -> Result<Role, Error> {
     let text: &str = row.try_get(at)?;
-    Role::parse(text).ok_or_else(|| Error::Corrupt(format!("{text:?} is no role")))
+    Role::parse(text).ok_or_else(|| Error::Corrupt(format!("{text:?} is not a role")))
 }
 
 fn membership(row: &AnyRow) -> Result<Membership, Error> {
@@ -101,7 +101,8 @@ fn invitation(row: &AnyRow) -> Result<InvitationRecord, Error> {
     })
 }
 
-/// How long an invitation is kept after its end, in milliseconds: a clock that is ahead for a while takes none away.
+/// How long an invitation is kept after it has expired, in milliseconds, so that a clock that is temporarily ahead deletes
+/// none.
 const KEPT_MS: i64 = 90 * DAY_MS;
 
 const INVITATIONS: &str =
@@ -111,7 +112,7 @@ const INVITATIONS: &str =
     left join members m on m.tenant = i.tenant and m.account = i.inviter";
 
 impl Store {
-    /// The account's place in a tenant; `None`: it has none, or there is no such tenant.
+    /// The account's membership in a tenant; `None` if it has none, or if the tenant does not exist.
     pub async fn membership(&self, account: &str, tenant: &str) -> Result<Option<Membership>, Error> {
         self.bounded(async {
             let row = sqlx::query(
@@ -127,7 +128,7 @@ impl Store {
         .await
     }
 
-    /// The account's places, by the tenants' names.
+    /// The account's memberships, sorted by the tenants' names.
     pub async fn memberships(&self, account: &str) -> Result<Vec<Membership>, Error> {
         let rows = sqlx::query(
             "select t.id, t.entra_id, t.name, m.role from members m join tenants t on t.id = m.tenant
@@ -139,7 +140,7 @@ impl Store {
         rows.iter().map(membership).collect()
     }
 
-    /// Who may come in, by name.
+    /// The tenant's members, sorted by name.
     pub async fn list_members(&self, tenant: &str) -> Result<Vec<MemberRecord>, Error> {
         let rows = sqlx::query(
             "select a.id, a.name, a.email, m.role,
@@ -164,8 +165,8 @@ impl Store {
         rows.iter().map(member).collect()
     }
 
-    /// Gives a member another role (`None`: takes them out). `above`: the changer's own role, which neither the old nor
-    /// the new one may exceed. [`Error::Conflict`] when no owner would be left.
+    /// Changes a member's role; `None` removes the member. `above`: the caller's own role, which neither the old nor the new
+    /// role may exceed. [`Error::Conflict`] when no owner would be left.
     pub async fn set_role(
         &self,
         tenant: &str,
@@ -185,10 +186,10 @@ impl Store {
         .bind(account)
         .fetch_optional(&mut *write)
         .await?
-        .ok_or_else(|| Error::NotFound("this account is no member".into()))?;
+        .ok_or_else(|| Error::NotFound("this account is not a member of the tenant".into()))?;
         let (old, email) = (role(&row, 0)?, row.try_get::<String, _>(1)?);
         if old > above || new.is_some_and(|new| new > above) {
-            return Err(Error::Conflict("nobody gives or takes a role above their own: ask an owner".into()));
+            return Err(Error::Conflict("you cannot grant or remove a role above your own: ask an owner".into()));
         }
         if new == Some(old) {
             return Ok(());
@@ -207,7 +208,9 @@ impl Store {
             .fetch_one(&mut *write)
             .await?;
         if owners == 0 {
-            return Err(Error::Conflict("a tenant keeps at least one owner: make somebody else owner first".into()));
+            return Err(Error::Conflict(
+                "a tenant needs at least one owner: make another member an owner first".into(),
+            ));
         }
         let detail = json!({ "role": { "from": old.as_str(), "to": new.map(Role::as_str) } });
         let action = if new.is_some() { "change_role" } else { "remove_member" };
@@ -228,21 +231,21 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// Invitations that have not run out, the newest first.
+    /// Invitations that have not expired, newest first.
     pub async fn list_invitations(&self, tenant: &str, now_ms: i64) -> Result<Vec<InvitationRecord>, Error> {
         let sql = format!("{INVITATIONS} where i.tenant = $1 and i.expires_ms > $2 order by i.expires_ms desc, i.id");
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(tenant).bind(now_ms).fetch_all(self.reader()?).await?;
         rows.iter().map(invitation).collect()
     }
 
-    /// The invitation whose code has this hash, unless it has run out.
+    /// The invitation whose code has this hash, unless it has expired.
     pub async fn find_invitation(&self, hash: &str, now_ms: i64) -> Result<Option<InvitationRecord>, Error> {
         let sql = format!("{INVITATIONS} where i.hash = $1 and i.expires_ms > $2");
         let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(hash).bind(now_ms).fetch_optional(self.reader()?).await?;
         row.as_ref().map(invitation).transpose()
     }
 
-    /// Asks somebody in, in the place of an earlier invitation of the same address.
+    /// Adds an invitation; it replaces an earlier one for the same address.
     pub async fn invite(&self, new: &InvitationRecord, hash: &str, actor: Actor, now_ms: i64) -> Result<(), Error> {
         let mut write = self.begin().await?;
         let version = record::next_version(&mut write, &new.tenant).await?;
@@ -254,7 +257,7 @@ impl Store {
         .fetch_optional(&mut *write)
         .await?;
         if member.is_some() {
-            return Err(Error::Conflict("this address is a member already: change their role instead".into()));
+            return Err(Error::Conflict("this person is already a member: change their role instead".into()));
         }
         let clear = sqlx::query("delete from invitations where tenant = $1 and (email = $2 or expires_ms <= $3)");
         clear.bind(&new.tenant).bind(&new.email).bind(now_ms - KEPT_MS).execute(&mut *write).await?;
@@ -289,7 +292,7 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// Takes an invitation back.
+    /// Withdraws an invitation.
     pub async fn delete_invitation(&self, tenant: &str, id: &str, actor: Actor, now_ms: i64) -> Result<(), Error> {
         let mut write = self.begin().await?;
         let version = record::next_version(&mut write, tenant).await?;
@@ -298,7 +301,7 @@ impl Store {
             .bind(id)
             .fetch_optional(&mut *write)
             .await?
-            .ok_or_else(|| Error::NotFound("there is no such invitation".into()))?;
+            .ok_or_else(|| Error::NotFound("this invitation does not exist".into()))?;
         audit::note(
             &mut write,
             audit::Entry {
@@ -316,9 +319,9 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// Uses an invitation up: gives `account`, made first where it is `new`, its role, and links it with who it is at an
-    /// identity provider. [`Error::NotFound`] when it is gone or has run out, [`Error::Conflict`] when who sent it could not
-    /// send it now, the account is a member already, or that identity is another account's.
+    /// Accepts an invitation: gives `account` the role, creating it first if it is `new`, and links it to an identity if
+    /// there is one. [`Error::NotFound`] when the invitation is missing or expired; [`Error::Conflict`] when its sender's
+    /// current role does not allow it, the account is a member already, or the identity is linked to another account.
     pub async fn accept_invitation(
         &self,
         hash: &str,
@@ -334,18 +337,18 @@ impl Store {
                 .bind(now_ms)
                 .fetch_optional(&mut *write)
                 .await?
-                .ok_or_else(|| Error::NotFound("this invitation is not valid any more".into()))?;
+                .ok_or_else(|| Error::NotFound("this invitation is no longer valid".into()))?;
         let (tenant, given, inviter) = (row.try_get::<String, _>(0)?, role(&row, 1)?, row.try_get::<String, _>(2)?);
         let version = record::next_version(&mut write, &tenant).await?;
         // With the tenant's row locked: the inviter's role may have changed since the invitation was shown.
         if !makers::find(&mut write, &tenant, &inviter).await?.may(to_invite(given)) {
             return Err(Error::Conflict(VOID_INVITATION.into()));
         }
-        // What has been decided about a member since the invitation was sent holds.
+        // Decisions about a member after the invitation was sent take precedence.
         let member = makers::find(&mut write, &tenant, &account.id).await?.role;
         if let Some(role) = member {
             let detail =
-                format!("this account is {} of the tenant already: ask an admin for another role", role.as_str());
+                format!("this account already has the role {} in the tenant: ask an admin to change it", role.as_str());
             return Err(Error::Conflict(detail));
         }
         if new {

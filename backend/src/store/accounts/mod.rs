@@ -1,4 +1,4 @@
-//! Accounts of the console, who may do what, and how they prove it.
+//! Console accounts, their credentials, roles and tokens.
 
 pub(in crate::store) mod account;
 pub(in crate::store) mod attempts;

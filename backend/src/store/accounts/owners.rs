@@ -1,5 +1,5 @@
-//! Who owns which tenant. However a tenant comes into being, an account that owns every tenant owns it too, so that nothing
-//! is made that nobody can open.
+//! Owners of tenants. However a tenant is created, the accounts that own every tenant own it too, so that somebody can always
+//! open it.
 
 use super::account::AccountRecord;
 use super::members;
@@ -18,7 +18,7 @@ impl Store {
         Ok(sqlx::query_scalar(sql).bind(tenant).fetch_all(self.reader()?).await?)
     }
 
-    /// The tenants that nobody owns, although somebody has an account: nobody can open them in the console.
+    /// Tenants without an owner although accounts exist: nobody can open them in the console.
     pub async fn tenants_without_owner(&self) -> Result<Vec<TenantSummary>, Error> {
         let rows = sqlx::query(
             "select t.id, t.entra_id, t.name, t.domains, t.version from tenants t
@@ -31,8 +31,8 @@ impl Store {
         rows.iter().map(record::summary).collect()
     }
 
-    /// Makes an account an owner of the tenant with this id, with an audit entry; without one, of every tenant that there
-    /// is and will be. The names of the tenants that it owns now and did not before.
+    /// Makes an account an owner of the tenant with this id, or of all existing and future tenants if there is none,
+    /// with an audit entry. Returns the names of the tenants that it did not own before.
     pub async fn grant_ownership(
         &self,
         account: &AccountRecord,
@@ -79,20 +79,20 @@ impl Store {
     }
 }
 
-/// Makes an account an owner of every tenant that there will be.
+/// Makes an account an owner of all future tenants.
 pub(in crate::store) async fn owns_all(write: &mut Write, account: &str) -> Result<(), Error> {
     sqlx::query("update accounts set owns_all = 1 where id = $1").bind(account).execute(&mut **write).await?;
     Ok(())
 }
 
-/// Who is no longer an owner of one tenant does not own those to come.
+/// Ends an account's ownership of future tenants, because it is no longer an owner of an existing one.
 pub(in crate::store) async fn owns_all_no_more(write: &mut Write, account: &str) -> Result<(), Error> {
     sqlx::query("update accounts set owns_all = 0 where id = $1").bind(account).execute(&mut **write).await?;
     Ok(())
 }
 
-/// Gives a tenant that has no owner, which is so when it is new, to the accounts that own every tenant; whether there were
-/// any.
+/// Makes the accounts that own every tenant owners of a tenant without an owner, such as a new one; returns whether there
+/// were any.
 pub(in crate::store) async fn adopt(write: &mut Write, tenant: &str) -> Result<bool, Error> {
     let given = sqlx::query(
         "insert into members (tenant, account, role)
@@ -106,7 +106,7 @@ pub(in crate::store) async fn adopt(write: &mut Write, tenant: &str) -> Result<b
     Ok(given.rows_affected() > 0)
 }
 
-/// The addresses of the owners within a transaction, and whether anybody has an account.
+/// The addresses of the owners within a transaction, and whether any account exists.
 pub(in crate::store) async fn of(write: &mut Write, tenant: &str) -> Result<Vec<String>, Error> {
     let sql = "select a.email from members m join accounts a on a.id = m.account
                where m.tenant = $1 and m.role = 'owner' order by a.email";

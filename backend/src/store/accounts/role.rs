@@ -14,10 +14,10 @@ pub enum Role {
 }
 
 impl Role {
-    /// Every role, the least first.
+    /// All roles, lowest first.
     pub const ALL: [Self; 4] = [Self::Viewer, Self::Editor, Self::Admin, Self::Owner];
 
-    /// As it is stored.
+    /// Stored name of the role.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Viewer => "viewer",

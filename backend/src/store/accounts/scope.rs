@@ -39,7 +39,7 @@ impl Scope {
         Self::DatabaseUpload,
     ];
 
-    /// As it is stored.
+    /// Stored name of the scope.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::PeopleRead => "people:read",
@@ -54,7 +54,7 @@ impl Scope {
         }
     }
 
-    /// The least role in which somebody may do this. A token can do no more than the account behind it.
+    /// The lowest role that includes this scope. A token can do no more than the account behind it.
     pub const fn least_role(self) -> Role {
         match self {
             Self::PeopleRead | Self::FieldsRead | Self::DesignRead | Self::DeploymentRead => Role::Viewer,

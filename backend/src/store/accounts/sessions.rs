@@ -7,7 +7,7 @@ use sqlx::any::AnyRow;
 /// A session with its account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionRecord {
-    /// What lists show; not what the cookie holds.
+    /// Id shown in lists, which is not the secret in the cookie.
     pub id: String,
     /// The account's id.
     pub account: String,
@@ -15,11 +15,11 @@ pub struct SessionRecord {
     pub email: String,
     /// The account's name.
     pub name: String,
-    /// When it began, in milliseconds UTC.
+    /// When the session started, in milliseconds UTC.
     pub created_ms: i64,
-    /// When it was last used, to the minute.
+    /// When the session was last used, to the minute.
     pub seen_ms: i64,
-    /// The network address that it began from.
+    /// Network address that the session was started from.
     pub address: String,
     /// Browser and system.
     pub agent: String,
@@ -52,7 +52,7 @@ impl Store {
         .await
     }
 
-    /// The account's sessions that began after `after_ms`, the newest first.
+    /// The account's sessions that started after `after_ms`, newest first.
     pub async fn list_sessions(&self, account: &str, after_ms: i64) -> Result<Vec<SessionRecord>, Error> {
         let sql =
             format!("{SELECT} where s.account = $1 and s.created_ms > $2 order by s.created_ms desc, s.id limit 200");
@@ -60,7 +60,7 @@ impl Store {
         rows.iter().map(session).collect()
     }
 
-    /// Begins a session; those of the account that began before `after_ms` go.
+    /// Starts a session and deletes the account's sessions that started before `after_ms`.
     pub async fn insert_session(&self, hash: &str, new: &SessionRecord, after_ms: i64) -> Result<(), Error> {
         let mut write = self.begin().await?;
         let clear = sqlx::query("delete from sessions where created_ms <= $1").bind(after_ms);
@@ -81,14 +81,14 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// Notes that a session was used.
+    /// Records that a session was used.
     pub async fn touch_session(&self, hash: &str, now_ms: i64) -> Result<(), Error> {
         let update = sqlx::query("update sessions set seen_ms = $2 where hash = $1").bind(hash).bind(now_ms);
         update.execute(&self.writer).await?;
         Ok(())
     }
 
-    /// Ends one of the account's sessions; whether there was one.
+    /// Ends one of the account's sessions; returns whether it existed.
     pub async fn delete_session(&self, account: &str, id: &str) -> Result<bool, Error> {
         let delete = sqlx::query("delete from sessions where account = $1 and id = $2").bind(account).bind(id);
         Ok(delete.execute(&self.writer).await?.rows_affected() > 0)

@@ -16,42 +16,43 @@ pub struct TokenRecord {
     pub tenant: String,
     /// The tenant's Entra id, if it has one.
     pub entra_id: Option<String>,
-    /// Its own id.
+    /// Token id.
     pub id: String,
     /// The secret's first characters.
     pub start: String,
-    /// What it is for.
+    /// Name of the token.
     pub name: String,
-    /// What it may do.
+    /// Scopes of the token.
     pub scopes: Vec<Scope>,
-    /// The account whose role it has: the one that made it, or took it over; empty for whoever runs the server.
+    /// The account whose role limits the token: its creator, or the account that took it over; empty for the server's
+    /// operator.
     pub account: String,
-    /// What the account that made it was called then.
+    /// Name of the creator at the time of creation.
     pub created_by: String,
-    /// When it was made, in milliseconds UTC.
+    /// When the token was created, in milliseconds UTC.
     pub created_ms: i64,
-    /// When it runs out, in milliseconds UTC.
+    /// When the token expires, in milliseconds UTC.
     pub expires_ms: i64,
-    /// When it was last used, to the minute.
+    /// When the token was last used, to the minute.
     pub used_ms: Option<i64>,
 }
 
-/// A token, and who answers for it.
+/// A token and the account behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownToken {
     /// The token.
     pub record: TokenRecord,
-    /// The account whose role bounds what the token may do.
+    /// The account whose role limits the token.
     pub maker: Maker,
 }
 
 impl KnownToken {
-    /// The scopes that its maker's present role does not cover.
+    /// The scopes that its maker's current role does not include.
     pub fn lost(&self) -> Vec<Scope> {
         self.record.scopes.iter().copied().filter(|scope| !self.maker.may(scope.least_role())).collect()
     }
 
-    /// Why it may not do all that it was made for, as a sentence; `None` when it may.
+    /// Why some scopes of the token do not work, as a sentence; `None` if all work.
     pub fn trouble(&self) -> Option<String> {
         let least = self.lost().into_iter().map(Scope::least_role).max()?;
         Some(format!("{} {}", self.maker.words(), self.maker.lacks(least)?))
@@ -88,7 +89,7 @@ fn token(row: &AnyRow) -> Result<KnownToken, Error> {
 }
 
 impl Store {
-    /// The token whose secret has this hash, run out or not.
+    /// The token whose secret has this hash, whether expired or not.
     pub async fn find_token(&self, hash: &str) -> Result<Option<KnownToken>, Error> {
         let sql = format!("{SELECT} where k.hash = $1");
         self.bounded(async {
@@ -98,14 +99,14 @@ impl Store {
         .await
     }
 
-    /// The tenant's tokens, the newest first.
+    /// The tenant's tokens, newest first.
     pub async fn list_tokens(&self, tenant: &str) -> Result<Vec<KnownToken>, Error> {
         let sql = format!("{SELECT} where k.tenant = $1 order by k.created_ms desc, k.id");
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(tenant).fetch_all(self.reader()?).await?;
         rows.iter().map(token).collect()
     }
 
-    /// Notes that a token was used, and that it does not run out before then.
+    /// Records that a token was used, and extends its expiry.
     pub async fn touch_token(&self, tenant: &str, id: &str, now_ms: i64, until_ms: i64) -> Result<(), Error> {
         let update = sqlx::query(
             "update api_tokens set used_ms = $3, expires_ms = case when expires_ms < $4 then $4 else expires_ms end
@@ -155,7 +156,7 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// Takes a token back.
+    /// Revokes a token.
     pub async fn delete_token(&self, tenant: &str, id: &str, actor: Actor, now_ms: i64) -> Result<(), Error> {
         let mut write = self.begin().await?;
         let version = record::next_version(&mut write, tenant).await?;
@@ -164,7 +165,7 @@ impl Store {
             .bind(id)
             .fetch_optional(&mut *write)
             .await?
-            .ok_or_else(|| Error::NotFound("there is no such token".into()))?;
+            .ok_or_else(|| Error::NotFound("this token does not exist".into()))?;
         audit::note(
             &mut write,
             audit::Entry {
@@ -182,7 +183,7 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// Gives a token the role of another account from now on; its secret stays.
+    /// Puts another account behind a token; the secret stays the same.
     pub async fn take_over_token(
         &self,
         tenant: &str,
@@ -197,7 +198,7 @@ impl Store {
             .bind(id)
             .fetch_optional(&mut *write)
             .await?
-            .ok_or_else(|| Error::NotFound("there is no such token".into()))?;
+            .ok_or_else(|| Error::NotFound("this token does not exist".into()))?;
         let (name, before): (String, String) = (row.try_get(0)?, row.try_get(1)?);
         let from = makers::find(&mut write, tenant, &before).await?;
         let to = makers::find(&mut write, tenant, account).await?;

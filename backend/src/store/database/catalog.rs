@@ -1,12 +1,12 @@
-//! Which tables there are. No list that somebody could forget to extend: the migrations are run on an empty database in
-//! memory, and that one is asked.
+//! The database's tables. There is no list to maintain: the migrations are run on an empty database in memory, whose catalog
+//! is read.
 
 use crate::store::{Error, MIGRATIONS, options};
 use sqlx::migrate::Migrator;
 use sqlx::{AnyConnection, AssertSqlSafe, ConnectOptions as _, Row};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A table as the migrations make it.
+/// A table as the migrations create it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
     /// Its name.
@@ -26,7 +26,7 @@ pub struct Column {
     pub kind: Kind,
 }
 
-/// What a column holds; there is nothing else in any of our tables.
+/// Type of a column; our tables use no others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// `text`.
@@ -48,7 +48,7 @@ impl Table {
 /// The migrations with these versions.
 ///
 /// # Errors
-/// When one is not known here: a newer Paraph has it.
+/// When one is unknown because it comes from a newer Paraph.
 pub(in crate::store) fn migrator(versions: &[i64]) -> Result<Migrator, Error> {
     if let Some(newer) = versions.iter().find(|version| !MIGRATIONS.version_exists(**version)) {
         return Err(sqlx::migrate::MigrateError::VersionMissing(*newer).into());
@@ -57,12 +57,12 @@ pub(in crate::store) fn migrator(versions: &[i64]) -> Result<Migrator, Error> {
     Ok(Migrator::with_migrations(known.cloned().collect()))
 }
 
-/// Every migration that there is.
+/// The versions of all migrations.
 pub(in crate::store) fn versions() -> Vec<i64> {
     MIGRATIONS.iter().map(|migration| migration.version).collect()
 }
 
-/// The tables that these migrations make, each behind those that it refers to.
+/// The tables that these migrations create, each after the tables that it references.
 pub(in crate::store) async fn tables(versions: &[i64]) -> Result<Vec<Table>, Error> {
     let mut scratch = options("sqlite::memory:")?.connect().await?;
     migrator(versions)?.run_direct(None, &mut scratch, false).await?;
@@ -76,7 +76,7 @@ pub(in crate::store) async fn tables(versions: &[i64]) -> Result<Vec<Table>, Err
             needs.into_iter().all(|parent| parent == name || placed.contains(parent))
         };
         let next = tables.keys().find(|name| is_next(name)).cloned();
-        let next = next.ok_or_else(|| Error::Corrupt("tables refer to each other in a circle".into()))?;
+        let next = next.ok_or_else(|| Error::Corrupt("tables reference each other in a cycle".into()))?;
         ordered.extend(tables.remove(&next));
         placed.insert(next);
     }
@@ -116,7 +116,7 @@ async fn read_tables(scratch: &mut AnyConnection) -> Result<BTreeMap<String, Tab
     Ok(tables.into_iter().map(with_key).collect())
 }
 
-/// By table, the tables that its foreign keys name.
+/// For each table, the tables that its foreign keys reference.
 async fn read_parents(scratch: &mut AnyConnection) -> Result<BTreeMap<String, BTreeSet<String>>, Error> {
     let rows = sqlx::query(
         "select m.name, f.\"table\" from sqlite_master m join pragma_foreign_key_list(m.name) f where m.type = 'table'",

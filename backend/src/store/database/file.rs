@@ -1,4 +1,4 @@
-//! The SQLite file itself: who may read it, room on its disk, whether it is still the same file, and its one server.
+//! The SQLite file: its permissions, free disk space, detection of a replaced file, and the lock for one server.
 
 use crate::store::Error;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -6,10 +6,10 @@ use std::io::{ErrorKind, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-/// What SQLite writes beside the database, by what is appended to its name: the write-ahead log and its index.
+/// Suffixes of the files that SQLite writes next to the database: the write-ahead log and its index.
 const BESIDE: [&str; 2] = ["-wal", "-shm"];
 
-/// Bytes that must fit on the disk when the database is opened: the index of the write-ahead log takes 32 KiB, and the
+/// Free bytes that the disk must have when the database is opened: the index of the write-ahead log needs 32 KiB, and the
 /// first transactions must fit into the log.
 const ROOM: usize = 128 * 1024;
 
@@ -17,30 +17,30 @@ const ROOM: usize = 128 * 1024;
 #[derive(Debug)]
 pub(in crate::store) struct DatabaseFile {
     path: PathBuf,
-    /// Which file the open connections are of.
+    /// The file that the open connections use.
     opened: Mutex<Option<Identity>>,
 }
 
-/// What a path leads to: device and inode, which stay the same when a file is renamed.
+/// Identity of the file at a path: device and inode, which stay the same when a file is renamed.
 #[cfg(unix)]
 type Identity = (u64, u64);
-/// What a path leads to, by when it was created: other systems do not let an open file be replaced anyway.
+/// Identity of the file at a path: its creation time. Other systems do not allow replacing an open file anyway.
 #[cfg(not(unix))]
 type Identity = Option<std::time::SystemTime>;
 
-/// Held by the one server that works with a SQLite file. The system releases it when the process ends, however it ends.
+/// Lock of the one server that uses a SQLite file. The system releases it when the process ends, however it ends.
 #[derive(Debug)]
 pub struct ServerLock(
     #[expect(dead_code, reason = "held, not used: closing the file is what releases the lock")] Option<File>,
 );
 
 impl DatabaseFile {
-    /// The file at `path`, not looked at yet.
+    /// The file at `path`, without checking it.
     pub(in crate::store) fn new(path: PathBuf) -> Self {
         Self { path, opened: Mutex::default() }
     }
 
-    /// Creates the file when it is missing, readable by its owner alone; one that is there becomes so.
+    /// Creates the file if it is missing, and makes it readable by its owner only.
     pub(in crate::store) fn create(&self) -> Result<(), Error> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
@@ -55,8 +55,8 @@ impl DatabaseFile {
         Ok(())
     }
 
-    /// That the disk has room for what opening needs. SQLite maps its log's index into memory, and a page of it that the
-    /// disk cannot hold would end the process with SIGBUS.
+    /// Checks that the disk has enough space to open the database. SQLite maps its log's index into memory, and a page that
+    /// does not fit on the disk would end the process with SIGBUS.
     pub(in crate::store) fn ensure_room(&self) -> Result<(), Error> {
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let written = tempfile::tempfile_in(folder).and_then(|mut file| file.write_all(&vec![1; ROOM]));
@@ -64,27 +64,27 @@ impl DatabaseFile {
         if written.is_err_and(|error| is_full(&error)) { Err(full()) } else { Ok(()) }
     }
 
-    /// Takes what is at the path for the opened file.
+    /// Records the file at the path as the opened one.
     pub(in crate::store) fn opened(&self) {
         *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = identity(&self.path);
     }
 
-    /// That the file is there and the one that was opened. An open file that was deleted goes on working, into nothing.
+    /// Checks that the file exists and is the opened one. Writes to a deleted file would still succeed but be lost.
     pub(in crate::store) fn present(&self) -> Result<(), Error> {
         match identity(&self.path) {
             None => Err(Error::Unavailable(format!(
-                "the database file {} is gone: put it back, from a backup if need be",
+                "the database file {} is missing: restore it, if necessary from a backup",
                 self.path.display()
             ))),
             found if found == *self.opened.lock().unwrap_or_else(PoisonError::into_inner) => Ok(()),
             Some(_) => Err(Error::Unavailable(format!(
-                "the database file {} was replaced: it is opened again within seconds",
+                "the database file {} was replaced: it will be reopened within seconds",
                 self.path.display()
             ))),
         }
     }
 
-    /// What there is now in the place of the opened file, with its size and time: equal twice, nobody is writing it.
+    /// The file that replaced the opened one, with its size and time; if they are equal twice, nobody is writing it.
     pub(in crate::store) fn replacement(&self) -> Option<Replacement> {
         let found = identity(&self.path)?;
         if Some(found) == *self.opened.lock().unwrap_or_else(PoisonError::into_inner) {
@@ -94,13 +94,13 @@ impl DatabaseFile {
         Some(Replacement { identity: found, states: [state(&self.path), state(&beside(&self.path, BESIDE[0]))] })
     }
 
-    /// Takes the replacement for the opened file. No connection to the one before may be open.
+    /// Records the replacement as the opened file. No connection to the previous file may be open.
     pub(in crate::store) fn accept(&self, replacement: &Replacement) {
         *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = Some(replacement.identity);
     }
 }
 
-/// A file in the place of the one that was opened.
+/// A file that replaced the opened one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::store) struct Replacement {
     identity: Identity,
@@ -114,7 +114,7 @@ impl ServerLock {
     /// # Errors
     /// When another server has it, or the lock file cannot be made.
     pub(in crate::store) fn take(path: &Path) -> Result<Self, Error> {
-        // A database has one lock, whatever links lead to it.
+        // Resolves links, so that a database has only one lock.
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let lock = beside(&path, "-server");
         let mut options = OpenOptions::new();
@@ -126,7 +126,7 @@ impl ServerLock {
             Err(error) if is_full(&error) => return Err(full()),
             Err(error) => {
                 return Err(Error::Unavailable(format!(
-                    "the lock file {} cannot be opened: {error}. Check that its folder exists and may be written",
+                    "the lock file {} cannot be opened: {error}. Check that its folder exists and is writable",
                     lock.display()
                 )));
             }
@@ -137,15 +137,16 @@ impl ServerLock {
                 let mut id = String::new();
                 let _ = file.read_to_string(&mut id);
                 return Err(Error::Unavailable(format!(
-                    "another Paraph server (process {}) works with the database {}: stop it first, or give this one a \
-                     database of its own with database.url. Several servers on one database need PostgreSQL",
+                    "another Paraph server (process {}) is using the database {}: stop it first, or set another \
+                     database in database.url for this one. Several servers on one database need PostgreSQL",
                     id.trim(),
                     path.display()
                 )));
             }
-            // Some network file systems have no locks, and then nobody can be kept out.
+            // Some network file systems do not support locks, so other servers cannot be kept out.
             Err(TryLockError::Error(error)) => {
-                tracing::warn!(%error, "the database's folder has no file locks: start no second server on it");
+                tracing::warn!(%error, "the database's folder does not support file locks: do not start a second \
+                    server on it");
                 return Ok(Self(None));
             }
         }
@@ -197,7 +198,7 @@ fn keep_private(database: &Path) {
             let private = fs::Permissions::from_mode(mode & 0o700);
             match fs::set_permissions(&file, private) {
                 Ok(()) => tracing::info!(file = %file.display(), "only its owner can read it now"),
-                Err(error) => tracing::warn!(%error, file = %file.display(), "others can read it: chmod 600"),
+                Err(error) => tracing::warn!(%error, file = %file.display(), "other users can read it: run chmod 600"),
             }
         }
     }

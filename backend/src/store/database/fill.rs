@@ -1,4 +1,4 @@
-//! A whole database from elsewhere, in one transaction: all of it, read back and compared, or nothing.
+//! Filling the database from a complete copy, in one transaction. It commits only after all rows were read back and compared.
 
 use super::catalog::{self, Kind, Table};
 use super::snapshot::{self, FullRow, Value};
@@ -9,27 +9,27 @@ use sqlx::AssertSqlSafe;
 use sqlx::migrate::Migrate as _;
 use std::collections::BTreeMap;
 
-/// Most parameters of a statement: below both databases' limits (32,766 and 65,535).
+/// Maximum number of parameters of a statement: below both databases' limits (32,766 and 65,535).
 const PARAMETERS: usize = 30_000;
-/// Most rows of a statement.
+/// Maximum number of rows of a statement.
 const ROWS: usize = 200;
-/// A statement is sent when its texts and bytes are this long.
+/// A statement is sent once its values have this many bytes.
 const BYTES: usize = 1024 * 1024;
 
-/// A database that is being filled. Dropped without [`Fill::finish`], it is as it was before.
+/// A database that is being filled. If this is dropped without [`Fill::finish`], the database is unchanged.
 pub struct Fill {
     write: Write,
     tables: BTreeMap<String, Table>,
-    /// Of the table that is being filled.
+    /// Rows of the current table that are not sent yet.
     waiting: Vec<FullRow>,
     waiting_bytes: usize,
-    /// By table, in the order in which they were filled: how many rows, and the hash of all of them.
+    /// For each filled table, in order: number of rows and hash of all rows.
     filled: Vec<(String, u64, Sha256)>,
     collate: bool,
 }
 
 impl Store {
-    /// How many rows a database has in which there is a tenant or an account, by table; empty for any other database.
+    /// Row counts by table if the database has a tenant or an account; otherwise empty.
     pub async fn contents(&self) -> Result<Vec<(String, i64)>, Error> {
         let applied = self.applied().await?;
         let mut counts = Vec::new();
@@ -45,7 +45,7 @@ impl Store {
         Ok(if is_used { counts } else { Vec::new() })
     }
 
-    /// Empties the database of our tables and makes them anew, as these migrations do, to be filled by the caller.
+    /// Drops our tables and recreates them with these migrations, to be filled by the caller.
     pub async fn begin_fill(&self, migrations: &[i64]) -> Result<Fill, Error> {
         let (old, new) = (catalog::tables(&self.applied().await?).await?, catalog::tables(migrations).await?);
         let migrator = catalog::migrator(migrations)?;
@@ -72,7 +72,7 @@ impl Store {
         })
     }
 
-    /// Which migrations the database has.
+    /// The migrations that were applied to the database.
     async fn applied(&self) -> Result<Vec<i64>, Error> {
         self.pending().await?;
         let mut connection = self.readers.acquire().await?;
@@ -85,14 +85,15 @@ impl Store {
 }
 
 impl Fill {
-    /// The rows that follow belong to this table. [`Error::Corrupt`] for a table or columns that the migrations do not make.
+    /// Starts a table; the next rows belong to it. [`Error::Corrupt`] for a table or columns that the migrations do not
+    /// create.
     pub fn begin_table(&mut self, name: &str, columns: &[String]) -> Result<(), Error> {
         let known = self.tables.get(name).is_some_and(|table| {
             table.columns.len() == columns.len()
                 && table.columns.iter().zip(columns).all(|(own, other)| own.name == *other)
         });
         if !known || self.filled.iter().any(|(filled, ..)| filled == name) {
-            return Err(Error::Corrupt(format!("it has a table {name} that this version does not know")));
+            return Err(Error::Corrupt(format!("it has a table {name}, which this version does not know")));
         }
         self.filled.push((name.to_owned(), 0, Sha256::new()));
         Ok(())
@@ -127,7 +128,7 @@ impl Fill {
         Ok(())
     }
 
-    /// The table has all its rows; how many.
+    /// Completes the table and returns its number of rows.
     pub async fn end_table(&mut self) -> Result<u64, Error> {
         self.flush().await?;
         Ok(self.filled.last().map_or(0, |(_, count, _)| *count))
@@ -162,8 +163,8 @@ impl Fill {
         Ok(())
     }
 
-    /// Reads every row back and compares it with what was put in, brings the tables up to date and commits. `look` is told
-    /// which table was compared.
+    /// Reads all rows back and compares them with the inserted ones, migrates the tables and commits. `look` is called with
+    /// each compared table.
     pub async fn finish(mut self, mut look: impl FnMut(&str)) -> Result<u64, Error> {
         let mut total = 0;
         for (name, table) in &self.tables {
@@ -179,7 +180,7 @@ impl Fill {
             }
             if found != count || found_hash.finalize() != hash.finalize() {
                 return Err(Error::Corrupt(format!(
-                    "{name} has {found} rows where {count} were put in, or holds others: nothing was changed"
+                    "{name} has {found} rows after {count} were inserted, or different ones: nothing was changed"
                 )));
             }
             total += count;
@@ -191,7 +192,7 @@ impl Fill {
     }
 }
 
-/// Each value with its kind and length, so that no two rows are one text.
+/// Adds a row to a hash, each value with its type and length, so that different rows cannot have the same text.
 fn add(hash: &mut Sha256, row: &[Value]) {
     for value in row {
         let (kind, bytes): (u8, &[u8]) = match value {
@@ -214,7 +215,7 @@ fn length(value: &Value) -> usize {
     }
 }
 
-/// The same error, naming the table: which row it was, nobody else could say.
+/// Adds the table and row to an error.
 fn in_table(error: Error, place: &str) -> Error {
     let with = |text: String| format!("{place}: {text}");
     match error {

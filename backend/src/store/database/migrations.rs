@@ -1,4 +1,4 @@
-//! The schema, and how it comes to be.
+//! The schema and its migrations.
 
 use crate::store::error;
 use crate::store::{Engine, Error, Store};
@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, SqlSafeStr as _};
 use std::sync::LazyLock;
 use std::time::Duration;
 
-/// Every migration, embedded. Released ones never change: the database remembers their hashes.
+/// All migrations, embedded. Released ones never change, because the database stores their hashes.
 pub(in crate::store) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
@@ -37,20 +37,20 @@ pub(in crate::store) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     ];
     Migrator::with_migrations(all.into_iter().map(migration).collect())
 });
-/// Where sqlx notes which migrations it ran.
+/// Table in which sqlx records the applied migrations.
 pub(in crate::store) const MIGRATIONS_TABLE: &str = "_sqlx_migrations";
-/// How long a migration waits for another node's.
+/// How long a migration waits for another node's migration.
 const MIGRATION_LOCK: Duration = Duration::from_mins(1);
 
 impl Store {
-    /// Brings the schema up to date and says which migrations it ran, by name; none when it was.
+    /// Brings the schema up to date and returns the names of the migrations that it ran.
     pub async fn migrate(&self) -> Result<Vec<String>, Error> {
         let pending = self.pending().await?;
         let mut left = pending.len();
         while left > 0 {
             let ran = self.run_migrations().await;
             let before = std::mem::replace(&mut left, self.pending().await?.len());
-            // Another program that migrates at the same time is no failure as long as one of both gets on.
+            // A concurrent migration by another program is not an error as long as one of them makes progress.
             if before == left {
                 ran?;
                 break;
@@ -67,14 +67,14 @@ impl Store {
             sqlx::raw_sql(set).execute(&mut *connection).await?;
         }
         let ran = MIGRATIONS.run(&mut *connection).await;
-        // Not given back with another time limit, nor after a failure, when it may hold the lock or a transaction.
+        // Not returned to the pool: its time limit was changed, and after a failure it may hold the lock or a transaction.
         if ran.is_err() || matches!(self.engine, Engine::Postgres) {
             let _ = connection.close().await;
         }
         Ok(ran?)
     }
 
-    /// How many migrations [`Store::migrate`] would run.
+    /// Number of migrations that [`Store::migrate`] would run.
     pub async fn pending_migrations(&self) -> Result<usize, Error> {
         Ok(self.pending().await?.len())
     }
@@ -82,7 +82,7 @@ impl Store {
     pub(in crate::store) async fn pending(&self) -> Result<Vec<String>, Error> {
         self.present()?;
         let mut connection = self.readers.acquire().await?;
-        // Without the table nothing was ever run. It is not made here: whoever only looks must not write.
+        // Without the table, no migration was ever run. It is not created here, because this only reads.
         let done = match connection.list_applied_migrations(MIGRATIONS_TABLE).await {
             Err(error) if error::is_missing_table(&error) => Vec::new(),
             done => done?,

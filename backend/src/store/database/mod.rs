@@ -1,4 +1,4 @@
-//! The database as a whole: its file, its health, its tables.
+//! The database itself: its file, its health, its tables.
 
 pub(in crate::store) mod catalog;
 pub(in crate::store) mod file;

@@ -1,4 +1,4 @@
-//! The whole database as it was at one moment, row by row, while others go on writing.
+//! A consistent snapshot of the complete database, row by row, while other connections keep writing.
 
 use super::catalog::{self, Kind, Table};
 use crate::store::{Engine, Error, Store, Write};
@@ -25,7 +25,7 @@ pub enum Value {
 pub type FullRow = Vec<Value>;
 
 impl Value {
-    /// As JSON: text, a whole number, null, and bytes as `{"base64": …}`.
+    /// The value as JSON: a string, an integer, null, or bytes as `{"base64": …}`.
     pub fn to_json(&self) -> Json {
         use base64::Engine as _;
         use base64::engine::general_purpose::STANDARD;
@@ -37,7 +37,7 @@ impl Value {
         }
     }
 
-    /// What [`Value::to_json`] wrote; `None`: something else did.
+    /// Reads the output of [`Value::to_json`]; `None` for anything else.
     pub fn from_json(json: Json) -> Option<Self> {
         use base64::Engine as _;
         use base64::engine::general_purpose::STANDARD;
@@ -51,16 +51,16 @@ impl Value {
     }
 }
 
-/// The database at one moment. It holds a read transaction: to be dropped soon after the last row.
+/// A snapshot of the database. It holds a read transaction, so drop it soon after the last row.
 pub struct Snapshot {
     read: Write,
     tables: Vec<Table>,
-    /// Whether texts must be told to sort by their bytes, as SQLite's do by themselves.
+    /// Whether queries must request sorting by bytes, which is SQLite's default.
     collate: bool,
 }
 
 impl Store {
-    /// The database as it is now, for the same tables that this program's migrations make.
+    /// Takes a snapshot of the tables that this program's migrations create.
     pub async fn snapshot(&self) -> Result<Snapshot, Error> {
         let begin = match self.engine {
             Engine::Sqlite(_) => "begin",
@@ -75,29 +75,29 @@ impl Store {
 }
 
 impl Snapshot {
-    /// The tables, each behind those that it refers to.
+    /// The tables, each after the tables that it references.
     pub fn tables(&self) -> Vec<Table> {
         self.tables.clone()
     }
 
-    /// The migrations that made the tables.
+    /// The migrations that created the tables.
     pub fn migrations(&self) -> Vec<i64> {
         catalog::versions()
     }
 
-    /// A table's rows by primary key, one after the other.
+    /// Streams a table's rows, sorted by primary key.
     pub fn rows<'a>(&'a mut self, table: &'a Table) -> BoxStream<'a, Result<FullRow, Error>> {
         rows(&mut self.read, table, self.collate)
     }
 
-    /// The known value that tells which key sealed the secrets in this snapshot.
+    /// The known value that identifies the key of the secrets in this snapshot.
     pub async fn key_check(&mut self) -> Result<Option<String>, Error> {
         let check = sqlx::query_scalar("select sealed from secret_keys where name = $1").bind(crate::store::CHECK);
         Ok(check.fetch_optional(&mut *self.read).await?)
     }
 }
 
-/// A table's rows by primary key: the same order on both engines. Few are in memory at a time.
+/// Streams a table's rows, sorted by primary key, in the same order on both engines. Only a few are in memory at a time.
 pub(in crate::store) fn rows<'a>(
     read: &'a mut Write,
     table: &'a Table,

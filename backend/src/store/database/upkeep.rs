@@ -1,11 +1,11 @@
-//! What keeps a SQLite file usable while it is open: checkpoints, and a file that was replaced.
+//! Maintenance of an open SQLite file: checkpoints, and following a file that was replaced.
 
 use super::file;
 use crate::config::Database;
 use crate::store::{Engine, Error, ServerLock, Store, sqlite_file};
 
 impl Store {
-    /// What the clock showed, in milliseconds UTC, when something was last done that cannot be taken back; `None`: never.
+    /// The time of the last irreversible action, in milliseconds UTC; `None` if there was none.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -13,7 +13,7 @@ impl Store {
         Ok(sqlx::query_scalar("select seen_ms from clock").fetch_optional(self.reader()?).await?)
     }
 
-    /// Keeps what the clock shows for [`Store::clock_seen`].
+    /// Stores the current time for [`Store::clock_seen`].
     ///
     /// # Errors
     /// When the database cannot be written.
@@ -24,8 +24,8 @@ impl Store {
         Ok(())
     }
 
-    /// Moves what the write-ahead log holds into the SQLite file as far as nobody is in the way, so that a copy of that file
-    /// alone is a recent database. Does not wait for anybody, and nobody waits for it.
+    /// Moves the write-ahead log into the SQLite file as far as other connections allow, so that a copy of that file alone is
+    /// a recent database. It neither waits for other connections nor blocks them.
     ///
     /// # Errors
     /// When the disk is full or fails.
@@ -36,11 +36,11 @@ impl Store {
         Ok(())
     }
 
-    /// Opens a SQLite file that was put in the place of the opened one, as soon as it has stayed the same between two calls:
-    /// until then somebody may be copying it. Returns whether it did.
+    /// Opens a SQLite file that replaced the opened one, once it is unchanged between two calls: until then, it may still be
+    /// copied. Returns whether it was opened.
     ///
-    /// The old connections are closed first. They write nothing more into a file that is no longer theirs, and what is
-    /// committed in a write-ahead log that stayed in its place becomes part of the file that came back.
+    /// The old connections are closed first, so that they write nothing into the new file. Commits in a write-ahead log that
+    /// stayed in its place become part of a file that was put back.
     ///
     /// # Errors
     /// When the old connections are still in use.
@@ -64,8 +64,8 @@ impl Store {
         Ok(true)
     }
 
-    /// Takes the place of the one server that a SQLite file may have; other programs may still work with the file. It is kept
-    /// until the lock is dropped or the process ends. Any number of servers may work with PostgreSQL.
+    /// Takes the lock for the one server that a SQLite file can have; other programs can still use the file. It is released
+    /// when the lock is dropped or the process ends. With PostgreSQL, any number of servers can run.
     ///
     /// # Errors
     /// When another server has it.

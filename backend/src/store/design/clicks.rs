@@ -1,4 +1,4 @@
-//! How often links of campaigns were followed. Nothing here says by whom.
+//! Counts of followed campaign links. They do not identify anyone.
 
 use crate::store::audit::{self, Actor};
 use crate::store::tenants::changes::About;
@@ -8,7 +8,7 @@ use serde_json::json;
 use sqlx::Row;
 use std::collections::BTreeMap;
 
-/// How often one link was followed on one day, since the last time it was written.
+/// How often one link was followed on one day, since the last write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClickRecord {
     /// The tenant's id.
@@ -17,7 +17,7 @@ pub struct ClickRecord {
     pub campaign: String,
     /// The banner's template, by id.
     pub template: String,
-    /// Where the link leads.
+    /// Target of the link.
     pub url: String,
     /// Days since 1970-01-01 UTC.
     pub day: i64,
@@ -32,14 +32,14 @@ pub struct Clicked {
     pub day: i64,
     /// The banner's template, by id.
     pub template: String,
-    /// Where the link leads.
+    /// Target of the link.
     pub url: String,
     /// How often.
     pub count: i64,
 }
 
 impl Store {
-    /// Adds to what was counted. What belongs to tenants that do not count, or are gone, is passed over.
+    /// Adds to the stored counts. Counts of tenants that do not count links, or that no longer exist, are skipped.
     pub async fn add_clicks(&self, clicks: &[ClickRecord]) -> Result<(), Error> {
         let mut write = self.begin().await?;
         for click in clicks {
@@ -60,7 +60,7 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// How often a campaign's links were followed from one day to another, both included, by day, banner and link.
+    /// How often a campaign's links were followed between two days (inclusive), by day, banner and link.
     pub async fn list_clicks(
         &self,
         tenant: &str,
@@ -90,7 +90,7 @@ impl Store {
         Ok(clicks)
     }
 
-    /// How often each banner's links were followed, ever, by campaign and template.
+    /// Total number of followed links of each banner, by campaign and template.
     pub async fn sum_clicks(&self, tenant: &str) -> Result<BTreeMap<(String, String), i64>, Error> {
         let rows = sqlx::query(
             "select campaign, template, cast(sum(count) as bigint) from clicks
@@ -111,7 +111,7 @@ impl Store {
         Ok(counts == Some(1))
     }
 
-    /// Has links of campaigns lead through this server, or no longer.
+    /// Sets whether links of campaigns lead through this server.
     pub async fn set_counts_clicks(&self, tenant: &str, counts: bool, actor: Actor, now_ms: i64) -> Result<(), Error> {
         let mut write = self.begin().await?;
         let version = record::next_version(&mut write, tenant).await?;

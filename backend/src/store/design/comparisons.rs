@@ -1,13 +1,13 @@
-//! What comparisons of who gets what were asked for.
+//! Requests of comparisons of who gets what.
 
 use crate::clock::DAY_MS;
 use crate::store::{Error, Store};
 
-/// Most comparisons that a tenant keeps; the oldest goes.
+/// Maximum number of stored comparisons of a tenant; the oldest is deleted.
 const MAX_KEPT: i64 = 20;
 
 impl Store {
-    /// Keeps what a comparison was asked for, `request` as JSON.
+    /// Stores a comparison's request, as JSON.
     pub async fn insert_comparison(&self, (tenant, id): (&str, &str), request: &str, now_ms: i64) -> Result<(), Error> {
         let mut write = self.begin().await?;
         let insert = sqlx::query("insert into comparisons (tenant, id, request, made_ms) values ($1, $2, $3, $4)");
@@ -24,13 +24,13 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// What a comparison was asked for; `None`: there is none, or no more.
+    /// A comparison's request; `None` if it does not exist, or no longer.
     pub async fn comparison(&self, tenant: &str, id: &str) -> Result<Option<String>, Error> {
         let find = sqlx::query_scalar("select request from comparisons where tenant = $1 and id = $2");
         Ok(find.bind(tenant).bind(id).fetch_optional(self.reader()?).await?)
     }
 
-    /// Forgets a comparison; whether there was one.
+    /// Deletes a comparison; returns whether it existed.
     pub async fn delete_comparison(&self, tenant: &str, id: &str) -> Result<bool, Error> {
         let mut write = self.begin().await?;
         let delete = sqlx::query("delete from comparisons where tenant = $1 and id = $2").bind(tenant).bind(id);
@@ -39,7 +39,7 @@ impl Store {
         Ok(deleted > 0)
     }
 
-    /// Forgets a tenant's comparisons of more than a day ago.
+    /// Deletes a tenant's comparisons that are older than a day.
     pub async fn forget_comparisons(&self, tenant: &str, now_ms: i64) -> Result<(), Error> {
         let delete = sqlx::query("delete from comparisons where tenant = $1 and made_ms < $2");
         delete.bind(tenant).bind(now_ms - DAY_MS).execute(self.writer()?).await?;

@@ -1,4 +1,4 @@
-//! Templates and rules as they are worked on: what is published, and what shall become of it.
+//! Templates and rules with their published versions and unpublished changes.
 
 use super::unpublished;
 use super::versions::{self, Stamp, template_stamp};
@@ -14,64 +14,64 @@ use serde_json::json;
 use sqlx::any::AnyRow;
 use sqlx::{Any, Executor, Row};
 
-/// Every template and the rules of a tenant.
+/// All templates and the rules of a tenant.
 #[derive(Clone, Debug, Default)]
 pub struct DesignState {
     /// Sorted by id, without deleted ones.
     pub templates: Vec<TemplateEntry>,
-    /// The rules in use, in priority order.
+    /// Published rules, in priority order.
     pub rules: Vec<Rule>,
-    /// Which version that is; `None`: they were never published here.
+    /// Version of the published rules; `None` if they were never published here.
     pub rules_stamp: Option<Stamp>,
-    /// What the rules shall become.
+    /// Unpublished version of the rules.
     pub unpublished_rules: Option<Unpublished<Vec<Rule>>>,
 }
 
-/// A template with what shall become of it; at least one of the two is there.
+/// A template with its published and unpublished versions, at least one of which exists.
 #[derive(Clone, Debug)]
 pub struct TemplateEntry {
-    /// Its id.
+    /// Template id.
     pub id: String,
-    /// The version in use.
+    /// Published version.
     pub published: Option<(Stamp, Template)>,
-    /// What it shall become.
+    /// Unpublished version.
     pub unpublished: Option<Unpublished<Template>>,
 }
 
-/// Something that is not published.
+/// An unpublished version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unpublished<T> {
-    /// What it shall become.
+    /// Content of the unpublished version.
     pub document: T,
-    /// When it was changed last, in milliseconds UTC.
+    /// When it was last changed, in milliseconds UTC.
     pub changed_ms: i64,
-    /// Who changed it last, in words.
+    /// Name of the user who last changed it.
     pub by: String,
-    /// When it is to be published by itself.
+    /// Planned publishing.
     pub publish: Option<PublishPlan>,
 }
 
-/// A time to publish, and who planned it.
+/// Planned publishing, and the user who planned it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PublishPlan {
-    /// When, in milliseconds UTC.
+    /// Planned time, in milliseconds UTC.
     pub at_ms: i64,
-    /// Who planned it, in words.
+    /// Name of the user who planned it.
     pub by: String,
-    /// The account whose role counts when the time comes.
+    /// The account whose role is checked at the planned time.
     #[serde(skip)]
     pub planner: Maker,
 }
 
 impl PublishPlan {
-    /// Why it will not be published by itself, as a sentence; `None` when it will.
+    /// Why it will not be published at the planned time, as a sentence; `None` if it will.
     pub fn trouble(&self) -> Option<String> {
         let who = if self.planner.name.is_empty() { &self.by } else { &self.planner.name };
         Some(format!("{who}, who planned this, {}: plan it again", self.planner.lacks(MAY_PUBLISH)?))
     }
 }
 
-/// The least role that publishes.
+/// The lowest role that can publish.
 const MAY_PUBLISH: Role = Role::Editor;
 
 impl TemplateEntry {
@@ -83,7 +83,7 @@ impl TemplateEntry {
             .or(self.published.as_ref().map(|(_, template)| template))
     }
 
-    /// When it was changed last, and by whom.
+    /// When the template was last changed, and by whom.
     pub fn changed(&self) -> (i64, &str) {
         let published = self.published.as_ref().map(|(stamp, _)| (stamp.at_ms, stamp.by.as_str()));
         self.unpublished
@@ -107,21 +107,21 @@ impl DesignState {
 }
 
 impl Store {
-    /// Every template and the rules.
+    /// All templates and the rules.
     pub async fn design_state(&self, tenant: &str) -> Result<DesignState, Error> {
         let mut connection = self.reader()?.acquire().await.map_err(Error::from)?;
         state(&mut connection, tenant).await
     }
 
-    /// A template; `None`: there is none, or it was deleted.
+    /// A template; `None` if it does not exist or was deleted.
     pub async fn template_entry(&self, tenant: &str, template: &str) -> Result<Option<TemplateEntry>, Error> {
         Ok(templates(self.reader()?, tenant, template).await?.pop())
     }
 
-    /// Adds a template, unpublished, when `check` agrees with what there is then; what there is.
+    /// Adds an unpublished template if `check` accepts the current state, and returns the new state.
     ///
     /// # Errors
-    /// What `check` says.
+    /// The error of `check`.
     pub async fn create_template<E: From<Error>>(
         &self,
         tenant: &str,
@@ -160,11 +160,11 @@ impl Store {
         Ok(state)
     }
 
-    /// Makes this what the template shall become, when `check` agrees with what there is; its time to be published is
-    /// forgotten. What equals the published version is no change.
+    /// Saves a template's unpublished version if `check` accepts the current state, and cancels its planned publishing. If it
+    /// equals the published version, there are no unpublished changes.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is no such template, and what `check` says.
+    /// [`Error::NotFound`] when the template does not exist, and the error of `check`.
     pub async fn save_template<E: From<Error>>(
         &self,
         tenant: &str,
@@ -186,22 +186,24 @@ impl Store {
         Ok(write.commit().await.map_err(Error::from)?)
     }
 
-    /// Gives a template's unpublished changes up. [`Error::Conflict`] when it was never published.
+    /// Discards a template's unpublished changes. [`Error::Conflict`] when it was never published.
     pub async fn discard_template(&self, tenant: &str, template: &str) -> Result<(), Error> {
         let mut write = self.begin().await?;
         record::lock(&mut write, tenant).await?;
         let entry = templates(&mut *write, tenant, template).await?.pop().ok_or_else(|| missing_template(template))?;
         if entry.published.is_none() {
-            return Err(Error::Conflict("it was never published, so nothing would be left: delete it instead".into()));
+            return Err(Error::Conflict(
+                "it was never published, so discarding would leave nothing: delete it instead".into(),
+            ));
         }
         unpublished::delete_template(&mut write, tenant, template).await?;
         Ok(write.commit().await?)
     }
 
-    /// Deletes a template, when `check` agrees with all rules, published and not. Its versions stay.
+    /// Deletes a template if `check` accepts all published and unpublished rules. Its versions are kept.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is no such template, and what `check` says.
+    /// [`Error::NotFound`] when the template does not exist, and the error of `check`.
     pub async fn delete_template<E: From<Error>>(
         &self,
         tenant: &str,
@@ -242,11 +244,11 @@ impl Store {
         Ok(write.commit().await.map_err(Error::from)?)
     }
 
-    /// Makes this what the rules shall become, when `check` agrees with what there is. What equals the published rules is
-    /// no change.
+    /// Saves the unpublished version of the rules if `check` accepts the current state. If it equals the published rules,
+    /// there are no unpublished changes.
     ///
     /// # Errors
-    /// What `check` says.
+    /// The error of `check`.
     pub async fn save_rules<E: From<Error>>(
         &self,
         tenant: &str,
@@ -267,7 +269,7 @@ impl Store {
         Ok(write.commit().await.map_err(Error::from)?)
     }
 
-    /// Gives the unpublished changes of the rules up.
+    /// Discards the unpublished changes of the rules.
     pub async fn discard_rules(&self, tenant: &str) -> Result<(), Error> {
         let mut write = self.begin().await?;
         record::lock(&mut write, tenant).await?;
@@ -280,14 +282,14 @@ fn missing_template(id: &str) -> Error {
     Error::NotFound(format!("there is no template {id:?}"))
 }
 
-/// Published rules and those that they shall become.
+/// All published and unpublished rules.
 fn all_rules(state: &DesignState) -> Vec<&Rule> {
     let unpublished =
         state.unpublished_rules.as_ref().map(|unpublished| unpublished.document.as_slice()).unwrap_or_default();
     state.rules.iter().chain(unpublished).collect()
 }
 
-/// Everything, in one transaction's view where `connection` is in one.
+/// Reads the state; if `connection` is in a transaction, as the transaction sees it.
 pub(in crate::store) async fn state(connection: &mut sqlx::AnyConnection, tenant: &str) -> Result<DesignState, Error> {
     let templates = templates(&mut *connection, tenant, "").await?;
     let rows = sqlx::query("select document from rules where tenant = $1 order by priority")
@@ -311,7 +313,7 @@ pub(in crate::store) async fn state(connection: &mut sqlx::AnyConnection, tenant
     Ok(DesignState { templates, rules, rules_stamp, unpublished_rules })
 }
 
-/// Document, time, name, time to publish, who planned that in words, and their account in a row's columns from `at` on.
+/// Reads document, time, name, planned time, name and account of the planner from a row's columns, starting at `at`.
 fn read_unpublished<T: serde::de::DeserializeOwned>(
     row: &AnyRow,
     at: usize,
@@ -333,7 +335,7 @@ fn read_unpublished<T: serde::de::DeserializeOwned>(
     })
 }
 
-/// Templates sorted by id; `only` one, or all when it is empty.
+/// Templates sorted by id: the one with the id `only`, or all if it is empty.
 async fn templates<'c>(
     executor: impl Executor<'c, Database = Any>,
     tenant: &str,

@@ -1,4 +1,4 @@
-//! Images, by content.
+//! Images, stored by the hash of their content.
 
 use super::designs;
 use crate::pictures::{self, Picture};
@@ -22,46 +22,46 @@ pub struct StoredImage {
 /// A current image, without its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageDetail {
-    /// The name behind `image:` in templates.
+    /// The name that templates use after `image:`.
     pub name: String,
-    /// Of its bytes, lower-case hex.
+    /// Hash of the bytes, in lower-case hexadecimal.
     pub hash: String,
     /// `image/png`, `image/jpeg` or `image/gif`.
     pub content_type: String,
-    /// In pixels; 0: unknown.
+    /// Width in pixels; 0 if unknown.
     pub width: u32,
-    /// In pixels; 0: unknown.
+    /// Height in pixels; 0 if unknown.
     pub height: u32,
-    /// In bytes.
+    /// Size in bytes.
     pub size: u64,
 }
 
-/// An image to keep.
+/// An image to store.
 #[derive(Clone, Copy, Debug)]
 pub struct NewImage<'a> {
-    /// Its name, with its format's ending.
+    /// Name with the extension of its format.
     pub name: &'a str,
     /// The image.
     pub picture: &'a Picture,
-    /// Whether it may take the place of another one.
+    /// Whether it may replace an existing image.
     pub replace: bool,
-    /// Most images of a tenant.
+    /// Maximum number of the tenant's images.
     pub limit: usize,
 }
 
-/// What became of an image to keep.
+/// Result of storing an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PutImage {
-    /// It is there.
+    /// The image is stored.
     Kept,
-    /// Another one has its name.
+    /// Another image has this name.
     Taken,
-    /// There are too many.
+    /// The tenant has too many images.
     Full,
 }
 
 impl Store {
-    /// The current images, by name.
+    /// The current images, sorted by name.
     pub async fn list_images(&self, tenant: &str) -> Result<Vec<ImageDetail>, Error> {
         let rows = sqlx::query(
             "select i.name, i.hash, f.content_type, f.width, f.height, length(f.bytes) from images i
@@ -81,7 +81,7 @@ impl Store {
         Ok(images)
     }
 
-    /// Keeps an image. One that is there already, byte for byte, is no change.
+    /// Stores an image. Storing identical bytes again changes nothing.
     pub async fn put_image(
         &self,
         tenant: &str,
@@ -147,11 +147,11 @@ impl Store {
         Ok(PutImage::Kept)
     }
 
-    /// Takes an image's name away when `check` agrees with templates and rules as they are; its file stays for the mails
-    /// that link to it.
+    /// Removes an image's name if `check` accepts the current templates and rules; its file is kept for mails that link to
+    /// it.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is none of this name, and what `check` says.
+    /// [`Error::NotFound`] when there is no image with this name, and the error of `check`.
     pub async fn delete_image<E: From<Error>>(
         &self,
         tenant: &str,
@@ -169,7 +169,7 @@ impl Store {
                 .fetch_optional(&mut *write)
                 .await
                 .map_err(Error::from)?;
-        let Some(hash) = gone else { return Err(Error::NotFound("there is no image of this name".into()).into()) };
+        let Some(hash) = gone else { return Err(Error::NotFound("there is no image with this name".into()).into()) };
         check(&designs::state(&mut write, tenant).await?)?;
         let detail = json!({ "hash": { "from": hash, "to": null } });
         audit::note(
@@ -216,7 +216,7 @@ fn detail(row: &AnyRow) -> Result<ImageDetail, Error> {
     })
 }
 
-/// The name of these bytes: SHA-256 cut to 128 bits, lower-case hex.
+/// The hash of these bytes: SHA-256 truncated to 128 bits, in lower-case hexadecimal.
 pub(in crate::store) fn hash(bytes: &[u8]) -> String {
     use sha2::{Digest, Sha256};
     let digest = Sha256::digest(bytes);
@@ -224,7 +224,7 @@ pub(in crate::store) fn hash(bytes: &[u8]) -> String {
     format!("{half:032x}")
 }
 
-/// What the bytes say that they are; `None` when Outlook would not show it everywhere.
+/// The media type detected from the bytes; `None` if Outlook does not show it everywhere.
 pub(in crate::store) fn content_type(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some("image/png"),

@@ -1,4 +1,4 @@
-//! Publishing: unpublished templates and rules take effect, now or at a set time, all of those picked or none.
+//! Publishing of unpublished templates and rules, now or at a set time. Picked changes are published together or not at all.
 
 use super::designs::{self, DesignState, PublishPlan};
 use super::unpublished;
@@ -13,7 +13,7 @@ use email_signature::Rule;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
-/// Which unpublished changes somebody picked.
+/// A selection of unpublished changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Picked {
     /// Templates by id.
@@ -23,10 +23,10 @@ pub struct Picked {
 }
 
 impl Store {
-    /// Publishes changes when `check` agrees with what there is; with `at_ms` only says when that is to be done.
+    /// Publishes changes if `check` accepts the current state; with `at_ms`, only plans the publishing.
     ///
     /// # Errors
-    /// What `check` says, which has to see to it that everything picked is there.
+    /// The error of `check`, which must ensure that all picked changes exist.
     pub async fn publish<E: From<Error>>(
         &self,
         tenant: &str,
@@ -55,7 +55,7 @@ impl Store {
         Ok(write.commit().await.map_err(Error::from)?)
     }
 
-    /// Forgets when changes were to be published; whether any of them was.
+    /// Cancels planned publishing; returns whether any was planned.
     ///
     /// # Errors
     /// When the database fails.
@@ -91,9 +91,9 @@ impl Store {
         Ok(true)
     }
 
-    /// Publishes what is due in a tenant; for each plan why it was refused. When `check` says why changes cannot be
-    /// published, they stay unpublished and their time is forgotten. So do changes that were planned by somebody who could
-    /// not publish them now.
+    /// Publishes a tenant's due changes and returns the reason for each refused plan. If `check` refuses changes, they stay
+    /// unpublished and their planned time is removed. The same applies to changes whose planner's current role cannot
+    /// publish.
     ///
     /// # Errors
     /// When the database fails.
@@ -152,10 +152,10 @@ impl Store {
     }
 }
 
-/// Planned publishing that cannot be done.
+/// Planned publishing that failed.
 struct Failed<'a> {
     tenant: &'a str,
-    /// The version that giving up gives the tenant.
+    /// The tenant's version after cancelling.
     version: i64,
     state: &'a DesignState,
     picked: &'a Picked,
@@ -164,7 +164,7 @@ struct Failed<'a> {
     now_ms: i64,
 }
 
-/// Forgets when changes were to be published, and says why in the audit.
+/// Cancels the planned publishing and records the reason in the audit.
 async fn give_up(write: &mut Write, failed: Failed<'_>) -> Result<(), Error> {
     let Failed { tenant, version, state, picked, planned, reason, now_ms } = failed;
     set_time(write, tenant, picked, None).await?;
@@ -181,7 +181,7 @@ async fn give_up(write: &mut Write, failed: Failed<'_>) -> Result<(), Error> {
     audit::note(write, entry).await
 }
 
-/// What is planned and `wanted`, and the first of these plans.
+/// The planned changes that are `wanted`, and the first of these plans.
 fn due(state: &DesignState, wanted: impl Fn(&PublishPlan) -> bool) -> (Picked, Option<&PublishPlan>) {
     let unpublished =
         state.templates.iter().filter_map(|entry| Some((&entry.id, entry.unpublished.as_ref()?.publish.as_ref()?)));
@@ -195,12 +195,12 @@ fn due(state: &DesignState, wanted: impl Fn(&PublishPlan) -> bool) -> (Picked, O
     (picked, templates.first().map(|(_, planned)| *planned).or(rules))
 }
 
-/// Who publishes what was planned, for the audit.
+/// The actor of planned publishing, for the audit.
 fn publisher(planned: &PublishPlan) -> Actor {
     Actor { id: "publishing".into(), name: planned.by.clone(), address: String::new() }
 }
 
-/// Publishes; what the audit says of it.
+/// Publishes the changes and returns the details for the audit.
 async fn apply(
     write: &mut Write,
     tenant: &str,
@@ -219,7 +219,7 @@ async fn apply(
     }
     if let Some(unpublished) = state.unpublished_rules.as_ref().filter(|_| picked.rules) {
         if state.rules_stamp.is_none() {
-            // What was there before is to be found again too.
+            // Records the previous version, too, so that it can be restored.
             versions::note_rules(write, tenant, &state.rules, &Actor::from("before"), now_ms).await?;
         }
         put_rules(write, tenant, &unpublished.document).await?;
@@ -245,7 +245,7 @@ async fn put_rules(write: &mut Write, tenant: &str, rules: &[Rule]) -> Result<()
     Ok(())
 }
 
-/// Says when the picked changes are to be published, or that they are not.
+/// Sets or removes the planned time of the picked changes.
 async fn set_time(write: &mut Write, tenant: &str, picked: &Picked, time: Option<(i64, &Actor)>) -> Result<(), Error> {
     let (at_ms, actor) = (time.map(|(at_ms, _)| at_ms), time.map(|(_, actor)| actor.words()));
     let account = match time {
@@ -279,7 +279,7 @@ async fn set_time(write: &mut Write, tenant: &str, picked: &Picked, time: Option
     schedule(write, tenant).await
 }
 
-/// Has what is planned published at its time, the earliest first; and forgets what is planned no more.
+/// Schedules the earliest planned publishing, or removes the schedule if there is none.
 async fn schedule(write: &mut Write, tenant: &str) -> Result<(), Error> {
     let next_ms: Option<i64> = sqlx::query_scalar(
         "select min(publish_ms) from (
@@ -296,7 +296,7 @@ async fn schedule(write: &mut Write, tenant: &str) -> Result<(), Error> {
     }
 }
 
-/// What is picked, in words.
+/// Names of the picked changes.
 fn names(state: &DesignState, picked: &Picked) -> Vec<Value> {
     let picked_template = |id: &String| state.template(id)?.current().map(|one| format!("Template “{}”", one.name));
     let templates = picked.templates.iter().filter_map(picked_template);
@@ -306,18 +306,18 @@ fn names(state: &DesignState, picked: &Picked) -> Vec<Value> {
 
 /// How two lists of rules differ.
 pub struct RulesDiff<'a> {
-    /// Rules that are new.
+    /// New rules.
     pub added: Vec<&'a Rule>,
-    /// Rules that say something else: before, after.
+    /// Changed rules: before and after.
     pub changed: Vec<(&'a Rule, &'a Rule)>,
-    /// Rules that are gone.
+    /// Removed rules.
     pub removed: Vec<&'a Rule>,
     /// The rules of both lists, in the order of each.
     kept: [Vec<&'a Rule>; 2],
 }
 
 impl<'a> RulesDiff<'a> {
-    /// From one list to another.
+    /// The difference between two lists.
     pub fn new(before: &'a [Rule], after: &'a [Rule]) -> Self {
         let index = |rules: &'a [Rule]| rules.iter().map(|rule| (rule.id.as_str(), rule)).collect::<HashMap<_, _>>();
         let (old, new) = (index(before), index(after));
@@ -327,13 +327,13 @@ impl<'a> RulesDiff<'a> {
         Self { added, changed: changed.filter(|(from, to)| from != to).collect(), removed, kept: [kept, kept_after] }
     }
 
-    /// Whether the rules that stay stand in another order.
+    /// Whether the order of the remaining rules changed.
     pub fn moved(&self) -> bool {
         let ids = |rules: &[&'a Rule]| rules.iter().map(|rule| &rule.id).collect::<Vec<_>>();
         ids(&self.kept[0]) != ids(&self.kept[1])
     }
 
-    /// What the audit says, one rule at a time.
+    /// Details for the audit, by rule.
     fn told(&self) -> Vec<Value> {
         let told = |name: &str, from: Option<&Rule>, to: Option<&Rule>| json!({ "what": format!("Rule “{name}”"), "from": from, "to": to });
         let mut changes: Vec<Value> = self.added.iter().map(|rule| told(&rule.name, None, Some(rule))).collect();

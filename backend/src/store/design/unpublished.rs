@@ -1,4 +1,4 @@
-//! Writing unpublished templates and rules. What is written again is no longer planned for publishing.
+//! Writing unpublished templates and rules. Writing one cancels its planned publishing.
 
 use crate::store::audit::Actor;
 use crate::store::{Error, Write};

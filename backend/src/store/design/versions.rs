@@ -8,19 +8,19 @@ use serde_json::json;
 use sqlx::any::AnyRow;
 use sqlx::{Any, Executor, Row};
 
-/// When what was published, and by whom.
+/// A published version: its number, time and author.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stamp {
-    /// Counts from 1.
+    /// Version number, from 1.
     pub version: i64,
-    /// In milliseconds UTC.
+    /// Time of publishing, in milliseconds UTC.
     pub at_ms: i64,
-    /// In words.
+    /// Name of the user who published it.
     pub by: String,
 }
 
 impl Store {
-    /// A template's published versions, the newest first: at most `limit`.
+    /// A template's published versions, newest first: at most `limit`.
     pub async fn list_template_versions(&self, tenant: &str, template: &str, limit: u32) -> Result<Vec<Stamp>, Error> {
         let rows = sqlx::query(
             "select version, created_ms, actor_name, actor from template_versions
@@ -34,7 +34,7 @@ impl Store {
         rows.iter().map(|row| template_stamp(row, 0)).collect()
     }
 
-    /// A template as it was in this version; versions are kept for ever.
+    /// A template in this version; versions are kept forever.
     pub async fn template_version(
         &self,
         tenant: &str,
@@ -67,7 +67,7 @@ impl Store {
     }
 }
 
-/// Version, time, name and id of who it was in a template's row, from column `at` on.
+/// Reads version, time, name and id of the author from a template's row, starting at column `at`.
 pub(in crate::store) fn template_stamp(row: &AnyRow, at: usize) -> Result<Stamp, Error> {
     let (name, id): (String, String) = (row.try_get(at + 2)?, row.try_get(at + 3)?);
     let by = if name.is_empty() { id } else { name };
@@ -91,7 +91,7 @@ pub(in crate::store) async fn rule_stamps(
     rows.iter().map(stamp).collect()
 }
 
-/// Makes this the template's version in use; the version.
+/// Publishes this version of the template and returns its number.
 pub(in crate::store) async fn put_version(
     write: &mut Write,
     tenant: &str,
@@ -131,7 +131,7 @@ pub(in crate::store) async fn put_version(
     Ok(version)
 }
 
-/// Notes a list of rules as published; its version.
+/// Records a published list of rules and returns its version number.
 pub(in crate::store) async fn note_rules(
     write: &mut Write,
     tenant: &str,

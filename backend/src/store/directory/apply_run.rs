@@ -1,4 +1,4 @@
-//! Applying what is staged of a run: all of it or nothing, in one transaction.
+//! Applying a run's staged steps in one transaction.
 
 use super::losses::REMEMBERED_MS;
 use super::runs::RunRecord;
@@ -11,25 +11,25 @@ use crate::store::{Error, Lease, Source, Store, Write};
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 
-/// Steps whose values one statement applies: between two, a run can be cancelled.
+/// Number of steps that one statement applies; a run can be cancelled between two statements.
 const RANGE: i64 = 2_000;
-/// Changed people whom the audit names, so that they alone are read again.
+/// Maximum number of changed people that the audit names, so that nodes read only these again.
 const NAMED: i64 = 200;
 
 /// How applying ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Applied {
-    /// Everything is as the plan says.
+    /// The plan was applied.
     Done,
-    /// It was cancelled; nothing is changed.
+    /// The run was cancelled; nothing was changed.
     Cancelled,
-    /// Somebody changed what the plan was made from; nothing is changed.
+    /// The directory changed after the plan was made; nothing was changed.
     Outdated,
 }
 
 impl Store {
-    /// Applies what is staged: all of it or nothing. `go_on` is told how many steps are done and may stop it at any time
-    /// before the end.
+    /// Applies the staged steps completely or not at all. `go_on` is called with the number of applied steps and can stop the
+    /// run at any time before its end.
     pub async fn apply_run(
         &self,
         tenant: &str,
@@ -110,7 +110,7 @@ impl Store {
     }
 }
 
-/// What is applied.
+/// A run that is being applied.
 struct Apply<'a> {
     tenant: &'a str,
     run: &'a str,
@@ -119,7 +119,7 @@ struct Apply<'a> {
 }
 
 impl Apply<'_> {
-    /// Whether anything that the plan was made from is not so any more.
+    /// Whether data that the plan was made from has changed.
     async fn is_outdated(&self, write: &mut Write) -> Result<bool, Error> {
         for sql in steps::OUTDATED {
             let found: i64 = sqlx::query_scalar(*sql)
@@ -135,13 +135,13 @@ impl Apply<'_> {
         Ok(false)
     }
 
-    /// The number behind the last step's.
+    /// The number after the last step's.
     async fn steps(&self, write: &mut Write) -> Result<i64, Error> {
         let sql = "select coalesce(max(number) + 1, 0) from run_steps where tenant = $1 and run = $2";
         Ok(sqlx::query_scalar(sql).bind(self.tenant).bind(self.run).fetch_one(&mut **write).await?)
     }
 
-    /// Applies all steps of a kind at once, if there are any: PostgreSQL may look at every row of the tenant each time.
+    /// Applies all steps of a kind at once, if there are any: each statement may scan all rows of the tenant in PostgreSQL.
     async fn all(&self, write: &mut Write, kind: &str, sql: &[&'static str]) -> Result<(), Error> {
         let any: Option<i64> =
             sqlx::query_scalar("select number from run_steps where tenant = $1 and run = $2 and kind = $3 limit 1")
@@ -166,8 +166,8 @@ impl Apply<'_> {
         Ok(())
     }
 
-    /// Applies steps of the kind `values`: all that the source says of `person` from now on, as JSON by token; `old_value`: what it
-    /// said until now.
+    /// Applies steps of the kind `values`: the source's new values for `person` as JSON by token; `old_value`: its previous
+    /// values.
     async fn values(&self, write: &mut Write, start: i64, end: i64) -> Result<(), Error> {
         sqlx::query(
             "insert into person_values (tenant, person, source, fields)
@@ -185,7 +185,7 @@ impl Apply<'_> {
         Ok(())
     }
 
-    /// Forgets old losses; all of the source's where somebody confirmed the run: the guard counts anew from here.
+    /// Deletes old losses, or all losses of the source if the run was confirmed: the guard then starts counting from zero.
     async fn forget_losses(&self, write: &mut Write, confirmed: bool) -> Result<(), Error> {
         let before_ms = if confirmed { i64::MAX } else { self.at_ms - REMEMBERED_MS };
         sqlx::query("delete from source_losses where tenant = $1 and source = $2 and (at_ms < $3 or at_ms > $4)")
@@ -198,7 +198,7 @@ impl Apply<'_> {
         Ok(())
     }
 
-    /// The people whom steps are about, while they are few and nothing else changes.
+    /// The people whom steps change, if they are few and nothing else changes.
     async fn people(&self, write: &mut Write) -> Result<Option<Vec<String>>, Error> {
         let people: Vec<String> = sqlx::query_scalar(
             "select distinct person from run_steps where tenant = $1 and run = $2 and person <> '' limit $3",
@@ -220,7 +220,7 @@ impl Apply<'_> {
     }
 }
 
-/// What the audit says of a run.
+/// Details of a run for the audit.
 fn detail(run: &RunRecord, people: Option<&[String]>) -> Value {
     let plan = run.plan.clone().unwrap_or_default();
     let mut detail = json!({

@@ -1,72 +1,72 @@
-//! What a source has brought so far and took away lately: what its guard measures a plan against.
+//! Values that a source has now and those that it removed lately, which its guard compares a plan with.
 
 use crate::clock::DAY_MS;
 use crate::store::{Error, Source, Store};
 use std::collections::{BTreeMap, HashSet};
 
-/// How long what a source took away is held against it, in milliseconds, so that nothing goes away in stages unnoticed.
+/// How long the guard counts a source's losses, in milliseconds, so that gradual losses are noticed.
 pub const REMEMBERED_MS: i64 = 7 * DAY_MS;
-/// One person's field, or one membership, comes and goes every day: a share counts from this many on. People themselves
-/// count from the first.
+/// Minimum number of lost fields or memberships for the guard, because single ones change every day. Lost people count from
+/// the first.
 pub const LOST_FROM: u64 = 2;
 
-/// What a plan takes away. People by id.
+/// What a plan would remove. People are identified by id.
 #[derive(Clone, Debug, Default)]
 pub struct Losses {
-    /// Whether the source was read whole: people whom it does not name are gone.
+    /// Whether the source was read completely, so that missing people are removed.
     pub whole: bool,
-    /// People whom the source had and names again.
+    /// People who are still in the source.
     pub kept: u64,
-    /// People who lose a value or leave.
+    /// People who lose a value or are removed.
     pub people: HashSet<String>,
-    /// Of these, people of whom nothing of the source is left.
+    /// Of these, people without any values left from the source.
     pub emptied: u64,
-    /// By token: people who lose this field and keep another.
+    /// For each token, the number of people who lose this field and keep another one.
     pub fields: BTreeMap<String, u64>,
-    /// People who leave a group.
+    /// People who are removed from a group.
     pub members: HashSet<String>,
     /// Groups that are removed.
     pub groups: u64,
-    /// Groups that leave the group they are in.
+    /// Groups that are removed from their parent group.
     pub nested: u64,
 }
 
 impl Losses {
-    /// Whether nothing is taken away, so that nobody has to be asked.
+    /// Whether nothing is removed, so that no confirmation is needed.
     pub fn is_none(&self) -> bool {
         let is_empty_answer = self.whole && self.kept == 0;
         !is_empty_answer && self.people.is_empty() && self.members.is_empty() && self.groups + self.nested == 0
     }
 
-    /// The fields of which a store counts how many people have them, for a share to be made.
+    /// The fields for which the number of people who have them is needed.
     pub fn counted_fields(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().filter(|(_, lost)| **lost >= LOST_FROM).map(|(token, _)| token.as_str())
     }
 }
 
-/// What a source has brought so far.
+/// What a source has now.
 #[derive(Clone, Debug, Default)]
 pub struct Held {
-    /// People it has values of, or whom it alone added.
+    /// People with values from the source, or who were added by it alone.
     pub people: u64,
-    /// The same, with those who left lately.
+    /// The same, including people who were removed lately.
     pub people_lately: u64,
-    /// People who lately lost a value or left, by id.
+    /// Ids of people who lately lost a value or were removed.
     pub lost_lately: HashSet<String>,
-    /// By token: people who have the field from it.
+    /// For each token, the number of people with a value from the source.
     pub fields: BTreeMap<String, u64>,
-    /// People in its groups, with those who left one lately.
+    /// People in the source's groups, including those who were removed from one lately.
     pub members_lately: u64,
-    /// People who lately left a group, by id.
+    /// Ids of people who were lately removed from a group.
     pub left_lately: HashSet<String>,
-    /// Its groups.
+    /// Number of the source's groups.
     pub groups: u64,
-    /// Groups in its groups.
+    /// Number of groups within the source's groups.
     pub nested: u64,
 }
 
 impl Store {
-    /// What a source has, as far as a plan that takes this away has to be measured against it.
+    /// What a source has now, as far as it is needed to judge these losses.
     pub async fn held(&self, tenant: &str, source: Source, lost: &Losses, now_ms: i64) -> Result<Held, Error> {
         let asked = Asked { store: self, tenant, source, since_ms: now_ms - REMEMBERED_MS };
         let mut held = Held {
@@ -92,7 +92,7 @@ impl Store {
     }
 }
 
-/// People of whom the source has values, or whom it alone added and who are still here.
+/// People with values from the source, or who were added by it alone and still exist.
 const PEOPLE: &str = "select count(*) from (
     select person from person_values where tenant = $1 and source = $2
     union
@@ -118,7 +118,7 @@ const GROUPS: &str = "select count(*) from directory_groups where tenant = $1 an
 const NESTED: &str = "select count(*) from group_nesting n
     join directory_groups g on g.tenant = n.tenant and g.id = n.group_id where n.tenant = $1 and g.source = $2";
 
-/// What is asked of which source.
+/// A query about a source of a tenant.
 struct Asked<'a> {
     store: &'a Store,
     tenant: &'a str,
@@ -137,7 +137,8 @@ impl Asked<'_> {
         Ok(unsigned(query.fetch_one(self.store.reader()?).await?))
     }
 
-    /// People who have a field. Within JSON's texts a quotation mark is never bare: what looks like a key is one.
+    /// Number of people with a field. Quotation marks in JSON strings are always escaped, so text that looks like a key is
+    /// one.
     async fn having(&self, token: &str) -> Result<u64, Error> {
         let sql = "select count(*) from person_values
             where tenant = $1 and source = $2 and replace(fields, '\"' || $3 || '\":', '') <> fields";

@@ -1,54 +1,54 @@
-//! What applying a run would do: kept with the run as JSON, for people to look at. The steps themselves are rows.
+//! The effect of a run's plan, stored with the run as JSON, for people to review. The steps themselves are rows.
 
 use serde::{Deserialize, Serialize};
 
-/// What applying would do. Runs of earlier versions are stored as they were: a part that is new has a default.
+/// The effect of applying a run. Runs of earlier versions are stored unchanged, so new properties have defaults.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunPlan {
-    /// People whom the directory does not have yet.
+    /// New people.
     pub added: u64,
     /// People with at least one new value.
     pub changed: u64,
-    /// People who have everything already.
+    /// Unchanged people.
     pub unchanged: u64,
-    /// People of whom the source says nothing any more: they lose what it said.
+    /// People who lose their values from the source because it no longer has them.
     pub cleared: u64,
-    /// Of these, people whom no other source has: they leave the directory.
+    /// Of these, people who are removed because no other source has them.
     #[serde(default)]
     pub removed: u64,
-    /// Groups that are new, have another name or are gone.
+    /// Groups that are added, renamed or removed.
     #[serde(default)]
     pub groups: u64,
-    /// Memberships that are new or gone.
+    /// Memberships that are added or removed.
     #[serde(default)]
     pub members: u64,
-    /// Rows about addresses that nobody here has, where such rows add nobody.
+    /// Rows with unknown addresses, if such rows do not add people.
     #[serde(default)]
     pub unmatched: u64,
-    /// Rows that cannot be imported, in all.
+    /// Total number of rows that cannot be imported.
     pub wrong: u64,
-    /// What a fetch of everybody corrected although the source had not told of a change; `None` in other runs.
+    /// Differences that a full fetch corrected and the source had not reported as changes; `None` in other runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drift: Option<Drift>,
     /// The first rows that cannot be imported.
     pub issues: Vec<RowIssue>,
     /// The first people who would change.
     pub sample: Vec<PlannedPerson>,
-    /// Whether it takes so much away that it must be confirmed.
+    /// Whether so much would be removed that the run must be confirmed.
     pub needs_confirmation: bool,
-    /// Why, as clauses such as `the source returned none of the 3 people it had`; none where nobody has to confirm it.
+    /// Reasons why the run must be confirmed, as clauses such as `the source returned none of the 3 people it had`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<String>,
 }
 
-/// What was not as the source has it, and of which it had not said that it changed.
+/// Differences to the source that it had not reported as changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drift {
-    /// People who were missing, left over or had other values.
+    /// People who were missing, superfluous or had different values.
     pub people: u64,
-    /// Groups that were missing, left over or had another name.
+    /// Groups that were missing, superfluous or had a different name.
     pub groups: u64,
-    /// Memberships that were missing or left over.
+    /// Memberships that were missing or superfluous.
     pub members: u64,
     /// Addresses and names of the first 20 people and groups.
     pub sample: Vec<String>,
@@ -57,26 +57,27 @@ pub struct Drift {
 /// A row that cannot be imported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowIssue {
-    /// The line in the file where the row begins, or the row of the query's result, from 1; 0: the source has none.
+    /// The line in the file where the row begins, or the number of the row in the query's result, from 1; 0 if the source has
+    /// no rows.
     pub line: u64,
-    /// Whom or what it is about, where there are no lines.
+    /// Person or object of the issue, if there are no lines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
-    /// The column, where one is at fault.
+    /// The column with the problem, if it is in one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column: Option<String>,
-    /// What is wrong and what to do.
+    /// The problem, and what to do.
     pub detail: String,
 }
 
-/// Somebody who would change.
+/// A person who would change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedPerson {
     /// Primary address.
     pub address: String,
-    /// Whether the directory does not have them yet.
+    /// Whether the person is new.
     pub is_new: bool,
-    /// What changes.
+    /// Changed values.
     pub changes: Vec<PlannedValue>,
 }
 
@@ -85,10 +86,10 @@ pub struct PlannedPerson {
 pub struct PlannedValue {
     /// The field's token.
     pub token: String,
-    /// The source's value until now.
+    /// The source's current value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// The new one; `None` when it is taken away.
+    /// The new value; `None` if it is removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! What is there of a source, for the plan of what it says now.
+//! Stored data of a source, for planning a run.
 
 use crate::store::people::packed::Fields;
 use crate::store::people::packed::Shared;
@@ -8,34 +8,34 @@ use futures_util::TryStreamExt;
 use sqlx::Row;
 use std::collections::{HashMap, HashSet};
 
-/// Who somebody of a source is here.
+/// Link of a source's person to a person here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
-    /// Their id.
+    /// Person id.
     pub person: String,
-    /// What the source calls their manager; empty for nobody.
+    /// The source's id of their manager; empty if there is none.
     pub manager: String,
-    /// Whether the source added them: then they leave with it.
+    /// Whether the source added the person: then the person is removed with it.
     pub made: bool,
 }
 
-/// What a plan of people and groups is made against, besides the tenant itself.
+/// Stored data that a plan of people and groups needs in addition to the tenant.
 #[derive(Debug, Default)]
 pub struct PresentRecord {
-    /// Who the source's people are here, by what it calls them.
+    /// Links of the source's people, by the source's id.
     pub links: HashMap<String, Link>,
-    /// People whom another directory has, too, by id.
+    /// Ids of people who are also in another directory.
     pub elsewhere: HashSet<String>,
-    /// Groups: name, and which source brought them.
+    /// Groups: name, and the source that they came from.
     pub groups: HashMap<String, (String, Option<Source>)>,
-    /// Groups in groups: outer, inner.
+    /// Groups within groups: outer, inner.
     pub nested: HashSet<(String, String)>,
-    /// Members whom the source has said nothing of yet, with their groups.
+    /// Members that the source has not returned yet, with their groups.
     pub waiting: HashMap<String, Vec<String>>,
 }
 
 impl Store {
-    /// What is there of a source.
+    /// Reads the stored data of a source.
     pub async fn present_of(&self, tenant: &str, source: Source) -> Result<PresentRecord, Error> {
         let mut present = PresentRecord::default();
         let sql = "select source, external, person, manager, made from source_people where tenant = $1";
@@ -68,7 +68,7 @@ impl Store {
         Ok(present)
     }
 
-    /// What a source says of everybody, by person.
+    /// A source's values of all people.
     pub async fn source_values(&self, tenant: &str, source: Source) -> Result<HashMap<Box<str>, Fields>, Error> {
         let sql = "select person, fields from person_values where tenant = $1 and source = $2";
         let mut all = Packed::default();
@@ -76,7 +76,7 @@ impl Store {
         Ok(all.people)
     }
 
-    /// What a source says of these people, by person.
+    /// A source's values of these people.
     pub async fn source_values_of(
         &self,
         tenant: &str,
@@ -99,7 +99,7 @@ impl Store {
         Ok(all.people)
     }
 
-    /// Packs what a query gives: person, and values as JSON.
+    /// Packs the result of a query: person, and values as JSON.
     async fn pack_values(
         &self,
         query: sqlx::query::Query<'_, sqlx::Any, sqlx::any::AnyArguments>,
@@ -115,10 +115,10 @@ impl Store {
     }
 }
 
-/// People asked for in one statement.
+/// Number of people read by one statement.
 const ASKED: usize = 200;
 
-/// What a source says, by person.
+/// A source's values by person, compressed.
 #[derive(Default)]
 struct Packed {
     people: HashMap<Box<str>, Fields>,

@@ -1,4 +1,4 @@
-//! What came for a run, as text in pieces: a CSV file at once, an upload part by part.
+//! Received data of a run, stored as pieces of text: a CSV file at once, an upload part by part.
 
 use super::runs::RunKey;
 use crate::store::{Error, Store, Write};
@@ -8,19 +8,19 @@ use sqlx::Row;
 /// Bytes of a file in one row.
 const PIECE: usize = 1024 * 1024;
 
-/// What became of a part.
+/// Result of storing a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Received {
-    /// It is kept; so many are here now.
+    /// Stored; with the number of parts received.
     Kept(i64),
-    /// One of those before it is missing: this one comes next.
+    /// An earlier part is missing; with the number of the next part.
     Gap(i64),
-    /// Nobody waits for parts of this run.
+    /// The run does not expect any parts.
     Unwanted,
 }
 
 impl Store {
-    /// Keeps a part of an upload, numbered from 0; one that is here already is left as it is.
+    /// Stores a part of an upload, numbered from 0; one that is stored already is unchanged.
     pub async fn receive(&self, (tenant, id): RunKey<'_>, part: i64, bytes: &[u8]) -> Result<Received, Error> {
         let mut write = self.begin().await?;
         let received: Option<i64> = sqlx::query_scalar(
@@ -51,7 +51,7 @@ impl Store {
         Ok(Received::Kept(part + 1))
     }
 
-    /// Gives a new upload the parts of an ended one with the same digest; whether there was one.
+    /// Copies the parts of an ended upload with the same digest to a new one; returns whether there was one.
     pub async fn take_over_files(&self, (tenant, id): RunKey<'_>, digest: &str) -> Result<bool, Error> {
         let mut write = self.begin().await?;
         let before: Option<String> = sqlx::query_scalar(
@@ -78,7 +78,7 @@ impl Store {
         Ok(true)
     }
 
-    /// Deletes what came for uploads before this one.
+    /// Deletes the received data of earlier uploads.
     pub async fn clear_files_before(&self, (tenant, id): RunKey<'_>) -> Result<(), Error> {
         let delete = sqlx::query(
             "delete from run_files where tenant = $1 and run in (
@@ -90,7 +90,7 @@ impl Store {
         Ok(())
     }
 
-    /// What came, as one text; `None` when it is gone.
+    /// The received data as one text; `None` if it was deleted.
     pub async fn run_text(&self, (tenant, id): RunKey<'_>) -> Result<Option<String>, Error> {
         let mut rows = sqlx::query("select bytes from run_files where tenant = $1 and run = $2 order by number")
             .bind(tenant)
@@ -105,7 +105,7 @@ impl Store {
     }
 }
 
-/// Keeps a whole file.
+/// Stores a complete file.
 pub(in crate::store) async fn put(write: &mut Write, (tenant, id): RunKey<'_>, text: &str) -> Result<(), Error> {
     for (number, piece) in (0_i64..).zip(text.as_bytes().chunks(PIECE)) {
         sqlx::query("insert into run_files (tenant, run, number, bytes) values ($1, $2, $3, $4)")

@@ -1,21 +1,21 @@
-//! Where a run is, and what began it.
+//! States and causes of runs.
 
-/// Where a run is.
+/// State of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunState {
-    /// The source is being asked, or sends what it has.
+    /// Data is being fetched from the source or uploaded by it.
     Fetching,
-    /// What came is being compared with what is there.
+    /// The received data is being compared with the stored data.
     Planning,
-    /// The plan can be looked at.
+    /// The plan can be reviewed.
     Planned,
     /// The plan is being applied.
     Applying,
-    /// Done.
+    /// The plan was applied.
     Applied,
-    /// Somebody cancelled it; nothing was changed.
+    /// The run was cancelled; nothing was changed.
     Cancelled,
-    /// It could not be done; nothing was changed.
+    /// The run failed; nothing was changed.
     Failed,
 }
 
@@ -23,7 +23,7 @@ impl RunState {
     const ALL: [Self; 7] =
         [Self::Fetching, Self::Planning, Self::Planned, Self::Applying, Self::Applied, Self::Cancelled, Self::Failed];
 
-    /// As it is stored.
+    /// Stored name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Fetching => "fetching",
@@ -42,16 +42,16 @@ impl RunState {
     }
 }
 
-/// What began a run.
+/// Cause of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// Somebody sent a file.
+    /// A user uploaded a file.
     File,
     /// The connector sent rows.
     Connector,
-    /// It was time.
+    /// The schedule.
     Schedule,
-    /// Somebody asked for it.
+    /// A user pressed a button.
     Button,
     /// The command line.
     Cli,
@@ -60,7 +60,7 @@ pub enum Cause {
 impl Cause {
     const ALL: [Self; 5] = [Self::File, Self::Connector, Self::Schedule, Self::Button, Self::Cli];
 
-    /// As it is stored.
+    /// Stored name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::File => "file",

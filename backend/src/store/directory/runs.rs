@@ -1,5 +1,5 @@
-//! Directory runs on their way: states, and what their plans would change. None of it is the tenant's own until it is
-//! applied, so the tenant's version stays as it is.
+//! Directory runs: their states and plans. They do not change the tenant's version, because nothing belongs to the tenant
+//! until a run is applied.
 
 use super::outcome::RunPlan;
 use super::run_files;
@@ -15,68 +15,68 @@ use sqlx::any::AnyRow;
 /// A run as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunRecord {
-    /// Its id.
+    /// Run id.
     pub id: String,
-    /// Whose values these are.
+    /// Source of the values.
     pub source: Source,
-    /// What began it.
+    /// Cause of the run.
     pub cause: Cause,
-    /// Whether it is never applied.
+    /// Whether this is only a preview, which is never applied.
     pub preview: bool,
-    /// The file's name, or who sent it.
+    /// Name of the file, or of the sender.
     pub name: String,
-    /// Where it is.
+    /// State of the run.
     pub state: RunState,
-    /// Rows done of `rows` in this state.
+    /// Rows processed in this state, out of `rows`.
     pub done: i64,
-    /// Rows in all.
+    /// Total number of rows.
     pub rows: i64,
-    /// How a file was read.
+    /// Encoding of the file.
     pub encoding: String,
-    /// Its delimiter.
+    /// Delimiter of the file.
     pub delimiter: String,
-    /// Its columns, and where each goes.
+    /// Columns of the file, and the field for each.
     pub columns: Vec<FileColumn>,
-    /// Whether people whom it does not name lose what the source said of them.
+    /// Whether people who are missing from the data lose their values from the source.
     pub complete: bool,
-    /// In how many pieces an upload comes, how many are here, and the SHA-256 of all of them.
+    /// Progress of an upload.
     pub upload: Upload,
-    /// Where the fetch after this one goes on.
+    /// Position from which the next fetch continues.
     pub read_to: String,
-    /// What it would change, once that is known.
+    /// The plan, once there is one.
     pub plan: Option<RunPlan>,
-    /// The tenant's version that the plan was made for.
+    /// The tenant's version that the plan is based on.
     pub plan_version: i64,
-    /// Why it failed, or has to be looked at again; else empty.
+    /// Why the run failed or needs another review; otherwise empty.
     pub failure: String,
-    /// Who began it.
+    /// Actor who started the run.
     pub actor: Actor,
-    /// When.
+    /// When the run started.
     pub created_ms: i64,
-    /// When it ended.
+    /// When the run ended.
     pub ended_ms: Option<i64>,
 }
 
-/// A column of a file, and where its values go.
+/// A column of a file, and the field for its values.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileColumn {
-    /// What stands in the file's head.
+    /// Name in the file's header.
     pub name: String,
-    /// Up to three values of it.
+    /// Up to three sample values.
     pub samples: Vec<String>,
-    /// The field's token; `address` for the primary address, which names the person; `None`: left out.
+    /// Token of the field; `address` for the primary address, which identifies the person; `None` to ignore the column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
 }
 
-/// How far an upload is.
+/// Progress of an upload.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Upload {
-    /// In how many pieces it comes.
+    /// Total number of parts.
     pub parts: i64,
-    /// How many are here.
+    /// Number of parts received.
     pub received: i64,
-    /// The SHA-256 of all of them, hexadecimal.
+    /// SHA-256 of all parts, in hexadecimal.
     pub digest: String,
 }
 
@@ -84,22 +84,22 @@ const COLUMNS: &str =
     "id, source, cause, preview, name, state, done, row_count, encoding, delimiter, file_columns, complete,
     parts, received, digest, read_to, plan, plan_version, failure, actor, actor_name, address, created_ms, ended_ms";
 
-/// How planning ended.
+/// Result of planning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Planned {
-    /// What it would change; `None`: no column has the addresses.
+    /// The plan; `None` if no column has the addresses.
     pub plan: Option<RunPlan>,
-    /// The tenant's version that it was made for.
+    /// The tenant's version that the plan is based on.
     pub version: i64,
-    /// Where the run is from now on: waiting to be looked at, or being applied.
+    /// The run's new state: waiting for review, or being applied.
     pub to: RunState,
-    /// Why it has to be looked at again; else empty.
+    /// Why the plan needs another review; otherwise empty.
     pub notice: String,
-    /// How many rows there are, where that was not known before.
+    /// Total number of rows, if it was unknown before.
     pub rows: Option<i64>,
-    /// Where the fetch after this one goes on.
+    /// Position from which the next fetch continues.
     pub read_to: String,
-    /// Whether everybody came, where that was not known before.
+    /// Whether all people were returned, if that was unknown before.
     pub complete: Option<bool>,
 }
 
@@ -110,34 +110,33 @@ impl Default for Planned {
     }
 }
 
-/// Which runs.
+/// Filter for runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunsOf {
-    /// Every one.
+    /// All runs.
     All,
-    /// Of a source.
+    /// Runs of a source.
     Source(Source),
-    /// Of files that somebody sent, whatever their values count as, and of what files said before.
+    /// Runs of uploaded files, of any source, and runs that clear values of earlier files.
     Files,
 }
 
-/// Who moves a run on.
+/// Who changes a run's state.
 #[derive(Clone, Copy, Debug)]
 pub enum Mover<'a> {
-    /// The node that works on it, if it still does.
+    /// The node that works on the run, if it still holds the lease.
     Holder(&'a Lease),
-    /// Somebody who wants it gone on with.
+    /// A user who asks to continue the run.
     Asking(&'a Actor),
-    /// Somebody who ends it: who works on it loses it.
+    /// A user who ends the run; the node that works on it loses the lease.
     Ending,
 }
 
-/// Which run of which tenant.
+/// Tenant id and run id.
 pub type RunKey<'a> = (&'a str, &'a str);
 
 impl Store {
-    /// Keeps a new run. With what came for it, where that is all there already; and asks for it to be gone on with, unless
-    /// parts of it are still to come.
+    /// Stores a new run, with its data if that is complete, and schedules its continuation unless parts are still missing.
     pub async fn insert_run(&self, tenant: &str, new: &RunRecord, text: Option<&str>) -> Result<(), Error> {
         let mut write = self.begin().await?;
         sqlx::query(
@@ -186,7 +185,7 @@ impl Store {
         row.as_ref().map(record).transpose()
     }
 
-    /// The tenant's runs since then, the newest first: at most `limit` behind `offset`, and how many there are.
+    /// The tenant's runs since then, newest first: at most `limit` after `offset`, and their total number.
     pub async fn list_runs(
         &self,
         tenant: &str,
@@ -219,7 +218,7 @@ impl Store {
         Ok((records, u64::try_from(total).unwrap_or_default()))
     }
 
-    /// Runs of a source that have not ended, the newest first.
+    /// Runs of a source that have not ended, newest first.
     pub async fn open_runs(&self, tenant: &str, source: Source) -> Result<Vec<RunRecord>, Error> {
         let sql = format!(
             "select {COLUMNS} from runs
@@ -230,10 +229,10 @@ impl Store {
         rows.fetch_all(self.reader()?).await?.iter().map(record).collect()
     }
 
-    /// Moves a run on and says whether it was in one of the states `from`. `failure`: why, or empty.
+    /// Changes a run's state; returns whether it was in one of the states `from`. `failure`: the reason, or empty.
     ///
     /// # Errors
-    /// The database's; [`Error::LeaseLost`] for a holder that is none any more.
+    /// Errors of the database; [`Error::LeaseLost`] when the holder has lost the lease.
     pub async fn move_run(
         &self,
         key: RunKey<'_>,
@@ -275,7 +274,8 @@ impl Store {
         Ok(rows > 0)
     }
 
-    /// Gives a planned import another mapping; from now on it is being planned again. `false`: it is not planned.
+    /// Changes the mapping of a planned import and starts planning again. `false` if the import is not in the state
+    /// `planned`.
     pub async fn remap_run(
         &self,
         (tenant, id): RunKey<'_>,
@@ -304,10 +304,10 @@ impl Store {
         Ok(moved > 0)
     }
 
-    /// Ends planning. `false`: it is not being planned any more.
+    /// Ends planning. `false` if the run is no longer being planned.
     ///
     /// # Errors
-    /// As [`Store::move_run`].
+    /// See [`Store::move_run`].
     pub async fn finish_plan(&self, (tenant, id): RunKey<'_>, planned: &Planned, held: &Lease) -> Result<bool, Error> {
         let mut write = self.begin().await?;
         leases::fence(&mut write, held).await?;
@@ -331,7 +331,7 @@ impl Store {
         Ok(moved.rows_affected() > 0)
     }
 
-    /// Notes how far a run is; `false`: it is not under way any more.
+    /// Stores a run's progress; `false` if the run is no longer in progress.
     pub async fn note_progress(&self, (tenant, id): RunKey<'_>, done: u64) -> Result<bool, Error> {
         let noted = sqlx::query(
             "update runs set done = $3
@@ -346,7 +346,7 @@ impl Store {
     }
 }
 
-/// What asks for a run to be gone on with.
+/// The lease request that continues a run.
 pub(in crate::store) fn go_on((tenant, id): RunKey<'_>, now_ms: i64) -> Wanted {
     Wanted::job(tenant, Job::Run, id, now_ms)
 }

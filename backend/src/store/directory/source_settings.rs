@@ -1,22 +1,22 @@
-//! How a source runs, kept as JSON.
+//! Settings of a source, stored as JSON.
 
 use serde::{Deserialize, Serialize};
 
-/// Where a source is.
+/// State of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SourceState {
-    /// Nobody has connected it.
+    /// Not connected.
     Off,
-    /// It runs.
+    /// Connected and running.
     On,
-    /// Somebody paused it.
+    /// Paused by a user.
     Paused,
 }
 
 impl SourceState {
     const ALL: [Self; 3] = [Self::Off, Self::On, Self::Paused];
 
-    /// As it is stored.
+    /// Stored name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Off => "off",
@@ -31,27 +31,27 @@ impl SourceState {
     }
 }
 
-/// How a source runs. What an earlier version did not store has its default.
+/// Settings of a source. Settings that an earlier version did not store have their defaults.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the page")]
 pub struct SourceSettings {
-    /// How often, in minutes; the connector's own settings say it for the database.
+    /// Interval in minutes; for the database, the connector's own settings decide.
     pub every_minutes: u32,
-    /// A run that takes something from more than this share of the source's own people, of those who have a field from
-    /// it, or of those in its groups stops and asks: 1 to 100 percent.
+    /// Guard, 1 to 100 percent: a run waits for confirmation if more than this share of the source's people, of people with a
+    /// field from it, or of people in its groups would lose something.
     pub guard_percent: u32,
-    /// Which attribute goes to which field, for Entra ID and Google.
+    /// Mapping of attributes to fields, for Entra ID and Google.
     pub mapping: Vec<Mapped>,
-    /// Whether guests count as people (Entra ID).
+    /// Whether guests are included as people (Entra ID).
     pub guests: bool,
-    /// Whether accounts that nobody can sign in to count as shared mailboxes (Entra ID); otherwise they are left out.
+    /// Whether accounts without sign-in are included as shared mailboxes (Entra ID); otherwise they are skipped.
     pub shared: bool,
     /// Whether photos are fetched, into the field `photo`.
     pub photos: bool,
     /// Whether groups and memberships are fetched.
     pub groups: bool,
-    /// Whether people whom only this source knows are added (database); otherwise their rows are left out.
+    /// Whether people who are only in this source are added (database); otherwise their rows are skipped.
     pub add: bool,
 }
 
@@ -70,10 +70,10 @@ impl Default for SourceSettings {
     }
 }
 
-/// Where an attribute goes.
+/// Mapping of an attribute to a field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mapped {
-    /// Its name at the source.
+    /// Name of the attribute at the source.
     pub attribute: String,
     /// The field's token.
     pub field: String,
@@ -82,7 +82,7 @@ pub struct Mapped {
 /// A column that the connector sends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SentColumn {
-    /// Its name.
+    /// Name of the column.
     pub name: String,
     /// The field's token, or `address`.
     pub field: String,

@@ -1,4 +1,4 @@
-//! Sources: how each is connected, how far it has been read, and when it runs next.
+//! Sources: their connections, the positions of their fetches, and their next runs.
 
 use super::source_settings::{SentColumn, SourceSettings, SourceState};
 use crate::store::audit::{self, Actor};
@@ -13,36 +13,36 @@ use sqlx::any::AnyRow;
 /// A source of a tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceRecord {
-    /// Which.
+    /// The source.
     pub source: Source,
-    /// Where it is.
+    /// State of the source.
     pub state: SourceState,
-    /// How it runs.
+    /// Settings of the source.
     pub settings: SourceSettings,
-    /// Sealed; empty where there is none.
+    /// Secret, sealed; empty if there is none.
     pub secret: String,
-    /// As whom we are connected.
+    /// Account of the connection.
     pub account: String,
-    /// Where the next fetch goes on; empty: with everybody.
+    /// Position from which the next fetch continues; empty to fetch everyone.
     pub read_to: String,
-    /// When it runs next; `None`: not by itself.
+    /// When the next run starts; `None` if none is scheduled.
     pub next_ms: Option<i64>,
-    /// Failures since the last run that went well.
+    /// Number of failures since the last successful run.
     pub failures: i64,
-    /// What the last one said.
+    /// Message of the last failure.
     pub problem: String,
-    /// The connector's version.
+    /// Version of the connector.
     pub program: String,
-    /// What the connector sends.
+    /// Columns that the connector sends.
     pub sent: Vec<SentColumn>,
-    /// When it was heard of.
+    /// When the connector last called in.
     pub seen_ms: Option<i64>,
-    /// When a fetch of everybody was last applied; 0: never.
+    /// When a full fetch was last applied; 0 if never.
     pub whole_ms: i64,
 }
 
 impl SourceRecord {
-    /// A source that nobody has connected, with the settings that it has then.
+    /// A source that is not connected, with default settings.
     pub fn new(source: Source) -> Self {
         Self {
             source,
@@ -68,7 +68,7 @@ const COLUMNS: &str =
     failures, problem, program, sent_columns, seen_ms, whole_ms";
 
 impl Store {
-    /// A source of a tenant, as it was connected or as new.
+    /// A source of a tenant; with defaults if it was never connected.
     pub async fn source(&self, tenant: &str, source: Source) -> Result<SourceRecord, Error> {
         let sql = format!("select {COLUMNS} from sources where tenant = $1 and source = $2");
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
@@ -79,8 +79,8 @@ impl Store {
         row.as_ref().map_or_else(|| Ok(SourceRecord::new(source)), record)
     }
 
-    /// When every source of every tenant was last applied, in milliseconds UTC, and how often it has failed since: tenant,
-    /// source, time, failures.
+    /// For each source of each tenant: tenant, source, time of the last applied run in milliseconds UTC, and number of
+    /// failures since.
     pub async fn source_health(&self) -> Result<Vec<(String, String, Option<i64>, i64)>, Error> {
         let rows = sqlx::query(
             "select s.tenant, s.source, s.failures,
@@ -93,7 +93,7 @@ impl Store {
         rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(3)?, row.try_get(2)?))).collect()
     }
 
-    /// Of how many people each source says anything.
+    /// Number of people with values from each source.
     pub async fn source_people(&self, tenant: &str) -> Result<Vec<(Source, u64)>, Error> {
         let rows = sqlx::query("select source, count(*) from person_values where tenant = $1 group by source")
             .bind(tenant)
@@ -109,8 +109,8 @@ impl Store {
             .collect()
     }
 
-    /// Writes how a source is connected and how it runs, with its audit entry; where it is and what it sends stays.
-    /// `deed`: `connect_source`, `change_source` or `disconnect_source`.
+    /// Writes a source's connection and settings, with an audit entry; its progress and sent columns are unchanged. `deed`:
+    /// `connect_source`, `change_source` or `disconnect_source`.
     pub async fn put_source(
         &self,
         tenant: &str,
@@ -163,7 +163,7 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// Notes what the connector says of itself.
+    /// Stores what the connector reports about itself.
     pub async fn note_connector(
         &self,
         tenant: &str,
@@ -191,8 +191,8 @@ impl Store {
         Ok(())
     }
 
-    /// Notes how a run of a source ended. `problem`: empty when it went well. `next_ms`: when it is to be asked again, where
-    /// that is not its usual time.
+    /// Stores the result of a source's run. `problem`: empty if it succeeded. `next_ms`: the next run, if it differs from the
+    /// schedule.
     pub async fn note_source(
         &self,
         tenant: &str,

@@ -1,126 +1,126 @@
-//! One step of a plan, as it is staged and applied.
+//! Steps of a plan, which are staged and applied.
 
 use std::collections::BTreeMap;
 
-/// One change of what is stored.
+/// One change to the stored data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Somebody new, with the id that they have from now on.
+    /// A new person.
     Person {
-        /// Their id.
+        /// Id of the new person.
         person: String,
-        /// Their Entra object id.
+        /// Entra object id.
         oid: Option<String>,
     },
-    /// Another Entra object id.
+    /// A new Entra object id.
     Oid {
-        /// Whose.
+        /// Person id.
         person: String,
-        /// It.
+        /// New object id.
         oid: String,
     },
-    /// Whether it is a shared mailbox.
+    /// A change between person and shared mailbox.
     Shared {
-        /// Which.
+        /// Person id.
         person: String,
-        /// Whether.
+        /// Whether this is a shared mailbox.
         shared: bool,
     },
-    /// Nobody but hands knows them any more, or somebody does again.
+    /// A person is no longer in any source, or is in one again.
     Gone {
-        /// Who.
+        /// Person id.
         person: String,
-        /// Which of the two.
+        /// Whether no source has the person.
         gone: bool,
     },
-    /// An address at another place; 0 is the primary one.
+    /// An address at another position; 0 is the primary address.
     Address {
-        /// Whose.
+        /// Person id.
         person: String,
         /// The address.
         address: String,
-        /// Where it was; `None`: not theirs.
+        /// Previous position; `None` if the person did not have it.
         old: Option<u32>,
-        /// Where it is now; `None`: not theirs any more.
+        /// New position; `None` if the person no longer has it.
         new: Option<u32>,
     },
-    /// What the source calls somebody.
+    /// The link between a source's person and a person here.
     Link {
-        /// Who.
+        /// Person id.
         person: String,
-        /// What it calls them.
+        /// The source's id of the person.
         external: String,
-        /// What it calls their manager, empty for nobody; `None`: it does not have them any more.
+        /// The source's id of their manager, empty if there is none; `None` if the source no longer has the person.
         manager: Option<String>,
-        /// Whether the source itself added them; says nothing of a link that is there.
+        /// Whether the source added the person; ignored for an existing link.
         made: bool,
     },
-    /// What is known of somebody's photo from now on.
+    /// State of a person's photo.
     Photo {
-        /// What the source calls them.
+        /// The source's id of the person.
         external: String,
-        /// What to ask with next time; empty: they have none.
+        /// `ETag` for the next request; empty if there is no photo.
         etag: String,
     },
-    /// A group.
+    /// A group that is added, renamed or removed.
     Group {
-        /// Its id.
+        /// Group id.
         id: String,
-        /// Its name until now.
+        /// Previous name; `None` if the group is new.
         old: Option<String>,
-        /// Its name from now on; `None`: it is gone.
+        /// New name; `None` if the group is removed.
         new: Option<String>,
     },
-    /// Somebody in a group.
+    /// A membership of a person.
     Member {
-        /// Who.
+        /// Person id.
         person: String,
-        /// The group's id.
+        /// Group id.
         group: String,
-        /// Whether they are in it now.
+        /// Whether the membership exists now.
         is_in: bool,
     },
-    /// A group in a group.
+    /// A group within a group.
     Nested {
-        /// The outer one.
+        /// Id of the outer group.
         group: String,
-        /// The inner one.
+        /// Id of the inner group.
         member: String,
-        /// Whether it is in it now.
+        /// Whether the inner group is in the outer one now.
         is_in: bool,
     },
-    /// Somebody in a group whom the source has not said anything of: should it ever, they are a member.
+    /// A group member that the source has not returned yet; they become a member when it does.
     Waiting {
-        /// What the source calls them.
+        /// The source's id of the person.
         external: String,
-        /// The group's id.
+        /// Group id.
         group: String,
-        /// Whether they are in it now.
+        /// Whether the membership exists now.
         is_in: bool,
     },
-    /// Somebody to whom this source's guard counts a loss from now on.
+    /// A loss of a person that the source's guard counts.
     Loses {
         /// Person id.
         person: String,
-        /// What they lose.
+        /// Kind of loss.
         what: Loss,
     },
-    /// Other values, by token; at most once in a plan for the same person.
+    /// New values of a person; at most one such step per person in a plan.
     Values {
-        /// Whose.
+        /// Person id.
         person: String,
-        /// All that the source said until now.
+        /// All previous values from the source, by token.
         old: BTreeMap<String, String>,
-        /// All that it says now.
+        /// All new values from the source, by token.
         new: BTreeMap<String, String>,
     },
 }
 
-/// What somebody loses.
+/// Kind of a loss.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Loss {
-    /// A value, or their place in the directory.
+    /// A value, or the person is removed.
     Values,
-    /// A membership.
+    /// A group membership.
     Groups,
 }

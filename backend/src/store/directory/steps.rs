@@ -1,4 +1,4 @@
-//! Steps of a plan: how they are staged, in short transactions, and the statements that apply each kind.
+//! Steps of a plan: staging in short transactions, and the statements that apply each kind.
 
 use super::runs::RunKey;
 use super::step::{Loss, Step};
@@ -15,8 +15,8 @@ const TABLE: Table = Table {
     keep: false,
 };
 
-/// What applies steps of each kind but `values`, in the order in which it can be done. `$1`: the tenant, `$2`: the run, `$3`:
-/// the source; `{now}`: the time.
+/// Statements that apply steps of each kind except `values`, in the order in which they must run. `$1`: the tenant, `$2`: the
+/// run, `$3`: the source; `{now}`: the time.
 pub(in crate::store) const STEPS: &[(&str, &[&str])] = &[
     // `new_value`: the Entra object id, or nothing.
     (
@@ -43,7 +43,7 @@ pub(in crate::store) const STEPS: &[(&str, &[&str])] = &[
            where tenant = $1 and $3 <> ''
                and id in (select person from run_steps where tenant = $1 and run = $2 and kind = 'shared')"],
     ),
-    // `new_value`: 1 they go, nothing: they are back.
+    // `new_value`: 1 if they are removed, null if they are back.
     (
         "gone",
         &["update people set gone_ms = (
@@ -64,7 +64,8 @@ pub(in crate::store) const STEPS: &[(&str, &[&str])] = &[
              where tenant = $1 and run = $2 and kind = 'address' and new_value is not null and $3 <> ''",
         ],
     ),
-    // `item`: what the source calls them; `old_value`: 1 where it added them; `new_value`: what it calls their manager, or ''.
+    // `item`: what the source calls them; `old_value`: 1 where it added them; `new_value`: what it calls their manager, or
+    // ''.
     (
         "link",
         &[
@@ -114,13 +115,13 @@ pub(in crate::store) const STEPS: &[(&str, &[&str])] = &[
              on conflict (tenant, group_id, member) do nothing",
         ],
     ),
-    // Nothing is said of `person` any more; `old_value`: what was.
+    // The source no longer has values of `person`; `old_value`: the previous ones.
     (
         "removal",
         &["delete from person_values where tenant = $1 and source = $3 and person in (
                select person from run_steps where tenant = $1 and run = $2 and kind = 'removal')"],
     ),
-    // `item`: whom the source calls so; `new_value`: their photo's ETag.
+    // `item`: the source's id of the person; `new_value`: their photo's ETag.
     (
         "photo",
         &[
@@ -137,7 +138,7 @@ pub(in crate::store) const STEPS: &[(&str, &[&str])] = &[
            select tenant, $3, person, item, {now} from run_steps where tenant = $1 and run = $2 and kind = 'loses'
            on conflict (tenant, source, person, what) do update set at_ms = excluded.at_ms"],
     ),
-    // `item`: the group; the values: who, as the source calls them.
+    // `item`: the group; values: the source's id of the person.
     (
         "waiting",
         &[
@@ -152,7 +153,7 @@ pub(in crate::store) const STEPS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// How many steps were planned from what is not so any more, one question each.
+/// Queries that each count steps whose starting point has changed since the plan was made.
 pub(in crate::store) const OUTDATED: &[&str] = &[
     // Addresses that somebody else has by now.
     "select count(*) from run_steps s
@@ -166,12 +167,12 @@ pub(in crate::store) const OUTDATED: &[&str] = &[
      left join addresses a on a.tenant = s.tenant and a.address = s.item and a.person = s.person
      where s.tenant = $1 and s.run = $2 and s.kind = 'address' and $3 <> ''
          and cast(a.position as text) is distinct from s.old_value",
-    // People who are gone.
+    // People who no longer exist.
     "select count(*) from run_steps s
      left join people p on p.tenant = s.tenant and p.id = s.person
      where s.tenant = $1 and s.run = $2 and s.person <> '' and $3 <> '' and p.id is null
          and s.person not in (select person from run_steps where tenant = $1 and run = $2 and kind = 'person')",
-    // Values that are others.
+    // Values that have changed.
     "select count(*) from run_steps s
      left join person_values v on v.tenant = s.tenant and v.person = s.person and v.source = $3
      where s.tenant = $1 and s.run = $2 and s.kind in ('values', 'removal')
@@ -190,7 +191,8 @@ pub(in crate::store) const OUTDATED: &[&str] = &[
 ];
 
 impl Store {
-    /// Keeps steps of a plan, numbered from `first` on; `done`: rows that they go up to. `false`: the run is not being planned any more.
+    /// Stages steps of a plan, numbered from `first`; `done`: number of rows that they cover. `false` if the run is no longer
+    /// being planned.
     pub async fn stage(
         &self,
         (tenant, id): RunKey<'_>,

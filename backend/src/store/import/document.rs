@@ -1,4 +1,4 @@
-//! A company as one document: what `paraph import` reads, and what the demo is.
+//! The company document, which `paraph import` reads and the demo uses.
 
 use super::packed::Packed;
 use crate::store::Error;
@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// Gives a file that a company names.
+/// Reads a file that a company document names.
 pub type Files = Box<dyn Fn(&str) -> Option<Vec<u8>> + Send>;
 
-/// A tenant with everybody and everything in it. Files that it names are relative to the document's folder.
+/// A tenant with all its content. Paths of files are relative to the document's folder.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Company<P = Vec<CompanyPerson>> {
@@ -37,7 +37,7 @@ pub struct Company<P = Vec<CompanyPerson>> {
 
 /// The people of a company document.
 pub trait People: Sync {
-    /// Everybody in the document's order, some at a time.
+    /// All people in the document's order, in batches.
     fn packs(&self) -> impl Iterator<Item = Result<Cow<'_, [CompanyPerson]>, Error>> + Send;
 }
 
@@ -56,19 +56,19 @@ pub struct CompanyTenant {
     pub entra_id: Option<String>,
     /// The organisation's name.
     pub name: String,
-    /// Its mail domains: who is in one of them is internal.
+    /// Mail domains; addresses in them are internal.
     pub domains: Vec<String>,
 }
 
-/// A field that is custom, or that people may edit.
+/// A custom field, or a built-in one that people can edit.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CompanyField {
     /// The token that templates use.
     pub token: String,
-    /// What people see.
+    /// Label that people see.
     pub label: String,
-    /// Whether people may give it their own value.
+    /// Whether people can set their own value.
     #[serde(default)]
     pub editable: bool,
 }
@@ -79,11 +79,11 @@ pub struct CompanyField {
 pub struct CompanyGroup {
     /// The group's id, in Entra a GUID.
     pub id: String,
-    /// What admins see.
+    /// Name that admins see.
     pub name: String,
 }
 
-/// Somebody, or a shared mailbox.
+/// A person or a shared mailbox.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CompanyPerson {
@@ -103,7 +103,7 @@ pub struct CompanyPerson {
     /// Ids of their groups.
     #[serde(default)]
     pub groups: Vec<String>,
-    /// Who else may send from this mailbox, by primary address.
+    /// Primary addresses of other people who can send from this mailbox.
     #[serde(default)]
     pub send_as: Vec<Address>,
     /// Field values from the directory, by token.
@@ -111,28 +111,28 @@ pub struct CompanyPerson {
     pub fields: BTreeMap<String, String>,
 }
 
-/// A template, with its HTML in a file of its own.
+/// A template, whose HTML is in a separate file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CompanyTemplate {
     /// Stable id.
     pub id: String,
-    /// What admins and people see.
+    /// Name that admins and people see.
     pub name: String,
-    /// The folder that admins keep it in.
+    /// Folder in the console.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub folder: String,
-    /// Its part.
+    /// Part of the signature.
     pub part: Part,
     /// The file with its HTML, UTF-8.
     pub html: String,
-    /// The file with its plain text, UTF-8, if it has one of its own.
+    /// File with its own plain text, UTF-8; absent to derive it from the HTML.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// How its images travel.
+    /// Whether images are linked or attached.
     #[serde(default)]
     pub images: ImageMode,
-    /// Who may choose it; absent: nobody, empty: everyone.
+    /// People who can choose it; absent for nobody, empty for everyone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offered_to: Option<Vec<SenderCondition>>,
 }
@@ -141,7 +141,7 @@ pub struct CompanyTemplate {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CompanyImage {
-    /// The name behind `image:` in templates.
+    /// The name that templates use after `image:`.
     pub name: String,
     /// The file: PNG, JPEG or GIF.
     pub file: String,

@@ -1,8 +1,8 @@
-//! A whole company in one transaction.
+//! Importing a company document in one transaction.
 //!
-//! The document decides about what it names. People, groups, templates and images that it does not name stay as they
-//! are; of somebody whom it names, addresses, groups, grants and directory values become exactly what it says. Rules and
-//! fields are lists with an order of their own and are replaced as a whole. Other sources' values are never touched.
+//! The import changes only what the document contains. People, groups, templates and images that are not in the document are
+//! unchanged; for people in the document, addresses, groups, grants and directory values are set exactly as in the document.
+//! Rules and fields are ordered lists and are replaced completely. Other sources' values are never changed.
 
 pub(in crate::store) mod document;
 pub(in crate::store) mod packed;
@@ -27,22 +27,22 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use wanted::{DocumentRows, ImportError, check_rules, rows_of};
 
-/// What an import changed; no counts when it found everything as the document says.
+/// Result of an import; all counts are zero if nothing changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImportReport {
     /// Our id of the tenant.
     pub tenant: String,
     /// The tenant's version afterwards.
     pub version: i64,
-    /// Whether the tenant is new, or has another name or other domains.
+    /// Whether the tenant is new, or its name or domains changed.
     pub tenant_changed: bool,
-    /// Whether it got its first owners: the accounts that own every tenant.
+    /// Whether the accounts that own every tenant became its first owners.
     pub owners_added: bool,
-    /// The addresses of its owners; without any, nobody can open it in the console.
+    /// Addresses of its owners; without any, nobody can open it in the console.
     pub owners: Vec<String>,
-    /// People and shared mailboxes: they themselves.
+    /// People and shared mailboxes.
     pub people: Counts,
-    /// Their addresses, groups and grants, and the people whose values are others.
+    /// Their addresses, groups, grants and values.
     pub details: Counts,
     /// Groups.
     pub groups: Counts,
@@ -82,7 +82,7 @@ const GROUPS: Table = Table { name: "directory_groups", key: &["id"], values: &[
 const RULES: Table = Table { name: "rules", key: &["id"], values: &["priority", "document"], keep: false };
 const IMAGES: Table = Table { name: "images", key: &["name"], values: &["hash"], keep: false };
 
-/// Who imports what when.
+/// An import in progress.
 struct Import<'a, P> {
     company: &'a Company<P>,
     rows: DocumentRows,
@@ -91,8 +91,8 @@ struct Import<'a, P> {
 }
 
 impl Store {
-    /// Brings a tenant to what the document says, in one transaction. `read` gives a file that the document names;
-    /// `actor` is who did it, for the audit.
+    /// Changes a tenant to match the document, in one transaction. `read` reads a file that the document names; `actor` is
+    /// for the audit.
     pub async fn import<P: People>(
         &self,
         company: &Company<P>,
@@ -225,7 +225,7 @@ impl<P: People> Import<'_, P> {
     }
 }
 
-/// [`rows::reconcile`] with the rows as they are stored.
+/// [`rows::reconcile`] with all stored rows of the table.
 async fn whole(
     write: &mut Write,
     table: &Table,

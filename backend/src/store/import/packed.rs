@@ -1,4 +1,4 @@
-//! The people of a large document, small in memory.
+//! Compressed people of a large document.
 
 use super::document::{CompanyPerson, People};
 use crate::store::Error;
@@ -10,12 +10,12 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io::BufReader;
 
-/// People as they are read from a document, compressed some at a time: 100,000 of them take more than 100 MB otherwise.
+/// People from a document, compressed in batches: 100,000 people would take more than 100 MB otherwise.
 #[derive(Clone, Debug, Default)]
 pub struct Packed(Vec<Vec<u8>>);
 
 impl Packed {
-    /// How many people are handled at once.
+    /// Number of people in a batch.
     pub(super) const SIZE: usize = 2_000;
 
     fn push(&mut self, people: &[CompanyPerson]) -> Result<(), serde_json::Error> {

@@ -1,4 +1,4 @@
-//! The people of a document and what hangs on them, some at a time: everybody at once takes hundreds of megabytes.
+//! Importing a document's people and their details in batches: all at once would take hundreds of megabytes.
 
 use super::document::People;
 use super::wanted::{ImportError, PeopleRows};
@@ -15,17 +15,17 @@ const MEMBERSHIPS: Table = Table { name: "memberships", key: &["person", "group_
 const VALUES: Table = Table { name: "person_values", key: &["person", "source"], values: &["fields"], keep: true };
 const SEND_AS: Table = Table { name: "send_as", key: &["mailbox", "person"], values: &[], keep: false };
 
-/// What the packs of a document have changed so far.
+/// Changes by the batches so far.
 #[derive(Default)]
 struct Changed {
     people: Counts,
     details: Counts,
-    /// Addresses that one pack took from somebody, for another to give to somebody else.
+    /// Addresses that one batch removed from a person and a later batch adds to another.
     moved: usize,
 }
 
 impl<P: People> Import<'_, P> {
-    /// Everybody whom the document names; the counts of people, and of what hangs on them.
+    /// Imports all people of the document; returns the counts of people and of their details.
     pub(super) async fn everybody(&self, write: &mut Write, tenant: &str) -> Result<(Counts, Counts), ImportError> {
         let mut changed = Changed::default();
         let released = self.release_oids(write, tenant).await?;
@@ -35,7 +35,7 @@ impl<P: People> Import<'_, P> {
             check_groups(&rows.memberships, &groups)?;
             self.pack(write, tenant, (rows, &released), &mut changed).await?;
         }
-        // Whoever has an address is here, though every source may have lost them before.
+        // A person with an address exists, even if all sources had lost them before.
         sqlx::query(
             "update people set gone_ms = null where tenant = $1 and gone_ms is not null
                  and id in (select person from addresses where tenant = $1)",
@@ -54,8 +54,8 @@ impl<P: People> Import<'_, P> {
         Ok((people, details))
     }
 
-    /// Takes object ids from their holders before the claimants get them: two people may not even for a moment have the
-    /// same. Which, by holder.
+    /// Removes object ids from their current holders before their new holders get them, because object ids are unique at all
+    /// times. Returns the removed ids by holder.
     async fn release_oids(&self, write: &mut Write, tenant: &str) -> Result<BTreeMap<String, String>, ImportError> {
         let named = &self.rows.named;
         let mut released = BTreeMap::new();
@@ -69,8 +69,8 @@ impl<P: People> Import<'_, P> {
                 };
                 if !named.ids.contains(holder.as_str()) {
                     return Err(ImportError::Document(format!(
-                        "people {claimant:?}: the oid belongs to {holder:?}, whom the document does not name: name them \
-                         too, or correct the oid"
+                        "people {claimant:?}: the oid belongs to {holder:?}, who is not in the document: add them, or \
+                         correct the oid"
                     )));
                 }
                 released.insert(holder, oid);
@@ -83,7 +83,7 @@ impl<P: People> Import<'_, P> {
         Ok(released)
     }
 
-    /// Some people, with their addresses, groups and values.
+    /// Imports a batch of people, with their addresses, groups and values.
     async fn pack(
         &self,
         write: &mut Write,
@@ -98,7 +98,7 @@ impl<P: People> Import<'_, P> {
             if let Some(oid) = released.get(text(&key[0])) {
                 old[0] = oid.as_str().into();
             }
-            // Who is linked stays linked when the document knows no object id, and gives theirs to nobody else.
+            // A linked person stays linked if the document has no object id for them and gives theirs to nobody else.
             if let Some(new) = rows.people.get_mut(key)
                 && new[0] == Cell::Null
                 && !self.rows.named.oids.contains_key(text(&old[0]))
@@ -130,7 +130,8 @@ impl<P: People> Import<'_, P> {
             let new = &rows.addresses[address];
             if old[0] != new[0] && !named.ids.contains(text(&old[0])) {
                 return Err(ImportError::Document(format!(
-                    "people {}: the address {} belongs to {}, whom the document does not name: name them too, without it",
+                    "people {}: the address {} belongs to {}, who is not in the document: add them without this \
+                     address",
                     text(&new[0]),
                     text(&address[0]),
                     text(&old[0])
@@ -146,7 +147,7 @@ impl<P: People> Import<'_, P> {
     }
 }
 
-/// Every row that was read is the document's business.
+/// All rows that were read belong to the document.
 fn all(_: &[Cell], _: &[Cell]) -> bool {
     true
 }
@@ -162,7 +163,7 @@ fn check_groups(memberships: &Rows, groups: &Rows) -> Result<(), ImportError> {
     }
 }
 
-/// Who may send from these people's mailboxes. Everybody's addresses are written already.
+/// Imports who can send from these mailboxes. All addresses are written already.
 async fn grants(write: &mut Write, tenant: &str, mailboxes: &[CompanyPerson]) -> Result<Counts, ImportError> {
     let senders: BTreeSet<&str> = mailboxes.iter().flat_map(|mailbox| &mailbox.send_as).map(Address::as_str).collect();
     let senders: Vec<&str> = senders.into_iter().collect();
@@ -172,7 +173,8 @@ async fn grants(write: &mut Write, tenant: &str, mailboxes: &[CompanyPerson]) ->
         for address in &mailbox.send_as {
             let Some(owner) = owners.get(&vec![Cell::from(address.as_str())]) else {
                 return Err(ImportError::Document(format!(
-                    "people {:?}: nobody has the address {address} in send_as: add them to people, or correct it",
+                    "people {:?}: no person has the address {address} in send_as: add them to people, or correct the \
+                     address",
                     mailbox.id
                 )));
             };

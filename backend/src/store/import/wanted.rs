@@ -1,4 +1,4 @@
-//! What a company document says, as rows: pure, and where mistakes in the document are found.
+//! Converts a company document to rows and checks it for mistakes. Pure.
 
 use super::document::People;
 use crate::config::is_guid;
@@ -13,21 +13,21 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 /// Why nothing was imported.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ImportError {
-    /// The document is wrong; the text names the entry and says what to do.
+    /// The document has a mistake; the text names the entry and says what to do.
     #[error("{0}")]
     Document(String),
-    /// The database said no.
+    /// An error of the database.
     #[error(transparent)]
     Store(#[from] Error),
 }
 
-/// From this likeness on (Jaro-Winkler, 0 to 1) one token is probably the other, mistyped.
+/// Minimum similarity (Jaro-Winkler, 0 to 1) for which one token is probably a misspelling of the other.
 const LIKELY: f64 = 0.85;
 
-/// Largest image file: it travels with, or is fetched for, every mail.
+/// Maximum size of an image file, which is sent with or fetched for every mail.
 const MAX_IMAGE: usize = 1024 * 1024;
 
-/// The document's rows by table, all but those about people.
+/// The document's rows by table, except those of people.
 pub(in crate::store) struct DocumentRows {
     pub(in crate::store) entra_id: Option<String>,
     pub(in crate::store) domains: Vec<String>,
@@ -40,16 +40,16 @@ pub(in crate::store) struct DocumentRows {
     pub(in crate::store) files: BTreeMap<String, (&'static str, Vec<u8>)>,
 }
 
-/// Whom a document names, and what only one person can have.
+/// Ids of the document's people, and their unique object ids and addresses.
 #[derive(Default)]
 pub(in crate::store) struct Named {
     pub(in crate::store) ids: HashSet<Box<str>>,
-    /// Who has an object id.
+    /// Person id by object id.
     pub(in crate::store) oids: HashMap<Box<str>, Box<str>>,
     pub(in crate::store) addresses: HashSet<Box<str>>,
 }
 
-/// The rows about some of the document's people.
+/// The rows of a batch of people.
 #[derive(Default)]
 pub(in crate::store) struct PeopleRows {
     pub(in crate::store) people: Rows,
@@ -64,7 +64,7 @@ fn wrong<T>(text: String) -> Checked<T> {
     Err(ImportError::Document(text))
 }
 
-/// The document's rows, or what is wrong with it by itself.
+/// Converts the document to rows, or returns its first mistake.
 pub(in crate::store) fn rows_of<P: People>(
     company: &Company<P>,
     read: impl Fn(&str) -> Option<Vec<u8>>,
@@ -74,13 +74,14 @@ pub(in crate::store) fn rows_of<P: People>(
         && !is_guid(entra_id)
     {
         return wrong(format!(
-            "tenant.entra_id is {entra_id:?}: write the Entra tenant id, a GUID such as \
+            "tenant.entra_id is {entra_id:?}: enter the Entra tenant id, a GUID such as \
              11111111-2222-4333-8444-555555555555, or leave it out if the company has none"
         ));
     }
     if tenant.domains.is_empty() {
         return wrong(
-            "tenant.domains is empty: write the organisation's mail domains, so that it is known who is internal"
+            "tenant.domains is empty: add the organisation's mail domains, which tell internal recipients from \
+             external ones"
                 .into(),
         );
     }
@@ -101,7 +102,7 @@ pub(in crate::store) fn rows_of<P: People>(
     })
 }
 
-/// Rows with an id as their key, which must be there and there once.
+/// Converts entries to rows with their id as key, which must exist and be unique.
 fn unique<'a>(list: &str, entries: impl Iterator<Item = (&'a str, Vec<Cell>)>) -> Checked<Rows> {
     let mut rows = Rows::new();
     for (at, (id, values)) in entries.enumerate() {
@@ -116,14 +117,14 @@ fn unique<'a>(list: &str, entries: impl Iterator<Item = (&'a str, Vec<Cell>)>) -
 }
 
 fn no_id(list: &str, at: usize) -> String {
-    format!("{list}[{at}] has no id: give it one that stays the same")
+    format!("{list}[{at}] has no id: add one that never changes")
 }
 
 fn id_twice(list: &str, at: usize, id: &str) -> String {
-    format!("{list}[{at}]: {id:?} is there twice: remove one, or give it another id")
+    format!("{list}[{at}]: {id:?} occurs twice: remove one, or give it another id")
 }
 
-/// Whether templates can use a text as a field's token.
+/// Checks that templates can use a text as a field's token.
 ///
 /// # Errors
 /// What to do instead.
@@ -131,10 +132,10 @@ pub fn check_token(token: &str) -> Result<(), &'static str> {
     let mut letters = token.chars();
     let starts = letters.next().is_some_and(|first| first.is_ascii_lowercase() || first == '_');
     if !starts || !letters.all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_') {
-        return Err("write lower-case letters, digits and _ only, such as cost_centre");
+        return Err("use only lower-case letters, digits and _, such as cost_centre");
     }
     if token == "email" {
-        return Err("this cannot be edited: it is the address that a draft is sent from. Remove it");
+        return Err("this is the address that a message is sent from, which cannot be edited. Remove it");
     }
     Ok(())
 }
@@ -153,7 +154,7 @@ fn plan_fields<P>(company: &Company<P>) -> Checked<Rows> {
     unique("fields", rows)
 }
 
-/// That everybody can be told apart and has known fields.
+/// Checks that people have unique ids and addresses, and known fields.
 fn check_people<P: People>(company: &Company<P>) -> Checked<Named> {
     let custom = company.fields.iter().map(|field| field.token.as_str());
     let known: BTreeSet<&str> = BUILT_IN_FIELDS.iter().map(|(token, _)| *token).chain(custom).collect();
@@ -182,12 +183,12 @@ impl Named {
         if let Some(oid) = &person.oid
             && self.oids.insert(oid.to_lowercase().into(), id.into()).is_some()
         {
-            return wrong(format!("people {id:?}: the oid {oid} is there twice: every person has their own"));
+            return wrong(format!("people {id:?}: the oid {oid} occurs twice: every person has their own"));
         }
         for address in addresses(person) {
             if !self.addresses.insert(address.into()) {
                 return wrong(format!(
-                    "people {id:?}: the address {address} is there twice: every address belongs to one person or mailbox"
+                    "people {id:?}: the address {address} occurs twice: every address belongs to one person or mailbox"
                 ));
             }
         }
@@ -200,7 +201,7 @@ fn addresses(person: &CompanyPerson) -> impl Iterator<Item = &str> {
 }
 
 impl PeopleRows {
-    /// The rows about these people, who have passed [`rows_of`].
+    /// The rows of these people, who have been checked by [`rows_of`].
     pub(in crate::store) fn of(people: &[CompanyPerson]) -> Self {
         let mut rows = Self::default();
         for person in people {
@@ -224,7 +225,7 @@ impl PeopleRows {
 fn unknown_field(person: &str, token: &str, known: &BTreeSet<&str>) -> String {
     let similar = known.iter().map(|known| (strsim::jaro_winkler(known, token), known));
     let nearest = similar.max_by(|one, other| one.0.total_cmp(&other.0)).filter(|(likeness, _)| *likeness > LIKELY);
-    let meant = nearest.map(|(_, known)| format!("write {known:?} if that is meant, or ")).unwrap_or_default();
+    let meant = nearest.map(|(_, known)| format!("use {known:?} if you meant that field, or ")).unwrap_or_default();
     format!("people {person:?}: there is no field {token:?}: {meant}add it to \"fields\"")
 }
 
@@ -238,7 +239,7 @@ fn plan_template(entry: &CompanyTemplate, read: &impl Fn(&str) -> Option<Vec<u8>
         Some(Ok(text)) => Ok(text),
         Some(Err(_)) => wrong(format!("templates {:?}: the file {file} is not UTF-8: save it as UTF-8", entry.id)),
         None => wrong(format!(
-            "templates {:?}: the file {file} cannot be read: put it beside the document, or correct its name",
+            "templates {:?}: the file {file} cannot be read: put it next to the document, or correct its name",
             entry.id
         )),
     };
@@ -262,7 +263,7 @@ fn plan_rules<P>(company: &Company<P>) -> Checked<Rows> {
     unique("rules", rows)
 }
 
-/// That every template which a rule gives is there and of the right part. `parts`: those of all templates, by id.
+/// Checks that the templates in rules exist and are of the right part. `parts`: the parts of all templates, by id.
 pub(in crate::store) fn check_rules<P>(company: &Company<P>, parts: &BTreeMap<String, Part>) -> Checked {
     for rule in &company.rules {
         let given = [
@@ -275,13 +276,14 @@ pub(in crate::store) fn check_rules<P>(company: &Company<P>, parts: &BTreeMap<St
             match parts.get(template) {
                 None => {
                     return wrong(format!(
-                        "rules {:?}: there is no template {template:?} to give as {name}: add it, or correct the id",
+                        "rules {:?}: there is no template {template:?} to use as {name}: add it, or correct the id",
                         rule.id
                     ));
                 }
                 Some(found) if *found != part => {
                     return wrong(format!(
-                        "rules {:?}: the template {template:?} is no {name} but a {}: give one of that part",
+                        "rules {:?}: the template {template:?} is a {1}, not a {name}: use a template of the right \
+                         part",
                         rule.id,
                         format!("{found:?}").to_lowercase()
                     ));
@@ -300,27 +302,27 @@ fn plan_images<P>(company: &Company<P>, read: &impl Fn(&str) -> Option<Vec<u8>>)
     for image in &company.images {
         let (name, file) = (&image.name, &image.file);
         if name.is_empty() || !name.chars().all(|letter| letter.is_ascii_alphanumeric() || "._-".contains(letter)) {
-            return wrong(format!("images {name:?}: write letters, digits, dots and hyphens only, such as logo.png"));
+            return wrong(format!("images {name:?}: use only letters, digits, dots and hyphens, such as logo.png"));
         }
         let Some(bytes) = read(file) else {
             return wrong(format!(
-                "images {name:?}: the file {file} cannot be read: put it beside the document, or correct its name"
+                "images {name:?}: the file {file} cannot be read: put it next to the document, or correct its name"
             ));
         };
         let Some(content_type) = images::content_type(&bytes) else {
             return wrong(format!(
-                "images {name:?}: {file} is neither PNG, JPEG nor GIF: Outlook shows only these everywhere"
+                "images {name:?}: {file} is not a PNG, JPEG or GIF file, the only formats that Outlook shows everywhere"
             ));
         };
         if bytes.len() > MAX_IMAGE {
             return wrong(format!(
-                "images {name:?}: {file} has {} bytes, more than {MAX_IMAGE}: make it smaller",
+                "images {name:?}: {file} has {} bytes, more than {MAX_IMAGE}: use a smaller file",
                 bytes.len()
             ));
         }
         let hash = images::hash(&bytes);
         if rows.insert(vec![name.as_str().into()], vec![hash.as_str().into()]).is_some() {
-            return wrong(format!("images {name:?} is there twice: remove one, or give it another name"));
+            return wrong(format!("images {name:?} occurs twice: remove one, or give it another name"));
         }
         files.insert(hash, (content_type, bytes));
     }

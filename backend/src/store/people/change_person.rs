@@ -1,4 +1,4 @@
-//! Writes about one person by an admin or editor: each in one transaction, with one audit entry.
+//! Changes to one person by an admin or editor: each in one transaction, with one audit entry.
 
 use super::own_fields::no_such_person;
 use super::person_detail;
@@ -11,53 +11,52 @@ use email_signature::Address;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// What changes; what is `None` stays.
+/// A change to a person; `None` leaves a property unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PersonChange {
-    /// Values by hand, by token; `None` restores what the other sources say.
+    /// Values entered by hand, by token; `None` restores the values from other sources.
     pub fields: BTreeMap<String, Option<ByHand>>,
     /// The other addresses, in order.
     pub aliases: Option<Vec<Address>>,
-    /// Ids of who may send from this mailbox.
+    /// Ids of the people who can send from this mailbox.
     pub senders: Option<Vec<String>>,
     /// Ids of their groups.
     pub groups: Option<Vec<String>>,
 }
 
-/// A value by hand.
+/// A value entered by hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ByHand {
-    /// The value; empty means: show nothing.
+    /// The value; empty to show nothing.
     pub value: String,
-    /// Whether it wins over the person's own value, too.
+    /// Whether it also takes precedence over the person's own value.
     pub locked: bool,
 }
 
 /// Why a person was not changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChangeError {
-    /// Somebody else has this address.
-    #[error("{address} belongs to {owner}: take it from them first, or write another one")]
+    /// The address belongs to another person.
+    #[error("{address} belongs to {owner}: remove it from them first, or enter another one")]
     Taken {
         /// The address.
         address: String,
-        /// Whose primary address this is.
+        /// Primary address of its owner.
         owner: String,
     },
     /// There is no group with this id.
-    #[error("there is no group with the id {0}: GET the groups to see which there are")]
+    #[error("there is no group with the id {0}: GET the groups to list their ids")]
     NoGroup(String),
-    /// There is nobody with this id who could send from a mailbox.
-    #[error("there is nobody with the id {0}: search the people to see who there is")]
+    /// There is no person with this id.
+    #[error("there is no person with the id {0}: search the people to find the right id")]
     NoSender(String),
-    /// The database said no.
+    /// An error of the database.
     #[error(transparent)]
     Store(#[from] Error),
 }
 
 impl Store {
-    /// Deletes people of a tenant who have been gone since before then, with everything that was written by hand; how many
-    /// they were.
+    /// Deletes people of a tenant who were removed before this time, with all values entered by hand; returns their number.
     pub async fn delete_gone_people(&self, tenant: &str, before_ms: i64, now_ms: i64) -> Result<u64, Error> {
         let mut write = self.begin().await?;
         let version = record::next_version(&mut write, tenant).await?;
@@ -84,10 +83,10 @@ impl Store {
         Ok(deleted)
     }
 
-    /// Changes a person when `check` agrees with how they are. What is so already is no change.
+    /// Changes a person if `check` accepts their current state. Values that are the same already are not changed.
     ///
     /// # Errors
-    /// What `check` says, and [`ChangeError`].
+    /// The error of `check`, and [`ChangeError`].
     pub async fn change_person<E: From<ChangeError>>(
         &self,
         (tenant, person): (&str, &str),
@@ -110,10 +109,10 @@ impl Store {
         Ok(write.commit().await.map_err(Error::from).map_err(ChangeError::from)?)
     }
 
-    /// Adds somebody by hand under the id `person`, with values of source `manual`.
+    /// Adds a person by hand with the id `person`, with values of source `manual`.
     ///
     /// # Errors
-    /// [`ChangeError::Taken`] when somebody has the address.
+    /// [`ChangeError::Taken`] when the address belongs to another person.
     pub async fn add_person(
         &self,
         (tenant, person): (&str, &str),
@@ -142,10 +141,10 @@ impl Store {
         Ok(write.commit().await.map_err(Error::from)?)
     }
 
-    /// Deletes somebody, with everything that is said of them.
+    /// Deletes a person with all their values.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is no such person.
+    /// [`Error::NotFound`] when the person does not exist.
     pub async fn delete_person(
         &self,
         (tenant, person): (&str, &str),
@@ -155,7 +154,7 @@ impl Store {
         let mut write = self.begin().await?;
         let version = record::next_version(&mut write, tenant).await?;
         let before = person_detail::read(&mut *write, tenant, person).await?.ok_or_else(no_such_person)?;
-        // What hangs on them goes with them.
+        // Rows that reference them are deleted with them.
         sqlx::query("delete from people where tenant = $1 and id = $2")
             .bind(tenant)
             .bind(person)
@@ -177,7 +176,7 @@ impl Store {
     }
 }
 
-/// Whom a change is about.
+/// The person of a change.
 struct Who<'a> {
     tenant: &'a str,
     person: &'a str,
@@ -212,7 +211,7 @@ impl Who<'_> {
         .await
     }
 
-    /// Makes the changes and says which there were.
+    /// Applies the changes and returns those that had an effect.
     async fn change(&self, write: &mut Write, change: &PersonChange) -> Result<Map<String, Value>, ChangeError> {
         let mut detail = Map::new();
         let fields = self.fields(write, &change.fields).await?;
@@ -337,7 +336,7 @@ impl Who<'_> {
         Ok(sqlx::query_scalar(find).bind(self.tenant).bind(id).fetch_optional(&mut **write).await?)
     }
 
-    /// Brings a set of ids, each with its name, from `old` to `new`; `None` when it is so already.
+    /// Changes a set of ids with their names from `old` to `new`; `None` if they are equal.
     async fn set(
         &self,
         write: &mut Write,

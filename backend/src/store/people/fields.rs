@@ -1,4 +1,4 @@
-//! Fields as an admin orders them: all built-in ones and the custom ones.
+//! The tenant's fields in the admin's order: built-in and custom ones.
 
 use crate::store::audit::{self, Actor};
 use crate::store::tenants::changes::About;
@@ -10,12 +10,12 @@ use futures_util::TryStreamExt;
 use serde_json::{Value, json};
 use sqlx::{Any, Executor, Row};
 
-/// Whether a field is built in. `email` is none to edit: it is the address that a draft is sent from.
+/// Whether a field is built in. `email` cannot be edited, because it is the address that a draft is sent from.
 pub fn is_built_in(token: &str) -> bool {
     token != "email" && BUILT_IN_FIELDS.iter().any(|(known, _)| *known == token)
 }
 
-/// Every field: the stored ones, and the built-in ones that nobody changed yet, before the first custom one.
+/// All fields: the stored ones, with unchanged built-in ones before the first custom one.
 pub fn all_fields(stored: &[FieldDefinition]) -> Vec<FieldDefinition> {
     let untouched = BUILT_IN_FIELDS
         .iter()
@@ -30,11 +30,11 @@ pub fn all_fields(stored: &[FieldDefinition]) -> Vec<FieldDefinition> {
 }
 
 impl Store {
-    /// Makes the tenant's fields exactly `wanted`, in this order, when `check` agrees with those that are there. Values of
-    /// fields that are not wanted any more stay stored and count for nothing.
+    /// Replaces the tenant's fields with `wanted`, in this order, if `check` accepts the current ones. Values of removed
+    /// fields stay stored but are ignored.
     ///
     /// # Errors
-    /// What `check` says, and the database.
+    /// The error of `check`, and errors of the database.
     pub async fn replace_fields<E: From<Error>>(
         &self,
         tenant: &str,
@@ -115,7 +115,7 @@ async fn put(write: &mut Write, tenant: &str, wanted: &[FieldDefinition]) -> Res
     Ok(())
 }
 
-/// What the audit says, one property at a time.
+/// Details for the audit, by property.
 fn changes(before: &[FieldDefinition], after: &[FieldDefinition]) -> Vec<Value> {
     let mut changes = Vec::new();
     let mut note = |what: String, from: Option<String>, to: Option<String>| {

@@ -1,4 +1,4 @@
-//! Reading people: all of a tenant, or one.
+//! Reading all people of a tenant, or one.
 
 use super::own_fields::{by_hand, source};
 use super::packed::{Fields, PersonRecord, Shared};
@@ -41,7 +41,7 @@ const VALUES: Select = Select {
 };
 
 impl Store {
-    /// Somebody of a tenant, as [`Store::load_tenant`] gives them. `fields`: the tenant's.
+    /// Loads one person as [`Store::load_tenant`] does. `fields`: the tenant's fields.
     pub async fn load_person(
         &self,
         tenant: &str,
@@ -51,7 +51,7 @@ impl Store {
         Ok(self.load_people(tenant, Some(person), fields).await?.pop())
     }
 
-    /// Everybody of a tenant, or `only` one, sorted by id.
+    /// Loads all people of a tenant, or the one with the id `only`, sorted by id.
     pub(in crate::store) async fn load_people(
         &self,
         tenant: &str,
@@ -83,7 +83,7 @@ impl Store {
             })
         })
         .await?;
-        // What is said of a removed field counts for nothing.
+        // Values of removed fields are ignored.
         let removed = sqlx::query_scalar("select token from fields where tenant = $1 and removed = 1");
         let removed: Vec<String> = removed.bind(tenant).fetch_all(self.reader()?).await?;
         let mut values = Values { fields, removed, ..Values::default() };
@@ -92,7 +92,7 @@ impl Store {
         Ok(people.pack())
     }
 
-    /// The groups that each group is in.
+    /// Parent groups of each group.
     async fn nesting(&self, tenant: &str) -> Result<HashMap<String, Vec<String>>, Error> {
         let mut rows = sqlx::query("select member, group_id from group_nesting where tenant = $1")
             .bind(tenant)
@@ -126,7 +126,7 @@ impl Store {
     }
 }
 
-/// Somebody while their rows come in.
+/// A person whose rows are being read.
 struct Partial {
     id: String,
     addresses: Vec<Address>,
@@ -138,13 +138,13 @@ struct Partial {
     fields: Fields,
 }
 
-/// People while their rows come in.
+/// People whose rows are being read.
 #[derive(Default)]
 struct People {
     partials: Vec<Partial>,
     positions: HashMap<String, usize>,
     shared: Shared,
-    /// The groups that each group is in.
+    /// Parent groups of each group.
     nesting: HashMap<String, Vec<String>>,
 }
 
@@ -165,8 +165,8 @@ impl People {
         Ok(())
     }
 
-    /// Gives the second column to the person whom the first names. Somebody who was added since the people were read is
-    /// passed over: the version tells that they are missing.
+    /// Passes the second column to the person with the id in the first one. People who were added after the people were read
+    /// are skipped: the version shows that they are missing.
     fn with(
         &mut self,
         row: &AnyRow,
@@ -187,7 +187,7 @@ impl People {
         let pack = |mut partial: Partial| {
             let inherited = inherited(&self.nesting, &partial.groups, &mut self.shared);
             partial.groups.extend(inherited.iter().cloned());
-            // Databases keep no order without being told, and sort by rules of their own.
+            // Databases guarantee no order by default, and sort differently.
             partial.groups.sort();
             partial.send_as.sort();
             PersonRecord {
@@ -208,7 +208,7 @@ impl People {
     }
 }
 
-/// The groups that somebody is in only because a group of theirs is, however deep; groups may be in each other.
+/// The groups that a person is in only through another group, at any depth; groups can contain each other.
 fn inherited(nesting: &HashMap<String, Vec<String>>, direct: &[Arc<str>], shared: &mut Shared) -> Vec<Arc<str>> {
     let mut inherited: Vec<Arc<str>> = Vec::new();
     let mut open: Vec<&str> = if nesting.is_empty() { Vec::new() } else { direct.iter().map(|id| &**id).collect() };
@@ -223,11 +223,11 @@ fn inherited(nesting: &HashMap<String, Vec<String>>, direct: &[Arc<str>], shared
     inherited
 }
 
-/// The values of the person whose rows are coming in, by person.
+/// Values of the person whose rows are being read.
 #[derive(Default)]
 struct Values<'a> {
     fields: HashMap<&'a str, &'a FieldDefinition>,
-    /// Tokens of fields that are no more.
+    /// Tokens of removed fields.
     removed: Vec<String>,
     person: String,
     /// The best value of each field so far, by token.
@@ -269,8 +269,8 @@ impl Values<'_> {
     }
 }
 
-/// How a source's value of a field competes: the lowest wins; `None`: it does not count. Without a definition the field is
-/// a built-in one as it comes.
+/// Precedence of a source's value of a field: the lowest wins; `None` if it is ignored. Without a definition, the field is a
+/// built-in one with default settings.
 pub(in crate::store) fn rank(
     field: Option<&FieldDefinition>,
     source: Source,

@@ -1,4 +1,4 @@
-//! Writes about one person, and which of a field's values is in effect.
+//! Changes to a person's own and directory values, and linking of object ids.
 
 use super::values;
 use crate::store::audit::{self, Actor};
@@ -8,19 +8,20 @@ use crate::store::{Error, Source, Store};
 use serde_json::json;
 use std::collections::BTreeMap;
 
-/// Whether somebody wrote the value by hand. Then an empty one means "show nothing"; from a directory or a database it
-/// means "not known", and the next source is asked.
+/// Whether values of the source are entered by hand. Then an empty value means "show nothing"; from a directory or a database
+/// it means "unknown", and the next source is used.
 pub(in crate::store) fn by_hand(source: Source) -> bool {
     matches!(source, Source::Own | Source::Manual)
 }
 
-/// The source that a row names.
+/// Parses the source of a row.
 pub(in crate::store) fn source(text: &str) -> Result<Source, Error> {
-    Source::parse(text).ok_or_else(|| Error::Corrupt(format!("{text:?} is no source of a field's value")))
+    Source::parse(text).ok_or_else(|| Error::Corrupt(format!("{text:?} is not a source of a field's value")))
 }
 
 impl Store {
-    /// Gives a person their Entra object id. [`Error::Conflict`] when they have another one or somebody else has this one.
+    /// Links a person to their Entra object id. [`Error::Conflict`] when they have another one, or another person has this
+    /// one.
     pub async fn link_oid(&self, tenant: &str, person: &str, oid: &str, now_ms: i64) -> Result<(), Error> {
         let oid = oid.to_lowercase();
         let mut write = self.begin().await?;
@@ -33,7 +34,7 @@ impl Store {
             .ok_or_else(no_such_person)?;
         match old {
             Some(old) if old == oid => return Ok(()),
-            Some(_) => return Err(Error::Conflict("this person is linked with another Entra object id".into())),
+            Some(_) => return Err(Error::Conflict("this person is linked to another Entra object id".into())),
             None => {}
         }
         sqlx::query("update people set oid = $3 where tenant = $1 and id = $2")
@@ -60,8 +61,8 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// Sets and removes a person's own values (source `self`). The caller has checked that they may edit the fields.
-    /// `actor` is who did it, for the audit: the person's id.
+    /// Sets and removes a person's own values (source `self`). The caller has checked that they may edit the fields. `actor`:
+    /// the person's id, for the audit.
     pub async fn set_own_fields(
         &self,
         tenant: &str,
@@ -73,8 +74,8 @@ impl Store {
         self.set_values(tenant, person, Source::Own, values, actor, now_ms).await
     }
 
-    /// Sets and removes (`None`) a person's values from one source, in one transaction with its audit entry. Values that
-    /// are so already are no change.
+    /// Sets and removes (`None`) a person's values from one source, in one transaction with an audit entry. Values that are
+    /// the same already are not changed.
     pub async fn set_values(
         &self,
         tenant: &str,
@@ -124,5 +125,5 @@ impl Store {
 }
 
 pub(in crate::store) fn no_such_person() -> Error {
-    Error::NotFound("there is no such person in this tenant".into())
+    Error::NotFound("this person does not exist in this tenant".into())
 }

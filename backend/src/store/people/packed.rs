@@ -1,20 +1,20 @@
-//! Somebody, packed: a tenant has thousands of people, and all of them are in memory.
+//! Compact people: a tenant has thousands of them, all in memory.
 
 use email_signature::{Address, Person};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-/// Somebody, with what signing must know beyond [`Person`]. Packed, 10,000 people with 15 fields take some 10 MB; as
-/// [`Person`]s they would take four times as much.
+/// A person, with the data that signing needs in addition to [`Person`]. In this form, 10,000 people with 15 fields take
+/// about 10 MB; as [`Person`]s they would take four times as much.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PersonRecord {
     /// Stable id within the tenant.
     pub id: Box<str>,
     /// The primary address, then the aliases; never empty.
     pub addresses: Box<[Address]>,
-    /// Ids of their groups, sorted: those that they are in, and those that these are in.
+    /// Ids of their direct and inherited groups, sorted.
     pub groups: Box<[Arc<str>]>,
-    /// Of these, the ones that they are in only through another; as a rule none.
+    /// The inherited ones among these groups; usually none.
     pub inherited: Box<[Arc<str>]>,
     /// The Entra object id once they are linked, lower case.
     pub oid: Option<Box<str>>,
@@ -22,13 +22,13 @@ pub struct PersonRecord {
     pub shared: bool,
     /// Their own values (source `self`), by token, whether in effect or not.
     pub own: BTreeMap<String, String>,
-    /// Ids of the people who may send from this mailbox, sorted.
+    /// Ids of the people who can send from this mailbox, sorted.
     pub send_as: Box<[Box<str>]>,
     /// The values in effect.
     pub fields: Fields,
 }
 
-/// Values by token, in one piece of text.
+/// Values by token, stored in one string.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields {
     /// Sorted; one list for all people with values for the same fields.
@@ -44,17 +44,17 @@ impl PersonRecord {
         self.addresses.first().map_or("", Address::as_str)
     }
 
-    /// Display name; the address where there is none.
+    /// Display name, or the address if there is none.
     pub fn name(&self) -> &str {
         self.fields.get("display_name").filter(|name| !name.is_empty()).unwrap_or_else(|| self.address())
     }
 
-    /// Ids of the groups that they themselves are in.
+    /// Ids of their direct groups.
     pub fn direct_groups(&self) -> impl Iterator<Item = &str> {
         self.groups.iter().filter(|group| !self.inherited.contains(group)).map(|group| &**group)
     }
 
-    /// The person as rules and templates see them.
+    /// The person in the form that rules and templates use.
     pub fn person(&self) -> Person {
         let mut addresses = self.addresses.iter().cloned();
         let Some(address) = addresses.next() else { unreachable!("nobody is loaded without an address") };
@@ -97,7 +97,7 @@ impl Fields {
     }
 }
 
-/// What many people have in common.
+/// Strings, and lists of them, that many people have in common.
 #[derive(Default)]
 pub(in crate::store) struct Shared {
     texts: HashSet<Arc<str>>,

@@ -1,4 +1,4 @@
-//! Everything about one person, with what every source says.
+//! Details of one person, with the values from all sources.
 
 use super::fields;
 use super::load_people::rank;
@@ -10,12 +10,12 @@ use futures_util::TryStreamExt;
 use sqlx::any::AnyRow;
 use sqlx::{Any, Executor, Row};
 
-/// Everything about one person.
+/// Details of one person.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PersonData {
     /// Their id.
     pub id: String,
-    /// The Entra object id, once they are linked.
+    /// Entra object id, if the person is linked.
     pub oid: Option<String>,
     /// Whether this is a shared mailbox.
     pub shared: bool,
@@ -23,28 +23,28 @@ pub struct PersonData {
     pub addresses: Vec<String>,
     /// Their groups, by name.
     pub groups: Vec<GroupData>,
-    /// Mailboxes that they may send from, by address.
+    /// Mailboxes that they can send from, sorted by address.
     pub may_send_as: Vec<LinkData>,
-    /// Who may send from this mailbox, by address.
+    /// People who can send from this mailbox, sorted by address.
     pub senders: Vec<LinkData>,
-    /// What every source says, by token and then the highest precedence first.
+    /// Values from all sources, sorted by token, then highest precedence first.
     pub values: Vec<ValueData>,
     /// The tenant's fields in the admin's order.
     pub fields: Vec<FieldDefinition>,
 }
 
-/// A group that somebody is in.
+/// A group of the person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupData {
     /// Its id.
     pub id: String,
     /// Its name.
     pub name: String,
-    /// How many are in it.
+    /// Number of members.
     pub members: i64,
 }
 
-/// Somebody else whom this is about.
+/// A linked person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkData {
     /// Their id.
@@ -55,39 +55,39 @@ pub struct LinkData {
     pub address: String,
 }
 
-/// What one source says of one field.
+/// A field's value from one source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ValueData {
     /// The field.
     pub token: String,
-    /// Who says it.
+    /// Source of the value.
     pub source: Source,
     /// The value.
     pub value: String,
-    /// Whether it wins over the person's own, too.
+    /// Whether it also takes precedence over the person's own value.
     pub locked: bool,
-    /// How it competes, the lowest wins; `None`: it does not.
+    /// Precedence, the lowest wins; `None` if it is ignored.
     pub rank: Option<usize>,
 }
 
 impl PersonData {
-    /// What every source says of a field, the highest precedence first.
+    /// A field's values from all sources, highest precedence first.
     pub fn values_of(&self, token: &str) -> impl Iterator<Item = &ValueData> {
         self.values.iter().filter(move |value| value.token == token)
     }
 
-    /// The value in effect, which may be an empty one by hand.
+    /// The value in effect, which may be an empty one entered by hand.
     pub fn effective(&self, token: &str) -> Option<&ValueData> {
         self.values_of(token).filter(|value| value.rank.is_some()).min_by_key(|value| value.rank)
     }
 
-    /// Display name; the address where there is none.
+    /// Display name, or the address if there is none.
     pub fn name(&self) -> &str {
         let name = self.effective(NAME).map(|value| value.value.as_str()).filter(|name| !name.is_empty());
         name.unwrap_or_else(|| self.addresses.first().map_or("", String::as_str))
     }
 
-    /// All that one source says.
+    /// All values from one source.
     pub(in crate::store) fn said(&self, source: Source) -> Said {
         let mut said = Said::default();
         for value in self.values.iter().filter(|value| value.source == source) {
@@ -101,10 +101,10 @@ impl PersonData {
     }
 }
 
-/// The field that somebody is called by.
+/// The field with the display name.
 const NAME: &str = "display_name";
 
-/// One statement, so that all of it is from the same moment.
+/// One statement, so that all data is from the same moment.
 const READ: &str = "
     select 0 as part, shared as n, oid as a, '' as b, '' as c, '' as d from people where tenant = $1 and id = $2 and gone_ms is null
     union all
@@ -133,20 +133,20 @@ const READ: &str = "
     select 7, position, token, label, edited_by, precedence from fields where tenant = $1 and removed = 0";
 
 impl Store {
-    /// Everything about a person; `None`: there is no such person.
+    /// Reads a person's details; `None` if the person does not exist.
     pub async fn person_data(&self, tenant: &str, person: &str) -> Result<Option<PersonData>, Error> {
         self.bounded(read(self.reader()?, tenant, person)).await
     }
 }
 
-/// Rows while they come in, the first column's number telling what each is.
+/// Rows that are being read; the number in the first column is the row's type.
 #[derive(Default)]
 struct Parts {
     found: bool,
     data: PersonData,
     addresses: Vec<(i64, String)>,
     fields: Vec<(i64, FieldDefinition)>,
-    /// Display names of others: who, source, value, locked.
+    /// Display names of other people: person id, source, value, locked.
     names: Vec<(String, Source, String, bool)>,
 }
 
@@ -205,7 +205,7 @@ impl Parts {
         Ok(())
     }
 
-    /// Brings everything into an order of ours: databases sort by rules of their own.
+    /// Sorts everything, because databases sort differently.
     fn finish(mut self, person: &str) -> PersonData {
         self.addresses.sort();
         self.fields.sort_by(|a, b| (a.0, &a.1.token).cmp(&(b.0, &b.1.token)));

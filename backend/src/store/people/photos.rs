@@ -1,4 +1,4 @@
-//! Photos of a source's people: the files, and what is known of who has which.
+//! Photos of a source's people: the files, and the last known state by person.
 
 use crate::pictures::Picture;
 use crate::store::design::images;
@@ -12,8 +12,8 @@ const SEEN: Table =
     Table { name: "source_photos", key: &["source", "external"], values: &["etag", "checked_ms"], keep: true };
 
 impl Store {
-    /// What was last heard of the photo of each of a source's people, by what it calls them: its `ETag`, empty where they
-    /// have none here (any more), and when; `None`: nobody asked yet.
+    /// Last known photo state by the source's id of the person: `ETag`, empty if there is no photo, and time of the check;
+    /// `None` if it was never checked.
     pub async fn seen_photos(
         &self,
         tenant: &str,
@@ -34,8 +34,8 @@ impl Store {
         Ok(seen)
     }
 
-    /// Notes that photos are as they were, so that others are asked for next time. `photos`: what the source calls whom, and
-    /// its `ETag`.
+    /// Records that photos are unchanged, so that others are checked next time. `photos`: the source's id of the person, and
+    /// the `ETag`.
     pub async fn note_photos(
         &self,
         tenant: &str,
@@ -52,7 +52,7 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// Keeps a photo's file, by content; its hash.
+    /// Stores a photo's file by the hash of its content and returns the hash.
     pub async fn put_photo(&self, tenant: &str, photo: &Picture) -> Result<String, Error> {
         let hash = images::hash(&photo.bytes);
         sqlx::query(

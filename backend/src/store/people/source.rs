@@ -1,8 +1,8 @@
-//! Where a field's value comes from, and who may edit it.
+//! Sources of field values, and who may edit them.
 
 use serde::{Deserialize, Serialize};
 
-/// Where a field's value comes from.
+/// Source of a field's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
@@ -22,10 +22,10 @@ pub enum Source {
 }
 
 impl Source {
-    /// Every source, in the precedence that a field has unless an admin changes it.
+    /// All sources in the default order of precedence.
     pub const ALL: [Self; 6] = [Self::Own, Self::Manual, Self::Database, Self::Entra, Self::Google, Self::Csv];
 
-    /// As it is stored.
+    /// Stored name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Own => "self",
@@ -43,7 +43,7 @@ impl Source {
     }
 }
 
-/// Who may edit a field's values, besides those named before.
+/// Who may edit a field's values; each variant includes the earlier ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EditedBy {
     /// Admins and owners.
@@ -55,7 +55,7 @@ pub enum EditedBy {
 }
 
 impl EditedBy {
-    /// As it is stored.
+    /// Stored name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Admin => "admin",

@@ -1,21 +1,21 @@
-//! What a source says of somebody's fields: one row for each of the two, with the values as JSON by token.
+//! Values of people's fields by source: one row per person and source, with the values as JSON by token.
 
 use crate::store::tenants::load;
 use crate::store::{Error, Source, Write};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What one source says of somebody.
+/// A person's values from one source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::store) struct Said {
     /// Values by token.
     pub(in crate::store) fields: BTreeMap<String, String>,
-    /// Tokens whose values win over the person's own, too.
+    /// Tokens whose values also take precedence over the person's own.
     pub(in crate::store) locked: BTreeSet<String>,
 }
 
 impl Said {
-    /// Sets a value, and whether it is locked, or takes it away (`None`); the value before.
+    /// Sets a value and whether it is locked, or removes it (`None`); returns the previous value.
     pub(in crate::store) fn set(&mut self, token: &str, new: Option<(&str, bool)>) -> Option<String> {
         self.locked.remove(token);
         let Some((value, locked)) = new else { return self.fields.remove(token) };
@@ -25,7 +25,7 @@ impl Said {
         self.fields.insert(token.to_owned(), value.to_owned())
     }
 
-    /// As the columns `fields` and `locked` have it.
+    /// Parses the columns `fields` and `locked`.
     pub(in crate::store) fn parse(fields: &str, locked: &str) -> Result<Self, Error> {
         let locked = if locked == "[]" { BTreeSet::new() } else { load::json(locked, "list of locked values")? };
         // Only values that were moved here from older tables may have control characters; no mail shows them.
@@ -36,15 +36,15 @@ impl Said {
     }
 }
 
-/// Values as the column `fields` has them; `None`: there are none, so there is no row.
+/// Values for the column `fields`; `None` if there are none, so that no row is needed.
 pub(in crate::store) fn to_json(values: &BTreeMap<String, String>) -> Option<String> {
     (!values.is_empty()).then(|| serde_json::json!(values).to_string())
 }
 
-/// Whom and whose: tenant, person, source.
+/// Key of a row: tenant, person, source.
 pub(in crate::store) type Key<'a> = (&'a str, &'a str, Source);
 
-/// What a source says of somebody, to be written again in the same transaction.
+/// Reads a person's values from a source, for an update in the same transaction.
 pub(in crate::store) async fn read(write: &mut Write, (tenant, person, source): Key<'_>) -> Result<Said, Error> {
     let row: Option<(String, String)> =
         sqlx::query_as("select fields, locked from person_values where tenant = $1 and person = $2 and source = $3")
@@ -56,7 +56,7 @@ pub(in crate::store) async fn read(write: &mut Write, (tenant, person, source): 
     row.map_or_else(|| Ok(Said::default()), |(fields, locked)| Said::parse(&fields, &locked))
 }
 
-/// Writes all that a source says of somebody.
+/// Writes all of a person's values from a source.
 pub(in crate::store) async fn put(
     write: &mut Write,
     (tenant, person, source): Key<'_>,

@@ -1,40 +1,40 @@
-//! What each version of a tenant is about. Written in the transaction of the change itself, so a node that knows an older
-//! version reads again what changed, and nothing else.
+//! What each version of a tenant changed. It is written in the transaction of the change, so a node with an older version
+//! reloads only what changed.
 
 use crate::store::{Error, Store, Write};
 use sqlx::Row;
 use std::collections::{BTreeSet, HashSet};
 
-/// More changes than these are not worth finding out about one by one.
+/// Maximum number of changes to process one by one; beyond it, everything is reloaded.
 const MAX_CHANGED: i64 = 20;
-/// More people than these are read faster with everybody else.
+/// Maximum number of changed people; beyond it, reloading everyone is faster.
 const MAX_PEOPLE: usize = 500;
-/// How many versions back it is known; a node that is further behind reads everything.
+/// Number of versions that are kept; a node that is further behind reloads everything.
 const KEPT: i64 = 1_000;
 
-/// What a change is about, as far as signatures show it.
+/// Scope of a change, as far as it affects signatures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::store) enum About<'a> {
-    /// Nothing that a signature shows.
+    /// Nothing that affects signatures.
     Nothing,
-    /// What [`Store::load_design`] gives, and nobody.
+    /// Only data of [`Store::load_design`].
     Design,
-    /// These people and nothing else.
+    /// Only these people.
     People(&'a [&'a str]),
-    /// More than that.
+    /// More than that: everything is reloaded.
     Everything,
 }
 
 /// What changed between two versions of a tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changed {
-    /// Ids of the people whom changes were about.
+    /// Ids of changed people.
     pub people: BTreeSet<String>,
-    /// Whether a change was about what [`Store::load_design`] gives.
+    /// Whether data of [`Store::load_design`] changed.
     pub design: bool,
 }
 
-/// Writes down what a version is about.
+/// Records the scope of a version.
 pub(in crate::store) async fn note(
     write: &mut Write,
     (tenant, version): (&str, i64),
@@ -59,8 +59,8 @@ pub(in crate::store) async fn note(
 }
 
 impl Store {
-    /// What all changes behind the version `after` up to `until` were about; `None`: about more than the design and a few
-    /// people, or nobody knows what, and the whole tenant is to be read again.
+    /// Combined scope of the changes after the version `after` up to `until`; `None` if it is unknown or larger than the
+    /// design and a few people, so that the complete tenant must be reloaded.
     pub async fn changed(&self, tenant: &str, after: i64, until: i64) -> Result<Option<Changed>, Error> {
         if until - after > MAX_CHANGED {
             return Ok(None);
@@ -89,7 +89,7 @@ impl Store {
         Ok(all.then_some(changed))
     }
 
-    /// Forgets what versions of long ago were about.
+    /// Deletes the scopes of old versions.
     pub async fn forget_changes(&self, tenant: &str) -> Result<(), Error> {
         let old = "delete from changes where tenant = $1
             and version < (select version from tenants where id = $1) - $2";

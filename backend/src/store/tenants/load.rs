@@ -1,4 +1,4 @@
-//! Everything of one tenant at once, or all but its people: what the snapshot in memory is made of.
+//! Loading a complete tenant, or all but its people, for the snapshot in memory.
 
 use crate::store::{EditedBy, Error, PersonRecord, Role, Source, Store, TenantSummary};
 use email_signature::{Rule, Template};
@@ -8,18 +8,18 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 use std::collections::BTreeMap;
 
-/// Everything of a tenant that signatures need.
+/// All data of a tenant that signatures need.
 #[derive(Clone, Debug)]
 pub struct TenantRecord {
     /// The tenant itself.
     pub tenant: TenantSummary,
-    /// All but the people.
+    /// All data except people.
     pub design: DesignRecord,
-    /// Everybody, sorted by id.
+    /// All people, sorted by id.
     pub people: Vec<PersonRecord>,
 }
 
-/// What a tenant's signatures are made of, apart from the people.
+/// All data of a tenant that signatures need, except people.
 #[derive(Clone, Debug)]
 pub struct DesignRecord {
     /// Fields that are custom or editable, in the admin's order.
@@ -28,7 +28,7 @@ pub struct DesignRecord {
     pub groups: BTreeMap<String, String>,
     /// The current version of every template, sorted by id.
     pub templates: Vec<TemplateRecord>,
-    /// In priority order.
+    /// Rules in priority order.
     pub rules: Vec<Rule>,
     /// The current images, sorted by name.
     pub images: Vec<ImageRecord>,
@@ -41,21 +41,21 @@ pub struct DesignRecord {
 pub struct FieldDefinition {
     /// The token that templates use.
     pub token: String,
-    /// What people see.
+    /// Label that people see.
     pub label: String,
     /// Who may edit its values.
     pub edited_by: EditedBy,
-    /// Every source once, the highest precedence first.
+    /// All sources, highest precedence first.
     pub precedence: Vec<Source>,
 }
 
 impl FieldDefinition {
-    /// Whether people may give it their own value.
+    /// Whether people can set their own value.
     pub fn editable(&self) -> bool {
         self.edited_by == EditedBy::Person
     }
 
-    /// Whether somebody with this role may edit people's values of it.
+    /// Whether users with this role can edit people's values of the field.
     pub fn may_edit(&self, role: Role) -> bool {
         role >= if self.edited_by == EditedBy::Admin { Role::Admin } else { Role::Editor }
     }
@@ -64,7 +64,7 @@ impl FieldDefinition {
 /// The current version of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplateRecord {
-    /// Counts from 1.
+    /// Version number, from 1.
     pub version: i64,
     /// The template.
     pub template: Template,
@@ -73,19 +73,19 @@ pub struct TemplateRecord {
 /// A current image; its bytes are read with [`Store::image`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageRecord {
-    /// The name behind `image:` in templates.
+    /// The name that templates use after `image:`.
     pub name: String,
-    /// Of its bytes, lower-case hex.
+    /// Hash of the bytes, in lower-case hexadecimal.
     pub hash: String,
     /// `image/png`, `image/jpeg` or `image/gif`.
     pub content_type: String,
 }
 
-/// How often to read again when somebody writes meanwhile; the last reading is taken as it is.
+/// How often to read again if the tenant changes during the reading; the last result is used in any case.
 const READINGS: usize = 3;
 
 impl Store {
-    /// Everything that signatures of the tenant with this Entra id need.
+    /// Loads all data that signatures of the tenant with this Entra id need.
     pub async fn load_tenant(&self, id: &str) -> Result<Option<TenantRecord>, Error> {
         let read = async |tenant: String| {
             let design = self.read_design(&tenant).await?;
@@ -96,12 +96,12 @@ impl Store {
         Ok(whole.map(|(tenant, (design, people))| TenantRecord { tenant, design, people }))
     }
 
-    /// The same without the people.
+    /// Loads the same without people.
     pub async fn load_design(&self, id: &str) -> Result<Option<(TenantSummary, DesignRecord)>, Error> {
         self.whole(id, async |tenant: String| self.read_design(&tenant).await).await
     }
 
-    /// The tenant with what `read` makes of its id, as it is at one version where others let it.
+    /// The tenant with the result of `read`, from one version if other writers allow it.
     async fn whole<T, F: Future<Output = Result<T, Error>>>(
         &self,
         id: &str,
@@ -185,7 +185,7 @@ impl Store {
     }
 }
 
-/// Who may edit a field, as it is stored.
+/// Parses who may edit a field.
 pub(in crate::store) fn edited_by(text: &str) -> Result<EditedBy, Error> {
     [EditedBy::Admin, EditedBy::Editor, EditedBy::Person]
         .into_iter()
@@ -193,7 +193,7 @@ pub(in crate::store) fn edited_by(text: &str) -> Result<EditedBy, Error> {
         .ok_or_else(|| Error::Corrupt(format!("{text:?} may not edit a field")))
 }
 
-/// The stored order of sources; those that it does not name, since they are newer, come last.
+/// Parses the order of sources; newer sources that it does not contain come last.
 pub(in crate::store) fn precedence(text: &str) -> Result<Vec<Source>, Error> {
     let mut order: Vec<Source> = if text.is_empty() {
         Vec::new()
@@ -210,7 +210,7 @@ pub(in crate::store) fn document<T: DeserializeOwned>(row: &AnyRow, column: usiz
     json(row.try_get(column)?, what)
 }
 
-/// Stored JSON; `what` it is, in words.
+/// Parses stored JSON; `what` names it in errors.
 pub(in crate::store) fn json<T: DeserializeOwned>(text: &str, what: &str) -> Result<T, Error> {
     serde_json::from_str(text).map_err(|error| Error::Corrupt(format!("a stored {what} cannot be read: {error}")))
 }

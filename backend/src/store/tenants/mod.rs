@@ -1,4 +1,4 @@
-//! Tenants: their records, and what changes them as a whole.
+//! Tenants: their records, loading and changes.
 
 pub(in crate::store) mod changes;
 pub(in crate::store) mod load;

@@ -1,4 +1,4 @@
-//! The tenants themselves.
+//! Records of tenants.
 
 use crate::store::design::images;
 use crate::store::leases;
@@ -7,10 +7,10 @@ use serde_json::json;
 use sqlx::any::AnyRow;
 use sqlx::{Any, Executor, Row};
 
-/// A tenant, without what is in it.
+/// A tenant, without its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TenantSummary {
-    /// Our id, which every other row names.
+    /// Tenant id, which every other row contains.
     pub id: String,
     /// The Entra tenant id, lower case; `None` while the company has none.
     pub entra_id: Option<String>,
@@ -18,7 +18,7 @@ pub struct TenantSummary {
     pub name: String,
     /// Its mail domains, lower case.
     pub domains: Vec<String>,
-    /// Goes up with every change that a signature could show.
+    /// Version number, which increases with every change that can affect signatures.
     pub version: i64,
 }
 
@@ -38,7 +38,7 @@ impl Store {
         rows.iter().map(summary).collect()
     }
 
-    /// The version of a tenant; `None` when there is no such tenant.
+    /// The version of a tenant; `None` if the tenant does not exist.
     pub async fn tenant_version(&self, id: &str) -> Result<Option<i64>, Error> {
         self.bounded(async {
             let version = sqlx::query_scalar("select version from tenants where id = $1");
@@ -47,12 +47,12 @@ impl Store {
         .await
     }
 
-    /// Our id of the tenant with this Entra id, lower case.
+    /// Id of the tenant with this Entra id, in lower case.
     pub async fn tenant_of_entra(&self, entra_id: &str) -> Result<Option<String>, Error> {
         self.bounded(async { of_entra(self.reader()?, entra_id).await }).await
     }
 
-    /// Our id of the one tenant with this mail domain, lower case; `None` also when several have it.
+    /// Id of the only tenant with this mail domain, in lower case; `None` also if several tenants have it.
     pub async fn tenant_of_domain(&self, domain: &str) -> Result<Option<String>, Error> {
         self.bounded(async {
             let ids = of_domain(self.reader()?, domain).await?;
@@ -79,14 +79,14 @@ async fn of_entra(database: impl Executor<'_, Database = Any>, entra_id: &str) -
     Ok(id.bind(entra_id).fetch_optional(database).await?)
 }
 
-/// Two at most: more are as ambiguous.
+/// At most two ids of tenants with this domain: more are as ambiguous.
 async fn of_domain(database: impl Executor<'_, Database = Any>, domain: &str) -> Result<Vec<String>, Error> {
     // Within a JSON array of texts, what stands between quotation marks is a whole text.
     let ids = sqlx::query_scalar("select id from tenants where replace(domains, $1, '') <> domains limit 2");
     Ok(ids.bind(json!(domain).to_string()).fetch_all(database).await?)
 }
 
-/// The tenant in a row: id, Entra id, name, domains, version, and whatever follows.
+/// Reads a tenant from a row: id, Entra id, name, domains, version, and possibly further columns.
 pub(in crate::store) fn summary(row: &AnyRow) -> Result<TenantSummary, Error> {
     let domains: String = row.try_get(3)?;
     Ok(TenantSummary {
@@ -94,14 +94,14 @@ pub(in crate::store) fn summary(row: &AnyRow) -> Result<TenantSummary, Error> {
         entra_id: row.try_get(1)?,
         name: row.try_get(2)?,
         domains: serde_json::from_str(&domains)
-            .map_err(|error| Error::Corrupt(format!("a tenant's domains are no JSON array: {error}")))?,
+            .map_err(|error| Error::Corrupt(format!("a tenant's domains are not a JSON array: {error}")))?,
         version: row.try_get(4)?,
     })
 }
 
-/// The tenant with this Entra id, or without one that with the first of these domains: as it is stored, created when it is
-/// new (then the second part is true), and its row locked. Every write in a tenant starts here or with [`next_version`], so
-/// that writes come one after the other.
+/// Loads the tenant with this Entra id, or without one the tenant with the first of these domains, or creates it (then the
+/// second value is true), and locks its row. Every write in a tenant starts with this or [`next_version`], so that writes
+/// are sequential.
 pub(in crate::store) async fn ensure(
     write: &mut Write,
     entra_id: Option<&str>,
@@ -166,20 +166,21 @@ pub(in crate::store) async fn update(write: &mut Write, tenant: &TenantSummary) 
     Ok(())
 }
 
-/// Keeps others from writing in the tenant until this transaction ends, without a new version: for what no signature shows.
+/// Prevents other writes in the tenant until this transaction ends, without a new version: for changes that do not affect
+/// signatures.
 pub(in crate::store) async fn lock(write: &mut Write, tenant: &str) -> Result<(), Error> {
     let locked = sqlx::query("update tenants set version = version where id = $1").bind(tenant);
     match locked.execute(&mut **write).await?.rows_affected() {
-        0 => Err(Error::NotFound("there is no such tenant".into())),
+        0 => Err(Error::NotFound("this tenant does not exist".into())),
         _ => Ok(()),
     }
 }
 
-/// The version that the change in this transaction makes.
+/// Starts a change: returns the tenant's new version and locks its row.
 pub(in crate::store) async fn next_version(write: &mut Write, tenant: &str) -> Result<i64, Error> {
     sqlx::query_scalar("update tenants set version = version + 1 where id = $1 returning version")
         .bind(tenant)
         .fetch_optional(&mut **write)
         .await?
-        .ok_or_else(|| Error::NotFound("there is no such tenant".into()))
+        .ok_or_else(|| Error::NotFound("this tenant does not exist".into()))
 }

@@ -1,4 +1,4 @@
-//! Making, renaming and deleting tenants.
+//! Creating, changing and deleting tenants.
 
 use super::record;
 use crate::store::accounts::makers;
@@ -17,17 +17,17 @@ use sqlx::any::AnyRow;
 pub struct TenantOverview {
     /// The tenant itself.
     pub tenant: TenantSummary,
-    /// When it was made, in milliseconds UTC.
+    /// When the tenant was created, in milliseconds UTC.
     pub created_ms: i64,
-    /// When it will be deleted, in milliseconds UTC.
+    /// When the tenant will be deleted, in milliseconds UTC.
     pub delete_ms: Option<i64>,
-    /// How many people and shared mailboxes it has.
+    /// Number of people and shared mailboxes.
     pub people: i64,
-    /// How many rules it has.
+    /// Number of rules.
     pub rules: i64,
 }
 
-/// Everything that names a tenant, in an order in which it can be deleted.
+/// All tables with data of a tenant, in the order in which rows can be deleted.
 const TABLES: [&str; 33] = [
     "leases",
     "changes",
@@ -87,7 +87,7 @@ pub struct NewTenant<'a> {
     pub name: &'a str,
     /// Its mail domains, lower case.
     pub domains: &'a [String],
-    /// The account that owns it.
+    /// Account id of its owner.
     pub owner: &'a str,
 }
 
@@ -103,22 +103,22 @@ pub struct TenantChange<'a> {
 }
 
 impl Store {
-    /// The tenant with our id.
+    /// The tenant with this id.
     pub async fn tenant_overview(&self, tenant: &str) -> Result<Option<TenantOverview>, Error> {
         let sql = format!("{SELECT} where t.id = $1");
         let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(tenant).fetch_optional(self.reader()?).await?;
         row.as_ref().map(overview).transpose()
     }
 
-    /// Makes a tenant with its owner; who owns every tenant owns it too. [`Error::Conflict`] when there is one with this
-    /// Entra id, or for a company without one, with its first domain.
+    /// Creates a tenant with its owner; accounts that own every tenant own it too. [`Error::Conflict`] when a tenant with
+    /// this Entra id exists, or for a company without one, a tenant with its first domain.
     pub async fn create_tenant(&self, new: NewTenant<'_>, actor: Actor, now_ms: i64) -> Result<String, Error> {
         let NewTenant { entra_id, name, domains, owner } = new;
         let mut write = self.begin().await?;
         let (tenant, created) = record::ensure(&mut write, entra_id, name, domains, now_ms).await?;
         if !created {
             return Err(Error::Conflict(format!(
-                "there is a tenant with this {} already: ask its owner to invite you",
+                "a tenant with this {} already exists: ask its owner to invite you",
                 if entra_id.is_some() { "Entra tenant id" } else { "mail domain" }
             )));
         }
@@ -144,8 +144,7 @@ impl Store {
         Ok(tenant.id)
     }
 
-    /// Changes a tenant if `is_current` says that what is stored is what the change is meant for, and returns `false`
-    /// otherwise.
+    /// Changes a tenant if `is_current` accepts the stored tenant; otherwise returns `false`.
     ///
     /// # Errors
     /// [`Error::Conflict`] when the tenant has another Entra tenant id already, or another tenant has this one.
@@ -208,7 +207,7 @@ impl Store {
         Ok(true)
     }
 
-    /// Says when a tenant is to be deleted; `None`: not at all.
+    /// Sets when a tenant will be deleted; `None` cancels the deletion.
     pub async fn set_deletion(
         &self,
         tenant: &str,
@@ -245,8 +244,9 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// Deletes a tenant whose time has come, with everything in it; its name, or `None` when nothing was deleted. Where
-    /// whoever asked for it is no owner any more, the deletion is taken back instead, for an owner to ask again.
+    /// Deletes a tenant that is due, with all its data, and returns its name; `None` if nothing was deleted. If the account
+    /// that requested the deletion is no longer an owner, the deletion is cancelled instead, and an owner has to request it
+    /// again.
     pub async fn delete_due_tenant(&self, id: &str, now_ms: i64) -> Result<Option<String>, Error> {
         let mut write = self.begin().await?;
         // Inside the transaction: somebody may have restored it.
@@ -293,7 +293,7 @@ impl Store {
     }
 }
 
-/// The tenant with the version that this change makes, its row locked.
+/// The tenant with its new version, with its row locked.
 async fn locked(write: &mut Write, tenant: &str) -> Result<TenantSummary, Error> {
     record::next_version(write, tenant).await?;
     let row = sqlx::query("select id, entra_id, name, domains, version from tenants where id = $1")

@@ -1,4 +1,4 @@
-//! `configure`: every setting, step by step as on the configuration page, or by options for scripts.
+//! `configure`: the settings, step by step as on the configuration page, or with options for scripts.
 
 use super::{Asker, Configure, output};
 use crate::config::{self, Config, EVERY_MINUTES, Kind, Login, Place, Tls};
@@ -35,13 +35,13 @@ fn set(place: &Place, options: &Configure) -> anyhow::Result<()> {
         config.paraph.secret = sealer.seal(&Secret::new(&read(file)?), "paraph.secret");
     }
     if let Some(file) = &options.password_file {
-        // What an editor leaves at the end of a file is no part of a password.
+        // A line end that an editor adds to the file is not part of the password.
         let password = Secret::exact(read(file)?.trim_end_matches(['\r', '\n']).to_owned());
         config.database.password = sealer.seal(&password, "database.password");
     }
     place.save(&config)?;
     let next = match config.check() {
-        Ok(()) => "look at what would change: paraph-connector preview".to_owned(),
+        Ok(()) => "next, see what would change: paraph-connector preview".to_owned(),
         Err(missing) => missing,
     };
     output::print(&format!("saved in {}\n{next}\n", place.config().display()))
@@ -51,14 +51,14 @@ fn read(file: &Path) -> anyhow::Result<String> {
     std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
 }
 
-/// Asks for everything and saves it after each step that can be tested.
+/// Asks for all settings and saves them after each step that can be tested.
 ///
 /// # Errors
-/// When nobody answers any more, or it cannot be saved.
+/// When the input ends, or the settings cannot be saved.
 pub(super) async fn ask(place: &Place, asker: &mut Asker<'_>) -> anyhow::Result<()> {
     let mut config = place.load()?;
     let sealer = place.sealer()?;
-    asker.say("Enter keeps what stands in brackets; - takes it away.\n\n1. Paraph")?;
+    asker.say("Press Enter to keep the value in brackets; enter - to remove it.\n\n1. Paraph")?;
     let target = loop {
         paraph(asker, &mut config, &sealer)?;
         place.save(&config)?;
@@ -69,7 +69,7 @@ pub(super) async fn ask(place: &Place, asker: &mut Asker<'_>) -> anyhow::Result<
             }
             Err(trouble) => asker.say(&trouble.to_string())?,
         }
-        if !asker.yes("Change it?")? {
+        if !asker.yes("Change address or secret?")? {
             break None;
         }
     };
@@ -95,7 +95,7 @@ pub(super) async fn ask(place: &Place, asker: &mut Asker<'_>) -> anyhow::Result<
     asker.say(&format!("\nSaved in {}.", place.config().display()))?;
     asker.say(&config.check().map_or_else(
         |missing| missing,
-        |()| "Look at what would change: paraph-connector preview. Then run it: paraph-connector run".into(),
+        |()| "Next, see what would change: paraph-connector preview. Then run it: paraph-connector run".into(),
     ))
 }
 
@@ -126,7 +126,7 @@ fn database(asker: &mut Asker<'_>, config: &mut Config, sealer: &Sealer) -> anyh
     match database.kind {
         Kind::Sqlite | Kind::Access => database.file = asker.line("File", &database.file)?,
         Kind::Odbc => {
-            let question = "Connection string, with {user} and {password} where these belong";
+            let question = "Connection string, with the placeholders {user} and {password}";
             database.connection = asker.line(question, &database.connection)?;
         }
         Kind::SqlServer | Kind::Postgres | Kind::MySql => server(asker, database)?,
@@ -137,7 +137,7 @@ fn database(asker: &mut Asker<'_>, config: &mut Config, sealer: &Sealer) -> anyh
         _ => database.login == Login::Password,
     };
     if asks_user {
-        database.user = asker.line("User, a login that may only read", &database.user)?;
+        database.user = asker.line("User (a login that can only read)", &database.user)?;
         if let Some(password) = asker.secret("Password", !database.password.is_empty())? {
             database.password = sealer.seal(&password, "database.password");
         }
@@ -148,15 +148,15 @@ fn database(asker: &mut Asker<'_>, config: &mut Config, sealer: &Sealer) -> anyh
 fn server(asker: &mut Asker<'_>, database: &mut config::Database) -> anyhow::Result<()> {
     database.host = asker.line("Host", &database.host)?;
     if database.kind == Kind::SqlServer {
-        database.instance = asker.line("Instance, if it has a name", &database.instance)?;
+        database.instance = asker.line("Instance, if SQL Server has a named one", &database.instance)?;
     }
-    let question = format!("Port; 0 is the usual one, {}", database.kind.usual_port());
-    let port = |text: &str| text.parse::<u16>().map_err(|_| "write a number from 0 to 65535".to_owned());
+    let question = format!("Port; 0 means the default, {}", database.kind.usual_port());
+    let port = |text: &str| text.parse::<u16>().map_err(|_| "enter a number from 0 to 65535".to_owned());
     database.port = asker.parsed(&question, &database.port.to_string(), port)?;
     database.name = asker.line("Database", &database.name)?;
     if database.kind == Kind::SqlServer {
-        let labels = ["user and password", "as the account that this program runs as (Windows, Kerberos)"];
-        let chosen = asker.choice("Sign in by", &labels, usize::from(database.login == Login::Integrated))?;
+        let labels = ["user and password", "the account that this program runs as (Windows, Kerberos)"];
+        let chosen = asker.choice("Sign in with", &labels, usize::from(database.login == Login::Integrated))?;
         database.login = if chosen == 0 { Login::Password } else { Login::Integrated };
     } else {
         database.login = Login::Password;
@@ -166,19 +166,19 @@ fn server(asker: &mut Asker<'_>, database: &mut config::Database) -> anyhow::Res
     let now = all.iter().position(|tls| *tls == database.tls).unwrap_or_default();
     database.tls = all[asker.choice("Connection", &labels, now)?];
     if database.tls == Tls::Required {
-        let question = "File with the certificate of its authority, if this machine does not trust it";
+        let question = "File with the CA certificate, if this machine does not trust the server's certificate";
         database.ca_file = asker.line(question, &database.ca_file)?;
     }
     Ok(())
 }
 
 fn query(asker: &mut Asker<'_>, config: &mut Config) -> anyhow::Result<()> {
-    let question = "\n3. Query\nOne SELECT that gives one row for each person; an empty line ends it.";
+    let question = "\n3. Query\nOne SELECT that returns one row per person; end it with an empty line.";
     config.query.sql = asker.lines(question, &config.query.sql)?;
     Ok(())
 }
 
-/// Each field's column: what is mapped, else what its name suggests.
+/// Asks for each field's column: the default is the mapped one, else the suggested one.
 fn mappings(
     asker: &mut Asker<'_>,
     config: &mut Config,
@@ -186,7 +186,7 @@ fn mappings(
     fields: &[TargetField],
 ) -> anyhow::Result<()> {
     if fields.is_empty() || columns.is_empty() {
-        return asker.say("\nThe mappings stay as they are: they need Paraph's fields and the query's columns.");
+        return asker.say("\nThe mappings are unchanged: mapping needs Paraph's fields and the query's columns.");
     }
     asker.say(&format!("\n5. Field mappings\nColumns: {}", columns.join(", ")))?;
     let suggested = mapping::suggest(columns, fields);
@@ -194,11 +194,11 @@ fn mappings(
         let now = config.mappings.get(&field.token).or_else(|| suggested.get(&field.token)).cloned();
         let question = format!("{} ({})", field.label, field.token);
         let column = asker.parsed(&question, &now.unwrap_or_default(), |text| match text {
-            "" if field.token == ADDRESS => Err("it must be mapped: people are found by it".into()),
+            "" if field.token == ADDRESS => Err("it must be mapped: it identifies people".into()),
             _ if text.is_empty() || columns.iter().any(|column| column.eq_ignore_ascii_case(text)) => {
                 Ok(text.to_owned())
             }
-            _ => Err(format!("the query gives no column {text}")),
+            _ => Err(format!("the query returns no column {text}")),
         })?;
         if column.is_empty() {
             config.mappings.remove(&field.token);
@@ -213,9 +213,12 @@ fn schedule(asker: &mut Asker<'_>, config: &mut Config) -> anyhow::Result<()> {
     asker.say("\n6. Schedule")?;
     let minutes = |text: &str| {
         let minutes = text.parse::<u32>().ok().filter(|minutes| EVERY_MINUTES.contains(minutes));
-        minutes.ok_or_else(|| format!("write a number from {} to {}", EVERY_MINUTES.start(), EVERY_MINUTES.end()))
+        minutes.ok_or_else(|| format!("enter a number from {} to {}", EVERY_MINUTES.start(), EVERY_MINUTES.end()))
     };
-    config.schedule.minutes =
-        asker.parsed("Minutes between runs, counted from the start", &config.schedule.minutes.to_string(), minutes)?;
+    config.schedule.minutes = asker.parsed(
+        "Minutes between runs, counted from the start of the service",
+        &config.schedule.minutes.to_string(),
+        minutes,
+    )?;
     Ok(())
 }

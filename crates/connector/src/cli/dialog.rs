@@ -4,7 +4,7 @@ use crate::sealed::Secret;
 use anyhow::{Context as _, bail};
 use std::io::{BufRead, Write};
 
-/// Asks somebody, and takes what is there when they just press Enter.
+/// Asks questions whose default is the current value.
 pub struct Asker<'a> {
     input: &'a mut (dyn BufRead + Send),
     output: &'a mut (dyn Write + Send),
@@ -14,33 +14,33 @@ pub struct Asker<'a> {
 /// How a secret is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Hidden {
-    /// From the terminal, without showing it.
+    /// From the terminal, without echo.
     Terminal,
-    /// From the input.
+    /// From standard input.
     Input,
 }
 
 impl<'a> Asker<'a> {
-    /// In a terminal.
+    /// Asks in a terminal.
     pub fn terminal(input: &'a mut (dyn BufRead + Send), output: &'a mut (dyn Write + Send)) -> Self {
         Self { input, output, hidden: Hidden::Terminal }
     }
 
-    /// By a script, or a test.
+    /// Reads the answers of a script or a test.
     pub fn script(input: &'a mut (dyn BufRead + Send), output: &'a mut (dyn Write + Send)) -> Self {
         Self { input, output, hidden: Hidden::Input }
     }
 
-    /// Says something.
+    /// Prints a text.
     ///
     /// # Errors
-    /// When nobody is there any more; so everywhere here.
+    /// When input or output cannot be used any more.
     pub fn say(&mut self, text: &str) -> anyhow::Result<()> {
         writeln!(self.output, "{}", text.trim_end())?;
         Ok(())
     }
 
-    /// A line; an empty one means what is there, `-` nothing.
+    /// Asks for a line; an empty answer keeps the current value, `-` clears it.
     ///
     /// # Errors
     /// As [`Asker::say`].
@@ -56,7 +56,7 @@ impl<'a> Asker<'a> {
         })
     }
 
-    /// A line that `parse` understands; asked again until it does.
+    /// Asks for a line until `parse` accepts it.
     ///
     /// # Errors
     /// As [`Asker::say`].
@@ -75,7 +75,7 @@ impl<'a> Asker<'a> {
         }
     }
 
-    /// One of several, by its number.
+    /// Asks for one of several choices, by number.
     ///
     /// # Errors
     /// As [`Asker::say`].
@@ -85,12 +85,12 @@ impl<'a> Asker<'a> {
         }
         let parse = |line: &str| {
             let number = line.parse::<usize>().ok().filter(|number| (1..=labels.len()).contains(number));
-            number.map(|number| number - 1).ok_or_else(|| format!("write a number from 1 to {}", labels.len()))
+            number.map(|number| number - 1).ok_or_else(|| format!("enter a number from 1 to {}", labels.len()))
         };
         self.parsed(question, &(now + 1).to_string(), parse)
     }
 
-    /// Yes or no.
+    /// Asks for yes or no.
     ///
     /// # Errors
     /// As [`Asker::say`].
@@ -98,11 +98,11 @@ impl<'a> Asker<'a> {
         self.parsed(question, "y", |line| match line.to_lowercase().as_str() {
             "y" | "yes" => Ok(true),
             "n" | "no" => Ok(false),
-            _ => Err("write y or n".into()),
+            _ => Err("enter y or n".into()),
         })
     }
 
-    /// A secret; `None`: the one that is there stays.
+    /// Asks for a secret; `None` keeps the current one.
     ///
     /// # Errors
     /// As [`Asker::say`].
@@ -116,14 +116,14 @@ impl<'a> Asker<'a> {
         Ok((!text.is_empty()).then(|| Secret::exact(text)))
     }
 
-    /// Lines up to an empty one; an empty first one means what is there.
+    /// Asks for lines up to an empty one; an empty first line keeps the current text.
     ///
     /// # Errors
     /// As [`Asker::say`].
     pub fn lines(&mut self, question: &str, now: &str) -> anyhow::Result<String> {
         self.say(question)?;
         if !now.is_empty() {
-            self.say(&format!("  now: {now}\n  (an empty line keeps it)"))?;
+            self.say(&format!("  current: {now}\n  (an empty line keeps it)"))?;
         }
         let mut text = String::new();
         loop {
@@ -139,7 +139,7 @@ impl<'a> Asker<'a> {
     fn read(&mut self) -> anyhow::Result<String> {
         let mut line = String::new();
         if self.input.read_line(&mut line)? == 0 {
-            bail!("the input ended before every question was answered; nothing was saved")
+            bail!("the input ended before the question was answered; earlier steps are saved")
         }
         Ok(line)
     }

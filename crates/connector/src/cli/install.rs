@@ -1,4 +1,4 @@
-//! `install`: the service, on systemd or Windows.
+//! `install`: installs the service, on systemd or Windows.
 
 use crate::config::Place;
 use std::process::ExitCode;
@@ -27,11 +27,11 @@ mod systemd {
     const USER: &str = include_str!("../../service/paraph-connector.sysusers");
     const UNIT_FILE: &str = "/etc/systemd/system/paraph-connector.service";
     const USER_FILE: &str = "/etc/sysusers.d/paraph-connector.conf";
-    /// Where the program lies as a service: its own place may be somebody's home.
+    /// Where the service's program is copied to if it is in a home folder now.
     const PROGRAM: &str = "/usr/local/bin/paraph-connector";
 
     pub(super) fn run(print: bool) -> anyhow::Result<ExitCode> {
-        let own = std::env::current_exe().context("the program does not know where it lies")?;
+        let own = std::env::current_exe().context("the path of this program cannot be determined")?;
         let program = if own.starts_with("/usr") || own.starts_with("/opt") { own.clone() } else { PROGRAM.into() };
         let unit = unit(&program);
         if print {
@@ -40,7 +40,7 @@ mod systemd {
         }
         ensure!(
             Path::new("/run/systemd/system").exists(),
-            "systemd does not run here: start paraph-connector run by what does"
+            "systemd is not running here: start \"paraph-connector run\" with your service manager"
         );
         if program != own {
             std::fs::copy(&own, &program).with_context(|| cannot(&program))?;
@@ -52,14 +52,14 @@ mod systemd {
         write(UNIT_FILE, &unit)?;
         call("systemctl", &["daemon-reload"])?;
         output::print(
-            "installed. Now: paraph-connector configure, paraph-connector preview, and then \
+            "installed. Next: paraph-connector configure, paraph-connector preview, and then \
              systemctl enable --now paraph-connector\n",
         )?;
         Ok(ExitCode::SUCCESS)
     }
 
     fn unit(program: &Path) -> String {
-        // The comment that explains it goes with it.
+        // Leaves out the comment that explains the placeholder.
         let lines = UNIT.lines().filter(|line| !line.contains("{program} is"));
         lines.map(|line| line.replace("{program}", &program.display().to_string()) + "\n").collect()
     }
@@ -69,7 +69,7 @@ mod systemd {
         call("chown", &["paraph-connector:paraph-connector", SERVICE_FOLDER])
     }
 
-    /// The key for root alone, systemd hands it on. One that was made in the data folder moves there.
+    /// Creates the key, readable by root only; systemd passes it on. A key in the data folder is moved.
     fn key() -> anyhow::Result<()> {
         let (own, service) = (PathBuf::from(SERVICE_FOLDER).join(KEY_FILE), Path::new(SERVICE_KEY));
         if let Some(folder) = service.parent() {
@@ -91,7 +91,7 @@ mod systemd {
     }
 
     fn cannot(path: &Path) -> String {
-        format!("{} cannot be written: run it as root", path.display())
+        format!("{} cannot be written: run this command as root", path.display())
     }
 
     fn call(program: &str, arguments: &[&str]) -> anyhow::Result<()> {
@@ -106,7 +106,7 @@ mod systemd {
         use super::*;
 
         #[test]
-        fn the_unit_names_the_program_and_is_shut_in() {
+        fn the_unit_names_the_program_and_is_sandboxed() {
             let unit = unit(Path::new("/opt/paraph/paraph-connector"));
             assert!(unit.contains("ExecStart=/opt/paraph/paraph-connector --config "));
             assert!(!unit.contains("{program}"));

@@ -22,11 +22,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Brings a company's own database to Paraph, from inside its network.
+/// Uploads rows of a company's own database to Paraph, from inside its network.
 #[derive(Parser)]
 #[command(name = "paraph-connector", version)]
 pub struct Cli {
-    /// The settings' file; its folder is the data folder.
+    /// Settings file; its folder is the data folder.
     #[arg(long, global = true)]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -35,54 +35,54 @@ pub struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Asks for every setting; with options, sets these and asks nothing.
+    /// Asks for each setting; with options, only sets these.
     Configure(Configure),
-    /// Lists the fields that columns may go to.
+    /// Lists the fields that columns can be mapped to.
     Fields,
-    /// Connects to the database and runs the query for a moment.
+    /// Connects to the database, runs the query and shows the first rows.
     Test,
-    /// Shows what Paraph would change, and changes nothing.
+    /// Shows what Paraph would change, without changing anything.
     Preview,
-    /// Runs at once and then at each interval, until it is stopped.
+    /// Runs immediately and then at each interval until it is stopped.
     Run {
-        /// Runs once; ends with 0 when it was applied, 3 when an admin must confirm it, else 1.
+        /// Runs once. Exit code: 0 if the run was applied, 3 if an admin must confirm it, 1 otherwise.
         #[arg(long)]
         once: bool,
     },
-    /// What the last runs did, and when the next one begins.
+    /// Shows the last runs and when the next one starts.
     Status,
-    /// Sets the service up on this machine.
+    /// Installs the service on this machine.
     Install {
-        /// Prints the service's file and changes nothing.
+        /// Prints the service's definition without changing anything.
         #[arg(long)]
         print: bool,
     },
-    /// What Windows starts.
+    /// Entry point for the Windows service manager.
     #[cfg(windows)]
     #[command(hide = true)]
     Service,
 }
 
-/// Settings for scripts.
+/// Options for scripts.
 #[derive(Args)]
 struct Configure {
-    /// A setting, such as database.host=db.example.com or mappings.title=position; may be repeated.
+    /// Sets a setting, such as database.host=db.example.com or mappings.title=position; can be repeated.
     #[arg(long = "set", value_name = "NAME=VALUE")]
     set: Vec<String>,
-    /// A file with the secret from Paraph's Database page.
+    /// Reads the secret from Paraph's Database page from a file.
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
-    /// A file with the database's password.
+    /// Reads the database's password from a file.
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
-    /// Serves the configuration page on this machine instead, and prints the link to it.
+    /// Serves the configuration page on this machine instead and prints its link.
     #[arg(long, conflicts_with_all = ["set", "secret_file", "password_file"])]
     web: bool,
 }
 
-/// How long Paraph may be away while a service runs: the next interval tries again.
+/// How long a service's run waits for an unavailable Paraph: the next run tries again.
 const PATIENT: Duration = Duration::from_mins(10);
-/// The same while somebody looks on.
+/// The same for a command, whose user is waiting.
 const IMPATIENT: Duration = Duration::from_secs(20);
 
 /// Runs a command.
@@ -97,7 +97,7 @@ pub fn main(cli: Cli) -> ExitCode {
         Err(error) => return failed(&error.into()),
     };
     let ended = runtime.block_on(command(cli, place));
-    // A driver that makes its thread wait must not keep the program.
+    // A driver that blocks its thread must not keep the program running.
     runtime.shutdown_timeout(Duration::from_secs(1));
     ended.unwrap_or_else(|error| failed(&error))
 }

@@ -1,12 +1,12 @@
-//! Standard output and standard error, which may be a full disk or a program that has ended.
+//! Output to standard output and standard error, which may be a full disk or a closed pipe.
 
 use anyhow::Context as _;
 use std::io::{self, ErrorKind, Write as _};
 
-/// Prints what a command found out.
+/// Prints a command's result.
 ///
 /// # Errors
-/// When it cannot be written; a reader that has seen enough, such as `head`, is no failure.
+/// When it cannot be written. A closed pipe, as after `head`, is not an error.
 pub(super) fn print(text: &str) -> anyhow::Result<()> {
     let mut output = io::stdout().lock();
     match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
@@ -15,7 +15,7 @@ pub(super) fn print(text: &str) -> anyhow::Result<()> {
     }
 }
 
-/// Prints to standard error what a command would do without.
+/// Prints something optional to standard error, such as progress.
 pub(super) fn hint(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes());
 }

@@ -8,7 +8,7 @@ use crate::show;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
-/// Ends with this when an admin must confirm what was sent.
+/// Exit code when an admin must confirm the run.
 const WAITS: u8 = 3;
 
 pub(super) async fn preview(needs: &Needs) -> anyhow::Result<ExitCode> {
@@ -28,7 +28,7 @@ pub(super) async fn once(needs: &Needs) -> anyhow::Result<ExitCode> {
     service::note_run(needs, began_ms, &ended);
     let entry = Entry::new(began_ms, began_ms, &ended);
     let done = ended?;
-    // What was done is done, and how this ends says what, whether or not anybody can read more about it.
+    // The run is over and the exit code reports it, even if nothing can be printed.
     let _ = output::print(&(show::upload(&done.upload) + &show::warnings(&done.warnings)));
     Ok(match entry.outcome {
         Outcome::Applied => ExitCode::SUCCESS,
@@ -40,7 +40,7 @@ pub(super) async fn once(needs: &Needs) -> anyhow::Result<ExitCode> {
 /// Runs as a service until `stop`.
 pub(super) async fn serve(needs: &Needs, stop: impl Future<Output = ()>) -> anyhow::Result<ExitCode> {
     let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::INFO);
-    // A log that cannot be written must not end the service: saying so would, on the same standard error.
+    // A log that cannot be written must not end the service: reporting that on the same standard error would.
     log.log_internal_errors(false).init();
     let _lock = service::take(needs)?;
     let (run_now, wishes) = service::wishes();
@@ -53,7 +53,7 @@ pub(super) async fn serve(needs: &Needs, stop: impl Future<Output = ()>) -> anyh
     Ok(ExitCode::SUCCESS)
 }
 
-/// SIGUSR1 asks for a run.
+/// SIGUSR1 requests a run.
 #[cfg(unix)]
 fn listen(run_now: RunNow) {
     use tokio::signal::unix::{SignalKind, signal};
@@ -65,14 +65,14 @@ fn listen(run_now: RunNow) {
                 }
             });
         }
-        Err(error) => tracing::warn!("SIGUSR1 cannot be listened to: {error}"),
+        Err(error) => tracing::warn!("SIGUSR1 cannot be handled: {error}"),
     }
 }
 
 #[cfg(not(unix))]
 fn listen(_: RunNow) {}
 
-/// Until somebody ends the program: Ctrl+C, or the service manager.
+/// Completes when the program is told to stop, with Ctrl+C or by the service manager.
 #[cfg(unix)]
 pub(super) async fn stopped() {
     use tokio::signal::unix::{SignalKind, signal};
@@ -90,21 +90,21 @@ pub(super) async fn stopped() {
     }
 }
 
-/// What is going on, in one line that is written over and over.
+/// Progress, in one line that is overwritten.
 fn say(step: Step) {
     if !std::io::stderr().is_terminal() {
         return;
     }
     let line = match step {
-        Step::Querying(rows) => format!("asking the database: {rows} rows"),
+        Step::Querying(rows) => format!("querying the database: {rows} rows"),
         Step::Sending(part, parts) => format!("sending part {} of {parts}", part + 1),
         Step::Waiting(state, done, rows) => format!("Paraph: {state:?} {done} of {rows}").to_lowercase(),
-        Step::Away => "Paraph does not answer; trying again".into(),
+        Step::Away => "Paraph does not answer; retrying".into(),
     };
     output::hint(&format!("\r\x1b[2K{line}"));
 }
 
-/// Takes that line away.
+/// Clears the progress line.
 fn quiet() {
     if std::io::stderr().is_terminal() {
         output::hint("\r\x1b[2K");

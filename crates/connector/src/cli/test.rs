@@ -1,4 +1,4 @@
-//! `test`: whether the database can be reached and the query is right.
+//! `test`: tests the connection to the database, the query and the connection to Paraph.
 
 use super::output;
 use crate::config::Place;
@@ -16,7 +16,7 @@ pub(super) async fn run(place: &Place) -> anyhow::Result<ExitCode> {
     let settings = Settings::new(&config, &sealer, place.spool())?;
     let look = source::look(&settings, ROWS).await?;
     output::print(&(show::look(&look) + &show::warnings(&config.warnings())))?;
-    // The database is what was asked about; Paraph is told of, and does not fail the test.
+    // The database is what is tested; a problem with Paraph is reported but does not fail the test.
     let target = match Client::new(&config, &sealer) {
         Ok(client) => client.target().await.map_err(|trouble| trouble.to_string()),
         Err(trouble) => Err(trouble.to_string()),

@@ -1,4 +1,4 @@
-//! The configuration page: by itself, or beside a service.
+//! The configuration page: alone, or together with the service.
 
 use super::{output, run};
 use crate::config::Config;
@@ -12,24 +12,27 @@ use std::process::ExitCode;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-/// `configure --web`: serves the page until Ctrl+C, or gives the link to the page of the service that runs.
+/// `configure --web`: serves the page until Ctrl+C, or prints the link to the running service's page.
 pub(super) async fn run(needs: &Needs) -> anyhow::Result<ExitCode> {
     let link = needs.place.link();
     let Ok(_lock) = service::take(needs) else {
         let link = std::fs::read_to_string(&link).with_context(|| {
-            format!("another paraph-connector works here, and its link, {}, cannot be read", link.display())
+            format!(
+                "another paraph-connector is running here, but the file with the link to its page, {}, cannot be read",
+                link.display()
+            )
         })?;
-        output::print(&format!("the service that runs serves it: {link}\n"))?;
+        output::print(&format!("the running service serves the page: {link}\n"))?;
         return Ok(ExitCode::SUCCESS);
     };
-    let listener = listen(&needs.place.load()?).await?.context("web.port is 0: set one to see the page")?;
+    let listener = listen(&needs.place.load()?).await?.context("web.port is 0: set a port to open the page")?;
     let guard = Guard::new(listener.local_addr()?.port(), None);
-    output::print(&format!("{}\nCtrl+C ends it.\n", guard.link()))?;
+    output::print(&format!("{}\nPress Ctrl+C to stop.\n", guard.link()))?;
     web::serve(listener, Web::new(needs.clone(), guard, None), run::stopped()).await;
     Ok(ExitCode::SUCCESS)
 }
 
-/// The page of a service; it goes when this is dropped.
+/// The page of a running service; it stops on drop.
 pub(super) struct Beside {
     link: PathBuf,
     _stop: oneshot::Sender<()>,
@@ -37,12 +40,12 @@ pub(super) struct Beside {
 
 impl Drop for Beside {
     fn drop(&mut self) {
-        // A link to nothing is not dangerous, only useless.
+        // A leftover link is harmless, because it leads nowhere.
         let _ = std::fs::remove_file(&self.link);
     }
 }
 
-/// Serves the page while a service runs. A service runs without it, too.
+/// Serves the page of a running service. If the page cannot be served, the service runs without it.
 pub(super) async fn beside(needs: &Needs, run_now: RunNow) -> Option<Beside> {
     let listener = match needs.place.load() {
         Ok(config) => listen(&config).await,
@@ -64,12 +67,12 @@ pub(super) async fn beside(needs: &Needs, run_now: RunNow) -> Option<Beside> {
     Some(Beside { link, _stop: stop })
 }
 
-/// On this machine alone; `None` when the settings want no page.
+/// Listens on loopback only; `None` when the page is turned off.
 async fn listen(config: &Config) -> anyhow::Result<Option<TcpListener>> {
     let port = config.web.port;
     if port == 0 {
         return Ok(None);
     }
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
-    listener.map(Some).with_context(|| format!("port {port} is taken: write another into web.port"))
+    listener.map(Some).with_context(|| format!("port {port} is in use: set another one in web.port"))
 }

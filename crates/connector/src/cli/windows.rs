@@ -1,4 +1,4 @@
-//! The service on Windows: an account of its own, a folder that only it and administrators may look into.
+//! The Windows service: with its own account, and a folder that only it and administrators can read.
 
 use super::{output, run};
 use crate::config::Place;
@@ -19,14 +19,14 @@ use windows_service::service_control_handler::{self, ServiceControlHandlerResult
 use windows_service::service_manager::{ServiceManager, ServiceManagerAccess};
 
 const NAME: &str = "ParaphConnector";
-/// The account that Windows makes for the service: towards other machines it is this machine's.
+/// The account that Windows creates for the service; other machines see this machine's account.
 const ACCOUNT: &str = r"NT SERVICE\ParaphConnector";
 
-/// The folder, for the function that Windows calls without anything of ours.
+/// The folder, for the function that Windows calls without our arguments.
 static PLACE: OnceLock<Place> = OnceLock::new();
 
 pub(super) fn install(place: &Place, print: bool) -> anyhow::Result<ExitCode> {
-    let program = std::env::current_exe().context("the program does not know where it lies")?;
+    let program = std::env::current_exe().context("the path of this program cannot be determined")?;
     let arguments: Vec<OsString> = vec!["--config".into(), place.config().into(), "service".into()];
     if print {
         output::print(&format!("{NAME}: {} {arguments:?} as {ACCOUNT}\n", program.display()))?;
@@ -36,14 +36,14 @@ pub(super) fn install(place: &Place, print: bool) -> anyhow::Result<ExitCode> {
         None::<&str>,
         ServiceManagerAccess::CONNECT | ServiceManagerAccess::CREATE_SERVICE,
     )
-    .context("services cannot be changed: run it as an administrator")?;
+    .context("services cannot be changed: run this command as an administrator")?;
     let service = manager
         .create_service(&info(program, arguments), ServiceAccess::CHANGE_CONFIG)
-        .context("the service cannot be made; sc.exe delete ParaphConnector removes an older one")?;
-    service.set_description("Brings the company's own database to Paraph")?;
+        .context("the service cannot be created; sc.exe delete ParaphConnector removes an older one")?;
+    service.set_description("Uploads rows of the company's own database to Paraph")?;
     folder(place)?;
     output::print(&format!(
-        "installed. Now: paraph-connector configure, paraph-connector preview, and then sc.exe start {NAME}\n"
+        "installed. Next: paraph-connector configure, paraph-connector preview, and then sc.exe start {NAME}\n"
     ))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -63,26 +63,28 @@ fn info(program: PathBuf, arguments: Vec<OsString>) -> ServiceInfo {
     }
 }
 
-/// Nobody but administrators and the service may look into the data folder.
+/// Restricts the data folder to administrators and the service.
 fn folder(place: &Place) -> anyhow::Result<()> {
     files::make_folder(place.folder())?;
     let service = format!("{ACCOUNT}:(OI)(CI)M");
     let status = Command::new("icacls")
         .arg(place.folder())
-        // Administrators, by the number that is the same in every language.
+        // The Administrators group, by its SID, which does not depend on the language.
         .args(["/inheritance:r", "/grant:r", "*S-1-5-32-544:(OI)(CI)F", &service])
         .status()
         .context("icacls cannot be started")?;
-    ensure!(status.success(), "the rights of {} cannot be set", place.folder().display());
+    ensure!(status.success(), "the permissions of {} cannot be set", place.folder().display());
     Ok(())
 }
 
-/// What Windows starts: tells it that the service runs, and runs.
+/// Runs the service, started by Windows.
 pub(super) fn dispatch(place: Place) -> ExitCode {
     let _ = PLACE.set(place);
     match windows_service::service_dispatcher::start(NAME, service_main) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => super::failed(&anyhow::Error::new(error).context("only Windows starts this; use run instead")),
+        Err(error) => super::failed(
+            &anyhow::Error::new(error).context("this command is for the Windows service manager; use \"run\" instead"),
+        ),
     }
 }
 
@@ -96,7 +98,7 @@ fn serve(_: Vec<OsString>) {
             if let Ok(mut stop) = stop.lock()
                 && let Some(stop) = stop.take()
             {
-                // Whoever waited for it has stopped already.
+                // The receiver may have stopped already.
                 let _ = stop.send(());
             }
             ServiceControlHandlerResult::NoError
@@ -106,7 +108,7 @@ fn serve(_: Vec<OsString>) {
     };
     let Ok(handle) = service_control_handler::register(NAME, handler) else { return };
     let tell = |state, exit_code| {
-        // Windows finds out by itself when it cannot be told.
+        // If Windows cannot be told, it notices by itself.
         let _ = handle.set_service_status(ServiceStatus {
             service_type: ServiceType::OWN_PROCESS,
             current_state: state,

@@ -1,24 +1,24 @@
-//! Changes to settings: by name, as `--set` gives them, and in the file, where comments stay.
+//! Changes to settings: by name for `--set`, and in the file, where comments are kept.
 
 use super::Config;
 use anyhow::{Context as _, bail, ensure};
 use toml_edit::{DocumentMut, Item, Table};
 
-/// Settings that are sealed: they are never given on a command line, where others could read them.
+/// Sealed settings: they are not accepted on the command line, where other users could read them.
 const SEALED: &[&str] = &["paraph.secret", "database.password"];
 
-/// Sets one setting, such as `database.host=db.example.com` or `mappings.title=job`; without a value a mapping goes.
+/// Sets one setting, such as `database.host=db.example.com` or `mappings.title=job`; an empty value removes a mapping.
 ///
 /// # Errors
-/// When there is no such setting, or the value is none for it.
+/// When the setting does not exist or the value is invalid for it.
 pub fn set(config: &Config, assignment: &str) -> anyhow::Result<Config> {
     let (name, value) = assignment.split_once('=').with_context(|| format!("{assignment}: write NAME=VALUE"))?;
     let (name, value) = (name.trim(), value.trim());
-    ensure!(!SEALED.contains(&name), "{name} is sealed: give it with --secret-file or --password-file");
+    ensure!(!SEALED.contains(&name), "{name} is sealed: pass it with --secret-file or --password-file");
     let (section, key) = name.split_once('.').with_context(|| format!("{name}: write SECTION.KEY, as in the file"))?;
     let mut all = toml::Table::try_from(config)?;
     let Some(section_table) = all.get_mut(section).and_then(toml::Value::as_table_mut) else {
-        bail!("there is no section {section}: the file's are paraph, database, query, mappings, schedule and web")
+        bail!("there is no section {section}: the sections are paraph, database, query, mappings, schedule and web")
     };
     if section == "mappings" {
         if value.is_empty() {
@@ -30,7 +30,7 @@ pub fn set(config: &Config, assignment: &str) -> anyhow::Result<Config> {
         let before = section_table.get_mut(key).with_context(|| format!("there is no setting {name}"))?;
         *before = match before {
             toml::Value::Integer(_) => {
-                value.parse::<i64>().with_context(|| format!("{name}: {value} is no number"))?.into()
+                value.parse::<i64>().with_context(|| format!("{name}: {value} is not a number"))?.into()
             }
             _ => value.into(),
         };
@@ -40,10 +40,10 @@ pub fn set(config: &Config, assignment: &str) -> anyhow::Result<Config> {
 
 /// The file's text with these settings.
 pub(super) fn merge(text: &str, config: &Config) -> anyhow::Result<String> {
-    let mut document: DocumentMut = text.parse().context("the settings' file is not understood")?;
+    let mut document: DocumentMut = text.parse().context("the settings file cannot be parsed")?;
     for (section, values) in &toml::Table::try_from(config)? {
         let table = document.entry(section).or_insert_with(|| Item::Table(Table::new()));
-        let table = table.as_table_mut().with_context(|| format!("{section} is no section in the settings' file"))?;
+        let table = table.as_table_mut().with_context(|| format!("{section} is not a section in the settings file"))?;
         let values = values.as_table().cloned().unwrap_or_default();
         if section == "mappings" {
             table.retain(|key, _| values.contains_key(key));
@@ -55,7 +55,7 @@ pub(super) fn merge(text: &str, config: &Config) -> anyhow::Result<String> {
     Ok(document.to_string())
 }
 
-/// Leaves what is the same as it is, and the comments around what is not.
+/// Leaves unchanged values alone, and keeps the comments around changed ones.
 fn merge_value(table: &mut Table, key: &str, value: &toml::Value) {
     let new: toml_edit::Value = match value {
         toml::Value::Integer(number) => (*number).into(),
@@ -94,11 +94,11 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_set_is_said() {
+    fn a_setting_that_cannot_be_set_is_named() {
         for (assignment, says) in [
             ("database.hots=x", "no setting database.hots"),
             ("databse.host=x", "no section databse"),
-            ("database.port=many", "no number"),
+            ("database.port=many", "not a number"),
             ("database.port=70000", "database.port"),
             ("database.kind=oracle", "database.kind"),
             ("paraph.secret=x", "--secret-file"),

@@ -1,4 +1,4 @@
-//! Every setting, in one TOML file; `connector.example.toml` describes them.
+//! The settings, in one TOML file; `connector.example.toml` describes them.
 
 mod edit;
 mod place;
@@ -10,70 +10,70 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-/// What a new settings file begins as.
+/// Initial content of a new settings file.
 pub const EXAMPLE: &str = include_str!("../../connector.example.toml");
-/// How often a run may begin, in minutes.
+/// Allowed interval between runs, in minutes.
 pub const EVERY_MINUTES: RangeInclusive<u32> = 5..=1440;
-/// How long a query may take, in minutes.
+/// Allowed time limit of a query, in minutes.
 pub const QUERY_MINUTES: RangeInclusive<u32> = 1..=120;
 
-/// Every setting.
+/// All settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Where rows go.
+    /// The Paraph server that rows go to.
     pub paraph: Paraph,
-    /// Where rows come from.
+    /// The database that rows come from.
     pub database: Database,
-    /// Which rows.
+    /// The query.
     pub query: Query,
-    /// The column of each field, by the field's token.
+    /// Column for each field, by the field's token.
     pub mappings: BTreeMap<String, String>,
-    /// When.
+    /// When runs start.
     pub schedule: Schedule,
     /// The configuration page.
     pub web: Web,
 }
 
-/// Where rows go.
+/// The Paraph server that rows go to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Paraph {
-    /// Its origin.
+    /// Address of the server.
     pub url: String,
-    /// Sealed.
+    /// Secret from Paraph's Database page, sealed.
     pub secret: String,
-    /// Certificates besides the machine's.
+    /// File with certificates that are trusted in addition to the machine's.
     pub ca_file: String,
 }
 
-/// Where rows come from.
+/// The database that rows come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Database {
-    /// Which kind of database.
+    /// Kind of database.
     pub kind: Kind,
-    /// Its name, address, or socket.
+    /// Host name, address, or path of a socket.
     pub host: String,
-    /// 0: the kind's usual one.
+    /// Port; 0 means the kind's default.
     pub port: u16,
-    /// SQL Server's.
+    /// Instance name (SQL Server).
     pub instance: String,
-    /// The database there.
+    /// Name of the database.
     pub name: String,
     /// How to sign in.
     pub login: Login,
-    /// As whom.
+    /// User name.
     pub user: String,
-    /// Sealed.
+    /// Password, sealed.
     pub password: String,
     /// Whether the connection is encrypted.
     pub tls: Tls,
-    /// Certificates instead of the machine's.
+    /// File with certificates that are trusted instead of the machine's.
     pub ca_file: String,
-    /// SQLite's and Access's.
+    /// Path of the file (SQLite, Access).
     pub file: String,
-    /// ODBC's.
+    /// Connection string (ODBC).
     pub connection: String,
 }
 
@@ -92,15 +92,15 @@ pub enum Kind {
     Sqlite,
     /// An Access file.
     Access,
-    /// Whatever has an ODBC driver.
+    /// Any database with an ODBC driver.
     Odbc,
 }
 
 impl Kind {
-    /// All, in the order in which they are offered.
+    /// All kinds, in the order in which they are offered.
     pub const ALL: [Self; 6] = [Self::SqlServer, Self::Access, Self::Postgres, Self::MySql, Self::Sqlite, Self::Odbc];
 
-    /// As the settings spell it.
+    /// Spelling in the settings.
     pub fn token(self) -> &'static str {
         match self {
             Self::SqlServer => "sqlserver",
@@ -112,7 +112,7 @@ impl Kind {
         }
     }
 
-    /// As people call it.
+    /// Name for people.
     pub fn label(self) -> &'static str {
         match self {
             Self::SqlServer => "SQL Server",
@@ -120,11 +120,11 @@ impl Kind {
             Self::MySql => "MySQL or MariaDB",
             Self::Sqlite => "SQLite file",
             Self::Access => "Access file",
-            Self::Odbc => "another, with an ODBC driver",
+            Self::Odbc => "other, with an ODBC driver",
         }
     }
 
-    /// The port where it usually listens; 0: it has none.
+    /// Default port; 0 if the kind has none.
     pub fn usual_port(self) -> u16 {
         match self {
             Self::SqlServer => 1433,
@@ -134,7 +134,7 @@ impl Kind {
         }
     }
 
-    /// Whether it is a server that is reached over the network, with a user and a password.
+    /// Whether this is a server that is reached over the network, with a user and a password.
     pub fn is_server(self) -> bool {
         self.usual_port() > 0
     }
@@ -147,7 +147,7 @@ pub enum Login {
     /// User and password.
     #[default]
     Password,
-    /// As the account that this program runs as (SQL Server).
+    /// With the account that this program runs as (SQL Server).
     Integrated,
 }
 
@@ -155,22 +155,22 @@ pub enum Login {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tls {
-    /// With a certificate that is trusted.
+    /// Encrypted, with a trusted certificate.
     #[default]
     Required,
-    /// With whatever certificate.
+    /// Encrypted, with any certificate.
     Any,
-    /// Not.
+    /// Not encrypted.
     Off,
 }
 
-/// Which rows.
+/// The query.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Query {
     /// One SELECT.
     pub sql: String,
-    /// How long it may take, within [`QUERY_MINUTES`].
+    /// Time limit in minutes, within [`QUERY_MINUTES`].
     pub minutes: u32,
 }
 
@@ -180,11 +180,11 @@ impl Default for Query {
     }
 }
 
-/// When runs begin.
+/// When runs start.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Schedule {
-    /// Counted from the start, within [`EVERY_MINUTES`].
+    /// Interval in minutes, counted from start-up, within [`EVERY_MINUTES`].
     pub minutes: u32,
 }
 
@@ -198,7 +198,7 @@ impl Default for Schedule {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Web {
-    /// On loopback; 0: it is not served.
+    /// Port on loopback; 0 turns the page off.
     pub port: u16,
 }
 
@@ -209,24 +209,24 @@ impl Default for Web {
 }
 
 impl Config {
-    /// What is missing or wrong before rows can be fetched: the first that the admin should look at.
+    /// Checks the settings that fetching rows needs.
     ///
     /// # Errors
-    /// A sentence that says what to do.
+    /// The first problem, as a sentence that says what to do.
     pub fn check_source(&self) -> Result<(), String> {
         let database = &self.database;
         let missing = match database.kind {
             kind if kind.is_server() && database.host.is_empty() => Some("database.host: the server's name"),
             kind if kind.is_server() && database.login == Login::Password && database.user.is_empty() => {
-                Some("database.user: a login that may only read")
+                Some("database.user: a login that can only read")
             }
             Kind::Postgres | Kind::MySql | Kind::SqlServer if database.name.is_empty() => {
                 Some("database.name: the database's name")
             }
             Kind::Sqlite | Kind::Access if database.file.is_empty() => Some("database.file: the file"),
             Kind::Odbc if database.connection.is_empty() => Some("database.connection: the ODBC connection string"),
-            // As in every step before this one: a connection is tested with the query that it is for.
-            _ if self.query.sql.trim().is_empty() => Some("query.sql: one SELECT that gives one row for each person"),
+            // A connection is tested together with its query.
+            _ if self.query.sql.trim().is_empty() => Some("query.sql: one SELECT that returns one row per person"),
             _ => None,
         };
         if let Some(missing) = missing {
@@ -244,16 +244,16 @@ impl Config {
         Ok(())
     }
 
-    /// The same before rows can be sent.
+    /// Checks the settings that sending rows needs.
     ///
     /// # Errors
-    /// A sentence that says what to do.
+    /// The first problem, as a sentence that says what to do.
     pub fn check_paraph(&self) -> Result<(), String> {
         if self.paraph.url.is_empty() {
             return Err("not set yet: paraph.url: the address of your Paraph server".into());
         }
         if self.paraph.secret.is_empty() {
-            return Err("not set yet: the secret. Make one on Paraph's Database page".into());
+            return Err("not set yet: the secret. Create one on Paraph's Database page".into());
         }
         if !EVERY_MINUTES.contains(&self.schedule.minutes) {
             return Err(outside("schedule.minutes", &EVERY_MINUTES, self.schedule.minutes));
@@ -261,23 +261,23 @@ impl Config {
         Ok(())
     }
 
-    /// Whatever a run needs.
+    /// Checks the settings that a run needs.
     ///
     /// # Errors
-    /// A sentence that says what to do.
+    /// The first problem, as a sentence that says what to do.
     pub fn check(&self) -> Result<(), String> {
         self.check_paraph()?;
         self.check_source()?;
         if !self.mappings.contains_key(api::connector::ADDRESS) {
             return Err(format!(
-                "no column is mapped to {}: say which one holds the e-mail address, by which people are found",
+                "no column is mapped to {}: choose the one with the e-mail address, which identifies people",
                 api::connector::ADDRESS
             ));
         }
         Ok(())
     }
 
-    /// What may be read along the way between here and there; nothing is refused for it.
+    /// Warnings about a connection that others could read; they do not stop a run.
     pub fn warnings(&self) -> Vec<String> {
         let database = &self.database;
         let near =
@@ -287,8 +287,8 @@ impl Config {
                 vec!["the connection to the database is not encrypted (database.tls = \"off\")".into()]
             }
             Tls::Any if database.kind.is_server() => vec![
-                "whoever stands between here and the database could pose as it (database.tls = \"any\"): put its \
-                 authority's certificate into database.ca_file and set \"required\""
+                "the database's certificate is not checked, so an attacker in the network could pose as the database \
+                 (database.tls = \"any\"): put its CA certificate into database.ca_file and set \"required\""
                     .into(),
             ],
             _ => Vec::new(),
@@ -297,7 +297,7 @@ impl Config {
 }
 
 fn outside(setting: &str, range: &RangeInclusive<u32>, is: u32) -> String {
-    format!("{setting} is {is}: it goes from {} to {}", range.start(), range.end())
+    format!("{setting} is {is}: it must be from {} to {}", range.start(), range.end())
 }
 
 #[cfg(test)]
@@ -309,7 +309,7 @@ mod tests {
         assert_eq!(toml::from_str::<Config>(EXAMPLE).unwrap(), Config::default());
         let every = toml::Table::try_from(Config::default()).unwrap();
         let shown: toml::Table = toml::from_str(EXAMPLE).unwrap();
-        assert_eq!(shown, every, "every setting stands in the example");
+        assert_eq!(shown, every, "the example has every setting");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Where the settings and everything else that is kept lie: one folder.
+//! The data folder, with the settings and all other files.
 
 use super::{Config, EXAMPLE, edit};
 use crate::files;
@@ -6,71 +6,71 @@ use crate::sealed::{KEY_FILE, Sealer};
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 
-/// The settings' file.
+/// Name of the settings file.
 const CONFIG_FILE: &str = "paraph-connector.toml";
 
-/// Where the service on Linux keeps its things.
+/// Data folder of the service on Linux.
 pub const SERVICE_FOLDER: &str = "/var/lib/paraph-connector";
-/// Its key: outside of the data folder, for root alone; systemd hands it to the service.
+/// Key of the service: outside the data folder, readable by root only; systemd passes it to the service.
 pub const SERVICE_KEY: &str = "/etc/paraph-connector/paraph-connector.key";
 
-/// The data folder, known by the settings' file in it.
+/// The data folder, identified by the settings file in it.
 #[derive(Clone, Debug)]
 pub struct Place {
     config: PathBuf,
 }
 
 impl Place {
-    /// The folder of this settings file; without one, the usual folder of the system.
+    /// The folder of this settings file, or the system's default folder.
     pub fn new(config: Option<PathBuf>) -> Self {
         let config = config.unwrap_or_else(|| usual_folder().join(CONFIG_FILE));
-        // So that the folder has a name, also where the file was named without one.
+        // A relative path has a folder, too.
         Self { config: std::path::absolute(&config).unwrap_or(config) }
     }
 
-    /// The settings' file.
+    /// Path of the settings file.
     pub fn config(&self) -> &Path {
         &self.config
     }
 
-    /// The folder.
+    /// Path of the folder.
     pub fn folder(&self) -> &Path {
         self.config.parent().unwrap_or(Path::new("."))
     }
 
-    /// Where the last runs are written down.
+    /// File with the results of the last runs.
     pub fn status(&self) -> PathBuf {
         self.folder().join("paraph-connector.status.json")
     }
 
-    /// The link to the configuration page of the program that works here.
+    /// File with the link to the configuration page of the running program.
     pub fn link(&self) -> PathBuf {
         self.folder().join("paraph-connector.link")
     }
 
-    /// Held by the program that works here.
+    /// Lock file of the running program.
     pub fn lock(&self) -> PathBuf {
         self.folder().join("paraph-connector.lock")
     }
 
-    /// Where rows lie until they are sent.
+    /// Folder for rows that are not sent yet.
     pub fn spool(&self) -> PathBuf {
         self.folder().join("spool")
     }
 
-    /// The settings; the defaults where there is no file yet.
+    /// Reads the settings; the defaults if there is no file yet.
     ///
     /// # Errors
-    /// When the file cannot be read or understood: the text says where.
+    /// When the file cannot be read or parsed; the text says where.
     pub fn load(&self) -> anyhow::Result<Config> {
         match std::fs::read_to_string(&self.config) {
-            Ok(text) => toml::from_str(&text).with_context(|| format!("{} is not understood", self.config.display())),
+            Ok(text) => toml::from_str(&text).with_context(|| format!("{} cannot be parsed", self.config.display())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Config::default()),
             Err(error) => Err(error).with_context(|| format!("{} cannot be read", self.config.display())),
         }
     }
 
-    /// Writes the settings, and leaves the admin's comments where they are.
+    /// Writes the settings and keeps the admin's comments.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -83,7 +83,7 @@ impl Place {
         files::write(&self.config, edit::merge(&before, config)?.as_bytes())
     }
 
-    /// What opens the secrets.
+    /// The sealer for this folder's secrets.
     ///
     /// # Errors
     /// As [`Sealer::load`].
@@ -95,12 +95,12 @@ impl Place {
     }
 }
 
-/// Where a service keeps its things, or an account that is no admin's its own.
+/// The service's folder, or a folder of their own for users who are not admins.
 #[cfg(unix)]
 fn usual_folder() -> PathBuf {
     let of_the_service = PathBuf::from(SERVICE_FOLDER);
     if std::fs::read_dir(&of_the_service).is_ok() {
-        // It is there and we may look into it.
+        // It exists and we can read it.
         return of_the_service;
     }
     let own = std::env::var_os("XDG_STATE_HOME")
@@ -130,7 +130,7 @@ mod tests {
         place.save(&config).unwrap();
         assert_eq!(place.load().unwrap(), config);
         let text = std::fs::read_to_string(place.config()).unwrap();
-        assert!(text.contains("# A login that may only read"), "{text}");
+        assert!(text.contains("# A login that can only read"), "{text}");
 
         std::fs::write(place.config(), text.replace("[query]", "# ours\n[query]")).unwrap();
         config.mappings.clear();

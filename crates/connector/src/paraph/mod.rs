@@ -1,5 +1,4 @@
-//! The server, asked over HTTPS. Whatever it or the network answers becomes one decision: wait and ask again, or stop and say
-//! why.
+//! Client of the Paraph server, over HTTPS. Every error becomes one decision: retry later, or stop and say why.
 
 mod trouble;
 
@@ -12,16 +11,16 @@ use reqwest::{Certificate, Method, RequestBuilder, Url};
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 
-/// How the server knows the program.
+/// Name and version that the server sees.
 pub const PROGRAM: &str = concat!("paraph-connector/", env!("CARGO_PKG_VERSION"));
-/// How long an answer may take: the server may have to look at a megabyte of rows first.
+/// Time limit for an answer: the server may have to process a megabyte of rows first.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// How long a connection may take.
+/// Time limit for connecting.
 const CONNECT: Duration = Duration::from_secs(15);
-/// Most bytes of an answer: a plan with its issues and its sample is far smaller.
+/// Maximum size of an answer in bytes: a plan with its issues and its sample is far smaller.
 const MAX_ANSWER: usize = 8 * 1024 * 1024;
 
-/// Asks the server.
+/// Client of one server.
 pub struct Client {
     http: reqwest::Client,
     origin: Url,
@@ -29,10 +28,10 @@ pub struct Client {
 }
 
 impl Client {
-    /// From the program's settings.
+    /// Creates a client from the settings.
     ///
     /// # Errors
-    /// What is missing or wrong in them.
+    /// When a setting is missing or wrong.
     #[expect(clippy::disallowed_methods, reason = "the connector has a client of its own")]
     pub fn new(config: &Config, sealer: &Sealer) -> Result<Self, Trouble> {
         config.check_paraph().map_err(Trouble::Refused)?;
@@ -44,7 +43,7 @@ impl Client {
             .user_agent(PROGRAM)
             .timeout(PATIENCE)
             .connect_timeout(CONNECT)
-            // The secret goes to the address that the admin wrote, and nowhere else.
+            // The secret is sent only to the address that the admin entered.
             .redirect(reqwest::redirect::Policy::none())
             .https_only(origin.scheme() == "https");
         if !config.paraph.ca_file.is_empty() {
@@ -54,10 +53,10 @@ impl Client {
         Ok(Self { http, origin, secret })
     }
 
-    /// Whom rows go to, and which fields there are.
+    /// Fetches the tenant that rows go to, with its fields.
     ///
     /// # Errors
-    /// As every request.
+    /// See [`Trouble`].
     pub async fn target(&self) -> Result<Target, Trouble> {
         self.ask(self.request(Method::GET, paths::TARGET)).await
     }
@@ -65,7 +64,7 @@ impl Client {
     /// Begins an upload.
     ///
     /// # Errors
-    /// As every request.
+    /// See [`Trouble`].
     pub async fn begin(&self, upload: &NewUpload) -> Result<Upload, Trouble> {
         self.ask(self.request(Method::POST, paths::UPLOADS).json(upload)).await
     }
@@ -73,25 +72,25 @@ impl Client {
     /// Sends a part, compressed.
     ///
     /// # Errors
-    /// As every request.
+    /// See [`Trouble`].
     pub async fn part(&self, upload: &str, part: u32, content: Vec<u8>) -> Result<Upload, Trouble> {
         let path = paths::PART.replace("{upload}", upload).replace("{part}", &part.to_string());
         let request = self.request(Method::PUT, &path).header("content-type", "application/gzip");
         self.ask(request.body(content)).await
     }
 
-    /// What became of an upload.
+    /// Fetches the state of an upload.
     ///
     /// # Errors
-    /// As every request.
+    /// See [`Trouble`].
     pub async fn upload(&self, upload: &str) -> Result<Upload, Trouble> {
         self.ask(self.request(Method::GET, &paths::UPLOAD.replace("{upload}", upload))).await
     }
 
-    /// Takes an upload back.
+    /// Cancels an upload.
     ///
     /// # Errors
-    /// As every request.
+    /// See [`Trouble`].
     pub async fn cancel(&self, upload: &str) -> Result<(), Trouble> {
         let request = self.request(Method::DELETE, &paths::UPLOAD.replace("{upload}", upload));
         let answer = request.send().await.map_err(|error| trouble::of_network(&error))?;
@@ -114,7 +113,7 @@ impl Client {
     }
 }
 
-/// The server's address as an origin: HTTPS, or HTTP on this machine alone.
+/// Parses the server's address: HTTPS, or HTTP on this machine only.
 ///
 /// # Errors
 /// What to write instead.
@@ -126,7 +125,9 @@ pub fn origin(text: &str) -> Result<Url, String> {
         "https" => {}
         "http" if near => {}
         "http" => {
-            return Err(format!("paraph.url is {text}: write https, because the secret and people's data go there"));
+            return Err(format!(
+                "paraph.url is {text}: use https, because the secret and people's data are sent there"
+            ));
         }
         _ => return Err(advice()),
     }
@@ -140,7 +141,7 @@ fn certificates(file: &str) -> Result<Vec<Certificate>, String> {
     let text = std::fs::read(file).map_err(|error| format!("paraph.ca_file {file} cannot be read: {error}"))?;
     match Certificate::from_pem_bundle(&text) {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        _ => Err(format!("paraph.ca_file {file} holds no certificate in PEM")),
+        _ => Err(format!("paraph.ca_file {file} contains no certificate in PEM format")),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Why the server did not do as asked, as a decision and a sentence.
+//! Errors of the server or the network, as a decision and a sentence.
 
 use api::Errors;
 use jiff::fmt::rfc2822;
@@ -6,31 +6,31 @@ use reqwest::{Response, StatusCode, header};
 use std::error::Error as _;
 use std::time::Duration;
 
-/// Somebody else answered.
+/// Another program answered.
 pub(super) const NOT_PARAPH: &str =
-    "whoever answers at paraph.url is not Paraph, or an older one: check the address, and any proxy in between";
-/// Longest wait that is honoured when the server asks for one.
+    "the server at paraph.url is not Paraph, or an older version: check the address, and any proxy in between";
+/// Longest wait that the server can ask for.
 const LONGEST_WAIT: Duration = Duration::from_mins(15);
-/// Most bytes of an answer that says what is wrong.
+/// Maximum size of an error answer in bytes.
 const MAX_TROUBLE: usize = 64 * 1024;
 
-/// Why the server did not do as asked.
+/// Why a request failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Trouble {
-    /// Ask again later: it is away, or has too much to do.
+    /// The server is unavailable or overloaded: retry later.
     #[error("{detail}")]
     Away {
-        /// Why.
+        /// Why it is unavailable.
         detail: String,
-        /// How long it wants to be left alone.
+        /// How long the server asks to wait.
         wait: Option<Duration>,
     },
-    /// Asking again would not help.
+    /// Retrying would not help.
     #[error("{0}")]
     Refused(String),
 }
 
-/// The network's trouble.
+/// The error for a problem on the network.
 pub(super) fn of_network(error: &reqwest::Error) -> Trouble {
     let mut words = Vec::new();
     let mut source = error.source();
@@ -44,20 +44,21 @@ pub(super) fn of_network(error: &reqwest::Error) -> Trouble {
         "Paraph does not answer in time: check the network and the firewalls in between".into()
     } else if all.contains("certificate") {
         return Trouble::Refused(format!(
-            "Paraph's certificate is not trusted: {cause}. Put its authority's certificate into paraph.ca_file, or correct \
-             paraph.url so that it is the name in the certificate"
+            "Paraph's certificate is not trusted: {cause}. Put its CA certificate into paraph.ca_file, or correct \
+             paraph.url \
+             to match the name in the certificate"
         ));
     } else if all.contains("dns error") || all.contains("lookup address") {
-        format!("the name in paraph.url is not known: {cause}. Check it, and this machine's DNS")
+        format!("the host name in paraph.url cannot be resolved: {cause}. Check it, and this machine's DNS")
     } else if all.contains("refused") {
-        format!("nothing listens at paraph.url: {cause}")
+        format!("nothing listens at paraph.url: {cause}. Check the address, and that Paraph is running")
     } else {
-        format!("the connection to Paraph broke: {cause}")
+        format!("the connection to Paraph was lost: {cause}")
     };
     Trouble::Away { detail, wait: None }
 }
 
-/// An answer's.
+/// The error for an answer.
 pub(super) async fn of_answer(answer: Response) -> Trouble {
     let status = answer.status();
     let text = |name| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::trim);
@@ -67,7 +68,7 @@ pub(super) async fn of_answer(answer: Response) -> Trouble {
     decide(status, wait.map(|wait| wait.min(LONGEST_WAIT)), said)
 }
 
-/// How long to wait: seconds, or a date, which counts from the answer's own (RFC 9110, section 10.2.3).
+/// How long to wait: seconds, or a date relative to the answer's own (RFC 9110, section 10.2.3).
 fn retry_after(wait: &str, date: Option<&str>) -> Option<Duration> {
     if let Ok(seconds) = wait.parse() {
         return Some(Duration::from_secs(seconds));
@@ -80,26 +81,26 @@ fn decide(status: StatusCode, wait: Option<Duration>, said: Option<String>) -> T
     let said_or = |default: &str| said.clone().unwrap_or_else(|| default.to_owned());
     match status {
         StatusCode::UNAUTHORIZED => Trouble::Refused(
-            "the secret is wrong or revoked: make a new one on Paraph's Database page and enter it here".into(),
+            "the secret is wrong or revoked: create a new one on Paraph's Database page and enter it here".into(),
         ),
         StatusCode::FORBIDDEN => Trouble::Refused(said_or("Paraph does not allow this secret to send rows")),
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            Trouble::Refused(said_or("Paraph or a proxy before it takes no request of a megabyte: raise its limit"))
-        }
+        StatusCode::PAYLOAD_TOO_LARGE => Trouble::Refused(said_or(
+            "Paraph or a proxy in front of it refuses requests of one megabyte: raise the proxy's limit",
+        )),
         StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => {
-            Trouble::Away { detail: said_or("Paraph has too much to do"), wait }
+            Trouble::Away { detail: said_or("Paraph is overloaded"), wait }
         }
         _ if status.is_server_error() => {
             Trouble::Away { detail: said_or(&format!("Paraph is not ready (status {status})")), wait }
         }
-        _ if status.is_redirection() => Trouble::Refused(
-            "Paraph's address leads elsewhere: write the address that it leads to into paraph.url".into(),
-        ),
+        _ if status.is_redirection() => {
+            Trouble::Refused("paraph.url redirects to another address: set paraph.url to that address".into())
+        }
         _ => Trouble::Refused(said.unwrap_or_else(|| format!("{NOT_PARAPH} (status {status})"))),
     }
 }
 
-/// What the envelope says, in one line.
+/// The errors of an envelope, in one line.
 fn sentences(errors: &Errors) -> String {
     let each = errors.errors.iter().map(|error| match &error.field {
         Some(field) => format!("{field}: {}", error.detail),
@@ -108,7 +109,7 @@ fn sentences(errors: &Errors) -> String {
     each.collect::<Vec<_>>().join("; ")
 }
 
-/// A body of bounded size.
+/// Reads a body of limited size.
 pub(super) async fn body(mut answer: Response, most: usize) -> Result<Vec<u8>, Trouble> {
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(|error| of_network(&error))? {
@@ -128,7 +129,7 @@ mod tests {
     fn answers_become_decisions() {
         let said = || Some("the upload is too large".to_owned());
         for (status, says) in
-            [(401, "make a new one"), (403, "too large"), (409, "too large"), (413, "too large"), (422, "too large")]
+            [(401, "create a new one"), (403, "too large"), (409, "too large"), (413, "too large"), (422, "too large")]
         {
             let trouble = decide(StatusCode::from_u16(status).unwrap(), None, said());
             assert!(matches!(&trouble, Trouble::Refused(text) if text.contains(says)), "{status}: {trouble:?}");

@@ -1,5 +1,5 @@
-//! One run: ask where rows go → query → write them down → send what is missing → wait until Paraph has planned or applied.
-//! Nothing is sent before every row is here, and the server applies all of them or none.
+//! One run: fetch the target → query → spool the rows → send missing parts → wait until Paraph has planned or applied.
+//! Nothing is sent before all rows are fetched, and the server applies all of them or none.
 
 mod patience;
 
@@ -16,61 +16,61 @@ use api::console::RunState;
 use patience::Patience;
 use std::time::Duration;
 
-/// What a run needs.
+/// Dependencies of a run.
 #[derive(Clone)]
 pub struct Needs {
-    /// Where the settings and the spool are.
+    /// Data folder with the settings and the spool.
     pub place: Place,
-    /// What time it is.
+    /// The clock.
     pub clock: Clock,
-    /// How long Paraph may be away in the middle of it.
+    /// How long to wait for an unavailable Paraph.
     pub patience: Duration,
 }
 
-/// What a run is for.
+/// Purpose of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// Paraph applies what came.
+    /// Paraph applies the rows.
     Apply,
-    /// Paraph says what it would apply.
+    /// Paraph only plans what it would apply.
     Preview,
 }
 
-/// What a run is doing.
+/// Progress of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// The database is asked; so many rows are here.
+    /// Querying the database; with the number of rows so far.
     Querying(u64),
-    /// So many parts of so many are there.
+    /// Sending a part; with its number and the number of parts.
     Sending(u32, u32),
-    /// Paraph compares, or applies; so many rows of so many.
+    /// Paraph plans or applies; with its state, the rows processed and the number of rows.
     Waiting(RunState, u64, u64),
-    /// Paraph is away; the run goes on when it is back.
+    /// Paraph is unavailable; the run continues when it is back.
     Away,
 }
 
-/// What became of a run.
+/// Result of a run.
 #[derive(Clone, Debug)]
 pub struct Done {
-    /// As Paraph says it.
+    /// The upload, from Paraph's answer.
     pub upload: Upload,
-    /// What should be looked at, although the run went on.
+    /// Warnings, which did not stop the run.
     pub warnings: Vec<String>,
 }
 
-/// Why a run stopped. Nothing was changed then.
+/// Why a run stopped. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum Stopped {
-    /// The database's, or the query's.
+    /// A problem with the database or the query.
     #[error(transparent)]
     Source(#[from] source::Trouble),
-    /// Paraph's, or the network's.
+    /// A problem with Paraph or the network.
     #[error(transparent)]
     Paraph(#[from] paraph::Trouble),
-    /// The settings do not fit.
+    /// A problem with the settings.
     #[error("{0}")]
     Settings(String),
-    /// This machine's.
+    /// A problem on this machine.
     #[error(transparent)]
     Machine(#[from] anyhow::Error),
 }
@@ -84,10 +84,10 @@ impl From<Full> for Stopped {
     }
 }
 
-/// Runs once, with the settings as they are in the file now.
+/// Runs once, with the current settings from the file.
 ///
 /// # Errors
-/// Why it stopped.
+/// Why the run stopped.
 pub async fn run(needs: &Needs, purpose: Purpose, say: &mut (dyn FnMut(Step) + Send)) -> Result<Done, Stopped> {
     let config = needs.place.load()?;
     config.check().map_err(Stopped::Settings)?;
@@ -111,22 +111,22 @@ pub async fn run(needs: &Needs, purpose: Purpose, say: &mut (dyn FnMut(Step) + S
     let transfer = Transfer { client: &client, patience: &patience, new: &new, spool: &mut spool };
     let sent = send(transfer, say).await;
     if matches!(sent, Err(Stopped::Paraph(paraph::Trouble::Refused(_)) | Stopped::Machine(_))) {
-        // So that nobody waits for the rest. Paraph gives up waiting by itself, too.
+        // So that Paraph does not wait for the rest. If this fails, it gives up by itself later.
         let _ = client.cancel(&new.id).await;
     }
     Ok(Done { upload: sent?, warnings })
 }
 
-/// Whether the settings fit what Paraph has, and what should be looked at.
+/// Checks that the settings match Paraph's fields, and returns warnings.
 fn checked(config: &Config, target: &Target, now_ms: i64) -> Result<Vec<String>, Stopped> {
-    /// By how much clocks may differ: what Paraph's own checks of times allow.
+    /// How much the clocks may differ: the tolerance of Paraph's own time checks.
     const SKEW_MS: i64 = 5 * 60 * 1000;
-    /// From when on a secret's end is near.
+    /// How long before its expiry a secret is reported.
     const NEAR_MS: i64 = 14 * 24 * 60 * 60 * 1000;
     let unknown = mapping::unknown(&config.mappings, &target.fields);
     if !unknown.is_empty() {
         return Err(Stopped::Settings(format!(
-            "Paraph has no field {}: make it on the Fields page, or take it out of the mappings",
+            "Paraph has no field {}: create it on the Fields page, or remove it from the mappings",
             unknown.join(", ")
         )));
     }
@@ -134,22 +134,24 @@ fn checked(config: &Config, target: &Target, now_ms: i64) -> Result<Vec<String>,
     let skew = now_ms - target.now_ms;
     if skew.abs() > SKEW_MS {
         let (minutes, which) = (skew.abs() / 60_000, if skew > 0 { "ahead of" } else { "behind" });
-        warnings.push(format!("this machine's clock is {minutes} minutes {which} Paraph's: set it by a time server"));
+        warnings.push(format!(
+            "this machine's clock is {minutes} minutes {which} Paraph's: synchronize it with a time server"
+        ));
     }
     if target.expires_ms - target.now_ms < NEAR_MS {
-        warnings.push("the secret runs out within two weeks: make a new one on Paraph's Database page".into());
+        warnings.push("the secret expires within two weeks: create a new one on Paraph's Database page".into());
     }
     Ok(warnings)
 }
 
-/// What the query gave.
+/// Result of the query.
 struct Fetched {
     picks: Vec<Pick>,
     spool: Spool,
     warnings: Vec<String>,
 }
 
-/// Every row, written down.
+/// Fetches all rows into the spool.
 async fn fetch(
     needs: &Needs,
     config: &Config,
@@ -175,7 +177,7 @@ async fn fetch(
     Ok(Fetched { picks, spool: writer.finish()?, warnings })
 }
 
-/// An upload, and what it is made with.
+/// An upload and what sending it needs.
 struct Transfer<'a> {
     client: &'a Client,
     patience: &'a Patience,
@@ -183,9 +185,9 @@ struct Transfer<'a> {
     spool: &'a mut Spool,
 }
 
-/// Sends what is missing and looks on until there is an end.
+/// Sends missing parts and waits until the upload's state is final.
 async fn send(mut transfer: Transfer<'_>, say: &mut (dyn FnMut(Step) + Send)) -> Result<Upload, Stopped> {
-    /// Between two looks, growing: a plan of some hundred people takes less than a second.
+    /// Growing pause between two requests: planning a few hundred people takes less than a second.
     const SHORTEST: Duration = Duration::from_millis(100);
     const LONGEST: Duration = Duration::from_secs(5);
     let Transfer { client, patience, new, .. } = transfer;
@@ -214,7 +216,10 @@ async fn send_part(
     let content = spool.part(number).map_err(Full::Disk)?;
     let upload = patience.ask(say, || client.part(&new.id, number, content.clone())).await?;
     if upload.state == RunState::Fetching && upload.received <= number {
-        return Err(paraph::Trouble::Refused(format!("Paraph took part {number} and did not keep it")).into());
+        return Err(paraph::Trouble::Refused(format!(
+            "Paraph accepted part {number} but did not store it: check Paraph's log"
+        ))
+        .into());
     }
     Ok(upload)
 }
@@ -226,7 +231,7 @@ fn is_end(state: RunState) -> bool {
     }
 }
 
-/// Removes what an earlier program left that was ended in the middle.
+/// Deletes files that a killed program left behind.
 pub fn clear(place: &Place) {
     spool::clear(&place.spool());
 }

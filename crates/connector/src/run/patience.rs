@@ -1,4 +1,4 @@
-//! Asking a server that may be away: again after a while, longer each time, as long as it makes sense.
+//! Retries for a server that may be unavailable, with growing pauses, up to a limit.
 
 use super::Step;
 use crate::clock::Clock;
@@ -6,12 +6,12 @@ use crate::paraph::Trouble;
 use crate::random;
 use std::time::Duration;
 
-/// The first pause; each is twice the one before.
+/// First pause; each later one is twice as long.
 const FIRST: Duration = Duration::from_secs(1);
-/// The longest pause, unless the server asks for a longer one.
+/// Longest pause, unless the server asks for a longer one.
 const LONGEST: Duration = Duration::from_mins(1);
 
-/// How long a run puts up with a server that is away.
+/// How long a run waits for an unavailable server.
 pub(super) struct Patience {
     pub(super) clock: Clock,
     whole: Duration,
@@ -22,7 +22,7 @@ impl Patience {
         Self { clock, whole }
     }
 
-    /// Asks until there is an answer, or the server was away for too long.
+    /// Asks until there is an answer, or until the server has been unavailable for too long.
     pub(super) async fn ask<T, Asked>(
         &self,
         say: &mut (dyn FnMut(Step) + Send),
@@ -42,7 +42,7 @@ impl Patience {
             if waited > self.whole {
                 return Err(Trouble::Away { detail, wait: least });
             }
-            tracing::warn!(seconds = pause.as_secs_f32(), "paraph is away: {detail}");
+            tracing::warn!(seconds = pause.as_secs_f32(), "paraph is unavailable: {detail}");
             say(Step::Away);
             self.clock.sleep(pause).await;
         }
@@ -51,8 +51,8 @@ impl Patience {
     }
 }
 
-/// How long to wait after so many attempts: between half and all of what doubling gives, so that many programs that lost the
-/// same server do not come back at the same moment.
+/// How long to wait after this many attempts: between half and all of the doubled pause, so that many programs that lost the
+/// same server do not return at the same moment.
 fn pause(attempt: u32, share: f64) -> Duration {
     let whole = FIRST.saturating_mul(2_u32.saturating_pow(attempt)).min(LONGEST);
     whole.mul_f64(0.5 + share / 2.0)

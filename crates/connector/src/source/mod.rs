@@ -1,5 +1,5 @@
-//! The databases: connect, say which columns the query gives, then give rows as text. Nothing is ever written there: the
-//! statement is looked at first, the session only reads, and rows, bytes and time are limited.
+//! Reading from databases: connect, report the query's columns, then return rows as text. Nothing is ever written: the
+//! statement is checked first, the session is read-only, and rows, bytes and time are limited.
 
 mod access;
 mod cell;
@@ -23,26 +23,26 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-/// A query and what it is asked of.
+/// A query and its database.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The connection.
     pub database: Database,
-    /// The password, where there is one.
+    /// Password, if there is one.
     pub password: Option<Secret>,
     /// One SELECT.
     pub sql: String,
-    /// After how many minutes it is stopped.
+    /// Time limit in minutes.
     pub minutes: u32,
-    /// Where copies may lie for as long as it runs (Access).
+    /// Folder for temporary copies while the query runs (Access).
     pub scratch: PathBuf,
 }
 
 impl Settings {
-    /// From the program's settings.
+    /// Creates them from the program's settings.
     ///
     /// # Errors
-    /// What is missing, or that the password does not open.
+    /// When a setting is missing or the password cannot be decrypted.
     pub fn new(config: &Config, sealer: &Sealer, scratch: PathBuf) -> Result<Self, Trouble> {
         config.check_source().map_err(Trouble::Settings)?;
         let password = sealer.open(&config.database.password, "database.password");
@@ -68,11 +68,11 @@ impl Settings {
     }
 }
 
-/// A query that was begun. Dropping it ends it.
+/// A running query. Dropping it stops the query.
 pub struct Reading {
-    /// The result's columns, in order, as the database names them.
+    /// Names of the result's columns, in order.
     pub columns: Vec<String>,
-    /// What the login is allowed beyond reading, or does not protect, as far as the database says.
+    /// Warnings about permissions of the login beyond reading, as far as the database reports them.
     pub warnings: Vec<String>,
     picks: oneshot::Sender<Vec<usize>>,
     batches: mpsc::Receiver<Result<Vec<Row>, Trouble>>,
@@ -85,7 +85,7 @@ pub struct Rows {
     _driver: Driver,
 }
 
-/// The task that talks to the database; it ends with whoever wanted the rows.
+/// The task that reads from the database; it is aborted on drop.
 struct Driver(JoinHandle<()>);
 
 impl Drop for Driver {
@@ -95,9 +95,9 @@ impl Drop for Driver {
 }
 
 impl Reading {
-    /// The rows, of the columns at these places.
+    /// The rows, with the columns at these indexes.
     pub fn rows(self, picks: Vec<usize>) -> Rows {
-        // Nobody to take them any more means that an error comes instead of rows.
+        // If the task has ended already, an error comes instead of rows.
         let _ = self.picks.send(picks);
         Rows { batches: self.batches, _driver: self.driver }
     }
@@ -107,16 +107,16 @@ impl Rows {
     /// The next rows; `None` after the last.
     ///
     /// # Errors
-    /// Why there are no more: what came so far is not all.
+    /// Why reading stopped; the rows so far are incomplete.
     pub async fn next(&mut self) -> Result<Option<Vec<Row>>, Trouble> {
         self.batches.recv().await.transpose()
     }
 }
 
-/// Connects and begins the query.
+/// Connects and starts the query.
 ///
 /// # Errors
-/// Why it is not run, or there is no connection, or the database does not take it.
+/// When the query is refused, the connection fails, or the database rejects the query.
 pub async fn open(settings: &Settings) -> Result<Reading, Trouble> {
     statement::check(language(settings.database.kind), &settings.sql)?;
     let (columns, mut known) = mpsc::channel(1);
@@ -134,15 +134,15 @@ pub async fn open(settings: &Settings) -> Result<Reading, Trouble> {
         // It ended before the columns were known.
         None => Err(match batches.recv().await {
             Some(Err(trouble)) => trouble,
-            _ => Trouble::Lost("it ended without an answer".into()),
+            _ => Trouble::Lost("the database sent no answer".into()),
         }),
     }
 }
 
-/// Connects, runs the query for a moment and gives the first rows.
+/// Connects, runs the query and returns the first rows.
 ///
 /// # Errors
-/// As [`open`].
+/// See [`open`].
 pub async fn look(settings: &Settings, rows: usize) -> Result<Look, Trouble> {
     let reading = open(settings).await?;
     let (columns, warnings) = (reading.columns.clone(), reading.warnings.clone());
@@ -152,24 +152,24 @@ pub async fn look(settings: &Settings, rows: usize) -> Result<Look, Trouble> {
     Ok(Look { columns, warnings, sample })
 }
 
-/// What a query gives.
+/// Columns and first rows of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Look {
-    /// Its columns, in order.
+    /// Names of the columns, in order.
     pub columns: Vec<String>,
-    /// As [`Reading::warnings`].
+    /// See [`Reading::warnings`].
     pub warnings: Vec<String>,
-    /// The first rows.
+    /// First rows.
     pub sample: Vec<Row>,
 }
 
-/// What is known before the first row.
+/// Data that is available before the first row.
 struct Known {
     columns: Vec<String>,
     warnings: Vec<String>,
 }
 
-/// Where a driver puts what it reads.
+/// Receives what a driver reads.
 struct Outlet {
     columns: mpsc::Sender<Known>,
     picked: Option<oneshot::Receiver<Vec<usize>>>,
@@ -179,7 +179,7 @@ struct Outlet {
     bytes: usize,
 }
 
-/// Whether a driver is to go on.
+/// Whether a driver should continue.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wanted {
     Yes,
@@ -187,9 +187,9 @@ enum Wanted {
 }
 
 impl Outlet {
-    /// Says which columns there are, and waits for what is wanted of them.
+    /// Reports the columns and waits for the choice of columns to read.
     async fn columns(&mut self, columns: Vec<String>, warnings: Vec<String>) -> Wanted {
-        // A second time they are known already.
+        // The second call has nothing to report.
         let Some(picked) = self.picked.take() else { return Wanted::Yes };
         if self.columns.send(Known { columns, warnings }).await.is_err() {
             return Wanted::No;
@@ -203,9 +203,9 @@ impl Outlet {
         }
     }
 
-    /// Takes a row; `cell` gives the value of a column.
+    /// Adds a row; `cell` returns the value of a column.
     async fn row(&mut self, mut cell: impl FnMut(usize) -> Cell) -> Wanted {
-        /// Rows that go on together: enough to make handing them over cheap, and few enough to stay small.
+        /// Size of a batch: large enough to make passing it on cheap, small enough to keep memory low.
         const BATCH_ROWS: usize = 256;
         const BATCH_BYTES: usize = 256 * 1024;
         let row: Row = self.picks.iter().map(|column| cell(*column)).collect();
@@ -226,7 +226,7 @@ impl Outlet {
     async fn end(mut self, read: Result<(), Trouble>) {
         self.flush().await;
         if let Err(trouble) = read {
-            // Whoever wanted the rows may have gone.
+            // The receiver may have been dropped.
             let _ = self.batches.send(Err(trouble)).await;
         }
     }
@@ -243,7 +243,7 @@ async fn read(settings: &Settings, outlet: &mut Outlet) -> Result<(), Trouble> {
     }
 }
 
-/// The language of a kind's statements.
+/// The SQL dialect of a kind of database.
 fn language(kind: Kind) -> Language {
     match kind {
         Kind::SqlServer | Kind::Access => Language::SqlServer,

@@ -1,4 +1,4 @@
-//! `MySQL` and `MariaDB`. The server writes every value as text itself, because the rows come by its text protocol.
+//! `MySQL` and `MariaDB`. Rows come through the text protocol, in which the server converts every value to text.
 
 use super::cell::{self, Cell};
 use super::server::Dialect;
@@ -37,7 +37,7 @@ async fn connect(settings: &Settings) -> Result<MySqlConnection, Trouble> {
         .database(&database.name)
         .ssl_mode(mode)
         .statement_cache_capacity(0)
-        // The query is to mean here what it means in the database's own tool.
+        // The query must mean the same as in the database's own tool.
         .pipes_as_concat(false)
         .no_engine_substitution(false)
         .timezone(None)
@@ -56,31 +56,31 @@ async fn connect(settings: &Settings) -> Result<MySqlConnection, Trouble> {
     MySqlConnection::connect_with(&options).await.map_err(|error| connect_sqlx(error, cannot))
 }
 
-/// Everything is read in one transaction that may not write.
+/// Starts the read-only transaction for the query.
 async fn begin<'c>(connection: &'c mut MySqlConnection, settings: &Settings) -> sqlx::Result<Transaction<'c, MySql>> {
     let time = settings.time();
-    // `MySQL` knows the first and `MariaDB` the second; the program's own clock stops a query of either.
+    // The first is for `MySQL`, the second for `MariaDB`. Without either, the program's own clock stops the query.
     for limit in [
         format!("set session max_execution_time = {}", time.as_millis()),
         format!("set session max_statement_time = {}", time.as_secs()),
     ] {
         let _ = connection.execute(sqlx::raw_sql(AssertSqlSafe(limit))).await;
     }
-    // Should the transaction ever end before its time, the next one may not write either.
+    // If the transaction ever ended early, the next one must be read-only, too.
     connection.execute("set session transaction read only").await?;
     connection.begin_with("start transaction read only").await
 }
 
-/// What the login may do beyond reading, as far as the server tells.
+/// Warnings about permissions of the login beyond reading, as far as the server reports them.
 async fn warnings(connection: &mut MySqlConnection) -> Vec<String> {
     const WRITES: &[&str] = &["ALL PRIVILEGES", "INSERT", "UPDATE", "DELETE", "DROP", "ALTER", "FILE", "SUPER"];
     let grants: Vec<String> = sqlx::query_scalar("show grants").fetch_all(&mut *connection).await.unwrap_or_default();
-    // GRANT SELECT, INSERT ON … TO …: what stands before ON.
+    // The part before ON in GRANT SELECT, INSERT ON … TO ….
     let granted = |grant: &String| grant.split(" ON ").next().unwrap_or_default().to_uppercase();
     let may = |grant: &String| WRITES.iter().any(|write| granted(grant).contains(write));
     if grants.iter().any(may) {
         vec![
-            "the login may do more than read: use one with GRANT SELECT on what the query names, and nothing else"
+            "the login can do more than read: use one with GRANT SELECT on the tables in the query, and nothing else"
                 .into(),
         ]
     } else {
@@ -100,14 +100,14 @@ fn value(row: &MySqlRow, column: usize) -> Cell {
         "BIT" if bytes.len() <= 8 => {
             bytes.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte)).to_string()
         }
-        // They have a space where ISO 8601 has a T.
+        // These have a space where ISO 8601 has a T.
         "DATETIME" | "TIMESTAMP" => cell::text(&String::from_utf8_lossy(bytes).replacen(' ', "T", 1)),
         "BINARY" | "VARBINARY" | "TINYBLOB" | "BLOB" | "MEDIUMBLOB" | "LONGBLOB" | "GEOMETRY" => cell::binary(bytes),
         _ => cell::bytes(bytes),
     })
 }
 
-/// The server's own number for an error.
+/// The server's error number.
 fn number(error: &dyn DatabaseError) -> u16 {
     error.try_downcast_ref::<MySqlDatabaseError>().map_or(0, MySqlDatabaseError::number)
 }

@@ -1,4 +1,4 @@
-//! Whatever has an ODBC driver.
+//! Any database with an ODBC driver.
 
 use super::trouble::Trouble;
 use super::{Outlet, Settings};
@@ -16,12 +16,13 @@ pub(super) async fn read(settings: &Settings, outlet: &mut Outlet) -> Result<(),
 #[expect(clippy::unused_async, reason = "with a driver it waits")]
 pub(super) async fn read_from(_: String, _: &Settings, _: &mut Outlet) -> Result<(), Trouble> {
     Err(Trouble::Settings(
-        "ODBC is not in this build: build paraph-connector with its default features, or choose another database.kind"
+        "this build does not include ODBC: build paraph-connector with its default features, or choose another \
+         database.kind"
             .into(),
     ))
 }
 
-/// A value in a connection string: in braces where it has a character that means something there.
+/// A value in a connection string: in braces if it contains a special character.
 fn attribute(value: &str) -> String {
     if value.chars().any(|c| "[]{}(),;?*=!@".contains(c)) {
         format!("{{{}}}", value.replace('}', "}}"))
@@ -40,13 +41,13 @@ mod driver {
     };
     use tokio::sync::mpsc;
 
-    /// What the driver's thread says.
+    /// Message of the driver's thread.
     enum Said {
         Columns(Vec<String>),
         Rows(Vec<Vec<Cell>>),
     }
 
-    /// The query by a connection string.
+    /// Runs the query on the database of a connection string.
     pub(in crate::source) async fn read_from(
         connection: String,
         settings: &Settings,
@@ -54,7 +55,7 @@ mod driver {
     ) -> Result<(), Trouble> {
         let (say, mut heard) = mpsc::channel(2);
         let asked = Asked { connection, sql: settings.sql.clone(), minutes: settings.minutes };
-        // Drivers make whoever calls them wait. A thread that nobody listens to ends with its next rows.
+        // Drivers block their caller. A thread without a receiver ends with its next rows.
         let thread = tokio::task::spawn_blocking(move || asked.run(&say));
         while let Some(said) = heard.recv().await {
             match said {
@@ -73,7 +74,7 @@ mod driver {
                 }
             }
         }
-        thread.await.unwrap_or_else(|_| Err(Trouble::Lost("the ODBC driver broke down".into())))
+        thread.await.unwrap_or_else(|_| Err(Trouble::Lost("the ODBC driver crashed".into())))
     }
 
     struct Asked {
@@ -89,14 +90,15 @@ mod driver {
             let connection = environment
                 .connect_with_connection_string(&self.connection, options)
                 .map_err(|error| cannot(&error))?;
-            // What the query changed in spite of everything is undone when the connection ends. Not every driver can.
+            // If the query changed anything in spite of the checks, closing the connection rolls it back. Not every driver
+            // can.
             let _ = connection.set_autocommit(false);
             let wrong = |error| wrong(&error, self.minutes);
             let mut statement = connection.preallocate().map_err(wrong)?;
-            // Nor this; the program's own clock ends the waiting.
+            // Not every driver can do this either; the program's own clock stops the wait.
             let _ = statement.set_query_timeout_sec(self.minutes as usize * 60);
             let Some(mut cursor) = statement.execute(&self.sql, ()).map_err(wrong)? else {
-                return Err(query(Wrong::Other, "it gives no rows"));
+                return Err(query(Wrong::Other, "it returns no rows"));
             };
             let columns: Vec<String> = cursor.column_names().and_then(Iterator::collect).map_err(wrong)?;
             let kinds = (1..).take(columns.len()).map(|column| cursor.col_data_type(column));
@@ -122,12 +124,12 @@ mod driver {
                 return Ok(());
             }
         }
-        // Whoever listened may have gone.
+        // The receiver may have been dropped.
         let _ = say.blocking_send(Said::Rows(batch));
         Ok(())
     }
 
-    /// Where values are put on their way.
+    /// Reusable buffers for values.
     #[derive(Default)]
     struct Buffer {
         bytes: Vec<u8>,
@@ -155,14 +157,14 @@ mod driver {
         Ok(there.then(|| cell::bytes(&buffer.bytes)))
     }
 
-    /// Those for Windows write the machine's code page, and UTF-16 when asked.
+    /// Drivers for Windows write the machine's code page, or UTF-16 on request.
     #[cfg(windows)]
     fn text(row: &mut CursorRow<'_>, column: u16, buffer: &mut Buffer) -> Result<Option<String>, Error> {
         let there = row.get_wide_text(column, &mut buffer.wide)?;
         Ok(there.then(|| String::from_utf16_lossy(&buffer.wide)))
     }
 
-    /// The standard's code for an error, and the driver's words without the names that drivers put before them.
+    /// The SQLSTATE of an error, and the driver's message without its prefixes.
     fn said(error: &Error) -> (String, String) {
         let Error::Diagnostics { record, .. } = error else { return (String::new(), error.to_string()) };
         let record_text = record.to_string();
@@ -180,8 +182,8 @@ mod driver {
             "3D000" => Cannot::Database,
             "IM002" | "IM003" | "01000" => {
                 return Trouble::Machine(format!(
-                    "could not connect: {words}. This machine has {}: install the driver, and write its name into \
-                     database.connection as it stands there",
+                    "could not connect: {words}. This machine has {}: install the driver, and use exactly its name in \
+                     database.connection",
                     drivers()
                 ));
             }
@@ -219,7 +221,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn passwords_may_have_any_character() {
+    fn passwords_can_contain_any_character() {
         assert_eq!(attribute("plain"), "plain");
         assert_eq!(attribute("a;b}c"), "{a;b}}c}");
     }

@@ -1,4 +1,4 @@
-//! PostgreSQL. The server writes every value as text itself, because the rows come by its simple protocol.
+//! PostgreSQL. Rows come through the simple protocol, in which the server converts every value to text.
 
 use super::cell::{self, Cell};
 use super::server::Dialect;
@@ -49,9 +49,9 @@ async fn connect(settings: &Settings) -> Result<PgConnection, Trouble> {
     PgConnection::connect_with(&options).await.map_err(|error| connect_sqlx(error, cannot))
 }
 
-/// Everything is read in one transaction that may not write, and text is written the same way whatever the server's settings.
+/// Starts the read-only transaction for the query, with a text format that does not depend on the server's settings.
 async fn begin<'c>(connection: &'c mut PgConnection, settings: &Settings) -> sqlx::Result<Transaction<'c, Postgres>> {
-    // Should the transaction ever end before its time, the next one may not write either.
+    // If the transaction ever ended early, the next one must be read-only, too.
     connection.execute("set session characteristics as transaction read only").await?;
     let mut reading = connection.begin_with("begin read only").await?;
     let milliseconds = settings.time().as_millis();
@@ -63,13 +63,13 @@ async fn begin<'c>(connection: &'c mut PgConnection, settings: &Settings) -> sql
     Ok(reading)
 }
 
-/// What the login may do beyond reading, as far as the server tells.
+/// Warnings about permissions of the login beyond reading, as far as the server reports them.
 async fn warnings(reading: &mut Transaction<'_, Postgres>) -> Vec<String> {
     const MAY_WRITE: &str = "select count(*) from pg_catalog.pg_class c \
         join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
         where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema' \
         and has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')";
-    // An error would end the transaction, in which the query is still to run.
+    // Without the savepoint, an error would end the transaction before the query runs.
     let Ok(mut point) = reading.begin().await else { return Vec::new() };
     let tables: i64 = sqlx::query_scalar(MAY_WRITE).fetch_one(&mut *point).await.unwrap_or_default();
     let _ = point.rollback().await;
@@ -77,7 +77,8 @@ async fn warnings(reading: &mut Transaction<'_, Postgres>) -> Vec<String> {
         return Vec::new();
     }
     vec![format!(
-        "the login may change {tables} tables: use one that may only read (GRANT SELECT on what the query names, nothing else)"
+        "the login can change {tables} tables: use one that can only read (GRANT SELECT on the tables in the query, \
+         nothing else)"
     )]
 }
 
@@ -100,7 +101,7 @@ fn value(row: &PgRow, column: usize) -> Cell {
 fn cannot(error: &dyn DatabaseError) -> Cannot {
     match &*error.code().unwrap_or_default() {
         "28P01" | "28000" => Cannot::SignIn,
-        // The second when CONNECT was not granted.
+        // The second one if CONNECT was not granted.
         "3D000" | "42501" => Cannot::Database,
         _ => Cannot::Other,
     }

@@ -1,4 +1,4 @@
-//! The query in a transaction of a server that sqlx speaks to.
+//! Reads the query's rows from a server that sqlx supports.
 
 use super::cell::Cell;
 use super::trouble::{Said, Trouble, query_sqlx};
@@ -7,15 +7,15 @@ use futures_util::TryStreamExt as _;
 use sqlx::error::DatabaseError;
 use sqlx::{AssertSqlSafe, Column as _, Database, Executor, SqlSafeStr as _, Statement as _, Transaction};
 
-/// What is each server's own.
+/// Functions that differ between servers.
 pub(super) struct Dialect<DB: Database> {
-    /// A value of a row as text.
+    /// Converts a value of a row to text.
     pub(super) value: fn(&DB::Row, usize) -> Cell,
-    /// What an error means.
+    /// Classifies an error.
     pub(super) said: fn(&dyn DatabaseError) -> Said,
 }
 
-/// Reads the query's rows, and ends the transaction unless nobody wants them any more.
+/// Reads the query's rows, and ends the transaction unless the receiver was dropped.
 pub(super) async fn read<DB: Database>(
     mut reading: Transaction<'_, DB>,
     settings: &Settings,
@@ -40,7 +40,7 @@ where
         }
     }
     drop(rows);
-    // It only read: however it ends, nothing is left of it.
+    // The transaction only read, so the result of the rollback does not matter.
     let _ = reading.rollback().await;
     Ok(Wanted::Yes)
 }

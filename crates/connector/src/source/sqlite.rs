@@ -1,4 +1,4 @@
-//! SQLite: the file is opened to be read alone.
+//! SQLite. The file is opened read-only.
 
 use super::cell::{self, Cell};
 use super::trouble::{Cannot, Trouble, Wrong, connect, in_time, query};
@@ -18,7 +18,7 @@ pub(super) async fn read(settings: &Settings, outlet: &mut Outlet) -> Result<(),
     read_from(connection, settings, &settings.sql, outlet).await
 }
 
-/// The query on a database that is open.
+/// Runs the query on an open database.
 pub(super) async fn read_from(
     mut connection: SqliteConnection,
     settings: &Settings,
@@ -47,7 +47,7 @@ pub(super) async fn read_from(
 
 async fn open(file: &Path) -> Result<SqliteConnection, Trouble> {
     let name = file.display();
-    // SQLite says no more than that it could not open it.
+    // SQLite only reports that it could not open the file; this error says why.
     if let Err(error) = std::fs::File::open(file) {
         return Err(connect(Cannot::File, format!("{name}: {error}")));
     }
@@ -60,17 +60,17 @@ async fn open(file: &Path) -> Result<SqliteConnection, Trouble> {
     let mut connection = SqliteConnection::connect_with(&options)
         .await
         .map_err(|error| connect(Cannot::File, format!("{name}: {error}")))?;
-    // It opens whatever there is, and looks at it with the first statement only.
+    // SQLite opens any file and reads it only with the first statement.
     sqlx::query("select count(*) from sqlite_schema")
         .execute(&mut connection)
         .await
-        .map_err(|error| connect(Cannot::File, format!("{name} is no SQLite database: {error}")))?;
+        .map_err(|error| connect(Cannot::File, format!("{name} is not a SQLite database: {error}")))?;
     Ok(connection)
 }
 
-/// A query runs on a thread of its own, which nobody could stop otherwise.
+/// Stops the query at its time limit: it runs on its own thread, which cannot be stopped otherwise.
 async fn stop_in_time(connection: &mut SqliteConnection, settings: &Settings) -> Result<(), Trouble> {
-    /// How many steps of SQLite's machine lie between two looks at the clock: well under a millisecond.
+    /// SQLite virtual machine steps between two checks of the clock: well under a millisecond.
     const STEPS: i32 = 10_000;
     let end = Instant::now() + settings.time();
     let mut handle = connection.lock_handle().await.map_err(|error| Trouble::Lost(error.to_string()))?;
@@ -96,9 +96,9 @@ fn value(row: &SqliteRow, column: usize, truth: bool) -> Cell {
     })
 }
 
-/// SQLite has one code for nearly everything; its words tell more.
+/// Classifies an error by its message, because SQLite has one code for nearly everything.
 fn wrong(error: &sqlx::Error, minutes: u32) -> Trouble {
-    /// `SQLITE_INTERRUPT`: the progress handler said so.
+    /// `SQLITE_INTERRUPT`, caused by the progress handler.
     const INTERRUPT: &str = "9";
     let sqlx::Error::Database(error) = error else { return Trouble::Lost(error.to_string()) };
     if error.code().as_deref() == Some(INTERRUPT) {

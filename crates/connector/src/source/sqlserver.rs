@@ -1,4 +1,4 @@
-//! SQL Server. Its own time limit is the program's: when that is over the connection is closed, and the server stops.
+//! SQL Server. The program enforces the time limit by closing the connection, which stops the query.
 
 use super::cell;
 use super::trouble::{Cannot, Trouble, Wrong, connect, connect_io, in_time, query};
@@ -33,8 +33,8 @@ pub(super) async fn read(settings: &Settings, outlet: &mut Outlet) -> Result<(),
         }
     }
     drop(stream);
-    // It only read; should it ever have done more, it is undone. And it must be answered: rows that end because the server
-    // hung up look like rows that came to their end.
+    // The transaction only read; if it ever did more, this undoes it. The server must answer: rows cut off by a lost
+    // connection look like a complete result.
     match rollback(&mut connection).await {
         Ok(()) | Err(Error::Server(_)) => {}
         Err(error) => return Err(wrong(error)),
@@ -50,7 +50,7 @@ async fn rollback(connection: &mut Connection) -> Result<(), Error> {
 async fn open(settings: &Settings) -> Result<Connection, Trouble> {
     let config = config(settings)?;
     match Box::pin(connect_to(config.clone(), settings)).await {
-        // An availability group sends whoever only reads to another of its servers, once.
+        // An availability group redirects read-only connections to another server, once.
         Err(Error::Routing { host, port }) => {
             let mut elsewhere = config;
             elsewhere.host(&host);
@@ -105,7 +105,7 @@ fn config(settings: &Settings) -> Result<Config, Trouble> {
             config.encryption(EncryptionLevel::Required);
             config.trust_cert();
         }
-        // The password is encrypted all the same where the server can.
+        // The password is still encrypted if the server supports it.
         Tls::Off => {
             config.encryption(EncryptionLevel::Off);
             config.trust_cert();
@@ -118,9 +118,9 @@ fn config(settings: &Settings) -> Result<Config, Trouble> {
     Ok(config)
 }
 
-/// As the account that this program runs as.
+/// Signs in with the account that this program runs as.
 #[cfg(any(windows, feature = "kerberos"))]
-#[expect(clippy::unnecessary_wraps, reason = "elsewhere it is not there")]
+#[expect(clippy::unnecessary_wraps, reason = "other builds do not support it")]
 fn integrated() -> Result<AuthMethod, Trouble> {
     Ok(AuthMethod::Integrated)
 }
@@ -128,13 +128,14 @@ fn integrated() -> Result<AuthMethod, Trouble> {
 #[cfg(not(any(windows, feature = "kerberos")))]
 fn integrated() -> Result<AuthMethod, Trouble> {
     Err(Trouble::Settings(
-        "database.login = \"integrated\" is not in this build: build paraph-connector with --features kerberos, or use a \
-         SQL login"
+        "this build does not support database.login = \"integrated\": build paraph-connector with --features kerberos, \
+         or use \
+         a SQL login"
             .into(),
     ))
 }
 
-/// One transaction, which is undone at the end; no cell and no result larger than what may be sent.
+/// Starts a transaction that is rolled back at the end, and limits cells and rows to the limits of an upload.
 async fn begin(connection: &mut Connection) -> Result<(), Error> {
     let begin = format!(
         "SET NOCOUNT ON; SET LOCK_TIMEOUT 30000; SET TEXTSIZE 65536; SET ROWCOUNT {}; BEGIN TRANSACTION",
@@ -143,7 +144,7 @@ async fn begin(connection: &mut Connection) -> Result<(), Error> {
     connection.simple_query(begin).await?.into_results().await.map(drop)
 }
 
-/// What the login may do beyond reading, as far as the server tells.
+/// Warnings about permissions of the login beyond reading, as far as the server reports them.
 async fn warnings(connection: &mut Connection) -> Vec<String> {
     const MAY_WRITE: &str = "SELECT COUNT(*) FROM (SELECT QUOTENAME(SCHEMA_NAME(schema_id)) + '.' + QUOTENAME(name) AS name \
         FROM sys.tables) AS t WHERE HAS_PERMS_BY_NAME(t.name, 'OBJECT', 'INSERT') = 1 \
@@ -154,7 +155,8 @@ async fn warnings(connection: &mut Connection) -> Vec<String> {
     };
     match asked.await {
         Ok(Some(tables)) if tables > 0 => vec![format!(
-            "the login may change {tables} tables: use one that may only read (GRANT SELECT on what the query names, \
+            "the login can change {tables} tables: use one that can only read (GRANT SELECT on the tables in the \
+             query, \
              nothing else)"
         )],
         _ => Vec::new(),
@@ -168,7 +170,7 @@ fn cannot(error: Error) -> Trouble {
         Error::Protocol(detail) if detail.contains("encryption level") => {
             connect(Cannot::NoTls, "the server does not offer it")
         }
-        // The browser service, which knows the ports of named instances.
+        // Errors of the SQL Server Browser service, which reports the ports of named instances.
         Error::Conversion(detail) if detail.contains("SQL browser") => connect(Cannot::Silent, detail),
         Error::Server(said) => {
             let what = match said.code() {
@@ -189,7 +191,7 @@ fn wrong(error: Error) -> Trouble {
         207 | 4104 => Wrong::Column,
         102 | 105 | 156 | 170 | 319 => Wrong::Syntax,
         229 | 230 | 262 | 297 | 300 | 916 => Wrong::Permission,
-        // The server ends, or ended this connection.
+        // The server is shutting down, or closed this connection.
         596 | 6005 | 17_142 | 17_148 => return Trouble::Lost(said.message().into()),
         _ => Wrong::Other,
     };

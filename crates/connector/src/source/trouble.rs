@@ -1,47 +1,47 @@
-//! What can go wrong between here and the rows, as sentences that say what to do. Whether the connection or the query is at
-//! fault is always told apart, and of a connection, what of it.
+//! Errors of reading from a database, as sentences that say what to do. They always distinguish between connection and query,
+//! and name the part of the connection that failed.
 
 use crate::config::Database;
 use crate::statement::Refused;
 use sqlx::error::DatabaseError;
 use std::io::ErrorKind;
 
-/// Why there are no rows.
+/// Why reading failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Trouble {
-    /// The settings do not say enough.
+    /// Settings are missing or do not fit together.
     #[error("{0}")]
     Settings(String),
-    /// The statement is not run at all.
+    /// The statement was refused before it was sent.
     #[error("the query was not run: {0}")]
     Refused(Refused),
-    /// No connection.
+    /// The connection failed.
     #[error("could not connect: {}: {detail}. {}", .what.claim(), .what.advice())]
     Connect {
-        /// What of it.
+        /// Which part failed.
         what: Cannot,
-        /// The database's or the system's own words.
+        /// Message of the database or the system.
         detail: String,
     },
-    /// A connection, and a query that the database does not take.
+    /// The database rejected the query.
     #[error("connected, but the query is invalid: {detail}. {}", .what.advice())]
     Query {
-        /// What of it.
+        /// Which part is wrong.
         what: Wrong,
-        /// The database's own words.
+        /// Message of the database.
         detail: String,
     },
-    /// It takes too long.
+    /// The query took too long.
     #[error(
         "the query did not end within {0} minutes and was stopped. Add conditions or an index, or raise query.minutes"
     )]
     Slow(u32),
-    /// More than may be sent.
+    /// The result is larger than the limits of an upload.
     #[error(
-        "the query gives more than {0}. Select only people who need a signature, and only the columns that they need"
+        "the query returns more than {0}. Select only people who need a signature, and only the columns that they need"
     )]
     Much(String),
-    /// The connection broke while rows came.
+    /// The connection was lost while rows were read.
     #[error("the connection to the database was lost: {0}. The next run tries again")]
     Lost(String),
     /// Something on this machine is missing.
@@ -55,79 +55,82 @@ impl From<Refused> for Trouble {
     }
 }
 
-/// What of a connection is at fault.
+/// Which part of a connection failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cannot {
     /// User or password.
     SignIn,
-    /// There is no such database, or it is not for this user.
+    /// The database does not exist, or this user has no access to it.
     Database,
-    /// The host's name is not known.
+    /// The host name cannot be resolved.
     Name,
-    /// Nothing listens there.
+    /// Nothing listens at the address.
     Refused,
-    /// Nobody answers.
+    /// The host does not answer.
     Silent,
     /// The certificate is not trusted.
     Certificate,
-    /// The server does not encrypt.
+    /// The server does not support TLS.
     NoTls,
-    /// The file is not there or cannot be read.
+    /// The file does not exist or cannot be read.
     File,
-    /// Something else.
+    /// Any other problem.
     Other,
 }
 
 impl Cannot {
     fn claim(self) -> &'static str {
         match self {
-            Self::SignIn => "user or password is wrong",
-            Self::Database => "the database is not there, or not for this user",
-            Self::Name => "the host name is not known",
+            Self::SignIn => "the user or password is wrong",
+            Self::Database => "the database does not exist, or this user has no access to it",
+            Self::Name => "the host name cannot be resolved",
             Self::Refused => "nothing listens at that host and port",
             Self::Silent => "the host does not answer",
             Self::Certificate => "TLS: the server's certificate is not trusted",
-            Self::NoTls => "TLS: the server does not encrypt",
+            Self::NoTls => "TLS: the server does not support encryption",
             Self::File => "the file cannot be read",
-            Self::Other => "the server ended it",
+            Self::Other => "the server closed the connection",
         }
     }
 
     fn advice(self) -> &'static str {
         match self {
             Self::SignIn => {
-                "Check database.user, enter the password again, and ask the database's admin whether this login may come from here"
+                "Check database.user, enter the password again, and ask the database's admin whether this login is \
+                 allowed from this machine"
             }
-            Self::Database => "Check database.name, and that the login may connect to it",
+            Self::Database => "Check database.name, and that the login is allowed to connect to it",
             Self::Name => "Check database.host and this machine's DNS",
             Self::Refused => {
-                "Check database.host and database.port, that the server runs, and that it listens on the network"
+                "Check database.host and database.port, that the server is running, and that it listens on the network"
             }
-            Self::Silent => "Check database.host and database.port, and the firewalls between here and there",
+            Self::Silent => "Check database.host and database.port, and the firewalls in between",
             Self::Certificate => {
-                "Put its authority's certificate into database.ca_file and write database.host as the certificate names it, or set database.tls = \"any\" where nobody else can reach the network between"
+                "Put its CA certificate into database.ca_file and set database.host to the name in the certificate, or \
+                 set database.tls = \"any\" if you trust everyone on the network in between"
             }
             Self::NoTls => {
-                "Turn TLS on at the server, or set database.tls = \"off\" where nobody else can reach the network between"
+                "Turn on TLS on the server, or set database.tls = \"off\" if you trust everyone on the network in \
+                 between"
             }
-            Self::File => "Check database.file, and that the account of this program may read it and its folder",
-            Self::Other => "Check the settings under [database]; the server's own log often says more",
+            Self::File => "Check database.file, and that this program's account can read the file and its folder",
+            Self::Other => "Check the settings under [database]; the server's log often has details",
         }
     }
 }
 
-/// What of a query is at fault.
+/// Which part of a query is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wrong {
     /// A table or view.
     Table,
     /// A column.
     Column,
-    /// Its grammar.
+    /// The syntax.
     Syntax,
-    /// What the login may read.
+    /// The login's permissions.
     Permission,
-    /// Something else.
+    /// Any other problem.
     Other,
 }
 
@@ -135,20 +138,22 @@ impl Wrong {
     fn advice(self) -> &'static str {
         match self {
             Self::Table => "Check the table's name and its schema, such as dbo.staff",
-            Self::Column => "Check the column's name; write it in the quotes of the database where it has spaces",
-            Self::Syntax => "Correct the query where the database points at; try it in the database's own tool",
-            Self::Permission => "Let the database's admin grant SELECT on it to this login, and nothing else",
+            Self::Column => "Check the column's name; if it contains spaces, quote it as this database requires",
+            Self::Syntax => {
+                "Correct the query at the position that the database names; try it in the database's own tool"
+            }
+            Self::Permission => "Ask the database's admin to grant this login SELECT on it, and nothing else",
             Self::Other => "Try the query in the database's own tool with the same login",
         }
     }
 }
 
-/// A connection that the system did not make.
+/// A connection error of the operating system.
 pub(super) fn connect_io(error: &std::io::Error) -> Trouble {
     let what = match error.kind() {
         ErrorKind::ConnectionRefused | ErrorKind::NotFound => Cannot::Refused,
         ErrorKind::TimedOut | ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => Cannot::Silent,
-        // rustls' errors come as these.
+        // rustls reports its errors as this kind.
         ErrorKind::InvalidData => Cannot::Certificate,
         _ => Cannot::Other,
     };
@@ -163,7 +168,7 @@ pub(super) fn query(what: Wrong, detail: impl Into<String>) -> Trouble {
     Trouble::Query { what, detail: sentence(&detail.into()) }
 }
 
-/// A connection that sqlx did not make; `of` says what the server's error means.
+/// A connection error of sqlx; `of` classifies the server's error.
 pub(super) fn connect_sqlx(error: sqlx::Error, of: impl Fn(&dyn DatabaseError) -> Cannot) -> Trouble {
     match error {
         sqlx::Error::Database(error) => connect(of(&*error), error.message()),
@@ -177,17 +182,17 @@ pub(super) fn connect_sqlx(error: sqlx::Error, of: impl Fn(&dyn DatabaseError) -
     }
 }
 
-/// What a database's error means while it ran the query.
+/// Meaning of a database's error during a query.
 pub(super) enum Said {
     /// The query is invalid.
     Wrong(Wrong),
-    /// It was stopped because its time was over.
+    /// The query was stopped by its time limit.
     Slow,
-    /// The server ends.
+    /// The server is shutting down.
     Lost,
 }
 
-/// A query that sqlx did not bring to its end.
+/// A query error of sqlx; `of` classifies the server's error.
 pub(super) fn query_sqlx(error: sqlx::Error, minutes: u32, of: impl Fn(&dyn DatabaseError) -> Said) -> Trouble {
     match error {
         sqlx::Error::Database(error) => match of(&*error) {
@@ -199,7 +204,7 @@ pub(super) fn query_sqlx(error: sqlx::Error, minutes: u32, of: impl Fn(&dyn Data
     }
 }
 
-/// A database's words as a part of a sentence of ours: one line, without its full stop, of bounded length.
+/// A database's message for use in a sentence: one line, without its full stop, of limited length.
 fn sentence(text: &str) -> String {
     const LONGEST: usize = 500;
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -207,13 +212,13 @@ fn sentence(text: &str) -> String {
     if line.chars().count() <= LONGEST { line.to_owned() } else { line.chars().take(LONGEST).chain(['…']).collect() }
 }
 
-/// How long a connection may take.
+/// Time limit for connecting.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(15);
 
-/// Makes a connection, once the host's name is known to be one.
+/// Resolves the host's name, then connects, each within a time limit.
 ///
 /// # Errors
-/// The driver's trouble; or that the name is not known, or that nobody answers.
+/// The driver's error; or that the name cannot be resolved, or that the host does not answer.
 pub(super) async fn in_time<T>(
     database: &Database,
     connecting: impl Future<Output = Result<T, Trouble>>,
@@ -245,7 +250,7 @@ mod tests {
         );
         let connect = connect(Cannot::SignIn, "Login failed for user 'x'.").to_string();
         assert!(
-            connect.starts_with("could not connect: user or password is wrong: Login failed for user 'x'. "),
+            connect.starts_with("could not connect: the user or password is wrong: Login failed for user 'x'. "),
             "{connect}"
         );
     }

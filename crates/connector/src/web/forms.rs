@@ -1,4 +1,4 @@
-//! What the forms send, as settings. Pure.
+//! Form data as settings. Pure.
 
 use crate::config::{Config, EVERY_MINUTES, Kind, Login, QUERY_MINUTES, Tls};
 use crate::paraph;
@@ -8,20 +8,20 @@ use std::ops::RangeInclusive;
 /// Pairs of names and values.
 type Pairs = [(String, String)];
 
-/// What a mapping's name begins with; the field's token follows.
+/// Prefix of a mapping's name, before the field's token.
 pub(super) const MAPPING: &str = "map:";
 
-/// A value without the spaces around it; empty where there is none.
+/// A value, trimmed; empty if it is missing.
 pub(super) fn value<'a>(sent: &'a Pairs, name: &str) -> &'a str {
     exact(sent, name).trim()
 }
 
-/// A value as it was typed: passwords may have spaces.
+/// A value with its spaces, which passwords can contain.
 fn exact<'a>(sent: &'a Pairs, name: &str) -> &'a str {
     sent.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value)
 }
 
-/// Address and secret, and what is wrong with them. An empty secret leaves the one that is there.
+/// Settings with address and secret, and an error if they are wrong. An empty secret keeps the current one.
 pub(super) fn paraph(mut config: Config, sealer: &Sealer, sent: &Pairs) -> (Config, Option<String>) {
     value(sent, "url").trim_end_matches('/').clone_into(&mut config.paraph.url);
     value(sent, "ca_file").clone_into(&mut config.paraph.ca_file);
@@ -32,7 +32,7 @@ pub(super) fn paraph(mut config: Config, sealer: &Sealer, sent: &Pairs) -> (Conf
     (config, wrong)
 }
 
-/// Type, connection and query, and what is wrong with them. An empty password leaves the one that is there.
+/// Settings with connection and query, and an error if they are wrong. An empty password keeps the current one.
 pub(super) fn database(mut config: Config, sealer: &Sealer, sent: &Pairs) -> (Config, Option<String>) {
     let database = &mut config.database;
     let text = |name: &str| value(sent, name).to_owned();
@@ -56,22 +56,22 @@ pub(super) fn database(mut config: Config, sealer: &Sealer, sent: &Pairs) -> (Co
     if !exact(sent, "password").is_empty() {
         database.password = sealer.seal(&Secret::exact(exact(sent, "password").to_owned()), "database.password");
     }
-    // Browsers send line ends as the network writes them.
+    // Browsers send line ends as CRLF.
     config.query.sql = value(sent, "sql").replace("\r\n", "\n");
     let mut wrong = None;
     match (value(sent, "port"), value(sent, "port").parse()) {
         ("", _) => config.database.port = 0,
         (_, Ok(port)) => config.database.port = port,
-        (port, Err(_)) => wrong = Some(format!("The port is {port}: write a number up to 65535, or nothing.")),
+        (port, Err(_)) => wrong = Some(format!("The port is {port}: enter a number up to 65535, or leave it empty.")),
     }
     match number(value(sent, "minutes"), &QUERY_MINUTES) {
         Ok(minutes) => config.query.minutes = minutes,
-        Err(why) => wrong = Some(format!("The query's time: {why}")),
+        Err(why) => wrong = Some(format!("Time limit of the query: {why}")),
     }
     (config, wrong)
 }
 
-/// Each field's column; a field that the form does not have keeps what it has.
+/// Settings with the mapped columns; fields that are missing from the form are unchanged.
 pub(super) fn mappings(mut config: Config, sent: &Pairs) -> Config {
     for (name, column) in sent {
         let Some(token) = name.strip_prefix(MAPPING) else { continue };
@@ -84,7 +84,7 @@ pub(super) fn mappings(mut config: Config, sent: &Pairs) -> Config {
     config
 }
 
-/// The interval, and what is wrong with it.
+/// Settings with the interval, and an error if it is wrong.
 pub(super) fn schedule(mut config: Config, sent: &Pairs) -> (Config, Option<String>) {
     match number(value(sent, "minutes"), &EVERY_MINUTES) {
         Ok(minutes) => {
@@ -97,7 +97,7 @@ pub(super) fn schedule(mut config: Config, sent: &Pairs) -> (Config, Option<Stri
 
 fn number(text: &str, range: &RangeInclusive<u32>) -> Result<u32, String> {
     let number = text.parse().ok().filter(|number| range.contains(number));
-    number.ok_or_else(|| format!("write a number of minutes from {} to {}.", range.start(), range.end()))
+    number.ok_or_else(|| format!("enter a number of minutes from {} to {}.", range.start(), range.end()))
 }
 
 #[cfg(test)]
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_password_leaves_the_one_that_is_there() {
+    fn an_empty_password_keeps_the_current_one() {
         let sealer = sealer();
         let sent =
             pairs(&[("kind", "postgres"), ("password", " p "), ("minutes", "10"), ("sql", "SELECT 1\r\nFROM x")]);
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn mappings_are_set_and_taken_away() {
+    fn mappings_are_set_and_removed() {
         let mut config = Config::default();
         config.mappings.insert("title".into(), "job".into());
         config.mappings.insert("kept".into(), "x".into());

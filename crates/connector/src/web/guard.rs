@@ -1,5 +1,5 @@
-//! Who may see the page: somebody at this machine who came with a link that the program printed, once. Other pages in the same
-//! browser, names that were made to point here, and other people at this machine stay out.
+//! Access to the page: only from this machine, with a one-time link that the program printed. Refused are other pages in the
+//! same browser, foreign host names that resolve to this machine, and other users of this machine.
 
 use crate::random;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
@@ -10,15 +10,15 @@ use axum::response::{IntoResponse, Redirect, Response};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Most browsers that are signed in at once.
+/// Maximum number of browsers signed in at once.
 const SESSIONS: usize = 20;
 
-/// The links and whoever came with one.
+/// The current link and the sessions.
 #[derive(Clone)]
 pub struct Guard {
     port: u16,
     inner: Arc<Mutex<Inner>>,
-    /// Where the link that is good now is kept for `configure --web` while a service runs.
+    /// File with the current link, for `configure --web` while a service is running.
     file: Option<PathBuf>,
 }
 
@@ -28,7 +28,7 @@ struct Inner {
 }
 
 impl Guard {
-    /// For a page at this port. The link is kept in `file`, which only we may read.
+    /// Creates the guard of a page at this port. The link is kept in `file`, which only its owner can read.
     pub fn new(port: u16, file: Option<PathBuf>) -> Self {
         let inner = Inner { token: random::secret(), sessions: Vec::new() };
         let guard = Self { port, inner: Arc::new(Mutex::new(inner)), file };
@@ -36,13 +36,13 @@ impl Guard {
         guard
     }
 
-    /// The link that is good now, once.
+    /// The current link; it works once.
     pub fn link(&self) -> String {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         format!("http://127.0.0.1:{}/?token={}", self.port, inner.token)
     }
 
-    /// Trades a link's token for a session, and makes another link.
+    /// Exchanges a link's token for a session and creates the next link.
     fn redeem(&self, token: &str) -> Option<String> {
         let session = {
             let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
@@ -68,16 +68,16 @@ impl Guard {
         if let Some(file) = &self.file
             && let Err(error) = crate::files::write(file, self.link().as_bytes())
         {
-            tracing::warn!("the configuration page's link cannot be kept: {error:#}");
+            tracing::warn!("the file with the configuration page's link cannot be written: {error:#}");
         }
     }
 
     fn cookie(&self) -> String {
-        // Ports share cookies.
+        // Cookies are shared by all ports of a host, so the name includes the port.
         format!("paraph-connector-{}", self.port)
     }
 
-    /// The names under which this machine alone reaches the page.
+    /// Whether this is a host name that only this machine uses for the page.
     fn is_own(&self, host: &str) -> bool {
         ["127.0.0.1", "localhost", "[::1]"].iter().any(|name| host == format!("{name}:{}", self.port))
     }
@@ -87,8 +87,7 @@ fn same(one: &str, other: &str) -> bool {
     verify_slices_are_equal(one.as_bytes(), other.as_bytes()).is_ok()
 }
 
-/// Answers requests to our own name only: another name that was made to point here would let other pages in. Says to every
-/// browser what the page may do.
+/// Answers requests for our own host names only, which prevents DNS rebinding. Adds the security headers.
 pub(super) async fn only_this_machine(State(guard): State<Guard>, request: Request, next: Next) -> Response {
     const HEADERS: [(HeaderName, &str); 5] = [
         (
@@ -97,7 +96,7 @@ pub(super) async fn only_this_machine(State(guard): State<Guard>, request: Reque
              frame-ancestors 'none'",
         ),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        // With none at all browsers do not say either from which page a form comes.
+        // With "no-referrer", browsers do not send a form's origin either.
         (header::REFERRER_POLICY, "same-origin"),
         (header::CACHE_CONTROL, "no-store"),
         (header::X_FRAME_OPTIONS, "DENY"),
@@ -106,7 +105,7 @@ pub(super) async fn only_this_machine(State(guard): State<Guard>, request: Reque
     let mut answer = if guard.is_own(&host) {
         next.run(request).await
     } else {
-        (StatusCode::FORBIDDEN, "This page has the name 127.0.0.1 alone.").into_response()
+        (StatusCode::FORBIDDEN, "Open this page at 127.0.0.1. Other host names are refused.").into_response()
     };
     for (name, value) in HEADERS {
         answer.headers_mut().insert(name, HeaderValue::from_static(value));
@@ -114,7 +113,7 @@ pub(super) async fn only_this_machine(State(guard): State<Guard>, request: Reque
     answer
 }
 
-/// Lets in whoever has a session or comes with the link; changes come from our own page only.
+/// Requires a session or the current link; changes must come from our own page.
 pub(super) async fn only_invited(State(guard): State<Guard>, request: Request, next: Next) -> Response {
     if let Some(token) = token(request.uri()) {
         return match guard.redeem(&token) {
@@ -131,7 +130,10 @@ pub(super) async fn only_invited(State(guard): State<Guard>, request: Request, n
     }
     let is_change = !matches!(*request.method(), Method::GET | Method::HEAD);
     if is_change && !from_own_page(&guard, request.headers()) {
-        return (StatusCode::FORBIDDEN, "Another page asked for this: open the configuration page and do it there.")
+        return (
+            StatusCode::FORBIDDEN,
+            "Another page sent this request: open the configuration page and make the change there.",
+        )
             .into_response();
     }
     next.run(request).await
@@ -139,7 +141,7 @@ pub(super) async fn only_invited(State(guard): State<Guard>, request: Request, n
 
 fn stranger() -> Response {
     let page = super::pages::failed(
-        "This link was used already, or there was none. Run paraph-connector configure --web: it prints a new one.",
+        "This link was already used, or it is missing. Run paraph-connector configure --web to get a new one.",
     );
     (StatusCode::UNAUTHORIZED, page).into_response()
 }
@@ -169,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_is_good_once() {
+    fn a_link_works_once() {
         let guard = Guard::new(4780, None);
         let link = guard.link();
         let token = token(&link.parse().unwrap()).unwrap();

@@ -1,5 +1,5 @@
-//! The configuration page, on this machine alone: the same steps as in the terminal. Plain HTML that the server fills; whoever
-//! opens it came with a link from the program, once.
+//! The configuration page, for this machine only: the same steps as in the terminal. Server-rendered HTML, opened with a
+//! one-time link from the program.
 
 mod forms;
 mod guard;
@@ -26,7 +26,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::net::TcpListener;
 use work::Work;
 
-/// What the forms send.
+/// Form data.
 type Sent = Form<Vec<(String, String)>>;
 
 /// The page of one data folder.
@@ -34,17 +34,17 @@ type Sent = Form<Vec<(String, String)>>;
 pub struct Web {
     needs: Needs,
     guard: Guard,
-    /// Of the service that runs; without it the page runs by itself.
+    /// Requests a run from the service; without a service, the page runs by itself.
     run_now: Option<RunNow>,
-    /// A run that somebody began here.
+    /// A run that was started here.
     running: Work,
     previewing: Work,
-    /// The query's columns, as the last test gave them.
+    /// The query's columns, from the last test.
     columns: Arc<Mutex<Vec<String>>>,
 }
 
 impl Web {
-    /// The page, behind this guard.
+    /// Creates the page, protected by this guard.
     pub fn new(needs: Needs, guard: Guard, run_now: Option<RunNow>) -> Self {
         Self { needs, guard, run_now, running: Work::default(), previewing: Work::default(), columns: Arc::default() }
     }
@@ -79,7 +79,7 @@ pub async fn serve(listener: TcpListener, web: Web, stop: impl Future<Output = (
     }
 }
 
-/// Why a page cannot be shown at all: the settings' file, or the disk.
+/// Why a page cannot be shown: the settings file or the disk cannot be read or written.
 struct Failed(anyhow::Error);
 
 impl<E: Into<anyhow::Error>> From<E> for Failed {
@@ -121,7 +121,7 @@ async fn save_paraph(State(web): State<Web>, Form(sent): Sent) -> Shown {
     }
     web.place().save(&config)?;
     let told = match target(&web, &config).await {
-        Ok(target) => Told::good(format!("Saved. Rows go to {}, by the secret “{}”.", target.tenant, target.secret)),
+        Ok(target) => Told::good(format!("Saved. Rows go to {}, with the secret “{}”.", target.tenant, target.secret)),
         Err(trouble) => Told::wrong(&format!("Saved, but {trouble}")),
     };
     Ok(pages::paraph(&Page { config, told, ..Page::default() }))
@@ -143,7 +143,7 @@ async fn save_database(State(web): State<Web>, Form(sent): Sent) -> Shown {
     let (told, look) = match look(&web, &config).await {
         Ok(look) => (
             Told::good(format!(
-                "Connected, and the query gives {}: {}.",
+                "Connected, and the query returns {}: {}.",
                 show::count(look.columns.len(), "column"),
                 look.columns.join(", ")
             )),
@@ -165,24 +165,24 @@ async fn save_mappings(State(web): State<Web>, Form(sent): Sent) -> Shown {
         web.place().save(&config)?;
         Told::good("Saved.".into())
     } else {
-        Told::wrong("Not saved: say which column holds the e-mail address. People are found by it.")
+        Told::wrong("Not saved: choose the column with the e-mail address. It identifies people.")
     };
     mappings(&web, config, told).await
 }
 
-/// What is mapped, with the fields that Paraph has and the columns that the query gives.
+/// The mappings page, with Paraph's fields and the query's columns.
 async fn mappings(web: &Web, config: Config, mut told: Told) -> Shown {
     let fields = match target(web, &config).await {
         Ok(target) => target.fields,
         Err(trouble) => {
-            told = Told::wrong(&format!("Paraph's fields are not known: {trouble}"));
+            told = Told::wrong(&format!("Paraph's fields cannot be fetched: {trouble}"));
             Vec::new()
         }
     };
     if web.columns().is_empty()
         && let Err(trouble) = look(web, &config).await
     {
-        told = Told::wrong(&format!("The query's columns are not known: {trouble}"));
+        told = Told::wrong(&format!("The query's columns cannot be fetched: {trouble}"));
     }
     Ok(pages::mappings(&Page { config, told, ..Page::default() }, &fields, &web.columns()))
 }
@@ -197,7 +197,7 @@ async fn save_schedule(State(web): State<Web>, Form(sent): Sent) -> Shown {
         Told::wrong(&wrong)
     } else {
         web.place().save(&config)?;
-        Told::good("Saved. It holds from the next run on.".into())
+        Told::good("Saved. The new interval applies within a minute.".into())
     };
     Ok(pages::schedule(&Page { config, told, ..Page::default() }))
 }
@@ -217,7 +217,7 @@ async fn target(web: &Web, config: &Config) -> Result<Target, paraph::Trouble> {
     Client::new(config, &sealer)?.target().await
 }
 
-/// Asks the database, and keeps the columns for the mappings.
+/// Runs the query, and keeps its columns for the mappings.
 async fn look(web: &Web, config: &Config) -> Result<Look, source::Trouble> {
     /// How many rows are shown.
     const ROWS: usize = 5;

@@ -1,4 +1,4 @@
-//! The pages: what is shown, filled into the templates.
+//! The pages, rendered from the templates.
 
 use super::forms::MAPPING;
 use super::work::State;
@@ -16,16 +16,16 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// The look of Paraph's own pages, and what is different here.
+/// Paraph's own styles, and additions for this page.
 pub(super) const STYLE: &str = concat!(
     include_str!("../../../../frontend/styles/base.css"),
     include_str!("../../../../frontend/styles/console.css"),
     include_str!("style.css")
 );
-/// Shows the fields that the chosen type needs; without it all are shown.
+/// Shows only the fields that the chosen type needs; without it, all are shown.
 pub(super) const SCRIPT: &str = include_str!("script.js");
 
-/// Paraph's mark.
+/// Paraph's logo.
 pub(super) const ICON: &str = include_str!("icon.svg");
 
 /// The pages in the navigation: path, name.
@@ -38,7 +38,7 @@ const STEPS: &[(&str, &str)] = &[
     ("/preview", "5. Preview"),
 ];
 
-/// What every page has.
+/// Values that every page needs.
 #[derive(Default)]
 pub(super) struct Page {
     pub(super) config: Config,
@@ -46,7 +46,7 @@ pub(super) struct Page {
     pub(super) work: State,
 }
 
-/// What is said above a page.
+/// The message at the top of a page.
 #[derive(Default)]
 pub(super) struct Told {
     kind: &'static str,
@@ -79,7 +79,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("preview.html", include_str!("templates/preview.html")),
         ("failed.html", include_str!("templates/failed.html")),
     ] {
-        // They are part of the program; a test fills each of them.
+        // The templates are part of the program; a test renders each of them.
         let _ = environment.add_template(name, text);
     }
     environment
@@ -96,17 +96,17 @@ fn fill(name: &str, path: &str, page: &Page, values: Value) -> Html<String> {
     };
     let html = TEMPLATES.get_template(name).and_then(|template| template.render(values));
     Html(html.unwrap_or_else(|error| {
-        tracing::error!("{name} cannot be filled: {error:#}");
+        tracing::error!("{name} cannot be rendered: {error:#}");
         String::new()
     }))
 }
 
-/// Something of ours as templates see it.
+/// A serializable value for the templates.
 fn filled(of: impl Serialize) -> Value {
     Value::from(Serde(of))
 }
 
-/// Something that nothing can be shown for.
+/// The page for an error.
 pub(super) fn failed(text: &str) -> Html<String> {
     fill("failed.html", "", &Page::default(), context! { text })
 }
@@ -114,7 +114,7 @@ pub(super) fn failed(text: &str) -> Html<String> {
 pub(super) fn overview(page: &Page, journal: &Journal, now_ms: i64) -> Html<String> {
     let config = &page.config;
     let todo = [
-        ("/paraph", "Address and secret of Paraph", config.check_paraph().err()),
+        ("/paraph", "Paraph’s address and the secret", config.check_paraph().err()),
         ("/database", "Database and query", config.check_source().err()),
         ("/mappings", "Field mappings", mapped(config)),
     ];
@@ -151,7 +151,7 @@ pub(super) fn overview(page: &Page, journal: &Journal, now_ms: i64) -> Html<Stri
 }
 
 fn mapped(config: &Config) -> Option<String> {
-    (!config.mappings.contains_key(ADDRESS)).then(|| "say which column holds the e-mail address".into())
+    (!config.mappings.contains_key(ADDRESS)).then(|| "choose the column with the e-mail address".into())
 }
 
 pub(super) fn paraph(page: &Page) -> Html<String> {
@@ -173,7 +173,7 @@ pub(super) fn database(page: &Page, look: Option<&Look>) -> Html<String> {
     });
     let values = context! {
         kinds,
-        // Without the sealed texts, which are of no use to a browser.
+        // Without the sealed secrets, which a browser does not need.
         database => context! { password => "", ..filled(database) },
         has_password => !database.password.is_empty(),
         query => filled(&page.config.query),
@@ -198,7 +198,7 @@ pub(super) fn mappings(page: &Page, fields: &[TargetField], columns: &[String]) 
         .iter()
         .map(|field| {
             let own = mapped.get(&field.token);
-            // Once somebody has mapped anything, they have seen what was suggested.
+            // Suggestions are made only until the first mapping is saved.
             let offered = suggested.get(&field.token).filter(|_| mapped.is_empty());
             let column = own.or(offered);
             let is_gone = own.is_some_and(|own| !columns.iter().any(|column| column.eq_ignore_ascii_case(own)));
@@ -240,14 +240,14 @@ pub(super) fn preview(page: &Page) -> Html<String> {
     fill("preview.html", "/preview", page, values)
 }
 
-/// What goes on, in words.
+/// Progress as a sentence.
 fn going(work: &State) -> Option<String> {
     let State::Going(step) = work else { return None };
     Some(match step {
-        Step::Querying(rows) => format!("The database is asked: {} so far.", show::count(*rows, "row")),
-        Step::Sending(part, parts) => format!("Part {} of {parts} is sent.", part + 1),
-        Step::Waiting(..) => "Paraph compares.".into(),
-        Step::Away => "Paraph does not answer; it is tried again.".into(),
+        Step::Querying(rows) => format!("Querying the database: {} so far.", show::count(*rows, "row")),
+        Step::Sending(part, parts) => format!("Sending part {} of {parts}.", part + 1),
+        Step::Waiting(..) => "Paraph is processing the rows.".into(),
+        Step::Away => "Paraph does not answer; retrying.".into(),
     })
 }
 
@@ -258,7 +258,7 @@ fn stopped(work: &State) -> Option<String> {
     }
 }
 
-/// Messages begin small, because in a terminal more stands before them.
+/// Capitalizes a message: messages start in lower case because other text precedes them in a terminal.
 fn sentence(text: &str) -> String {
     let mut rest = text.chars();
     rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
@@ -269,7 +269,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_page_can_be_filled_and_shows_no_secret() {
+    fn every_page_can_be_rendered_and_shows_no_secret() {
         let mut page = Page { told: Told::wrong("<b>wrong</b>"), ..Page::default() };
         page.config.paraph.secret = "1.sealed".into();
         page.config.database.password = "1.sealed".into();

@@ -1,4 +1,4 @@
-// Shows what the chosen type of database needs. Without this script everything is shown.
+// Shows the fields that the chosen type of database needs. Without this script, all are shown.
 "use strict";
 const kind = document.getElementById("kind");
 const login = document.getElementById("login");
@@ -25,7 +25,7 @@ for (const form of document.forms) {
   form.addEventListener("submit", (event) => {
     const button = event.submitter;
     if (button) {
-      // After the form was sent with the button's value.
+      // Later, so that the form is sent with the button's value.
       setTimeout(() => { button.classList.add("busy"); button.disabled = true; });
     }
   });

@@ -1,22 +1,22 @@
-//! A preview or a run that somebody began on the page. It goes on while they look elsewhere.
+//! A preview or a run that was started on the page. It continues when the page is left.
 
 use crate::run::{self, Done, Needs, Purpose, Step, Stopped};
 use crate::service;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What was begun last.
+/// The last preview or run.
 #[derive(Clone, Default)]
 pub(super) struct Work(Arc<Mutex<State>>);
 
-/// How it is.
+/// State of a preview or run.
 #[derive(Clone, Debug, Default)]
 pub(super) enum State {
-    /// Nothing was begun.
+    /// Not started.
     #[default]
     Idle,
-    /// It goes on.
+    /// In progress.
     Going(Step),
-    /// It ended: what Paraph said, or why it stopped.
+    /// Ended, with Paraph's answer or the reason why it stopped.
     Ended(Result<Box<Done>, String>),
 }
 
@@ -29,7 +29,7 @@ impl Work {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = state;
     }
 
-    /// Begins, unless something goes on already.
+    /// Starts, unless one is in progress already.
     pub(super) fn begin(&self, needs: &Needs, purpose: Purpose) {
         {
             let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -121,7 +121,7 @@ async fn a_sqlite_file_is_never_made_or_written() {
     assert!(!missing.exists());
     std::fs::write(&missing, "x".repeat(10_000)).unwrap();
     let trouble = connector.look().await.unwrap_err();
-    assert!(trouble.to_string().contains("is no SQLite database"), "{trouble}");
+    assert!(trouble.to_string().contains("is not a SQLite database"), "{trouble}");
 }
 
 #[tokio::test]

@@ -156,11 +156,11 @@ async fn what_is_wrong_with_a_query_is_told_apart() {
 }
 
 #[tokio::test]
-async fn a_login_that_may_write_is_warned_of() {
+async fn a_login_that_can_write_gets_a_warning() {
     let connector = connector();
     connector.from(Database { user: "admin".into(), ..database() }, "admin-password", STAFF);
     let warnings = connector.look().await.unwrap().warnings;
-    assert!(warnings[0].contains("may change 3 tables"), "{warnings:?}");
+    assert!(warnings[0].contains("can change 3 tables"), "{warnings:?}");
 }
 
 #[tokio::test]
@@ -198,7 +198,7 @@ async fn an_endless_query_is_stopped() {
 }
 
 #[tokio::test]
-async fn rows_that_nobody_wants_any_more_end_the_query() {
+async fn dropping_the_rows_ends_the_query() {
     let connector = connector();
     connector.from(database(), "reader-password", "SELECT a.mail FROM big a, big b");
     let look = connector.look().await.unwrap();
@@ -206,7 +206,7 @@ async fn rows_that_nobody_wants_any_more_end_the_query() {
 }
 
 #[tokio::test]
-async fn a_server_without_tls_is_said_to_be_one() {
+async fn a_server_without_tls_is_reported() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     // It is asked for TLS with eight bytes, and says no with one.

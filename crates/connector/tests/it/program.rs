@@ -71,7 +71,7 @@ async fn a_test_says_what_it_found() {
     let (_, connector) = ready().await;
     let (code, said) = say(&connector, &["test"]).await;
     assert_eq!(code, 0, "{said}");
-    assert!(said.starts_with("connected, and the query gives 2 columns: E-Mail, job_title\n"), "{said}");
+    assert!(said.starts_with("connected, and the query returns 2 columns: E-Mail, job_title\n"), "{said}");
     assert!(said.contains("rows go to Contoso"), "{said}");
     connector.set(|config| config.query.sql = "SELECT nothing_like_it FROM staff".into());
     let (code, said) = say(&connector, &["test"]).await;
@@ -91,9 +91,9 @@ async fn a_preview_shows_the_difference_and_a_run_applies_it() {
     let (code, said) = say(&connector, &["preview"]).await;
     assert_eq!(code, 0, "{said}");
     for line in [
-        "2 rows: this is what would change; nothing was changed",
+        "2 rows: preview only; nothing was changed",
         "changed people: 1",
-        "rows with an address that nobody has here: 1",
+        "rows with an address that no person in Paraph has: 1",
         "    title: \"Engineer\" -> \"Countess\"",
         "row 2, mail: ada@ is no e-mail address",
     ] {
@@ -187,7 +187,7 @@ async fn the_terminal_asks_step_by_step_and_suggests_columns() {
     let said = String::from_utf8(output.stdout).unwrap();
     let config = connector.place.load().unwrap();
     for part in
-        ["write https", "wrong or revoked", "rows go to Contoso", "no such table: stuff", "from 5 to 1440", "Saved in"]
+        ["use https", "wrong or revoked", "rows go to Contoso", "no such table: stuff", "from 5 to 1440", "Saved in"]
     {
         assert!(said.contains(part), "{part}: {said}");
     }
@@ -250,7 +250,7 @@ async fn a_service_runs_at_start_and_when_it_is_asked_and_stops_when_it_is_told(
     assert_eq!(paraph.count("POST"), 2);
     let (code, said) = say(&connector, &["run", "--once"]).await;
     assert_eq!(code, 1);
-    assert!(said.contains("another paraph-connector works in"), "{said}");
+    assert!(said.contains("another paraph-connector is running in"), "{said}");
     let (_, said) = say(&connector, &["status"]).await;
     assert!(said.contains("next run: "), "{said}");
     let (_, said) = say(&connector, &["configure", "--web"]).await;
@@ -263,7 +263,7 @@ async fn a_service_runs_at_start_and_when_it_is_asked_and_stops_when_it_is_told(
     signal("-TERM").await;
     until(&mut log, "stopped").await;
     assert!(child.wait().await.unwrap().success());
-    assert!(say(&connector, &["status"]).await.1.contains("the service does not run"));
+    assert!(say(&connector, &["status"]).await.1.contains("the service is not running"));
 }
 
 async fn until(log: &mut tokio::io::Lines<BufReader<tokio::process::ChildStderr>>, what: &str) {

@@ -56,7 +56,7 @@ async fn a_server_that_is_away_for_a_day_loses_nothing() {
     assert_eq!(paraph.applied().as_deref(), Some("ada@example.com\r\n"));
     assert_eq!(journal.runs.last().unwrap().outcome, Outcome::Away);
     let shown = paraph_connector::show::journal(&journal, start);
-    assert!(shown.contains("Paraph was away"), "{shown}");
+    assert!(shown.contains("Paraph was unavailable"), "{shown}");
 }
 
 #[tokio::test]
@@ -86,7 +86,7 @@ async fn two_programs_do_not_share_a_folder_and_leftovers_are_cleared() {
     let lock = service::take(&connector.needs).unwrap();
     assert_eq!(std::fs::read_dir(&spool).unwrap().count(), 0);
     let error = service::take(&connector.needs).err().unwrap().to_string();
-    assert!(error.contains("another paraph-connector works in"), "{error}");
+    assert!(error.contains("another paraph-connector is running in"), "{error}");
     drop(lock);
     service::take(&connector.needs).unwrap();
 }

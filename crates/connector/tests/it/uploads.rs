@@ -1,4 +1,4 @@
-//! Uploads to a server that has its bad days.
+//! Uploads to a server that fails now and then.
 
 use crate::fake::{FakeParaph, Mood};
 use crate::here::{Connector, connector};
@@ -20,7 +20,7 @@ async fn ready() -> (FakeParaph, Connector) {
 }
 
 #[tokio::test]
-async fn a_server_with_bad_days_gets_every_row_once() {
+async fn a_server_that_fails_now_and_then_gets_every_row_once() {
     for moods in [
         vec![("GET", Mood::Status(503)), ("POST", Mood::Status(502)), ("PUT", Mood::Busy(7))],
         vec![("PUT", Mood::CutBefore), ("PUT", Mood::CutAfter)],
@@ -46,7 +46,7 @@ async fn a_server_with_bad_days_gets_every_row_once() {
 #[tokio::test]
 async fn refusals_are_told_as_sentences_and_not_repeated() {
     for (which, status, says) in [
-        ("GET /api/connector/v1", 401, "make a new one on Paraph's Database page"),
+        ("GET /api/connector/v1", 401, "create a new one on Paraph's Database page"),
         ("GET /api/connector/v1", 403, "told"),
         ("POST", 409, "told"),
         ("POST", 413, "told"),
@@ -86,7 +86,7 @@ async fn a_server_that_is_away_is_given_up_after_a_while() {
     connector.set(|config| config.paraph.url = "http://127.0.0.1:9".into());
     assert!(connector.run().await.unwrap_err().to_string().contains("nothing listens"));
     connector.set(|config| config.paraph.url = "https://paraph.invalid".into());
-    assert!(connector.run().await.unwrap_err().to_string().contains("not known"));
+    assert!(connector.run().await.unwrap_err().to_string().contains("cannot be resolved"));
 }
 
 #[tokio::test]
@@ -103,7 +103,7 @@ async fn a_renamed_column_stops_the_run_before_anything_is_sent() {
     let (paraph, connector) = ready().await;
     connector.map(&[("address", "mail"), ("title", "job"), ("phone", "tel")]);
     let stopped = connector.run().await.unwrap_err();
-    assert!(stopped.to_string().contains("no longer gives tel, job"), "{stopped}");
+    assert!(stopped.to_string().contains("no longer returns tel, job"), "{stopped}");
     assert_eq!(paraph.count("POST"), 0);
 }
 

@@ -90,7 +90,7 @@ async fn every_step_of_the_manual_can_be_done_on_the_page() {
         .await;
     assert!(said.contains("Could not connect: the file cannot be read"), "{said}");
     let said = browser.post("/database", &form("SELECT * FROM staff", "test")).await;
-    assert!(said.contains("the query gives 3 columns: E-Mail, job_title, parking"), "{said}");
+    assert!(said.contains("the query returns 3 columns: E-Mail, job_title, parking"), "{said}");
     assert!(said.contains("&lt;b&gt;Countess") && !said.contains("<b>Countess"), "{said}");
 
     let said = browser.get("/mappings").await;

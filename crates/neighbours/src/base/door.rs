@@ -1,4 +1,4 @@
-//! The way from a request to its answer: it is written down, and meets what trouble there is.
+//! Middleware of every endpoint: logs the request and applies troubles to its answer.
 
 use super::log::Asked;
 use super::{Desk, Listening, Trouble};
@@ -23,12 +23,12 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-/// Most bytes of a request.
+/// Maximum size of a request in bytes.
 const MAX_BODY: usize = 64 * 1024 * 1024;
-/// Bytes of a request that are written down.
+/// Number of logged bytes of a request.
 const KEPT_BODY: usize = 64 * 1024;
 
-/// Which door a request comes through.
+/// The endpoint of a request.
 #[derive(Clone)]
 struct Door {
     desk: Arc<Desk>,
@@ -36,7 +36,7 @@ struct Door {
     gives_tokens: bool,
 }
 
-/// Marks an answer in whose stead the connection is closed.
+/// Marks an answer that is replaced by closing the connection.
 #[derive(Clone)]
 struct Close;
 
@@ -92,7 +92,7 @@ async fn enter(State(door): State<Door>, request: Request, next: Next) -> Respon
 }
 
 impl Desk {
-    /// The usual answer, or what the trouble makes of it.
+    /// The normal answer, or the trouble's version of it.
     async fn meet(
         &self,
         (trouble, mut lifted): (Trouble, watch::Receiver<u64>),
@@ -143,7 +143,7 @@ impl Desk {
     }
 }
 
-/// So many bytes of an answer; then it ends, or the connection breaks.
+/// Limits an answer to a number of bytes; then it ends, or the connection is closed.
 async fn shortened(answer: Response, length: impl FnOnce(usize) -> usize, breaks: bool) -> Response {
     let (mut parts, body) = answer.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();

@@ -1,13 +1,13 @@
-//! A free port of loopback, and the connections to it.
+//! A free port on loopback, and its connections.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
-/// Accepts connections until it is dropped, which ends them all.
+/// Accepts connections until it is dropped, which closes them all.
 pub(crate) struct Listening(JoinHandle<()>);
 
-/// Takes a free port.
+/// Binds a free port.
 pub(crate) async fn bind() -> (TcpListener, SocketAddr) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -1,14 +1,14 @@
-//! What a neighbour was asked, and how often.
+//! Log and counts of a neighbour's requests.
 
 use std::collections::{HashMap, VecDeque};
 
-/// Requests that are kept: a demo runs for days.
+/// Number of logged requests, limited because a demo runs for days.
 const KEPT: usize = 10_000;
 
 /// One request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
-    /// The name of the door.
+    /// Name of the endpoint.
     pub door: &'static str,
     /// `GET`, `POST` and so on.
     pub method: String,
@@ -18,7 +18,7 @@ pub struct Asked {
     pub body: String,
 }
 
-/// What happened at a door since the start.
+/// Counts of an endpoint since the start.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Count {
     pub(super) asked: usize,

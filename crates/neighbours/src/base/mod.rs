@@ -1,5 +1,5 @@
-//! What every neighbour is made of. A new system brings a router with a named door for each of its addresses, its form of
-//! errors and its own state; port, troubles, request log, counters, access tokens and shutdown come from here.
+//! Common parts of all neighbours. A new system provides a router with a named endpoint (`door`) for each of its addresses,
+//! its error format and its state; port, troubles, request log, counters, access tokens and shutdown are provided here.
 
 mod door;
 mod listen;
@@ -24,11 +24,11 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 pub(crate) use trouble::Troubles;
 
-/// An answer in the form in which a system reports errors. Code and message are those of [`Trouble::Refused`]; absent, the
-/// system says what it says when it does not know better.
+/// Creates an error answer in a system's format. Code and message come from [`Trouble::Refused`]; without them, the system's
+/// default is used.
 pub(crate) type ErrorForm = fn(StatusCode, Option<(&str, &str)>) -> Response;
 
-/// A system on loopback. Dropping it closes its port and every connection.
+/// A system on loopback. Dropping it closes its port and all connections.
 pub struct Neighbour {
     /// Its base URL, without a trailing slash.
     pub url: String,
@@ -36,28 +36,28 @@ pub struct Neighbour {
     _listening: Listening,
 }
 
-/// A system that has its port and does not answer yet.
+/// A system that has a port but does not answer yet.
 pub(crate) struct Opened {
     pub(crate) desk: Arc<Desk>,
     listener: TcpListener,
 }
 
-/// What a system's doors share with whoever holds the [`Neighbour`].
+/// State that a system's endpoints share with the [`Neighbour`].
 pub(crate) struct Desk {
     /// The base URL.
     pub(crate) url: String,
     pub(crate) now: Now,
-    /// The access tokens given so far.
+    /// Issued access tokens.
     pub(crate) tokens: Tokens,
     error: ErrorForm,
     troubles: Mutex<Troubles>,
-    /// Counts how often troubles were lifted: what is held waits for the next time.
+    /// Number of times that troubles were lifted; held answers wait for the next time.
     lifted: watch::Sender<u64>,
     log: Mutex<Log>,
 }
 
 impl Opened {
-    /// Takes a free port.
+    /// Binds a free port.
     pub(crate) async fn new(now: Now, error: ErrorForm) -> Self {
         let (listener, address) = bind().await;
         let desk = Desk {
@@ -72,7 +72,7 @@ impl Opened {
         Self { desk: Arc::new(desk), listener }
     }
 
-    /// Begins to answer. Each route of `router` leads through a door of the desk.
+    /// Starts answering. Every route of `router` must use an endpoint of the desk.
     pub(crate) fn serve(self, router: Router) -> Neighbour {
         let url = self.desk.url.clone();
         Neighbour { url, desk: self.desk, _listening: door::serve(self.listener, router) }
@@ -80,7 +80,7 @@ impl Opened {
 }
 
 impl Desk {
-    /// A door for requests that carry an access token, or need none: troubles meet them.
+    /// An endpoint for requests with an access token or without authentication; troubles apply to them.
     pub(crate) fn door<S>(self: &Arc<Self>, name: &'static str, methods: MethodRouter<S>) -> MethodRouter<S>
     where
         S: Clone + Send + Sync + 'static,
@@ -88,7 +88,7 @@ impl Desk {
         door::through(self, name, false, methods)
     }
 
-    /// A door for requests that ask for tokens: [`Neighbour::then`] passes it by.
+    /// An endpoint for token requests, which [`Neighbour::then`] does not affect.
     pub(crate) fn token_door<S>(self: &Arc<Self>, name: &'static str, methods: MethodRouter<S>) -> MethodRouter<S>
     where
         S: Clone + Send + Sync + 'static,
@@ -96,55 +96,55 @@ impl Desk {
         door::through(self, name, true, methods)
     }
 
-    /// An error in this system's form.
+    /// An error in this system's format.
     pub(crate) fn error(&self, status: StatusCode, code: &str, message: &str) -> Response {
         (self.error)(status, Some((code, message)))
     }
 }
 
 impl Neighbour {
-    /// What the next requests get, in turn and one each, but for those that ask for tokens.
+    /// Sets troubles for the next requests, one each in order, except token requests.
     pub fn then(&self, troubles: impl IntoIterator<Item = Trouble>) {
         self.desk.troubles.lock().unwrap().then(None, troubles);
     }
 
-    /// What the next requests at this door get, in turn and one each.
+    /// Sets troubles for the next requests at this endpoint, one each in order.
     pub fn then_at(&self, door: &'static str, troubles: impl IntoIterator<Item = Trouble>) {
         self.desk.troubles.lock().unwrap().then(Some(door), troubles);
     }
 
-    /// What every request gets until [`Neighbour::lift`], before anything that was set with [`Neighbour::then`].
+    /// Sets a trouble for all requests until [`Neighbour::lift`]; it takes precedence over [`Neighbour::then`].
     pub fn until_lifted(&self, trouble: Trouble) {
         self.desk.troubles.lock().unwrap().until_lifted(None, trouble);
     }
 
-    /// What every request at this door gets until [`Neighbour::lift`].
+    /// Sets a trouble for all requests at this endpoint until [`Neighbour::lift`].
     pub fn until_lifted_at(&self, door: &'static str, trouble: Trouble) {
         self.desk.troubles.lock().unwrap().until_lifted(Some(door), trouble);
     }
 
-    /// Ends all troubles, and answers what is held.
+    /// Ends all troubles and sends held answers.
     pub fn lift(&self) {
         self.desk.troubles.lock().unwrap().lift();
         self.desk.lifted.send_modify(|times| *times += 1);
     }
 
-    /// The doors that were asked since the last call, in order.
+    /// Endpoints of the requests since the last call, in order.
     pub fn take_requests(&self) -> Vec<String> {
         self.take_log().into_iter().map(|asked| asked.door.to_owned()).collect()
     }
 
-    /// What was asked since the last call, in order: the last 10,000 requests.
+    /// Requests since the last call, in order: at most the last 10,000.
     pub fn take_log(&self) -> Vec<Asked> {
         self.desk.log.lock().unwrap().take()
     }
 
-    /// How many requests there were at this door since the start.
+    /// Number of requests at this endpoint since the start.
     pub fn asked(&self, door: &str) -> usize {
         self.desk.log.lock().unwrap().count(door).asked
     }
 
-    /// How many of them were answered with success.
+    /// Number of successful requests at this endpoint.
     pub fn answered(&self, door: &str) -> usize {
         self.desk.log.lock().unwrap().count(door).answered
     }

@@ -3,17 +3,17 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// What time it is there.
+/// The neighbour's time.
 #[derive(Clone)]
 pub struct Now(Arc<dyn Fn() -> i64 + Send + Sync>);
 
 impl Now {
-    /// A clock that is asked each time: milliseconds since 1970-01-01 UTC.
+    /// A clock that calls this function: milliseconds since 1970-01-01 UTC.
     pub fn new(now_ms: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
         Self(Arc::new(now_ms))
     }
 
-    /// A clock that stands.
+    /// A clock with a fixed time.
     pub fn fixed(now_ms: i64) -> Self {
         Self::new(move || now_ms)
     }

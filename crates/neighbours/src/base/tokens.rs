@@ -1,4 +1,4 @@
-//! The access tokens that a neighbour has given.
+//! Access tokens issued by a neighbour.
 
 use axum::http::{HeaderMap, header};
 use std::collections::HashMap;
@@ -20,7 +20,7 @@ struct Token {
 }
 
 impl Tokens {
-    /// Gives a token for these scopes, good until then. `text` makes it of its number, which counts from 1.
+    /// Issues a token with these scopes, valid until this time. `text` creates it from its number, counted from 1.
     pub(crate) fn give(&self, scopes: Vec<String>, until_ms: i64, text: impl FnOnce(usize) -> String) -> String {
         let mut given = self.0.lock().unwrap();
         given.count += 1;
@@ -29,14 +29,14 @@ impl Tokens {
         token
     }
 
-    /// The scopes of the bearer token that a request carries; `None` when that is not good now.
+    /// The scopes of a request's bearer token; `None` if it is not valid now.
     pub(crate) fn scopes(&self, headers: &HeaderMap, now_ms: i64) -> Option<Vec<String>> {
         let bearer = headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")?;
         let given = self.0.lock().unwrap();
         given.tokens.get(bearer).filter(|token| token.until_ms > now_ms).map(|token| token.scopes.clone())
     }
 
-    /// No token given so far is accepted any more.
+    /// Invalidates all issued tokens.
     pub(crate) fn expire(&self) {
         self.0.lock().unwrap().tokens.clear();
     }

@@ -1,65 +1,65 @@
-//! What can go wrong with an answer on its way, or with whoever gives it: as data, for the next requests or until lifted.
+//! Troubles: faults of answers, as data, for the next requests or until lifted.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// What one request gets instead of, or around, its answer.
+/// A fault that replaces or changes the answer to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// None: the usual answer.
+    /// No fault: the normal answer.
     Fine,
     /// 429, with this `Retry-After`: seconds or a date.
     Throttled(Option<String>),
-    /// This status, in the system's form of errors.
+    /// This status, in the system's error format.
     Status(u16),
-    /// This status, with this code and message in the system's form of errors.
+    /// This status, with this code and message in the system's error format.
     Refused(u16, &'static str, &'static str),
-    /// The answer's first half, and the connection is closed.
+    /// The first half of the answer; then the connection is closed.
     Cut,
-    /// So much of the answer, and the connection is closed: bytes of a body, or rows of a table.
+    /// This much of the answer (bytes of a body, or rows of a table); then the connection is closed.
     CutAfter(usize),
-    /// The answer's first half as if it were all.
+    /// The first half of the answer, as if it were complete.
     Half,
-    /// The connection is closed before anything is done.
+    /// The connection is closed before the request is processed.
     Closed,
-    /// Everything is done, and the connection is closed without an answer.
+    /// The request is processed, but the connection is closed without an answer.
     Unheard,
-    /// A page of something else, as of a network that wants a sign-in.
+    /// An HTML page, such as of a network with a captive portal.
     Html,
-    /// No answer, ever.
+    /// Never an answer.
     Silent,
-    /// The answer, once the troubles are lifted.
+    /// The answer after the troubles are lifted.
     Held,
     /// The answer, after this time.
     Slow(Duration),
-    /// An answer that goes on for ever, a byte or a row each time this has passed.
+    /// An endless answer, with a byte or a row after each of these intervals.
     Drip(Duration),
-    /// More than anybody can take.
+    /// An endless answer at full speed.
     Endless,
     /// A redirect to another address.
     Redirect(String),
-    /// Access tokens given so far are not accepted any more.
+    /// All issued access tokens become invalid.
     TokensExpire,
-    /// A list's page that is not as it should be; elsewhere nothing.
+    /// A fault of a list's page; no effect on other answers.
     Page(Paging),
 }
 
-/// What can go wrong with a page of a list.
+/// A fault of a list's page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Paging {
-    /// An empty page that leads to the one that was asked for.
+    /// An empty page that links to the requested one.
     Empty,
-    /// The page, which leads to itself by another name before it goes on.
+    /// The requested page, which links to itself under another token before it continues.
     Replay,
-    /// A page that leads to this very page.
+    /// A page that links to itself.
     Circle,
-    /// A page that leads to this other host.
+    /// A page that links to this other host.
     Elsewhere(String),
-    /// A page that leads nowhere.
+    /// A page without a link.
     DeadEnd,
 }
 
-/// The troubles that are to come.
+/// Pending troubles.
 #[derive(Default)]
 pub(crate) struct Troubles {
     next: VecDeque<At>,
@@ -86,7 +86,7 @@ impl Troubles {
         self.standing.clear();
     }
 
-    /// What a request at this door gets.
+    /// Takes the trouble for a request at this endpoint.
     pub(crate) fn take(&mut self, door: &str, gives_tokens: bool) -> Trouble {
         if let Some(at) = self.standing.iter().find(|at| at.door.is_none_or(|name| name == door)) {
             return at.trouble.clone();

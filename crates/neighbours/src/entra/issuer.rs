@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-/// How long a token is good, in seconds; Entra's live about as long.
+/// Lifetime of a token in seconds, similar to Entra's.
 pub const LIFETIME: i64 = 65 * 60;
 
 /// A key that signs tokens.
@@ -40,7 +40,7 @@ impl Issuer {
         self.sign_bytes(header, claims.to_string().as_bytes())
     }
 
-    /// The same with bytes in place of claims, which need not be JSON.
+    /// The same with arbitrary bytes instead of claims.
     #[expect(clippy::disallowed_methods, reason = "the signer takes no other source")]
     pub fn sign_bytes(&self, header: &Value, claims: &[u8]) -> String {
         let header = URL_SAFE_NO_PAD.encode(header.to_string());
@@ -73,7 +73,7 @@ pub fn claims(issuer: &str, client_id: &str, tid: &str, user: &User<'_>, now_ms:
     })
 }
 
-/// Whom a token is about.
+/// The user of a token.
 pub struct User<'a> {
     /// The Entra object id.
     pub oid: &'a str,

@@ -1,4 +1,4 @@
-//! Entra ID: publishes discovery document and keys, can rotate them, and signs whatever it is told.
+//! Entra ID: publishes a discovery document and keys, can rotate them, and signs arbitrary tokens.
 
 mod issuer;
 
@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use std::ops::Deref;
 use std::sync::{Arc, LazyLock, Mutex};
 
-/// Making a key takes a while, so all fakes of a process share these: the first, the next, and one never published.
+/// Keys shared by all fakes of a process, because creating them takes a while: the first, the second, and one that is never
+/// published.
 static KEYS: LazyLock<[Issuer; 3]> = LazyLock::new(|| ["first", "second", "stranger"].map(Issuer::generate));
 
 /// One of the shared keys.
@@ -38,14 +39,14 @@ impl Key {
     }
 }
 
-/// The authority, with doors `discovery` and `keys`.
+/// The authority, with endpoints `discovery` and `keys`.
 pub struct FakeEntra {
     neighbour: Neighbour,
     published: Arc<Published>,
 }
 
 struct Published {
-    /// With a placeholder for the tenant.
+    /// Issuer with a placeholder for the tenant.
     issuer: String,
     jwks_uri: String,
     keys: Mutex<Vec<Key>>,
@@ -74,7 +75,7 @@ impl FakeEntra {
         *self.published.keys.lock().unwrap() = vec![Key::Second];
     }
 
-    /// The claims of a good token.
+    /// The claims of a valid token.
     pub fn claims(&self, client_id: &str, tid: &str, user: &User<'_>, now_ms: i64) -> Value {
         claims(&self.published.issuer, client_id, tid, user, now_ms)
     }

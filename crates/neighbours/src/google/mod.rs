@@ -16,11 +16,11 @@ use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
 
-/// The admin whom the service account stands for.
+/// The admin that the service account impersonates.
 pub const ADMIN: &str = "admin@example.com";
-/// The number of the service account in domain-wide delegation.
+/// Client id of the service account for domain-wide delegation.
 pub const CLIENT: &str = "109876543210987654321";
-/// What an admin usually lets it do.
+/// The usually delegated scopes.
 pub const SCOPES: [&str; 2] = [
     "https://www.googleapis.com/auth/admin.directory.user.readonly",
     "https://www.googleapis.com/auth/admin.directory.group.readonly",
@@ -28,10 +28,10 @@ pub const SCOPES: [&str; 2] = [
 
 const EMAIL: &str = "reader@example-project.iam.gserviceaccount.com";
 
-/// Making a key takes a while, so all tests of a process share it.
+/// Key shared by all tests of a process, because creating it takes a while.
 static KEY: LazyLock<RsaKeyPair> = LazyLock::new(|| RsaKeyPair::generate(KeySize::Rsa2048).unwrap());
 
-/// Google, with doors `token`, `users`, `groups` and `members`.
+/// Google, with endpoints `token`, `users`, `groups` and `members`.
 pub struct FakeGoogle {
     neighbour: Neighbour,
     shared: Arc<Shared>,
@@ -53,7 +53,7 @@ struct State {
 }
 
 impl FakeGoogle {
-    /// Starts on a free port, with nobody in the workspace and both scopes delegated.
+    /// Starts on a free port, with an empty workspace and both scopes delegated.
     pub async fn start(now: Now) -> Self {
         let opened = Opened::new(now, error).await;
         let scopes = SCOPES.map(str::to_owned).to_vec();
@@ -68,12 +68,12 @@ impl FakeGoogle {
         Self { neighbour: opened.serve(router), shared }
     }
 
-    /// Where it gives tokens.
+    /// URL of the token endpoint.
     pub fn token_url(&self) -> String {
         format!("{}/token", self.url)
     }
 
-    /// The key file of the service account, as Google Cloud gives it.
+    /// The key file of the service account, as from Google Cloud.
     pub fn key_file() -> String {
         let der: Pkcs8V1Der<'_> = KEY.as_der().unwrap();
         let text = STANDARD.encode(der.as_ref());
@@ -103,7 +103,7 @@ impl FakeGoogle {
         users.push(user);
     }
 
-    /// Forgets all users, as a workspace that answers with nobody.
+    /// Removes all users, like a workspace that returns none.
     pub fn remove_users(&self) {
         self.state().users.clear();
     }
@@ -116,17 +116,17 @@ impl FakeGoogle {
         state.members.insert(id.to_owned(), members.collect());
     }
 
-    /// Forgets a group's members, as when it was deleted after it was listed.
+    /// Removes a group's members, like a group that was deleted after it was listed.
     pub fn remove_members(&self, group: &str) {
         self.state().members.remove(group);
     }
 
-    /// How many users, groups or members are on a page.
+    /// Sets the number of users, groups or members on a page.
     pub fn set_page_size(&self, entries: usize) {
         self.state().page_size = entries;
     }
 
-    /// What the service account may do.
+    /// Sets the delegated scopes.
     pub fn set_scopes(&self, scopes: &[&str]) {
         self.state().scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
     }
@@ -204,7 +204,7 @@ async fn members(Injected(shared): Injected<Arc<Shared>>, Path(group): Path<Stri
 }
 
 impl Shared {
-    /// A page of a list; `None`: there is no such list.
+    /// A page of a list; `None` if the list does not exist.
     fn answer(
         &self,
         (name, scope): (&str, &str),
@@ -227,7 +227,7 @@ impl Shared {
     }
 }
 
-/// A page. Its token is where it begins, and what tells it from others that begin there.
+/// A page. Its token contains its start and a number that distinguishes it from others with the same start.
 fn page(name: &str, entries: &[Value], (token, size): (Option<&String>, usize), paging: Option<&Paging>) -> Value {
     let from: usize = token.map_or(0, |token| token.split('-').next().unwrap().parse().unwrap());
     let to = entries.len().min(from + size);
@@ -246,7 +246,7 @@ fn page(name: &str, entries: &[Value], (token, size): (Option<&String>, usize), 
     page
 }
 
-/// Google's form of errors: <https://developers.google.com/workspace/admin/directory/v1/limits>.
+/// Google's error format: <https://developers.google.com/workspace/admin/directory/v1/limits>.
 fn error(status: StatusCode, said: Option<(&str, &str)>) -> Response {
     let (reason, message) = said.unwrap_or(("backendError", "Something happened."));
     let errors = json!([{ "message": message, "domain": "global", "reason": reason }]);

@@ -1,4 +1,4 @@
-//! What is in the fake Entra ID, and the pages that tell of it. Users are kept as text: a page is put together, not made.
+//! Content of the fake Entra ID, and its pages. Users are stored as text, so that pages are only concatenated.
 
 use super::made_up;
 use super::properties::{EXTENSION, PROPERTIES, is_known};
@@ -7,16 +7,16 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashMap};
 
-/// How long a delta link is good, in milliseconds: <https://learn.microsoft.com/graph/delta-query-overview>.
+/// Lifetime of a delta link in milliseconds: <https://learn.microsoft.com/graph/delta-query-overview>.
 const DELTA_LIVES_MS: i64 = 7 * 86_400_000;
-/// From this age on a delta link is refused in other words.
+/// From this age on, a delta link is refused with a different error.
 const DELTA_IS_OLD_MS: i64 = 30 * 86_400_000;
 
-/// Why a link leads nowhere.
+/// Why a link is not valid.
 pub(super) enum Lost {
-    /// Nobody knows it (any more).
+    /// The link is unknown (any more).
     Forgotten,
-    /// It is not even looked up.
+    /// The link is too old.
     TooOld,
 }
 
@@ -26,7 +26,7 @@ pub(super) struct Directory {
     users: Vec<User>,
     places: HashMap<String, usize>,
     groups: Vec<Group>,
-    /// What each token in a link stands for.
+    /// Data of each token in a link.
     links: Vec<Link>,
     pub(super) page_size: usize,
     pub(super) members_at_once: usize,
@@ -67,23 +67,23 @@ pub(super) enum Kind {
     Groups,
 }
 
-/// What a token in a link stands for.
+/// Data of a token in a link.
 #[derive(Clone, Debug)]
 pub(super) struct Link {
     kind: Kind,
-    /// Of users: these properties alone, where not all are wanted.
+    /// Selected properties of users; `None` for all.
     select: Option<BTreeSet<String>>,
-    /// What changed after this version; absent: everything there is.
+    /// Only changes after this version; `None` for everything.
     since: Option<u64>,
     /// The version when the round began, which the next one starts from.
     until: u64,
     /// The next user or group, and its next member.
     at: (usize, usize),
-    /// When a delta link was given; absent: a link within a round.
+    /// When a delta link was issued; `None` for a link within a round.
     given_ms: Option<i64>,
 }
 
-/// A page, without what leads on from it.
+/// A page, without its next link.
 pub(super) struct Page {
     pub(super) entries: Vec<String>,
     pub(super) next: Option<Link>,
@@ -215,7 +215,7 @@ impl Directory {
         group.members.push(Member { kind, id: id.to_owned(), version, gone: !is_member });
     }
 
-    /// The start of a round with everything; what the select asks for must exist.
+    /// Starts a round with everything; selected properties must exist.
     pub(super) fn start(&self, kind: Kind, select: Option<&str>) -> Result<Link, String> {
         let select: BTreeSet<String> = select.unwrap_or_default().split(',').map(str::to_owned).collect();
         if let Some(unknown) = select.iter().find(|name| kind == Kind::Users && !is_known(name)) {
@@ -227,7 +227,7 @@ impl Directory {
         Ok(Link { kind, select, since: None, until: self.version, at: (0, 0), given_ms: None })
     }
 
-    /// What a token stands for.
+    /// Reads the data of a token.
     pub(super) fn link(&self, token: &str, kind: Kind, now_ms: i64) -> Result<Link, Lost> {
         let place = token.parse::<usize>().map_err(|_| Lost::Forgotten)?;
         let mut link = self.links.get(place).ok_or(Lost::Forgotten)?.clone();
@@ -241,7 +241,7 @@ impl Directory {
         Ok(link)
     }
 
-    /// Delta links given so far leave out everything that changed until now.
+    /// Makes issued delta links leave out all changes until now.
     pub(super) fn lose_changes(&mut self) {
         for link in self.links.iter_mut().filter(|link| link.given_ms.is_some()) {
             link.since = Some(self.version);
@@ -334,7 +334,7 @@ impl Directory {
         Page { entries, next: None }
     }
 
-    /// What one part of a batch is answered: status, headers, body.
+    /// The answer to one part of a batch: status, headers, body.
     pub(super) fn part(&self, url: &str, etag: Option<&str>) -> (u16, Value, Value) {
         let (path, query) = url.split_once('?').unwrap_or((url, ""));
         let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();

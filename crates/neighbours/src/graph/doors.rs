@@ -1,4 +1,4 @@
-//! What the fake Entra ID and Graph answer.
+//! Endpoints of the fake Entra ID and Graph.
 
 use super::directory::{Directory, Kind, Link, Lost, Page};
 use super::{Credentials, Registration, Shared, State};
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// How long an access token is good, in seconds: Entra's live about an hour.
+/// Lifetime of an access token in seconds: about an hour, like Entra's.
 const TOKEN_LIVES: i64 = 3_599;
 
 pub(super) async fn token(
@@ -53,7 +53,7 @@ pub(super) async fn token(
     Json(json!({ "token_type": "Bearer", "expires_in": TOKEN_LIVES, "access_token": token })).into_response()
 }
 
-/// The page on which an admin lets the app in: <https://learn.microsoft.com/entra/identity-platform/v2-admin-consent>.
+/// The page on which an admin grants consent: <https://learn.microsoft.com/entra/identity-platform/v2-admin-consent>.
 pub(super) async fn consent(
     Injected(shared): Injected<Arc<Shared>>,
     Path(tenant): Path<String>,
@@ -173,7 +173,7 @@ impl Shared {
         json!({ "id": part["id"], "status": status, "headers": headers, "body": body })
     }
 
-    /// Lets requests in whose token is good and has one of the roles.
+    /// Accepts requests whose token is valid and has one of the roles.
     fn enter(&self, roles: &[&str], headers: &HeaderMap) -> Result<(), Box<Response>> {
         assert_eq!(headers["x-ms-throttle-priority"], "low");
         if self.desk.tokens.scopes(headers, self.desk.now.ms()).is_none() {
@@ -189,11 +189,11 @@ impl Shared {
     }
 }
 
-/// What Graph says when it does not know a link.
+/// Graph's error for an unknown link.
 pub(super) const GONE: &str =
     "The sync state generation is not found. The delta token is expired and data must be synchronized again.";
 
-/// Graph's form of errors: <https://learn.microsoft.com/graph/errors>.
+/// Graph's error format: <https://learn.microsoft.com/graph/errors>.
 pub(super) fn error(status: StatusCode, said: Option<(&str, &str)>) -> Response {
     let (code, message) = said.unwrap_or(("UnknownError", "Something happened."));
     let inner = json!({ "date": "2026-11-21T12:00:00", "request-id": "5a6b", "client-request-id": "5a6b" });

@@ -1,5 +1,4 @@
-//! Entra ID's token endpoint and Microsoft Graph: delta queries, batches and photos of a directory that changes as it is
-//! told to.
+//! Entra ID's token endpoint and Microsoft Graph: delta queries, batches and photos of a directory that tests can change.
 
 mod directory;
 mod doors;
@@ -14,7 +13,7 @@ use serde_json::Value;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-/// Graph does not know the link: everything must be asked for again.
+/// Graph's answer for an unknown link: everything must be fetched again.
 pub const GONE: Trouble = Trouble::Refused(410, "syncStateNotFound", doors::GONE);
 
 /// The one app registration that gets tokens.
@@ -28,21 +27,21 @@ pub struct Registration {
     pub secret: String,
 }
 
-/// What the token endpoint thinks of the credentials.
+/// How the token endpoint treats the credentials.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Credentials {
-    /// They are good.
+    /// Accepted.
     #[default]
     Good,
     /// The secret has expired.
     Expired,
-    /// Nobody consented in this tenant.
+    /// There is no consent in this tenant.
     NoConsent,
     /// The endpoint is overloaded.
     Overloaded,
 }
 
-/// Entra ID and Graph, with doors `token`, `consent`, `users`, `groups` and `batch`.
+/// Entra ID and Graph, with endpoints `token`, `consent`, `users`, `groups` and `batch`.
 pub struct FakeGraph {
     neighbour: Neighbour,
     shared: Arc<Shared>,
@@ -63,7 +62,7 @@ struct State {
 }
 
 impl FakeGraph {
-    /// Starts on a free port, with nobody in the directory and the permissions that reading it takes.
+    /// Starts on a free port, with an empty directory and the permissions for reading it.
     pub async fn start(registration: Registration, now: Now) -> Self {
         let opened = Opened::new(now, doors::error).await;
         let state = State {
@@ -84,12 +83,12 @@ impl FakeGraph {
         Self { neighbour: opened.serve(router), shared }
     }
 
-    /// Who gets tokens here.
+    /// The app registration that gets tokens.
     pub fn registration(&self) -> &Registration {
         &self.shared.registration
     }
 
-    /// Adds a user with these properties, as Graph names them; enabled members unless they say otherwise.
+    /// Adds a user with these properties, named as in Graph; by default an enabled member.
     pub fn add_user(&self, id: &str, properties: &Value) {
         self.state().directory.add_user(id, properties);
     }
@@ -99,27 +98,27 @@ impl FakeGraph {
         self.state().directory.add_many(users, groups, members);
     }
 
-    /// Changes properties of a user; null takes one away.
+    /// Changes properties of a user; null removes one.
     pub fn change_user(&self, id: &str, properties: &Value) {
         self.state().directory.change_user(id, properties);
     }
 
-    /// Sets who leads a user.
+    /// Sets the manager of a user.
     pub fn set_manager(&self, id: &str, manager: Option<&str>) {
         self.state().directory.set_manager(id, manager);
     }
 
-    /// Gives a user a photo, or takes it away.
+    /// Sets or removes a user's photo.
     pub fn set_photo(&self, id: &str, photo: Option<&[u8]>) {
         self.state().directory.set_photo(id, photo);
     }
 
-    /// Deletes a user, who then is in no group any more.
+    /// Deletes a user and their memberships.
     pub fn remove_user(&self, id: &str) {
         self.state().directory.remove_user(id);
     }
 
-    /// Adds a group, or gives it another name.
+    /// Adds or renames a group.
     pub fn set_group(&self, id: &str, name: &str) {
         self.state().directory.set_group(id, name);
     }
@@ -129,38 +128,38 @@ impl FakeGraph {
         self.state().directory.remove_group(id);
     }
 
-    /// Puts a member (`kind`: `user`, `group`, `device` …) into a group, or takes it out.
+    /// Adds a member (`kind`: `user`, `group`, `device` …) to a group, or removes it.
     pub fn set_member(&self, group: &str, (kind, member): (&'static str, &str), is_member: bool) {
         self.state().directory.set_member(group, (kind, member), is_member);
     }
 
-    /// How many users or groups are on a page, and how many members of a group at once.
+    /// Sets the number of users or groups on a page, and of a group's members on a page.
     pub fn set_page_size(&self, entries: usize, members: usize) {
         let directory = &mut self.state().directory;
         (directory.page_size, directory.members_at_once) = (entries, members);
     }
 
-    /// From now on delta queries hold of changed users what changed alone.
+    /// Makes delta queries return only changed properties of users.
     pub fn answer_in_part(&self) {
         self.state().directory.in_part = true;
     }
 
-    /// Loses what changed until now: no delta link given so far will tell of it.
+    /// Loses all changes until now: issued delta links do not return them.
     pub fn lose_changes(&self) {
         self.state().directory.lose_changes();
     }
 
-    /// Throttles so many of the next parts of batches.
+    /// Throttles this many of the next parts of batches.
     pub fn throttle_parts(&self, parts: usize) {
         self.state().throttled_parts = parts;
     }
 
-    /// What an admin consented to.
+    /// Sets the permissions with consent.
     pub fn set_roles(&self, roles: &[&str]) {
         self.state().roles = roles.iter().map(|role| (*role).to_owned()).collect();
     }
 
-    /// What the token endpoint thinks of the credentials from now on.
+    /// Sets how the token endpoint treats the credentials.
     pub fn set_credentials(&self, credentials: Credentials) {
         self.state().credentials = credentials;
     }

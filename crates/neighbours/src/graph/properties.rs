@@ -1,6 +1,6 @@
-//! What this Graph knows of users.
+//! Properties of users in this Graph.
 
-/// The properties of users that this Graph knows; it refuses others as the real one does.
+/// Known properties of users; others are refused, as in the real Graph.
 pub(super) const PROPERTIES: [&str; 26] = [
     "id",
     "userPrincipalName",

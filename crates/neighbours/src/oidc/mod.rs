@@ -1,5 +1,5 @@
-//! An identity provider that speaks OpenID Connect: checks PKCE and the client's secret as the real ones do, and lies
-//! where a test tells it to.
+//! An OpenID Connect provider: checks PKCE and the client secret like real ones, and returns false data where a test requests
+//! it.
 
 use crate::base::{Neighbour, Now, Opened};
 use crate::entra::Key;
@@ -17,15 +17,15 @@ use std::ops::Deref;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// The one client id that it knows.
+/// The only known client id.
 pub const CLIENT: &str = "the-console";
 /// The secret of that client.
 pub const SECRET: &str = "the provider knows it";
 
-/// Who signs in on the provider's page in a browser.
+/// Subject that signs in on the provider's page in a browser.
 pub const BROWSING: &str = "somebody-there";
 
-/// What the provider says that is not so. What it does wrong besides is a [`crate::Trouble`].
+/// False data in the provider's answers. Other faults are [`crate::Trouble`]s.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Lie {
     /// Nothing.
@@ -37,21 +37,21 @@ pub enum Lie {
     Audience,
     /// The token repeats another nonce.
     Nonce,
-    /// The token ran out an hour ago.
+    /// The token expired an hour ago.
     Expired,
-    /// The token was issued tomorrow.
+    /// The token's time of issue is tomorrow.
     Future,
     /// The token is signed with a key that is not published.
     Key,
     /// There is no token in the answer.
     Half,
-    /// Whoever is signed in is not asked again, whatever was asked for.
+    /// A signed-in user is not asked for credentials again, even if this was requested.
     Remembers,
-    /// The token does not say when somebody was asked for their credentials.
+    /// The token does not contain the time when the user was asked for credentials.
     NoAuthTime,
 }
 
-/// The provider, with doors `discovery`, `keys`, `authorize` and `token`; its URL is its issuer.
+/// The provider, with endpoints `discovery`, `keys`, `authorize` and `token`; its URL is its issuer.
 pub struct FakeOidc {
     neighbour: Neighbour,
     shared: Arc<Shared>,
@@ -64,7 +64,7 @@ struct Shared {
     codes: Mutex<HashMap<String, Granted>>,
 }
 
-/// What a code stands for.
+/// Data of a code.
 struct Granted {
     challenge: String,
     nonce: String,
@@ -91,17 +91,17 @@ impl FakeOidc {
         Self { neighbour: opened.serve(router), shared }
     }
 
-    /// What it says that is not so, from now on.
+    /// Sets the false data.
     pub fn lie(&self, lie: Lie) {
         *self.shared.lie.lock().unwrap() = lie;
     }
 
-    /// What time it is there, for whoever comes in a browser.
+    /// Sets the time for sign-ins in a browser.
     pub fn set_now(&self, now_ms: i64) {
         self.shared.now_ms.store(now_ms, Ordering::SeqCst);
     }
 
-    /// Somebody signs in on the page that `location` names: the query of the address that they are sent back to.
+    /// Signs in on the page at `location`; returns the query of the address that the browser is redirected to.
     pub fn sign_in(&self, location: &str, subject: &str, now_ms: i64) -> String {
         let (page, query) = location.split_once('?').unwrap();
         assert_eq!(page, format!("{}/authorize", self.url));
@@ -123,7 +123,7 @@ impl Shared {
         *self.lie.lock().unwrap()
     }
 
-    /// Lets `subject` in; the query of the address that they are sent back to.
+    /// Grants access to `subject`; returns the query of the address that the browser is redirected to.
     fn grant(&self, query: &HashMap<String, String>, subject: &str) -> String {
         assert_eq!((query["client_id"].as_str(), query["code_challenge_method"].as_str()), (CLIENT, "S256"));
         let code = format!("code-{}", query["state"]);
@@ -139,7 +139,7 @@ impl Shared {
     }
 }
 
-/// The page on which somebody in a browser signs in.
+/// The sign-in page for a browser.
 async fn page(State(state): State<Arc<Shared>>, Query(query): Query<HashMap<String, String>>) -> Html<String> {
     let back = &query["redirect_uri"];
     let granted = state.grant(&query, BROWSING);

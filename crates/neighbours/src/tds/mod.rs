@@ -1,8 +1,8 @@
-//! SQL Server: speaks TDS 7.4 on loopback and runs what it is told on an SQLite in memory, with SQL Server's errors.
+//! SQL Server: speaks TDS 7.4 on loopback and runs statements on an SQLite database in memory, with SQL Server's errors.
 //!
-//! Tables are declared with SQL Server's types, which decide what their columns are on the wire. There is one
-//! database, one schema `dbo`, no stored procedure, and no `ntext`, `xml`, `time` or `datetimeoffset`; an expression's
-//! type follows from its first value.
+//! Tables are declared with SQL Server's types, which determine their columns' types on the wire. There is one database, one
+//! schema `dbo`, no stored procedure, and no `ntext`, `xml`, `time` or `datetimeoffset`; an expression's type follows from
+//! its first value.
 
 mod bytes;
 mod packet;
@@ -37,30 +37,30 @@ pub const PASSWORD: &str = "only S€LECT";
 /// The database of [`TdsOptions::default`].
 pub const DATABASE: &str = "crm";
 
-/// What the server says of encryption.
+/// Encryption that the server offers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Encryption {
-    /// It cannot. Only a client that cannot either, or that asks for none as `tsql` does, gets in.
+    /// Not supported. Only clients without encryption, such as `tsql`, can connect.
     NotSupported,
-    /// For the login alone, unless the client wants more.
+    /// Only for the login, unless the client requests more.
     Off,
-    /// For everything.
+    /// For the complete connection.
     #[default]
     Required,
 }
 
-/// How to start.
+/// Options of the server.
 #[derive(Clone, Copy, Debug)]
 pub struct TdsOptions<'a> {
-    /// Who gets in: names, which ignore case, and passwords.
+    /// Users: case-insensitive names, and passwords.
     pub users: &'a [(&'a str, &'a str)],
     /// The one database.
     pub database: &'a str,
     /// Whether connections are encrypted.
     pub encryption: Encryption,
-    /// Run before anybody gets in: T-SQL, separated by semicolons.
+    /// T-SQL that runs before any client connects, separated by semicolons.
     pub setup_sql: &'a str,
-    /// Tables that nobody may touch.
+    /// Tables without any permissions.
     pub denied: &'a [&'a str],
 }
 
@@ -71,24 +71,25 @@ impl Default for TdsOptions<'_> {
     }
 }
 
-/// What a client said when it logged in.
+/// A client's login.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Login {
     /// The user's name.
     pub user: String,
     /// The password, readable.
     pub password: String,
-    /// The database, or nothing for the default one.
+    /// The database; empty for the default one.
     pub database: String,
-    /// What the client calls itself.
+    /// Name of the client program.
     pub application: String,
-    /// What it calls its computer.
+    /// Name of the client's computer.
     pub host: String,
-    /// Whether it said that it will only read (`ApplicationIntent=ReadOnly`). Its writes are executed all the same.
+    /// Whether the client requested a read-only connection (`ApplicationIntent=ReadOnly`). Its writes are executed in spite
+    /// of that.
     pub is_read_only: bool,
-    /// Whether it said all this inside TLS.
+    /// Whether the login was encrypted.
     pub was_encrypted: bool,
-    /// Whether it got in.
+    /// Whether the login was accepted.
     pub is_accepted: bool,
 }
 
@@ -144,18 +145,18 @@ impl TdsServer {
         Self { port: address.port(), shared, _listening: listening }
     }
 
-    /// Where it listens, on 127.0.0.1.
+    /// Its port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Its certificate, for `localhost` and `127.0.0.1`: who trusts it can connect.
+    /// Its certificate for `localhost` and `127.0.0.1`, which clients have to trust.
     pub fn certificate_pem(&self) -> &str {
         &self.shared.identity.pem
     }
 
-    /// What every answer meets until [`TdsServer::lift`]: [`Trouble::Silent`] or [`Trouble::Slow`] from the first packet on,
-    /// [`Trouble::Drip`] or [`Trouble::CutAfter`] in rows of a result.
+    /// Sets a trouble for all answers until [`TdsServer::lift`]: [`Trouble::Silent`] or [`Trouble::Slow`] from the first
+    /// packet on, [`Trouble::Drip`] or [`Trouble::CutAfter`] in rows of a result.
     pub fn until_lifted(&self, trouble: Trouble) {
         let is_known = matches!(trouble, Trouble::Silent | Trouble::Slow(_) | Trouble::Drip(_) | Trouble::CutAfter(_));
         assert!(is_known, "a database has no such trouble: {trouble:?}");
@@ -167,12 +168,12 @@ impl TdsServer {
         self.shared.troubles.lock().unwrap().lift();
     }
 
-    /// Every login that was tried.
+    /// All login attempts.
     pub fn logins(&self) -> Vec<Login> {
         self.shared.logins.lock().unwrap().clone()
     }
 
-    /// Every statement that was to be executed, as it was written, also those that failed.
+    /// All executed statements as they were sent, including those that failed.
     pub fn statements(&self) -> Vec<String> {
         self.shared.statements.lock().unwrap().clone()
     }
@@ -183,7 +184,7 @@ impl Shared {
         self.troubles.lock().unwrap().take("", false)
     }
 
-    /// Waits as long as an answer is to be late; whoever gets none, waits until they go away.
+    /// Delays an answer; without an answer, waits until the client disconnects.
     async fn hesitate(&self, wire: &mut Wire) -> io::Result<()> {
         match self.trouble() {
             Trouble::Slow(delay) => tokio::time::sleep(delay).await,
@@ -196,7 +197,7 @@ impl Shared {
     }
 }
 
-/// Fills the database, which lasts as long as the connection that is returned.
+/// Fills the database, which exists as long as the returned connection.
 async fn set_up(shared: &Shared, setup_sql: &str) -> SqliteConnection {
     let mut keeper = shared.sqlite.connect().await.unwrap();
     let tokens = lexer::tokens(setup_sql).unwrap_or_else(|error| panic!("{}", error.message));
@@ -209,7 +210,7 @@ async fn set_up(shared: &Shared, setup_sql: &str) -> SqliteConnection {
     keeper
 }
 
-/// Serves a connection until one side has had enough of it, with an error or not.
+/// Serves a connection until either side closes it.
 async fn attend(tcp: TcpStream, shared: Arc<Shared>) {
     let mut wire = Wire::new(tcp);
     if let Ok(login) = login::accept(&mut wire, &shared).await {

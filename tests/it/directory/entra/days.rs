@@ -1,4 +1,4 @@
-//! Graph's bad days: what comes late, in pieces, twice, from elsewhere or not at all.
+//! Faults of Graph: answers that are late, incomplete, repeated, from another host, or missing.
 
 use super::Office;
 use crate::directory::{EVERYTHING, Mirror};
@@ -126,10 +126,10 @@ async fn a_source_that_does_not_get_better_is_given_up_with_what_it_was() {
     let failed = fails(always(Trouble::Throttled(None))).await;
     assert!(matches!(failed, FetchError::Throttled { retry_ms } if retry_ms >= 30_000), "{failed:?}");
     for (days, part) in [
-        (always(Trouble::Html), "not what it documents"),
+        (always(Trouble::Html), "does not match its documentation"),
         (vec![Trouble::Fine, Trouble::Endless], "bytes"),
-        (vec![Trouble::Page(Paging::DeadEnd)], "where to go on"),
-        (vec![Trouble::Page(Paging::Empty), Trouble::Page(Paging::Circle)], "circle"),
+        (vec![Trouble::Page(Paging::DeadEnd)], "no delta link"),
+        (vec![Trouble::Page(Paging::Empty), Trouble::Page(Paging::Circle)], "loop"),
         (vec![Trouble::Status(400)], "400"),
     ] {
         let failed = fails(days).await;
@@ -157,7 +157,7 @@ async fn a_token_goes_nowhere_but_to_graph() {
     ] {
         office.graph.then([day]);
         let failed = office.failure().await;
-        assert!(matches!(&failed, FetchError::Wrong { detail } if detail.contains("elsewhere")), "{failed}");
+        assert!(matches!(&failed, FetchError::Wrong { detail } if detail.contains("must not receive")), "{failed}");
     }
     // A link that was kept while the settings named another Graph.
     let cursor = office.fetch(&mut Mirror::default(), None).await.unwrap();

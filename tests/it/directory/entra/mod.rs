@@ -1,4 +1,4 @@
-//! Entra ID: everybody, then what changed, on good days and on bad ones.
+//! Entra ID: full fetches, then changes, with and without faults.
 
 mod days;
 
@@ -87,7 +87,7 @@ impl Office {
         self.fetch(&mut Mirror::default(), None).await.unwrap_err()
     }
 
-    /// Everything anew, on a good day.
+    /// A full fetch without faults.
     async fn truth(&self) -> Mirror {
         let mut truth = Mirror::default();
         self.fetch(&mut truth, None).await.unwrap();

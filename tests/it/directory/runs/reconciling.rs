@@ -69,7 +69,7 @@ async fn a_source_that_refuses_every_link_is_not_asked_for_ever() {
     graph.then(vec![GONE; 50]);
     let run = desk.run("entra", &json!({})).await;
     assert_eq!(run["state"], "failed", "{run}");
-    assert!(run["failure"].as_str().unwrap().contains("begins anew"), "{run}");
+    assert!(run["failure"].as_str().unwrap().contains("fetches everything"), "{run}");
     let asked = graph.take_requests().iter().filter(|name| *name == "users").count();
     assert!(asked <= 3, "{asked} times");
     graph.lift();

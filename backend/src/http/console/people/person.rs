@@ -97,7 +97,7 @@ fn parse(changes: PersonChanges) -> Result<PersonChange, Error> {
             let wrong = |detail: String| Error::invalid(format!("aliases[{at}]"), detail);
             let address = Address::parse(text).map_err(|error| wrong(error.to_string()))?;
             if !seen.insert(address.as_str().to_owned()) {
-                return Err(wrong("this address is there twice: remove one".into()));
+                return Err(wrong("this address occurs twice: remove one".into()));
             }
             Ok(address)
         };

@@ -134,7 +134,7 @@ fn checked_domains(domains: &[String]) -> Result<Vec<String>, Error> {
     }
     let once: BTreeSet<_> = checked.iter().collect();
     if once.len() < checked.len() {
-        return Err(Error::invalid("domains", "a domain is there twice: remove one"));
+        return Err(Error::invalid("domains", "a domain occurs twice: remove one"));
     }
     Ok(checked)
 }

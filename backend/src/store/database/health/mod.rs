@@ -1,5 +1,5 @@
-//! Whether the database can be read and written right now. While it is away, one task asks it again every second and
-//! every other call fails at once instead of waiting for it.
+//! Whether the database can be read and written right now. While it is unavailable, one task probes it every second and all
+//! other calls fail immediately instead of waiting for it.
 
 mod probe;
 
@@ -9,49 +9,49 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How often [`Store::examine`] is to be called while all is well.
+/// How often [`Store::examine`] should be called while the database works.
 pub const EXAMINE_EVERY: Duration = Duration::from_secs(5);
-/// How often the database is asked while something is wrong with it.
+/// How often the database is probed while it has a problem.
 const RETRY_EVERY: Duration = Duration::from_secs(1);
-/// How long a write that runs by itself may take.
+/// Time limit of a write in the background.
 const IN_TIME: Duration = Duration::from_secs(30);
 
-/// What the database could do when it was last asked.
+/// Result of the last probe.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Health {
-    /// Why it cannot be read; `None`: it can.
+    /// Why the database cannot be read; `None` if it can.
     pub read: Option<Trouble>,
-    /// Why it cannot be written; `None`: it can.
+    /// Why the database cannot be written; `None` if it can.
     pub write: Option<Trouble>,
-    /// How many tenants it has; of the last time that it could be read.
+    /// Number of tenants when the database could last be read.
     pub tenants: i64,
 }
 
-/// What is wrong with the database. The texts hold no name, address or path: `/ready` shows them to everybody.
+/// A problem with the database. The texts contain no names, addresses or paths, because `/ready` shows them to everyone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Trouble {
-    /// It refuses connections, or the network to it is down.
+    /// The database refuses connections, or the network is down.
     #[error("the database cannot be reached")]
     Unreachable,
-    /// It takes requests and never answers.
+    /// The database accepts requests but does not answer.
     #[error("the database does not answer in time")]
     Silent,
-    /// It has no connection left for us.
+    /// All connections of the database are in use.
     #[error("the database is out of connections")]
     OutOfConnections,
-    /// It knows no such user or database.
-    #[error("the database does not let us in")]
+    /// The database refuses the user or does not exist.
+    #[error("the database refuses the sign-in")]
     Refused,
-    /// The SQLite file is gone.
-    #[error("the database file is gone")]
+    /// The SQLite file is missing.
+    #[error("the database file is missing")]
     Gone,
-    /// Its schema is another version's.
-    #[error("the database's schema is not this version's")]
+    /// The schema does not match this version.
+    #[error("the database's schema does not match this version")]
     Schema,
-    /// It takes no writes: a replica, or set so.
+    /// The database is read-only: a replica, or configured so.
     #[error("the database is read only")]
     ReadOnly,
-    /// Its disk is full.
+    /// The disk is full.
     #[error("the disk with the database is full")]
     Full,
     /// Another program holds SQLite's write lock.
@@ -63,14 +63,14 @@ pub enum Trouble {
 }
 
 impl Health {
-    /// Why it cannot be written although it can be read.
+    /// The problem if it prevents only writes.
     fn only_write(self) -> Option<Trouble> {
         self.write.filter(|_| self.read.is_none())
     }
 }
 
 impl Trouble {
-    /// Every kind.
+    /// All problems.
     pub const ALL: [Self; 10] = [
         Self::Unreachable,
         Self::Silent,
@@ -84,7 +84,7 @@ impl Trouble {
         Self::Broken,
     ];
 
-    /// One word, for metrics.
+    /// Name for metrics.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Unreachable => "unreachable",
@@ -100,7 +100,7 @@ impl Trouble {
         }
     }
 
-    /// Whether no call can succeed, so that none needs to try. With another schema some still do.
+    /// Whether no call can succeed, so that none needs to try. With another schema, some still succeed.
     fn is_away(self) -> bool {
         !matches!(self, Self::Schema | Self::Broken)
     }
@@ -143,47 +143,47 @@ impl Trouble {
     }
 }
 
-/// What is known of the database's health, shared by every clone of a store.
+/// The database's health, shared by all clones of a store.
 #[derive(Debug, Default)]
 pub(in crate::store) struct Watch {
     state: Mutex<State>,
-    /// `state.health.read` is a reason not to try: looked at by every call.
+    /// Whether `state.health.read` is a reason to fail immediately; checked by every call.
     away: AtomicBool,
-    /// A task is asking again and again.
+    /// Whether a task is probing repeatedly.
     retrying: AtomicBool,
-    /// Held by whoever probes.
+    /// Lock for one probe at a time.
     probing: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     health: Health,
-    /// Since when it cannot be read, or written.
+    /// Since when the database cannot be read, or written.
     read_since: Option<Instant>,
     write_since: Option<Instant>,
     wrote: Option<Instant>,
-    /// What was found in the place of the database file when it was last looked at.
+    /// The replacement of the database file that was found by the last check.
     replacement: Option<Replacement>,
 }
 
 impl Watch {
-    /// That there is a point in asking the database.
+    /// Fails if the database is known to be unavailable.
     pub(in crate::store) fn check(&self) -> Result<(), Error> {
         if !self.away.load(Ordering::Relaxed) {
             return Ok(());
         }
         match self.state().health.read {
-            Some(trouble) => Err(Error::Unavailable(format!("{trouble}; it is asked again every second"))),
+            Some(trouble) => Err(Error::Unavailable(format!("{trouble}; Paraph retries every second"))),
             None => Ok(()),
         }
     }
 
-    /// Something failed: what worked a moment ago proves nothing any more.
+    /// Invalidates earlier successful writes after a failure.
     pub(in crate::store) fn doubt(&self) {
         self.state().wrote = None;
     }
 
-    /// Keeps what was found in the place of the database file; what that was before.
+    /// Stores the replacement of the database file and returns the previous one.
     pub(in crate::store) fn replaced(&self, found: Replacement) -> Option<Replacement> {
         self.state().replacement.replace(found)
     }
@@ -192,7 +192,7 @@ impl Watch {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps what a probe found, and logs what began or ended with it.
+    /// Stores the result of a probe and logs problems that started or ended.
     fn found(&self, health: Health, has_written: bool) {
         let mut state = self.state();
         let now = Instant::now();
@@ -223,7 +223,7 @@ impl Watch {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Turn {
     Began(Trouble),
-    /// After so many seconds.
+    /// The problem ended after this many seconds.
     Ended(u64),
     Same,
 }
@@ -251,13 +251,13 @@ fn record(health: Health) {
 }
 
 impl Store {
-    /// What the database could do when it was last asked.
+    /// Result of the last probe.
     pub fn health(&self) -> Health {
         self.watch.state().health
     }
 
-    /// Asks the database what it can do, in at most a few seconds. Whoever asks while somebody else does gets the last
-    /// known answer. Something wrong is asked for again every second from then on.
+    /// Probes the database, which takes at most a few seconds. A call during another probe gets the last known result. If
+    /// there is a problem, the database is then probed every second.
     pub async fn examine(&self) -> Health {
         let health = self.examine_once().await;
         if health.read.is_some() || health.write.is_some() {
@@ -266,20 +266,20 @@ impl Store {
         health
     }
 
-    /// That the database takes writes, proven by one that is committed: seconds ago, or now.
+    /// Checks that the database accepts writes, by a write that was committed a few seconds ago or now.
     ///
     /// # Errors
-    /// With the reason that writes fail for.
+    /// The reason why writes fail.
     pub async fn can_write(&self) -> Result<(), Trouble> {
         let health = self.examine().await;
         health.read.or(health.write).map_or(Ok(()), Err)
     }
 
-    /// Waits for a write that runs by itself, for half a minute: in a database that stopped answering it would wait for ever,
-    /// and what it holds would be lost with it.
+    /// Waits for a write in the background for at most 30 seconds: without the limit, it would wait forever for a database
+    /// that stopped answering, and its data would be lost.
     ///
     /// # Errors
-    /// As the write, and when its time is over; then nothing of it is kept, or, in the worst case, all of it.
+    /// The error of the write, or that its time is over; then nothing was written or, in the worst case, all of it.
     pub async fn in_time<T>(&self, write: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         match tokio::time::timeout(IN_TIME, write).await {
             Ok(result) => result,
@@ -287,7 +287,7 @@ impl Store {
         }
     }
 
-    /// After a call that failed: has the database asked until it is well.
+    /// Called after a failed call: probes the database until it works again.
     pub(in crate::store) fn suspect(&self) {
         if self.watch.retrying.swap(true, Ordering::AcqRel) {
             return;

@@ -1,13 +1,13 @@
-//! Asking the database what it can do.
+//! Probes of the database.
 
 use super::{Health, Trouble};
 use crate::store::{Engine, Store};
 use sqlx::{ConnectOptions as _, Connection as _};
 use std::time::{Duration, Instant};
 
-/// How long each step of a probe may take; no longer than `database.timeout_ms` either.
+/// Time limit of each step of a probe, in addition to `database.timeout_ms`.
 const STEP: Duration = Duration::from_secs(1);
-/// How long a write that worked proves that writing works, until something fails.
+/// How long a successful write counts as proof that writing works, unless something fails.
 const WRITE_EVERY: Duration = Duration::from_secs(15);
 
 impl Store {
@@ -29,7 +29,7 @@ impl Store {
         health
     }
 
-    /// How many tenants there are; `None`: all connections are busy, which is no fault of the database's.
+    /// Number of tenants; `None` if all connections are busy, which is not a problem of the database.
     async fn probe_read(&self) -> Result<Option<i64>, Trouble> {
         if self.present().is_err() {
             return Err(Trouble::Gone);
@@ -39,22 +39,22 @@ impl Store {
             Ok(tenants) => match tokio::time::timeout(self.timeout.min(STEP), self.pending()).await {
                 Ok(Ok(pending)) if pending.is_empty() => Ok(Some(tenants)),
                 Ok(_) => Err(Trouble::Schema),
-                // It has just answered: this time every connection is busy.
+                // It has answered recently, so all connections are busy.
                 Err(_) => Ok(Some(tenants)),
             },
             Err(Trouble::Silent) if matches!(self.engine, Engine::Sqlite(_)) => Ok(None),
-            // The pool tries to connect until its time is over and keeps the reason to itself.
+            // The pool retries until its time limit and does not report the reason.
             Err(Trouble::Silent) => {
                 let options = self.readers.connect_options();
                 let connection = self.step(options.connect()).await?;
-                // To hang up politely may take as long as everything else.
+                // Closing the connection may take as long as everything else.
                 self.step(connection.close()).await.map(|()| None)
             }
             Err(trouble) => Err(trouble),
         }
     }
 
-    /// Why the database cannot be written, and whether something was written to find that out.
+    /// Why the database cannot be written, and whether the probe wrote something to find out.
     async fn probe_write(&self, before: Option<Trouble>) -> (Option<Trouble>, bool) {
         let recent = self.watch.state().wrote.is_some_and(|wrote| wrote.elapsed() < WRITE_EVERY);
         if self.is_writing() {
@@ -81,7 +81,7 @@ impl Store {
         }
     }
 
-    /// What PostgreSQL says without a write; a file says nothing.
+    /// What PostgreSQL reports without a write; nothing for SQLite.
     async fn is_read_only(&self) -> Option<Trouble> {
         if matches!(self.engine, Engine::Sqlite(_)) {
             return None;
@@ -95,7 +95,7 @@ impl Store {
         }
     }
 
-    /// Whether SQLite's only writer is in use: a long import is no reason to say that nothing can be written.
+    /// Whether SQLite's only writer is in use: a long import does not mean that the database cannot be written.
     fn is_writing(&self) -> bool {
         matches!(self.engine, Engine::Sqlite(_)) && self.writer.size() > 0 && self.writer.num_idle() == 0
     }

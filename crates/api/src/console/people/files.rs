@@ -1,4 +1,4 @@
-//! CSV files: an upload begins a run, whose columns are then mapped.
+//! CSV files: an upload starts a run, whose columns are then mapped.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ pub const MAX_CSV: usize = 64 * 1024 * 1024;
 /// Most rows in a CSV file.
 pub const MAX_ROWS: usize = 250_000;
 
-/// How a file is to be read; what is absent is found out.
+/// How to read a file; absent properties are detected.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
@@ -22,16 +22,16 @@ pub struct FileQuery {
     pub encoding: Option<String>,
 }
 
-/// Where the columns' values go, and how they count. The plan is made again.
+/// Mapping of the columns and precedence of their values. The plan is made again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FileMapping {
-    /// One entry a column, in order: a field's token, `address`, or `null`.
+    /// One entry per column, in order: a field's token, `address`, or `null`.
     pub fields: Vec<Option<String>>,
-    /// `csv` (a directory's) or `manual` (an admin's).
+    /// Source of the values: `csv` (like a directory) or `manual` (like an admin).
     pub source: crate::console::Source,
-    /// Whether people who are not in the file lose what an earlier file said of them.
+    /// Whether people who are not in the file lose the values of earlier files.
     #[serde(default)]
     pub complete: bool,
 }

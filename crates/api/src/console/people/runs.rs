@@ -1,23 +1,23 @@
-//! Directory runs: fetch -> plan -> look -> apply, whatever the source. A CSV file that somebody uploads begins one, too.
+//! Directory runs: fetch -> plan -> review -> apply, for all sources, including uploaded CSV files.
 
 use crate::console::Source;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Which runs, the newest first.
+/// Filter for runs, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct RunsQuery {
-    /// Only this source's.
+    /// Only runs of this source.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
-    /// Only those that a file began, whatever its values count as; then `source` does not matter.
+    /// Only runs of files, of any source; then `source` is ignored.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub files: bool,
     /// How many to skip.
     pub offset: u32,
-    /// How many to give, 50 by default.
+    /// How many to return, 50 by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = crate::console::MAX_PAGE)))]
     pub limit: Option<u32>,
@@ -27,9 +27,9 @@ pub struct RunsQuery {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Runs {
-    /// Each without its issues, its sample and its file's columns.
+    /// Runs without issues, sample and file columns.
     pub runs: Vec<Run>,
-    /// How many there are of this source.
+    /// Number of runs with this filter.
     pub total: u64,
 }
 
@@ -37,27 +37,27 @@ pub struct Runs {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Run {
-    /// Its id.
+    /// Run id.
     pub id: String,
-    /// Whose values it brings.
+    /// Source of the values.
     pub source: Source,
-    /// What began it.
+    /// Cause of the run.
     pub cause: Cause,
-    /// Whether it only shows what it would change.
+    /// Whether this is only a preview, which is never applied.
     pub preview: bool,
-    /// Where it is.
+    /// State of the run.
     pub state: RunState,
-    /// Rows done of `rows` in this state; of a fetch, how many came so far.
+    /// Rows processed in this state, out of `rows`; during a fetch, number of people received so far.
     pub done: u64,
-    /// How many rows; 0 while that is not known.
+    /// Total number of rows; 0 while unknown.
     pub rows: u64,
-    /// What it changes; absent while that is not known.
+    /// The plan; absent while unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<RunPlan>,
-    /// The file that began it; absent in other runs.
+    /// The uploaded file; absent in other runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<RunFile>,
-    /// Why it failed or waits, and what to do.
+    /// Why the run failed or waits, and what to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
     /// Who started the run.
@@ -69,7 +69,7 @@ pub struct Run {
     pub ended_ms: Option<i64>,
 }
 
-/// The file that began a run, how it was read, and how its values count.
+/// An uploaded file, and how it was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RunFile {
@@ -85,129 +85,129 @@ pub struct RunFile {
     pub complete: bool,
 }
 
-/// A column of a file, and where its values go.
+/// A column of a file, and the field for its values.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FileColumn {
-    /// What stands in the file's head.
+    /// Name in the file's header.
     pub name: String,
-    /// Up to three values of it.
+    /// Up to three sample values.
     pub samples: Vec<String>,
-    /// The field's token; `address` for the primary address, which names the person; absent: left out.
+    /// Token of the field; `address` for the primary address, which identifies the person; absent to ignore the column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
 }
 
-/// What began a run.
+/// Cause of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
-    /// Somebody sent a file.
+    /// A user uploaded a file.
     File,
     /// The connector sent rows.
     Connector,
-    /// It was time.
+    /// The schedule.
     Schedule,
-    /// Somebody asked for it.
+    /// A user pressed a button.
     Button,
     /// The command line.
     Cli,
 }
 
-/// Begins a run.
+/// Starts a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StartRun {
-    /// Whether only to show what it would change.
+    /// Whether to only show the changes.
     #[serde(default)]
     pub preview: bool,
-    /// Whether to fetch everybody instead of what changed since the last run.
+    /// Whether to fetch everyone instead of changes since the last run.
     #[serde(default)]
     pub whole: bool,
-    /// Whether to take away everything that the source said: for one that is not connected any more. Nothing is fetched.
+    /// Whether to remove all values of a source that is no longer connected. Nothing is fetched.
     #[serde(default)]
     pub clear: bool,
 }
 
-/// Where a run is.
+/// State of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RunState {
-    /// The source is being asked, or sends what it has.
+    /// Data is being fetched from the source or uploaded by it.
     Fetching,
-    /// What came is being compared with what is there.
+    /// The received data is being compared with the stored data.
     Planning,
-    /// The plan can be looked at.
+    /// The plan can be reviewed.
     Planned,
     /// The plan is being applied.
     Applying,
-    /// Done.
+    /// The plan was applied.
     Applied,
-    /// Somebody cancelled it; nothing was changed.
+    /// The run was cancelled; nothing was changed.
     Cancelled,
-    /// It could not be done; nothing was changed.
+    /// The run failed; nothing was changed.
     Failed,
 }
 
-/// What applying would do.
+/// The effect of applying a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RunPlan {
-    /// People whom the directory does not have yet.
+    /// New people.
     pub added: u64,
     /// People with at least one new value.
     pub changed: u64,
-    /// People who have everything already.
+    /// Unchanged people.
     pub unchanged: u64,
-    /// People of whom the source says nothing any more: they lose what it said.
+    /// People who lose their values from the source because it no longer has them.
     pub cleared: u64,
-    /// Of these, people whom no other source has: they leave the directory. What was written by hand is kept for 30 days.
+    /// Of these, people who are removed because no other source has them. Values entered by hand are kept for 30 days.
     #[serde(default)]
     pub removed: u64,
-    /// Groups that are new, have another name or are gone.
+    /// Groups that are added, renamed or removed.
     #[serde(default)]
     pub groups: u64,
-    /// Memberships that are new or gone.
+    /// Memberships that are added or removed.
     #[serde(default)]
     pub members: u64,
-    /// Rows about addresses that nobody here has, where such rows add nobody.
+    /// Rows with unknown addresses, if such rows do not add people.
     #[serde(default)]
     pub unmatched: u64,
-    /// Rows that cannot be imported, in all.
+    /// Total number of rows that cannot be imported.
     pub wrong: u64,
-    /// What a fetch of everybody corrected although the source had not told of a change; absent in other runs.
+    /// Differences that a full fetch corrected and the source had not reported as changes; absent in other runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drift: Option<Drift>,
     /// The first rows that cannot be imported.
     pub issues: Vec<RowIssue>,
     /// The first people who would change.
     pub sample: Vec<PlannedPerson>,
-    /// Whether it takes so much away that it must be confirmed.
+    /// Whether so much would be removed that the run must be confirmed.
     pub needs_confirmation: bool,
-    /// Why, as clauses such as `the source returned none of the 3 people it had`; none where nobody has to confirm it.
+    /// Reasons why the run must be confirmed, as clauses such as `the source returned none of the 3 people it had`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<String>,
 }
 
-/// What was not as the source has it, and of which it had not said that it changed.
+/// Differences to the source that it had not reported as changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Drift {
-    /// People who were missing, left over or had other values.
+    /// People who were missing, superfluous or had different values.
     pub people: u64,
-    /// Groups that were missing, left over or had another name.
+    /// Groups that were missing, superfluous or had a different name.
     pub groups: u64,
-    /// Memberships that were missing or left over.
+    /// Memberships that were missing or superfluous.
     pub members: u64,
     /// Addresses and names of the first 20 people and groups.
     pub sample: Vec<String>,
 }
 
 impl Drift {
-    /// Whether everything was as the source has it.
+    /// Whether there were no differences.
     pub fn is_none(&self) -> bool {
         self.people + self.groups + self.members == 0
     }
@@ -223,22 +223,22 @@ impl fmt::Display for Drift {
     }
 }
 
-/// Characters of a value in a line of a terminal.
+/// Maximum number of shown characters of a value in the terminal.
 const SHOWN: usize = 60;
 
 impl fmt::Display for RunPlan {
-    /// For the command line: how many, the first people with each value, and what cannot be taken over.
+    /// For the command line: counts, the first people with their values, and issues.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let counts = [
             (self.added, "new people"),
             (self.changed, "changed people"),
             (self.unchanged, "unchanged people"),
-            (self.cleared, "people who lose what the source said of them"),
-            (self.removed, "of these who leave the directory"),
-            (self.groups, "groups that are new, renamed or gone"),
-            (self.members, "memberships that are new or gone"),
-            (self.unmatched, "rows with an address that nobody has here"),
-            (self.wrong, "rows or values that cannot be taken over"),
+            (self.cleared, "people who lose this source's values"),
+            (self.removed, "of these, people removed from the directory"),
+            (self.groups, "groups added, renamed or removed"),
+            (self.members, "memberships added or removed"),
+            (self.unmatched, "rows with an address that no person in Paraph has"),
+            (self.wrong, "rows or values that cannot be imported"),
         ];
         if counts.iter().all(|(count, _)| *count == 0) {
             writeln!(f, "nothing to change")?;
@@ -271,7 +271,7 @@ impl fmt::Display for RunPlan {
             None => {}
         }
         if self.needs_confirmation {
-            writeln!(f, "It takes so much away that it must be confirmed.")?;
+            writeln!(f, "It removes so much that it must be confirmed.")?;
             for reason in &self.reasons {
                 writeln!(f, "    {reason}")?;
             }
@@ -284,27 +284,28 @@ impl fmt::Display for RunPlan {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RowIssue {
-    /// The line in the file where the row begins, or the row of the query's result, from 1; 0: the source has none.
+    /// The line in the file where the row begins, or the number of the row in the query's result, from 1; 0 if the source has
+    /// no rows.
     pub line: u64,
-    /// Whom or what it is about, where there are no lines.
+    /// Person or object of the issue, if there are no lines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
-    /// The column, where one is at fault.
+    /// The column with the problem, if it is in one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column: Option<String>,
-    /// What is wrong and what to do.
+    /// The problem, and what to do.
     pub detail: String,
 }
 
-/// Somebody who would change.
+/// A person who would change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlannedPerson {
     /// Primary address.
     pub address: String,
-    /// Whether the directory does not have them yet.
+    /// Whether the person is new.
     pub is_new: bool,
-    /// What changes.
+    /// Changed values.
     pub changes: Vec<PlannedValue>,
 }
 
@@ -314,10 +315,10 @@ pub struct PlannedPerson {
 pub struct PlannedValue {
     /// The field's token.
     pub token: String,
-    /// The source's value until now.
+    /// The source's current value; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// The new one; absent when it is taken away.
+    /// The new value; absent if it is removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
 }
@@ -327,10 +328,10 @@ pub struct PlannedValue {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ApplyRun {
-    /// Whether rows with issues are left out; otherwise they stop a run that a file began.
+    /// Whether rows with issues are skipped; otherwise they stop the run of a file.
     #[serde(default)]
     pub skip_wrong: bool,
-    /// That [`RunPlan::needs_confirmation`] was seen.
+    /// Confirms a plan with [`RunPlan::needs_confirmation`].
     #[serde(default)]
     pub confirmed: bool,
 }

@@ -1,12 +1,12 @@
-//! Where people and values come from: connections, schedules, and what was seen last.
+//! Sources of people and values: connections, schedules, and last runs.
 
 use crate::console::{Run, Source};
 use serde::{Deserialize, Serialize};
 
-/// How often a source may be asked, in minutes.
+/// Allowed interval between runs of a source, in minutes.
 pub const EVERY_MINUTES: std::ops::RangeInclusive<u32> = 15..=1440;
 
-/// Every source that runs by itself.
+/// All sources of a tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Sources {
@@ -14,84 +14,83 @@ pub struct Sources {
     pub sources: Vec<SourceDetail>,
 }
 
-/// A source. Its `ETag` is what `If-Match` names in a change.
+/// A source. A change names this answer's `ETag` in `If-Match`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SourceDetail {
-    /// Which.
+    /// The source.
     pub source: Source,
-    /// Where it is.
+    /// State of the source.
     pub state: SourceState,
-    /// Why it does not work, and what to do.
+    /// Why the source does not work, and what to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
-    /// How it runs.
+    /// Settings of the source.
     pub settings: SourceSettings,
-    /// The last run that was no preview, without issues and sample.
+    /// The last run that was not a preview, without issues and sample.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Run>,
-    /// When a run was last applied, in milliseconds UTC; absent: not among the runs that are kept.
+    /// When a run was last applied, in milliseconds UTC; absent if no stored run was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub succeeded_ms: Option<i64>,
-    /// A run that waits for somebody to look at it, without issues and sample.
+    /// A run that waits for confirmation, without issues and sample.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting: Option<Run>,
-    /// When it runs next, in milliseconds UTC; absent: when somebody asks, or when the connector comes.
+    /// When the next run starts, in milliseconds UTC; absent if a user or the connector starts it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_ms: Option<i64>,
-    /// Of how many people it says anything.
+    /// Number of people with values from the source.
     pub people: u64,
-    /// As whom we are connected: the application's id, or the service account and the admin it stands for.
+    /// Account of the connection: the application's id, or the service account and the admin it impersonates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// What its values may go by: the names that [`Mapped::attribute`] may have, with what people see.
+    /// Attributes of the source, which can be used in [`Mapped::attribute`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<Attribute>,
-    /// How attributes that the company made for itself are named, as an example: they may be mapped, too. Absent: there are
-    /// none.
+    /// Example name of a custom attribute, which can also be mapped; absent if the source has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own_attribute: Option<String>,
-    /// The database's: what the connector sent last.
+    /// Data of the connector, for the database.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database: Option<DatabaseDetail>,
 }
 
-/// Where a source is.
+/// State of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SourceState {
-    /// Nobody has connected it.
+    /// Not connected.
     Off,
-    /// It runs.
+    /// Connected and running.
     On,
-    /// Somebody paused it.
+    /// Paused by a user.
     Paused,
 }
 
-/// How a source runs.
+/// Settings of a source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the page")]
 pub struct SourceSettings {
-    /// How often, in minutes, within [`EVERY_MINUTES`]; the connector's own settings say it for the database.
+    /// Interval in minutes, within [`EVERY_MINUTES`]; for the database, the connector's own settings decide.
     pub every_minutes: u32,
-    /// A run that takes something from more than this share of the source's own people, of those who have a field from
-    /// it, or of those in its groups stops and asks: 1 to 100 percent. What went in the last 7 days without anybody's
-    /// consent counts, too, and a source that returns none of the people it had always stops.
+    /// Guard, 1 to 100 percent: a run waits for confirmation if more than this share of the source's people, of people with a
+    /// field from it, or of people in its groups would lose something. Unconfirmed losses of the last 7 days also count. A
+    /// source that returns none of its people always waits.
     pub guard_percent: u32,
-    /// Which attribute goes to which field, for Entra ID and Google.
+    /// Mapping of attributes to fields, for Entra ID and Google.
     pub mapping: Vec<Mapped>,
-    /// Whether guests count as people (Entra ID).
+    /// Whether guests are included as people (Entra ID).
     pub guests: bool,
-    /// Whether accounts that nobody can sign in to count as shared mailboxes (Entra ID); otherwise they are left out.
+    /// Whether accounts without sign-in are included as shared mailboxes (Entra ID); otherwise they are skipped.
     pub shared: bool,
     /// Whether photos are fetched, into the field `photo`.
     pub photos: bool,
     /// Whether groups and memberships are fetched.
     pub groups: bool,
-    /// Whether people whom only this source knows are added (database); otherwise their rows are left out.
+    /// Whether people who are only in this source are added (database); otherwise their rows are skipped.
     pub add: bool,
 }
 
@@ -110,7 +109,7 @@ impl Default for SourceSettings {
     }
 }
 
-/// Where an attribute goes.
+/// Mapping of an attribute to a field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Mapped {
@@ -120,47 +119,47 @@ pub struct Mapped {
     pub field: String,
 }
 
-/// What a source knows of people.
+/// An attribute of people at a source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Attribute {
-    /// Its name there.
+    /// Name at the source.
     pub name: String,
-    /// What people see.
+    /// Label that people see.
     pub label: String,
 }
 
-/// What the connector sent last.
+/// Data that the connector sent last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DatabaseDetail {
-    /// Its columns, and where each goes.
+    /// Columns, and the field for each.
     pub columns: Vec<crate::connector::UploadColumn>,
-    /// The program's version.
+    /// Version of the connector.
     pub program: String,
-    /// When it was last heard of, in milliseconds UTC.
+    /// When the connector last called in, in milliseconds UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen_ms: Option<i64>,
 }
 
-/// Changes a source; what is absent stays.
+/// Changes to a source; absent properties stay unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct SourceChanges {
-    /// Whether it is paused.
+    /// Whether the source is paused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paused: Option<bool>,
-    /// How it runs, all of it.
+    /// All settings of the source.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settings: Option<SourceSettings>,
 }
 
-/// What we may do at a source, asked just now.
+/// Current permissions at a source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Permissions {
-    /// Those that are needed, then those that are not.
+    /// Needed permissions, then others.
     pub permissions: Vec<Permission>,
 }
 
@@ -168,32 +167,32 @@ pub struct Permissions {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Permission {
-    /// Its name there, such as `User.Read.All`.
+    /// Name at the source, such as `User.Read.All`.
     pub name: String,
-    /// How it is.
+    /// State of the permission.
     pub state: PermissionState,
-    /// What it is for, or why it should go.
+    /// Purpose of the permission, or why it should be removed.
     pub detail: String,
 }
 
-/// How a permission is.
+/// State of a permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PermissionState {
-    /// It is needed and there.
+    /// Needed and granted.
     Granted,
-    /// It is needed and not there.
+    /// Needed but missing.
     Missing,
-    /// It is there and not needed.
+    /// Granted but not needed.
     Superfluous,
 }
 
-/// Where an admin of Microsoft 365 consents.
+/// Where a Microsoft 365 admin grants consent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Consent {
-    /// Microsoft's page.
+    /// Address of Microsoft's page.
     pub url: String,
 }
 
@@ -202,8 +201,8 @@ pub struct Consent {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GoogleKey {
-    /// The service account's key file, JSON, as Google gives it; at most 20,000 bytes. Sealed, and never given back.
+    /// The service account's key file from Google (JSON), at most 20,000 bytes. It is stored encrypted and never returned.
     pub key: String,
-    /// The address of an admin whom the service account stands for.
+    /// Address of an admin that the service account impersonates.
     pub admin: String,
 }

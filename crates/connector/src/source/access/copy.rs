@@ -1,4 +1,4 @@
-//! Tables of an Access file, copied by mdbtools into a SQLite database that goes when it is dropped.
+//! Tables of an Access file, copied with mdbtools into a SQLite database that is deleted on drop.
 
 use crate::source::Wrong;
 use crate::source::trouble::{Cannot, Trouble, connect, query};
@@ -11,7 +11,7 @@ use std::process::Stdio;
 use tokio::io::AsyncReadExt as _;
 use tokio::process::Command;
 
-/// What stands for `NULL` in what mdbtools write: nothing that a person would write.
+/// Marker for `NULL` in the output of mdbtools: no real value looks like this.
 const NULL: &str = "\u{1}NULL\u{1}";
 
 /// The copy.
@@ -21,13 +21,13 @@ pub(super) struct Copy {
 
 impl Drop for Copy {
     fn drop(&mut self) {
-        // What cannot be removed now is removed when the program starts again.
+        // A file that cannot be deleted now is deleted at the next start.
         let _ = std::fs::remove_file(&self.file);
     }
 }
 
 impl Copy {
-    /// Copies those of the named tables that the file has. What it has not, SQLite says.
+    /// Copies the named tables that the file has. Missing ones are reported by SQLite later.
     pub(super) async fn make(access: &Path, named: &[String], folder: &Path) -> Result<Self, Trouble> {
         let machine = |error: &dyn std::fmt::Display| Trouble::Machine(format!("the tables cannot be copied: {error}"));
         files::make_folder(folder).map_err(|error| machine(&error))?;
@@ -43,7 +43,7 @@ impl Copy {
             return Err(query(
                 Wrong::Table,
                 format!(
-                    "{saved} is a query that was saved in Access, which can only be read on Windows: write its SELECT here"
+                    "{saved} is a saved Access query, which can only be read on Windows: use its SELECT statement here"
                 ),
             ));
         }
@@ -51,7 +51,7 @@ impl Copy {
         Ok(copy)
     }
 
-    /// To be read alone.
+    /// Opens the copy read-only.
     pub(super) async fn open(&self) -> Result<SqliteConnection, Trouble> {
         let options = SqliteConnectOptions::new().filename(&self.file).read_only(true).disable_statement_logging();
         let opened = SqliteConnection::connect_with(&options).await;
@@ -59,7 +59,7 @@ impl Copy {
     }
 
     async fn writer(&self) -> sqlx::Result<SqliteConnection> {
-        // It is thrown away in a moment: nothing of it needs to survive.
+        // The copy is temporary and does not need to survive a crash.
         let options = SqliteConnectOptions::new()
             .filename(&self.file)
             .journal_mode(SqliteJournalMode::Off)
@@ -82,7 +82,7 @@ async fn copy_table(access: &Path, table: &str, connection: &mut SqliteConnectio
     command.args(["-b", "hex", "-D", "%Y-%m-%d", "-T", "%Y-%m-%dT%H:%M:%S", "-0", NULL]);
     let mut child =
         command.arg(access).arg(table).stdout(Stdio::piped()).spawn().map_err(|error| missing("mdb-export", &error))?;
-    let Some(mut text) = child.stdout.take() else { return Err(broken(&"it has no output")) };
+    let Some(mut text) = child.stdout.take() else { return Err(broken(&"mdb-export has no output")) };
     let mut begun = connection.begin().await.map_err(|error| broken(&error))?;
     let mut rows = Csv::new();
     let mut buffer = vec![0; 64 * 1024];
@@ -91,7 +91,7 @@ async fn copy_table(access: &Path, table: &str, connection: &mut SqliteConnectio
         let read = text.read(&mut buffer).await.map_err(|error| broken(&error))?;
         for row in rows.take(&buffer[..read]) {
             if insert.is_empty() {
-                // The first has the columns' names.
+                // The first row has the column names.
                 insert = format!("insert into {} values ({})", quoted(table), vec!["?"; row.len()].join(", "));
                 continue;
             }
@@ -106,10 +106,10 @@ async fn copy_table(access: &Path, table: &str, connection: &mut SqliteConnectio
     }
     begun.commit().await.map_err(|error| broken(&error))?;
     let ended = child.wait().await.map_err(|error| broken(&error))?;
-    if ended.success() { Ok(()) } else { Err(broken(&"mdb-export gave up: the file is damaged or has a password")) }
+    if ended.success() { Ok(()) } else { Err(broken(&"mdb-export failed: the file is damaged or password-protected")) }
 }
 
-/// Rows of CSV as they come, in pieces that end anywhere.
+/// Incremental CSV parser, for pieces that can end anywhere.
 struct Csv {
     reader: csv_core::Reader,
     field: Vec<u8>,
@@ -121,11 +121,11 @@ impl Csv {
         Self { reader: csv_core::Reader::new(), field: Vec::new(), row: Vec::new() }
     }
 
-    /// The rows that end in this piece; an empty piece is the end.
+    /// The rows that end in this piece; an empty piece marks the end.
     fn take(&mut self, mut piece: &[u8]) -> Vec<Vec<String>> {
         let mut rows = Vec::new();
         let mut out = [0; 4096];
-        // The reader takes an empty piece for the end.
+        // The reader treats an empty piece as the end.
         let end = piece.is_empty();
         while end || !piece.is_empty() {
             let (result, read, written) = self.reader.read_field(piece, &mut out);
@@ -160,14 +160,14 @@ fn tool(program: &str) -> Command {
     command
 }
 
-/// What a program of mdbtools says.
+/// Output of a program of mdbtools.
 async fn output(command: &mut Command) -> Result<String, Trouble> {
     let name = command.as_std().get_program().to_string_lossy().into_owned();
     let output = command.output().await.map_err(|error| missing(&name, &error))?;
     if !output.status.success() {
         return Err(connect(
             Cannot::File,
-            "mdbtools do not understand it: it is no Access file, is damaged or has a password",
+            "mdbtools cannot read it: it is not an Access file, or it is damaged or password-protected",
         ));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())

@@ -1,5 +1,5 @@
-//! Access files. Windows reads them by its ODBC driver. Elsewhere mdbtools read the tables that the query names; they are
-//! copied into a SQLite database for as long as the query runs, and the query runs there.
+//! Access files. On Windows they are read through the ODBC driver. Elsewhere, mdbtools copy the tables in the query into a
+//! temporary SQLite database, and the query runs there.
 
 #[cfg(not(windows))]
 mod copy;

@@ -1,4 +1,4 @@
-//! Access's SQL as SQLite's. Pure.
+//! Translates Access SQL into SQLite's. Pure.
 
 use crate::statement::Refused;
 use sqlparser::ast::{
@@ -9,16 +9,16 @@ use sqlparser::dialect::MsSqlDialect;
 use sqlparser::parser::Parser;
 use std::ops::ControlFlow;
 
-/// A query in SQLite's language, and what it reads.
+/// A query in SQLite's dialect, and the tables that it reads.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Translated {
     pub(super) sql: String,
-    /// The names that stand where tables do, in lower case; common table expressions are among them.
+    /// Names in the place of tables, in lower case, including common table expressions.
     pub(super) tables: Vec<String>,
 }
 
-/// Translates what people use in Access and SQLite has under another name: `&`, `Nz`, `UCase`, `Left`, `TOP`, `LIKE 'a*'` and
-/// so on. What has no other name, such as `IIf`, stays as it is.
+/// Translates what SQLite has under another name: `&`, `Nz`, `UCase`, `Left`, `TOP`, `LIKE 'a*'` and so on. What has the same
+/// name in both, such as `IIf`, is unchanged.
 pub(super) fn query(sql: &str) -> Result<Translated, Refused> {
     let parsed = Parser::parse_sql(&MsSqlDialect {}, sql).map_err(|error| Refused::Syntax(error.to_string()))?;
     let Some(mut statement) = parsed.into_iter().next() else { return Err(Refused::Empty) };
@@ -57,7 +57,7 @@ impl VisitorMut for Translate {
 
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
         match expr {
-            // In Access it joins texts, and takes NULL for an empty one.
+            // In Access, `&` concatenates texts and treats NULL as an empty text.
             Expr::BinaryOp { left, op: op @ BinaryOperator::BitwiseAnd, right } => {
                 *op = BinaryOperator::StringConcat;
                 for side in [left, right] {
@@ -89,7 +89,7 @@ impl VisitorMut for Translate {
     }
 }
 
-/// A function of Access by SQLite's name and arguments; `None` where both have it.
+/// An Access function with SQLite's name and arguments; `None` if it needs no translation.
 fn translate_call(function: &Function) -> Option<Expr> {
     let mut arguments = arguments(function)?;
     let name = plain(&function.name);
@@ -105,7 +105,7 @@ fn translate_call(function: &Function) -> Option<Expr> {
         ("right", 2) => {
             let (text, count) = (arguments.remove(0), arguments.remove(0));
             let all = call("length", vec![text.clone()]);
-            // From the character after those that are left out; all of it where it is shorter.
+            // From the first character to keep; all of the text if it is shorter.
             let rest = call("max", vec![minus(all, count), number(0)]);
             call("substr", vec![text, plus_one(rest)])
         }
@@ -126,7 +126,7 @@ fn part_of_date(part: &str, date: Expr) -> Expr {
     plus(call("strftime", vec![string(part), date]), 0)
 }
 
-/// A call's arguments, where they are nothing but expressions.
+/// A call's arguments if all of them are plain expressions.
 fn arguments(function: &Function) -> Option<Vec<Expr>> {
     let FunctionArguments::List(list) = &function.args else { return None };
     let expression = |argument: &FunctionArg| match argument {
@@ -138,7 +138,7 @@ fn arguments(function: &Function) -> Option<Vec<Expr>> {
 
 fn call(name: &str, arguments: Vec<Expr>) -> Expr {
     let arguments = arguments.into_iter().map(|argument| argument.to_string()).collect::<Vec<_>>().join(", ");
-    // An expression that is written out as it stands.
+    // An expression that is printed unchanged.
     Expr::Identifier(Ident::new(format!("{name}({arguments})")))
 }
 
@@ -179,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_access_writes_otherwise_is_translated() {
+    fn access_syntax_is_translated() {
         for (access, sqlite) in [
             (
                 "SELECT [First Name] & ' ' & [Last Name] AS n FROM [Staff List]",

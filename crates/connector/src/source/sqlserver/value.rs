@@ -5,7 +5,7 @@ use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Span};
 use tiberius::ColumnData;
 
-/// A value; dates and times by ISO 8601.
+/// A value as text; dates and times in ISO 8601.
 pub(super) fn text(value: &ColumnData<'static>) -> Cell {
     match value {
         ColumnData::U8(number) => number.map(|number| number.to_string()),
@@ -21,7 +21,7 @@ pub(super) fn text(value: &ColumnData<'static>) -> Cell {
         ColumnData::Numeric(number) => number.map(|number| decimal(number.value(), number.scale())),
         ColumnData::Xml(xml) => xml.as_ref().map(|xml| cell::text(xml.as_ref().as_ref())),
         ColumnData::DateTime(time) => time.map(|time| {
-            // Three hundredths of a second, as SQL Server rounds them when it shows milliseconds.
+            // Units of 1/300 second, rounded to milliseconds as SQL Server does.
             let milliseconds = (i64::from(time.seconds_fragments()) * 10 + 1) / 3;
             at(date(1900, 1, 1), i64::from(time.days()), SignedDuration::from_millis(milliseconds))
         }),
@@ -41,7 +41,7 @@ pub(super) fn text(value: &ColumnData<'static>) -> Cell {
             let clock = since_midnight(time.time().increments(), time.time().scale());
             at(date(1, 1, 1), i64::from(time.date().days()), clock)
         }),
-        // The server keeps the moment in UTC, and the offset beside it.
+        // The server stores the time in UTC, with the offset next to it.
         ColumnData::DateTimeOffset(time) => time.map(|time| {
             let (moment, offset) = (time.datetime2(), time.offset());
             let clock = since_midnight(moment.time().increments(), moment.time().scale());
@@ -53,7 +53,7 @@ pub(super) fn text(value: &ColumnData<'static>) -> Cell {
     }
 }
 
-/// So many days and so long after the first day.
+/// The date and time at this number of days and this duration after the first day.
 fn at(first: Date, days: i64, clock: SignedDuration) -> String {
     let moment = later(first, days).and_then(|day| day.at(0, 0, 0, 0).checked_add(clock).ok());
     moment.map_or_else(cell::no_text, |moment| moment.to_string())
@@ -63,13 +63,13 @@ fn later(first: Date, days: i64) -> Option<Date> {
     first.checked_add(Span::new().try_days(days).ok()?).ok()
 }
 
-/// A time in units of ten to the minus `scale` seconds.
+/// A time in units of 10^-`scale` seconds.
 fn since_midnight(increments: u64, scale: u8) -> SignedDuration {
     let nanoseconds = increments.saturating_mul(10_u64.pow(9 - u32::from(scale.min(9))));
     SignedDuration::from_nanos(i64::try_from(nanoseconds).unwrap_or(i64::MAX))
 }
 
-/// A number whose last `scale` digits stand behind the point.
+/// A number whose last `scale` digits follow the decimal point.
 fn decimal(value: i128, scale: u8) -> String {
     let (sign, scale) = (if value < 0 { "-" } else { "" }, usize::from(scale));
     let digits = format!("{:0>width$}", value.unsigned_abs(), width = scale + 1);

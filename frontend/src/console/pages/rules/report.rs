@@ -64,7 +64,7 @@ fn rule(rule: &ReportedRule) -> AnyView {
                 {(!rule.enabled).then(|| view! { <Pill text="Off" tone=Tone::Warning /> })}
             </h2>
             <dl class="facts-list">
-                {list("Applies", &rule.conditions)} {list("Gives", &rule.gives)} {list("To be checked", &rule.advice)}
+                {list("Applies", &rule.conditions)} {list("Gives", &rule.gives)} {list("To review", &rule.advice)}
             </dl>
         </li>
     }

@@ -210,7 +210,7 @@ fn end(found: Found, path: String) -> AnyView {
             busy.set(false);
         });
     };
-    let words = "Its people, fields, templates, rules and tokens are deleted for good ".to_owned()
+    let words = "Its people, fields, templates, rules and tokens are deleted permanently ".to_owned()
         + &DELETE_AFTER_DAYS.to_string()
         + " days later. Until then signatures keep working, and an owner can restore the tenant.";
     let explained = words.clone();

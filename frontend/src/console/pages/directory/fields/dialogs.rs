@@ -174,7 +174,7 @@ pub(crate) fn remove(form: Form) -> AnyView {
         let lost = of(|field| count(field.people, "value"));
         "When you save, ".to_owned()
             + &lost
-            + " of it are deleted for good, and templates that use it show nothing in its place."
+            + " of it are deleted permanently, and templates that use it show nothing in its place."
     });
     view! {
         <Confirm open title action="Remove" on_confirm=confirmed>

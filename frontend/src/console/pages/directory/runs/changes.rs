@@ -6,7 +6,7 @@ use crate::ui::{Notice, Pill, Tone, count, sheet};
 use ::api::console::{PlannedPerson, PlannedValue, RowIssue, RunPlan};
 use leptos::prelude::*;
 
-/// How many people it is about, and what else; what is zero and seldom counts is left out.
+/// Counts of people and other changes; rare counts are left out when they are zero.
 pub(crate) fn tiles(plan: &RunPlan) -> AnyView {
     let always = [
         (plan.added, "new/new"),
@@ -15,10 +15,10 @@ pub(crate) fn tiles(plan: &RunPlan) -> AnyView {
         (plan.cleared, "loses values/lose values"),
     ];
     let seldom = [
-        (plan.removed, "of them leaves the directory/of them leave the directory"),
+        (plan.removed, "of them is removed/of them are removed"),
         (plan.groups, "group changed/groups changed"),
         (plan.members, "membership changed/memberships changed"),
-        (plan.unmatched, "row about nobody here/rows about nobody here"),
+        (plan.unmatched, "row with an unknown address/rows with an unknown address"),
         (plan.wrong, "row with an issue/rows with an issue"),
     ];
     let tile = |(number, words): (u64, &'static str)| {
@@ -34,18 +34,18 @@ pub(crate) fn tiles(plan: &RunPlan) -> AnyView {
     view! { <div class="tiles">{shown.map(tile).collect_view()}</div> }.into_any()
 }
 
-/// What had drifted, in a run that looked.
+/// What had drifted, in a run that fetched everyone.
 pub(crate) fn drift(plan: &RunPlan) -> AnyView {
     let Some(drift) = &plan.drift else { return ().into_any() };
     let words = if drift.is_none() {
-        "Everybody was fetched anew: nothing had drifted.".to_owned()
+        "Everyone was fetched again: nothing had drifted.".to_owned()
     } else {
-        "Everybody was fetched anew: ".to_owned() + &drift.to_string() + "."
+        "Everyone was fetched again: ".to_owned() + &drift.to_string() + "."
     };
     view! { <Notice>{words}</Notice> }.into_any()
 }
 
-/// The rows that cannot be imported, where there are any. `line`: what a row with a number is called.
+/// The rows that cannot be imported, if any. `line`: the word for a numbered row.
 pub(crate) fn issues(plan: &RunPlan, line: &'static str) -> AnyView {
     if plan.wrong == 0 {
         return ().into_any();
@@ -55,7 +55,7 @@ pub(crate) fn issues(plan: &RunPlan, line: &'static str) -> AnyView {
     view! {
         <section class="stack">
             <h2>{count(plan.wrong, "row cannot be imported/rows cannot be imported")}</h2>
-            {sheet("Rows that cannot be imported", &["Row", "Column", "What is wrong, and what to do"], rows)}
+            {sheet("Rows that cannot be imported", &["Row", "Column", "Problem, and what to do"], rows)}
             {(more > 0).then(|| view! { <p class="quiet">{"and ".to_owned() + &grouped(more) + " more."}</p> })}
         </section>
     }
@@ -71,7 +71,7 @@ fn issue(issue: &RowIssue, line: &str) -> Vec<AnyView> {
     vec![named.into_any(), issue.column.clone().unwrap_or_default().into_any(), issue.detail.clone().into_any()]
 }
 
-/// The first people who change; `nothing` is said where nobody does.
+/// The first people who change; `nothing` is shown if there are none.
 pub(crate) fn sample(plan: &RunPlan, nothing: &'static str) -> AnyView {
     if plan.sample.is_empty() {
         let nobody = plan.added + plan.changed + plan.cleared + plan.groups + plan.members == 0;

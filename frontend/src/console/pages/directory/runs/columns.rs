@@ -1,4 +1,4 @@
-//! A file's columns: where each goes, before the plan is looked at.
+//! A file's columns: the field for each, before the plan is shown.
 
 use super::run::{Desk, cancel};
 use crate::api::console::{get, path, send};
@@ -7,7 +7,7 @@ use ::api::console::{Fields, FileColumn, FileMapping, Run, Source, paths};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-/// Where each column goes, and how the values count.
+/// The field for each column, and the precedence of the values.
 pub(super) fn columns(desk: Desk) -> AnyView {
     let fields = {
         let path = path(paths::FIELDS, &[&desk.tenant.get_value()]);
@@ -18,8 +18,8 @@ pub(super) fn columns(desk: Desk) -> AnyView {
     };
     fields.view(move || {
         let mut options = vec![
-            (String::new(), "Leave out".to_owned()),
-            ("address".to_owned(), "Address (names the person)".to_owned()),
+            (String::new(), "Ignore".to_owned()),
+            ("address".to_owned(), "Address (identifies the person)".to_owned()),
         ];
         let known = fields.peek(|found| found.fields.clone());
         options.extend(known.into_iter().map(|field| (field.token, field.label)));
@@ -50,7 +50,7 @@ fn form(desk: Desk, options: Vec<(String, String)>) -> AnyView {
         let fields: Vec<Option<String>> =
             chosen.iter().map(|value| Some(value.text.get_untracked()).filter(|field| !field.is_empty())).collect();
         if !fields.iter().any(|field| field.as_deref() == Some("address")) {
-            error.set("One column must be the address: it names the person.".into());
+            error.set("One column must be the address: it identifies the person.".into());
             return;
         }
         let source = source.with_untracked(|source| Source::parse(source)).unwrap_or(Source::Csv);
@@ -74,29 +74,31 @@ fn form(desk: Desk, options: Vec<(String, String)>) -> AnyView {
     };
     view! {
         <section class="card narrow-card">
-            <h2>"Where the columns go"</h2>
+            <h2>"Fields for the columns"</h2>
             <p class="quiet">
-                {"Read as ".to_owned() + &file.encoding + ", with " + &delimiter + " between columns. Wrong? Upload it again and choose."}
+                {"Read as ".to_owned() + &file.encoding + ", with " + &delimiter + " between columns. If this is \
+                    wrong, upload the file again and choose both."}
             </p>
             <form novalidate on:submit=next>
                 {rows}
                 <Radios
-                    label="How the values count"
+                    label="Precedence of the values"
                     value=source
                     options=vec![
-                        ("csv", "As a directory’s", "Behind what people, admins, databases and Entra ID say."),
-                        ("manual", "As an admin’s", "Before every directory."),
+                        ("csv", "Like values from a directory", "Values from people, admins, databases and Entra ID \
+                            take precedence."),
+                        ("manual", "Like values from an admin", "They take precedence over every directory."),
                     ]
                 />
                 <Check
                     label="The file is complete"
                     checked=complete
-                    hint="People who are not in it lose what an earlier file said of them."
+                    hint="People who are not in it lose the values from earlier files."
                 />
                 {form_error(error.into())}
                 <div class="row wrap">
                     <Button look=Look::Primary icon=Icon::FORWARD busy>
-                        "Look at the plan"
+                        "Show the plan"
                     </Button>
                     {desk.may().then(|| cancel(desk))}
                 </div>

@@ -1,4 +1,4 @@
-//! Whether a plan is applied: a source's that waits, or a file's.
+//! Applying a plan: of a source's run that waits for confirmation, or of a file.
 
 use super::changes::{issues, sample, tiles};
 use super::run::{Desk, cancel};
@@ -9,12 +9,12 @@ use ::api::console::{ApplyRun, Run, RunPlan, Source};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-/// Whether a run that waits is applied: somebody has to have seen what it takes away.
+/// Asks whether to apply a run that waits, and shows what it would remove.
 pub(super) fn decide(desk: Desk, run: &Run, plan: &RunPlan) -> AnyView {
     let (asking, busy) = (RwSignal::new(false), RwSignal::new(false));
     let error = RwSignal::new(String::new());
     let losses = loss(run.source, plan);
-    // Rows with issues are left out of every run that no file brought.
+    // Rows with issues are skipped in all runs except those of files.
     let confirmed = move |()| apply(desk, ApplyRun { skip_wrong: true, confirmed: true }, asking, (busy, error));
     let buttons = desk.may().then(|| {
         view! {
@@ -32,10 +32,11 @@ pub(super) fn decide(desk: Desk, run: &Run, plan: &RunPlan) -> AnyView {
             <p>
                 <strong>"This run waits: "</strong>
                 {losses}
-                " That is more than the guard lets through by itself. Nothing was changed yet."
+                " That is more than the guard allows without confirmation. Nothing was changed yet."
             </p>
             <p>
-                "If it is right, apply it. If not, cancel it, put the source right and run it again; the guard is in the source’s settings."
+                "If this is correct, apply the run. If not, cancel it, correct the data in the source and run it \
+                 again. You can change the guard in the source’s settings."
             </p>
             {form_error(error.into())}
             {buttons}
@@ -50,32 +51,33 @@ pub(super) fn decide(desk: Desk, run: &Run, plan: &RunPlan) -> AnyView {
             on_confirm=confirmed
         >
             <p>{said.clone()}</p>
-            <p>"It is all or nothing. What was written by hand for somebody who leaves is kept for 30 days."</p>
+            <p>"The run is applied completely or not at all. For people who are removed, values entered by hand are \
+                kept for 30 days."</p>
         </Confirm>
     }
     .into_any()
 }
 
-/// What a plan takes away, in a sentence.
+/// What a plan would remove, in a sentence.
 fn loss(source: Source, plan: &RunPlan) -> String {
-    let lose = count(plan.cleared, "person loses/people lose") + " what " + words::said(source) + " said of them";
+    let lose = count(plan.cleared, "person loses/people lose") + " their values from " + words::said(source);
     if plan.removed == 0 {
         return lose + ".";
     }
-    let leave = count(plan.removed, "of them leaves the directory/of them leave the directory");
+    let leave = count(plan.removed, "of them is removed/of them are removed");
     lose + ", and " + &leave + ", because no other source has them."
 }
 
-/// How its values count, and what becomes of who is not in it.
+/// The precedence of the file's values, and what happens to people who are not in it.
 pub(super) fn counts(desk: Desk) -> AnyView {
     let words = desk.found.peek(|run| {
-        let whose = if run.source == Source::Manual { "an admin’s" } else { "a directory’s" };
+        let whose = if run.source == Source::Manual { "an admin’s entries" } else { "a directory" };
         let rest = if run.file.as_ref().is_some_and(|file| file.complete) {
-            "The file is complete: people who are not in it lose what an earlier file said of them."
+            "The file is complete: people who are not in it lose the values from earlier files."
         } else {
-            "The file is not complete: people who are not in it stay as they are."
+            "The file is not complete: people who are not in it keep their values."
         };
-        "The values count as ".to_owned() + whose + ". " + rest
+        "The values have the precedence of ".to_owned() + whose + ". " + rest
     });
     view! { <p class="quiet">{words}</p> }.into_any()
 }
@@ -85,7 +87,7 @@ pub(super) fn decide_file(desk: Desk) -> AnyView {
     let found = desk.found.peek(|run| run.plan.clone());
     let Some(plan) = found else { return ().into_any() };
     let back = move |()| desk.mapping.set(true);
-    // Such as that somebody changed meanwhile what the plan before it was made from.
+    // Such as that the directory changed after the previous plan was made.
     let said = desk.found.peek(|run| run.failure.as_deref().map(sentence));
     view! {
         {said.map(|said| view! { <Notice tone=Tone::Warning>{said}</Notice> })}
@@ -109,7 +111,7 @@ fn apply_file(desk: Desk, plan: &RunPlan) -> AnyView {
     let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
     let (wrong, large) = (plan.wrong, plan.needs_confirmation);
     let changes = plan.added + plan.changed + plan.cleared;
-    let care = "Look at the plan with care: ".to_owned() + &plan.reasons.join("; ") + ".";
+    let care = "Check the plan carefully: ".to_owned() + &plan.reasons.join("; ") + ".";
     let said = care.clone();
     let begin = move |confirmed: bool| {
         apply(desk, ApplyRun { skip_wrong: skip.get_untracked(), confirmed }, asking, (busy, error));
@@ -122,7 +124,7 @@ fn apply_file(desk: Desk, plan: &RunPlan) -> AnyView {
                 .then(|| {
                     view! {
                         <Check
-                            label="Leave out the rows that are wrong"
+                            label="Skip rows that cannot be imported"
                             checked=skip
                             hint="Otherwise correct the file and upload it again."
                         />
@@ -146,7 +148,7 @@ fn apply_file(desk: Desk, plan: &RunPlan) -> AnyView {
             on_confirm=move |()| begin(true)
         >
             <p>{care.clone()}</p>
-            <p>"It is all or nothing, and cannot be undone."</p>
+            <p>"The plan is applied completely or not at all, and cannot be undone."</p>
         </Confirm>
     }
     .into_any()

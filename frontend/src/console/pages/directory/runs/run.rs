@@ -66,7 +66,7 @@ pub(crate) fn run(tenant: &str, id: &str) -> AnyView {
         tenant: StoredValue::new(tenant.to_owned()),
         mapping: RwSignal::new(true),
     };
-    // The server works on its own: ask until it is done.
+    // The server works on its own: poll until it is done.
     effect(move || {
         if !found.busy.get()
             && found.value.with_untracked(|run| run.as_ref().is_some_and(|run| words::works(run.state)))
@@ -84,7 +84,7 @@ pub(crate) fn run(tenant: &str, id: &str) -> AnyView {
         }
         Some(state) => over(desk, state),
     };
-    // Not anew with every row.
+    // Not rebuilt with every row.
     let known = Memo::new(move |_| found.value.with(|run| run.clone().map(|run| Run { done: 0, ..run })));
     let content = found.view(move || {
         view! {
@@ -106,7 +106,7 @@ pub(crate) fn run(tenant: &str, id: &str) -> AnyView {
     page(&crumbs, title, ().into_any(), content)
 }
 
-/// How far a file is.
+/// Progress of a file.
 fn steps(desk: Desk) -> AnyView {
     let at = Memo::new(move |_| {
         desk.found.read(|run| match run.state {
@@ -119,7 +119,7 @@ fn steps(desk: Desk) -> AnyView {
     view! { <Stepper steps=vec!["File", "Columns", "Plan", "Apply"] at /> }.into_any()
 }
 
-/// Whose run it is, where it is, and what began it.
+/// State of the run, what started it, and how long it took.
 fn facts(run: Run) -> AnyView {
     let (words, tone) = words::state(&run);
     let took = run.ended_ms.map(|ended| lasted(run.created_ms, ended));
@@ -172,7 +172,7 @@ fn working(desk: Desk) -> AnyView {
                 of=Signal::derive(move || found.read(|run| run.rows))
                 unit="rows"
             />
-            <p class="quiet">"You may leave this page: it goes on without you."</p>
+            <p class="quiet">"You can leave this page: the run continues."</p>
             <div class="row">{desk.may().then(|| cancel(desk))}</div>
         </section>
     }
@@ -187,7 +187,7 @@ fn over(desk: Desk, state: RunState) -> AnyView {
         RunState::Applied if run.file.is_some() => Some(done(desk)),
         RunState::Applied => said.map(|said| view! { <Notice tone=Tone::Warning>{said}</Notice> }.into_any()),
         RunState::Cancelled => {
-            Some(view! { <Notice>"Somebody cancelled it. Nothing was changed."</Notice> }.into_any())
+            Some(view! { <Notice>"The run was cancelled. Nothing was changed."</Notice> }.into_any())
         }
         RunState::Failed => {
             let said = said.unwrap_or_default() + " Nothing was changed.";
@@ -197,7 +197,7 @@ fn over(desk: Desk, state: RunState) -> AnyView {
         _ => None,
     };
     let plan = run.plan.clone().unwrap_or_default();
-    let nothing = if state == RunState::Applied { "Nothing had to be changed." } else { "Nothing would change." };
+    let nothing = if state == RunState::Applied { "There was nothing to change." } else { "Nothing would change." };
     let planned = run.plan.is_some().then(|| {
         view! {
             {tiles(&plan)}
@@ -214,12 +214,12 @@ fn over(desk: Desk, state: RunState) -> AnyView {
     .into_any()
 }
 
-/// What somebody sees whose file is applied.
+/// The notice after a file was applied.
 fn done(desk: Desk) -> AnyView {
     let people = desk.tenant.with_value(|tenant| at(tenant, Directory::People));
     view! {
         <Notice tone=Tone::Success>
-            <p>"Everything in the plan is done."</p>
+            <p>"The plan was applied."</p>
             <div class="row">
                 <a class="button" href=people>
                     "People"
@@ -231,10 +231,10 @@ fn done(desk: Desk) -> AnyView {
     .into_any()
 }
 
-/// What somebody sees who only wanted to look.
+/// The notice of a preview.
 fn previewed(desk: Desk, run: &Run, said: Option<String>) -> AnyView {
     let source = run.source;
-    // The connector begins the runs of a database.
+    // Runs of a database are started by the connector.
     let now = (desk.may() && run.cause != Cause::Connector && source != Source::Database).then(|| {
         let busy = RwSignal::new(false);
         view! {

@@ -56,17 +56,17 @@ pub(crate) fn upload(tenant: &str) -> AnyView {
         }
     };
     let pairs = |all: &[(&str, &str)]| all.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect::<Vec<_>>();
-    let delimiters = pairs(&[("", "Find out"), (",", "Comma"), (";", "Semicolon"), ("\t", "Tab"), ("|", "Bar")]);
+    let delimiters = pairs(&[("", "Detect"), (",", "Comma"), (";", "Semicolon"), ("\t", "Tab"), ("|", "Bar")]);
     let encodings = pairs(&[
-        ("", "Find out"),
+        ("", "Detect"),
         ("utf-8", "UTF-8"),
         ("utf-16le", "UTF-16 LE"),
         ("utf-16be", "UTF-16 BE"),
         ("windows-1252", "Windows-1252"),
     ]);
-    let limits = "CSV with a line of column names, at most 64 MB and ".to_owned()
+    let limits = "CSV with column names in the first line, at most 64 MB and ".to_owned()
         + &crate::ui::time::grouped(MAX_ROWS as u64)
-        + " rows. Nothing changes before you have seen what would.";
+        + " rows. You see a preview before anything changes.";
     view! {
         <section class="card">
             <h2>"New import"</h2>

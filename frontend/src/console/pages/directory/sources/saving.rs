@@ -53,7 +53,7 @@ fn said(settings: &SourceSettings) -> Vec<(String, String)> {
         ("Guests", yes(settings.guests)),
         ("Shared mailboxes", yes(settings.shared)),
         ("Photos", yes(settings.photos)),
-        ("Groups and who is in them", yes(settings.groups)),
+        ("Groups and their members", yes(settings.groups)),
         ("Add people who are only in the database", yes(settings.add)),
         ("Which attribute goes into which field", settings.mapping.iter().map(line).collect::<Vec<_>>().join("\n")),
     ];

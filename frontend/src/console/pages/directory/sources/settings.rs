@@ -212,12 +212,12 @@ fn what_it_brings(form: Form) -> AnyView {
             <Check
                 label="Add people who are only in the database"
                 checked=add
-                hint="Otherwise rows with addresses that nobody here has are skipped and counted."
+                hint="Otherwise rows with unknown addresses are skipped and counted."
             />
         }
         .into_any(),
         Source::Entra => view! {
-            <Check label="Groups and who is in them" checked=groups hint="Rules can use them." />
+            <Check label="Groups and their members" checked=groups hint="Rules can use them." />
             <Check
                 label="Shared mailboxes"
                 checked=shared
@@ -228,7 +228,7 @@ fn what_it_brings(form: Form) -> AnyView {
         }
         .into_any(),
         _ => view! {
-            <Check label="Groups and who is in them" checked=groups hint="Rules can use them." />
+            <Check label="Groups and their members" checked=groups hint="Rules can use them." />
         }
         .into_any(),
     };

@@ -1,10 +1,10 @@
-//! What people read of sources and their runs.
+//! Words for sources and their runs.
 
 use crate::ui::time::grouped;
 use crate::ui::{Icon, Tone, count};
 use ::api::console::{Cause, Run, RunPlan, RunState, Source, SourceDetail, SourceState};
 
-/// Its name as a heading.
+/// Name of a source as a heading.
 pub(crate) fn name(source: Source) -> &'static str {
     match source {
         Source::Entra => "Entra ID",
@@ -16,7 +16,7 @@ pub(crate) fn name(source: Source) -> &'static str {
     }
 }
 
-/// Its name in a sentence.
+/// Name of a source within a sentence.
 pub(crate) fn said(source: Source) -> &'static str {
     match source {
         Source::Database => "the database",
@@ -33,7 +33,7 @@ pub(crate) fn drawn(source: Source) -> Icon {
     }
 }
 
-/// What it is, for who has not connected it.
+/// Description of a source that is not connected.
 pub(crate) fn about(source: Source) -> &'static str {
     match source {
         Source::Entra => "People, groups and photos from your Microsoft 365, fetched from Microsoft every hour.",
@@ -45,11 +45,11 @@ pub(crate) fn about(source: Source) -> &'static str {
     }
 }
 
-/// Where it is, in a word.
+/// State of a source, in a word.
 pub(crate) fn standing(detail: &SourceDetail) -> (&'static str, Tone) {
     let on = if detail.source == Source::Database { "Connected" } else { "Runs" };
     match detail.state {
-        // Files come when somebody brings them: there is nothing to connect.
+        // Files are uploaded by hand: there is nothing to connect.
         SourceState::Off | SourceState::On if detail.source == Source::Csv => ("By hand", Tone::Info),
         SourceState::Off => ("Not connected", Tone::Info),
         _ if detail.waiting.is_some() => ("Waits for you", Tone::Warning),
@@ -59,23 +59,23 @@ pub(crate) fn standing(detail: &SourceDetail) -> (&'static str, Tone) {
     }
 }
 
-/// Whether the server is at it.
+/// Whether the server is working on the run.
 pub(crate) fn works(state: RunState) -> bool {
     matches!(state, RunState::Fetching | RunState::Planning | RunState::Applying)
 }
 
-/// Whether it waits for somebody to confirm it.
+/// Whether the run waits for confirmation.
 pub(crate) fn waits(run: &Run) -> bool {
     run.state == RunState::Planned && !run.preview && run.cause != Cause::File
 }
 
-/// Where a run is, in words.
+/// State of a run, in words.
 pub(crate) fn state(run: &Run) -> (&'static str, Tone) {
     match run.state {
         RunState::Fetching => ("Fetching", Tone::Info),
         RunState::Planning => ("Comparing", Tone::Info),
         RunState::Planned if run.preview => ("Preview", Tone::Success),
-        RunState::Planned if run.cause == Cause::File => ("To be checked", Tone::Warning),
+        RunState::Planned if run.cause == Cause::File => ("To review", Tone::Warning),
         RunState::Planned => ("Waits for you", Tone::Warning),
         RunState::Applying => ("Applying", Tone::Info),
         RunState::Applied => ("Done", Tone::Success),
@@ -84,7 +84,7 @@ pub(crate) fn state(run: &Run) -> (&'static str, Tone) {
     }
 }
 
-/// What began a run.
+/// What started a run.
 pub(crate) fn cause(cause: Cause) -> &'static str {
     match cause {
         Cause::File => "A file",
@@ -95,7 +95,7 @@ pub(crate) fn cause(cause: Cause) -> &'static str {
     }
 }
 
-/// What is going on, for a progress bar.
+/// Current step of a run, for a progress bar.
 pub(crate) fn progress(run: &Run) -> String {
     match run.state {
         RunState::Fetching if run.rows == 0 && run.done > 0 => {
@@ -103,12 +103,12 @@ pub(crate) fn progress(run: &Run) -> String {
         }
         RunState::Fetching if run.cause == Cause::Connector => "The connector sends rows".to_owned(),
         RunState::Fetching => "Fetching from ".to_owned() + name(run.source),
-        RunState::Planning => "Comparing with what is there".to_owned(),
+        RunState::Planning => "Comparing with existing data".to_owned(),
         _ => "Applying".to_owned(),
     }
 }
 
-/// What a plan changes, in a line.
+/// Summary of a plan, in one line.
 pub(crate) fn summary(plan: &RunPlan) -> String {
     let counted = |number: u64, words: &str| (number > 0).then(|| grouped(number) + " " + words);
     let parts = [

@@ -71,7 +71,7 @@ pub(crate) fn toolbar(narrowing: Narrowing, editing: Editing, templates: Loaded<
         let all = templates.read(|found| found.templates.iter().map(one).collect::<Vec<_>>());
         std::iter::once((String::new(), "All".to_owned())).chain(parts).chain(all).collect::<Vec<_>>()
     });
-    let states = [("", "All"), ("on", "On"), ("off", "Off"), ("changed", "Not published"), ("odd", "To be checked")];
+    let states = [("", "All"), ("on", "On"), ("off", "Off"), ("changed", "Not published"), ("odd", "To review")];
     let states = states.map(|(value, words)| (value.to_owned(), words.to_owned())).to_vec();
     let typed = Callback::new(move |words| query.search.set(words));
     view! {

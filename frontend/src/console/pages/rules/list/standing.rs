@@ -48,7 +48,7 @@ pub(crate) fn standing(editing: Editing) -> AnyView {
         <div class="standing row wrap">
             <p class="grow">{changing(line)}</p>
             <p class="saving" role="status">
-                {text(move || if editing.may { saving_words(&editing.saving.get()) } else { "Only to look at".to_owned() })}
+                {text(move || if editing.may { saving_words(&editing.saving.get()) } else { "Read-only".to_owned() })}
             </p>
             {changing(acts)}
         </div>

@@ -65,7 +65,7 @@ fn actions(editing: Editing) -> AnyView {
 
 fn saved(editing: Editing) -> AnyView {
     if !editing.may {
-        return view! { <Pill text="Only to look at" /> }.into_any();
+        return view! { <Pill text="Read-only" /> }.into_any();
     }
     let again = move || match editing.saving.get() {
         Saving::Refused(_) => Some(view! { <Button on_press=move |()| editing.save()>"Try again"</Button> }.into_any()),
