@@ -26,7 +26,7 @@ pub(super) async fn open(company: &Company, mapping: &[Mapped], clock: &Clock) -
         let oid = person.oid.clone().unwrap_or_else(|| format!("b0000000-0000-4000-8000-{number:012x}"));
         graph.add_user(&oid, &properties(person, mapping).into());
         for group in &person.groups {
-            graph.set_member(group, ("user", &oid), true);
+            graph.set_member(group, "user", &oid, true);
         }
     }
     graph

@@ -130,8 +130,8 @@ impl FakeGraph {
     }
 
     /// Puts a member (`kind`: `user`, `group`, `device` …) into a group, or takes it out.
-    pub fn set_member(&self, group: &str, (kind, member): (&'static str, &str), is_member: bool) {
-        self.state().directory.set_member(group, (kind, member), is_member);
+    pub fn set_member(&self, group: &str, kind: &'static str, member: &str, is_member: bool) {
+        self.state().directory.set_member(group, kind, member, is_member);
     }
 
     /// How many users or groups are on a page, and how many members of a group at once.
