@@ -14,6 +14,18 @@ const BATCH: usize = 1_000;
 /// Token, until now, from now on.
 pub(super) type Change = (String, Option<String>, Option<String>);
 
+/// Somebody whose values change.
+#[derive(Clone, Copy)]
+pub(super) struct Whom<'a> {
+    /// Their id.
+    pub(super) person: &'a str,
+    /// Their primary address.
+    pub(super) address: &'a str,
+    pub(super) is_new: bool,
+    /// All that the source said of them until now.
+    pub(super) stored: Option<&'a Fields>,
+}
+
 /// Takes what a planner finds. `Sink` takes steps in portions, with how far the planner is; `false` stops it.
 pub(super) struct Staging<Sink> {
     sink: Sink,
@@ -53,14 +65,9 @@ impl<Sink: FnMut(Vec<Step>, u64) -> bool> Staging<Sink> {
         self.steps.push(step);
     }
 
-    /// Somebody's changes of values, shown while few are. `stored`: all that the source said until now.
-    pub(super) fn change(
-        &mut self,
-        (person, address): (&str, &str),
-        is_new: bool,
-        stored: Option<&Fields>,
-        changes: Vec<Change>,
-    ) {
+    /// Somebody's changes of values, shown while few are.
+    pub(super) fn change(&mut self, whom: Whom<'_>, changes: Vec<Change>) {
+        let Whom { person, address, is_new, stored } = whom;
         if self.plan.sample.len() < MAX_SAMPLE {
             let values = changes.iter().cloned().map(|(token, from, to)| PlannedValue { token, from, to });
             let changes = values.collect();
