@@ -25,7 +25,7 @@ use keys::{Freshness, Keys};
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use token::Expected;
-use verified::Verified;
+use verified::{Held, Verified};
 
 /// How secrets of ours are stored that have 256 random bits: hashed, and for these one round does. Lower-case hex.
 pub fn digest(secret: &str) -> String {
@@ -98,9 +98,9 @@ impl Verifier {
         }
         let parsed = token::parse(token)?;
         let keys = self.keys.with(&parsed.kid, clock.passed_ms()).await?;
-        let found = token::check(&parsed, &keys, &self.expected, clock.now_ms())?;
-        let subject = found.0.clone();
-        self.verified.keep(token, parsed.kid, &keys, found);
+        let (subject, window) = token::check(&parsed, &keys, &self.expected, clock.now_ms())?;
+        let held = Held { kid: parsed.kid, keys: Arc::downgrade(&keys), window, subject: subject.clone() };
+        self.verified.keep(token, held);
         Ok(subject)
     }
 }

@@ -21,9 +21,9 @@ pub(super) struct Held {
     /// The id of the key that it is signed with.
     pub(super) kid: String,
     /// By which keys it was verified: others may not have that one any more.
-    keys: Weak<KeySet>,
-    window: Window,
-    subject: Subject,
+    pub(super) keys: Weak<KeySet>,
+    pub(super) window: Window,
+    pub(super) subject: Subject,
 }
 
 impl Default for Verified {
@@ -37,8 +37,7 @@ impl Verified {
         self.0.get(&fingerprint(token))
     }
 
-    pub(super) fn keep(&self, token: &str, kid: String, keys: &Arc<KeySet>, (subject, window): (Subject, Window)) {
-        let held = Held { kid, keys: Arc::downgrade(keys), window, subject };
+    pub(super) fn keep(&self, token: &str, held: Held) {
         self.0.insert(fingerprint(token), Arc::new(held));
     }
 }
