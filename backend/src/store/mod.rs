@@ -58,7 +58,7 @@ pub use import::packed::Packed;
 pub use import::wanted::{ImportError, check_token};
 pub use import::{Counts, ImportReport};
 pub use keyed::{Earlier, KeptAnswer, KeyedWrite, Mark, aside, carry_out};
-pub use leases::{Job, Lease, LeaseKey, Settled, Wanted};
+pub use leases::{Due, Job, Lease, LeaseKey, Settled, Wanted};
 pub use nodes::NodeBeat;
 pub use people::change_person::{ByHand, ChangeError, PersonChange};
 pub use people::fields::{all_fields, is_built_in};

@@ -4,7 +4,7 @@ mod files;
 mod owners;
 mod refusals;
 
-use paraph::backup;
+use paraph::backup::{self, Destination};
 use paraph::config::Database;
 use paraph::store::{ColumnKind, Store, Table};
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
@@ -29,8 +29,13 @@ async fn with_companies(store: &Store) {
     }
 }
 
+/// A file that replaces none.
+fn at(file: &Path) -> Destination<'_> {
+    Destination { file, replace: false }
+}
+
 async fn write(store: &Store, file: &Path) -> u64 {
-    backup::write(store, (file, false), NOON_MS, &mut |_, _| {}).await.unwrap()
+    backup::write(store, at(file), NOON_MS, &mut |_, _| {}).await.unwrap()
 }
 
 async fn restore(store: &Store, file: &Path) -> anyhow::Result<u64> {

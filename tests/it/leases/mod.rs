@@ -5,7 +5,7 @@ mod nodes;
 use crate::people::at_each_server;
 use futures_util::FutureExt as _;
 use paraph::clock::{Clock, DAY_MS};
-use paraph::leases::{Lane, Leases, Outcome, Run, Workers};
+use paraph::leases::{Duties, Lane, Leases, Outcome, Run, Workers};
 use paraph::store::{Job, Lease, LeaseKey, Mover, RunState, Settled, Store, Wanted};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -184,7 +184,7 @@ async fn a_company_with_much_to_do_leaves_places_to_others() {
         });
         let (stop, stopped) = watch::channel(false);
         let leases = node(app);
-        let workers = Workers::start(&leases, &[LANE], &hangs, (None, &stopped));
+        let workers = Workers::start(&leases, Duties { lanes: &[LANE], run: &hangs, poll: None }, &stopped);
         let first = begins.recv().await.unwrap();
         assert_ne!(first, other);
         leases.ask(&[last]).await.unwrap();
@@ -211,7 +211,7 @@ async fn shutting_down_gives_everything_back_and_costs_no_attempt() {
         });
         let (stop, stopped) = watch::channel(false);
         let leases = node(app);
-        let workers = Workers::start(&leases, &[LANE], &hangs, (None, &stopped));
+        let workers = Workers::start(&leases, Duties { lanes: &[LANE], run: &hangs, poll: None }, &stopped);
         begins.recv().await.unwrap();
         begins.recv().await.unwrap();
         stop.send_replace(true);
