@@ -5,7 +5,7 @@ use super::step::{Loss, Step};
 use crate::store::Lease;
 use crate::store::leases;
 use crate::store::people::values;
-use crate::store::rows::{self, Cell, Table};
+use crate::store::rows::{Cell, Table};
 use crate::store::{Error, Store};
 
 const TABLE: Table = Table {
@@ -213,7 +213,7 @@ impl Store {
             return Ok(false);
         }
         let rows: Vec<_> = (first..).zip(steps).map(|(number, step)| row(id, number, step)).collect();
-        rows::upsert(&mut write, &TABLE, tenant, rows.into_iter()).await?;
+        TABLE.upsert(&mut write, tenant, rows.into_iter()).await?;
         write.commit().await?;
         Ok(true)
     }

@@ -16,7 +16,7 @@ use super::accounts::owners;
 use super::audit::{self, Actor};
 use super::design::designs;
 use super::design::versions;
-use super::rows::{self, Cell, Rows, Table};
+use super::rows::{Cell, Difference, Rows, Table};
 use super::tenants::record;
 use super::{Error, Store, TenantSummary, Write};
 use crate::pictures;
@@ -219,7 +219,7 @@ impl<P: People> Import<'_, P> {
     }
 }
 
-/// [`rows::reconcile`] with the rows as they are stored.
+/// [`Table::reconcile`] with the rows as they are stored.
 async fn whole(
     write: &mut Write,
     table: &Table,
@@ -227,8 +227,8 @@ async fn whole(
     wanted: &Rows,
     ours: impl Fn(&[Cell], &[Cell]) -> bool,
 ) -> Result<Counts, Error> {
-    let stored = rows::read(write, table, tenant).await?;
-    rows::reconcile(write, table, tenant, (&stored, wanted), ours).await
+    let stored = table.read(write, tenant).await?;
+    table.reconcile(write, tenant, &Difference::new(&stored, wanted, ours)).await
 }
 
 async fn current_templates(write: &mut Write, tenant: &str) -> Result<BTreeMap<String, Template>, Error> {
