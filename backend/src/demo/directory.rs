@@ -5,7 +5,7 @@ use super::{CLIENT_ID, TENANT};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::directory::{connected, default_mapping};
-use crate::store::{Company, CompanyPerson, Mapped, Source, SourceRecord};
+use crate::store::{By, Company, CompanyPerson, Deed, Mapped, Source, SourceRecord};
 use anyhow::Context as _;
 use neighbours::Now;
 use neighbours::graph::{FakeGraph, Registration};
@@ -39,8 +39,8 @@ pub(super) async fn connect(app: &App, mapping: Vec<Mapped>) -> anyhow::Result<(
     let mut record = connected(SourceRecord::new(Source::Entra), CLIENT_ID.into(), now_ms);
     record.settings.mapping = mapping;
     record.next_ms = None;
-    let detail = json!({ "account": record.account });
-    Ok(app.store.put_source(&tenant.id, &record, "connect_source", detail, ("demo".into(), now_ms)).await?)
+    let deed = Deed { action: "connect_source", detail: json!({ "account": record.account }) };
+    Ok(app.store.put_source(&tenant.id, &record, deed, By::new("demo", now_ms)).await?)
 }
 
 /// Where each of the company's values is in Entra ID: where it usually is, else in an extension attribute.

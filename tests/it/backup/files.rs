@@ -3,7 +3,7 @@
 use super::{at, everything, parts, postgres, restore, with_companies, write};
 use paraph::backup::format::Part;
 use paraph::backup::{self, Destination};
-use paraph::store::Value;
+use paraph::store::{By, Value};
 use std::os::unix::fs::PermissionsExt as _;
 use tests::app::{NOON_MS, TENANT};
 use tests::postgres::{Place, for_each_engine};
@@ -44,7 +44,8 @@ async fn a_backup_is_of_one_moment_while_others_write() {
             while stopped.try_recv() == Err(tokio::sync::oneshot::error::TryRecvError::Empty) {
                 let change = [("pronouns".to_owned(), Some(number.to_string()))].into();
                 // A lock that somebody else holds is no failure here.
-                number += u64::from(store.set_own_fields(&tenant, "ada", &change, "ada", NOON_MS).await.is_ok());
+                number +=
+                    u64::from(store.set_own_fields(&tenant, "ada", &change, By::new("ada", NOON_MS)).await.is_ok());
             }
             store.close().await;
             number

@@ -6,7 +6,7 @@ mod refusals;
 
 use paraph::backup::{self, Destination};
 use paraph::config::Database;
-use paraph::store::{ColumnKind, Store, Table};
+use paraph::store::{By, ColumnKind, Store, Table};
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -25,7 +25,7 @@ async fn postgres() -> (Store, Database) {
 /// Two companies, with everything that importing makes.
 async fn with_companies(store: &Store) {
     for company in [example_company(), other_company()] {
-        store.import(&company, company_file, "test", NOON_MS).await.unwrap();
+        store.import(&company, company_file, By::new("test", NOON_MS)).await.unwrap();
     }
 }
 

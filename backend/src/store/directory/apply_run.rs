@@ -3,7 +3,7 @@
 use super::losses::REMEMBERED_MS;
 use super::runs::RunRecord;
 use super::steps::{self, STEPS};
-use crate::store::audit::{self, Actor};
+use crate::store::audit::{self, Actor, By};
 use crate::store::leases;
 use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
@@ -71,8 +71,7 @@ impl Store {
                     tenant,
                     version,
                     about,
-                    actor: actor.clone(),
-                    at_ms,
+                    by: By::new(actor.clone(), at_ms),
                     action: deed,
                     subject: run.name.as_str(),
                     detail,

@@ -13,7 +13,7 @@ pub use super::rows::Counts;
 
 use super::Company;
 use super::accounts::owners;
-use super::audit::{self, Actor};
+use super::audit::{self, By};
 use super::design::designs;
 use super::design::versions;
 use super::rows::{Cell, Difference, Rows, Table};
@@ -86,21 +86,19 @@ const IMAGES: Table = Table { name: "images", key: &["name"], values: &["hash"],
 struct Import<'a, P> {
     company: &'a Company<P>,
     rows: DocumentRows,
-    actor: Actor,
-    now_ms: i64,
+    by: By,
 }
 
 impl Store {
     /// Brings a tenant to what the document says, in one transaction. `read` gives a file that the document names;
-    /// `actor` is who did it, for the audit.
+    /// `by` is who did it, for the audit.
     pub async fn import<P: People>(
         &self,
         company: &Company<P>,
         read: impl Fn(&str) -> Option<Vec<u8>>,
-        actor: impl Into<Actor>,
-        now_ms: i64,
+        by: By,
     ) -> Result<ImportReport, ImportError> {
-        let import = Import { company, rows: rows_of(company, read)?, actor: actor.into(), now_ms };
+        let import = Import { company, rows: rows_of(company, read)?, by };
         let mut write = self.begin().await?;
         let report = import.apply(&mut write).await?;
         write.commit().await.map_err(Error::from)?;
@@ -113,7 +111,7 @@ impl Store {
         company: &Company<P>,
         read: impl Fn(&str) -> Option<Vec<u8>>,
     ) -> Result<ImportReport, ImportError> {
-        let import = Import { company, rows: rows_of(company, read)?, actor: "dry run".into(), now_ms: 0 };
+        let import = Import { company, rows: rows_of(company, read)?, by: By::new("dry run", 0) };
         let mut write = self.begin().await?;
         let report = import.apply(&mut write).await?;
         write.rollback().await.map_err(Error::from)?;
@@ -124,7 +122,7 @@ impl Store {
 impl<P: People> Import<'_, P> {
     async fn apply(&self, write: &mut Write) -> Result<ImportReport, ImportError> {
         let (tenant, created) =
-            record::ensure(write, &self.rows.entra_id, &self.company.tenant.name, &self.rows.domains, self.now_ms)
+            record::ensure(write, &self.rows.entra_id, &self.company.tenant.name, &self.rows.domains, self.by.at_ms)
                 .await?;
         let mut report = ImportReport { tenant: tenant.id.clone(), version: tenant.version, ..ImportReport::default() };
         report.tenant_changed = created || self.rename(write, &tenant).await?;
@@ -137,7 +135,7 @@ impl<P: People> Import<'_, P> {
         report.templates = self.templates(write, id).await?;
         report.rules = whole(write, &RULES, id, &self.rows.rules, |_, _| true).await?;
         if report.rules.any() {
-            versions::note_rules(write, id, &self.company.rules, &self.actor, self.now_ms).await?;
+            versions::note_rules(write, id, &self.company.rules, &self.by).await?;
         }
         self.image_files(write, id).await?;
         report.images = whole(write, &IMAGES, id, &self.rows.images, |_, _| false).await?;
@@ -169,7 +167,7 @@ impl<P: People> Import<'_, P> {
                 Some(_) => counts.changed += 1,
                 None => counts.added += 1,
             }
-            versions::put_version(write, tenant, template, &self.actor, self.now_ms).await?;
+            versions::put_version(write, tenant, template, &self.by).await?;
         }
         check_rules(self.company, &parts)?;
         Ok(counts)
@@ -208,8 +206,7 @@ impl<P: People> Import<'_, P> {
                 tenant: &report.tenant,
                 version: report.version,
                 about: About::Everything,
-                actor: self.actor.clone(),
-                at_ms: self.now_ms,
+                by: self.by.clone(),
                 action: "import",
                 subject: &report.tenant,
                 detail,

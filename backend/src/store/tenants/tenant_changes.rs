@@ -4,7 +4,7 @@ use super::record;
 use crate::store::accounts::makers;
 use crate::store::accounts::members;
 use crate::store::accounts::owners;
-use crate::store::audit::{self, Actor};
+use crate::store::audit::{self, By};
 use crate::store::leases;
 use crate::store::tenants::changes::About;
 use crate::store::{Error, Job, Role, Store, TenantSummary, Wanted, Write};
@@ -91,6 +91,15 @@ pub struct NewTenant<'a> {
     pub owner: &'a str,
 }
 
+/// What changes of a tenant; what is `None` stays.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TenantChange<'a> {
+    /// Its name.
+    pub name: Option<&'a str>,
+    /// Its mail domains, lower case.
+    pub domains: Option<&'a [String]>,
+}
+
 impl Store {
     /// The tenant with our id.
     pub async fn tenant_overview(&self, tenant: &str) -> Result<Option<TenantOverview>, Error> {
@@ -100,10 +109,10 @@ impl Store {
     }
 
     /// Makes a tenant with its owner; who owns every tenant owns it too. [`Error::Conflict`] when there is one with this Entra id.
-    pub async fn create_tenant(&self, new: NewTenant<'_>, actor: Actor, now_ms: i64) -> Result<String, Error> {
+    pub async fn create_tenant(&self, new: NewTenant<'_>, by: By) -> Result<String, Error> {
         let NewTenant { entra_id, name, domains, owner } = new;
         let mut write = self.begin().await?;
-        let (tenant, created) = record::ensure(&mut write, entra_id, name, domains, now_ms).await?;
+        let (tenant, created) = record::ensure(&mut write, entra_id, name, domains, by.at_ms).await?;
         if !created {
             return Err(Error::Conflict(
                 "there is a tenant with this Entra id already: ask its owner to invite you".into(),
@@ -119,8 +128,7 @@ impl Store {
                 tenant: &tenant.id,
                 version: tenant.version,
                 about: About::Everything,
-                actor,
-                at_ms: now_ms,
+                by,
                 action: "create_tenant",
                 subject: &tenant.id,
                 detail,
@@ -136,17 +144,16 @@ impl Store {
     pub async fn change_tenant(
         &self,
         tenant: &str,
-        (name, domains): (Option<&str>, Option<&[String]>),
+        change: TenantChange<'_>,
         is_current: impl FnOnce(&str, &[String]) -> bool,
-        actor: Actor,
-        now_ms: i64,
+        by: By,
     ) -> Result<bool, Error> {
         let mut write = self.begin().await?;
         let old = locked(&mut write, tenant).await?;
         if !is_current(&old.name, &old.domains) {
             return Ok(false);
         }
-        let (name, domains) = (name.unwrap_or(&old.name), domains.unwrap_or(&old.domains));
+        let (name, domains) = (change.name.unwrap_or(&old.name), change.domains.unwrap_or(&old.domains));
         let mut detail = serde_json::Map::new();
         if name != old.name {
             detail.insert("name".into(), json!({ "from": old.name, "to": name }));
@@ -164,8 +171,7 @@ impl Store {
                 tenant,
                 version: old.version,
                 about: About::Design,
-                actor,
-                at_ms: now_ms,
+                by,
                 action: "change_tenant",
                 subject: tenant,
                 detail: detail.into(),
@@ -177,16 +183,10 @@ impl Store {
     }
 
     /// Says when a tenant is to be deleted; `None`: not at all.
-    pub async fn set_deletion(
-        &self,
-        tenant: &str,
-        delete_ms: Option<i64>,
-        actor: Actor,
-        now_ms: i64,
-    ) -> Result<(), Error> {
+    pub async fn set_deletion(&self, tenant: &str, delete_ms: Option<i64>, by: By) -> Result<(), Error> {
         let mut write = self.begin().await?;
         let old = locked(&mut write, tenant).await?;
-        let account = makers::account_of(&mut write, tenant, &actor).await?;
+        let account = makers::account_of(&mut write, tenant, &by.actor).await?;
         let account = if delete_ms.is_some() { account } else { String::new() };
         let update = sqlx::query("update tenants set delete_ms = $2, delete_account = $3 where id = $1");
         update.bind(tenant).bind(delete_ms).bind(account).execute(&mut *write).await?;
@@ -202,8 +202,7 @@ impl Store {
                 tenant,
                 version: old.version,
                 about: About::Nothing,
-                actor,
-                at_ms: now_ms,
+                by,
                 action,
                 subject: tenant,
                 detail: json!({}),
@@ -240,8 +239,7 @@ impl Store {
                     tenant: id,
                     version,
                     about: About::Nothing,
-                    actor: "deletion".into(),
-                    at_ms: now_ms,
+                    by: By::new("deletion", now_ms),
                     action: "restore_tenant",
                     subject: id,
                     detail,

@@ -7,7 +7,7 @@ use crate::http::api::doc;
 use crate::http::request::access::{Access, ReadSources, WriteSources};
 use crate::http::request::io::{Created, IfMatch, Tagged, etag_of};
 use crate::http::{Body, Error};
-use crate::store::{Cause, RunState, RunsOf, Source, SourceRecord, SourceSettings, SourceState, all_fields};
+use crate::store::{Cause, Deed, RunState, RunsOf, Source, SourceRecord, SourceSettings, SourceState, all_fields};
 use ::api::console::{
     DatabaseDetail, EVERY_MINUTES, Permissions, Run, SourceChanges, SourceDetail, Sources, StartRun, paths,
 };
@@ -85,8 +85,8 @@ async fn change(
     }
     if record != before {
         let detail = json!({ "state": record.state.as_str(), "settings": record.settings });
-        let when = (access.actor.clone(), app.clock.now_ms());
-        app.store.put_source(&tenant.id, &record, "change_source", detail, when).await?;
+        let deed = Deed { action: "change_source", detail };
+        app.store.put_source(&tenant.id, &record, deed, access.by(&app)).await?;
     }
     tagged(&app, tenant, source).await
 }
@@ -98,8 +98,8 @@ async fn disconnect(State(app): State<Arc<AppState>>, access: Access<WriteSource
         return Err(Error::Conflict("this source is not connected".into()));
     }
     let record = SourceRecord { settings: before.settings, ..SourceRecord::new(source) };
-    let when = (access.actor.clone(), app.clock.now_ms());
-    app.store.put_source(&access.tenant.id, &record, "disconnect_source", json!({}), when).await?;
+    let deed = Deed { action: "disconnect_source", detail: json!({}) };
+    app.store.put_source(&access.tenant.id, &record, deed, access.by(&app)).await?;
     Ok(NoContent)
 }
 

@@ -8,7 +8,7 @@ use crate::http::console::account::session::checked_name;
 use crate::http::request::access::{Access, ManageTenant, OwnTenant, ReadTenant, SignedIn};
 use crate::http::request::io::{Created, IfMatch, Tagged, etag_of};
 use crate::http::{Body, Error};
-use crate::store::{self, Role, TenantOverview};
+use crate::store::{self, By, Role, TenantChange, TenantOverview};
 use ::api::console::{DELETE_AFTER_DAYS, DeleteTenant, NewTenant, Tenant, TenantChanges, TenantState, Tenants, paths};
 use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, post_with};
@@ -111,7 +111,7 @@ async fn create(
     let domains = checked_domains(&new.domains)?;
     let entra_id = new.entra_id.to_lowercase();
     let new = store::NewTenant { entra_id: &entra_id, name: &name, domains: &domains, owner: account };
-    let made = app.store.create_tenant(new, who.actor, app.clock.now_ms());
+    let made = app.store.create_tenant(new, By::new(who.actor, app.clock.now_ms()));
     Ok(Created(describe(&app, &made.await?, Role::Owner).await?))
 }
 
@@ -149,8 +149,8 @@ async fn change(
     let domains = changes.domains.as_deref().map(checked_domains).transpose()?;
     let (id, role) = (access.tenant.id.clone(), access.role);
     let is_current = |name: &str, domains: &[String]| version.names(&etag_of(&(name, domains)));
-    let changes = (name.as_deref(), domains.as_deref());
-    if !app.store.change_tenant(&id, changes, is_current, access.actor, app.clock.now_ms()).await? {
+    let change = TenantChange { name: name.as_deref(), domains: domains.as_deref() };
+    if !app.store.change_tenant(&id, change, is_current, access.by(&app)).await? {
         return Err(Error::Changed);
     }
     app.tenants.forget(&access.tenant);
@@ -167,11 +167,11 @@ async fn delete(
     if wish.name.trim() != current.name {
         return Err(Error::invalid("name", "enter the tenant's name exactly"));
     }
-    app.store.set_deletion(id, Some(now_ms + DELETE_AFTER_DAYS * DAY_MS), access.actor, now_ms).await?;
+    app.store.set_deletion(id, Some(now_ms + DELETE_AFTER_DAYS * DAY_MS), access.by(&app)).await?;
     Ok(tagged(describe(&app, id, access.role).await?))
 }
 
 async fn restore(State(app): State<Arc<AppState>>, access: Access<OwnTenant>) -> Result<Tagged<Tenant>, Error> {
-    app.store.set_deletion(&access.tenant.id, None, access.actor, app.clock.now_ms()).await?;
+    app.store.set_deletion(&access.tenant.id, None, access.by(&app)).await?;
     Ok(tagged(describe(&app, &access.tenant.id, access.role).await?))
 }
