@@ -7,9 +7,9 @@ use anyhow::{Context as _, Result, ensure};
 use api::console::StartRun;
 use neighbours::graph::{FakeGraph, made_up};
 use paraph::clock::Clock;
-use paraph::directory::{Importer, connected};
+use paraph::directory::{Starter, connected};
 use paraph::identity::digest;
-use paraph::store::{By, Cause, Company, Deed, Role, RunRecord, RunState, Scope, Source, SourceState, TokenRecord};
+use paraph::store::{By, Cause, Company, Deed, RunRecord, RunState, Scope, Source, SourceState, TokenRecord};
 use paraph::tenant::Tenant;
 use paraph_connector::config::{Database, Kind, Place, Tls};
 use paraph_connector::run::{self, Needs, Purpose};
@@ -106,8 +106,8 @@ async fn entra(database: &str, app: &TestApp, graph: &FakeGraph) -> Result<()> {
 async fn fetch(app: &TestApp) -> Result<Duration> {
     let tenant = tenant(app).await?;
     let started = Instant::now();
-    let who = Importer { actor: "bench".into(), role: Role::Owner };
-    let run = app.app.runs.fetch(&tenant, Source::Entra, (Cause::Button, StartRun::default()), who).await?;
+    let pressed = Starter { cause: Cause::Button, actor: "bench".into() };
+    let run = app.app.runs.fetch(&tenant, Source::Entra, StartRun::default(), pressed).await?;
     let ended = ended(app, &tenant, &run.id).await?;
     ensure!(ended.state == RunState::Applied, "{ended:?}");
     Ok(started.elapsed())

@@ -5,9 +5,23 @@ use super::fetched::{self, Cursor, Extent, FetchError, Outlet};
 use super::google::{self, Google, ServiceAccount};
 use crate::config::Config;
 use crate::outbound::Client;
+use crate::sealing::Sealer;
 use crate::store::{Mapped, Source, SourceRecord, SourceState};
+use crate::tenant::Tenant;
 use api::console::{Attribute, GoogleKey, Permissions};
+use std::sync::Arc;
 use tokio::sync::mpsc;
+
+/// How directories are asked.
+#[derive(Debug)]
+pub struct Directories {
+    /// The settings.
+    pub config: Config,
+    /// What asks.
+    pub client: Client,
+    /// What opens the secrets that they are asked with.
+    pub sealer: Arc<Sealer>,
+}
 
 /// A directory that can be asked.
 pub(super) enum Outside {
@@ -18,21 +32,18 @@ pub(super) enum Outside {
 }
 
 impl Outside {
-    /// A tenant's, by its Entra tenant id. Nothing is asked yet. `secret`: what [`key_place`] names, opened.
-    pub(super) fn new(
-        record: &SourceRecord,
-        (config, client): (&Config, &Client),
-        entra_id: &str,
-        secret: Option<Vec<u8>>,
-    ) -> Result<Self, FetchError> {
+    /// A tenant's. Nothing is asked yet.
+    pub(super) fn new(directories: &Directories, tenant: &Tenant, record: &SourceRecord) -> Result<Self, FetchError> {
+        let Directories { config, client, sealer } = directories;
         match record.source {
             Source::Entra => {
-                Entra::new(config, entra_id, &record.settings.mapping, client).map(Box::new).map(Self::Entra)
+                Entra::new(config, &tenant.entra_id, &record.settings.mapping, client).map(Box::new).map(Self::Entra)
             }
             Source::Google => {
                 let lost = || {
                     FetchError::refused("the key of the service account cannot be read any more: connect Google again")
                 };
+                let secret = sealer.open(&record.secret, &key_place(&tenant.id));
                 let key: GoogleKey = secret.and_then(|secret| serde_json::from_slice(&secret).ok()).ok_or_else(lost)?;
                 let account =
                     ServiceAccount::parse(&key.key).map_err(|error| FetchError::refused(error.to_string()))?;

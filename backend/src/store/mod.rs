@@ -46,7 +46,7 @@ pub use directory::outcome::{Drift, PlannedPerson, PlannedValue, RowIssue, RunPl
 pub use directory::present::{Link, PresentRecord};
 pub use directory::run_files::Received;
 pub use directory::run_state::{Cause, RunState};
-pub use directory::runs::{FileColumn, Mover, Planned, RunKey, RunRecord, RunsOf, Upload};
+pub use directory::runs::{FileColumn, Move, Mover, Paging, Planned, RunKey, RunRecord, RunsOf, Upload};
 pub use directory::source_settings::{Mapped, SentColumn, SourceSettings, SourceState};
 pub use directory::sources::SourceRecord;
 pub use directory::step::{Loss, Step};

@@ -6,7 +6,7 @@ use crate::people::at_each_server;
 use futures_util::FutureExt as _;
 use paraph::clock::{Clock, DAY_MS};
 use paraph::leases::{Duties, Lane, Leases, Outcome, Run, Workers};
-use paraph::store::{Job, Lease, LeaseKey, Mover, RunState, Settled, Store, Wanted};
+use paraph::store::{Job, Lease, LeaseKey, Move, Mover, RunKey, RunState, Settled, Store, Wanted};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tests::app::{NOON_MS, TENANT, TestApp};
@@ -26,11 +26,12 @@ impl Elsewhere {
     pub(crate) async fn applies(app: &TestApp, tenant: &str, run: &str) -> Self {
         // The plan is seen before its lease is given back.
         app.idle().await;
-        let (to, by) = ((RunState::Applying, ""), "admin".into());
-        let planned = [RunState::Planned];
+        let (key, admin) = (RunKey { tenant, run }, "admin".into());
+        let mover = Mover::Asking(&admin);
+        let step = Move { from: &[RunState::Planned], to: RunState::Applying, failure: "", mover };
         // Due later, so that the server under test does not take it first.
         let later_ms = NOON_MS + DAY_MS;
-        let asked = app.app.store.move_run((tenant, run), &planned, to, Mover::Asking(&by), later_ms).await.unwrap();
+        let asked = app.app.store.move_run(key, step, later_ms).await.unwrap();
         let leases = Leases::new(app.app.store.clone(), app.clock.clone(), false);
         let (send, mut began) = mpsc::unbounded_channel();
         let hangs: Run = Arc::new(move |held| {

@@ -1,9 +1,9 @@
 //! Applying what is staged of a run: all of it or nothing, in one transaction.
 
 use super::losses::REMEMBERED_MS;
-use super::runs::RunRecord;
+use super::runs::{RunKey, RunRecord};
 use super::steps::{self, STEPS};
-use crate::store::audit::{self, Actor, By};
+use crate::store::audit::{self, By};
 use crate::store::leases;
 use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
@@ -28,16 +28,16 @@ pub enum Applied {
 }
 
 impl Store {
-    /// Applies what is staged: all of it or nothing. `go_on` is told how many steps are done and may stop it at any time
-    /// before the end.
+    /// Applies what is staged of the run that is held: all of it or nothing. `go_on` is told how many steps are done and
+    /// may stop it at any time before the end.
     pub async fn apply_run(
         &self,
-        tenant: &str,
         run: &RunRecord,
         go_on: &(dyn Fn(u64) -> bool + Sync),
-        actor: &Actor,
-        (held, at_ms): (&Lease, i64),
+        by: By,
+        held: &Lease,
     ) -> Result<Applied, Error> {
+        let (RunKey { tenant, .. }, at_ms) = (RunKey::of(held), by.at_ms);
         let mut write = self.begin().await?;
         leases::fence(&mut write, held).await?;
         let apply = Apply { tenant, run: &run.id, source: run.source, at_ms };
@@ -67,15 +67,7 @@ impl Store {
             let deed = if run.source == Source::Csv { "import_csv" } else { "run_source" };
             audit::note(
                 &mut write,
-                audit::Entry {
-                    tenant,
-                    version,
-                    about,
-                    by: By::new(actor.clone(), at_ms),
-                    action: deed,
-                    subject: run.name.as_str(),
-                    detail,
-                },
+                audit::Entry { tenant, version, about, by, action: deed, subject: run.name.as_str(), detail },
             )
             .await?;
         }

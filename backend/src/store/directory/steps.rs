@@ -190,14 +190,10 @@ pub(in crate::store) const OUTDATED: &[&str] = &[
 ];
 
 impl Store {
-    /// Keeps steps of a plan, numbered from `first` on; `done`: rows that they go up to. `false`: the run is not being planned any more.
-    pub async fn stage(
-        &self,
-        (tenant, id): RunKey<'_>,
-        steps: &[Step],
-        (first, done): (i64, u64),
-        held: &Lease,
-    ) -> Result<bool, Error> {
+    /// Keeps steps of the plan of the run that is held, numbered from `first` on; `done`: rows that they go up to.
+    /// `false`: the run is not being planned any more.
+    pub async fn stage(&self, held: &Lease, steps: &[Step], first: i64, done: u64) -> Result<bool, Error> {
+        let RunKey { tenant, run } = RunKey::of(held);
         let mut write = self.begin().await?;
         leases::fence(&mut write, held).await?;
         let planning = sqlx::query(
@@ -205,14 +201,14 @@ impl Store {
              where tenant = $1 and id = $2 and state in ('fetching', 'planning')",
         )
         .bind(tenant)
-        .bind(id)
+        .bind(run)
         .bind(i64::try_from(done).unwrap_or(i64::MAX))
         .execute(&mut *write)
         .await?;
         if planning.rows_affected() == 0 {
             return Ok(false);
         }
-        let rows: Vec<_> = (first..).zip(steps).map(|(number, step)| row(id, number, step)).collect();
+        let rows: Vec<_> = (first..).zip(steps).map(|(number, step)| row(run, number, step)).collect();
         TABLE.upsert(&mut write, tenant, rows.into_iter()).await?;
         write.commit().await?;
         Ok(true)
