@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::design::comparisons::Comparisons;
 use crate::design::coverage::Coverages;
-use crate::directory::Runs;
+use crate::directory::{Directories, Runs};
 use crate::identity::{Codes, Verifier};
 use crate::leases::Leases;
 use crate::outbound::Client;
@@ -117,8 +117,8 @@ impl App {
         let origin = config.server.public_url.clone();
         let tenants = Tenants::with_links(store.clone(), clock.clone(), origin, Arc::clone(&links));
         let leases = Leases::new(store.clone(), clock.clone(), is_server);
-        let rooms = (store.clone(), tenants.clone(), leases.clone());
-        let runs = Runs::new(rooms, outbound.clone(), (config.clone(), Arc::clone(&sealer)));
+        let directories = Directories { config: config.clone(), client: outbound.clone(), sealer: Arc::clone(&sealer) };
+        let runs = Runs::new(store.clone(), tenants.clone(), leases.clone(), directories);
         let metrics = crate::telemetry::metrics();
         let proofs = Proofs::new(config.clone(), outbound.clone(), demo.is_some());
         Ok(Self {

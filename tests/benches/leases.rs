@@ -9,7 +9,7 @@ use paraph::clock::Clock;
 use paraph::config::Database;
 use paraph::identity::digest;
 use paraph::leases::{Lane, Leases, Outcome, Run};
-use paraph::store::{AccountRecord, Job, NewTenant, Store, Wanted};
+use paraph::store::{AccountRecord, By, Job, NewTenant, Store, Wanted};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tests::app::NOON_MS;
@@ -63,7 +63,7 @@ async fn prepare(store: &Store) -> Result<()> {
         let entra_id = format!("00000000-0000-4000-8000-{company:012x}");
         let domains = ["example.com".to_owned()];
         let new = NewTenant { entra_id: Some(&entra_id), name: "Company", domains: &domains, owner: &owner.id };
-        let id = store.create_tenant(new, "bench".into(), NOON_MS).await?;
+        let id = store.create_tenant(new, By::new("bench", NOON_MS)).await?;
         let wanted: Vec<_> =
             (0..EACH).map(|number| Wanted::job(&id, Job::Source, &number.to_string(), NOON_MS)).collect();
         store.ask(&wanted).await?;

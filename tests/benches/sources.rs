@@ -7,9 +7,9 @@ use anyhow::{Context as _, Result, ensure};
 use api::console::StartRun;
 use neighbours::graph::{FakeGraph, made_up};
 use paraph::clock::Clock;
-use paraph::directory::{Importer, connected};
+use paraph::directory::{Starter, connected};
 use paraph::identity::digest;
-use paraph::store::{Cause, Company, Role, RunRecord, RunState, Scope, Source, SourceState, TokenRecord};
+use paraph::store::{By, Cause, Company, Deed, RunRecord, RunState, Scope, Source, SourceState, TokenRecord};
 use paraph::tenant::Tenant;
 use paraph_connector::config::{Database, Kind, Place, Tls};
 use paraph_connector::run::{self, Needs, Purpose};
@@ -59,12 +59,13 @@ async fn prepare(app: &TestApp) -> Result<()> {
         "people": [], "templates": [], "rules": [], "fields": fields });
     let company: Company = serde_json::from_value(document)?;
     let store = &app.app.store;
-    let tenant = store.import(&company, |_| None, "bench", NOON_MS).await?.tenant;
+    let tenant = store.import(&company, |_| None, By::new("bench", NOON_MS)).await?.tenant;
     for source in [Source::Entra, Source::Database] {
         let mut record = connected(store.source(&tenant, source).await?, String::new(), NOON_MS);
         record.settings.guard_percent = 100;
         (record.state, record.next_ms) = (SourceState::On, None);
-        store.put_source(&tenant, &record, "connect_source", json!({}), ("bench".into(), NOON_MS)).await?;
+        let deed = Deed { action: "connect_source", detail: json!({}) };
+        store.put_source(&tenant, &record, deed, By::new("bench", NOON_MS)).await?;
     }
     let token = TokenRecord {
         tenant,
@@ -105,8 +106,8 @@ async fn entra(database: &str, app: &TestApp, graph: &FakeGraph) -> Result<()> {
 async fn fetch(app: &TestApp) -> Result<Duration> {
     let tenant = tenant(app).await?;
     let started = Instant::now();
-    let who = Importer { actor: "bench".into(), role: Role::Owner };
-    let run = app.app.runs.fetch(&tenant, Source::Entra, (Cause::Button, StartRun::default()), who).await?;
+    let pressed = Starter { cause: Cause::Button, actor: "bench".into() };
+    let run = app.app.runs.fetch(&tenant, Source::Entra, StartRun::default(), pressed).await?;
     let ended = ended(app, &tenant, &run.id).await?;
     ensure!(ended.state == RunState::Applied, "{ended:?}");
     Ok(started.elapsed())

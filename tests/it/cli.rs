@@ -9,7 +9,7 @@ use paraph::cli::trial::render::{self, RenderOptions};
 use paraph::cli::trial::simulate;
 use paraph::cli::{Cli, Command};
 use paraph::config::Config;
-use paraph::store::Store;
+use paraph::store::{By, Store};
 use tempfile::TempDir;
 use tests::app::{CLIENT_ID, TENANT, company_file, example_company, other_company};
 
@@ -294,7 +294,7 @@ async fn simulate_says_who_gets_what_and_what_unpublished_changes_would_change()
         "senders": { "any_of": [{ "is": "group", "id": "group-engine" }] }, "gives": { "signature": "short" } }))
         .unwrap(),
     );
-    let saved = store.save_rules(&tenant, &rules, |_| Ok::<(), paraph::store::Error>(()), &"cli".into(), 0).await;
+    let saved = store.save_rules(&tenant, &rules, |_| Ok::<(), paraph::store::Error>(()), &By::new("cli", 0)).await;
     saved.unwrap();
     let all = here.simulate(&["--all", "--unpublished"]).await.unwrap();
     assert!(

@@ -14,7 +14,7 @@ use paraph::outbound::{
     Answer, Client, Credentials, Delegated, Failure, Limits, Provider, Reach, Request, Route, Session, Verdict,
 };
 use paraph::sealing::{Key, KeySource, Ring, Sealer};
-use paraph::store::{DelegationKey, Store};
+use paraph::store::{By, DelegationKey, Store};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -138,7 +138,8 @@ struct Account {
 
 impl Account {
     async fn connected(place: &Place) -> Self {
-        let tenant = place.store.import(&example_company(), company_file, "test", NOON_MS).await.unwrap().tenant;
+        let tenant =
+            place.store.import(&example_company(), company_file, By::new("test", NOON_MS)).await.unwrap().tenant;
         let key = DelegationKey { tenant, id: "ada@calendar".into() };
         let provider = FakeProvider::start(&place.store, &key).await;
         let (one_clock, two_clock) = (Clock::mock(NOON_MS), Clock::held(NOON_MS));

@@ -7,8 +7,7 @@ use paraph::app::App;
 use paraph::clock::Clock;
 use paraph::config::Config;
 use paraph::http::{AppState, serve, serve_metrics};
-use paraph::store::Company;
-use paraph::store::Store;
+use paraph::store::{By, Company, Store};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -188,7 +187,7 @@ impl TestApp {
         let store = Store::connect(&config.database).await.unwrap();
         store.migrate().await.unwrap();
         for company in [example_company(), other_company()] {
-            store.import(&company, company_file, "test", NOON_MS).await.unwrap();
+            store.import(&company, company_file, By::new("test", NOON_MS)).await.unwrap();
         }
         let app = Arc::new(App::new(config, store, clock.clone()).await.unwrap());
         // What each company has to be done each day.

@@ -3,8 +3,7 @@
 use crate::app::TENANT;
 use paraph::config::Config;
 use paraph::identity::digest;
-use paraph::store::Company;
-use paraph::store::{Scope, Store, TokenRecord};
+use paraph::store::{By, Company, Scope, Store, TokenRecord};
 use serde_json::json;
 
 /// The connector's secret.
@@ -24,7 +23,7 @@ pub async fn company(database: &str, people: usize) {
     let document =
         json!({ "tenant": { "entra_id": TENANT, "name": "Example", "domains": ["example.com"] }, "people": people });
     let company: Company = serde_json::from_value(document).unwrap();
-    let tenant = store.import(&company, |_| None, "test", 0).await.unwrap().tenant;
+    let tenant = store.import(&company, |_| None, By::new("test", 0)).await.unwrap().tenant;
     let token = TokenRecord {
         tenant,
         entra_id: Some(TENANT.into()),

@@ -6,7 +6,7 @@ use neighbours::entra::User;
 use neighbours::entra::{FakeEntra, Key};
 use paraph::clock::Clock;
 use paraph::config::Database;
-use paraph::store::Store;
+use paraph::store::{By, Store};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -53,7 +53,7 @@ impl Office {
         change(&mut serving);
         let store = Store::connect(&database).await.unwrap();
         store.migrate().await.unwrap();
-        store.import(&example_company(), company_file, "test", Clock::system().now_ms()).await.unwrap();
+        store.import(&example_company(), company_file, By::new("test", Clock::system().now_ms())).await.unwrap();
         store.close().await;
         serving.start().await;
         let client = crate::http::builder().timeout(PATIENCE).build().unwrap();

@@ -16,6 +16,15 @@ use tempfile::NamedTempFile;
 /// Told of every table, with the rows so far; large ones again and again.
 pub type Progress<'a> = &'a mut dyn FnMut(&str, u64);
 
+/// Where a backup goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Destination<'a> {
+    /// The file.
+    pub file: &'a Path,
+    /// Whether one that is there already is replaced.
+    pub replace: bool,
+}
+
 /// After so many rows it is said how far it is.
 const SAY_EVERY: u64 = 20_000;
 
@@ -24,12 +33,8 @@ const SAY_EVERY: u64 = 20_000;
 ///
 /// # Errors
 /// When there is such a file and it is not to be replaced, or it cannot be written.
-pub async fn write(
-    store: &Store,
-    (file, replace): (&Path, bool),
-    now_ms: i64,
-    progress: Progress<'_>,
-) -> anyhow::Result<u64> {
+pub async fn write(store: &Store, to: Destination<'_>, now_ms: i64, progress: Progress<'_>) -> anyhow::Result<u64> {
+    let Destination { file, replace } = to;
     ensure!(replace || !file.exists(), "{} exists: name another file, or add --replace", file.display());
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // Temporary files are made for their owner alone, and are gone when they are not kept.

@@ -11,8 +11,15 @@ pub const WRITE_EVERY: Duration = Duration::from_secs(30);
 /// Most links and days between two writes; what comes beyond is not counted before the next one.
 const MAX_COUNTED: usize = 100_000;
 
-/// Tenant, campaign, template, where the link leads, day.
-type Key = (String, String, String, String, i64);
+/// A link on a day.
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    tenant: String,
+    campaign: String,
+    template: String,
+    url: String,
+    day: i64,
+}
 
 /// What was counted since the last write.
 #[derive(Default)]
@@ -34,9 +41,13 @@ pub struct Click<'a> {
 impl Clicks {
     /// Counts a link that was followed at `now_ms`.
     pub fn count(&self, click: Click<'_>, now_ms: i64) {
-        let Click { tenant, campaign, template, url } = click;
-        let day = now_ms.div_euclid(DAY_MS);
-        let key = (tenant.to_owned(), campaign.to_owned(), template.to_owned(), url.to_owned(), day);
+        let key = Key {
+            tenant: click.tenant.to_owned(),
+            campaign: click.campaign.to_owned(),
+            template: click.template.to_owned(),
+            url: click.url.to_owned(),
+            day: now_ms.div_euclid(DAY_MS),
+        };
         add(&mut self.lock(), key, 1);
     }
 
@@ -71,13 +82,13 @@ fn add(all: &mut HashMap<Key, i64>, key: Key, count: i64) {
     }
 }
 
-fn record((tenant, campaign, template, url, day): &Key, count: i64) -> ClickRecord {
+fn record(key: &Key, count: i64) -> ClickRecord {
     ClickRecord {
-        tenant: tenant.clone(),
-        campaign: campaign.clone(),
-        template: template.clone(),
-        url: url.clone(),
-        day: *day,
+        tenant: key.tenant.clone(),
+        campaign: key.campaign.clone(),
+        template: key.template.clone(),
+        url: key.url.clone(),
+        day: key.day,
         count,
     }
 }

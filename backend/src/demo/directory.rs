@@ -5,7 +5,7 @@ use super::{CLIENT_ID, TENANT};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::directory::{connected, default_mapping};
-use crate::store::{Company, CompanyPerson, Mapped, Source, SourceRecord};
+use crate::store::{By, Company, CompanyPerson, Deed, Mapped, Source, SourceRecord};
 use anyhow::Context as _;
 use neighbours::Now;
 use neighbours::graph::{FakeGraph, Registration};
@@ -26,7 +26,7 @@ pub(super) async fn open(company: &Company, mapping: &[Mapped], clock: &Clock) -
         let oid = person.oid.clone().unwrap_or_else(|| format!("b0000000-0000-4000-8000-{number:012x}"));
         graph.add_user(&oid, &properties(person, mapping).into());
         for group in &person.groups {
-            graph.set_member(group, ("user", &oid), true);
+            graph.set_member(group, "user", &oid, true);
         }
     }
     graph
@@ -39,8 +39,8 @@ pub(super) async fn connect(app: &App, mapping: Vec<Mapped>) -> anyhow::Result<(
     let mut record = connected(SourceRecord::new(Source::Entra), CLIENT_ID.into(), now_ms);
     record.settings.mapping = mapping;
     record.next_ms = None;
-    let detail = json!({ "account": record.account });
-    Ok(app.store.put_source(&tenant.id, &record, "connect_source", detail, ("demo".into(), now_ms)).await?)
+    let deed = Deed { action: "connect_source", detail: json!({ "account": record.account }) };
+    Ok(app.store.put_source(&tenant.id, &record, deed, By::new("demo", now_ms)).await?)
 }
 
 /// Where each of the company's values is in Entra ID: where it usually is, else in an extension attribute.

@@ -8,7 +8,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::identity::{Codes, digest};
 use crate::random;
-use crate::store::{AccountRecord, Company, CompanyPerson, Files, Store};
+use crate::store::{AccountRecord, By, Company, CompanyPerson, Files, Store};
 use crate::tenant::Tenant;
 use anyhow::Context as _;
 use email_signature::{Address, Person};
@@ -80,11 +80,11 @@ pub async fn start(
     let store = Store::connect(&config.database).await?;
     store.migrate().await?;
     let models = company.people.clone();
-    store.import(&company, &read, "demo", clock.now_ms()).await?;
+    store.import(&company, &read, By::new("demo", clock.now_ms())).await?;
     // Made-up people come in parts: a document of 10,000 would take more memory than the server ever does again.
     for first in (models.len()..people).step_by(PART) {
         company.people = made_up(&company, &models, first..people.min(first + PART))?;
-        store.import(&company, &read, "demo", clock.now_ms()).await?;
+        store.import(&company, &read, By::new("demo", clock.now_ms())).await?;
     }
     let url = config.server.public_url.clone();
     let demo = Demo { office_js, issuer: Issuer::generate("demo"), codes: Codes::default() };

@@ -43,7 +43,7 @@ fn starts(value: &str) -> impl Iterator<Item = (usize, bool)> {
     iter::once((0, true)).chain(behind.map(|(at, letter)| (at + letter.len_utf8(), false)))
 }
 
-fn needs(value: &str, (at, is_start): (usize, bool)) -> bool {
+fn needs(value: &str, at: usize, is_start: bool) -> bool {
     if is_start { is_formula_at_start(value) } else { is_formula(&value[at..]) }
 }
 
@@ -51,7 +51,7 @@ fn needs(value: &str, (at, is_start): (usize, bool)) -> bool {
 pub fn guard(value: &str) -> Cow<'_, str> {
     let mut guarded = String::new();
     let mut copied = 0;
-    for (at, _) in starts(value).filter(|start| needs(value, *start)) {
+    for (at, _) in starts(value).filter(|(at, is_start)| needs(value, *at, *is_start)) {
         guarded.push_str(&value[copied..at]);
         guarded.push('\'');
         copied = at;
@@ -66,7 +66,7 @@ pub fn guard(value: &str) -> Cow<'_, str> {
 /// Reverts [`guard`].
 pub fn unguard(cell: &str) -> Cow<'_, str> {
     let is_guard =
-        |(at, is_start): (usize, bool)| cell[at..].strip_prefix('\'').is_some_and(|rest| needs(rest, (0, is_start)));
+        |(at, is_start): (usize, bool)| cell[at..].strip_prefix('\'').is_some_and(|rest| needs(rest, 0, is_start));
     let mut value = String::new();
     let mut copied = 0;
     for (at, _) in starts(cell).filter(|start| is_guard(*start)) {

@@ -33,9 +33,11 @@ pub use google::ServiceAccount;
 pub use losses::reasons;
 pub use mapping::{ADDRESS, guess, usual_columns};
 
-pub use outside::{NO_ENTRA_ID, attributes, connected, default_mapping, key_place, may_have, own_attribute};
+pub use outside::{
+    Directories, NO_ENTRA_ID, attributes, connected, default_mapping, key_place, may_have, own_attribute,
+};
 pub use rows::{Known, Planner, Row, Wanted};
-pub use runs::{FileMapping, Importer, RunError, Runs, Upload};
+pub use runs::{FileMapping, Importer, RunError, Runs, Starter, Upload};
 pub use value::check_value;
 
 use crate::config::Config;

@@ -5,12 +5,26 @@ use super::fetched::{self, Cursor, Extent, FetchError, Outlet};
 use super::google::{self, Google, ServiceAccount};
 use crate::config::Config;
 use crate::outbound::Client;
+use crate::sealing::Sealer;
 use crate::store::{Mapped, Source, SourceRecord, SourceState};
+use crate::tenant::Tenant;
 use api::console::{Attribute, GoogleKey, Permissions};
+use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// Why Entra ID cannot be fetched.
 pub const NO_ENTRA_ID: &str = "this organisation has no Entra tenant id: enter it under Settings first";
+
+/// Settings and clients for fetching directories.
+#[derive(Debug)]
+pub struct Directories {
+    /// The settings.
+    pub config: Config,
+    /// Sends the requests.
+    pub client: Client,
+    /// Decrypts the stored secrets.
+    pub sealer: Arc<Sealer>,
+}
 
 /// A directory that can be fetched.
 pub(super) enum Outside {
@@ -21,17 +35,12 @@ pub(super) enum Outside {
 }
 
 impl Outside {
-    /// Prepares access to a tenant's directory, by its Entra tenant id, without sending a request. `secret`: the decrypted
-    /// value of [`key_place`].
-    pub(super) fn new(
-        record: &SourceRecord,
-        (config, client): (&Config, &Client),
-        entra_id: Option<&str>,
-        secret: Option<Vec<u8>>,
-    ) -> Result<Self, FetchError> {
+    /// Prepares access to a tenant's directory without sending a request.
+    pub(super) fn new(directories: &Directories, tenant: &Tenant, record: &SourceRecord) -> Result<Self, FetchError> {
+        let Directories { config, client, sealer } = directories;
         match record.source {
             Source::Entra => {
-                let entra_id = entra_id.ok_or_else(|| FetchError::refused(NO_ENTRA_ID))?;
+                let entra_id = tenant.entra_id.as_deref().ok_or_else(|| FetchError::refused(NO_ENTRA_ID))?;
                 Entra::new(config, entra_id, &record.settings.mapping, client).map(Box::new).map(Self::Entra)
             }
             Source::Google => {
@@ -40,6 +49,7 @@ impl Outside {
                         "the key of the service account can no longer be decrypted: connect Google again",
                     )
                 };
+                let secret = sealer.open(&record.secret, &key_place(&tenant.id));
                 let key: GoogleKey = secret.and_then(|secret| serde_json::from_slice(&secret).ok()).ok_or_else(lost)?;
                 let account =
                     ServiceAccount::parse(&key.key).map_err(|error| FetchError::refused(error.to_string()))?;

@@ -1,7 +1,7 @@
 //! Plans the changes of rows. Pure, and the same for all sources.
 
 use super::check_value;
-use super::staging::Staging;
+use super::staging::{Staging, Whom};
 use crate::store::Losses;
 use crate::store::Step;
 use crate::store::{Fields, RowIssue, RunPlan, Source};
@@ -138,7 +138,8 @@ impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a,
                 let Some(record) = self.known.tenant.record(id) else { continue };
                 self.to.plan.cleared += 1;
                 let gone = values.iter().map(|(token, value)| (token.to_owned(), Some(value.to_owned()), None));
-                self.to.change((id, record.address()), false, Some(values), gone.collect());
+                let whom = Whom { person: id, address: record.address(), is_new: false, stored: Some(values) };
+                self.to.change(whom, gone.collect());
                 self.to.keep_up(lines);
             }
         }
@@ -174,7 +175,7 @@ impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a,
             return;
         }
         self.to.plan.changed += 1;
-        self.to.change((&record.id, record.address()), false, stored, changes);
+        self.to.change(Whom { person: &record.id, address: record.address(), is_new: false, stored }, changes);
     }
 
     fn new_person(&mut self, address: &Address, row: &Row<'_>) {
@@ -186,7 +187,8 @@ impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a,
         self.to.push(address_step);
         let values = self.wanted.fields.iter().zip(row.values).filter(|(_, value)| !value.trim().is_empty());
         let changes = values.map(|((token, _), value)| (token.clone(), None, Some(value.trim().to_owned()))).collect();
-        self.to.change((&person, address.as_str()), true, None, changes);
+        let whom = Whom { person: &person, address: address.as_str(), is_new: true, stored: None };
+        self.to.change(whom, changes);
     }
 }
 

@@ -14,6 +14,18 @@ const BATCH: usize = 1_000;
 /// Token, old value, new value.
 pub(super) type Change = (String, Option<String>, Option<String>);
 
+/// Somebody whose values change.
+#[derive(Clone, Copy)]
+pub(super) struct Whom<'a> {
+    /// Their id.
+    pub(super) person: &'a str,
+    /// Their primary address.
+    pub(super) address: &'a str,
+    pub(super) is_new: bool,
+    /// All that the source said of them until now.
+    pub(super) stored: Option<&'a Fields>,
+}
+
 /// Collects the results of a planner. `Sink` receives steps in portions, with the planner's progress; `false` stops it.
 pub(super) struct Staging<Sink> {
     sink: Sink,
@@ -53,14 +65,9 @@ impl<Sink: FnMut(Vec<Step>, u64) -> bool> Staging<Sink> {
         self.steps.push(step);
     }
 
-    /// Adds a person's changed values, listed while there are few. `stored`: all previous values from the source.
-    pub(super) fn change(
-        &mut self,
-        (person, address): (&str, &str),
-        is_new: bool,
-        stored: Option<&Fields>,
-        changes: Vec<Change>,
-    ) {
+    /// Adds a person's changed values, listed while there are few.
+    pub(super) fn change(&mut self, whom: Whom<'_>, changes: Vec<Change>) {
+        let Whom { person, address, is_new, stored } = whom;
         if self.plan.sample.len() < MAX_SAMPLE {
             let values = changes.iter().cloned().map(|(token, from, to)| PlannedValue { token, from, to });
             let changes = values.collect();

@@ -83,96 +83,119 @@ pub enum OidcError {
     NoAuthTime,
 }
 
-/// Starts a sign-in. Nothing is cached between calls, because providers rotate keys and change addresses.
-///
-/// # Errors
-/// [`OidcError::Unavailable`].
-pub async fn begin(outbound: &Client, console: &Console, redirect: &str, purpose: Purpose) -> Result<Begun, OidcError> {
-    let metadata = discover(outbound, console).await?;
-    let client = relying_party(console, metadata, redirect).map_err(OidcError::Unavailable)?;
-    let verifier = PkceCodeVerifier::new(random::secret());
-    let (state, nonce) = (CsrfToken::new(random::secret()), Nonce::new(random::secret()));
-    let mut request = client
-        .authorize_url(CoreAuthenticationFlow::AuthorizationCode, || state, || nonce)
-        .add_scope(Scope::new("profile".into()))
-        .add_scope(Scope::new("email".into()))
-        .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
-    if matches!(purpose, Purpose::Prove(_)) {
-        // OpenID Connect Core 1.0 §3.1.2.1. Whoever has the browser can take both away, so the answer is checked.
-        request = request.add_prompt(CoreAuthPrompt::Login).set_max_age(Duration::ZERO);
-    }
-    let (url, state, nonce) = request.url();
-    let pending = Pending {
-        state: state.secret().clone(),
-        nonce: nonce.secret().clone(),
-        verifier: verifier.secret().clone(),
-        purpose,
-        begun_ms: outbound.clock().now_ms(),
-    };
-    Ok(Begun { url: url.to_string(), pending })
+/// The identity provider of the console.
+#[derive(Clone, Copy, Debug)]
+pub struct Provider<'a> {
+    /// What reaches it.
+    pub outbound: &'a Client,
+    /// Which it is.
+    pub console: &'a Console,
+    /// Where it sends browsers back to.
+    pub redirect: &'a str,
 }
 
-/// Completes a sign-in with `code`.
-///
-/// # Errors
-/// [`OidcError`].
-pub async fn finish(
-    outbound: &Client,
-    console: &Console,
-    redirect: &str,
-    (code, pending): (String, &Pending),
-) -> Result<Proven, OidcError> {
-    let metadata = discover(outbound, console).await?;
-    let client = relying_party(console, metadata, redirect).map_err(OidcError::Unavailable)?;
-    let request = client.exchange_code(AuthorizationCode::new(code)).context("no token endpoint");
-    let request = request.map_err(OidcError::Unavailable)?;
-    let request = request.set_pkce_verifier(PkceCodeVerifier::new(pending.verifier.clone()));
-    let answer = request.request_async(&sender(outbound, console)).await.map_err(|error| match error {
-        openidconnect::RequestTokenError::Request(error) => OidcError::Unavailable(error.into()),
-        other => OidcError::Invalid(other.into()),
-    })?;
-    let now_ms = outbound.clock().now_ms();
-    let claims = (|| {
-        let token = answer.id_token().context("no id token")?;
-        // Runs out a little later than it says, for clocks differ.
-        let seconds = u64::try_from((now_ms - LEEWAY_MS) / 1_000)?;
-        let now = UNIX_EPOCH + Duration::from_secs(seconds);
-        let verifier = client.id_token_verifier().set_time_fn(move || now.into());
-        Ok(token.claims(&verifier, &Nonce::new(pending.nonce.clone()))?.clone())
-    })();
-    let claims = claims.map_err(OidcError::Invalid)?;
-    let issued_ms = claims.issue_time().timestamp_millis();
-    if issued_ms > now_ms + LEEWAY_MS {
-        return Err(OidcError::Invalid(anyhow::anyhow!("the token was issued in the future: check the clocks")));
-    }
-    if matches!(pending.purpose, Purpose::Prove(_)) {
-        let asked_ms = claims.auth_time().ok_or(OidcError::NoAuthTime)?.timestamp_millis();
-        if !is_fresh(issued_ms - asked_ms, now_ms - pending.begun_ms) {
-            return Err(OidcError::Stale);
+impl Provider<'_> {
+    /// Starts a sign-in. Nothing is cached between calls, because providers rotate keys and change addresses.
+    ///
+    /// # Errors
+    /// [`OidcError::Unavailable`].
+    pub async fn begin(&self, purpose: Purpose) -> Result<Begun, OidcError> {
+        let metadata = self.discover().await?;
+        let client = self.relying_party(metadata).map_err(OidcError::Unavailable)?;
+        let verifier = PkceCodeVerifier::new(random::secret());
+        let (state, nonce) = (CsrfToken::new(random::secret()), Nonce::new(random::secret()));
+        let mut request = client
+            .authorize_url(CoreAuthenticationFlow::AuthorizationCode, || state, || nonce)
+            .add_scope(Scope::new("profile".into()))
+            .add_scope(Scope::new("email".into()))
+            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
+        if matches!(purpose, Purpose::Prove(_)) {
+            // OpenID Connect Core 1.0 §3.1.2.1. Whoever has the browser can take both away, so the answer is checked.
+            request = request.add_prompt(CoreAuthPrompt::Login).set_max_age(Duration::ZERO);
         }
+        let (url, state, nonce) = request.url();
+        let pending = Pending {
+            state: state.secret().clone(),
+            nonce: nonce.secret().clone(),
+            verifier: verifier.secret().clone(),
+            purpose,
+            begun_ms: self.outbound.clock().now_ms(),
+        };
+        Ok(Begun { url: url.to_string(), pending })
     }
-    let name = claims.name().and_then(|name| name.get(None)).map(|name| name.as_str().to_owned());
-    let called = claims.preferred_username().map(|name| name.as_str().to_owned());
-    let called = called.or_else(|| claims.email().map(|email| email.as_str().to_owned())).or_else(|| name.clone());
-    let (issuer, subject) = (claims.issuer().to_string(), claims.subject().to_string());
-    let label = called.unwrap_or_default().chars().filter(|c| !c.is_control()).take(MAX_LABEL).collect();
-    Ok(Proven { identity: Identity { issuer, subject, label }, name })
+
+    /// Completes a sign-in with `code`.
+    ///
+    /// # Errors
+    /// [`OidcError`].
+    pub async fn finish(&self, code: String, pending: &Pending) -> Result<Proven, OidcError> {
+        let metadata = self.discover().await?;
+        let client = self.relying_party(metadata).map_err(OidcError::Unavailable)?;
+        let request = client.exchange_code(AuthorizationCode::new(code)).context("no token endpoint");
+        let request = request.map_err(OidcError::Unavailable)?;
+        let request = request.set_pkce_verifier(PkceCodeVerifier::new(pending.verifier.clone()));
+        let answer = request.request_async(&self.sender()).await.map_err(|error| match error {
+            openidconnect::RequestTokenError::Request(error) => OidcError::Unavailable(error.into()),
+            other => OidcError::Invalid(other.into()),
+        })?;
+        let now_ms = self.outbound.clock().now_ms();
+        let claims = (|| {
+            let token = answer.id_token().context("no id token")?;
+            // Runs out a little later than it says, for clocks differ.
+            let seconds = u64::try_from((now_ms - LEEWAY_MS) / 1_000)?;
+            let now = UNIX_EPOCH + Duration::from_secs(seconds);
+            let verifier = client.id_token_verifier().set_time_fn(move || now.into());
+            Ok(token.claims(&verifier, &Nonce::new(pending.nonce.clone()))?.clone())
+        })();
+        let claims = claims.map_err(OidcError::Invalid)?;
+        let issued_ms = claims.issue_time().timestamp_millis();
+        if issued_ms > now_ms + LEEWAY_MS {
+            return Err(OidcError::Invalid(anyhow::anyhow!("the token was issued in the future: check the clocks")));
+        }
+        if matches!(pending.purpose, Purpose::Prove(_)) {
+            let asked_ms = claims.auth_time().ok_or(OidcError::NoAuthTime)?.timestamp_millis();
+            if !is_fresh(issued_ms - asked_ms, now_ms - pending.begun_ms) {
+                return Err(OidcError::Stale);
+            }
+        }
+        let name = claims.name().and_then(|name| name.get(None)).map(|name| name.as_str().to_owned());
+        let called = claims.preferred_username().map(|name| name.as_str().to_owned());
+        let called = called.or_else(|| claims.email().map(|email| email.as_str().to_owned())).or_else(|| name.clone());
+        let (issuer, subject) = (claims.issuer().to_string(), claims.subject().to_string());
+        let label = called.unwrap_or_default().chars().filter(|c| !c.is_control()).take(MAX_LABEL).collect();
+        Ok(Proven { identity: Identity { issuer, subject, label }, name })
+    }
+
+    async fn discover(&self) -> Result<CoreProviderMetadata, OidcError> {
+        let found = async {
+            check_address(&self.console.oidc_issuer)?;
+            let issuer = IssuerUrl::new(self.console.oidc_issuer.clone())?;
+            // Also checks that the document names this very issuer.
+            Ok::<_, anyhow::Error>(CoreProviderMetadata::discover_async(issuer, &self.sender()).await?)
+        };
+        found.await.map_err(OidcError::Unavailable)
+    }
+
+    fn relying_party(&self, metadata: CoreProviderMetadata) -> anyhow::Result<RelyingParty> {
+        let secret = (!self.console.oidc_client_secret.is_empty())
+            .then(|| ClientSecret::new(self.console.oidc_client_secret.clone()));
+        let id = ClientId::new(self.console.oidc_client_id.clone());
+        Ok(CoreClient::from_provider_metadata(metadata, id, secret)
+            .set_redirect_uri(RedirectUrl::new(self.redirect.to_owned())?))
+    }
+
+    /// Sends requests to the provider, which counts as unreachable if it takes longer than configured.
+    fn sender(&self) -> impl Fn(HttpRequest) -> Sending + 'static + use<> {
+        let time = Duration::from_millis(self.console.oidc_timeout_ms);
+        let (outbound, limits) = (self.outbound.clone(), Limits { time, bytes: MAX_ANSWER, redirects: 0 });
+        move |request| Box::pin(send(outbound.clone(), request, limits))
+    }
 }
 
 /// Whether the provider asked for credentials after the browser was sent there. Each duration is measured by one clock: by
 /// the provider's, from asking to issuing the token; by ours, from sending the browser to now.
 fn is_fresh(since_asked_ms: i64, since_sent_ms: i64) -> bool {
     (-SLACK_MS..=since_sent_ms + SLACK_MS).contains(&since_asked_ms)
-}
-
-async fn discover(outbound: &Client, console: &Console) -> Result<CoreProviderMetadata, OidcError> {
-    let found = async {
-        check_address(&console.oidc_issuer)?;
-        let issuer = IssuerUrl::new(console.oidc_issuer.clone())?;
-        // Also checks that the document names this very issuer.
-        Ok::<_, anyhow::Error>(CoreProviderMetadata::discover_async(issuer, &sender(outbound, console)).await?)
-    };
-    found.await.map_err(OidcError::Unavailable)
 }
 
 type RelyingParty = CoreClient<
@@ -184,25 +207,10 @@ type RelyingParty = CoreClient<
     openidconnect::EndpointMaybeSet,
 >;
 
-fn relying_party(console: &Console, metadata: CoreProviderMetadata, redirect: &str) -> anyhow::Result<RelyingParty> {
-    let secret =
-        (!console.oidc_client_secret.is_empty()).then(|| ClientSecret::new(console.oidc_client_secret.clone()));
-    let id = ClientId::new(console.oidc_client_id.clone());
-    Ok(CoreClient::from_provider_metadata(metadata, id, secret)
-        .set_redirect_uri(RedirectUrl::new(redirect.to_owned())?))
-}
-
 /// An error of a request to the provider.
 #[derive(Debug, thiserror::Error)]
 #[error("{0:#}")]
 struct SendError(anyhow::Error);
-
-/// Sends requests to the provider, which counts as unreachable if it takes longer than configured.
-fn sender(outbound: &Client, console: &Console) -> impl Fn(HttpRequest) -> Sending + 'static {
-    let time = Duration::from_millis(console.oidc_timeout_ms);
-    let (outbound, limits) = (outbound.clone(), Limits { time, bytes: MAX_ANSWER, redirects: 0 });
-    move |request| Box::pin(send(outbound.clone(), request, limits))
-}
 
 type Sending = Pin<Box<dyn Future<Output = Result<HttpResponse, SendError>> + Send>>;
 

@@ -4,9 +4,9 @@ use crate::app::App;
 use crate::clock::DAY_MS;
 use crate::config::Nightly;
 use crate::design::changes;
-use crate::directory::Importer;
+use crate::directory::Starter;
 use crate::leases::{Held, Outcome, spread};
-use crate::store::{Cause, Error, Job, Lease, Role, Source, SourceState};
+use crate::store::{Cause, Error, Job, Lease, Source, SourceState};
 use ::api::console::StartRun;
 use std::sync::Arc;
 
@@ -50,9 +50,9 @@ async fn ask_source(app: &Arc<App>, lease: &Lease) -> Result<Outcome, Error> {
     let whole = source == Source::Entra
         && record.failures == 0
         && nightly.is_some_and(|nightly| nightly.is_due(tenant_id, record.whole_ms, now_ms));
-    let how = (Cause::Schedule, StartRun { whole, ..StartRun::default() });
-    let who = Importer { actor: "schedule".into(), role: Role::Admin };
-    if let Err(error) = app.runs.fetch(&tenant, source, how, who).await {
+    let how = StartRun { whole, ..StartRun::default() };
+    let starter = Starter { cause: Cause::Schedule, actor: "schedule".into() };
+    if let Err(error) = app.runs.fetch(&tenant, source, how, starter).await {
         // Somebody runs it by hand just now, or the database is away: its next time comes.
         tracing::info!(%error, tenant = tenant_id, source = source.as_str(), "a source is not fetched this time");
     }

@@ -6,7 +6,7 @@ mod kinds;
 pub use every::Ended;
 
 use crate::app::App;
-use crate::leases::{Lane, Outcome, Run, Workers};
+use crate::leases::{Duties, Lane, Outcome, Run, Workers};
 use crate::outlook::clients;
 use crate::store::{EXAMINE_EVERY, Error, Job, LeaseKey};
 use crate::{clicks, sealing, telemetry};
@@ -81,7 +81,7 @@ pub fn start(app: &Arc<App>, stopped: &watch::Receiver<bool>) -> Jobs {
 /// to.
 #[must_use]
 pub fn work(app: &Arc<App>, poll: Option<Duration>, stopped: &watch::Receiver<bool>) -> Workers {
-    Workers::start(&app.leases, &LANES, &runner(app), (poll, stopped))
+    Workers::start(&app.leases, Duties { lanes: &LANES, run: &runner(app), poll }, stopped)
 }
 
 /// Does everything that is due, here and now; how much that was.

@@ -12,7 +12,7 @@ mod worker;
 pub use backoff::{backoff, spread};
 pub use node::Node;
 pub use outcome::Outcome;
-pub use worker::{Lane, Run, Workers};
+pub use worker::{Duties, Lane, Run, Workers};
 
 use crate::clock::Clock;
 use crate::store::{Error, Lease, Store, Wanted};

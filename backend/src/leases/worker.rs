@@ -1,7 +1,7 @@
 //! Workers: claim → run → settle, with the number of slots of a lane.
 
 use super::{Held, Inner, Leases, Outcome};
-use crate::store::{Error, Lease, Settled};
+use crate::store::{Due, Error, Lease, Settled};
 use futures_util::future::BoxFuture;
 use metrics::{counter, histogram};
 use std::collections::HashMap;
@@ -35,6 +35,17 @@ pub struct Lane {
 /// Runs the task of a lease.
 pub type Run = Arc<dyn Fn(Held) -> BoxFuture<'static, Outcome> + Send + Sync>;
 
+/// What the workers of a process are there for.
+#[derive(Clone, Copy)]
+pub struct Duties<'a> {
+    /// In which lanes they work.
+    pub lanes: &'a [Lane],
+    /// What they do.
+    pub run: &'a Run,
+    /// How often they look for due tasks; `None`: only when this process is told that something is due.
+    pub poll: Option<Duration>,
+}
+
 /// The workers of this process.
 pub struct Workers {
     tasks: JoinSet<()>,
@@ -54,15 +65,10 @@ struct Worker {
 type Joined = Result<(Id, Outcome), JoinError>;
 
 impl Workers {
-    /// Starts a worker for each lane. `poll`: how often they look for due tasks; `None`: only when this process is told
-    /// that something is due.
+    /// Starts a worker for each lane.
     #[must_use]
-    pub fn start(
-        leases: &Leases,
-        lanes: &[Lane],
-        run: &Run,
-        (poll, stopped): (Option<Duration>, &watch::Receiver<bool>),
-    ) -> Self {
+    pub fn start(leases: &Leases, duties: Duties<'_>, stopped: &watch::Receiver<bool>) -> Self {
+        let Duties { lanes, run, poll } = duties;
         let mut tasks = JoinSet::new();
         for lane in lanes {
             let worker = Worker::new(leases.clone(), *lane, Arc::clone(run));
@@ -181,7 +187,8 @@ impl Worker {
         self.held.values().for_each(|(lease, _)| *busy.entry(&lease.key.tenant).or_default() += 1);
         let busy: Vec<String> =
             busy.into_iter().filter(|(_, count)| *count >= share).map(|(tenant, _)| tenant.to_owned()).collect();
-        let claimed = store.claim(&id, self.lane.name, self.now_ms(), (free.min(share), &busy)).await?;
+        let due = Due { lane: self.lane.name, now_ms: self.now_ms(), limit: free.min(share), without: &busy };
+        let claimed = store.claim(&id, due).await?;
         let count = claimed.len();
         for lease in claimed {
             self.start(lease, lost.clone());

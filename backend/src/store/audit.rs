@@ -31,6 +31,31 @@ impl From<&str> for Actor {
     }
 }
 
+/// Who changes something, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct By {
+    /// Who.
+    pub actor: Actor,
+    /// When, in milliseconds UTC.
+    pub at_ms: i64,
+}
+
+impl By {
+    /// An actor, by value or by id, at a time.
+    pub fn new(actor: impl Into<Actor>, at_ms: i64) -> Self {
+        Self { actor: actor.into(), at_ms }
+    }
+}
+
+/// What was done, for the audit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deed<'a> {
+    /// What it is called, such as `connect_source`.
+    pub action: &'a str,
+    /// More, as JSON.
+    pub detail: Value,
+}
+
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditEntry {
@@ -130,9 +155,7 @@ pub(super) struct Entry<'a> {
     pub(super) version: i64,
     /// Data that nodes with the tenant in memory must read again.
     pub(super) about: About<'a>,
-    pub(super) actor: Actor,
-    /// When, in milliseconds UTC.
-    pub(super) at_ms: i64,
+    pub(super) by: By,
     /// What was done, such as `set_values`.
     pub(super) action: &'a str,
     /// Changed person or object: an id or, if that may not exist later, a name.
@@ -142,8 +165,8 @@ pub(super) struct Entry<'a> {
 
 /// Writes the audit entry of a change in its transaction, and what other nodes must read again.
 pub(super) async fn note(write: &mut Write, entry: Entry<'_>) -> Result<(), Error> {
-    let Entry { tenant, version, about, actor, at_ms, action, subject, detail } = entry;
-    changes::note(write, (tenant, version), about).await?;
+    let Entry { tenant, version, about, by: By { actor, at_ms }, action, subject, detail } = entry;
+    changes::note(write, tenant, version, about).await?;
     // A change has one entry: it is the first.
     sqlx::query(
         "insert into audit (tenant, version, position, at_ms, actor, actor_name, address, action, subject, detail)

@@ -106,6 +106,19 @@ pub struct Wanted {
     pub horizon_ms: i64,
 }
 
+/// What is due, as far as a node has a place for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Due<'a> {
+    /// In which lane.
+    pub lane: &'a str,
+    /// At which time, in milliseconds UTC.
+    pub now_ms: i64,
+    /// At most so much of it.
+    pub limit: usize,
+    /// Nothing of these tenants.
+    pub without: &'a [String],
+}
+
 /// A lease that a node holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {
@@ -205,15 +218,9 @@ impl Store {
         Ok(due.fetch_optional(self.reader()?).await?)
     }
 
-    /// Claims due tasks of a lane, longest waiting first: at most `limit`, and none of the tenants `without`. A node that was
-    /// declared dead gets nothing.
-    pub async fn claim(
-        &self,
-        node: &str,
-        lane: &str,
-        now_ms: i64,
-        (limit, without): (usize, &[String]),
-    ) -> Result<Vec<Lease>, Error> {
+    /// Claims due tasks, longest waiting first. A node that was declared dead gets nothing.
+    pub async fn claim(&self, node: &str, due: Due<'_>) -> Result<Vec<Lease>, Error> {
+        let Due { lane, now_ms, limit, without } = due;
         let excluded: Vec<_> = (0..without.len()).map(|at| format!("${}", at + 6)).collect();
         let excluded =
             if excluded.is_empty() { String::new() } else { format!("and tenant not in ({})", excluded.join(", ")) };

@@ -29,7 +29,7 @@ impl From<String> for Cell {
     }
 }
 
-/// Description of a table for [`reconcile`], without the tenant, which is the first column of every table.
+/// Description of a table, without the tenant, which is the first column of every table.
 pub(super) struct Table {
     pub(super) name: &'static str,
     /// Columns of the primary key after the tenant.
@@ -70,37 +70,119 @@ impl std::ops::AddAssign for Counts {
     }
 }
 
-/// All rows of the tenant in a table.
-pub(super) async fn read(write: &mut Write, table: &Table, tenant: &str) -> Result<Rows, Error> {
-    let sql = format!("select {} from {} where tenant = $1", columns(table), table.name);
-    let mut all = Rows::new();
-    collect(write, table, sqlx::query(AssertSqlSafe(sql)).bind(tenant), &mut all).await?;
-    Ok(all)
+/// The difference between stored and wanted rows.
+pub(super) struct Difference<'a> {
+    stored: &'a Rows,
+    wanted: &'a Rows,
+    removed: Vec<&'a Vec<Cell>>,
+    changed: BTreeSet<&'a Vec<Cell>>,
 }
 
-/// The tenant's rows that have one of these texts in a column.
-pub(super) async fn read_with(
-    write: &mut Write,
-    table: &Table,
-    tenant: &str,
-    (column, texts): (&str, &[&str]),
-) -> Result<Rows, Error> {
-    let mut all = Rows::new();
-    for texts in texts.chunks(READ_BATCH) {
-        let numbers: Vec<_> = (2..2 + texts.len()).map(|number| format!("${number}")).collect();
-        let sql = format!(
-            "select {} from {} where tenant = $1 and {column} in ({})",
-            columns(table),
-            table.name,
-            numbers.join(", ")
-        );
-        let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(texts.len() == READ_BATCH).bind(tenant);
-        for text in texts {
-            query = query.bind(*text);
-        }
-        collect(write, table, query, &mut all).await?;
+impl<'a> Difference<'a> {
+    /// Selects the stored rows that are removed if they are not wanted; the others stay.
+    pub(super) fn new(stored: &'a Rows, wanted: &'a Rows, ours: impl Fn(&[Cell], &[Cell]) -> bool) -> Self {
+        let is_removed = |key: &Vec<Cell>, values: &[Cell]| !wanted.contains_key(key) && ours(key, values);
+        let removed = stored.iter().filter(|(key, values)| is_removed(key, values)).map(|(key, _)| key).collect();
+        let is_changed = |key: &Vec<Cell>, values: &Vec<Cell>| stored.get(key).is_some_and(|old| old != values);
+        let changed = wanted.iter().filter(|(key, values)| is_changed(key, values)).map(|(key, _)| key).collect();
+        Self { stored, wanted, removed, changed }
     }
-    Ok(all)
+}
+
+/// Rows per statement: enough to write 10,000 people in about a second, and far below both databases' limits for parameters
+/// (32,766 and 65,535).
+const BATCH: usize = 100;
+
+/// Texts per reading statement; below the same limits.
+const READ_BATCH: usize = 500;
+
+impl Table {
+    /// All rows of the tenant.
+    pub(super) async fn read(&self, write: &mut Write, tenant: &str) -> Result<Rows, Error> {
+        let sql = format!("select {} from {} where tenant = $1", columns(self), self.name);
+        let mut all = Rows::new();
+        collect(write, self, sqlx::query(AssertSqlSafe(sql)).bind(tenant), &mut all).await?;
+        Ok(all)
+    }
+
+    /// The tenant's rows that have one of these texts in a column.
+    pub(super) async fn read_with(
+        &self,
+        write: &mut Write,
+        tenant: &str,
+        column: &str,
+        texts: &[&str],
+    ) -> Result<Rows, Error> {
+        let mut all = Rows::new();
+        for texts in texts.chunks(READ_BATCH) {
+            let numbers: Vec<_> = (2..2 + texts.len()).map(|number| format!("${number}")).collect();
+            let sql = format!(
+                "select {} from {} where tenant = $1 and {column} in ({})",
+                columns(self),
+                self.name,
+                numbers.join(", ")
+            );
+            let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(texts.len() == READ_BATCH).bind(tenant);
+            for text in texts {
+                query = query.bind(*text);
+            }
+            collect(write, self, query, &mut all).await?;
+        }
+        Ok(all)
+    }
+
+    /// Changes the stored rows to the wanted ones.
+    pub(super) async fn reconcile(
+        &self,
+        write: &mut Write,
+        tenant: &str,
+        difference: &Difference<'_>,
+    ) -> Result<Counts, Error> {
+        let Difference { stored, wanted, removed, changed } = difference;
+        for key in removed.iter().chain(changed.iter().filter(|_| !self.keep)) {
+            self.delete(write, tenant, key).await?;
+        }
+        let is_new = |key: &Vec<Cell>| !stored.contains_key(key);
+        let rows = wanted.iter().filter(|(key, _)| changed.contains(key) || is_new(key));
+        self.upsert(write, tenant, rows.map(|(key, values)| [key.as_slice(), values].concat())).await?;
+        let added = wanted.keys().filter(|key| is_new(key)).count();
+        Ok(Counts { added, changed: changed.len(), removed: removed.len() })
+    }
+
+    /// Deletes the row with this key.
+    async fn delete(&self, write: &mut Write, tenant: &str, key: &[Cell]) -> Result<(), Error> {
+        let keys: Vec<_> = (2..).zip(self.key).map(|(number, column)| format!(" and {column} = ${number}")).collect();
+        let sql = format!("delete from {} where tenant = $1{}", self.name, keys.concat());
+        let mut query = sqlx::query(AssertSqlSafe(sql)).bind(tenant);
+        for cell in key {
+            query = bind(query, cell);
+        }
+        query.execute(&mut **write).await?;
+        Ok(())
+    }
+
+    /// Inserts rows of key and values; with `keep`, updates existing ones.
+    pub(super) async fn upsert(
+        &self,
+        write: &mut Write,
+        tenant: &str,
+        rows: impl Iterator<Item = Vec<Cell>>,
+    ) -> Result<(), Error> {
+        let mut rows = rows.peekable();
+        while rows.peek().is_some() {
+            let batch: Vec<Vec<Cell>> = rows.by_ref().take(BATCH).collect();
+            // Statements with a rare length are not cached as prepared statements.
+            let mut query = sqlx::query(AssertSqlSafe(upsert_sql(self, batch.len()))).persistent(batch.len() == BATCH);
+            for row in &batch {
+                query = query.bind(tenant);
+                for cell in row {
+                    query = bind(query, cell);
+                }
+            }
+            query.execute(&mut **write).await?;
+        }
+        Ok(())
+    }
 }
 
 fn columns(table: &Table) -> String {
@@ -117,33 +199,6 @@ async fn collect(write: &mut Write, table: &Table, query: Query<'_>, all: &mut R
     Ok(())
 }
 
-/// Changes the `stored` rows that `ours` selects to the `wanted` ones.
-pub(super) async fn reconcile(
-    write: &mut Write,
-    table: &Table,
-    tenant: &str,
-    (stored, wanted): (&Rows, &Rows),
-    ours: impl Fn(&[Cell], &[Cell]) -> bool,
-) -> Result<Counts, Error> {
-    let removed: Vec<_> = stored
-        .iter()
-        .filter(|(key, values)| !wanted.contains_key(*key) && ours(key, values))
-        .map(|(key, _)| key)
-        .collect();
-    let changed: BTreeSet<_> = wanted
-        .iter()
-        .filter(|(key, values)| stored.get(*key).is_some_and(|old| old != *values))
-        .map(|(key, _)| key)
-        .collect();
-    let added = wanted.keys().filter(|key| !stored.contains_key(*key)).count();
-    for key in removed.iter().copied().chain(changed.iter().copied().filter(|_| !table.keep)) {
-        delete(write, table, tenant, key).await?;
-    }
-    let rows = wanted.iter().filter(|(key, _)| changed.contains(key) || !stored.contains_key(*key));
-    upsert(write, table, tenant, rows.map(|(key, values)| [key.as_slice(), values].concat())).await?;
-    Ok(Counts { added, changed: changed.len(), removed: removed.len() })
-}
-
 fn cell(row: &AnyRow, at: usize) -> Result<Cell, Error> {
     let raw = row.try_get_raw(at)?;
     if raw.is_null() {
@@ -153,48 +208,6 @@ fn cell(row: &AnyRow, at: usize) -> Result<Cell, Error> {
         AnyTypeInfoKind::SmallInt | AnyTypeInfoKind::Integer | AnyTypeInfoKind::BigInt => Cell::Int(row.try_get(at)?),
         _ => Cell::Text(row.try_get(at)?),
     })
-}
-
-/// Deletes the row with this key.
-pub(super) async fn delete(write: &mut Write, table: &Table, tenant: &str, key: &[Cell]) -> Result<(), Error> {
-    let keys: Vec<_> = (2..).zip(table.key).map(|(number, column)| format!(" and {column} = ${number}")).collect();
-    let sql = format!("delete from {} where tenant = $1{}", table.name, keys.concat());
-    let mut query = sqlx::query(AssertSqlSafe(sql)).bind(tenant);
-    for cell in key {
-        query = bind(query, cell);
-    }
-    query.execute(&mut **write).await?;
-    Ok(())
-}
-
-/// Rows per statement: enough to write 10,000 people in about a second, and far below both databases' limits for parameters
-/// (32,766 and 65,535).
-const BATCH: usize = 100;
-
-/// Texts per reading statement; below the same limits.
-const READ_BATCH: usize = 500;
-
-/// Inserts rows of key and values; with `keep`, updates existing ones.
-pub(super) async fn upsert(
-    write: &mut Write,
-    table: &Table,
-    tenant: &str,
-    rows: impl Iterator<Item = Vec<Cell>>,
-) -> Result<(), Error> {
-    let mut rows = rows.peekable();
-    while rows.peek().is_some() {
-        let batch: Vec<Vec<Cell>> = rows.by_ref().take(BATCH).collect();
-        // Statements with a rare length are not cached as prepared statements.
-        let mut query = sqlx::query(AssertSqlSafe(upsert_sql(table, batch.len()))).persistent(batch.len() == BATCH);
-        for row in &batch {
-            query = query.bind(tenant);
-            for cell in row {
-                query = bind(query, cell);
-            }
-        }
-        query.execute(&mut **write).await?;
-    }
-    Ok(())
 }
 
 fn upsert_sql(table: &Table, rows: usize) -> String {

@@ -220,7 +220,7 @@ impl Store {
         for (at, column) in COLUMNS.iter().enumerate() {
             for row in rows_of(&mut write, column).await? {
                 // Again where somebody has written another value meanwhile, such as a token that was just refreshed.
-                while let Some(value) = value(&mut write, (at, column), &row).await? {
+                while let Some(value) = value(&mut write, at, &row).await? {
                     let (is_done, count) = match change(&value).map_err(Error::Conflict)? {
                         Reseal::Keep => break,
                         Reseal::Put(sealed) => (put(&mut write, &value, &sealed).await?, &mut changed),
@@ -253,12 +253,9 @@ async fn rows_of(write: &mut Write, column: &Column) -> Result<Vec<Vec<String>>,
     rows.iter().map(key).collect()
 }
 
-/// The value in the row with this key.
-async fn value(
-    write: &mut Write,
-    (at, column): (usize, &'static Column),
-    row: &[String],
-) -> Result<Option<SealedValue>, Error> {
+/// The value in a column, by its place in [`COLUMNS`], of the row with this key.
+async fn value(write: &mut Write, at: usize, row: &[String]) -> Result<Option<SealedValue>, Error> {
+    let column = &COLUMNS[at];
     let Column { table, name, owner, .. } = column;
     let sql = format!(
         "select {}, {owner}, {name} from {table} where coalesce({name}, '') <> $1 and {}",

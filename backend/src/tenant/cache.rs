@@ -1,8 +1,9 @@
 //! The tenants in memory, kept up to date with the database, found by tenant id, Entra id or mail domain.
 
 use super::Tenant;
-use super::design::{self, Design};
+use super::design::{self, Design, Stored};
 use super::images::Images;
+use super::made::Made;
 use super::stale::Outage;
 use crate::clicks::links::Signer;
 use crate::clock::Clock;
@@ -297,8 +298,9 @@ impl Tenants {
             files.extend(bytes.map(|bytes| (hash, bytes)));
         }
         self.keep_images(&tenant.id, design::linked(&record));
-        let before = current.map(Tenant::design);
-        Ok(Arc::new(Design::new((tenant, record), files, (origin, signer.as_ref()), before)))
+        let made = Made::new(origin, &tenant.id, signer.clone(), record.count_clicks);
+        let stored = Stored { domains: tenant.domains.clone(), record, files };
+        Ok(Arc::new(Design::new(stored, made, current.map(Tenant::design))))
     }
 
     /// The tenant at `version` if only its design or a few people changed, such as after publishing or editing own fields:

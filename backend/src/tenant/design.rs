@@ -2,8 +2,7 @@
 
 use super::made::Made;
 use super::trial::Changes;
-use crate::clicks::links::Signer;
-use crate::store::{DesignRecord, FieldDefinition, ImageRecord, TemplateRecord, TenantSummary};
+use crate::store::{DesignRecord, FieldDefinition, ImageRecord, TemplateRecord};
 use email_signature::{
     CompiledTemplate, ImageMode, ImageUrls, Organisation, Problem, RecipientCondition, Rule, Rules, SenderCondition,
 };
@@ -43,18 +42,22 @@ pub(crate) struct Prepared {
     pub(crate) offered_to: Option<Vec<SenderCondition>>,
 }
 
+/// A design as it is stored.
+pub(super) struct Stored {
+    /// The tenant's mail domains.
+    pub(super) domains: Vec<String>,
+    pub(super) record: DesignRecord,
+    /// The images that [`attached`] names.
+    pub(super) files: Files,
+}
+
 impl Design {
-    /// Compiles a record. `files`: the images of [`attached`]; unchanged templates are taken from `before`.
-    pub(super) fn new(
-        (tenant, record): (&TenantSummary, DesignRecord),
-        files: Files,
-        (origin, signer): (&str, Option<&Arc<Signer>>),
-        before: Option<&Design>,
-    ) -> Self {
-        let DesignRecord { fields, groups, templates, rules, images, count_clicks } = record;
-        let organisation = Organisation { domains: tenant.domains.clone(), groups };
-        let made = Made::new(origin, &tenant.id, signer.cloned(), count_clicks);
-        let url = |image: &ImageRecord| format!("{origin}/images/{}/{}/{}", tenant.id, image.hash, image.name);
+    /// Compiles a stored design. Unchanged templates are taken from `before`.
+    pub(super) fn new(stored: Stored, made: Made, before: Option<&Design>) -> Self {
+        let Stored { domains, record, files } = stored;
+        let DesignRecord { fields, groups, templates, rules, images, count_clicks: _ } = record;
+        let organisation = Organisation { domains, groups };
+        let url = |image: &ImageRecord| made.image(&image.hash, &image.name);
         let urls = ImageUrls(images.iter().map(|image| (image.name.clone(), url(image))).collect());
         let same_tokens = |before: &&Design| {
             let tokens =

@@ -16,8 +16,12 @@ const MAX_IMAGES: usize = 1_000;
 /// How long to wait for the database if the image is also in memory.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Tenant and hash.
-type Key = (String, String);
+/// Which image.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    tenant: String,
+    hash: String,
+}
 
 /// Images in memory, by tenant and hash. The image of a hash never changes.
 #[derive(Debug)]
@@ -28,8 +32,8 @@ pub(super) struct Images(Cache<Key, Arc<StoredImage>, Bytes>);
 struct Bytes;
 
 impl Weighter<Key, Arc<StoredImage>> for Bytes {
-    fn weight(&self, (tenant, hash): &Key, image: &Arc<StoredImage>) -> u64 {
-        (tenant.len() + hash.len() + image.content_type.len() + image.bytes.len()) as u64
+    fn weight(&self, key: &Key, image: &Arc<StoredImage>) -> u64 {
+        (key.tenant.len() + key.hash.len() + image.content_type.len() + image.bytes.len()) as u64
     }
 }
 
@@ -47,7 +51,7 @@ impl Tenants {
     /// When the database does not answer and the image is not in memory.
     pub async fn image(&self, tenant: &str, hash: &str) -> Result<Option<Arc<StoredImage>>, Error> {
         let images = &self.0.images.0;
-        let key = (tenant.to_owned(), hash.to_owned());
+        let key = Key { tenant: tenant.to_owned(), hash: hash.to_owned() };
         let Some(kept) = images.get(&key) else {
             let found = self.0.store.image(tenant, hash).await?.map(Arc::new);
             if let Some(image) = &found {
@@ -67,7 +71,7 @@ impl Tenants {
 
     /// Whether a hosted image is in memory.
     pub fn has_image(&self, tenant: &str, hash: &str) -> bool {
-        self.0.images.0.peek(&(tenant.to_owned(), hash.to_owned())).is_some()
+        self.0.images.0.peek(&Key { tenant: tenant.to_owned(), hash: hash.to_owned() }).is_some()
     }
 
     /// Loads images that new emails link to, in the background.
@@ -78,12 +82,12 @@ impl Tenants {
         let (signing, tenant) = (self.clone(), tenant.to_owned());
         tokio::spawn(async move {
             for hash in hashes {
-                let key = (tenant.clone(), hash);
+                let key = Key { tenant: tenant.clone(), hash };
                 if signing.0.images.0.peek(&key).is_some() {
                     continue;
                 }
                 // One that cannot be read now is read when somebody asks for it.
-                let Ok(Some(image)) = signing.0.store.image(&key.0, &key.1).await else { continue };
+                let Ok(Some(image)) = signing.0.store.image(&key.tenant, &key.hash).await else { continue };
                 signing.0.images.0.insert(key, Arc::new(image));
             }
         });

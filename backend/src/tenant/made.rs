@@ -25,6 +25,11 @@ impl Made {
         Self { origin: origin.into(), tenant: tenant.into(), signer, count_clicks }
     }
 
+    /// The address of a hosted image.
+    pub(super) fn image(&self, hash: &str, name: &str) -> String {
+        format!("{}/images/{}/{hash}/{name}", self.origin, self.tenant)
+    }
+
     /// The person with all created values, for a draft from `from`.
     pub(crate) fn with_values<'a>(&self, person: &'a Person, from: &Address) -> Cow<'a, Person> {
         let Some(signer) = &self.signer else { return Cow::Borrowed(person) };

@@ -1,7 +1,6 @@
 //! Sort order for people: ignores case and accents; missing values come last.
 
 use crate::store::PersonRecord;
-use std::cmp::Ordering;
 use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
@@ -50,15 +49,26 @@ fn key(record: &PersonRecord, sort: &str) -> String {
     })
 }
 
-fn compare((a, at_a): (&str, u32), (b, at_b): (&str, u32)) -> Ordering {
-    (a.is_empty(), a, at_a).cmp(&(b.is_empty(), b, at_b))
+/// Somebody's place in an order: who has no text last, ties by position.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    is_empty: bool,
+    text: String,
+    at: u32,
+}
+
+impl Place {
+    fn new(record: &PersonRecord, sort: &str, at: u32) -> Self {
+        let text = key(record, sort);
+        Self { is_empty: text.is_empty(), text, at }
+    }
 }
 
 /// All people in the order of `sort`: `name`, `address` or a token; ties by id.
 pub(super) fn order(records: &[Arc<PersonRecord>], sort: &str) -> Order {
-    let mut keys: Vec<(String, u32)> = records.iter().map(|record| key(record, sort)).zip(0..).collect();
-    keys.sort_unstable_by(|a, b| compare((&a.0, a.1), (&b.0, b.1)));
-    keys.into_iter().map(|(_, at)| at).collect()
+    let mut places: Vec<_> = (0..).zip(records).map(|(at, record)| Place::new(record, sort, at)).collect();
+    places.sort_unstable();
+    places.into_iter().map(|place| place.at).collect()
 }
 
 /// Updates the orders of `then` for `now` if only a few people changed and none were added or removed; otherwise empty.
@@ -77,10 +87,9 @@ pub(super) fn repair(
         let is_moved = |at: &u32| moved.binary_search(at).is_ok();
         let mut order: Vec<u32> = order.iter().copied().filter(|at| !is_moved(at)).collect();
         for at in &moved {
-            let own = key(&now[*at as usize], sort);
-            let place = order.partition_point(|other| {
-                compare((&key(&now[*other as usize], sort), *other), (&own, *at)) == Ordering::Less
-            });
+            let place_of = |at: u32| Place::new(&now[at as usize], sort, at);
+            let own = place_of(*at);
+            let place = order.partition_point(|other| place_of(*other) < own);
             order.insert(place, *at);
         }
         (sort.clone(), order.into())

@@ -27,7 +27,7 @@ pub struct Tenant {
     /// Positions in `people`, sorted by object id.
     by_oid: Arc<[u32]>,
     /// Pairs of position in `people` and index of the address, sorted by address.
-    by_address: Arc<[(u32, u32)]>,
+    by_address: Arc<[AddressAt]>,
     /// Search index, built on the first search.
     index: Arc<Lazy>,
 }
@@ -40,8 +40,17 @@ struct Entry {
     may_send_as: Arc<[u32]>,
 }
 
+/// Where an address is.
+#[derive(Clone, Copy, Debug)]
+struct AddressAt {
+    /// The position of whose it is.
+    person: u32,
+    /// Its position among theirs.
+    which: u32,
+}
+
 /// People, and indexes by object id and by address.
-type Shape = (Vec<Entry>, Arc<[u32]>, Arc<[(u32, u32)]>);
+type Shape = (Vec<Entry>, Arc<[u32]>, Arc<[AddressAt]>);
 
 impl Tenant {
     /// Builds a snapshot.
@@ -67,7 +76,7 @@ impl Tenant {
         if changed.is_empty() {
             return Some(self.clone());
         }
-        let (people, by_oid, by_address) = if changed.iter().all(|change| self.keeps_shape(change)) {
+        let (people, by_oid, by_address) = if changed.iter().all(|(id, record)| self.keeps_shape(id, record.as_ref())) {
             let mut people = Vec::clone(&self.people);
             let mut relinked = false;
             for record in changed.into_iter().filter_map(|(_, record)| record) {
@@ -90,7 +99,7 @@ impl Tenant {
     }
 
     /// Whether a change leaves the indexes unchanged.
-    fn keeps_shape(&self, (id, record): &(String, Option<PersonRecord>)) -> bool {
+    fn keeps_shape(&self, id: &str, record: Option<&PersonRecord>) -> bool {
         let old = self.record(id);
         matches!((old, record), (Some(old), Some(new)) if old.addresses == new.addresses && old.send_as == new.send_as)
     }
@@ -116,11 +125,14 @@ impl Tenant {
         }
         let people = entries(records);
         let find = |id: &str| people.binary_search_by(|entry| (*entry.record.id).cmp(id)).ok();
-        let old = self.by_address.iter().filter_map(|(at, which)| {
-            let id = &*self.entry(*at).record.id;
-            if touched.contains(id) { None } else { Some((u32::try_from(find(id)?).ok()?, *which)) }
+        let old = self.by_address.iter().filter_map(|AddressAt { person, which }| {
+            let id = &*self.entry(*person).record.id;
+            if touched.contains(id) {
+                return None;
+            }
+            Some(AddressAt { person: u32::try_from(find(id)?).ok()?, which: *which })
         });
-        let new = touched.iter().filter_map(|id| find(id)).flat_map(|at| addresses_of((at, &people[at])));
+        let new = touched.iter().filter_map(|id| find(id)).flat_map(|at| addresses_of(at, &people[at]));
         // Nearly sorted, which costs next to nothing to sort.
         let by_address = sort_addresses(&people, old.chain(new).collect());
         Some((index_oids(&people), by_address)).map(|(by_oid, by_address)| (people, by_oid, by_address))
@@ -323,7 +335,7 @@ impl Tenant {
     /// `address` in lower case.
     fn entry_by_address(&self, address: &str) -> Option<&Entry> {
         let found = self.by_address.binary_search_by(|at| address_at(&self.people, *at).cmp(address)).ok()?;
-        Some(self.entry(self.by_address[found].0))
+        Some(self.entry(self.by_address[found].person))
     }
 }
 
@@ -352,20 +364,21 @@ fn index_oids(people: &[Entry]) -> Arc<[u32]> {
     index.into()
 }
 
-fn index_addresses(people: &[Entry]) -> Arc<[(u32, u32)]> {
-    sort_addresses(people, people.iter().enumerate().flat_map(addresses_of).collect())
+fn index_addresses(people: &[Entry]) -> Arc<[AddressAt]> {
+    sort_addresses(people, people.iter().enumerate().flat_map(|(at, entry)| addresses_of(at, entry)).collect())
 }
 
-fn addresses_of((at, entry): (usize, &Entry)) -> impl Iterator<Item = (u32, u32)> {
-    let at = u32::try_from(at).unwrap_or(u32::MAX);
-    (0..).take(entry.record.addresses.len()).map(move |which| (at, which))
+/// `at`: the position of whose they are.
+fn addresses_of(at: usize, entry: &Entry) -> impl Iterator<Item = AddressAt> {
+    let person = u32::try_from(at).unwrap_or(u32::MAX);
+    (0..).take(entry.record.addresses.len()).map(move |which| AddressAt { person, which })
 }
 
-fn sort_addresses(people: &[Entry], mut index: Vec<(u32, u32)>) -> Arc<[(u32, u32)]> {
+fn sort_addresses(people: &[Entry], mut index: Vec<AddressAt>) -> Arc<[AddressAt]> {
     index.sort_by(|a, b| address_at(people, *a).cmp(address_at(people, *b)));
     index.into()
 }
 
-fn address_at(people: &[Entry], (at, which): (u32, u32)) -> &str {
-    people[at as usize].record.addresses[which as usize].as_str()
+fn address_at(people: &[Entry], at: AddressAt) -> &str {
+    people[at.person as usize].record.addresses[at.which as usize].as_str()
 }

@@ -1,9 +1,9 @@
 //! Backups as files: whole or not there, from one moment, readable by their owner alone.
 
-use super::{everything, parts, postgres, restore, with_companies, write};
-use paraph::backup;
+use super::{at, everything, parts, postgres, restore, with_companies, write};
 use paraph::backup::format::Part;
-use paraph::store::Value;
+use paraph::backup::{self, Destination};
+use paraph::store::{By, Value};
 use std::os::unix::fs::PermissionsExt as _;
 use tests::app::{NOON_MS, TENANT};
 use tests::postgres::{Place, for_each_engine};
@@ -17,14 +17,14 @@ async fn a_backup_replaces_no_file_unless_told_and_belongs_to_its_owner() {
         write(&place.store, &file).await;
         assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
         std::fs::write(&file, "something else").unwrap();
-        let again = backup::write(&place.store, (&file, false), NOON_MS, &mut |_, _| {}).await;
+        let again = backup::write(&place.store, at(&file), NOON_MS, &mut |_, _| {}).await;
         assert!(format!("{:#}", again.unwrap_err()).contains("--replace"));
         assert_eq!(std::fs::read(&file).unwrap(), b"something else");
-        backup::write(&place.store, (&file, true), NOON_MS, &mut |_, _| {}).await.unwrap();
+        backup::write(&place.store, Destination { replace: true, ..at(&file) }, NOON_MS, &mut |_, _| {}).await.unwrap();
         assert!(backup::check(&file).is_ok());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left");
         place.vanish().await;
-        let gone = backup::write(&place.store, (&folder.path().join("next"), false), NOON_MS, &mut |_, _| {}).await;
+        let gone = backup::write(&place.store, at(&folder.path().join("next")), NOON_MS, &mut |_, _| {}).await;
         assert!(gone.is_err());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing of the failed one is left");
     })
@@ -44,7 +44,8 @@ async fn a_backup_is_of_one_moment_while_others_write() {
             while stopped.try_recv() == Err(tokio::sync::oneshot::error::TryRecvError::Empty) {
                 let change = [("pronouns".to_owned(), Some(number.to_string()))].into();
                 // A lock that somebody else holds is no failure here.
-                number += u64::from(store.set_own_fields(&tenant, "ada", &change, "ada", NOON_MS).await.is_ok());
+                number +=
+                    u64::from(store.set_own_fields(&tenant, "ada", &change, By::new("ada", NOON_MS)).await.is_ok());
             }
             store.close().await;
             number

@@ -4,9 +4,9 @@ mod files;
 mod owners;
 mod refusals;
 
-use paraph::backup;
+use paraph::backup::{self, Destination};
 use paraph::config::Database;
-use paraph::store::{ColumnKind, Store, Table};
+use paraph::store::{By, ColumnKind, Store, Table};
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -25,12 +25,17 @@ async fn postgres() -> (Store, Database) {
 /// Two companies, with everything that importing makes.
 async fn with_companies(store: &Store) {
     for company in [example_company(), other_company()] {
-        store.import(&company, company_file, "test", NOON_MS).await.unwrap();
+        store.import(&company, company_file, By::new("test", NOON_MS)).await.unwrap();
     }
 }
 
+/// A file that replaces none.
+fn at(file: &Path) -> Destination<'_> {
+    Destination { file, replace: false }
+}
+
 async fn write(store: &Store, file: &Path) -> u64 {
-    backup::write(store, (file, false), NOON_MS, &mut |_, _| {}).await.unwrap()
+    backup::write(store, at(file), NOON_MS, &mut |_, _| {}).await.unwrap()
 }
 
 async fn restore(store: &Store, file: &Path) -> anyhow::Result<u64> {

@@ -4,7 +4,7 @@ use super::with_companies;
 use api::console::{Role, paths};
 use paraph::cli::data::grant::{self, GrantOptions};
 use paraph::cli::server::doctor::{self, DoctorOptions};
-use paraph::store::Store;
+use paraph::store::{By, Store};
 use sqlx::AssertSqlSafe;
 use tests::app::{NOON_MS, OTHER_TENANT, TENANT, TestApp, company_file, example_company};
 use tests::postgres::{Place, connect, for_each_engine};
@@ -28,12 +28,12 @@ async fn who_set_the_server_up_can_open_what_is_imported_later() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
     let stranger = app.member(&owner, &app.tenant_id(OTHER_TENANT).await, Role::Owner).await;
-    let report = app.app.store.import(&third(), company_file, "cli", NOON_MS).await.unwrap();
+    let report = app.app.store.import(&third(), company_file, By::new("cli", NOON_MS)).await.unwrap();
     assert!(report.owners_added);
     assert_eq!(report.owners, ["owner@example.com"]);
     assert_eq!(names(&owner).await, ["Elsewhere", "Example", "Third"]);
     assert_eq!(names(&stranger).await, ["Elsewhere"], "an owner of one tenant does not get others");
-    let again = app.app.store.import(&third(), company_file, "cli", NOON_MS).await.unwrap();
+    let again = app.app.store.import(&third(), company_file, By::new("cli", NOON_MS)).await.unwrap();
     assert!(!again.changed() && again.owners == ["owner@example.com"], "{again:?}");
 }
 
@@ -47,7 +47,7 @@ async fn who_lost_a_tenant_does_not_get_new_ones() {
     let path = paths::MEMBER.replace("{tenant}", &tenant).replace("{account}", &first.id);
     let removed = other.delete(&path).await;
     assert!(removed.status.is_success(), "{}", removed.text());
-    let report = app.app.store.import(&third(), company_file, "cli", NOON_MS).await.unwrap();
+    let report = app.app.store.import(&third(), company_file, By::new("cli", NOON_MS)).await.unwrap();
     assert!(report.owners.is_empty() && !report.owners_added, "{report:?}");
 
     let report = doctor::run(Ok(app.app.config.clone()), &DoctorOptions { offline: true }).await;
@@ -111,7 +111,7 @@ async fn a_document_without_entra_id_finds_its_tenant_by_domain_and_the_command_
     let owner = app.owner().await;
     let mut company = third();
     (company.tenant.entra_id, company.tenant.domains) = (None, vec!["third.example".into()]);
-    let import = async |company: &_| app.app.store.import(company, company_file, "cli", NOON_MS).await;
+    let import = async |company: &_| app.app.store.import(company, company_file, By::new("cli", NOON_MS)).await;
     let first = import(&company).await.unwrap();
     assert!(!import(&company).await.unwrap().changed(), "the same document once more");
     let mut other = company.clone();

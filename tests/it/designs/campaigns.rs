@@ -4,7 +4,7 @@ use super::images::draft;
 use crate::people::{Desk, at_each_server};
 use api::console::{Role, paths};
 use axum::http::StatusCode;
-use paraph::store::Company;
+use paraph::store::{By, Company};
 use serde_json::{Value, json};
 use tests::app::{ADA, Answer, GRACE, OTHER_TENANT, TENANT, TestApp, company_file, example_company};
 use tests::console::Admin;
@@ -25,7 +25,7 @@ async fn with_banner(app: &TestApp) -> Desk<'_> {
     );
     let file = |name: &str| if name == "spring.html" { Some(html.clone().into_bytes()) } else { company_file(name) };
     let company: Company = serde_json::from_value(company).unwrap();
-    app.app.store.import(&company, file, "test", app.clock.now_ms()).await.unwrap();
+    app.app.store.import(&company, file, By::new("test", app.clock.now_ms())).await.unwrap();
     let tenant = app.app.tenants.of_entra(TENANT).await.unwrap().unwrap();
     app.app.tenants.forget(&tenant);
     Desk::new(app).await

@@ -3,6 +3,7 @@
 use crate::people::{Desk, at_each_server};
 use api::console::{Role, paths};
 use axum::http::StatusCode;
+use paraph::store::By;
 use serde_json::{Value, json};
 use tests::app::{ADA, GRACE, NOON_MS, OTHER_TENANT, TENANT, TestApp, company_file, example_company};
 
@@ -68,7 +69,7 @@ async fn a_problem_is_listed_with_the_template_or_rule_that_has_it() {
     let mut company = example_company();
     company.templates[0].html = "broken.html".into();
     let read = |name: &str| if name == "broken.html" { Some(b"{% for %}".to_vec()) } else { company_file(name) };
-    app.app.store.import(&company, read, "test", NOON_MS).await.unwrap();
+    app.app.store.import(&company, read, By::new("test", NOON_MS)).await.unwrap();
     app.clock.advance_ms(1_000);
     let found = overview(&desk).await;
     let template = json!({ "template": true, "id": "long", "name": "Long" });

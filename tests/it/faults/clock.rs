@@ -8,7 +8,7 @@ use neighbours::entra::Key;
 use paraph::app::App;
 use paraph::clock::{Clock, DAY_MS};
 use paraph::jobs::drain;
-use paraph::store::{RunState, Source, SourceState};
+use paraph::store::{By, Deed, RunKey, RunState, Source, SourceState};
 use serde_json::json;
 use std::sync::Arc;
 use tests::app::{ADA, Answer, TENANT, TestApp};
@@ -89,8 +89,8 @@ async fn sources_go_on_running() {
         let desk = Desk::new(&app).await;
         let mut source = app.app.store.source(&desk.tenant, Source::Entra).await.unwrap();
         (source.state, source.next_ms) = (SourceState::On, Some(app.clock.now_ms()));
-        let when = ("test".into(), 0);
-        app.app.store.put_source(&desk.tenant, &source, "connect_source", json!({}), when).await.unwrap();
+        let deed = Deed { action: "connect_source", detail: json!({}) };
+        app.app.store.put_source(&desk.tenant, &source, deed, By::new("test", 0)).await.unwrap();
         let runs = async || {
             app.run_due().await;
             app.idle().await;
@@ -114,7 +114,8 @@ async fn what_another_server_works_on_is_left_to_it_and_what_it_left_is_taken_ov
     for by in BOTH_WAYS {
         let run = desk.planned("address,city\nada@example.com,x\n").await["id"].as_str().unwrap().to_owned();
         let other = Elsewhere::applies(&app, &desk.tenant, &run).await;
-        let state = async || app.app.store.run_record((&desk.tenant, &run)).await.unwrap().unwrap().state;
+        let state =
+            async || app.app.store.run_record(RunKey { tenant: &desk.tenant, run: &run }).await.unwrap().unwrap().state;
         let look = async || {
             app.app.leases.node().look_after_others().await.unwrap();
             app.run_due().await;

@@ -2,7 +2,7 @@
 
 use api::paths::{CHOICES, ME, ME_FIELDS, SIGNATURE};
 use axum::http::StatusCode;
-use paraph::store::Store;
+use paraph::store::{By, Store};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tests::app::{ADA, Answer, GRACE, STRANGER, TENANT_ID, TestApp, company_file, example_company, other_company};
@@ -278,6 +278,6 @@ async fn two_companies_are_stale_and_fresh_each_for_itself() {
     .await;
     let store: &Store = &app.app.store;
     for company in [example_company(), other_company()] {
-        store.import(&company, company_file, "test", app.clock.now_ms()).await.unwrap();
+        store.import(&company, company_file, By::new("test", app.clock.now_ms())).await.unwrap();
     }
 }

@@ -5,7 +5,7 @@ use crate::leases::Elsewhere;
 use crate::people::{Desk, at_each_server, field};
 use api::console::paths;
 use axum::http::StatusCode;
-use paraph::store::Error;
+use paraph::store::{By, Error, RunKey};
 use serde_json::json;
 use tests::app::NOON_MS;
 #[cfg(debug_assertions)]
@@ -57,7 +57,7 @@ async fn a_cancelled_import_leaves_nothing() {
         assert_eq!(desk.owner.delete(&path).await.status, StatusCode::NO_CONTENT);
         assert_eq!(desk.owner.get(&path).await.json()["state"], "cancelled");
         assert_eq!(desk.everybody().await, before);
-        let left = app.app.store.run_text((&desk.tenant, &id)).await.unwrap();
+        let left = app.app.store.run_text(RunKey { tenant: &desk.tenant, run: &id }).await.unwrap();
         assert_eq!(left, None, "the file is gone too");
         assert!(
             app.app.store.list_audit(&desk.tenant, 50).await.unwrap().iter().all(|entry| entry.action != "import_csv")
@@ -92,8 +92,8 @@ async fn an_import_whose_server_died_is_completed_by_another() {
         let import = desk.planned(format!("address,title\n{many}")).await;
         let id = import["id"].as_str().unwrap();
         let other = Elsewhere::applies(app, &desk.tenant, id).await;
-        let (store, key) = (&app.app.store, (desk.tenant.as_str(), id));
-        let record = store.run_record(key).await.unwrap().unwrap();
+        let store = &app.app.store;
+        let record = store.run_record(RunKey { tenant: &desk.tenant, run: id }).await.unwrap().unwrap();
         let half_way = tokio::sync::Notify::new();
         let go_on = |steps: u64| {
             if steps > 0 {
@@ -101,16 +101,16 @@ async fn an_import_whose_server_died_is_completed_by_another() {
             }
             true
         };
-        let (actor, held) = ("admin".into(), (&other.lease, NOON_MS));
+        let by = || By::new("admin", NOON_MS);
         tokio::select! {
-            applied = store.apply_run(&desk.tenant, &record, &go_on, &actor, held) => panic!("too late: {applied:?}"),
+            applied = store.apply_run(&record, &go_on, by(), &other.lease) => panic!("too late: {applied:?}"),
             () = half_way.notified() => {}
         }
         app.app.leases.node().look_after_others().await.unwrap();
         // That it says nothing is noticed here, by our own clock.
         app.clock.advance_ms(31_000);
         assert_eq!(app.app.leases.node().look_after_others().await, Ok(1));
-        let late = store.apply_run(&desk.tenant, &record, &|_| true, &actor, held).await;
+        let late = store.apply_run(&record, &|_| true, by(), &other.lease).await;
         assert_eq!(late, Err(Error::LeaseLost), "it is not the one that applies any more");
         app.run_due().await;
         assert_eq!(desk.settled(id).await["state"], "applied");

@@ -1,5 +1,6 @@
 //! The README's invariants by their numbers: 5 and 12 come with the relay and the sync.
 
+mod parameters;
 mod promises;
 mod rooms;
 

@@ -49,7 +49,7 @@ fn named(code: &str) -> Vec<String> {
 }
 
 /// Without texts and comments, which may name what code must not use.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let line = |line: &str| {
         let outside = line.split('"').step_by(2).collect::<String>();
         outside.split_once("//").map_or(outside.clone(), |(code, _)| code.to_owned())

@@ -5,8 +5,8 @@ mod nodes;
 use crate::people::at_each_server;
 use futures_util::FutureExt as _;
 use paraph::clock::{Clock, DAY_MS};
-use paraph::leases::{Lane, Leases, Outcome, Run, Workers};
-use paraph::store::{Job, Lease, LeaseKey, Mover, RunState, Settled, Store, Wanted};
+use paraph::leases::{Duties, Lane, Leases, Outcome, Run, Workers};
+use paraph::store::{Job, Lease, LeaseKey, Move, Mover, RunKey, RunState, Settled, Store, Wanted};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tests::app::{NOON_MS, TENANT, TestApp};
@@ -26,11 +26,12 @@ impl Elsewhere {
     pub(crate) async fn applies(app: &TestApp, tenant: &str, run: &str) -> Self {
         // The plan is seen before its lease is given back.
         app.idle().await;
-        let (to, by) = ((RunState::Applying, ""), "admin".into());
-        let planned = [RunState::Planned];
+        let (key, admin) = (RunKey { tenant, run }, "admin".into());
+        let mover = Mover::Asking(&admin);
+        let step = Move { from: &[RunState::Planned], to: RunState::Applying, failure: "", mover };
         // Due later, so that the server under test does not take it first.
         let later_ms = NOON_MS + DAY_MS;
-        let asked = app.app.store.move_run((tenant, run), &planned, to, Mover::Asking(&by), later_ms).await.unwrap();
+        let asked = app.app.store.move_run(key, step, later_ms).await.unwrap();
         let leases = Leases::new(app.app.store.clone(), app.clock.clone(), false);
         let (send, mut began) = mpsc::unbounded_channel();
         let hangs: Run = Arc::new(move |held| {
@@ -184,7 +185,7 @@ async fn a_company_with_much_to_do_leaves_places_to_others() {
         });
         let (stop, stopped) = watch::channel(false);
         let leases = node(app);
-        let workers = Workers::start(&leases, &[LANE], &hangs, (None, &stopped));
+        let workers = Workers::start(&leases, Duties { lanes: &[LANE], run: &hangs, poll: None }, &stopped);
         let first = begins.recv().await.unwrap();
         assert_ne!(first, other);
         leases.ask(&[last]).await.unwrap();
@@ -211,7 +212,7 @@ async fn shutting_down_gives_everything_back_and_costs_no_attempt() {
         });
         let (stop, stopped) = watch::channel(false);
         let leases = node(app);
-        let workers = Workers::start(&leases, &[LANE], &hangs, (None, &stopped));
+        let workers = Workers::start(&leases, Duties { lanes: &[LANE], run: &hangs, poll: None }, &stopped);
         begins.recv().await.unwrap();
         begins.recv().await.unwrap();
         stop.send_replace(true);

@@ -4,6 +4,7 @@ mod fields;
 
 use api::console::{Role, paths};
 use axum::http::StatusCode;
+use paraph::store::By;
 use serde_json::{Value, json};
 use tests::app::{Answer, OTHER_TENANT, TENANT, TestApp};
 use tests::console::Admin;
@@ -197,7 +198,7 @@ async fn a_locked_value_wins_over_the_persons_own() {
     at_each_server(async |app| {
         let desk = Desk::new(app).await;
         let own = [("pronouns".to_owned(), Some("they".to_owned()))].into();
-        app.app.store.set_own_fields(&desk.tenant, "grace", &own, "grace", tests::app::NOON_MS).await.unwrap();
+        app.app.store.set_own_fields(&desk.tenant, "grace", &own, By::new("grace", tests::app::NOON_MS)).await.unwrap();
         let set = |locked: bool| json!({ "fields": { "pronouns": { "value": "she", "locked": locked } } });
         let answer = desk.change("grace", &set(false)).await.json();
         assert_eq!(

@@ -7,8 +7,10 @@ use paraph::clicks::links::Signer;
 use paraph::clock::Clock;
 use paraph::pictures::Picture;
 use paraph::signing::{read_draft, signature_for};
-use paraph::store::Company;
-use paraph::store::{Actor, DesignState, EditedBy, Error, NewImage, Source, Store, TemplateEntry, TenantChange};
+use paraph::store::{
+    By, Company, DesignState, EditedBy, Error, NewImage, PersonKey, Publishing, Source, Store, TemplateEntry,
+    TenantChange,
+};
 use paraph::tenant::{Tenant, Tenants};
 use serde_json::{Value, from_value, json};
 use std::collections::BTreeMap;
@@ -34,7 +36,7 @@ impl Nodes {
     }
 
     async fn with(place: &Place, company: &Company) -> Self {
-        let tenant = place.store.import(company, company_file, "test", NOON_MS).await.unwrap().tenant;
+        let tenant = place.store.import(company, company_file, by()).await.unwrap().tenant;
         let signer = Arc::new(Signer::new(&[0; 32]));
         let clock = Clock::mock(NOON_MS);
         let node = Tenants::with_links(place.store.clone(), clock.clone(), ORIGIN.into(), Arc::clone(&signer));
@@ -64,28 +66,30 @@ impl Nodes {
         let mut template = json!(self.other.template_entry(&self.tenant, id).await.unwrap().unwrap().current());
         template.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
         let template = from_value(template).unwrap();
-        self.other.save_template(&self.tenant, &template, any_use, &actor(), NOON_MS).await.unwrap();
+        self.other.save_template(&self.tenant, &template, any_use, &by()).await.unwrap();
     }
 
     async fn save_rules(&self, rules: Value) {
         let rules: Vec<Rule> = from_value(rules).unwrap();
-        self.other.save_rules(&self.tenant, &rules, any_design, &actor(), NOON_MS).await.unwrap();
+        self.other.save_rules(&self.tenant, &rules, any_design, &by()).await.unwrap();
     }
 
     async fn publish(&self, picked: Value) {
         let picked = from_value::<api::console::Picked>(picked).unwrap().into();
-        self.other.publish(&self.tenant, (&picked, None), any_design, actor(), NOON_MS).await.unwrap();
+        let publishing = Publishing { picked: &picked, at_ms: None };
+        self.other.publish(&self.tenant, publishing, any_design, by()).await.unwrap();
     }
 
     async fn replace_logo(&self, bytes: Vec<u8>) {
         let picture = Picture { bytes, content_type: "image/png", width: 1, height: 1, notes: vec![] };
         let new = NewImage { name: "logo.png", picture: &picture, replace: true, limit: 10 };
-        self.other.put_image(&self.tenant, new, actor(), NOON_MS).await.unwrap();
+        self.other.put_image(&self.tenant, new, by()).await.unwrap();
     }
 
     async fn set(&self, person: &str, token: &str, value: &str) {
         let values = BTreeMap::from([(token.to_owned(), Some(value.to_owned()))]);
-        self.other.set_values(&self.tenant, person, Source::Own, &values, person, NOON_MS).await.unwrap();
+        let key = PersonKey { tenant: &self.tenant, person };
+        self.other.set_values(key, Source::Own, &values, By::new(person, NOON_MS)).await.unwrap();
     }
 }
 
@@ -99,8 +103,8 @@ fn any_use(_: &TemplateEntry, _: &[&Rule]) -> Result<(), Error> {
     Ok(())
 }
 
-fn actor() -> Actor {
-    Actor::from("test")
+fn by() -> By {
+    By::new("test", NOON_MS)
 }
 
 fn adas_signature(tenant: &Tenant) -> String {
@@ -142,7 +146,7 @@ async fn people_who_change_beside_what_is_published_are_followed_too() {
         let tenant = nodes.follow(&["ada", "alan", "grace"]).await;
         assert!(adas_signature(&tenant).contains("she, published"));
         assert!(tenant.knows_oid(ALAN.oid));
-        nodes.other.delete_person((&nodes.tenant, "grace"), "test", NOON_MS).await.unwrap();
+        nodes.other.delete_person(PersonKey { tenant: &nodes.tenant, person: "grace" }, by()).await.unwrap();
         nodes.set("ada", "pronouns", "they").await;
         nodes.clock.advance_ms(1_000);
         let tenant = nodes.node.of_entra(TENANT).await.unwrap().unwrap();
@@ -168,7 +172,7 @@ async fn an_image_that_another_node_replaced_is_attached_and_hosted() {
             }
         }
         let nodes = Nodes::on(place).await;
-        nodes.other.delete_image(&nodes.tenant, "logo.png", any_design, actor(), NOON_MS).await.unwrap();
+        nodes.other.delete_image(&nodes.tenant, "logo.png", any_design, by()).await.unwrap();
         assert!(nodes.follow(&[]).await.image_urls().0.is_empty());
     })
     .await;
@@ -203,13 +207,13 @@ async fn settings_that_concern_signatures_are_followed() {
         let (store, tenant) = (&nodes.other, &nodes.tenant);
         let domains = ["example.com".to_owned(), "example.org".to_owned()];
         let renamed = TenantChange { name: Some("Renamed"), domains: Some(&domains), ..TenantChange::default() };
-        assert_eq!(store.change_tenant(tenant, renamed, |_| true, actor(), NOON_MS).await, Ok(true));
+        assert_eq!(store.change_tenant(tenant, renamed, |_| true, by()).await, Ok(true));
         let after = nodes.follow(&[]).await;
         assert_eq!((after.name.as_str(), after.domains.as_slice()), ("Renamed", domains.as_slice()));
         assert_eq!(after.organisation().domains, domains);
-        store.set_counts_clicks(tenant, true, actor(), NOON_MS).await.unwrap();
+        store.set_counts_clicks(tenant, true, by()).await.unwrap();
         nodes.follow(&[]).await;
-        store.delete_template(tenant, "short", any_use, actor(), NOON_MS).await.unwrap();
+        store.delete_template(tenant, "short", any_use, by()).await.unwrap();
         assert_eq!(nodes.follow(&[]).await.template_count(), 1);
     })
     .await;
@@ -225,7 +229,7 @@ async fn a_field_that_is_changed_can_show_in_everybody() {
         fields.iter_mut().find(|field| field.token == "pronouns").unwrap().edited_by = EditedBy::Admin;
         nodes.save_template("long", json!({ "html": "<p>{{ pronouns }}, published</p>" })).await;
         nodes.publish(json!({ "templates": ["long"] })).await;
-        let changed = nodes.other.replace_fields(&nodes.tenant, &fields, |_| Ok::<_, Error>(()), "test", NOON_MS);
+        let changed = nodes.other.replace_fields(&nodes.tenant, &fields, |_| Ok::<_, Error>(()), by());
         changed.await.unwrap();
         assert!(!adas_signature(&*nodes.follow(EVERYBODY).await).contains("she"), "her own value counts no longer");
     })

@@ -6,8 +6,7 @@ use api::{MAX_RECIPIENTS, MAX_SUBJECT};
 use email_signature::{BodyFormat, Kind, Person, RecipientType, Rule, SenderCondition};
 use paraph::clock::Clock;
 use paraph::signing::{Refusal, Signed, choices_for, read_draft, select_for, signature_for};
-use paraph::store::Company;
-use paraph::store::Error;
+use paraph::store::{By, Company, Error};
 use paraph::tenant::{Tenant, Tenants};
 use serde_json::{from_value, json};
 use std::collections::BTreeMap;
@@ -27,7 +26,7 @@ struct Here {
 impl Here {
     async fn with(company: &Company) -> Self {
         let place = sqlite().await;
-        place.store.import(company, company_file, "test", NOON_MS).await.unwrap();
+        place.store.import(company, company_file, By::new("test", NOON_MS)).await.unwrap();
         let clock = Clock::mock(NOON_MS);
         let tenants = Tenants::new(place.store.clone(), clock.clone(), "https://paraph.example".into());
         Self { place, clock, tenants }
@@ -125,7 +124,7 @@ async fn an_address_elsewhere_counts_as_ones_own_and_never_shows() {
         "mail.html" => Some(b"<p>{{ email }}</p>".to_vec()),
         other => company_file(other),
     };
-    place.store.import(&company, file, "test", NOON_MS).await.unwrap();
+    place.store.import(&company, file, By::new("test", NOON_MS)).await.unwrap();
     let tenants = Tenants::new(place.store.clone(), Clock::mock(NOON_MS), "https://paraph.example".into());
     let tenant = tenants.of_entra(TENANT).await.unwrap().unwrap();
     let signed = sign(&tenant, &ada(&tenant), "boss@private.example", None).unwrap();
@@ -155,7 +154,7 @@ async fn a_choice_counts_only_where_it_is_offered() {
         assert_eq!(signed.name.as_deref(), Some("Long"), "{ignored}");
     }
     company.templates[1].offered_to = Some(vec![SenderCondition::Group { id: "group-engine".into() }]);
-    here.place.store.import(&company, company_file, "test", NOON_MS).await.unwrap();
+    here.place.store.import(&company, company_file, By::new("test", NOON_MS)).await.unwrap();
     here.clock.advance_ms(1_000);
     let tenant = here.tenant().await;
     let grace = &tenant.person_by_oid(GRACE.oid).unwrap();
@@ -213,7 +212,7 @@ async fn the_snapshot_follows_the_database_within_a_second() {
     let before = here.tenant().await;
     let mut company = example_company();
     company.people[0].fields.insert("title".into(), "Programmer".into());
-    here.place.store.import(&company, company_file, "another node", NOON_MS).await.unwrap();
+    here.place.store.import(&company, company_file, By::new("another node", NOON_MS)).await.unwrap();
     here.clock.advance_ms(999);
     assert_eq!(here.tenant().await.version, before.version, "asked at most once a second");
     here.clock.advance_ms(1);
@@ -231,7 +230,7 @@ async fn ones_own_writes_show_at_once() {
     let here = Here::with(&example_company()).await;
     let before = here.tenant().await;
     let change = BTreeMap::from([("pronouns".into(), Some("they/them".into()))]);
-    here.place.store.set_own_fields(&before.id, "ada", &change, "ada", NOON_MS).await.unwrap();
+    here.place.store.set_own_fields(&before.id, "ada", &change, By::new("ada", NOON_MS)).await.unwrap();
     here.tenants.forget(&before);
     let after = here.tenant().await;
     assert_eq!(after.own_value(&ada(&after), "pronouns"), Some("they/them"));
@@ -243,7 +242,7 @@ async fn after_somebodys_own_change_the_snapshot_is_as_if_loaded_anew() {
     let here = Here::with(&example_company()).await;
     let before = here.tenant().await;
     let change = BTreeMap::from([("pronouns".into(), Some("they/them".into()))]);
-    here.place.store.set_own_fields(&before.id, "ada", &change, "ada", NOON_MS).await.unwrap();
+    here.place.store.set_own_fields(&before.id, "ada", &change, By::new("ada", NOON_MS)).await.unwrap();
     here.place.store.link_oid(&before.id, "alan", ALAN.oid, NOON_MS).await.unwrap();
     here.tenants.forget(&before);
     let followed = here.tenant().await;

@@ -3,7 +3,7 @@
 use super::{import, load, own};
 use paraph::clock::Clock;
 use paraph::config::Database;
-use paraph::store::{Error, Store, Trouble};
+use paraph::store::{By, Error, Store, Trouble};
 use std::time::{Duration, Instant};
 use tests::app::{NOON_MS, TENANT, example_company};
 use tests::postgres::{Place, connect, for_each_engine, new_database, sqlite};
@@ -113,7 +113,7 @@ async fn writes_from_two_nodes_come_one_after_the_other() {
             let (node, tenant) = (nodes[number % 2].clone(), tenant.clone());
             writes.spawn(async move {
                 let change = own("pronouns", Some(&number.to_string()));
-                node.set_own_fields(&tenant, "ada", &change, "ada", NOON_MS).await.unwrap();
+                node.set_own_fields(&tenant, "ada", &change, By::new("ada", NOON_MS)).await.unwrap();
             });
         }
         while let Some(done) = writes.join_next().await {
@@ -136,12 +136,12 @@ async fn a_locked_database_is_unavailable_for_writing_and_readable() {
         sqlx::raw_sql(begin).execute(&mut other).await.unwrap();
         sqlx::raw_sql("update tenants set name = name").execute(&mut other).await.unwrap();
         let change = own("pronouns", Some("they"));
-        let error = place.store.set_own_fields(&tenant, "ada", &change, "ada", NOON_MS).await.unwrap_err();
+        let error = place.store.set_own_fields(&tenant, "ada", &change, By::new("ada", NOON_MS)).await.unwrap_err();
         let Error::Unavailable(text) = &error else { panic!("{error:?}") };
         assert!(text.contains("locked"), "{text}");
         assert_eq!(load(&place.store).await.people.len(), 4);
         sqlx::raw_sql("rollback").execute(&mut other).await.unwrap();
-        place.store.set_own_fields(&tenant, "ada", &change, "ada", NOON_MS).await.unwrap();
+        place.store.set_own_fields(&tenant, "ada", &change, By::new("ada", NOON_MS)).await.unwrap();
     })
     .await;
 }
@@ -184,7 +184,7 @@ async fn a_database_that_vanished_is_unavailable_for_everything() {
             store.tenant_version(TENANT).await.err(),
             store.load_tenant(TENANT).await.err(),
             store.image(&tenant, "x").await.err(),
-            store.set_own_fields(&tenant, "ada", &own("pronouns", None), "ada", NOON_MS).await.err(),
+            store.set_own_fields(&tenant, "ada", &own("pronouns", None), By::new("ada", NOON_MS)).await.err(),
             store.pending_migrations().await.err(),
         ];
         for result in results {

@@ -1,8 +1,7 @@
 //! Importing a company's document, and what it leaves behind.
 
 use super::{import, load, person, set};
-use paraph::store::{Company, Packed};
-use paraph::store::{ImportError, Source};
+use paraph::store::{By, Company, ImportError, Packed, Source};
 use serde_json::{Value, json};
 use tests::app::{ADA, GRACE, NOON_MS, company_file, example_company};
 use tests::postgres::{Place, for_each_engine, sqlite};
@@ -27,7 +26,7 @@ async fn an_object_id_moves_between_people_whom_the_document_names() {
         // Who holds it is not in the document: nobody is unlinked behind their back.
         company.people[0].oid = ada;
         company.people.remove(2);
-        let error = store.import(&company, company_file, "test", NOON_MS).await.unwrap_err();
+        let error = store.import(&company, company_file, By::new("test", NOON_MS)).await.unwrap_err();
         assert!(matches!(error, ImportError::Document(_)), "{error:?}");
         assert!(error.to_string().contains("\"ada\"") && error.to_string().contains("\"alan\""), "{error}");
     })
@@ -55,9 +54,9 @@ async fn addresses_and_object_ids_change_hands_however_far_apart_people_are() {
     for_each_engine(async |place: &Place| {
         let store = &place.store;
         let (one, other) = (("one@example.com", ADA.oid), ("other@example.com", GRACE.oid));
-        let added = store.import(&many(one, other), company_file, "test", NOON_MS).await.unwrap();
+        let added = store.import(&many(one, other), company_file, By::new("test", NOON_MS)).await.unwrap();
         assert_eq!((added.people.added, added.details.added), (4_500, 4_500 + 2 + 2 + 1));
-        let swapped = store.import(&many(other, one), company_file, "test", NOON_MS).await.unwrap();
+        let swapped = store.import(&many(other, one), company_file, By::new("test", NOON_MS)).await.unwrap();
         assert_eq!((swapped.people.added, swapped.people.changed, swapped.people.removed), (0, 2, 0));
         // Two addresses and two values; who may send from the first one's mailbox is the same person.
         assert_eq!((swapped.details.added, swapped.details.changed, swapped.details.removed), (0, 4, 0));
@@ -66,9 +65,9 @@ async fn addresses_and_object_ids_change_hands_however_far_apart_people_are() {
         assert_eq!((last.person().address.as_str(), last.oid.as_deref()), (one.0, Some(one.1)));
         assert_eq!((first.person().fields["title"].as_str(), first.person().groups.len()), (other.0, 1));
         assert_eq!(first.send_as, ["p4499".into()].into());
-        let again = store.import(&many(other, one), company_file, "test", NOON_MS).await.unwrap();
+        let again = store.import(&many(other, one), company_file, By::new("test", NOON_MS)).await.unwrap();
         assert!(!again.changed(), "{again:?}");
-        let twice = store.import(&many(other, other), company_file, "test", NOON_MS).await.unwrap_err();
+        let twice = store.import(&many(other, other), company_file, By::new("test", NOON_MS)).await.unwrap_err();
         assert!(twice.to_string().contains("\"p4499\"") && twice.to_string().contains("occurs twice"), "{twice}");
     })
     .await;
@@ -108,7 +107,7 @@ async fn importing_twice_changes_nothing() {
     for_each_engine(async |place: &Place| {
         let tenant = import(&place.store, &example_company()).await;
         let before = load(&place.store).await.tenant.version;
-        let report = place.store.import(&example_company(), company_file, "test", NOON_MS).await.unwrap();
+        let report = place.store.import(&example_company(), company_file, By::new("test", NOON_MS)).await.unwrap();
         assert!(!report.changed(), "{report:?}");
         assert_eq!(load(&place.store).await.tenant.version, before);
         assert_eq!(place.store.list_audit(&tenant, 10).await.unwrap().len(), 1);
@@ -121,7 +120,7 @@ async fn a_changed_template_gets_a_new_version_and_the_old_one_is_kept() {
     for_each_engine(async |place: &Place| {
         let tenant = import(&place.store, &example_company()).await;
         let edited = |name: &str| if name == "short.html" { Some(b"<p>new</p>".to_vec()) } else { company_file(name) };
-        let report = place.store.import(&example_company(), edited, "admin", NOON_MS).await.unwrap();
+        let report = place.store.import(&example_company(), edited, By::new("admin", NOON_MS)).await.unwrap();
         assert_eq!((report.templates.added, report.templates.changed), (0, 1));
         let versions: Vec<_> =
             load(&place.store).await.design.templates.into_iter().map(|t| (t.template.id, t.version)).collect();
@@ -140,7 +139,7 @@ async fn a_replaced_image_stays_for_mails_that_were_sent() {
         let tenant = import(&place.store, &example_company()).await;
         let old = load(&place.store).await.design.images[0].hash.clone();
         let gif = |name: &str| if name == "logo.png" { Some(b"GIF89a...".to_vec()) } else { company_file(name) };
-        place.store.import(&example_company(), gif, "admin", NOON_MS).await.unwrap();
+        place.store.import(&example_company(), gif, By::new("admin", NOON_MS)).await.unwrap();
         let new = &load(&place.store).await.design.images[0];
         assert_ne!(new.hash, old);
         assert_eq!(new.content_type, "image/gif");
@@ -161,7 +160,7 @@ async fn an_import_follows_the_document_and_leaves_what_it_does_not_name() {
         smaller.people[0].oid = None;
         smaller.people[0].fields.remove("badge");
         smaller.rules.clear();
-        let report = place.store.import(&smaller, company_file, "test", NOON_MS).await.unwrap();
+        let report = place.store.import(&smaller, company_file, By::new("test", NOON_MS)).await.unwrap();
         assert_eq!(report.rules.removed, 1);
         let record = load(&place.store).await;
         assert_eq!(record.people.len(), 4);
@@ -198,7 +197,7 @@ async fn an_address_has_one_owner() {
         let mut thief = example_company();
         thief.people.retain(|person| person.id == "alan");
         thief.people[0].aliases = vec!["countess@example.com".to_owned().try_into().unwrap()];
-        let error = place.store.import(&thief, company_file, "test", NOON_MS).await.unwrap_err();
+        let error = place.store.import(&thief, company_file, By::new("test", NOON_MS)).await.unwrap_err();
         let ImportError::Document(text) = &error else { panic!("{error:?}") };
         assert!(text.contains("countess@example.com") && text.contains("ada"), "{text}");
         assert!(person(&place.store, "alan").await.person().aliases.is_empty(), "nothing of it was imported");
@@ -240,7 +239,7 @@ async fn a_mistake_in_a_document_is_named_with_its_entry() {
     for (named, spoil) in cases {
         let mut company = example_company();
         spoil(&mut company);
-        let error = place.store.import(&company, company_file, "test", NOON_MS).await.unwrap_err();
+        let error = place.store.import(&company, company_file, By::new("test", NOON_MS)).await.unwrap_err();
         let ImportError::Document(text) = &error else { panic!("{named}: {error:?}") };
         assert!(text.contains(named), "{named}: {text}");
         assert_eq!(place.store.list_tenants().await.unwrap(), [], "{named}");

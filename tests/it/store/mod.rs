@@ -5,13 +5,12 @@ mod people;
 mod database;
 mod upgrade;
 
-use paraph::store::Company;
-use paraph::store::{PersonRecord, Source, Store, TenantRecord};
+use paraph::store::{By, Company, PersonKey, PersonRecord, Source, Store, TenantRecord};
 use std::collections::BTreeMap;
 use tests::app::{NOON_MS, TENANT, company_file};
 
 async fn import(store: &Store, company: &Company) -> String {
-    store.import(company, company_file, "test", NOON_MS).await.unwrap().tenant
+    store.import(company, company_file, By::new("test", NOON_MS)).await.unwrap().tenant
 }
 
 async fn load(store: &Store) -> TenantRecord {
@@ -26,7 +25,7 @@ async fn person(store: &Store, id: &str) -> PersonRecord {
 
 async fn set(store: &Store, tenant: &str, source: Source, token: &str, value: Option<&str>) {
     let values = BTreeMap::from([(token.to_owned(), value.map(str::to_owned))]);
-    store.set_values(tenant, "ada", source, &values, "admin", NOON_MS).await.unwrap();
+    store.set_values(PersonKey { tenant, person: "ada" }, source, &values, By::new("admin", NOON_MS)).await.unwrap();
 }
 
 fn own(token: &str, value: Option<&str>) -> BTreeMap<String, Option<String>> {

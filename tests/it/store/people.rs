@@ -1,7 +1,7 @@
 //! People's values and links, one change at a time, and whose they are.
 
 use super::{import, load, own, person, set};
-use paraph::store::{Actor, Changed, DesignState, Error, Picked, Source};
+use paraph::store::{By, Changed, DesignState, Error, Picked, Publishing, Source};
 use serde_json::json;
 use std::collections::BTreeSet;
 use tests::app::{ADA, NOON_MS, OTHER_TENANT, STRANGER, example_company, other_company};
@@ -38,10 +38,13 @@ async fn own_values_can_be_set_and_undone_and_both_are_audited() {
     for_each_engine(async |place: &Place| {
         let (store, tenant) = (&place.store, import(&place.store, &example_company()).await);
         let before = load(store).await.tenant.version;
-        store.set_own_fields(&tenant, "ada", &own("pronouns", Some("they")), "ada", NOON_MS + 1).await.unwrap();
+        store
+            .set_own_fields(&tenant, "ada", &own("pronouns", Some("they")), By::new("ada", NOON_MS + 1))
+            .await
+            .unwrap();
         let ada = person(store, "ada").await;
         assert_eq!((ada.own["pronouns"].as_str(), ada.person().fields["pronouns"].as_str()), ("they", "they"));
-        store.set_own_fields(&tenant, "ada", &own("pronouns", None), "ada", NOON_MS + 2).await.unwrap();
+        store.set_own_fields(&tenant, "ada", &own("pronouns", None), By::new("ada", NOON_MS + 2)).await.unwrap();
         assert_eq!(person(store, "ada").await.person().fields.get("pronouns"), None);
         assert_eq!(load(store).await.tenant.version, before + 2);
         let audit = store.list_audit(&tenant, 2).await.unwrap();
@@ -57,10 +60,10 @@ async fn own_values_can_be_set_and_undone_and_both_are_audited() {
 async fn values_that_are_so_already_are_no_change() {
     for_each_engine(async |place: &Place| {
         let (store, tenant) = (&place.store, import(&place.store, &example_company()).await);
-        store.set_own_fields(&tenant, "ada", &own("pronouns", Some("they")), "ada", NOON_MS).await.unwrap();
+        store.set_own_fields(&tenant, "ada", &own("pronouns", Some("they")), By::new("ada", NOON_MS)).await.unwrap();
         let version = load(store).await.tenant.version;
-        store.set_own_fields(&tenant, "ada", &own("pronouns", Some("they")), "ada", NOON_MS).await.unwrap();
-        store.set_own_fields(&tenant, "ada", &own("mobile", None), "ada", NOON_MS).await.unwrap();
+        store.set_own_fields(&tenant, "ada", &own("pronouns", Some("they")), By::new("ada", NOON_MS)).await.unwrap();
+        store.set_own_fields(&tenant, "ada", &own("mobile", None), By::new("ada", NOON_MS)).await.unwrap();
         assert_eq!(load(store).await.tenant.version, version);
     })
     .await;
@@ -71,7 +74,7 @@ async fn it_is_known_what_changes_were_about_or_that_it_could_be_everything() {
     for_each_engine(async |place: &Place| {
         let (store, tenant) = (&place.store, import(&place.store, &example_company()).await);
         let before = load(store).await.tenant.version;
-        store.set_own_fields(&tenant, "ada", &own("pronouns", Some("they")), "ada", NOON_MS).await.unwrap();
+        store.set_own_fields(&tenant, "ada", &own("pronouns", Some("they")), By::new("ada", NOON_MS)).await.unwrap();
         store.link_oid(&tenant, "alan", "an-oid", NOON_MS).await.unwrap();
         let people = BTreeSet::from(["ada".to_owned(), "alan".to_owned()]);
         let changed = store.changed(&tenant, before, before + 2).await.unwrap().unwrap();
@@ -82,8 +85,8 @@ async fn it_is_known_what_changes_were_about_or_that_it_could_be_everything() {
             assert_eq!(alone.as_ref(), Some(person));
         }
         let accept = |_: &DesignState| Ok::<_, Error>(());
-        let picked = (&Picked::default(), None);
-        store.publish(&tenant, picked, accept, Actor::from("test"), NOON_MS).await.unwrap();
+        let nothing = Publishing { picked: &Picked::default(), at_ms: None };
+        store.publish(&tenant, nothing, accept, By::new("test", NOON_MS)).await.unwrap();
         let design = Changed { people: BTreeSet::new(), design: true };
         assert_eq!(store.changed(&tenant, before + 2, before + 3).await, Ok(Some(design)));
         let both = Changed { people, design: true };
@@ -131,9 +134,11 @@ async fn nothing_of_another_tenant_comes_out_of_any_function() {
         let other = store.load_tenant(&theirs).await.unwrap().unwrap();
         assert!(!format!("{other:?}").contains("example.com"));
         let as_stranger = [
-            store.set_own_fields(&theirs, "ada", &own("pronouns", Some("x")), "mallory", NOON_MS).await,
+            store.set_own_fields(&theirs, "ada", &own("pronouns", Some("x")), By::new("mallory", NOON_MS)).await,
             store.link_oid(&theirs, "ada", "x", NOON_MS).await,
-            store.set_own_fields("no such tenant", "ada", &own("pronouns", Some("x")), "mallory", NOON_MS).await,
+            store
+                .set_own_fields("no such tenant", "ada", &own("pronouns", Some("x")), By::new("mallory", NOON_MS))
+                .await,
         ];
         for result in as_stranger {
             assert!(matches!(result, Err(Error::NotFound(_))), "{result:?}");

@@ -4,7 +4,7 @@ use paraph::app::App;
 use paraph::clock::{Clock, DAY_MS};
 use paraph::config::Config;
 use paraph::jobs::drain;
-use paraph::store::{Job, LeaseKey, RunState, Source, Store};
+use paraph::store::{Job, LeaseKey, RunKey, RunState, Source, Store};
 use std::io::Read as _;
 use std::sync::Arc;
 use tests::app::{NOON_MS, TENANT};
@@ -38,7 +38,7 @@ async fn a_database_from_before_leases_goes_on_where_it_was() {
 
     let app = Arc::new(App::new(config, store.clone(), Clock::mock(NOON_MS)).await.unwrap());
     drain(&app).await.unwrap();
-    let state = async |run: &str| store.run_record((&tenant, run)).await.unwrap().unwrap().state;
+    let state = async |run: &str| store.run_record(RunKey { tenant: &tenant, run }).await.unwrap().unwrap().state;
     assert_eq!(state("planning1").await, RunState::Planned);
     assert_eq!(state("arriving1").await, RunState::Fetching);
     app.clock.advance_ms(DAY_MS);

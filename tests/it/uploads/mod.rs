@@ -7,6 +7,7 @@ use api::connector::paths;
 use api::console::Role;
 use axum::http::StatusCode;
 use paraph::identity::digest;
+use paraph::store::RunKey;
 use serde_json::{Value, json};
 use std::io::Write as _;
 use tests::app::{ADA, Answer, OTHER_TENANT, TENANT, TestApp};
@@ -176,7 +177,8 @@ async fn the_same_rows_again_are_not_sent_and_change_nothing() {
         let mapped = Upload::new(&[("mail", "address"), ("job", "department")], &parts);
         let ended = connector.run(&mapped).await;
         assert_eq!(ended["state"], "planned", "both lose their title: {ended}");
-        assert!(store.run_text((&desk.tenant, &again.id)).await.unwrap().is_none(), "the rows moved on");
+        let key = RunKey { tenant: &desk.tenant, run: &again.id };
+        assert!(store.run_text(key).await.unwrap().is_none(), "the rows moved on");
     })
     .await;
 }

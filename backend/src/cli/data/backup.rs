@@ -1,6 +1,6 @@
 //! `paraph backup`, `paraph restore` and `paraph copy`: the whole database, in a file or in another one.
 
-use crate::backup;
+use crate::backup::{self, Destination};
 use crate::clock::Clock;
 use crate::config::{Config, Database};
 use crate::sealing::KeySource;
@@ -52,7 +52,7 @@ pub struct CopyOptions {
 /// When the file already exists or cannot be written, or the database does not answer.
 pub async fn run(config: &Config, options: &BackupOptions) -> anyhow::Result<String> {
     let store = crate::cli::open(&config.database).await?;
-    let to = (options.file.as_path(), options.replace);
+    let to = Destination { file: &options.file, replace: options.replace };
     let written = backup::write(&store, to, Clock::system().now_ms(), &mut say).await;
     store.close().await;
     let rows = written?;

@@ -3,7 +3,7 @@
 use crate::cli::tenants;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::store::{AccountRecord, Store};
+use crate::store::{AccountRecord, By, Store};
 
 /// Options of `paraph grant`.
 #[derive(Clone, Debug, clap::Args)]
@@ -28,7 +28,7 @@ pub async fn run(config: &Config, options: &GrantOptions) -> anyhow::Result<Stri
         None => None,
     };
     let now_ms = Clock::system().now_ms();
-    let names = store.grant_ownership(&account, tenant.as_deref(), &"cli".into(), now_ms).await?;
+    let names = store.grant_ownership(&account, tenant.as_deref(), &By::new("cli", now_ms)).await?;
     store.close().await;
     let email = account.email;
     let mut text = match names.as_slice() {

@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::store::{Company, Files, ImportReport, Packed, Store};
+use crate::store::{By, Company, Files, ImportReport, Packed, Store};
 use crate::tenant::Tenants;
 use anyhow::Context as _;
 use serde::de::DeserializeOwned;
@@ -35,7 +35,7 @@ pub async fn run(config: &Config, options: &ImportOptions) -> anyhow::Result<Str
         return Ok(format!("{}Dry run: nothing was changed.\n", show(&report)));
     }
     let clock = Clock::system();
-    let report = store.import(&company, read, "cli", clock.now_ms()).await?;
+    let report = store.import(&company, read, By::new("cli", clock.now_ms())).await?;
     let mut text = show(&report);
     text.push_str(&who_can_open(&store, &report, company.tenant.entra_id.as_deref().unwrap_or(&report.tenant)).await?);
     let tenants = Tenants::new(store.clone(), clock, config.server.public_url.clone());

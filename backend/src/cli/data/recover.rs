@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::identity::password;
 use crate::random;
-use crate::store::{Actor, Securing};
+use crate::store::{By, Securing};
 use std::fmt::Write as _;
 
 /// Options of `paraph recover`.
@@ -25,8 +25,7 @@ pub async fn run(config: &Config, options: &RecoverOptions) -> anyhow::Result<St
     let account = super::grant::account(&store, &options.email).await?;
     let email = &account.email;
     let new = random::secret();
-    let actor = Actor::from("cli");
-    let how = Securing { account: &account.id, keep: "", actor: &actor, now_ms: Clock::system().now_ms() };
+    let how = Securing { account: &account.id, keep: "", by: By::new("cli", Clock::system().now_ms()) };
     store.recover_account(&how, &password::hash(new.clone()).await?).await?;
     let mut text = format!(
         "New password of {email}, shown once: {new}\nThe authenticator app and the link to the identity provider are \

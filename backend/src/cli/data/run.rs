@@ -5,7 +5,7 @@ use crate::cli::output;
 use crate::cli::tenants;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::directory::Importer;
+use crate::directory::{Importer, Starter};
 use crate::jobs;
 use crate::store::{Cause, Role, RunRecord, RunState, Source, Store};
 use crate::tenant::Tenant;
@@ -90,7 +90,7 @@ async fn fetch_and_apply(
 async fn work(app: &Arc<App>, tenant: &Arc<Tenant>, options: &RunOptions, source: Source) -> anyhow::Result<RunRecord> {
     let who = Importer { actor: "cli".into(), role: Role::Owner };
     let how = StartRun { preview: options.dry_run, whole: options.whole, clear: false };
-    let begun = app.runs.fetch(tenant, source, (Cause::Cli, how), who.clone()).await?;
+    let begun = app.runs.fetch(tenant, source, how, Starter { cause: Cause::Cli, actor: who.actor.clone() }).await?;
     let mut ended = end(app, tenant, &begun.id).await?;
     // In the words in which the connector shows it, too.
     output::print(&ended.plan.clone().map(|plan| RunPlan::from(plan).to_string()).unwrap_or_default())?;

@@ -28,7 +28,7 @@ pub async fn run(config: Config, path: Option<PathBuf>) -> anyhow::Result<()> {
     }
     let lock = Store::lock_for_server(&config.database)?;
     let store = Store::connect(&config.database).await.context("the database cannot be opened")?;
-    let served = serve((config, path), store.clone(), stopped).await;
+    let served = serve(config, path, store.clone(), stopped).await;
     // Also after a start that failed: what it has migrated belongs into the file.
     store.close().await;
     drop(lock);
@@ -36,7 +36,8 @@ pub async fn run(config: Config, path: Option<PathBuf>) -> anyhow::Result<()> {
 }
 
 async fn serve(
-    (config, path): (Config, Option<PathBuf>),
+    config: Config,
+    path: Option<PathBuf>,
     store: Store,
     stopped: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {

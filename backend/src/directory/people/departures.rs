@@ -1,18 +1,12 @@
 //! People who are no longer in the source.
 
-use super::drift::Drifts;
-use super::matching::Matched;
-use super::{Collected, How, Present};
-use crate::directory::staging::Staging;
+use super::{Basis, Present};
+use crate::directory::staging::{Staging, Whom};
 use crate::store::{Link, Loss, Step};
 use std::collections::HashSet;
 
-pub(super) fn plan<Sink: FnMut(Vec<Step>, u64) -> bool>(
-    present: &Present<'_>,
-    (came, how): (&Collected, &How<'_>),
-    (matched, drifts): (&Matched<'_>, &Drifts<'_>),
-    to: &mut Staging<Sink>,
-) {
+pub(super) fn plan<Sink: FnMut(Vec<Step>, u64) -> bool>(basis: &Basis<'_>, to: &mut Staging<Sink>) {
+    let Basis { present, came, how, matched, drifts, .. } = basis;
     let mut gone: Vec<(&String, &Link)> = present
         .record
         .links
@@ -31,23 +25,19 @@ pub(super) fn plan<Sink: FnMut(Vec<Step>, u64) -> bool>(
             goes(present, &link.person, leaves, to);
             if to.plan.cleared > before {
                 let address = present.tenant.record(&link.person).map_or("", |record| record.address());
-                drifts.person((external, Some(link)), address, to);
+                drifts.person(external, Some(link), address, to);
             }
-            to.keep_up(matched.people.len() as u64);
+            to.keep_up(basis.done());
         }
     }
     if how.whole {
-        unlinked(present, came, matched, to);
+        unlinked(basis, to);
     }
 }
 
 /// People with stored values of the source but without a link to it, because a company document set them.
-fn unlinked<Sink: FnMut(Vec<Step>, u64) -> bool>(
-    present: &Present<'_>,
-    came: &Collected,
-    matched: &Matched<'_>,
-    to: &mut Staging<Sink>,
-) {
+fn unlinked<Sink: FnMut(Vec<Step>, u64) -> bool>(basis: &Basis<'_>, to: &mut Staging<Sink>) {
+    let Basis { present, came, matched, .. } = basis;
     let linked: HashSet<&str> = present.record.links.values().map(|link| link.person.as_str()).collect();
     let left_out = matched.left_out.iter().filter_map(|external| came.people.get(*external)?.as_ref());
     let left_out: HashSet<&str> = left_out
@@ -59,7 +49,7 @@ fn unlinked<Sink: FnMut(Vec<Step>, u64) -> bool>(
     people.sort_unstable();
     for person in people {
         goes(present, person, false, to);
-        to.keep_up(matched.people.len() as u64);
+        to.keep_up(basis.done());
     }
 }
 
@@ -88,5 +78,5 @@ fn goes<Sink: FnMut(Vec<Step>, u64) -> bool>(
             to.push(Step::Address { person: person.to_owned(), address, old: Some(at), new: None });
         }
     }
-    to.change((person, record.address()), false, stored, values);
+    to.change(Whom { person, address: record.address(), is_new: false, stored }, values);
 }

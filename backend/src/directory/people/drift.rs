@@ -54,7 +54,7 @@ impl<'a> Drifts<'a> {
     }
 
     /// Counts a person who differs.
-    pub(super) fn person<Sink>(&self, (external, link): (&str, Option<&Link>), address: &str, to: &mut Staging<Sink>) {
+    pub(super) fn person<Sink>(&self, external: &str, link: Option<&Link>, address: &str, to: &mut Staging<Sink>) {
         let manager = link.map_or("", |link| &link.manager);
         if self.told.is_some_and(|told| !told.of_person(external, manager)) {
             note(to, address, |drift| &mut drift.people);

@@ -1,33 +1,22 @@
 //! Planning of groups, memberships and nested groups.
 
-use super::drift::Drifts;
-use super::matching::Matched;
-use super::{Collected, How, Present};
+use super::Basis;
 use crate::directory::staging::Staging;
 use crate::store::{Loss, Step};
 use std::collections::HashSet;
 
-pub(super) fn plan<Sink: FnMut(Vec<Step>, u64) -> bool>(
-    present: &Present<'_>,
-    (came, how): (&Collected, &How<'_>),
-    (matched, drifts): (&Matched<'_>, &Drifts<'_>),
-    to: &mut Staging<Sink>,
-) {
-    let gone = groups(present, (came, how), drifts, to);
-    members(present, came, (matched, drifts), &gone, to);
-    newcomers(present, came, matched, &gone, to);
-    if how.whole {
-        leavers(present, came, (matched, drifts), &gone, to);
+pub(super) fn plan<Sink: FnMut(Vec<Step>, u64) -> bool>(basis: &Basis<'_>, to: &mut Staging<Sink>) {
+    let gone = groups(basis, to);
+    members(basis, &gone, to);
+    newcomers(basis, &gone, to);
+    if basis.how.whole {
+        leavers(basis, &gone, to);
     }
 }
 
 /// Plans groups that are added, renamed or removed; returns the ids of removed ones.
-fn groups<'a, Sink: FnMut(Vec<Step>, u64) -> bool>(
-    present: &Present<'a>,
-    (came, how): (&'a Collected, &How<'_>),
-    drifts: &Drifts<'_>,
-    to: &mut Staging<Sink>,
-) -> HashSet<&'a str> {
+fn groups<'a, Sink: FnMut(Vec<Step>, u64) -> bool>(basis: &Basis<'a>, to: &mut Staging<Sink>) -> HashSet<&'a str> {
+    let Basis { present, came, how, drifts, .. } = basis;
     for (id, name) in &came.groups {
         let (Some(name), old) = (name, present.record.groups.get(id)) else { continue };
         if old.is_none_or(|(old, source)| old != name || *source != Some(present.source)) {
@@ -60,13 +49,8 @@ fn groups<'a, Sink: FnMut(Vec<Step>, u64) -> bool>(
     gone
 }
 
-fn members<Sink: FnMut(Vec<Step>, u64) -> bool>(
-    present: &Present<'_>,
-    came: &Collected,
-    (matched, drifts): (&Matched<'_>, &Drifts<'_>),
-    gone: &HashSet<&str>,
-    to: &mut Staging<Sink>,
-) {
+fn members<Sink: FnMut(Vec<Step>, u64) -> bool>(basis: &Basis<'_>, gone: &HashSet<&str>, to: &mut Staging<Sink>) {
+    let Basis { present, came, matched, drifts, .. } = basis;
     let is_known = |group: &String| {
         !gone.contains(group.as_str())
             && (present.record.groups.contains_key(group) || matches!(came.groups.get(group), Some(Some(_))))
@@ -102,18 +86,13 @@ fn members<Sink: FnMut(Vec<Step>, u64) -> bool>(
         } else if present.record.waiting.get(member).is_some_and(|groups| groups.contains(group)) != is_in {
             to.push(Step::Waiting { external: member.clone(), group: group.clone(), is_in });
         }
-        to.keep_up(matched.people.len() as u64);
+        to.keep_up(basis.done());
     }
 }
 
 /// Plans memberships of people whom the source listed in groups before it returned them.
-fn newcomers<Sink: FnMut(Vec<Step>, u64) -> bool>(
-    present: &Present<'_>,
-    came: &Collected,
-    matched: &Matched<'_>,
-    gone: &HashSet<&str>,
-    to: &mut Staging<Sink>,
-) {
+fn newcomers<Sink: FnMut(Vec<Step>, u64) -> bool>(basis: &Basis<'_>, gone: &HashSet<&str>, to: &mut Staging<Sink>) {
+    let Basis { present, came, matched, .. } = basis;
     for person in matched.people.iter().filter(|person| person.link.is_none()) {
         let external = person.fetched.id.as_str();
         for group in present.record.waiting.get(external).into_iter().flatten() {
@@ -129,13 +108,8 @@ fn newcomers<Sink: FnMut(Vec<Step>, u64) -> bool>(
 }
 
 /// Plans the removal of memberships that the source no longer has.
-fn leavers<Sink: FnMut(Vec<Step>, u64) -> bool>(
-    present: &Present<'_>,
-    came: &Collected,
-    (matched, drifts): (&Matched<'_>, &Drifts<'_>),
-    gone: &HashSet<&str>,
-    to: &mut Staging<Sink>,
-) {
+fn leavers<Sink: FnMut(Vec<Step>, u64) -> bool>(basis: &Basis<'_>, gone: &HashSet<&str>, to: &mut Staging<Sink>) {
+    let Basis { present, came, matched, drifts, .. } = basis;
     let ours = |group: &str| {
         !gone.contains(group)
             && present.record.groups.get(group).is_some_and(|(_, source)| *source == Some(present.source))
@@ -156,7 +130,7 @@ fn leavers<Sink: FnMut(Vec<Step>, u64) -> bool>(
             drifts.member_here(group, &record.id, to);
             to.push(Step::Member { person: record.id.to_string(), group: group.to_owned(), is_in: false });
         }
-        to.keep_up(matched.people.len() as u64);
+        to.keep_up(basis.done());
     }
     for (group, member) in &present.record.nested {
         if ours(group) && !named.contains(&(group.as_str(), member.as_str())) && !gone.contains(member.as_str()) {

@@ -14,13 +14,15 @@ pub use collected::Collected;
 pub use drift::Told;
 
 use super::fetched::FetchedPerson;
-use super::staging::Staging;
+use super::staging::{Staging, Whom};
 use crate::store::Losses;
 use crate::store::Step;
 use crate::store::{Fields, Link, Mapped, PersonRecord, PresentRecord, RowIssue, RunPlan, Source};
 use crate::tenant::Tenant;
 use drift::Drifts;
+use matching::Matched;
 use std::collections::{HashMap, HashSet};
+use values::Names;
 
 /// Stored data to compare with.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +50,23 @@ pub struct How<'a> {
     pub told: Option<&'a Told>,
 }
 
+/// What steps are made from: what is there, what came, and who is who.
+struct Basis<'a> {
+    present: &'a Present<'a>,
+    came: &'a Collected,
+    how: &'a How<'a>,
+    matched: Matched<'a>,
+    names: Names<'a>,
+    drifts: Drifts<'a>,
+}
+
+impl Basis<'_> {
+    /// How far the planner is once it has been through everybody who came.
+    fn done(&self) -> u64 {
+        self.matched.people.len() as u64
+    }
+}
+
 /// Plans the changes. `sink` receives steps in portions with the number of processed people; `None` if it stopped.
 pub fn plan<Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool>(
     present: &Present<'_>,
@@ -61,20 +80,20 @@ pub fn plan<Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool>(
     to.lost.whole = how.whole;
     to.lost.kept = matched.left_out.len() as u64
         + matched.people.iter().filter(|person| was_there(present, person)).count() as u64;
-    let names = values::Names::new(present, came, how.mapping, &matched);
+    let names = Names::new(present, came, how.mapping, &matched);
     let drifts = Drifts::new(present, how, &mut to);
-    for (done, person) in (1..).zip(&matched.people) {
-        take(present, (came, how), person, (&names, &drifts), &mut to);
+    let basis = Basis { present, came, how, matched, names, drifts };
+    for (done, person) in (1..).zip(&basis.matched.people) {
+        take(&basis, person, &mut to);
         to.keep_up(done);
         if !to.goes_on {
             return None;
         }
     }
-    let done = matched.people.len() as u64;
-    values::of_others(present, (came, how), &matched, &names, &mut to);
-    departures::plan(present, (came, how), (&matched, &drifts), &mut to);
-    groups::plan(present, (came, how), (&matched, &drifts), &mut to);
-    to.finish(done)
+    values::of_others(&basis, &mut to);
+    departures::plan(&basis, &mut to);
+    groups::plan(&basis, &mut to);
+    to.finish(basis.done())
 }
 
 /// Whether the source had the person before.
@@ -125,17 +144,11 @@ impl Person<'_> {
     }
 }
 
-fn take<Sink: FnMut(Vec<Step>, u64) -> bool>(
-    present: &Present<'_>,
-    (came, how): (&Collected, &How<'_>),
-    person: &Person<'_>,
-    (names, drifts): (&values::Names<'_>, &Drifts<'_>),
-    to: &mut Staging<Sink>,
-) {
+fn take<Sink: FnMut(Vec<Step>, u64) -> bool>(basis: &Basis<'_>, person: &Person<'_>, to: &mut Staging<Sink>) {
     let before = to.staged();
-    identity(present, person, to);
+    identity(basis.present, person, to);
     addresses(person, to);
-    let changes = values::changes(present, (came, how), person, names, to);
+    let changes = values::changes(basis, person, to);
     let differs = to.staged() > before || !changes.is_empty();
     if person.is_new() {
         to.plan.added += 1;
@@ -146,9 +159,10 @@ fn take<Sink: FnMut(Vec<Step>, u64) -> bool>(
     }
     link(person, to);
     if differs {
-        drifts.person((&person.fetched.id, person.link), person.address(), to);
-        let stored = present.values.get(person.id.as_str());
-        to.change((&person.id, person.address()), person.is_new(), stored, changes);
+        basis.drifts.person(&person.fetched.id, person.link, person.address(), to);
+        let stored = basis.present.values.get(person.id.as_str());
+        let whom = Whom { person: &person.id, address: person.address(), is_new: person.is_new(), stored };
+        to.change(whom, changes);
     }
 }
 

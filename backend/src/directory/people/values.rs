@@ -1,10 +1,10 @@
 //! Planning of field values.
 
 use super::matching::Matched;
-use super::{Collected, How, Person, Present, issue};
+use super::{Basis, Collected, Person, Present, issue};
 use crate::directory::check_value;
 use crate::directory::fetched::{FetchedPerson, Manager};
-use crate::directory::staging::{Change, Staging};
+use crate::directory::staging::{Change, Staging, Whom};
 use crate::store::{Link, Mapped, Step};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -69,12 +69,11 @@ pub(super) fn manager<'a>(fetched: &'a FetchedPerson, link: Option<&'a Link>) ->
 
 /// Plans changes to a person's values.
 pub(super) fn changes<Sink: FnMut(Vec<Step>, u64) -> bool>(
-    present: &Present<'_>,
-    (came, how): (&Collected, &How<'_>),
+    basis: &Basis<'_>,
     person: &Person<'_>,
-    names: &Names<'_>,
     to: &mut Staging<Sink>,
 ) -> Vec<Change> {
+    let Basis { present, came, how, names, .. } = basis;
     let stored = present.values.get(person.id.as_str());
     let mut changes = Vec::new();
     for mapped in how.mapping {
@@ -106,14 +105,9 @@ pub(super) fn changes<Sink: FnMut(Vec<Step>, u64) -> bool>(
 
 /// Plans changes for people without an entry whose manager was renamed or removed, or whose photo changed; and the new photo
 /// state of all people.
-pub(super) fn of_others<Sink: FnMut(Vec<Step>, u64) -> bool>(
-    present: &Present<'_>,
-    (came, how): (&Collected, &How<'_>),
-    matched: &Matched<'_>,
-    names: &Names<'_>,
-    to: &mut Staging<Sink>,
-) {
-    let done = matched.people.len() as u64;
+pub(super) fn of_others<Sink: FnMut(Vec<Step>, u64) -> bool>(basis: &Basis<'_>, to: &mut Staging<Sink>) {
+    let Basis { present, came, how, matched, names, .. } = basis;
+    let done = basis.done();
     for (external, (_, etag)) in &came.photos {
         to.push(Step::Photo { external: external.clone(), etag: etag.clone() });
         to.keep_up(done);
@@ -153,7 +147,7 @@ pub(super) fn of_others<Sink: FnMut(Vec<Step>, u64) -> bool>(
         }
         if !changes.is_empty() {
             to.plan.changed += 1;
-            to.change((&record.id, record.address()), false, stored, changes);
+            to.change(Whom { person: &record.id, address: record.address(), is_new: false, stored }, changes);
             to.keep_up(done);
         }
     }

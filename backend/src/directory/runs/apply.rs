@@ -2,20 +2,20 @@
 
 use super::Runs;
 use super::task::{After, Failure, Work};
-use crate::store::{self, Actor, Applied, Cause, RunState};
+use crate::store::{self, Actor, Applied, By, Cause, RunState};
 use crate::telemetry::series::{self, RunEnd};
 
 impl Runs {
     /// Applies a plan.
-    pub(super) async fn apply_plan(&self, work: &Work<'_>, actor: &Actor) -> Result<After, Failure> {
+    pub(super) async fn apply_plan(&self, work: &Work<'_>, actor: Actor) -> Result<After, Failure> {
         let (record, running, key) = (work.record, work.running, work.key());
         let go_on = |steps: u64| {
             running.set_done(steps);
             !running.is_cancelled()
         };
-        let held = (&work.held.lease, self.0.clock.now_ms());
+        let by = By::new(actor, self.0.clock.now_ms());
         let store = &self.0.store;
-        match store.apply_run(key.0, record, &go_on, actor, held).await? {
+        match store.apply_run(record, &go_on, by, &work.held.lease).await? {
             Applied::Done => {}
             Applied::Outdated => return Ok(After::PlanAgain),
             Applied::Cancelled => return Ok(After::Nothing),
@@ -28,8 +28,11 @@ impl Runs {
             Cause::Connector => store.clear_plan(key).await.and(store.clear_files_before(key).await),
             Cause::Schedule | Cause::Button | Cause::Cli => store.clear_plan(key).await,
         };
-        let noted =
-            if record.cause == Cause::File { Ok(()) } else { store.note_source(key.0, record.source, "", None).await };
+        let noted = if record.cause == Cause::File {
+            Ok(())
+        } else {
+            store.note_source(key.tenant, record.source, "", None).await
+        };
         if let Err(error) = tidied.and(noted) {
             tracing::warn!(%error, "what was staged of a run stays until it is old");
         }

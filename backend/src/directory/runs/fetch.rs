@@ -1,12 +1,12 @@
 //! Fetching a directory: entries are collected, planned and staged.
 
 use super::task::{After, Failure, Running, Work};
-use super::{Importer, Inner, RunError, Runs, new_record};
+use super::{RunError, Runs, Starter, new_record};
 use crate::directory::fetched::{Cursor, Extent, FetchError, Fetched, Outlet};
-use crate::directory::outside::{Outside, key_place};
+use crate::directory::outside::Outside;
 use crate::directory::people::{self, Collected, How, Present, Told};
 use crate::random;
-use crate::store::{self, Cause, Planned, RunRecord, RunState, Source, SourceRecord, SourceState};
+use crate::store::{self, By, Planned, RunRecord, RunState, Source, SourceRecord, SourceState};
 use crate::tenant::Tenant;
 use api::console::{Permissions, StartRun};
 use std::sync::Arc;
@@ -106,8 +106,8 @@ impl Runs {
         &self,
         tenant: &Arc<Tenant>,
         source: Source,
-        (cause, how): (Cause, StartRun),
-        who: Importer,
+        how: StartRun,
+        starter: Starter,
     ) -> Result<RunRecord, RunError> {
         let settings = self.0.store.source(&tenant.id, source).await?;
         match (how.clear, settings.state, source) {
@@ -137,7 +137,7 @@ impl Runs {
             preview: how.preview,
             name: source.as_str().to_owned(),
             complete: how.whole || how.clear || settings.read_to.is_empty(),
-            ..new_record(random::id(), (source, cause), RunState::Fetching, (who.actor, now_ms))
+            ..new_record(source, starter.cause, RunState::Fetching, By::new(starter.actor, now_ms))
         };
         self.0.store.insert_run(&tenant.id, &record, None).await?;
         self.0.leases.wake();
@@ -151,14 +151,8 @@ impl Runs {
     pub async fn permissions(&self, tenant: &Tenant, source: Source) -> Result<Permissions, RunError> {
         let record = self.0.store.source(&tenant.id, source).await?;
         let extent = Extent::from(&record.settings);
-        let asked = async { self.outside(tenant, &record)?.permissions(extent).await };
+        let asked = async { Outside::new(&self.0.directories, tenant, &record)?.permissions(extent).await };
         asked.await.map_err(|error| RunError::Source(error.to_string()))
-    }
-
-    fn outside(&self, tenant: &Tenant, record: &SourceRecord) -> Result<Outside, FetchError> {
-        let Inner { config, client, sealer, .. } = &*self.0;
-        let secret = sealer.open(&record.secret, &key_place(&tenant.id));
-        Outside::new(record, (config, client), tenant.entra_id.as_deref(), secret)
     }
 
     pub(super) async fn fetch_and_plan(&self, work: &Work<'_>) -> Result<After, Failure> {
@@ -170,7 +164,7 @@ impl Runs {
             let Some(planned) = planned else { return Ok(After::Nothing) };
             return Ok(self.finish_plan(&Work { record: &record, ..*work }, planned).await?);
         }
-        let outside = self.outside(tenant, &settings)?;
+        let outside = Outside::new(&self.0.directories, tenant, &settings)?;
         let asked = Asked { outside: &outside, extent: Extent::from(&settings.settings), running };
         let cursor = (!settings.read_to.is_empty()).then(|| Cursor::new(settings.read_to.clone()));
         let (mut came, read_to) = match asked.whole_or_changed(&mut record, cursor.as_ref()).await {
@@ -178,7 +172,7 @@ impl Runs {
             came => came?,
         };
         if settings.settings.photos {
-            self.add_photos((tenant, &record), &outside, &mut came.people, running).await?;
+            self.add_photos(&Work { record: &record, ..*work }, &outside, &mut came.people).await?;
         }
         let planned = self.plan_people(&Work { record: &record, ..*work }, &settings, came).await?;
         let Some(planned) = planned else { return Ok(After::Nothing) };
@@ -223,7 +217,7 @@ impl Runs {
         }
         let plan = planning.await.map_err(|_| store::Error::Unavailable("planning stopped".into()))?;
         let Some((mut plan, lost)) = plan else { return Ok(None) };
-        plan.reasons = self.reasons(key.0, record.source, &lost).await?;
+        plan.reasons = self.reasons(key.tenant, record.source, &lost).await?;
         Ok(Some(Planned { plan: Some(plan), version, rows: Some(rows), ..Planned::default() }))
     }
 }

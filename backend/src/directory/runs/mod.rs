@@ -10,14 +10,14 @@ mod task;
 
 use super::file::{check_mapping, check_role, fields};
 use super::mapping::guess;
+use super::outside::Directories;
 use super::{Encoding, FileError, csv, decode};
 use crate::clock::{Clock, DAY_MS};
-use crate::config::Config;
 use crate::leases::Leases;
-use crate::outbound::Client;
 use crate::random;
-use crate::sealing::Sealer;
-use crate::store::{self, Actor, Cause, Mover, Role, RunRecord, RunState, RunsOf, Source, Store};
+use crate::store::{
+    self, Actor, By, Cause, Move, Mover, Paging, Role, RunKey, RunRecord, RunState, RunsOf, Source, Store,
+};
 use crate::tenant::{Tenant, Tenants};
 use api::console::ApplyRun;
 use std::collections::HashMap;
@@ -58,6 +58,15 @@ pub struct Importer {
     pub actor: Actor,
     /// Role, which decides which fields can be edited.
     pub role: Role,
+}
+
+/// What begins to ask a source.
+#[derive(Clone, Debug)]
+pub struct Starter {
+    /// Why it is asked.
+    pub cause: Cause,
+    /// Who has it asked, for the audit.
+    pub actor: Actor,
 }
 
 /// Why a request about a run failed.
@@ -116,22 +125,16 @@ struct Inner {
     tenants: Tenants,
     leases: Leases,
     clock: Clock,
-    config: Config,
-    sealer: Arc<Sealer>,
-    client: Client,
+    directories: Directories,
     /// Runs that are planned or applied in this process.
     running: Mutex<HashMap<String, Arc<Running>>>,
 }
 
 impl Runs {
-    /// Creates it without any runs. `client` sends the requests to sources.
-    pub fn new(
-        (store, tenants, leases): (Store, Tenants, Leases),
-        client: Client,
-        (config, sealer): (Config, Arc<Sealer>),
-    ) -> Self {
-        let clock = client.clock().clone();
-        Self(Arc::new(Inner { store, tenants, leases, clock, config, sealer, client, running: Mutex::default() }))
+    /// Creates it without any runs.
+    pub fn new(store: Store, tenants: Tenants, leases: Leases, directories: Directories) -> Self {
+        let clock = directories.client.clock().clone();
+        Self(Arc::new(Inner { store, tenants, leases, clock, directories, running: Mutex::default() }))
     }
 
     /// Stores a file and starts planning it.
@@ -173,7 +176,7 @@ impl Runs {
             encoding: encoding.as_str().to_owned(),
             delimiter: char::from(shape.delimiter).to_string(),
             columns,
-            ..new_record(random::id(), (Source::Csv, Cause::File), RunState::Planning, (who.actor, now_ms))
+            ..new_record(Source::Csv, Cause::File, RunState::Planning, By::new(who.actor, now_ms))
         };
         self.0.store.insert_run(&tenant.id, &record, Some(&text)).await?;
         self.0.leases.wake();
@@ -185,21 +188,17 @@ impl Runs {
     /// # Errors
     /// [`RunError::NotFound`], and errors of the database.
     pub async fn get(&self, tenant: &Tenant, id: &str) -> Result<RunRecord, RunError> {
-        let mut record = self.0.store.run_record((&tenant.id, id)).await?.ok_or(RunError::NotFound)?;
+        let mut record =
+            self.0.store.run_record(RunKey { tenant: &tenant.id, run: id }).await?.ok_or(RunError::NotFound)?;
         self.overlay(&mut record);
         Ok(record)
     }
 
-    /// The tenant's stored runs, newest first: at most `limit` after `offset`, and their total number.
+    /// A page of the tenant's stored runs, newest first, and their total number.
     ///
     /// # Errors
     /// The database's.
-    pub async fn list(
-        &self,
-        tenant: &Tenant,
-        which: RunsOf,
-        page: (u32, u32),
-    ) -> Result<(Vec<RunRecord>, u64), RunError> {
+    pub async fn list(&self, tenant: &Tenant, which: RunsOf, page: Paging) -> Result<(Vec<RunRecord>, u64), RunError> {
         let since_ms = self.0.clock.now_ms() - KEPT_MS;
         let (mut records, total) = self.0.store.list_runs(&tenant.id, which, since_ms, page).await?;
         for record in &mut records {
@@ -230,14 +229,12 @@ impl Runs {
         for (column, field) in record.columns.iter_mut().zip(&mapping.fields) {
             column.field.clone_from(field);
         }
-        let how = (mapping.source, mapping.complete);
-        let moved = self.0.store.remap_run((&tenant.id, id), &record.columns, how, self.0.clock.now_ms()).await?;
-        if !moved {
+        (record.source, record.complete) = (mapping.source, mapping.complete);
+        if !self.0.store.remap_run(&tenant.id, &record, self.0.clock.now_ms()).await? {
             return Err(RunError::Busy(
                 "only a run in the state “planned” can be planned again: wait, or upload the file again",
             ));
         }
-        (record.source, record.complete) = how;
         (record.state, record.plan, record.done) = (RunState::Planning, None, 0);
         record.failure.clear();
         self.0.leases.wake();
@@ -273,9 +270,9 @@ impl Runs {
             let detail = format!("{}: review the plan and confirm it", plan.reasons.join("; "));
             return Err(invalid("confirmed", detail));
         }
-        let (states, to) = ([RunState::Planned], (RunState::Applying, ""));
-        let (mover, now_ms) = (Mover::Asking(&who.actor), self.0.clock.now_ms());
-        if !self.0.store.move_run((&tenant.id, id), &states, to, mover, now_ms).await? {
+        let (key, mover) = (RunKey { tenant: &tenant.id, run: id }, Mover::Asking(&who.actor));
+        let step = Move { from: &[RunState::Planned], to: RunState::Applying, failure: "", mover };
+        if !self.0.store.move_run(key, step, self.0.clock.now_ms()).await? {
             return Err(RunError::Busy("another user is applying, planning or cancelling this run: reload it"));
         }
         (record.state, record.done) = (RunState::Applying, 0);
@@ -293,10 +290,10 @@ impl Runs {
             running.cancel();
             running.ended().await;
         }
-        let states = [RunState::Fetching, RunState::Planning, RunState::Planned, RunState::Applying];
-        let key = (tenant.id.as_str(), record.id.as_str());
-        let (to, now_ms) = ((RunState::Cancelled, ""), self.0.clock.now_ms());
-        let moved = self.0.store.move_run(key, &states, to, Mover::Ending, now_ms).await?;
+        let from = &[RunState::Fetching, RunState::Planning, RunState::Planned, RunState::Applying];
+        let key = RunKey { tenant: &tenant.id, run: &record.id };
+        let step = Move { from, to: RunState::Cancelled, failure: "", mover: Mover::Ending };
+        let moved = self.0.store.move_run(key, step, self.0.clock.now_ms()).await?;
         let state = self.0.store.run_record(key).await?.map(|record| record.state);
         if !moved && state != Some(RunState::Cancelled) || record.state == RunState::Cancelled {
             return Err(RunError::Busy("this run has ended already: there is nothing to cancel"));
@@ -334,21 +331,16 @@ impl Runs {
     pub async fn tidy(&self, tenant: &str, now_ms: i64) -> Result<(), store::Error> {
         let now_ms = now_ms.min(self.0.clock.settled_ms());
         for id in self.0.store.old_runs(tenant, now_ms - KEPT_MS).await? {
-            self.0.store.delete_run((tenant, &id)).await?;
+            self.0.store.delete_run(RunKey { tenant, run: &id }).await?;
         }
         Ok(())
     }
 }
 
 /// A new run without any data.
-fn new_record(
-    id: String,
-    (source, cause): (Source, Cause),
-    state: RunState,
-    (actor, created_ms): (Actor, i64),
-) -> RunRecord {
+fn new_record(source: Source, cause: Cause, state: RunState, by: By) -> RunRecord {
     RunRecord {
-        id,
+        id: random::id(),
         source,
         cause,
         preview: false,
@@ -365,8 +357,8 @@ fn new_record(
         plan: None,
         plan_version: 0,
         failure: String::new(),
-        actor,
-        created_ms,
+        actor: by.actor,
+        created_ms: by.at_ms,
         ended_ms: None,
     }
 }

@@ -1,13 +1,13 @@
 //! Photos, which delta queries do not contain: each run checks those of returned people, and some of the others.
 
 use super::Runs;
-use super::task::{Failure, Running};
+use super::task::{Failure, Work};
 use crate::directory::entra::{KnownPhoto, Photo};
 use crate::directory::fetched::FetchError;
 use crate::directory::outside::Outside;
 use crate::directory::people::Collected;
 use crate::pictures;
-use crate::store::{self, RunRecord};
+use crate::store;
 use crate::tenant::Tenant;
 use std::collections::HashMap;
 use tokio::sync::mpsc;
@@ -21,14 +21,14 @@ impl Runs {
     /// Fetches photos and adds them. An error does not stop the run.
     pub(super) async fn add_photos(
         &self,
-        (tenant, record): (&Tenant, &RunRecord),
+        work: &Work<'_>,
         outside: &Outside,
         came: &mut Collected,
-        running: &Running,
     ) -> Result<(), Failure> {
+        let Work { tenant, record, running, .. } = *work;
         let store = &self.0.store;
         let seen = store.seen_photos(&tenant.id, record.source).await?;
-        let known = asked(&seen, came, (record.complete, self.0.clock.now_ms()));
+        let known = asked(&seen, came, record.complete, self.0.clock.now_ms());
         let (send, mut said) = mpsc::channel(WAITING);
         let asking = async {
             let asked = outside.photos(&known, &send).await;
@@ -73,18 +73,14 @@ impl Runs {
         let prepared = tokio::task::spawn_blocking(move || pictures::prepare(&bytes, None)).await;
         let Ok(Ok(picture)) = prepared else { return Ok(None) };
         let hash = self.0.store.put_photo(&tenant.id, &picture).await?;
-        let origin = &self.0.config.server.public_url;
+        let origin = &self.0.directories.config.server.public_url;
         Ok(Some(format!("{origin}/images/{}/{hash}/photo.{}", tenant.id, picture.ending())))
     }
 }
 
 /// Chooses the photos to check: of returned people, of people never checked, and of those who are next in turn. `whole`:
 /// everyone was returned, whether changed or not.
-fn asked(
-    seen: &HashMap<String, (String, Option<i64>)>,
-    came: &Collected,
-    (whole, now_ms): (bool, i64),
-) -> Vec<KnownPhoto> {
+fn asked(seen: &HashMap<String, (String, Option<i64>)>, came: &Collected, whole: bool, now_ms: i64) -> Vec<KnownPhoto> {
     let known = |external: &str| KnownPhoto {
         id: external.to_owned(),
         etag: seen.get(external).map(|(etag, _)| etag.clone()).filter(|etag| !etag.is_empty()),

@@ -45,7 +45,7 @@ impl Runs {
         }
         let plan = planning.await.map_err(|_| store::Error::Unavailable("planning stopped".into()))?;
         let Some((mut plan, lost)) = plan else { return Ok(After::Nothing) };
-        plan.reasons = self.reasons(key.0, record.source, &lost).await?;
+        plan.reasons = self.reasons(key.tenant, record.source, &lost).await?;
         let planned = Planned { plan: Some(plan), version, notice, ..Planned::default() };
         Ok(self.finish_plan(work, planned).await?)
     }
@@ -59,7 +59,7 @@ impl Runs {
         let mut first = 0;
         while let Some((batch, done)) = steps.recv().await {
             work.running.set_done(done);
-            let is_staged = async { self.0.store.stage(work.key(), &batch, (first, done), &work.held.lease).await };
+            let is_staged = async { self.0.store.stage(&work.held.lease, &batch, first, done).await };
             if work.running.is_cancelled() || !is_staged.await? {
                 return Ok(false);
             }

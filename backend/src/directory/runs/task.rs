@@ -4,7 +4,7 @@ use super::Runs;
 use crate::clock::DAY_MS;
 use crate::directory::fetched::FetchError;
 use crate::leases::{Held, Outcome};
-use crate::store::{self, Actor, Cause, Mover, RunKey, RunRecord, RunState};
+use crate::store::{self, Actor, Cause, Move, Mover, RunKey, RunRecord, RunState};
 use crate::telemetry::series::{self, RunEnd};
 use crate::tenant::Tenant;
 use std::sync::Arc;
@@ -86,7 +86,7 @@ pub(super) struct Work<'a> {
 
 impl Work<'_> {
     pub(super) fn key(&self) -> RunKey<'_> {
-        (&self.tenant.id, &self.record.id)
+        RunKey { tenant: &self.tenant.id, run: &self.record.id }
     }
 }
 
@@ -110,10 +110,10 @@ impl Drop for Ending<'_> {
 impl Runs {
     /// Continues the run of this lease.
     pub async fn go_on(&self, held: &Held) -> Outcome {
-        let key = (held.lease.key.tenant.as_str(), held.lease.key.subject.as_str());
+        let key = RunKey::of(&held.lease);
         let found = async {
             let Some(record) = self.0.store.run_record(key).await? else { return Ok(None) };
-            Ok(self.0.tenants.get(key.0).await?.map(|tenant| (tenant, record)))
+            Ok(self.0.tenants.get(key.tenant).await?.map(|tenant| (tenant, record)))
         };
         let (tenant, record) = match found.await {
             Ok(Some(found)) => found,
@@ -126,7 +126,7 @@ impl Runs {
             ended: watch::Sender::new(false),
         });
         self.running().insert(record.id.clone(), Arc::clone(&running));
-        let _ending = Ending(self, key.1, Arc::clone(&running));
+        let _ending = Ending(self, key.run, Arc::clone(&running));
         let result = if held.lease.attempt >= MAX_ATTEMPTS {
             Err(Failure::Ours("the server stopped several times during this run"))
         } else {
@@ -173,14 +173,14 @@ impl Runs {
                         After::Nothing
                     }
                 }
-                RunState::Applying => self.apply_plan(&work, &applier(held, &record)).await?,
+                RunState::Applying => self.apply_plan(&work, applier(held, &record)).await?,
                 _ => return Ok(()),
             };
             if after == After::PlanAgain {
                 notice = self.plan_again(&work).await?;
             }
             let before = record.state;
-            let Some(now) = self.0.store.run_record((&tenant.id, &record.id)).await? else { return Ok(()) };
+            let Some(now) = self.0.store.run_record(work.key()).await? else { return Ok(()) };
             record = now;
             if record.state == before && after != After::PlanAgain || running.is_cancelled() {
                 return Ok(());
@@ -191,7 +191,8 @@ impl Runs {
     /// Changes the state of a run whose lease this process holds.
     pub(super) async fn move_held(&self, work: &Work<'_>, from: RunState, to: RunState) -> Result<bool, store::Error> {
         let mover = Mover::Holder(&work.held.lease);
-        self.0.store.move_run(work.key(), &[from], (to, ""), mover, self.0.clock.now_ms()).await
+        let step = Move { from: &[from], to, failure: "", mover };
+        self.0.store.move_run(work.key(), step, self.0.clock.now_ms()).await
     }
 
     /// Stores the result of a run, unless it succeeded, which is stored already.
@@ -220,11 +221,11 @@ impl Runs {
         if state == RunState::Failed {
             tracing::warn!(reason = failure, source = record.source.as_str(), "a run failed");
         }
-        let states = [RunState::Fetching, RunState::Planning, RunState::Applying];
-        let mover = Mover::Holder(&held.lease);
-        self.0.store.move_run(key, &states, (state, &failure), mover, self.0.clock.now_ms()).await?;
+        let from = &[RunState::Fetching, RunState::Planning, RunState::Applying];
+        let step = Move { from, to: state, failure: &failure, mover: Mover::Holder(&held.lease) };
+        self.0.store.move_run(key, step, self.0.clock.now_ms()).await?;
         if state == RunState::Failed && record.cause != Cause::File && !record.preview {
-            self.0.store.note_source(key.0, record.source, &failure, soon_ms).await?;
+            self.0.store.note_source(key.tenant, record.source, &failure, soon_ms).await?;
         }
         Ok(())
     }

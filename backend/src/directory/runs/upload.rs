@@ -3,7 +3,8 @@
 use super::{Importer, RunError, Runs, invalid, new_record};
 use crate::directory::mapping::ADDRESS;
 use crate::store::{
-    Cause, FileColumn, Mover, Received, RunRecord, RunState, SentColumn, Source, SourceState, all_fields,
+    By, Cause, FileColumn, Move, Mover, Received, RunKey, RunRecord, RunState, SentColumn, Source, SourceState,
+    all_fields,
 };
 use crate::tenant::Tenant;
 use api::connector::{self, NewUpload, UploadColumn};
@@ -21,7 +22,7 @@ impl Runs {
     /// When the announcement is invalid, or another run is being planned or applied.
     pub async fn announce(&self, tenant: &Arc<Tenant>, new: &NewUpload, who: Importer) -> Result<RunRecord, RunError> {
         check(tenant, new)?;
-        let key = (tenant.id.as_str(), new.id.as_str());
+        let key = RunKey { tenant: &tenant.id, run: &new.id };
         if let Some(known) = self.0.store.run_record(key).await? {
             let same = known.cause == Cause::Connector && known.upload.digest == new.digest;
             return if same {
@@ -47,6 +48,7 @@ impl Runs {
             field: Some(column.field.clone()),
         };
         let record = RunRecord {
+            id: new.id.clone(),
             preview: new.preview,
             name: who.actor.name.clone(),
             rows: i64::try_from(new.rows).unwrap_or(i64::MAX),
@@ -55,7 +57,7 @@ impl Runs {
             columns: new.columns.iter().map(column).collect(),
             complete: true,
             upload: crate::store::Upload { parts: i64::from(new.parts), received: 0, digest: new.digest.clone() },
-            ..new_record(new.id.clone(), (Source::Database, Cause::Connector), RunState::Fetching, (who.actor, now_ms))
+            ..new_record(Source::Database, Cause::Connector, RunState::Fetching, By::new(who.actor, now_ms))
         };
         let sent = |column: &UploadColumn| SentColumn { name: column.name.clone(), field: column.field.clone() };
         let sent: Vec<_> = new.columns.iter().map(sent).collect();
@@ -83,7 +85,7 @@ impl Runs {
             return Err(invalid("part", format!("the upload has {} parts, numbered from 0", record.upload.parts)));
         }
         let bytes = unpack(compressed)?;
-        match self.0.store.receive((&tenant.id, id), i64::from(part), &bytes).await? {
+        match self.0.store.receive(RunKey { tenant: &tenant.id, run: id }, i64::from(part), &bytes).await? {
             Received::Kept(received) if received == record.upload.parts => self.all_here(tenant, &record).await?,
             Received::Kept(_) => {}
             Received::Gap(next) => return Err(invalid("part", format!("part {next} is missing: send it first"))),
@@ -103,9 +105,10 @@ impl Runs {
     }
 
     async fn all_here(&self, tenant: &Arc<Tenant>, record: &RunRecord) -> Result<(), RunError> {
-        let key = (tenant.id.as_str(), record.id.as_str());
-        let (to, mover) = ((RunState::Planning, ""), Mover::Asking(&record.actor));
-        self.0.store.move_run(key, &[RunState::Fetching], to, mover, self.0.clock.now_ms()).await?;
+        let key = RunKey { tenant: &tenant.id, run: &record.id };
+        let (from, mover) = (&[RunState::Fetching], Mover::Asking(&record.actor));
+        let step = Move { from, to: RunState::Planning, failure: "", mover };
+        self.0.store.move_run(key, step, self.0.clock.now_ms()).await?;
         self.0.leases.wake();
         Ok(())
     }
@@ -123,10 +126,10 @@ impl Runs {
         let waits =
             |run: &&RunRecord| run.state == RunState::Fetching || run.state == RunState::Planned && !run.preview;
         for record in records.iter().filter(waits) {
-            let key = (tenant.id.as_str(), record.id.as_str());
-            let states = [RunState::Fetching, RunState::Planned];
-            let (to, now_ms) = ((RunState::Cancelled, SUPERSEDED), self.0.clock.now_ms());
-            self.0.store.move_run(key, &states, to, Mover::Ending, now_ms).await?;
+            let key = RunKey { tenant: &tenant.id, run: &record.id };
+            let from = &[RunState::Fetching, RunState::Planned];
+            let step = Move { from, to: RunState::Cancelled, failure: SUPERSEDED, mover: Mover::Ending };
+            self.0.store.move_run(key, step, self.0.clock.now_ms()).await?;
             self.0.store.clear_plan(key).await?;
         }
         Ok(())

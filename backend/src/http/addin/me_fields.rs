@@ -4,6 +4,7 @@ use super::me;
 use crate::directory::check_value;
 use crate::http::AppState;
 use crate::http::{Body, Error, User};
+use crate::store::By;
 use axum::Json;
 use axum::extract::State;
 use std::sync::Arc;
@@ -15,7 +16,8 @@ pub(in crate::http) async fn handle(
 ) -> Result<Json<api::Me>, Error> {
     check(&user, &changes)?;
     let person = &user.person()?.id;
-    app.store.set_own_fields(&user.tenant.id, person, &changes.fields, person.as_str(), app.clock.now_ms()).await?;
+    let by = By::new(person.as_str(), app.clock.now_ms());
+    app.store.set_own_fields(&user.tenant.id, person, &changes.fields, by).await?;
     let user = user.reload(&app).await?;
     Ok(Json(me::to_wire(&user)?))
 }

@@ -58,9 +58,10 @@ pub(crate) async fn serve(
 ) {
     let room = Room::new(limits.connections);
     let (stop, stopped) = watch::channel(false);
+    let serving = Serving { router, limits, stopped };
     let mut tasks = JoinSet::new();
     let start = |tasks: &mut JoinSet<()>, (stream, peer): (TcpStream, SocketAddr), place: Arc<Place>| {
-        tasks.spawn(connection(stream, peer, (router.clone(), place), (limits, stopped.clone())));
+        tasks.spawn(serving.clone().connection(stream, peer, place));
     };
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
@@ -108,59 +109,65 @@ fn is_clients(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
 }
 
-async fn connection(
-    stream: TcpStream,
-    peer: SocketAddr,
-    (router, place): (Router, Arc<Place>),
-    (limits, mut stopped): (Limits, watch::Receiver<bool>),
-) {
-    // An answer is small and often the client's only open request: waiting to fill a packet would only delay it.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "a connection keeps its delay");
-    }
-    let io = TokioIo::new(Watched::new(stream, Arc::clone(&place)));
-    let service = TowerToHyperService::new(router);
-    let (at, stopping) = (Arc::clone(&place), stopped.clone());
-    let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
-        at.request();
-        request.extensions_mut().insert(ConnectInfo(peer));
-        let (answer, at, stopping) = (service.call(request.map(Body::new)), Arc::clone(&at), stopping.clone());
-        async move {
-            let mut answer = answer.await;
-            at.answered();
-            // Also where hyper does not know yet that this is the last one, so that nobody sends another.
-            if let Ok(answer) = &mut answer
-                && *stopping.borrow()
-            {
-                answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-            }
-            answer
+/// What every connection is answered with.
+#[derive(Clone)]
+struct Serving {
+    router: Router,
+    limits: Limits,
+    stopped: watch::Receiver<bool>,
+}
+
+impl Serving {
+    async fn connection(self, stream: TcpStream, peer: SocketAddr, place: Arc<Place>) {
+        let Self { router, limits, mut stopped } = self;
+        // An answer is small and often the client's only open request: waiting to fill a packet would only delay it.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps its delay");
         }
-    });
-    let mut builder = http1::Builder::new();
-    // `Place` keeps the time: hyper knows one limit for a silent client and for one that is kept alive.
-    builder.header_read_timeout(None::<Duration>);
-    let mut connection = std::pin::pin!(builder.serve_connection(io, service));
-    let ended = tokio::select! {
-        // Requests that are here already come before the news that we stop.
-        biased;
-        result = connection.as_mut() => Some(result),
-        waiting = place.overdue(limits.header, limits.idle) => {
-            metrics::counter!("paraph_http_connections_closed_total", "reason" => waiting.as_str()).increment(1);
+        let io = TokioIo::new(Watched::new(stream, Arc::clone(&place)));
+        let service = TowerToHyperService::new(router);
+        let (at, stopping) = (Arc::clone(&place), stopped.clone());
+        let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+            at.request();
+            request.extensions_mut().insert(ConnectInfo(peer));
+            let (answer, at, stopping) = (service.call(request.map(Body::new)), Arc::clone(&at), stopping.clone());
+            async move {
+                let mut answer = answer.await;
+                at.answered();
+                // Also where hyper does not know yet that this is the last one, so that nobody sends another.
+                if let Ok(answer) = &mut answer
+                    && *stopping.borrow()
+                {
+                    answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                }
+                answer
+            }
+        });
+        let mut builder = http1::Builder::new();
+        // `Place` keeps the time: hyper knows one limit for a silent client and for one that is kept alive.
+        builder.header_read_timeout(None::<Duration>);
+        let mut connection = std::pin::pin!(builder.serve_connection(io, service));
+        let ended = tokio::select! {
+            // Requests that are here already come before the news that we stop.
+            biased;
+            result = connection.as_mut() => Some(result),
+            waiting = place.overdue(limits.header, limits.idle) => {
+                metrics::counter!("paraph_http_connections_closed_total", "reason" => waiting.as_str()).increment(1);
+                return;
+            }
+            _ = stopped.wait_for(|stopped| *stopped) => None,
+        };
+        if ended.is_some() {
             return;
         }
-        _ = stopped.wait_for(|stopped| *stopped) => None,
-    };
-    if ended.is_some() {
-        return;
-    }
-    if tokio::time::timeout(LINGER, connection.as_mut()).await.is_ok() {
-        return;
-    }
-    connection.as_mut().graceful_shutdown();
-    tokio::select! {
-        _ = connection.as_mut() => {}
-        _ = place.overdue(limits.header, limits.idle) => {}
+        if tokio::time::timeout(LINGER, connection.as_mut()).await.is_ok() {
+            return;
+        }
+        connection.as_mut().graceful_shutdown();
+        tokio::select! {
+            _ = connection.as_mut() => {}
+            _ = place.overdue(limits.header, limits.idle) => {}
+        }
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn complete(document: &mut Value) {
         for method in METHODS {
             let Some(operation) = item.get_mut(method) else { continue };
             operation["operationId"] = json!(names::operation(method, path));
-            responses::describe(operation, (method, path), &paths);
+            responses::describe(operation, method, path, &paths);
         }
     }
 }

@@ -29,7 +29,7 @@ const REFUSALS: &[(&str, &str)] = &[
 ];
 
 /// Adds to an operation what goes wrong, and the headers of its answers. `paths`: all of the document.
-pub(super) fn describe(operation: &mut Value, (method, path): (&str, &str), paths: &[String]) {
+pub(super) fn describe(operation: &mut Value, method: &str, path: &str, paths: &[String]) {
     let has_body = operation.get("requestBody").is_some();
     let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
     let takes = |name: &str| parameters.iter().any(|one| one["name"] == name);

@@ -7,7 +7,7 @@ use crate::http::Error;
 use crate::http::api::guarded;
 use crate::http::site::serve_files;
 use crate::identity::digest;
-use crate::store::{Actor, KnownToken, Role, Scope, SessionRecord, TokenRecord};
+use crate::store::{Actor, By, KnownToken, Role, Scope, SessionRecord, TokenRecord};
 use crate::tenant::Tenant;
 use ::api::console::{CSRF_HEADER, MAX_TOKEN_DAYS};
 use aide::OperationInput;
@@ -155,6 +155,11 @@ impl<P> Access<P> {
     pub(crate) fn part(&self, name: &str) -> &str {
         self.parts.get(name).map_or("", String::as_str)
     }
+
+    /// Who changes something now, for the audit.
+    pub(crate) fn by(&self, app: &AppState) -> By {
+        By::new(self.actor.clone(), app.clock.now_ms())
+    }
 }
 
 impl FromRequestParts<Arc<AppState>> for SignedIn {
@@ -178,7 +183,12 @@ impl<P: Permission> FromRequestParts<Arc<AppState>> for Access<P> {
         let grant = match api_token(&parts.headers) {
             Some(token) => {
                 let need = Need { scope: P::SCOPE, role: P::ROLE };
-                with_token(app, (token, &id), &need, peer(parts, app)).await?
+                let found = found_token(app, token, peer(parts, app)).await?;
+                if found.record.tenant != id {
+                    return Err(Error::NotFound);
+                }
+                let actor = used(app, &found, &need, peer(parts, app)).await?;
+                Grant { role: None, account: None, actor }
             }
             None => with_session(app, signed_in(parts, app).await?, &id).await?,
         };
@@ -215,20 +225,6 @@ struct Need {
     scope: Option<Scope>,
     /// What the account behind it must still be.
     role: Role,
-}
-
-async fn with_token(
-    app: &AppState,
-    (token, tenant): (&str, &str),
-    need: &Need,
-    address: IpAddr,
-) -> Result<Grant, Error> {
-    let found = found_token(app, token, address).await?;
-    if found.record.tenant != tenant {
-        return Err(Error::NotFound);
-    }
-    let actor = used(app, &found, need, address).await?;
-    Ok(Grant { role: None, account: None, actor })
 }
 
 /// A token that holds.

@@ -2,7 +2,7 @@
 //! account's other sessions. It is recorded in the audit of every tenant in which the account has a role, because accounts
 //! belong to no tenant and the admins of each must be able to see it.
 
-use crate::store::audit::{self, Actor};
+use crate::store::audit::{self, By};
 use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
 use crate::store::{Error, Store, Write};
@@ -21,22 +21,20 @@ pub struct Identity {
 }
 
 /// Context of a change to an account's credentials.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Securing<'a> {
     /// The account.
     pub account: &'a str,
     /// The session to keep; empty to end all sessions.
     pub keep: &'a str,
-    /// The actor, for the audit.
-    pub actor: &'a Actor,
-    /// Time of the change, in milliseconds UTC.
-    pub now_ms: i64,
+    /// Who makes the change and when, for the audit.
+    pub by: By,
 }
 
 impl Store {
     /// Sets the account's password.
     pub async fn set_password(&self, how: &Securing<'_>, password: &str) -> Result<(), Error> {
-        let mut write = self.secure(how, ("change_password", json!({}))).await?;
+        let mut write = self.secure(how, "change_password", &json!({})).await?;
         // An authenticator app that somebody began to set up with the old password has to be begun again.
         sqlx::query("update accounts set password = $2, totp_pending = null where id = $1")
             .bind(how.account)
@@ -51,10 +49,11 @@ impl Store {
     pub async fn confirm_totp(
         &self,
         how: &Securing<'_>,
-        (sealed, step): (&str, i64),
+        sealed: &str,
+        step: i64,
         codes: &[String],
     ) -> Result<(), Error> {
-        let mut write = self.secure(how, ("set_second_factor", json!({}))).await?;
+        let mut write = self.secure(how, "set_second_factor", &json!({})).await?;
         sqlx::query("update accounts set totp = $2, totp_step = $3, totp_pending = null where id = $1")
             .bind(how.account)
             .bind(sealed)
@@ -67,21 +66,21 @@ impl Store {
 
     /// Removes the authenticator app and the recovery codes.
     pub async fn remove_totp(&self, how: &Securing<'_>) -> Result<(), Error> {
-        let mut write = self.secure(how, ("remove_second_factor", json!({}))).await?;
+        let mut write = self.secure(how, "remove_second_factor", &json!({})).await?;
         forget_totp(&mut write, how.account).await?;
         Ok(write.commit().await?)
     }
 
     /// Replaces the recovery codes (hashed).
     pub async fn set_recovery_codes(&self, how: &Securing<'_>, codes: &[String]) -> Result<(), Error> {
-        let mut write = self.secure(how, ("new_recovery_codes", json!({}))).await?;
+        let mut write = self.secure(how, "new_recovery_codes", &json!({})).await?;
         replace_codes(&mut write, how.account, codes).await?;
         Ok(write.commit().await?)
     }
 
     /// Sets a new password and removes the authenticator app and the identity provider, for users who have lost them.
     pub async fn recover_account(&self, how: &Securing<'_>, password: &str) -> Result<(), Error> {
-        let mut write = self.secure(how, ("recover_account", json!({}))).await?;
+        let mut write = self.secure(how, "recover_account", &json!({})).await?;
         let update = sqlx::query("update accounts set password = $2 where id = $1").bind(how.account).bind(password);
         update.execute(&mut *write).await?;
         forget_totp(&mut write, how.account).await?;
@@ -93,7 +92,7 @@ impl Store {
     /// Links the account to one at an identity provider. [`Error::Conflict`] when either is linked already.
     pub async fn link_identity(&self, how: &Securing<'_>, identity: &Identity) -> Result<(), Error> {
         let detail = json!({ "provider": { "from": null, "to": identity.label } });
-        let mut write = self.secure(how, ("link_provider", detail)).await?;
+        let mut write = self.secure(how, "link_provider", &detail).await?;
         let linked: i64 = sqlx::query_scalar("select count(*) from identities where account = $1 and issuer = $2")
             .bind(how.account)
             .bind(&identity.issuer)
@@ -127,7 +126,7 @@ impl Store {
             return Err(Error::Conflict(detail.into()));
         }
         let detail = json!({ "provider": { "from": labels.join(", "), "to": null } });
-        secured(&mut write, how, ("unlink_provider", detail)).await?;
+        secured(&mut write, how, "unlink_provider", &detail).await?;
         Ok(write.commit().await?)
     }
 
@@ -159,15 +158,15 @@ impl Store {
     }
 
     /// A transaction that already contains the audit entries of the change and the end of the other sessions.
-    async fn secure(&self, how: &Securing<'_>, deed: (&str, Value)) -> Result<Write, Error> {
+    async fn secure(&self, how: &Securing<'_>, action: &str, detail: &Value) -> Result<Write, Error> {
         let mut write = self.begin().await?;
-        secured(&mut write, how, deed).await?;
+        secured(&mut write, how, action, detail).await?;
         Ok(write)
     }
 }
 
 /// Records the change in every tenant of the account and ends its other sessions.
-async fn secured(write: &mut Write, how: &Securing<'_>, (action, detail): (&str, Value)) -> Result<(), Error> {
+async fn secured(write: &mut Write, how: &Securing<'_>, action: &str, detail: &Value) -> Result<(), Error> {
     let email: String = sqlx::query_scalar("select email from accounts where id = $1")
         .bind(how.account)
         .fetch_one(&mut **write)
@@ -185,8 +184,7 @@ async fn secured(write: &mut Write, how: &Securing<'_>, (action, detail): (&str,
                 tenant,
                 version,
                 about: About::Nothing,
-                actor: how.actor.clone(),
-                at_ms: how.now_ms,
+                by: how.by.clone(),
                 action,
                 subject: &email,
                 detail: detail.clone(),

@@ -5,7 +5,7 @@ use super::credentials::{self, Identity};
 use super::makers::{self, Maker};
 use super::owners;
 use crate::clock::DAY_MS;
-use crate::store::audit::{self, Actor};
+use crate::store::audit::{self, Actor, By};
 use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
 use crate::store::{Error, Role, Store, Write};
@@ -111,6 +111,19 @@ const INVITATIONS: &str =
     left join accounts a on a.id = i.inviter
     left join members m on m.tenant = i.tenant and m.account = i.inviter";
 
+/// Who accepts an invitation.
+#[derive(Clone, Copy)]
+pub struct Accepting<'a> {
+    /// The account.
+    pub account: &'a AccountRecord,
+    /// Whether it is to be made first.
+    pub new: bool,
+    /// Who it is at an identity provider, to be linked with it.
+    pub identity: Option<&'a Identity>,
+    /// The network address, for the audit.
+    pub address: &'a str,
+}
+
 impl Store {
     /// The account's membership in a tenant; `None` if it has none, or if the tenant does not exist.
     pub async fn membership(&self, account: &str, tenant: &str) -> Result<Option<Membership>, Error> {
@@ -173,8 +186,7 @@ impl Store {
         account: &str,
         new: Option<Role>,
         above: Role,
-        actor: impl Into<Actor>,
-        now_ms: i64,
+        by: By,
     ) -> Result<(), Error> {
         let mut write = self.begin().await?;
         let version = record::next_version(&mut write, tenant).await?;
@@ -216,16 +228,7 @@ impl Store {
         let action = if new.is_some() { "change_role" } else { "remove_member" };
         audit::note(
             &mut write,
-            audit::Entry {
-                tenant,
-                version,
-                about: About::Nothing,
-                actor: actor.into(),
-                at_ms: now_ms,
-                action,
-                subject: &email,
-                detail,
-            },
+            audit::Entry { tenant, version, about: About::Nothing, by, action, subject: &email, detail },
         )
         .await?;
         Ok(write.commit().await?)
@@ -246,7 +249,7 @@ impl Store {
     }
 
     /// Adds an invitation; it replaces an earlier one for the same address.
-    pub async fn invite(&self, new: &InvitationRecord, hash: &str, actor: Actor, now_ms: i64) -> Result<(), Error> {
+    pub async fn invite(&self, new: &InvitationRecord, hash: &str, by: By) -> Result<(), Error> {
         let mut write = self.begin().await?;
         let version = record::next_version(&mut write, &new.tenant).await?;
         let member: Option<String> = sqlx::query_scalar(
@@ -260,7 +263,7 @@ impl Store {
             return Err(Error::Conflict("this person is already a member: change their role instead".into()));
         }
         let clear = sqlx::query("delete from invitations where tenant = $1 and (email = $2 or expires_ms <= $3)");
-        clear.bind(&new.tenant).bind(&new.email).bind(now_ms - KEPT_MS).execute(&mut *write).await?;
+        clear.bind(&new.tenant).bind(&new.email).bind(by.at_ms - KEPT_MS).execute(&mut *write).await?;
         sqlx::query(
             "insert into invitations (tenant, id, hash, email, role, inviter, expires_ms)
              values ($1, $2, $3, $4, $5, $6, $7)",
@@ -281,8 +284,7 @@ impl Store {
                 tenant: &new.tenant,
                 version,
                 about: About::Nothing,
-                actor,
-                at_ms: now_ms,
+                by,
                 action: "invite",
                 subject: &new.email,
                 detail,
@@ -293,7 +295,7 @@ impl Store {
     }
 
     /// Withdraws an invitation.
-    pub async fn delete_invitation(&self, tenant: &str, id: &str, actor: Actor, now_ms: i64) -> Result<(), Error> {
+    pub async fn delete_invitation(&self, tenant: &str, id: &str, by: By) -> Result<(), Error> {
         let mut write = self.begin().await?;
         let version = record::next_version(&mut write, tenant).await?;
         let email: String = sqlx::query_scalar("delete from invitations where tenant = $1 and id = $2 returning email")
@@ -308,8 +310,7 @@ impl Store {
                 tenant,
                 version,
                 about: About::Nothing,
-                actor,
-                at_ms: now_ms,
+                by,
                 action: "withdraw_invitation",
                 subject: &email,
                 detail: json!({}),
@@ -319,17 +320,11 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// Accepts an invitation: gives `account` the role, creating it first if it is `new`, and links it to an identity if
+    /// Accepts an invitation: gives the account the role, creating it first if it is new, and links it to an identity if
     /// there is one. [`Error::NotFound`] when the invitation is missing or expired; [`Error::Conflict`] when its sender's
     /// current role does not allow it, the account is a member already, or the identity is linked to another account.
-    pub async fn accept_invitation(
-        &self,
-        hash: &str,
-        account: &AccountRecord,
-        new: bool,
-        identity: Option<&Identity>,
-        (address, now_ms): (&str, i64),
-    ) -> Result<(), Error> {
+    pub async fn accept_invitation(&self, hash: &str, accepting: Accepting<'_>, now_ms: i64) -> Result<(), Error> {
+        let Accepting { account, new, identity, address } = accepting;
         let mut write = self.begin().await?;
         let row =
             sqlx::query("delete from invitations where hash = $1 and expires_ms > $2 returning tenant, role, inviter")
@@ -370,8 +365,7 @@ impl Store {
                 tenant: &tenant,
                 version,
                 about: About::Nothing,
-                actor,
-                at_ms: now_ms,
+                by: By::new(actor, now_ms),
                 action: "accept_invitation",
                 subject: &account.email,
                 detail,

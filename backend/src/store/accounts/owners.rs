@@ -3,7 +3,7 @@
 
 use super::account::AccountRecord;
 use super::members;
-use crate::store::audit::{self, Actor};
+use crate::store::audit::{self, By};
 use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
 use crate::store::{Error, Role, Store, TenantSummary, Write};
@@ -37,8 +37,7 @@ impl Store {
         &self,
         account: &AccountRecord,
         tenant: Option<&str>,
-        actor: &Actor,
-        now_ms: i64,
+        by: &By,
     ) -> Result<Vec<String>, Error> {
         let mut write = self.begin().await?;
         let rows = sqlx::query(
@@ -61,8 +60,7 @@ impl Store {
                     tenant: &id,
                     version,
                     about: About::Nothing,
-                    actor: actor.clone(),
-                    at_ms: now_ms,
+                    by: by.clone(),
                     action: "change_role",
                     subject: &account.email,
                     detail,

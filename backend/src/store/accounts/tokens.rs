@@ -1,7 +1,7 @@
 //! API tokens.
 
 use super::makers::{self, Maker};
-use crate::store::audit::{self, Actor};
+use crate::store::audit::{self, Actor, By};
 use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
 use crate::store::{Error, Scope, Store};
@@ -145,8 +145,7 @@ impl Store {
                 tenant: &new.tenant,
                 version,
                 about: About::Nothing,
-                actor,
-                at_ms: new.created_ms,
+                by: By::new(actor, new.created_ms),
                 action: "create_token",
                 subject: &new.name,
                 detail,
@@ -157,7 +156,7 @@ impl Store {
     }
 
     /// Revokes a token.
-    pub async fn delete_token(&self, tenant: &str, id: &str, actor: Actor, now_ms: i64) -> Result<(), Error> {
+    pub async fn delete_token(&self, tenant: &str, id: &str, by: By) -> Result<(), Error> {
         let mut write = self.begin().await?;
         let version = record::next_version(&mut write, tenant).await?;
         let name: String = sqlx::query_scalar("delete from api_tokens where tenant = $1 and id = $2 returning name")
@@ -172,8 +171,7 @@ impl Store {
                 tenant,
                 version,
                 about: About::Nothing,
-                actor,
-                at_ms: now_ms,
+                by,
                 action: "revoke_token",
                 subject: &name,
                 detail: json!({}),
@@ -184,13 +182,7 @@ impl Store {
     }
 
     /// Puts another account behind a token; the secret stays the same.
-    pub async fn take_over_token(
-        &self,
-        tenant: &str,
-        id: &str,
-        (account, actor): (&str, Actor),
-        now_ms: i64,
-    ) -> Result<(), Error> {
+    pub async fn take_over_token(&self, tenant: &str, id: &str, account: &str, by: By) -> Result<(), Error> {
         let mut write = self.begin().await?;
         let version = record::next_version(&mut write, tenant).await?;
         let row = sqlx::query("select name, account from api_tokens where tenant = $1 and id = $2")
@@ -215,8 +207,7 @@ impl Store {
                 tenant,
                 version,
                 about: About::Nothing,
-                actor,
-                at_ms: now_ms,
+                by,
                 action: "take_over_token",
                 subject: &name,
                 detail,

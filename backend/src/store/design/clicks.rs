@@ -1,12 +1,13 @@
 //! Counts of followed campaign links. They do not identify anyone.
 
-use crate::store::audit::{self, Actor};
+use crate::store::audit::{self, By};
 use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
 use crate::store::{Error, Store};
 use serde_json::json;
 use sqlx::Row;
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 /// How often one link was followed on one day, since the last write.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,12 +61,12 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// How often a campaign's links were followed between two days (inclusive), by day, banner and link.
+    /// How often a campaign's links were followed on these days (inclusive), by day, banner and link.
     pub async fn list_clicks(
         &self,
         tenant: &str,
         campaign: &str,
-        (from, to): (i64, i64),
+        days: RangeInclusive<i64>,
     ) -> Result<Vec<Clicked>, Error> {
         let rows = sqlx::query(
             "select day, template, url, count from clicks
@@ -73,8 +74,8 @@ impl Store {
         )
         .bind(tenant)
         .bind(campaign)
-        .bind(from)
-        .bind(to)
+        .bind(*days.start())
+        .bind(*days.end())
         .fetch_all(self.reader()?)
         .await?;
         let clicked = |row: &sqlx::any::AnyRow| {
@@ -112,7 +113,7 @@ impl Store {
     }
 
     /// Sets whether links of campaigns lead through this server.
-    pub async fn set_counts_clicks(&self, tenant: &str, counts: bool, actor: Actor, now_ms: i64) -> Result<(), Error> {
+    pub async fn set_counts_clicks(&self, tenant: &str, counts: bool, by: By) -> Result<(), Error> {
         let mut write = self.begin().await?;
         let version = record::next_version(&mut write, tenant).await?;
         let changed = sqlx::query("update tenants set count_clicks = $2 where id = $1 and count_clicks <> $2")
@@ -130,8 +131,7 @@ impl Store {
                 tenant,
                 version,
                 about: About::Design,
-                actor,
-                at_ms: now_ms,
+                by,
                 action: "change_campaigns",
                 subject: tenant,
                 detail,

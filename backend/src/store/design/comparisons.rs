@@ -8,7 +8,7 @@ const MAX_KEPT: i64 = 20;
 
 impl Store {
     /// Stores a comparison's request, as JSON.
-    pub async fn insert_comparison(&self, (tenant, id): (&str, &str), request: &str, now_ms: i64) -> Result<(), Error> {
+    pub async fn insert_comparison(&self, tenant: &str, id: &str, request: &str, now_ms: i64) -> Result<(), Error> {
         let mut write = self.begin().await?;
         let insert = sqlx::query("insert into comparisons (tenant, id, request, made_ms) values ($1, $2, $3, $4)");
         insert.bind(tenant).bind(id).bind(request).bind(now_ms).execute(&mut *write).await?;

@@ -3,7 +3,7 @@
 use super::unpublished;
 use super::versions::{self, Stamp, template_stamp};
 use crate::store::accounts::makers::{self, Maker};
-use crate::store::audit::{self, Actor};
+use crate::store::audit::{self, By};
 use crate::store::tenants::changes::About;
 use crate::store::tenants::load::document;
 use crate::store::tenants::record;
@@ -127,8 +127,7 @@ impl Store {
         tenant: &str,
         template: &Template,
         check: impl FnOnce(&DesignState) -> Result<(), E>,
-        actor: Actor,
-        now_ms: i64,
+        by: By,
     ) -> Result<DesignState, E> {
         let mut write = self.begin().await?;
         let version = record::next_version(&mut write, tenant).await?;
@@ -138,7 +137,7 @@ impl Store {
             .execute(&mut *write)
             .await
             .map_err(Error::from)?;
-        unpublished::put_template(&mut write, tenant, template, &actor, now_ms).await?;
+        unpublished::put_template(&mut write, tenant, template, &by).await?;
         let state = state(&mut write, tenant).await?;
         check(&state)?;
         let detail = json!({ "name": template.name });
@@ -148,8 +147,7 @@ impl Store {
                 tenant,
                 version,
                 about: About::Nothing,
-                actor,
-                at_ms: now_ms,
+                by,
                 action: "create_template",
                 subject: &template.id,
                 detail,
@@ -170,8 +168,7 @@ impl Store {
         tenant: &str,
         template: &Template,
         check: impl FnOnce(&TemplateEntry, &[&Rule]) -> Result<(), E>,
-        actor: &Actor,
-        now_ms: i64,
+        by: &By,
     ) -> Result<(), E> {
         let mut write = self.begin().await?;
         record::lock(&mut write, tenant).await?;
@@ -181,7 +178,7 @@ impl Store {
         if entry.published.as_ref().is_some_and(|(_, published)| published == template) {
             unpublished::delete_template(&mut write, tenant, &template.id).await?;
         } else {
-            unpublished::put_template(&mut write, tenant, template, actor, now_ms).await?;
+            unpublished::put_template(&mut write, tenant, template, by).await?;
         }
         Ok(write.commit().await.map_err(Error::from)?)
     }
@@ -209,8 +206,7 @@ impl Store {
         tenant: &str,
         template: &str,
         check: impl FnOnce(&TemplateEntry, &[&Rule]) -> Result<(), E>,
-        actor: Actor,
-        now_ms: i64,
+        by: By,
     ) -> Result<(), E> {
         let mut write = self.begin().await?;
         let version = record::next_version(&mut write, tenant).await?;
@@ -221,7 +217,7 @@ impl Store {
         sqlx::query("update templates set deleted_ms = $3 where tenant = $1 and id = $2")
             .bind(tenant)
             .bind(template)
-            .bind(now_ms)
+            .bind(by.at_ms)
             .execute(&mut *write)
             .await
             .map_err(Error::from)?;
@@ -233,8 +229,7 @@ impl Store {
                 tenant,
                 version,
                 about: About::Design,
-                actor,
-                at_ms: now_ms,
+                by,
                 action: "delete_template",
                 subject: template,
                 detail,
@@ -254,8 +249,7 @@ impl Store {
         tenant: &str,
         rules: &[Rule],
         check: impl FnOnce(&DesignState) -> Result<(), E>,
-        actor: &Actor,
-        now_ms: i64,
+        by: &By,
     ) -> Result<(), E> {
         let mut write = self.begin().await?;
         record::lock(&mut write, tenant).await?;
@@ -264,7 +258,7 @@ impl Store {
         if state.rules == rules {
             unpublished::delete_rules(&mut write, tenant).await?;
         } else {
-            unpublished::put_rules(&mut write, tenant, rules, actor, now_ms).await?;
+            unpublished::put_rules(&mut write, tenant, rules, by).await?;
         }
         Ok(write.commit().await.map_err(Error::from)?)
     }

@@ -2,7 +2,7 @@
 
 use super::designs;
 use crate::pictures::{self, Picture};
-use crate::store::audit::{self, Actor};
+use crate::store::audit::{self, By};
 use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
 use crate::store::{DesignState, Error, Store};
@@ -82,13 +82,7 @@ impl Store {
     }
 
     /// Stores an image. Storing identical bytes again changes nothing.
-    pub async fn put_image(
-        &self,
-        tenant: &str,
-        new: NewImage<'_>,
-        actor: Actor,
-        now_ms: i64,
-    ) -> Result<PutImage, Error> {
+    pub async fn put_image(&self, tenant: &str, new: NewImage<'_>, by: By) -> Result<PutImage, Error> {
         let mut write = self.begin().await?;
         let version = record::next_version(&mut write, tenant).await?;
         let rows =
@@ -131,16 +125,7 @@ impl Store {
         let detail = json!({ "hash": { "from": earlier, "to": hash } });
         audit::note(
             &mut write,
-            audit::Entry {
-                tenant,
-                version,
-                about: About::Design,
-                actor,
-                at_ms: now_ms,
-                action,
-                subject: new.name,
-                detail,
-            },
+            audit::Entry { tenant, version, about: About::Design, by, action, subject: new.name, detail },
         )
         .await?;
         write.commit().await?;
@@ -157,8 +142,7 @@ impl Store {
         tenant: &str,
         name: &str,
         check: impl FnOnce(&DesignState) -> Result<(), E>,
-        actor: Actor,
-        now_ms: i64,
+        by: By,
     ) -> Result<(), E> {
         let mut write = self.begin().await?;
         let version = record::next_version(&mut write, tenant).await?;
@@ -174,16 +158,7 @@ impl Store {
         let detail = json!({ "hash": { "from": hash, "to": null } });
         audit::note(
             &mut write,
-            audit::Entry {
-                tenant,
-                version,
-                about: About::Design,
-                actor,
-                at_ms: now_ms,
-                action: "delete_image",
-                subject: name,
-                detail,
-            },
+            audit::Entry { tenant, version, about: About::Design, by, action: "delete_image", subject: name, detail },
         )
         .await?;
         Ok(write.commit().await.map_err(Error::from)?)

@@ -4,7 +4,7 @@ use super::designs::{self, DesignState, PublishPlan};
 use super::unpublished;
 use super::versions;
 use crate::store::accounts::makers;
-use crate::store::audit::{self, Actor};
+use crate::store::audit::{self, Actor, By};
 use crate::store::leases;
 use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
@@ -22,36 +22,41 @@ pub struct Picked {
     pub rules: bool,
 }
 
+/// Changes to publish, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Publishing<'a> {
+    /// Which changes.
+    pub picked: &'a Picked,
+    /// When, in milliseconds UTC; `None`: now.
+    pub at_ms: Option<i64>,
+}
+
 impl Store {
-    /// Publishes changes if `check` accepts the current state; with `at_ms`, only plans the publishing.
+    /// Publishes changes if `check` accepts the current state; with a time, only plans the publishing.
     ///
     /// # Errors
     /// The error of `check`, which must ensure that all picked changes exist.
     pub async fn publish<E: From<Error>>(
         &self,
         tenant: &str,
-        (picked, at_ms): (&Picked, Option<i64>),
+        publishing: Publishing<'_>,
         check: impl FnOnce(&DesignState) -> Result<(), E>,
-        actor: Actor,
-        now_ms: i64,
+        by: By,
     ) -> Result<(), E> {
         let mut write = self.begin().await?;
         let version = record::next_version(&mut write, tenant).await?;
         let state = designs::state(&mut write, tenant).await?;
         check(&state)?;
-        let (action, about, detail) = match at_ms {
-            None => ("publish", About::Design, apply(&mut write, tenant, (&state, picked), &actor, now_ms).await?),
+        let chosen = Chosen { tenant, state: &state, picked: publishing.picked };
+        let (action, about, detail) = match publishing.at_ms {
+            None => ("publish", About::Design, chosen.publish(&mut write, &by).await?),
             Some(at_ms) => {
-                set_time(&mut write, tenant, picked, Some((at_ms, &actor))).await?;
+                chosen.set_time(&mut write, Some((at_ms, &by.actor))).await?;
                 let at = jiff::Timestamp::from_millisecond(at_ms).map(|at| at.to_string()).unwrap_or_default();
-                ("plan_publishing", About::Nothing, json!({ "changes": names(&state, picked), "at": at }))
+                ("plan_publishing", About::Nothing, json!({ "changes": chosen.names(), "at": at }))
             }
         };
-        audit::note(
-            &mut write,
-            audit::Entry { tenant, version, about, actor, at_ms: now_ms, action, subject: tenant, detail },
-        )
-        .await?;
+        audit::note(&mut write, audit::Entry { tenant, version, about, by, action, subject: tenant, detail }).await?;
         Ok(write.commit().await.map_err(Error::from)?)
     }
 
@@ -59,7 +64,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn call_off(&self, tenant: &str, picked: &Picked, actor: Actor, now_ms: i64) -> Result<bool, Error> {
+    pub async fn call_off(&self, tenant: &str, picked: &Picked, by: By) -> Result<bool, Error> {
         let mut write = self.begin().await?;
         let version = record::next_version(&mut write, tenant).await?;
         let state = designs::state(&mut write, tenant).await?;
@@ -71,16 +76,16 @@ impl Store {
         if planned == Picked::default() {
             return Ok(false);
         }
-        set_time(&mut write, tenant, &planned, None).await?;
-        let detail = json!({ "changes": names(&state, &planned) });
+        let chosen = Chosen { tenant, state: &state, picked: &planned };
+        chosen.set_time(&mut write, None).await?;
+        let detail = json!({ "changes": chosen.names() });
         audit::note(
             &mut write,
             audit::Entry {
                 tenant,
                 version,
                 about: About::Nothing,
-                actor,
-                at_ms: now_ms,
+                by,
                 action: "call_off_publishing",
                 subject: tenant,
                 detail,
@@ -113,29 +118,27 @@ impl Store {
         let mut outcomes = Vec::new();
         if let Some(broken) = broken {
             let reason = broken.trouble().unwrap_or_default();
-            let (picked, planned) = (&void, broken);
-            let failed = Failed { tenant, version, state: &state, picked, planned, reason: &reason, now_ms };
-            give_up(&mut write, failed).await?;
+            let chosen = Chosen { tenant, state: &state, picked: &void };
+            let by = By::new(publisher(broken), now_ms);
+            chosen.give_up(&mut write, version, by, &reason).await?;
             outcomes.push(Some(reason));
         }
         if let Some(planned) = planned {
             // Each version has one audit entry.
             let version = if outcomes.is_empty() { version } else { record::next_version(&mut write, tenant).await? };
+            let (chosen, by) = (Chosen { tenant, state: &state, picked: &picked }, By::new(publisher(planned), now_ms));
             let refused = check(&state, &picked).err();
             if let Some(reason) = &refused {
-                let picked = &picked;
-                give_up(&mut write, Failed { tenant, version, state: &state, picked, planned, reason, now_ms }).await?;
+                chosen.give_up(&mut write, version, by, reason).await?;
             } else {
-                let actor = publisher(planned);
-                let detail = apply(&mut write, tenant, (&state, &picked), &actor, now_ms).await?;
+                let detail = chosen.publish(&mut write, &by).await?;
                 audit::note(
                     &mut write,
                     audit::Entry {
                         tenant,
                         version,
                         about: About::Design,
-                        actor,
-                        at_ms: now_ms,
+                        by,
                         action: "publish",
                         subject: tenant,
                         detail,
@@ -150,35 +153,6 @@ impl Store {
         }
         Ok(outcomes)
     }
-}
-
-/// Planned publishing that failed.
-struct Failed<'a> {
-    tenant: &'a str,
-    /// The tenant's version after cancelling.
-    version: i64,
-    state: &'a DesignState,
-    picked: &'a Picked,
-    planned: &'a PublishPlan,
-    reason: &'a str,
-    now_ms: i64,
-}
-
-/// Cancels the planned publishing and records the reason in the audit.
-async fn give_up(write: &mut Write, failed: Failed<'_>) -> Result<(), Error> {
-    let Failed { tenant, version, state, picked, planned, reason, now_ms } = failed;
-    set_time(write, tenant, picked, None).await?;
-    let entry = audit::Entry {
-        tenant,
-        version,
-        about: About::Nothing,
-        actor: publisher(planned),
-        at_ms: now_ms,
-        action: "publishing_failed",
-        subject: tenant,
-        detail: json!({ "changes": names(state, picked), "reason": reason }),
-    };
-    audit::note(write, entry).await
 }
 
 /// The planned changes that are `wanted`, and the first of these plans.
@@ -200,35 +174,96 @@ fn publisher(planned: &PublishPlan) -> Actor {
     Actor { id: "publishing".into(), name: planned.by.clone(), address: String::new() }
 }
 
-/// Publishes the changes and returns the details for the audit.
-async fn apply(
-    write: &mut Write,
-    tenant: &str,
-    (state, picked): (&DesignState, &Picked),
-    actor: &Actor,
-    now_ms: i64,
-) -> Result<Value, Error> {
-    let mut changes = Vec::new();
-    for entry in state.templates.iter().filter(|entry| picked.templates.contains(&entry.id)) {
-        let Some(unpublished) = &entry.unpublished else { continue };
-        let version = versions::put_version(write, tenant, &unpublished.document, actor, now_ms).await?;
-        unpublished::delete_template(write, tenant, &entry.id).await?;
-        let from = entry.published.as_ref().map(|(stamp, _)| format!("version {}", stamp.version));
-        let what = format!("Template “{}”", unpublished.document.name);
-        changes.push(json!({ "what": what, "from": from, "to": format!("version {version}") }));
-    }
-    if let Some(unpublished) = state.unpublished_rules.as_ref().filter(|_| picked.rules) {
-        if state.rules_stamp.is_none() {
-            // Records the previous version, too, so that it can be restored.
-            versions::note_rules(write, tenant, &state.rules, &Actor::from("before"), now_ms).await?;
+/// Changes that are published, planned or cancelled together.
+struct Chosen<'a> {
+    tenant: &'a str,
+    state: &'a DesignState,
+    picked: &'a Picked,
+}
+
+impl Chosen<'_> {
+    /// Publishes the changes and returns the details for the audit.
+    async fn publish(&self, write: &mut Write, by: &By) -> Result<Value, Error> {
+        let Self { tenant, state, picked } = *self;
+        let mut changes = Vec::new();
+        for entry in state.templates.iter().filter(|entry| picked.templates.contains(&entry.id)) {
+            let Some(unpublished) = &entry.unpublished else { continue };
+            let version = versions::put_version(write, tenant, &unpublished.document, by).await?;
+            unpublished::delete_template(write, tenant, &entry.id).await?;
+            let from = entry.published.as_ref().map(|(stamp, _)| format!("version {}", stamp.version));
+            let what = format!("Template “{}”", unpublished.document.name);
+            changes.push(json!({ "what": what, "from": from, "to": format!("version {version}") }));
         }
-        put_rules(write, tenant, &unpublished.document).await?;
-        versions::note_rules(write, tenant, &unpublished.document, actor, now_ms).await?;
-        unpublished::delete_rules(write, tenant).await?;
-        changes.extend(RulesDiff::new(&state.rules, &unpublished.document).told());
+        if let Some(unpublished) = state.unpublished_rules.as_ref().filter(|_| picked.rules) {
+            if state.rules_stamp.is_none() {
+                // Records the previous version, too, so that it can be restored.
+                versions::note_rules(write, tenant, &state.rules, &By::new("before", by.at_ms)).await?;
+            }
+            put_rules(write, tenant, &unpublished.document).await?;
+            versions::note_rules(write, tenant, &unpublished.document, by).await?;
+            unpublished::delete_rules(write, tenant).await?;
+            changes.extend(RulesDiff::new(&state.rules, &unpublished.document).told());
+        }
+        schedule(write, tenant).await?;
+        Ok(json!({ "changes": changes }))
     }
-    schedule(write, tenant).await?;
-    Ok(json!({ "changes": changes }))
+
+    /// Cancels the planned publishing and records the reason in the audit. `version`: the tenant's after cancelling.
+    async fn give_up(&self, write: &mut Write, version: i64, by: By, reason: &str) -> Result<(), Error> {
+        self.set_time(write, None).await?;
+        let entry = audit::Entry {
+            tenant: self.tenant,
+            version,
+            about: About::Nothing,
+            by,
+            action: "publishing_failed",
+            subject: self.tenant,
+            detail: json!({ "changes": self.names(), "reason": reason }),
+        };
+        audit::note(write, entry).await
+    }
+
+    /// Sets or removes their planned time.
+    async fn set_time(&self, write: &mut Write, time: Option<(i64, &Actor)>) -> Result<(), Error> {
+        let (at_ms, actor) = (time.map(|(at_ms, _)| at_ms), time.map(|(_, actor)| actor.words()));
+        let account = match time {
+            Some((_, actor)) => makers::account_of(write, self.tenant, actor).await?,
+            None => String::new(),
+        };
+        for template in &self.picked.templates {
+            sqlx::query(
+                "update unpublished_templates set publish_ms = $3, publish_actor = $4, publish_account = $5
+                 where tenant = $1 and template = $2",
+            )
+            .bind(self.tenant)
+            .bind(template)
+            .bind(at_ms)
+            .bind(actor)
+            .bind(&account)
+            .execute(&mut **write)
+            .await?;
+        }
+        if self.picked.rules {
+            sqlx::query(
+                "update unpublished_rules set publish_ms = $2, publish_actor = $3, publish_account = $4 where tenant = $1",
+            )
+            .bind(self.tenant)
+            .bind(at_ms)
+            .bind(actor)
+            .bind(&account)
+            .execute(&mut **write)
+            .await?;
+        }
+        schedule(write, self.tenant).await
+    }
+
+    /// Their names.
+    fn names(&self) -> Vec<Value> {
+        let name = |id: &String| self.state.template(id)?.current().map(|one| format!("Template “{}”", one.name));
+        let templates = self.picked.templates.iter().filter_map(name);
+        let all = templates.chain(self.picked.rules.then(|| "Rules".to_owned()));
+        all.map(|what| json!({ "what": what, "from": null, "to": null })).collect()
+    }
 }
 
 async fn put_rules(write: &mut Write, tenant: &str, rules: &[Rule]) -> Result<(), Error> {
@@ -243,40 +278,6 @@ async fn put_rules(write: &mut Write, tenant: &str, rules: &[Rule]) -> Result<()
             .await?;
     }
     Ok(())
-}
-
-/// Sets or removes the planned time of the picked changes.
-async fn set_time(write: &mut Write, tenant: &str, picked: &Picked, time: Option<(i64, &Actor)>) -> Result<(), Error> {
-    let (at_ms, actor) = (time.map(|(at_ms, _)| at_ms), time.map(|(_, actor)| actor.words()));
-    let account = match time {
-        Some((_, actor)) => makers::account_of(write, tenant, actor).await?,
-        None => String::new(),
-    };
-    for template in &picked.templates {
-        sqlx::query(
-            "update unpublished_templates set publish_ms = $3, publish_actor = $4, publish_account = $5
-             where tenant = $1 and template = $2",
-        )
-        .bind(tenant)
-        .bind(template)
-        .bind(at_ms)
-        .bind(actor)
-        .bind(&account)
-        .execute(&mut **write)
-        .await?;
-    }
-    if picked.rules {
-        sqlx::query(
-            "update unpublished_rules set publish_ms = $2, publish_actor = $3, publish_account = $4 where tenant = $1",
-        )
-        .bind(tenant)
-        .bind(at_ms)
-        .bind(actor)
-        .bind(&account)
-        .execute(&mut **write)
-        .await?;
-    }
-    schedule(write, tenant).await
 }
 
 /// Schedules the earliest planned publishing, or removes the schedule if there is none.
@@ -294,14 +295,6 @@ async fn schedule(write: &mut Write, tenant: &str) -> Result<(), Error> {
         Some(_) => leases::ask(write, &wanted).await,
         None => leases::forget(write, &wanted.key).await,
     }
-}
-
-/// Names of the picked changes.
-fn names(state: &DesignState, picked: &Picked) -> Vec<Value> {
-    let picked_template = |id: &String| state.template(id)?.current().map(|one| format!("Template “{}”", one.name));
-    let templates = picked.templates.iter().filter_map(picked_template);
-    let all = templates.chain(picked.rules.then(|| "Rules".to_owned()));
-    all.map(|what| json!({ "what": what, "from": null, "to": null })).collect()
 }
 
 /// How two lists of rules differ.

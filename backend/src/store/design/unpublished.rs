@@ -1,17 +1,11 @@
 //! Writing unpublished templates and rules. Writing one cancels its planned publishing.
 
-use crate::store::audit::Actor;
+use crate::store::audit::By;
 use crate::store::{Error, Write};
 use email_signature::{Rule, Template};
 use serde_json::json;
 
-pub(super) async fn put_template(
-    write: &mut Write,
-    tenant: &str,
-    template: &Template,
-    actor: &Actor,
-    now_ms: i64,
-) -> Result<(), Error> {
+pub(super) async fn put_template(write: &mut Write, tenant: &str, template: &Template, by: &By) -> Result<(), Error> {
     sqlx::query(
         "insert into unpublished_templates (tenant, template, document, actor_name, changed_ms) values ($1, $2, $3, $4, $5)
          on conflict (tenant, template) do update set document = excluded.document, actor_name = excluded.actor_name,
@@ -20,8 +14,8 @@ pub(super) async fn put_template(
     .bind(tenant)
     .bind(&template.id)
     .bind(json!(template).to_string())
-    .bind(actor.words())
-    .bind(now_ms)
+    .bind(by.actor.words())
+    .bind(by.at_ms)
     .execute(&mut **write)
     .await?;
     Ok(())
@@ -33,13 +27,7 @@ pub(super) async fn delete_template(write: &mut Write, tenant: &str, template: &
     Ok(())
 }
 
-pub(super) async fn put_rules(
-    write: &mut Write,
-    tenant: &str,
-    rules: &[Rule],
-    actor: &Actor,
-    now_ms: i64,
-) -> Result<(), Error> {
+pub(super) async fn put_rules(write: &mut Write, tenant: &str, rules: &[Rule], by: &By) -> Result<(), Error> {
     sqlx::query(
         "insert into unpublished_rules (tenant, document, actor_name, changed_ms) values ($1, $2, $3, $4)
          on conflict (tenant) do update set document = excluded.document, actor_name = excluded.actor_name,
@@ -47,8 +35,8 @@ pub(super) async fn put_rules(
     )
     .bind(tenant)
     .bind(json!(rules).to_string())
-    .bind(actor.words())
-    .bind(now_ms)
+    .bind(by.actor.words())
+    .bind(by.at_ms)
     .execute(&mut **write)
     .await?;
     Ok(())

@@ -1,6 +1,6 @@
 //! Published versions of templates and rules.
 
-use crate::store::audit::Actor;
+use crate::store::audit::By;
 use crate::store::tenants::load::document;
 use crate::store::{Error, Store, Write};
 use email_signature::{Rule, Template};
@@ -96,8 +96,7 @@ pub(in crate::store) async fn put_version(
     write: &mut Write,
     tenant: &str,
     template: &Template,
-    actor: &Actor,
-    now_ms: i64,
+    by: &By,
 ) -> Result<i64, Error> {
     let version: i64 = sqlx::query_scalar(
         "select coalesce(max(version), 0) + 1 from template_versions where tenant = $1 and template = $2",
@@ -123,9 +122,9 @@ pub(in crate::store) async fn put_version(
     .bind(&template.id)
     .bind(version)
     .bind(json!(template).to_string())
-    .bind(&actor.id)
-    .bind(&actor.name)
-    .bind(now_ms)
+    .bind(&by.actor.id)
+    .bind(&by.actor.name)
+    .bind(by.at_ms)
     .execute(&mut **write)
     .await?;
     Ok(version)
@@ -136,8 +135,7 @@ pub(in crate::store) async fn note_rules(
     write: &mut Write,
     tenant: &str,
     rules: &[Rule],
-    actor: &Actor,
-    now_ms: i64,
+    by: &By,
 ) -> Result<i64, Error> {
     let version: i64 = sqlx::query_scalar("select coalesce(max(version), 0) + 1 from rule_versions where tenant = $1")
         .bind(tenant)
@@ -149,8 +147,8 @@ pub(in crate::store) async fn note_rules(
     .bind(tenant)
     .bind(version)
     .bind(json!(rules).to_string())
-    .bind(actor.words())
-    .bind(now_ms)
+    .bind(by.actor.words())
+    .bind(by.at_ms)
     .execute(&mut **write)
     .await?;
     Ok(version)

@@ -1,9 +1,9 @@
 //! Applying a run's staged steps in one transaction.
 
 use super::losses::REMEMBERED_MS;
-use super::runs::RunRecord;
+use super::runs::{RunKey, RunRecord};
 use super::steps::{self, STEPS};
-use crate::store::audit::{self, Actor};
+use crate::store::audit::{self, By};
 use crate::store::leases;
 use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
@@ -28,16 +28,16 @@ pub enum Applied {
 }
 
 impl Store {
-    /// Applies the staged steps completely or not at all. `go_on` is called with the number of applied steps and can stop the
-    /// run at any time before its end.
+    /// Applies the staged steps of the held run completely or not at all. `go_on` is called with the number of applied
+    /// steps and can stop the run at any time before its end.
     pub async fn apply_run(
         &self,
-        tenant: &str,
         run: &RunRecord,
         go_on: &(dyn Fn(u64) -> bool + Sync),
-        actor: &Actor,
-        (held, at_ms): (&Lease, i64),
+        by: By,
+        held: &Lease,
     ) -> Result<Applied, Error> {
+        let (RunKey { tenant, .. }, at_ms) = (RunKey::of(held), by.at_ms);
         let mut write = self.begin().await?;
         leases::fence(&mut write, held).await?;
         let apply = Apply { tenant, run: &run.id, source: run.source, at_ms };
@@ -67,16 +67,7 @@ impl Store {
             let deed = if run.source == Source::Csv { "import_csv" } else { "run_source" };
             audit::note(
                 &mut write,
-                audit::Entry {
-                    tenant,
-                    version,
-                    about,
-                    actor: actor.clone(),
-                    at_ms,
-                    action: deed,
-                    subject: run.name.as_str(),
-                    detail,
-                },
+                audit::Entry { tenant, version, about, by, action: deed, subject: run.name.as_str(), detail },
             )
             .await?;
         }

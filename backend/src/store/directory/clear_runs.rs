@@ -8,23 +8,23 @@ const RANGE: i64 = 20_000;
 
 impl Store {
     /// Deletes a plan's staged steps in small batches.
-    pub async fn clear_plan(&self, (tenant, id): RunKey<'_>) -> Result<(), Error> {
+    pub async fn clear_plan(&self, RunKey { tenant, run }: RunKey<'_>) -> Result<(), Error> {
         let highest = "select coalesce(max(number), -1) from run_steps where tenant = $1 and run = $2";
-        let highest: i64 = sqlx::query_scalar(highest).bind(tenant).bind(id).fetch_one(self.reader()?).await?;
+        let highest: i64 = sqlx::query_scalar(highest).bind(tenant).bind(run).fetch_one(self.reader()?).await?;
         let mut end = 0;
         while end <= highest {
             end += RANGE;
             let delete = sqlx::query("delete from run_steps where tenant = $1 and run = $2 and number < $3");
-            delete.bind(tenant).bind(id).bind(end).execute(self.writer()?).await?;
+            delete.bind(tenant).bind(run).bind(end).execute(self.writer()?).await?;
         }
         Ok(())
     }
 
     /// Deletes the staged steps and the received data of a run that has ended.
-    pub async fn clear_run(&self, (tenant, id): RunKey<'_>) -> Result<(), Error> {
-        self.clear_plan((tenant, id)).await?;
+    pub async fn clear_run(&self, key: RunKey<'_>) -> Result<(), Error> {
+        self.clear_plan(key).await?;
         let delete = sqlx::query("delete from run_files where tenant = $1 and run = $2");
-        delete.bind(tenant).bind(id).execute(self.writer()?).await?;
+        delete.bind(key.tenant).bind(key.run).execute(self.writer()?).await?;
         Ok(())
     }
 
@@ -49,7 +49,7 @@ impl Store {
     pub async fn delete_run(&self, key: RunKey<'_>) -> Result<(), Error> {
         self.clear_run(key).await?;
         let delete = sqlx::query("delete from runs where tenant = $1 and id = $2");
-        delete.bind(key.0).bind(key.1).execute(self.writer()?).await?;
+        delete.bind(key.tenant).bind(key.run).execute(self.writer()?).await?;
         Ok(())
     }
 }

@@ -133,11 +133,47 @@ pub enum Mover<'a> {
 }
 
 /// Tenant id and run id.
-pub type RunKey<'a> = (&'a str, &'a str);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunKey<'a> {
+    /// The tenant's id.
+    pub tenant: &'a str,
+    /// The run's id.
+    pub run: &'a str,
+}
+
+impl<'a> RunKey<'a> {
+    /// The run that a lease of [`Job::Run`] is for.
+    pub fn of(lease: &'a Lease) -> Self {
+        Self { tenant: &lease.key.tenant, run: &lease.key.subject }
+    }
+}
+
+/// A step of a run from one state to another.
+#[derive(Clone, Copy, Debug)]
+pub struct Move<'a> {
+    /// The states in which it may be.
+    pub from: &'a [RunState],
+    /// Where it is from now on.
+    pub to: RunState,
+    /// Why it failed or was cancelled; else empty.
+    pub failure: &'a str,
+    /// Who moves it.
+    pub mover: Mover<'a>,
+}
+
+/// Which part of a list, the newest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Paging {
+    /// How many entries come before it.
+    pub offset: u32,
+    /// How many it has at most.
+    pub limit: u32,
+}
 
 impl Store {
     /// Stores a new run, with its data if that is complete, and schedules its continuation unless parts are still missing.
     pub async fn insert_run(&self, tenant: &str, new: &RunRecord, text: Option<&str>) -> Result<(), Error> {
+        let key = RunKey { tenant, run: &new.id };
         let mut write = self.begin().await?;
         sqlx::query(
             "insert into runs (tenant, id, source, cause, preview, name, state, done, row_count, encoding, delimiter,
@@ -169,29 +205,29 @@ impl Store {
         .execute(&mut *write)
         .await?;
         if let Some(text) = text {
-            run_files::put(&mut write, (tenant, &new.id), text).await?;
+            run_files::put(&mut write, key, text).await?;
         }
         let waits_for_parts = new.cause == Cause::Connector && new.state == RunState::Fetching;
         if !waits_for_parts {
-            leases::ask(&mut write, &go_on((tenant, &new.id), new.created_ms)).await?;
+            leases::ask(&mut write, &go_on(key, new.created_ms)).await?;
         }
         Ok(write.commit().await?)
     }
 
     /// A run.
-    pub async fn run_record(&self, (tenant, id): RunKey<'_>) -> Result<Option<RunRecord>, Error> {
+    pub async fn run_record(&self, key: RunKey<'_>) -> Result<Option<RunRecord>, Error> {
         let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from runs where tenant = $1 and id = $2"));
-        let row = sqlx::query(sql).bind(tenant).bind(id).fetch_optional(self.reader()?).await?;
+        let row = sqlx::query(sql).bind(key.tenant).bind(key.run).fetch_optional(self.reader()?).await?;
         row.as_ref().map(record).transpose()
     }
 
-    /// The tenant's runs since then, newest first: at most `limit` after `offset`, and their total number.
+    /// A page of the tenant's runs since then, newest first, and their total number.
     pub async fn list_runs(
         &self,
         tenant: &str,
         which: RunsOf,
         since_ms: i64,
-        (offset, limit): (u32, u32),
+        page: Paging,
     ) -> Result<(Vec<RunRecord>, u64), Error> {
         let (which, value) = match which {
             RunsOf::All => ("$3 = ''", ""),
@@ -204,8 +240,8 @@ impl Store {
             .bind(tenant)
             .bind(since_ms)
             .bind(value)
-            .bind(i64::from(limit))
-            .bind(i64::from(offset))
+            .bind(i64::from(page.limit))
+            .bind(i64::from(page.offset))
             .fetch_all(self.reader()?)
             .await?;
         let total: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) from runs where {filter}")))
@@ -229,18 +265,12 @@ impl Store {
         rows.fetch_all(self.reader()?).await?.iter().map(record).collect()
     }
 
-    /// Changes a run's state; returns whether it was in one of the states `from`. `failure`: the reason, or empty.
+    /// Changes a run's state; returns whether it was in one of the states that the move starts from.
     ///
     /// # Errors
     /// Errors of the database; [`Error::LeaseLost`] when the holder has lost the lease.
-    pub async fn move_run(
-        &self,
-        key: RunKey<'_>,
-        from: &[RunState],
-        (to, failure): (RunState, &str),
-        mover: Mover<'_>,
-        now_ms: i64,
-    ) -> Result<bool, Error> {
+    pub async fn move_run(&self, key: RunKey<'_>, step: Move<'_>, now_ms: i64) -> Result<bool, Error> {
+        let Move { from, to, failure, mover } = step;
         let from: Vec<_> = from.iter().map(|state| format!("'{}'", state.as_str())).collect();
         let sql = format!(
             "update runs set state = $3, failure = $4, done = 0, ended_ms = $5
@@ -252,8 +282,8 @@ impl Store {
             leases::fence(&mut write, lease).await?;
         }
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(key.0)
-            .bind(key.1)
+            .bind(key.tenant)
+            .bind(key.run)
             .bind(to.as_str())
             .bind(failure)
             .bind(matches!(to, RunState::Cancelled | RunState::Failed).then_some(now_ms))
@@ -274,15 +304,9 @@ impl Store {
         Ok(rows > 0)
     }
 
-    /// Changes the mapping of a planned import and starts planning again. `false` if the import is not in the state
+    /// Gives a planned import the mapping in `run` and starts planning again. `false` if the import is not in the state
     /// `planned`.
-    pub async fn remap_run(
-        &self,
-        (tenant, id): RunKey<'_>,
-        columns: &[FileColumn],
-        (source, complete): (Source, bool),
-        now_ms: i64,
-    ) -> Result<bool, Error> {
+    pub async fn remap_run(&self, tenant: &str, run: &RunRecord, now_ms: i64) -> Result<bool, Error> {
         let mut write = self.begin().await?;
         let moved = sqlx::query(
             "update runs set state = 'planning', file_columns = $3, source = $4, complete = $5, plan = '',
@@ -290,15 +314,15 @@ impl Store {
              where tenant = $1 and id = $2 and state = 'planned'",
         )
         .bind(tenant)
-        .bind(id)
-        .bind(json!(columns).to_string())
-        .bind(source.as_str())
-        .bind(i64::from(complete))
+        .bind(&run.id)
+        .bind(json!(run.columns).to_string())
+        .bind(run.source.as_str())
+        .bind(i64::from(run.complete))
         .execute(&mut *write)
         .await?
         .rows_affected();
         if moved > 0 {
-            leases::ask(&mut write, &go_on((tenant, id), now_ms)).await?;
+            leases::ask(&mut write, &go_on(RunKey { tenant, run: &run.id }, now_ms)).await?;
         }
         write.commit().await?;
         Ok(moved > 0)
@@ -308,7 +332,7 @@ impl Store {
     ///
     /// # Errors
     /// See [`Store::move_run`].
-    pub async fn finish_plan(&self, (tenant, id): RunKey<'_>, planned: &Planned, held: &Lease) -> Result<bool, Error> {
+    pub async fn finish_plan(&self, key: RunKey<'_>, planned: &Planned, held: &Lease) -> Result<bool, Error> {
         let mut write = self.begin().await?;
         leases::fence(&mut write, held).await?;
         let moved = sqlx::query(
@@ -316,8 +340,8 @@ impl Store {
                  done = coalesce($7, row_count), read_to = $8, complete = coalesce($9, complete)
              where tenant = $1 and id = $2 and state in ('fetching', 'planning')",
         )
-        .bind(tenant)
-        .bind(id)
+        .bind(key.tenant)
+        .bind(key.run)
         .bind(planned.plan.as_ref().map(|plan| json!(plan).to_string()).unwrap_or_default())
         .bind(planned.version)
         .bind(&planned.notice)
@@ -332,13 +356,13 @@ impl Store {
     }
 
     /// Stores a run's progress; `false` if the run is no longer in progress.
-    pub async fn note_progress(&self, (tenant, id): RunKey<'_>, done: u64) -> Result<bool, Error> {
+    pub async fn note_progress(&self, key: RunKey<'_>, done: u64) -> Result<bool, Error> {
         let noted = sqlx::query(
             "update runs set done = $3
              where tenant = $1 and id = $2 and state in ('fetching', 'planning', 'applying')",
         )
-        .bind(tenant)
-        .bind(id)
+        .bind(key.tenant)
+        .bind(key.run)
         .bind(i64::try_from(done).unwrap_or(i64::MAX))
         .execute(self.writer()?)
         .await?;
@@ -347,8 +371,8 @@ impl Store {
 }
 
 /// The lease request that continues a run.
-pub(in crate::store) fn go_on((tenant, id): RunKey<'_>, now_ms: i64) -> Wanted {
-    Wanted::job(tenant, Job::Run, id, now_ms)
+pub(in crate::store) fn go_on(key: RunKey<'_>, now_ms: i64) -> Wanted {
+    Wanted::job(key.tenant, Job::Run, key.run, now_ms)
 }
 
 fn record(row: &AnyRow) -> Result<RunRecord, Error> {

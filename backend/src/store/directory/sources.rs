@@ -1,12 +1,12 @@
 //! Sources: their connections, the positions of their fetches, and their next runs.
 
 use super::source_settings::{SentColumn, SourceSettings, SourceState};
-use crate::store::audit::{self, Actor};
+use crate::store::audit::{self, By, Deed};
 use crate::store::leases;
 use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
 use crate::store::{Error, Job, Source, Store, Wanted};
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -111,14 +111,7 @@ impl Store {
 
     /// Writes a source's connection and settings, with an audit entry; its progress and sent columns are unchanged. `deed`:
     /// `connect_source`, `change_source` or `disconnect_source`.
-    pub async fn put_source(
-        &self,
-        tenant: &str,
-        new: &SourceRecord,
-        deed: &str,
-        detail: Value,
-        (actor, now_ms): (Actor, i64),
-    ) -> Result<(), Error> {
+    pub async fn put_source(&self, tenant: &str, new: &SourceRecord, deed: Deed<'_>, by: By) -> Result<(), Error> {
         let mut write = self.begin().await?;
         let version = record::next_version(&mut write, tenant).await?;
         sqlx::query(
@@ -152,11 +145,10 @@ impl Store {
                 tenant,
                 version,
                 about: About::Nothing,
-                actor,
-                at_ms: now_ms,
-                action: deed,
+                by,
+                action: deed.action,
                 subject: new.source.as_str(),
-                detail,
+                detail: deed.detail,
             },
         )
         .await?;

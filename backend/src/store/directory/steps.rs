@@ -5,7 +5,7 @@ use super::step::{Loss, Step};
 use crate::store::Lease;
 use crate::store::leases;
 use crate::store::people::values;
-use crate::store::rows::{self, Cell, Table};
+use crate::store::rows::{Cell, Table};
 use crate::store::{Error, Store};
 
 const TABLE: Table = Table {
@@ -191,15 +191,11 @@ pub(in crate::store) const OUTDATED: &[&str] = &[
 ];
 
 impl Store {
-    /// Stages steps of a plan, numbered from `first`; `done`: number of rows that they cover. `false` if the run is no longer
+    /// Stages steps of the plan of the run that is held, numbered from `first`; `done`: number of rows that they cover.
+    /// `false` if the run is no longer
     /// being planned.
-    pub async fn stage(
-        &self,
-        (tenant, id): RunKey<'_>,
-        steps: &[Step],
-        (first, done): (i64, u64),
-        held: &Lease,
-    ) -> Result<bool, Error> {
+    pub async fn stage(&self, held: &Lease, steps: &[Step], first: i64, done: u64) -> Result<bool, Error> {
+        let RunKey { tenant, run } = RunKey::of(held);
         let mut write = self.begin().await?;
         leases::fence(&mut write, held).await?;
         let planning = sqlx::query(
@@ -207,15 +203,15 @@ impl Store {
              where tenant = $1 and id = $2 and state in ('fetching', 'planning')",
         )
         .bind(tenant)
-        .bind(id)
+        .bind(run)
         .bind(i64::try_from(done).unwrap_or(i64::MAX))
         .execute(&mut *write)
         .await?;
         if planning.rows_affected() == 0 {
             return Ok(false);
         }
-        let rows: Vec<_> = (first..).zip(steps).map(|(number, step)| row(id, number, step)).collect();
-        rows::upsert(&mut write, &TABLE, tenant, rows.into_iter()).await?;
+        let rows: Vec<_> = (first..).zip(steps).map(|(number, step)| row(run, number, step)).collect();
+        TABLE.upsert(&mut write, tenant, rows.into_iter()).await?;
         write.commit().await?;
         Ok(true)
     }

@@ -13,10 +13,10 @@ pub use super::rows::Counts;
 
 use super::Company;
 use super::accounts::owners;
-use super::audit::{self, Actor};
+use super::audit::{self, By};
 use super::design::designs;
 use super::design::versions;
-use super::rows::{self, Cell, Rows, Table};
+use super::rows::{Cell, Difference, Rows, Table};
 use super::tenants::record;
 use super::{Error, Store, TenantSummary, Write};
 use crate::pictures;
@@ -86,21 +86,19 @@ const IMAGES: Table = Table { name: "images", key: &["name"], values: &["hash"],
 struct Import<'a, P> {
     company: &'a Company<P>,
     rows: DocumentRows,
-    actor: Actor,
-    now_ms: i64,
+    by: By,
 }
 
 impl Store {
-    /// Changes a tenant to match the document, in one transaction. `read` reads a file that the document names; `actor` is
+    /// Changes a tenant to match the document, in one transaction. `read` reads a file that the document names; `by` is
     /// for the audit.
     pub async fn import<P: People>(
         &self,
         company: &Company<P>,
         read: impl Fn(&str) -> Option<Vec<u8>>,
-        actor: impl Into<Actor>,
-        now_ms: i64,
+        by: By,
     ) -> Result<ImportReport, ImportError> {
-        let import = Import { company, rows: rows_of(company, read)?, actor: actor.into(), now_ms };
+        let import = Import { company, rows: rows_of(company, read)?, by };
         let mut write = self.begin().await?;
         let report = import.apply(&mut write).await?;
         write.commit().await.map_err(Error::from)?;
@@ -113,7 +111,7 @@ impl Store {
         company: &Company<P>,
         read: impl Fn(&str) -> Option<Vec<u8>>,
     ) -> Result<ImportReport, ImportError> {
-        let import = Import { company, rows: rows_of(company, read)?, actor: "dry run".into(), now_ms: 0 };
+        let import = Import { company, rows: rows_of(company, read)?, by: By::new("dry run", 0) };
         let mut write = self.begin().await?;
         let report = import.apply(&mut write).await?;
         write.rollback().await.map_err(Error::from)?;
@@ -128,7 +126,7 @@ impl<P: People> Import<'_, P> {
             self.rows.entra_id.as_deref(),
             &self.company.tenant.name,
             &self.rows.domains,
-            self.now_ms,
+            self.by.at_ms,
         )
         .await?;
         let mut report = ImportReport { tenant: tenant.id.clone(), version: tenant.version, ..ImportReport::default() };
@@ -142,7 +140,7 @@ impl<P: People> Import<'_, P> {
         report.templates = self.templates(write, id).await?;
         report.rules = whole(write, &RULES, id, &self.rows.rules, |_, _| true).await?;
         if report.rules.any() {
-            versions::note_rules(write, id, &self.company.rules, &self.actor, self.now_ms).await?;
+            versions::note_rules(write, id, &self.company.rules, &self.by).await?;
         }
         self.image_files(write, id).await?;
         report.images = whole(write, &IMAGES, id, &self.rows.images, |_, _| false).await?;
@@ -175,7 +173,7 @@ impl<P: People> Import<'_, P> {
                 Some(_) => counts.changed += 1,
                 None => counts.added += 1,
             }
-            versions::put_version(write, tenant, template, &self.actor, self.now_ms).await?;
+            versions::put_version(write, tenant, template, &self.by).await?;
         }
         check_rules(self.company, &parts)?;
         Ok(counts)
@@ -214,8 +212,7 @@ impl<P: People> Import<'_, P> {
                 tenant: &report.tenant,
                 version: report.version,
                 about: About::Everything,
-                actor: self.actor.clone(),
-                at_ms: self.now_ms,
+                by: self.by.clone(),
                 action: "import",
                 subject: &report.tenant,
                 detail,
@@ -225,7 +222,7 @@ impl<P: People> Import<'_, P> {
     }
 }
 
-/// [`rows::reconcile`] with all stored rows of the table.
+/// [`Table::reconcile`] with all stored rows of the table.
 async fn whole(
     write: &mut Write,
     table: &Table,
@@ -233,8 +230,8 @@ async fn whole(
     wanted: &Rows,
     ours: impl Fn(&[Cell], &[Cell]) -> bool,
 ) -> Result<Counts, Error> {
-    let stored = rows::read(write, table, tenant).await?;
-    rows::reconcile(write, table, tenant, (&stored, wanted), ours).await
+    let stored = table.read(write, tenant).await?;
+    table.reconcile(write, tenant, &Difference::new(&stored, wanted, ours)).await
 }
 
 async fn current_templates(write: &mut Write, tenant: &str) -> Result<BTreeMap<String, Template>, Error> {

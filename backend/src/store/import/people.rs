@@ -1,9 +1,9 @@
 //! Importing a document's people and their details in batches: all at once would take hundreds of megabytes.
 
 use super::document::People;
-use super::wanted::{ImportError, PeopleRows};
+use super::wanted::{ImportError, Named, PeopleRows};
 use super::{GROUPS, Import, text};
-use crate::store::rows::{self, Cell, Counts, Rows, Table};
+use crate::store::rows::{Cell, Counts, Difference, Rows, Table};
 use crate::store::{CompanyPerson, Error, Source, Write};
 use email_signature::Address;
 use futures_util::TryStreamExt;
@@ -15,9 +15,12 @@ const MEMBERSHIPS: Table = Table { name: "memberships", key: &["person", "group_
 const VALUES: Table = Table { name: "person_values", key: &["person", "source"], values: &["fields"], keep: true };
 const SEND_AS: Table = Table { name: "send_as", key: &["mailbox", "person"], values: &[], keep: false };
 
-/// Changes by the batches so far.
-#[derive(Default)]
-struct Changed {
+/// The batches of a document while they are written, and their changes so far.
+struct Packs<'a> {
+    tenant: &'a str,
+    named: &'a Named,
+    /// Object ids that were taken from their holders, by holder.
+    released: BTreeMap<String, String>,
     people: Counts,
     details: Counts,
     /// Addresses that one batch removed from a person and a later batch adds to another.
@@ -27,13 +30,14 @@ struct Changed {
 impl<P: People> Import<'_, P> {
     /// Imports all people of the document; returns the counts of people and of their details.
     pub(super) async fn everybody(&self, write: &mut Write, tenant: &str) -> Result<(Counts, Counts), ImportError> {
-        let mut changed = Changed::default();
         let released = self.release_oids(write, tenant).await?;
-        let groups = rows::read(write, &GROUPS, tenant).await?;
+        let (people, details) = (Counts::default(), Counts::default());
+        let mut packs = Packs { tenant, named: &self.rows.named, released, people, details, moved: 0 };
+        let groups = GROUPS.read(write, tenant).await?;
         for pack in self.company.people.packs() {
             let rows = PeopleRows::of(&pack?);
             check_groups(&rows.memberships, &groups)?;
-            self.pack(write, tenant, (rows, &released), &mut changed).await?;
+            packs.write(write, rows).await?;
         }
         // A person with an address exists, even if all sources had lost them before.
         sqlx::query(
@@ -45,9 +49,9 @@ impl<P: People> Import<'_, P> {
         .await
         .map_err(Error::from)?;
         for pack in self.company.people.packs() {
-            changed.details += grants(write, tenant, &pack?).await?;
+            packs.details += grants(write, tenant, &pack?).await?;
         }
-        let Changed { people, mut details, moved } = changed;
+        let Packs { people, mut details, moved, .. } = packs;
         details.added -= moved;
         details.removed -= moved;
         details.changed += moved;
@@ -82,50 +86,41 @@ impl<P: People> Import<'_, P> {
         }
         Ok(released)
     }
+}
 
+impl Packs<'_> {
     /// Imports a batch of people, with their addresses, groups and values.
-    async fn pack(
-        &self,
-        write: &mut Write,
-        tenant: &str,
-        (mut rows, released): (PeopleRows, &BTreeMap<String, String>),
-        changed: &mut Changed,
-    ) -> Result<(), ImportError> {
+    async fn write(&mut self, write: &mut Write, mut rows: PeopleRows) -> Result<(), ImportError> {
+        let tenant = self.tenant;
         let keys: Vec<Vec<Cell>> = rows.people.keys().cloned().collect();
         let ids: Vec<&str> = keys.iter().map(|key| text(&key[0])).collect();
-        let mut stored = rows::read_with(write, &PEOPLE, tenant, ("id", &ids)).await?;
+        let mut stored = PEOPLE.read_with(write, tenant, "id", &ids).await?;
         for (key, old) in &mut stored {
-            if let Some(oid) = released.get(text(&key[0])) {
+            if let Some(oid) = self.released.get(text(&key[0])) {
                 old[0] = oid.as_str().into();
             }
             // A linked person stays linked if the document has no object id for them and gives theirs to nobody else.
             if let Some(new) = rows.people.get_mut(key)
                 && new[0] == Cell::Null
-                && !self.rows.named.oids.contains_key(text(&old[0]))
+                && !self.named.oids.contains_key(text(&old[0]))
             {
                 new[0] = old[0].clone();
             }
         }
-        changed.people += rows::reconcile(write, &PEOPLE, tenant, (&stored, &rows.people), |_, _| false).await?;
-        self.addresses(write, tenant, (&rows, &ids), changed).await?;
-        let stored = rows::read_with(write, &MEMBERSHIPS, tenant, ("person", &ids)).await?;
-        changed.details += rows::reconcile(write, &MEMBERSHIPS, tenant, (&stored, &rows.memberships), all).await?;
-        let stored = rows::read_with(write, &VALUES, tenant, ("person", &ids)).await?;
+        self.people += PEOPLE.reconcile(write, tenant, &Difference::new(&stored, &rows.people, |_, _| false)).await?;
+        self.addresses(write, &rows, &ids).await?;
+        let stored = MEMBERSHIPS.read_with(write, tenant, "person", &ids).await?;
+        self.details += MEMBERSHIPS.reconcile(write, tenant, &Difference::new(&stored, &rows.memberships, all)).await?;
+        let stored = VALUES.read_with(write, tenant, "person", &ids).await?;
         let ours = |key: &[Cell], _: &[Cell]| text(&key[1]) == Source::Entra.as_str();
-        changed.details += rows::reconcile(write, &VALUES, tenant, (&stored, &rows.values), ours).await?;
+        self.details += VALUES.reconcile(write, tenant, &Difference::new(&stored, &rows.values, ours)).await?;
         Ok(())
     }
 
-    async fn addresses(
-        &self,
-        write: &mut Write,
-        tenant: &str,
-        (rows, ids): (&PeopleRows, &[&str]),
-        changed: &mut Changed,
-    ) -> Result<(), ImportError> {
-        let named = &self.rows.named;
+    async fn addresses(&mut self, write: &mut Write, rows: &PeopleRows, ids: &[&str]) -> Result<(), ImportError> {
+        let Self { tenant, named, .. } = *self;
         let addresses: Vec<&str> = rows.addresses.keys().map(|key| text(&key[0])).collect();
-        let mut stored = rows::read_with(write, &ADDRESSES, tenant, ("address", &addresses)).await?;
+        let mut stored = ADDRESSES.read_with(write, tenant, "address", &addresses).await?;
         for (address, old) in &stored {
             let new = &rows.addresses[address];
             if old[0] != new[0] && !named.ids.contains(text(&old[0])) {
@@ -138,11 +133,11 @@ impl<P: People> Import<'_, P> {
                 )));
             }
         }
-        let theirs = rows::read_with(write, &ADDRESSES, tenant, ("person", ids)).await?;
+        let theirs = ADDRESSES.read_with(write, tenant, "person", ids).await?;
         let goes = |key: &&Vec<Cell>| !rows.addresses.contains_key(*key) && named.addresses.contains(text(&key[0]));
-        changed.moved += theirs.keys().filter(goes).count();
+        self.moved += theirs.keys().filter(goes).count();
         stored.extend(theirs);
-        changed.details += rows::reconcile(write, &ADDRESSES, tenant, (&stored, &rows.addresses), all).await?;
+        self.details += ADDRESSES.reconcile(write, tenant, &Difference::new(&stored, &rows.addresses, all)).await?;
         Ok(())
     }
 }
@@ -167,7 +162,7 @@ fn check_groups(memberships: &Rows, groups: &Rows) -> Result<(), ImportError> {
 async fn grants(write: &mut Write, tenant: &str, mailboxes: &[CompanyPerson]) -> Result<Counts, ImportError> {
     let senders: BTreeSet<&str> = mailboxes.iter().flat_map(|mailbox| &mailbox.send_as).map(Address::as_str).collect();
     let senders: Vec<&str> = senders.into_iter().collect();
-    let owners = rows::read_with(write, &ADDRESSES, tenant, ("address", &senders)).await?;
+    let owners = ADDRESSES.read_with(write, tenant, "address", &senders).await?;
     let mut wanted = Rows::new();
     for mailbox in mailboxes {
         for address in &mailbox.send_as {
@@ -182,6 +177,6 @@ async fn grants(write: &mut Write, tenant: &str, mailboxes: &[CompanyPerson]) ->
         }
     }
     let ids: Vec<&str> = mailboxes.iter().map(|mailbox| mailbox.id.as_str()).collect();
-    let stored = rows::read_with(write, &SEND_AS, tenant, ("mailbox", &ids)).await?;
-    Ok(rows::reconcile(write, &SEND_AS, tenant, (&stored, &wanted), all).await?)
+    let stored = SEND_AS.read_with(write, tenant, "mailbox", &ids).await?;
+    Ok(SEND_AS.reconcile(write, tenant, &Difference::new(&stored, &wanted, all)).await?)
 }

@@ -3,7 +3,7 @@
 use super::own_fields::no_such_person;
 use super::person_detail;
 use super::values;
-use crate::store::audit::{self, Actor};
+use crate::store::audit::{self, By, Deed};
 use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
 use crate::store::{Error, PersonData, Source, Store, Write};
@@ -31,6 +31,28 @@ pub struct ByHand {
     pub value: String,
     /// Whether it also takes precedence over the person's own value.
     pub locked: bool,
+}
+
+/// Which person of which tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PersonKey<'a> {
+    /// The tenant's id.
+    pub tenant: &'a str,
+    /// The person's id.
+    pub person: &'a str,
+}
+
+/// Somebody to be added by hand.
+#[derive(Clone, Copy, Debug)]
+pub struct NewPerson<'a> {
+    /// Their id from now on.
+    pub id: &'a str,
+    /// Their primary address.
+    pub address: &'a Address,
+    /// Whether they are a shared mailbox.
+    pub shared: bool,
+    /// Their values by token.
+    pub fields: &'a BTreeMap<String, String>,
 }
 
 /// Why a person was not changed.
@@ -71,8 +93,7 @@ impl Store {
                 tenant,
                 version,
                 about: About::Nothing,
-                actor: "tidy".into(),
-                at_ms: now_ms,
+                by: By::new("tidy", now_ms),
                 action: "delete_gone_people",
                 subject: tenant,
                 detail: json!({ "people": deleted }),
@@ -89,55 +110,49 @@ impl Store {
     /// The error of `check`, and [`ChangeError`].
     pub async fn change_person<E: From<ChangeError>>(
         &self,
-        (tenant, person): (&str, &str),
+        key: PersonKey<'_>,
         change: &PersonChange,
         check: impl FnOnce(&PersonData) -> Result<(), E>,
-        actor: impl Into<Actor>,
-        at_ms: i64,
+        by: By,
     ) -> Result<(), E> {
         let mut write = self.begin().await.map_err(ChangeError::from)?;
-        let version = record::next_version(&mut write, tenant).await.map_err(ChangeError::from)?;
-        let found = person_detail::read(&mut *write, tenant, person).await.map_err(ChangeError::from)?;
+        let version = record::next_version(&mut write, key.tenant).await.map_err(ChangeError::from)?;
+        let found = person_detail::read(&mut *write, key.tenant, key.person).await.map_err(ChangeError::from)?;
         let before = found.ok_or_else(|| ChangeError::from(no_such_person()))?;
         check(&before)?;
-        let who = Who { tenant, person, before: &before };
+        let who = Who { key, before: &before };
         let detail = who.change(&mut write, change).await?;
         if detail.is_empty() {
             return Ok(());
         }
-        who.note(&mut write, version, (actor, at_ms), ("change_person", detail)).await.map_err(ChangeError::from)?;
+        let deed = Deed { action: "change_person", detail: detail.into() };
+        who.note(&mut write, version, by, deed).await.map_err(ChangeError::from)?;
         Ok(write.commit().await.map_err(Error::from).map_err(ChangeError::from)?)
     }
 
-    /// Adds a person by hand with the id `person`, with values of source `manual`.
+    /// Adds a person by hand, with values of source `manual`.
     ///
     /// # Errors
     /// [`ChangeError::Taken`] when the address belongs to another person.
-    pub async fn add_person(
-        &self,
-        (tenant, person): (&str, &str),
-        (address, shared): (&Address, bool),
-        fields: &BTreeMap<String, String>,
-        actor: impl Into<Actor>,
-        at_ms: i64,
-    ) -> Result<(), ChangeError> {
+    pub async fn add_person(&self, tenant: &str, new: NewPerson<'_>, by: By) -> Result<(), ChangeError> {
+        let NewPerson { id, address, shared, fields } = new;
         let mut write = self.begin().await?;
         let version = record::next_version(&mut write, tenant).await?;
         sqlx::query("insert into people (tenant, id, oid, shared) values ($1, $2, null, $3)")
             .bind(tenant)
-            .bind(person)
+            .bind(id)
             .bind(i64::from(shared))
             .execute(&mut *write)
             .await
             .map_err(Error::from)?;
         let nobody = PersonData::default();
-        let who = Who { tenant, person, before: &nobody };
+        let who = Who { key: PersonKey { tenant, person: id }, before: &nobody };
         who.put_address(&mut write, address.as_str(), 0).await?;
         let values = |value: &String| Some(ByHand { value: value.clone(), locked: false });
         let fields = fields.iter().map(|(token, value)| (token.clone(), values(value))).collect();
         let mut detail = who.change(&mut write, &PersonChange { fields, ..PersonChange::default() }).await?;
         detail.insert("address".into(), json!({ "from": null, "to": address.as_str() }));
-        who.note(&mut write, version, (actor, at_ms), ("add_person", detail)).await?;
+        who.note(&mut write, version, by, Deed { action: "add_person", detail: detail.into() }).await?;
         Ok(write.commit().await.map_err(Error::from)?)
     }
 
@@ -145,19 +160,14 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::NotFound`] when the person does not exist.
-    pub async fn delete_person(
-        &self,
-        (tenant, person): (&str, &str),
-        actor: impl Into<Actor>,
-        at_ms: i64,
-    ) -> Result<(), Error> {
+    pub async fn delete_person(&self, key: PersonKey<'_>, by: By) -> Result<(), Error> {
         let mut write = self.begin().await?;
-        let version = record::next_version(&mut write, tenant).await?;
-        let before = person_detail::read(&mut *write, tenant, person).await?.ok_or_else(no_such_person)?;
+        let version = record::next_version(&mut write, key.tenant).await?;
+        let before = person_detail::read(&mut *write, key.tenant, key.person).await?.ok_or_else(no_such_person)?;
         // Rows that reference them are deleted with them.
         sqlx::query("delete from people where tenant = $1 and id = $2")
-            .bind(tenant)
-            .bind(person)
+            .bind(key.tenant)
+            .bind(key.person)
             .execute(&mut *write)
             .await?;
         let mut fields = Map::new();
@@ -170,42 +180,41 @@ impl Store {
             detail.insert("aliases".into(), json!({ "from": before.addresses[1..], "to": null }));
         }
         detail.insert("fields".into(), fields.into());
-        let who = Who { tenant, person, before: &before };
-        who.note(&mut write, version, (actor, at_ms), ("delete_person", detail)).await?;
+        let who = Who { key, before: &before };
+        who.note(&mut write, version, by, Deed { action: "delete_person", detail: detail.into() }).await?;
         Ok(write.commit().await?)
     }
 }
 
+/// The statements that unlink somebody from an id and link them with one.
+#[derive(Clone, Copy)]
+struct Links {
+    delete: &'static str,
+    insert: &'static str,
+}
+
 /// The person of a change.
 struct Who<'a> {
-    tenant: &'a str,
-    person: &'a str,
+    key: PersonKey<'a>,
     before: &'a PersonData,
 }
 
 impl Who<'_> {
-    async fn note(
-        &self,
-        write: &mut Write,
-        version: i64,
-        by: (impl Into<Actor>, i64),
-        (action, mut detail): (&str, Map<String, Value>),
-    ) -> Result<(), Error> {
+    async fn note(&self, write: &mut Write, version: i64, by: By, mut deed: Deed<'_>) -> Result<(), Error> {
         // In words, for when they are gone.
         if !self.before.addresses.is_empty() {
-            detail.insert("name".into(), self.before.name().into());
+            deed.detail["name"] = self.before.name().into();
         }
         audit::note(
             write,
             audit::Entry {
-                tenant: self.tenant,
+                tenant: self.key.tenant,
                 version,
-                about: About::People(&[self.person]),
-                actor: by.0.into(),
-                at_ms: by.1,
-                action,
-                subject: self.person,
-                detail: detail.into(),
+                about: About::People(&[self.key.person]),
+                by,
+                action: deed.action,
+                subject: self.key.person,
+                detail: deed.detail,
             },
         )
         .await
@@ -245,8 +254,7 @@ impl Who<'_> {
         fields: &BTreeMap<String, Option<ByHand>>,
     ) -> Result<Map<String, Value>, Error> {
         let mut changed = Map::new();
-        let key = (self.tenant, self.person, Source::Manual);
-        let mut said = self.before.said(key.2);
+        let mut said = self.before.said(Source::Manual);
         for (token, new) in fields {
             let old = said.fields.get(token);
             let old = old.map(|value| ByHand { value: value.clone(), locked: said.locked.contains(token) });
@@ -263,15 +271,15 @@ impl Who<'_> {
             changed.insert(token.clone(), note);
         }
         if !changed.is_empty() {
-            values::put(write, key, &said).await?;
+            values::put(write, self.key, Source::Manual, &said).await?;
         }
         Ok(changed)
     }
 
     async fn aliases(&self, write: &mut Write, new: &[&str]) -> Result<(), ChangeError> {
         sqlx::query("delete from addresses where tenant = $1 and person = $2 and position > 0")
-            .bind(self.tenant)
-            .bind(self.person)
+            .bind(self.key.tenant)
+            .bind(self.key.person)
             .execute(&mut **write)
             .await
             .map_err(Error::from)?;
@@ -287,7 +295,7 @@ impl Who<'_> {
              join addresses p on p.tenant = a.tenant and p.person = a.person and p.position = 0
              where a.tenant = $1 and a.address = $2",
         )
-        .bind(self.tenant)
+        .bind(self.key.tenant)
         .bind(address)
         .fetch_optional(&mut **write)
         .await
@@ -296,9 +304,9 @@ impl Who<'_> {
             return Err(ChangeError::Taken { address: address.to_owned(), owner });
         }
         sqlx::query("insert into addresses (tenant, address, person, position) values ($1, $2, $3, $4)")
-            .bind(self.tenant)
+            .bind(self.key.tenant)
             .bind(address)
-            .bind(self.person)
+            .bind(self.key.person)
             .bind(position)
             .execute(&mut **write)
             .await
@@ -316,7 +324,7 @@ impl Who<'_> {
         let old = self.before.senders.iter().map(|link| (link.id.clone(), link.address.clone())).collect();
         let delete = "delete from send_as where tenant = $1 and mailbox = $2 and person = $3";
         let insert = "insert into send_as (tenant, mailbox, person) values ($1, $2, $3)";
-        self.set(write, (&old, &new), [delete, insert]).await
+        self.set(write, Links { delete, insert }, &old, &new).await
     }
 
     async fn groups(&self, write: &mut Write, wanted: &[String]) -> Result<Option<Value>, ChangeError> {
@@ -329,25 +337,26 @@ impl Who<'_> {
         let old = self.before.groups.iter().map(|group| (group.id.clone(), group.name.clone())).collect();
         let delete = "delete from memberships where tenant = $1 and person = $2 and group_id = $3";
         let insert = "insert into memberships (tenant, person, group_id) values ($1, $2, $3)";
-        self.set(write, (&old, &new), [delete, insert]).await
+        self.set(write, Links { delete, insert }, &old, &new).await
     }
 
     async fn text(&self, write: &mut Write, find: &'static str, id: &str) -> Result<Option<String>, Error> {
-        Ok(sqlx::query_scalar(find).bind(self.tenant).bind(id).fetch_optional(&mut **write).await?)
+        Ok(sqlx::query_scalar(find).bind(self.key.tenant).bind(id).fetch_optional(&mut **write).await?)
     }
 
     /// Changes a set of ids with their names from `old` to `new`; `None` if they are equal.
     async fn set(
         &self,
         write: &mut Write,
-        (old, new): (&BTreeMap<String, String>, &BTreeMap<String, String>),
-        [delete, insert]: [&'static str; 2],
+        links: Links,
+        old: &BTreeMap<String, String>,
+        new: &BTreeMap<String, String>,
     ) -> Result<Option<Value>, ChangeError> {
-        let gone = old.keys().filter(|id| !new.contains_key(*id)).map(|id| (delete, id));
-        let added = new.keys().filter(|id| !old.contains_key(*id)).map(|id| (insert, id));
+        let gone = old.keys().filter(|id| !new.contains_key(*id)).map(|id| (links.delete, id));
+        let added = new.keys().filter(|id| !old.contains_key(*id)).map(|id| (links.insert, id));
         let mut any = false;
         for (sql, id) in gone.chain(added) {
-            let query = sqlx::query(sql).bind(self.tenant).bind(self.person).bind(id);
+            let query = sqlx::query(sql).bind(self.key.tenant).bind(self.key.person).bind(id);
             query.execute(&mut **write).await.map_err(Error::from)?;
             any = true;
         }

@@ -1,6 +1,6 @@
 //! The tenant's fields in the admin's order: built-in and custom ones.
 
-use crate::store::audit::{self, Actor};
+use crate::store::audit::{self, By};
 use crate::store::tenants::changes::About;
 use crate::store::tenants::load::{edited_by, precedence};
 use crate::store::tenants::record;
@@ -40,8 +40,7 @@ impl Store {
         tenant: &str,
         wanted: &[FieldDefinition],
         check: impl FnOnce(&[FieldDefinition]) -> Result<(), E>,
-        actor: impl Into<Actor>,
-        at_ms: i64,
+        by: By,
     ) -> Result<(), E> {
         let mut write = self.begin().await?;
         let version = record::next_version(&mut write, tenant).await?;
@@ -59,8 +58,7 @@ impl Store {
                 tenant,
                 version,
                 about: About::Everything,
-                actor: actor.into(),
-                at_ms,
+                by,
                 action: "change_fields",
                 subject: tenant,
                 detail,

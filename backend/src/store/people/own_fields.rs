@@ -1,7 +1,8 @@
 //! Changes to a person's own and directory values, and linking of object ids.
 
+use super::change_person::PersonKey;
 use super::values;
-use crate::store::audit::{self, Actor};
+use crate::store::audit::{self, By};
 use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
 use crate::store::{Error, Source, Store};
@@ -50,8 +51,7 @@ impl Store {
                 tenant,
                 version,
                 about: About::People(&[person]),
-                actor: person.into(),
-                at_ms: now_ms,
+                by: By::new(person, now_ms),
                 action: "link",
                 subject: person,
                 detail,
@@ -61,30 +61,28 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// Sets and removes a person's own values (source `self`). The caller has checked that they may edit the fields. `actor`:
+    /// Sets and removes a person's own values (source `self`). The caller has checked that they may edit the fields. `by`:
     /// the person's id, for the audit.
     pub async fn set_own_fields(
         &self,
         tenant: &str,
         person: &str,
         values: &BTreeMap<String, Option<String>>,
-        actor: impl Into<Actor>,
-        now_ms: i64,
+        by: By,
     ) -> Result<(), Error> {
-        self.set_values(tenant, person, Source::Own, values, actor, now_ms).await
+        self.set_values(PersonKey { tenant, person }, Source::Own, values, by).await
     }
 
     /// Sets and removes (`None`) a person's values from one source, in one transaction with an audit entry. Values that are
     /// the same already are not changed.
     pub async fn set_values(
         &self,
-        tenant: &str,
-        person: &str,
+        key: PersonKey<'_>,
         source: Source,
         values: &BTreeMap<String, Option<String>>,
-        actor: impl Into<Actor>,
-        now_ms: i64,
+        by: By,
     ) -> Result<(), Error> {
+        let PersonKey { tenant, person } = key;
         let mut write = self.begin().await?;
         let version = record::next_version(&mut write, tenant).await?;
         let known: Option<i64> = sqlx::query_scalar("select shared from people where tenant = $1 and id = $2")
@@ -94,7 +92,7 @@ impl Store {
             .await?;
         known.ok_or_else(no_such_person)?;
         let mut changed = serde_json::Map::new();
-        let mut said = values::read(&mut write, (tenant, person, source)).await?;
+        let mut said = values::read(&mut write, key, source).await?;
         for (token, value) in values {
             let old = said.set(token, value.as_deref().map(|value| (value, false)));
             if old != *value {
@@ -104,7 +102,7 @@ impl Store {
         if changed.is_empty() {
             return Ok(());
         }
-        values::put(&mut write, (tenant, person, source), &said).await?;
+        values::put(&mut write, key, source, &said).await?;
         let detail = json!({ "source": source.as_str(), "fields": changed });
         audit::note(
             &mut write,
@@ -112,8 +110,7 @@ impl Store {
                 tenant,
                 version,
                 about: About::People(&[person]),
-                actor: actor.into(),
-                at_ms: now_ms,
+                by,
                 action: "set_values",
                 subject: person,
                 detail,

@@ -2,7 +2,7 @@
 
 use crate::pictures::Picture;
 use crate::store::design::images;
-use crate::store::rows::{self, Cell, Table};
+use crate::store::rows::{Cell, Table};
 use crate::store::{Error, Source, Store};
 use futures_util::TryStreamExt;
 use sqlx::Row;
@@ -48,7 +48,7 @@ impl Store {
         };
         let rows: Vec<_> = photos.iter().map(row).collect();
         let mut write = self.begin().await?;
-        rows::upsert(&mut write, &SEEN, tenant, rows.into_iter()).await?;
+        SEEN.upsert(&mut write, tenant, rows.into_iter()).await?;
         Ok(write.commit().await?)
     }
 

@@ -1,5 +1,6 @@
 //! Values of people's fields by source: one row per person and source, with the values as JSON by token.
 
+use super::change_person::PersonKey;
 use crate::store::tenants::load;
 use crate::store::{Error, Source, Write};
 use std::borrow::Cow;
@@ -41,15 +42,12 @@ pub(in crate::store) fn to_json(values: &BTreeMap<String, String>) -> Option<Str
     (!values.is_empty()).then(|| serde_json::json!(values).to_string())
 }
 
-/// Key of a row: tenant, person, source.
-pub(in crate::store) type Key<'a> = (&'a str, &'a str, Source);
-
 /// Reads a person's values from a source, for an update in the same transaction.
-pub(in crate::store) async fn read(write: &mut Write, (tenant, person, source): Key<'_>) -> Result<Said, Error> {
+pub(in crate::store) async fn read(write: &mut Write, key: PersonKey<'_>, source: Source) -> Result<Said, Error> {
     let row: Option<(String, String)> =
         sqlx::query_as("select fields, locked from person_values where tenant = $1 and person = $2 and source = $3")
-            .bind(tenant)
-            .bind(person)
+            .bind(key.tenant)
+            .bind(key.person)
             .bind(source.as_str())
             .fetch_optional(&mut **write)
             .await?;
@@ -59,13 +57,14 @@ pub(in crate::store) async fn read(write: &mut Write, (tenant, person, source): 
 /// Writes all of a person's values from a source.
 pub(in crate::store) async fn put(
     write: &mut Write,
-    (tenant, person, source): Key<'_>,
+    key: PersonKey<'_>,
+    source: Source,
     said: &Said,
 ) -> Result<(), Error> {
     let Some(fields) = to_json(&said.fields) else {
         sqlx::query("delete from person_values where tenant = $1 and person = $2 and source = $3")
-            .bind(tenant)
-            .bind(person)
+            .bind(key.tenant)
+            .bind(key.person)
             .bind(source.as_str())
             .execute(&mut **write)
             .await?;
@@ -75,8 +74,8 @@ pub(in crate::store) async fn put(
         "insert into person_values (tenant, person, source, fields, locked) values ($1, $2, $3, $4, $5)
          on conflict (tenant, person, source) do update set fields = excluded.fields, locked = excluded.locked",
     )
-    .bind(tenant)
-    .bind(person)
+    .bind(key.tenant)
+    .bind(key.person)
     .bind(source.as_str())
     .bind(fields)
     .bind(serde_json::json!(said.locked).to_string())

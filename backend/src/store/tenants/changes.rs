@@ -37,7 +37,8 @@ pub struct Changed {
 /// Records the scope of a version.
 pub(in crate::store) async fn note(
     write: &mut Write,
-    (tenant, version): (&str, i64),
+    tenant: &str,
+    version: i64,
     about: About<'_>,
 ) -> Result<(), Error> {
     let (what, people): (_, &[&str]) = match about {

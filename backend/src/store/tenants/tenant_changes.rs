@@ -4,7 +4,7 @@ use super::record;
 use crate::store::accounts::makers;
 use crate::store::accounts::members;
 use crate::store::accounts::owners;
-use crate::store::audit::{self, Actor};
+use crate::store::audit::{self, By};
 use crate::store::leases;
 use crate::store::tenants::changes::About;
 use crate::store::{Error, Job, Role, Store, TenantSummary, Wanted, Write};
@@ -112,10 +112,10 @@ impl Store {
 
     /// Creates a tenant with its owner; accounts that own every tenant own it too. [`Error::Conflict`] when a tenant with
     /// this Entra id exists, or for a company without one, a tenant with its first domain.
-    pub async fn create_tenant(&self, new: NewTenant<'_>, actor: Actor, now_ms: i64) -> Result<String, Error> {
+    pub async fn create_tenant(&self, new: NewTenant<'_>, by: By) -> Result<String, Error> {
         let NewTenant { entra_id, name, domains, owner } = new;
         let mut write = self.begin().await?;
-        let (tenant, created) = record::ensure(&mut write, entra_id, name, domains, now_ms).await?;
+        let (tenant, created) = record::ensure(&mut write, entra_id, name, domains, by.at_ms).await?;
         if !created {
             return Err(Error::Conflict(format!(
                 "a tenant with this {} already exists: ask its owner to invite you",
@@ -132,8 +132,7 @@ impl Store {
                 tenant: &tenant.id,
                 version: tenant.version,
                 about: About::Everything,
-                actor,
-                at_ms: now_ms,
+                by,
                 action: "create_tenant",
                 subject: &tenant.id,
                 detail,
@@ -153,8 +152,7 @@ impl Store {
         tenant: &str,
         change: TenantChange<'_>,
         is_current: impl FnOnce(&TenantSummary) -> bool,
-        actor: Actor,
-        now_ms: i64,
+        by: By,
     ) -> Result<bool, Error> {
         let mut write = self.begin().await?;
         let old = locked(&mut write, tenant).await?;
@@ -195,8 +193,7 @@ impl Store {
                 tenant,
                 version: old.version,
                 about: About::Design,
-                actor,
-                at_ms: now_ms,
+                by,
                 action: "change_tenant",
                 subject: tenant,
                 detail: detail.into(),
@@ -208,16 +205,10 @@ impl Store {
     }
 
     /// Sets when a tenant will be deleted; `None` cancels the deletion.
-    pub async fn set_deletion(
-        &self,
-        tenant: &str,
-        delete_ms: Option<i64>,
-        actor: Actor,
-        now_ms: i64,
-    ) -> Result<(), Error> {
+    pub async fn set_deletion(&self, tenant: &str, delete_ms: Option<i64>, by: By) -> Result<(), Error> {
         let mut write = self.begin().await?;
         let old = locked(&mut write, tenant).await?;
-        let account = makers::account_of(&mut write, tenant, &actor).await?;
+        let account = makers::account_of(&mut write, tenant, &by.actor).await?;
         let account = if delete_ms.is_some() { account } else { String::new() };
         let update = sqlx::query("update tenants set delete_ms = $2, delete_account = $3 where id = $1");
         update.bind(tenant).bind(delete_ms).bind(account).execute(&mut *write).await?;
@@ -233,8 +224,7 @@ impl Store {
                 tenant,
                 version: old.version,
                 about: About::Nothing,
-                actor,
-                at_ms: now_ms,
+                by,
                 action,
                 subject: tenant,
                 detail: json!({}),
@@ -272,8 +262,7 @@ impl Store {
                     tenant: id,
                     version,
                     about: About::Nothing,
-                    actor: "deletion".into(),
-                    at_ms: now_ms,
+                    by: By::new("deletion", now_ms),
                     action: "restore_tenant",
                     subject: id,
                     detail,

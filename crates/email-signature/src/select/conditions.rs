@@ -20,17 +20,22 @@ pub(super) struct Facts<'a> {
     internal: Vec<bool>,
 }
 
-impl<'a> Facts<'a> {
-    pub(super) fn new(
-        (person, draft): (&'a Person, &'a Draft),
-        (rules, organisation): (&Rules, &'a Organisation),
+impl Rules {
+    /// What these rules look at.
+    pub(super) fn facts<'a>(
+        &self,
+        person: &'a Person,
+        draft: &'a Draft,
+        organisation: &'a Organisation,
         now_ms: i64,
-    ) -> Self {
+    ) -> Facts<'a> {
         let internal = draft.recipients.iter().map(|recipient| is_internal(recipient, organisation)).collect();
-        let values = values(&rules.fields, person, &draft.from);
-        Self { person, draft, organisation, now_ms, subject: draft.subject.to_lowercase(), values, internal }
+        let values = values(&self.fields, person, &draft.from);
+        Facts { person, draft, organisation, now_ms, subject: draft.subject.to_lowercase(), values, internal }
     }
+}
 
+impl<'a> Facts<'a> {
     fn recipients(&self) -> impl Iterator<Item = (&'a Recipient, bool)> {
         self.draft.recipients.iter().zip(self.internal.iter().copied())
     }
@@ -172,7 +177,22 @@ pub(super) enum Sender {
     Group(String),
     Domain(String),
     /// The field by its place among those that rules compare.
-    Field(usize, Comparison, String),
+    Field(usize, Compared),
+}
+
+/// How a value is compared, and with what.
+#[derive(Clone, Debug)]
+pub(super) struct Compared {
+    pub(super) comparison: Comparison,
+    /// Folded.
+    pub(super) value: String,
+}
+
+impl Compared {
+    /// Whether it holds for a value, folded.
+    pub(super) fn holds(&self, actual: &str) -> bool {
+        compare(actual, self.comparison, &self.value)
+    }
 }
 
 impl Sender {
@@ -187,7 +207,7 @@ impl Sender {
                     fields.push(field.clone());
                     fields.len() - 1
                 });
-                Self::Field(at, *comparison, folded(value).into_owned())
+                Self::Field(at, Compared { comparison: *comparison, value: folded(value).into_owned() })
             }
         }
     }
@@ -198,9 +218,7 @@ impl Sender {
             Self::Person(address) => *address == person.address || person.aliases.contains(address),
             Self::Group(id) => person.groups.contains(id),
             Self::Domain(domain) => domain == from.domain(),
-            Self::Field(at, comparison, value) => {
-                values.get(*at).is_some_and(|actual| compare(actual, *comparison, value))
-            }
+            Self::Field(at, compared) => values.get(*at).is_some_and(|actual| compared.holds(actual)),
         }
     }
 }
@@ -222,7 +240,7 @@ fn values<'a>(fields: &[String], person: &'a Person, from: &'a Address) -> Vec<C
 }
 
 /// Whether two folded texts compare so.
-pub(super) fn compare(actual: &str, comparison: Comparison, expected: &str) -> bool {
+fn compare(actual: &str, comparison: Comparison, expected: &str) -> bool {
     match comparison {
         Comparison::Equals => actual == expected,
         Comparison::NotEquals => actual != expected,

@@ -1,7 +1,7 @@
 //! Whether one rule's conditions hold whenever another's do. Every answer errs on the side of *no*: what is claimed here
 //! an admin may act on.
 
-use super::conditions::{Sender, compare, folded_domain, stands_in};
+use super::conditions::{Compared, Sender, folded_domain, stands_in};
 use super::schedule::CompiledSchedule;
 use super::{CompiledRule, Organisation};
 use crate::{Address, Comparison, Kind, Matching, RecipientCondition, Recipients};
@@ -172,9 +172,7 @@ impl Sender {
         match (self, wide) {
             (Self::Person(one), Self::Person(other)) => one == other,
             (Self::Group(one), Self::Group(other)) | (Self::Domain(one), Self::Domain(other)) => one == other,
-            (Self::Field(one, comparison, value), Self::Field(other, wide, wanted)) => {
-                one == other && comparison_implies((*comparison, value), (*wide, wanted))
-            }
+            (Self::Field(one, compared), Self::Field(other, wide)) => one == other && compared.implies(wide),
             _ => false,
         }
     }
@@ -184,10 +182,8 @@ impl Sender {
         match (self, other) {
             // A draft comes from one address; a person may have several.
             (Self::Domain(one), Self::Domain(other)) => one != other,
-            (Self::Field(one, first, value), Self::Field(other, second, wanted)) => {
-                one == other
-                    && (comparison_excludes((*first, value), (*second, wanted))
-                        || comparison_excludes((*second, wanted), (*first, value)))
+            (Self::Field(one, first), Self::Field(other, second)) => {
+                one == other && (first.excludes(second) || second.excludes(first))
             }
             _ => false,
         }
@@ -195,11 +191,11 @@ impl Sender {
 
     /// Whether one of the two always holds.
     fn is_opposite(&self, other: &Self) -> bool {
-        let (Self::Field(one, first, value), Self::Field(other, second, wanted)) = (self, other) else { return false };
+        let (Self::Field(one, first), Self::Field(other, second)) = (self, other) else { return false };
         one == other
-            && match (first, second) {
+            && match (first.comparison, second.comparison) {
                 (Comparison::IsEmpty, Comparison::IsNotEmpty) => true,
-                (Comparison::Equals, Comparison::NotEquals) => value == wanted,
+                (Comparison::Equals, Comparison::NotEquals) => first.value == second.value,
                 _ => false,
             }
     }
@@ -207,7 +203,7 @@ impl Sender {
     fn is_impossible(&self) -> bool {
         match self {
             Self::Domain(domain) => domain.is_empty(),
-            Self::Field(_, comparison, value) => {
+            Self::Field(_, Compared { comparison, value }) => {
                 let part = matches!(comparison, Comparison::Contains | Comparison::StartsWith | Comparison::EndsWith);
                 part && value.is_empty()
             }
@@ -216,37 +212,47 @@ impl Sender {
     }
 }
 
-/// Whether whatever compares so compares the other way too; values folded.
-fn comparison_implies((comparison, value): (Comparison, &str), (wide, wanted): (Comparison, &str)) -> bool {
-    use Comparison::{Contains, EndsWith, Equals, IsEmpty, IsNotEmpty, NotEquals, StartsWith};
-    match comparison {
-        Equals => compare(value, wide, wanted),
-        IsEmpty => compare("", wide, wanted),
-        IsNotEmpty => wide == IsNotEmpty || (wide == NotEquals && wanted.is_empty()),
-        NotEquals => (wide == NotEquals && wanted == value) || (wide == IsNotEmpty && value.is_empty()),
-        // These never hold, and that is told elsewhere.
-        Contains | StartsWith | EndsWith if value.is_empty() => false,
-        Contains | StartsWith | EndsWith => match wide {
-            IsNotEmpty => true,
-            Contains => !wanted.is_empty() && value.contains(wanted),
-            StartsWith => comparison == StartsWith && !wanted.is_empty() && value.starts_with(wanted),
-            EndsWith => comparison == EndsWith && !wanted.is_empty() && value.ends_with(wanted),
-            NotEquals => !compare(wanted, comparison, value),
-            Equals | IsEmpty => false,
-        },
-    }
-}
-
-/// Whether nothing compares in both ways, as far as the first tells; values folded.
-fn comparison_excludes((comparison, value): (Comparison, &str), (other, wanted): (Comparison, &str)) -> bool {
-    match comparison {
-        Comparison::Equals => !compare(value, other, wanted),
-        Comparison::IsEmpty => !compare("", other, wanted),
-        Comparison::StartsWith if other == Comparison::StartsWith => {
-            !value.starts_with(wanted) && !wanted.starts_with(value)
+impl Compared {
+    /// Whether whatever compares so compares the other way too.
+    fn implies(&self, wide: &Self) -> bool {
+        use Comparison::{Contains, EndsWith, Equals, IsEmpty, IsNotEmpty, NotEquals, StartsWith};
+        let (Self { comparison, value }, wanted) = (self, &wide.value);
+        match comparison {
+            Equals => wide.holds(value),
+            IsEmpty => wide.holds(""),
+            IsNotEmpty => wide.comparison == IsNotEmpty || (wide.comparison == NotEquals && wanted.is_empty()),
+            NotEquals => match wide.comparison {
+                NotEquals => wanted == value,
+                IsNotEmpty => value.is_empty(),
+                _ => false,
+            },
+            // These never hold, and that is told elsewhere.
+            Contains | StartsWith | EndsWith if value.is_empty() => false,
+            Contains | StartsWith | EndsWith => match wide.comparison {
+                IsNotEmpty => true,
+                Contains => !wanted.is_empty() && value.contains(wanted),
+                StartsWith => *comparison == StartsWith && !wanted.is_empty() && value.starts_with(wanted),
+                EndsWith => *comparison == EndsWith && !wanted.is_empty() && value.ends_with(wanted),
+                NotEquals => !self.holds(wanted),
+                Equals | IsEmpty => false,
+            },
         }
-        Comparison::EndsWith if other == Comparison::EndsWith => !value.ends_with(wanted) && !wanted.ends_with(value),
-        _ => false,
+    }
+
+    /// Whether nothing compares in both ways, as far as the first tells.
+    fn excludes(&self, other: &Self) -> bool {
+        let (value, wanted) = (&self.value, &other.value);
+        match self.comparison {
+            Comparison::Equals => !other.holds(value),
+            Comparison::IsEmpty => !other.holds(""),
+            Comparison::StartsWith if other.comparison == Comparison::StartsWith => {
+                !value.starts_with(wanted) && !wanted.starts_with(value)
+            }
+            Comparison::EndsWith if other.comparison == Comparison::EndsWith => {
+                !value.ends_with(wanted) && !wanted.ends_with(value)
+            }
+            _ => false,
+        }
     }
 }
 

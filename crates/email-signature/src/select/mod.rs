@@ -108,7 +108,7 @@ fn compile_rule(mut rule: Rule, fields: &mut Vec<String>, problems: &mut Vec<Pro
 /// Of the rules that apply, the first that has a template for a part decides that part; a rule with [`Flow::Stop`] ends
 /// the search.
 pub fn select(person: &Person, draft: &Draft, rules: &Rules, organisation: &Organisation, now_ms: i64) -> Selection {
-    walk(&Facts::new((person, draft), (rules, organisation), now_ms), rules, |_, _, _| {})
+    walk(&rules.facts(person, draft, organisation, now_ms), rules, |_, _, _| {})
 }
 
 /// Like [`select`], and also explains for each rule why it does or does not apply, which costs several times as much.
@@ -119,7 +119,7 @@ pub fn explain(
     organisation: &Organisation,
     now_ms: i64,
 ) -> (Selection, Vec<Because>) {
-    let facts = Facts::new((person, draft), (rules, organisation), now_ms);
+    let facts = rules.facts(person, draft, organisation, now_ms);
     let mut because = Vec::with_capacity(rules.rules.len());
     let selection = walk(&facts, rules, |compiled, outcome, decided| {
         let (applied, reason) = match outcome {

@@ -84,7 +84,7 @@ async fn enter(State(door): State<Door>, request: Request, next: Next) -> Respon
     let lifted = door.desk.lifted.subscribe();
     let trouble = door.desk.troubles.lock().unwrap().take(door.name, door.gives_tokens);
     let request = Request::from_parts(parts, Body::from(body));
-    let answer = door.desk.meet((trouble, lifted), request, next).await;
+    let answer = door.desk.meet(trouble, lifted, request, next).await;
     if answer.status().is_success() {
         door.desk.log.lock().unwrap().answer(door.name);
     }
@@ -95,7 +95,8 @@ impl Desk {
     /// The normal answer, or the trouble's version of it.
     async fn meet(
         &self,
-        (trouble, mut lifted): (Trouble, watch::Receiver<u64>),
+        trouble: Trouble,
+        mut lifted: watch::Receiver<u64>,
         mut request: Request,
         next: Next,
     ) -> Response {

@@ -3,6 +3,7 @@
 
 mod door;
 mod listen;
+mod listing;
 mod log;
 mod now;
 mod tokens;
@@ -17,6 +18,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::MethodRouter;
 pub(crate) use listen::{Listening, bind};
+pub(crate) use listing::Listing;
 use log::Log;
 use std::sync::{Arc, Mutex};
 use tokens::Tokens;

@@ -1,14 +1,14 @@
 //! Google's token endpoint for service accounts and the Directory API of a workspace.
 
-use crate::base::{Desk, Neighbour, Now, Opened, Paging};
+use crate::base::{Desk, Listing, Neighbour, Now, Opened, Paging};
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RsaKeyPair, UnparsedPublicKey};
-use axum::extract::{Form, Path, Query, State as Injected};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Form, Path, State as Injected};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
-use axum::{Extension, Json, Router};
+use axum::{Json, Router};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -184,34 +184,33 @@ async fn token(Injected(shared): Injected<Arc<Shared>>, Form(form): Form<HashMap
     Json(json!({ "access_token": token, "expires_in": 3_599, "token_type": "Bearer" })).into_response()
 }
 
-type Asked = (Query<HashMap<String, String>>, Option<Extension<Paging>>, HeaderMap);
-
-async fn users(Injected(shared): Injected<Arc<Shared>>, asked: Asked) -> Response {
-    let query = &asked.0;
+async fn users(Injected(shared): Injected<Arc<Shared>>, asked: Listing) -> Response {
+    let query = &asked.query;
     let wanted = [("customer", "my_customer"), ("projection", "full"), ("maxResults", "500")];
     assert!(wanted.iter().all(|(name, value)| query[*name] == *value), "{query:?}");
-    shared.answer(("users", SCOPES[0]), &asked, |state| Some(&state.users))
+    shared.answer("users", SCOPES[0], &asked, |state| Some(&state.users))
 }
 
-async fn groups(Injected(shared): Injected<Arc<Shared>>, asked: Asked) -> Response {
-    let query = &asked.0;
+async fn groups(Injected(shared): Injected<Arc<Shared>>, asked: Listing) -> Response {
+    let query = &asked.query;
     assert_eq!((query["customer"].as_str(), query["maxResults"].as_str()), ("my_customer", "200"));
-    shared.answer(("groups", SCOPES[1]), &asked, |state| Some(&state.groups))
+    shared.answer("groups", SCOPES[1], &asked, |state| Some(&state.groups))
 }
 
-async fn members(Injected(shared): Injected<Arc<Shared>>, Path(group): Path<String>, asked: Asked) -> Response {
-    shared.answer(("members", SCOPES[1]), &asked, |state| state.members.get(&group))
+async fn members(Injected(shared): Injected<Arc<Shared>>, Path(group): Path<String>, asked: Listing) -> Response {
+    shared.answer("members", SCOPES[1], &asked, |state| state.members.get(&group))
 }
 
 impl Shared {
     /// A page of a list; `None` if the list does not exist.
     fn answer(
         &self,
-        (name, scope): (&str, &str),
-        (query, paging, headers): &Asked,
+        name: &str,
+        scope: &str,
+        asked: &Listing,
         list: impl Fn(&State) -> Option<&Vec<Value>>,
     ) -> Response {
-        let Some(scopes) = self.desk.tokens.scopes(headers, self.desk.now.ms()) else {
+        let Some(scopes) = self.desk.tokens.scopes(&asked.headers, self.desk.now.ms()) else {
             return error(StatusCode::UNAUTHORIZED, Some(("authError", "Invalid Credentials")));
         };
         if !scopes.iter().any(|granted| granted == scope) {
@@ -222,13 +221,13 @@ impl Shared {
         let Some(entries) = list(&state) else {
             return error(StatusCode::NOT_FOUND, Some(("notFound", "Resource Not Found: groupKey")));
         };
-        let paging = paging.as_ref().map(|Extension(paging)| paging);
-        Json(page(name, entries, (query.get("pageToken"), state.page_size), paging)).into_response()
+        Json(page(name, entries, state.page_size, asked)).into_response()
     }
 }
 
-/// A page. Its token contains its start and a number that distinguishes it from others with the same start.
-fn page(name: &str, entries: &[Value], (token, size): (Option<&String>, usize), paging: Option<&Paging>) -> Value {
+/// A page of at most `size` entries. Its token contains its start and a number that distinguishes it from others with the same start.
+fn page(name: &str, entries: &[Value], size: usize, asked: &Listing) -> Value {
+    let (token, paging) = (asked.query.get("pageToken"), asked.paging.as_ref());
     let from: usize = token.map_or(0, |token| token.split('-').next().unwrap().parse().unwrap());
     let to = entries.len().min(from + size);
     let next = match paging {

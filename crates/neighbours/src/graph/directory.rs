@@ -207,7 +207,7 @@ impl Directory {
         (group.gone, group.version) = (true, version);
     }
 
-    pub(super) fn set_member(&mut self, group: &str, (kind, id): (&'static str, &str), is_member: bool) {
+    pub(super) fn set_member(&mut self, group: &str, kind: &'static str, id: &str, is_member: bool) {
         self.version += 1;
         let version = self.version;
         let group = self.groups.iter_mut().find(|found| found.id == group).unwrap();

@@ -1,12 +1,12 @@
 //! Endpoints of the fake Entra ID and Graph.
 
 use super::directory::{Directory, Kind, Link, Lost, Page};
-use super::{Credentials, Registration, Shared, State};
-use crate::base::Paging;
+use super::{Credentials, Registration, Shared};
+use crate::base::{Listing, Paging};
+use axum::Json;
 use axum::extract::{Form, Path, Query, State as Injected};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
-use axum::{Extension, Json};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
@@ -73,17 +73,16 @@ pub(super) async fn consent(
     ))
 }
 
-type Asked = (Query<HashMap<String, String>>, Option<Extension<Paging>>, HeaderMap);
-
-pub(super) async fn users(Injected(shared): Injected<Arc<Shared>>, asked: Asked) -> Response {
+pub(super) async fn users(Injected(shared): Injected<Arc<Shared>>, asked: Listing) -> Response {
     delta(&shared, Kind::Users, ["User.Read.All", "Directory.Read.All"], asked)
 }
 
-pub(super) async fn groups(Injected(shared): Injected<Arc<Shared>>, asked: Asked) -> Response {
+pub(super) async fn groups(Injected(shared): Injected<Arc<Shared>>, asked: Listing) -> Response {
     delta(&shared, Kind::Groups, ["GroupMember.Read.All", "Directory.Read.All"], asked)
 }
 
-fn delta(shared: &Shared, kind: Kind, roles: [&str; 2], (Query(query), paging, headers): Asked) -> Response {
+fn delta(shared: &Shared, kind: Kind, roles: [&str; 2], asked: Listing) -> Response {
+    let Listing { query, headers, paging } = asked;
     if let Err(answer) = shared.enter(&roles, &headers) {
         return *answer;
     }
@@ -104,45 +103,34 @@ fn delta(shared: &Shared, kind: Kind, roles: [&str; 2], (Query(query), paging, h
             Err(message) => return error(StatusCode::BAD_REQUEST, Some(("Request_BadRequest", &message))),
         },
     };
-    let paging = paging.map(|Extension(paging)| paging);
-    let name = if kind == Kind::Users { "users" } else { "groups" };
-    let leads = match &paging {
-        Some(Paging::Circle) => {
-            let token = token.map_or("", |token| token);
-            Some(format!("{}/v1.0/{name}/delta?$skiptoken={token}", shared.desk.url))
-        }
-        Some(Paging::Elsewhere(url)) => Some(format!("{url}/v1.0/{name}/delta?$skiptoken=0")),
-        Some(Paging::DeadEnd) => Some(String::new()),
-        _ => None,
-    };
-    let page = page(&mut state, (&shared.desk.url, name), (link, paging.as_ref(), leads), now_ms);
-    ([(header::CONTENT_TYPE, "application/json")], page).into_response()
-}
-
-/// A page as text.
-fn page(
-    state: &mut State,
-    (url, name): (&str, &str),
-    (link, paging, leads): (Link, Option<&Paging>, Option<String>),
-    now_ms: i64,
-) -> String {
-    let directory = &mut state.directory;
-    let Page { entries, next } = match paging {
-        Some(Paging::Empty) => Page { entries: Vec::new(), next: Some(link.clone()) },
-        Some(Paging::Replay) => Page { next: Some(link.clone()), ..directory.page(&link) },
-        _ => directory.page(&link),
-    };
-    let (property, parameter, link) = match next {
+    let (url, name) = (&shared.desk.url, if kind == Kind::Users { "users" } else { "groups" });
+    let Page { entries, next } = page(&state.directory, &link, paging.as_ref());
+    let (property, parameter, next) = match next {
         Some(next) => ("@odata.nextLink", "$skiptoken", next),
         None => ("@odata.deltaLink", "$deltatoken", Directory::next_round(&link, now_ms)),
     };
-    let target = format!("{url}/v1.0/{name}/delta?{parameter}={}", directory.token(link));
-    let on = match leads {
-        None => format!(r#""{property}":"{target}","#),
-        Some(leads) if leads.is_empty() => String::new(),
-        Some(leads) => format!(r#""@odata.nextLink":"{leads}","#),
+    let next = state.directory.token(next);
+    let on = match paging {
+        Some(Paging::Circle) => {
+            let token = token.map_or("", |token| token);
+            format!(r#""@odata.nextLink":"{url}/v1.0/{name}/delta?$skiptoken={token}","#)
+        }
+        Some(Paging::Elsewhere(url)) => format!(r#""@odata.nextLink":"{url}/v1.0/{name}/delta?$skiptoken=0","#),
+        Some(Paging::DeadEnd) => String::new(),
+        _ => format!(r#""{property}":"{url}/v1.0/{name}/delta?{parameter}={next}","#),
     };
-    format!(r#"{{"@odata.context":"{url}/v1.0/$metadata#{name}",{on}"value":[{}]}}"#, entries.join(","))
+    let entries = entries.join(",");
+    let page = format!(r#"{{"@odata.context":"{url}/v1.0/$metadata#{name}",{on}"value":[{entries}]}}"#);
+    ([(header::CONTENT_TYPE, "application/json")], page).into_response()
+}
+
+/// The page that a link stands for.
+fn page(directory: &Directory, link: &Link, paging: Option<&Paging>) -> Page {
+    match paging {
+        Some(Paging::Empty) => Page { entries: Vec::new(), next: Some(link.clone()) },
+        Some(Paging::Replay) => Page { next: Some(link.clone()), ..directory.page(link) },
+        _ => directory.page(link),
+    }
 }
 
 pub(super) async fn batch(

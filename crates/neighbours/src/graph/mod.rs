@@ -129,8 +129,8 @@ impl FakeGraph {
     }
 
     /// Adds a member (`kind`: `user`, `group`, `device` …) to a group, or removes it.
-    pub fn set_member(&self, group: &str, (kind, member): (&'static str, &str), is_member: bool) {
-        self.state().directory.set_member(group, (kind, member), is_member);
+    pub fn set_member(&self, group: &str, kind: &'static str, member: &str, is_member: bool) {
+        self.state().directory.set_member(group, kind, member, is_member);
     }
 
     /// Sets the number of users or groups on a page, and of a group's members on a page.

@@ -44,11 +44,11 @@ impl Office {
         graph.add_user("printer", &json!({ "displayName": "Has no address" }));
         graph.set_group("engine", "Engine room");
         graph.set_group("all", "Everybody");
-        for member in [("user", "ada"), ("device", "tablet")] {
-            graph.set_member("engine", member, true);
+        for (kind, id) in [("user", "ada"), ("device", "tablet")] {
+            graph.set_member("engine", kind, id, true);
         }
-        for member in [("user", "grace"), ("group", "engine")] {
-            graph.set_member("all", member, true);
+        for (kind, id) in [("user", "grace"), ("group", "engine")] {
+            graph.set_member("all", kind, id, true);
         }
         let mut config = Config::default();
         neighbourhood::ask_graph(&mut config, &graph);
@@ -160,9 +160,9 @@ async fn the_next_run_brings_what_changed_and_nothing_else() {
     graph.set_manager(&made_up(3), None);
     graph.remove_user(&made_up(7));
     graph.set_group("engine", "Boiler room");
-    graph.set_member("engine", ("user", "ada"), false);
-    graph.set_member("engine", ("user", "alan"), true);
-    graph.set_member("all", ("group", "engine"), false);
+    graph.set_member("engine", "user", "ada", false);
+    graph.set_member("engine", "user", "alan", true);
+    graph.set_member("all", "group", "engine", false);
     graph.remove_group("group-1");
     let cursor = office.fetch(&mut heard, Some(&cursor)).await.unwrap();
     assert!(heard.said - said < 20, "{} things said", heard.said - said);

@@ -53,9 +53,9 @@ pub(super) fn company(graph: &FakeGraph) {
     graph.set_manager(ADA.oid, Some(GRACE.oid));
     graph.set_group(ENGINE, "Engines");
     graph.set_group(EVERYBODY, "Everybody");
-    graph.set_member(ENGINE, ("user", ADA.oid), true);
-    graph.set_member(EVERYBODY, ("group", ENGINE), true);
-    graph.set_member(EVERYBODY, ("user", KATHERINE), true);
+    graph.set_member(ENGINE, "user", ADA.oid, true);
+    graph.set_member(EVERYBODY, "group", ENGINE, true);
+    graph.set_member(EVERYBODY, "user", KATHERINE, true);
 }
 
 impl Desk<'_> {
@@ -108,7 +108,7 @@ async fn people_groups_and_managers_come_and_what_changes_later_follows() {
         let run = desk.run("entra", &json!({})).await;
         assert_eq!((&run["state"], counts(&run)), (&json!("applied"), [0; 7]), "nothing changed: {run}");
         graph.change_user(ADA.oid, &json!({ "jobTitle": null, "department": "Mathematics" }));
-        graph.set_member(ENGINE, ("user", ADA.oid), false);
+        graph.set_member(ENGINE, "user", ADA.oid, false);
         graph.set_group(EVERYBODY, "All of us");
         assert_eq!(counts(&desk.run_through("entra").await), [0, 1, 0, 0, 0, 1, 0]);
         let (ada, _) = desk.person("ada").await;

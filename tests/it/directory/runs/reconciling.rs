@@ -92,8 +92,8 @@ async fn a_source_that_refuses_every_link_is_not_asked_for_ever() {
 fn drift(graph: &FakeGraph) {
     graph.change_user(GRACE.oid, &json!({ "jobTitle": "Commodore" }));
     graph.set_group(EVERYBODY, "The whole company");
-    graph.set_member(EVERYBODY, ("user", GRACE.oid), true);
-    graph.set_member(EVERYBODY, ("user", KATHERINE), false);
+    graph.set_member(EVERYBODY, "user", GRACE.oid, true);
+    graph.set_member(EVERYBODY, "user", KATHERINE, false);
     graph.lose_changes();
 }
 
@@ -176,13 +176,13 @@ async fn groups_that_are_suddenly_empty_or_gone_wait_for_somebody() {
     desk.connect(&app).await;
     desk.run_through("entra").await;
     for id in [ADA.oid, GRACE.oid, KATHERINE] {
-        graph.set_member(EVERYBODY, ("user", id), true);
+        graph.set_member(EVERYBODY, "user", id, true);
     }
     assert_eq!(desk.run("entra", &json!({})).await["state"], "applied", "coming in asks nobody");
-    graph.set_member(EVERYBODY, ("user", GRACE.oid), false);
+    graph.set_member(EVERYBODY, "user", GRACE.oid, false);
     assert_eq!(desk.run("entra", &json!({})).await["state"], "applied", "nor does one who leaves");
     for id in [ADA.oid, KATHERINE] {
-        graph.set_member(EVERYBODY, ("user", id), false);
+        graph.set_member(EVERYBODY, "user", id, false);
     }
     let run = desk.run("entra", &json!({})).await;
     assert_eq!(run["state"], "planned", "{run}");

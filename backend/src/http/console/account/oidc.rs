@@ -7,9 +7,9 @@ use crate::http::AppState;
 use crate::http::request::access::{self, SignedIn};
 use crate::http::request::failed_sign_in;
 use crate::identity::digest;
-use crate::identity::oidc::{self, OidcError, Pending, Proven, Purpose};
+use crate::identity::oidc::{OidcError, Pending, Proven, Provider, Purpose};
 use crate::random;
-use crate::store::{AccountRecord, Securing};
+use crate::store::{Accepting, AccountRecord, By, Securing};
 use axum::Router;
 use axum::extract::State;
 use axum::http::request::Parts;
@@ -152,7 +152,7 @@ pub(in crate::http::console) async fn begin(
     headers: &HeaderMap,
     purpose: Purpose,
 ) -> Result<(String, HeaderValue), OidcError> {
-    let begun = oidc::begin(&app.outbound, &app.config.console, &redirect(app, headers), purpose).await?;
+    let begun = provider(app, &redirect(app, headers)).begin(purpose).await?;
     let json = serde_json::to_vec(&begun.pending).unwrap_or_default();
     let sealed = URL_SAFE_NO_PAD.encode(app.sealer.seal(&json, PLACE));
     Ok((begun.url, pending_cookie(app, &sealed, PENDING_MS / 1_000)))
@@ -193,13 +193,12 @@ async fn try_callback(app: &AppState, parts: &Parts, pending: Option<Pending>) -
     if !query.error.is_empty() || query.code.is_empty() {
         return Err(Failure::Denied);
     }
-    let redirect = redirect(app, &parts.headers);
-    let proven = oidc::finish(&app.outbound, &app.config.console, &redirect, (query.code, &pending)).await?;
+    let proven = provider(app, &redirect(app, &parts.headers)).finish(query.code, &pending).await?;
     let (account, back) = match &pending.purpose {
         Purpose::Link(session) => return link(app, &of_session(app, parts, session).await?, &proven).await,
         Purpose::Prove(session) => return prove(app, &of_session(app, parts, session).await?, &proven).await,
         Purpose::SignIn(back) => (known(app, &proven).await?.ok_or(Failure::NoAccount)?, back.as_str()),
-        Purpose::Accept(code) => (accept(app, parts, (code, &proven)).await?, "/console"),
+        Purpose::Accept(code) => (accept(app, parts, code, &proven).await?, "/console"),
     };
     let (cookie, _) = begin_session(app, parts, &account).await.map_err(|_| Failure::Unavailable)?;
     let mut response = found(back, Some(set_cookie(app, &cookie)));
@@ -216,8 +215,8 @@ async fn of_session(app: &AppState, parts: &Parts, session: &str) -> Result<Sign
 
 /// Links the provider's account with that of the session. Its password was proven when this began.
 async fn link(app: &AppState, who: &SignedIn, proven: &Proven) -> Result<Response, Failure> {
-    let (session, now_ms) = (&who.session, app.clock.now_ms());
-    let how = Securing { account: &session.account, keep: &session.id, actor: &who.actor, now_ms };
+    let by = By::new(who.actor.clone(), app.clock.now_ms());
+    let how = Securing { account: &who.session.account, keep: &who.session.id, by };
     match app.store.link_identity(&how, &proven.identity).await {
         Err(crate::store::Error::Conflict(_)) => Err(Failure::Taken),
         linked => {
@@ -247,7 +246,7 @@ async fn known(app: &AppState, proven: &Proven) -> Result<Option<AccountRecord>,
 }
 
 /// The account that accepts an invitation: linked before, or made now.
-async fn accept(app: &AppState, parts: &Parts, (code, proven): (&str, &Proven)) -> Result<AccountRecord, Failure> {
+async fn accept(app: &AppState, parts: &Parts, code: &str, proven: &Proven) -> Result<AccountRecord, Failure> {
     let now_ms = app.clock.now_ms();
     let invitation = app.store.find_invitation(&digest(code), now_ms).await?.ok_or(Failure::Expired)?;
     if invitation.trouble().is_some() {
@@ -272,12 +271,17 @@ async fn accept(app: &AppState, parts: &Parts, (code, proven): (&str, &Proven)) 
     };
     let address = access::peer(parts, app).to_string();
     let identity = Some(&proven.identity);
-    app.store.accept_invitation(&digest(code), &account, is_new, identity, (&address, now_ms)).await?;
+    let accepting = Accepting { account: &account, new: is_new, identity, address: &address };
+    app.store.accept_invitation(&digest(code), accepting, now_ms).await?;
     Ok(account)
 }
 
 fn query<T: serde::de::DeserializeOwned>(parts: &Parts) -> Result<T, Failure> {
     serde_urlencoded::from_str(parts.uri.query().unwrap_or_default()).map_err(|_| Failure::Invalid)
+}
+
+fn provider<'a>(app: &'a AppState, redirect: &'a str) -> Provider<'a> {
+    Provider { outbound: &app.outbound, console: &app.config.console, redirect }
 }
 
 fn redirect(app: &AppState, headers: &HeaderMap) -> String {

@@ -134,7 +134,7 @@ async fn confirm_totp(
     attempt.right(&app).await?;
     let codes = totp::recovery_codes();
     let sealed = app.sealer.seal(&secret, &totp_place(&account.id));
-    app.store.confirm_totp(&securing(&app, &who), (&sealed, step), &hashed(&codes)).await?;
+    app.store.confirm_totp(&securing(&app, &who), &sealed, step, &hashed(&codes)).await?;
     Ok(Json(RecoveryCodes { codes }))
 }
 

@@ -7,7 +7,7 @@ use super::sign_in::{is_password, second_factor};
 use crate::http::AppState;
 use crate::http::Error;
 use crate::http::request::access::SignedIn;
-use crate::store::{AccountRecord, Securing};
+use crate::store::{AccountRecord, By, Securing};
 use ::api::console::Confirmation;
 
 /// How long a session counts as proven after its person signed in at the identity provider again.
@@ -68,5 +68,9 @@ pub(in crate::http::console) async fn is_proven(app: &AppState, who: &SignedIn) 
 /// A change by whoever is signed in, whose session stays.
 pub(in crate::http::console) fn securing<'a>(app: &AppState, who: &'a SignedIn) -> Securing<'a> {
     tracing::info!(account = who.session.account, "an account's sign-in is being changed");
-    Securing { account: &who.session.account, keep: &who.session.id, actor: &who.actor, now_ms: app.clock.now_ms() }
+    Securing {
+        account: &who.session.account,
+        keep: &who.session.id,
+        by: By::new(who.actor.clone(), app.clock.now_ms()),
+    }
 }

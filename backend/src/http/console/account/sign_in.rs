@@ -10,7 +10,7 @@ use crate::http::request::{access, failed_sign_in};
 use crate::http::{Body, Error};
 use crate::identity::{digest, password, totp};
 use crate::random;
-use crate::store::{AccountRecord, InvitationRecord, VOID_INVITATION};
+use crate::store::{Accepting, AccountRecord, InvitationRecord, VOID_INVITATION};
 use ::api::console::{
     Accept, DemoAccount, Invitation, InvitationCode, MAX_PASSWORD, MIN_PASSWORD, Setup, SignIn, SignInOptions, paths,
 };
@@ -229,7 +229,8 @@ async fn accept(State(app): State<Arc<AppState>>, Head(head): Head, Body(body): 
         let password = body.password.ok_or_else(|| Error::invalid("password", "choose a password"))?;
         (new_account(&found.email, body.name.as_deref().unwrap_or_default(), password).await?, true)
     };
-    match app.store.accept_invitation(&code, &account, is_new, None, (&address, now_ms)).await {
+    let accepting = Accepting { account: &account, new: is_new, identity: None, address: &address };
+    match app.store.accept_invitation(&code, accepting, now_ms).await {
         Err(crate::store::Error::NotFound(_)) => Err(gone()),
         Err(error) => Err(error.into()),
         Ok(()) => start(&app, &head, &account).await,

@@ -104,8 +104,7 @@ async fn change(
 ) -> Result<Json<Campaigns>, Error> {
     // What was counted until now counts.
     noted(app.clicks.write(&app.store).await);
-    let now_ms = app.clock.now_ms();
-    app.store.set_counts_clicks(&access.tenant.id, settings.count_clicks, access.actor, now_ms).await?;
+    app.store.set_counts_clicks(&access.tenant.id, settings.count_clicks, access.by(&app)).await?;
     app.tenants.forget(&access.tenant);
     all(&app, &access.tenant).await
 }
@@ -127,7 +126,7 @@ async fn clicks(
     // So that what was followed a moment ago is there.
     noted(app.clicks.write(&app.store).await);
     let (tenant, rule) = (&access.tenant.id, access.part("rule"));
-    let clicked = app.store.list_clicks(tenant, rule, (first, last)).await?;
+    let clicked = app.store.list_clicks(tenant, rule, first..=last).await?;
     if clicked.is_empty() && !is_rule(&app, tenant, rule).await? {
         return Err(Error::NotFound);
     }

@@ -7,7 +7,7 @@ use crate::http::api::doc;
 use crate::http::request::access::{Access, ReadDesign, WriteDesign};
 use crate::http::request::io::{IfMatch, Tagged, etag_of};
 use crate::http::{Body, Error, Place};
-use crate::store::DesignState;
+use crate::store::{DesignState, Publishing};
 use ::api::console::{Changes, Picked, Publish, paths};
 use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, post_with};
@@ -66,7 +66,8 @@ async fn publish(
         changes::check(state, &picked).map_err(|detail| Error::invalid("changes", detail))
     };
     let place = app.work.place()?;
-    app.store.publish(&access.tenant.id, (&picked, wanted.at_ms), check, access.actor, now_ms).await?;
+    let publishing = Publishing { picked: &picked, at_ms: wanted.at_ms };
+    app.store.publish(&access.tenant.id, publishing, check, access.by(&app)).await?;
     app.tenants.forget(&access.tenant);
     show(&app, &access.tenant.id, place).await
 }
@@ -77,7 +78,7 @@ async fn call_off(
     Body(picked): Body<Picked>,
 ) -> Result<Tagged<Changes>, Error> {
     let place = app.work.place()?;
-    if !app.store.call_off(&access.tenant.id, &picked.into(), access.actor, app.clock.now_ms()).await? {
+    if !app.store.call_off(&access.tenant.id, &picked.into(), access.by(&app)).await? {
         let detail = "none of these changes is planned for publishing: GET the changes to see which are";
         return Err(Error::invalid("", detail));
     }

@@ -129,7 +129,7 @@ async fn start(
     let request = serde_json::to_string(&wanted).map_err(|_| Error::Internal)?;
     let run = run(&app, &access.tenant, wanted).await?;
     let id = random::id();
-    app.store.insert_comparison((&access.tenant.id, &id), &request, now_ms).await?;
+    app.store.insert_comparison(&access.tenant.id, &id, &request, now_ms).await?;
     Ok(Created(app.comparisons.start(&id, run, app.clock.passed_ms()).describe(id)))
 }
 

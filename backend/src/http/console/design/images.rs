@@ -125,7 +125,7 @@ async fn upload(
     let new = NewImage { name: &name, picture: &picture, replace: query.replace, limit: MAX_IMAGES };
     let tenant = &access.tenant;
     let place = app.work.place()?;
-    match app.store.put_image(&tenant.id, new, access.actor, app.clock.now_ms()).await? {
+    match app.store.put_image(&tenant.id, new, access.by(&app)).await? {
         PutImage::Kept => {}
         PutImage::Taken => {
             let detail = format!("there is already an image {name}: choose another name, or replace it");
@@ -187,7 +187,7 @@ async fn delete(State(app): State<Arc<AppState>>, access: Access<WriteDesign>) -
         }
         None => Ok(()),
     };
-    app.store.delete_image(&access.tenant.id, &name, check, access.actor, app.clock.now_ms()).await?;
+    app.store.delete_image(&access.tenant.id, &name, check, access.by(&app)).await?;
     app.tenants.forget(&access.tenant);
     Ok(NoContent)
 }

@@ -144,7 +144,7 @@ async fn save(
         check_templates(&rules, state)
     };
     let place = app.work.place()?;
-    app.store.save_rules(&access.tenant.id, &rules, check, &access.actor, app.clock.now_ms()).await?;
+    app.store.save_rules(&access.tenant.id, &rules, check, &access.by(&app)).await?;
     list(&app, &access.tenant, place).await
 }
 

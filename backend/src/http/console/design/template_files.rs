@@ -8,7 +8,7 @@ use crate::http::request::access::{Access, ReadDesign, WriteDesign};
 use crate::http::request::io::Created;
 use crate::http::{Body, Error};
 use crate::random;
-use crate::store::{Actor, NewImage, PutImage, aside};
+use crate::store::{Actor, By, NewImage, PutImage, aside};
 use crate::tenant::Tenant;
 use ::api::console::{MAX_IMAGES, TEMPLATE_FILE, TemplateDetail, TemplateFile, paths};
 use aide::axum::ApiRouter;
@@ -117,7 +117,7 @@ async fn keep(
                 number => format!("{stem}-{number}.{}", picture.ending()),
             };
             let new = NewImage { name: &tried, picture: &picture, replace: false, limit: MAX_IMAGES };
-            match app.store.put_image(&tenant.id, new, actor.clone(), app.clock.now_ms()).await? {
+            match app.store.put_image(&tenant.id, new, By::new(actor.clone(), app.clock.now_ms())).await? {
                 PutImage::Kept => break tried,
                 PutImage::Taken if number < MAX_NAMES => number += 1,
                 PutImage::Taken => return Err(Error::invalid(field, "every name for this image is taken: rename it")),

@@ -10,7 +10,7 @@ use crate::http::request::io::{Created, IfMatch, Query, Tagged, etag_of};
 use crate::http::{Body, Error, Place};
 use crate::random;
 use crate::signing::fill_one;
-use crate::store::{Actor, DesignState, PersonRecord, Stamp, TemplateEntry};
+use crate::store::{Actor, By, DesignState, PersonRecord, Stamp, TemplateEntry};
 use crate::tenant::Tenant;
 use ::api::console::{
     MAX_CONDITIONS, MAX_TEMPLATE, MAX_TEMPLATES, NewTemplate, PreviewPerson, PreviewQuery, RuleLink, TemplateDetail,
@@ -173,7 +173,7 @@ pub(in crate::http::console) async fn add(
         Ok(())
     };
     let place = app.work.place()?;
-    let state = app.store.create_template(&tenant.id, &template, check, actor, app.clock.now_ms()).await?;
+    let state = app.store.create_template(&tenant.id, &template, check, By::new(actor, app.clock.now_ms())).await?;
     let (tenant, id) = (Arc::clone(tenant), template.id);
     let detail = place.run(move || described(&tenant, &state, &id)).await??;
     Ok(Created(detail.into_inner()))
@@ -209,7 +209,7 @@ async fn save(
         }
     };
     let place = app.work.place()?;
-    app.store.save_template(&access.tenant.id, &template, check, &access.actor, app.clock.now_ms()).await?;
+    app.store.save_template(&access.tenant.id, &template, check, &access.by(&app)).await?;
     detail(&app, &access.tenant, id, place).await
 }
 
@@ -245,7 +245,7 @@ async fn delete(State(app): State<Arc<AppState>>, access: Access<WriteDesign>) -
         let names = using.into_iter().map(|name| format!("“{name}”")).collect::<Vec<_>>().join(", ");
         Err(Error::Conflict(format!("rules use this template: first change or delete {names}, and publish that")))
     };
-    app.store.delete_template(&access.tenant.id, id, check, access.actor.clone(), app.clock.now_ms()).await?;
+    app.store.delete_template(&access.tenant.id, id, check, access.by(&app)).await?;
     app.tenants.forget(&access.tenant);
     Ok(NoContent)
 }

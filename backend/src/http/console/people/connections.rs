@@ -10,7 +10,7 @@ use crate::http::request::access::{self, Access, WriteSources};
 use crate::http::request::io::Tagged;
 use crate::http::site::serve_files;
 use crate::http::{Body, Error};
-use crate::store::{Actor, Role, Source};
+use crate::store::{Actor, By, Deed, Role, Source};
 use ::api::console::{Consent, GoogleKey, PermissionState, SourceDetail, paths};
 use aide::axum::ApiRouter;
 use aide::axum::routing::{post_with, put_with};
@@ -86,8 +86,8 @@ async fn google(
     let mut record = connected(before, format!("{} for {admin}", account.email), now_ms);
     let key = GoogleKey { key: key.key, admin: admin.as_str().to_owned() };
     record.secret = app.sealer.seal(&serde_json::to_vec(&key).unwrap_or_default(), &key_place(tenant));
-    let detail = json!({ "account": record.account });
-    app.store.put_source(tenant, &record, "connect_source", detail, (access.actor.clone(), now_ms)).await?;
+    let deed = Deed { action: "connect_source", detail: json!({ "account": record.account }) };
+    app.store.put_source(tenant, &record, deed, By::new(access.actor.clone(), now_ms)).await?;
     tagged(&app, &access.tenant, Source::Google).await
 }
 
@@ -186,6 +186,6 @@ async fn put(app: &AppState, tenant: &str, actor: Actor) -> Result<(), crate::st
     let before = app.store.source(tenant, Source::Entra).await?;
     let now_ms = app.clock.now_ms();
     let record = connected(before, app.config.identity.client_id.clone(), now_ms);
-    let detail = json!({ "account": record.account });
-    app.store.put_source(tenant, &record, "connect_source", detail, (actor, now_ms)).await
+    let deed = Deed { action: "connect_source", detail: json!({ "account": record.account }) };
+    app.store.put_source(tenant, &record, deed, By::new(actor, now_ms)).await
 }

@@ -8,7 +8,7 @@ use crate::http::request::access::{Access, ReadPeople, WritePeople};
 use crate::http::request::io::{Created, Csv, Query};
 use crate::http::{Body, Error};
 use crate::random;
-use crate::store::{ChangeError, PersonRecord, all_fields};
+use crate::store::{self, ChangeError, PersonRecord, all_fields};
 use crate::tenant::{Page, Search, Tenant};
 use ::api::console::{MAX_PAGE, NewPerson, People, PeopleQuery, PersonDetail, PersonKind, PersonRow, paths};
 use aide::axum::ApiRouter;
@@ -111,8 +111,9 @@ async fn add(
         person::check_field(&fields, access.role, token, Some(value))?;
     }
     let (tenant, id) = (&access.tenant.id, random::id());
-    let kind = (&address, new.kind == PersonKind::SharedMailbox);
-    let added = app.store.add_person((tenant, &id), kind, &new.fields, access.actor, app.clock.now_ms()).await;
+    let shared = new.kind == PersonKind::SharedMailbox;
+    let somebody = store::NewPerson { id: &id, address: &address, shared, fields: &new.fields };
+    let added = app.store.add_person(tenant, somebody, access.by(&app)).await;
     added.map_err(|error| match error {
         taken @ ChangeError::Taken { .. } => Error::Taken { detail: taken.to_string(), field: "address".into() },
         other => other.into(),

@@ -68,8 +68,8 @@ async fn replace(
     let is_current = |before: &[store::FieldDefinition]| {
         if version.names(&etag_of(&tag(before))) { Ok(()) } else { Err(Error::Changed) }
     };
-    let (now_ms, place) = (app.clock.now_ms(), app.work.place()?);
-    app.store.replace_fields(&access.tenant.id, &wanted, is_current, access.actor.clone(), now_ms).await?;
+    let place = app.work.place()?;
+    app.store.replace_fields(&access.tenant.id, &wanted, is_current, access.by(&app)).await?;
     app.tenants.forget(&access.tenant);
     let tenant = app.tenants.get(&access.tenant.id).await?.ok_or(Error::NotFound)?;
     describe(tenant, place).await

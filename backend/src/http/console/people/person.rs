@@ -8,7 +8,7 @@ use crate::http::request::access::{Access, ReadPeople, WritePeople};
 use crate::http::request::io::{IfMatch, Query, Tagged, etag_of};
 use crate::http::{Body, Error};
 use crate::signing::{read_draft, select_for};
-use crate::store::{ByHand, ChangeError, FieldDefinition, LinkData, PersonChange, PersonData, Role};
+use crate::store::{ByHand, ChangeError, FieldDefinition, LinkData, PersonChange, PersonData, PersonKey, Role};
 use ::api::console::{
     FieldDetail, Group, PersonChanges, PersonDetail, PersonKind, PersonLink, PersonSignature, SignatureQuery,
     SourceValue, paths,
@@ -69,7 +69,8 @@ async fn change(
     version: IfMatch,
     Body(changes): Body<PersonChanges>,
 ) -> Result<Tagged<PersonDetail>, Error> {
-    let (tenant, person, role) = (&access.tenant.id, access.part("person"), access.role);
+    let key = PersonKey { tenant: &access.tenant.id, person: access.part("person") };
+    let role = access.role;
     let change = parse(changes)?;
     let check = |data: &PersonData| {
         if !version.names(&etag_of(&tag(data))) {
@@ -80,10 +81,9 @@ async fn change(
             check_field(&data.fields, role, token, value.as_ref().map(values).as_deref())
         })
     };
-    let now_ms = app.clock.now_ms();
-    app.store.change_person((tenant, person), &change, check, access.actor.clone(), now_ms).await?;
+    app.store.change_person(key, &change, check, access.by(&app)).await?;
     app.tenants.forget(&access.tenant);
-    let data = app.store.person_data(tenant, person).await?.ok_or(Error::NotFound)?;
+    let data = app.store.person_data(key.tenant, key.person).await?.ok_or(Error::NotFound)?;
     Ok(tagged(data, role))
 }
 
@@ -130,8 +130,8 @@ pub(in crate::http::console) fn check_field(
 }
 
 async fn delete(State(app): State<Arc<AppState>>, access: Access<WritePeople>) -> Result<NoContent, Error> {
-    let person = (access.tenant.id.as_str(), access.part("person"));
-    app.store.delete_person(person, access.actor.clone(), app.clock.now_ms()).await?;
+    let key = PersonKey { tenant: &access.tenant.id, person: access.part("person") };
+    app.store.delete_person(key, access.by(&app)).await?;
     app.tenants.forget(&access.tenant);
     Ok(NoContent)
 }

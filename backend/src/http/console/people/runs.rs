@@ -6,7 +6,7 @@ use crate::http::api::doc;
 use crate::http::request::access::{Access, ReadSources, WritePeople};
 use crate::http::request::io::{Created, Query};
 use crate::http::{Body, Error};
-use crate::store::{Actor, Cause, Role, RunRecord, RunsOf};
+use crate::store::{Actor, Cause, Paging, Role, RunRecord, RunsOf};
 use ::api::console::{self as api, ApplyRun, FileQuery, MAX_CSV, MAX_PAGE, Run, RunFile, Runs, RunsQuery, paths};
 use aide::OperationInput;
 use aide::axum::ApiRouter;
@@ -79,7 +79,7 @@ async fn list(
         Some(source) => RunsOf::Source(source.into()),
         None => RunsOf::All,
     };
-    let (records, total) = app.runs.list(&access.tenant, which, (query.offset, limit)).await?;
+    let (records, total) = app.runs.list(&access.tenant, which, Paging { offset: query.offset, limit }).await?;
     Ok(Json(Runs { runs: records.into_iter().map(short).collect(), total }))
 }
 

@@ -1,13 +1,15 @@
 //! Sources: how each is connected, how it runs, and running it now.
 
 use super::runs::short;
-use crate::directory::{Importer, attributes, may_have, own_attribute, refused_secrets};
+use crate::directory::{Starter, attributes, may_have, own_attribute, refused_secrets};
 use crate::http::AppState;
 use crate::http::api::doc;
 use crate::http::request::access::{Access, ReadSources, WriteSources};
 use crate::http::request::io::{Created, IfMatch, Tagged, etag_of};
 use crate::http::{Body, Error};
-use crate::store::{Cause, RunState, RunsOf, Source, SourceRecord, SourceSettings, SourceState, all_fields};
+use crate::store::{
+    Cause, Deed, Paging, RunState, RunsOf, Source, SourceRecord, SourceSettings, SourceState, all_fields,
+};
 use ::api::console::{
     DatabaseDetail, EVERY_MINUTES, Permissions, Run, SourceChanges, SourceDetail, Sources, StartRun, paths,
 };
@@ -85,8 +87,8 @@ async fn change(
     }
     if record != before {
         let detail = json!({ "state": record.state.as_str(), "settings": record.settings });
-        let when = (access.actor.clone(), app.clock.now_ms());
-        app.store.put_source(&tenant.id, &record, "change_source", detail, when).await?;
+        let deed = Deed { action: "change_source", detail };
+        app.store.put_source(&tenant.id, &record, deed, access.by(&app)).await?;
     }
     tagged(&app, tenant, source).await
 }
@@ -98,8 +100,8 @@ async fn disconnect(State(app): State<Arc<AppState>>, access: Access<WriteSource
         return Err(Error::Conflict("this source is not connected".into()));
     }
     let record = SourceRecord { settings: before.settings, ..SourceRecord::new(source) };
-    let when = (access.actor.clone(), app.clock.now_ms());
-    app.store.put_source(&access.tenant.id, &record, "disconnect_source", json!({}), when).await?;
+    let deed = Deed { action: "disconnect_source", detail: json!({}) };
+    app.store.put_source(&access.tenant.id, &record, deed, access.by(&app)).await?;
     Ok(NoContent)
 }
 
@@ -109,8 +111,8 @@ async fn start(
     Body(how): Body<StartRun>,
 ) -> Result<Created<Run>, Error> {
     let source = named(access.part("source"))?;
-    let who = Importer { actor: access.actor.clone(), role: access.role };
-    Ok(Created(short(app.runs.fetch(&access.tenant, source, (Cause::Button, how), who).await?)))
+    let starter = Starter { cause: Cause::Button, actor: access.actor };
+    Ok(Created(short(app.runs.fetch(&access.tenant, source, how, starter).await?)))
 }
 
 async fn check(State(app): State<Arc<AppState>>, access: Access<WriteSources>) -> Result<Json<Permissions>, Error> {
@@ -145,7 +147,8 @@ async fn detail(
     people: &[(Source, u64)],
 ) -> Result<SourceDetail, Error> {
     let source = record.source;
-    let (runs, _) = app.runs.list(tenant, RunsOf::Source(source), (0, LOOKED_THROUGH)).await?;
+    let latest = Paging { offset: 0, limit: LOOKED_THROUGH };
+    let (runs, _) = app.runs.list(tenant, RunsOf::Source(source), latest).await?;
     let waits = |run: &&crate::store::RunRecord| run.state == RunState::Planned && !run.preview;
     let waiting = runs.iter().find(waits).filter(|_| source != Source::Csv).cloned();
     let last = runs.into_iter().find(|run| !run.preview);

@@ -9,7 +9,7 @@ use crate::http::request::io::{Created, ShownOnce};
 use crate::http::{Body, Error};
 use crate::identity::digest;
 use crate::random;
-use crate::store::{InvitationRecord, Maker, MemberRecord, Role};
+use crate::store::{By, InvitationRecord, Maker, MemberRecord, Role};
 use ::api::console::{Invite, Invited, Member, MemberChanges, Members, OpenInvitation, paths};
 use aide::axum::ApiRouter;
 use aide::axum::routing::{delete_with, get_with, patch_with, post_with};
@@ -61,8 +61,7 @@ async fn change(
     Body(changes): Body<MemberChanges>,
 ) -> Result<Json<Member>, Error> {
     let (tenant, account) = (&access.tenant.id, access.part("account"));
-    let (new, now_ms) = (changes.role.into(), app.clock.now_ms());
-    app.store.set_role(tenant, account, Some(new), access.role, access.actor.clone(), now_ms).await?;
+    app.store.set_role(tenant, account, Some(changes.role.into()), access.role, access.by(&app)).await?;
     let members = app.store.list_members(tenant).await?;
     let found = members.into_iter().find(|member| member.account == account).ok_or(Error::NotFound)?;
     Ok(Json(member(found)))
@@ -70,7 +69,7 @@ async fn change(
 
 async fn remove(State(app): State<Arc<AppState>>, access: Access<ManageTenant>) -> Result<NoContent, Error> {
     let (tenant, account) = (&access.tenant.id, access.part("account"));
-    app.store.set_role(tenant, account, None, access.role, access.actor.clone(), app.clock.now_ms()).await?;
+    app.store.set_role(tenant, account, None, access.role, access.by(&app)).await?;
     Ok(NoContent)
 }
 
@@ -100,7 +99,7 @@ async fn invite(
         },
     };
     let code = random::secret();
-    app.store.invite(&new, &digest(&code), access.actor, now_ms).await?;
+    app.store.invite(&new, &digest(&code), By::new(access.actor, now_ms)).await?;
     // Behind `#`, so that it is in no log and in no other site's Referer.
     let link = console_url(&app, &headers, &format!("/console/invitation#{code}"));
     let note = format!(
@@ -113,6 +112,6 @@ async fn invite(
 
 async fn withdraw(State(app): State<Arc<AppState>>, access: Access<ManageTenant>) -> Result<NoContent, Error> {
     let id = access.part("invitation").to_owned();
-    app.store.delete_invitation(&access.tenant.id, &id, access.actor, app.clock.now_ms()).await?;
+    app.store.delete_invitation(&access.tenant.id, &id, access.by(&app)).await?;
     Ok(NoContent)
 }

@@ -8,7 +8,7 @@ use crate::http::console::account::session::checked_name;
 use crate::http::request::access::{Access, ManageTenant, OwnTenant, ReadTenant, SignedIn};
 use crate::http::request::io::{Created, IfMatch, Tagged, etag_of};
 use crate::http::{Body, Error};
-use crate::store::{self, Role, TenantChange, TenantOverview, TenantSummary};
+use crate::store::{self, By, Role, TenantChange, TenantOverview, TenantSummary};
 use ::api::console::{DELETE_AFTER_DAYS, DeleteTenant, NewTenant, Tenant, TenantChanges, TenantState, Tenants, paths};
 use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, post_with};
@@ -107,7 +107,7 @@ async fn create(
     let entra_id = new.entra_id.as_deref().map(checked_entra_id).transpose()?;
     let domains = checked_domains(&new.domains)?;
     let new = store::NewTenant { entra_id: entra_id.as_deref(), name: &name, domains: &domains, owner: account };
-    let made = app.store.create_tenant(new, who.actor, app.clock.now_ms());
+    let made = app.store.create_tenant(new, By::new(who.actor, app.clock.now_ms()));
     Ok(Created(describe(&app, &made.await?, Role::Owner).await?))
 }
 
@@ -155,7 +155,7 @@ async fn change(
     let (id, role) = (access.tenant.id.clone(), access.role);
     let is_current = |of: &TenantSummary| version.names(&etag_of(&(&of.name, &of.domains, &of.entra_id)));
     let change = TenantChange { name: name.as_deref(), domains: domains.as_deref(), entra_id: entra_id.as_deref() };
-    if !app.store.change_tenant(&id, change, is_current, access.actor, app.clock.now_ms()).await? {
+    if !app.store.change_tenant(&id, change, is_current, access.by(&app)).await? {
         return Err(Error::Changed);
     }
     app.tenants.forget(&access.tenant);
@@ -172,11 +172,11 @@ async fn delete(
     if wish.name.trim() != current.name {
         return Err(Error::invalid("name", "enter the tenant's name exactly"));
     }
-    app.store.set_deletion(id, Some(now_ms + DELETE_AFTER_DAYS * DAY_MS), access.actor, now_ms).await?;
+    app.store.set_deletion(id, Some(now_ms + DELETE_AFTER_DAYS * DAY_MS), access.by(&app)).await?;
     Ok(tagged(describe(&app, id, access.role).await?))
 }
 
 async fn restore(State(app): State<Arc<AppState>>, access: Access<OwnTenant>) -> Result<Tagged<Tenant>, Error> {
-    app.store.set_deletion(&access.tenant.id, None, access.actor, app.clock.now_ms()).await?;
+    app.store.set_deletion(&access.tenant.id, None, access.by(&app)).await?;
     Ok(tagged(describe(&app, &access.tenant.id, access.role).await?))
 }

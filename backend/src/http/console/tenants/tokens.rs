@@ -9,7 +9,7 @@ use crate::http::request::io::{Created, ShownOnce};
 use crate::http::{Body, Error};
 use crate::identity::digest;
 use crate::random;
-use crate::store::{KnownToken, Maker, Scope, TokenRecord};
+use crate::store::{By, KnownToken, Maker, Scope, TokenRecord};
 use ::api::console::{CreatedToken, MAX_TOKEN_DAYS, NewToken, Token, Tokens, paths};
 use aide::axum::ApiRouter;
 use aide::axum::routing::{delete_with, get_with, post_with};
@@ -99,7 +99,7 @@ async fn create(
 async fn take_over(State(app): State<Arc<AppState>>, access: Access<ManageTenant>) -> Result<Json<Token>, Error> {
     let (tenant, id) = (access.tenant.id.clone(), access.part("token").to_owned());
     let account = access.account.ok_or(Error::Internal)?;
-    app.store.take_over_token(&tenant, &id, (&account, access.actor), app.clock.now_ms()).await?;
+    app.store.take_over_token(&tenant, &id, &account, By::new(access.actor, app.clock.now_ms())).await?;
     let tokens = app.store.list_tokens(&tenant).await?;
     let found = tokens.into_iter().find(|known| known.record.id == id).ok_or(Error::NotFound)?;
     Ok(Json(token(found)))
@@ -107,6 +107,6 @@ async fn take_over(State(app): State<Arc<AppState>>, access: Access<ManageTenant
 
 async fn revoke(State(app): State<Arc<AppState>>, access: Access<ManageTenant>) -> Result<NoContent, Error> {
     let id = access.part("token").to_owned();
-    app.store.delete_token(&access.tenant.id, &id, access.actor, app.clock.now_ms()).await?;
+    app.store.delete_token(&access.tenant.id, &id, access.by(&app)).await?;
     Ok(NoContent)
 }

@@ -104,8 +104,12 @@ fn one(version: i64, editing: Editing, open: RwSignal<bool>) -> AnyView {
     found.view(move || changing(inside))
 }
 
-/// What a rule is called, what it said then and says now; empty where it was not there.
-type Both = (String, Vec<String>, Vec<String>);
+/// What a rule said and says; empty where it was not there.
+struct Both {
+    name: String,
+    then: Vec<String>,
+    now: Vec<String>,
+}
 
 fn differences(then: &[Rule], now: &[Rule], editing: Editing) -> Vec<Both> {
     let names = editing.names.get();
@@ -116,17 +120,18 @@ fn differences(then: &[Rule], now: &[Rule], editing: Editing) -> Vec<Both> {
     for rule in now.iter().chain(then.iter().filter(|rule| !now_of.contains_key(rule.id.as_str()))) {
         let (before, after) = (then_of.get(rule.id.as_str()), now_of.get(rule.id.as_str()));
         if before != after {
-            all.push((rule.name.clone(), say(before), say(after)));
+            all.push(Both { name: rule.name.clone(), then: say(before), now: say(after) });
         }
     }
     if is_reordered(then, now) {
         let order = |rules: &[Rule]| rules.iter().map(|rule| rule.name.clone()).collect();
-        all.push(("The order".to_owned(), order(then), order(now)));
+        all.push(Both { name: "The order".to_owned(), then: order(then), now: order(now) });
     }
     all
 }
 
-fn difference((name, then, now): Both) -> AnyView {
+fn difference(both: Both) -> AnyView {
+    let Both { name, then, now } = both;
     let side = |words: &'static str, lines: Vec<String>| {
         let lines = if lines.is_empty() { vec!["Not there.".to_owned()] } else { lines };
         view! {

@@ -109,19 +109,15 @@ pub(crate) struct Making {
 }
 
 impl Making {
-    /// `open`: the dialog, in which `name` begins as `called`; `found`: the tokens to read again.
-    pub(crate) fn new(
-        open: RwSignal<bool>,
-        (name, called): (Value, &'static str),
-        found: Loaded<Tokens>,
-        tenant: &str,
-    ) -> Self {
+    /// `open`: the dialog, in which `name` begins as it is now; `found`: the tokens to read again.
+    pub(crate) fn new(open: RwSignal<bool>, name: Value, found: Loaded<Tokens>, tenant: &str) -> Self {
+        let called = name.text.get_untracked();
         let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
         let secret = RwSignal::new(None::<String>);
         effect(move || {
             if !open.get() {
                 secret.set(None);
-                name.text.set(called.to_owned());
+                name.text.set(called.clone());
                 error.set(String::new());
             }
         });
@@ -193,7 +189,7 @@ impl Making {
 fn create(open: RwSignal<bool>, found: Loaded<Tokens>, tenant: &str) -> AnyView {
     let (name, days) = (Value::new(""), Value::new("90"));
     let scopes = StoredValue::new(Scope::ALL.map(|scope| (scope, RwSignal::new(false))));
-    let making = Making::new(open, (name, ""), found, tenant);
+    let making = Making::new(open, name, found, tenant);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let chosen: Vec<Scope> =

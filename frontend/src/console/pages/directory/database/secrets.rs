@@ -82,8 +82,8 @@ fn row(token: &Token, acts: TokenActs) -> Row {
 }
 
 fn make(open: RwSignal<bool>, found: Loaded<Tokens>, tenant: &str) -> AnyView {
-    let name = Value::new("");
-    let making = Making::new(open, (name, "Connector"), found, tenant);
+    let name = Value::new("Connector");
+    let making = Making::new(open, name, found, tenant);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if !name.required("Enter which connector the secret is for.") || making.busy.get_untracked() {

@@ -43,7 +43,7 @@ impl Edited {
         self.open.set(true);
     }
 
-    fn save(self, changes: PersonChanges, field: (&'static str, Value)) {
+    fn save(self, changes: PersonChanges, field: &'static str, value: Value) {
         let etag = self.person.peek(|found| found.etag.clone());
         self.busy.set(true);
         spawn_local(async move {
@@ -61,7 +61,7 @@ impl Edited {
                         self.changed.set(true);
                     }
                 }
-                Err(failure) => self.error.set(place_errors(failure.errors(), &[field])),
+                Err(failure) => self.error.set(place_errors(failure.errors(), &[(field, value)])),
             }
             self.busy.set(false);
         });
@@ -161,7 +161,7 @@ pub(crate) fn addresses(person: Person, tenant: &str, id: &str) -> AnyView {
         let aliases = typed.text.with_untracked(|text| {
             text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
         });
-        edited.save(PersonChanges { aliases: Some(aliases), ..PersonChanges::default() }, ("aliases", typed));
+        edited.save(PersonChanges { aliases: Some(aliases), ..PersonChanges::default() }, "aliases", typed);
     };
     let inside = move |()| {
         view! { <TextField label="Other addresses" value=typed rows=5 optional=true hint="One per line." /> }.into_any()
@@ -189,7 +189,7 @@ pub(crate) fn groups(person: Person, tenant: &str, id: &str) -> AnyView {
     let find = finders::groups(tenant);
     let save = move |()| {
         let groups = Some(chosen.with_untracked(|all| all.iter().map(|one| one.id.clone()).collect()));
-        edited.save(PersonChanges { groups, ..PersonChanges::default() }, ("groups", error));
+        edited.save(PersonChanges { groups, ..PersonChanges::default() }, "groups", error);
     };
     let inside = move |()| {
         let find = find.clone();

@@ -11,11 +11,11 @@ use leptos::task::spawn_local;
 
 /// Asks whether to apply a run that waits, and shows what it would remove.
 pub(super) fn decide(desk: Desk, run: &Run, plan: &RunPlan) -> AnyView {
-    let (asking, busy) = (RwSignal::new(false), RwSignal::new(false));
-    let error = RwSignal::new(String::new());
+    let applying = Applying::new();
+    let Applying { asking, busy, error } = applying;
     let losses = loss(run.source, plan);
     // Rows with issues are skipped in all runs except those of files.
-    let confirmed = move |()| apply(desk, ApplyRun { skip_wrong: true, confirmed: true }, asking, (busy, error));
+    let confirmed = move |()| applying.apply(desk, ApplyRun { skip_wrong: true, confirmed: true });
     let buttons = desk.may().then(|| {
         view! {
             <div class="row wrap">
@@ -107,14 +107,14 @@ pub(super) fn decide_file(desk: Desk) -> AnyView {
 }
 
 fn apply_file(desk: Desk, plan: &RunPlan) -> AnyView {
-    let (skip, asking) = (RwSignal::new(false), RwSignal::new(false));
-    let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
+    let (skip, applying) = (RwSignal::new(false), Applying::new());
+    let Applying { asking, busy, error } = applying;
     let (wrong, large) = (plan.wrong, plan.needs_confirmation);
     let changes = plan.added + plan.changed + plan.cleared;
     let care = "Check the plan carefully: ".to_owned() + &plan.reasons.join("; ") + ".";
     let said = care.clone();
     let begin = move |confirmed: bool| {
-        apply(desk, ApplyRun { skip_wrong: skip.get_untracked(), confirmed }, asking, (busy, error));
+        applying.apply(desk, ApplyRun { skip_wrong: skip.get_untracked(), confirmed });
     };
     let press = move |()| if large { asking.set(true) } else { begin(false) };
     let idle = Signal::derive(move || wrong > 0 && !skip.get());
@@ -154,19 +154,34 @@ fn apply_file(desk: Desk, plan: &RunPlan) -> AnyView {
     .into_any()
 }
 
-/// Applies the run, and closes the dialog that asked for it.
-fn apply(desk: Desk, how: ApplyRun, asking: RwSignal<bool>, (busy, error): (RwSignal<bool>, RwSignal<String>)) {
-    let path = desk.path.get_value() + "/apply";
-    busy.set(true);
-    error.set(String::new());
-    spawn_local(async move {
-        match send::<Run>("POST", &path, &how).await {
-            Ok(run) => {
-                asking.set(false);
-                desk.put(run);
+/// A run that is applied: asked for in a dialog, then sent.
+#[derive(Clone, Copy)]
+struct Applying {
+    /// Whether the dialog is open.
+    asking: RwSignal<bool>,
+    busy: RwSignal<bool>,
+    error: RwSignal<String>,
+}
+
+impl Applying {
+    fn new() -> Self {
+        Self { asking: RwSignal::new(false), busy: RwSignal::new(false), error: RwSignal::new(String::new()) }
+    }
+
+    /// Applies the run, and closes the dialog that asked for it.
+    fn apply(self, desk: Desk, how: ApplyRun) {
+        let path = desk.path.get_value() + "/apply";
+        self.busy.set(true);
+        self.error.set(String::new());
+        spawn_local(async move {
+            match send::<Run>("POST", &path, &how).await {
+                Ok(run) => {
+                    self.asking.set(false);
+                    desk.put(run);
+                }
+                Err(failure) => self.error.set(failure.text()),
             }
-            Err(failure) => error.set(failure.text()),
-        }
-        busy.set(false);
-    });
+            self.busy.set(false);
+        });
+    }
 }

@@ -20,18 +20,22 @@ pub(crate) trait Condition: PartialEq + Send + Sync + Sized + 'static {
     fn fields(edit: Edit, add: Callback<Self>, kind: &str) -> AnyView;
 }
 
-/// Where in a rule a list is: to read, and to change.
-type Lens<T> = (fn(&Rule) -> &Vec<T>, fn(&mut Rule) -> &mut Vec<T>);
+/// Where in a rule a list is.
+pub(crate) struct Lens<T> {
+    pub(crate) read: fn(&Rule) -> &Vec<T>,
+    pub(crate) change: fn(&mut Rule) -> &mut Vec<T>,
+}
 
 /// A list. `words` are its name, what holds while it is empty, and the name of what adds to it.
-pub(crate) fn list<T: Condition>(edit: Edit, (of, of_mut): Lens<T>, words: [&'static str; 3]) -> AnyView {
+pub(crate) fn list<T: Condition>(edit: Edit, lens: &Lens<T>, words: [&'static str; 3]) -> AnyView {
+    let Lens { read, change } = *lens;
     let items = Signal::derive(move || {
         let names = edit.editing.names.read();
-        edit.read(|rule| of(rule).iter().map(|one| one.words(&names)).collect::<Vec<_>>())
+        edit.read(|rule| read(rule).iter().map(|one| one.words(&names)).collect::<Vec<_>>())
     });
     let remove = Callback::new(move |at: usize| {
         edit.change(|rule| {
-            let all = of_mut(rule);
+            let all = change(rule);
             if at < all.len() {
                 all.remove(at);
             }
@@ -39,7 +43,7 @@ pub(crate) fn list<T: Condition>(edit: Edit, (of, of_mut): Lens<T>, words: [&'st
     });
     let add = Callback::new(move |condition: T| {
         edit.change(|rule| {
-            let all = of_mut(rule);
+            let all = change(rule);
             if !all.contains(&condition) {
                 all.push(condition);
             }

@@ -1,6 +1,6 @@
 //! Who mail must go to for a rule to apply.
 
-use super::condition_list::{Condition, domain, group, list};
+use super::condition_list::{Condition, Lens, domain, group, list};
 use super::conditions::{add_button, typing};
 use super::{Edit, section};
 use crate::console::pages::rules::words::Names;
@@ -21,7 +21,7 @@ pub(crate) fn recipients(edit: Edit) -> AnyView {
     let of = ["To any of these", "Any recipient, and drafts without recipients.", "Add a recipient condition"];
     let except = ["Except mail to", "Nobody is excluded.", "Add an excluded recipient"];
     let content = view! {
-        {list(edit, (|rule| &rule.recipients.of, |rule| &mut rule.recipients.of), of)}
+        {list(edit, &Lens { read: |rule| &rule.recipients.of, change: |rule| &mut rule.recipients.of }, of)}
         {changing(move || {
             many.get()
                 .then(|| {
@@ -37,7 +37,7 @@ pub(crate) fn recipients(edit: Edit) -> AnyView {
                     }
                 })
         })}
-        {list(edit, (|rule| &rule.recipients.except, |rule| &mut rule.recipients.except), except)}
+        {list(edit, &Lens { read: |rule| &rule.recipients.except, change: |rule| &mut rule.recipients.except }, except)}
     };
     section("Recipients", "To, Cc and Bcc are treated the same.", content.into_any())
 }

@@ -1,6 +1,6 @@
 //! Whose mail a rule is for.
 
-use super::condition_list::{Condition, domain, group, list};
+use super::condition_list::{Condition, Lens, domain, group, list};
 use super::conditions::add_line;
 use super::{Edit, section};
 use crate::console::pages::finders;
@@ -15,8 +15,8 @@ pub(crate) fn senders(edit: Edit) -> AnyView {
     let any_of = ["From any of these", "Everyone.", "Add a sender condition"];
     let except = ["Except", "Nobody is excluded.", "Add an excluded sender"];
     let content = view! {
-        {list(edit, (|rule| &rule.senders.any_of, |rule| &mut rule.senders.any_of), any_of)}
-        {list(edit, (|rule| &rule.senders.except, |rule| &mut rule.senders.except), except)}
+        {list(edit, &Lens { read: |rule| &rule.senders.any_of, change: |rule| &mut rule.senders.any_of }, any_of)}
+        {list(edit, &Lens { read: |rule| &rule.senders.except, change: |rule| &mut rule.senders.except }, except)}
     };
     section("Whose mail", "One of these must hold, and none of the exceptions.", content.into_any())
 }

@@ -105,9 +105,9 @@ fn inside(editing: Editing) -> AnyView {
             chosen.set(which);
         }
     });
-    let go = Callback::new(move |place| {
+    let go = Callback::new(move |(from, to)| {
         chosen.set("html".into());
-        views.go(place);
+        views.go(from, to);
     });
     let tabs = [("visual", "Visual"), ("html", "HTML"), ("shown", "Preview")];
     let tabs = tabs.map(|(name, words)| (name.to_owned(), words.to_owned())).to_vec();

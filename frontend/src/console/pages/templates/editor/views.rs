@@ -169,7 +169,7 @@ impl Views {
     }
 
     /// Shows a place of the HTML.
-    pub(crate) fn go(self, (from, to): (u32, u32)) {
+    pub(crate) fn go(self, from: u32, to: u32) {
         let selected = move || {
             let _ = self.open.try_with_untracked(|view| view.as_ref().map(|view| view.select(from, to)));
         };
