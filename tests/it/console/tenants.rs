@@ -33,6 +33,7 @@ async fn an_owner_makes_a_tenant_and_its_state_says_what_is_missing() {
 
 #[tokio::test]
 async fn a_company_without_entra_id_is_known_by_its_domain_and_can_get_an_entra_id_later() {
+    const ENTRA: &str = "DDDDDDDD-0000-4000-8000-000000000004";
     for app in [TestApp::start().await, TestApp::start_on_postgres().await.0] {
         let owner = app.owner().await;
         let new = json!({ "name": "Paper Mill", "domains": ["mill.example", "paper.example"] });
@@ -54,7 +55,6 @@ async fn a_company_without_entra_id_is_known_by_its_domain_and_can_get_an_entra_
         assert_eq!(consent.status, StatusCode::CONFLICT);
         assert!(consent.text().contains("no Entra tenant id: enter it under Settings"), "{}", consent.text());
 
-        const ENTRA: &str = "DDDDDDDD-0000-4000-8000-000000000004";
         assert!(app.app.tenants.of_entra(ENTRA).await.unwrap().is_none());
         let change = async |to: &str| {
             let etag = owner.get(&path(&id)).await.header("etag").to_owned();
