@@ -103,6 +103,8 @@ pub(crate) fn pages(care: Care) -> Result<()> {
     if built.is_some_and(|built| newest.is_some_and(|newest| newest < built)) && is_good() {
         return Ok(());
     }
+    // What changes while this builds is newer than the stamp.
+    let begun = begun()?;
     let programs = PAGES.iter().map(|page| program::build(page, care)).collect::<Result<Vec<_>>>()?;
     if dist.exists() {
         fs::remove_dir_all(&dist).context("dist/ cannot be emptied")?;
@@ -118,7 +120,16 @@ pub(crate) fn pages(care: Care) -> Result<()> {
     }
     fs::write(dist.join(PARTS), parts)?;
     fs::write(&stamp, care.profile())?;
+    fs::File::options().write(true).open(&stamp)?.set_modified(begun)?;
     Ok(())
+}
+
+/// The time now, as files have it.
+fn begun() -> Result<SystemTime> {
+    let probe = shell::target().join("pages/.begun");
+    fs::create_dir_all(shell::target().join("pages"))?;
+    fs::write(&probe, "")?;
+    Ok(fs::metadata(&probe)?.modified()?)
 }
 
 /// Where everything goes that the server embeds.
