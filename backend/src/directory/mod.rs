@@ -27,15 +27,13 @@ mod value;
 
 pub use connector_secrets::refused_secrets;
 pub use encoding::{Encoding, decode};
-pub use entra::consent_url;
+pub use entra::{NO_TENANT_ID, consent_url};
 pub use formula::{guard, unguard};
 pub use google::ServiceAccount;
 pub use losses::reasons;
 pub use mapping::{ADDRESS, guess, usual_columns};
 
-pub use outside::{
-    Directories, NO_ENTRA_ID, attributes, connected, default_mapping, key_place, may_have, own_attribute,
-};
+pub use outside::{Directories, attributes, connected, default_mapping, key_place, may_have, own_attribute};
 pub use rows::{Known, Planner, Row, Wanted};
 pub use runs::{FileMapping, Importer, RunError, Runs, Starter, Upload};
 pub use value::check_value;

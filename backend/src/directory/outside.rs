@@ -12,9 +12,6 @@ use api::console::{Attribute, GoogleKey, Permissions};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
-/// Why Entra ID cannot be fetched.
-pub const NO_ENTRA_ID: &str = "this organisation has no Entra tenant id: enter it under Settings first";
-
 /// Settings and clients for fetching directories.
 #[derive(Debug)]
 pub struct Directories {
@@ -40,7 +37,7 @@ impl Outside {
         let Directories { config, client, sealer } = directories;
         match record.source {
             Source::Entra => {
-                let entra_id = tenant.entra_id.as_deref().ok_or_else(|| FetchError::refused(NO_ENTRA_ID))?;
+                let entra_id = tenant.entra_id.as_deref().unwrap_or_default();
                 Entra::new(config, entra_id, &record.settings.mapping, client).map(Box::new).map(Self::Entra)
             }
             Source::Google => {

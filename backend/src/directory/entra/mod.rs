@@ -32,6 +32,9 @@ pub struct Entra {
     session: GraphSession,
 }
 
+/// Why a tenant without an Entra tenant id cannot use Entra ID.
+pub const NO_TENANT_ID: &str = "this tenant has no Entra tenant id: enter it under Settings";
+
 impl Entra {
     /// Prepares access to the tenant with this Entra tenant id, without sending a request. Directory extensions in `mapping`
     /// are fetched, too.
@@ -40,7 +43,7 @@ impl Entra {
     /// [`FetchError::Refused`] when a setting is missing.
     pub fn new(config: &Config, tenant: &str, mapping: &[Mapped], client: &Client) -> Result<Self, FetchError> {
         let missing = if !is_guid(tenant) {
-            "this tenant has no Entra tenant id: enter it on the tenant's page"
+            NO_TENANT_ID
         } else if config.identity.client_id.is_empty() {
             "identity.client_id is empty: set it to the application (client) id of the app registration in Entra"
         } else if config.directory.entra_client_secret.is_empty() {

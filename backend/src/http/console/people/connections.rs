@@ -3,7 +3,7 @@
 
 use super::sources::tagged;
 use crate::clock::is_beyond;
-use crate::directory::{NO_ENTRA_ID, ServiceAccount, connected, consent_url, key_place};
+use crate::directory::{NO_TENANT_ID, ServiceAccount, connected, consent_url, key_place};
 use crate::http::AppState;
 use crate::http::api::doc;
 use crate::http::request::access::{self, Access, WriteSources};
@@ -68,7 +68,7 @@ async fn consent(
     };
     let state = app.sealer.seal(&serde_json::to_vec(&pending).unwrap_or_default(), PLACE);
     let redirect = format!("{}{}", serve_files::console_origin(&app, &parts.headers), paths::CONSENT_CALLBACK);
-    let entra_id = access.tenant.entra_id.as_deref().ok_or_else(|| Error::Conflict(NO_ENTRA_ID.into()))?;
+    let entra_id = access.tenant.entra_id.as_deref().ok_or_else(|| Error::Conflict(NO_TENANT_ID.into()))?;
     let url = consent_url(&app.config, entra_id, &redirect, &state);
     Ok(Json(Consent { url: url.map_err(|error| Error::Conflict(error.to_string()))? }))
 }
