@@ -79,11 +79,18 @@ impl Files {
 impl File {
     /// The file `name` with this content.
     pub(crate) fn new(name: &str, body: Bytes) -> Self {
+        let hash = Sha256::digest(&body);
+        Self::with_hash(name, body, hash.into())
+    }
+
+    /// The same where the SHA-256 of the content is known. Then nothing of the content is read, and the pages of the binary
+    /// with files that nobody asks for stay out of memory.
+    fn with_hash(name: &str, body: Bytes, hash: [u8; 32]) -> Self {
         Self {
             brotli: OnceLock::new(),
             gzip: OnceLock::new(),
             is_compressible: body.len() >= WORTH_COMPRESSING && is_text(name),
-            etag: etag(&body),
+            etag: etag(hash),
             content_type: content_type(name),
             body,
         }
@@ -134,7 +141,9 @@ fn load<E: Embed>() -> HashMap<String, File> {
     E::iter()
         .filter(|name| !is_twin(name))
         .filter_map(|name| {
-            let file = File::new(&name, bytes(E::get(&name)?));
+            let embedded = E::get(&name)?;
+            let hash = embedded.metadata.sha256_hash();
+            let file = File::with_hash(&name, bytes(embedded), hash);
             for (kept, twin) in [(&file.brotli, "br"), (&file.gzip, "gz")] {
                 if let Some(twin) = E::get(&format!("{name}.{twin}")) {
                     // Nobody else has the file yet, so it is empty.
@@ -158,10 +167,10 @@ fn bytes(file: EmbeddedFile) -> Bytes {
     }
 }
 
-fn etag(body: &[u8]) -> HeaderValue {
+fn etag(hash: [u8; 32]) -> HeaderValue {
     use std::fmt::Write as _;
     let mut text = String::from("\"");
-    for byte in &Sha256::digest(body)[..12] {
+    for byte in &hash[..12] {
         let _ = write!(text, "{byte:02x}");
     }
     text.push('"');
