@@ -103,7 +103,11 @@ impl<'a> Admin<'a> {
     /// The run at this path once it waits for somebody, or has ended.
     pub async fn settled(&self, path: &str) -> Value {
         let ask = async || {
-            let answer = self.get(path).await;
+            let mut answer = self.get(path).await;
+            // As on a busy machine beside a large import: the answer says to ask again.
+            while answer.status == axum::http::StatusCode::SERVICE_UNAVAILABLE {
+                answer = self.get(path).await;
+            }
             assert!(answer.status.is_success(), "{}", answer.text());
             answer.json()
         };
