@@ -1,7 +1,7 @@
 //! Plans the changes of rows. Pure, and the same for all sources.
 
 use super::check_value;
-use super::staging::{Staging, Whom};
+use super::staging::{ChangedPerson, Staging};
 use crate::store::Losses;
 use crate::store::Step;
 use crate::store::{Fields, RowIssue, RunPlan, Source};
@@ -138,7 +138,7 @@ impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a,
                 let Some(record) = self.known.tenant.record(id) else { continue };
                 self.to.plan.cleared += 1;
                 let gone = values.iter().map(|(token, value)| (token.to_owned(), Some(value.to_owned()), None));
-                let whom = Whom { person: id, address: record.address(), is_new: false, stored: Some(values) };
+                let whom = ChangedPerson { person: id, address: record.address(), is_new: false, stored: Some(values) };
                 self.to.change(whom, gone.collect());
                 self.to.keep_up(lines);
             }
@@ -175,7 +175,7 @@ impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a,
             return;
         }
         self.to.plan.changed += 1;
-        self.to.change(Whom { person: &record.id, address: record.address(), is_new: false, stored }, changes);
+        self.to.change(ChangedPerson { person: &record.id, address: record.address(), is_new: false, stored }, changes);
     }
 
     fn new_person(&mut self, address: &Address, row: &Row<'_>) {
@@ -187,7 +187,7 @@ impl<'a, Id: FnMut() -> String, Sink: FnMut(Vec<Step>, u64) -> bool> Planner<'a,
         self.to.push(address_step);
         let values = self.wanted.fields.iter().zip(row.values).filter(|(_, value)| !value.trim().is_empty());
         let changes = values.map(|((token, _), value)| (token.clone(), None, Some(value.trim().to_owned()))).collect();
-        let whom = Whom { person: &person, address: address.as_str(), is_new: true, stored: None };
+        let whom = ChangedPerson { person: &person, address: address.as_str(), is_new: true, stored: None };
         self.to.change(whom, changes);
     }
 }

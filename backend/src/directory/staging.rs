@@ -16,7 +16,7 @@ pub(super) type Change = (String, Option<String>, Option<String>);
 
 /// Somebody whose values change.
 #[derive(Clone, Copy)]
-pub(super) struct Whom<'a> {
+pub(super) struct ChangedPerson<'a> {
     /// Their id.
     pub(super) person: &'a str,
     /// Their primary address.
@@ -66,8 +66,8 @@ impl<Sink: FnMut(Vec<Step>, u64) -> bool> Staging<Sink> {
     }
 
     /// Adds a person's changed values, listed while there are few.
-    pub(super) fn change(&mut self, whom: Whom<'_>, changes: Vec<Change>) {
-        let Whom { person, address, is_new, stored } = whom;
+    pub(super) fn change(&mut self, whom: ChangedPerson<'_>, changes: Vec<Change>) {
+        let ChangedPerson { person, address, is_new, stored } = whom;
         if self.plan.sample.len() < MAX_SAMPLE {
             let values = changes.iter().cloned().map(|(token, from, to)| PlannedValue { token, from, to });
             let changes = values.collect();

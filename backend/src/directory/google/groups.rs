@@ -36,7 +36,7 @@ struct Members {
 
 #[derive(Deserialize)]
 struct Member {
-    /// Missing for external members, whom Google knows only by address.
+    /// Missing for external members: Google knows only their addresses.
     id: Option<String>,
     #[serde(default, rename = "type")]
     kind: String,

@@ -35,7 +35,7 @@ pub struct Google {
 }
 
 impl Google {
-    /// The workspace of the admin with this address, whom the service account impersonates.
+    /// The workspace of the admin with this address; the service account impersonates this admin.
     pub fn new(config: &Config, account: ServiceAccount, admin: &str, client: &Client) -> Self {
         Self {
             account: Arc::new(account),

@@ -1,7 +1,7 @@
 //! People who are no longer in the source.
 
 use super::{Basis, Present};
-use crate::directory::staging::{Staging, Whom};
+use crate::directory::staging::{ChangedPerson, Staging};
 use crate::store::{Link, Loss, Step};
 use std::collections::HashSet;
 
@@ -78,5 +78,5 @@ fn goes<Sink: FnMut(Vec<Step>, u64) -> bool>(
             to.push(Step::Address { person: person.to_owned(), address, old: Some(at), new: None });
         }
     }
-    to.change(Whom { person, address: record.address(), is_new: false, stored }, values);
+    to.change(ChangedPerson { person, address: record.address(), is_new: false, stored }, values);
 }

@@ -90,7 +90,7 @@ fn members<Sink: FnMut(Vec<Step>, u64) -> bool>(basis: &Basis<'_>, gone: &HashSe
     }
 }
 
-/// Plans memberships of people whom the source listed in groups before it returned them.
+/// Plans memberships of people who appeared in groups of the source before the source returned them.
 fn newcomers<Sink: FnMut(Vec<Step>, u64) -> bool>(basis: &Basis<'_>, gone: &HashSet<&str>, to: &mut Staging<Sink>) {
     let Basis { present, came, matched, .. } = basis;
     for person in matched.people.iter().filter(|person| person.link.is_none()) {

@@ -14,7 +14,7 @@ pub use collected::Collected;
 pub use drift::Told;
 
 use super::fetched::FetchedPerson;
-use super::staging::{Staging, Whom};
+use super::staging::{ChangedPerson, Staging};
 use crate::store::Losses;
 use crate::store::Step;
 use crate::store::{Fields, Link, Mapped, PersonRecord, PresentRecord, RowIssue, RunPlan, Source};
@@ -161,7 +161,7 @@ fn take<Sink: FnMut(Vec<Step>, u64) -> bool>(basis: &Basis<'_>, person: &Person<
     if differs {
         basis.drifts.person(&person.fetched.id, person.link, person.address(), to);
         let stored = basis.present.values.get(person.id.as_str());
-        let whom = Whom { person: &person.id, address: person.address(), is_new: person.is_new(), stored };
+        let whom = ChangedPerson { person: &person.id, address: person.address(), is_new: person.is_new(), stored };
         to.change(whom, changes);
     }
 }

@@ -4,7 +4,7 @@ use super::matching::Matched;
 use super::{Basis, Collected, Person, Present, issue};
 use crate::directory::check_value;
 use crate::directory::fetched::{FetchedPerson, Manager};
-use crate::directory::staging::{Change, Staging, Whom};
+use crate::directory::staging::{Change, ChangedPerson, Staging};
 use crate::store::{Link, Mapped, Step};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -147,7 +147,7 @@ pub(super) fn of_others<Sink: FnMut(Vec<Step>, u64) -> bool>(basis: &Basis<'_>, 
         }
         if !changes.is_empty() {
             to.plan.changed += 1;
-            to.change(Whom { person: &record.id, address: record.address(), is_new: false, stored }, changes);
+            to.change(ChangedPerson { person: &record.id, address: record.address(), is_new: false, stored }, changes);
             to.keep_up(done);
         }
     }
