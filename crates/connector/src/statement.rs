@@ -1,7 +1,7 @@
 //! Checks from its text whether a statement only reads. This is the first of four guards: the transaction is read-only, rows,
 //! bytes and time are limited, and the login should have read permission only.
 
-use sqlparser::ast::{Expr, Function, ObjectName, Query, Select, SetExpr, Statement, TableFactor, Visit, Visitor};
+use sqlparser::ast::{Expr, Function, ObjectName, Query, Select, Statement, TableFactor, Visit, Visitor};
 use sqlparser::dialect::{Dialect, GenericDialect, MsSqlDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, Tokenizer, Whitespace};
@@ -100,15 +100,10 @@ impl Visitor for Reads {
     type Break = Refused;
 
     fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<Refused> {
-        let wrong = match &*query.body {
-            SetExpr::Insert(_) => Some("INSERT"),
-            SetExpr::Update(_) => Some("UPDATE"),
-            SetExpr::Delete(_) => Some("DELETE"),
-            SetExpr::Merge(_) => Some("MERGE"),
-            _ if !query.locks.is_empty() => Some("FOR UPDATE or FOR SHARE"),
-            _ => None,
-        };
-        wrong.map_or(ControlFlow::Continue(()), |wrong| ControlFlow::Break(Refused::Writes(wrong.into())))
+        if query.locks.is_empty() {
+            return ControlFlow::Continue(());
+        }
+        ControlFlow::Break(Refused::Writes("FOR UPDATE or FOR SHARE".into()))
     }
 
     fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<Refused> {
@@ -289,6 +284,15 @@ mod tests {
             (Language::Postgres, "SELECT * FROM staff FOR UPDATE", "FOR UPDATE or FOR SHARE"),
             (Language::Postgres, "WITH gone AS (DELETE FROM staff RETURNING *) SELECT * FROM gone", "DELETE"),
             (Language::Postgres, "WITH new AS (INSERT INTO a SELECT 1 RETURNING *) SELECT * FROM new", "INSERT"),
+            (Language::Postgres, "WITH new AS (UPDATE a SET b = 1 RETURNING *) SELECT * FROM new", "UPDATE"),
+            (Language::Postgres, "WITH a AS (SELECT 1 AS x) INSERT INTO b SELECT x FROM a", "INSERT"),
+            (Language::Postgres, "WITH a AS (SELECT 1 AS x) UPDATE b SET x = 1", "UPDATE"),
+            (Language::SqlServer, "WITH a AS (SELECT 1 AS x) DELETE FROM b", "DELETE"),
+            (
+                Language::SqlServer,
+                "WITH a AS (SELECT 1 AS x) MERGE INTO b USING a ON b.x = a.x WHEN MATCHED THEN DELETE",
+                "MERGE",
+            ),
             (Language::Postgres, "COPY staff TO '/tmp/x'", "COPY"),
             (Language::SqlServer, "EXEC xp_cmdshell 'dir'", "EXECUTE"),
             (Language::Sqlite, "PRAGMA writable_schema = 1", "PRAGMA"),
