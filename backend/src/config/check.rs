@@ -195,7 +195,7 @@ fn check_sources(key: &str, sources: &[String]) -> Result<(), ConfigError> {
     }
 }
 
-/// Whether `text` is a GUID in its usual form.
+/// Whether `text` is a GUID in its usual form: 8-4-4-4-12 hexadecimal digits.
 pub fn is_guid(text: &str) -> bool {
     text.len() == 36
         && text.bytes().enumerate().all(|(at, byte)| match at {

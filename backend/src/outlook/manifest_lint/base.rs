@@ -1,6 +1,7 @@
 //! The part that every Office add-in has.
 
-use super::{Findings, all, child, children, is_guid, name, overrides, text};
+use super::{Findings, all, child, children, name, overrides, text};
+use crate::config::is_guid;
 use roxmltree::Node;
 
 pub(super) fn check(root: Node<'_, '_>, findings: &mut Findings) {

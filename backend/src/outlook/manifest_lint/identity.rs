@@ -1,6 +1,7 @@
 //! Single sign-on, domains, permissions and requirement sets.
 
-use super::{Findings, V1_1, all, authority, child, children, is_guid, name, overrides, own, text};
+use super::{Findings, V1_1, all, authority, child, children, name, overrides, own, text};
+use crate::config::is_guid;
 use roxmltree::Node;
 
 pub(super) fn check(root: Node<'_, '_>, findings: &mut Findings) {
