@@ -1,7 +1,7 @@
 //! Whether the tests notice when the code is changed: `cargo mutants` over what must not be wrong.
 
 use crate::{setup, shell};
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use std::hash::{BuildHasher, RandomState};
 
 /// What must not be wrong, and the tests that must notice when it is.
@@ -65,6 +65,10 @@ const AREAS: &[Area] = &[
     },
 ];
 
+/// What `cargo mutants` exits with when tests missed a change, and when they ran on for ever after one (which is noticed).
+const MISSED: i32 = 2;
+const TIMEOUT: i32 = 3;
+
 /// Changes one thing at a time, and lists what no test noticed. `sample`: about how many changes of each area, drawn anew each
 /// time; 0: all of them.
 pub(crate) fn run(only: Option<&str>, sample: usize) -> Result<()> {
@@ -73,6 +77,7 @@ pub(crate) fn run(only: Option<&str>, sample: usize) -> Result<()> {
         bail!("there is no area {name:?}; there are: {}", names.join(", "));
     }
     setup::mutants()?;
+    let mut missed = Vec::new();
     for area in AREAS.iter().filter(|area| only.is_none_or(|name| name == area.name)) {
         eprintln!("mutants: {}", area.name);
         let mut mutants = area.command();
@@ -81,8 +86,14 @@ pub(crate) fn run(only: Option<&str>, sample: usize) -> Result<()> {
         }
         let output = shell::target().join("mutants").join(area.name);
         std::fs::create_dir_all(&output)?;
-        shell::run(mutants.arg("--output").arg(output).arg("--").args(area.tests))?;
+        let status = mutants.arg("--output").arg(&output).arg("--").args(area.tests).status()?;
+        match status.code() {
+            Some(0 | TIMEOUT) => {}
+            Some(MISSED) => missed.push(output.join("mutants.out/missed.txt").display().to_string()),
+            _ => bail!("cargo mutants failed for {}: {status}", area.name),
+        }
     }
+    ensure!(missed.is_empty(), "no test noticed the changes in {}", missed.join(", "));
     Ok(())
 }
 
