@@ -22,8 +22,10 @@ pub(crate) const WHO: &str = "x-who";
 /// The API's document as JSON, kept when the first router is made.
 static DOCUMENT: OnceLock<String> = OnceLock::new();
 
-/// The API's router.
-pub(super) fn routes() -> Router<Arc<AppState>> {
+/// The API's router; `console` puts its layers around the console's part.
+pub(super) fn routes(
+    console: impl FnOnce(ApiRouter<Arc<AppState>>) -> ApiRouter<Arc<AppState>>,
+) -> Router<Arc<AppState>> {
     let mut document = OpenApi {
         info: Info {
             title: "Paraph".into(),
@@ -39,8 +41,8 @@ pub(super) fn routes() -> Router<Arc<AppState>> {
         ..OpenApi::default()
     };
     aide::generate::extract_schemas(true);
-    let router =
-        ApiRouter::new().merge(add_in()).merge(console::routes()).merge(connector::routes()).finish_api(&mut document);
+    let parts = ApiRouter::new().merge(add_in()).merge(console(console::routes())).merge(connector::routes());
+    let router = parts.finish_api(&mut document);
     DOCUMENT.get_or_init(|| {
         finish(&mut document);
         let mut document = serde_json::to_value(document).unwrap_or_default();
@@ -163,7 +165,7 @@ pub(super) fn document() -> serde_json::Value {
 
 /// Method and path of every route of the API with who may call it, as its document says.
 pub fn api_routes() -> Vec<(String, String, String)> {
-    let _ = routes();
+    let _ = routes(|console| console);
     let document: serde_json::Value =
         DOCUMENT.get().and_then(|document| serde_json::from_str(document).ok()).unwrap_or_default();
     let mut routes = Vec::new();

@@ -24,6 +24,7 @@ use site::serve_files::Pages;
 use work::{Place, Work};
 
 use addin::{images, link, qr};
+use aide::axum::ApiRouter;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -41,10 +42,14 @@ pub const MAX_BODY: usize = 2 * 1024 * 1024;
 
 /// Everything that the server answers, but for metrics.
 pub fn router(app: Arc<AppState>) -> Router {
-    let api = api::routes()
-        .layer(from_fn_with_state(Arc::clone(&app), once::once))
-        .layer(from_fn(document::location))
-        .layer(from_fn_with_state(Arc::clone(&app), sealed::refuse_mismatch))
+    // What the add-in asks most passes as few layers as can be.
+    let console = |console: ApiRouter<_>| {
+        console
+            .layer(from_fn_with_state(Arc::clone(&app), once::once))
+            .layer(from_fn(document::location))
+            .layer(from_fn_with_state(Arc::clone(&app), sealed::refuse_mismatch))
+    };
+    let api = api::routes(console)
         .route(::api::console::paths::OPENAPI, get(api::handle))
         .route("/api/{*rest}", axum::routing::any(nothing_here))
         .method_not_allowed_fallback(wrong_method)

@@ -138,14 +138,12 @@ impl Tenant {
         Some((index_oids(&people), by_address)).map(|(by_oid, by_address)| (people, by_oid, by_address))
     }
 
-    /// Whether a person who can sign in has this Entra object id.
-    pub fn knows_oid(&self, oid: &str) -> bool {
-        self.entry_by_oid(oid).is_some()
-    }
-
-    /// The person with this Entra object id. Shared mailboxes do not sign in.
-    pub fn person_by_oid(&self, oid: &str) -> Option<Person> {
-        self.entry_by_oid(oid).map(|entry| entry.record.person())
+    /// The record of the person with this Entra object id. Shared mailboxes do not sign in.
+    pub fn record_by_oid(&self, oid: &str) -> Option<&Arc<PersonRecord>> {
+        let oid = oid.to_lowercase();
+        let compare = |at: &u32| self.entry(*at).record.oid.as_deref().cmp(&Some(oid.as_str()));
+        let found = self.by_oid.binary_search_by(compare).ok()?;
+        Some(&self.entry(self.by_oid[found]).record).filter(|record| !record.shared)
     }
 
     /// The person or shared mailbox with this primary or alias address, in any case.
@@ -153,12 +151,12 @@ impl Tenant {
         self.entry_by_address(&address.to_lowercase()).map(|entry| entry.record.person())
     }
 
-    /// The person with this primary address who has no Entra object id yet, for the first sign-in by address.
-    pub fn unlinked_person_by_address(&self, address: &str) -> Option<Person> {
+    /// The record of the person with this primary address who has no Entra object id yet, for the first sign-in by address.
+    pub fn unlinked_record_by_address(&self, address: &str) -> Option<&Arc<PersonRecord>> {
         let address = address.to_lowercase();
         let record = &self.entry_by_address(&address)?.record;
         let primary = record.addresses.first().is_some_and(|primary| primary.as_str() == address);
-        (primary && !record.shared && record.oid.is_none()).then(|| record.person())
+        (primary && !record.shared && record.oid.is_none()).then_some(record)
     }
 
     /// A person's record, by id.
@@ -323,13 +321,6 @@ impl Tenant {
 
     fn entry_of(&self, person: &Person) -> Option<&Entry> {
         self.people.get(self.position(&person.id)?)
-    }
-
-    fn entry_by_oid(&self, oid: &str) -> Option<&Entry> {
-        let oid = oid.to_lowercase();
-        let compare = |at: &u32| self.entry(*at).record.oid.as_deref().cmp(&Some(oid.as_str()));
-        let found = self.by_oid.binary_search_by(compare).ok()?;
-        Some(self.entry(self.by_oid[found])).filter(|entry| !entry.record.shared)
     }
 
     /// `address` in lower case.

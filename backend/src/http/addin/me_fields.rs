@@ -15,11 +15,11 @@ pub(in crate::http) async fn handle(
     Body(changes): Body<api::FieldChanges>,
 ) -> Result<Json<api::Me>, Error> {
     check(&user, &changes)?;
-    let person = &user.person()?.id;
+    let person = &user.person().id;
     let by = By::new(person.as_str(), app.clock.now_ms());
     app.store.set_own_fields(&user.tenant.id, person, &changes.fields, by).await?;
     let user = user.reload(&app).await?;
-    Ok(Json(me::to_wire(&user)?))
+    Ok(Json(me::to_wire(&user)))
 }
 
 fn check(user: &User, changes: &api::FieldChanges) -> Result<(), Error> {

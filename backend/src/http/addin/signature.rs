@@ -19,7 +19,7 @@ pub(in crate::http) async fn handle(
     Body(draft): Body<api::Draft>,
 ) -> Result<Large<api::Signature>, Error> {
     let started = Instant::now();
-    let person = user.person()?;
+    let person = user.person();
     let signed = sign(&app, &user, &person, &draft);
     let call = Call {
         tenant: &user.tenant.id,

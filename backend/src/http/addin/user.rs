@@ -3,7 +3,7 @@
 use crate::http::AppState;
 use crate::http::Error;
 use crate::identity::{Refusal, Subject, VerifyError, bearer};
-use crate::store;
+use crate::store::{self, PersonRecord};
 use crate::tenant::Tenant;
 use axum::extract::FromRequestParts;
 use axum::http::{HeaderValue, header, request::Parts};
@@ -19,9 +19,7 @@ const NO_CLIENT_ID: &str = "this server cannot check sign-ins yet: an administra
 pub struct User {
     /// Their tenant, as it is now, or as it was when the database was last there.
     pub tenant: Arc<Tenant>,
-    subject: Arc<Subject>,
-    /// Their id where the database is away and cannot keep yet that the object id is theirs.
-    unlinked: Option<String>,
+    record: Arc<PersonRecord>,
 }
 
 /// How long a signature waits for its person to be linked.
@@ -29,20 +27,21 @@ const LINK_PATIENCE: Duration = Duration::from_secs(1);
 
 impl User {
     /// Who they are in the directory.
-    pub fn person(&self) -> Result<Person, Error> {
-        let person = match &self.unlinked {
-            Some(id) => self.tenant.record(id).map(|record| record.person()),
-            None => self.tenant.person_by_oid(&self.subject.oid),
-        };
-        person.ok_or(Error::NotInDirectory)
+    pub fn person(&self) -> Person {
+        self.record.person()
     }
 
     /// The same person in the tenant as it is after a write of their own.
     pub async fn reload(self, app: &AppState) -> Result<Self, Error> {
-        app.tenants.forget(&self.tenant);
-        let tenant = app.tenants.get(&self.tenant.id).await?.ok_or(Refusal::UnknownTenant)?;
-        Ok(Self { tenant, ..self })
+        let tenant = reload(app, &self.tenant).await?;
+        let record = tenant.record(&self.record.id).cloned().ok_or(Error::NotInDirectory)?;
+        Ok(Self { tenant, record })
     }
+}
+
+async fn reload(app: &AppState, tenant: &Tenant) -> Result<Arc<Tenant>, Error> {
+    app.tenants.forget(tenant);
+    Ok(app.tenants.get(&tenant.id).await?.ok_or(Refusal::UnknownTenant)?)
 }
 
 impl FromRequestParts<Arc<AppState>> for User {
@@ -63,35 +62,35 @@ async fn sign_in(header: Option<&[u8]>, app: &AppState) -> Result<User, Error> {
         }
     })?;
     let tenant = app.tenants.of_entra_or_kept(&subject.tid).await?.ok_or(Refusal::UnknownTenant)?;
-    if tenant.knows_oid(&subject.oid) {
-        return Ok(User { tenant, subject, unlinked: None });
+    match tenant.record_by_oid(&subject.oid).cloned() {
+        Some(record) => Ok(User { tenant, record }),
+        None => link(app, tenant, &subject).await,
     }
-    link(app, tenant, subject).await
 }
 
 /// The first sign-in of somebody whom the directory knows by address only, where the admin allows that.
-async fn link(app: &AppState, tenant: Arc<Tenant>, subject: Arc<Subject>) -> Result<User, Error> {
+async fn link(app: &AppState, tenant: Arc<Tenant>, subject: &Subject) -> Result<User, Error> {
     if !app.config.identity.link_by_address {
         return Err(Error::NotInDirectory);
     }
-    let person = subject.username.as_deref().and_then(|address| tenant.unlinked_person_by_address(address));
-    let person = person.ok_or(Error::NotInDirectory)?;
-    let linking = app.store.link_oid(&tenant.id, &person.id, &subject.oid, app.clock.now_ms());
+    let record = subject.username.as_deref().and_then(|address| tenant.unlinked_record_by_address(address));
+    let record = record.cloned().ok_or(Error::NotInDirectory)?;
+    let linking = app.store.link_oid(&tenant.id, &record.id, &subject.oid, app.clock.now_ms());
     let linked = tokio::time::timeout(LINK_PATIENCE, linking).await;
     match linked.unwrap_or_else(|_| Err(store::Error::Unavailable("the database is busy".into()))) {
-        Ok(()) => tracing::info!(tenant = tenant.id, person = person.id, "linked at first sign-in"),
+        Ok(()) => tracing::info!(tenant = tenant.id, person = &*record.id, "linked at first sign-in"),
         // Somebody was faster: a second request of the same person finds them below, anybody else nobody.
         Err(store::Error::Conflict(_)) => {}
         // A signature does not wait for the database: the next sign-in links them.
         Err(store::Error::Unavailable(reason)) => {
-            tracing::debug!(tenant = tenant.id, person = person.id, reason, "not linked yet");
-            return Ok(User { tenant, subject, unlinked: Some(person.id) });
+            tracing::debug!(tenant = tenant.id, person = &*record.id, reason, "not linked yet");
+            return Ok(User { tenant, record });
         }
         Err(error) => return Err(error.into()),
     }
-    let user = User { tenant, subject, unlinked: None }.reload(app).await?;
-    user.person()?;
-    Ok(user)
+    let tenant = reload(app, &tenant).await?;
+    let record = tenant.record_by_oid(&subject.oid).cloned().ok_or(Error::NotInDirectory)?;
+    Ok(User { tenant, record })
 }
 
 fn count(error: &Error) {
