@@ -1,5 +1,6 @@
 //! What Outlook and the emails it sent ask for.
 
+pub(super) mod ascii;
 pub(super) mod choices;
 pub(super) mod images;
 pub(super) mod link;

@@ -1,5 +1,6 @@
 //! `POST /api/v1/signature`: the signature for a draft.
 
+use super::ascii::references;
 use crate::http::AppState;
 use crate::http::request::io::Large;
 use crate::http::{Body, Error, User};
@@ -52,7 +53,7 @@ pub(in crate::http) fn to_wire(signed: Signed) -> api::Signature {
     });
     api::Signature {
         images: images.collect(),
-        html: signed.signature.html,
+        html: references(signed.signature.html),
         text: signed.signature.text,
         fingerprint: signed.signature.fingerprint,
         name: signed.name,

@@ -1,6 +1,7 @@
 //! What handlers take and give besides JSON bodies, each with its place in the `OpenAPI` document.
 
 use super::words;
+use crate::http::addin::ascii;
 use crate::http::{Body, Error};
 use aide::OperationInput;
 use aide::generate::GenContext;
@@ -166,7 +167,7 @@ fn etag_header() -> Header {
     }
 }
 
-/// JSON of about `bytes` bytes, written into a buffer of that size: one that grows is copied each time.
+/// JSON of about `bytes` bytes in ASCII, written into a buffer of that size: one that grows is copied each time.
 pub(crate) struct Large<T> {
     pub(crate) value: T,
     pub(crate) bytes: usize,
@@ -174,9 +175,8 @@ pub(crate) struct Large<T> {
 
 impl<T: Serialize> IntoResponse for Large<T> {
     fn into_response(self) -> Response {
-        let mut body = Vec::with_capacity(self.bytes);
-        match serde_json::to_writer(&mut body, &self.value) {
-            Ok(()) => ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response(),
+        match ascii::to_json(&self.value, self.bytes) {
+            Ok(body) => ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response(),
             // Answers as axum does to values that cannot be written.
             Err(_) => Json(self.value).into_response(),
         }
