@@ -19,18 +19,21 @@
   var FROM = "paraphOnFromChanged";
   var APPOINTMENT = "paraphOnNewAppointment";
 
-  // When each stage has to be over, in ms since the event, which is completed at END whatever happens. GATHERED counts from
-  // when the work begins, after WAIT at most.
+  // When each stage has to be over, in ms since the event, which is completed at END whatever happens. GATHERED and LISTED,
+  // which is for recipients, count from when the work begins, after WAIT at most.
   var WAIT = 3000;
   var GATHERED = 1500;
+  var LISTED = 2600;
   var LATE_ANSWER = 3700;
   var PREPARED = 4000;
   var INSERTED = 4400;
   var END = 4700;
-  // How long one call, the server, and one token source alone may take.
+  // How long one call (but for those that may take all of their stage), the server, and one token source alone may take.
   var CALL = 450;
   var SERVER = 2000;
   var HEDGE = 600;
+  // Pauses before a body that lacks our signature is read again: it may be empty, or from before, for a while.
+  var PAUSES = [250, 500, 1000];
 
   var KEEP = 30 * 24 * 3600 * 1000;
   var KEY = "paraph";
@@ -64,23 +67,34 @@
     });
   }
 
+  function pause(ms) {
+    return new Promise(function (resolve) {
+      if (!later(ms, resolve)) {
+        resolve();
+      }
+    });
+  }
+
   function left(run, until) {
     return run.start + until - Date.now();
   }
 
+  var READS = /(get|is)\w*Async$/;
+  var NOT_OFFERED = "not offered here";
   var queue = Promise.resolve();
 
   /**
    * Calls `path` below `root`: {ok, value} or {ok: false, error, silent}, whatever the host does; rejects only for a run
-   * that is over or overtaken.
+   * that is over or overtaken. What only reads runs side by side, all else one after the other. `most`: ms, when not CALL.
    */
-  function office(run, until, root, path, args) {
-    var turn = queue.then(function () {
+  function office(run, until, root, path, args, most) {
+    var reads = READS.test(path);
+    var turn = Promise.resolve(reads || queue).then(function () {
       if (!run.open || (run !== newest && !run.setting)) {
         throw STOP;
       }
       return new Promise(function (resolve) {
-        var ms = Math.min(left(run, until), Math.max(CALL, left(run, INSERTED) * Number(run.setting)));
+        var ms = Math.min(left(run, until), Math.max(most || CALL, left(run, INSERTED) * Number(run.setting && !reads)));
         if (ms <= 0) {
           fail({ message: "no time left" });
           return;
@@ -99,7 +113,7 @@
             return parent[step];
           }, root);
           if (typeof object[method] !== "function") {
-            fail({ message: "not offered here" });
+            fail({ message: NOT_OFFERED });
             return;
           }
           object[method].apply(object, args.concat(function (result) {
@@ -115,13 +129,15 @@
         }
       });
     });
-    queue = turn.catch(function () {});
+    if (!reads) {
+      queue = turn.catch(function () {});
+    }
     return turn;
   }
 
   /** What the item says, or undefined. */
-  function ask(run, until, path, args) {
-    return office(run, until, run.item, path, args || []).then(function (result) {
+  function ask(run, until, path, args, most) {
+    return office(run, until, run.item, path, args || [], most).then(function (result) {
       if (result.ok) {
         return result.value;
       }
@@ -184,42 +200,60 @@
   function gather(run) {
     var item = run.item;
     var draft = run.draft;
-    var lists = ["to", "cc", "bcc"];
     var sender = "from.getAsync";
-    var composeType;
     if (run.appointment) {
-      lists = ["requiredAttendees", "optionalAttendees"];
       sender = "organizer.getAsync";
     }
     function get(path) {
-      return ask(run, run.gathered, path);
+      return ask(run, run.gathered, path, [], END);
     }
-    return get("getComposeTypeAsync").then(function (type) { // absent on appointments (#2950)
-      composeType = type && type.composeType;
-      return type && type.coercionType || get("body.getTypeAsync"); // which mobile does not have
-    }).then(function (format) {
+    return Promise.all([
+      get("getComposeTypeAsync"), // absent on appointments (#2950)
+      get("body.getTypeAsync"), // which mobile does not have
+      get(sender),
+      get("subject.getAsync"),
+      list(run, run.listed)
+    ]).then(function (got) {
+      var type = got[0] || {};
+      var format = type.coercionType || got[1];
       if (String(format).toLowerCase() === "text") {
         draft.format = "text";
       }
-      return get(sender);
-    }).then(function (from) {
-      draft.from = address(from); // undefined (#6934, #4193): the server takes the signed-in person
-      return get("subject.getAsync");
-    }).then(function (subject) {
+      draft.from = address(got[2]); // undefined (#6934, #4193): the server takes the signed-in person
       // servers refuse half a surrogate pair
-      draft.subject = String(subject || "").slice(0, 255).replace(/[\ud800-\udbff](?![\udc00-\udfff])/g, "")
+      draft.subject = String(got[3] || "").slice(0, 255).replace(/[\ud800-\udbff](?![\udc00-\udfff])/g, "")
         .replace(/([^\ud800-\udbff]|^)[\udc00-\udfff]/g, "$1");
-      draft.kind = kindOf(item, composeType, draft.subject);
+      draft.kind = kindOf(item, type.composeType, draft.subject);
       if (run.appointment) {
         draft.kind = "appointment";
       }
-      return lists.reduce(function (before, field) {
-        return before.then(function () {
-          return get(field + ".getAsync");
-        }).then(function (people) {
-          recipients(draft, people);
-        });
-      }, Promise.resolve());
+    });
+  }
+
+  /** Reads the recipients. A list that does not come leaves them unread, which is not the same as none. */
+  function list(run, until) {
+    var fields = ["to", "cc", "bcc"];
+    if (run.appointment) {
+      fields = ["requiredAttendees", "optionalAttendees"];
+    }
+    function get(field) {
+      return office(run, until, run.item, field + ".getAsync", [], END);
+    }
+    return Promise.all(fields.map(function (field) {
+      return get(field).then(function (result) {
+        if (result.ok || result.silent || result.error.message === NOT_OFFERED) {
+          return result;
+        }
+        return get(field); // it failed: once more
+      });
+    })).then(function (lists) {
+      run.draft.recipients = [];
+      lists.forEach(function (result) {
+        recipients(run.draft, result.value);
+      });
+      run.draft.recipients_unread = lists.some(function (result) {
+        return !Array.isArray(result.value) && !(result.error && result.error.message === NOT_OFFERED);
+      }) || undefined;
     });
   }
 
@@ -242,9 +276,11 @@
     text: /^\s*_{20,}|^\s*-{3,}[^-\n]{3,60}-{3,}\s*$|^>|^\s*(From|Von|De|Da|Van|Fr\u00e5n|Fra|Od|\u53d1\u4ef6\u4eba)\s?[:\uff1a]\s/im
   };
 
-  /** Letters and digits only: clients rewrite the markup (#2045). */
+  /** Letters and digits only: clients rewrite the markup (#2045), and write references as letters. */
   function plain(text) {
-    return text.replace(/<(style|title)[\s\S]*?<\/\1>|<!--[\s\S]*?-->|<[^>]*>|&#?\w+;|[\x00-\x2f:-@[-`{-\xbf\u2000-\u206f]/gi, "");
+    return text.replace(/&#(x?)([0-9a-f]+);/gi, function (all, hex, digits) {
+      return String.fromCodePoint(Math.min(parseInt(digits, 10 + 6 * hex.length), 0x10ffff));
+    }).replace(/<(style|title)[\s\S]*?<\/\1>|<!--[\s\S]*?-->|<[^>]*>|&#?\w+;|[\x00-\x2f:-@[-`{-\xbf\u2000-\u206f]/gi, "");
   }
 
   /** A piece by which to know the signature where the client drops our id. */
@@ -273,8 +309,8 @@
 
   /** Whether our signature stands in the draft; undefined: cannot tell. */
   function present(run, body, answer) {
-    if (typeof body !== "string") {
-      return undefined;
+    if (typeof body !== "string" || !body.trim() && run.draft.format === "html") {
+      return undefined; // Outlook's HTML is never empty
     }
     var mine = own(run, body);
     var text = plain(mine);
@@ -289,6 +325,19 @@
       return undefined; // an older pane's: perhaps only the id is gone
     }
     return found;
+  }
+
+  /** present(), looking again after each of `pauses` while it is not there. */
+  function seen(run, answer, pauses, body) {
+    return Promise.resolve(body || readBody(run)).then(function (text) {
+      var there = present(run, text, answer);
+      if (there || typeof text !== "string" || !pauses.length || left(run, PREPARED) < pauses[0] + CALL) {
+        return there;
+      }
+      return pause(pauses[0]).then(function () {
+        return seen(run, answer, pauses.slice(1));
+      });
+    });
   }
 
   var token = null;
@@ -517,8 +566,16 @@
     }
   }
 
-  function place(run) {
-    return ["paraph", run.user, run.draft.from, run.draft.kind, run.draft.format].join("|").toLowerCase();
+  /** Whether somebody outside is among the recipients, or may be: of the sender's domain are those within. */
+  function outside(draft, user) {
+    var domain = String(draft.from || user).toLowerCase().replace(/.*@/, "@");
+    return Boolean(draft.recipients_unread) || draft.recipients.some(function (one) {
+      return one.type !== "user" && one.address.toLowerCase().slice(-domain.length) !== domain;
+    });
+  }
+
+  function place(run, kind, out) {
+    return ["paraph", run.user, run.draft.from, kind, run.draft.format].concat(out && "external" || []).join("|").toLowerCase();
   }
 
   function hosted(html, images) {
@@ -533,29 +590,43 @@
     });
   }
 
-  /** Keeps an answer, unless to a choice or to later recipients: that says nothing about the next draft. */
+  /** Keeps an answer, unless to a choice: that says nothing about the next draft. */
   function keep(run, answer) {
-    if (run.draft.choice || run.state.fingerprint && run.name === RECIPIENTS) {
+    if (run.draft.choice) {
       return Promise.resolve();
     }
-    return stored(run, place(run), JSON.stringify({
+    return stored(run, place(run, run.draft.kind, outside(run.draft, run.user)), JSON.stringify({
       html: hosted(answer.html, imagesOf(answer)), text: answer.text, fingerprint: answer.fingerprint,
       name: answer.name, at: Date.now()
     }));
   }
 
+  /** The answer kept for such a draft, or else for another kind of draft, or else for recipients on the other side. */
   function recall(run) {
-    return within(CALL, stored(run, place(run))).then(function (json) {
-      var kept = parse(json);
-      if (typeof kept.html + typeof kept.text === "stringstring" && kept.at > Date.now() - KEEP) {
-        kept.source = "cache";
-        return kept;
-      }
-      return undefined;
+    var out = outside(run.draft, run.user);
+    var places = [];
+    var sides = [out, !out];
+    if (run.state.fingerprint && run.name !== FROM) {
+      sides = [true].slice(Number(!out)); // better than what stands in the draft is only what outsiders get
+    }
+    sides.forEach(function (side) {
+      [run.draft.kind, "reply", "forward", "new", "appointment"].forEach(function (kind) {
+        add(places, place(run, kind, side));
+      });
     });
+    return within(CALL, places.reduce(function (before, place) {
+      return before.then(function (found) {
+        return found || stored(run, place).then(function (json) {
+          var kept = parse(json);
+          return typeof kept.html + typeof kept.text === "stringstring" && kept.at > Date.now() - KEEP && kept;
+        });
+      });
+    }, Promise.resolve()).then(function (kept) {
+      return kept && Object.assign(kept, { source: "cache" });
+    }));
   }
 
-  /** The answer to insert, if any. A kept one is no better than what stands in the draft, but for a new sender. */
+  /** The answer to insert, if any. */
   function answerFor(run) {
     var asked = askServer(run);
     asked.then(function (answer) {
@@ -571,33 +642,40 @@
       run.quiet.catch(function () {});
     }
     return Promise.race([within(Math.min(SERVER, left(run, LATE_ANSWER)), asked), run.overtaken]).then(function (answer) {
-      if (answer || run.state.fingerprint && run.name !== FROM) {
-        return answer;
-      }
-      return recall(run).then(function (kept) {
+      return answer || recall(run).then(function (kept) {
         return kept || Promise.race([within(left(run, LATE_ANSWER), asked), run.overtaken]);
       });
     });
+  }
+
+  /** Whether the draft comes from somebody else than when the signature was inserted. */
+  function moved(run) {
+    var from = run.state.from;
+    return Boolean(from && run.draft.from && run.draft.from !== from);
   }
 
   /** Compares the answer with the draft and inserts, replaces, clears or leaves alone. */
   function apply(run, answer) {
     var state = run.state;
     var before = state.fingerprint;
-    // Classic Outlook itself takes the signature away when From moves to another account.
-    var swapped = run.name === FROM && run.classic;
-    if (!answer || !before && !answer.html || before === answer.fingerprint && !swapped) {
+    // Outlook itself may take it away when From moves to another account.
+    var expected = !moved(run) && !(run.name === FROM && run.classic) && !state.unseen;
+    if (!answer || !before && !answer.html || before === answer.fingerprint && expected) {
       return Promise.resolve(); // #2163, #6402, #6457: nothing new, no call
     }
-    return (run.body || readBody(run)).then(function (body) {
-      var there = present(run, body, answer);
+    return seen(run, answer, before && expected && PAUSES || [], run.body).then(function (there) {
+      run.body = undefined;
       if (!before && there) {
         state.kept = true; // from the Outbox, recalled, another client (#5483, #4301, #5543, #4457)
         return undefined;
       }
-      if (before && there === false && !swapped) {
-        state.removed = true; // never again (#3104), nor where the cursor is (#2432, #4937)
+      if (before && there === false && expected) {
+        state.removed = true; // not again (#3104), nor where the cursor is (#2432, #4937)
+        state.from = run.draft.from;
         return undefined;
+      }
+      if (there) {
+        delete state.unseen;
       }
       if (before === answer.fingerprint && there !== false) {
         return undefined;
@@ -612,12 +690,40 @@
     });
   }
 
+  /** Whether the person's removal still counts: not for another sender, nor when the signature is there after all. */
+  function stillRemoved(run) {
+    if (!run.state.removed || moved(run)) {
+      delete run.state.removed;
+      return Promise.resolve(false);
+    }
+    return seen(run, { html: "", text: "" }, []).then(function (there) {
+      if (there) {
+        delete run.state.removed;
+      }
+      return !there;
+    });
+  }
+
+  /** Recipients that came too late for the server are read once more, and the server asked again. */
+  function catchUp(run) {
+    if (!run.draft.recipients_unread || left(run, LATE_ANSWER) < CALL) {
+      return undefined;
+    }
+    return list(run, LATE_ANSWER).then(function () {
+      return run.draft.recipients_unread || within(left(run, LATE_ANSWER), askServer(run)).then(function (answer) {
+        run.arrived = answer || run.arrived;
+        return apply(run, answer);
+      });
+    });
+  }
+
   /** Stops when the pane, or another runtime, has written about this draft meanwhile. */
   function unlessChanged(run, sure, until) {
-    return Promise.resolve(!sure && ask(run, until, "sessionData.getAsync", [KEY])).then(function (raw) {
-      if (raw && raw !== run.raw) {
+    return Promise.resolve(!sure && session(run, until)).then(function (read) {
+      if (read && read.value && read.value !== run.raw) {
         throw STOP;
       }
+      return read;
     });
   }
 
@@ -634,12 +740,26 @@
         return done || run.appointment && prepend(run, html, answer.text);
       });
     }).then(function (done) {
-      if (done) {
-        run.inserted = true;
-        run.state.fingerprint = answer.html && answer.fingerprint;
-        run.state.name = answer.name;
-        run.state.probe = probe(answer, run.draft.format);
-        run.state.source = answer.source;
+      if (!done) {
+        return undefined;
+      }
+      run.inserted = true;
+      run.state.fingerprint = answer.html && answer.fingerprint;
+      run.state.name = answer.name;
+      run.state.probe = probe(answer, run.draft.format);
+      run.state.source = answer.source;
+      run.state.from = run.draft.from;
+      delete run.state.unseen;
+      return answer.html && verify(run, answer);
+    });
+  }
+
+  /** Whether it stands there: Outlook reports success for what it did not do. */
+  function verify(run, answer) {
+    return seen(run, answer, PAUSES.slice(0, 1)).then(function (there) {
+      if (there === false) {
+        run.state.unseen = true; // tried again with the next event
+        note(run, "Outlook took the signature, but it is not in the draft: insert from the pane");
       }
     });
   }
@@ -655,6 +775,7 @@
   /**
    * Attaches the images that the HTML names, each once per draft (#6402); gives the HTML to insert. Hosted instead are those
    * that fail (#6342, #5763, #2450) and all on a forward, where attaching makes real attachments vanish (#4860, #5616).
+   * One without an answer may be attached yet: it is hosted, and not attached again.
    */
   function attach(run, answer) {
     if (run.draft.format === "text") {
@@ -665,15 +786,18 @@
         if (run.cids.indexOf(image.cid) >= 0 || html.indexOf("cid:" + image.cid) < 0) {
           return html;
         }
-        if (run.draft.kind === "forward" || !image.content) {
+        if (run.draft.kind === "forward" || !image.content || run.late.indexOf(image.cid) >= 0) {
           return hosted(html, [image]);
         }
         var content = String(image.content).replace(/^data:[^,]*,/, "");
-        return office(run, PREPARED, run.item, "addFileAttachmentFromBase64Async", [content, image.cid, { isInline: true }])
+        return office(run, PREPARED, run.item, "addFileAttachmentFromBase64Async", [content, image.cid, { isInline: true }], END)
           .then(function (result) {
             if (result.ok) {
               run.cids.push(image.cid);
               return html;
+            }
+            if (result.silent) {
+              run.late.push(image.cid);
             }
             note(run, "image", result.error);
             return hosted(html, [image]);
@@ -740,34 +864,75 @@
     state.at = Date.now();
     state.error = run.error;
     state.cids = run.cids;
-    return unlessChanged(run, run.inserted, END).then(function () {
+    state.late = run.late;
+    state.unread = run.draft.recipients_unread;
+    memory = { item: run.item, state: JSON.stringify(state) };
+    return unlessChanged(run, run.inserted && !run.blind, END).then(function (read) {
+      if (run.blind && !read.known) {
+        throw STOP; // what cannot be read is not overwritten either
+      }
       run.setting = true;
       return office(run, END, run.item, "sessionData.setAsync", [KEY, JSON.stringify(state)]);
     });
   }
 
+  /** What this page recorded last: all there is where Outlook offers no sessionData, or does not give it. */
+  var memory = {};
+
+  /** What is recorded with the item: {value, found, known}; `known` unless it is there, perhaps, and could not be read. */
+  function session(run, until) {
+    return office(run, until, run.item, "sessionData.getAsync", [KEY]).then(function (result) {
+      var error = result.error || {};
+      result.found = result.ok || error.code === 9020 || error.name === "KeyNotFound"; // or that there is none
+      result.known = result.found || error.message === NOT_OFFERED;
+      return result;
+    });
+  }
+
+  /** Takes up what was done to this draft before. */
+  function remember(run) {
+    return session(run, run.gathered).then(function (result) {
+      return result.known && result || session(run, run.gathered);
+    }).then(function (result) {
+      var here = !result.found && memory.item === run.item && memory.state;
+      run.raw = result.value;
+      run.blind = !result.known;
+      run.state = parse(here || result.value);
+      run.draft.choice = run.state.choice;
+      add(run.cids, run.state.cids);
+      add(run.late, run.state.late);
+      if (run.state.kept || run.blind && !here && !run.fresh) {
+        throw STOP;
+      }
+    });
+  }
+
+  function add(list, more) {
+    list.push.apply(list, [].concat(more || []).filter(function (one) {
+      return list.indexOf(one) < 0;
+    }));
+  }
+
   var newest = null;
   var idle = Promise.resolve(true); // once every run so far is over
 
-  /** Recipients of an unknown but saved item: a draft, reopened or previewed (#4472). */
+  /**
+   * Recipients of an unknown but saved item: a draft, reopened or previewed (#4472). One with nothing in it yet was popped
+   * out before its signature came (#6488).
+   */
   function reopened(run) {
     if (run.name !== RECIPIENTS || run.fresh || run.state.at) {
       return Promise.resolve(false);
     }
-    return ask(run, run.gathered, "getItemIdAsync").then(Boolean);
+    return ask(run, run.gathered, "getItemIdAsync").then(function (id) {
+      return id && readBody(run).then(function (body) {
+        return typeof body !== "string" || plain(own(run, body)) || /<img/i.test(body);
+      });
+    });
   }
 
   function work(run) {
-    return office(run, run.gathered, run.item, "sessionData.getAsync", [KEY]).then(function (result) {
-      run.raw = result.value;
-      run.state = parse(result.value);
-      run.draft.choice = run.state.choice;
-      run.cids.push.apply(run.cids, [].concat(run.state.cids || []).filter(function (cid) {
-        return run.cids.indexOf(cid) < 0;
-      }));
-      if (run.state.removed || run.state.kept || result.silent && !run.fresh) {
-        throw STOP;
-      }
+    return remember(run).then(function () {
       return reopened(run);
     }).then(function (old) {
       if (old) {
@@ -776,9 +941,16 @@
       signIn().catch(function () {}); // meanwhile
       return gather(run);
     }).then(function () {
+      return stillRemoved(run);
+    }).then(function (removed) {
+      if (removed || run !== newest) {
+        throw STOP;
+      }
       return answerFor(run);
     }).then(function (answer) {
       return apply(run, answer);
+    }).then(function () {
+      return catchUp(run);
     }).then(function () {
       return record(run);
     }).then(function () {
@@ -807,7 +979,7 @@
   function handle(name, event) {
     var before = newest;
     var run = {
-      name: name, start: Date.now(), open: true, setting: false, state: {}, cids: [], error: undefined,
+      name: name, start: Date.now(), open: true, setting: false, state: {}, cids: [], late: [], error: undefined,
       draft: { kind: "new", from: undefined, recipients: [], format: "html", subject: "" }
     };
     var over;
@@ -837,6 +1009,7 @@
     if (before && before.open) {
       run.fresh = run.fresh || before.fresh;
       run.cids = before.cids;
+      run.late = before.late;
       before.overtake();
     }
     newest = run;
@@ -845,6 +1018,7 @@
         throw STOP; // overtaken, or an older one may yet insert
       }
       run.gathered = GATHERED + Date.now() - run.start;
+      run.listed = LISTED + Date.now() - run.start;
       look(run);
       return work(run);
     }).then(finish, finish);

@@ -108,7 +108,7 @@ impl ToJs for FieldChanges {
 
 write!(Recipient { "address": address, "type": kind });
 write!(Draft {
-    "kind": kind, "from": from, "recipients": recipients, "format": format, "subject": subject, "platform": platform,
+    "kind": kind, "from": from, "recipients": recipients, "recipients_unread": recipients_unread, "format": format, "subject": subject, "platform": platform,
     "version": version, "choice": choice,
 });
 write!(Image { "cid": cid, "url": url, "content": content });
@@ -200,7 +200,8 @@ read!(Errors, o => { errors: o.list("errors") });
 read!(ErrorDetail, o => { detail: o.text("detail")?, field: o.text("field") });
 read!(Recipient, o => { address: o.text("address")?, kind: o.recipient_type("type") });
 read!(Draft, o => {
-    kind: o.kind("kind")?, from: o.text("from"), recipients: o.list("recipients"), format: o.format("format"),
+    kind: o.kind("kind")?, from: o.text("from"), recipients: o.list("recipients"),
+    recipients_unread: o.yes("recipients_unread"), format: o.format("format"),
     subject: o.text_or_empty("subject"), platform: o.text("platform"), version: o.text("version"),
     choice: o.text("choice"),
     explain: true,

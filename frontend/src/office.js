@@ -139,11 +139,14 @@
   };
 
   async function recipients(mail, fields) {
-    const lists = await Promise.all(fields.map((field) => read(attempt(() => mail[field], null), "getAsync", [])));
-    return [].concat(...lists.map((list) => list || [])).filter(address).map((one) => ({
+    const offered = fields.filter((field) => attempt(() => mail[field].getAsync, null));
+    const lists = await Promise.all(offered.map((field) => read(mail[field], "getAsync", null)));
+    const to = [].concat(...lists.map((list) => list || [])).filter(address).map((one) => ({
       address: address(one),
       type: TYPES[one.recipientType] || "other",
     }));
+    // What did not come in time is not the same as nobody.
+    return { to, unread: !lists.every(Array.isArray) };
   }
 
   // From and the record, as Outlook says them.
@@ -154,7 +157,7 @@
     const mail = item();
     if (!mail) throw failure("no-item", "no mail or appointment is open");
     const meeting = mail.itemType === "appointment";
-    const [composed, format, from, to, subject] = await Promise.all([
+    const [composed, format, from, listed, subject] = await Promise.all([
       meeting ? {} : read(mail, "getComposeTypeAsync", {}),
       read(mail.body, "getTypeAsync", ""),
       sender(mail),
@@ -166,7 +169,8 @@
     return {
       kind: meeting ? "appointment" : kind_of(mail, composed || {}, String(subject)),
       from: address(from) || own,
-      recipients: to.slice(0, 1000),
+      recipients: listed.to.slice(0, 1000),
+      recipients_unread: listed.unread,
       format: (format || (composed && composed.coercionType)) === "text" ? "text" : "html",
       subject: String(subject || "").slice(0, 255),
       platform: String(attempt(() => Office.context.platform, "unknown")).slice(0, 40),
@@ -230,7 +234,8 @@
     text: /^\s*_{20,}|^\s*-{3,}[^-\n]{3,60}-{3,}\s*$|^>|^\s*(From|Von|De|Da|Van|Fr\u00e5n|Fra|Od|\u53d1\u4ef6\u4eba)\s?[:\uff1a]\s/im,
   };
   const plain = (text) =>
-    text.replace(/<(style|title)[\s\S]*?<\/\1>|<!--[\s\S]*?-->|<[^>]*>|&#?\w+;|[\x00-\x2f:-@[-`{-\xbf\u2000-\u206f]/gi, "");
+    text.replace(/&#(x?)([0-9a-f]+);/gi, (_, hex, digits) =>
+      String.fromCodePoint(Math.min(parseInt(digits, hex ? 16 : 10), 0x10ffff))).replace(/<(style|title)[\s\S]*?<\/\1>|<!--[\s\S]*?-->|<[^>]*>|&#?\w+;|[\x00-\x2f:-@[-`{-\xbf\u2000-\u206f]/gi, "");
   const probe = (signature, format) =>
     signature[format].replace(/<(style|title)[\s\S]*?<\/\1>|<[^>]*>/gi, "\n").split("\n").map(plain)
       .reduce((best, piece) => (piece.length > best.length ? piece : best), "").slice(0, 40);
@@ -427,18 +432,25 @@
     };
   }
 
-  // The last good answer that the event handler kept for such a draft.
+  // The last good answer that the event handler kept for such a draft, or for one of another kind, or for recipients on the
+  // other side; under its keys.
   async function kept(draft) {
-    const key = ["paraph", attempt(() => mailbox().userProfile.emailAddress, undefined), known.from, draft.kind, draft.format]
-      .join("|").toLowerCase();
+    const user = attempt(() => mailbox().userProfile.emailAddress, undefined);
+    const domain = String(known.from || user).toLowerCase().replace(/.*@/, "@");
+    const outside = draft.recipients_unread ||
+      draft.recipients.some((one) => one.type !== "user" && !one.address.toLowerCase().endsWith(domain));
+    const keys = [outside, !outside].flatMap((out) => [draft.kind, "reply", "forward", "new", "appointment"].map((kind) =>
+      ["paraph", user, known.from, kind, draft.format, ...(out ? ["external"] : [])].join("|").toLowerCase()));
     const places = [
-      () => localStorage.getItem((Office.context.partitionKey || "") + key),
-      () => within(READ_MS, "storage", (resolve, reject) => OfficeRuntime.storage.getItem(key).then(resolve, reject)),
-      () => parsed(Office.context.roamingSettings.get(RECORD))[key],
+      (key) => localStorage.getItem((Office.context.partitionKey || "") + key),
+      (key) => within(READ_MS, "storage", (resolve, reject) => OfficeRuntime.storage.getItem(key).then(resolve, reject)),
+      (key) => parsed(Office.context.roamingSettings.get(RECORD))[key],
     ];
-    for (const get of places) {
-      const answer = parsed(await Promise.resolve().then(get).catch(() => ""));
-      if (typeof answer.html + typeof answer.text === "stringstring" && answer.at > Date.now() - 30 * 864e5) return answer;
+    for (const key of new Set(keys)) {
+      for (const get of places) {
+        const answer = parsed(await Promise.resolve(key).then(get).catch(() => ""));
+        if (typeof answer.html + typeof answer.text === "stringstring" && answer.at > Date.now() - 30 * 864e5) return answer;
+      }
     }
     return null;
   }

@@ -34,6 +34,7 @@ fn drafts() -> Vec<Draft> {
         kind,
         from: (kind != Kind::New).then(|| "b@example.com".into()),
         recipients: recipients.to_vec(),
+        recipients_unread: kind == Kind::Reply,
         format: if kind == Kind::Reply { BodyFormat::Text } else { BodyFormat::Html },
         subject: "Grüße \"quoted\"".into(),
         platform: Some("PC".into()),

@@ -2,7 +2,7 @@
 
 use super::Refusal;
 use crate::tenant::Tenant;
-use email_signature::{Address, AddressError, Draft, Person, Recipient};
+use email_signature::{Address, AddressError, Draft, Person, Recipient, RecipientType};
 use std::borrow::Cow;
 
 /// Longest platform, and longest version, as `api::Draft` says.
@@ -41,6 +41,10 @@ pub fn read_draft(tenant: &Tenant, user: &Person, draft: &api::Draft) -> Result<
             }
             Err(error) => wrong(format!("recipients[{at}].address"), error.to_string()),
         }
+    }
+    if draft.recipients_unread {
+        // A disclaimer too many harms nobody.
+        recipients.push(Recipient::unread(RecipientType::ExternalUser));
     }
     let from = from.map_err(|error: AddressError| wrong("from".to_owned(), error.to_string()));
     match from {

@@ -40,6 +40,9 @@ pub struct Draft {
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(length(max = MAX_RECIPIENTS)))]
     pub recipients: Vec<Recipient>,
+    /// Whether some recipients are missing here because Outlook did not give them in time.
+    #[serde(default)]
+    pub recipients_unread: bool,
     /// `html` or `text`.
     #[serde(default)]
     pub format: BodyFormat,

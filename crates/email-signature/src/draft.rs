@@ -68,6 +68,26 @@ pub struct Recipient {
     pub groups: Vec<String>,
 }
 
+impl Recipient {
+    /// An address that nobody has: `.invalid` is reserved (RFC 2606).
+    const UNREAD: &str = "unread@recipients.invalid";
+
+    /// Stands for recipients whom Outlook did not give in time; they are not the same as none. `kind`: the side on which
+    /// they count, [`RecipientType::User`] inside and [`RecipientType::ExternalUser`] outside.
+    pub fn unread(kind: RecipientType) -> Self {
+        let Ok(address) = Address::parse(Self::UNREAD) else { unreachable!("it is an address") };
+        Self { address, kind, groups: Vec::new() }
+    }
+
+    /// The address, or in words who it is that has none.
+    pub fn name(&self) -> &str {
+        match self.address.as_str() {
+            Self::UNREAD => "somebody whom Outlook did not name in time",
+            address => address,
+        }
+    }
+}
+
 /// `Office.MailboxEnums.RecipientType`, in our spelling.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -10,7 +10,9 @@ var world = {
   overlaps: 0,
   working: 0,
   latency: 5,
-  behave: {}, // by path: "fail" | "throw" | "silent" | "twice" | "missing" | {code} | {slow: ms} | a list of these and null, one a call
+  behave: {}, // by path: "fail" | "throw" | "silent" | "twice" | "missing" | {code} | {slow: ms} | {late: ms} (done then, without an answer) | a list of these and null, one a call
+  bodies: [], // what body.getAsync gives instead of the body, one a call; null: the body
+  lost: false, // setSignatureAsync and prependAsync report success and do nothing
   typed: "<div><br></div>",
   signature: "", // what stands in the element that Outlook knows as the signature
   quote: "",
@@ -74,11 +76,13 @@ function method(path, act) {
     world.calls.push({ path: path, args: args, at: world.now - world.start });
     if (how === "throw") throw new Error("Sys.ArgumentException: " + path);
     if (how === "silent") return;
-    if (world.working > 0) world.overlaps += 1;
-    world.working += 1;
+    if (how && how.late) { world.later(how.late, function () { act.apply(null, args); }); return; }
+    var writes = !/(get|is)\w*Async$/.test(path);
+    if (writes && world.working > 0) world.overlaps += 1;
+    world.working += Number(writes);
     world.later(how && how.slow || world.latency, function () {
       var result = { status: "succeeded" };
-      world.working -= 1;
+      world.working -= Number(writes);
       try {
         if (how === "fail") throw { code: 5018, name: "Failed", message: "It failed." };
         if (how && how.code) throw how;
@@ -118,12 +122,15 @@ var METHODS = {
   "isClientSignatureEnabledAsync": function () { return world.clientSignature; },
   "disableClientSignatureAsync": function () { world.clientSignature = false; },
   "addFileAttachmentFromBase64Async": function (content, name, options) { world.attached.push([name, content, options.isInline]); return "addinId:1"; },
-  "body.getAsync": function () { return world.html(); },
-  "body.prependAsync": function (data) { world.typed = data + world.typed; },
+  "body.getAsync": function () {
+    var instead = world.bodies.shift();
+    return typeof instead === "string" ? instead : world.html();
+  },
+  "body.prependAsync": function (data) { if (!world.lost) world.typed = data + world.typed; },
   "body.setSignatureAsync": function (data, options) {
     if (data.length > 30000) throw { code: 9006, name: "DataExceedsMaximumSize", message: "" };
     if (world.format === "text" && options.coercionType === "html") throw { code: 9002, name: "InvalidFormatError", message: "" };
-    world.signature = data;
+    if (!world.lost) world.signature = data;
   }
 };
 

@@ -7,6 +7,7 @@ mod insertion;
 mod misbehaviour;
 mod overtaking;
 mod server;
+mod unsure;
 
 use boa_engine::{Context, Source};
 use serde::de::DeserializeOwned;

@@ -42,6 +42,7 @@ fn draft(from: &str) -> api::Draft {
         kind: Kind::New,
         from: Some(from.into()),
         recipients: vec![],
+        recipients_unread: false,
         format: BodyFormat::Html,
         subject: String::new(),
         platform: None,
@@ -361,6 +362,29 @@ async fn what_is_wrong_with_a_draft_is_named_by_field() {
         ..fine()
     };
     assert_eq!(read_draft(&tenant, &ada(&tenant), &full).unwrap().recipients.len(), MAX_RECIPIENTS);
+}
+
+#[tokio::test]
+async fn recipients_who_could_not_be_read_count_as_outsiders() {
+    for (condition, name) in [("external", "Short"), ("internal", "Long")] {
+        let mut company = example_company();
+        let rule = json!({
+            "id": "side", "name": "By side", "gives": { "signature": "short" },
+            "recipients": { "of": [{ "is": condition }], "matching": "all" }
+        });
+        company.rules.insert(0, from_value(rule).unwrap());
+        let here = Here::with(&company).await;
+        let tenant = here.tenant().await;
+        let grace = &tenant.record_by_oid(GRACE.oid).unwrap().person();
+        let draft = api::Draft { recipients_unread: true, ..draft(GRACE.address) };
+        let draft = read_draft(&tenant, grace, &draft).unwrap();
+        let signed = select_for(&tenant, grace, &draft, None, NOON_MS).unwrap().fill_explained();
+        assert_eq!(signed.name.as_deref(), Some(name));
+        if condition == "internal" {
+            let reason = &signed.signature.because[0].reason;
+            assert!(reason.contains("somebody whom Outlook did not name in time is not one of them"), "{reason}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -64,6 +64,7 @@ impl OccasionOptions {
             },
             from: None,
             recipients: self.to.iter().map(recipient).collect(),
+            recipients_unread: false,
             format: BodyFormat::Html,
             subject: self.subject.clone(),
             platform: None,

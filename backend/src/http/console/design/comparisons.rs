@@ -96,6 +96,7 @@ pub(in crate::http::console) fn draft(
         kind: occasion.kind,
         from,
         recipients: occasion.recipients.into_iter().map(recipient).collect(),
+        recipients_unread: false,
         format: occasion.format,
         subject: occasion.subject,
         platform: None,

@@ -204,6 +204,7 @@ async fn signature_now(
         kind: query.kind.unwrap_or(Kind::New),
         from: None,
         recipients: query.to.filter(|to| !to.is_empty()).map(recipient).into_iter().collect(),
+        recipients_unread: false,
         format: query.format.unwrap_or(BodyFormat::Html),
         subject: String::new(),
         platform: None,
