@@ -75,7 +75,8 @@ fn main() -> Result<()> {
         Command::Demo { port, office_js_url } => {
             setup::run(Need::Demo)?;
             // Optimising takes longer than most people look at a demo.
-            shell::beside(&["build", "--quiet", "--bin", "paraph"], || dist::pages(dist::Care::Quick))?;
+            dist::pages(dist::Care::Quick)?;
+            shell::run(shell::cargo().args(["build", "--bin", "paraph"]))?;
             let mut demo = shell::command(shell::target().join("debug/paraph"));
             demo.args(["demo", "--port", &port.to_string()]);
             if let Some(url) = office_js_url {

@@ -47,16 +47,6 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs cargo beside `pages`, which build for the browser in folders of their own and leave one core idle most of the time.
-/// Debug builds of the server read its pages from disk, so that neither waits for the other.
-pub(crate) fn beside(arguments: &[&str], pages: impl FnOnce() -> Result<()>) -> Result<()> {
-    std::thread::scope(|scope| {
-        let building = scope.spawn(|| run(cargo().args(arguments)));
-        let built = pages();
-        building.join().unwrap_or_else(|_| bail!("building the server panicked")).and(built)
-    })
-}
-
 /// What a program prints, or `None` when it is missing or fails.
 pub(crate) fn output(program: &str, arguments: &[&str]) -> Option<String> {
     let output = command(program).args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
