@@ -19,11 +19,12 @@
   var FROM = "paraphOnFromChanged";
   var APPOINTMENT = "paraphOnNewAppointment";
 
-  // When each stage has to be over, in ms since the event, which is completed at END whatever happens. GATHERED and LISTED,
-  // which is for recipients, count from when the work begins, after WAIT at most.
+  // When each stage has to be over, in ms since the event, which is completed at END whatever happens. GATHERED, and LISTED for
+  // people, count from when the work begins, after WAIT at most, but end with LATEST.
   var WAIT = 3000;
   var GATHERED = 1500;
   var LISTED = 2600;
+  var LATEST = 3300;
   var LATE_ANSWER = 3700;
   var PREPARED = 4000;
   var INSERTED = 4400;
@@ -79,7 +80,7 @@
     return run.start + until - Date.now();
   }
 
-  var READS = /(get|is)\w*Async$/;
+  var READS = /(^|\.)(get|is)\w*Async$/;
   var NOT_OFFERED = "not offered here";
   var queue = Promise.resolve();
 
@@ -94,7 +95,7 @@
         throw STOP;
       }
       return new Promise(function (resolve) {
-        var ms = Math.min(left(run, until), Math.max(most || CALL, left(run, INSERTED) * Number(run.setting && !reads)));
+        var ms = Math.min(left(run, until), END, Math.max(most || CALL, left(run, INSERTED) * Number(run.setting && /^body/.test(path) && !reads)));
         if (ms <= 0) {
           fail({ message: "no time left" });
           return;
@@ -110,9 +111,9 @@
           var steps = path.split(".");
           var method = steps.pop();
           var object = steps.reduce(function (parent, step) {
-            return parent[step];
+            return parent && parent[step];
           }, root);
-          if (typeof object[method] !== "function") {
+          if (!object || typeof object[method] !== "function") {
             fail({ message: NOT_OFFERED });
             return;
           }
@@ -158,10 +159,14 @@
 
   function parse(json) {
     try {
-      return JSON.parse(json) || {};
+      var value = JSON.parse(json);
+      if (value && typeof value === "object") {
+        return value;
+      }
     } catch (error) {
-      return {};
+      // nonsense counts as nothing
     }
+    return {};
   }
 
   var REPLY = /^\s*(re|r|aw|sv|vs|antw|rif|res|odp|ynt|ref|\u56de\u590d|\u7b54\u590d)\s*(\[\d+\])?\s*[:\uff1a]/i;
@@ -204,13 +209,13 @@
     if (run.appointment) {
       sender = "organizer.getAsync";
     }
-    function get(path) {
-      return ask(run, run.gathered, path, [], END);
+    function get(path, until) {
+      return ask(run, until || run.gathered, path, [], END);
     }
     return Promise.all([
       get("getComposeTypeAsync"), // absent on appointments (#2950)
       get("body.getTypeAsync"), // which mobile does not have
-      get(sender),
+      get(sender, run.listed),
       get("subject.getAsync"),
       list(run, run.listed)
     ]).then(function (got) {
@@ -251,7 +256,7 @@
       lists.forEach(function (result) {
         recipients(run.draft, result.value);
       });
-      run.draft.recipients_unread = lists.some(function (result) {
+      run.draft.recipients_unread = run.draft.recipients.length === 1000 || lists.some(function (result) {
         return !Array.isArray(result.value) && !(result.error && result.error.message === NOT_OFFERED);
       }) || undefined;
     });
@@ -328,14 +333,20 @@
   }
 
   /** present(), looking again after each of `pauses` while it is not there. */
-  function seen(run, answer, pauses, body) {
+  function seen(run, answer, pauses, body, test) {
     return Promise.resolve(body || readBody(run)).then(function (text) {
-      var there = present(run, text, answer);
-      if (there || typeof text !== "string" || !pauses.length || left(run, PREPARED) < pauses[0] + CALL) {
+      var there = (test || present)(run, text, answer);
+      if (!test) {
+        run.before = text;
+      }
+      if (there || !pauses.length) {
         return there;
       }
+      if (left(run, PREPARED) < pauses[0] + CALL) {
+        return undefined; // no time to look often enough
+      }
       return pause(pauses[0]).then(function () {
-        return seen(run, answer, pauses.slice(1));
+        return seen(run, answer, pauses.slice(1), undefined, test);
       });
     });
   }
@@ -575,7 +586,7 @@
   }
 
   function place(run, kind, out) {
-    return ["paraph", run.user, run.draft.from, kind, run.draft.format].concat(out && "external" || []).join("|").toLowerCase();
+    return ["paraph", run.user, run.draft.from || run.user, kind, run.draft.format].concat(out && "external" || []).join("|").toLowerCase();
   }
 
   function hosted(html, images) {
@@ -606,23 +617,22 @@
     var out = outside(run.draft, run.user);
     var places = [];
     var sides = [out, !out];
-    if (run.state.fingerprint && run.name !== FROM) {
-      sides = [true].slice(Number(!out)); // better than what stands in the draft is only what outsiders get
+    if (run.state.fingerprint && !run.from && !moved(run)) {
+      // Better than what stands in the draft is only what outsiders get, unless the person chose it.
+      sides = [true].slice(Number(!out || Boolean(run.draft.choice)));
     }
     sides.forEach(function (side) {
       [run.draft.kind, "reply", "forward", "new", "appointment"].forEach(function (kind) {
         add(places, place(run, kind, side));
       });
     });
-    return within(CALL, places.reduce(function (before, place) {
-      return before.then(function (found) {
-        return found || stored(run, place).then(function (json) {
-          var kept = parse(json);
-          return typeof kept.html + typeof kept.text === "stringstring" && kept.at > Date.now() - KEEP && kept;
-        });
-      });
-    }, Promise.resolve()).then(function (kept) {
-      return kept && Object.assign(kept, { source: "cache" });
+    return within(CALL, Promise.all(places.map(function (place) {
+      return stored(run, place);
+    })).then(function (found) {
+      return found.map(parse).filter(function (kept) {
+        kept.source = "cache";
+        return typeof kept.html + typeof kept.text === "stringstring" && kept.at > Date.now() - KEEP;
+      })[0];
     }));
   }
 
@@ -651,7 +661,10 @@
   /** Whether the draft comes from somebody else than when the signature was inserted. */
   function moved(run) {
     var from = run.state.from;
-    return Boolean(from && run.draft.from && run.draft.from !== from);
+    if (from && run.draft.from) {
+      return run.draft.from !== from;
+    }
+    return run.from; // one of the two could not be read
   }
 
   /** Compares the answer with the draft and inserts, replaces, clears or leaves alone. */
@@ -659,28 +672,30 @@
     var state = run.state;
     var before = state.fingerprint;
     // Outlook itself may take it away when From moves to another account.
-    var expected = !moved(run) && !(run.name === FROM && run.classic) && !state.unseen;
+    var expected = !moved(run) && !(run.from && run.classic) && !state.unseen;
     if (!answer || !before && !answer.html || before === answer.fingerprint && expected) {
       return Promise.resolve(); // #2163, #6402, #6457: nothing new, no call
     }
-    return seen(run, answer, before && expected && PAUSES || [], run.body).then(function (there) {
+    var alone = run.web && (run.appointment || run.draft.format === "text"); // a second would stand beside it
+    return seen(run, answer, before && (expected || state.unseen || alone) && PAUSES || [], run.body).then(function (there) {
       run.body = undefined;
-      if (!before && there) {
+      if (!before && there && state.probe === undefined && !state.inserting) {
         state.kept = true; // from the Outbox, recalled, another client (#5483, #4301, #5543, #4457)
         return undefined;
       }
-      if (before && there === false && expected) {
+      if (before && there === false && expected && !state.unsure) {
         state.removed = true; // not again (#3104), nor where the cursor is (#2432, #4937)
-        state.from = run.draft.from;
+        state.from = run.draft.from || state.from;
         return undefined;
       }
-      if (there) {
-        delete state.unseen;
-      }
-      if (before === answer.fingerprint && there !== false) {
+      var stale = state.unseen && there && !alone && !worded(run, run.before, answer);
+      if (before === answer.fingerprint && there !== false && !stale) {
+        if (there) {
+          delete state.unseen;
+        }
         return undefined;
       }
-      if (before && run.web && run.draft.format === "text") {
+      if (before && run.web && run.draft.format === "text" && there !== false) {
         note(run, "plain text on the web is not replaced (#2038)"); // the second would stand before the first
         return undefined;
       }
@@ -709,9 +724,15 @@
     if (!run.draft.recipients_unread || left(run, LATE_ANSWER) < CALL) {
       return undefined;
     }
+    var known = run.draft;
+    run.draft = Object.assign({}, known);
+    run.quiet = Promise.resolve(false); // it is by now
     return list(run, LATE_ANSWER).then(function () {
       return run.draft.recipients_unread || within(left(run, LATE_ANSWER), askServer(run)).then(function (answer) {
         run.arrived = answer || run.arrived;
+        if (!answer) {
+          run.draft = known;
+        }
         return apply(run, answer);
       });
     });
@@ -720,7 +741,7 @@
   /** Stops when the pane, or another runtime, has written about this draft meanwhile. */
   function unlessChanged(run, sure, until) {
     return Promise.resolve(!sure && session(run, until)).then(function (read) {
-      if (read && read.value && read.value !== run.raw) {
+      if (read && read.value && read.value !== run.raw && read.value !== run.claimed) {
         throw STOP;
       }
       return read;
@@ -728,8 +749,11 @@
   }
 
   function insert(run, answer) {
+    var before = Object.assign({}, run.state);
     return (run.quiet || clientSignature(run)).then(function (on) {
-      return on && answer.html && ask(run, PREPARED, "disableClientSignatureAsync");
+      return on && answer.html && ask(run, PREPARED, "disableClientSignatureAsync", [], 1200);
+    }).then(function () {
+      return claim(run, answer);
     }).then(function () {
       return attach(run, answer);
     }).then(function (html) {
@@ -748,20 +772,48 @@
       run.state.name = answer.name;
       run.state.probe = probe(answer, run.draft.format);
       run.state.source = answer.source;
-      run.state.from = run.draft.from;
+      run.state.from = run.draft.from || run.state.from;
       delete run.state.unseen;
-      return answer.html && verify(run, answer);
+      delete run.state.unsure;
+      return verify(run, answer, before);
     });
   }
 
   /** Whether it stands there: Outlook reports success for what it did not do. */
-  function verify(run, answer) {
-    return seen(run, answer, PAUSES.slice(0, 1)).then(function (there) {
+  function verify(run, answer, before) {
+    return seen(run, answer, PAUSES.slice(0, 1), undefined, stands).then(function (there) {
+      if (there === undefined && run.silent) {
+        run.state.unsure = true; // what is not there then was not removed
+      }
       if (there === false) {
         run.state.unseen = true; // tried again with the next event
+        if (!answer.html) {
+          run.state.fingerprint = before.fingerprint;
+          run.state.probe = before.probe;
+        }
         note(run, "Outlook took the signature, but it is not in the draft: insert from the pane");
       }
     });
+  }
+
+  /** Whether the answer's very words stand there, and not another signature of ours. */
+  function worded(run, body, answer) {
+    var words = plain(own(run, body));
+    return [answer.html, answer.text].some(function (one) {
+      return plain(one) && words.indexOf(plain(one)) >= 0;
+    });
+  }
+
+  /** Whether an insertion, or a clearing, was done: the body of before, without the new words, says no. */
+  function stands(run, body, answer) {
+    var there = present(run, body, answer);
+    if (there === undefined || answer.html && body !== run.before) {
+      return there;
+    }
+    if (answer.html) {
+      return worded(run, body, answer);
+    }
+    return body !== run.before || !there;
   }
 
   /** Whether Outlook's own signature is on and may be turned off: never on phones, where that deletes it. */
@@ -770,6 +822,25 @@
       return Promise.resolve(false);
     }
     return ask(run, PREPARED, "isClientSignatureEnabledAsync");
+  }
+
+  /** The images to attach: those that the HTML names and that are not attached, hosted, or on their way. */
+  function wanted(run, answer) {
+    return imagesOf(answer).filter(function (image) {
+      return run.draft.format === "html" && run.draft.kind !== "forward" && image.content &&
+        answer.html.indexOf("cid:" + image.cid) >= 0 && run.cids.concat(run.late).indexOf(image.cid) < 0;
+    });
+  }
+
+  /** Tells the pane, where a second insertion beside this one would stand twice. */
+  function claim(run, answer) {
+    var images = wanted(run, answer);
+    if (run.blind || !images.length && !(run.appointment || run.web && run.draft.format === "text")) {
+      return undefined;
+    }
+    var raw = JSON.stringify(Object.assign({}, run.state, { inserting: Date.now(), cids: run.cids, late: run.late }));
+    run.claimed = raw;
+    return office(run, PREPARED, run.item, "sessionData.setAsync", [KEY, raw], 1200);
   }
 
   /**
@@ -781,14 +852,12 @@
     if (run.draft.format === "text") {
       return Promise.resolve("");
     }
-    return imagesOf(answer).reduce(function (before, image) {
+    var images = wanted(run, answer);
+    var rest = imagesOf(answer).filter(function (image) {
+      return images.indexOf(image) < 0 && run.cids.indexOf(image.cid) < 0;
+    });
+    return images.reduce(function (before, image) {
       return before.then(function (html) {
-        if (run.cids.indexOf(image.cid) >= 0 || html.indexOf("cid:" + image.cid) < 0) {
-          return html;
-        }
-        if (run.draft.kind === "forward" || !image.content || run.late.indexOf(image.cid) >= 0) {
-          return hosted(html, [image]);
-        }
         var content = String(image.content).replace(/^data:[^,]*,/, "");
         return office(run, PREPARED, run.item, "addFileAttachmentFromBase64Async", [content, image.cid, { isInline: true }], END)
           .then(function (result) {
@@ -803,7 +872,7 @@
             return hosted(html, [image]);
           });
       });
-    }, Promise.resolve(answer.html));
+    }, Promise.resolve(hosted(answer.html, rest)));
   }
 
   /** True when the signature may stand there now. A call without an answer may have worked: it is not repeated. */
@@ -811,6 +880,7 @@
     run.setting = true;
     function put(data, type) {
       return office(run, INSERTED, run.item, "body.setSignatureAsync", [data, { coercionType: type }]).then(function (result) {
+        run.silent = result.silent;
         if (!result.ok) {
           note(run, "setSignatureAsync", result.error);
         }
@@ -859,6 +929,7 @@
   /** For the next event, and for the pane's diagnostics. */
   function record(run) {
     var state = run.state;
+    delete state.inserting;
     state.fingerprint = state.fingerprint || "";
     state.event = run.name;
     state.at = Date.now();
@@ -866,13 +937,19 @@
     state.cids = run.cids;
     state.late = run.late;
     state.unread = run.draft.recipients_unread;
-    memory = { item: run.item, state: JSON.stringify(state) };
+    var raw = JSON.stringify(state);
+    memory = { item: run.item, state: raw, raw: run.raw };
     return unlessChanged(run, run.inserted && !run.blind, END).then(function (read) {
       if (run.blind && !read.known) {
         throw STOP; // what cannot be read is not overwritten either
       }
       run.setting = true;
-      return office(run, END, run.item, "sessionData.setAsync", [KEY, JSON.stringify(state)]);
+      return office(run, END, run.item, "sessionData.setAsync", [KEY, raw]).then(function (result) {
+        if (result.ok) {
+          memory.raw = raw;
+          memory.written = true;
+        }
+      });
     });
   }
 
@@ -894,10 +971,21 @@
     return session(run, run.gathered).then(function (result) {
       return result.known && result || session(run, run.gathered);
     }).then(function (result) {
-      var here = !result.found && memory.item === run.item && memory.state;
+      var there = parse(result.value);
+      var here = memory.item === run.item && parse(memory.state);
+      if (here && result.found && !(here.at > (there.at || 0) && (result.value || !memory.written))) {
+        here = false; // what is recorded with the item is as new
+      }
       run.raw = result.value;
+      if (here && !result.found) {
+        run.raw = memory.raw;
+      }
       run.blind = !result.known;
-      run.state = parse(here || result.value);
+      if (here) {
+        add(run.cids, there.cids);
+        add(run.late, there.late);
+      }
+      run.state = Object.assign(there, here || {});
       run.draft.choice = run.state.choice;
       add(run.cids, run.state.cids);
       add(run.late, run.state.late);
@@ -926,7 +1014,7 @@
     }
     return ask(run, run.gathered, "getItemIdAsync").then(function (id) {
       return id && readBody(run).then(function (body) {
-        return typeof body !== "string" || plain(own(run, body)) || /<img/i.test(body);
+        return typeof body !== "string" || !body.trim() || plain(own(run, body)) || /<img/i.test(body);
       });
     });
   }
@@ -939,7 +1027,7 @@
         throw STOP;
       }
       signIn().catch(function () {}); // meanwhile
-      return gather(run);
+      return Promise.race([gather(run), run.overtaken]);
     }).then(function () {
       return stillRemoved(run);
     }).then(function (removed) {
@@ -954,7 +1042,7 @@
     }).then(function () {
       return record(run);
     }).then(function () {
-      return run.arrived && within(left(run, END), keep(run, run.arrived));
+      return run.arrived && within(CALL, keep(run, run.arrived));
     });
   }
 
@@ -1006,8 +1094,10 @@
     }
     run.timer = later(END, finish);
     run.fresh = name === NEW || name === APPOINTMENT;
+    run.from = name === FROM;
     if (before && before.open) {
       run.fresh = run.fresh || before.fresh;
+      run.from = run.from || before.from;
       run.cids = before.cids;
       run.late = before.late;
       before.overtake();
@@ -1017,8 +1107,8 @@
       if (run !== newest || !free) {
         throw STOP; // overtaken, or an older one may yet insert
       }
-      run.gathered = GATHERED + Date.now() - run.start;
-      run.listed = LISTED + Date.now() - run.start;
+      run.gathered = Math.min(GATHERED + Date.now() - run.start, LATEST);
+      run.listed = Math.min(LISTED + Date.now() - run.start, LATEST);
       look(run);
       return work(run);
     }).then(finish, finish);

@@ -198,26 +198,33 @@
     images.reduce((text, image) => text.split("cid:" + image.cid).join(image.url), html);
 
   // Attaches what the HTML shows as cid:, each once per draft (`cids`, office-js#6402). Hosted is what cannot be attached,
-  // and all of it on a forward, where attaching made people's own attachments vanish (#4860).
-  async function with_images(html, images, kind, cids) {
+  // what may be on its way (`late`), and all of it on a forward, where attaching made people's own attachments vanish (#4860).
+  async function with_images(html, images, kind, { cids, late }) {
     const refused = [];
     for (const image of images) {
       if (cids.includes(image.cid) || !html.includes("cid:" + image.cid)) continue;
       try {
-        if (kind === "forward" || !image.content) throw kind;
+        if (kind === "forward" || !image.content || late.includes(image.cid)) throw kind;
         await write(item(), "addFileAttachmentFromBase64Async", [image.content, image.cid, { isInline: true }]);
         cids.push(image.cid);
-      } catch (_) {
+      } catch (error) {
+        if (error.code === "timeout") late.push(image.cid);
         refused.push(image);
       }
     }
     return hosted(html, refused);
   }
 
-  async function put(method, signature, draft, cids) {
-    const as = (type, data) => write(body(), method, [data, { coercionType: type }]);
+  async function put(method, signature, draft, images) {
+    const once = (type, data) => write(body(), method, [data, { coercionType: type }]);
+    // 9014: the cursor was elsewhere for a moment.
+    const as = (type, data) => once(type, data).catch(async (error) => {
+      if (error.code !== "9014") throw error;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return once(type, data);
+    });
     if (draft.format === "text") return as("text", signature.text);
-    const html = await with_images(signature.html, signature.images, draft.kind, cids);
+    const html = await with_images(signature.html, signature.images, draft.kind, images);
     try {
       return await as("html", html);
     } catch (first) {
@@ -253,12 +260,12 @@
   }
 
   // For appointments without setSignatureAsync: no method appends or replaces.
-  async function prepend(signature, draft, cids) {
+  async function prepend(signature, draft, images) {
     if ((await own_text(draft.format)) !== "") throw failure("full", "the appointment already has text");
-    return put("prependAsync", signature, draft, cids);
+    return put("prependAsync", signature, draft, images);
   }
 
-  async function place(signature, draft, before, cids, at_cursor) {
+  async function place(signature, draft, before, images, at_cursor) {
     const meeting = draft.kind === "appointment";
     const ours = before.fingerprint && !before.removed;
     const text_on_web = draft.format === "text" && on_web();
@@ -273,29 +280,39 @@
     } else if (ours && at_cursor) {
       await write(body(), "setSignatureAsync", ["", { coercionType: draft.format }]);
     }
-    if (at_cursor) return put("setSelectedDataAsync", signature, draft, cids);
-    if (!meeting) return put("setSignatureAsync", signature, draft, cids);
-    if (on_web()) return prepend(signature, draft, cids);
-    return put("setSignatureAsync", signature, draft, cids).catch((error) => {
+    if (at_cursor) return put("setSelectedDataAsync", signature, draft, images);
+    if (!meeting) return put("setSignatureAsync", signature, draft, images);
+    if (on_web()) return prepend(signature, draft, images);
+    return put("setSignatureAsync", signature, draft, images).catch((error) => {
       // What has not answered may have worked.
       if (error.code === "timeout") throw error;
-      return prepend(signature, draft, cids);
+      return prepend(signature, draft, images);
     });
   }
 
-  async function insert(signature, draft, entry, at_cursor) {
+  // The record, once the event handler is done with what it is inserting: it needs five seconds at most.
+  async function settled() {
     const before = parsed(await session());
-    const cids = (before.cids || []).slice();
+    if (!(Math.abs(Date.now() - before.inserting) < 5000)) return before;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    return settled();
+  }
+
+  async function insert(signature, draft, entry, at_cursor) {
+    const before = await settled();
+    const images = { cids: (before.cids || []).slice(), late: (before.late || []).slice() };
+    const count = () => images.cids.length + images.late.length;
+    const known_images = count();
     const chosen = entry.choice !== before.choice;
     // First, so that an event in between asks for the same signature.
     if (chosen) await remember({ ...before, choice: entry.choice });
     try {
-      await place(signature, draft, before, cids, at_cursor);
+      await place(signature, draft, before, images, at_cursor);
     } catch (error) {
-      if (chosen || cids.length > (before.cids || []).length) await remember({ ...before, cids });
+      if (chosen || count() > known_images) await remember({ ...before, ...images });
       throw error;
     }
-    await remember({ ...entry, cids, probe: probe(signature, draft.format) });
+    await remember({ ...entry, ...images, probe: probe(signature, draft.format), from: draft.from });
   }
 
   // ---- noticing changes -----------------------------------------------------------------------------------------
@@ -324,6 +341,9 @@
   }
 
   // ---- signing in -----------------------------------------------------------------------------------------------
+
+  // Whose mailbox it is.
+  const user = () => String(attempt(() => mailbox().userProfile.emailAddress, ""));
 
   const guid = () => attempt(() => crypto.randomUUID(), "") ||
     "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) =>
@@ -357,7 +377,7 @@
   }
 
   let greeted = false;
-  async function nested(settings, interactive) {
+  async function nested(settings, interactive, switching) {
     if (!greeted) {
       await bridge("GetInitContext", {}, 3000);
       greeted = true;
@@ -365,7 +385,8 @@
     const answer = await bridge(interactive ? "GetTokenPopup" : "GetToken", {
       tokenParams: {
         clientId: settings.client_id, authority: settings.authority, scope: settings.scope, correlationId: guid(),
-        authenticationScheme: "Bearer", extraParameters: {},
+        authenticationScheme: "Bearer",
+        extraParameters: switching ? { prompt: "select_account", login_hint: user() } : {},
       },
     }, interactive ? 300000 : 8000);
     const token = answer.token || {};
@@ -399,9 +420,11 @@
     });
   }
 
-  // A token: from the host, else Office's single sign-on, else (only when asked for) a window of our own.
-  async function token(settings, interactive) {
-    const ways = [() => nested(settings, interactive), () => legacy(interactive)];
+  // A token: from the host, else Office's single sign-on, which knows one account alone, else (only when asked for) a window
+  // of our own.
+  async function token(settings, interactive, switching) {
+    const ways = [() => nested(settings, interactive, switching)];
+    if (!switching) ways.push(() => legacy(interactive));
     if (interactive) ways.push(() => dialog(settings));
     let last = failure("unsupported", "This Outlook offers no way to sign in.");
     for (const way of ways) {
@@ -440,7 +463,7 @@
     const outside = draft.recipients_unread ||
       draft.recipients.some((one) => one.type !== "user" && !one.address.toLowerCase().endsWith(domain));
     const keys = [outside, !outside].flatMap((out) => [draft.kind, "reply", "forward", "new", "appointment"].map((kind) =>
-      ["paraph", user, known.from, kind, draft.format, ...(out ? ["external"] : [])].join("|").toLowerCase()));
+      ["paraph", user, known.from || user, kind, draft.format, ...(out ? ["external"] : [])].join("|").toLowerCase()));
     const places = [
       (key) => localStorage.getItem((Office.context.partitionKey || "") + key),
       (key) => within(READ_MS, "storage", (resolve, reject) => OfficeRuntime.storage.getItem(key).then(resolve, reject)),
@@ -461,11 +484,11 @@
     open: () => Promise.all([draft(), record()]).then((both) => ({ draft: both[0], record: both[1] })),
     insert, watch, diagnostics, kept,
     // Several requests at once wait for one silent sign-in.
-    token: (settings, interactive) => {
-      if (interactive) return token(settings, true);
+    token: (settings, interactive, switching) => {
+      if (interactive) return token(settings, true, switching);
       asking = asking || token(settings, false).finally(() => { asking = null; });
       return asking;
     },
-    user: () => String(attempt(() => mailbox().userProfile.emailAddress, "")),
+    user,
   };
 })();

@@ -107,7 +107,7 @@ extern "C" {
     async fn js_insert(signature: JsValue, draft: JsValue, entry: JsValue, at_cursor: bool)
     -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = paraph, js_name = token, catch)]
-    async fn js_token(settings: JsValue, interactive: bool) -> Result<JsValue, JsValue>;
+    async fn js_token(settings: JsValue, interactive: bool, switching: bool) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = paraph, js_name = watch, catch)]
     fn js_watch(changed: &js_sys::Function) -> Result<(), JsValue>;
     #[wasm_bindgen(js_namespace = paraph, js_name = diagnostics, catch)]
@@ -137,9 +137,20 @@ pub async fn insert(signature: &Signature, draft: &Draft, record: &Record, place
         .map_err(|error| failure(&error))
 }
 
+/// How a token is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asking {
+    /// Without asking the person anything.
+    Silently,
+    /// The person may have to sign in.
+    SignIn,
+    /// The person is asked which account.
+    Switch,
+}
+
 /// Asks for a token: the host's nested app authentication, else `getAccessToken`, else (interactively) a window.
-pub async fn token(settings: &Settings, interactive: bool) -> Result<Token, Failure> {
-    answer(js_token(settings.to_js(), interactive).await)
+pub async fn token(settings: &Settings, asking: Asking) -> Result<Token, Failure> {
+    answer(js_token(settings.to_js(), asking != Asking::Silently, asking == Asking::Switch).await)
 }
 
 /// Calls `changed` soon after the draft may have changed, for as long as the pane is open; while it returns false, again

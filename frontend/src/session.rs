@@ -1,6 +1,6 @@
 //! Who is signed in. The token lives in this module's memory and nowhere else.
 
-use crate::office::{self, Failure, Token};
+use crate::office::{self, Asking, Failure, Token};
 use ::api::Settings;
 use std::cell::RefCell;
 
@@ -27,13 +27,18 @@ pub async fn bearer() -> Result<String, Failure> {
     let held = HELD.with_borrow(Clone::clone);
     match held {
         Some((token, until)) if js_sys::Date::now() < until => Ok(token),
-        _ => renew(false).await,
+        _ => renew(Asking::Silently).await,
     }
 }
 
 /// Lets the person sign in; to be called from their click, or the browser blocks the window.
 pub async fn sign_in() -> Result<(), Failure> {
-    renew(true).await.map(drop)
+    renew(Asking::SignIn).await.map(drop)
+}
+
+/// Lets the person sign in with another account; to be called from their click too.
+pub async fn switch() -> Result<(), Failure> {
+    renew(Asking::Switch).await.map(drop)
 }
 
 /// The server did not take the token.
@@ -41,7 +46,7 @@ pub fn forget() {
     HELD.set(None);
 }
 
-async fn renew(interactive: bool) -> Result<String, Failure> {
+async fn renew(asking: Asking) -> Result<String, Failure> {
     let settings = settings().ok_or_else(|| Failure {
         code: "settings".into(),
         message: "the server did not include its settings in this page".into(),
@@ -52,7 +57,7 @@ async fn renew(interactive: bool) -> Result<String, Failure> {
             message: "this server has no app registration yet: an administrator must set identity.client_id".into(),
         });
     }
-    let Token { token, seconds } = office::token(&settings, interactive).await?;
+    let Token { token, seconds } = office::token(&settings, asking).await?;
     let until = js_sys::Date::now() + (seconds * 1000.0 - SPARE_MS).max(SPARE_MS);
     HELD.set(Some((token.clone(), until)));
     Ok(token)

@@ -99,6 +99,7 @@
     if (path === "/health") return json(200, {});
     if (world.staleTokens.includes(token)) return json(401, { errors: [{ detail: "The token has expired." }] });
     if (world.status !== 200) return json(world.status, { errors: [{ detail: world.refuse || "" }] });
+    if (path === "/api/v1/signature" && world.refuseSignatures) return json(403, { errors: [{ detail: world.refuse }] });
     if (path === "/api/v1/signature") {
       if (!body.choice) return json(200, world.answer);
       return json(200, { ...world.answer, html: "<p>Short</p>", text: "Short", fingerprint: "short", name: "Short" });

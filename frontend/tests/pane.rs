@@ -228,6 +228,21 @@ async fn another_accounts_token_is_warned_of() {
 }
 
 #[wasm_bindgen_test]
+async fn an_account_that_may_not_sign_here_can_be_switched() {
+    let pane = mount(
+        "world.owner = 'max@example.net'; world.refuse = 'You may not send from this address.'; world.refuseSignatures = true;",
+    );
+    pane.sees("This mailbox belongs to max@example.net, but you are signed in as lena@example.com.").await;
+    assert!(!pane.text().contains("You may not send"), "one sentence");
+    pane.click("button", "Switch account").await;
+    pane.sees("That was the same account again").await;
+    run("world.refuseSignatures = false; world.owner = 'lena@example.com'");
+    pane.click("button", "Switch account").await;
+    pane.sees("Standard").await;
+    assert!(!pane.text().contains("This mailbox belongs to"));
+}
+
+#[wasm_bindgen_test]
 async fn scripts_in_a_signature_do_not_run() {
     let pane = mount(
         r#"world.answer.html = "<p onclick='parent.ran = 1'>Hi</p><script>parent.ran = 1</scr" + "ipt><img src=x: onerror='parent.ran = 1'>""#,

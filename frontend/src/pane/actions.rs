@@ -87,9 +87,14 @@ async fn show(state: State, draft: Draft, turn: u32) {
         Err(api::Error::SignedOut(_)) if matches!(state.phase.get_untracked(), Phase::SignedOut(_)) => {}
         Err(error) => {
             let kept = if matches!(error, api::Error::Away(_)) { office::kept(&draft).await } else { None };
+            // What the server refuses may be fine for the mailbox's own account.
+            let other = if matches!(error, api::Error::Refused(_)) { who_is_signed_in(state).await } else { None };
             if state.awaits(turn) {
                 state.kept.set(kept);
-                state.fail(&error);
+                match other {
+                    Some(which) => state.phase.set(Phase::OtherAccount(which)),
+                    None => state.fail(&error),
+                }
             }
         }
     }
@@ -110,17 +115,46 @@ async fn complete(state: State, draft: Draft) {
     }
 }
 
-/// A host may give a token for another account than the mailbox's (MSAL.js issue 7356).
-fn warn_of_another_account(state: State, me: &::api::Me) {
+/// Which account is signed in, if it is not the mailbox's: a host may give another one's token (MSAL.js issue 7356).
+fn another_account(me: &::api::Me) -> Option<String> {
     let mailbox = office::user();
     let theirs = me.senders.iter().chain([&me.address]).any(|address| address.eq_ignore_ascii_case(&mailbox));
-    if !mailbox.is_empty() && !theirs {
-        let text = String::from("This mailbox belongs to ")
-            + &mailbox
-            + ", but you are signed in as "
-            + &me.address
-            + ". The signature shown may be the wrong person's. Sign in to Outlook with this mailbox's account.";
-        state.tell(Tone::Warning, text);
+    (!mailbox.is_empty() && !theirs).then(|| {
+        String::from("This mailbox belongs to ") + &mailbox + ", but you are signed in as " + &me.address + "."
+    })
+}
+
+fn warn_of_another_account(state: State, me: &::api::Me) {
+    if let Some(which) = another_account(me) {
+        state.tell(Tone::Warning, which + " The signature shown may be the wrong person's.");
+    }
+}
+
+async fn who_is_signed_in(state: State) -> Option<String> {
+    let me = match state.me.get_untracked() {
+        Some(me) => me,
+        None => api::me().await.ok()?,
+    };
+    another_account(&me)
+}
+
+/// Lets the person sign in with the mailbox's account, then loads.
+pub async fn switch_account(state: State) {
+    state.busy.set(true);
+    let outcome = session::switch().await;
+    state.busy.set(false);
+    match outcome {
+        Ok(()) => {
+            state.me.set(None);
+            load(state).await;
+            if matches!(state.phase.get_untracked(), Phase::OtherAccount(_)) {
+                state.tell(
+                    Tone::Warning,
+                    "That was the same account again. Choose the one that this mailbox belongs to.",
+                );
+            }
+        }
+        Err(failure) => state.tell(Tone::Error, words(&failure)),
     }
 }
 

@@ -55,6 +55,7 @@ fn instead(state: State) -> Option<(Icon, &'static str, String)> {
             "Sign in to see your signature",
             "Paraph uses your work account, the one you use for Outlook.".into(),
         ),
+        Phase::OtherAccount(which) => (Icon::PERSON, "Another account is signed in", which),
         Phase::Away => (
             Icon::UNPLUGGED,
             "Paraph’s server does not answer",
@@ -68,18 +69,22 @@ fn instead(state: State) -> Option<(Icon, &'static str, String)> {
 
 /// The card that stands where the signature would.
 pub fn card(state: State) -> impl IntoView {
-    let signed_out = move || state.phase.with(|phase| matches!(phase, Phase::SignedOut(_)));
     let without_button = move || state.phase.with(|phase| matches!(phase, Phase::Outside | Phase::Ready));
     let reason = move || match state.phase.get() {
         Phase::SignedOut(reason) => reason,
         _ => String::new(),
     };
-    let act = move |_| {
-        if signed_out() {
-            spawn_local(actions::sign_in(state));
-        } else {
-            spawn_local(actions::load(state));
-        }
+    let act = move |_| match state.phase.get_untracked() {
+        Phase::SignedOut(_) => spawn_local(actions::sign_in(state)),
+        Phase::OtherAccount(_) => spawn_local(actions::switch_account(state)),
+        _ => spawn_local(actions::load(state)),
+    };
+    let label = move || {
+        state.phase.with(|phase| match phase {
+            Phase::SignedOut(_) => "Sign in".to_owned(),
+            Phase::OtherAccount(_) => "Switch account".to_owned(),
+            _ => "Try again".to_owned(),
+        })
     };
     view! {
         <section class="card message" hidden=when(move || instead(state).is_none())>
@@ -93,7 +98,7 @@ pub fn card(state: State) -> impl IntoView {
                 disabled=state.busy
                 on:click=act
             >
-                {text(move || if signed_out() { "Sign in".to_owned() } else { "Try again".to_owned() })}
+                {text(label)}
             </button>
             <p class="quiet">{text(reason)}</p>
         </section>

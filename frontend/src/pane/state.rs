@@ -14,6 +14,8 @@ pub enum Phase {
     Outside,
     /// The person has to sign in; with what became of their last try.
     SignedOut(String),
+    /// Another account is signed in than the mailbox's; which.
+    OtherAccount(String),
     /// The server does not answer; a signature that the handler kept may be there to show.
     Away,
     /// The server, or Outlook, refuses; with the reason.

@@ -77,7 +77,7 @@ function method(path, act) {
     if (how === "throw") throw new Error("Sys.ArgumentException: " + path);
     if (how === "silent") return;
     if (how && how.late) { world.later(how.late, function () { act.apply(null, args); }); return; }
-    var writes = !/(get|is)\w*Async$/.test(path);
+    var writes = !/(^|\.)(get|is)\w*Async$/.test(path);
     if (writes && world.working > 0) world.overlaps += 1;
     world.working += Number(writes);
     world.later(how && how.slow || world.latency, function () {

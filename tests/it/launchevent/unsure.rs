@@ -1,6 +1,6 @@
 //! What Outlook does not say, says late or says wrongly: not known is never taken for not there.
 
-use super::{FROM, NEW, RECIPIENTS, Scene};
+use super::{APPOINTMENT, FROM, NEW, RECIPIENTS, Scene};
 
 const WEB: &str =
     "Office.context.platform = 'OfficeOnline'; Office.context.mailbox.diagnostics.hostName = 'OutlookWebApp';";
@@ -160,6 +160,35 @@ fn an_attachment_without_an_answer_is_hosted_and_not_attached_again() {
 }
 
 #[test]
+fn the_pane_is_told_of_an_insertion_that_it_must_not_repeat() {
+    let web_appointment =
+        format!("{WEB} world.itemType = 'appointment'; world.behave['body.prependAsync'] = {{slow: 900}};");
+    for (event, setup) in [
+        (NEW, format!("{CID} world.behave['addFileAttachmentFromBase64Async'] = {{slow: 900}};")),
+        (NEW, format!("{WEB} world.format = 'text'; world.behave['body.setSignatureAsync'] = {{slow: 900}};")),
+        (APPOINTMENT, web_appointment),
+    ] {
+        let mut scene = Scene::new(&setup);
+        scene.start(event).until(500);
+        assert!(scene.state()["inserting"].as_i64().is_some(), "{setup}");
+        scene.settle();
+        assert_eq!(scene.state().get("inserting"), None, "{setup}");
+        assert_eq!(scene.state()["fingerprint"], "f1", "{setup}");
+    }
+    let mut scene = Scene::new("");
+    scene.fire(NEW);
+    assert_eq!(scene.count("sessionData.setAsync"), 1, "where setting replaces, nothing has to be told");
+}
+
+#[test]
+fn a_field_that_the_item_lacks_altogether_holds_nobody() {
+    let mut scene = Scene::new("");
+    scene.run("world.build(); delete Office.context.mailbox.item.bcc;").fire(NEW);
+    assert!(!scene.js::<bool>("Boolean(world.requests[0].body.recipients_unread)"));
+    assert_eq!(scene.sets().len(), 1);
+}
+
+#[test]
 fn a_success_without_a_signature_is_told_and_made_up_for() {
     let mut scene = Scene::new("world.lost = true");
     scene.fire(NEW);
@@ -180,6 +209,172 @@ fn a_signature_that_was_only_not_seen_is_not_inserted_again() {
     assert_eq!(scene.state().get("kept"), None);
     scene.run(EXTERNAL).fire(RECIPIENTS);
     assert!(signature(&mut scene).contains("Disclaimer"));
+}
+
+#[test]
+fn a_replacement_that_reports_success_and_does_nothing_is_made_up_for() {
+    let mut scene = Scene::new("");
+    scene.fire(NEW).run(&format!("{EXTERNAL} world.lost = true;")).fire(RECIPIENTS);
+    assert_eq!(scene.state()["unseen"], true);
+    scene.run("world.lost = false").fire(RECIPIENTS);
+    assert!(signature(&mut scene).contains("Disclaimer"));
+    assert_eq!(scene.state().get("unseen"), None);
+}
+
+#[test]
+fn a_clearing_that_reports_success_and_does_nothing_is_made_up_for() {
+    let none = "world.answer = {html: '', text: '', images: [], fingerprint: 'none'};";
+    let mut scene = Scene::new("");
+    scene.fire(NEW).run(&format!("{none} world.lost = true;")).fire(RECIPIENTS).run("world.lost = false");
+    scene.fire(RECIPIENTS);
+    assert_eq!(signature(&mut scene), "");
+    scene.run(EXTERNAL).fire(RECIPIENTS);
+    assert!(signature(&mut scene).contains("Disclaimer"));
+}
+
+#[test]
+fn a_body_from_before_a_clearing_is_not_somebody_else_s_signature() {
+    let mut scene = Scene::new("");
+    scene
+        .fire(NEW)
+        .run("world.old = world.html(); world.answer = {html: '', text: '', images: [], fingerprint: 'none'}");
+    scene.fire(RECIPIENTS).run(&format!("{EXTERNAL} world.bodies = [world.old];")).fire(RECIPIENTS);
+    assert_eq!(scene.state().get("kept"), None);
+    scene.fire(RECIPIENTS);
+    assert!(signature(&mut scene).contains("Disclaimer"));
+}
+
+#[test]
+fn events_behind_one_that_waits_for_recipients_still_insert() {
+    for how in ["{slow: 2500}", "'silent'"] {
+        for at in [50, 300, 1_000, 2_000] {
+            let mut scene = Scene::new(&format!("world.behave['to.getAsync'] = {how};"));
+            scene.start(NEW).until(at).start(RECIPIENTS).settle();
+            assert_eq!(scene.sets().len(), 1, "{how} {at}");
+        }
+    }
+}
+
+#[test]
+fn a_record_that_was_not_written_is_remembered() {
+    for how in ["['fail', null]", "'fail'", "['silent', null]", "[{late: 600}, null]"] {
+        let mut scene = Scene::new(&format!("world.behave['sessionData.setAsync'] = {how};"));
+        scene.fire(NEW).run(EXTERNAL).fire(RECIPIENTS);
+        assert!(signature(&mut scene).contains("Disclaimer"), "{how}");
+        assert_ne!(scene.state()["kept"], true, "{how}");
+    }
+}
+
+#[test]
+fn what_this_page_did_is_newer_than_a_record_that_it_could_not_read_then() {
+    let within = "world.to = []; world.answer = {html: '<div id=\"paraph-signature\">Within</div>', text: 'Within', images: [], fingerprint: 'f1'};";
+    let mut scene = Scene::new(EXTERNAL);
+    scene.fire(NEW).run(&format!("{within} world.behave['sessionData.getAsync'] = 'silent';")).fire(RECIPIENTS);
+    scene.run(&format!("world.behave = {{}}; {EXTERNAL}")).fire(RECIPIENTS);
+    assert!(signature(&mut scene).contains("Disclaimer"));
+}
+
+#[test]
+fn a_claim_that_is_late_is_no_foreign_record() {
+    for how in ["[{slow: 1000}, null]", "[{late: 50}, null]", "['silent', null]"] {
+        let mut scene = Scene::new(&format!("{CID} world.behave['sessionData.setAsync'] = {how};"));
+        scene
+            .fire(NEW)
+            .run("world.answer.fingerprint = 'f2'; world.answer.html += '<p>Disclaimer</p>';")
+            .fire(RECIPIENTS);
+        assert!(signature(&mut scene).contains("Disclaimer"), "{how}");
+        assert_eq!(scene.count("addFileAttachmentFromBase64Async"), 1, "{how}");
+    }
+}
+
+#[test]
+fn an_insertion_without_an_answer_that_was_not_done_is_no_removal() {
+    let mut scene = Scene::new("world.behave['body.setSignatureAsync'] = ['silent', null]");
+    scene.fire(NEW).run(EXTERNAL).fire(RECIPIENTS).fire(RECIPIENTS);
+    assert_eq!(scene.state().get("removed"), None);
+    assert!(signature(&mut scene).contains("Disclaimer"));
+}
+
+#[test]
+fn plain_text_on_the_web_is_inserted_again_only_where_it_is_gone() {
+    let text = format!("{WEB} world.format = 'text';");
+    let mut scene = Scene::new(&format!("{text} world.lost = true;"));
+    scene.fire(NEW).run("world.lost = false").fire(RECIPIENTS);
+    assert_eq!(signature(&mut scene), "Anna Berg sells");
+    let mut scene = Scene::new(&text);
+    scene.fire(NEW).run(&format!("{SALES} world.signature = '';")).fire(FROM);
+    assert_eq!(signature(&mut scene), "Sales");
+}
+
+#[test]
+fn a_web_appointment_is_never_prepended_to_twice() {
+    let mut scene = Scene::new(&format!(
+        "{WEB} world.itemType = 'appointment'; world.bodies = [null, null, '{BEFORE}', '{BEFORE}', '{BEFORE}'];"
+    ));
+    scene.fire(APPOINTMENT).fire(RECIPIENTS);
+    assert_eq!(scene.count("body.prependAsync"), 1);
+}
+
+#[test]
+fn a_body_that_cannot_be_read_once_does_not_bring_back_what_was_removed() {
+    for how in ["fail", "throw", "silent"] {
+        let mut scene = Scene::new("");
+        scene.fire(NEW).run(&format!(
+            "world.signature = ''; world.answer.fingerprint = 'f2'; world.behave['body.getAsync'] = ['{how}', null];"
+        ));
+        scene.fire(RECIPIENTS);
+        assert_eq!(scene.sets().len(), 1, "{how}");
+    }
+}
+
+#[test]
+fn a_sender_who_cannot_be_read_does_not_make_a_removal() {
+    for event in [[FROM].as_slice(), &[FROM, RECIPIENTS]] {
+        let mut scene = Scene::new(WEB);
+        scene.fire(NEW).run(&format!("{SALES} world.signature = ''; world.behave['from.getAsync'] = ['fail', null];"));
+        for one in event {
+            scene.fire(one);
+        }
+        assert!(signature(&mut scene).contains("Sales"), "{event:?}");
+    }
+}
+
+#[test]
+fn storage_that_hangs_holds_no_later_event() {
+    let mut scene = Scene::new("OfficeRuntime.storage.setItem = function () { return new Promise(function () {}); };");
+    scene.start(NEW).until(200).run(EXTERNAL).start(RECIPIENTS).settle();
+    assert!(signature(&mut scene).contains("Disclaimer"));
+}
+
+#[test]
+fn what_was_kept_is_found_without_a_sender_and_in_slow_storage() {
+    let away = "world.reopen(); world.itemId = null; world.signature = ''; Office.context.mailbox.item = null;
+        world.composeType = 'reply'; world.server = function () { return 'reject'; };";
+    for bad in [
+        "world.behave['from.getAsync'] = 'fail';",
+        "OfficeRuntime.storage.getItem = function (key) { return new Promise(function (resolve) {
+            world.later(100, function () { resolve(world.kept[key] || null); }); }); };",
+    ] {
+        let mut scene = Scene::new("");
+        scene.fire(NEW).run(&format!("{away} {bad}")).fire(NEW);
+        assert_eq!(scene.state()["source"], "cache", "{bad}");
+    }
+}
+
+#[test]
+fn yesterdays_draft_is_left_alone_when_its_body_comes_empty() {
+    let mut scene = Scene::new("world.itemId = 'AAMk='; world.typed = 'A draft from yesterday'; world.bodies = [''];");
+    scene.fire(RECIPIENTS);
+    assert_eq!(scene.sets().len(), 0);
+}
+
+#[test]
+fn more_recipients_than_are_sent_are_not_all_known() {
+    let mut scene = Scene::new(
+        "for (var i = 0; i < 1001; i += 1) world.to.push({emailAddress: 'p' + i + '@paraph.example', recipientType: 'user'});",
+    );
+    scene.fire(NEW);
+    assert!(scene.js::<bool>("world.requests[0].body.recipients_unread"));
 }
 
 #[test]
