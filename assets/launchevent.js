@@ -339,11 +339,12 @@
       if (!test) {
         run.before = text;
       }
-      if (there || !pauses.length) {
+      var late = left(run, PREPARED) < pauses[0] + CALL;
+      if (there || !pauses.length || late && test) {
         return there;
       }
-      if (left(run, PREPARED) < pauses[0] + CALL) {
-        return undefined; // no time to look often enough
+      if (late) {
+        return undefined; // not looked often enough to call it removed
       }
       return pause(pauses[0]).then(function () {
         return seen(run, answer, pauses.slice(1), undefined, test);
@@ -773,7 +774,6 @@
       run.state.probe = probe(answer, run.draft.format);
       run.state.source = answer.source;
       run.state.from = run.draft.from || run.state.from;
-      delete run.state.unseen;
       delete run.state.unsure;
       return verify(run, answer, before);
     });
@@ -784,6 +784,9 @@
     return seen(run, answer, PAUSES.slice(0, 1), undefined, stands).then(function (there) {
       if (there === undefined && run.silent) {
         run.state.unsure = true; // what is not there then was not removed
+      }
+      if (there) {
+        delete run.state.unseen;
       }
       if (there === false) {
         run.state.unseen = true; // tried again with the next event
