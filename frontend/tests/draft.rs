@@ -90,7 +90,7 @@ async fn a_choice_is_noted_before_it_is_inserted_and_forgotten_where_that_fails(
     pane.click("[role=radio]", "Short").await;
     pane.sees("Outlook did not accept the signature").await;
     assert_eq!(json("world.noted"), r#""short""#);
-    assert_eq!(json("JSON.parse(world.session.paraph)"), r#"{"cids":["logo"]}"#);
+    assert_eq!(json("JSON.parse(world.session.paraph)"), r#"{"cids":["logo"],"late":[]}"#);
     assert_eq!(json("world.attached"), r#"["logo"]"#);
     let short = pane.find("[role=radio]", "Short").unwrap();
     assert_eq!(short.get_attribute("aria-checked").as_deref(), Some("false"));
@@ -126,7 +126,7 @@ async fn a_kept_signature_is_found_where_the_handler_left_it_and_can_be_inserted
     let pane = mount(
         r#"world.status = 0; world.format = "text"; world.silent = ["from"];
            const copy = JSON.stringify({html: "<p>Kept</p>", text: "Kept text", fingerprint: "k", at: Date.now()});
-           Office.context.roamingSettings = {get: () => JSON.stringify({"paraph|lena@example.com||new|text": copy})}"#,
+           Office.context.roamingSettings = {get: () => JSON.stringify({"paraph|lena@example.com|lena@example.com|new|text": copy})}"#,
     );
     pane.sees("Kept text").await;
     pane.click(".kept button", "Insert now").await;
