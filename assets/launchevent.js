@@ -6,8 +6,8 @@
  * signatures; the server does. #1234 is a thread of github.com/OfficeDev/office-js.
  *
  * First the server, for 2 s; then the last good answer on this client, if younger than 30 days; then the server again
- * while time is left. Never the kept answer and the server's over it: inserting twice stacks signatures (#6402), eats
- * the line above (#6457) and takes the focus (#2163).
+ * while time is left. Never the kept answer and the server's over it, except when recipients come late: inserting twice
+ * stacks signatures (#6402), eats the line above (#6457) and takes the focus (#2163).
  */
 (function () {
   "use strict";
@@ -95,7 +95,9 @@
         throw STOP;
       }
       return new Promise(function (resolve) {
-        var ms = Math.min(left(run, until), END, Math.max(most || CALL, left(run, INSERTED) * Number(run.setting && /^body/.test(path) && !reads)));
+        // what is being set may take all the time that is left: given up, it would be done all the same
+        var sets = run.setting && !reads && /^body/.test(path);
+        var ms = Math.min(left(run, until), END, Math.max(most || CALL, left(run, INSERTED) * Number(sets)));
         if (ms <= 0) {
           fail({ message: "no time left" });
           return;
@@ -134,6 +136,11 @@
       queue = turn.catch(function () {});
     }
     return turn;
+  }
+
+  /** Whether this client does not offer what was called. */
+  function isMissing(result) {
+    return Boolean(result.error) && result.error.message === NOT_OFFERED;
   }
 
   /** What the item says, or undefined. */
@@ -246,7 +253,7 @@
     }
     return Promise.all(fields.map(function (field) {
       return get(field).then(function (result) {
-        if (result.ok || result.silent || result.error.message === NOT_OFFERED) {
+        if (result.ok || result.silent || isMissing(result)) {
           return result;
         }
         return get(field); // it failed: once more
@@ -257,7 +264,7 @@
         recipients(run.draft, result.value);
       });
       run.draft.recipients_unread = run.draft.recipients.length === 1000 || lists.some(function (result) {
-        return !Array.isArray(result.value) && !(result.error && result.error.message === NOT_OFFERED);
+        return !Array.isArray(result.value) && !isMissing(result);
       }) || undefined;
     });
   }
@@ -339,8 +346,11 @@
       if (!test) {
         run.before = text;
       }
+      if (there || !pauses.length) {
+        return there;
+      }
       var late = left(run, PREPARED) < pauses[0] + CALL;
-      if (there || !pauses.length || late && test) {
+      if (late && test) {
         return there;
       }
       if (late) {
@@ -964,7 +974,7 @@
     return office(run, until, run.item, "sessionData.getAsync", [KEY]).then(function (result) {
       var error = result.error || {};
       result.found = result.ok || error.code === 9020 || error.name === "KeyNotFound"; // or that there is none
-      result.known = result.found || error.message === NOT_OFFERED;
+      result.known = result.found || isMissing(result);
       return result;
     });
   }
@@ -984,10 +994,8 @@
         run.raw = memory.raw;
       }
       run.blind = !result.known;
-      if (here) {
-        add(run.cids, there.cids);
-        add(run.late, there.late);
-      }
+      add(run.cids, there.cids);
+      add(run.late, there.late);
       run.state = Object.assign(there, here || {});
       run.draft.choice = run.state.choice;
       add(run.cids, run.state.cids);
