@@ -72,8 +72,8 @@ impl Recipient {
     /// An address that nobody has: `.invalid` is reserved (RFC 2606).
     const UNREAD: &str = "unread@recipients.invalid";
 
-    /// Stands for recipients whom Outlook did not give in time; they are not the same as none. `kind`: the side on which
-    /// they count, [`RecipientType::User`] inside and [`RecipientType::ExternalUser`] outside.
+    /// Stands for recipients that Outlook did not report in time, which is not the same as having none. `kind` says on which
+    /// side they count: [`RecipientType::User`] inside, [`RecipientType::ExternalUser`] outside.
     pub fn unread(kind: RecipientType) -> Self {
         let Ok(address) = Address::parse(Self::UNREAD) else { unreachable!("it is an address") };
         Self { address, kind, groups: Vec::new() }

@@ -1,14 +1,12 @@
 //! Answers in ASCII alone: builds of classic Outlook read our UTF-8 as windows-1252, and nobody can misread ASCII.
 
+use email_signature::MAX_HTML;
 use serde::Serialize;
 use serde_json::ser::Formatter;
 use std::fmt::Write as _;
 use std::io;
 
-/// Longest HTML in characters that `setSignatureAsync` takes.
-const MAX_HTML: usize = 30_000;
-
-/// The value as JSON of about `bytes` bytes, with everything that is not ASCII as `\uXXXX`.
+/// The value as JSON of about `bytes` bytes, with everything that is not ASCII escaped by `\u`.
 pub(in crate::http) fn to_json(value: &impl Serialize, bytes: usize) -> serde_json::Result<Vec<u8>> {
     let mut json = Vec::with_capacity(bytes);
     value.serialize(&mut serde_json::Serializer::with_formatter(&mut json, Ascii))?;
