@@ -239,7 +239,17 @@
       if (run.appointment) {
         draft.kind = "appointment";
       }
+      draft.time_zone = zone();
     });
+  }
+
+  /** The computer's time zone, such as Europe/Paris; classic Outlook's runtime need not know one. */
+  function zone() {
+    try {
+      return Intl.DateTimeFormat().resolvedOptions().timeZone || undefined;
+    } catch (error) {
+      return undefined;
+    }
   }
 
   /** Reads the recipients. A list that does not come leaves them unread, which is not the same as none. */

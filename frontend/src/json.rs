@@ -108,8 +108,8 @@ impl ToJs for FieldChanges {
 
 write!(Recipient { "address": address, "type": kind });
 write!(Draft {
-    "kind": kind, "from": from, "recipients": recipients, "recipients_unread": recipients_unread, "format": format, "subject": subject, "platform": platform,
-    "version": version, "choice": choice,
+    "kind": kind, "from": from, "recipients": recipients, "recipients_unread": recipients_unread, "format": format, "subject": subject, "time_zone": time_zone,
+    "platform": platform, "version": version, "choice": choice,
 });
 write!(Image { "cid": cid, "url": url, "content": content });
 write!(Signature { "html": html, "text": text, "images": images, "fingerprint": fingerprint, "name": name });
@@ -202,8 +202,8 @@ read!(Recipient, o => { address: o.text("address")?, kind: o.recipient_type("typ
 read!(Draft, o => {
     kind: o.kind("kind")?, from: o.text("from"), recipients: o.list("recipients"),
     recipients_unread: o.yes("recipients_unread"), format: o.format("format"),
-    subject: o.text_or_empty("subject"), platform: o.text("platform"), version: o.text("version"),
-    choice: o.text("choice"),
+    subject: o.text_or_empty("subject"), time_zone: o.text("time_zone"), platform: o.text("platform"),
+    version: o.text("version"), choice: o.text("choice"),
     explain: true,
 });
 read!(Settings, o => {

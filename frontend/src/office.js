@@ -173,6 +173,7 @@
       recipients_unread: listed.unread,
       format: (format || (composed && composed.coercionType)) === "text" ? "text" : "html",
       subject: String(subject || "").slice(0, 255),
+      time_zone: attempt(() => Intl.DateTimeFormat().resolvedOptions().timeZone, undefined) || undefined,
       platform: String(attempt(() => Office.context.platform, "unknown")).slice(0, 40),
       version: String(attempt(() => mailbox().diagnostics.hostVersion, "") || "").slice(0, 40) || undefined,
     };

@@ -26,7 +26,9 @@ async fn the_signature_is_shown_with_its_name_and_that_the_draft_has_it() {
         json("world.asked[0].body"),
         r#"{"kind":"new","from":"lena@example.com","recipients":[{"address":"ada@example.org","type":"external_user"}],"#
             .to_owned()
-            + r#""recipients_unread":false,"format":"html","subject":"Hello","platform":"OfficeOnline","version":"20"}"#
+            + r#""recipients_unread":false,"format":"html","subject":"Hello","time_zone":"#
+            + &json("Intl.DateTimeFormat().resolvedOptions().timeZone")
+            + r#","platform":"OfficeOnline","version":"20"}"#
     );
 }
 

@@ -37,6 +37,7 @@ fn drafts() -> Vec<Draft> {
         recipients_unread: kind == Kind::Reply,
         format: if kind == Kind::Reply { BodyFormat::Text } else { BodyFormat::Html },
         subject: "Grüße \"quoted\"".into(),
+        time_zone: (kind == Kind::New).then(|| "Europe/Paris".into()),
         platform: Some("PC".into()),
         version: Some("16.0.1".into()),
         choice: (kind == Kind::Forward).then(|| "short".into()),

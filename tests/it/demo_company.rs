@@ -107,6 +107,7 @@ fn draft(kind: Kind, from: &Address, to: &[&str]) -> Draft {
         recipients: recipients.collect(),
         format: BodyFormat::Html,
         subject: String::new(),
+        time_zone: None,
     }
 }
 

@@ -23,6 +23,7 @@ pub fn read_draft(tenant: &Tenant, user: &Person, draft: &api::Draft) -> Result<
         }
     };
     too_long("subject", Some(&draft.subject), api::MAX_SUBJECT);
+    too_long("time_zone", draft.time_zone.as_deref(), api::MAX_TIME_ZONE);
     too_long("platform", draft.platform.as_deref(), MAX_PLATFORM);
     too_long("version", draft.version.as_deref(), MAX_PLATFORM);
     too_long("choice", draft.choice.as_deref(), MAX_CHOICE);
@@ -48,9 +49,14 @@ pub fn read_draft(tenant: &Tenant, user: &Person, draft: &api::Draft) -> Result<
     }
     let from = from.map_err(|error: AddressError| wrong("from".to_owned(), error.to_string()));
     match from {
-        Ok(from) if errors.is_empty() => {
-            Ok(Draft { kind: draft.kind, from, recipients, format: draft.format, subject: draft.subject.clone() })
-        }
+        Ok(from) if errors.is_empty() => Ok(Draft {
+            kind: draft.kind,
+            from,
+            recipients,
+            format: draft.format,
+            subject: draft.subject.clone(),
+            time_zone: draft.time_zone.clone(),
+        }),
         _ => Err(errors),
     }
 }
@@ -67,7 +73,7 @@ pub(super) fn sender_of<'a>(
         return Ok((Cow::Borrowed(user), Cow::Borrowed(draft)));
     }
     let Some(owner) = tenant.record_by_address(draft.from.as_str()) else {
-        if tenant.domains.iter().any(|domain| domain == draft.from.domain()) {
+        if tenant.is_ours(draft.from.domain()) {
             return Err(Refusal::NotYours);
         }
         let draft = Draft { from: user.address.clone(), ..draft.clone() };

@@ -8,7 +8,7 @@ use super::stale::Outage;
 use crate::clicks::links::Signer;
 use crate::clock::Clock;
 use crate::store::{DesignRecord, Error, Store, TenantSummary};
-use email_signature::Problem;
+use email_signature::{DomainPattern, Problem};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -50,7 +50,7 @@ impl Alias {
     fn is_of(&self, tenant: &Tenant) -> bool {
         match self {
             Self::Entra(id) => tenant.entra_id.as_ref() == Some(id),
-            Self::Domain(domain) => tenant.domains.contains(domain),
+            Self::Domain(domain) => tenant.is_ours(domain),
         }
     }
 }
@@ -122,7 +122,7 @@ impl Tenants {
     /// # Errors
     /// See [`Tenants::get`].
     pub async fn of_domain(&self, domain: &str) -> Result<Option<Arc<Tenant>>, Error> {
-        self.find(Alias::Domain(domain.to_lowercase())).await
+        self.find(Alias::Domain(DomainPattern::read(domain).to_string())).await
     }
 
     async fn find(&self, alias: Alias) -> Result<Option<Arc<Tenant>>, Error> {

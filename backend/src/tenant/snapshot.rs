@@ -4,7 +4,7 @@ use super::design::{Design, Prepared};
 use super::index::{Lazy, PeopleIndex};
 use super::made::Made;
 use crate::store::{FieldDefinition, PersonRecord, TenantSummary};
-use email_signature::{Address, ImageUrls, Organisation, Person, Problem, Rules};
+use email_signature::{Address, DomainPattern, ImageUrls, Organisation, Person, Problem, Rules};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ pub struct Tenant {
     pub entra_id: Option<String>,
     /// The organisation's name.
     pub name: String,
-    /// Its mail domains, lower case.
+    /// Its mail domains, as [`DomainPattern`](email_signature::DomainPattern) reads them.
     pub domains: Vec<String>,
     /// Version of the tenant.
     pub version: i64,
@@ -146,16 +146,22 @@ impl Tenant {
         Some(&self.entry(self.by_oid[found]).record).filter(|record| !record.shared)
     }
 
+    /// Whether an address in `domain` is one of the tenant's.
+    pub fn is_ours(&self, domain: &str) -> bool {
+        self.domains.iter().any(|ours| DomainPattern::read(ours).holds(domain))
+    }
+
     /// The person or shared mailbox with this primary or alias address, in any case.
     pub fn person_by_address(&self, address: &str) -> Option<Person> {
-        self.entry_by_address(&address.to_lowercase()).map(|entry| entry.record.person())
+        let address = Address::parse(address).ok()?;
+        self.entry_by_address(address.as_str()).map(|entry| entry.record.person())
     }
 
     /// The record of the person with this primary address who has no Entra object id yet, for the first sign-in by address.
     pub fn unlinked_record_by_address(&self, address: &str) -> Option<&Arc<PersonRecord>> {
-        let address = address.to_lowercase();
-        let record = &self.entry_by_address(&address)?.record;
-        let primary = record.addresses.first().is_some_and(|primary| primary.as_str() == address);
+        let address = Address::parse(address).ok()?;
+        let record = &self.entry_by_address(address.as_str())?.record;
+        let primary = record.addresses.first().is_some_and(|primary| *primary == address);
         (primary && !record.shared && record.oid.is_none()).then_some(record)
     }
 

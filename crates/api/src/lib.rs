@@ -24,6 +24,8 @@ pub mod paths {
 pub const MAX_RECIPIENTS: usize = 1_000;
 /// Longest subject, in characters: Outlook's own limit.
 pub const MAX_SUBJECT: usize = 255;
+/// Longest name of a time zone, in characters.
+pub const MAX_TIME_ZONE: usize = 64;
 /// Longest value of one field, in characters.
 pub const MAX_FIELD: usize = 1_000;
 
@@ -50,6 +52,11 @@ pub struct Draft {
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(length(max = MAX_SUBJECT)))]
     pub subject: String,
+    /// IANA time zone of the computer, such as `Europe/Paris`, for rules that follow the sender's own clock. One that is unknown
+    /// counts as none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_TIME_ZONE)))]
+    pub time_zone: Option<String>,
     /// Platform on which the draft is composed: `Office.context.platform` or what the client knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(length(max = 40)))]

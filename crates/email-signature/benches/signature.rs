@@ -86,6 +86,7 @@ fn draft() -> Draft {
         ],
         format: BodyFormat::Html,
         subject: "Notes on the engine, and what it may weave".into(),
+        time_zone: None,
     }
 }
 

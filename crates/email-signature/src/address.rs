@@ -1,10 +1,13 @@
 //! An e-mail address, parsed once and compared without regard to case.
 
+use crate::domain;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fmt;
 
 /// An e-mail address in lower case: one `@`, a local part and a domain, at most 254 characters (RFC 5321 §4.5.3.1.3
-/// less the angle brackets).
+/// less the angle brackets). An international domain stands in it as it is read, `ada@münchen.example`, however it was
+/// written.
 ///
 /// Exchange treats the local part without regard to case, so lower case is the canonical form here too.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -47,8 +50,11 @@ impl Address {
         if text.len() > Self::MAX_LEN {
             return Err(AddressError::TooLong);
         }
-        let text = text.to_lowercase();
+        let mut text = lower(text);
         let at = text.rfind('@').ok_or(AddressError::Malformed)?;
+        if let Cow::Owned(domain) = domain::canonical(&text[at + 1..]) {
+            text.replace_range(at + 1.., &domain);
+        }
         let (local, domain) = (&text[..at], &text[at + 1..]);
         let bad = |c: char| c.is_whitespace() || c.is_control() || "<>()[],;:\\\"@".contains(c);
         if local.is_empty() || domain.is_empty() || local.contains(bad) || domain.contains(bad) {
@@ -69,6 +75,17 @@ impl Address {
     pub fn domain(&self) -> &str {
         &self.text[self.at + 1..]
     }
+}
+
+#[cfg(feature = "engine")]
+fn lower(text: &str) -> String {
+    crate::fold::composed(text.to_lowercase())
+}
+
+/// Only the server compares addresses.
+#[cfg(not(feature = "engine"))]
+fn lower(text: &str) -> String {
+    text.to_lowercase()
 }
 
 impl fmt::Display for Address {

@@ -16,6 +16,8 @@ pub struct Draft {
     pub format: BodyFormat,
     /// The subject; matched against rules' keywords only.
     pub subject: String,
+    /// IANA time zone of the sender's computer, where it is known.
+    pub time_zone: Option<String>,
 }
 
 /// Kind of draft. Reply and reply all are one kind, as in Outlook's `getComposeTypeAsync`.

@@ -5,6 +5,7 @@
 //! unchanged. `select` and `render` need the feature `engine`, which the pane does not use.
 
 mod address;
+mod domain;
 mod draft;
 mod finding;
 mod person;
@@ -15,6 +16,8 @@ mod template;
 #[cfg(feature = "engine")]
 mod check;
 #[cfg(feature = "engine")]
+mod fold;
+#[cfg(feature = "engine")]
 mod lint;
 #[cfg(feature = "engine")]
 mod render;
@@ -22,12 +25,13 @@ mod render;
 mod select;
 
 pub use address::{Address, AddressError};
+pub use domain::DomainPattern;
 pub use draft::{BodyFormat, Draft, Kind, Recipient, RecipientType};
 pub use finding::{Finding, Level};
 pub use person::{BUILT_IN_FIELDS, Person};
 pub use rule::{
-    Choice, Comparison, Flow, MAX_WEIGHT, Matching, RecipientCondition, Recipients, Rule, Schedule, SenderCondition,
-    Senders, Variant, Weekday,
+    Choice, Comparison, Flow, KeywordMatch, MAX_WEIGHT, Matching, RecipientCondition, Recipients, Rule, Schedule,
+    SenderCondition, Senders, Variant, Weekday,
 };
 pub use signature::{Because, Image, Problem, Signature};
 pub use template::{ImageMode, Part, Template};

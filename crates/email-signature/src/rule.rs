@@ -31,6 +31,9 @@ pub struct Rule {
     /// Words or phrases, one of which must be in the subject, in any case; empty: any subject.
     #[serde(default)]
     pub keywords: Vec<String>,
+    /// How the keywords are looked for.
+    #[serde(default, skip_serializing_if = "is_whole")]
+    pub keyword_match: KeywordMatch,
     /// When the rule applies; absent: always.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<Schedule>,
@@ -58,6 +61,25 @@ fn one() -> u32 {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 fn is_one(weight: &u32) -> bool {
     *weight == 1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_whole(how: &KeywordMatch) -> bool {
+    *how == KeywordMatch::Whole
+}
+
+/// How a keyword has to stand in the subject.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum KeywordMatch {
+    /// As whole words: `offer` does not stand in `offers`.
+    #[default]
+    Whole,
+    /// Where a word begins: `offer` stands in `offers`, not in `coffers`.
+    Prefix,
+    /// Anywhere: `offer` stands in `coffers`.
+    Part,
 }
 
 /// Largest weight of a variant.
@@ -204,9 +226,24 @@ pub struct Schedule {
     /// Days of the week; empty: every day.
     #[serde(default)]
     pub weekdays: Vec<Weekday>,
+    /// First minute of each day, `08:00`; absent: from midnight.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub day_from: Option<String>,
+    /// The minute with which each day ends, `17:30`; absent: midnight. When it is not later than `day_from`, it is one of the
+    /// next day, and the hours behind midnight belong to the weekday on which they began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub day_to: Option<String>,
     /// IANA time zone, such as `Europe/Paris`.
     #[serde(default = "utc")]
     pub time_zone: String,
+    /// Whether the sender's own time zone takes the place of `time_zone` where their Outlook tells it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub own_time_zone: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 fn utc() -> String {

@@ -32,7 +32,14 @@ fn person(fields: &serde_json::Value) -> Person {
 
 fn draft() -> Draft {
     let from = Address::parse("ada@example.com").unwrap();
-    Draft { kind: Kind::New, from, recipients: Vec::new(), format: BodyFormat::Html, subject: String::new() }
+    Draft {
+        kind: Kind::New,
+        from,
+        recipients: Vec::new(),
+        format: BodyFormat::Html,
+        subject: String::new(),
+        time_zone: None,
+    }
 }
 
 fn sign(template: &Template, images: &ImageUrls) -> Signature {

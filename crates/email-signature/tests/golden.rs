@@ -180,6 +180,7 @@ fn run(input: Input) -> Outcome {
             .collect(),
         format: BodyFormat::Html,
         subject: draft.subject,
+        time_zone: None,
     };
     let organisation = Organisation { domains: organisation.domains, groups: organisation.groups };
     let mut problems = Vec::new();

@@ -232,7 +232,8 @@ fn sender() -> impl Strategy<Value = Value> {
     prop_oneof![
         one_of(vec!["ada@example.com", "alias@example.com"]).prop_map(|address| json!({ "is": "person", "address": address })),
         one_of(vec!["sales", "lab"]).prop_map(|id| json!({ "is": "group", "id": id })),
-        one_of(vec!["example.com", "@Example.org"]).prop_map(|domain| json!({ "is": "domain", "domain": domain })),
+        one_of(vec!["example.com", "@Example.org", "*.example.org", "lab.example.org", "*.org"])
+            .prop_map(|domain| json!({ "is": "domain", "domain": domain })),
         (one_of(vec!["title", "badge"]), comparison, text)
             .prop_map(|(field, comparison, value)| json!({ "is": "field", "field": field, "comparison": comparison, "value": value })),
     ]
@@ -245,7 +246,8 @@ fn recipient() -> impl Strategy<Value = Value> {
         one_of(vec!["x@example.com", "y@example.net"])
             .prop_map(|address| json!({ "is": "address", "address": address })),
         one_of(vec!["sales", "lab"]).prop_map(|id| json!({ "is": "group", "id": id })),
-        one_of(vec!["example.com", "example.net"]).prop_map(|domain| json!({ "is": "domain", "domain": domain })),
+        one_of(vec!["example.com", "example.net", "*.example.net", "*.example.com", "post.example.net"])
+            .prop_map(|domain| json!({ "is": "domain", "domain": domain })),
     ]
 }
 
@@ -258,23 +260,30 @@ fn schedule() -> impl Strategy<Value = Value> {
     let bound =
         || one_of(vec![None, Some("2026-11-20"), Some("2026-11-21T13:00"), Some("2026-11-22"), Some("2026-11-24")]);
     let days = subsequence(vec!["saturday", "sunday", "monday"], 0..3);
-    (bound(), bound(), days, one_of(vec!["UTC", "Europe/Paris"]))
-        .prop_map(|(from, to, weekdays, time_zone)| json!({ "from": from, "to": to, "weekdays": weekdays, "time_zone": time_zone }))
+    let hour = || one_of(vec![None, Some("08:00"), Some("13:00"), Some("22:00")]);
+    let zone = (one_of(vec!["UTC", "Europe/Paris"]), prop::bool::weighted(0.3));
+    (bound(), bound(), days, hour(), hour(), zone).prop_map(|(from, to, weekdays, day_from, day_to, (time_zone, own))| {
+        json!({
+            "from": from, "to": to, "weekdays": weekdays, "day_from": day_from, "day_to": day_to, "time_zone": time_zone,
+            "own_time_zone": own,
+        })
+    })
 }
 
 fn any_rule() -> impl Strategy<Value = Value> {
     let senders = (few(sender()), few(sender()));
     let recipients = (one_of(vec!["any", "all"]), few(recipient()), few(recipient()));
     let kinds = subsequence(vec!["new", "reply"], 0..=2);
-    let keywords = subsequence(vec!["big offer", "offer", "off"], 0..=2);
+    let found = one_of(vec!["whole", "prefix", "part"]);
+    let keywords = (subsequence(vec!["big offer", "offer", "off"], 0..=2), found);
     let schedule = prop::option::weighted(0.15, schedule());
     let gives = (prop::bool::weighted(0.8), 0..4_u8, any::<bool>(), any::<bool>());
     (senders, recipients, kinds, keywords, schedule, gives).prop_map(
-        |((any_of, except), (matching, of, to_except), kinds, keywords, schedule, (signature, campaign, disclaimer, go_on))| {
+        |((any_of, except), (matching, of, to_except), kinds, (keywords, found), schedule, (signature, campaign, disclaimer, go_on))| {
             json!({
                 "senders": { "any_of": any_of, "except": except },
                 "recipients": { "matching": matching, "of": of, "except": to_except },
-                "kinds": kinds, "keywords": keywords, "schedule": schedule,
+                "kinds": kinds, "keywords": keywords, "keyword_match": found, "schedule": schedule,
                 "gives": {
                     "signature": signature.then_some("long"),
                     "campaign": (campaign == 1).then_some("banner"),
@@ -291,16 +300,17 @@ fn any_draft() -> impl Strategy<Value = (Person, Draft, i64)> {
     let text = || one_of(vec!["", "a", "ab", "b", "xabc", "abc", "c"]);
     let person = (subsequence(vec!["sales", "lab"], 0..=2), any::<bool>(), text(), text());
     let to = (
-        one_of(vec!["x@example.com", "y@example.net", "z@example.net"]),
+        one_of(vec!["x@example.com", "y@example.net", "z@post.example.net", "z@example.net"]),
         subsequence(vec!["sales", "lab"], 0..=2),
         any::<bool>(),
     );
     let recipients = prop::collection::vec(to, 0..3);
-    let subject = one_of(vec!["", "a big offer", "offer", "off we go"]);
-    let from = one_of(vec!["ada@example.com", "ada@example.org"]);
+    let subject = one_of(vec!["", "a big offer", "offer", "off we go", "coffers", "offers", "a big offering"]);
+    let from = one_of(vec!["ada@example.com", "ada@example.org", "ada@lab.example.org"]);
+    let zone = one_of(vec![None, Some("Pacific/Auckland"), Some("America/New_York")]);
     let kind = one_of(vec![Kind::New, Kind::Reply, Kind::Forward]);
-    (person, recipients, subject, from, kind, 0..100_i64).prop_map(
-        |((groups, alias, title, badge), recipients, subject, from, kind, hours)| {
+    (person, recipients, subject, (from, zone), kind, 0..100_i64).prop_map(
+        |((groups, alias, title, badge), recipients, subject, (from, zone), kind, hours)| {
             let owned = |texts: Vec<&str>| texts.into_iter().map(str::to_owned).collect::<Vec<_>>();
             let person = Person {
                 id: "ada".into(),
@@ -322,6 +332,7 @@ fn any_draft() -> impl Strategy<Value = (Person, Draft, i64)> {
                 recipients: recipients.into_iter().map(recipient).collect(),
                 format: BodyFormat::Html,
                 subject: subject.to_owned(),
+                time_zone: zone.map(str::to_owned),
             };
             (person, draft, NOON_MS + hours * HOUR_MS)
         },

@@ -64,7 +64,7 @@ pub(crate) fn fill(wanted: Wanted) -> Filled {
     let Wanted { templates, person, kind, format, from, images, fields } = wanted;
     let compiled: Vec<Rc<Kept>> = templates.into_iter().map(|template| compiled(template, &images, &fields)).collect();
     let from = from.unwrap_or_else(|| person.address.clone());
-    let draft = Draft { kind, from, recipients: Vec::new(), format, subject: String::new() };
+    let draft = Draft { kind, from, recipients: Vec::new(), format, subject: String::new(), time_zone: None };
     let parts: Vec<&CompiledTemplate> = compiled.iter().map(|one| &one.compiled).collect();
     let signature = render(&parts, &person, &draft);
     let length = signature.html.encode_utf16().count();

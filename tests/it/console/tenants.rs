@@ -44,6 +44,14 @@ async fn a_company_without_entra_id_is_known_by_its_domain_and_can_get_an_entra_
         assert_eq!(app.app.tenants.of_domain("Paper.example").await.unwrap().unwrap().id, id);
         let again = owner.send("POST", paths::TENANTS, &new).await;
         assert_eq!(again.status, StatusCode::CONFLICT, "the same domain");
+        let below = json!({ "name": "Press", "domains": ["*.XN--mnchen-3ya.example"] });
+        let below = owner.send("POST", paths::TENANTS, &below).await;
+        assert_eq!(below.json()["domains"], json!(["*.münchen.example"]), "{}", below.text());
+        for domain in ["münchen.example", "post.xn--mnchen-3ya.example", "A.B.München.example"] {
+            let found = app.app.tenants.of_domain(domain).await.unwrap().expect(domain);
+            assert_eq!(json!(found.id), below.json()["id"], "{domain}");
+        }
+        assert!(app.app.tenants.of_domain("xmünchen.example").await.unwrap().is_none());
         assert!(again.text().contains("mail domain"), "{}", again.text());
         let taken = json!({ "name": "Branch", "domains": ["example.com"] });
         let taken = owner.send("POST", paths::TENANTS, &taken).await;

@@ -123,6 +123,7 @@ fn signature(design: &Design, person: &Person, images: &ImageUrls) -> Signature 
         recipients: Vec::new(),
         format: BodyFormat::Html,
         subject: String::new(),
+        time_zone: None,
     };
     render(&[&compiled], person, &draft)
 }

@@ -61,6 +61,23 @@ async fn moving_one_rule_marks_that_one_alone() {
 }
 
 #[tokio::test]
+async fn domains_are_kept_in_one_form() {
+    let app = TestApp::start().await;
+    let desk = Desk::new(&app).await;
+    let written = ["@Example.com", " *.XN--mnchen-3ya.example ", "*@*.example.org.", ".example.net"];
+    let of: Vec<Value> = written.iter().map(|domain| json!({ "is": "domain", "domain": domain })).collect();
+    let mut rule = rule("a", "short");
+    rule["recipients"] = json!({ "of": of });
+    assert_eq!(desk.save_rules(&json!([rule])).await.status, StatusCode::OK);
+    let kept = desk.rules().await.0["rules"][0].clone();
+    let domains: Vec<&Value> =
+        kept["rule"]["recipients"]["of"].as_array().unwrap().iter().map(|condition| &condition["domain"]).collect();
+    assert_eq!(domains, ["example.com", "*.münchen.example", "*.example.org", "*.example.net"]);
+    let words = kept["words"].to_string();
+    assert!(words.contains("recipients at example.com, münchen.example and its subdomains"), "{words}");
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_a_rule_is_named() {
     let app = TestApp::start().await;
     let desk = Desk::new(&app).await;
@@ -82,6 +99,17 @@ async fn what_is_wrong_with_a_rule_is_named() {
         (with(&|rule| rule["schedule"] = json!({ "from": "2026-13-01" })), "rules[0].schedule"),
         (with(&|rule| rule["keywords"] = json!(vec!["x"; 201])), "rules[0].keywords"),
         (with(&|rule| rule["keywords"] = json!(["x".repeat(301)])), "rules[0].keywords"),
+        (with(&|rule| rule["schedule"] = json!({ "day_from": "8am" })), "rules[0].schedule"),
+        (with(&|rule| rule["schedule"] = json!({ "day_from": "08:00", "day_to": "08:00" })), "rules[0].schedule"),
+        (with(&|rule| rule["schedule"] = json!({ "day_to": "24:00" })), "rules[0].schedule"),
+        (
+            with(&|rule| rule["senders"] = json!({ "except": [{ "is": "domain", "domain": "https://example.com" }] })),
+            "rules[0].senders",
+        ),
+        (
+            with(&|rule| rule["recipients"] = json!({ "of": [{ "is": "domain", "domain": "*example.com" }] })),
+            "rules[0].recipients",
+        ),
         (with(&|rule| rule["weight"] = json!(1001)), "rules[0].variants"),
         (
             with(&|rule| rule["senders"] = json!({ "any_of": [{ "is": "person", "address": "x" }] })),

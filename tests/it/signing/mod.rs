@@ -45,6 +45,7 @@ fn draft(from: &str) -> api::Draft {
         recipients_unread: false,
         format: BodyFormat::Html,
         subject: String::new(),
+        time_zone: None,
         platform: None,
         version: None,
         choice: None,

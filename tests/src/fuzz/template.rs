@@ -42,5 +42,12 @@ fn person() -> Person {
 
 fn draft() -> Draft {
     let from = Address::parse("ada@example.com").unwrap();
-    Draft { kind: Kind::New, from, recipients: Vec::new(), subject: String::new(), format: BodyFormat::Html }
+    Draft {
+        kind: Kind::New,
+        from,
+        recipients: Vec::new(),
+        subject: String::new(),
+        format: BodyFormat::Html,
+        time_zone: None,
+    }
 }

@@ -67,6 +67,7 @@ impl OccasionOptions {
             recipients_unread: false,
             format: BodyFormat::Html,
             subject: self.subject.clone(),
+            time_zone: None,
             platform: None,
             version: None,
             choice: None,

@@ -18,6 +18,7 @@ fn constants() -> Vec<(&'static str, String)> {
         ("MAX_FIELD", ::api::MAX_FIELD.to_string()),
         ("MAX_RECIPIENTS", ::api::MAX_RECIPIENTS.to_string()),
         ("MAX_SUBJECT", ::api::MAX_SUBJECT.to_string()),
+        ("MAX_TIME_ZONE", ::api::MAX_TIME_ZONE.to_string()),
         ("MAX_PART", connector::MAX_PART.to_string()),
         ("MAX_NAME", connector::MAX_NAME.to_string()),
         ("ADDRESS", format!("`{}`", connector::ADDRESS)),

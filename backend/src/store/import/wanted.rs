@@ -7,7 +7,7 @@ use crate::store::people::values;
 use crate::store::rows::{Cell, Rows};
 use crate::store::{Company, CompanyPerson, CompanyTemplate};
 use crate::store::{Error, Source};
-use email_signature::{Address, BUILT_IN_FIELDS, Part, Template};
+use email_signature::{Address, BUILT_IN_FIELDS, DomainPattern, Part, Template};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Why nothing was imported.
@@ -88,7 +88,7 @@ pub(in crate::store) fn rows_of<P: People>(
     let (images, files) = plan_images(company, &read)?;
     Ok(DocumentRows {
         entra_id: tenant.entra_id.as_deref().map(str::to_lowercase),
-        domains: tenant.domains.iter().map(|domain| domain.to_lowercase()).collect(),
+        domains: tenant.domains.iter().map(|domain| DomainPattern::read(domain).to_string()).collect(),
         fields: plan_fields(company)?,
         groups: unique(
             "groups",

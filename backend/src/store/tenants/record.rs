@@ -3,6 +3,7 @@
 use crate::store::design::images;
 use crate::store::leases;
 use crate::store::{Error, Job, Store, Wanted, Write};
+use email_signature::DomainPattern;
 use serde_json::json;
 use sqlx::any::AnyRow;
 use sqlx::{Any, Executor, Row};
@@ -16,7 +17,7 @@ pub struct TenantSummary {
     pub entra_id: Option<String>,
     /// The organisation's name.
     pub name: String,
-    /// Its mail domains, lower case.
+    /// Its mail domains, as `DomainPattern` writes them.
     pub domains: Vec<String>,
     /// Version number, which increases with every change that can affect signatures.
     pub version: i64,
@@ -52,11 +53,17 @@ impl Store {
         self.bounded(async { of_entra(self.reader()?, entra_id).await }).await
     }
 
-    /// Id of the only tenant with this mail domain, in lower case; `None` also if several tenants have it.
+    /// Id of the only tenant with this mail domain, as addresses have it; `None` also if several tenants have it. A tenant that
+    /// names the domain itself comes before one that has everything below another.
     pub async fn tenant_of_domain(&self, domain: &str) -> Result<Option<String>, Error> {
         self.bounded(async {
-            let ids = of_domain(self.reader()?, domain).await?;
-            Ok(<[String; 1]>::try_from(ids).ok().map(|[id]| id))
+            for written in DomainPattern::all_of(domain) {
+                let ids = of_domain(self.reader()?, &written).await?;
+                if !ids.is_empty() {
+                    return Ok(<[String; 1]>::try_from(ids).ok().map(|[id]| id));
+                }
+            }
+            Ok(None)
         })
         .await
     }

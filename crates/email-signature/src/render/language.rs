@@ -9,6 +9,7 @@
 
 use super::filters;
 use super::slots;
+use crate::fold::folded;
 use minijinja::machinery::{Token, tokenize};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Object, Value};
@@ -135,7 +136,17 @@ fn environment() -> Environment<'static> {
     environment.add_test("even", tests::is_even);
     environment.add_test("startingwith", tests::is_startingwith);
     environment.add_test("endingwith", tests::is_endingwith);
+    environment.add_test("same", is_same);
     environment
+}
+
+/// `country is same("Scotland")`: `==` without regard to case, accents' composition and surrounding white space, as rules compare.
+fn is_same(value: &Value, other: &Value) -> bool {
+    match (value.as_str(), other.as_str()) {
+        (Some(value), Some(other)) => folded(filters::bounded(value)) == folded(other),
+        (None, Some(other)) => value.is_undefined() && other.trim().is_empty(),
+        _ => value == other,
+    }
 }
 
 /// `range(n)` and `range(from, to)`, at most 1,000 numbers.
@@ -316,7 +327,7 @@ pub(crate) fn words(source: &str) -> Vec<(Word, &str, Range<usize>)> {
 }
 
 /// The tests that templates have.
-pub(crate) const TESTS: &[&str] = &["defined", "undefined", "odd", "even", "startingwith", "endingwith"];
+pub(crate) const TESTS: &[&str] = &["defined", "undefined", "odd", "even", "startingwith", "endingwith", "same"];
 
 /// What went wrong, as one clause.
 fn explain(error: &Error) -> String {

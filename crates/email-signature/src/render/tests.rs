@@ -155,6 +155,7 @@ fn draft(subject: String) -> Draft {
         }],
         format: BodyFormat::Html,
         subject,
+        time_zone: None,
     }
 }
 
@@ -265,18 +266,22 @@ proptest! {
     #[test]
     fn whatever_rules_say_each_gets_its_reason(
         keywords in proptest::collection::vec(text(), 0..3), subject in text(), from in proptest::option::of(".{0,20}"),
-        zone in "(UTC|Europe/Paris|.{0,10})", now in any::<i64>(),
+        zone in "(UTC|Europe/Paris|.{0,10})", own_zone in proptest::option::of("(America/New_York|.{0,10})"),
+        hours in proptest::array::uniform2(proptest::option::of("([01][0-9]:[0-5][0-9]|.{0,6})")), now in any::<i64>(),
     ) {
-        let schedule = Some(Schedule { from, to: Some("2026-12-01".into()), weekdays: vec![], time_zone: zone });
+        let [day_from, day_to] = hours;
+        let schedule = Some(Schedule {
+            from, to: Some("2026-12-01".into()), weekdays: vec![], day_from, day_to, time_zone: zone, own_time_zone: own_zone.is_some(),
+        });
         let rule = |id: &str, schedule| Rule {
             id: id.into(), name: id.into(), enabled: true, senders: crate::Senders::default(), recipients: crate::Recipients::default(),
-            kinds: vec![], keywords: keywords.clone(), schedule,
+            kinds: vec![], keywords: keywords.clone(), keyword_match: crate::KeywordMatch::Prefix, schedule,
             gives: Choice { signature: Some("t".into()), ..Choice::default() }, flow: crate::Flow::Continue,
             folder: String::new(), variants: vec![], weight: 1,
         };
         let (rules, _) = Rules::compile(vec![rule("a", schedule), rule("b", None)]);
         let person = person(String::new(), String::new(), String::new());
-        let (selection, because) = explain(&person, &draft(subject), &rules, &Organisation::default(), now);
+        let (selection, because) = explain(&person, &Draft { time_zone: own_zone, ..draft(subject) }, &rules, &Organisation::default(), now);
         prop_assert_eq!(because.len(), 2);
         prop_assert!(because.iter().all(|because| because.reason.ends_with('.')));
         prop_assert_eq!(selection.choice.signature.is_some(), because.iter().any(|because| because.applied));

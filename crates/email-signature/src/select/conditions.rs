@@ -1,8 +1,11 @@
 //! Whether a rule's conditions hold.
 
+use super::schedule::CompiledSchedule;
 use super::{CompiledRule, Organisation, Rules, sentences};
+use crate::fold::folded;
 use crate::{
-    Address, Comparison, Draft, Matching, Person, Recipient, RecipientCondition, RecipientType, SenderCondition,
+    Address, Comparison, DomainPattern, Draft, KeywordMatch, Matching, Person, Recipient, RecipientCondition,
+    RecipientType, SenderCondition,
 };
 use std::borrow::Cow;
 
@@ -12,8 +15,8 @@ pub(super) struct Facts<'a> {
     pub(super) draft: &'a Draft,
     pub(super) organisation: &'a Organisation,
     pub(super) now_ms: i64,
-    /// The subject in lower case.
-    subject: String,
+    /// The subject, folded.
+    subject: Cow<'a, str>,
     /// The sender's values of the fields that rules compare, folded.
     values: Vec<Cow<'a, str>>,
     /// For each recipient, whether they are internal.
@@ -31,7 +34,7 @@ impl Rules {
     ) -> Facts<'a> {
         let internal = draft.recipients.iter().map(|recipient| is_internal(recipient, organisation)).collect();
         let values = values(&self.fields, person, &draft.from);
-        Facts { person, draft, organisation, now_ms, subject: draft.subject.to_lowercase(), values, internal }
+        Facts { person, draft, organisation, now_ms, subject: folded(&draft.subject), values, internal }
     }
 }
 
@@ -67,15 +70,20 @@ impl<'a> Facts<'a> {
         conditions.iter().position(|condition| condition.holds(self.person, &self.draft.from, &self.values))
     }
 
-    /// The place of the first of `keywords` (in lower case) that stands in the subject.
-    pub(super) fn met_keyword(&self, keywords: &[String]) -> Option<usize> {
-        keywords.iter().position(|keyword| stands_in(&self.subject, keyword))
+    /// The schedule as it is for this sender.
+    fn schedule<'s>(&self, schedule: &'s CompiledSchedule) -> Cow<'s, CompiledSchedule> {
+        schedule.seen_from(self.draft.time_zone.as_deref())
+    }
+
+    /// The place of the first of a rule's keywords that stands in the subject.
+    pub(super) fn met_keyword(&self, compiled: &CompiledRule) -> Option<usize> {
+        let how = compiled.rule.keyword_match;
+        compiled.keywords.iter().position(|keyword| stands_in(&self.subject, keyword, how))
     }
 }
 
 fn is_internal(recipient: &Recipient, organisation: &Organisation) -> bool {
-    recipient.kind == RecipientType::User
-        || organisation.domains.iter().any(|domain| domain == recipient.address.domain())
+    recipient.kind == RecipientType::User || organisation.is_ours(recipient.address.domain())
 }
 
 /// A condition that does not hold. Finding it out is every draft's; its sentence only whoever asks why has written.
@@ -114,7 +122,7 @@ impl Unmet<'_> {
             Self::ExceptedRecipient(recipient, condition) => sentences::excepted_recipient(condition, recipient, facts),
             Self::NoKeyword => compiled.no_keyword.clone(),
             Self::OutsideSchedule => match &compiled.schedule {
-                Some(Ok(schedule)) => schedule.unmet(facts.now_ms).unwrap_or_default(),
+                Some(Ok(schedule)) => facts.schedule(schedule).unmet(facts.now_ms).unwrap_or_default(),
                 _ => String::new(),
             },
         }
@@ -134,10 +142,10 @@ pub(super) fn first_unmet<'r>(compiled: &'r CompiledRule, facts: &Facts<'r>) -> 
         return Some(Unmet::OtherKind);
     }
     unmet_sender(compiled, facts).or_else(|| unmet_recipients(compiled, facts)).or_else(|| {
-        if !compiled.keywords.is_empty() && facts.met_keyword(&compiled.keywords).is_none() {
+        if !compiled.keywords.is_empty() && facts.met_keyword(compiled).is_none() {
             return Some(Unmet::NoKeyword);
         }
-        let outside = matches!(&compiled.schedule, Some(Ok(schedule)) if !schedule.holds(facts.now_ms));
+        let outside = matches!(&compiled.schedule, Some(Ok(schedule)) if !facts.schedule(schedule).holds(facts.now_ms));
         outside.then_some(Unmet::OutsideSchedule)
     })
 }
@@ -175,7 +183,7 @@ fn unmet_recipients<'r>(compiled: &'r CompiledRule, facts: &Facts<'r>) -> Option
 pub(super) enum Sender {
     Person(Address),
     Group(String),
-    Domain(String),
+    Domain(DomainPattern<'static>),
     /// The field by its place among those that rules compare.
     Field(usize, Compared),
 }
@@ -201,7 +209,7 @@ impl Sender {
         match condition {
             SenderCondition::Person { address } => Self::Person(address.clone()),
             SenderCondition::Group { id } => Self::Group(id.clone()),
-            SenderCondition::Domain { domain } => Self::Domain(folded_domain(domain)),
+            SenderCondition::Domain { domain } => Self::Domain(DomainPattern::read(domain).into_owned()),
             SenderCondition::Field { field, comparison, value } => {
                 let at = fields.iter().position(|known| known == field).unwrap_or_else(|| {
                     fields.push(field.clone());
@@ -217,7 +225,7 @@ impl Sender {
         match self {
             Self::Person(address) => *address == person.address || person.aliases.contains(address),
             Self::Group(id) => person.groups.contains(id),
-            Self::Domain(domain) => domain == from.domain(),
+            Self::Domain(domains) => domains.holds(from.domain()),
             Self::Field(at, compared) => values.get(*at).is_some_and(|actual| compared.holds(actual)),
         }
     }
@@ -253,53 +261,33 @@ fn compare(actual: &str, comparison: Comparison, expected: &str) -> bool {
     }
 }
 
-/// Lower case, without surrounding white space; borrowed when it already is so.
-fn folded(text: &str) -> Cow<'_, str> {
-    let text = text.trim();
-    if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
-        Cow::Borrowed(text)
-    } else {
-        Cow::Owned(text.to_lowercase())
-    }
-}
-
-/// A domain as addresses have it.
-pub(super) fn folded_domain(written: &str) -> String {
-    bare_domain(written).to_lowercase()
-}
-
-fn bare_domain(written: &str) -> &str {
-    let written = written.trim();
-    written.strip_prefix('@').unwrap_or(written)
-}
-
-fn same_domain(written: &str, actual: &str) -> bool {
-    let written = bare_domain(written);
-    written.eq_ignore_ascii_case(actual) || (!written.is_ascii() && written.to_lowercase() == actual)
-}
-
 fn holds_for_recipient(condition: &RecipientCondition, recipient: &Recipient, internal: bool) -> bool {
     match condition {
         RecipientCondition::Internal => internal,
         RecipientCondition::External => !internal,
         RecipientCondition::Address { address } => *address == recipient.address,
         RecipientCondition::Group { id } => recipient.groups.contains(id),
-        RecipientCondition::Domain { domain } => same_domain(domain, recipient.address.domain()),
+        RecipientCondition::Domain { domain } => DomainPattern::read(domain).holds(recipient.address.domain()),
     }
 }
 
-/// Whether `keyword` stands in `subject` as a word or phrase of its own; both in lower case.
-pub(super) fn stands_in(subject: &str, keyword: &str) -> bool {
+/// Whether `keyword` stands in `subject`; both folded.
+pub(super) fn stands_in(subject: &str, keyword: &str, how: KeywordMatch) -> bool {
     // Looking whether it is there at all is quicker than making ready for going through all its places.
     subject.contains(keyword)
-        && subject.match_indices(keyword).any(|(at, found)| {
-            let before = subject[..at].chars().next_back();
-            let after = subject[at + found.len()..].chars().next();
-            let continues = |outside: Option<char>, inside: Option<char>| {
-                outside.is_some_and(is_spaced_letter) && inside.is_some_and(is_spaced_letter)
-            };
-            !continues(before, keyword.chars().next()) && !continues(after, keyword.chars().next_back())
-        })
+        && (how == KeywordMatch::Part || stands_as_word(subject, keyword, how == KeywordMatch::Prefix))
+}
+
+/// Whether one of the places of `keyword` begins where a word begins, and ends where one ends unless `may_go_on`.
+fn stands_as_word(subject: &str, keyword: &str, may_go_on: bool) -> bool {
+    subject.match_indices(keyword).any(|(at, found)| {
+        let before = subject[..at].chars().next_back();
+        let after = subject[at + found.len()..].chars().next();
+        let continues = |outside: Option<char>, inside: Option<char>| {
+            outside.is_some_and(is_spaced_letter) && inside.is_some_and(is_spaced_letter)
+        };
+        !continues(before, keyword.chars().next()) && (may_go_on || !continues(after, keyword.chars().next_back()))
+    })
 }
 
 /// A letter or digit of a script that puts spaces between words. Chinese, Japanese, Thai, Lao, Khmer and Burmese do not,
@@ -329,7 +317,24 @@ mod tests {
             ("", "webinar", false),
             ("straße", "stra", false),
         ] {
-            assert_eq!(stands_in(subject, keyword), expected, "{keyword} in {subject}");
+            let how = KeywordMatch::Whole;
+            assert_eq!(stands_in(subject, keyword, how), expected, "{keyword} in {subject}");
+        }
+    }
+
+    #[test]
+    fn a_keyword_is_found_where_a_word_begins_or_anywhere_when_asked_for() {
+        for (subject, keyword, prefix, part) in [
+            ("our webinars", "webinar", true, true),
+            ("prewebinar", "webinar", false, true),
+            ("prewebinars, webinars", "webinar", true, true),
+            ("re: [webinar]", "webinar", true, true),
+            ("price lists of may", "price list", true, true),
+            ("angebotsanfrage", "anfrage", false, true),
+            ("", "webinar", false, false),
+        ] {
+            let found = [KeywordMatch::Prefix, KeywordMatch::Part].map(|how| stands_in(subject, keyword, how));
+            assert_eq!(found, [prefix, part], "{keyword} in {subject}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! A rule in words, for admins.
 
-use super::schedule::CompiledSchedule;
+use super::schedule::{CompiledSchedule, hours_in_words};
 use super::sentences::{self, push_list};
 use super::{Organisation, compile_rule};
 use crate::{Address, Comparison, Flow, Matching, Part, Rule, SenderCondition};
@@ -63,7 +63,8 @@ fn conditions(rule: &Rule, organisation: &Organisation) -> Vec<String> {
         say("For ", &|text| push_list(text, &rule.kinds, "and", |text, &kind| text.push_str(sentences::plural(kind))));
     }
     if !rule.keywords.is_empty() {
-        say("For subjects with ", &|text| push_list(text, &rule.keywords, "or", |text, word| quote(text, word)));
+        let start = "For subjects with ".to_owned() + sentences::keywords_stand(rule.keyword_match);
+        say(&start, &|text| push_list(text, &rule.keywords, "or", |text, word| quote(text, word)));
     }
     match &compiled.schedule {
         Some(Ok(schedule)) => sentences.extend(schedule_words(schedule, rule)),
@@ -89,10 +90,16 @@ fn schedule_words(schedule: &CompiledSchedule, rule: &Rule) -> Option<String> {
         text.push_str(if text.is_empty() { "On " } else { ", on " });
         schedule.push_weekdays(&mut text, "and");
     }
+    let hours = hours_in_words(written.day_from.as_deref(), written.day_to.as_deref());
+    if !hours.is_empty() {
+        text.push_str(if text.is_empty() { "From " } else { ", from " });
+        text.push_str(&hours);
+    }
     if text.is_empty() {
         return None;
     }
-    Some(format!("{text} ({}).", written.time_zone.trim()))
+    let own = if written.own_time_zone { "the sender’s own time zone, or " } else { "" };
+    Some(format!("{text} ({own}{}).", written.time_zone.trim()))
 }
 
 /// As in reasons, and says of a comparison with nothing that it never holds.

@@ -1,11 +1,14 @@
 //! Whether one rule's conditions hold whenever another's do. Every answer errs on the side of *no*: what is claimed here
 //! an admin may act on.
 
-use super::conditions::{Compared, Sender, folded_domain, stands_in};
+use super::conditions::{Compared, Sender, stands_in};
 use super::schedule::CompiledSchedule;
 use super::{CompiledRule, Organisation};
-use crate::{Address, Comparison, Kind, Matching, RecipientCondition, Recipients};
+use crate::{Address, Comparison, DomainPattern, KeywordMatch, Kind, Matching, RecipientCondition, Recipients};
 use std::cell::Cell;
+
+/// A modifier letter of phonetic notation, which no keyword has at an edge.
+const ANY_LETTER: &str = "\u{a7f8}";
 
 const KINDS: [Kind; 4] = [Kind::New, Kind::Reply, Kind::Forward, Kind::Appointment];
 
@@ -24,8 +27,8 @@ enum To {
     External,
     Address(Address),
     Group(String),
-    /// With whether it is one of the tenant's.
-    Domain(String, bool),
+    /// With whether all of them are the tenant's.
+    Domain(DomainPattern<'static>, bool),
 }
 
 impl<'a> Prepared<'a> {
@@ -69,10 +72,15 @@ impl<'a> Prepared<'a> {
 
     fn covers_keywords(&self, narrow: &Self) -> bool {
         let (wide, words) = (&self.compiled.keywords, &narrow.compiled.keywords);
-        // A keyword inside a longer one stands wherever that does.
+        let (how, theirs) = (self.compiled.rule.keyword_match, narrow.compiled.rule.keyword_match);
+        // A keyword inside a longer one stands wherever that does. Where that one may be part of a longer word, a letter that
+        // nobody writes stands for the rest of it.
         let stands = |longer: &String| {
             narrow.compares(wide);
-            wide.iter().any(|word| stands_in(longer, word))
+            let before = if theirs == KeywordMatch::Part { ANY_LETTER } else { "" };
+            let after = if theirs == KeywordMatch::Whole { "" } else { ANY_LETTER };
+            let longer = [before, longer, after].concat();
+            wide.iter().any(|word| stands_in(&longer, word, how))
         };
         wide.is_empty() || (!words.is_empty() && words.iter().all(stands))
     }
@@ -160,9 +168,9 @@ fn to(condition: &RecipientCondition, organisation: &Organisation) -> To {
         RecipientCondition::Address { address } => To::Address(address.clone()),
         RecipientCondition::Group { id } => To::Group(id.clone()),
         RecipientCondition::Domain { domain } => {
-            let domain = folded_domain(domain);
-            let ours = organisation.domains.contains(&domain);
-            To::Domain(domain, ours)
+            let domains = DomainPattern::read(domain).into_owned();
+            let ours = organisation.domains.iter().any(|ours| DomainPattern::read(ours).covers(&domains));
+            To::Domain(domains, ours)
         }
     }
 }
@@ -171,7 +179,8 @@ impl Sender {
     fn implies(&self, wide: &Self) -> bool {
         match (self, wide) {
             (Self::Person(one), Self::Person(other)) => one == other,
-            (Self::Group(one), Self::Group(other)) | (Self::Domain(one), Self::Domain(other)) => one == other,
+            (Self::Group(one), Self::Group(other)) => one == other,
+            (Self::Domain(one), Self::Domain(wide)) => wide.covers(one),
             (Self::Field(one, compared), Self::Field(other, wide)) => one == other && compared.implies(wide),
             _ => false,
         }
@@ -181,7 +190,7 @@ impl Sender {
     fn excludes(&self, other: &Self) -> bool {
         match (self, other) {
             // A draft comes from one address; a person may have several.
-            (Self::Domain(one), Self::Domain(other)) => one != other,
+            (Self::Domain(one), Self::Domain(other)) => one.excludes(other),
             (Self::Field(one, first), Self::Field(other, second)) => {
                 one == other && (first.excludes(second) || second.excludes(first))
             }
@@ -258,14 +267,14 @@ impl Compared {
 
 impl To {
     fn implies(&self, wide: &Self, organisation: &Organisation) -> bool {
-        let is_ours = |address: &Address| organisation.domains.iter().any(|domain| domain == address.domain());
         match (self, wide) {
             (Self::Internal, Self::Internal) | (Self::External, Self::External) => true,
             (Self::Address(one), Self::Address(other)) => one == other,
-            (Self::Group(one), Self::Group(other)) | (Self::Domain(one, _), Self::Domain(other, _)) => one == other,
-            (Self::Address(address), Self::Domain(domain, _)) => address.domain() == domain,
+            (Self::Group(one), Self::Group(other)) => one == other,
+            (Self::Domain(one, _), Self::Domain(wide, _)) => wide.covers(one),
+            (Self::Address(address), Self::Domain(domains, _)) => domains.holds(address.domain()),
             // The other way round nothing is certain: mailboxes in other domains may be of the Exchange organisation.
-            (Self::Address(address), Self::Internal) => is_ours(address),
+            (Self::Address(address), Self::Internal) => organisation.is_ours(address.domain()),
             (Self::Domain(_, ours), Self::Internal) => *ours,
             _ => false,
         }
@@ -275,9 +284,9 @@ impl To {
     fn excludes(&self, other: &Self, organisation: &Organisation) -> bool {
         match (self, other) {
             (Self::Address(one), Self::Address(other)) => one != other,
-            (Self::Domain(one, _), Self::Domain(other, _)) => one != other,
-            (Self::Address(address), Self::Domain(domain, _)) | (Self::Domain(domain, _), Self::Address(address)) => {
-                address.domain() != domain
+            (Self::Domain(one, _), Self::Domain(other, _)) => one.excludes(other),
+            (Self::Address(address), Self::Domain(domains, _)) | (Self::Domain(domains, _), Self::Address(address)) => {
+                !domains.holds(address.domain())
             }
             (one, Self::External) => one.implies(&Self::Internal, organisation),
             (Self::External, other) => other.implies(&Self::Internal, organisation),

@@ -6,8 +6,11 @@ mod implies;
 mod review;
 mod schedule;
 mod sentences;
+#[cfg(test)]
+mod tests;
 
-use crate::{Because, Choice, Draft, Flow, Part, Person, Problem, Rule, SenderCondition};
+use crate::fold::folded;
+use crate::{Because, Choice, DomainPattern, Draft, Flow, Part, Person, Problem, Rule, SenderCondition};
 use conditions::{Facts, Sender, Unmet};
 use schedule::CompiledSchedule;
 use std::collections::BTreeMap;
@@ -20,13 +23,20 @@ pub use schedule::{ScheduleState, schedule_state};
 /// What the rules need to know about the tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Organisation {
-    /// Mail domains, in lower case: an address in exactly one of these is internal (a subdomain is a different domain).
+    /// Mail domains, as [`DomainPattern`] reads them: an address in one of these is internal. A subdomain is a different domain.
     pub domains: Vec<String>,
     /// Names of the tenant's groups by id, for reasons.
     pub groups: BTreeMap<String, String>,
 }
 
-/// Rules in priority order, prepared: keywords lower-cased, schedules parsed.
+impl Organisation {
+    /// Whether `domain`, as an address has it, is one of the tenant's.
+    pub fn is_ours(&self, domain: &str) -> bool {
+        self.domains.iter().any(|ours| DomainPattern::read(ours).holds(domain))
+    }
+}
+
+/// Rules in priority order, prepared: keywords folded, schedules parsed.
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
     rules: Vec<CompiledRule>,
@@ -41,7 +51,7 @@ struct CompiledRule {
     /// Beside `rule.senders`.
     any_of: Vec<Sender>,
     except: Vec<Sender>,
-    /// Lower-cased keywords, beside `rule.keywords`.
+    /// Keywords, folded, beside `rule.keywords`.
     keywords: Vec<String>,
     /// Why the rule does not apply when none of them stands in the subject.
     no_keyword: String,
@@ -86,7 +96,7 @@ impl Rules {
 fn compile_rule(mut rule: Rule, fields: &mut Vec<String>, problems: &mut Vec<Problem>) -> CompiledRule {
     // A blank keyword stands in every subject; it is a slip of the pen, not a wish.
     rule.keywords.retain(|keyword| !keyword.trim().is_empty());
-    let keywords = rule.keywords.iter().map(|keyword| keyword.trim().to_lowercase()).collect();
+    let keywords = rule.keywords.iter().map(|keyword| folded(keyword).into_owned()).collect();
     let schedule = rule.schedule.as_ref().map(CompiledSchedule::compile);
     if let Some(Err(detail)) = &schedule {
         problems.push(Problem {
@@ -97,7 +107,7 @@ fn compile_rule(mut rule: Rule, fields: &mut Vec<String>, problems: &mut Vec<Pro
             ),
         });
     }
-    let no_keyword = sentences::no_keyword(&rule.keywords);
+    let no_keyword = sentences::no_keyword(&rule);
     let mut senders = |conditions: &[SenderCondition]| conditions.iter().map(|one| Sender::new(one, fields)).collect();
     let (any_of, except) = (senders(&rule.senders.any_of), senders(&rule.senders.except));
     CompiledRule { rule, any_of, except, keywords, no_keyword, schedule }

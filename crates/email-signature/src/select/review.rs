@@ -93,7 +93,7 @@ fn never(prepared: &Prepared<'_>, organisation: &Organisation, now_ms: i64) -> O
         Some(Err(detail)) => {
             return Some(format!("It never applies: its schedule cannot be used, {detail}. Correct the schedule."));
         }
-        Some(Ok(schedule)) if schedule.is_over(now_ms) => {
+        Some(Ok(schedule)) if schedule.is_over_everywhere(now_ms) => {
             let to = rule.schedule.as_ref().and_then(|schedule| schedule.to.as_deref()).unwrap_or_default();
             return Some(format!(
                 "It never applies again: its schedule ended on {}. Give it a later end, switch it off, or delete it.",

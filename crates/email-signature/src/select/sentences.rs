@@ -4,8 +4,8 @@
 use super::conditions::Facts;
 use super::{CompiledRule, Organisation};
 use crate::{
-    BUILT_IN_FIELDS, Comparison, Flow, Kind, Matching, Part, Recipient, RecipientCondition, Recipients, Rule,
-    SenderCondition,
+    BUILT_IN_FIELDS, Comparison, DomainPattern, Flow, KeywordMatch, Kind, Matching, Part, Recipient,
+    RecipientCondition, Recipients, Rule, SenderCondition,
 };
 
 pub(super) const SWITCHED_OFF: &str = "Does not apply: it is switched off.";
@@ -101,14 +101,24 @@ pub(super) fn excepted_recipient(condition: &RecipientCondition, recipient: &Rec
     text
 }
 
-pub(super) fn no_keyword(keywords: &[String]) -> String {
-    let mut text = sentence(&["Does not apply: it is only for subjects with "]);
-    push_list(&mut text, keywords, "or", |text, keyword| push_quoted(text, keyword));
-    text.push_str(match keywords {
+pub(super) fn no_keyword(rule: &Rule) -> String {
+    let how = keywords_stand(rule.keyword_match);
+    let mut text = sentence(&["Does not apply: it is only for subjects with ", how]);
+    push_list(&mut text, &rule.keywords, "or", |text, keyword| push_quoted(text, keyword));
+    text.push_str(match &rule.keywords[..] {
         [_] => ", which is not in the subject.",
         _ => ", and none of these is in the subject.",
     });
     text
+}
+
+/// What stands between *subjects with* and the keywords.
+pub(super) fn keywords_stand(how: KeywordMatch) -> &'static str {
+    match how {
+        KeywordMatch::Whole => "",
+        KeywordMatch::Prefix => "a word that begins with ",
+        KeywordMatch::Part => "the letters ",
+    }
 }
 
 /// Why a rule applies, what it gives (`decided`: which rule decided each part before), and whether it ends the search.
@@ -146,7 +156,7 @@ fn met(compiled: &CompiledRule, facts: &Facts<'_>) -> Vec<String> {
     if !rule.kinds.is_empty() {
         clauses.push(format!("it is {}", singular(facts.draft.kind)));
     }
-    if let Some(keyword) = facts.met_keyword(&compiled.keywords).and_then(|at| rule.keywords.get(at)) {
+    if let Some(keyword) = facts.met_keyword(compiled).and_then(|at| rule.keywords.get(at)) {
         clauses.push(format!("“{keyword}” is in the subject"));
     }
     if compiled.schedule.is_some() {
@@ -260,7 +270,7 @@ pub(super) fn push_senders(text: &mut String, conditions: &[SenderCondition], or
         }
         SenderCondition::Domain { domain } => {
             text.push_str("addresses at ");
-            text.push_str(domain.trim().trim_start_matches('@'));
+            text.push_str(&DomainPattern::read(domain).words());
         }
         SenderCondition::Field { field, comparison, value } => {
             text.push_str("people whose ");
@@ -298,7 +308,7 @@ pub(super) fn push_recipients(text: &mut String, conditions: &[RecipientConditio
         }
         RecipientCondition::Domain { domain } => {
             text.push_str("recipients at ");
-            text.push_str(domain.trim().trim_start_matches('@'));
+            text.push_str(&DomainPattern::read(domain).words());
         }
     });
 }

@@ -99,6 +99,7 @@ pub(in crate::http::console) fn draft(
         recipients_unread: false,
         format: occasion.format,
         subject: occasion.subject,
+        time_zone: None,
         platform: None,
         version: None,
         choice: None,

@@ -45,6 +45,7 @@ fn to_wire(design: &gallery::Design, url: &impl Fn(&str) -> String) -> Design {
             recipients: Vec::new(),
             format: BodyFormat::Html,
             subject: String::new(),
+            time_zone: None,
         };
         render(&[&compiled], &person, &draft).html
     });

@@ -18,7 +18,7 @@ use aide::axum::ApiRouter;
 use aide::axum::routing::{delete_with, get_with};
 use axum::Json;
 use axum::extract::State;
-use email_signature::{MAX_WEIGHT, Oddity, OddityKind, Part, Rule, Rules, describe, review};
+use email_signature::{DomainPattern, MAX_WEIGHT, Oddity, OddityKind, Part, Rule, Rules, describe, review};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -165,7 +165,7 @@ fn checked(mut rules: Vec<Rule>) -> Result<Vec<Rule>, Error> {
         }
         rule.name = checked_text(&format!("rules[{at}].name"), &rule.name)?;
         rule.folder = folder(&format!("rules[{at}].folder"), &rule.folder)?;
-        check_sizes(rule).map_err(|(part, detail)| wrong(part, detail))?;
+        check_sizes(rule).and_then(|()| check_domains(rule)).map_err(|(part, detail)| wrong(part, detail))?;
         if rule.weight > MAX_WEIGHT || rule.variants.iter().any(|variant| variant.weight > MAX_WEIGHT) {
             return Err(wrong("variants", format!("write weights of at most {MAX_WEIGHT}")));
         }
@@ -211,6 +211,31 @@ fn check_sizes(rule: &Rule) -> Result<(), (&'static str, String)> {
         Some((part, _)) => Err((part, format!("write at most {MAX_TEXT} characters in each"))),
         None => Ok(()),
     }
+}
+
+/// Brings domains into the one form in which they are kept.
+fn check_domains(rule: &mut Rule) -> Result<(), (&'static str, String)> {
+    use email_signature::{RecipientCondition, SenderCondition};
+    let (senders, recipients) = (&mut rule.senders, &mut rule.recipients);
+    let senders = senders.any_of.iter_mut().chain(&mut senders.except).filter_map(|condition| match condition {
+        SenderCondition::Domain { domain } => Some(("senders", domain)),
+        _ => None,
+    });
+    let recipients = recipients.of.iter_mut().chain(&mut recipients.except).filter_map(|condition| match condition {
+        RecipientCondition::Domain { domain } => Some(("recipients", domain)),
+        _ => None,
+    });
+    for (part, domain) in senders.chain(recipients) {
+        let read = DomainPattern::read(domain);
+        if !read.is_valid() {
+            let detail = format!(
+                "“{domain}” is not a mail domain: write one such as example.com, or *.example.com for its subdomains as well"
+            );
+            return Err((part, detail));
+        }
+        *domain = read.to_string();
+    }
+    Ok(())
 }
 
 /// That rules give templates that are there, published or not, each for its part.

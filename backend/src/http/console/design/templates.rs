@@ -296,6 +296,7 @@ fn plain_draft(kind: Option<Kind>, format: Option<BodyFormat>, from: Address) ->
         recipients: Vec::new(),
         format: format.unwrap_or_default(),
         subject: String::new(),
+        time_zone: None,
     }
 }
 

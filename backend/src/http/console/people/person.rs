@@ -207,6 +207,7 @@ async fn signature_now(
         recipients_unread: false,
         format: query.format.unwrap_or(BodyFormat::Html),
         subject: String::new(),
+        time_zone: None,
         platform: None,
         version: None,
         choice: None,

@@ -14,6 +14,7 @@ use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, post_with};
 use axum::Json;
 use axum::extract::State;
+use email_signature::DomainPattern;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -125,12 +126,12 @@ fn checked_domains(domains: &[String]) -> Result<Vec<String>, Error> {
     }
     let mut checked = Vec::with_capacity(domains.len());
     for (at, domain) in domains.iter().enumerate() {
-        let domain = domain.trim().to_lowercase();
-        // What an address may end in, a domain may be.
-        if !domain.contains('.') || email_signature::Address::parse(&format!("x@{domain}")).is_err() {
-            return Err(Error::invalid(format!("domains[{at}]"), "write a mail domain such as example.com"));
+        let domain = DomainPattern::read(domain);
+        if !domain.is_valid() {
+            let detail = "write a mail domain such as example.com, or *.example.com for its subdomains as well";
+            return Err(Error::invalid(format!("domains[{at}]"), detail));
         }
-        checked.push(domain);
+        checked.push(domain.to_string());
     }
     let once: BTreeSet<_> = checked.iter().collect();
     if once.len() < checked.len() {

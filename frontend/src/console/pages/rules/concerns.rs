@@ -3,7 +3,7 @@
 use crate::api::console::{get, path};
 use crate::ui::{Choice, Loaded};
 use ::api::console::{PreviewPerson, paths};
-use email_signature::{Comparison, Rule, SenderCondition};
+use email_signature::{Comparison, DomainPattern, Rule, SenderCondition};
 use leptos::prelude::*;
 
 /// Somebody whose rules are looked for.
@@ -42,9 +42,9 @@ impl Concerned {
             SenderCondition::Person { address } => person.address == *address || person.aliases.contains(address),
             SenderCondition::Group { id } => person.groups.contains(id),
             SenderCondition::Domain { domain } => {
-                let domain = domain.trim().trim_start_matches('@').to_lowercase();
+                let domains = DomainPattern::read(domain);
                 let ends =
-                    |address: &str| address.rsplit('@').next().is_some_and(|own| own.eq_ignore_ascii_case(&domain));
+                    |address: &str| address.rsplit('@').next().is_some_and(|own| domains.holds(&own.to_lowercase()));
                 ends(person.address.as_str()) || self.0.senders.iter().any(|address| ends(address))
             }
             SenderCondition::Field { field, comparison, value } => {
@@ -56,8 +56,14 @@ impl Concerned {
     }
 }
 
+/// A text as the server compares it, as far as a browser can fold case: capital letters tell `ß` from `ss` no longer.
+fn folded(text: &str) -> String {
+    let composed = String::from(js_sys::JsString::from(text.trim()).normalize("NFC"));
+    composed.to_uppercase().to_lowercase()
+}
+
 fn compare(own: &str, comparison: Comparison, value: &str) -> bool {
-    let (own, value) = (own.trim().to_lowercase(), value.trim().to_lowercase());
+    let (own, value) = (folded(own), folded(value));
     match comparison {
         Comparison::Equals => own == value,
         Comparison::NotEquals => own != value,

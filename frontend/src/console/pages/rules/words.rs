@@ -1,7 +1,8 @@
 //! A rule in words while it is being written, as the server says it (`describe` of the core) once it is saved.
 
 use email_signature::{
-    BUILT_IN_FIELDS, Comparison, Flow, Kind, Matching, Part, RecipientCondition, Rule, SenderCondition, Weekday,
+    BUILT_IN_FIELDS, Comparison, DomainPattern, Flow, KeywordMatch, Kind, Matching, Part, RecipientCondition, Rule,
+    SenderCondition, Weekday,
 };
 use std::collections::BTreeMap;
 
@@ -41,7 +42,7 @@ impl Names {
         match condition {
             SenderCondition::Person { address } => address.to_string(),
             SenderCondition::Group { id } => "people in ".to_owned() + &quoted(&self.group(id)),
-            SenderCondition::Domain { domain } => "addresses at ".to_owned() + domain,
+            SenderCondition::Domain { domain } => "addresses at ".to_owned() + &DomainPattern::read(domain).words(),
             SenderCondition::Field { field, comparison, value } => {
                 let compared =
                     "people whose ".to_owned() + &self.field(field).to_lowercase() + " " + compares(*comparison);
@@ -57,7 +58,7 @@ impl Names {
             RecipientCondition::External => "external recipients".to_owned(),
             RecipientCondition::Address { address } => address.to_string(),
             RecipientCondition::Group { id } => "members of ".to_owned() + &quoted(&self.group(id)),
-            RecipientCondition::Domain { domain } => "recipients at ".to_owned() + domain,
+            RecipientCondition::Domain { domain } => "recipients at ".to_owned() + &DomainPattern::read(domain).words(),
         }
     }
 
@@ -85,7 +86,12 @@ impl Names {
         say("Not for mail to ", recipients(&rule.recipients.except), "or");
         say("For ", rule.kinds.iter().map(|kind| kinds(*kind).to_owned()).collect(), "and");
         let words = rule.keywords.iter().filter(|word| !word.trim().is_empty());
-        say("For subjects with ", words.map(|word| quoted(word)).collect(), "or");
+        let start = match rule.keyword_match {
+            KeywordMatch::Whole => "For subjects with ",
+            KeywordMatch::Prefix => "For subjects with a word that begins with ",
+            KeywordMatch::Part => "For subjects with the letters ",
+        };
+        say(start, words.map(|word| quoted(word)).collect(), "or");
         all.extend(schedule(rule));
         if all.is_empty() {
             all.push("For every mail.".to_owned());
@@ -148,7 +154,17 @@ fn schedule(rule: &Rule) -> Option<String> {
         let days: Vec<String> = written.weekdays.iter().map(|day| weekday(*day).to_owned()).collect();
         text = text.clone() + if text.is_empty() { "On " } else { ", on " } + &listed(&days, "and");
     }
-    (!text.is_empty()).then(|| text + " (" + written.time_zone.trim() + ").")
+    let hours = match (&written.day_from, &written.day_to) {
+        (Some(from), Some(to)) => from.clone() + " to " + to,
+        (Some(from), None) => from.clone() + " to midnight",
+        (None, Some(to)) => "midnight to ".to_owned() + to,
+        (None, None) => String::new(),
+    };
+    if !hours.is_empty() {
+        text = text.clone() + if text.is_empty() { "From " } else { ", from " } + &hours;
+    }
+    let own = if written.own_time_zone { " (the sender’s own time zone, or " } else { " (" };
+    (!text.is_empty()).then(|| text + own + written.time_zone.trim() + ").")
 }
 
 /// Whether it compares with something.

@@ -253,7 +253,15 @@ impl Made {
         let day = |value: Value| Some(value.trimmed()).filter(|day| !day.is_empty());
         let (from, to) = (day(self.from), day(self.to));
         if from.is_some() || to.is_some() {
-            rule.schedule = Some(Schedule { from, to, weekdays: Vec::new(), time_zone: self.zone.trimmed() });
+            rule.schedule = Some(Schedule {
+                from,
+                to,
+                weekdays: Vec::new(),
+                day_from: None,
+                day_to: None,
+                time_zone: self.zone.trimmed(),
+                own_time_zone: false,
+            });
         }
         rule
     }

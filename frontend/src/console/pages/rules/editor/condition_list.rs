@@ -5,7 +5,7 @@ use super::conditions::{adding, conditions, typing};
 use crate::console::pages::finders;
 use crate::console::pages::rules::words::Names;
 use crate::ui::{Choice, Pick, Picks};
-use email_signature::Rule;
+use email_signature::{DomainPattern, Rule};
 use leptos::prelude::*;
 
 /// What a list is of.
@@ -66,12 +66,16 @@ pub(crate) fn group(edit: Edit, add: impl Fn(String) + Send + Sync + 'static) ->
 /// A domain to type.
 pub(crate) fn domain(add: impl Fn(String) + Send + Sync + 'static) -> AnyView {
     let done = move |typed: String| {
-        let typed = typed.trim_start_matches('@').to_lowercase();
-        if typed.is_empty() || typed.contains(['@', ' ', '/']) || !typed.contains('.') {
-            return Err("Enter a domain, such as example.com.");
+        let domain = DomainPattern::read(&typed);
+        if !domain.is_valid() {
+            return Err("Enter a domain such as example.com, or *.example.com for its subdomains as well.");
         }
-        add(typed);
+        add(domain.to_string());
         Ok(())
     };
-    typing("Domain", "text", 253, Callback::new(done))
+    view! {
+        <p class="quiet">"example.com is this domain alone, *.example.com has its subdomains as well."</p>
+        {typing("Domain", "text", 255, Callback::new(done))}
+    }
+    .into_any()
 }

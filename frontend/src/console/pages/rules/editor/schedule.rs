@@ -3,8 +3,8 @@
 use super::conditions::{conditions, typing};
 use super::{Edit, section};
 use crate::console::pages::rules::words::{KINDS, WEEKDAYS, weekday};
-use crate::ui::{Check, Select, TextField, Value, changing, effect, new_id};
-use email_signature::{Kind, Schedule, Weekday};
+use crate::ui::{Check, Radios, Select, TextField, Value, changing, effect, new_id};
+use email_signature::{KeywordMatch, Kind, Schedule, Weekday};
 use js_sys::{Array, Function, Intl, Object, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
@@ -28,6 +28,17 @@ pub(crate) fn kinds(edit: Edit) -> AnyView {
     };
     let content = view! { <div class="toggles" role="group" aria-label="Kinds of message">{KINDS.map(one).into_iter().collect_view()}</div> };
     section("Kinds of message", "If you select none, every kind.", content.into_any())
+}
+
+/// How keywords are found: as a radio button has it, its label and a hint.
+const MATCHES: [(KeywordMatch, &str, &str, &str); 3] = [
+    (KeywordMatch::Whole, "whole", "As whole words", "“offer” is not found in “offers”."),
+    (KeywordMatch::Prefix, "prefix", "At the start of a word", "“offer” is found in “offers”, not in “coffers”."),
+    (KeywordMatch::Part, "part", "Anywhere", "“offer” is found in “coffers”."),
+];
+
+fn written(how: KeywordMatch) -> &'static str {
+    MATCHES.iter().find(|(own, ..)| *own == how).map_or("whole", |(_, written, ..)| written)
 }
 
 /// Words in the subject.
@@ -54,10 +65,20 @@ pub(crate) fn subject(edit: Edit) -> AnyView {
     });
     let add = typing("Word or phrase", "text", 300, add);
     let list = conditions("With one of these in the subject", "Any subject.", items, remove, add);
+    let how = RwSignal::new(edit.peek(|rule| written(rule.keyword_match)).to_owned());
+    effect(move || {
+        let wanted = how.with(|how| MATCHES.iter().find(|(_, written, ..)| written == how).map(|(wanted, ..)| *wanted));
+        edit.change(|rule| rule.keyword_match = wanted.unwrap_or_default());
+    });
+    let options = MATCHES.map(|(_, written, label, hint)| (written, label, hint)).to_vec();
+    let content = view! {
+        {list}
+        <Radios label="How they are found" value=how options />
+    };
     section(
         "Subject",
         "Upper and lower case are treated the same. Outlook reports the subject when the cursor leaves it.",
-        list,
+        content.into_any(),
     )
 }
 
@@ -88,17 +109,32 @@ impl Bound {
 pub(crate) fn schedule(edit: Edit) -> AnyView {
     let had = edit.peek(|rule| rule.schedule.clone());
     let zones = zones();
-    let usual = Schedule { from: None, to: None, weekdays: Vec::new(), time_zone: zones[0].clone() };
+    let usual = Schedule {
+        from: None,
+        to: None,
+        weekdays: Vec::new(),
+        day_from: None,
+        day_to: None,
+        time_zone: zones[0].clone(),
+        own_time_zone: false,
+    };
     let on = RwSignal::new(had.is_some());
     let had = had.unwrap_or(usual);
     let (from, to, zone) = (Bound::read(had.from.clone()), Bound::read(had.to.clone()), Value::new(&had.time_zone));
     let days = RwSignal::new(had.weekdays);
+    let hours = [had.day_from, had.day_to].map(|time| Value::new(time.as_deref().unwrap_or_default()));
+    let [day_from, day_to] = hours;
+    let own_zone = RwSignal::new(had.own_time_zone);
+    let time = |value: Value| Some(value.text.get()).filter(|time| !time.is_empty());
     effect(move || {
         let wanted = on.get().then(|| Schedule {
             from: from.text(),
             to: to.text(),
             weekdays: days.get(),
+            day_from: time(day_from),
+            day_to: time(day_to),
             time_zone: zone.text.get(),
+            own_time_zone: own_zone.get(),
         });
         let turned = |a: &Option<String>, b: &Option<String>| matches!((a, b), (Some(a), Some(b)) if a > b);
         let wrong = wanted.as_ref().is_some_and(|wanted| turned(&wanted.from, &wanted.to));
@@ -107,6 +143,9 @@ pub(crate) fn schedule(edit: Edit) -> AnyView {
         } else {
             String::new()
         });
+        let no_time =
+            wanted.as_ref().is_some_and(|wanted| wanted.day_from.is_some() && wanted.day_from == wanted.day_to);
+        day_to.error.set(if no_time { "Choose another time, or leave both out.".into() } else { String::new() });
         edit.change(|rule| rule.schedule = wanted);
     });
     let mut all = zones;
@@ -126,11 +165,21 @@ pub(crate) fn schedule(edit: Edit) -> AnyView {
                 </div>
                 <p class="quiet">"Without a time: the whole day."</p>
                 {weekdays(days)}
+                <div class="bounds">
+                    <TextField label="Each day from" value=day_from kind="time" optional=true />
+                    <TextField label="Each day until" value=day_to kind="time" optional=true />
+                </div>
+                <p class="quiet">"Without these: at any hour. Hours may pass midnight, such as 22:00 to 06:00."</p>
                 <Select
                     label="Time zone"
                     value=zone
                     options=Signal::stored(options.get_value())
                     hint="The time zone of these times; daylight saving time is taken into account."
+                />
+                <Check
+                    label="In the sender’s own time zone"
+                    checked=own_zone
+                    hint="As their computer has it. Where Outlook does not tell, the time zone above."
                 />
             }
         })

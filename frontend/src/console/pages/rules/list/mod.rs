@@ -20,7 +20,7 @@ use crate::console::router;
 use crate::ui::{Button, Empty, Icon, Loaded, Look, Menu, changing, count, effect, icon, text};
 use ::api::console::pages::Rules;
 use ::api::console::{Fields, Groups, GroupsQuery, MAX_PAGE, ReportQuery, Templates, paths};
-use email_signature::{Choice, Flow, Recipients, Rule, Senders};
+use email_signature::{Choice, Flow, KeywordMatch, Recipients, Rule, Senders};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::collections::BTreeMap;
@@ -77,6 +77,7 @@ pub(in crate::console::pages) fn blank(name: &str, folder: &str) -> Rule {
         recipients: Recipients::default(),
         kinds: Vec::new(),
         keywords: Vec::new(),
+        keyword_match: KeywordMatch::Whole,
         schedule: None,
         gives: Choice::default(),
         variants: Vec::new(),

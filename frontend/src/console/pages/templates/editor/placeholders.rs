@@ -106,8 +106,8 @@ pub(crate) fn conditions(editing: Editing, views: Views) -> AnyView {
         let wanted = value.trimmed().replace(['"', '\\', '%', '{', '}'], "");
         let condition = match how.get_untracked().as_str() {
             "empty" => "not ".to_owned() + &token,
-            "equal" => token + " == \"" + &wanted + "\"",
-            "other" => token + " != \"" + &wanted + "\"",
+            "equal" => token + " is same(\"" + &wanted + "\")",
+            "other" => token + " is not same(\"" + &wanted + "\")",
             _ => token,
         };
         open.set(false);
@@ -130,8 +130,8 @@ pub(crate) fn conditions(editing: Editing, views: Views) -> AnyView {
                     options=vec![
                         ("filled", "It is filled", ""),
                         ("empty", "It is empty", ""),
-                        ("equal", "It is exactly", ""),
-                        ("other", "It is anything but", ""),
+                        ("equal", "It is", "Upper and lower case are treated the same."),
+                        ("other", "It is not", "Upper and lower case are treated the same."),
                     ]
                 />
                 <div hidden=compares>

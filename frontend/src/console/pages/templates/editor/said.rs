@@ -2,7 +2,7 @@
 
 use crate::console::pages::templates::part_words;
 use ::api::console::UnpublishedTemplate;
-use email_signature::{ImageMode, SenderCondition};
+use email_signature::{DomainPattern, ImageMode, SenderCondition};
 
 /// What the dialog of two versions says of each of its settings.
 pub(crate) fn said(content: &UnpublishedTemplate) -> Vec<(String, String)> {
@@ -28,7 +28,7 @@ fn described(condition: &SenderCondition) -> String {
     match condition {
         SenderCondition::Person { address } => address.to_string(),
         SenderCondition::Group { id } => "the group ".to_owned() + id,
-        SenderCondition::Domain { domain } => "addresses at ".to_owned() + domain,
+        SenderCondition::Domain { domain } => "addresses at ".to_owned() + &DomainPattern::read(domain).words(),
         SenderCondition::Field { field, value, .. } => "the field ".to_owned() + field + " and " + value,
     }
 }
