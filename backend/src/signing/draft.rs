@@ -44,8 +44,8 @@ pub fn read_draft(tenant: &Tenant, user: &Person, draft: &api::Draft) -> Result<
         }
     }
     if draft.recipients_unread {
-        // A disclaimer too many harms nobody.
-        recipients.push(Recipient::unread(RecipientType::ExternalUser));
+        let side = if tenant.unread_external { RecipientType::ExternalUser } else { RecipientType::User };
+        recipients.push(Recipient::unread(side));
     }
     let from = from.map_err(|error: AddressError| wrong("from".to_owned(), error.to_string()));
     match from {

@@ -318,6 +318,7 @@ impl Tenants {
         if changed.design {
             let Some((summary, record)) = store.load_design(&tenant.id).await? else { return Ok(None) };
             next = next.with_design(self.design(&summary, record, Some(tenant)).await?);
+            next.unread_external = summary.unread_external;
             (next.name, next.domains, next.entra_id) = (summary.name, summary.domains, summary.entra_id);
         }
         next.version = version;

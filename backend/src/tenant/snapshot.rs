@@ -19,6 +19,8 @@ pub struct Tenant {
     pub name: String,
     /// Its mail domains, as [`DomainPattern`](email_signature::DomainPattern) reads them.
     pub domains: Vec<String>,
+    /// Whether recipients whom Outlook does not name in time count as external.
+    pub unread_external: bool,
     /// Version of the tenant.
     pub version: i64,
     design: Arc<Design>,
@@ -62,6 +64,7 @@ impl Tenant {
             entra_id: tenant.entra_id,
             name: tenant.name,
             domains: tenant.domains,
+            unread_external: tenant.unread_external,
             version: tenant.version,
             by_oid: index_oids(&people),
             by_address: index_addresses(&people),

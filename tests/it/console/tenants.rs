@@ -100,6 +100,15 @@ async fn the_second_of_two_admins_is_told_and_nothing_is_lost() {
     assert_eq!(now.header("etag"), first.header("etag"));
     let again = owner.change("PATCH", &path(&tenant), now.header("etag"), &json!({ "domains": ["a.example"] })).await;
     assert_eq!((&again.json()["name"], &again.json()["domains"]), (&json!("First"), &json!(["a.example"])));
+    assert_eq!(again.json()["unread_recipients"], "external", "unless somebody chooses otherwise");
+    let inside = json!({ "unread_recipients": "internal" });
+    let inside = owner.change("PATCH", &path(&tenant), again.header("etag"), &inside).await;
+    assert_eq!(inside.json()["unread_recipients"], "internal", "{}", inside.text());
+    assert_eq!(inside.json()["domains"], json!(["a.example"]));
+    assert_ne!(inside.header("etag"), again.header("etag"));
+    let outside = json!({ "unread_recipients": "outside" });
+    let outside = owner.change("PATCH", &path(&tenant), inside.header("etag"), &outside).await;
+    assert_eq!(outside.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
 #[tokio::test]

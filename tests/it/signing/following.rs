@@ -211,6 +211,16 @@ async fn settings_that_concern_signatures_are_followed() {
         let after = nodes.follow(&[]).await;
         assert_eq!((after.name.as_str(), after.domains.as_slice()), ("Renamed", domains.as_slice()));
         assert_eq!(after.organisation().domains, domains);
+        let (grace, unread) = (GRACE.oid, api::Draft { recipients_unread: true, ..draft(GRACE.address) });
+        let side = |tenant: &Tenant| {
+            let grace = tenant.record_by_oid(grace).unwrap().person();
+            read_draft(tenant, &grace, &unread).unwrap().recipients[0].kind
+        };
+        assert_eq!(side(&after), RecipientType::ExternalUser, "what a tenant starts with");
+        let inside = TenantChange { unread_external: Some(false), ..TenantChange::default() };
+        assert_eq!(store.change_tenant(tenant, inside, |_| true, by()).await, Ok(true));
+        let after = nodes.follow(&[]).await;
+        assert_eq!((side(&after), after.name.as_str()), (RecipientType::User, "Renamed"));
         store.set_counts_clicks(tenant, true, by()).await.unwrap();
         nodes.follow(&[]).await;
         store.delete_template(tenant, "short", any_use, by()).await.unwrap();

@@ -21,7 +21,7 @@ impl Store {
     /// Tenants without an owner although accounts exist: nobody can open them in the console.
     pub async fn tenants_without_owner(&self) -> Result<Vec<TenantSummary>, Error> {
         let rows = sqlx::query(
-            "select t.id, t.entra_id, t.name, t.domains, t.version from tenants t
+            "select t.id, t.entra_id, t.name, t.domains, t.version, t.unread_external from tenants t
              where exists (select 1 from accounts)
                  and not exists (select 1 from members m where m.tenant = t.id and m.role = 'owner')
              order by t.name, t.id",

@@ -19,6 +19,8 @@ pub struct TenantSummary {
     pub name: String,
     /// Its mail domains, as `DomainPattern` writes them.
     pub domains: Vec<String>,
+    /// Whether recipients whom Outlook does not name in time count as external.
+    pub unread_external: bool,
     /// Version number, which increases with every change that can affect signatures.
     pub version: i64,
 }
@@ -33,9 +35,10 @@ impl TenantSummary {
 impl Store {
     /// Every tenant, sorted by name.
     pub async fn list_tenants(&self) -> Result<Vec<TenantSummary>, Error> {
-        let rows = sqlx::query("select id, entra_id, name, domains, version from tenants order by name, id")
-            .fetch_all(self.reader()?)
-            .await?;
+        let rows =
+            sqlx::query("select id, entra_id, name, domains, version, unread_external from tenants order by name, id")
+                .fetch_all(self.reader()?)
+                .await?;
         rows.iter().map(summary).collect()
     }
 
@@ -71,10 +74,11 @@ impl Store {
     /// A tenant.
     pub(super) async fn find_tenant(&self, id: &str) -> Result<Option<TenantSummary>, Error> {
         self.bounded(async {
-            let row = sqlx::query("select id, entra_id, name, domains, version from tenants where id = $1")
-                .bind(id)
-                .fetch_optional(self.reader()?)
-                .await?;
+            let row =
+                sqlx::query("select id, entra_id, name, domains, version, unread_external from tenants where id = $1")
+                    .bind(id)
+                    .fetch_optional(self.reader()?)
+                    .await?;
             row.as_ref().map(summary).transpose()
         })
         .await
@@ -93,7 +97,7 @@ async fn of_domain(database: impl Executor<'_, Database = Any>, domain: &str) ->
     Ok(ids.bind(json!(domain).to_string()).fetch_all(database).await?)
 }
 
-/// Reads a tenant from a row: id, Entra id, name, domains, version, and possibly further columns.
+/// Reads a tenant from a row: id, Entra id, name, domains, version, side of unread recipients, and possibly further columns.
 pub(in crate::store) fn summary(row: &AnyRow) -> Result<TenantSummary, Error> {
     let domains: String = row.try_get(3)?;
     Ok(TenantSummary {
@@ -103,6 +107,7 @@ pub(in crate::store) fn summary(row: &AnyRow) -> Result<TenantSummary, Error> {
         domains: serde_json::from_str(&domains)
             .map_err(|error| Error::Corrupt(format!("a tenant's domains are not a JSON array: {error}")))?,
         version: row.try_get(4)?,
+        unread_external: row.try_get::<i64, _>(5)? != 0,
     })
 }
 
@@ -148,7 +153,7 @@ pub(in crate::store) async fn ensure(
         leases::ask(write, &Wanted::job(&id, Job::Tidy, "", now_ms)).await?;
     }
     let row = sqlx::query(
-        "update tenants set version = version where id = $1 returning id, entra_id, name, domains, version",
+        "update tenants set version = version where id = $1 returning id, entra_id, name, domains, version, unread_external",
     )
     .bind(&id)
     .fetch_one(&mut **write)
@@ -156,18 +161,19 @@ pub(in crate::store) async fn ensure(
     Ok((summary(&row)?, created > 0))
 }
 
-/// Writes the tenant's name, domains and Entra tenant id. [`Error::Conflict`] when another tenant has that id.
+/// Writes the tenant's name, domains, Entra tenant id and settings. [`Error::Conflict`] when another tenant has that id.
 pub(in crate::store) async fn update(write: &mut Write, tenant: &TenantSummary) -> Result<(), Error> {
     if let Some(entra_id) = &tenant.entra_id
         && of_entra(&mut **write, entra_id).await?.is_some_and(|id| id != tenant.id)
     {
         return Err(Error::Conflict("another tenant has this Entra tenant id: check it".into()));
     }
-    sqlx::query("update tenants set name = $2, domains = $3, entra_id = $4 where id = $1")
+    sqlx::query("update tenants set name = $2, domains = $3, entra_id = $4, unread_external = $5 where id = $1")
         .bind(&tenant.id)
         .bind(&tenant.name)
         .bind(json!(tenant.domains).to_string())
         .bind(&tenant.entra_id)
+        .bind(i64::from(tenant.unread_external))
         .execute(&mut **write)
         .await?;
     Ok(())

@@ -64,17 +64,17 @@ const TABLES: [&str; 33] = [
     "fields",
 ];
 
-const SELECT: &str = "select t.id, t.entra_id, t.name, t.domains, t.version, t.created_ms, t.delete_ms,
+const SELECT: &str = "select t.id, t.entra_id, t.name, t.domains, t.version, t.unread_external, t.created_ms, t.delete_ms,
     (select count(*) from people p where p.tenant = t.id and p.gone_ms is null), (select count(*) from rules r where r.tenant = t.id)
     from tenants t";
 
 fn overview(row: &AnyRow) -> Result<TenantOverview, Error> {
     Ok(TenantOverview {
         tenant: record::summary(row)?,
-        created_ms: row.try_get(5)?,
-        delete_ms: row.try_get(6)?,
-        people: row.try_get(7)?,
-        rules: row.try_get(8)?,
+        created_ms: row.try_get(6)?,
+        delete_ms: row.try_get(7)?,
+        people: row.try_get(8)?,
+        rules: row.try_get(9)?,
     })
 }
 
@@ -100,6 +100,8 @@ pub struct TenantChange<'a> {
     pub domains: Option<&'a [String]>,
     /// The Entra tenant id, lower case, of a tenant without one.
     pub entra_id: Option<&'a str>,
+    /// Whether recipients whom Outlook does not name in time count as external.
+    pub unread_external: Option<bool>,
 }
 
 impl Store {
@@ -159,7 +161,7 @@ impl Store {
         if !is_current(&old) {
             return Ok(false);
         }
-        let TenantChange { name, domains, entra_id } = change;
+        let TenantChange { name, domains, entra_id, unread_external } = change;
         if old.entra_id.is_some() && entra_id.is_some_and(|id| old.entra_id.as_deref() != Some(id)) {
             let detail = "the Entra tenant id is set and cannot change: create another tenant for another organisation";
             return Err(Error::Conflict(detail.into()));
@@ -168,6 +170,7 @@ impl Store {
             name: name.unwrap_or(&old.name).to_owned(),
             domains: domains.unwrap_or(&old.domains).to_vec(),
             entra_id: entra_id.map(str::to_owned).or_else(|| old.entra_id.clone()),
+            unread_external: unread_external.unwrap_or(old.unread_external),
             ..old.clone()
         };
         let parts = |of: &TenantSummary| {
@@ -175,6 +178,7 @@ impl Store {
                 ("name", Some(of.name.clone())),
                 ("domains", Some(of.domains.join(", "))),
                 ("entra_id", of.entra_id.clone()),
+                ("unread_recipients", Some(if of.unread_external { "external" } else { "internal" }.to_owned())),
             ]
         };
         let mut detail = serde_json::Map::new();
@@ -285,7 +289,7 @@ impl Store {
 /// The tenant with its new version, with its row locked.
 async fn locked(write: &mut Write, tenant: &str) -> Result<TenantSummary, Error> {
     record::next_version(write, tenant).await?;
-    let row = sqlx::query("select id, entra_id, name, domains, version from tenants where id = $1")
+    let row = sqlx::query("select id, entra_id, name, domains, version, unread_external from tenants where id = $1")
         .bind(tenant)
         .fetch_one(&mut **write)
         .await?;

@@ -27,8 +27,10 @@ pub struct Tenant {
     /// The Entra tenant id, lower case; absent if the organisation has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entra_id: Option<String>,
-    /// Mail domains, in lower case.
+    /// Mail domains, in lower case: `example.com` alone, `*.example.com` with its subdomains.
     pub domains: Vec<String>,
+    /// On which side recipients count whom Outlook does not name in time.
+    pub unread_recipients: Side,
     /// Role of the account in the tenant.
     pub role: Role,
     /// Number of people and shared mailboxes.
@@ -40,6 +42,25 @@ pub struct Tenant {
     pub delete_ms: Option<i64>,
     /// When the tenant was created, in milliseconds UTC.
     pub created_ms: i64,
+}
+
+/// Inside the organisation or outside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// Outside.
+    #[default]
+    External,
+    /// Inside.
+    Internal,
+}
+
+impl Side {
+    /// Outside if `external`, else inside.
+    pub fn of(external: bool) -> Self {
+        if external { Self::External } else { Self::Internal }
+    }
 }
 
 /// One thing about a tenant that an admin should know.
@@ -91,6 +112,9 @@ pub struct TenantChanges {
     /// The Entra tenant id, for a tenant without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entra_id: Option<String>,
+    /// On which side recipients count whom Outlook does not name in time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unread_recipients: Option<Side>,
 }
 
 /// Asks for a tenant's deletion, which happens after [`DELETE_AFTER_DAYS`].

@@ -9,7 +9,9 @@ use crate::http::request::access::{Access, ManageTenant, OwnTenant, ReadTenant, 
 use crate::http::request::io::{Created, IfMatch, Tagged, etag_of};
 use crate::http::{Body, Error};
 use crate::store::{self, By, Role, TenantChange, TenantOverview, TenantSummary};
-use ::api::console::{DELETE_AFTER_DAYS, DeleteTenant, NewTenant, Tenant, TenantChanges, TenantState, Tenants, paths};
+use ::api::console::{
+    DELETE_AFTER_DAYS, DeleteTenant, NewTenant, Side, Tenant, TenantChanges, TenantState, Tenants, paths,
+};
 use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, post_with};
 use axum::Json;
@@ -47,6 +49,7 @@ async fn describe(app: &AppState, id: &str, role: Role) -> Result<Tenant, Error>
         name: tenant.name,
         entra_id: tenant.entra_id,
         domains: tenant.domains,
+        unread_recipients: Side::of(tenant.unread_external),
         role: role.into(),
         people: u64::try_from(people).unwrap_or_default(),
         state,
@@ -73,7 +76,8 @@ async fn state(app: &AppState, found: &TenantOverview) -> Result<Vec<TenantState
 
 /// With the `ETag` of what can be changed.
 fn tagged(tenant: Tenant) -> Tagged<Tenant> {
-    let part = (tenant.name.clone(), tenant.domains.clone(), tenant.entra_id.clone());
+    let external = tenant.unread_recipients == Side::External;
+    let part = (tenant.name.clone(), tenant.domains.clone(), tenant.entra_id.clone(), external);
     Tagged::by(tenant, &part)
 }
 
@@ -154,8 +158,14 @@ async fn change(
     let domains = changes.domains.as_deref().map(checked_domains).transpose()?;
     let entra_id = changes.entra_id.as_deref().map(checked_entra_id).transpose()?;
     let (id, role) = (access.tenant.id.clone(), access.role);
-    let is_current = |of: &TenantSummary| version.names(&etag_of(&(&of.name, &of.domains, &of.entra_id)));
-    let change = TenantChange { name: name.as_deref(), domains: domains.as_deref(), entra_id: entra_id.as_deref() };
+    let is_current =
+        |of: &TenantSummary| version.names(&etag_of(&(&of.name, &of.domains, &of.entra_id, of.unread_external)));
+    let change = TenantChange {
+        name: name.as_deref(),
+        domains: domains.as_deref(),
+        entra_id: entra_id.as_deref(),
+        unread_external: changes.unread_recipients.map(|side| side == Side::External),
+    };
     if !app.store.change_tenant(&id, change, is_current, access.by(&app)).await? {
         return Err(Error::Changed);
     }

@@ -5,10 +5,10 @@ use crate::console::pages::tenants::{ENTRA_HINT, domains, may_restore};
 use crate::console::pages::{page, tenant_crumb};
 use crate::console::{router, session};
 use crate::ui::{
-    Button, Confirm, Conflict, Copy, Icon, Loaded, Look, TextField, Value, date, differences, form_error, place_errors,
-    tell, text,
+    Button, Confirm, Conflict, Copy, Icon, Loaded, Look, Radios, TextField, Value, date, differences, form_error,
+    place_errors, tell, text,
 };
-use ::api::console::{DELETE_AFTER_DAYS, DeleteTenant, MAX_NAME, Role, Tenant, TenantChanges, paths};
+use ::api::console::{DELETE_AFTER_DAYS, DeleteTenant, MAX_NAME, Role, Side, Tenant, TenantChanges, paths};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -23,6 +23,8 @@ struct Form {
     domains: Value,
     /// Of a tenant that has none.
     entra_id: Value,
+    /// `external` or `internal`.
+    unread: RwSignal<String>,
     busy: RwSignal<bool>,
     error: RwSignal<String>,
     conflict: Conflict<Tenant>,
@@ -56,6 +58,7 @@ fn form(found: Found, path: String, may: bool) -> AnyView {
         name: Value::new(&tenant.name),
         domains: Value::new(&tenant.domains.join("\n")),
         entra_id: Value::new(""),
+        unread: RwSignal::new(side(tenant.unread_recipients).to_owned()),
         busy: RwSignal::new(false),
         error: RwSignal::new(String::new()),
         conflict: Conflict::default(),
@@ -95,6 +98,7 @@ fn form(found: Found, path: String, may: bool) -> AnyView {
             form.name.text.with(|name| *name != found.value.name)
                 || form.domains.text.with(|typed| domains(typed) != found.value.domains)
                 || form.entra_id.text.with(|typed| !typed.trim().is_empty())
+                || form.unread.with(|unread| *unread != side(found.value.unread_recipients))
         })
     });
     router::keep(changed.into());
@@ -114,7 +118,15 @@ fn form(found: Found, path: String, may: bool) -> AnyView {
                     label="Mail domains"
                     value=form.domains
                     rows=4
-                    hint="One per line. Mail between them counts as internal."
+                    hint="One per line. Mail between them counts as internal. *.example.com is example.com with its subdomains."
+                />
+                <Radios
+                    label="Recipients that Outlook does not report in time"
+                    value=form.unread
+                    options=vec![
+                        ("external", "Count as external", "A disclaimer for outsiders is added, at times to internal mail as well."),
+                        ("internal", "Count as internal", "Mail to outsiders can leave without a disclaimer."),
+                    ]
                 />
                 {(!has_entra).then(|| view! { <TextField label="Entra tenant id" value=form.entra_id hint=ENTRA_HINT /> })}
                 {form_error(form.error.into())}
@@ -142,10 +154,12 @@ fn save(form: Form) {
     let name = form.name.trimmed();
     let typed = form.domains.text.with_untracked(|typed| domains(typed));
     let Some(before) = before else { return };
+    let unread = Side::of(form.unread.with_untracked(|unread| unread != "internal"));
     let changes = TenantChanges {
         name: (name != before.name).then(|| name.clone()),
         domains: (typed != before.domains).then(|| typed.clone()),
         entra_id: Some(form.entra_id.trimmed()).filter(|id| !id.is_empty()),
+        unread_recipients: (unread != before.unread_recipients).then_some(unread),
     };
     form.busy.set(true);
     form.error.set(String::new());
@@ -159,8 +173,9 @@ fn save(form: Form) {
             }
             Err(Failure::Changed) => match get_tagged::<Tenant>(&path).await {
                 Ok(now) => {
-                    let mine = said(&name, &typed);
-                    let found = differences(&said(&now.value.name, &now.value.domains), &mine);
+                    let mine = said(&name, &typed, unread);
+                    let found =
+                        differences(&said(&now.value.name, &now.value.domains, now.value.unread_recipients), &mine);
                     if let Some(same) = form.conflict.meet(now, found) {
                         take(form, same);
                     }
@@ -183,12 +198,24 @@ fn take(form: Form, now: Tagged<Tenant>) {
     form.name.text.set(now.value.name.clone());
     form.domains.text.set(now.value.domains.join("\n"));
     form.entra_id.text.set(String::new());
+    form.unread.set(side(now.value.unread_recipients).to_owned());
     form.found.value.set(Some(now));
 }
 
 /// What the dialog of two versions says.
-fn said(name: &str, domains: &[String]) -> Vec<(String, String)> {
-    vec![("Organisation".to_owned(), name.to_owned()), ("Mail domains".to_owned(), domains.join("\n"))]
+fn said(name: &str, domains: &[String], unread: Side) -> Vec<(String, String)> {
+    vec![
+        ("Organisation".to_owned(), name.to_owned()),
+        ("Mail domains".to_owned(), domains.join("\n")),
+        ("Recipients that Outlook does not report in time".to_owned(), "Count as ".to_owned() + side(unread)),
+    ]
+}
+
+fn side(side: Side) -> &'static str {
+    match side {
+        Side::External => "external",
+        Side::Internal => "internal",
+    }
 }
 
 fn end(found: Found, path: String) -> AnyView {
