@@ -20,6 +20,8 @@ mod fold;
 #[cfg(feature = "engine")]
 mod lint;
 #[cfg(feature = "engine")]
+mod phone;
+#[cfg(feature = "engine")]
 mod render;
 #[cfg(feature = "engine")]
 mod select;
@@ -40,6 +42,8 @@ pub use template::{ImageMode, Part, Template};
 pub use check::check;
 #[cfg(feature = "engine")]
 pub use lint::{LINT_RULES, LintRule, lint};
+#[cfg(feature = "engine")]
+pub use phone::{PhoneFault, PhoneNumber, phone_number};
 #[cfg(feature = "engine")]
 pub use render::{CompiledTemplate, ImageUrls, MAX_HTML, Tidied, render, render_leading, tidy};
 #[cfg(feature = "engine")]

@@ -387,6 +387,29 @@ fn email_and_kind_are_the_drafts_and_not_the_persons() {
 }
 
 #[test]
+fn phone_numbers_are_those_of_the_persons_country() {
+    let html = "<p><a href=\"tel:{{ phone|tel }}\">{{ phone|phone }}</a> {{ phone|phone('national') }} \
+                {{ phone|phone('typed') }}</p>";
+    let (compiled, problems) = CompiledTemplate::compile(&template(html), &ImageUrls::default());
+    assert_eq!(problems, []);
+    for (phone, country, dialled, text) in [
+        ("0044 (0)20 7946 0000", "", "+442079460000", "+44 20 7946 0000 020 7946 0000 0044 (0)20 7946 0000"),
+        ("030 1234567 x12", "Allemagne", "+49301234567;ext=12", "+49 30 1234567 x12 030 1234567 x12 030 1234567 x12"),
+        ("030  1234567", "", "0301234567", "030 1234567 030 1234567 030 1234567"),
+        ("1-800-FLOWERS", "U.S.A.", "+18003569377", "1-800-FLOWERS 1-800-FLOWERS 1-800-FLOWERS"),
+    ] {
+        let signature = render(&[&compiled], &person(&json!({ "phone": phone, "country": country })), &draft());
+        assert!(signature.html.contains(&format!("href=\"tel:{dialled}\"")), "{phone}: {}", signature.html);
+        assert_eq!(signature.text, text, "{phone}");
+    }
+    // The template's own variable is not the person's country.
+    let html = "{% set country = 'DE' %}<p>{{ phone|tel }}</p>";
+    let (compiled, _) = CompiledTemplate::compile(&template(html), &ImageUrls::default());
+    let signature = render(&[&compiled], &person(&json!({ "phone": "020 7946 0000", "country": "UK" })), &draft());
+    assert_eq!(signature.text, "+442079460000");
+}
+
+#[test]
 fn parts_come_in_their_order_whatever_order_they_are_given_in() {
     let part = |part: Part, html: &str| {
         CompiledTemplate::compile(&Template { part, ..template(html) }, &ImageUrls::default()).0

@@ -1,13 +1,17 @@
 //! The filters that templates have. Each takes any value and gives a bounded one.
 
+use crate::{PhoneNumber, phone_number};
 use minijinja::value::{Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, State, filters};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// Longest text in bytes that a field or filter gives: enough for any field (1,000 characters) in any script.
 pub(super) const MAX_TEXT: usize = 8 * 1024;
 /// Bytes that all filters of one run may read. A rich signature has them read a few thousand.
 const MAX_WORK: usize = 2 * 1024 * 1024;
+/// What looking up a number counts for: a run may look up some 250.
+const NUMBER_WORK: usize = 8 * 1024;
 /// Longest list that a filter looks at.
 const MAX_ITEMS: usize = 1_000;
 
@@ -63,8 +67,8 @@ pub(super) fn add_to(environment: &mut Environment<'static>) {
     environment.add_filter("int", filters::int);
     environment.add_filter("round", filters::round);
     environment.add_filter("truncate", truncate);
-    environment.add_filter("tel", of_text(tel));
-    environment.add_filter("phone", of_text(phone));
+    environment.add_filter("tel", tel);
+    environment.add_filter("phone", phone);
     environment.add_filter("url", of_text(url));
     environment.add_filter("link", of_text(url));
     // Every value is escaped where it lands, once; asking for it changes nothing.
@@ -95,6 +99,10 @@ fn spend(state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
         }
         _ => length(value),
     };
+    charge(state, read)
+}
+
+fn charge(state: &mut State<'_, '_>, read: usize) -> Result<(), Error> {
     let work = state.get_or_insert_extension(Work::default());
     work.0 += read;
     if work.0 > MAX_WORK { Err(ErrorKind::OutOfFuel.into()) } else { Ok(()) }
@@ -215,37 +223,40 @@ fn capitalize(text: &str) -> String {
     bounded(&(first + &rest.as_str().to_lowercase())).to_owned()
 }
 
-/// A telephone number as `tel:` takes it (RFC 3966): digits, a leading `+`, an extension; `+44 (0)20 7946 0018 ext. 12`
-/// becomes `+442079460018;ext=12`.
-pub(super) fn tel(text: &str) -> String {
-    let text = text.trim();
-    let text = text.strip_prefix("tel:").unwrap_or(text);
-    let lower = text.to_ascii_lowercase();
-    let (number, extension) = match lower.find(['x', '#']) {
-        Some(at) => (&lower[..at], digits(&lower[at..])),
-        None => (&*lower, String::new()),
-    };
-    let international = number.trim_start().starts_with(['+', '＋']);
-    // The trunk prefix in brackets is dialled inside the country only.
-    let number = if international { digits(&number.replace("(0)", "")) } else { digits(number) };
-    if number.is_empty() {
-        return String::new();
+/// The name under which filters look up the person's country: none that a template could write, or set.
+pub(super) const COUNTRY: &str = " country";
+
+/// A telephone number as `tel:` takes it: `+44 (0)20 7946 0018 ext. 12` becomes `+442079460018;ext=12`, and a national
+/// number an international one where the person's country is known.
+fn tel(state: &mut State<'_, '_>, value: &Value) -> Result<String, Error> {
+    number(state, value).map(|number| number.dialled.clone())
+}
+
+/// A telephone number for people to read, `+44 20 7946 0018`; `phone("national")` writes it without the country, and
+/// `phone("typed")` as it was typed. One that is not valid is always written as it was typed.
+fn phone(state: &mut State<'_, '_>, value: &Value, form: Option<&str>) -> Result<String, Error> {
+    if form == Some("typed") {
+        spend(state, value)?;
+        return Ok(text(value).split_whitespace().collect::<Vec<_>>().join(" "));
     }
-    let plus = if international { "+" } else { "" };
-    let extension = if extension.is_empty() { extension } else { format!(";ext={extension}") };
-    format!("{plus}{number}{extension}")
+    let number = number(state, value)?;
+    match form {
+        None | Some("international") => Ok(number.shown.clone()),
+        Some("national") => Ok(number.national.clone()),
+        Some(_) => Err(Error::new(
+            ErrorKind::InvalidOperation,
+            "phone() writes a number “international”, “national” or “typed”",
+        )),
+    }
 }
 
-/// The digits of a text, in whatever script, as `0` to `9`.
-fn digits(text: &str) -> String {
-    let zeroes = ['0', '\u{660}', '\u{6f0}', '\u{966}', '\u{ff10}'];
-    let digit = |c| zeroes.iter().find_map(|&zero| char::from_digit(u32::from(c).checked_sub(u32::from(zero))?, 10));
-    text.chars().filter_map(digit).collect()
-}
-
-/// A telephone number as it was typed, without stray white space.
-fn phone(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+fn number(state: &mut State<'_, '_>, value: &Value) -> Result<Arc<PhoneNumber>, Error> {
+    spend(state, value)?;
+    // The plans are asked with many patterns.
+    charge(state, NUMBER_WORK)?;
+    let country = state.lookup(COUNTRY);
+    let country = country.as_ref().and_then(Value::as_str).unwrap_or_default();
+    Ok(phone_number(&text(value), country))
 }
 
 /// A whole address for a link: `example.com` becomes `https://example.com`, `ada@example.com` a `mailto:`. An address
@@ -274,24 +285,6 @@ pub(super) fn url(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn tel_keeps_what_is_dialled() {
-        for (typed, dialled) in [
-            ("+44 (0)20 7946 0018", "+442079460018"),
-            ("020 7946 0018", "02079460018"),
-            ("(030) 12 34-56", "030123456"),
-            ("+1 555 0100 ext. 12", "+15550100;ext=12"),
-            ("+1 555 0100 x12", "+15550100;ext=12"),
-            ("٠١٢٣", "0123"),
-            ("۴۵६७８９", "456789"),
-            ("tel:+15550100", "+15550100"),
-            ("ask reception", ""),
-            ("", ""),
-        ] {
-            assert_eq!(tel(typed), dialled, "{typed}");
-        }
-    }
 
     #[test]
     fn url_makes_a_whole_address() {

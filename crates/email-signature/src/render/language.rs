@@ -70,7 +70,8 @@ impl Program {
     /// up as [`slots`] describes; `Err` says in one clause what went wrong.
     pub(crate) fn run<'a>(&self, field: impl Fn(&str) -> &'a str) -> Result<String, String> {
         let values = self.names.iter().map(|name| field_value(field(name))).collect();
-        let context = Value::from_object(Context { names: Arc::clone(&self.names), values });
+        let country = field_value(field("country"));
+        let context = Value::from_object(Context { names: Arc::clone(&self.names), values, country });
         let mut output = Capped(Vec::with_capacity(8 * 1024));
         let template = self.environment.get_template(TEMPLATE).map_err(|error| explain(&error))?;
         template.render_captured_to(context, &mut output).map_err(|error| explain(&error))?;
@@ -91,6 +92,8 @@ fn field_value(text: &str) -> Value {
 struct Context {
     names: Arc<[Box<str>]>,
     values: Vec<Value>,
+    /// What filters need of the person, whatever the template asks for.
+    country: Value,
 }
 
 impl Object for Context {
@@ -99,6 +102,9 @@ impl Object for Context {
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        if key == filters::COUNTRY {
+            return Some(self.country.clone());
+        }
         let at = self.names.binary_search_by(|name| (**name).cmp(key)).ok()?;
         self.values.get(at).cloned()
     }
