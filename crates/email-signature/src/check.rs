@@ -11,6 +11,7 @@ use crate::render::links::{Link, Refused, Target};
 use crate::render::slots::{self, Slot};
 use crate::render::{COMPUTED, filters, is_built_in};
 use crate::{BUILT_IN_FIELDS, Finding, ImageUrls, Level, Template};
+use std::ops::Range;
 
 /// Longest source that is checked; compiling refuses longer ones.
 const MAX_SOURCE: usize = language::MAX_SOURCE;
@@ -74,7 +75,26 @@ fn program(source: &str, fields: &[&str]) -> Vec<Finding> {
             format!("There is no field “{name}”{meant}: change the name, or add a custom field of that token.");
         findings.push(Finding::problem(detail, place.map(|(.., at)| at.clone())));
     }
+    findings.extend(members(&program, &words, fields));
     findings
+}
+
+/// What is asked of the sender or the manager and is no field: `{{ manager.titel }}`.
+fn members(program: &Program, words: &[(Word, &str, Range<usize>)], fields: &[&str]) -> Vec<Finding> {
+    let known = || BUILT_IN_FIELDS.iter().map(|(token, _)| *token).chain(fields.iter().copied());
+    let wrong = program.members().iter().filter_map(|member| {
+        let (namespace, token) = member.split_once('.')?;
+        // `manager.title.x` asks the title for something, which is empty.
+        let token = token.split('.').next()?;
+        (!known().any(|field| field == token)).then_some((namespace, token))
+    });
+    let finding = |(namespace, token): (&str, &str)| {
+        let place = words.iter().find(|(kind, word, _)| *kind == Word::Name && *word == namespace);
+        let meant = nearest(token, known());
+        let detail = format!("The {namespace} has no field “{token}”{meant}: change the name.");
+        Finding::problem(detail, place.map(|(.., at)| at.clone()))
+    };
+    wrong.take(MAX_FINDINGS).map(finding).collect()
 }
 
 /// A clause of the template language as a finding: the line that it speaks of is its place.
@@ -265,6 +285,7 @@ mod tests {
             ("a\n{{ titel }}", "There is no field “titel”, did you mean “title”:", "titel"),
             ("{{ title.titel }}{{ titel|upper }}", "There is no field “titel”", "titel"),
             ("{{ DisplayName }}", "There is no field “DisplayName”, did you mean “display_name”", "DisplayName"),
+            ("{{ manager.titel }}", "The manager has no field “titel”, did you mean “title”", "manager"),
             ("{{ title|shout }}", "There is no filter “shout”.", "shout"),
             (
                 "{% if title is not defned %}x{% endif %}",
@@ -298,7 +319,7 @@ mod tests {
     #[test]
     fn what_is_right_is_no_problem() {
         let html = "{% set a = title %}{% for x in [a, phone] if x is defined %}{{ x|upper }}{{ loop.index }}{% endfor %}
-            {{ kind }} {{ booking_link|url }} <img src=\"{{ vcard_qr }}\"> <img src=\"image:logo.png\"> <img src=\"image:{{ photo }}\">
+            {{ kind }} {{ today|date('full') }} {{ sender.display_name }} {{ manager.booking_link }} {{ booking_link|url }} <img src=\"{{ vcard_qr }}\"> <img src=\"image:logo.png\"> <img src=\"image:{{ photo }}\">
             <a href=\"{{ website|url }}\" style=\"color: {{ department }}; width: 1px\"> <a href=\"mailto:{{ email }}\">
             <a href=\"{% if phone %}tel:{{ phone|tel }}{% endif %}\">";
         assert_eq!(problems(html), []);

@@ -43,7 +43,7 @@ pub use check::check;
 #[cfg(feature = "engine")]
 pub use lint::{LINT_RULES, LintRule, lint};
 #[cfg(feature = "engine")]
-pub use phone::{PhoneFault, PhoneNumber, phone_number};
+pub use phone::{NUMBERS as PHONE_NUMBERS, PhoneFault, PhoneNumber, numbers_of, phone_number};
 #[cfg(feature = "engine")]
 pub use render::{CompiledTemplate, ImageUrls, MAX_HTML, Tidied, render, render_leading, tidy};
 #[cfg(feature = "engine")]

@@ -393,10 +393,10 @@ fn phone_numbers_are_those_of_the_persons_country() {
     let (compiled, problems) = CompiledTemplate::compile(&template(html), &ImageUrls::default());
     assert_eq!(problems, []);
     for (phone, country, dialled, text) in [
-        ("0044 (0)20 7946 0000", "", "+442079460000", "+44 20 7946 0000 020 7946 0000 0044 (0)20 7946 0000"),
+        ("0044 (0)20 7946 0000", "", "+442079460000", "0044 (0)20 7946 0000 0044 (0)20 7946 0000 0044 (0)20 7946 0000"),
         ("030 1234567 x12", "Allemagne", "+49301234567;ext=12", "+49 30 1234567 x12 030 1234567 x12 030 1234567 x12"),
         ("030  1234567", "", "0301234567", "030 1234567 030 1234567 030 1234567"),
-        ("1-800-FLOWERS", "U.S.A.", "+18003569377", "1-800-FLOWERS 1-800-FLOWERS 1-800-FLOWERS"),
+        ("1-800-FLOWERS", "U.S.A.", "+18003569377", "1-800-FLOWERS (+18003569377) 1-800-FLOWERS 1-800-FLOWERS"),
     ] {
         let signature = render(&[&compiled], &person(&json!({ "phone": phone, "country": country })), &draft());
         assert!(signature.html.contains(&format!("href=\"tel:{dialled}\"")), "{phone}: {}", signature.html);
@@ -407,6 +407,108 @@ fn phone_numbers_are_those_of_the_persons_country() {
     let (compiled, _) = CompiledTemplate::compile(&template(html), &ImageUrls::default());
     let signature = render(&[&compiled], &person(&json!({ "phone": "020 7946 0000", "country": "UK" })), &draft());
     assert_eq!(signature.text, "+442079460000");
+}
+
+#[test]
+fn a_missing_value_takes_its_separator_with_it() {
+    for (html, text, fields, expected) in [
+        ("<p>{{ phone }} | {{ mobile }}</p>", None, json!({ "phone": "1" }), "1"),
+        ("<p>{{ phone }} | {{ mobile }}</p>", None, json!({ "mobile": "2" }), "2"),
+        ("<p>{{ phone }} | {{ mobile }}</p>", None, json!({ "phone": "1", "mobile": "2" }), "1 | 2"),
+        (
+            "<p>T {{ phone }} &middot; M {{ mobile }} &middot; F {{ fax }}</p>",
+            None,
+            json!({ "phone": "1", "fax": "3" }),
+            "T 1 · F 3",
+        ),
+        (
+            "<p><a href=\"tel:{{ phone|tel }}\">{{ phone }}</a><span>&nbsp;|&nbsp;</span><a href=\"{{ website|url }}\">{{ website }}</a></p>",
+            None,
+            json!({ "phone": "123456" }),
+            "123456",
+        ),
+        ("<p><b>T</b> {{ phone }} – <b>M</b> {{ mobile }}</p>", None, json!({ "phone": "1" }), "T 1"),
+        ("<p>{{ street }}, {{ postal_code }} {{ city }}, {{ country }}</p>", None, json!({ "city": "Bath" }), "Bath"),
+        (
+            "<p>x</p>",
+            Some("{{ phone }} | {{ mobile }}\nT {{ title }}"),
+            json!({ "mobile": "2", "title": "t" }),
+            "2\nT t",
+        ),
+    ] {
+        let template = Template { text: text.map(str::to_owned), ..template(html) };
+        let (compiled, problems) = CompiledTemplate::compile(&template, &ImageUrls::default());
+        assert_eq!(problems, []);
+        let signature = render(&[&compiled], &person(&fields), &draft());
+        assert_eq!(signature.text, expected, "{html}");
+        assert!(expected.contains(['|', '·']) || !signature.html.contains(['|', '·', '–']), "{}", signature.html);
+    }
+}
+
+#[test]
+fn blocks_and_cells_are_apart_in_the_plain_text() {
+    for (html, expected) in [
+        (
+            "<span style=\"display:block\">Ada</span><span style=\"Display: BLOCK !important\">Lovelace</span>",
+            "Ada\nLovelace",
+        ),
+        ("<a href=\"https://e.example\" style=\"color:red;display:block\">e.example</a><b>x</b>", "e.example\nx"),
+        ("<table><tr><td>Ada</td><td>Lovelace</td></tr><tr><td>x</td></tr></table>", "Ada  Lovelace\nx"),
+        (
+            "<div><span style=\"display:table-cell\">Ada</span><span style=\"display:table-cell\">Lovelace</span></div>",
+            "Ada  Lovelace",
+        ),
+        ("<table><tr><td><span style=\"display:block\">a</span>b</td><td>c</td></tr></table>", "a\nb\nc"),
+        ("<p>a<span style=\"display:inline\">b</span>c</p>", "abc"),
+    ] {
+        assert_eq!(sign(&template(html), &ImageUrls::default()).text, expected, "{html}");
+    }
+}
+
+#[test]
+fn mail_links_are_encoded() {
+    let html = "<p><a href=\"mailto:{{ email }}?subject=Frage & Größe {{ title }}\">{{ email }}</a></p>";
+    let (compiled, problems) = CompiledTemplate::compile(&template(html), &ImageUrls::default());
+    assert_eq!(problems, []);
+    let from = Address::parse("ada+50%&x@example.com").unwrap();
+    let draft = Draft { from, ..draft() };
+    let signature = render(&[&compiled], &person(&json!({ "title": "A&B?\n#1" })), &draft);
+    let link = "href=\"mailto:ada+50%25%26x@example.com?subject=Frage%20&amp;%20Gr%C3%B6%C3%9Fe%20A%26B%3F%0D%0A%231\"";
+    assert!(signature.html.contains(link), "{}", signature.html);
+    assert_eq!(signature.text, "ada+50%&x@example.com");
+}
+
+#[test]
+fn the_sender_the_manager_and_the_date_are_the_callers() {
+    let html = "<p>{{ sender.display_name|upper }} {{ manager.email }} {{ manager }} {{ today|date('dd.MM.yyyy') }} \
+                {% if manager.phone %}{{ manager[\"phone\"]|tel }}{% endif %}{% set m = manager %}{{ m.title|default('-') }}\
+                {% if sender %}!{% endif %}</p>";
+    let (compiled, problems) = CompiledTemplate::compile(&template(html), &ImageUrls::default());
+    assert_eq!(problems, []);
+    assert!(compiled.uses("sender") && compiled.uses("manager") && compiled.uses("today"));
+    let fields = json!({
+        "sender.display_name": "Ada", "manager.display_name": "Grace", "manager.email": "grace@example.com",
+        "manager.phone": "020 1", "today": "2026-11-30",
+    });
+    let signature = render(&[&compiled], &person(&fields), &draft());
+    assert_eq!(signature.text, "ADA grace@example.com Grace 30.11.2026 0201-!");
+    assert_eq!(signature.problems, []);
+    // A field of the tenant's own is what it was.
+    let fields = json!({ "manager": "G. Hopper", "manager.display_name": "Grace" });
+    let (compiled, _) =
+        CompiledTemplate::compile(&template("{{ manager }} {{ manager.display_name }}"), &ImageUrls::default());
+    assert_eq!(render(&[&compiled], &person(&fields), &draft()).text, "G. Hopper Grace");
+    // Nobody there: the line goes.
+    let (compiled, _) = CompiledTemplate::compile(
+        &template("<p>x</p><p>Reports to {{ manager.display_name }}</p><p>{{ today|date }}</p>"),
+        &ImageUrls::default(),
+    );
+    let signature = render(&[&compiled], &person(&json!({})), &draft());
+    assert_eq!((&*signature.text, signature.problems.len()), ("x", 0));
+    // In the language of the person.
+    let (compiled, _) = CompiledTemplate::compile(&template("{{ today|date('full') }}"), &ImageUrls::default());
+    let fields = json!({ "today": "2026-11-30", "preferred_language": "de-DE" });
+    assert_eq!(render(&[&compiled], &person(&fields), &draft()).text, "Montag, 30. November 2026");
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod remembered;
 #[cfg(test)]
 mod tests;
 
+use crate::Person;
 use std::fmt;
 use std::sync::Arc;
 #[cfg(feature = "plans")]
@@ -27,7 +28,8 @@ pub struct PhoneNumber {
     /// As `tel:` takes it (RFC 3966): `+442079460018;ext=12`. In digits as typed where the country is not known; empty:
     /// there is nothing to dial.
     pub dialled: String,
-    /// For people to read: `+44 20 7946 0018 ext. 12`. As typed where it is no valid number, or more than one.
+    /// For people to read: `+44 20 7946 0018 ext. 12`. As typed where the country is not known, it is no valid number, or
+    /// there is more in it than one.
     pub shown: String,
     /// The same without the country: `020 7946 0018 ext. 12`.
     pub national: String,
@@ -86,6 +88,36 @@ fn remembered(text: &str, _: &str) -> Arc<PhoneNumber> {
     Arc::new(PhoneNumber { dialled, national: shown.clone(), shown, fault: None })
 }
 
+/// The field with numbers that were worked out elsewhere, for the engine without `plans`.
+pub const NUMBERS: &str = " numbers";
+
+/// The numbers among a person's values as [`NUMBERS`] holds them: a line for each, with what was typed and what became of
+/// it. Empty: there are none.
+pub fn numbers_of(person: &Person) -> String {
+    let country = person.fields.get("country").map_or("", String::as_str);
+    let mut lines = String::new();
+    for typed in person.fields.values().filter(|value| typed::may_be_number(value)) {
+        let number = phone_number(typed, country);
+        if !number.dialled.is_empty() {
+            let fields = [typed, &number.dialled, &number.shown, &number.national];
+            lines.extend(fields.map(|field| tidy(field) + "\t"));
+            lines.push('\n');
+        }
+    }
+    lines
+}
+
+/// The number that was typed so, if it is among those that [`numbers_of`] gave.
+pub(crate) fn of_numbers(numbers: &str, typed: &str) -> Option<PhoneNumber> {
+    let typed = tidy(typed);
+    numbers.lines().find_map(|line| {
+        let mut fields = line.split('\t');
+        (fields.next()? == typed).then_some(())?;
+        let mut next = || fields.next().unwrap_or_default().to_owned();
+        Some(PhoneNumber { dialled: next(), shown: next(), national: next(), fault: None })
+    })
+}
+
 /// A text without stray white space.
 fn tidy(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -108,7 +140,8 @@ fn looked_up(text: &str, country: &str) -> PhoneNumber {
         return PhoneNumber { dialled, national: shown.clone(), shown, fault };
     };
     let dialled = typed::with_extension(&found.dialled, &typed.extension);
-    if !typed.plain {
+    // Whose country is not known, keeps what was typed, as a national number has to.
+    if !typed.plain || code.is_none() {
         return PhoneNumber { dialled, national: shown.clone(), shown, fault };
     }
     let written = |number: &str| tidy(&format!("{number} {}", typed.suffix));

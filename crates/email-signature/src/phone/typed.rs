@@ -142,6 +142,12 @@ pub(super) fn read(text: &str, country: Option<&str>) -> Typed {
     typed
 }
 
+/// Whether a value looks as if it were a number, and no address, name or note.
+pub(super) fn may_be_number(value: &str) -> bool {
+    let letters = value.chars().filter(|c| c.is_alphabetic()).count();
+    value.len() <= MAX_TEXT && count(&even(value)) >= 3 && letters <= 40 && !value.contains(['@', ':'])
+}
+
 /// The digits of a text.
 pub(super) fn digits(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()

@@ -1,5 +1,6 @@
 //! The filters that templates have. Each takes any value and gives a bounded one.
 
+use super::namespaces::Namespace;
 use crate::{PhoneNumber, phone_number};
 use minijinja::value::{Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, State, filters};
@@ -36,6 +37,7 @@ pub(crate) const NAMES: &[&str] = &[
     "truncate",
     "tel",
     "phone",
+    "date",
     "url",
     "link",
     "escape",
@@ -69,6 +71,7 @@ pub(super) fn add_to(environment: &mut Environment<'static>) {
     environment.add_filter("truncate", truncate);
     environment.add_filter("tel", tel);
     environment.add_filter("phone", phone);
+    environment.add_filter("date", date);
     environment.add_filter("url", of_text(url));
     environment.add_filter("link", of_text(url));
     // Every value is escaped where it lands, once; asking for it changes nothing.
@@ -115,6 +118,9 @@ pub(super) fn bounded(text: &str) -> &str {
 
 /// A value as text; what is undefined or none is empty.
 fn text(value: &Value) -> Cow<'_, str> {
+    if let Some(own) = Namespace::written(value) {
+        return Cow::Owned(text(&own).into_owned());
+    }
     match value.kind() {
         ValueKind::Undefined | ValueKind::None => Cow::Borrowed(""),
         ValueKind::String => Cow::Borrowed(bounded(value.as_str().unwrap_or_default())),
@@ -135,6 +141,9 @@ fn items(value: &Value) -> impl Iterator<Item = Value> {
 }
 
 fn is_empty(value: &Value) -> bool {
+    if let Some(own) = Namespace::written(value) {
+        return is_empty(&own);
+    }
     value.is_undefined() || value.is_none() || value.as_str().is_some_and(|text| text.trim().is_empty())
 }
 
@@ -147,7 +156,7 @@ fn join_items(value: &Value, separator: &str) -> String {
         match item.kind() {
             ValueKind::String => joined.push_str(item.as_str().unwrap_or_default()),
             ValueKind::Number | ValueKind::Bool => joined.push_str(&item.to_string()),
-            _ => {}
+            _ => joined.push_str(Namespace::written(&item).as_ref().and_then(Value::as_str).unwrap_or_default()),
         }
         if joined.len() > MAX_TEXT {
             break;
@@ -223,8 +232,13 @@ fn capitalize(text: &str) -> String {
     bounded(&(first + &rest.as_str().to_lowercase())).to_owned()
 }
 
-/// The name under which filters look up the person's country: none that a template could write, or set.
-pub(super) const COUNTRY: &str = " country";
+/// What filters look up of the person, whatever the template asks for: the name that they use, which no template could write
+/// or set, and the field.
+pub(super) const HIDDEN: [(&str, &str); 3] =
+    [(COUNTRY, "country"), (LANGUAGE, "preferred_language"), (NUMBERS, crate::phone::NUMBERS)];
+const COUNTRY: &str = " country";
+const LANGUAGE: &str = " language";
+const NUMBERS: &str = " numbers";
 
 /// A telephone number as `tel:` takes it: `+44 (0)20 7946 0018 ext. 12` becomes `+442079460018;ext=12`, and a national
 /// number an international one where the person's country is known.
@@ -233,7 +247,7 @@ fn tel(state: &mut State<'_, '_>, value: &Value) -> Result<String, Error> {
 }
 
 /// A telephone number for people to read, `+44 20 7946 0018`; `phone("national")` writes it without the country, and
-/// `phone("typed")` as it was typed. One that is not valid is always written as it was typed.
+/// `phone("typed")` as it was typed. One that is not valid, or of nobody knows which country, is always written so.
 fn phone(state: &mut State<'_, '_>, value: &Value, form: Option<&str>) -> Result<String, Error> {
     if form == Some("typed") {
         spend(state, value)?;
@@ -254,9 +268,30 @@ fn number(state: &mut State<'_, '_>, value: &Value) -> Result<Arc<PhoneNumber>, 
     spend(state, value)?;
     // The plans are asked with many patterns.
     charge(state, NUMBER_WORK)?;
+    let typed = text(value);
+    if let Some(numbers) = state.lookup(NUMBERS).as_ref().and_then(Value::as_str)
+        && let Some(number) = crate::phone::of_numbers(numbers, &typed)
+    {
+        return Ok(Arc::new(number));
+    }
     let country = state.lookup(COUNTRY);
     let country = country.as_ref().and_then(Value::as_str).unwrap_or_default();
-    Ok(phone_number(&text(value), country))
+    Ok(phone_number(&typed, country))
+}
+
+/// `{{ today|date }}`: a date in the person's language; `date("full", "de")` chooses how and in which.
+fn date(
+    state: &mut State<'_, '_>,
+    value: &Value,
+    form: Option<&str>,
+    language: Option<&Value>,
+) -> Result<String, Error> {
+    spend(state, value)?;
+    let usual = state.lookup(LANGUAGE);
+    let language = language.filter(|language| !is_empty(language)).or(usual.as_ref());
+    let language = language.and_then(Value::as_str).unwrap_or_default();
+    super::dates::write(&text(value), form, bounded(language))
+        .map_err(|clause| Error::new(ErrorKind::InvalidOperation, clause))
 }
 
 /// A whole address for a link: `example.com` becomes `https://example.com`, `ada@example.com` a `mailto:`. An address
@@ -274,8 +309,8 @@ pub(super) fn url(text: &str) -> String {
         .is_some_and(|end| super::values::may_start_link(text) || !is_port(&text[end + 1..]));
     let whole = if has_scheme {
         text.to_owned()
-    } else if text.contains('@') && !text.contains('/') {
-        format!("mailto:{text}")
+    } else if text.contains('@') && !text.contains(['/', ' ']) {
+        return super::mailto::address(text);
     } else {
         format!("https://{}", text.trim_start_matches('/'))
     };
@@ -294,6 +329,8 @@ mod tests {
             ("http://example.com/?q=\"x\"", "http://example.com/?q=%22x%22"),
             ("localhost:4000/x", "https://localhost:4000/x"),
             ("ada@example.com", "mailto:ada@example.com"),
+            ("ada+x&y%z?@example.com", "mailto:ada+x%26y%25z%3F@example.com"),
+            ("jörg@münchen.example", "mailto:j%C3%B6rg@xn--mnchen-3ya.example"),
             ("javascript:alert(1)", "javascript:alert(1)"),
             ("  ", ""),
         ] {

@@ -8,6 +8,7 @@
 //! - captured output (macros, `set` blocks, `filter` blocks, recursive loops) is bounded by nothing: there is none.
 
 use super::filters;
+use super::namespaces::{NAMESPACES, Namespace};
 use super::slots;
 use crate::fold::folded;
 use minijinja::machinery::{Token, tokenize};
@@ -40,6 +41,10 @@ pub(crate) struct Program {
     environment: Environment<'static>,
     /// Names that it looks up, sorted.
     names: Arc<[Box<str>]>,
+    /// What it may ask namespaces for, sorted; empty if it looks up none.
+    asked: Vec<Box<str>>,
+    /// What it asks namespaces for as far as can be read off it, such as `manager.title`, sorted.
+    members: Vec<Box<str>>,
 }
 
 impl Program {
@@ -50,6 +55,7 @@ impl Program {
         }
         let source: String = source.chars().filter(|&c| !slots::is_reserved(c)).collect();
         check(&source)?;
+        let attributes = attributes(&source);
         let mut environment = environment();
         environment.add_template_owned(TEMPLATE, source).map_err(|error| explain(&error))?;
         let template = environment.get_template(TEMPLATE).map_err(|error| explain(&error))?;
@@ -57,8 +63,19 @@ impl Program {
         let mut names: Vec<String> = template.undeclared_variables(false).into_iter().collect();
         names.retain(|name| !globals.contains(&&**name));
         names.sort_unstable();
+        let has_namespace = names.iter().any(|name| NAMESPACES.contains(&&**name));
+        let asked = if has_namespace { attributes } else { Vec::new() };
+        let is_member = |name: &String| name.split_once('.').is_some_and(|(of, _)| NAMESPACES.contains(&of));
+        let mut members: Vec<String> = template.undeclared_variables(true).into_iter().filter(is_member).collect();
+        members.sort_unstable();
+        let members = members.into_iter().map(String::into_boxed_str).collect();
         let names = names.into_iter().map(String::into_boxed_str).collect();
-        Ok(Self { environment, names })
+        Ok(Self { environment, names, asked, members })
+    }
+
+    /// What it asks namespaces for, such as `manager.title`, sorted.
+    pub(crate) fn members(&self) -> &[Box<str>] {
+        &self.members
     }
 
     /// The names that it looks up, sorted.
@@ -69,9 +86,16 @@ impl Program {
     /// Runs it with the value that `field` gives for each name; an empty value counts as undefined. The result is marked
     /// up as [`slots`] describes; `Err` says in one clause what went wrong.
     pub(crate) fn run<'a>(&self, field: impl Fn(&str) -> &'a str) -> Result<String, String> {
-        let values = self.names.iter().map(|name| field_value(field(name))).collect();
-        let country = field_value(field("country"));
-        let context = Value::from_object(Context { names: Arc::clone(&self.names), values, country });
+        let value = |name: &str| {
+            if NAMESPACES.contains(&name) {
+                Namespace::value(name, &self.asked, &field, field_value)
+            } else {
+                field_value(field(name))
+            }
+        };
+        let values = self.names.iter().map(|name| value(name)).collect();
+        let hidden = filters::HIDDEN.map(|(_, name)| field_value(field(name)));
+        let context = Value::from_object(Context { names: Arc::clone(&self.names), values, hidden });
         let mut output = Capped(Vec::with_capacity(8 * 1024));
         let template = self.environment.get_template(TEMPLATE).map_err(|error| explain(&error))?;
         template.render_captured_to(context, &mut output).map_err(|error| explain(&error))?;
@@ -92,8 +116,8 @@ fn field_value(text: &str) -> Value {
 struct Context {
     names: Arc<[Box<str>]>,
     values: Vec<Value>,
-    /// What filters need of the person, whatever the template asks for.
-    country: Value,
+    /// What filters need of the person, whatever the template asks for: the values of [`filters::HIDDEN`].
+    hidden: [Value; filters::HIDDEN.len()],
 }
 
 impl Object for Context {
@@ -102,8 +126,8 @@ impl Object for Context {
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        if key == filters::COUNTRY {
-            return Some(self.country.clone());
+        if let Some(at) = filters::HIDDEN.iter().position(|(name, _)| *name == key) {
+            return Some(self.hidden[at].clone());
         }
         let at = self.names.binary_search_by(|name| (**name).cmp(key)).ok()?;
         self.values.get(at).cloned()
@@ -330,6 +354,35 @@ pub(crate) fn words(source: &str) -> Vec<(Word, &str, Range<usize>)> {
         };
     }
     words
+}
+
+/// The names whose values a source writes as telephone numbers, sorted.
+pub(super) fn numbers(source: &str) -> Vec<Box<str>> {
+    let mut numbers = BTreeSet::new();
+    let mut last = None;
+    for (kind, word, _) in words(source) {
+        match (kind, last) {
+            (Word::Name, _) => last = Some(word),
+            (Word::Filter, Some(name)) if matches!(word, "tel" | "phone") => _ = numbers.insert(name.into()),
+            _ => {}
+        }
+    }
+    numbers.into_iter().collect()
+}
+
+/// What a source asks anything for, `x.token` or `x["token"]`, sorted; as far as it can be read.
+fn attributes(source: &str) -> Vec<Box<str>> {
+    let mut attributes = BTreeSet::new();
+    let mut asks = false;
+    for (token, _) in tokenize(source, false, SyntaxConfig::default()).map_while(Result::ok) {
+        match &token {
+            Token::Ident(name) if asks => _ = attributes.insert((*name).into()),
+            Token::Str(name) if asks => _ = attributes.insert((*name).into()),
+            _ => {}
+        }
+        asks = matches!(token, Token::Dot | Token::BracketOpen);
+    }
+    attributes.into_iter().collect()
 }
 
 /// The tests that templates have.

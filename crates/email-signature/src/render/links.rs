@@ -1,6 +1,7 @@
 //! Addresses in `href` and `src`: which may stand there, and how values are put into them.
 
 use super::hosts::{self, Goes, Place, VALUE};
+use super::mailto;
 use super::slots::{self, Slot};
 use super::values;
 use ammonia::Url;
@@ -154,6 +155,11 @@ impl Link {
 
     /// The address with its values.
     pub(super) fn fill(&self, values: &[&str]) -> Result<String, Unfit> {
+        let url = self.filled(values)?;
+        Ok(if mailto::is_mailto(&url) { mailto::normal(&url) } else { url })
+    }
+
+    fn filled(&self, values: &[&str]) -> Result<String, Unfit> {
         let mut url = String::with_capacity(64);
         let mut unsure = false;
         for part in &self.parts {
@@ -296,6 +302,14 @@ mod tests {
         assert_eq!(
             filled(&format!("mailto:x@e.com?subject={S}"), "a&b @").as_deref(),
             Some("mailto:x@e.com?subject=a%26b%20%40")
+        );
+        assert_eq!(
+            filled(&format!("mailto:{S}?subject=Über {S}&body=x"), "50%+a?b&c@e.com").as_deref(),
+            Some("mailto:50%25+a%3Fb%26c@e.com?subject=%C3%9Cber%2050%25%2Ba%3Fb%26c%40e.com&body=x")
+        );
+        assert_eq!(
+            filled(&format!("mailto:x@e.com?body={S}"), "a\nb").as_deref(),
+            Some("mailto:x@e.com?body=a%0D%0Ab")
         );
         assert_eq!(filled(&format!("tel:{S}"), "+4420;ext=1").as_deref(), Some("tel:+4420;ext=1"));
         assert_eq!(filled(&format!("https://{S}"), "exämple.com").as_deref(), Some("https://xn--exmple-cua.com/"));

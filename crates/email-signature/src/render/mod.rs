@@ -19,6 +19,7 @@
 //! with a problem, and the others stay.
 
 mod cache;
+mod dates;
 pub(crate) mod filters;
 pub(crate) mod css;
 mod fit;
@@ -26,6 +27,8 @@ mod hosts;
 pub(crate) mod html;
 pub(crate) mod language;
 pub(crate) mod links;
+mod mailto;
+pub(crate) mod namespaces;
 mod skeleton;
 pub(crate) mod slots;
 mod text;
@@ -45,8 +48,9 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 /// Longest HTML of a signature in UTF-16 units: the limit of Outlook's `setSignatureAsync`.
 pub const MAX_HTML: usize = 30_000;
 
-/// Names that are not fields: the kind of draft, and the address of an image with the person's vCard as a QR code.
-pub(crate) const COMPUTED: &[&str] = &["kind", "vcard_qr"];
+/// Names that are not fields: the kind of draft, the address of an image with the person's vCard as a QR code, the date
+/// (`2026-11-30`), and the [namespaces](namespaces).
+pub(crate) const COMPUTED: &[&str] = &["kind", "vcard_qr", "today", "sender", "manager"];
 
 /// Most problems that one render reports: once these are corrected, the rest appear.
 const MAX_PROBLEMS: usize = 100;
@@ -68,6 +72,8 @@ pub struct CompiledTemplate {
     text: Option<Result<Program, String>>,
     /// Names that it looks up and that are no built-in field.
     custom: Vec<String>,
+    /// Names whose values it writes as telephone numbers.
+    numbers: Vec<Box<str>>,
     problems: Vec<Problem>,
     skeletons: Cache,
 }
@@ -140,6 +146,7 @@ impl CompiledTemplate {
             html,
             text,
             custom,
+            numbers: language::numbers(&template.html),
             problems: problems.clone(),
             skeletons: Cache::default(),
         };
@@ -177,6 +184,11 @@ impl CompiledTemplate {
             .flatten()
             .flatten()
             .any(|program| program.names().iter().any(|looked_up| **looked_up == *name))
+    }
+
+    /// Names of the fields that the template's HTML writes as telephone numbers (`{{ desk|tel }}`).
+    pub fn numbers(&self) -> impl Iterator<Item = &str> {
+        self.numbers.iter().map(|name| &**name)
     }
 
     /// Whether the template's HTML can be filled at all; `Err` says in one clause why not.

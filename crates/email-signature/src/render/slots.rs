@@ -1,6 +1,7 @@
 //! Values on their way through a template: each `{{ … }}` writes its value between two control characters, and
 //! [`scan`] takes them out again, so that what is left (the *shape*) is the template's own markup and nothing else.
 
+use super::namespaces::Namespace;
 use minijinja::value::{Value, ValueKind};
 use minijinja::{Error, Output, State};
 use std::collections::HashSet;
@@ -65,6 +66,8 @@ pub(crate) fn character(slot: Slot) -> char {
 /// The formatter of our environments: writes any value as a slot.
 pub(super) fn write(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
     out.write_char(OPEN)?;
+    let own = Namespace::written(value);
+    let value = own.as_ref().unwrap_or(value);
     match value.kind() {
         ValueKind::Undefined | ValueKind::None => {}
         ValueKind::String => write_clean(out, value.as_str().unwrap_or_default())?,

@@ -1,7 +1,9 @@
 //! The plain-text twin: derived from the HTML, or filled from a template's own text.
 
-use super::html::markup::{NodeKind, Tree, is_block, unescape};
+use super::html::markup::{Node, NodeKind, Tree, is_block, unescape};
+use super::html::separators;
 use super::links::{self, Link};
+use super::mailto;
 use super::slots;
 
 /// One piece of derived text.
@@ -45,11 +47,11 @@ fn visit(tree: &Tree<'_>, at: usize, in_link: bool, pieces: &mut Vec<Piece>) {
     };
     let href = if name == "a" { node.attribute("href") } else { None };
     let link = href.and_then(|href| Link::read(&unescape(href), false).ok());
-    let cell = matches!(name, "td" | "th") && !has_lines(tree, at);
-    if cell {
-        pieces.push(Piece::Gap);
-    } else if is_block(name) {
-        pieces.push(Piece::Line);
+    let stands = Stands::of(tree, at, name);
+    match stands {
+        Stands::Gap => pieces.push(Piece::Gap),
+        Stands::Line => pieces.push(Piece::Line),
+        Stands::Within => {}
     }
     if name == "li" {
         pieces.push(Piece::Literal("- ".into()));
@@ -61,9 +63,50 @@ fn visit(tree: &Tree<'_>, at: usize, in_link: bool, pieces: &mut Vec<Piece>) {
     } else {
         visit_children(tree, at, in_link, pieces);
     }
-    if !cell && is_block(name) {
+    if stands == Stands::Line {
         pieces.push(Piece::Line);
     }
+}
+
+/// How an element stands among its neighbours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stands {
+    /// On lines of its own.
+    Line,
+    /// Beside them, with a gap.
+    Gap,
+    /// In the same line.
+    Within,
+}
+
+impl Stands {
+    fn of(tree: &Tree<'_>, at: usize, name: &str) -> Self {
+        let stands = Self::by_itself(&tree.nodes[at], name);
+        if stands == Self::Gap && has_lines(tree, at) { Self::Line } else { stands }
+    }
+
+    /// As far as its contents do not matter.
+    fn by_itself(node: &Node<'_>, name: &str) -> Self {
+        match display(node).as_deref() {
+            _ if matches!(name, "td" | "th") => Self::Gap,
+            Some("table-cell") => Self::Gap,
+            Some("block" | "flex" | "flow-root" | "grid" | "list-item" | "table" | "table-row") => Self::Line,
+            _ if is_block(name) => Self::Line,
+            _ => Self::Within,
+        }
+    }
+}
+
+/// What a style says of an element's display, in lower case.
+fn display(node: &Node<'_>) -> Option<String> {
+    let style = node.attribute("style").filter(|style| style.to_ascii_lowercase().contains("display"))?;
+    let declaration = |one: &str| {
+        let (property, value) = one.split_once(':')?;
+        let value = value.split('!').next().unwrap_or_default().trim();
+        property.trim().eq_ignore_ascii_case("display").then(|| value.to_ascii_lowercase())
+    };
+    // The last one counts.
+    unescape(style).split(';').filter_map(declaration).next_back()
 }
 
 fn visit_children(tree: &Tree<'_>, at: usize, in_link: bool, pieces: &mut Vec<Piece>) {
@@ -75,7 +118,7 @@ fn visit_children(tree: &Tree<'_>, at: usize, in_link: bool, pieces: &mut Vec<Pi
 fn has_lines(tree: &Tree<'_>, at: usize) -> bool {
     tree.nodes[at].children.iter().any(|&child| {
         let name = tree.nodes[child].name();
-        name == "br" || is_block(name) || has_lines(tree, child)
+        name == "br" || Stands::by_itself(&tree.nodes[child], name) == Stands::Line || has_lines(tree, child)
     })
 }
 
@@ -188,12 +231,13 @@ impl Lines<'_> {
         let shown = self.text[from..].trim();
         let (scheme, rest) = url.split_once(':').unwrap_or(("", url));
         let address = match scheme {
-            "mailto" | "tel" | "sms" => rest.split_once('?').map_or(rest, |(address, _)| address),
-            _ => url,
+            "mailto" => mailto::shown(rest),
+            "tel" | "sms" => rest.split_once('?').map_or(rest, |(address, _)| address).into(),
+            _ => url.into(),
         };
         let said = match scheme {
             "tel" | "sms" => shown.chars().filter(char::is_ascii_digit).count() >= 5,
-            _ => is_same(shown, address),
+            _ => is_same(shown, &address),
         };
         if said {
             return;
@@ -202,10 +246,10 @@ impl Lines<'_> {
         self.space |= !empty;
         self.separate();
         if empty {
-            self.text.push_str(address);
+            self.text.push_str(&address);
         } else {
             self.text.push('(');
-            self.text.push_str(address);
+            self.text.push_str(&address);
             self.text.push(')');
         }
     }
@@ -244,7 +288,8 @@ pub(super) fn from_own(written: &str, text: &mut String) {
     // Whether a line went since the last one that stayed.
     let mut went = false;
     for line in filled.shape.lines() {
-        let pieces = links::split(line);
+        let line = separators::tidied(line);
+        let pieces = links::split(&line);
         let slots = pieces.iter().filter_map(|piece| piece.err()).collect::<Vec<_>>();
         if !slots.is_empty() && slots.iter().all(|slot| slot.empty) {
             went = true;

@@ -4,4 +4,5 @@ pub(crate) mod markup;
 pub(crate) mod measure;
 pub(crate) mod policy;
 pub(super) mod prune;
+pub(super) mod separators;
 pub(super) mod tidy;

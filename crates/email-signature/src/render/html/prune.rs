@@ -2,9 +2,10 @@
 //!
 //! A row, a line (up to a `<br>`, or a `<p>`, `<div>`, `<li>` … without one) or a smaller element goes when it has
 //! placeholders and none of them has a value, whatever else stands in it. A cell is emptied and stays, for the columns'
-//! sake. Placeholders in `alt`, `title`, sizes and styles do not count: they are no content.
+//! sake. Inside a line, what stands between two [separators] goes in the same way, with one of them. Placeholders in `alt`, `title`, sizes and styles do not count: they are no content.
 
-use super::markup::{NodeKind, Tree, is_block, is_structure};
+use super::markup::{Node, NodeKind, Tree, is_block, is_structure};
+use super::separators::{self, Atom, Piece, Separator};
 use crate::render::slots;
 
 /// What a node holds.
@@ -50,6 +51,8 @@ fn visit(tree: &mut Tree<'_>, at: usize) -> Stats {
     let children = std::mem::take(&mut tree.nodes[at].children);
     let visited: Vec<(usize, Stats)> = children.iter().map(|&child| (child, visit(tree, child))).collect();
     let structure = is_structure(tree.nodes[at].name());
+    let misses = |&(_, stats): &(usize, Stats)| stats.filled < stats.slots;
+    let visited = if !structure && visited.iter().any(misses) { separated(tree, visited) } else { visited };
     let had_elements = visited.iter().any(|&(child, _)| !tree.nodes[child].name().is_empty());
     let keep = if structure { vec![true; visited.len()] } else { lines_to_keep(tree, &visited) };
     for (&(child, below), keep) in visited.iter().zip(keep) {
@@ -93,6 +96,50 @@ fn is_dropped(tree: &Tree<'_>, at: usize, stats: Stats) -> bool {
         "tr" => stats.is_all_empty(),
         _ if stats.breaks => stats.is_all_empty() && !stats.content,
         _ => stats.is_all_empty(),
+    }
+}
+
+/// Children without the parts of lines that miss their values; texts are cut at their separators.
+fn separated(tree: &mut Tree<'_>, visited: Vec<(usize, Stats)>) -> Vec<(usize, Stats)> {
+    let mut children = Vec::with_capacity(visited.len() + 4);
+    let mut line: Vec<((usize, Stats), Atom)> = Vec::new();
+    for (child, stats) in visited {
+        let name = tree.nodes[child].name();
+        if name == "br" || stats.breaks || is_block(name) {
+            take_line(&mut line, &mut children);
+            children.push((child, stats));
+            continue;
+        }
+        let NodeKind::Text(text) = tree.nodes[child].kind else {
+            let separator = separator_in(tree, child).filter(|_| stats.slots == 0);
+            let (slots, filled) = (stats.slots, stats.filled);
+            line.push(((child, stats), Atom { separator, slots, filled, words: true }));
+            continue;
+        };
+        for piece in separators::pieces(text) {
+            let (Piece::Part(text) | Piece::Separator(text, _)) = piece;
+            let index = tree.nodes.len();
+            tree.nodes.push(Node { kind: NodeKind::Text(text), children: Vec::new() });
+            line.push(((index, own(tree, index)), Atom::of(piece)));
+        }
+    }
+    take_line(&mut line, &mut children);
+    children
+}
+
+fn take_line(line: &mut Vec<((usize, Stats), Atom)>, children: &mut Vec<(usize, Stats)>) {
+    let atoms: Vec<Atom> = line.iter().map(|(_, atom)| *atom).collect();
+    let kept = line.drain(..).zip(separators::keep(&atoms)).filter(|(_, keep)| *keep);
+    children.extend(kept.map(|((child, _), _)| child));
+}
+
+/// The separator that is all there is in an element, such as `<span> | </span>`.
+fn separator_in(tree: &Tree<'_>, at: usize) -> Option<Separator> {
+    let [only] = tree.nodes[at].children[..] else { return None };
+    let NodeKind::Text(text) = tree.nodes[only].kind else { return separator_in(tree, only) };
+    match separators::pieces(text)[..] {
+        [Piece::Part(""), Piece::Separator(_, separator), Piece::Part("")] => Some(separator),
+        _ => None,
     }
 }
 
