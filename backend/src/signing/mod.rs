@@ -1,6 +1,7 @@
 //! THE verb: the signature for a draft. Add-in, relay, console, comparisons and command line all come through here.
 
 mod draft;
+mod others;
 
 use crate::tenant::{Changes, Prepared, Tenant, VCARD_QR};
 use draft::sender_of;
@@ -12,6 +13,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 pub use draft::read_draft;
+pub use others::preview_person;
 
 /// A signature, with what the wire needs beyond the core's.
 #[derive(Clone, Debug)]
@@ -79,13 +81,15 @@ pub fn select_for<'a>(
     if let Some(chosen) = chosen {
         selection.choice.signature = Some(chosen.compiled.id().to_owned());
     }
-    Ok(Selected { tenant, sender, draft, selection, now_ms })
+    Ok(Selected { tenant, user: Cow::Borrowed(user), sender, draft, selection, now_ms })
 }
 
 /// The sender of a draft, and the templates that it gets.
 #[derive(Clone, Debug)]
 pub struct Selected<'a> {
     tenant: &'a Tenant,
+    /// Who is signed in.
+    user: Cow<'a, Person>,
     sender: Cow<'a, Person>,
     draft: Cow<'a, Draft>,
     selection: Selection,
@@ -100,7 +104,7 @@ impl Selected<'_> {
 
     /// The signature; images that templates attach are attached.
     pub fn fill(&self) -> Signed {
-        let (mut signature, name) = fill(self.tenant, &self.selection, &self.sender, &self.draft);
+        let (mut signature, name) = fill(self);
         let images = attachments(self.tenant, &mut signature);
         Signed { signature, choice: self.selection.choice.clone(), name, images }
     }
@@ -158,13 +162,13 @@ pub struct Offered {
 }
 
 /// One template filled by itself, with hosted images, as if the rules gave nothing else.
-pub fn fill_one(tenant: &Tenant, template: &Template, person: &Person, draft: &Draft) -> Signature {
+pub fn fill_one(tenant: &Tenant, template: &Template, person: &Person, draft: &Draft, now_ms: i64) -> Signature {
     let tenant = tenant.trying(Changes { templates: vec![template.clone()], rules: None });
     let mut choice = Choice::default();
     *choice.part_mut(template.part) = Some(template.id.clone());
     let selection = Selection { choice, ..Selection::default() };
-    let (sender, draft) = (Cow::Borrowed(person), Cow::Borrowed(draft));
-    Selected { tenant: &tenant, sender, draft, selection, now_ms: 0 }.fill().hosted().signature
+    let (user, sender, draft) = (Cow::Borrowed(person), Cow::Borrowed(person), Cow::Borrowed(draft));
+    Selected { tenant: &tenant, user, sender, draft, selection, now_ms }.fill().hosted().signature
 }
 
 /// Only signatures can be chosen, and only where the template is offered to whom the draft comes from.
@@ -173,7 +177,8 @@ fn offered(template: &Prepared, sender: &Person, draft: &Draft) -> bool {
 }
 
 /// The signature with the selected parts, and the name of its signature template.
-fn fill(tenant: &Tenant, selection: &Selection, sender: &Person, draft: &Draft) -> (Signature, Option<String>) {
+fn fill(selected: &Selected<'_>) -> (Signature, Option<String>) {
+    let Selected { tenant, sender, draft, selection, .. } = selected;
     let mut templates: Vec<&CompiledTemplate> = Vec::with_capacity(Part::ALL.len());
     let mut missing = Vec::new();
     for id in Part::ALL.into_iter().filter_map(|part| selection.choice.part(part)) {
@@ -189,7 +194,8 @@ fn fill(tenant: &Tenant, selection: &Selection, sender: &Person, draft: &Draft) 
     }
     let made = tenant.made();
     let with_values = templates.iter().any(|template| template.uses(VCARD_QR));
-    let sender = if with_values { made.with_values(sender, &draft.from) } else { Cow::Borrowed(sender) };
+    let sender = if with_values { made.with_values(sender, &draft.from) } else { Cow::Borrowed(&**sender) };
+    let sender = others::with_others(selected, sender, &templates);
     let campaign = selection.campaign.as_deref().zip(selection.choice.campaign.as_deref());
     let lead = |url: &str| campaign.and_then(|(rule, template)| made.counted_link(rule, template, url));
     let mut signature = render_leading(&templates, &sender, draft, &lead);

@@ -223,6 +223,13 @@ impl Tenant {
         senders
     }
 
+    /// The person's manager: the one that a directory names, or whose address is in a field `manager`.
+    pub fn manager(&self, person: &Person) -> Option<&Arc<PersonRecord>> {
+        let named = self.entry_of(person).and_then(|entry| entry.record.manager.as_deref());
+        let by_field = || self.record_by_address(&person.fields.get("manager")?.trim().to_lowercase());
+        named.and_then(|id| self.record(id)).or_else(by_field).filter(|manager| *manager.id != *person.id)
+    }
+
     /// Whether the person can send from a mailbox.
     pub(crate) fn may_send_as(&self, person: &Person, mailbox: &str) -> bool {
         let is_it = |at: &u32| &*self.entry(*at).record.id == mailbox;
@@ -297,6 +304,11 @@ impl Tenant {
 
     pub(crate) fn templates(&self) -> impl Iterator<Item = &Prepared> {
         self.design.templates.values().map(Arc::as_ref)
+    }
+
+    /// Tokens of the fields that published templates write as phone numbers.
+    pub fn number_fields(&self) -> impl Iterator<Item = &str> {
+        self.templates().flat_map(|template| template.compiled.numbers())
     }
 
     /// The file of an attached image, by name.

@@ -96,6 +96,7 @@ fn compiled(template: Template, images: &BTreeMap<String, String>, fields: &[Str
 
 #[cfg(test)]
 mod tests {
+    use email_signature::PHONE_NUMBERS;
     use serde_json::{Value, json};
 
     fn rendered(wanted: &Value) -> Value {
@@ -140,5 +141,15 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_an_error_and_not_a_panic() {
         assert!(rendered(&json!({ "templates": 1 }))["error"].is_string());
+    }
+
+    #[test]
+    fn phone_numbers_are_as_the_server_looked_them_up() {
+        let numbers = "020 7946 0000\t+442079460000\t+44 20 7946 0000\t020 7946 0000\t\n";
+        let fields = json!({ "phone": "020  7946 0000", "mobile": "+44 (0)7700 900123", PHONE_NUMBERS: numbers });
+        let person = json!({ "id": "p", "address": "ada@example.com", "fields": fields });
+        let html = "<p>{{ phone|tel }} / {{ phone|phone }} / {{ mobile|tel }}</p>";
+        let filled = rendered(&json!({ "templates": [template(html)], "person": person }));
+        assert_eq!(filled["text"], "+442079460000 / +44 20 7946 0000 / +447700900123");
     }
 }

@@ -1,6 +1,7 @@
 //! Who gets which signature from which address, and how the snapshot follows the database.
 
 mod following;
+mod others;
 
 use api::{MAX_RECIPIENTS, MAX_SUBJECT};
 use email_signature::{BodyFormat, Kind, Person, RecipientType, Rule, SenderCondition};

@@ -215,7 +215,10 @@ fn known(name: &str, fields: &BTreeSet<String>) -> Option<String> {
 }
 
 fn is_field(name: &str, fields: &BTreeSet<String>) -> bool {
-    fields.contains(name) || name == "vcard_qr" || BUILT_IN_FIELDS.iter().any(|(token, _)| *token == name)
+    let name = name.strip_prefix("manager.").unwrap_or(name);
+    fields.contains(name)
+        || matches!(name, "vcard_qr" | "today")
+        || BUILT_IN_FIELDS.iter().any(|(token, _)| *token == name)
 }
 
 /// What a field of that name could have as its token.

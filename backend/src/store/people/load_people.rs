@@ -34,6 +34,21 @@ const GROUPS: Select =
     Select { sql: "select person, group_id from memberships where tenant = $1", person: "person", order: "" };
 const SEND_AS: Select =
     Select { sql: "select mailbox, person from send_as where tenant = $1", person: "mailbox", order: "" };
+const MANAGERS: Select = Select {
+    sql: "select s.person, m.person from source_people s
+          join source_people m on m.tenant = s.tenant and m.source = s.source and m.external = s.manager
+          where s.tenant = $1 and s.manager <> ''",
+    person: "s.person",
+    order: "order by s.person, s.source",
+};
+/// Of Google, which names managers by their address.
+const MANAGERS_BY_ADDRESS: Select = Select {
+    sql: "select s.person, a.person from source_people s
+          join addresses a on a.tenant = s.tenant and a.address = s.manager
+          where s.tenant = $1 and s.manager <> ''",
+    person: "s.person",
+    order: "order by s.person, s.source",
+};
 const VALUES: Select = Select {
     sql: "select person, source, fields, locked from person_values where tenant = $1",
     person: "person",
@@ -83,6 +98,16 @@ impl Store {
             })
         })
         .await?;
+        for managers in [&MANAGERS, &MANAGERS_BY_ADDRESS] {
+            self.select(managers, tenant, only, |row| {
+                people.with(row, |partial, manager, _| {
+                    // The first source's stays.
+                    partial.manager.get_or_insert(manager.into());
+                    Ok(())
+                })
+            })
+            .await?;
+        }
         // Values of removed fields are ignored.
         let removed = sqlx::query_scalar("select token from fields where tenant = $1 and removed = 1");
         let removed: Vec<String> = removed.bind(tenant).fetch_all(self.reader()?).await?;
@@ -135,6 +160,7 @@ struct Partial {
     shared: bool,
     own: BTreeMap<String, String>,
     send_as: Vec<Box<str>>,
+    manager: Option<Box<str>>,
     fields: Fields,
 }
 
@@ -160,6 +186,7 @@ impl People {
             shared: row.try_get::<i64, _>(3)? != 0,
             own: BTreeMap::new(),
             send_as: Vec::new(),
+            manager: None,
             fields: Fields::default(),
         });
         Ok(())
@@ -199,6 +226,7 @@ impl People {
                 shared: partial.shared,
                 own: partial.own,
                 send_as: partial.send_as.into(),
+                manager: partial.manager,
                 fields: partial.fields,
             }
         };

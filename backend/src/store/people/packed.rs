@@ -24,6 +24,8 @@ pub struct PersonRecord {
     pub own: BTreeMap<String, String>,
     /// Ids of the people who can send from this mailbox, sorted.
     pub send_as: Box<[Box<str>]>,
+    /// Id of their manager, as a directory has it.
+    pub manager: Option<Box<str>>,
     /// The values in effect.
     pub fields: Fields,
 }

@@ -143,12 +143,21 @@ async fn a_managers_name_goes_with_the_manager() {
     desk.run_through("entra").await;
     let boss = async || field(&desk.person("ada").await.0, "boss")["value"].clone();
     assert_eq!(boss().await, "Grace Hopper");
+    let manager = async || {
+        let person = desk.owner.get(&desk.path(paths::PREVIEW_PERSON, "ada")).await.json()["person"].clone();
+        ["display_name", "title"].map(|token| person["fields"][format!("manager.{token}")].clone())
+    };
+    assert_eq!(manager().await, ["Grace Hopper", "Rear admiral"]);
     graph.change_user(GRACE.oid, &json!({ "displayName": "Admiral Hopper" }));
     desk.run_through("entra").await;
     assert_eq!(boss().await, "Admiral Hopper", "though nothing was said of Ada");
     graph.set_manager(ADA.oid, Some(KATHERINE));
     desk.run_through("entra").await;
     assert_eq!(boss().await, "Katherine Johnson");
+    assert_eq!(manager().await, ["Katherine Johnson", "Computer"]);
+    graph.set_manager(ADA.oid, None);
+    desk.run_through("entra").await;
+    assert_eq!(manager().await, [Value::Null, Value::Null]);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use crate::http::request::access::{Access, ReadDesign, WriteDesign};
 use crate::http::request::io::{Created, IfMatch, Query, Tagged, etag_of};
 use crate::http::{Body, Error, Place};
 use crate::random;
-use crate::signing::fill_one;
+use crate::signing::{fill_one, preview_person};
 use crate::store::{Actor, By, DesignState, PersonRecord, Stamp, TemplateEntry};
 use crate::tenant::Tenant;
 use ::api::console::{
@@ -279,7 +279,8 @@ async fn preview(
     };
     let person = person.person();
     let draft = plain_draft(query.kind, query.format, person.address.clone());
-    let signature = app.work.run(move || fill_one(&tenant, &template, &person, &draft)).await?;
+    let now_ms = app.clock.now_ms();
+    let signature = app.work.run(move || fill_one(&tenant, &template, &person, &draft, now_ms)).await?;
     Ok(Json(TemplatePreview { html: signature.html, text: signature.text, problems: signature.problems }))
 }
 
@@ -300,11 +301,11 @@ fn plain_draft(kind: Option<Kind>, format: Option<BodyFormat>, from: Address) ->
     }
 }
 
-async fn person(access: Access<ReadDesign>) -> Result<Json<PreviewPerson>, Error> {
+async fn person(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) -> Result<Json<PreviewPerson>, Error> {
     let tenant = &access.tenant;
     let person = tenant.record(access.part("person")).ok_or(Error::NotFound)?.person();
     let senders = tenant.senders(&person).iter().map(ToString::to_string).collect();
-    Ok(Json(PreviewPerson { person: tenant.with_made_values(&person), senders }))
+    Ok(Json(PreviewPerson { person: preview_person(tenant, &person, app.clock.now_ms()), senders }))
 }
 
 async fn versions(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) -> Result<Json<Versions>, Error> {
