@@ -16,6 +16,7 @@ mod formula;
 mod mapping;
 mod staging;
 mod losses;
+mod numbers;
 
 mod rows;
 /// Planning of a source's people and groups.
@@ -33,6 +34,7 @@ pub use google::ServiceAccount;
 pub use losses::reasons;
 pub use mapping::{ADDRESS, guess, usual_columns};
 
+pub use numbers::{BadNumber, bad_numbers};
 pub use outside::{Directories, attributes, connected, default_mapping, key_place, may_have, own_attribute};
 pub use rows::{Known, Planner, Row, Wanted};
 pub use runs::{FileMapping, Importer, RunError, Runs, Starter, Upload};

@@ -105,7 +105,7 @@ fn page_icon(page: &Page) -> Icon {
         Page::Rules(Rules::Campaigns) => Icon::MEGAPHONE,
         Page::Signatures(Signatures::Simulation) => Icon::SEARCH,
         Page::Signatures(Signatures::Changes) => Icon::PUBLISH,
-        Page::Directory(Directory::People | Directory::Person(_)) => Icon::PERSON,
+        Page::Directory(Directory::People | Directory::Person(_) | Directory::Numbers) => Icon::PERSON,
         Page::Directory(Directory::Groups) => Icon::GROUP,
         Page::Directory(Directory::Fields) => Icon::LIST,
         Page::Directory(Directory::Sources) => Icon::REFRESH,

@@ -1,6 +1,7 @@
 //! People, one at a time and by the hundred.
 
 mod fields;
+mod numbers;
 
 use api::console::{Role, paths};
 use axum::http::StatusCode;

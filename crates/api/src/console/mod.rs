@@ -88,6 +88,8 @@ pub mod paths {
     pub const PERSON_SIGNATURE: &str = "/api/v1/tenants/{tenant}/people/{person}/signature";
     /// `GET` [`crate::console::GroupsQuery`] -> [`crate::console::Groups`].
     pub const GROUPS: &str = "/api/v1/tenants/{tenant}/groups";
+    /// `GET` [`crate::console::NumbersQuery`] -> [`crate::console::BadNumbers`].
+    pub const PHONE_NUMBERS: &str = "/api/v1/tenants/{tenant}/phone-numbers";
     /// `GET` -> [`crate::console::Fields`]; `PUT` [`crate::console::Fields`] -> [`crate::console::Fields`].
     pub const FIELDS: &str = "/api/v1/tenants/{tenant}/fields";
     /// `GET` [`crate::console::RunsQuery`] -> [`crate::console::Runs`]; `POST` [`crate::console::FileQuery`] and a CSV file ->

@@ -125,6 +125,8 @@ area! {
         People: "people", "People", Viewer;
         /// One person.
         Person(id): "people", "Person", Viewer, in People;
+        /// Phone numbers that cannot be dialled.
+        Numbers: "phone-numbers", "Phone numbers", Viewer, in People;
         /// Every group.
         Groups: "groups", "Groups", Viewer;
         /// The fields that people have.

@@ -4,6 +4,7 @@ pub(in crate::http) mod connections;
 pub(super) mod directory;
 mod fields;
 mod groups;
+mod numbers;
 mod person;
 mod runs;
 mod sources;
@@ -18,6 +19,7 @@ pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
         .merge(directory::routes())
         .merge(person::routes())
         .merge(groups::routes())
+        .merge(numbers::routes())
         .merge(fields::routes())
         .merge(runs::routes())
         .merge(sources::routes())

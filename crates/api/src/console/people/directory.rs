@@ -213,6 +213,47 @@ pub struct PersonSignature {
     pub problems: Vec<Problem>,
 }
 
+/// Which phone numbers to return.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct NumbersQuery {
+    /// How many to skip.
+    pub offset: u32,
+    /// How many to return, 50 by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = crate::console::MAX_PAGE)))]
+    pub limit: Option<u32>,
+}
+
+/// A page of phone numbers that cannot be dialled.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BadNumbers {
+    /// Numbers, sorted by the person's name.
+    pub numbers: Vec<BadNumber>,
+    /// Number of phone numbers that cannot be dialled.
+    pub total: u64,
+}
+
+/// A phone number that cannot be dialled, or only from some places.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BadNumber {
+    /// The person whose number it is.
+    pub person: PersonLink,
+    /// Token of the field.
+    pub token: String,
+    /// Label of the field.
+    pub label: String,
+    /// The number as it was typed.
+    pub value: String,
+    /// What links dial now; empty: nothing.
+    pub dialled: String,
+    /// What is wrong, in one sentence.
+    pub problem: String,
+}
+
 /// Filter for groups.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -14,6 +14,7 @@ pub fn draw(tenant: &str, page: &Directory) -> AnyView {
     match page {
         Directory::People => people::people(tenant),
         Directory::Person(id) => people::person(tenant, id),
+        Directory::Numbers => people::numbers(tenant),
         Directory::Groups => people::groups(tenant),
         Directory::Fields => fields::fields(tenant),
         Directory::Sources => sources::sources(tenant),

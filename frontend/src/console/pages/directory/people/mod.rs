@@ -2,11 +2,13 @@
 
 mod groups;
 mod lists;
+mod numbers;
 mod person;
 mod senders;
 mod signature;
 
 pub(crate) use groups::groups;
+pub(crate) use numbers::numbers;
 pub(crate) use person::person;
 
 use crate::api::console::{get, path, send, with_query};
@@ -67,6 +69,7 @@ pub(crate) fn people(tenant: &str) -> AnyView {
         text(move || with_query(&path, &PeopleQuery { offset: 0, limit: None, ..asked() }))
     };
     let actions = view! {
+        <a class="button" href=at(&tenant, Directory::Numbers)>"Phone numbers to correct"</a>
         <a class="button" href=export download="people.csv">
             {icon(Icon::DOWNLOAD)}
             "Export"
