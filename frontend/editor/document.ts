@@ -97,7 +97,7 @@ export class Shown {
   /** What a placeholder is for the person chosen, or its label. */
   private value(print: string, orLabel = true): string {
     if (/^\{\{-?\s*\[/.test(print)) return this.several(print, orLabel);
-    const token = /^\{\{-?\s*([a-z_][\w]*)/i.exec(print)?.[1] ?? "";
+    const token = /^\{\{-?\s*([a-z_][\w]*(?:\.[a-z_]\w*)?)/i.exec(print)?.[1] ?? "";
     const known = this.context.placeholders.find((one) => one.token === token);
     const value = known?.value ?? "";
     return value || (orLabel ? (known?.label ?? print.replace(/^\{\{-?\s*|\s*-?\}\}$/g, "")) : "");
@@ -105,7 +105,7 @@ export class Shown {
 
   /** What a list of placeholders is, such as in `{{ [street, city]|join(", ") }}`. */
   private several(print: string, orLabel: boolean): string {
-    const names = /\[([^\]]*)\]/.exec(print)?.[1].match(/[a-z_]\w*/gi) ?? [];
+    const names = /\[([^\]]*)\]/.exec(print)?.[1].match(/[a-z_]\w*(?:\.[a-z_]\w*)?/gi) ?? [];
     const between = /join\(\s*(?:"([^"]*)"|'([^']*)')/.exec(print);
     const known = names.map((name) => this.context.placeholders.find((one) => one.token === name));
     const values = known.map((one) => one?.value).filter(Boolean);
@@ -237,7 +237,7 @@ export class Shown {
   placeholders(element: Element): { token: string; label: string }[] {
     const raw = [...element.querySelectorAll("[data-chip]")].map((one) => one.getAttribute("data-chip") ?? "");
     const links = [...element.querySelectorAll("a, img")].flatMap((one) => [this.raw(one, "href"), this.raw(one, "src")]);
-    const tokens = [...raw, ...links].flatMap((text) => [...text.matchAll(/\{\{-?\s*([a-z_]\w*)/gi)].map((match) => match[1]));
+    const tokens = [...raw, ...links].flatMap((text) => [...text.matchAll(/\{\{-?\s*([a-z_]\w*(?:\.[a-z_]\w*)?)/gi)].map((match) => match[1]));
     return [...new Set(tokens)].map((token) => ({ token, label: this.context.placeholders.find((one) => one.token === token)?.label ?? token }));
   }
 

@@ -228,6 +228,15 @@ impl Editing {
         for (token, label) in BUILT_IN_FIELDS.iter().chain(&[
             ("vcard_qr", "Contact as a QR code"),
             ("kind", "Kind of draft: new, reply, forward or appointment"),
+            ("today", "Today’s date"),
+            ("sender.display_name", "Person signed in: display name"),
+            ("sender.title", "Person signed in: job title"),
+            ("sender.email", "Person signed in: e-mail"),
+            ("sender.phone", "Person signed in: phone"),
+            ("manager.display_name", "Manager: display name"),
+            ("manager.title", "Manager: job title"),
+            ("manager.email", "Manager: e-mail"),
+            ("manager.phone", "Manager: phone"),
         ]) {
             if !all.iter().any(|known| known.token == *token) {
                 all.push(one(token, label));

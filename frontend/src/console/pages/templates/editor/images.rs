@@ -13,8 +13,10 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::{File, HtmlInputElement};
 
-/// Wider than any signature.
+/// Pixels of an image that is uploaded: twice as many as the widest signature shows, for sharp screens.
 const WIDEST: u32 = 1_200;
+/// Width of a signature whose tables do not say it.
+const USUAL: u32 = 600;
 
 /// What the dialog knows.
 #[derive(Clone, Copy)]
@@ -152,7 +154,8 @@ fn send(choosing: Choosing, file: File, replace: bool) {
 }
 
 fn choose(choosing: Choosing, image: ImageInfo) {
-    choosing.width.text.set(if image.width == 0 { String::new() } else { image.width.min(600).to_string() });
+    let room = room(&choosing.editing.doc.with_untracked(|doc| doc.html.clone()));
+    choosing.width.text.set(if image.width == 0 { String::new() } else { image.width.min(room).to_string() });
     choosing.alt.text.set(String::new());
     choosing.chosen.set(Some(image));
 }
@@ -194,6 +197,7 @@ fn insertion(choosing: Choosing, views: Views) -> AnyView {
     changing(move || {
         let image = choosing.chosen.get()?;
         let name = StoredValue::new(image.name.clone());
+        let natural = (image.width, image.height);
         let submit = move |event: leptos::ev::SubmitEvent| {
             event.prevent_default();
             let is_described = choosing.decorative.get_untracked()
@@ -204,14 +208,20 @@ fn insertion(choosing: Choosing, views: Views) -> AnyView {
                 return;
             }
             let alt = if choosing.decorative.get_untracked() { String::new() } else { choosing.alt.trimmed() };
-            let width: u32 = choosing.width.trimmed().parse().unwrap_or(0);
-            let width = if width == 0 { String::new() } else { " width=\"".to_owned() + &width.to_string() + "\"" };
+            let room = room(&choosing.editing.doc.with_untracked(|doc| doc.html.clone()));
+            let wanted = choosing.width.trimmed().parse().unwrap_or(0);
+            let size = match fitting(natural, wanted, room) {
+                Some((width, height)) => {
+                    " width=\"".to_owned() + &width.to_string() + "\" height=\"" + &height.to_string() + "\""
+                }
+                None => String::new(),
+            };
             let html = "<img src=\"image:".to_owned()
                 + &name.get_value()
                 + "\" alt=\""
                 + &alt.replace('&', "&amp;").replace('"', "&quot;")
                 + "\""
-                + &width
+                + &size
                 + " border=\"0\" style=\"display:block;border:0\">";
             choosing.open.set(false);
             request_animation_frame(move || views.insert(&html, ""));
@@ -235,7 +245,12 @@ fn insertion(choosing: Choosing, views: Views) -> AnyView {
                     />
                 </div>
                 <Check label="It is decoration only" checked=choosing.decorative />
-                <TextField label="Width in pixels" value=choosing.width inputmode="numeric" />
+                <TextField
+                    label="Width in pixels"
+                    value=choosing.width
+                    inputmode="numeric"
+                    hint="Not wider than the signature; the height follows."
+                />
                 <div class="row end">
                     <Button icon=Icon::DELETE on_press=move |()| remove(choosing, name.get_value())>
                         "Delete the image"
@@ -245,6 +260,29 @@ fn insertion(choosing: Choosing, views: Views) -> AnyView {
             </form>
         })
     })
+}
+
+/// The size at which an image is shown: as wide as wanted, or as it is, but not wider than there is room, and as high as that
+/// makes it. `None`: its own size is not known.
+fn fitting((width, height): (u32, u32), wanted: u32, room: u32) -> Option<(u32, u32)> {
+    if width == 0 || height == 0 {
+        return None;
+    }
+    let shown = (if wanted == 0 { width } else { wanted }).min(room).max(1);
+    let high = (u64::from(height) * u64::from(shown) + u64::from(width) / 2) / u64::from(width);
+    Some((shown, u32::try_from(high).unwrap_or(u32::MAX).max(1)))
+}
+
+/// How wide a template's signature is: its widest table, by the attribute that Outlook goes by.
+fn room(html: &str) -> u32 {
+    let tables = html.split("<table").skip(1).filter_map(|rest| rest.split('>').next());
+    let widths = tables.filter_map(|tag| {
+        let value = tag.split(" width=").nth(1)?.trim_start_matches(['"', '\'']);
+        let digits = value.find(|c: char| !c.is_ascii_digit()).unwrap_or(value.len());
+        // A share of an unknown width says nothing.
+        value[..digits].parse::<u32>().ok().filter(|_| !value[digits..].starts_with('%'))
+    });
+    widths.filter(|width| *width > 0).max().unwrap_or(USUAL).min(USUAL)
 }
 
 fn remove(choosing: Choosing, name: String) {
@@ -259,4 +297,33 @@ fn remove(choosing: Choosing, name: String) {
             Err(failure) => tell_error(failure.text()),
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{fitting, room};
+
+    #[test]
+    fn an_image_fits_into_the_signature() {
+        assert_eq!(fitting((1_200, 300), 0, 600), Some((600, 150)));
+        assert_eq!(fitting((1_200, 300), 200, 600), Some((200, 50)));
+        assert_eq!(fitting((1_200, 300), 900, 480), Some((480, 120)));
+        assert_eq!(fitting((100, 33), 0, 600), Some((100, 33)));
+        assert_eq!(fitting((3, 1_000), 1, 600), Some((1, 333)));
+        assert_eq!(fitting((1_000, 1), 10, 600), Some((10, 1)));
+        assert_eq!(fitting((0, 0), 100, 600), None);
+    }
+
+    #[test]
+    fn the_widest_table_is_the_room() {
+        for (html, width) in [
+            ("<p>x</p>", 600),
+            ("<table width=\"480\"><tr><td><table width='200'>", 480),
+            ("<table width=\"100%\">", 600),
+            ("<table border=0 width=320 cellpadding=0>", 320),
+            ("<table width=\"900\">", 600),
+        ] {
+            assert_eq!(room(html), width, "{html}");
+        }
+    }
 }

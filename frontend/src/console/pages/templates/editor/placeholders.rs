@@ -8,14 +8,16 @@ use crate::ui::{
 use leptos::prelude::*;
 
 /// The core's filters that need nothing more: name and words.
-const FILTERS: [(&str, &str); 9] = [
+const FILTERS: [(&str, &str); 11] = [
     ("", "Unchanged"),
     ("upper", "LARGE LETTERS"),
     ("lower", "small letters"),
     ("title", "Each Word’s First Letter Large"),
     ("capitalize", "The first letter large"),
     ("phone", "Phone number as people read it"),
+    ("phone('national')", "Phone number without its country"),
     ("tel", "Phone number for a tel: link"),
+    ("date", "Date in the person’s language"),
     ("url", "Address for a link"),
     ("default('…')", "Another text if it is empty"),
 ];
