@@ -1,6 +1,6 @@
 //! A person's vCard as a QR code: phones that read it offer to keep the contact.
 
-use email_signature::Person;
+use email_signature::{Person, phone_number};
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
@@ -32,14 +32,15 @@ pub fn vcard(person: &Person, address: &str) -> String {
         ["", ""] => ["", full, "", "", ""],
         [surname, given] => [surname, given, "", "", ""],
     };
+    let [mobile, phone] = ["mobile", "phone"].map(|token| phone_number(value(token), value("country")));
     let mut card = String::from("BEGIN:VCARD\r\nVERSION:3.0\r\n");
     let end = "END:VCARD";
     for (name, values) in [
         ("N", &names[..]),
         ("FN", &[full]),
         ("EMAIL", &[address]),
-        ("TEL;TYPE=CELL", &[value("mobile")]),
-        ("TEL;TYPE=WORK", &[value("phone")]),
+        ("TEL;TYPE=CELL", &[&mobile.shown]),
+        ("TEL;TYPE=WORK", &[&phone.shown]),
         ("ORG", if company[1].is_empty() { &company[..1] } else { &company }),
         ("TITLE", &[value("title")]),
         ("URL", &[value("website")]),
@@ -143,6 +144,8 @@ mod tests {
             ("title", "Analyst\r\nEND:VCARD"),
             ("city", "London"),
         ]);
+        let german = person(&[("phone", "0761 5550-120"), ("country", "Deutschland")]);
+        assert!(vcard(&german, "x@example.com").contains("TEL;TYPE=WORK:+49 761 5550120\r\n"), "as the world dials it");
         assert_eq!(
             vcard(&ada, "ada@example.com"),
             "BEGIN:VCARD\r\nVERSION:3.0\r\nN:King\\; Lovelace;Ada;;;\r\nFN:Ada King\\, Countess\r\n\

@@ -72,6 +72,8 @@ pub fn start(app: &Arc<App>, stopped: &watch::Receiver<bool>) -> Jobs {
     jobs.spawn(every(of("source_metrics", SOURCES_EVERY), told(), server(), measure_sources));
     jobs.spawn(every(of("lease_metrics", SOURCES_EVERY), told(), server(), measure_leases));
     jobs.spawn(every(of("key", sealing::watch::EVERY), told(), server(), look_at_key));
+    // The numbering plans and the names of countries are read with the first number: no draft is to wait for that.
+    jobs.spawn_blocking(|| drop(email_signature::phone_number("+49 30 1234567", "Germany")));
     let (leases, living) = (app.leases.clone(), told());
     jobs.spawn(async move { leases.node().live(living).await });
     Jobs { every: jobs, workers: work(app, Some(POLL), stopped) }
