@@ -5,7 +5,7 @@ use crate::lint;
 use crate::lint::sheet::{self, Declaration, Sheet};
 use crate::lint::source::{self, LOGIC, Tag, Token, VALUE};
 use crate::render::css::styles;
-use crate::render::html::{markup, measure, policy};
+use crate::render::html::{bulk, markup, measure, policy};
 use crate::render::language::{self, Program, TESTS, Word};
 use crate::render::links::{Link, Refused, Target};
 use crate::render::slots::{self, Slot};
@@ -27,7 +27,7 @@ pub fn check(template: &Template, images: &ImageUrls, fields: &[&str]) -> Vec<Fi
         let tokens = source::tokens(&masked.text);
         findings
             .extend(policy::lost_at(&template.html).into_iter().map(|(detail, at)| Finding::problem(detail, Some(at))));
-        if let Err(detail) = measure::measure(&masked.text) {
+        if let Err(detail) = measure::measure(&bulk::stripped(&masked.text)) {
             findings.push(Finding::problem(format!("The template cannot be shown: {detail}."), None));
         }
         markup(&masked.text, &tokens, images, &mut findings);

@@ -3,7 +3,7 @@
 use super::css::cascade;
 use super::css::styles::{self, Declaration};
 use super::html::markup::{self, NodeKind, Tree, is_block, is_structure, is_void, unescape};
-use super::html::{measure, policy, prune};
+use super::html::{bulk, measure, policy, prune};
 use super::links::{self, Link, Refused, Target, Unfit};
 use super::slots::{self, Slot};
 use super::{Images, text, values};
@@ -92,7 +92,7 @@ pub(super) struct Sanitised {
 
 /// Inlines a shape's style sheets and sanitises it; `Err` says in one clause why it cannot be shown at all.
 pub(super) fn sanitised(shape: &str) -> Result<Sanitised, String> {
-    let shape = slots::mask_hosts(&tightened(shape));
+    let shape = slots::mask_hosts(&tightened(&bulk::stripped(shape)));
     let measured = measure::measure(&shape)?;
     let mut problem = None;
     let html = if measured.styles.is_empty() {

@@ -94,6 +94,25 @@ pub(in crate::render) const PROPERTIES: &[&str] = &[
     "word-wrap",
 ];
 
+/// Properties in which Word keeps books, by the start of what follows `mso-`: they change nothing that is seen, and
+/// inlined into every paragraph they take more room than the text.
+const BOOKKEEPING: &[&str] = &[
+    "ansi-language",
+    "bidi-language",
+    "bidi-theme",
+    "ascii-theme",
+    "fareast-language",
+    "fareast-theme",
+    "hansi-theme",
+    "level-",
+    "list",
+    "no-proof",
+    "pagination",
+    "style-",
+    "theme",
+    "yfti-",
+];
+
 /// Functions that only compute.
 const FUNCTIONS: &[&str] = &["calc", "clamp", "hsl", "hsla", "max", "min", "rgb", "rgba"];
 
@@ -140,7 +159,10 @@ fn read(declaration: &str) -> Option<Declaration<'_>> {
 /// Whether a property may stay.
 pub(in crate::render) fn is_known(property: &str) -> bool {
     let property = lower(property);
-    let word = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    let word = |text: &str| {
+        text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+            && !BOOKKEEPING.iter().any(|start| text.starts_with(start))
+    };
     PROPERTIES.binary_search(&&*property).is_ok() || property.strip_prefix("mso-").is_some_and(word)
 }
 

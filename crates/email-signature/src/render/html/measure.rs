@@ -15,7 +15,7 @@ use std::rc::{Rc, Weak};
 
 /// Longest HTML in bytes: ten times what Outlook takes, and some, for what Word writes around it.
 pub(crate) const MAX_BYTES: usize = 400_000;
-/// Elements and comments. A signature of 30,000 characters cannot hold more.
+/// Elements, and comments where any are left. A signature of 30,000 characters cannot hold more.
 const MAX_NODES: usize = 10_000;
 /// Elements inside each other, `<html>` and `<body>` included.
 const MAX_DEPTH: usize = 102;

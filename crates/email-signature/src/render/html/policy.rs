@@ -1,6 +1,8 @@
 //! What HTML may stay: the rich, old-fashioned HTML that mail programs show. Scripts, forms, frames, event handlers, ids
 //! and classes, remote styles and every unknown address scheme go.
 
+use super::bulk;
+use crate::lint::source;
 use ammonia::{Builder, UrlRelative};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -134,7 +136,7 @@ pub(in crate::render) fn lost(source: &str) -> Vec<String> {
 
 /// The same with the place where each first stands.
 pub(crate) fn lost_at(source: &str) -> Vec<(String, Range<usize>)> {
-    let source = source.to_ascii_lowercase();
+    let source = bulk::blanked(&source::mask(source).text).to_ascii_lowercase();
     let opens = |tag: &str| {
         let tag = format!("<{tag}");
         let ends = |at: &usize| !source[at + tag.len()..].starts_with(|c: char| c.is_ascii_alphanumeric());

@@ -1,6 +1,7 @@
 //! HTML from Word, a mail or another editor -> HTML as templates have it: styles at their elements, and nothing that mails
 //! do not need.
 
+use super::bulk;
 use super::markup::{self, NodeKind, Tree, is_block, is_void, unescape};
 use super::measure;
 use super::policy;
@@ -37,9 +38,10 @@ pub fn tidy(html: &str) -> Result<Tidied, String> {
         builder.add_url_schemes(["data", "file"]);
         builder
     });
+    let html = &bulk::stripped(html);
     let measured = measure::measure(html)?;
     let applied = cascade::applied(&measured);
-    let styled = if measured.styles.is_empty() { html.to_owned() } else { cascade::inline(html, &applied)? };
+    let styled = if measured.styles.is_empty() { html.clone() } else { cascade::inline(html, &applied)? };
     let sanitised = builder.clean(&styled).to_string();
     let tree = markup::parse(&sanitised).ok_or("its elements are nested too deeply")?;
     let mut writer = Writer { tree: &tree, tidied: Tidied { problem: applied.problem(), ..Tidied::default() } };
