@@ -20,6 +20,7 @@ mod fold;
 #[cfg(feature = "engine")]
 mod lint;
 #[cfg(feature = "engine")]
+mod ready;
 mod phone;
 #[cfg(feature = "engine")]
 mod render;
@@ -43,6 +44,7 @@ pub use check::check;
 #[cfg(feature = "engine")]
 pub use lint::{LINT_RULES, LintRule, lint};
 #[cfg(feature = "engine")]
+pub use ready::{MAX_WIDTH, Remark, inspect};
 pub use phone::{NUMBERS as PHONE_NUMBERS, PhoneFault, PhoneNumber, numbers_of, phone_number};
 #[cfg(feature = "engine")]
 pub use render::{CompiledTemplate, ImageUrls, MAX_HTML, Tidied, render, render_leading, tidy};

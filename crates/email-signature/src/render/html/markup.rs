@@ -4,24 +4,24 @@
 use std::borrow::Cow;
 
 /// Deepest nesting of a signature that is looked at; more is refused.
-pub(in crate::render) const MAX_DEPTH: usize = 100;
+pub(crate) const MAX_DEPTH: usize = 100;
 
 /// A tree; node 0 is the root and stands for the whole fragment.
 #[derive(Debug)]
-pub(in crate::render) struct Tree<'h> {
-    pub(in crate::render) nodes: Vec<Node<'h>>,
+pub(crate) struct Tree<'h> {
+    pub(crate) nodes: Vec<Node<'h>>,
 }
 
 /// One node. A dropped node stays in the tree and is no longer among its parent's children.
 #[derive(Debug)]
-pub(in crate::render) struct Node<'h> {
-    pub(in crate::render) kind: NodeKind<'h>,
-    pub(in crate::render) children: Vec<usize>,
+pub(crate) struct Node<'h> {
+    pub(crate) kind: NodeKind<'h>,
+    pub(crate) children: Vec<usize>,
 }
 
 /// An element, or a piece of text, still escaped.
 #[derive(Debug)]
-pub(in crate::render) enum NodeKind<'h> {
+pub(crate) enum NodeKind<'h> {
     /// Name and attributes, their values still escaped.
     Element(&'h str, Vec<(&'h str, &'h str)>),
     /// Text.
@@ -30,7 +30,7 @@ pub(in crate::render) enum NodeKind<'h> {
 
 impl<'h> Node<'h> {
     /// An element's name; empty for text.
-    pub(in crate::render) fn name(&self) -> &'h str {
+    pub(crate) fn name(&self) -> &'h str {
         match self.kind {
             NodeKind::Element(name, _) => name,
             NodeKind::Text(_) => "",
@@ -38,7 +38,7 @@ impl<'h> Node<'h> {
     }
 
     /// An attribute, still escaped.
-    pub(in crate::render) fn attribute(&self, wanted: &str) -> Option<&'h str> {
+    pub(crate) fn attribute(&self, wanted: &str) -> Option<&'h str> {
         match &self.kind {
             NodeKind::Element(_, attributes) => {
                 attributes.iter().find(|(name, _)| *name == wanted).map(|&(_, value)| value)
@@ -49,12 +49,12 @@ impl<'h> Node<'h> {
 }
 
 /// Elements without an end tag.
-pub(in crate::render) fn is_void(name: &str) -> bool {
+pub(crate) fn is_void(name: &str) -> bool {
     matches!(name, "br" | "col" | "hr" | "img" | "wbr")
 }
 
 /// Elements that stand on lines of their own.
-pub(in crate::render) fn is_block(name: &str) -> bool {
+pub(crate) fn is_block(name: &str) -> bool {
     matches!(
         name,
         "address"
@@ -89,12 +89,12 @@ pub(in crate::render) fn is_block(name: &str) -> bool {
 }
 
 /// Elements between whose children white space means nothing.
-pub(in crate::render) fn is_structure(name: &str) -> bool {
+pub(crate) fn is_structure(name: &str) -> bool {
     matches!(name, "colgroup" | "dl" | "ol" | "table" | "tbody" | "tfoot" | "thead" | "tr" | "ul")
 }
 
 /// Parses a sanitised fragment; `None`: it is nested too deeply.
-pub(in crate::render) fn parse(html: &str) -> Option<Tree<'_>> {
+pub(crate) fn parse(html: &str) -> Option<Tree<'_>> {
     let mut nodes = vec![Node { kind: NodeKind::Element("", Vec::new()), children: Vec::new() }];
     let mut open = vec![0];
     let mut rest = html;
