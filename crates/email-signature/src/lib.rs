@@ -42,12 +42,12 @@ pub use template::{ImageMode, Part, Template};
 #[cfg(feature = "engine")]
 pub use check::check;
 #[cfg(feature = "engine")]
-pub use lint::{LINT_RULES, LintRule, lint};
+pub use lint::{LINT_RULES, LintRule, fixed, fixes, lint};
 #[cfg(feature = "engine")]
 pub use ready::{MAX_WIDTH, Remark, inspect};
 pub use phone::{NUMBERS as PHONE_NUMBERS, PhoneFault, PhoneNumber, numbers_of, phone_number};
 #[cfg(feature = "engine")]
-pub use render::{CompiledTemplate, ImageUrls, MAX_HTML, Tidied, render, render_leading, tidy};
+pub use render::{CompiledTemplate, ImageUrls, MAX_HTML, TOO_LONG, Tidied, render, render_leading, tidy};
 #[cfg(feature = "engine")]
 pub use select::{
     Known, Oddity, OddityKind, Organisation, Rules, ScheduleState, Selection, Words, describe, explain,

@@ -4,6 +4,7 @@
 //! are treated as if they were inlined ([`sheet`]). All findings are advice: none keeps a template from being used.
 
 mod colour;
+mod fix;
 mod page;
 mod rules;
 pub(crate) mod sheet;
@@ -15,6 +16,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use fix::{fixed, fixes};
 pub use rules::{LINT_RULES, LintRule};
 
 use crate::finding::Finding;

@@ -142,6 +142,12 @@ pub const LINT_RULES: &[LintRule] = &[
         "https://github.com/OfficeDev/office-js/issues/5704",
     ),
     rule(
+        "important",
+        "Styles have no !important",
+        "Word's engine ignores a declaration with !important in an element, where every style ends up.",
+        "https://cm.engineering/fixing-bugs-with-outlook-specific-css-f4b8ae5be4f4",
+    ),
+    rule(
         "contrast",
         "Text can be read on its background",
         "Text needs a contrast of 4.5 to 1, large text 3 to 1.",

@@ -21,7 +21,7 @@ pub(crate) struct Declaration<'s> {
     pub(crate) property: Cow<'s, str>,
     /// Without `!important`.
     pub(crate) value: &'s str,
-    important: bool,
+    pub(crate) important: bool,
     pub(crate) at: Range<usize>,
 }
 

@@ -71,6 +71,11 @@ pub(super) fn check(element: &Element<'_, '_>, findings: &mut Findings) {
         if !is_box && !is_new {
             continue;
         }
+        if is_new && declaration.important {
+            findings.add("important", &declaration.at, || {
+                format!("Outlook ignores “{property}” because of its “!important”: leave that out.")
+            });
+        }
         let value = declaration.value.to_ascii_lowercase();
         if is_box {
             spacing(element, declaration, &value, findings);

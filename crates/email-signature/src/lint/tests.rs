@@ -52,6 +52,7 @@ fn broken() -> Vec<(&'static str, String)> {
         ("colour", table("<td bgcolor=\"#fff\">x</td>")),
         ("link-colour", table("<td><a href=\"https://example.com\" style=\"color: inherit\">x</a></td>")),
         ("link-colour", table("<td><a href=\"https://example.com\">x</a></td>").replace("text-decoration: none", "")),
+        ("important", cell("color: #333333 !important")),
         ("contrast", cell("color: #aaaaaa")),
         ("dark-mode", table("<td><div style=\"background-color: #eeeeee\">x</div></td>")),
         ("style-sheet", format!("<style>@media print {{ td {{ color: red }} }}</style>{}", table("<td>x</td>"))),

@@ -6,6 +6,9 @@ use crate::{Part, Problem};
 const OPEN: &str = "<div id=\"paraph-signature\">";
 const CLOSE: &str = "</div>";
 
+/// How the problem of a signature ends that is longer than [`MAX_HTML`].
+pub const TOO_LONG: &str = "longer than the 30,000 characters that Outlook accepts.";
+
 /// Joins parts that are in order. What is too long is shortened with a problem: first the campaign goes, then the
 /// disclaimer, and a signature that is too long by itself becomes plain text, cut to size.
 pub(super) fn fit(
@@ -16,15 +19,15 @@ pub(super) fn fit(
     for leave_out in [Part::Campaign, Part::Disclaimer] {
         if parts.len() > 1 && length(&parts) > MAX_HTML && parts.iter().any(|(part, _)| *part == leave_out) {
             parts.retain(|(part, _)| *part != leave_out);
-            let detail = "Left out: with it, the signature is longer than the 30,000 characters that Outlook accepts.";
-            problems.push(Problem { source: source(leave_out, templates), detail: detail.into() });
+            let detail = format!("Left out: with it, the signature is {TOO_LONG}");
+            problems.push(Problem { source: source(leave_out, templates), detail });
         }
     }
     let first = parts.first().map(|(part, _)| *part);
     let too_long = length(&parts) > MAX_HTML;
     let mut joined = join(parts);
     if too_long {
-        let detail = "Shown as plain text: its HTML is longer than the 30,000 characters that Outlook accepts.".into();
+        let detail = format!("Shown as plain text: its HTML is {TOO_LONG}");
         problems.push(Problem { source: first.map_or_else(String::new, |part| source(part, templates)), detail });
         joined.html = as_plain(&joined.text);
         joined.images.clear();

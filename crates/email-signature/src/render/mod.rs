@@ -37,6 +37,7 @@ mod values;
 #[cfg(test)]
 mod tests;
 
+pub use fit::TOO_LONG;
 pub use html::tidy::{Tidied, tidy};
 
 use crate::{BUILT_IN_FIELDS, Draft, Image, ImageMode, Part, Person, Problem, Signature, Template};
