@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::design::comparisons::Comparisons;
 use crate::design::coverage::Coverages;
+use crate::design::ready::Readies;
 use crate::directory::{Directories, Runs};
 use crate::identity::{Codes, Verifier};
 use crate::leases::Leases;
@@ -43,6 +44,8 @@ pub struct App {
     pub runs: Runs,
     /// Running comparisons of who gets what.
     pub comparisons: Comparisons,
+    /// Checks of what is ready to publish.
+    pub readies: Readies,
     /// How many people get a signature, as counted last.
     pub coverages: Coverages,
     /// The one way out.
@@ -128,6 +131,7 @@ impl App {
             leases,
             runs,
             comparisons: Comparisons::default(),
+            readies: Readies::default(),
             coverages: Coverages::default(),
             outbound,
             verifier,

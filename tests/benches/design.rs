@@ -45,6 +45,9 @@ async fn run(what: &str, app: &TestApp, people: usize) -> Result<()> {
         ("both", changes.clone()),
     ] {
         company.compare(what, &changes).await?;
+        if changes != json!({}) {
+            company.ready(what, &changes).await?;
+        }
     }
     company.simulate("somebody's signature, as it is published", &json!({})).await?;
     company.simulate("somebody's signature, with both changes", &changes).await?;
@@ -118,8 +121,37 @@ impl Company<'_> {
     }
 
     async fn publish(&self, changes: &Value) -> Result<()> {
-        let body = json!({ "changes": changes });
+        let accepted = self.ready("publishing", changes).await?;
+        let body = json!({ "changes": changes, "accepted": accepted });
         good(self.owner.change("POST", &self.path(paths::PUBLISH), "*", &body).await).map(drop)
+    }
+
+    /// Follows the check before publishing until everybody has been looked at, and returns the fingerprint of what was
+    /// found.
+    async fn ready(&self, what: &str, changes: &Value) -> Result<Value> {
+        let started = Instant::now();
+        let ask = async || {
+            let body = json!({ "changes": changes });
+            anyhow::Ok(good(self.owner.send("POST", &self.path(paths::READY), &body).await)?.json())
+        };
+        let mut readiness = ask().await?;
+        let mut progress = BTreeSet::new();
+        while readiness["finished"] == false {
+            ensure!(started.elapsed() < PATIENCE, "it does not finish: {readiness}");
+            progress.insert(readiness["done"].as_u64());
+            tokio::time::sleep(OFTEN).await;
+            readiness = ask().await?;
+        }
+        println!(
+            "{}: ready to publish, {what}: {:.2} s, {} of {} concerned, {} findings, {} states of progress seen",
+            self.database,
+            started.elapsed().as_secs_f64(),
+            readiness["concerned"],
+            readiness["total"],
+            readiness["findings"].as_array().map_or(0, Vec::len),
+            progress.len()
+        );
+        Ok(readiness["fingerprint"].take())
     }
 
     /// Follows a comparison of everybody until it is finished, then looks at who is affected.

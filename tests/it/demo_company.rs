@@ -2,8 +2,8 @@
 
 use email_signature::{
     Address, BodyFormat, Choice, CompiledTemplate, Draft, ImageUrls, Kind, MAX_HTML, Organisation, Part, Person,
-    Recipient, RecipientCondition, RecipientType, Rules, Selection, SenderCondition, Signature, Template, explain,
-    render, select,
+    Recipient, RecipientCondition, RecipientType, Remark, Rules, Selection, SenderCondition, Signature, Template,
+    explain, inspect, render, select,
 };
 use jiff::civil::date;
 use jiff::tz::TimeZone;
@@ -184,6 +184,23 @@ fn hebrew_and_arabic_run_from_right_to_left_in_replies_too() {
     let draft = draft(Kind::New, &noa.address, &[]);
     let html = demo.render(&demo.select(&noa, &draft, november(WEDNESDAY)).choice, &noa, &draft).html;
     assert!(html.contains("dir=\"rtl\"") && html.contains("טלפון") && !html.contains("هاتف"), "{html}");
+}
+
+#[test]
+fn nothing_that_anybody_gets_would_stop_publishing() {
+    let demo = Demo::new();
+    for person in demo.company.people.iter().map(|listed| demo.known(listed)) {
+        for (kind, to) in KINDS.into_iter().flat_map(|kind| [(kind, "noor@haldenvale.example"), (kind, CUSTOMER)]) {
+            let draft = draft(kind, &person.address, &[to]);
+            let choice = demo.select(&person, &draft, november(WEDNESDAY)).choice;
+            for id in Part::ALL.into_iter().filter_map(|part| choice.part(part)) {
+                let template = &demo.templates[id];
+                let remarks = inspect(&render(&[template], &person, &draft));
+                let banner = |remark: &Remark| *remark == Remark::OnlyImages && template.part() == Part::Campaign;
+                assert!(remarks.iter().all(banner), "{id} for {}: {remarks:?}", person.id);
+            }
+        }
+    }
 }
 
 #[test]

@@ -10,6 +10,8 @@ pub mod comparisons;
 pub mod coverage;
 /// Ready designs.
 pub mod gallery;
+/// Whether unpublished changes are ready to publish.
+pub mod ready;
 /// All rules in words.
 pub mod report;
 mod usage;

@@ -4,9 +4,10 @@ use crate::app::App;
 use crate::clock::DAY_MS;
 use crate::config::Nightly;
 use crate::design::changes;
+use crate::design::ready::{self, Refused, Wanted};
 use crate::directory::Starter;
 use crate::leases::{Held, Outcome, spread};
-use crate::store::{Cause, Error, Job, Lease, Source, SourceState};
+use crate::store::{Cause, DesignState, Error, Job, Lease, Picked, Source, SourceState};
 use ::api::console::StartRun;
 use std::sync::Arc;
 
@@ -62,7 +63,15 @@ async fn ask_source(app: &Arc<App>, lease: &Lease) -> Result<Outcome, Error> {
 /// Publishes what is due.
 async fn publish(app: &App, lease: &Lease) -> Result<Outcome, Error> {
     let (tenant, settled_ms) = (&lease.key.tenant, app.clock.settled_ms());
-    for refused in app.store.publish_planned(tenant, changes::check, settled_ms).await? {
+    let empty = empty(app, tenant, settled_ms).await?;
+    let check = |state: &DesignState, picked: &Picked| {
+        changes::check(state, picked)?;
+        match &empty {
+            Some((content, reason)) if *content == ready::content(state, picked) => Err(reason.clone()),
+            _ => Ok(()),
+        }
+    };
+    for refused in app.store.publish_planned(tenant, check, settled_ms).await? {
         app.tenants.forget_id(tenant);
         match refused {
             None => tracing::info!(tenant, "published as planned"),
@@ -70,6 +79,25 @@ async fn publish(app: &App, lease: &Lease) -> Result<Outcome, Error> {
         }
     }
     Ok(Outcome::Done)
+}
+
+/// What is due and renders as nothing by now, for people may have come and gone since it was planned, with the reason for
+/// not publishing it. Warnings were accepted then.
+async fn empty(app: &App, tenant_id: &str, settled_ms: i64) -> Result<Option<(String, String)>, Error> {
+    let state = app.store.design_state(tenant_id).await?;
+    let picked = state.due(settled_ms);
+    if changes::check(&state, &picked).is_err() {
+        return Ok(None);
+    }
+    let Some(before) = app.tenants.get(tenant_id).await? else { return Ok(None) };
+    let wanted = Wanted { before, changes: changes::picked(&state, &picked), at_ms: None };
+    let run = app.readies.check(wanted, app.clock.now_ms());
+    run.ended().await;
+    let readiness = run.describe();
+    Ok(match ready::gate(&readiness, Some(&readiness.fingerprint)) {
+        Err(Refused::Blocked(reason)) => Some((ready::content(&state, &picked), reason)),
+        Err(Refused::Unseen(_)) | Ok(()) => None,
+    })
 }
 
 /// Deletes a tenant whose waiting time is over.

@@ -171,6 +171,17 @@ pub fn fill_one(tenant: &Tenant, template: &Template, person: &Person, draft: &D
     Selected { tenant: &tenant, user, sender, draft, selection, now_ms }.fill().hosted().signature
 }
 
+/// One published or tried template of the tenant filled by itself, as part of what a person gets; images that it
+/// attaches are left as they are.
+pub fn fill_part(tenant: &Tenant, template: &str, person: &Person, draft: &Draft, now_ms: i64) -> Signature {
+    let mut choice = Choice::default();
+    let part = tenant.template(template).map_or(Part::Signature, |template| template.compiled.part());
+    *choice.part_mut(part) = Some(template.to_owned());
+    let selection = Selection { choice, ..Selection::default() };
+    let (user, sender, draft) = (Cow::Borrowed(person), Cow::Borrowed(person), Cow::Borrowed(draft));
+    fill(&Selected { tenant, user, sender, draft, selection, now_ms }).0
+}
+
 /// Only signatures can be chosen, and only where the template is offered to whom the draft comes from.
 fn offered(template: &Prepared, sender: &Person, draft: &Draft) -> bool {
     template.compiled.part() == Part::Signature && is_offered(template.offered_to.as_deref(), sender, &draft.from)

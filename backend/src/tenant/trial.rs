@@ -53,11 +53,15 @@ impl Tenant {
 
     /// Whether these templates are the same in both.
     pub fn same_templates(&self, other: &Self, choice: &Choice) -> bool {
-        let same = |id: &str| match (self.prepared(id), other.prepared(id)) {
+        Part::ALL.into_iter().filter_map(|part| choice.part(part)).all(|id| self.same_template(other, id))
+    }
+
+    /// Whether a template is the same in both.
+    pub fn same_template(&self, other: &Self, id: &str) -> bool {
+        match (self.prepared(id), other.prepared(id)) {
             (Some(one), Some(two)) => Arc::ptr_eq(one, two),
             (None, None) => true,
             _ => false,
-        };
-        Part::ALL.into_iter().filter_map(|part| choice.part(part)).all(same)
+        }
     }
 }

@@ -7,6 +7,7 @@ mod reports;
 mod comparisons;
 mod overview;
 mod publishing;
+mod ready;
 mod rules;
 mod templates;
 

@@ -155,6 +155,13 @@ impl Store {
     }
 }
 
+impl DesignState {
+    /// The planned changes whose time has come and whose planner can still publish.
+    pub fn due(&self, now_ms: i64) -> Picked {
+        due(self, |planned| planned.at_ms <= now_ms && planned.trouble().is_none()).0
+    }
+}
+
 /// The planned changes that are `wanted`, and the first of these plans.
 fn due(state: &DesignState, wanted: impl Fn(&PublishPlan) -> bool) -> (Picked, Option<&PublishPlan>) {
     let unpublished =

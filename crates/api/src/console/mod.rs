@@ -132,6 +132,8 @@ pub mod paths {
     pub const TEMPLATE: &str = "/api/v1/tenants/{tenant}/templates/{template}";
     /// `GET` [`crate::console::PreviewQuery`] -> [`crate::console::TemplatePreview`].
     pub const TEMPLATE_PREVIEW: &str = "/api/v1/tenants/{tenant}/templates/{template}/preview";
+    /// `POST` [`crate::console::FixTemplate`] -> [`crate::console::TemplateDetail`].
+    pub const TEMPLATE_FIX: &str = "/api/v1/tenants/{tenant}/templates/{template}/fix";
     /// `DELETE` discards the unpublished changes -> [`crate::console::TemplateDetail`].
     pub const UNPUBLISHED_TEMPLATE: &str = "/api/v1/tenants/{tenant}/templates/{template}/unpublished";
     /// `GET` -> [`crate::console::Versions`].
@@ -163,6 +165,8 @@ pub mod paths {
     pub const RULES_REPORT_CSV: &str = "/api/v1/tenants/{tenant}/rules-report.csv";
     /// `GET` -> [`crate::console::Changes`].
     pub const CHANGES: &str = "/api/v1/tenants/{tenant}/changes";
+    /// `POST` [`crate::console::CheckReady`] -> [`crate::console::Readiness`].
+    pub const READY: &str = "/api/v1/tenants/{tenant}/changes/ready";
     /// `POST` [`crate::console::Publish`] with `If-Match` -> [`crate::console::Changes`].
     pub const PUBLISH: &str = "/api/v1/tenants/{tenant}/changes/publish";
     /// `POST` [`crate::console::Picked`] -> [`crate::console::Changes`].

@@ -1,5 +1,6 @@
 //! Unpublished changes: which there are, and publishing them.
 
+use super::ready::Found;
 use crate::clock::DAY_MS;
 use crate::design::changes;
 use crate::http::AppState;
@@ -52,24 +53,36 @@ async fn publish(
     version: IfMatch,
     Body(wanted): Body<Publish>,
 ) -> Result<Tagged<Changes>, Error> {
-    let now_ms = app.clock.now_ms();
-    if let Some(at_ms) = wanted.at_ms
-        && !(now_ms..=now_ms + MAX_AHEAD_MS).contains(&at_ms)
-    {
-        return Err(Error::invalid("at_ms", "choose a time from now to a year ahead"));
-    }
-    let picked = wanted.changes.into();
+    check_time(wanted.at_ms, app.clock.now_ms())?;
+    let picked = wanted.changes.clone().into();
     let check = |state: &DesignState| {
         if !version.names(&etag_of(&tag(state))) {
             return Err(Error::Changed);
         }
         changes::check(state, &picked).map_err(|detail| Error::invalid("changes", detail))
     };
+    check(&app.store.design_state(&access.tenant.id).await?)?;
+    let found = Found::new(&app, &access.tenant, &wanted).await?;
+    // Once more inside the transaction: what was looked at is what is published.
+    let check = |state: &DesignState| {
+        check(state)?;
+        found.gate(state, &picked, wanted.accepted.as_deref())
+    };
     let place = app.work.place()?;
     let publishing = Publishing { picked: &picked, at_ms: wanted.at_ms };
     app.store.publish(&access.tenant.id, publishing, check, access.by(&app)).await?;
     app.tenants.forget(&access.tenant);
     show(&app, &access.tenant.id, place).await
+}
+
+/// That a time is one for which publishing can be planned.
+pub(super) fn check_time(at_ms: Option<i64>, now_ms: i64) -> Result<(), Error> {
+    match at_ms {
+        Some(at_ms) if !(now_ms..=now_ms + MAX_AHEAD_MS).contains(&at_ms) => {
+            Err(Error::invalid("at_ms", "choose a time from now to a year ahead"))
+        }
+        _ => Ok(()),
+    }
 }
 
 async fn call_off(

@@ -6,6 +6,7 @@ mod clean;
 pub(super) mod comparisons;
 mod gallery;
 mod images;
+mod ready;
 mod report;
 mod rules;
 mod template_files;
@@ -26,6 +27,7 @@ pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
         .merge(report::routes())
         .merge(campaigns::routes())
         .merge(changes::routes())
+        .merge(ready::routes())
         .merge(comparisons::routes())
         .merge(clean::routes())
 }

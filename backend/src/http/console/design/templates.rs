@@ -113,7 +113,12 @@ async fn show(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) -> R
 }
 
 /// A template with its unpublished changes, as it is stored now.
-async fn detail(app: &AppState, tenant: &Arc<Tenant>, id: &str, place: Place) -> Result<Tagged<TemplateDetail>, Error> {
+pub(super) async fn detail(
+    app: &AppState,
+    tenant: &Arc<Tenant>,
+    id: &str,
+    place: Place,
+) -> Result<Tagged<TemplateDetail>, Error> {
     let state = app.store.design_state(&tenant.id).await?;
     let (tenant, id) = (Arc::clone(tenant), id.to_owned());
     place.run(move || described(&tenant, &state, &id)).await?

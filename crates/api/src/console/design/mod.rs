@@ -4,6 +4,7 @@ mod campaigns;
 mod changes;
 mod comparisons;
 mod images;
+mod ready;
 mod rules;
 mod templates;
 
@@ -11,5 +12,6 @@ pub use campaigns::*;
 pub use changes::*;
 pub use comparisons::*;
 pub use images::*;
+pub use ready::*;
 pub use rules::*;
 pub use templates::*;

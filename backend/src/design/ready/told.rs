@@ -1,0 +1,161 @@
+//! What was found, in words.
+
+use super::look::shows_nothing;
+use super::tally::{Counts, Noted, Tally};
+use super::{Checked, hash};
+use ::api::console::{Readiness, ReadyFinding, ReadyKind, ReadyLevel, ReadyPerson};
+use email_signature::{Part, Template, fixes};
+
+/// Everything that was found.
+pub(super) fn told(checked: &Checked<'_>, tally: &Tally) -> Readiness {
+    let mut findings = Vec::new();
+    let concerned = tally.concerned as u64;
+    for (id, counts) in &tally.templates {
+        let template = checked.after.template(id);
+        let about = About {
+            checked,
+            id,
+            name: template.map_or(id.as_str(), |one| one.compiled.name()),
+            part: template.map_or(Part::Signature, |one| one.compiled.part()),
+            counts,
+        };
+        // A banner is an image, and stands beside a text.
+        let is_usual = |kind| kind == ReadyKind::OnlyImages && about.part == Part::Campaign;
+        let found = counts.found.iter().filter(|(key, _)| !is_usual(key.kind));
+        findings.extend(found.map(|(key, noted)| about.finding(key.kind, noted)));
+    }
+    for template in checked.templates {
+        findings.extend(of_template(checked, template));
+    }
+    findings.sort_by(|a, b| {
+        (a.level, a.kind, &a.name, b.people, &a.detail).cmp(&(b.level, b.kind, &b.name, a.people, &b.detail))
+    });
+    let warnings: Vec<&ReadyFinding> = findings.iter().filter(|one| one.level == ReadyLevel::Warning).collect();
+    let fingerprint = hash(&serde_json::to_vec(&warnings).unwrap_or_default());
+    Readiness { concerned, level: findings.first().map(|one| one.level), fingerprint, findings, ..Readiness::default() }
+}
+
+/// The template that something was found in.
+struct About<'a> {
+    checked: &'a Checked<'a>,
+    id: &'a str,
+    name: &'a str,
+    part: Part,
+    counts: &'a Counts,
+}
+
+impl About<'_> {
+    fn finding(&self, kind: ReadyKind, noted: &Noted) -> ReadyFinding {
+        let Self { checked, id, counts, .. } = *self;
+        let is_all = noted.people == counts.people;
+        let person = |place: &usize| {
+            let record = checked.before.record_at(*place)?;
+            Some(ReadyPerson { id: record.id.to_string(), name: record.name().to_owned() })
+        };
+        let fix = (kind == ReadyKind::Separator).then_some("separators").filter(|fix| is_fixable(checked, id, fix));
+        ReadyFinding {
+            kind,
+            level: if kind == ReadyKind::Empty && is_all && self.is_void() {
+                ReadyLevel::Error
+            } else {
+                level(kind, self.part, &noted.example)
+            },
+            template: id.to_owned(),
+            name: self.name.to_owned(),
+            detail: detail(kind, is_all, noted),
+            people: noted.people as u64,
+            of: counts.people as u64,
+            some: noted.places.iter().filter_map(person).collect(),
+            fix: fix.map(ToOwned::to_owned),
+        }
+    }
+
+    /// Whether a template that shows nothing to whom it concerns is to blame itself. A published one that new rules give
+    /// to a few people without values is no worse than before.
+    fn is_void(&self) -> bool {
+        self.checked.templates.iter().any(|one| one.id == self.id) || shows_nothing(self.checked, self.id)
+    }
+}
+
+fn is_fixable(checked: &Checked<'_>, id: &str, fix: &str) -> bool {
+    let template = checked.templates.iter().find(|template| template.id == id);
+    template.is_some_and(|template| email_signature::fixed(&template.html, fix).is_some())
+}
+
+fn level(kind: ReadyKind, part: Part, example: &str) -> ReadyLevel {
+    match kind {
+        ReadyKind::NoText if part == Part::Campaign => ReadyLevel::Advice,
+        ReadyKind::Problem if example.starts_with("The style “") => ReadyLevel::Advice,
+        ReadyKind::Separator | ReadyKind::Outlook => ReadyLevel::Advice,
+        _ => ReadyLevel::Warning,
+    }
+}
+
+fn detail(kind: ReadyKind, is_all: bool, noted: &Noted) -> String {
+    let example = &noted.example;
+    match kind {
+        ReadyKind::Empty if !example.is_empty() => {
+            format!("It shows nothing, since {example}. Shorten it, or paste it with “Clean up”.")
+        }
+        ReadyKind::Empty if is_all => "It shows nothing. Write some text, or add an image.".into(),
+        ReadyKind::Empty => {
+            "It shows nothing for people who have none of the values that it asks for. Add text that everyone gets, or fill \
+             in their values."
+                .into()
+        }
+        ReadyKind::TooLong => {
+            "The signature is longer than the 30,000 characters that Outlook accepts, so a part is left out or only its \
+             plain text is shown. Shorten the template."
+                .into()
+        }
+        ReadyKind::Placeholder => {
+            format!("“{example}” looks like a placeholder that is not filled. Replace it with one of ours, or with text.")
+        }
+        ReadyKind::Wide => format!(
+            "It is {example} pixels wide; reading panes and printed pages cut off what is wider than {}. Make it narrower.",
+            email_signature::MAX_WIDTH
+        ),
+        ReadyKind::NoText => "Its plain text is empty. Write a plain text, or describe its images in “alt”.".into(),
+        ReadyKind::OnlyImages => {
+            "It has only images, which mail programs hide until the reader asks for them. Add a name as text.".into()
+        }
+        ReadyKind::Glued => format!(
+            "In plain text, words are glued together, such as “{example}”. Put a space or a line break between them."
+        ),
+        ReadyKind::Separator => {
+            format!("A separator stands alone where a value is missing, such as in “{example}”.")
+        }
+        ReadyKind::Problem if example.is_empty() => "There are further problems with values.".into(),
+        ReadyKind::Problem | ReadyKind::Outlook => example.clone(),
+    }
+}
+
+/// What is wrong with a template whoever gets it.
+fn of_template(checked: &Checked<'_>, template: &Template) -> Vec<ReadyFinding> {
+    let known = checked.after.template(&template.id).map_or(&[][..], |one| one.compiled.problems());
+    let blank = |kind, level, detail: String, fix| ReadyFinding {
+        kind,
+        level,
+        template: template.id.clone(),
+        name: template.name.clone(),
+        detail,
+        people: 0,
+        of: 0,
+        some: Vec::new(),
+        fix,
+    };
+    let lost = known.iter().map(|problem| {
+        let is_image = problem.detail.starts_with("An image");
+        let level = if is_image { ReadyLevel::Warning } else { ReadyLevel::Advice };
+        blank(ReadyKind::Problem, level, problem.detail.clone(), None)
+    });
+    let fixes = fixes(&template.html).into_iter().map(|(fix, detail, count)| {
+        let more = match count {
+            1 => String::new(),
+            2 => " There is one more of these.".to_owned(),
+            _ => format!(" There are {} more of these.", count - 1),
+        };
+        blank(ReadyKind::Outlook, ReadyLevel::Advice, detail + &more, Some(fix.to_owned()))
+    });
+    lost.chain(fixes).collect()
+}
