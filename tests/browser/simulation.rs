@@ -2,6 +2,7 @@
 
 use crate::page::with_console;
 use fantoccini::Locator;
+use serde_json::{Value, json};
 
 #[test]
 fn a_reload_keeps_whose_signature_is_traced_rule_by_rule() {
@@ -49,6 +50,41 @@ fn a_change_is_compared_for_everybody_and_then_published() {
         console.says("Everything is published").await;
         // As it was.
         console.switch_rule(-1).await;
+        console.publish().await;
+    });
+}
+
+#[test]
+fn what_is_not_ready_is_corrected_or_published_by_somebody_who_accepts_it() {
+    with_console(async |console| {
+        let (_, detail) = console.send("GET", "/templates/compact", &Value::Null).await;
+        let mut template = detail["template"].clone();
+        template.as_object_mut().expect("a template").remove("id");
+        let before = template["html"].clone();
+        let html = before.as_str().expect("HTML").to_owned();
+        // Nothing to see.
+        template["html"] = json!("<p>&nbsp;</p>");
+        assert_eq!(console.send("PUT", "/templates/compact", &template).await.0, 200);
+        console.go_in("/changes").await;
+        console.says("It shows nothing").await;
+        console.press("Publish …").await;
+        console.says("shows nothing to anybody").await;
+        console.until("!!document.querySelector('dialog[open] form button[type=submit][aria-disabled=true]')").await;
+        // A warning, and something that can be corrected.
+        template["html"] = json!(format!("{html}<!--[if mso]>x<![endif]--><p>{{rt}}</p>"));
+        assert_eq!(console.send("PUT", "/templates/compact", &template).await.0, 200);
+        console.go_in("/changes").await;
+        console.says("looks like a placeholder").await;
+        console.run("[...document.querySelectorAll('.ready-list button')].at(-1).click()").await;
+        console.until("!document.querySelector('.ready-list button')").await;
+        console.press("Publish …").await;
+        console.run("document.querySelector('dialog[open] .check input[type=checkbox]').click()").await;
+        console.press("Publish now").await;
+        console.says("Everything is published").await;
+        // As it was.
+        template["html"] = before;
+        assert_eq!(console.send("PUT", "/templates/compact", &template).await.0, 200);
+        console.go_in("/changes").await;
         console.publish().await;
     });
 }

@@ -3,6 +3,7 @@
 mod compared;
 mod list;
 mod publish;
+mod ready;
 
 use super::simulation::comparison::Comparing;
 use super::simulation::occasion::Asked;
@@ -11,8 +12,9 @@ use crate::console::pages::{at, page, tenant_crumb};
 use crate::console::session;
 use crate::ui::{Button, Empty, Icon, Loaded, Look, Query, changing, effect, when};
 use ::api::console::pages::{Designs, Rules};
-use ::api::console::{Changes, Compare, Picked, Role, paths};
+use ::api::console::{Changes, CheckReady, Compare, Picked, Role, paths};
 use leptos::prelude::*;
+use ready::Checking;
 use std::collections::BTreeSet;
 
 /// Stands for the rules among what is picked; no template has this id.
@@ -27,6 +29,7 @@ struct Publishing {
     /// Ids of templates, and [`RULES`].
     picked: RwSignal<BTreeSet<String>>,
     comparing: Comparing,
+    checking: Checking,
     /// What the comparison compares.
     compared: RwSignal<Option<Picked>>,
     query: StoredValue<Query>,
@@ -78,6 +81,7 @@ pub(crate) fn changes(tenant: &str) -> AnyView {
         }),
         picked: RwSignal::new(BTreeSet::new()),
         comparing: Comparing::new(tenant_),
+        checking: Checking::new(tenant_),
         compared: RwSignal::new(None),
         query: StoredValue::new(query),
         asked: StoredValue::new(Asked::new(query)),
@@ -107,6 +111,16 @@ pub(crate) fn changes(tenant: &str) -> AnyView {
             publishing.comparing.cancel();
         }
         looked_at.set_value(etag);
+    });
+    effect(move || {
+        // Whenever something else is picked, or what is picked changes.
+        publishing.found.read(|found| found.etag.clone());
+        let changes = publishing.wanted();
+        if changes == Picked::default() {
+            publishing.checking.clear();
+        } else {
+            publishing.checking.start(CheckReady { changes, at_ms: None });
+        }
     });
     let none = when(move || publishing.picked.with(BTreeSet::is_empty));
     let actions = publishing.may.then(|| {
@@ -149,6 +163,7 @@ fn body(publishing: Publishing) -> AnyView {
         }
         view! {
             {list::list(publishing)}
+            {ready::ready(publishing)}
             {compared::compared(publishing)}
         }
         .into_any()

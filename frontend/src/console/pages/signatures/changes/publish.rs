@@ -6,9 +6,9 @@ use crate::console::pages::rules::editor::schedule::own_zone;
 use crate::console::pages::signatures::simulation::occasion::local_ms;
 use crate::ui::{
     Button, Dialog, Look, Notice, Radios, TextField, Tone, Value, changing, count, form_error, moment, tell,
-    tell_error, text,
+    tell_error, text, when,
 };
-use ::api::console::{Changes, Publish, paths};
+use ::api::console::{Changes, CheckReady, Publish, paths};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -33,7 +33,7 @@ fn form(publishing: Publishing) -> AnyView {
             at.error.set("Choose a date and a time.".to_owned());
             return;
         }
-        if !busy.get_untracked() {
+        if !busy.get_untracked() && !untrack(move || publishing.checking.refuses()) {
             busy.set(true);
             spawn_local(async move {
                 send(publishing, at_ms, at, error).await;
@@ -46,10 +46,12 @@ fn form(publishing: Publishing) -> AnyView {
         (true, None) => "Choose a date and a time.".to_owned(),
         (true, Some(at)) => "Every draft from ".to_owned() + &moment(at) + " on (" + &own_zone() + ") gets it.",
     };
+    let refuses = when(move || publishing.checking.refuses());
     let action = move || if later.get() { "Publish at that time" } else { "Publish now" };
     view! {
         <form novalidate on:submit=submit>
             {said(publishing)}
+            {publishing.checking.question()}
             <Radios
                 label="When"
                 value=how
@@ -67,7 +69,7 @@ fn form(publishing: Publishing) -> AnyView {
             {form_error(error.into())}
             <div class="row end">
                 <Button on_press=move |()| publishing.open.set(false)>"Cancel"</Button>
-                <Button look=Look::Primary busy>
+                <Button look=Look::Primary busy idle=refuses>
                     {text(move || action().to_owned())}
                 </Button>
             </div>
@@ -111,7 +113,8 @@ fn said(publishing: Publishing) -> AnyView {
 async fn send(publishing: Publishing, at_ms: Option<i64>, at: Value, error: RwSignal<String>) {
     let own = publishing.tenant.with_value(|tenant| path(paths::PUBLISH, &[tenant]));
     let etag = publishing.found.peek(|found| found.etag.clone());
-    let body = Publish { changes: untrack(move || publishing.wanted()), at_ms };
+    let changes = untrack(move || publishing.wanted());
+    let body = Publish { changes: changes.clone(), at_ms, accepted: publishing.checking.fingerprint() };
     match send_tagged::<Changes>("POST", &own, &body, &etag).await {
         Ok(now) => {
             publishing.found.value.set(Some(now));
@@ -128,6 +131,10 @@ async fn send(publishing: Publishing, at_ms: Option<i64>, at: Value, error: RwSi
             publishing.found.retry();
         }
         Err(failure) => {
+            // What was found is not what there is at that time, or by now.
+            if failure.errors().iter().any(|error| error.field.as_deref() == Some("accepted")) {
+                publishing.checking.start(CheckReady { changes, at_ms });
+            }
             let rest = crate::ui::place_errors(failure.errors(), &[("at_ms", at)]);
             error.set(rest);
         }
