@@ -1,9 +1,9 @@
 //! Compares what everyone gets before and after unpublished changes, on separate threads, with progress.
 
-use crate::signing::{Refusal, select_for};
+use super::compared::{Found, Part, together};
+use super::matrix::{Case, Sides, outcomes};
 use crate::tenant::Tenant;
-use ::api::console::{AffectedGroup, Combination, Comparison, PartNames};
-use email_signature::{Choice, Draft};
+use email_signature::Draft;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -15,8 +15,6 @@ const MAX_KEPT: usize = 4;
 const KEPT_MS: i64 = 30 * 60_000;
 /// People that a thread takes at once.
 const PORTION: usize = 256;
-/// Most combinations, and most groups, that are told of.
-const MAX_LISTED: usize = 100;
 
 /// The comparisons whose results are in memory, by id. Others run again when a user opens them.
 #[derive(Default)]
@@ -28,34 +26,16 @@ pub struct Run {
     pub before: Arc<Tenant>,
     /// With the changes; the same when there are none.
     pub after: Arc<Tenant>,
-    /// The draft to evaluate for everyone, each from their own address.
-    pub draft: Draft,
+    /// The drafts to evaluate for everyone.
+    pub cases: Vec<Case>,
     /// When, in milliseconds UTC.
     pub at_ms: i64,
     done: AtomicUsize,
+    rendered: AtomicUsize,
     cancelled: AtomicBool,
     looked_ms: AtomicI64,
     found: OnceLock<Found>,
     ended: watch::Sender<bool>,
-}
-
-/// What everybody gets.
-#[derive(Debug, Default)]
-struct Found {
-    /// Combinations of templates.
-    choices: Vec<Choice>,
-    /// By the person's place among the tenant's records.
-    people: Vec<Row>,
-}
-
-/// What a person gets now and afterwards, as indexes into the combinations.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Row {
-    before: u32,
-    after: u32,
-    /// Whether they get something else.
-    pub affected: bool,
-    new_problems: bool,
 }
 
 impl Comparisons {
@@ -106,29 +86,16 @@ fn make_room(runs: &mut HashMap<String, Arc<Run>>, tenant: &str, passed_ms: i64)
     }
 }
 
-/// What one thread found: combinations in its own order, and a row each with the person's place.
-#[derive(Default)]
-struct Part {
-    places: HashMap<Choice, u32>,
-    rows: Vec<(usize, Row)>,
-}
-
-impl Part {
-    fn place(&mut self, choice: Choice) -> u32 {
-        let next = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
-        *self.places.entry(choice).or_insert(next)
-    }
-}
-
 impl Run {
     /// One that has not begun. Both tenants have the same people.
-    pub fn new(before: Arc<Tenant>, after: Arc<Tenant>, draft: Draft, at_ms: i64) -> Arc<Self> {
+    pub fn new(before: Arc<Tenant>, after: Arc<Tenant>, cases: Vec<Case>, at_ms: i64) -> Arc<Self> {
         Arc::new(Self {
             before,
             after,
-            draft,
+            cases,
             at_ms,
             done: AtomicUsize::new(0),
+            rendered: AtomicUsize::new(0),
             cancelled: AtomicBool::new(false),
             looked_ms: AtomicI64::new(0),
             found: OnceLock::new(),
@@ -152,6 +119,8 @@ impl Run {
 
     fn portions(&self, next: &AtomicUsize) -> Part {
         let mut part = Part::default();
+        let mut drafts: Vec<Draft> = self.cases.iter().map(|case| case.draft.clone()).collect();
+        let sides = Sides { before: &self.before, after: &self.after, at_ms: self.at_ms };
         loop {
             let from = next.fetch_add(PORTION, Ordering::Relaxed);
             if from >= self.total() || self.cancelled.load(Ordering::Relaxed) {
@@ -160,41 +129,34 @@ impl Run {
             for place in from..self.total().min(from + PORTION) {
                 let Some(record) = self.before.record_at(place) else { continue };
                 let person = record.person();
-                let draft = Draft { from: person.address.clone(), ..self.draft.clone() };
-                // Nobody is refused their own address.
-                if let Ok(row) = self.row(&mut part, &person, &draft) {
-                    part.rows.push((place, row));
+                for draft in &mut drafts {
+                    draft.from.clone_from(&person.address);
                 }
+                let (outcomes, rendered) = outcomes(sides, &self.cases, &person, &drafts);
+                self.rendered.fetch_add(rendered, Ordering::Relaxed);
+                part.add(place, &outcomes);
             }
             self.done.fetch_add(PORTION.min(self.total() - from), Ordering::Relaxed);
         }
     }
 
-    fn row(&self, part: &mut Part, person: &email_signature::Person, draft: &Draft) -> Result<Row, Refusal> {
-        let selected = |tenant| select_for(tenant, person, draft, None, self.at_ms);
-        let (before, after) = (selected(&self.before)?, selected(&self.after)?);
-        if Arc::ptr_eq(&self.before, &self.after) {
-            let place = part.place(before.choice().clone());
-            return Ok(Row { before: place, after: place, ..Row::default() });
-        }
-        // The same templates filled with the same values: nothing to render.
-        let is_same = before.choice() == after.choice() && self.before.same_templates(&self.after, before.choice());
-        let (mut affected, mut new_problems) = (false, false);
-        if !is_same {
-            let (old, new) = (before.fill().signature, after.fill().signature);
-            affected = old.fingerprint != new.fingerprint;
-            new_problems = new.problems.iter().any(|problem| !old.problems.contains(problem));
-        }
-        Ok(Row {
-            before: part.place(before.choice().clone()),
-            after: part.place(after.choice().clone()),
-            affected,
-            new_problems,
-        })
+    /// How many people and mailboxes have been compared.
+    pub fn done(&self) -> usize {
+        self.done.load(Ordering::Relaxed)
     }
 
-    fn total(&self) -> usize {
+    /// How many signatures were rendered so far: equal ones of a person count once.
+    pub fn rendered(&self) -> usize {
+        self.rendered.load(Ordering::Relaxed)
+    }
+
+    /// How many people and mailboxes there are.
+    pub fn total(&self) -> usize {
         self.before.records().len()
+    }
+
+    pub(super) fn found(&self) -> Option<&Found> {
+        self.found.get()
     }
 
     /// Whether the comparison is finished.
@@ -208,110 +170,4 @@ impl Run {
         // It cannot fail: the sender is in `self`.
         let _ = ended.wait_for(|ended| *ended).await;
     }
-
-    /// The present state of the comparison, under this id.
-    pub fn describe(&self, id: String) -> Comparison {
-        let mut comparison = Comparison {
-            id,
-            done: self.done.load(Ordering::Relaxed) as u64,
-            total: self.total() as u64,
-            finished: self.is_finished(),
-            affected: 0,
-            new_problems: 0,
-            combinations: Vec::new(),
-            groups: Vec::new(),
-        };
-        if let Some(found) = self.found.get() {
-            let count = |is: fn(&Row) -> bool| found.people.iter().filter(|row| is(row)).count() as u64;
-            comparison.affected = count(|row| row.affected);
-            comparison.new_problems = count(|row| row.new_problems);
-            comparison.combinations = self.combinations(found);
-            comparison.groups = self.groups(found);
-        }
-        comparison
-    }
-
-    fn combinations(&self, found: &Found) -> Vec<Combination> {
-        let mut counts = vec![(0, 0); found.choices.len()];
-        for row in &found.people {
-            counts[row.before as usize].0 += 1;
-            counts[row.after as usize].1 += 1;
-        }
-        // Two choices can have the same names.
-        let mut named: HashMap<PartNames, (u64, u64)> = HashMap::new();
-        for (choice, (before, after)) in found.choices.iter().zip(counts) {
-            let counts = named.entry(self.after.names(choice)).or_default();
-            (counts.0, counts.1) = (counts.0 + before, counts.1 + after);
-        }
-        let mut all: Vec<_> =
-            named.into_iter().map(|(parts, (before, after))| Combination { parts, before, after }).collect();
-        all.sort_by(|a, b| (b.after.max(b.before), &a.parts).cmp(&(a.after.max(a.before), &b.parts)));
-        all.truncate(MAX_LISTED);
-        all
-    }
-
-    /// Whether a row gets the templates at this index of [`Comparison::combinations`] afterwards; `None`: there is no
-    /// such index.
-    pub fn gets(&self, place: u32) -> Option<impl Fn(&Row) -> bool> {
-        let found = self.found.get()?;
-        let parts = self.combinations(found).into_iter().nth(place as usize)?.parts;
-        // Two choices can have the same names.
-        let same: Vec<bool> = found.choices.iter().map(|choice| self.after.names(choice) == parts).collect();
-        Some(move |row: &Row| same[row.after as usize])
-    }
-
-    fn groups(&self, found: &Found) -> Vec<AffectedGroup> {
-        let mut counts: HashMap<&str, u64> = HashMap::new();
-        for (record, row) in self.before.records().zip(&found.people) {
-            if row.affected {
-                record.groups.iter().for_each(|group| *counts.entry(group).or_default() += 1);
-            }
-        }
-        let group = |(id, affected): (&str, u64)| AffectedGroup {
-            id: id.to_owned(),
-            name: self.before.group_name(id).unwrap_or(id).to_owned(),
-            affected,
-        };
-        let mut all: Vec<_> = counts.into_iter().map(group).collect();
-        all.sort_by(|a, b| (b.affected, &a.name).cmp(&(a.affected, &b.name)));
-        all.truncate(MAX_LISTED);
-        all
-    }
-
-    /// What a person gets, by their index among the records; `None` until the comparison is finished.
-    pub fn row_at(&self, place: usize) -> Option<Row> {
-        self.found.get()?.people.get(place).copied()
-    }
-
-    /// The templates of a row, now and afterwards.
-    pub fn names(&self, row: Row) -> (PartNames, PartNames) {
-        let names = |tenant: &Tenant, place: u32| {
-            let choice = self.found.get().and_then(|found| found.choices.get(place as usize));
-            choice.map(|choice| tenant.names(choice)).unwrap_or_default()
-        };
-        (names(&self.before, row.before), names(&self.after, row.after))
-    }
-}
-
-/// Every thread's part in one, rows in the order of the records.
-fn together(parts: Vec<Part>, total: usize) -> Found {
-    let mut all: HashMap<Choice, u32> = HashMap::new();
-    let mut found = Found { choices: Vec::new(), people: vec![Row::default(); total] };
-    for part in parts {
-        let mut here: Vec<(Choice, u32)> = part.places.into_iter().collect();
-        here.sort_by_key(|(_, place)| *place);
-        let to_all: Vec<u32> = here
-            .into_iter()
-            .map(|(choice, _)| {
-                *all.entry(choice).or_insert_with_key(|choice| {
-                    found.choices.push(choice.clone());
-                    u32::try_from(found.choices.len() - 1).unwrap_or(u32::MAX)
-                })
-            })
-            .collect();
-        for (place, row) in part.rows {
-            found.people[place] = Row { before: to_all[row.before as usize], after: to_all[row.after as usize], ..row };
-        }
-    }
-    found
 }

@@ -4,6 +4,8 @@
 pub mod changes;
 /// Pasted HTML as a template's.
 pub mod clean;
+/// What a comparison found.
+pub mod compared;
 /// Comparisons of what everyone gets.
 pub mod comparisons;
 /// How many people get a signature at all.
@@ -14,6 +16,8 @@ pub mod gallery;
 pub mod ready;
 /// All rules in words.
 pub mod report;
+/// The drafts that a comparison evaluates.
+pub mod matrix;
 mod usage;
 
 pub use usage::{Usage, usage};

@@ -6,7 +6,7 @@ mod others;
 use crate::tenant::{Changes, Prepared, Tenant, VCARD_QR};
 use draft::sender_of;
 use email_signature::{
-    Choice, CompiledTemplate, Draft, Part, Person, Problem, Selection, Signature, Template, explain, is_offered,
+    Choice, CompiledTemplate, Draft, Kind, Part, Person, Problem, Selection, Signature, Template, explain, is_offered,
     render_leading, select,
 };
 use std::borrow::Cow;
@@ -14,6 +14,9 @@ use std::sync::Arc;
 
 pub use draft::read_draft;
 pub use others::preview_person;
+
+/// The name under which templates look at the draft's kind.
+const KIND: &str = "kind";
 
 /// A signature, with what the wire needs beyond the core's.
 #[derive(Clone, Debug)]
@@ -100,6 +103,28 @@ impl Selected<'_> {
     /// The templates, by id.
     pub fn choice(&self) -> &Choice {
         &self.selection.choice
+    }
+
+    /// Id of the rule that added the campaign.
+    pub fn campaign(&self) -> Option<&str> {
+        self.selection.campaign.as_deref()
+    }
+
+    /// Whether one of the templates looks at the draft's kind.
+    pub fn depends_on_kind(&self) -> bool {
+        let choice = &self.selection.choice;
+        let mut templates = Part::ALL.into_iter().filter_map(|part| self.tenant.template(choice.part(part)?));
+        templates.any(|template| template.compiled.uses(KIND))
+    }
+
+    /// The same templates for the same draft of another kind.
+    #[must_use]
+    pub fn for_kind(&self, kind: Kind) -> Self {
+        let mut other = self.clone();
+        if other.draft.kind != kind {
+            other.draft.to_mut().kind = kind;
+        }
+        other
     }
 
     /// The signature; images that templates attach are attached.

@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use tests::app::TestApp;
 
 impl Desk<'_> {
-    fn comparison_path(&self, path: &str, id: &str, person: &str) -> String {
+    pub(super) fn comparison_path(&self, path: &str, id: &str, person: &str) -> String {
         self.path(path, person).replace("{comparison}", id)
     }
 
     /// A comparison once it is finished.
-    async fn compare(&self, body: &Value) -> Value {
+    pub(super) async fn compare(&self, body: &Value) -> Value {
         let answer = self.owner.send("POST", &self.path(paths::COMPARISONS, ""), body).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
         let path = self.comparison_path(paths::COMPARISON, answer.json()["id"].as_str().unwrap(), "");

@@ -5,6 +5,7 @@ mod gallery;
 mod images;
 mod reports;
 mod comparisons;
+mod matrix;
 mod overview;
 mod publishing;
 mod ready;

@@ -14,9 +14,9 @@ pub struct OccasionOptions {
     /// The tenant's Entra tenant id, id, name or domain; by default the tenant with the address's domain
     #[arg(long)]
     pub tenant: Option<String>,
-    /// The kind of draft
-    #[arg(long, value_enum, default_value_t = KindOption::New)]
-    pub kind: KindOption,
+    /// The kind of draft; by default a new mail
+    #[arg(long, value_enum)]
+    pub kind: Option<KindOption>,
     /// A recipient; may be given several times
     #[arg(long, value_name = "ADDRESS")]
     pub to: Vec<String>,
@@ -52,15 +52,20 @@ impl OccasionOptions {
         Ok(at.as_millisecond())
     }
 
+    /// Whether a certain draft is described, by its kind, recipients or subject.
+    pub fn is_certain(&self) -> bool {
+        self.kind.is_some() || !self.to.is_empty() || !self.subject.is_empty()
+    }
+
     /// The draft, without a sender.
     pub fn draft(&self) -> api::Draft {
         let recipient = |address: &String| api::Recipient { address: address.clone(), kind: RecipientType::Other };
         api::Draft {
             kind: match self.kind {
-                KindOption::New => Kind::New,
-                KindOption::Reply => Kind::Reply,
-                KindOption::Forward => Kind::Forward,
-                KindOption::Appointment => Kind::Appointment,
+                None | Some(KindOption::New) => Kind::New,
+                Some(KindOption::Reply) => Kind::Reply,
+                Some(KindOption::Forward) => Kind::Forward,
+                Some(KindOption::Appointment) => Kind::Appointment,
             },
             from: None,
             recipients: self.to.iter().map(recipient).collect(),

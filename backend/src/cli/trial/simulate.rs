@@ -5,10 +5,11 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::design::changes;
 use crate::design::comparisons::Run;
+use crate::design::matrix;
 use crate::signing::{Refusal, Signed, select_for};
 use crate::store::{DesignState, Picked};
 use crate::tenant::{Tenant, Tenants};
-use ::api::console::PartNames;
+use ::api::console::{MatrixCell, PartNames};
 use anyhow::Context as _;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -21,7 +22,7 @@ pub struct SimulateOptions {
     /// The address that the draft is sent from
     #[arg(long, value_name = "ADDRESS", group = "who")]
     pub from: Option<String>,
-    /// Show everyone
+    /// Show everyone: every kind of draft, to internal and to external recipients, unless a draft is described
     #[arg(long, group = "who")]
     pub all: bool,
     /// The draft
@@ -119,8 +120,12 @@ async fn everybody(
     let Some(anybody) = before.records().next().map(|record| record.person()) else {
         anyhow::bail!("there are no people yet: import them with `paraph import FILE`");
     };
-    let draft = read_draft(before.reader(&after), &anybody, &options.occasion.draft())?;
-    let run = Run::new(before, after, draft, at_ms);
+    let cases = if options.occasion.is_certain() {
+        matrix::one(read_draft(before.reader(&after), &anybody, &options.occasion.draft())?)
+    } else {
+        matrix::matrix(&before, &after, &anybody)
+    };
+    let run = Run::new(before, after, cases, at_ms);
     let looking = Arc::clone(&run);
     tokio::task::spawn_blocking(move || looking.work()).await?;
     Ok(if options.json { listed(&run, options.unpublished) } else { written(&run, options.unpublished) })
@@ -131,11 +136,15 @@ fn listed(run: &Run, unpublished: bool) -> String {
     let mut lines = String::new();
     for (place, record) in run.before.records().enumerate() {
         let Some(row) = run.row_at(place) else { continue };
-        let (before, after) = run.names(row);
-        let mut line = json!({ "id": record.id, "address": record.address(), "parts": before });
+        let outcomes = run.outcomes(row);
+        let Some(shown) = outcomes.iter().find(|outcome| outcome.affected).or(outcomes.first()) else { continue };
+        let mut line = json!({ "id": record.id, "address": record.address(), "parts": shown.before });
         if unpublished {
-            line["unpublished"] = json!(after);
-            line["affected"] = json!(row.affected);
+            line["unpublished"] = json!(shown.after);
+            line["affected"] = json!(row.is_affected());
+        }
+        if outcomes.len() > 1 {
+            line["outcomes"] = json!(outcomes);
         }
         let _ = writeln!(lines, "{line}");
     }
@@ -146,7 +155,8 @@ fn written(run: &Run, unpublished: bool) -> String {
     let comparison = run.describe(String::new());
     let mut text = format!("{} people and mailboxes\n", comparison.total);
     for combination in &comparison.combinations {
-        let words = in_words(&combination.parts);
+        let cells: Vec<MatrixCell> = combination.cells.iter().map(|count| count.cell()).collect();
+        let words = in_words(&combination.parts) + &limited_to(&cells);
         let _ = if unpublished {
             writeln!(text, "  {:>7} now, {:>7} then: {words}", combination.before, combination.after)
         } else {
@@ -156,12 +166,22 @@ fn written(run: &Run, unpublished: bool) -> String {
     if unpublished {
         let _ = writeln!(text, "{} get something different with the unpublished changes", comparison.affected);
         let rows = run.before.records().enumerate().filter_map(|(place, record)| Some((record, run.row_at(place)?)));
-        for (record, row) in rows.filter(|(_, row)| row.affected) {
-            let (before, after) = run.names(row);
-            let _ = writeln!(text, "  {}: {} -> {}", record.address(), in_words(&before), in_words(&after));
+        for (record, row) in rows.filter(|(_, row)| row.is_affected()) {
+            for outcome in run.outcomes(row).iter().filter(|outcome| outcome.affected) {
+                let (before, after) = (in_words(&outcome.before), in_words(&outcome.after));
+                let _ = writeln!(text, "  {}: {before} -> {after}{}", record.address(), limited_to(&outcome.cells));
+            }
         }
     }
     text
+}
+
+/// ` (replies and forwards)`; nothing for all cells, and for a draft that is described.
+fn limited_to(cells: &[MatrixCell]) -> String {
+    if cells.is_empty() || cells.len() == MatrixCell::ALL.len() {
+        return String::new();
+    }
+    format!(" ({})", MatrixCell::in_words(cells))
 }
 
 /// `signature Long, disclaimer Short`.

@@ -2,7 +2,9 @@
 
 use crate::clock::DAY_MS;
 use crate::design::changes;
+use crate::design::compared::Row;
 use crate::design::comparisons::Run;
+use crate::design::matrix;
 use crate::http::AppState;
 use crate::http::addin::signature;
 use crate::http::api::doc;
@@ -12,12 +14,12 @@ use crate::http::request::io::{Created, Query};
 use crate::http::{Body, Error};
 use crate::random;
 use crate::signing::{read_draft, select_for};
-use crate::store::DesignState;
+use crate::store::{DesignState, PersonRecord};
 use crate::tenant::{Search, Tenant};
 use ::api::Recipient;
 use ::api::console::{
-    BeforeAfter, Compare, Compared, ComparedPeople, ComparedQuery, Comparison, Occasion, Picked, Simulate, Simulated,
-    paths,
+    BeforeAfter, Compare, Compared, ComparedCellQuery, ComparedPeople, ComparedQuery, Comparison, MatrixCell, Occasion,
+    Picked, Simulate, Simulated, paths,
 };
 use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, post_with};
@@ -33,7 +35,7 @@ const MAX_RECIPIENTS: usize = 100;
 /// How long a page waits for its comparison: 100,000 people take some seconds.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
 /// How far from now one may look, in milliseconds: ten years.
-const MAX_AWAY_MS: i64 = 10 * 366 * DAY_MS;
+const MAX_AWAY_MS: u64 = 10 * 366 * DAY_MS.unsigned_abs();
 
 pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Who gets what";
@@ -58,7 +60,7 @@ async fn simulate(
         tenant.record(&wanted.person).ok_or_else(|| Error::invalid("person", "there is no person with this id"))?;
     let person = person.person();
     let now_ms = app.clock.now_ms();
-    let at_ms = time(&wanted.occasion, now_ms)?;
+    let at_ms = time("occasion.at_ms", wanted.occasion.at_ms, now_ms)?;
     let draft = draft(&tenant, &person, wanted.occasion, wanted.from)?;
     Ok(Json(app.work.run(move || outcome(&tenant, &person, &draft, at_ms)).await??))
 }
@@ -73,10 +75,10 @@ async fn with_changes(app: &AppState, tenant: &Arc<Tenant>, picked: Picked) -> R
     app.work.run(move || Arc::new(tenant.trying(changes::picked(&state, &picked.into())))).await
 }
 
-fn time(occasion: &Occasion, now_ms: i64) -> Result<i64, Error> {
-    let at_ms = occasion.at_ms.unwrap_or(now_ms);
-    if (now_ms - at_ms).abs() > MAX_AWAY_MS {
-        return Err(Error::invalid("occasion.at_ms", "choose a time at most ten years from now"));
+fn time(field: &str, at_ms: Option<i64>, now_ms: i64) -> Result<i64, Error> {
+    let at_ms = at_ms.unwrap_or(now_ms);
+    if now_ms.abs_diff(at_ms) > MAX_AWAY_MS {
+        return Err(Error::invalid(field, "choose a time at most ten years from now"));
     }
     Ok(at_ms)
 }
@@ -127,7 +129,11 @@ async fn start(
     Body(mut wanted): Body<Compare>,
 ) -> Result<Created<Comparison>, Error> {
     let now_ms = app.clock.now_ms();
-    wanted.occasion.at_ms.get_or_insert(now_ms);
+    match &mut wanted.occasion {
+        Some(occasion) if wanted.at_ms.is_none() => occasion.at_ms.get_or_insert(now_ms),
+        Some(_) => return Err(Error::invalid("at_ms", "write the time into the occasion")),
+        None => wanted.at_ms.get_or_insert(now_ms),
+    };
     let request = serde_json::to_string(&wanted).map_err(|_| Error::Internal)?;
     let run = run(&app, &access.tenant, wanted).await?;
     let id = random::id();
@@ -137,15 +143,22 @@ async fn start(
 
 /// A comparison that has not begun.
 async fn run(app: &AppState, before: &Arc<Tenant>, wanted: Compare) -> Result<Arc<Run>, Error> {
-    let at_ms = time(&wanted.occasion, app.clock.now_ms())?;
+    let now_ms = app.clock.now_ms();
+    let at_ms = match &wanted.occasion {
+        Some(occasion) => time("occasion.at_ms", occasion.at_ms, now_ms)?,
+        None => time("at_ms", wanted.at_ms, now_ms)?,
+    };
     let before = Arc::clone(before);
     let after = with_changes(app, &before, wanted.changes).await?;
     // From is everybody's own: whose this one is does not matter.
     let Some(anybody) = before.records().next().map(|record| record.person()) else {
         return Err(Error::Conflict("there are no people yet: import or add some first".into()));
     };
-    let draft = draft(before.reader(&after), &anybody, wanted.occasion, None)?;
-    Ok(Run::new(before, after, draft, at_ms))
+    let cases = match wanted.occasion {
+        Some(occasion) => matrix::one(draft(before.reader(&after), &anybody, occasion, None)?),
+        None => matrix::matrix(&before, &after, &anybody),
+    };
+    Ok(Run::new(before, after, cases, at_ms))
 }
 
 async fn find<P>(app: &AppState, access: &Access<P>) -> Result<Arc<Run>, Error> {
@@ -198,19 +211,30 @@ fn page(run: &Run, query: &ComparedQuery, limit: usize) -> Result<ComparedPeople
     let search = Search { words: &query.search, group: query.group.as_deref(), limit: usize::MAX, ..Search::default() };
     let found = tenant.index().search(&search).people;
     let rows = found.iter().filter_map(|record| Some((record, run.row_at(tenant.place(&record.id)?)?)));
-    let fits = |row: &crate::design::comparisons::Row| {
-        (row.affected || !query.affected) && gets.as_ref().is_none_or(|gets| gets(row))
+    let in_some_cell = query.kind.is_some() || query.recipients.is_some();
+    if in_some_cell && run.cases.iter().any(|case| case.cell.is_none()) {
+        let field = if query.kind.is_some() { "kind" } else { "recipients" };
+        return Err(Error::invalid(field, "this comparison is of one draft: leave it out"));
+    }
+    let changes = run.changes(query.kind, query.recipients);
+    let fits = |row: &Row| {
+        (row.is_affected() || !query.affected)
+            && (changes(row) || !in_some_cell)
+            && gets.as_ref().is_none_or(|gets| gets(row))
     };
     let wanted: Vec<_> = rows.filter(|(_, row)| fits(row)).collect();
-    let compared = |(record, row): &(&Arc<crate::store::PersonRecord>, crate::design::comparisons::Row)| {
-        let (before, after) = run.names(*row);
+    let compared = |(record, row): &(&Arc<PersonRecord>, Row)| {
+        let outcomes = run.outcomes(*row);
+        // The first outcome that changes is that of the first cell that does.
+        let shown = outcomes.iter().find(|outcome| outcome.affected).or(outcomes.first());
         Compared {
             id: record.id.to_string(),
             name: record.name().to_owned(),
             address: record.address().to_owned(),
-            before,
-            after,
-            affected: row.affected,
+            before: shown.map(|outcome| outcome.before.clone()).unwrap_or_default(),
+            after: shown.map(|outcome| outcome.after.clone()).unwrap_or_default(),
+            affected: row.is_affected(),
+            outcomes,
         }
     };
     Ok(ComparedPeople {
@@ -219,12 +243,27 @@ fn page(run: &Run, query: &ComparedQuery, limit: usize) -> Result<ComparedPeople
     })
 }
 
-async fn person(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) -> Result<Json<BeforeAfter>, Error> {
+async fn person(
+    State(app): State<Arc<AppState>>,
+    access: Access<ReadDesign>,
+    Query(query): Query<ComparedCellQuery>,
+) -> Result<Json<BeforeAfter>, Error> {
     let run = find(&app, &access).await?;
-    let person = run.before.record(access.part("person")).ok_or(Error::NotFound)?.person();
-    let draft = Draft { from: person.address.clone(), ..run.draft.clone() };
+    let record = run.before.record(access.part("person")).ok_or(Error::NotFound)?;
+    let (person, place) = (record.person(), run.before.place(&record.id));
+    let row = place.and_then(|place| run.row_at(place)).unwrap_or_default();
+    let first = &run.cases[Run::first_case(row)];
+    let wanted = first.cell.map(|first| MatrixCell {
+        kind: query.kind.unwrap_or(first.kind),
+        recipients: query.recipients.unwrap_or(first.recipients),
+    });
+    let case = run.cases.iter().find(|case| case.cell == wanted).unwrap_or(first);
+    let draft = Draft { from: person.address.clone(), ..case.draft.clone() };
+    let outcomes = run.outcomes(row);
     let both = move || -> Result<BeforeAfter, Error> {
         Ok(BeforeAfter {
+            cell: wanted,
+            outcomes,
             before: outcome(&run.before, &person, &draft, run.at_ms)?,
             after: outcome(&run.after, &person, &draft, run.at_ms)?,
         })

@@ -51,7 +51,7 @@ impl Publishing {
         for stale in ["person", "gets"] {
             self.query.get_value().filter(stale).set(String::new());
         }
-        self.comparing.start(Compare { occasion: untrack(move || self.asked.get_value().occasion()), changes });
+        self.comparing.start(Compare { occasion: Some(untrack(move || self.asked.get_value().occasion())), at_ms: None, changes });
     }
 
     /// Whether what is picked is what was compared, to the end.

@@ -16,7 +16,7 @@ pub(crate) fn everybody(simulation: Simulation) -> AnyView {
         let Some(changes) = untrack(move || simulation.picked()) else { return };
         // Its places are the last one's.
         simulation.query.filter("gets").set(String::new());
-        comparing.start(Compare { occasion: untrack(move || simulation.asked.occasion()), changes });
+        comparing.start(Compare { occasion: Some(untrack(move || simulation.asked.occasion())), at_ms: None, changes });
     };
     let runs = when(move || comparing.runs());
     let chosen = RwSignal::new(String::new());
