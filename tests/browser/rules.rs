@@ -9,7 +9,7 @@ const ENTER: &str = "\u{E007}";
 
 impl Console {
     /// The rules with their unpublished changes.
-    async fn rules(&self) -> Vec<Value> {
+    pub(crate) async fn rules(&self) -> Vec<Value> {
         let list: Value =
             self.get(&format!("fetch('/api/v1/tenants/{}/rules').then((answer) => answer.json())", self.tenant)).await;
         list["rules"].as_array().expect("rules").iter().map(|entry| entry["rule"].clone()).collect()

@@ -55,6 +55,44 @@ fn a_change_is_compared_for_everybody_and_then_published() {
 }
 
 #[test]
+fn a_change_of_replies_alone_is_counted_and_listed_with_its_messages() {
+    with_console(async |console| {
+        console.open_rules().await;
+        let mut rules = console.rules().await;
+        rules.insert(
+            0,
+            json!({ "id": "replies-first", "name": "Replies first", "kinds": ["reply"], "gives": { "signature": "full" } }),
+        );
+        assert_eq!(console.send("PUT", "/rules", &json!({ "rules": rules })).await.0, 200);
+        console.go_in("/changes").await;
+        console.press("Compare").await;
+        console.until("!!document.querySelector('.counts')").await;
+        // The table has a row for each kind: nobody's new mails, somebody's replies.
+        let cells = "[...document.querySelectorAll('[aria-labelledby=cells-heading] tbody tr')]\
+             .map((row) => [...row.querySelectorAll('td')].slice(-2).some((cell) => cell.innerText !== '0'))";
+        console.until("document.querySelectorAll('[aria-labelledby=cells-heading] tbody tr').length === 4").await;
+        assert_eq!(console.get::<Vec<bool>>(cells).await, [false, true, false, false]);
+        console.until("document.querySelector('.listing tbody')?.innerText.includes('Replies')").await;
+        console.until("document.querySelector('.listing tbody').innerText.includes('instead of')").await;
+        console.client.find(Locator::Css(".person-row")).await.expect("somebody").click().await.expect("a click");
+        console.until("document.querySelectorAll('.sides > section').length === 2").await;
+        // The other messages of theirs can be looked at, too.
+        console
+            .until("[...document.querySelectorAll('[aria-labelledby=both-heading] select option')].length > 2")
+            .await;
+        console.press("Publish …").await;
+        console.says("get something different in replies").await;
+        console.press("Cancel").await;
+        // For a new mail alone nothing changes.
+        console.run("document.querySelector('details > summary').click()").await;
+        console.run("document.querySelectorAll('.radios input')[1].click()").await;
+        console.press("Compare").await;
+        console.until("document.querySelector('.counts strong')?.innerText === '0'").await;
+        console.open_rules().await;
+    });
+}
+
+#[test]
 fn what_is_not_ready_is_corrected_or_published_by_somebody_who_accepts_it() {
     with_console(async |console| {
         let (_, detail) = console.send("GET", "/templates/compact", &Value::Null).await;

@@ -1,7 +1,8 @@
 //! Who is affected, and for whom what changes.
 
 use super::Publishing;
-use crate::console::pages::signatures::simulation::occasion::occasion;
+use crate::console::pages::signatures::simulation::cells::{self, choice};
+use crate::console::pages::signatures::simulation::occasion::messages;
 use crate::console::pages::signatures::simulation::outcome::{in_a_line, looks, problems, signature};
 use crate::ui::{Button, Empty, Icon, Look, Notice, Tone, changing, icon, text, when};
 use ::api::console::{BeforeAfter, Comparison, Simulated};
@@ -26,8 +27,8 @@ pub(crate) fn compared(publishing: Publishing) -> AnyView {
                 </Button>
             </div>
             <details>
-                <summary>"For a certain kind of message, recipients or time" {icon(Icon::CHEVRON)}</summary>
-                <div class="asked narrow-form">{occasion(publishing.asked.get_value(), text(String::new))}</div>
+                <summary>"For one message, or another time" {icon(Icon::CHEVRON)}</summary>
+                <div class="asked narrow-form">{messages(publishing.asked.get_value())}</div>
             </details>
             {changing(move || {
                 outdated
@@ -50,8 +51,9 @@ pub(crate) fn compared(publishing: Publishing) -> AnyView {
                         <Empty title="Nothing compared yet" icon=Icon::GROUP>
                             <p>
                                 "Compare shows what each person gets now and what they would get with the changes \
-                                 that you picked: how many people are affected, who they are, and both signatures \
-                                 side by side."
+                                 that you picked, in new mails, replies, forwards and appointments, to internal and \
+                                 to external recipients: how many people are affected, who they are, and both \
+                                 signatures side by side."
                             </p>
                         </Empty>
                     }
@@ -92,18 +94,29 @@ fn counts(now: &Comparison) -> AnyView {
     let of = "affected, of ".to_owned() + &crate::ui::time::grouped(now.total);
     let unchanged = "get the same as now".to_owned();
     let problems = if now.new_problems == 1 { "gets new problems" } else { "get new problems" }.to_owned();
+    let cells = (now.affected > 0 && !now.cells.is_empty()).then(|| {
+        view! {
+            <section class="card" aria-labelledby="cells-heading">
+                <h2 id="cells-heading">"People affected, by message"</h2>
+                {cells::table(&now.cells)}
+            </section>
+        }
+    });
     view! {
         <div class="counts" role="status" aria-label="Result of the comparison">
             {tile(now.affected, of)} {tile(now.total.saturating_sub(now.affected), unchanged)}
             {tile(now.new_problems, problems)}
         </div>
+        {cells}
     }
     .into_any()
 }
 
 /// Before and after, for somebody who is chosen in the table.
 fn both(publishing: Publishing, chosen: RwSignal<String>) -> AnyView {
-    let found = publishing.comparing.person(chosen);
+    let cell = RwSignal::new(String::new());
+    let found = publishing.comparing.person(chosen, cell);
+    let shown = Signal::derive(move || found.value.get().flatten());
     let none = Memo::new(move |_| chosen.with(String::is_empty));
     let look = publishing.query.get_value().filter("look");
     // It stands below a table that may be longer than the window.
@@ -118,7 +131,7 @@ fn both(publishing: Publishing, chosen: RwSignal<String>) -> AnyView {
     });
     let side = move |title: &'static str, read: fn(&BeforeAfter) -> &Simulated| {
         let outcome = Signal::derive(move || found.read(|found| found.as_ref().map(|both| read(both).clone())));
-        let plain = when(move || publishing.asked.get_value().is_text());
+        let plain = when(move || publishing.asked.get_value().is_one_text());
         let words = move || outcome.read().as_ref().map(|one| in_a_line(&one.parts)).unwrap_or_default();
         view! {
             <section aria-label=title>
@@ -141,7 +154,7 @@ fn both(publishing: Publishing, chosen: RwSignal<String>) -> AnyView {
                     <h2 id="both-heading" class="grow">
                         "Side by side"
                     </h2>
-                    {looks(look)}
+                    {choice(shown, cell)} {looks(look)}
                 </div>
                 {found
                     .view(move || {

@@ -12,7 +12,7 @@ use crate::console::pages::{at, page, tenant_crumb};
 use crate::console::session;
 use crate::ui::{Button, Empty, Icon, Loaded, Look, Query, changing, effect, when};
 use ::api::console::pages::{Designs, Rules};
-use ::api::console::{Changes, CheckReady, Compare, Picked, Role, paths};
+use ::api::console::{Changes, CheckReady, Picked, Role, paths};
 use leptos::prelude::*;
 use ready::Checking;
 use std::collections::BTreeSet;
@@ -48,10 +48,10 @@ impl Publishing {
     fn compare(self) {
         let changes = untrack(move || self.wanted());
         self.compared.set(Some(changes.clone()));
-        for stale in ["person", "gets"] {
+        for stale in ["person", "gets", "in"] {
             self.query.get_value().filter(stale).set(String::new());
         }
-        self.comparing.start(Compare { occasion: Some(untrack(move || self.asked.get_value().occasion())), at_ms: None, changes });
+        self.comparing.start(untrack(move || self.asked.get_value().compare(changes)));
     }
 
     /// Whether what is picked is what was compared, to the end.
@@ -71,7 +71,8 @@ fn ids(changes: &Changes) -> Vec<String> {
 pub(crate) fn changes(tenant: &str) -> AnyView {
     let own = path(paths::CHANGES, &[tenant]);
     let tenant_ = StoredValue::new(tenant.to_owned());
-    let query = Query::new(&["kind", "to", "subject", "format", "at", "group", "gets", "person", "look"]);
+    let query =
+        Query::new(&["scope", "kind", "to", "subject", "format", "at", "group", "gets", "in", "person", "look"]);
     let publishing = Publishing {
         tenant: tenant_,
         may: session::may(tenant, Role::Editor),

@@ -3,12 +3,13 @@
 use super::Publishing;
 use crate::api::console::{Failure, path, send_tagged};
 use crate::console::pages::rules::editor::schedule::own_zone;
+use crate::console::pages::signatures::simulation::cells::counted;
 use crate::console::pages::signatures::simulation::occasion::local_ms;
 use crate::ui::{
     Button, Dialog, Look, Notice, Radios, TextField, Tone, Value, changing, count, form_error, moment, tell,
     tell_error, text, when,
 };
-use ::api::console::{Changes, CheckReady, Publish, paths};
+use ::api::console::{Changes, CheckReady, Comparison, Publish, paths};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -84,17 +85,7 @@ fn said(publishing: Publishing) -> AnyView {
     let templates = (!picked.templates.is_empty()).then(|| count(picked.templates.len() as u64, "template"));
     let what: Vec<String> = templates.into_iter().chain(picked.rules.then(|| "the rules".to_owned())).collect();
     let affected = if untrack(move || publishing.is_compared()) {
-        let now = publishing.comparing.now.get_untracked();
-        let (affected, total, problems) =
-            now.map(|now| (now.affected, now.total, now.new_problems)).unwrap_or_default();
-        let people = count(affected, "person/people") + " of " + &crate::ui::time::grouped(total);
-        let words = people + if affected == 1 { " gets something different." } else { " get something different." };
-        let bad = (problems > 0).then(|| count(problems, "person gets/people get") + " new problems.");
-        view! {
-            <p>{words}</p>
-            {bad.map(|words| view! { <Notice tone=Tone::Warning>{words}</Notice> })}
-        }
-        .into_any()
+        publishing.comparing.now.get_untracked().map(|now| who(&now)).into_any()
     } else {
         view! {
             <Notice tone=Tone::Warning>
@@ -106,6 +97,29 @@ fn said(publishing: Publishing) -> AnyView {
     view! {
         <p>"You publish " <strong>{what.join(" and ")}</strong> " together: all of it or nothing."</p>
         {affected}
+    }
+    .into_any()
+}
+
+/// Whom it affects, and in which messages.
+fn who(now: &Comparison) -> AnyView {
+    let one_message = now.cells.is_empty();
+    let people = count(now.affected, "person/people") + " of " + &crate::ui::time::grouped(now.total);
+    let gets = if now.affected == 1 { " gets something different" } else { " get something different" };
+    let cells = counted(&now.cells);
+    let words = people + gets + if cells.is_empty() { "" } else { " in " } + &cells + ".";
+    let bad = (now.new_problems > 0).then(|| count(now.new_problems, "person gets/people get") + " new problems.");
+    view! {
+        <p>{words}</p>
+        {one_message
+            .then(|| {
+                view! {
+                    <Notice tone=Tone::Warning>
+                        "You compared one message only. Others can change, too: compare all messages to see them."
+                    </Notice>
+                }
+            })}
+        {bad.map(|words| view! { <Notice tone=Tone::Warning>{words}</Notice> })}
     }
     .into_any()
 }

@@ -1,11 +1,16 @@
 //! A comparison that runs on the server: started, followed until it is finished, ended when nobody looks any more.
 
+use super::cells;
 use super::outcome::in_a_line;
 use crate::api::console::{Failure, delete, get, path, send, with_query};
+use crate::console::pages::rules::put;
 use crate::ui::{
     Button, Cell, Column, Icon, Listing, Loaded, Notice, Progress, Query, Row, Table, Tone, changing, effect, text,
 };
-use ::api::console::{BeforeAfter, Combination, Compare, Compared, ComparedPeople, ComparedQuery, Comparison, paths};
+use ::api::console::{
+    BeforeAfter, Combination, Compare, Compared, ComparedCellQuery, ComparedOutcome, ComparedPeople, ComparedQuery,
+    Comparison, MatrixCell, PartNames, paths,
+};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
@@ -130,11 +135,19 @@ impl Comparing {
         .into_any()
     }
 
-    /// Its people, a page at a time, as [`Query`] says: `group` and `gets`; `chosen` for whom to show.
+    /// Whether all kinds of messages were compared.
+    pub(in crate::console::pages) fn is_matrix(self) -> bool {
+        self.now.with(|now| now.as_ref().is_some_and(|now| !now.cells.is_empty()))
+    }
+
+    /// Its people, a page at a time, as [`Query`] says: `group`, `gets` and `in`; `chosen` for whom to show.
     pub(in crate::console::pages) fn people(self, query: Query, affected: bool, chosen: RwSignal<String>) -> AnyView {
         let rows = Loaded::new(move || {
             let ready = self.finished();
+            let cell = query.filter("in").with(|number| cells::numbered(number));
             let asked = ComparedQuery {
+                kind: cell.map(|cell| cell.kind),
+                recipients: cell.map(|cell| cell.recipients),
                 affected,
                 group: Some(query.filter("group").get()).filter(|group| !group.is_empty()),
                 gets: query.filter("gets").with(|place| place.parse().ok()),
@@ -159,10 +172,11 @@ impl Comparing {
                 self.now.set(None);
             }
         });
-        let columns = if affected {
-            vec![Column::new("name", "Name"), Column::new("before", "Gets now"), Column::new("after", "Would get")]
-        } else {
-            vec![Column::new("name", "Name"), Column::new("after", "Gets")]
+        let name = Column::new("name", "Name");
+        let columns = match (affected, untrack(move || self.is_matrix())) {
+            (true, true) => vec![name, Column::new("changes", "What changes")],
+            (true, false) => vec![name, Column::new("before", "Gets now"), Column::new("after", "Would get")],
+            (false, _) => vec![name, Column::new("gets", "Gets")],
         };
         view! {
             <Table
@@ -171,7 +185,7 @@ impl Comparing {
                 columns=Signal::stored(columns)
                 rows
                 query
-                filters=self.filters(query)
+                filters=self.filters(query, affected)
                 icon=Icon::PERSON
                 hint="Nobody is affected."
             />
@@ -179,14 +193,27 @@ impl Comparing {
         .into_any()
     }
 
-    /// What somebody of it gets, before and after.
-    pub(in crate::console::pages) fn person(self, id: RwSignal<String>) -> Loaded<Option<BeforeAfter>> {
+    /// What somebody of it gets, before and after, in the cell of this number; without one in the first that changes.
+    pub(in crate::console::pages) fn person(
+        self,
+        id: RwSignal<String>,
+        cell: RwSignal<String>,
+    ) -> Loaded<Option<BeforeAfter>> {
+        let before = StoredValue::new(String::new());
         Loaded::new(move || {
             let id = id.get();
-            let own = self
-                .finished()
-                .filter(|_| !id.is_empty())
-                .map(|run| self.tenant.with_value(|tenant| path(paths::COMPARISON_PERSON, &[tenant, &run, &id])));
+            // Somebody else's begins with what changes for them.
+            if before.with_value(|before| *before != id) {
+                before.set_value(id.clone());
+                put(cell, String::new());
+            }
+            let shown = cell.with(|number| cells::numbered(number));
+            let query =
+                ComparedCellQuery { kind: shown.map(|cell| cell.kind), recipients: shown.map(|cell| cell.recipients) };
+            let own = self.finished().filter(|_| !id.is_empty()).map(|run| {
+                let own = self.tenant.with_value(|tenant| path(paths::COMPARISON_PERSON, &[tenant, &run, &id]));
+                with_query(&own, &query)
+            });
             async move {
                 match own {
                     Some(own) => get::<BeforeAfter>(&own).await.map(Some),
@@ -196,7 +223,13 @@ impl Comparing {
         })
     }
 
-    fn filters(self, query: Query) -> AnyView {
+    fn filters(self, query: Query, affected: bool) -> AnyView {
+        let options = Signal::derive(move || {
+            cells::options(self.now.read().as_ref().map(|now| now.cells.as_slice()).unwrap_or_default())
+        });
+        let messages = (affected && untrack(move || self.is_matrix())).then(|| {
+            view! { <crate::ui::Choose label="Message" value=query.filter("in") options /> }
+        });
         let combinations = Signal::derive(move || {
             let now = self.now.read();
             let all = now.as_ref().map(|now| now.combinations.as_slice()).unwrap_or_default();
@@ -215,6 +248,7 @@ impl Comparing {
             std::iter::once((String::new(), "All".to_owned())).chain(groups.iter().map(one)).collect::<Vec<_>>()
         });
         view! {
+            {messages}
             <crate::ui::Choose label="Gets" value=query.filter("gets") options=combinations />
             <crate::ui::Choose label="Group" value=query.filter("group") options />
         }
@@ -241,13 +275,55 @@ fn row(one: &Compared, affected: bool, chosen: RwSignal<String>) -> Row {
         }
         .into_any()
     };
-    let (before, after) = (in_a_line(&one.before), in_a_line(&one.after));
-    let after =
-        if affected && before == after { "The same templates, with different content".to_owned() } else { after };
-    let cells = vec![
-        ("name".to_owned(), Cell::view(cell)),
-        ("before".to_owned(), Cell::Text(before)),
-        ("after".to_owned(), Cell::Text(after)),
-    ];
+    let mut cells = vec![("name".to_owned(), Cell::view(cell))];
+    let all = one.outcomes.clone();
+    if affected {
+        let (before, after) = (in_a_line(&one.before), in_a_line(&one.after));
+        let after = if before == after { SAME.to_owned() } else { after };
+        cells
+            .push(("changes".to_owned(), Cell::view(move || lines(all.iter().filter(|one| one.affected).map(change)))));
+        cells.extend([("before".to_owned(), Cell::Text(before)), ("after".to_owned(), Cell::Text(after))]);
+    } else {
+        cells.push(("gets".to_owned(), Cell::view(move || gets(&all))));
+    }
     Row { key: one.id.clone(), href: String::new(), cells }
+}
+
+/// Stands for templates whose content alone changes.
+const SAME: &str = "The same templates, with different content";
+
+/// The messages, and what changes in them.
+fn change(one: &ComparedOutcome) -> (String, String) {
+    let (before, after) = (in_a_line(&one.before), in_a_line(&one.after));
+    let words = if before == after { SAME.to_owned() } else { after + " instead of " + &before };
+    (words, cells::titled(&one.cells))
+}
+
+/// What somebody gets; in which messages where that differs.
+fn gets(all: &[ComparedOutcome]) -> AnyView {
+    let mut by_parts: Vec<(&PartNames, Vec<MatrixCell>)> = Vec::new();
+    for one in all {
+        match by_parts.iter_mut().find(|(parts, _)| **parts == one.after) {
+            Some((_, cells)) => cells.extend(&one.cells),
+            None => by_parts.push((&one.after, one.cells.clone())),
+        }
+    }
+    let differ = by_parts.len() > 1;
+    lines(
+        by_parts
+            .iter()
+            .map(|(parts, cells)| (in_a_line(parts), if differ { cells::titled(cells) } else { String::new() })),
+    )
+}
+
+fn lines(all: impl Iterator<Item = (String, String)>) -> AnyView {
+    let line = |(words, quiet): (String, String)| {
+        view! {
+            <li class="twice">
+                <span>{words}</span>
+                {(!quiet.is_empty()).then(|| view! { <span class="quiet">{quiet}</span> })}
+            </li>
+        }
+    };
+    view! { <ul class="plain-list">{all.map(line).collect_view()}</ul> }.into_any()
 }

@@ -1,12 +1,13 @@
 //! What everybody gets: how many get which templates, and who.
 
 use super::Simulation;
+use super::cells::{choice, limited};
 use super::comparison::Comparing;
-use super::occasion::occasion;
+use super::occasion::messages;
 use super::outcome::{in_a_line, problems, signature, trace};
 use crate::console::pages::rules::put;
-use crate::ui::{Button, Dialog, Empty, Icon, Look, changing, count, effect, text, when};
-use ::api::console::{Combination, Compare};
+use crate::ui::{Button, Dialog, Empty, Icon, Look, changing, count, effect, when};
+use ::api::console::Combination;
 use leptos::prelude::*;
 
 /// The form and, below it, what came out.
@@ -16,15 +17,15 @@ pub(crate) fn everybody(simulation: Simulation) -> AnyView {
         let Some(changes) = untrack(move || simulation.picked()) else { return };
         // Its places are the last one's.
         simulation.query.filter("gets").set(String::new());
-        comparing.start(Compare { occasion: Some(untrack(move || simulation.asked.occasion())), at_ms: None, changes });
+        comparing.start(untrack(move || simulation.asked.get_value().compare(changes)));
     };
     let runs = when(move || comparing.runs());
     let chosen = RwSignal::new(String::new());
     let finished = Memo::new(move |_| comparing.finished());
     let waiting = Memo::new(move |_| comparing.now.with(Option::is_none));
     view! {
-        <section class="card asked narrow-card" aria-label="The draft">
-            {occasion(simulation.asked, text(String::new))}
+        <section class="card asked narrow-card" aria-label="The messages">
+            {messages(simulation.asked.get_value())}
             <div class="row">
                 <Button look=Look::Primary busy=runs on_press=start>
                     "Compare everyone"
@@ -37,9 +38,8 @@ pub(crate) fn everybody(simulation: Simulation) -> AnyView {
                 .get()
                 .then(|| {
                     view! {
-                        <Empty title="Everyone, for the same draft" icon=Icon::GROUP>
-                            <p>"Shows what everyone would get for the draft above: how many people get which \
-                                templates, and who."</p>
+                        <Empty title="What everyone gets" icon=Icon::GROUP>
+                            <p>"Shows how many people get which templates, in which messages, and who."</p>
                         </Empty>
                     }
                 })
@@ -57,9 +57,12 @@ fn result(simulation: Simulation, comparing: Comparing, chosen: RwSignal<String>
         let place = place.to_string();
         view! {
             <li class="row">
-                <button type="button" class="link grow" on:click=move |_| gets.set(place.clone())>
-                    {in_a_line(&combination.parts)}
-                </button>
+                <span class="twice grow">
+                    <button type="button" class="link" on:click=move |_| gets.set(place.clone())>
+                        {in_a_line(&combination.parts)}
+                    </button>
+                    {limited(&combination.cells).map(|words| view! { <span class="quiet">{words}</span> })}
+                </span>
                 <strong>{count(combination.after, "person/people")}</strong>
             </li>
         }
@@ -80,7 +83,8 @@ fn result(simulation: Simulation, comparing: Comparing, chosen: RwSignal<String>
 
 /// What the chosen one gets, in a dialog: the list stays behind it.
 fn somebody(simulation: Simulation, comparing: Comparing, chosen: RwSignal<String>) -> AnyView {
-    let found = comparing.person(chosen);
+    let cell = RwSignal::new(String::new());
+    let found = comparing.person(chosen, cell);
     let open = RwSignal::new(false);
     effect(move || put(open, chosen.with(|chosen| !chosen.is_empty())));
     effect(move || {
@@ -90,7 +94,8 @@ fn somebody(simulation: Simulation, comparing: Comparing, chosen: RwSignal<Strin
     });
     let inside = move || {
         let outcome = Signal::derive(move || found.value.get().flatten().map(|both| both.after));
-        let plain = when(move || simulation.asked.is_text());
+        let plain = when(move || simulation.asked.get_value().is_one_text());
+        let both = Signal::derive(move || found.value.get().flatten());
         let because = move || {
             outcome.get().map(|one| {
                 let why = simulation.tenant.with_value(|tenant| trace(one.signature.because.clone(), tenant));
@@ -103,6 +108,7 @@ fn somebody(simulation: Simulation, comparing: Comparing, chosen: RwSignal<Strin
         };
         found.view(move || {
             view! {
+                {choice(both, cell)}
                 {signature(outcome, plain, simulation.query.filter("look"), "The signature")}
                 {changing(because)}
             }

@@ -1,5 +1,6 @@
 //! Who gets what on which date, and why: somebody, or everybody.
 
+pub(crate) mod cells;
 pub(crate) mod comparison;
 mod everybody;
 mod night;
@@ -19,7 +20,7 @@ use occasion::Asked;
 struct Simulation {
     tenant: StoredValue<String>,
     query: Query,
-    asked: Asked,
+    asked: StoredValue<Asked>,
     /// What is not published; for whoever looks at it with that.
     changes: Loaded<Changes>,
 }
@@ -42,14 +43,14 @@ pub(crate) fn all_of(changes: &Changes) -> Picked {
 /// `/console/tenants/TENANT/simulation`.
 pub(crate) fn simulation(tenant: &str) -> AnyView {
     let query = Query::new(&[
-        "who", "person", "from", "kind", "to", "subject", "format", "at", "with", "look", "group", "gets",
+        "who", "person", "from", "kind", "to", "subject", "format", "at", "with", "look", "group", "gets", "scope",
     ]);
     let own = path(paths::CHANGES, &[tenant]);
     let changes = Loaded::new(move || {
         let path = own.clone();
         async move { get::<Changes>(&path).await }
     });
-    let asked = Asked::new(query);
+    let asked = StoredValue::new(Asked::new(query));
     let simulation = Simulation { tenant: StoredValue::new(tenant.to_owned()), query, asked, changes };
     let who = RwSignal::new(if query.filter("who").get_untracked() == "all" { "all" } else { "one" }.to_owned());
     effect(move || {

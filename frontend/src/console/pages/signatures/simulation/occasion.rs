@@ -1,10 +1,10 @@
-//! The draft to look at: kind, recipients, subject, format, and when.
+//! The draft to look at: kind, recipients, subject, format, and when; for everyone also all kinds at once.
 
 use crate::console::pages::rules::editor::conditions::conditions;
 use crate::console::pages::rules::editor::schedule::own_zone;
 use crate::console::pages::rules::put;
-use crate::ui::{Button, Query, Select, TextField, Value, effect};
-use ::api::console::Occasion;
+use crate::ui::{Button, Query, Radios, Select, TextField, Value, changing, effect};
+use ::api::console::{Compare, Occasion, Picked};
 use ::api::{BodyFormat, Kind};
 use leptos::prelude::*;
 use std::time::Duration;
@@ -12,12 +12,17 @@ use std::time::Duration;
 /// How long somebody must have stopped typing before it is asked for.
 const PAUSE: Duration = Duration::from_millis(350);
 
+/// One message is compared for everyone, as described.
+const ONE: &str = "one";
+
 /// What stands between recipients in the address.
 const BETWEEN: char = ',';
 
 /// The draft, as the page's address says.
 #[derive(Clone, Copy)]
 pub(in crate::console::pages) struct Asked {
+    /// What is compared for everyone: [`ONE`], or every cell of the matrix.
+    scope: RwSignal<String>,
     kind: Value,
     to: RwSignal<String>,
     subject: Value,
@@ -46,6 +51,7 @@ impl Asked {
         let (subject, at) = (value("subject", ""), value("at", ""));
         let now = move || (subject.text.get(), at.text.get());
         let asked = Self {
+            scope: query.filter("scope"),
             kind: value("kind", "new"),
             to: query.filter("to"),
             subject,
@@ -82,6 +88,24 @@ impl Asked {
         }
     }
 
+    /// What is compared for everyone with these changes; follows changes.
+    pub(in crate::console::pages) fn compare(self, changes: Picked) -> Compare {
+        if self.is_one() {
+            return Compare { occasion: Some(self.occasion()), at_ms: None, changes };
+        }
+        Compare { occasion: None, at_ms: self.settled.with(|(_, at)| local_ms(at)), changes }
+    }
+
+    /// Whether one message alone is compared.
+    fn is_one(self) -> bool {
+        self.scope.with(|scope| scope == ONE)
+    }
+
+    /// Whether plain text is compared for everyone.
+    pub(in crate::console::pages) fn is_one_text(self) -> bool {
+        self.is_one() && self.is_text()
+    }
+
     /// Whether plain text is asked for.
     pub(in crate::console::pages) fn is_text(self) -> bool {
         self.format.text.with(|format| format == "text")
@@ -112,6 +136,27 @@ fn kind(name: &str) -> Kind {
     all.into_iter().find(|kind| kind.as_str() == name).unwrap_or(Kind::New)
 }
 
+/// What to compare for everyone: all kinds of messages, or one.
+pub(in crate::console::pages) fn messages(asked: Asked) -> AnyView {
+    let all = "New mails, replies, forwards and appointments, each to internal and to external recipients.";
+    let one = "To check a rule about a subject, certain recipients or plain text.";
+    let options = vec![("", "All messages", all), (ONE, "One message", one)];
+    let is_one = Memo::new(move |_| asked.is_one());
+    view! {
+        <Radios label="Compare" value=asked.scope options />
+        {changing(move || {
+            if is_one.get() { occasion(asked, Signal::stored(String::new())) } else { time(asked) }
+        })}
+    }
+    .into_any()
+}
+
+fn time(asked: Asked) -> AnyView {
+    let zone = "In the time zone ".to_owned() + &own_zone().replace('_', " ") + ". If empty: now.";
+    view! { <TextField label="Date and time" value=asked.at kind="datetime-local" optional=true hint=zone /> }
+        .into_any()
+}
+
 /// The fields. `domain` is the organisation's own, for somebody who is internal.
 pub(in crate::console::pages) fn occasion(asked: Asked, domain: Signal<String>) -> AnyView {
     let options = |all: &[(&str, &str)]| {
@@ -120,7 +165,6 @@ pub(in crate::console::pages) fn occasion(asked: Asked, domain: Signal<String>) 
     };
     let kinds = [("new", "New mail"), ("reply", "Reply"), ("forward", "Forward"), ("appointment", "Appointment")];
     let formats = [("html", "HTML"), ("text", "Plain text")];
-    let zone = "In the time zone ".to_owned() + &own_zone().replace('_', " ") + ". If empty: now.";
     view! {
         <div class="pair">
             <Select label="Kind" value=asked.kind options=options(&kinds) />
@@ -128,7 +172,7 @@ pub(in crate::console::pages) fn occasion(asked: Asked, domain: Signal<String>) 
         </div>
         {recipients(asked, domain)}
         <TextField label="Subject" value=asked.subject optional=true longest=255usize />
-        <TextField label="Date and time" value=asked.at kind="datetime-local" optional=true hint=zone />
+        {time(asked)}
     }
     .into_any()
 }

@@ -13,6 +13,7 @@ use leptos::prelude::*;
 /// The form and, beside it, the outcome.
 pub(crate) fn somebody(simulation: Simulation) -> AnyView {
     let Simulation { tenant, query, asked, .. } = simulation;
+    let asked = asked.get_value();
     let (id, from) = (query.filter("person"), query.filter("from"));
     let person = Loaded::new(move || {
         let id = id.get();
@@ -116,7 +117,7 @@ fn result(simulation: Simulation, outcome: Loaded<Option<Simulated>>) -> AnyView
         async move { get::<Templates>(&path).await }
     });
     let look = simulation.query.filter("look");
-    let plain = when(move || simulation.asked.is_text());
+    let plain = when(move || simulation.asked.get_value().is_text());
     let found = Signal::derive(move || outcome.value.get().flatten());
     let none = Memo::new(move |_| id.with(String::is_empty));
     let shown = move || {
