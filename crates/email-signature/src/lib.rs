@@ -50,6 +50,6 @@ pub use phone::{NUMBERS as PHONE_NUMBERS, PhoneFault, PhoneNumber, numbers_of, p
 pub use render::{CompiledTemplate, ImageUrls, MAX_HTML, TOO_LONG, Tidied, render, render_leading, tidy};
 #[cfg(feature = "engine")]
 pub use select::{
-    Known, Oddity, OddityKind, Organisation, Rules, ScheduleState, Selection, Words, describe, explain,
-    holds_for_sender, is_offered, review, schedule_state, select,
+    Beside, Known, Oddity, OddityKind, Organisation, Others, Placement, Rules, ScheduleState, Selection, Words,
+    describe, explain, holds_for_sender, is_offered, place, propose_place, review, schedule_state, select,
 };

@@ -150,7 +150,8 @@ pub(super) fn first_unmet<'r>(compiled: &'r CompiledRule, facts: &Facts<'r>) -> 
     })
 }
 
-fn unmet_sender<'r>(compiled: &'r CompiledRule, facts: &Facts<'r>) -> Option<Unmet<'r>> {
+/// The condition on senders that does not hold.
+pub(super) fn unmet_sender<'r>(compiled: &'r CompiledRule, facts: &Facts<'r>) -> Option<Unmet<'r>> {
     if !compiled.any_of.is_empty() && facts.met_by_sender(&compiled.any_of).is_none() {
         return Some(Unmet::OtherSender);
     }

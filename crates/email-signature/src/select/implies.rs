@@ -57,11 +57,21 @@ impl<'a> Prepared<'a> {
     /// Whether this one applies to every draft at or after `now_ms` that `narrow` applies to.
     pub(super) fn covers(&self, narrow: &Self, organisation: &Organisation, now_ms: i64) -> bool {
         narrow.compares(&[()]);
+        self.covers_mail(narrow, organisation, now_ms) && self.covers_senders(narrow)
+    }
+
+    /// The same of everything but senders.
+    pub(super) fn covers_mail(&self, narrow: &Self, organisation: &Organisation, now_ms: i64) -> bool {
         self.covers_kinds(narrow)
             && self.covers_keywords(narrow)
             && self.covers_schedule(narrow, now_ms)
-            && self.covers_senders(narrow)
             && self.covers_recipients(narrow, organisation)
+    }
+
+    /// Whether both are for some kind of draft.
+    pub(super) fn shares_kinds(&self, other: &Self) -> bool {
+        let (one, other) = (&self.compiled.rule.kinds, &other.compiled.rule.kinds);
+        one.is_empty() || other.is_empty() || one.iter().any(|kind| other.contains(kind))
     }
 
     fn covers_kinds(&self, narrow: &Self) -> bool {
@@ -94,7 +104,8 @@ impl<'a> Prepared<'a> {
         }
     }
 
-    fn covers_senders(&self, narrow: &Self) -> bool {
+    /// The same of senders alone.
+    pub(super) fn covers_senders(&self, narrow: &Self) -> bool {
         let count = narrow;
         let (wide, narrow) = (self.compiled, narrow.compiled);
         let implied = |one: &Sender| {

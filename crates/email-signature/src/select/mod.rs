@@ -3,6 +3,7 @@
 mod conditions;
 mod describe;
 mod implies;
+mod placement;
 mod review;
 mod schedule;
 mod sentences;
@@ -17,6 +18,7 @@ use std::collections::BTreeMap;
 
 pub use conditions::holds_for_sender;
 pub use describe::{Known, Words, describe};
+pub use placement::{Beside, Others, Placement, place, propose_place};
 pub use review::{Oddity, OddityKind, review};
 pub use schedule::{ScheduleState, schedule_state};
 

@@ -87,7 +87,7 @@ const NOBODY: &str =
     "Nobody gets its campaign: all its weights are 0. Give one of its campaigns a weight, or remove them.";
 
 /// Why a rule can never decide anything by itself.
-fn never(prepared: &Prepared<'_>, organisation: &Organisation, now_ms: i64) -> Option<String> {
+pub(super) fn never(prepared: &Prepared<'_>, organisation: &Organisation, now_ms: i64) -> Option<String> {
     let rule = &prepared.compiled.rule;
     match &prepared.compiled.schedule {
         Some(Err(detail)) => {
@@ -173,7 +173,7 @@ fn decided_before<'a>(
 }
 
 /// Whether it decides the part for everybody to whom it applies.
-fn can_give(rule: &Rule, part: Part) -> bool {
+pub(super) fn can_give(rule: &Rule, part: Part) -> bool {
     rule.templates(part).next().is_some() && !(part == Part::Campaign && gives_campaign_to_nobody(rule))
 }
 
