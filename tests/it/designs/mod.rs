@@ -7,6 +7,7 @@ mod reports;
 mod comparisons;
 mod matrix;
 mod overview;
+mod placement;
 mod publishing;
 mod ready;
 mod rules;

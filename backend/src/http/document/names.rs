@@ -41,6 +41,7 @@ const NAMED: &[(&str, &str, &str)] = &[
     ("get", "/api/v1/tenants/{tenant}/changes", "getChanges"),
     ("patch", "/api/v1/tenants/{tenant}/campaigns/settings", "updateCampaignSettings"),
     ("get", "/api/v1/tenants/{tenant}/campaigns/{rule}/clicks", "getCampaignClicks"),
+    ("post", "/api/v1/tenants/{tenant}/rules/placement", "placeRule"),
     ("post", "/api/v1/tenants/{tenant}/simulation", "simulate"),
     ("delete", "/api/v1/tenants/{tenant}/comparisons/{comparison}", "endComparison"),
     ("post", "/api/v1/tenants/{tenant}/sources/entra/consent", "startEntraConsent"),

@@ -153,6 +153,8 @@ pub mod paths {
     /// `GET` -> [`crate::console::RuleList`]; `PUT` [`crate::console::UnpublishedRules`] with `If-Match` ->
     /// [`crate::console::RuleList`].
     pub const RULES: &str = "/api/v1/tenants/{tenant}/rules";
+    /// `POST` [`crate::console::PlaceRule`] -> [`crate::console::RulePlacement`].
+    pub const RULE_PLACEMENT: &str = "/api/v1/tenants/{tenant}/rules/placement";
     /// `DELETE` discards the unpublished changes -> [`crate::console::RuleList`].
     pub const UNPUBLISHED_RULES: &str = "/api/v1/tenants/{tenant}/rules/unpublished";
     /// `GET` -> [`crate::console::Versions`].

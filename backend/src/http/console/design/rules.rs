@@ -11,14 +11,17 @@ use crate::http::{Body, Error, Place};
 use crate::store::DesignState;
 use crate::tenant::Tenant;
 use ::api::console::{
-    MAX_CONDITIONS, MAX_RULES, RuleAdvice, RuleChange, RuleEntry, RuleList, RuleOddity, RulesVersion, UnpublishedRules,
-    Versions, paths,
+    MAX_CONDITIONS, MAX_RULES, PlaceRule, RuleAdvice, RuleBeside, RuleChange, RuleEntry, RuleList, RuleOddity,
+    RulePlacement, RulesVersion, UnpublishedRules, Versions, paths,
 };
 use aide::axum::ApiRouter;
-use aide::axum::routing::{delete_with, get_with};
+use aide::axum::routing::{delete_with, get_with, post_with};
 use axum::Json;
 use axum::extract::State;
-use email_signature::{DomainPattern, MAX_WEIGHT, Oddity, OddityKind, Part, Rule, Rules, describe, review};
+use email_signature::{
+    Beside, DomainPattern, MAX_WEIGHT, Oddity, OddityKind, Others, Part, Person, Rule, Rules, describe, place,
+    propose_place, review,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -26,6 +29,10 @@ use std::sync::Arc;
 const MAX_ID: usize = 100;
 /// Longest keyword, value or domain in a condition, in characters.
 const MAX_TEXT: usize = 300;
+/// Most people whose senders' conditions are looked at to place a rule.
+const MAX_PEOPLE: usize = 20_000;
+/// The same, times the number of rules.
+const MAX_LOOKED_AT: usize = 2_000_000;
 /// Most versions that are listed.
 const MAX_VERSIONS: u32 = 200;
 
@@ -36,6 +43,10 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
             paths::RULES,
             get_with(show, doc(tag, "The rules with their unpublished changes"))
                 .put_with(save, doc(tag, "Saves the rules' unpublished version")),
+        )
+        .api_route(
+            paths::RULE_PLACEMENT,
+            post_with(placement, doc(tag, "Where to put a new rule, and what that changes")),
         )
         .api_route(paths::UNPUBLISHED_RULES, delete_with(discard, doc(tag, "Discards unpublished changes")))
         .api_route(paths::RULES_VERSIONS, get_with(versions, doc(tag, "Published versions of the rules")))
@@ -176,6 +187,21 @@ fn checked(mut rules: Vec<Rule>) -> Result<Vec<Rule>, Error> {
     Ok(rules)
 }
 
+/// [`checked`] for a rule that stands alone in the body.
+fn checked_one(rule: Rule) -> Result<Rule, Error> {
+    let alone = |field: String| field.replacen("rules[0]", "rule", 1);
+    match checked(vec![rule]) {
+        Ok(mut rules) => Ok(rules.remove(0)),
+        Err(Error::Invalid(mut errors)) => {
+            for error in &mut errors {
+                error.field = error.field.take().map(alone);
+            }
+            Err(Error::Invalid(errors))
+        }
+        Err(error) => Err(error),
+    }
+}
+
 fn check_sizes(rule: &Rule) -> Result<(), (&'static str, String)> {
     use email_signature::{RecipientCondition, SenderCondition};
     let lengths = [
@@ -259,6 +285,46 @@ fn check_templates(rules: &[Rule], state: &DesignState) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+async fn placement(
+    State(app): State<Arc<AppState>>,
+    access: Access<ReadDesign>,
+    Body(mut wanted): Body<PlaceRule>,
+) -> Result<Json<RulePlacement>, Error> {
+    let place = app.work.place()?;
+    let state = app.store.design_state(&access.tenant.id).await?;
+    let (tenant, now_ms) = (Arc::clone(&access.tenant), app.clock.now_ms());
+    let found = place.run(move || {
+        wanted.rule = checked_one(wanted.rule)?;
+        Ok(placed(&tenant, &state, &wanted, now_ms))
+    });
+    found.await?.map(Json)
+}
+
+fn placed(tenant: &Tenant, state: &DesignState, wanted: &PlaceRule, now_ms: i64) -> RulePlacement {
+    let rule = &wanted.rule;
+    let names = Names::new(tenant, state);
+    let known = names.known(tenant);
+    let rules: Vec<Rule> = state.current_rules().iter().filter(|other| other.id != rule.id).cloned().collect();
+    let most = (MAX_LOOKED_AT / (rules.len() + 1)).min(MAX_PEOPLE);
+    let people: Vec<Person> = tenant.people().take(most).collect();
+    let others = Others { rules: &rules, people: &people, known: &known, now_ms };
+    let proposed = propose_place(rule, &others);
+    let placement = place(rule, wanted.at.map_or(proposed, |at| at as usize), &others);
+    let number = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
+    let beside =
+        |one: Beside| RuleBeside { id: one.rule, name: one.name, people: one.people as u64, entirely: one.entirely };
+    RulePlacement {
+        proposed: number(proposed),
+        at: number(placement.at),
+        people: placement.people as u64,
+        compared: people.len() as u64,
+        total: tenant.records().len() as u64,
+        first: placement.first.into_iter().map(beside).collect(),
+        replaced: placement.replaced.into_iter().map(beside).collect(),
+        warning: Some(placement.warning).filter(|warning| !warning.is_empty()),
+    }
 }
 
 async fn discard(State(app): State<Arc<AppState>>, access: Access<WriteDesign>) -> Result<Tagged<RuleList>, Error> {

@@ -105,6 +105,56 @@ pub struct UnpublishedRules {
     pub rules: Vec<Rule>,
 }
 
+/// Asks where to put a new rule among the unpublished ones, and what that changes for them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PlaceRule {
+    /// The rule, which is compared as if it were switched on. One with the same id in the list is left out.
+    pub rule: Rule,
+    /// How many of the other rules are before it; absent: as proposed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(max = MAX_RULES)))]
+    pub at: Option<u32>,
+}
+
+/// A place for a new rule, and what becomes of the rules around it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RulePlacement {
+    /// Proposed place: behind the rules that are narrower, before the first wider one that would always decide first.
+    pub proposed: u32,
+    /// The place that the rest is about.
+    pub at: u32,
+    /// How many people and mailboxes the new rule is for.
+    pub people: u64,
+    /// How many people and mailboxes were compared: the first ones by id, of all.
+    pub compared: u64,
+    /// How many people and mailboxes there are.
+    pub total: u64,
+    /// Rules before it that decide first for some of its mail, in priority order.
+    pub first: Vec<RuleBeside>,
+    /// Rules behind it that lose some of their mail to it, in priority order.
+    pub replaced: Vec<RuleBeside>,
+    /// Why it has no effect there, or only in part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
+}
+
+/// A rule that is for some of the same mail as a new one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RuleBeside {
+    /// Rule id.
+    pub id: String,
+    /// Name of the rule.
+    pub name: String,
+    /// How many people and mailboxes both rules are for.
+    pub people: u64,
+    /// Whether the rule that comes second loses all of its mail to the first.
+    pub entirely: bool,
+}
+
 /// A published version of the rules.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
