@@ -136,3 +136,52 @@ fn the_report_prints_on_white_without_what_surrounds_it_whatever_the_theme() {
         assert_eq!(printed, expected);
     });
 }
+
+#[test]
+fn a_rule_for_a_template_is_off_until_somebody_is_chosen_and_says_what_would_change() {
+    with_console(async |console| {
+        console.open_rules().await;
+        let before = console.rules().await;
+        console.go_in("/rules?give=full").await;
+        console.says("Who is it for?").await;
+        console.saved().await;
+        let made = console.rules().await;
+        assert_eq!(made[..before.len()], before, "the others stay as they are, and first");
+        assert_eq!((made.len(), &made[before.len()]["enabled"]), (before.len() + 1, &json!(false)));
+        let chosen: bool = console.get("!!document.querySelector('dialog[open] input:checked')").await;
+        assert!(!chosen, "nobody is chosen unless an admin does");
+        let radio = |at: u32| format!("document.querySelectorAll('dialog[open] .radios input')[{at}].click()");
+        console.run(&radio(0)).await;
+        console.fill("Groups", "oper").await;
+        console.until("!!document.querySelector('.choices [role=option]')").await;
+        let field = console.client.active_element().await.expect("the field");
+        field.send_keys(&format!("{ARROW_DOWN}{ENTER}")).await.expect("keys");
+        console.says("What would change").await;
+        console.until("document.querySelector('dialog[open]').innerText.includes('comes before')").await;
+        console.press("Switch on").await;
+        console.until("!document.querySelector('dialog[open]')").await;
+        console.says("For mail from people in").await;
+        console.saved().await;
+        let rules = console.rules().await;
+        let at = rules.iter().position(|rule| rule["id"] == made[before.len()]["id"]).expect("the rule");
+        assert_eq!(rules[at]["enabled"], true);
+        assert_eq!(rules[at]["senders"]["any_of"].as_array().map(Vec::len), Some(1));
+        // What is only for some messages still comes first.
+        for narrow in rules[at..].iter().filter(|rule| rule["kinds"] != json!([]) || rule["keywords"] != json!([])) {
+            assert_ne!(narrow["enabled"], true, "{narrow} lost its mail");
+        }
+        console.open_rules().await;
+
+        // Left off, it is there for nobody; its page asks again when it is told to.
+        console.go_in("/rules?give=full").await;
+        console.press("Leave it off").await;
+        console.says("This rule is switched off").await;
+        console.press("Choose who it is for …").await;
+        console.run(&radio(2)).await;
+        console.says("What would change").await;
+        console.press("Leave it off").await;
+        console.saved().await;
+        assert_eq!(console.rules().await.last().expect("a rule")["enabled"], false);
+        console.open_rules().await;
+    });
+}

@@ -69,7 +69,7 @@ fn steps(open: RwSignal<bool>, tenant: StoredValue<String>) -> AnyView {
         banner: RwSignal::new(None),
         other: RwSignal::new(None),
         weights: [Value::new("1"), Value::new("1")],
-        whom: RwSignal::new("everyone".to_owned()),
+        whom: RwSignal::new(String::new()),
         groups: RwSignal::new(Vec::new()),
         outside: RwSignal::new(true),
         from: Value::new(""),
@@ -200,7 +200,7 @@ impl Made {
             0 if self.other.with_untracked(Option::is_some) && !self.weights.into_iter().all(fits) => {
                 "Correct the weights."
             }
-            1 if self.whom.with_untracked(|whom| whom == "groups") && self.groups.with_untracked(Vec::is_empty) => {
+            1 if self.whom.with_untracked(|whom| whom != "everyone") && self.groups.with_untracked(Vec::is_empty) => {
                 "Choose a group, or everyone."
             }
             2 if !self.to.trimmed().is_empty() && self.to.trimmed() < self.from.trimmed() => {
@@ -237,6 +237,8 @@ impl Made {
 
     fn rule(self) -> Rule {
         let mut rule = blank(&self.name.trimmed(), FOLDER);
+        // The steps before have asked whom it is for.
+        rule.enabled = true;
         rule.gives.campaign = self.banner.get_untracked().map(|one| one.id);
         if let Some(other) = self.other.get_untracked() {
             let weight = |at: usize| self.weights[at].trimmed().parse().unwrap_or(1);

@@ -6,11 +6,13 @@ pub(crate) mod gives;
 mod recipients;
 pub(crate) mod schedule;
 mod senders;
+pub(crate) mod whom;
 
 use self::gives::gives;
 use self::recipients::recipients;
 use self::schedule::{kinds, schedule, subject};
 use self::senders::senders;
+use self::whom::{WHOM, whom};
 use super::compare::compare;
 use super::editing::Editing;
 use super::list::menu::folders;
@@ -36,6 +38,8 @@ pub(crate) struct Edit {
     pub(crate) rule: Memo<Option<Rule>>,
     /// Every template.
     pub(crate) templates: Loaded<Templates>,
+    /// Whether the address was looked at for what it asks.
+    asked: StoredValue<bool>,
 }
 
 impl Edit {
@@ -82,7 +86,7 @@ pub(crate) fn editor(tenant: &str, id: &str) -> AnyView {
     let templates = name_all(editing);
     let id = StoredValue::new(id.to_owned());
     let rule = Memo::new(move |_| id.with_value(|id| editing.rule(id)));
-    let edit = Edit { editing, id, rule, templates };
+    let edit = Edit { editing, id, rule, templates, asked: StoredValue::new(false) };
     let there = Memo::new(move |_| rule.with(Option::is_some));
     let name = move || match edit.read(|rule| rule.name.clone()) {
         name if name.trim().is_empty() => "Rule".to_owned(),
@@ -124,22 +128,26 @@ pub(crate) fn editor(tenant: &str, id: &str) -> AnyView {
 }
 
 fn form(edit: Edit) -> AnyView {
+    // Once: a reload does not ask again.
+    let asking = RwSignal::new(edit.editing.may && !edit.asked.get_value() && !router::once(WHOM).is_empty());
+    edit.asked.set_value(true);
     let fields = view! { {about(edit)} {senders(edit)} {recipients(edit)} {kinds(edit)} {subject(edit)} {schedule(edit)} {gives(edit)} };
     view! {
         {standing(edit.editing)}
         <div class="rule-editor">
-            {summary(edit)}
+            {summary(edit, asking)}
             // Who may not change it sees what it says, and cannot press anything.
             <fieldset class="stack" disabled=!edit.editing.may>
                 <legend class="hidden">"The rule"</legend>
                 {fields}
             </fieldset>
         </div>
+        {whom(edit, asking)}
     }
     .into_any()
 }
 
-fn summary(edit: Edit) -> AnyView {
+fn summary(edit: Edit, asking: RwSignal<bool>) -> AnyView {
     let words = move || {
         let names = edit.editing.names.read();
         edit.rule.with(|rule| rule.as_ref().map(|rule| names.rule(rule)).unwrap_or_default())
@@ -156,8 +164,20 @@ fn summary(edit: Edit) -> AnyView {
         });
         at.map(|(at, of)| "Number ".to_owned() + &at.to_string() + " of " + &of.to_string()).unwrap_or_default()
     };
+    let state = Memo::new(move |_| {
+        edit.read(|rule| (!rule.enabled, rule.senders.any_of.is_empty() && rule.senders.except.is_empty()))
+    });
     let off = move || {
-        (!edit.read(|rule| rule.enabled)).then(|| view! { <p>"This rule is switched off and has no effect."</p> })
+        let (off, for_nobody) = state.get();
+        off.then(|| {
+            let ask = (for_nobody && edit.editing.may).then(|| {
+                view! { <Button on_press=move |()| asking.set(true)>"Choose who it is for …"</Button> }
+            });
+            view! {
+                <p>"This rule is switched off and has no effect."</p>
+                {ask}
+            }
+        })
     };
     let one = move |advice: RuleAdvice| {
         let other = advice.other.clone().map(|id| {

@@ -13,6 +13,7 @@ use self::row::{Line, lines, row};
 use self::standing::standing;
 use super::compare::compare;
 use super::editing::Editing;
+use super::editor::whom::WHOM;
 use super::versions::versions;
 use super::{REPORT, at, page, tenant_crumb};
 use crate::api::console::{get, path, with_query};
@@ -65,14 +66,14 @@ pub(crate) fn rules(tenant: &str) -> AnyView {
     page(&tenant_crumb(tenant), "Rules", actions.into_any(), content.into_any())
 }
 
-/// A rule that does nothing yet, at the top of the list: others are still looked at behind it.
+/// A rule that does nothing yet, and is off until somebody is chosen: others are still looked at behind it.
 pub(in crate::console::pages) fn blank(name: &str, folder: &str) -> Rule {
     let random = window().crypto().map(|crypto| crypto.random_uuid()).unwrap_or_default();
     Rule {
         id: "rule-".to_owned() + &random,
         name: name.to_owned(),
         folder: folder.to_owned(),
-        enabled: true,
+        enabled: false,
         senders: Senders::default(),
         recipients: Recipients::default(),
         kinds: Vec::new(),
@@ -92,7 +93,8 @@ fn add(editing: Editing, made: Rule) {
     router::go(&at(&editing.tenant.get_value(), page));
 }
 
-/// Makes a rule that gives a template, where the address asks for one: `?give=TEMPLATE`.
+/// Makes a rule that gives a template, where the address asks for one: `?give=TEMPLATE`. It is off, behind all others, until
+/// the dialog on its page has asked whom it is for.
 fn give_wanted(editing: Editing, templates: Loaded<Templates>) {
     // Once: whoever comes back to this page wants no second one.
     let mut wanted = Some(router::once(GIVE)).filter(|id| !id.is_empty() && editing.may);
@@ -102,7 +104,9 @@ fn give_wanted(editing: Editing, templates: Loaded<Templates>) {
         wanted = None;
         let mut made = blank(&template.name, "");
         *made.gives.part_mut(template.part) = Some(template.id);
-        untrack(|| add(editing, made));
+        let page = at(&editing.tenant.get_value(), Rules::Rule(made.id.clone())) + "?" + WHOM + "=ask";
+        untrack(|| editing.change_quietly(|rules| rules.push(made)));
+        router::go(&page);
     });
 }
 
