@@ -2,7 +2,8 @@
 //! change for everybody, what they change for one person, and how soon what is published is in use.
 //!
 //! `cargo xtask bench design`. Client, server and database share the machine. The company has every design of the gallery
-//! and 50 rules, each of which gives a signature with a disclaimer.
+//! and 50 rules: one for replies and forwards, one for mail to outsiders, and 48 of which each gives a signature with a
+//! disclaimer. So a person gets up to four different signatures in the eight cells of the matrix.
 
 mod company;
 
@@ -44,7 +45,9 @@ async fn run(what: &str, app: &TestApp, people: usize) -> Result<()> {
         ("the template of most", json!({ "templates": changes["templates"] })),
         ("both", changes.clone()),
     ] {
-        company.compare(what, &changes).await?;
+        let one = json!({ "occasion": { "kind": "new" }, "changes": changes });
+        company.compare(&format!("{what}, in every cell of the matrix"), &json!({ "changes": changes })).await?;
+        company.compare(&format!("{what}, in a new mail"), &one).await?;
         if changes != json!({}) {
             company.ready(what, &changes).await?;
         }
@@ -89,7 +92,12 @@ impl Designed {
                     "disclaimer": disclaimers[number % disclaimers.len()] } })
         };
         let most = signatures[0].clone();
-        let mut rules: Vec<Value> = (1..RULES).map(of_department).collect();
+        let replies = json!({ "id": "replies", "name": "Replies", "kinds": ["reply", "forward"],
+            "gives": { "signature": signatures[1] }, "flow": "continue" });
+        let outsiders = json!({ "id": "outsiders", "name": "Outsiders", "recipients": { "of": [{ "is": "external" }] },
+            "gives": { "disclaimer": disclaimers[1] }, "flow": "continue" });
+        let mut rules = vec![replies, outsiders];
+        rules.extend((rules.len() + 1..RULES).map(of_department));
         rules.push(json!({ "id": "others", "name": "Everybody else",
             "gives": { "signature": most, "disclaimer": disclaimers[0] } }));
         company.save_rules(&rules).await?;
@@ -155,10 +163,9 @@ impl Company<'_> {
     }
 
     /// Follows a comparison of everybody until it is finished, then looks at who is affected.
-    async fn compare(&self, what: &str, changes: &Value) -> Result<()> {
-        let body = json!({ "occasion": { "kind": "new" }, "changes": changes });
+    async fn compare(&self, what: &str, body: &Value) -> Result<()> {
         let started = Instant::now();
-        let mut comparison = good(self.owner.send("POST", &self.path(paths::COMPARISONS), &body).await)?.json();
+        let mut comparison = good(self.owner.send("POST", &self.path(paths::COMPARISONS), body).await)?.json();
         let begun = started.elapsed();
         let id = comparison["id"].as_str().context("an id")?.to_owned();
         let at = |path: &str| self.path(path).replace("{comparison}", &id);
