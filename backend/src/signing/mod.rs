@@ -2,6 +2,7 @@
 
 mod draft;
 mod others;
+mod typed;
 
 use crate::tenant::{Changes, Prepared, Tenant, VCARD_QR};
 use draft::sender_of;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 
 pub use draft::read_draft;
 pub use others::preview_person;
+pub use typed::breaks_link;
 
 /// The name under which templates look at the draft's kind.
 const KIND: &str = "kind";

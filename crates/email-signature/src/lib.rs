@@ -47,7 +47,7 @@ pub use lint::{LINT_RULES, LintRule, fixed, fixes, lint};
 pub use ready::{MAX_WIDTH, Remark, inspect};
 pub use phone::{NUMBERS as PHONE_NUMBERS, PhoneFault, PhoneNumber, numbers_of, phone_number};
 #[cfg(feature = "engine")]
-pub use render::{CompiledTemplate, ImageUrls, MAX_HTML, TOO_LONG, Tidied, render, render_leading, tidy};
+pub use render::{CompiledTemplate, ImageUrls, MAX_HTML, NO_ADDRESS, TOO_LONG, Tidied, render, render_leading, tidy};
 #[cfg(feature = "engine")]
 pub use select::{
     Beside, Known, Oddity, OddityKind, Organisation, Others, Placement, Rules, ScheduleState, Selection, Words,

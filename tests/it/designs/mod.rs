@@ -12,6 +12,7 @@ mod publishing;
 mod ready;
 mod rules;
 mod templates;
+mod typed;
 
 use crate::people::Desk;
 use api::console::paths;

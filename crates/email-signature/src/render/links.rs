@@ -193,7 +193,7 @@ impl Link {
             Place::Start(goes) => {
                 let is_image = self.target == Target::Image;
                 let is_good = if is_image { values::may_start_image(value) } else { values::may_start_link(value) };
-                check(is_good, Unfit::Address)?;
+                check(is_good && !has_scheme_for_host(value), Unfit::Address)?;
                 check(goes != Goes::Host || hosts::is_start_of_host(value.trim()), Unfit::Host)?;
                 check(goes != Goes::Else || !hosts::is_open(value), Unfit::Host)?;
                 values::push_unsafe(url, value);
@@ -215,6 +215,13 @@ impl Link {
         }
         Ok(())
     }
+}
+
+/// Whether a mistyped scheme became the host: the filter `url` makes `https://https//example.com` of `https//example.com`.
+fn has_scheme_for_host(url: &str) -> bool {
+    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default().trim_end_matches([';', ',', '.']);
+    ["http", "https"].iter().any(|scheme| host.eq_ignore_ascii_case(scheme))
 }
 
 /// Pieces as a text with [`VALUE`] for each value that is there.

@@ -39,6 +39,7 @@ mod tests;
 
 pub use fit::TOO_LONG;
 pub use html::tidy::{Tidied, tidy};
+pub use skeleton::NO_ADDRESS;
 
 use crate::{BUILT_IN_FIELDS, Draft, Image, ImageMode, Part, Person, Problem, Signature, Template};
 use cache::Cache;

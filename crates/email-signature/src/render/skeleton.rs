@@ -143,12 +143,15 @@ fn fill_link(link: &Link, values: &[&str], images: &Images, output: &mut Output)
             "“{quoted}” cannot be part of the host name in a link or image: only letters, digits, hyphens and dots can."
         ),
         Unfit::Address => format!(
-            "“{quoted}” is not an address for a link or image: it must start with https:, http:, mailto: or tel: (the \
+            "“{quoted}” {NO_ADDRESS}: it must start with https:, http:, mailto: or tel: (the \
              filter “url” adds https:)."
         ),
     });
     output.refused.extend(link.slots());
 }
+
+/// What the problem says, behind the value in quotation marks, when a value cannot be the address of a link or image.
+pub const NO_ADDRESS: &str = "is not an address for a link or image";
 
 fn unknown_image(name: &str) -> String {
     format!("There is no image “{}”; upload it, or change its name in the template.", shown(name))
