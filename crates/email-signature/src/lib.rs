@@ -20,8 +20,9 @@ mod fold;
 #[cfg(feature = "engine")]
 mod lint;
 #[cfg(feature = "engine")]
-mod ready;
 mod phone;
+#[cfg(feature = "engine")]
+mod ready;
 #[cfg(feature = "engine")]
 mod render;
 #[cfg(feature = "engine")]
@@ -44,8 +45,9 @@ pub use check::check;
 #[cfg(feature = "engine")]
 pub use lint::{LINT_RULES, LintRule, fixed, fixes, lint};
 #[cfg(feature = "engine")]
-pub use ready::{MAX_WIDTH, Remark, inspect};
 pub use phone::{NUMBERS as PHONE_NUMBERS, PhoneFault, PhoneNumber, numbers_of, phone_number};
+#[cfg(feature = "engine")]
+pub use ready::{MAX_WIDTH, Remark, inspect};
 #[cfg(feature = "engine")]
 pub use render::{CompiledTemplate, ImageUrls, MAX_HTML, NO_ADDRESS, TOO_LONG, Tidied, render, render_leading, tidy};
 #[cfg(feature = "engine")]
