@@ -52,7 +52,6 @@ impl About<'_> {
             let record = checked.before.record_at(*place)?;
             Some(ReadyPerson { id: record.id.to_string(), name: record.name().to_owned() })
         };
-        let fix = (kind == ReadyKind::Separator).then_some("separators").filter(|fix| is_fixable(checked, id, fix));
         ReadyFinding {
             kind,
             level: if kind == ReadyKind::Empty && is_all && self.is_void() {
@@ -66,7 +65,7 @@ impl About<'_> {
             people: noted.people as u64,
             of: counts.people as u64,
             some: noted.places.iter().filter_map(person).collect(),
-            fix: fix.map(ToOwned::to_owned),
+            fix: None,
         }
     }
 
@@ -75,11 +74,6 @@ impl About<'_> {
     fn is_void(&self) -> bool {
         self.checked.templates.iter().any(|one| one.id == self.id) || shows_nothing(self.checked, self.id)
     }
-}
-
-fn is_fixable(checked: &Checked<'_>, id: &str, fix: &str) -> bool {
-    let template = checked.templates.iter().find(|template| template.id == id);
-    template.is_some_and(|template| email_signature::fixed(&template.html, fix).is_some())
 }
 
 fn level(kind: ReadyKind, part: Part, example: &str) -> ReadyLevel {

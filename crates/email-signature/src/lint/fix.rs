@@ -1,6 +1,6 @@
 //! Corrections that need no decision: what a rule asks for can be written without knowing what the design is meant to be.
 
-use super::source::{self, Token, VALUE};
+use super::source::{self, Token};
 use super::{MAX_SOURCE, lint};
 use std::ops::Range;
 
@@ -30,13 +30,13 @@ pub fn fixes(html: &str) -> Vec<(&'static str, String, usize)> {
     FIXES.iter().filter_map(of_rule).collect()
 }
 
-/// A template's HTML with everything corrected that a lint rule finds, by its id, or with separators that go where a value
-/// is missing (`separators`); `None`: there is nothing that can be corrected.
+/// A template's HTML with everything corrected that a lint rule finds, by its id; `None`: there is nothing that can be
+/// corrected.
 pub fn fixed(html: &str, fix: &str) -> Option<String> {
     if html.len() > MAX_SOURCE {
         return None;
     }
-    let apply = if fix == "separators" { separators } else { FIXES.iter().find(|(id, _)| *id == fix)?.1 };
+    let (_, apply) = FIXES.iter().find(|(id, _)| *id == fix)?;
     apply(html).filter(|fixed| fixed != html && fixed.len() <= MAX_SOURCE)
 }
 
@@ -138,102 +138,9 @@ fn comments(html: &str) -> Option<String> {
     changed(html, "comment", |comment| comment.starts_with("<!").then(String::new))
 }
 
-/// What stands in a line of text.
-enum Piece {
-    /// A placeholder for one name.
-    Value(String),
-    /// A separator, with the white space around it.
-    Separator(Range<usize>),
-    /// Something between which nothing separates.
-    Other,
-}
-
-/// `{{ a }} | {{ b }}` with a condition around the separator.
-fn separators(html: &str) -> Option<String> {
-    let mut out = html.to_owned();
-    let mut edits = Vec::new();
-    // Names that were met in this line, and the separator behind the last of them.
-    let mut names: Vec<String> = Vec::new();
-    let mut open: Option<Range<usize>> = None;
-    for piece in pieces(html) {
-        match piece {
-            Piece::Value(name) => {
-                if let Some(at) = open.take().filter(|_| !names.is_empty() && names.len() < 20) {
-                    let before = names.join(" or ");
-                    let before = if names.len() > 1 { format!("({before})") } else { before };
-                    edits.push((at, format!("{before} and {name}")));
-                }
-                names.push(name);
-            }
-            Piece::Separator(at) if open.is_none() && !names.is_empty() => open = Some(at),
-            Piece::Separator(_) | Piece::Other => {
-                names.clear();
-                open = None;
-            }
-        }
-    }
-    for (at, condition) in edits.into_iter().rev() {
-        let separator = &html[at.clone()];
-        out.replace_range(at.clone(), &format!("{{% if {condition} %}}{separator}{{% endif %}}"));
-    }
-    (out != html).then_some(out)
-}
-
-fn pieces(html: &str) -> Vec<Piece> {
-    let masked = source::mask(html);
-    let mut pieces = Vec::new();
-    for token in source::tokens(&masked.text) {
-        match token {
-            Token::Text(at) => text_pieces(html, &masked.text, at, &mut pieces),
-            Token::Open(tag) if !is_inline(&tag.name) => pieces.push(Piece::Other),
-            Token::Close(name) if !is_inline(&name) => pieces.push(Piece::Other),
-            Token::Open(_) | Token::Close(_) | Token::Style(_) | Token::Comment(_) => {}
-        }
-    }
-    pieces
-}
-
-fn is_inline(name: &str) -> bool {
-    super::styles::is_inline(name)
-}
-
-fn text_pieces(html: &str, masked: &str, at: Range<usize>, pieces: &mut Vec<Piece>) {
-    let mut from = at.start;
-    while from < at.end {
-        let rest = &masked[from..at.end];
-        if rest.starts_with(VALUE) {
-            // Placeholders side by side are one run in the masked text.
-            let run = rest.bytes().take_while(|byte| *byte == VALUE as u8).count();
-            let end = html[from..from + run].find("}}").map_or(run, |end| end + 2);
-            let inner =
-                html[from..from + end].trim_start_matches("{{").trim_end_matches("}}").trim_matches(['-', ' ', '\n']);
-            let name: String = inner.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
-            let is_simple =
-                inner[name.len()..].trim_start().is_empty() || inner[name.len()..].trim_start().starts_with('|');
-            pieces.push(if is_simple && !name.is_empty() { Piece::Value(name) } else { Piece::Other });
-            from += end;
-            continue;
-        }
-        let end = rest.find(VALUE).unwrap_or(rest.len());
-        let text = &rest[..end];
-        let bare = text.replace("&nbsp;", " ").replace('\u{a0}', " ").replace("&middot;", "·").replace("&bull;", "•");
-        match bare.trim() {
-            "" => {}
-            "|" | "¦" | "·" | "•" | "–" | "—" | "-" | "/" | "," => {
-                pieces.push(Piece::Separator(from..from + end));
-            }
-            _ => pieces.push(Piece::Other),
-        }
-        from += end;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        Address, BodyFormat, CompiledTemplate, Draft, ImageMode, ImageUrls, Kind, Part, Person, Template, render,
-    };
     use proptest::prelude::*;
 
     #[test]
@@ -273,70 +180,10 @@ mod tests {
         assert_eq!(fixed("<p>x</p>", "no such rule"), None);
     }
 
-    #[test]
-    fn a_separator_goes_with_the_value_that_is_missing() {
-        let template = |html: String| Template {
-            id: "x".into(),
-            name: "X".into(),
-            folder: String::new(),
-            part: Part::Signature,
-            html,
-            text: None,
-            images: ImageMode::Hosted,
-            offered_to: None,
-        };
-        let text = |html: &str, values: &[&str]| {
-            let html = fixed(html, "separators").unwrap();
-            assert_eq!(fixed(&html, "separators"), None, "{html}");
-            let (compiled, problems) = CompiledTemplate::compile(&template(html), &ImageUrls::default());
-            assert_eq!(problems, []);
-            let person = Person {
-                id: "x".into(),
-                address: Address::parse("ada@example.com").unwrap(),
-                aliases: Vec::new(),
-                groups: Vec::new(),
-                fields: values.iter().map(|name| ((*name).to_owned(), name.to_uppercase())).collect(),
-            };
-            let from = person.address.clone();
-            let draft = Draft {
-                kind: Kind::New,
-                from,
-                recipients: Vec::new(),
-                format: BodyFormat::Html,
-                subject: String::new(),
-                time_zone: None,
-            };
-            render(&[&compiled], &person, &draft).text
-        };
-        for html in [
-            "<p>{{ phone }} | {{ mobile }} | {{ fax }}</p>",
-            "<p>{{ phone }}&nbsp;|&nbsp;<b>{{ mobile|upper }}</b> | {{ fax }}<br>x {{ city }}</p>",
-        ] {
-            for (values, line) in [
-                (&["phone", "mobile", "fax"][..], "PHONE | MOBILE | FAX"),
-                (&["phone", "fax"], "PHONE | FAX"),
-                (&["mobile", "fax"], "MOBILE | FAX"),
-                (&["phone"], "PHONE"),
-                (&["mobile"], "MOBILE"),
-                (&["fax"], "FAX"),
-            ] {
-                assert_eq!(text(html, values).lines().next(), Some(line), "{html}: {values:?}");
-            }
-        }
-        for html in [
-            "<p>{{ a }} and {{ b }}</p>",
-            "<p>{{ a }}</p><p>| {{ b }}</p>",
-            "<td>{{ a }}</td><td>|</td><td>{{ b }}</td>",
-            "{{ a }} |",
-        ] {
-            assert_eq!(fixed(html, "separators"), None, "{html}");
-        }
-    }
-
     proptest! {
         #[test]
         fn anything_can_be_corrected(html in "(<|>|=|\"|\\{\\{|\\}\\}|\\{%|%\\}|;|:|\\||,|[a-z]{1,3}|é|<td|<style>|<table|<img|<!--| style=\"|line-height: 1px|!important| ){0,40}") {
-            for fix in FIXES.iter().map(|(id, _)| *id).chain(["separators"]) {
+            for (fix, _) in FIXES {
                 fixed(&html, fix);
             }
             fixes(&html);

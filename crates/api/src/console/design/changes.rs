@@ -92,8 +92,8 @@ pub struct Publish {
     /// When to publish, in milliseconds UTC; absent: now. A time in the past is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_ms: Option<i64>,
-    /// The fingerprint of the warnings that the publisher has seen and accepts, from
-    /// [`Readiness`](crate::console::Readiness); needed only if there are warnings.
+    /// The fingerprint of the warnings that the publisher has seen and accepts, as the check before publishing gives it; needed
+    /// only if there are warnings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted: Option<String>,
 }

@@ -75,7 +75,7 @@ pub struct PartNames {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Compare {
-    /// The only draft to evaluate for everyone; absent: one for each [`MatrixCell`], with an empty subject.
+    /// The only draft to evaluate for everyone; absent: one for each cell of the matrix, with an empty subject.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub occasion: Option<Occasion>,
     /// Time at which rules are evaluated for the matrix, in milliseconds UTC; absent: now. With an occasion, its own time is
@@ -249,7 +249,7 @@ pub struct ComparedQuery {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
     /// Only people who get this combination of templates afterwards, in at least one cell: its index in
-    /// [`Comparison::combinations`], from 0.
+    /// the comparison's combinations, from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gets: Option<u32>,
     /// Only people who get something different in drafts of this kind.

@@ -32,7 +32,7 @@ pub struct Readiness {
     /// The most serious level of the findings; absent: there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<ReadyLevel>,
-    /// Stands for the findings in [`Publish::accepted`](crate::console::Publish::accepted).
+    /// Stands for the findings where a publisher accepts them.
     pub fingerprint: String,
     /// What was found, the most serious first.
     pub findings: Vec<ReadyFinding>,
@@ -98,7 +98,7 @@ pub struct ReadyFinding {
     pub of: u64,
     /// Some of these people.
     pub some: Vec<ReadyPerson>,
-    /// What [`FixTemplate`] can correct.
+    /// What can be corrected with one request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fix: Option<String>,
 }
@@ -118,6 +118,6 @@ pub struct ReadyPerson {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FixTemplate {
-    /// What to correct, from [`ReadyFinding::fix`].
+    /// What to correct, as a finding names it.
     pub fix: String,
 }
