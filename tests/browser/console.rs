@@ -33,6 +33,18 @@ impl Console {
         field.send_keys(text).await.expect("typing");
     }
 
+    /// Chooses the radio button with these words.
+    pub(crate) async fn radio(&self, words: &str) {
+        let found = format!(
+            "//label[input[@type='radio']][starts-with(normalize-space(.), {0})]/input \
+            | //input[@type='radio'][@id=//label[starts-with(normalize-space(.), {0})]/@for]",
+            json!(words)
+        );
+        let radio = self.client.wait().at_most(PATIENCE).for_element(Locator::XPath(&found)).await.expect(words);
+        let element = serde_json::to_value(&radio).expect("an element");
+        self.client.execute("arguments[0].click()", vec![element]).await.expect("a click");
+    }
+
     /// Presses the button with these words.
     pub(crate) async fn press(&self, words: &str) {
         let found = format!("//button[normalize-space(.)={0} or @aria-label={0}]", json!(words));

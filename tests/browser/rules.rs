@@ -152,7 +152,7 @@ fn a_rule_for_a_template_is_off_until_somebody_is_chosen_and_says_what_would_cha
         assert!(!chosen, "nobody is chosen unless an admin does");
         let radio = |at: u32| format!("document.querySelectorAll('dialog[open] .radios input')[{at}].click()");
         console.run(&radio(0)).await;
-        console.fill("Groups", "oper").await;
+        console.fill("Which groups", "oper").await;
         console.until("!!document.querySelector('.choices [role=option]')").await;
         let field = console.client.active_element().await.expect("the field");
         field.send_keys(&format!("{ARROW_DOWN}{ENTER}")).await.expect("keys");

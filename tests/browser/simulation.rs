@@ -116,7 +116,8 @@ fn what_is_not_ready_is_corrected_or_published_by_somebody_who_accepts_it() {
         console.run("[...document.querySelectorAll('.ready-list button')].at(-1).click()").await;
         console.until("!document.querySelector('.ready-list button')").await;
         console.press("Publish …").await;
-        console.run("document.querySelector('dialog[open] .check input[type=checkbox]').click()").await;
+        console.until("!!document.querySelector('dialog[open] input[type=checkbox]')").await;
+        console.run("document.querySelector('dialog[open] input[type=checkbox]').click()").await;
         console.press("Publish now").await;
         console.says("Everything is published").await;
         // As it was.

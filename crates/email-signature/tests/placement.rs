@@ -82,7 +82,8 @@ fn what_is_narrower_stays_first_and_what_is_wider_loses_its_share() {
     assert_eq!(proposed(&group("sales"), &usual), expect(2, "replies 2, appointments 2", "everyone 2"));
     assert_eq!(proposed(&person("cleo"), &usual), expect(2, "replies 1, appointments 1", "everyone 1"));
     // Nothing is taken from a rule that is as wide.
-    assert_eq!(proposed(&everyone, &usual), expect(3, "replies 3, appointments 3, everyone 3!", ""));
+    assert_eq!(proposed(&everyone, &usual), expect(2, "replies 3, appointments 3", "everyone 3!"));
+    assert_eq!(placed(&everyone, &usual, Some(3)), expect(3, "replies 3, appointments 3, everyone 3!", ""));
     assert_eq!(placed(&everyone, &usual, Some(0)), expect(0, "", "replies 3!, appointments 3!, everyone 3!"));
     assert_eq!(proposed(&everyone, &[]), expect(0, "", ""));
 }
@@ -159,7 +160,7 @@ fn a_place_without_effect_says_why() {
     let people = people();
     let others = Others { rules: &rules, people: &people, known: &known, now_ms: NOON_MS };
     let new = rule("new", &json!({ "enabled": false }));
-    assert_eq!(propose_place(&new, &others), 1);
+    assert_eq!(propose_place(&new, &others), 0, "behind its like it would be for nobody");
     assert!(place(&new, 1, &others).warning.contains("“everyone”"), "{:?}", place(&new, 1, &others));
     assert_eq!(place(&new, 0, &others).warning, "");
     // The laboratory's one person has a rule of her own, which no condition says.

@@ -76,7 +76,8 @@ fn main() -> Result<()> {
             setup::run(Need::Demo)?;
             // Optimising takes longer than most people look at a demo.
             dist::pages(dist::Care::Quick)?;
-            shell::run(shell::cargo().args(["build", "--bin", "paraph"]))?;
+            // Alone: with the connector beside it, sqlx would be built for MySQL as well.
+            shell::run(shell::cargo().args(["build", "--package", "paraph", "--bin", "paraph"]))?;
             let mut demo = shell::command(shell::target().join("debug/paraph"));
             demo.args(["demo", "--port", &port.to_string()]);
             if let Some(url) = office_js_url {

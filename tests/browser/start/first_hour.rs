@@ -235,6 +235,11 @@ async fn publish_a_template(journey: &mut Journey, console: &Console) {
     journey.click(console, "Logo and rule").await;
     journey.click(console, "Use this design").await;
     journey.click(console, "Create a rule").await;
+    journey.step("Everyone", &["*Everyone*".to_owned()]);
+    console.radio("Everyone").await;
+    console.says("What would change").await;
+    journey.click(console, "Switch on").await;
+    console.until("!document.querySelector('dialog[open]')").await;
     console.until("document.querySelector('.saving')?.innerText === 'Saved'").await;
     journey.click(console, "Unpublished changes").await;
     journey.click(console, "Publish …").await;

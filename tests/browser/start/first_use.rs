@@ -93,6 +93,10 @@ fn the_set_up_link_leads_to_an_owner_a_tenant_people_and_a_published_template() 
         console.press("Logo and rule").await;
         console.press("Use this design").await;
         console.follow("Create a rule").await;
+        console.radio("Everyone").await;
+        console.says("What would change").await;
+        console.press("Switch on").await;
+        console.until("!document.querySelector('dialog[open]')").await;
         console.until("document.querySelector('.saving')?.innerText === 'Saved'").await;
         console.follow("Unpublished changes").await;
         console.publish().await;

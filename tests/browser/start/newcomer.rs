@@ -76,13 +76,11 @@ fn a_newcomer_gives_one_group_a_design_from_the_gallery_and_sees_it() {
         console
             .until("document.querySelector('.in-words')?.innerText.includes('Adds the signature “Leadership, red”')")
             .await;
-        console
-            .run(
-                "const add = document.querySelector('.conditions select'); add.value = 'group'; \
-                 add.dispatchEvent(new Event('change', { bubbles: true }))",
-            )
-            .await;
-        console.choose("Group", "lead").await;
+        console.radio("Groups").await;
+        console.choose("Which groups", "lead").await;
+        console.says("What would change").await;
+        console.press("Switch on").await;
+        console.until("!document.querySelector('dialog[open]')").await;
         console
             .until("document.querySelector('.in-words').innerText.includes('For mail from people in “Leadership”')")
             .await;
@@ -107,12 +105,15 @@ fn a_newcomer_gives_one_group_a_design_from_the_gallery_and_sees_it() {
 
         console.follow("Unpublished changes").await;
         console.press("Compare").await;
-        console.until("document.querySelectorAll('.person-row').length === 4").await;
+        // The fourth of them writes from a Labs address, whose own rule stays before this one.
+        console.until("document.querySelectorAll('.person-row').length === 3").await;
         console.keep_picture("7-compared").await;
         console.publish().await;
         console.keep_picture("8-published").await;
         // As it was, for the other tests.
-        console.switch_rule(0).await;
+        let rules = console.rules().await;
+        let at = rules.iter().position(|rule| rule["name"].as_str() == Some("Leadership, red")).expect("the rule");
+        console.switch_rule(i32::try_from(at).expect("a place")).await;
         console.publish().await;
     });
 }

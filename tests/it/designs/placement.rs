@@ -49,9 +49,11 @@ async fn a_new_rule_comes_after_what_is_narrower_and_takes_from_what_is_wider() 
         all["replaced"].as_array().unwrap().iter().map(|one| &one["entirely"]).collect::<Vec<_>>(),
         [true, true]
     );
-    // Nothing is taken from a rule that is as wide, so there is nothing left to decide, which is said.
-    let last = desk.place(&json!({ "rule": new(&json!([])) })).await;
-    assert_eq!((&last["proposed"], &last["replaced"], &last["people"]), (&json!(2), &json!([]), &json!(4)));
+    // It takes all from a rule for the very same mail: behind that it would have no effect, which is said.
+    let proposed = desk.place(&json!({ "rule": new(&json!([])) })).await;
+    assert_eq!((&proposed["proposed"], &proposed["people"]), (&json!(1), &json!(4)));
+    assert_eq!(proposed["replaced"], json!([{ "id": "everyone", "name": "Everyone", "people": 4, "entirely": true }]));
+    let last = desk.place(&json!({ "rule": new(&json!([])), "at": 2 })).await;
     assert!(last["warning"].as_str().unwrap().contains("“Everyone”"), "{last}");
     // A place behind the end is the end.
     assert_eq!(desk.place(&json!({ "rule": new(&engine_room()), "at": 1000 })).await["at"], 2);

@@ -59,7 +59,7 @@ async fn fields_that_templates_write_as_numbers_are_looked_at_too() {
     let viewer = app.member(&desk.owner, &desk.tenant, Role::Viewer).await;
     let total = async || viewer.get(&desk.path(paths::PHONE_NUMBERS, "")).await.json()["total"].clone();
     assert_eq!(total().await, 0);
-    let html = "<p>Call <a href=\"tel:{{ badge|trim|tel }}\">{{ badge }}</a></p>";
+    let html = "<p>{{ display_name }}</p><p><a href=\"tel:{{ badge|trim|tel }}\">{{ badge }}</a></p>";
     let new = json!({ "name": "Numbers", "part": "signature", "html": html });
     let made = desk.owner.send("POST", &desk.path(paths::TEMPLATES, ""), &new).await;
     assert!(made.status.is_success(), "{}", made.text());

@@ -54,15 +54,19 @@ pub struct Beside {
     pub entirely: bool,
 }
 
-/// The place for `new` at which it takes no mail from a rule that is at most as wide: behind the rules that are narrower,
-/// before the first wider one that would always decide first.
+/// The place for `new` at which it takes no mail from a narrower rule and has an effect: before the first rule that is wider, or
+/// that is for the very same mail and would leave it nothing to decide.
 pub fn propose_place(new: &Rule, others: &Others<'_>) -> usize {
     let compiled = compile(new, others.rules);
     let Some(among) = Among::new(&compiled, others) else { return others.rules.len() };
     among
         .others
         .iter()
-        .position(|other| other.decides != Decides::Nothing && among.is_wider(other))
+        .position(|other| match other.decides {
+            Decides::Nothing => false,
+            Decides::Some => among.is_wider(other),
+            Decides::All => among.is_wider(other) || among.is_same(other),
+        })
         .unwrap_or(others.rules.len())
 }
 
@@ -208,6 +212,13 @@ impl<'a> Among<'a> {
     fn is_narrower(&self, other: &Other<'_>) -> bool {
         let senders = self.new.covers_senders(&other.prepared) || other.shared == other.people;
         senders && self.new.covers_mail(&other.prepared, self.organisation, self.now_ms)
+    }
+
+    /// Whether both apply to the same mail, whoever there will be.
+    fn is_same(&self, other: &Other<'_>) -> bool {
+        let (old, new) = (&other.prepared, &self.new);
+        let same_people = old.covers_senders(new) && new.covers_senders(old);
+        other.meets && other.covers_mail && same_people && new.covers_mail(old, self.organisation, self.now_ms)
     }
 
     /// Whether the other applies wherever the new rule does, and elsewhere too.

@@ -53,8 +53,8 @@ impl Hours {
         let (Some(from), Some(until)) =
             (from.map_or(Some(Time::midnight()), time), until.map_or(Some(Time::midnight()), time))
         else {
-            let wrong = [schedule.day_from.as_deref(), schedule.day_to.as_deref()].into_iter().flatten();
-            let wrong = wrong.filter(|text| time(text).is_none()).next().unwrap_or_default();
+            let mut written = [schedule.day_from.as_deref(), schedule.day_to.as_deref()].into_iter().flatten();
+            let wrong = written.find(|text| time(text).is_none()).unwrap_or_default();
             return Err(format!("“{wrong}” is not a time of day (write it like 08:00)"));
         };
         match from == until {

@@ -133,10 +133,13 @@ impl Asked {
     fn picks(self) -> Option<AnyView> {
         let tenant = self.edit.editing.tenant.get_value();
         let (label, find, picks, placeholder) = match self.whom.get().as_str() {
-            "groups" => ("Groups", finders::groups(&tenant), Picks::Many(self.groups), "Name of a group"),
-            "people" => {
-                ("People", finders::people(&tenant, PersonKind::Person), Picks::Many(self.people), "Name or address")
-            }
+            "groups" => ("Which groups", finders::groups(&tenant), Picks::Many(self.groups), "Name of a group"),
+            "people" => (
+                "Which people",
+                finders::people(&tenant, PersonKind::Person),
+                Picks::Many(self.people),
+                "Name or address",
+            ),
             _ => return None,
         };
         Some(view! { <Pick label find picks placeholder /> }.into_any())
