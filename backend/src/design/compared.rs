@@ -104,7 +104,7 @@ impl<T: Clone + Eq + Hash> Interned<T> {
 /// Every thread's part in one, rows in the order of the records.
 pub(super) fn together(parts: Vec<Part>, total: usize) -> Found {
     let (mut choices, mut profiles) = (Interned::default(), Interned::default());
-    // Nobody has this one, unless there was no answer for somebody.
+    // Only a person who got no answer has this row.
     let mut people = vec![Row { profile: u32::MAX, ..Row::default() }; total];
     for part in parts {
         let known: Vec<u32> = part.choices.into_values().iter().map(|choice| choices.place(choice)).collect();

@@ -6,9 +6,9 @@ use ::api::console::{MatrixCell, RecipientSide};
 use email_signature::{Address, BodyFormat, Choice, Draft, Kind, Person, Recipient, RecipientType, Rule, Signature};
 use std::rc::Rc;
 
-/// Whom drafts to external recipients go to: nobody has an address of a reserved domain (RFC 2606).
+/// The recipient of external drafts: a reserved domain, so the address is nobody's (RFC 2606).
 const OUTSIDER: &str = "someone@external.invalid";
-/// Whom drafts to internal recipients go to when the organisation has no domain.
+/// The recipient of internal drafts when the organisation has no domain.
 const COLLEAGUE: &str = "someone@internal.invalid";
 
 /// A draft to evaluate for everyone, each from their own address.
@@ -33,17 +33,21 @@ pub fn matrix(before: &Tenant, after: &Tenant, anybody: &Person) -> Vec<Case> {
     let mut cases: Vec<Case> = Vec::with_capacity(MatrixCell::ALL.len());
     for (at, cell) in MatrixCell::ALL.into_iter().enumerate() {
         let like = MatrixCell::ALL[..at].iter().position(|earlier| !tells_apart(&rules, *earlier, cell)).unwrap_or(at);
-        let draft = Draft {
-            kind: cell.kind,
-            from: anybody.address.clone(),
-            recipients: recipient(before, cell.recipients).into_iter().collect(),
-            format: BodyFormat::Html,
-            subject: String::new(),
-            time_zone: None,
-        };
-        cases.push(Case { cell: Some(cell), draft, like });
+        cases.push(Case { cell: Some(cell), draft: draft(before, cell, &anybody.address), like });
     }
     cases
+}
+
+/// A draft that stands for a cell.
+pub(super) fn draft(tenant: &Tenant, cell: MatrixCell, from: &Address) -> Draft {
+    Draft {
+        kind: cell.kind,
+        from: from.clone(),
+        recipients: recipient(tenant, cell.recipients).into_iter().collect(),
+        format: BodyFormat::Html,
+        subject: String::new(),
+        time_zone: None,
+    }
 }
 
 fn recipient(tenant: &Tenant, side: RecipientSide) -> Option<Recipient> {

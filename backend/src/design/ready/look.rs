@@ -2,37 +2,23 @@
 
 use super::Checked;
 use super::tally::{Key, Tally};
+use crate::design::matrix;
 use crate::signing::{fill_part, select_for};
 use crate::tenant::Tenant;
-use ::api::console::ReadyKind;
+use ::api::console::{MatrixCell, ReadyKind};
 use email_signature::{
-    Address, BUILT_IN_FIELDS, BodyFormat, Choice, Draft, Kind, MAX_HTML, Part, Person, Recipient, RecipientType,
-    Remark, Rule, SenderCondition, Signature, TOO_LONG, Template, holds_for_sender, inspect, is_offered,
+    Address, BUILT_IN_FIELDS, Choice, Draft, Kind, MAX_HTML, Part, Person, Remark, Rule, SenderCondition, Signature,
+    TOO_LONG, Template, holds_for_sender, inspect, is_offered,
 };
 use std::collections::HashSet;
 
-/// An address that is nobody's (RFC 2606), for mails to outsiders and for templates without people.
-const OUTSIDER: &str = "somebody@outside.example";
+/// The address of a made-up person: a reserved domain (RFC 2606).
+const NOBODY: &str = "somebody@outside.example";
 
-/// The drafts that are looked at: each kind, inside and outside the organisation. From is everybody's own.
+/// The drafts that are looked at, one for each cell of the matrix. From is everybody's own.
 pub(super) fn occasions(tenant: &Tenant) -> Vec<Draft> {
-    let inside = tenant.domains.first().map(|domain| format!("somebody@{domain}"));
-    let mut drafts = Vec::new();
-    for kind in [Kind::New, Kind::Reply, Kind::Forward, Kind::Appointment] {
-        for address in inside.iter().map(String::as_str).chain([OUTSIDER]) {
-            let Ok(address) = Address::parse(address) else { continue };
-            let recipient = Recipient { address: address.clone(), kind: RecipientType::default(), groups: Vec::new() };
-            drafts.push(Draft {
-                kind,
-                from: address,
-                recipients: vec![recipient],
-                format: BodyFormat::Html,
-                subject: String::new(),
-                time_zone: None,
-            });
-        }
-    }
-    drafts
+    let Ok(from) = Address::parse(NOBODY) else { return Vec::new() };
+    MatrixCell::ALL.map(|cell| matrix::draft(tenant, cell, &from)).into()
 }
 
 /// A template that is meant for certain people, though the rules give it to nobody on these occasions.
@@ -68,7 +54,7 @@ impl Meant<'_> {
 
 /// Renders a template for a made-up person who has every value.
 fn for_anybody(checked: &Checked<'_>, template: &str) -> Option<Signature> {
-    let address = Address::parse(OUTSIDER).ok()?;
+    let address = Address::parse(NOBODY).ok()?;
     let built_in = BUILT_IN_FIELDS.iter().map(|(token, label)| ((*token).to_owned(), (*label).to_owned()));
     let custom = checked.after.fields().iter().map(|field| (field.token.clone(), field.label.clone()));
     let fields = built_in.chain(custom).collect();
