@@ -100,6 +100,7 @@ fn draft(kind: Kind, from: &Address, to: &[&str]) -> Draft {
         address: Address::parse(address).unwrap(),
         kind: RecipientType::Other,
         groups: Vec::new(),
+        list: None,
     });
     Draft {
         kind,

@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::directory::{connected, default_mapping};
 use crate::store::{By, Company, CompanyPerson, Deed, Mapped, Source, SourceRecord};
 use anyhow::Context as _;
+use email_signature::Address;
 use neighbours::Now;
 use neighbours::graph::{FakeGraph, Registration};
 use serde_json::{Map, Value, json};
@@ -20,6 +21,7 @@ pub(super) async fn open(company: &Company, mapping: &[Mapped], clock: &Clock) -
     let graph = FakeGraph::start(registration, Now::new(move || clock.now_ms())).await;
     for group in &company.groups {
         graph.set_group(&group.id, &group.name);
+        graph.set_group_addresses(&group.id, &group.addresses.iter().map(Address::as_str).collect::<Vec<_>>());
     }
     for (number, person) in company.people.iter().enumerate() {
         // Shared mailboxes have an account there, with which nobody signs in.

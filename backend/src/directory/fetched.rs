@@ -23,12 +23,12 @@ pub enum Fetched {
     Person(FetchedPerson),
     /// Id of a person who does not exist or is not included (any more); possibly never seen before.
     PersonGone(String),
-    /// A group, with its name now.
+    /// A group, with what the source reported about it.
     Group {
         /// Id of the group at the source.
         id: String,
-        /// Name of the group.
-        name: String,
+        /// What was reported.
+        about: FetchedGroup,
     },
     /// Id of a group that no longer exists.
     GroupGone(String),
@@ -43,6 +43,23 @@ pub enum Fetched {
         /// Whether the membership has ended.
         gone: bool,
     },
+}
+
+/// A group at a source; sources that report only changes leave out the rest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FetchedGroup {
+    /// Name of the group; `None`: unchanged.
+    pub name: Option<String>,
+    /// Its mail addresses in lower case, not validated; `None`: unchanged.
+    pub addresses: Option<Vec<String>>,
+}
+
+impl FetchedGroup {
+    /// Adds what was reported later.
+    pub fn update(&mut self, later: Self) {
+        self.name = later.name.or(self.name.take());
+        self.addresses = later.addresses.or(self.addresses.take());
+    }
 }
 
 /// A person at a source, always complete, never only the changes.

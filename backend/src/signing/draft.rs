@@ -10,7 +10,8 @@ const MAX_PLATFORM: usize = 40;
 /// Longest id of a template that is looked at.
 const MAX_CHOICE: usize = 200;
 
-/// What the core needs to know of a draft from the wire: From filled in, addresses parsed, recipients' groups looked up.
+/// What the core needs to know of a draft from the wire: From filled in, addresses parsed, recipients' groups
+/// and the members of distribution lists looked up.
 ///
 /// # Errors
 /// Every field at fault, named as in the body: `recipients[3].address`.
@@ -36,10 +37,7 @@ pub fn read_draft(tenant: &Tenant, user: &Person, draft: &api::Draft) -> Result<
     let mut recipients = Vec::with_capacity(draft.recipients.len());
     for (at, recipient) in draft.recipients.iter().enumerate() {
         match Address::parse(&recipient.address) {
-            Ok(address) => {
-                let groups = tenant.groups_of(&address);
-                recipients.push(Recipient { address, kind: recipient.kind, groups });
-            }
+            Ok(address) => recipients.extend(tenant.recipients(address, recipient.kind)),
             Err(error) => wrong(format!("recipients[{at}].address"), error.to_string()),
         }
     }

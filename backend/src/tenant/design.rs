@@ -1,11 +1,10 @@
 //! A tenant's compiled rules, templates, images and fields, shared by all snapshots until they change.
 
+use super::lists::{Asked, Lists};
 use super::made::Made;
 use super::trial::Changes;
 use crate::store::{DesignRecord, FieldDefinition, ImageRecord, TemplateRecord};
-use email_signature::{
-    CompiledTemplate, ImageMode, ImageUrls, Organisation, Problem, RecipientCondition, Rule, Rules, SenderCondition,
-};
+use email_signature::{CompiledTemplate, ImageMode, ImageUrls, Organisation, Problem, Rules, SenderCondition};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -26,8 +25,9 @@ pub(super) struct Design {
     images: BTreeMap<String, String>,
     /// Files of attached images, by hash.
     pub(super) files: Files,
-    /// Whether any rule needs recipients' groups: looking them up unnecessarily costs more than `select`.
-    pub(super) asks_groups: bool,
+    /// What rules ask about recipients: looking it up unnecessarily costs more than `select`.
+    pub(super) asked: Asked,
+    pub(super) lists: Lists,
     pub(super) made: Made,
 }
 
@@ -55,8 +55,12 @@ impl Design {
     /// Compiles a stored design. Unchanged templates are taken from `before`.
     pub(super) fn new(stored: Stored, made: Made, before: Option<&Design>) -> Self {
         let Stored { domains, record, files } = stored;
-        let DesignRecord { fields, groups, templates, rules, images, count_clicks: _ } = record;
+        let DesignRecord { fields, groups, group_addresses, templates, rules, images, count_clicks: _ } = record;
         let organisation = Organisation { domains, groups };
+        let mut lists = Lists::new();
+        for (group, address) in group_addresses {
+            lists.entry(address).or_default().push(group);
+        }
         let url = |image: &ImageRecord| made.image(&image.hash, &image.name);
         let urls = ImageUrls(images.iter().map(|image| (image.name.clone(), url(image))).collect());
         let same_tokens = |before: &&Design| {
@@ -65,7 +69,7 @@ impl Design {
             tokens(&before.fields) == tokens(&fields)
         };
         let before = before.filter(|before| before.urls == urls).filter(same_tokens);
-        let asks_groups = rules.iter().any(asks_groups);
+        let asked = Asked::of(&rules);
         let (rules, rule_problems) = Rules::compile(rules);
         let prepare = |record| prepare(record, &urls, &fields, before);
         let templates = templates.into_iter().map(prepare).collect();
@@ -78,7 +82,8 @@ impl Design {
             urls,
             images: images.into_iter().map(|image| (image.name, image.hash)).collect(),
             files,
-            asks_groups,
+            asked,
+            lists,
             made,
         }
     }
@@ -88,13 +93,14 @@ impl Design {
         let mut templates = self.templates.clone();
         let prepare = |template| prepare(TemplateRecord { version: TRIED, template }, &self.urls, &self.fields, None);
         templates.extend(changes.templates.into_iter().map(prepare));
-        let (rules, rule_problems, asks_groups) = match changes.rules {
+        let (rules, rule_problems, asked) = match changes.rules {
             Some(rules) => {
-                let asks_groups = rules.iter().any(asks_groups);
+                // Drafts are read once for both designs.
+                let asked = Asked::of(&rules).or(&self.asked);
                 let (rules, problems) = Rules::compile(rules);
-                (rules, problems, asks_groups)
+                (rules, problems, asked)
             }
-            None => (self.rules.clone(), self.rule_problems.clone(), self.asks_groups),
+            None => (self.rules.clone(), self.rule_problems.clone(), self.asked.clone()),
         };
         Self {
             organisation: self.organisation.clone(),
@@ -105,7 +111,8 @@ impl Design {
             urls: self.urls.clone(),
             images: self.images.clone(),
             files: self.files.clone(),
-            asks_groups,
+            asked,
+            lists: self.lists.clone(),
             made: self.made.clone(),
         }
     }
@@ -136,12 +143,6 @@ fn used(record: &DesignRecord, wanted: impl Fn(ImageMode) -> bool) -> BTreeSet<S
     let templates = || record.templates.iter().map(|record| &record.template).filter(|one| wanted(one.images));
     let is_used = |name: &str| templates().any(|template| template.html.contains(name));
     record.images.iter().filter(|image| is_used(&image.name)).map(|image| image.hash.clone()).collect()
-}
-
-fn asks_groups(rule: &Rule) -> bool {
-    let recipients = &rule.recipients;
-    let mut conditions = recipients.of.iter().chain(&recipients.except);
-    conditions.any(|condition| matches!(condition, RecipientCondition::Group { .. }))
 }
 
 fn prepare(

@@ -4,6 +4,7 @@ mod cache;
 mod design;
 mod images;
 mod index;
+mod lists;
 mod made;
 mod order;
 mod snapshot;

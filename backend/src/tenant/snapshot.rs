@@ -2,6 +2,7 @@
 
 use super::design::{Design, Prepared};
 use super::index::{Lazy, PeopleIndex};
+use super::lists::Known;
 use super::made::Made;
 use crate::store::{FieldDefinition, PersonRecord, TenantSummary};
 use email_signature::{Address, DomainPattern, ImageUrls, Organisation, Person, Problem, Rules};
@@ -32,6 +33,8 @@ pub struct Tenant {
     by_address: Arc<[AddressAt]>,
     /// Search index, built on the first search.
     index: Arc<Lazy>,
+    /// Members of distribution lists that drafts named.
+    pub(super) members: Arc<Known>,
 }
 
 /// A person, shared by snapshots until they change.
@@ -69,6 +72,7 @@ impl Tenant {
             by_oid: index_oids(&people),
             by_address: index_addresses(&people),
             index: Arc::default(),
+            members: Arc::default(),
             people: Arc::new(people),
         }
     }
@@ -93,12 +97,13 @@ impl Tenant {
             self.reshape(changed)?
         };
         let index = Arc::new(Lazy::after(&self.index));
-        Some(Self { people: Arc::new(people), by_oid, by_address, index, ..self.clone() })
+        let members = Arc::default();
+        Some(Self { people: Arc::new(people), by_oid, by_address, index, members, ..self.clone() })
     }
 
     /// The same people with another design.
     pub(super) fn with_design(&self, design: Arc<Design>) -> Self {
-        Self { design, ..self.clone() }
+        Self { design, members: Arc::default(), ..self.clone() }
     }
 
     /// Whether a change leaves the indexes unchanged.
@@ -314,12 +319,6 @@ impl Tenant {
     /// The file of an attached image, by name.
     pub(crate) fn image_file(&self, name: &str) -> Option<Arc<[u8]>> {
         self.design.image_file(name)
-    }
-
-    /// Groups of the person with this address, if any rule needs them.
-    pub(crate) fn groups_of(&self, address: &Address) -> Vec<String> {
-        let known = self.design.asks_groups.then(|| self.entry_by_address(address.as_str())).flatten();
-        known.map(|entry| entry.record.groups.iter().map(ToString::to_string).collect()).unwrap_or_default()
     }
 
     fn entry(&self, at: u32) -> &Entry {

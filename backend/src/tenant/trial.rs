@@ -21,13 +21,6 @@ impl Tenant {
         self.with_design(Arc::new(self.design().trying(changes)))
     }
 
-    /// Of this tenant and the changed one, the one that reads all draft data that both need: recipients' groups are looked up
-    /// only if a rule needs them.
-    #[must_use]
-    pub fn reader<'a>(&'a self, changed: &'a Self) -> &'a Self {
-        if changed.design().asks_groups { changed } else { self }
-    }
-
     /// Names of the templates of a choice.
     pub fn names(&self, choice: &Choice) -> PartNames {
         let name = |part: Part| {

@@ -75,7 +75,7 @@ fn address(text: &str) -> Address {
 }
 
 fn draft() -> Draft {
-    let recipient = |text: &str, kind| Recipient { address: address(text), kind, groups: vec![] };
+    let recipient = |text: &str, kind| Recipient { address: address(text), kind, groups: vec![], list: None };
     Draft {
         kind: Kind::New,
         from: address("ada@difference.example"),

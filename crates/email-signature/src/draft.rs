@@ -2,6 +2,7 @@
 
 use crate::Address;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// A mail or appointment that a person is composing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +69,8 @@ pub struct Recipient {
     pub kind: RecipientType,
     /// Ids of the recipient's groups; empty for strangers.
     pub groups: Vec<String>,
+    /// Address of the distribution list through which they get the mail.
+    pub list: Option<Address>,
 }
 
 impl Recipient {
@@ -78,14 +81,15 @@ impl Recipient {
     /// side they count: [`RecipientType::User`] inside, [`RecipientType::ExternalUser`] outside.
     pub fn unread(kind: RecipientType) -> Self {
         let Ok(address) = Address::parse(Self::UNREAD) else { unreachable!("it is an address") };
-        Self { address, kind, groups: Vec::new() }
+        Self { address, kind, groups: Vec::new(), list: None }
     }
 
-    /// The address, or in words who it is that has none.
-    pub fn name(&self) -> &str {
-        match self.address.as_str() {
-            Self::UNREAD => "somebody whom Outlook did not name in time",
-            address => address,
+    /// The address and the distribution list through which it gets the mail, or in words who it is that has none.
+    pub fn name(&self) -> Cow<'_, str> {
+        match (self.address.as_str(), &self.list) {
+            (Self::UNREAD, _) => Cow::Borrowed("a recipient whom Outlook did not name in time"),
+            (address, Some(list)) => Cow::Owned(format!("{address} (a member of {list})")),
+            (address, None) => Cow::Borrowed(address),
         }
     }
 }

@@ -176,7 +176,7 @@ fn run(input: Input) -> Outcome {
         recipients: draft
             .to
             .into_iter()
-            .map(|InputRecipient { address, kind, groups }| Recipient { address, kind, groups })
+            .map(|InputRecipient { address, kind, groups }| Recipient { address, kind, groups, list: None })
             .collect(),
         format: BodyFormat::Html,
         subject: draft.subject,

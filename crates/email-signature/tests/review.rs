@@ -325,6 +325,7 @@ fn any_draft() -> impl Strategy<Value = (Person, Draft, i64)> {
                 address: Address::parse(address).unwrap(),
                 kind: if user { RecipientType::User } else { RecipientType::Other },
                 groups: owned(groups),
+                list: None,
             };
             let draft = Draft {
                 kind,

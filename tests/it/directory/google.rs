@@ -96,7 +96,10 @@ async fn everybody_who_counts_comes_with_addresses_values_manager_and_groups() {
         assert_eq!(heard.value("1", attribute), value, "{attribute}");
     }
     assert_eq!(heard.people["1"].manager, Manager::Address("grace@example.com".into()));
-    assert_eq!((heard.groups["engine"].as_str(), heard.groups["none"].as_str()), ("Engine room", "none@example.com"));
+    let name = |group: &str| heard.groups[group].name.as_deref().unwrap();
+    assert_eq!((name("engine"), name("none")), ("Engine room", "none@example.com"));
+    let addresses = heard.groups["engine"].addresses.as_deref().unwrap();
+    assert_eq!(addresses, ["engine@example.com", "engine-list@example.com"]);
     let members = [("engine", "1", false), ("all", "1", false), ("all", "2", false), ("all", "engine", true)];
     let members = members.map(|(group, member, is_group)| (group.to_owned(), member.to_owned(), is_group));
     assert_eq!(heard.members, members.into(), "all users are everybody who counts");

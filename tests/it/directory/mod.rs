@@ -4,7 +4,7 @@ mod entra;
 mod google;
 mod runs;
 
-use paraph::directory::fetched::{Cursor, Extent, FetchError, Fetched, FetchedPerson, Manager, Outlet};
+use paraph::directory::fetched::{Cursor, Extent, FetchError, Fetched, FetchedGroup, FetchedPerson, Manager, Outlet};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that can be fetched.
@@ -14,7 +14,7 @@ const EVERYTHING: Extent = Extent { guests: true, shared: true, groups: true };
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Mirror {
     people: BTreeMap<String, FetchedPerson>,
-    groups: BTreeMap<String, String>,
+    groups: BTreeMap<String, FetchedGroup>,
     /// Group, member, and whether that is a group.
     members: BTreeSet<(String, String, bool)>,
     /// How many things were said.
@@ -33,7 +33,7 @@ impl Mirror {
                 self.people.insert(person.id.clone(), person);
             }
             Fetched::PersonGone(id) => drop(self.people.remove(&id)),
-            Fetched::Group { id, name } => drop(self.groups.insert(id, name)),
+            Fetched::Group { id, about } => self.groups.entry(id).or_default().update(about),
             Fetched::GroupGone(id) => {
                 self.groups.remove(&id);
                 self.members.retain(|(group, _, _)| *group != id);

@@ -1,6 +1,7 @@
 //! Who gets which signature from which address, and how the snapshot follows the database.
 
 mod following;
+mod lists;
 mod others;
 
 use api::{MAX_RECIPIENTS, MAX_SUBJECT};
@@ -27,10 +28,16 @@ struct Here {
 impl Here {
     async fn with(company: &Company) -> Self {
         let place = sqlite().await;
-        place.store.import(company, company_file, By::new("test", NOON_MS)).await.unwrap();
         let clock = Clock::mock(NOON_MS);
         let tenants = Tenants::new(place.store.clone(), clock.clone(), "https://paraph.example".into());
-        Self { place, clock, tenants }
+        let here = Self { place, clock, tenants };
+        here.import(company).await;
+        here
+    }
+
+    async fn import(&self, company: &Company) {
+        self.place.store.import(company, company_file, By::new("test", NOON_MS)).await.unwrap();
+        self.clock.advance_ms(1_000);
     }
 
     async fn tenant(&self) -> Arc<Tenant> {
@@ -384,7 +391,7 @@ async fn recipients_who_could_not_be_read_count_as_outsiders() {
         assert_eq!(signed.name.as_deref(), Some(name));
         if condition == "internal" {
             let reason = &signed.signature.because[0].reason;
-            assert!(reason.contains("somebody whom Outlook did not name in time is not one of them"), "{reason}");
+            assert!(reason.contains("a recipient whom Outlook did not name in time is not one of them"), "{reason}");
         }
     }
 }

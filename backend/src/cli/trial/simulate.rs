@@ -74,7 +74,7 @@ fn somebody(
 ) -> anyhow::Result<String> {
     let person = find_person(before, from)?;
     let draft = api::Draft { from: Some(from.to_owned()), ..options.occasion.draft() };
-    let draft = read_draft(before.reader(after), &person, &draft)?;
+    let draft = read_draft(after, &person, &draft)?;
     let given = |tenant| Ok::<_, Refusal>(select_for(tenant, &person, &draft, None, at_ms)?.fill_explained().hosted());
     let old = given(before)?;
     let new = if options.unpublished { Some(given(after)?) } else { None };
@@ -121,7 +121,7 @@ async fn everybody(
         anyhow::bail!("there are no people yet: import them with `paraph import FILE`");
     };
     let cases = if options.occasion.is_certain() {
-        matrix::one(read_draft(before.reader(&after), &anybody, &options.occasion.draft())?)
+        matrix::one(read_draft(&after, &anybody, &options.occasion.draft())?)
     } else {
         matrix::matrix(&before, &after, &anybody)
     };

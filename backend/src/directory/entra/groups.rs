@@ -1,10 +1,11 @@
 //! Groups and their direct members by delta query. A group may come any number of times, with some of its members each.
 
-use super::super::fetched::{FetchError, Fetched, Outlet};
+use super::super::fetched::{FetchError, Fetched, FetchedGroup, Outlet};
 use super::graph::GraphSession;
 use super::pages::Pages;
-use serde::Deserialize;
+use super::user::mail_addresses;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 
 /// The application permission for reading groups and memberships.
 pub(super) const NEEDS: &str = "GroupMember.Read.All";
@@ -16,6 +17,11 @@ struct Group {
     removed: Option<IgnoredAny>,
     #[serde(rename = "displayName")]
     name: Option<String>,
+    /// Absent: not reported; null: none.
+    #[serde(default, deserialize_with = "reported")]
+    mail: Option<Option<String>>,
+    #[serde(default, rename = "proxyAddresses", deserialize_with = "reported")]
+    proxy_addresses: Option<Option<Vec<String>>>,
     #[serde(default, rename = "members@delta")]
     members: Vec<Member>,
 }
@@ -33,7 +39,7 @@ struct Member {
 pub(super) async fn fetch(session: &GraphSession, link: Option<String>, outlet: &Outlet) -> Result<String, FetchError> {
     let mut pages = match link {
         Some(link) => Pages::from_link(session, NEEDS, link)?,
-        None => Pages::from_start(session, NEEDS, "/v1.0/groups/delta?$select=displayName,members"),
+        None => Pages::from_start(session, NEEDS, "/v1.0/groups/delta?$select=displayName,mail,proxyAddresses,members"),
     };
     while let Some(page) = pages.next::<Group>().await? {
         outlet.send(page.into_iter().flat_map(fetched).collect()).await?;
@@ -64,15 +70,33 @@ fn fetched(group: Group) -> Vec<Fetched> {
             gone,
         }));
     }
-    // Where memberships alone changed, the name may not be repeated.
-    said.extend(group.name.map(|name| Fetched::Group { id: group.id, name: name.trim().to_owned() }));
+    // Where memberships alone changed, the rest may not be repeated. Both properties change when a group loses its mailbox.
+    let is_reported = group.mail.is_some() || group.proxy_addresses.is_some();
+    let (mail, proxies) = (group.mail.flatten(), group.proxy_addresses.flatten().unwrap_or_default());
+    let about = FetchedGroup {
+        name: group.name.map(|name| name.trim().to_owned()),
+        addresses: is_reported.then(|| mail_addresses(mail.as_deref(), &proxies)),
+    };
+    if about != FetchedGroup::default() {
+        said.push(Fetched::Group { id: group.id, about });
+    }
     said
+}
+
+/// A property that is there, even if it is null.
+fn reported<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+
+    fn about(name: Option<&str>, addresses: Option<&[&str]>) -> Fetched {
+        let addresses = addresses.map(|addresses| addresses.iter().map(|&address| address.to_owned()).collect());
+        Fetched::Group { id: "g".into(), about: FetchedGroup { name: name.map(str::to_owned), addresses } }
+    }
 
     fn said(group: serde_json::Value) -> Vec<Fetched> {
         fetched(serde_json::from_value(group).unwrap())
@@ -87,13 +111,32 @@ mod tests {
             "members@delta": [kind("user", "1"), left, kind("group", "h"), kind("device", "d"), kind("orgContact", "c")] });
         let member =
             |member: &str, is_group, gone| Fetched::Member { group: "g".into(), member: member.into(), is_group, gone };
-        let name = Fetched::Group { id: "g".into(), name: "Engine room".into() };
+        let name = about(Some("Engine room"), None);
         assert_eq!(said(group), [member("1", false, false), member("2", false, true), member("h", true, false), name]);
     }
 
     #[test]
     fn a_group_without_its_name_keeps_it() {
         assert_eq!(said(json!({ "id": "g", "members@delta": [] })), []);
+    }
+
+    #[test]
+    fn a_groups_addresses_are_those_that_get_mail() {
+        for (reported, addresses) in [
+            (
+                json!({ "mail": "Sales@example.com", "proxyAddresses": ["smtp:Vertrieb@example.com", "SMTP:sales@example.com",
+                "X500:/o=Example/cn=sales", "SPO:SPO_1@SPO_2"] }),
+                Some(&["sales@example.com", "vertrieb@example.com"][..]),
+            ),
+            (json!({ "mail": "sales@example.com" }), Some(&["sales@example.com"][..])),
+            (json!({ "proxyAddresses": ["SMTP:sales@example.com"] }), Some(&["sales@example.com"][..])),
+            (json!({ "mail": null, "proxyAddresses": [] }), Some(&[][..])),
+            (json!({ "mail": null, "proxyAddresses": null }), Some(&[][..])),
+        ] {
+            let mut group = reported;
+            group["id"] = json!("g");
+            assert_eq!(said(group), [about(None, addresses)]);
+        }
     }
 
     #[test]

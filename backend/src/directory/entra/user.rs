@@ -101,12 +101,15 @@ impl User {
         Fetched::Person(FetchedPerson { id: self.id, addresses, shared: !is_enabled, values, manager })
     }
 
-    /// `mail`, then `SMTP:` (the primary one), then `smtp:` (further ones); other kinds (SIP, X500, SPO …) receive no mail.
     fn addresses(&self) -> Vec<String> {
-        let proxies = self.proxy_addresses.as_deref().unwrap_or_default();
-        let of_kind = |kind: &'static str| proxies.iter().filter_map(move |proxy| proxy.strip_prefix(kind));
-        addresses(self.mail.as_deref().into_iter().chain(of_kind("SMTP:")).chain(of_kind("smtp:")))
+        mail_addresses(self.mail.as_deref(), self.proxy_addresses.as_deref().unwrap_or_default())
     }
+}
+
+/// `mail`, then `SMTP:` (the primary one), then `smtp:` (further ones); other kinds (SIP, X500, SPO …) receive no mail.
+pub(super) fn mail_addresses(mail: Option<&str>, proxies: &[String]) -> Vec<String> {
+    let of_kind = |kind: &'static str| proxies.iter().filter_map(move |proxy| proxy.strip_prefix(kind));
+    addresses(mail.into_iter().chain(of_kind("SMTP:")).chain(of_kind("smtp:")))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Groups and their members. Each group needs at least one request; several are sent in parallel.
 
-use super::super::fetched::{FetchError, Fetched, Outlet};
+use super::super::fetched::{FetchError, Fetched, FetchedGroup, Outlet, addresses};
 use super::api::GoogleSession;
 use super::users::{Listed, Pages};
 use serde::Deserialize;
@@ -17,13 +17,18 @@ struct Groups {
     next_page_token: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Group {
     id: String,
     #[serde(default)]
     name: String,
     #[serde(default)]
     email: String,
+    #[serde(default)]
+    aliases: Vec<String>,
+    #[serde(default)]
+    non_editable_aliases: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -95,9 +100,11 @@ async fn members(
 
 impl Group {
     fn fetched(self) -> Fetched {
+        let aliases = self.aliases.iter().chain(&self.non_editable_aliases);
+        let addresses = addresses([&self.email].into_iter().chain(aliases).map(String::as_str));
         let name = self.name.trim();
         let name = if name.is_empty() { self.email } else { name.to_owned() };
-        Fetched::Group { id: self.id, name }
+        Fetched::Group { id: self.id, about: FetchedGroup { name: Some(name), addresses: Some(addresses) } }
     }
 }
 
@@ -145,7 +152,18 @@ mod tests {
 
     #[test]
     fn a_group_without_a_name_is_called_by_its_address() {
-        let group = Group { id: "g".into(), name: " ".into(), email: "all@example.com".into() };
-        assert_eq!(group.fetched(), Fetched::Group { id: "g".into(), name: "all@example.com".into() });
+        let group = Group { id: "g".into(), name: " ".into(), email: "all@example.com".into(), ..Group::default() };
+        let Fetched::Group { about, .. } = group.fetched() else { panic!("it is a group") };
+        assert_eq!(about.name.as_deref(), Some("all@example.com"));
+    }
+
+    #[test]
+    fn a_groups_aliases_are_its_addresses_too() {
+        let group = json!({ "id": "g", "name": "All", "email": "All@example.com", "aliases": ["everyone@example.com"],
+            "nonEditableAliases": ["all@example.com.test-google-a.com"] });
+        let group: Group = serde_json::from_value(group).unwrap();
+        let Fetched::Group { about, .. } = group.fetched() else { panic!("it is a group") };
+        let expected = ["all@example.com", "everyone@example.com", "all@example.com.test-google-a.com"];
+        assert_eq!(about.addresses.unwrap(), expected);
     }
 }

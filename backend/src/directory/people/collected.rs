@@ -1,6 +1,6 @@
 //! Collected entries of a fetch, in any order: later entries replace earlier ones.
 
-use crate::directory::fetched::{Fetched, FetchedPerson, Manager};
+use crate::directory::fetched::{Fetched, FetchedGroup, FetchedPerson, Manager};
 use std::collections::BTreeMap;
 
 /// All entries of a fetch. 100,000 people take about 100 MB until the plan is made.
@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 pub struct Collected {
     /// People by the source's id; `None` if they no longer exist.
     pub(super) people: BTreeMap<String, Option<FetchedPerson>>,
-    /// Names of groups by id; `None` if the group no longer exists.
-    pub(super) groups: BTreeMap<String, Option<String>>,
+    /// Groups by id; `None` if the group no longer exists.
+    pub(super) groups: BTreeMap<String, Option<FetchedGroup>>,
     /// Address of each person's photo and its `ETag`, by the source's id; no address if there is no photo.
     pub(super) photos: BTreeMap<String, (Option<String>, String)>,
     /// Memberships by group and member.
@@ -39,8 +39,8 @@ impl Collected {
             Fetched::PersonGone(id) => {
                 self.people.insert(id, None);
             }
-            Fetched::Group { id, name } => {
-                self.groups.insert(id, Some(name));
+            Fetched::Group { id, about } => {
+                self.groups.entry(id).or_default().get_or_insert_default().update(about);
             }
             Fetched::GroupGone(id) => {
                 self.members.retain(|(group, _), _| *group != id);
@@ -60,6 +60,11 @@ impl Collected {
     /// Whether there is an entry for a person, including that they no longer exist.
     pub fn speaks_of(&self, external: &str) -> bool {
         self.people.contains_key(external)
+    }
+
+    /// Whether there is a group that the source named: one that is not known yet cannot be added without its name.
+    pub(super) fn has_group(&self, id: &str) -> bool {
+        self.groups.get(id).is_some_and(|group| group.as_ref().is_some_and(|about| about.name.is_some()))
     }
 
     /// Whether the source has a person.

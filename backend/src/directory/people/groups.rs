@@ -1,9 +1,11 @@
 //! Planning of groups, memberships and nested groups.
 
-use super::Basis;
+use super::{Basis, Present};
+use crate::directory::fetched::FetchedGroup;
 use crate::directory::staging::Staging;
 use crate::store::{Loss, Step};
-use std::collections::HashSet;
+use email_signature::Address;
+use std::collections::{BTreeSet, HashSet};
 
 pub(super) fn plan<Sink: FnMut(Vec<Step>, u64) -> bool>(basis: &Basis<'_>, to: &mut Staging<Sink>) {
     let gone = groups(basis, to);
@@ -14,16 +16,22 @@ pub(super) fn plan<Sink: FnMut(Vec<Step>, u64) -> bool>(basis: &Basis<'_>, to: &
     }
 }
 
-/// Plans groups that are added, renamed or removed; returns the ids of removed ones.
+/// Plans groups that are added, changed or removed; returns the ids of removed ones.
 fn groups<'a, Sink: FnMut(Vec<Step>, u64) -> bool>(basis: &Basis<'a>, to: &mut Staging<Sink>) -> HashSet<&'a str> {
     let Basis { present, came, how, drifts, .. } = basis;
-    for (id, name) in &came.groups {
-        let (Some(name), old) = (name, present.record.groups.get(id)) else { continue };
-        if old.is_none_or(|(old, source)| old != name || *source != Some(present.source)) {
+    for (id, about) in &came.groups {
+        let (Some(about), old) = (about, present.record.groups.get(id)) else { continue };
+        let Some(name) = about.name.as_ref().or(old.map(|(name, _)| name)) else { continue };
+        let is_new = old.is_none_or(|(old, source)| old != name || *source != Some(present.source));
+        let addresses = addresses(present, id, about);
+        if is_new || !addresses.is_empty() {
             to.plan.groups += 1;
             drifts.group(id, name, to);
+        }
+        if is_new {
             to.push(Step::Group { id: id.clone(), old: old.map(|(old, _)| old.clone()), new: Some(name.clone()) });
         }
+        addresses.into_iter().for_each(|step| to.push(step));
     }
     let mut gone: Vec<_> = present
         .record
@@ -49,11 +57,21 @@ fn groups<'a, Sink: FnMut(Vec<Step>, u64) -> bool>(basis: &Basis<'a>, to: &mut S
     gone
 }
 
+/// The mail addresses that a group gets or loses. Those of a removed group go with it.
+fn addresses(present: &Present<'_>, group: &str, about: &FetchedGroup) -> Vec<Step> {
+    let Some(now) = &about.addresses else { return Vec::new() };
+    let before: BTreeSet<&str> = present.record.addresses_of(group).collect();
+    let now: BTreeSet<&str> =
+        now.iter().map(String::as_str).filter(|address| Address::parse(address).is_ok()).collect();
+    let step = |address: &&str, is_in| Step::GroupAddress { group: group.into(), address: (*address).into(), is_in };
+    let lost = before.difference(&now).map(|address| step(address, false));
+    lost.chain(now.difference(&before).map(|address| step(address, true))).collect()
+}
+
 fn members<Sink: FnMut(Vec<Step>, u64) -> bool>(basis: &Basis<'_>, gone: &HashSet<&str>, to: &mut Staging<Sink>) {
     let Basis { present, came, matched, drifts, .. } = basis;
     let is_known = |group: &String| {
-        !gone.contains(group.as_str())
-            && (present.record.groups.contains_key(group) || matches!(came.groups.get(group), Some(Some(_))))
+        !gone.contains(group.as_str()) && (present.record.groups.contains_key(group) || came.has_group(group))
     };
     for ((group, member), membership) in &came.members {
         if !is_known(group) {

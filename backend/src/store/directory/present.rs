@@ -6,7 +6,7 @@ use crate::store::people::values::Said;
 use crate::store::{Error, Source, Store};
 use futures_util::TryStreamExt;
 use sqlx::Row;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Link of a source's person to a person here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,10 +28,21 @@ pub struct PresentRecord {
     pub elsewhere: HashSet<String>,
     /// Groups: name, and the source that they came from.
     pub groups: HashMap<String, (String, Option<Source>)>,
+    /// Mail addresses of groups, in lower case: group, address.
+    pub group_addresses: BTreeSet<(String, String)>,
     /// Groups within groups: outer, inner.
     pub nested: HashSet<(String, String)>,
     /// Members that the source has not returned yet, with their groups.
     pub waiting: HashMap<String, Vec<String>>,
+}
+
+impl PresentRecord {
+    /// A group's mail addresses.
+    pub fn addresses_of(&self, group: &str) -> impl Iterator<Item = &str> {
+        let from = (group.to_owned(), String::new());
+        let theirs = self.group_addresses.range(from..).take_while(move |(of, _)| of == group);
+        theirs.map(|(_, address)| address.as_str())
+    }
 }
 
 impl Store {
@@ -54,6 +65,11 @@ impl Store {
         while let Some(row) = rows.try_next().await? {
             let of: String = row.try_get(2)?;
             present.groups.insert(row.try_get(0)?, (row.try_get(1)?, Source::parse(&of)));
+        }
+        let sql = "select group_id, address from group_addresses where tenant = $1";
+        let mut rows = sqlx::query(sql).bind(tenant).fetch(self.reader()?);
+        while let Some(row) = rows.try_next().await? {
+            present.group_addresses.insert((row.try_get(0)?, row.try_get(1)?));
         }
         let sql = "select group_id, member from group_nesting where tenant = $1";
         let mut rows = sqlx::query(sql).bind(tenant).fetch(self.reader()?);

@@ -71,6 +71,15 @@ pub enum Step {
         /// New name; `None` if the group is removed.
         new: Option<String>,
     },
+    /// A mail address of a group.
+    GroupAddress {
+        /// Group id.
+        group: String,
+        /// The address, in lower case.
+        address: String,
+        /// Whether the group has the address now.
+        is_in: bool,
+    },
     /// A membership of a person.
     Member {
         /// Person id.

@@ -89,6 +89,19 @@ pub(in crate::store) const STEPS: &[(&str, &[&str])] = &[
                  select item from run_steps where tenant = $1 and run = $2 and kind = 'group' and new_value is null)",
         ],
     ),
+    // `item`: the group; values: the address.
+    (
+        "group_address",
+        &[
+            "delete from group_addresses where tenant = $1 and $3 <> '' and (group_id, address) in (
+                 select item, old_value from run_steps
+                 where tenant = $1 and run = $2 and kind = 'group_address' and new_value is null)",
+            "insert into group_addresses (tenant, group_id, address)
+             select tenant, item, new_value from run_steps
+             where tenant = $1 and run = $2 and kind = 'group_address' and new_value is not null and $3 <> ''
+             on conflict (tenant, group_id, address) do nothing",
+        ],
+    ),
     // `item`: the group that `person` is in; values: 1.
     (
         "member",
@@ -239,6 +252,10 @@ fn row(run: &str, number: i64, step: &Step) -> Vec<Cell> {
         }
         Step::Photo { external, etag } => ("photo", "", external.as_str(), Cell::Null, text(Some(etag))),
         Step::Group { id, old, new } => ("group", "", id.as_str(), text(old.as_deref()), text(new.as_deref())),
+        Step::GroupAddress { group, address, is_in } => {
+            let (old, new) = if *is_in { (None, Some(address)) } else { (Some(address), None) };
+            ("group_address", "", group.as_str(), text(old.map(String::as_str)), text(new.map(String::as_str)))
+        }
         Step::Member { person, group, is_in } => {
             let (old, new) = if *is_in { (None, Some("1")) } else { (Some("1"), None) };
             ("member", person.as_str(), group.as_str(), text(old), text(new))

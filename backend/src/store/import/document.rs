@@ -81,6 +81,9 @@ pub struct CompanyGroup {
     pub id: String,
     /// Name that admins see.
     pub name: String,
+    /// Mail addresses: a recipient with one of them counts as the group's members.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<Address>,
 }
 
 /// A person or a shared mailbox.

@@ -66,7 +66,7 @@ impl ImportReport {
     pub fn sections(&self) -> [(&'static str, Counts); 7] {
         [
             ("people and mailboxes", self.people),
-            ("their addresses, groups, grants and values", self.details),
+            ("addresses, memberships, grants and values", self.details),
             ("groups", self.groups),
             ("fields", self.fields),
             ("templates", self.templates),
@@ -79,6 +79,8 @@ impl ImportReport {
 const FIELDS: Table =
     Table { name: "fields", key: &["token"], values: &["label", "position", "edited_by", "removed"], keep: true };
 const GROUPS: Table = Table { name: "directory_groups", key: &["id"], values: &["name"], keep: true };
+const GROUP_ADDRESSES: Table =
+    Table { name: "group_addresses", key: &["group_id", "address"], values: &[], keep: false };
 const RULES: Table = Table { name: "rules", key: &["id"], values: &["priority", "document"], keep: false };
 const IMAGES: Table = Table { name: "images", key: &["name"], values: &["hash"], keep: false };
 
@@ -135,8 +137,12 @@ impl<P: People> Import<'_, P> {
         report.owners_added = owners::adopt(write, id).await?;
         report.owners = owners::of(write, id).await?;
         report.groups = whole(write, &GROUPS, id, &self.rows.groups, |_, _| false).await?;
+        let named = |key: &[Cell], _: &[Cell]| self.rows.groups.contains_key(&key[..1]);
+        report.details = whole(write, &GROUP_ADDRESSES, id, &self.rows.group_addresses, named).await?;
         report.fields = whole(write, &FIELDS, id, &self.rows.fields, |_, _| true).await?;
-        (report.people, report.details) = self.everybody(write, id).await?;
+        let (people, details) = self.everybody(write, id).await?;
+        report.people = people;
+        report.details += details;
         report.templates = self.templates(write, id).await?;
         report.rules = whole(write, &RULES, id, &self.rows.rules, |_, _| true).await?;
         if report.rules.any() {

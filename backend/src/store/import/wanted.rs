@@ -5,7 +5,7 @@ use crate::config::is_guid;
 use crate::store::design::images;
 use crate::store::people::values;
 use crate::store::rows::{Cell, Rows};
-use crate::store::{Company, CompanyPerson, CompanyTemplate};
+use crate::store::{Company, CompanyGroup, CompanyPerson, CompanyTemplate};
 use crate::store::{Error, Source};
 use email_signature::{Address, BUILT_IN_FIELDS, DomainPattern, Part, Template};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -33,6 +33,7 @@ pub(in crate::store) struct DocumentRows {
     pub(in crate::store) domains: Vec<String>,
     pub(in crate::store) fields: Rows,
     pub(in crate::store) groups: Rows,
+    pub(in crate::store) group_addresses: Rows,
     pub(in crate::store) named: Named,
     pub(in crate::store) templates: Vec<Template>,
     pub(in crate::store) rules: Rows,
@@ -94,12 +95,18 @@ pub(in crate::store) fn rows_of<P: People>(
             "groups",
             company.groups.iter().map(|group| (group.id.as_str(), vec![group.name.as_str().into()])),
         )?,
+        group_addresses: group_addresses(&company.groups),
         named: check_people(company)?,
         templates: plan_templates(company, &read)?,
         rules: plan_rules(company)?,
         images,
         files,
     })
+}
+
+fn group_addresses(groups: &[CompanyGroup]) -> Rows {
+    let all = groups.iter().flat_map(|group| group.addresses.iter().map(|address| (group.id.as_str(), address)));
+    all.map(|(group, address)| (vec![group.into(), address.as_str().into()], Vec::new())).collect()
 }
 
 /// Converts entries to rows with their id as key, which must exist and be unique.

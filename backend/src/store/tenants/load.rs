@@ -26,6 +26,8 @@ pub struct DesignRecord {
     pub fields: Vec<FieldDefinition>,
     /// Names of groups by id.
     pub groups: BTreeMap<String, String>,
+    /// Mail addresses of groups, in lower case: group id, address.
+    pub group_addresses: Vec<(String, String)>,
     /// The current version of every template, sorted by id.
     pub templates: Vec<TemplateRecord>,
     /// Rules in priority order.
@@ -127,6 +129,13 @@ impl Store {
                 Ok((row.try_get(0)?, row.try_get(1)?))
             })
             .await?;
+        let group_addresses = self
+            .rows(
+                "select group_id, address from group_addresses where tenant = $1 order by group_id, address",
+                id,
+                |row| Ok((row.try_get(0)?, row.try_get(1)?)),
+            )
+            .await?;
         let mut templates = self
             .rows(
                 "select v.version, v.document from templates t
@@ -151,7 +160,7 @@ impl Store {
         images.sort_by(|a, b| a.name.cmp(&b.name));
         let count_clicks = self.counts_clicks(id).await?;
         let groups = groups.into_iter().collect();
-        Ok(DesignRecord { fields, groups, templates, rules, images, count_clicks })
+        Ok(DesignRecord { fields, groups, group_addresses, templates, rules, images, count_clicks })
     }
 
     /// Runs `read` on every row of a query with the tenant as its only parameter, without keeping the rows.

@@ -28,7 +28,7 @@ pub struct TenantOverview {
 }
 
 /// All tables with data of a tenant, in the order in which rows can be deleted.
-const TABLES: [&str; 33] = [
+const TABLES: [&str; 34] = [
     "leases",
     "changes",
     "clicks",
@@ -60,6 +60,7 @@ const TABLES: [&str; 33] = [
     "memberships",
     "addresses",
     "people",
+    "group_addresses",
     "directory_groups",
     "fields",
 ];

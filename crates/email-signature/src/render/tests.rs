@@ -152,6 +152,7 @@ fn draft(subject: String) -> Draft {
             address: Address::parse("q@example.org").unwrap(),
             kind: RecipientType::Other,
             groups: vec![],
+            list: None,
         }],
         format: BodyFormat::Html,
         subject,

@@ -266,7 +266,9 @@ fn holds_for_recipient(condition: &RecipientCondition, recipient: &Recipient, in
     match condition {
         RecipientCondition::Internal => internal,
         RecipientCondition::External => !internal,
-        RecipientCondition::Address { address } => *address == recipient.address,
+        RecipientCondition::Address { address } => {
+            *address == recipient.address || recipient.list.as_ref() == Some(address)
+        }
         RecipientCondition::Group { id } => recipient.groups.contains(id),
         RecipientCondition::Domain { domain } => DomainPattern::read(domain).holds(recipient.address.domain()),
     }

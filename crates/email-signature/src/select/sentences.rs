@@ -87,7 +87,7 @@ pub(super) fn not_everybody_fits(conditions: &[RecipientCondition], stranger: &R
     let mut text = sentence(&["Does not apply: it is only for mail that goes exclusively to "]);
     push_recipients(&mut text, conditions, facts.organisation);
     text.push_str(", and ");
-    text.push_str(stranger.name());
+    text.push_str(&stranger.name());
     text.push_str(" is not one of them.");
     text
 }
@@ -96,7 +96,7 @@ pub(super) fn excepted_recipient(condition: &RecipientCondition, recipient: &Rec
     let mut text = sentence(&["Does not apply: it excludes mail to "]);
     push_recipients(&mut text, std::slice::from_ref(condition), facts.organisation);
     text.push_str(", and ");
-    text.push_str(recipient.name());
+    text.push_str(&recipient.name());
     text.push_str(" is among the recipients.");
     text
 }
@@ -193,10 +193,13 @@ fn met_sender(condition: &SenderCondition, facts: &Facts<'_>) -> String {
 
 /// A condition that a recipient meets, as a clause.
 fn met_recipient(recipient: &Recipient, condition: &RecipientCondition, facts: &Facts<'_>) -> String {
-    let mut clause = recipient.name().to_owned();
+    let mut clause = recipient.name().into_owned();
     match condition {
         RecipientCondition::Internal => clause.push_str(" is internal"),
         RecipientCondition::External => clause.push_str(" is external"),
+        RecipientCondition::Address { address } if recipient.list.as_ref() == Some(address) => {
+            return [address.as_str(), " is a recipient"].concat();
+        }
         RecipientCondition::Address { .. } => clause.push_str(" is a recipient"),
         RecipientCondition::Group { id } => {
             clause.push_str(" is in ");

@@ -15,7 +15,12 @@ fn draft(to: &str, subject: &str) -> Draft {
     Draft {
         kind: Kind::New,
         from: address("Ada@MÜNCHEN.example"),
-        recipients: vec![Recipient { address: address(to), kind: RecipientType::Other, groups: Vec::new() }],
+        recipients: vec![Recipient {
+            address: address(to),
+            kind: RecipientType::Other,
+            groups: Vec::new(),
+            list: None,
+        }],
         format: BodyFormat::Html,
         subject: subject.into(),
         time_zone: None,

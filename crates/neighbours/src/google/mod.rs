@@ -111,7 +111,8 @@ impl FakeGoogle {
     /// Adds a group with members, each of a type (`USER`, `GROUP`, `CUSTOMER`, `EXTERNAL`) and with an id.
     pub fn add_group(&self, id: &str, name: &str, members: &[(&str, &str)]) {
         let mut state = self.state();
-        state.groups.push(json!({ "id": id, "name": name, "email": format!("{id}@example.com") }));
+        state.groups.push(json!({ "id": id, "name": name, "email": format!("{id}@example.com"),
+            "aliases": [format!("{id}-list@example.com")] }));
         let members = members.iter().map(|(kind, member)| json!({ "type": kind, "id": member, "role": "MEMBER" }));
         state.members.insert(id.to_owned(), members.collect());
     }

@@ -1,7 +1,7 @@
 //! Content of the fake Entra ID, and its pages. Users are stored as text, so that pages are only concatenated.
 
 use super::made_up;
-use super::properties::{EXTENSION, PROPERTIES, is_known};
+use super::properties::{EXTENSION, GROUP_PROPERTIES, PROPERTIES, is_known};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -48,6 +48,8 @@ struct User {
 struct Group {
     id: String,
     name: String,
+    /// Addresses, the primary one first; none: it gets no mail.
+    addresses: Vec<String>,
     version: u64,
     gone: bool,
     members: Vec<Member>,
@@ -193,11 +195,19 @@ impl Directory {
             None => self.groups.push(Group {
                 id: id.to_owned(),
                 name: name.to_owned(),
+                addresses: Vec::new(),
                 version,
                 gone: false,
                 members: Vec::new(),
             }),
         }
+    }
+
+    pub(super) fn set_group_addresses(&mut self, id: &str, addresses: &[&str]) {
+        self.version += 1;
+        let version = self.version;
+        let group = self.groups.iter_mut().find(|group| group.id == id).unwrap();
+        (group.addresses, group.version) = (addresses.iter().map(|&address| address.to_owned()).collect(), version);
     }
 
     pub(super) fn remove_group(&mut self, id: &str) {
@@ -218,11 +228,16 @@ impl Directory {
     /// Starts a round with everything; selected properties must exist.
     pub(super) fn start(&self, kind: Kind, select: Option<&str>) -> Result<Link, String> {
         let select: BTreeSet<String> = select.unwrap_or_default().split(',').map(str::to_owned).collect();
-        if let Some(unknown) = select.iter().find(|name| kind == Kind::Users && !is_known(name)) {
-            return Err(format!("Could not find a property named '{unknown}' on type 'microsoft.graph.user'."));
+        let (of, knows): (_, fn(&str) -> bool) = match kind {
+            Kind::Users => ("user", is_known),
+            Kind::Groups => ("group", |name| GROUP_PROPERTIES.contains(&name)),
+        };
+        if let Some(unknown) = select.iter().find(|name| !knows(name)) {
+            return Err(format!("Could not find a property named '{unknown}' on type 'microsoft.graph.{of}'."));
         }
         let has_more = !select.contains(EXTENSION) && self.users.iter().any(|user| user.text.contains(EXTENSION));
-        let selects_all = kind == Kind::Groups || PROPERTIES.iter().all(|name| select.contains(*name)) && !has_more;
+        let all: &[&str] = if kind == Kind::Groups { &GROUP_PROPERTIES } else { &PROPERTIES };
+        let selects_all = all.iter().all(|name| select.contains(*name)) && (kind == Kind::Groups || !has_more);
         let select = (!selects_all).then_some(select);
         Ok(Link { kind, select, since: None, until: self.version, at: (0, 0), given_ms: None })
     }
@@ -324,7 +339,11 @@ impl Directory {
             } else if speaks {
                 let some = members.iter().skip(member).take(self.members_at_once);
                 let some: Vec<Value> = some.map(|member| member.entry()).collect();
-                entries.push(json!({ "id": group.id, "displayName": group.name, "members@delta": some }).to_string());
+                let mut entry = json!({ "id": group.id, "members@delta": some });
+                if !self.in_part || group.version > since {
+                    group.describe(&mut entry, link.select.as_ref());
+                }
+                entries.push(entry.to_string());
             }
             member += self.members_at_once;
             if !speaks || group.gone || member >= members.len() {
@@ -357,6 +376,23 @@ impl Directory {
             whole["manager"] = json!({ "@odata.type": "#microsoft.graph.user", "id": manager });
         }
         (200, json!({ "Content-Type": "application/json" }), whole)
+    }
+}
+
+impl Group {
+    /// Adds the properties that the link selects.
+    fn describe(&self, entry: &mut Value, select: Option<&BTreeSet<String>>) {
+        let proxies = self.addresses.iter().enumerate();
+        let proxies = proxies.map(|(at, address)| format!("{}:{address}", if at == 0 { "SMTP" } else { "smtp" }));
+        for (name, value) in [
+            ("displayName", json!(self.name)),
+            ("mail", json!(self.addresses.first())),
+            ("proxyAddresses", json!(proxies.collect::<Vec<_>>())),
+        ] {
+            if select.is_none_or(|select| select.contains(name)) {
+                entry[name] = value;
+            }
+        }
     }
 }
 

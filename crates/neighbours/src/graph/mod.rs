@@ -123,6 +123,11 @@ impl FakeGraph {
         self.state().directory.set_group(id, name);
     }
 
+    /// Gives a group mail addresses, the primary one first; none: it gets no mail.
+    pub fn set_group_addresses(&self, id: &str, addresses: &[&str]) {
+        self.state().directory.set_group_addresses(id, addresses);
+    }
+
     /// Deletes a group.
     pub fn remove_group(&self, id: &str) {
         self.state().directory.remove_group(id);

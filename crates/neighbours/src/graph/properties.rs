@@ -30,6 +30,9 @@ pub(super) const PROPERTIES: [&str; 26] = [
     "manager",
 ];
 
+/// Known properties of groups.
+pub(super) const GROUP_PROPERTIES: [&str; 4] = ["displayName", "mail", "proxyAddresses", "members"];
+
 /// A directory extension that this tenant has.
 pub const EXTENSION: &str = "extension_00000000aaaa4000800000000000000f_floor";
 

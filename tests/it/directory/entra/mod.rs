@@ -119,7 +119,7 @@ async fn everybody_who_counts_comes_with_addresses_values_manager_and_groups() {
     assert_eq!((heard.people["desk"].shared, heard.people["ada"].shared), (true, false));
     assert_eq!(heard.people["grace"].manager, Manager::Id("ada".into()));
     assert_eq!(heard.people["ada"].manager, Manager::Nobody);
-    assert_eq!(heard.groups["engine"], "Engine room");
+    assert_eq!(heard.groups["engine"].name.as_deref(), Some("Engine room"));
     let members = [("all", "engine", true), ("all", "grace", false), ("engine", "ada", false)];
     let members = members.map(|(group, member, is_group)| (group.to_owned(), member.to_owned(), is_group));
     assert_eq!(heard.members, members.into(), "devices are left out");

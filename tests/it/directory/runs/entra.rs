@@ -53,6 +53,7 @@ pub(super) fn company(graph: &FakeGraph) {
     graph.set_manager(ADA.oid, Some(GRACE.oid));
     graph.set_group(ENGINE, "Engines");
     graph.set_group(EVERYBODY, "Everybody");
+    graph.set_group_addresses(EVERYBODY, &["Everybody@example.com", "all@example.com"]);
     graph.set_member(ENGINE, "user", ADA.oid, true);
     graph.set_member(EVERYBODY, "group", ENGINE, true);
     graph.set_member(EVERYBODY, "user", KATHERINE, true);
@@ -116,6 +117,35 @@ async fn people_groups_and_managers_come_and_what_changes_later_follows() {
         assert_eq!(field(&ada, "title")["value"], "");
         assert_eq!(desk.groups_of("ada@example.com").await, ["Engine room"]);
         assert_eq!(desk.groups_of("katherine@example.com").await, ["All of us"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn groups_bring_their_addresses_and_lose_them() {
+    at_each(async |app, graph| {
+        let desk = Desk::new(app).await;
+        desk.connect(app).await;
+        desk.run_through("entra").await;
+        let addresses = async || {
+            let answer = desk.owner.get(&desk.path(paths::GROUPS, "")).await.json();
+            let groups = answer["groups"].as_array().unwrap().clone();
+            groups.into_iter().find(|group| group["id"] == EVERYBODY).map(|group| group["addresses"].clone())
+        };
+        assert_eq!(addresses().await, Some(json!(["all@example.com", "everybody@example.com"])));
+        graph.set_group_addresses(EVERYBODY, &["staff@example.com", "all@example.com", "no address"]);
+        assert_eq!(counts(&desk.run_through("entra").await), [0, 0, 0, 0, 0, 1, 0], "one group");
+        assert_eq!(addresses().await, Some(json!(["all@example.com", "staff@example.com"])));
+        graph.set_member(EVERYBODY, "user", ADA.oid, true);
+        graph.answer_in_part();
+        desk.run_through("entra").await;
+        assert_eq!(addresses().await, Some(json!(["all@example.com", "staff@example.com"])), "not mentioned, not lost");
+        graph.set_group_addresses(EVERYBODY, &[]);
+        desk.run_through("entra").await;
+        assert_eq!(addresses().await, Some(Value::Null), "it gets no mail any more");
+        graph.remove_group(EVERYBODY);
+        desk.run_through("entra").await;
+        assert_eq!(addresses().await, None);
     })
     .await;
 }

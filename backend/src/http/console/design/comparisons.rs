@@ -155,7 +155,7 @@ async fn run(app: &AppState, before: &Arc<Tenant>, wanted: Compare) -> Result<Ar
         return Err(Error::Conflict("there are no people yet: import or add some first".into()));
     };
     let cases = match wanted.occasion {
-        Some(occasion) => matrix::one(draft(before.reader(&after), &anybody, occasion, None)?),
+        Some(occasion) => matrix::one(draft(&after, &anybody, occasion, None)?),
         None => matrix::matrix(&before, &after, &anybody),
     };
     Ok(Run::new(before, after, cases, at_ms))

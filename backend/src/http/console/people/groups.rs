@@ -29,13 +29,15 @@ async fn list(
     let found = app.work.run(move || {
         let words = fold(query.search.trim());
         let named = tenant.groups().iter().map(|(id, name)| (fold(name), id, name));
-        let mut found: Vec<_> = named.filter(|(folded, ..)| folded.contains(&words)).collect();
+        let has_address = |id: &str| tenant.group_addresses(id).any(|address| address.contains(&words));
+        let mut found: Vec<_> = named.filter(|(folded, id, _)| folded.contains(&words) || has_address(id)).collect();
         found.sort();
         let total = found.len() as u64;
         let page = found.into_iter().skip(query.offset as usize).take(limit);
         let group = |(_, id, name): (String, &String, &String)| Group {
             id: id.clone(),
             name: name.clone(),
+            addresses: tenant.group_addresses(id).map(str::to_owned).collect(),
             members: tenant.index().members(id) as u64,
         };
         Groups { groups: page.map(group).collect(), total }

@@ -172,7 +172,12 @@ pub(in crate::http::console) fn to_wire(data: PersonData, role: Role) -> PersonD
         groups: data
             .groups
             .into_iter()
-            .map(|group| Group { id: group.id, name: group.name, members: u64::try_from(group.members).unwrap_or(0) })
+            .map(|group| Group {
+                id: group.id,
+                name: group.name,
+                addresses: Vec::new(),
+                members: u64::try_from(group.members).unwrap_or(0),
+            })
             .collect(),
         may_send_as: data.may_send_as.into_iter().map(link).collect(),
         senders: data.senders.into_iter().map(link).collect(),

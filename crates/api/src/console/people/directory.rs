@@ -287,6 +287,10 @@ pub struct Group {
     pub id: String,
     /// Name of the group.
     pub name: String,
+    /// Mail addresses of the group: a recipient with one of them counts as its members. Absent if there are none, and in the
+    /// groups of one person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<String>,
     /// Number of members.
     pub members: u64,
 }

@@ -18,6 +18,7 @@ pub(crate) fn groups(tenant: &str) -> AnyView {
         href: people.clone() + "?group=" + &encode(&group.id),
         cells: vec![
             ("name".to_owned(), Cell::Text(group.name.clone())),
+            ("addresses".to_owned(), Cell::Text(group.addresses.join(", "))),
             ("members".to_owned(), Cell::Text(crate::ui::time::grouped(group.members))),
         ],
     };
@@ -30,9 +31,13 @@ pub(crate) fn groups(tenant: &str) -> AnyView {
             Ok(Listing { total: found.total, rows: found.groups.iter().map(row).collect() })
         }
     });
-    let columns = vec![Column::new("name", "Name"), Column::new("members", "Members")];
+    let columns = vec![
+        Column::new("name", "Name"),
+        Column::new("addresses", "Email addresses"),
+        Column::new("members", "Members"),
+    ];
     let content = view! {
-        <p class="lead">"Rules choose signatures by group. Groups come from your directory."</p>
+        <p class="lead">"Rules choose signatures by group. An email to a group’s address counts as one to its members."</p>
         <Table
             id="groups"
             what="groups"
