@@ -155,9 +155,9 @@ fn found(publishing: Publishing, now: &Readiness) -> AnyView {
     let people = count(now.concerned, "person/people");
     if now.findings.is_empty() {
         let words = match now.concerned {
-            0 => "Nothing was found.".to_owned(),
-            1 => "Rendered for the one person whom it concerns: nothing was found.".to_owned(),
-            _ => "Rendered for all ".to_owned() + &people + " whom it concerns: nothing was found.",
+            0 => "These changes affect nobody’s signature, so there was nothing to render.".to_owned(),
+            1 => "Rendered for the one person affected: no problems found.".to_owned(),
+            _ => "Rendered for all ".to_owned() + &people + " affected: no problems found.",
         };
         return view! {
             <p role="status" class="is-ready">
