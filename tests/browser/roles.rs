@@ -1,6 +1,7 @@
 //! What members of each role are led to: nothing that the server then refuses them.
 
 use crate::page::{Console, with_console};
+use fantoccini::Locator;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -11,7 +12,12 @@ impl Console {
     pub(crate) async fn become_a(&self, role: &str, email: &str) {
         let (status, invited) = self.send("POST", "/invitations", &json!({ "email": email, "role": role })).await;
         assert_eq!(status, 201, "{invited}");
-        let code = invited["link"].as_str().and_then(|link| link.split_once('#')).expect("a link with a code").1;
+        self.accept(invited["link"].as_str().expect("a link"), role).await;
+    }
+
+    /// Signs the browser in as whom this link invites.
+    async fn accept(&self, link: &str, role: &str) {
+        let code = link.split_once('#').expect("a link with a code").1;
         self.sign_out().await;
         let accept = json!({ "code": code, "name": role, "password": PASSWORD }).to_string();
         let accepted: u16 = self
@@ -22,6 +28,19 @@ impl Console {
             ))
             .await;
         assert_eq!(accepted, 200, "{role}");
+    }
+
+    /// Chooses in the list with this label.
+    async fn select(&self, label: &str, value: &str) {
+        let found = format!("//select[@id=//label[starts-with(normalize-space(.), {})]/@for]", json!(label));
+        let list = self.client.find(Locator::XPath(&found)).await.expect(label);
+        list.select_by_value(value).await.expect(value);
+    }
+
+    /// Ticks what has this label.
+    async fn tick(&self, label: &str) {
+        let found = format!("//input[@id=//label[normalize-space(.)={}]/@for]", json!(label));
+        self.client.find(Locator::XPath(&found)).await.expect(label).click().await.expect("a click");
     }
 
     /// Waits until the page and everything in it is there.
@@ -127,6 +146,51 @@ fn nobody_is_led_to_what_their_role_may_not_see() {
             console.go_in("/rules").await;
             console.says(if role == "viewer" { "Read-only" } else { "Saved" }).await;
         }
+    });
+}
+
+#[test]
+fn an_editor_who_is_limited_to_a_folder_is_invited_works_there_and_is_led_nowhere_else() {
+    with_console(async |console| {
+        let template = json!({ "name": "Nordisk", "folder": "Nordic", "html": "<p>{{ display_name }}</p>" });
+        let (status, nordic) = console.send("POST", "/templates", &template).await;
+        assert_eq!(status, 201, "{nordic}");
+        let (_, all) = console.send("GET", "/templates", &Value::Null).await;
+        let other = all["templates"].as_array().expect("templates").iter().find(|row| row["folder"] != "Nordic");
+        let other = other.expect("one elsewhere")["id"].as_str().expect("an id").to_owned();
+
+        console.go_in("/members").await;
+        console.is_there().await;
+        console.press("Invite a person").await;
+        console.fill("Address", "nora@nordic.example").await;
+        console.select("Role", "editor").await;
+        console.tick("Only templates in some folders").await;
+        console.press("Create the link").await;
+        console.says("Choose at least one folder, or enter one.").await;
+        console.tick("Nordic").await;
+        console.keep_picture("limits").await;
+        console.press("Create the link").await;
+        console.says("Send this link to nora@nordic.example").await;
+        let link: String = console.get("document.querySelector('dialog[open] code').innerText").await;
+        console.accept(&link, "Nora").await;
+
+        let (seen, refused) = walk(&console, "limited").await;
+        assert!(refused.is_empty(), "{refused:#?}");
+        assert!(seen.len() > 15, "{seen:?}");
+        console.go_in(&format!("/templates/{}", nordic["template"]["id"].as_str().expect("an id"))).await;
+        console.says("Saved").await;
+        console.press("Settings").await;
+        let folders: Vec<String> = console
+            .get("[...document.querySelectorAll('dialog[open] select')[0].options].map((one) => one.value)")
+            .await;
+        assert_eq!(folders, ["Nordic"]);
+        console.go_in(&format!("/templates/{other}")).await;
+        console.says("Read-only").await;
+        console.go_in("/rules").await;
+        console.says("Read-only").await;
+        console.go_in("/changes").await;
+        console.says("Template “Nordisk”").await;
+        console.press("Publish …").await;
     });
 }
 

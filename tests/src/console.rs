@@ -35,7 +35,18 @@ impl TestApp {
     /// Somebody whom `owner` asked in to the tenant with this role.
     pub async fn member(&self, owner: &Admin<'_>, tenant: &str, role: Role) -> Admin<'_> {
         let email = format!("{}-{tenant}@example.com", role.as_str()).to_lowercase();
-        let code = owner.invite(tenant, &email, role).await;
+        self.invited(owner, tenant, json!({ "email": email, "role": role })).await
+    }
+
+    /// An editor, limited as this says, whom `owner` asked in to the tenant.
+    pub async fn limited_editor(&self, owner: &Admin<'_>, tenant: &str, limits: &Value) -> Admin<'_> {
+        let invite = json!({ "email": "limited@example.com", "role": Role::Editor, "limits": limits });
+        self.invited(owner, tenant, invite).await
+    }
+
+    async fn invited(&self, owner: &Admin<'_>, tenant: &str, invite: Value) -> Admin<'_> {
+        let code = owner.invite_as(tenant, &invite).await;
+        let role = Role::parse(invite["role"].as_str().unwrap()).unwrap();
         let body = json!({ "code": code, "name": role.as_str(), "password": PASSWORD });
         Admin::begun(self, &self.from_console("POST", paths::ACCEPT, &body).await)
     }
@@ -116,8 +127,12 @@ impl<'a> Admin<'a> {
 
     /// Asks somebody in; the link's code.
     pub async fn invite(&self, tenant: &str, email: &str, role: Role) -> String {
+        self.invite_as(tenant, &json!({ "email": email, "role": role })).await
+    }
+
+    async fn invite_as(&self, tenant: &str, invite: &Value) -> String {
         let path = paths::INVITATIONS.replace("{tenant}", tenant);
-        let answer = self.send("POST", &path, &json!({ "email": email, "role": role })).await;
+        let answer = self.send("POST", &path, invite).await;
         assert_eq!(answer.status, 201, "{}", answer.text());
         let link = answer.json()["link"].as_str().unwrap().to_owned();
         link.split_once('#').unwrap().1.to_owned()

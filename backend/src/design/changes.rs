@@ -18,6 +18,7 @@ fn changed_template(entry: &TemplateEntry) -> Option<ChangedTemplate> {
     Some(ChangedTemplate {
         id: entry.id.clone(),
         name: unpublished.document.name.clone(),
+        folder: unpublished.document.folder.clone(),
         part: unpublished.document.part,
         new: entry.published.is_none(),
         changed_ms: unpublished.changed_ms,

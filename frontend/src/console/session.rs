@@ -62,9 +62,24 @@ pub fn csrf() -> String {
     app().session.with_untracked(|session| session.as_ref().map(|session| session.csrf.clone())).unwrap_or_default()
 }
 
-/// The role in that tenant; `None` where there is none.
+/// The role in that tenant; `None` where there is none. An editor who is limited to folders is a viewer elsewhere.
 pub fn role(tenant: &str) -> Option<Role> {
-    find(tenant).map(|found| found.role)
+    find(tenant).map(|found| if found.limits.is_some() { Role::Viewer } else { found.role })
+}
+
+/// The folders whose templates one may change there, where one is limited to some.
+pub fn folders(tenant: &str) -> Option<Vec<String>> {
+    Some(find(tenant)?.limits?.folders)
+}
+
+/// Whether one may change and publish the templates of a folder.
+pub fn may_change(tenant: &str, folder: &str) -> bool {
+    may(tenant, Role::Editor) || folders(tenant).is_some_and(|folders| folders.iter().any(|one| one == folder))
+}
+
+/// The folder in which one makes templates, which may be none; `None` where one may make none.
+pub fn folder_to_make_in(tenant: &str) -> Option<String> {
+    if may(tenant, Role::Editor) { Some(String::new()) } else { folders(tenant)?.into_iter().next() }
 }
 
 /// What that tenant is called; empty where one may not see it.

@@ -1,6 +1,6 @@
 //! Every route of the document, walked as everybody who must be refused.
 
-use api::console::{CSRF_HEADER, Role};
+use api::console::{CSRF_HEADER, Role, paths};
 use axum::http::StatusCode;
 use paraph::http::api_routes;
 use serde_json::json;
@@ -18,6 +18,20 @@ fn filled(path: &str, tenant: &str) -> String {
     path
 }
 
+/// What an editor who is limited to folders may ask for; `designs/limited.rs` tests that it is refused elsewhere.
+const IN_FOLDERS: [(&str, &str); 10] = [
+    ("POST", paths::TEMPLATES),
+    ("PUT", paths::TEMPLATE),
+    ("DELETE", paths::TEMPLATE),
+    ("DELETE", paths::UNPUBLISHED_TEMPLATE),
+    ("POST", paths::TEMPLATE_IMPORT),
+    ("POST", paths::TEMPLATE_FIX),
+    ("POST", paths::CLEAN),
+    ("POST", paths::IMAGES),
+    ("POST", paths::PUBLISH),
+    ("POST", paths::CALL_OFF),
+];
+
 async fn status(app: &TestApp, request: reqwest::RequestBuilder) -> StatusCode {
     app.send(request.header("if-match", "*").json(&json!({}))).await.status
 }
@@ -31,6 +45,7 @@ async fn every_route_refuses_whoever_may_not() {
     for role in [Role::Viewer, Role::Editor, Role::Admin] {
         members.push((role, app.member(&owner, &tenant, role).await));
     }
+    let limited = app.limited_editor(&owner, &tenant, &json!({ "folders": ["Nordic"] })).await;
     let elsewhere = app.member(&owner, &other, Role::Admin).await;
     let gone = app.sign_in("owner@example.com").await;
     gone.delete(api::console::paths::SESSION).await;
@@ -55,6 +70,9 @@ async fn every_route_refuses_whoever_may_not() {
         // None: no role below a tenant.
         let Some(needed) = Role::parse(who) else { continue };
         assert_eq!(status(&app, elsewhere.request(method, &at)).await, StatusCode::NOT_FOUND, "{what} from elsewhere");
+        if needed >= Role::Editor && !IN_FOLDERS.contains(&(method.as_str(), path.as_str())) {
+            assert_eq!(status(&app, limited.request(method, &at)).await, StatusCode::FORBIDDEN, "{what} in a folder");
+        }
         for (has, member) in &members {
             if *has < needed {
                 assert_eq!(status(&app, member.request(method, &at)).await, StatusCode::FORBIDDEN, "{what} as {has:?}");

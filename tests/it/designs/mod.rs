@@ -3,6 +3,7 @@
 mod campaigns;
 mod gallery;
 mod images;
+mod limited;
 mod reports;
 mod comparisons;
 mod matrix;

@@ -7,7 +7,7 @@ use crate::http::Error;
 use crate::http::api::guarded;
 use crate::http::site::serve_files;
 use crate::identity::digest;
-use crate::store::{Actor, By, KnownToken, Role, Scope, SessionRecord, TokenRecord};
+use crate::store::{Actor, By, KnownToken, Limits, Role, Scope, SessionRecord, Standing, TokenRecord};
 use crate::tenant::Tenant;
 use ::api::console::{CSRF_HEADER, MAX_TOKEN_DAYS};
 use aide::OperationInput;
@@ -45,10 +45,12 @@ pub(crate) trait Permission: Send + Sync + 'static {
     const ROLE: Role;
     /// What a token must be allowed; `None`: no token may do this.
     const SCOPE: Option<Scope>;
+    /// Whether an editor who is limited to folders may ask for it: the handler checks the folder.
+    const IN_FOLDERS: bool = false;
 }
 
 macro_rules! permissions {
-    ($($(#[$doc:meta])* $name:ident($role:ident, $scope:expr);)+) => {
+    ($($(#[$doc:meta])* $name:ident($role:ident, $scope:expr $(, $in_folders:literal)?);)+) => {
         $(
             $(#[$doc])*
             pub(crate) struct $name;
@@ -56,6 +58,7 @@ macro_rules! permissions {
             impl Permission for $name {
                 const ROLE: Role = Role::$role;
                 const SCOPE: Option<Scope> = $scope;
+                $(const IN_FOLDERS: bool = $in_folders;)?
             }
         )+
     };
@@ -72,8 +75,10 @@ permissions! {
     WriteFields(Admin, Some(Scope::FieldsWrite));
     /// Sees templates, rules, images and campaigns, and who gets what.
     ReadDesign(Viewer, Some(Scope::DesignRead));
-    /// Changes templates, rules and images, and publishes them.
+    /// Changes rules, and templates and images of every folder.
     WriteDesign(Editor, Some(Scope::DesignWrite));
+    /// Changes templates, and publishes them.
+    WriteTemplates(Editor, Some(Scope::DesignWrite), true);
     /// Sees the manifest's state and the clients.
     ReadDeployment(Viewer, Some(Scope::DeploymentRead));
     /// Sees the audit.
@@ -142,10 +147,12 @@ pub(crate) struct Access<P> {
     pub(crate) tenant: Arc<Tenant>,
     /// For the audit.
     pub(crate) actor: Actor,
-    /// What they may do here; a token's role is the operation's own.
+    /// What they may do here, outside the folders that an editor may be limited to; a token's role is the operation's own.
     pub(crate) role: Role,
     /// The account; `None` for a token.
     pub(crate) account: Option<String>,
+    /// What they are limited to.
+    limits: Option<Limits>,
     parts: HashMap<String, String>,
     permission: PhantomData<P>,
 }
@@ -154,6 +161,19 @@ impl<P> Access<P> {
     /// A part of the path by its name in the route; empty when the route has none of this name.
     pub(crate) fn part(&self, name: &str) -> &str {
         self.parts.get(name).map_or("", String::as_str)
+    }
+
+    /// That they may change what is in all of these folders.
+    pub(crate) fn may_change<'a>(&self, folders: impl IntoIterator<Item = &'a str>) -> Result<(), Error> {
+        match &self.limits {
+            Some(limits) if !limits.cover(folders) => Err(outside(limits)),
+            _ => Ok(()),
+        }
+    }
+
+    /// That they are limited to nothing.
+    pub(crate) fn may_change_all(&self) -> Result<(), Error> {
+        self.limits.as_ref().map_or(Ok(()), |limits| Err(outside(limits)))
     }
 
     /// Who changes something now, for the audit.
@@ -188,35 +208,44 @@ impl<P: Permission> FromRequestParts<Arc<AppState>> for Access<P> {
                     return Err(Error::NotFound);
                 }
                 let actor = used(app, &found, &need, peer(parts, app)).await?;
-                Grant { role: None, account: None, actor }
+                Grant { standing: None, account: None, actor }
             }
             None => with_session(app, signed_in(parts, app).await?, &id).await?,
         };
-        let role = grant.role.unwrap_or(P::ROLE);
+        let Standing { role, limits } = grant.standing.unwrap_or_else(|| Standing::whole(P::ROLE));
         if role < P::ROLE {
             let needed = P::ROLE.as_str();
             let detail =
                 format!("you are {} here, and this requires {needed}: ask an owner for that role", role.as_str());
             return Err(Error::Forbidden { detail, field: None });
         }
+        if let Some(limits) = limits.as_ref().filter(|_| P::ROLE >= Role::Editor && !P::IN_FOLDERS) {
+            return Err(outside(limits));
+        }
         let tenant = app.tenants.get(&id).await?.ok_or(Error::NotFound)?;
         let Grant { actor, account, .. } = grant;
         once::claim(parts, app, &actor, Some(role)).await?;
-        Ok(Self { tenant, actor, role, account, parts: params, permission: PhantomData })
+        let role = if limits.is_some() { Role::Viewer } else { role };
+        Ok(Self { tenant, actor, role, account, limits, parts: params, permission: PhantomData })
     }
 }
 
 /// What somebody has in a tenant.
 struct Grant {
     /// `None`: a token, which its scopes bound.
-    role: Option<Role>,
+    standing: Option<Standing>,
     account: Option<String>,
     actor: Actor,
 }
 
+/// Refuses what an editor is not limited to.
+fn outside(limits: &Limits) -> Error {
+    Error::Forbidden { detail: format!("you are {} here: ask an admin to change that", limits.words()), field: None }
+}
+
 async fn with_session(app: &AppState, who: SignedIn, tenant: &str) -> Result<Grant, Error> {
     let membership = app.store.membership(&who.session.account, tenant).await?.ok_or(Error::NotFound)?;
-    Ok(Grant { role: Some(membership.role), account: Some(who.session.account), actor: who.actor })
+    Ok(Grant { standing: Some(membership.standing), account: Some(who.session.account), actor: who.actor })
 }
 
 /// What an operation asks of a token.

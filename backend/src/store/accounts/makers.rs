@@ -1,6 +1,7 @@
 //! Creators of things that are used later, such as tokens. A credential can do no more than its creator's current role in the
 //! tenant allows. The role is read when the credential is used, so that restoring the role restores the credential.
 
+use super::limits::Limits;
 use crate::store::audit::Actor;
 use crate::store::{Error, Role, Write};
 use sqlx::Row;
@@ -15,12 +16,21 @@ pub struct Maker {
     pub name: String,
     /// Current role in the tenant; `None` for an account that is not a member.
     pub role: Option<Role>,
+    /// What an editor is limited to.
+    pub limits: Option<Limits>,
 }
 
 impl Maker {
-    /// Whether the maker's current role is at least `least`.
+    /// Whether the maker's current role is at least `least`, everywhere in the tenant.
     pub fn may(&self, least: Role) -> bool {
-        self.account.is_empty() || self.role.is_some_and(|role| role >= least)
+        let is_limited = self.limits.is_some() && least >= Role::Editor;
+        self.account.is_empty() || self.role.is_some_and(|role| role >= least) && !is_limited
+    }
+
+    /// The maker as for a template: limits that cover all of its folders do not count.
+    pub(in crate::store) fn for_template<'a>(mut self, folders: impl IntoIterator<Item = &'a str>) -> Self {
+        self.limits = self.limits.take().filter(|limits| !limits.cover(folders));
+        self
     }
 
     /// Why the maker's current role is less than `least`, as the end of a sentence that starts with the maker's name; `None`
@@ -29,9 +39,10 @@ impl Maker {
         if self.may(least) {
             return None;
         }
-        Some(match self.role {
-            None => "is no longer a member of this tenant".to_owned(),
-            Some(role) => format!("is now {}, but this requires {}", with_article(role), with_article(least)),
+        Some(match (self.role, &self.limits) {
+            (Some(role), Some(limits)) if role >= least => format!("is now {}", limits.words()),
+            (None, _) => "is no longer a member of this tenant".to_owned(),
+            (Some(role), _) => format!("is now {}, but this requires {}", with_article(role), with_article(least)),
         })
     }
 
@@ -50,7 +61,8 @@ fn with_article(role: Role) -> &'static str {
     }
 }
 
-/// Reads a maker from a row's columns, starting at `at`: account, name, address, role; all but the first are null if unknown.
+/// Reads a maker from a row's columns, starting at `at`: account, name, address, role, limits; all but the first are null if
+/// unknown.
 pub(in crate::store) fn maker(row: &AnyRow, at: usize) -> Result<Maker, Error> {
     let account: Option<String> = row.try_get(at)?;
     let (name, email): (Option<String>, Option<String>) = (row.try_get(at + 1)?, row.try_get(at + 2)?);
@@ -60,13 +72,14 @@ pub(in crate::store) fn maker(row: &AnyRow, at: usize) -> Result<Maker, Error> {
         account: account.unwrap_or_default(),
         name: name.zip(email).map(|(name, email)| format!("{name} <{email}>")).unwrap_or_default(),
         role: role.transpose()?,
+        limits: Limits::read(row, at + 4)?,
     })
 }
 
 /// Finds the account with its current role in the tenant, as this transaction sees it.
 pub(in crate::store) async fn find(write: &mut Write, tenant: &str, account: &str) -> Result<Maker, Error> {
     let row = sqlx::query(
-        "select a.id, a.name, a.email, m.role from accounts a
+        "select a.id, a.name, a.email, m.role, m.limits from accounts a
          left join members m on m.account = a.id and m.tenant = $1 where a.id = $2",
     )
     .bind(tenant)

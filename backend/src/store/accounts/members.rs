@@ -2,6 +2,7 @@
 
 use super::account::{self, AccountRecord};
 use super::credentials::{self, Identity};
+use super::limits::Limits;
 use super::makers::{self, Maker};
 use super::owners;
 use crate::clock::DAY_MS;
@@ -9,9 +10,38 @@ use crate::store::audit::{self, Actor, By};
 use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
 use crate::store::{Error, Role, Store, Write};
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::Row;
 use sqlx::any::AnyRow;
+
+/// What a member can do in a tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Role in the tenant.
+    pub role: Role,
+    /// What an editor is limited to; `None` for nothing, and for other roles.
+    pub limits: Option<Limits>,
+}
+
+impl Standing {
+    /// A role without limits.
+    pub fn whole(role: Role) -> Self {
+        Self { role, limits: None }
+    }
+
+    /// Reads a row's columns, starting at `at`: role, limits.
+    fn read(row: &AnyRow, at: usize) -> Result<Self, Error> {
+        Ok(Self { role: role(row, at)?, limits: Limits::read(row, at + 1)? })
+    }
+
+    /// For the audit.
+    fn noted(&self) -> Value {
+        match &self.limits {
+            None => json!(self.role.as_str()),
+            Some(limits) => json!({ "role": self.role.as_str(), "limits": limits }),
+        }
+    }
+}
 
 /// An account's membership in a tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +52,8 @@ pub struct Membership {
     pub entra_id: Option<String>,
     /// Name of the tenant.
     pub name: String,
-    /// Role of the account in the tenant.
-    pub role: Role,
+    /// Role of the account in the tenant, and its limits.
+    pub standing: Standing,
 }
 
 /// An account in a tenant's list.
@@ -35,8 +65,8 @@ pub struct MemberRecord {
     pub name: String,
     /// Address of the user.
     pub email: String,
-    /// Role in the tenant.
-    pub role: Role,
+    /// Role in the tenant, and its limits.
+    pub standing: Standing,
     /// Whether an authenticator app or the identity provider protects the account.
     pub protected: bool,
     /// When the user was last active, in milliseconds UTC.
@@ -54,8 +84,8 @@ pub struct InvitationRecord {
     pub id: String,
     /// Address of the invited person, in lower case.
     pub email: String,
-    /// Role that the invited person will get.
-    pub role: Role,
+    /// Role that the invited person will get, and its limits.
+    pub standing: Standing,
     /// When the invitation expires, in milliseconds UTC.
     pub expires_ms: i64,
     /// Sender of the invitation.
@@ -65,7 +95,7 @@ pub struct InvitationRecord {
 impl InvitationRecord {
     /// Why the invitation cannot be accepted now, as a sentence; `None` if it can.
     pub fn trouble(&self) -> Option<String> {
-        Some(format!("{} {}", self.inviter.words(), self.inviter.lacks(to_invite(self.role))?))
+        Some(format!("{} {}", self.inviter.words(), self.inviter.lacks(to_invite(self.standing.role))?))
     }
 }
 
@@ -86,7 +116,12 @@ fn role(row: &AnyRow, at: usize) -> Result<Role, Error> {
 }
 
 fn membership(row: &AnyRow) -> Result<Membership, Error> {
-    Ok(Membership { tenant: row.try_get(0)?, entra_id: row.try_get(1)?, name: row.try_get(2)?, role: role(row, 3)? })
+    Ok(Membership {
+        tenant: row.try_get(0)?,
+        entra_id: row.try_get(1)?,
+        name: row.try_get(2)?,
+        standing: Standing::read(row, 3)?,
+    })
 }
 
 fn invitation(row: &AnyRow) -> Result<InvitationRecord, Error> {
@@ -95,9 +130,9 @@ fn invitation(row: &AnyRow) -> Result<InvitationRecord, Error> {
         tenant_name: row.try_get(1)?,
         id: row.try_get(2)?,
         email: row.try_get(3)?,
-        role: role(row, 4)?,
-        expires_ms: row.try_get(5)?,
-        inviter: makers::maker(row, 6)?,
+        standing: Standing::read(row, 4)?,
+        expires_ms: row.try_get(6)?,
+        inviter: makers::maker(row, 7)?,
     })
 }
 
@@ -106,7 +141,8 @@ fn invitation(row: &AnyRow) -> Result<InvitationRecord, Error> {
 const KEPT_MS: i64 = 90 * DAY_MS;
 
 const INVITATIONS: &str =
-    "select i.tenant, t.name, i.id, i.email, i.role, i.expires_ms, i.inviter, a.name, a.email, m.role
+    "select i.tenant, t.name, i.id, i.email, i.role, i.limits, i.expires_ms, i.inviter, a.name, a.email,
+        m.role, m.limits
     from invitations i join tenants t on t.id = i.tenant
     left join accounts a on a.id = i.inviter
     left join members m on m.tenant = i.tenant and m.account = i.inviter";
@@ -129,7 +165,7 @@ impl Store {
     pub async fn membership(&self, account: &str, tenant: &str) -> Result<Option<Membership>, Error> {
         self.bounded(async {
             let row = sqlx::query(
-                "select t.id, t.entra_id, t.name, m.role from members m join tenants t on t.id = m.tenant
+                "select t.id, t.entra_id, t.name, m.role, m.limits from members m join tenants t on t.id = m.tenant
                  where m.account = $1 and m.tenant = $2",
             )
             .bind(account)
@@ -144,7 +180,7 @@ impl Store {
     /// The account's memberships, sorted by the tenants' names.
     pub async fn memberships(&self, account: &str) -> Result<Vec<Membership>, Error> {
         let rows = sqlx::query(
-            "select t.id, t.entra_id, t.name, m.role from members m join tenants t on t.id = m.tenant
+            "select t.id, t.entra_id, t.name, m.role, m.limits from members m join tenants t on t.id = m.tenant
              where m.account = $1 order by t.name, t.id",
         )
         .bind(account)
@@ -156,7 +192,7 @@ impl Store {
     /// The tenant's members, sorted by name.
     pub async fn list_members(&self, tenant: &str) -> Result<Vec<MemberRecord>, Error> {
         let rows = sqlx::query(
-            "select a.id, a.name, a.email, m.role,
+            "select a.id, a.name, a.email, m.role, m.limits,
                     case when a.totp is not null or exists (select 1 from identities i where i.account = a.id)
                          then 1 else 0 end,
                     (select max(s.seen_ms) from sessions s where s.account = a.id)
@@ -170,28 +206,28 @@ impl Store {
                 account: row.try_get(0)?,
                 name: row.try_get(1)?,
                 email: row.try_get(2)?,
-                role: role(row, 3)?,
-                protected: row.try_get::<i64, _>(4)? != 0,
-                seen_ms: row.try_get(5)?,
+                standing: Standing::read(row, 3)?,
+                protected: row.try_get::<i64, _>(5)? != 0,
+                seen_ms: row.try_get(6)?,
             })
         };
         rows.iter().map(member).collect()
     }
 
-    /// Changes a member's role; `None` removes the member. `above`: the caller's own role, which neither the old nor the new
+    /// Changes a member's role and limits; `None` removes the member. `above`: the caller's own role, which neither the old nor the new
     /// role may exceed. [`Error::Conflict`] when no owner would be left.
     pub async fn set_role(
         &self,
         tenant: &str,
         account: &str,
-        new: Option<Role>,
+        new: Option<Standing>,
         above: Role,
         by: By,
     ) -> Result<(), Error> {
         let mut write = self.begin().await?;
         let version = record::next_version(&mut write, tenant).await?;
         let row = sqlx::query(
-            "select m.role, a.email from members m join accounts a on a.id = m.account
+            "select m.role, m.limits, a.email from members m join accounts a on a.id = m.account
              where m.tenant = $1 and m.account = $2",
         )
         .bind(tenant)
@@ -199,20 +235,20 @@ impl Store {
         .fetch_optional(&mut *write)
         .await?
         .ok_or_else(|| Error::NotFound("this account is not a member of the tenant".into()))?;
-        let (old, email) = (role(&row, 0)?, row.try_get::<String, _>(1)?);
-        if old > above || new.is_some_and(|new| new > above) {
+        let (old, email) = (Standing::read(&row, 0)?, row.try_get::<String, _>(2)?);
+        if old.role > above || new.as_ref().is_some_and(|new| new.role > above) {
             return Err(Error::Conflict("you cannot grant or remove a role above your own: ask an owner".into()));
         }
-        if new == Some(old) {
+        if new.as_ref() == Some(&old) {
             return Ok(());
         }
-        if let Some(new) = new {
+        if let Some(new) = &new {
             put(&mut write, tenant, account, new).await?;
         } else {
             let delete = sqlx::query("delete from members where tenant = $1 and account = $2");
             delete.bind(tenant).bind(account).execute(&mut *write).await?;
         }
-        if old == Role::Owner {
+        if old.role == Role::Owner {
             owners::owns_all_no_more(&mut write, account).await?;
         }
         let owners: i64 = sqlx::query_scalar("select count(*) from members where tenant = $1 and role = 'owner'")
@@ -224,7 +260,7 @@ impl Store {
                 "a tenant needs at least one owner: make another member an owner first".into(),
             ));
         }
-        let detail = json!({ "role": { "from": old.as_str(), "to": new.map(Role::as_str) } });
+        let detail = json!({ "role": { "from": old.noted(), "to": new.as_ref().map(Standing::noted) } });
         let action = if new.is_some() { "change_role" } else { "remove_member" };
         audit::note(
             &mut write,
@@ -265,19 +301,20 @@ impl Store {
         let clear = sqlx::query("delete from invitations where tenant = $1 and (email = $2 or expires_ms <= $3)");
         clear.bind(&new.tenant).bind(&new.email).bind(by.at_ms - KEPT_MS).execute(&mut *write).await?;
         sqlx::query(
-            "insert into invitations (tenant, id, hash, email, role, inviter, expires_ms)
-             values ($1, $2, $3, $4, $5, $6, $7)",
+            "insert into invitations (tenant, id, hash, email, role, limits, inviter, expires_ms)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
         .bind(&new.tenant)
         .bind(&new.id)
         .bind(hash)
         .bind(&new.email)
-        .bind(new.role.as_str())
+        .bind(new.standing.role.as_str())
+        .bind(Limits::text(new.standing.limits.as_ref())?)
         .bind(&new.inviter.account)
         .bind(new.expires_ms)
         .execute(&mut *write)
         .await?;
-        let detail = json!({ "role": { "from": null, "to": new.role.as_str() } });
+        let detail = json!({ "role": { "from": null, "to": new.standing.noted() } });
         audit::note(
             &mut write,
             audit::Entry {
@@ -326,17 +363,19 @@ impl Store {
     pub async fn accept_invitation(&self, hash: &str, accepting: Accepting<'_>, now_ms: i64) -> Result<(), Error> {
         let Accepting { account, new, identity, address } = accepting;
         let mut write = self.begin().await?;
-        let row =
-            sqlx::query("delete from invitations where hash = $1 and expires_ms > $2 returning tenant, role, inviter")
-                .bind(hash)
-                .bind(now_ms)
-                .fetch_optional(&mut *write)
-                .await?
-                .ok_or_else(|| Error::NotFound("this invitation is no longer valid".into()))?;
-        let (tenant, given, inviter) = (row.try_get::<String, _>(0)?, role(&row, 1)?, row.try_get::<String, _>(2)?);
+        let row = sqlx::query(
+            "delete from invitations where hash = $1 and expires_ms > $2 returning tenant, role, limits, inviter",
+        )
+        .bind(hash)
+        .bind(now_ms)
+        .fetch_optional(&mut *write)
+        .await?
+        .ok_or_else(|| Error::NotFound("this invitation is no longer valid".into()))?;
+        let (tenant, given) = (row.try_get::<String, _>(0)?, Standing::read(&row, 1)?);
+        let inviter: String = row.try_get(3)?;
         let version = record::next_version(&mut write, &tenant).await?;
         // With the tenant's row locked: the inviter's role may have changed since the invitation was shown.
-        if !makers::find(&mut write, &tenant, &inviter).await?.may(to_invite(given)) {
+        if !makers::find(&mut write, &tenant, &inviter).await?.may(to_invite(given.role)) {
             return Err(Error::Conflict(VOID_INVITATION.into()));
         }
         // Decisions about a member after the invitation was sent take precedence.
@@ -352,13 +391,13 @@ impl Store {
         if let Some(identity) = identity {
             credentials::link(&mut write, &account.id, identity).await?;
         }
-        put(&mut write, &tenant, &account.id, given).await?;
+        put(&mut write, &tenant, &account.id, &given).await?;
         let actor = Actor {
             id: format!("account:{}", account.id),
             name: format!("{} <{}>", account.name, account.email),
             address: address.to_owned(),
         };
-        let detail = json!({ "role": { "from": null, "to": given.as_str() } });
+        let detail = json!({ "role": { "from": null, "to": given.noted() } });
         audit::note(
             &mut write,
             audit::Entry {
@@ -376,15 +415,21 @@ impl Store {
     }
 }
 
-/// Gives an account a role.
-pub(in crate::store) async fn put(write: &mut Write, tenant: &str, account: &str, role: Role) -> Result<(), Error> {
+/// Gives an account a role and its limits.
+pub(in crate::store) async fn put(
+    write: &mut Write,
+    tenant: &str,
+    account: &str,
+    standing: &Standing,
+) -> Result<(), Error> {
     sqlx::query(
-        "insert into members (tenant, account, role) values ($1, $2, $3)
-         on conflict (tenant, account) do update set role = excluded.role",
+        "insert into members (tenant, account, role, limits) values ($1, $2, $3, $4)
+         on conflict (tenant, account) do update set role = excluded.role, limits = excluded.limits",
     )
     .bind(tenant)
     .bind(account)
-    .bind(role.as_str())
+    .bind(standing.role.as_str())
+    .bind(Limits::text(standing.limits.as_ref())?)
     .execute(&mut **write)
     .await?;
     Ok(())

@@ -3,6 +3,7 @@
 pub(in crate::store) mod account;
 pub(in crate::store) mod attempts;
 pub(in crate::store) mod credentials;
+pub(in crate::store) mod limits;
 pub(in crate::store) mod makers;
 pub(in crate::store) mod members;
 pub(in crate::store) mod owners;

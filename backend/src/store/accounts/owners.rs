@@ -2,7 +2,7 @@
 //! open it.
 
 use super::account::AccountRecord;
-use super::members;
+use super::members::{self, Standing};
 use crate::store::audit::{self, By};
 use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
@@ -52,7 +52,7 @@ impl Store {
         for row in &rows {
             let (id, before): (String, Option<String>) = (row.try_get(0)?, row.try_get(2)?);
             let version = record::next_version(&mut write, &id).await?;
-            members::put(&mut write, &id, &account.id, Role::Owner).await?;
+            members::put(&mut write, &id, &account.id, &Standing::whole(Role::Owner)).await?;
             let detail = json!({ "role": { "from": before, "to": Role::Owner.as_str() } });
             audit::note(
                 &mut write,
@@ -96,7 +96,7 @@ pub(in crate::store) async fn adopt(write: &mut Write, tenant: &str) -> Result<b
         "insert into members (tenant, account, role)
          select $1, a.id, 'owner' from accounts a
          where a.owns_all = 1 and not exists (select 1 from members m where m.tenant = $1 and m.role = 'owner')
-         on conflict (tenant, account) do update set role = excluded.role",
+         on conflict (tenant, account) do update set role = excluded.role, limits = null",
     )
     .bind(tenant)
     .execute(&mut **write)

@@ -60,7 +60,8 @@ impl KnownToken {
 }
 
 const SELECT: &str = "select k.tenant, t.entra_id, k.id, k.start, k.name, k.scopes, k.account, k.created_by,
-    k.created_ms, k.expires_ms, k.used_ms, k.account, a.name, a.email, m.role
+    k.created_ms, k.expires_ms, k.used_ms, k.account, a.name, a.email, m.role,
+        m.limits
     from api_tokens k join tenants t on t.id = k.tenant
     left join accounts a on a.id = k.account
     left join members m on m.tenant = k.tenant and m.account = k.account";

@@ -83,6 +83,13 @@ impl TemplateEntry {
             .or(self.published.as_ref().map(|(_, template)| template))
     }
 
+    /// The folders of its published and its unpublished version.
+    pub fn folders(&self) -> impl Iterator<Item = &str> {
+        let published = self.published.as_ref().map(|(_, template)| template);
+        let unpublished = self.unpublished.as_ref().map(|unpublished| &unpublished.document);
+        published.into_iter().chain(unpublished).map(|template| template.folder.as_str())
+    }
+
     /// When the template was last changed, and by whom.
     pub fn changed(&self) -> (i64, &str) {
         let published = self.published.as_ref().map(|(stamp, _)| (stamp.at_ms, stamp.by.as_str()));
@@ -294,7 +301,7 @@ pub(in crate::store) async fn state(connection: &mut sqlx::AnyConnection, tenant
     let rules_stamp = versions::rule_stamps(&mut *connection, tenant, 1).await?.pop();
     let row = sqlx::query(
         "select d.document, d.changed_ms, d.actor_name, d.publish_ms, d.publish_actor, d.publish_account, a.name, a.email,
-                m.role
+                m.role, m.limits
          from unpublished_rules d
          left join accounts a on a.id = d.publish_account
          left join members m on m.tenant = d.tenant and m.account = d.publish_account
@@ -338,7 +345,7 @@ async fn templates<'c>(
     let rows = sqlx::query(
         "select t.id, v.version, v.created_ms, v.actor_name, v.actor, v.document,
                 d.document, d.changed_ms, d.actor_name, d.publish_ms, d.publish_actor, d.publish_account, a.name, a.email,
-                m.role
+                m.role, m.limits
          from templates t
          left join template_versions v on v.tenant = t.tenant and v.template = t.id and v.version = t.version
          left join unpublished_templates d on d.tenant = t.tenant and d.template = t.id
@@ -364,5 +371,10 @@ fn entry(row: &AnyRow) -> Result<TemplateEntry, Error> {
     };
     let document: Option<String> = row.try_get(6)?;
     let unpublished = document.is_some().then(|| read_unpublished(row, 6, "template")).transpose()?;
-    Ok(TemplateEntry { id: row.try_get(0)?, published, unpublished })
+    let mut entry = TemplateEntry { id: row.try_get(0)?, published, unpublished };
+    let folders: Vec<String> = entry.folders().map(str::to_owned).collect();
+    if let Some(plan) = entry.unpublished.as_mut().and_then(|unpublished| unpublished.publish.as_mut()) {
+        plan.planner = std::mem::take(&mut plan.planner).for_template(folders.iter().map(String::as_str));
+    }
+    Ok(entry)
 }

@@ -2,7 +2,7 @@
 
 use super::record;
 use crate::store::accounts::makers;
-use crate::store::accounts::members;
+use crate::store::accounts::members::{self, Standing};
 use crate::store::accounts::owners;
 use crate::store::audit::{self, By};
 use crate::store::leases;
@@ -126,7 +126,7 @@ impl Store {
             )));
         }
         owners::adopt(&mut write, &tenant.id).await?;
-        members::put(&mut write, &tenant.id, owner, Role::Owner).await?;
+        members::put(&mut write, &tenant.id, owner, &Standing::whole(Role::Owner)).await?;
         let detail =
             json!({ "name": { "from": null, "to": name }, "domains": { "from": null, "to": domains.join(", ") } });
         audit::note(

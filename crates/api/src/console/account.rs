@@ -1,6 +1,6 @@
 //! Signing in, and the user's own account.
 
-use super::Role;
+use super::{Limits, Role};
 use serde::{Deserialize, Serialize};
 
 /// Shortest password, in characters (NIST SP 800-63B §3.1.1.2: at least 15 where it may be the only factor).
@@ -134,6 +134,9 @@ pub struct TenantRole {
     pub name: String,
     /// The user's role in the tenant.
     pub role: Role,
+    /// What the user, an editor, is limited to; absent: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<Limits>,
 }
 
 /// The user's own account.

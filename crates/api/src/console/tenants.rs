@@ -148,6 +148,9 @@ pub struct Member {
     pub email: String,
     /// Role of the member.
     pub role: Role,
+    /// What an editor is limited to; absent: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<Limits>,
     /// Whether a second factor protects the account: an authenticator app, or the identity provider.
     pub protected: bool,
     /// When the member was last seen, in milliseconds UTC.
@@ -165,6 +168,9 @@ pub struct OpenInvitation {
     pub email: String,
     /// Role that the invitation grants.
     pub role: Role,
+    /// What the invited editor is limited to; absent: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<Limits>,
     /// When the invitation expires, in milliseconds UTC.
     pub expires_ms: i64,
     /// Why the invitation cannot be accepted now: its sender could no longer send it.
@@ -179,7 +185,28 @@ pub struct OpenInvitation {
 pub struct MemberChanges {
     /// The role, at most the user's own.
     pub role: Role,
+    /// What an editor is limited to; absent: nothing, so that earlier limits end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<Limits>,
 }
+
+/// The part of a tenant's design that an editor can change. They see everything, and can change neither rules nor people.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Folders whose templates they can create, change, publish and delete; at most [`MAX_LIMITS`].
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_LIMITS)))]
+    pub folders: Vec<String>,
+    /// Ids of the brands that they can change; at most [`MAX_LIMITS`].
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_LIMITS)))]
+    pub brands: Vec<String>,
+}
+
+/// Maximum number of folders, and of brands, that an editor is limited to.
+pub const MAX_LIMITS: usize = 50;
 
 /// Invites a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -190,6 +217,9 @@ pub struct Invite {
     pub email: String,
     /// The role, at most the user's own.
     pub role: Role,
+    /// What an editor is limited to; absent: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<Limits>,
 }
 
 /// An invitation to pass on: Paraph sends no mail itself.

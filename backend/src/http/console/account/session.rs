@@ -111,7 +111,12 @@ async fn describe(app: &AppState, session: &SessionRecord, cookie: &str) -> Resu
         csrf: csrf(cookie),
         tenants: tenants
             .into_iter()
-            .map(|place| TenantRole { id: place.tenant, name: place.name, role: place.role.into() })
+            .map(|place| TenantRole {
+                id: place.tenant,
+                name: place.name,
+                role: place.standing.role.into(),
+                limits: place.standing.limits.map(Into::into),
+            })
             .collect(),
         expires_ms: session.created_ms + app.config.console.session_ms(),
         version: env!("CARGO_PKG_VERSION").into(),

@@ -183,7 +183,12 @@ async fn invitation(
     check_origin(&head.headers, &app)?;
     let found = open_invitation(&app, &head, body.code.trim()).await?;
     let has_account = app.store.account_by_email(&found.email).await?.is_some();
-    Ok(Json(Invitation { email: found.email, tenant: found.tenant_name, role: found.role.into(), has_account }))
+    Ok(Json(Invitation {
+        email: found.email,
+        tenant: found.tenant_name,
+        role: found.standing.role.into(),
+        has_account,
+    }))
 }
 
 /// What guesses at invitations are counted as.

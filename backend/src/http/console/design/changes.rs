@@ -5,10 +5,10 @@ use crate::clock::DAY_MS;
 use crate::design::changes;
 use crate::http::AppState;
 use crate::http::api::doc;
-use crate::http::request::access::{Access, ReadDesign, WriteDesign};
+use crate::http::request::access::{Access, ReadDesign, WriteTemplates};
 use crate::http::request::io::{IfMatch, Tagged, etag_of};
 use crate::http::{Body, Error, Place};
-use crate::store::{DesignState, Publishing};
+use crate::store::{self, DesignState, Publishing};
 use ::api::console::{Changes, Picked, Publish, paths};
 use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, post_with};
@@ -49,13 +49,14 @@ fn tag(state: &DesignState) -> impl Serialize + use<> {
 
 async fn publish(
     State(app): State<Arc<AppState>>,
-    access: Access<WriteDesign>,
+    access: Access<WriteTemplates>,
     version: IfMatch,
     Body(wanted): Body<Publish>,
 ) -> Result<Tagged<Changes>, Error> {
     check_time(wanted.at_ms, app.clock.now_ms())?;
     let picked = wanted.changes.clone().into();
     let check = |state: &DesignState| {
+        may_publish(&access, state, &picked)?;
         if !version.names(&etag_of(&tag(state))) {
             return Err(Error::Changed);
         }
@@ -75,6 +76,14 @@ async fn publish(
     show(&app, &access.tenant.id, place).await
 }
 
+/// That somebody may publish these changes.
+fn may_publish(access: &Access<WriteTemplates>, state: &DesignState, picked: &store::Picked) -> Result<(), Error> {
+    if picked.rules {
+        access.may_change_all()?;
+    }
+    picked.templates.iter().filter_map(|id| state.template(id)).try_for_each(|entry| access.may_change(entry.folders()))
+}
+
 /// That a time is one for which publishing can be planned.
 pub(super) fn check_time(at_ms: Option<i64>, now_ms: i64) -> Result<(), Error> {
     match at_ms {
@@ -87,11 +96,13 @@ pub(super) fn check_time(at_ms: Option<i64>, now_ms: i64) -> Result<(), Error> {
 
 async fn call_off(
     State(app): State<Arc<AppState>>,
-    access: Access<WriteDesign>,
+    access: Access<WriteTemplates>,
     Body(picked): Body<Picked>,
 ) -> Result<Tagged<Changes>, Error> {
     let place = app.work.place()?;
-    if !app.store.call_off(&access.tenant.id, &picked.into(), access.by(&app)).await? {
+    let picked = picked.into();
+    may_publish(&access, &app.store.design_state(&access.tenant.id).await?, &picked)?;
+    if !app.store.call_off(&access.tenant.id, &picked, access.by(&app)).await? {
         let detail = "none of these changes is planned for publishing: GET the changes to see which are";
         return Err(Error::invalid("", detail));
     }

@@ -3,7 +3,7 @@
 use crate::design;
 use crate::http::AppState;
 use crate::http::api::doc;
-use crate::http::request::access::{Access, ReadDesign, WriteDesign};
+use crate::http::request::access::{Access, ReadDesign, WriteDesign, WriteTemplates};
 use crate::http::request::io::{Created, Query};
 use crate::http::{Error, Place};
 use crate::pictures::{self, Picture};
@@ -112,10 +112,14 @@ fn advice(image: &ImageDetail, state: &DesignState) -> Vec<String> {
 
 async fn upload(
     State(app): State<Arc<AppState>>,
-    access: Access<WriteDesign>,
+    access: Access<WriteTemplates>,
     Query(query): Query<ImageQuery>,
     File(file): File,
 ) -> Result<Created<ImageInfo>, Error> {
+    // Templates of other folders may show the present one.
+    if query.replace {
+        access.may_change_all()?;
+    }
     let stem = checked_stem(&query.name)?;
     if query.max_width.is_some_and(|width| !(1..=MAX_PIXELS).contains(&width)) {
         return Err(Error::invalid("max_width", format!("write 1 to {MAX_PIXELS}, or omit it")));

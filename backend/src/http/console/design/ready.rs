@@ -5,7 +5,7 @@ use crate::design::changes;
 use crate::design::ready::{self, Refused, Run, Wanted};
 use crate::http::AppState;
 use crate::http::api::doc;
-use crate::http::request::access::{Access, ReadDesign, WriteDesign};
+use crate::http::request::access::{Access, ReadDesign, WriteTemplates};
 use crate::http::request::io::Tagged;
 use crate::http::{Body, Error};
 use crate::store::{DesignState, Picked, TemplateEntry};
@@ -92,11 +92,12 @@ impl Found {
 
 async fn fix(
     State(app): State<Arc<AppState>>,
-    access: Access<WriteDesign>,
+    access: Access<WriteTemplates>,
     Body(wanted): Body<FixTemplate>,
 ) -> Result<Tagged<TemplateDetail>, Error> {
     let id = access.part("template");
     let entry = app.store.template_entry(&access.tenant.id, id).await?.ok_or(Error::NotFound)?;
+    access.may_change(entry.folders())?;
     let before = entry.current().ok_or(Error::NotFound)?.clone();
     let html = before.html.clone();
     let html = app.work.run(move || fixed(&html, &wanted.fix)).await?;

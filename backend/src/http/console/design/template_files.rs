@@ -4,7 +4,7 @@ use super::images::{checked_stem, prepared};
 use super::templates::{add, checked};
 use crate::http::AppState;
 use crate::http::api::doc;
-use crate::http::request::access::{Access, ReadDesign, WriteDesign};
+use crate::http::request::access::{Access, ReadDesign, WriteTemplates};
 use crate::http::request::io::Created;
 use crate::http::{Body, Error};
 use crate::random;
@@ -59,7 +59,7 @@ fn names(html: &str, image: &str) -> bool {
 
 async fn import(
     State(app): State<Arc<AppState>>,
-    access: Access<WriteDesign>,
+    access: Access<WriteTemplates>,
     Body(file): Body<TemplateFile>,
 ) -> Result<Created<TemplateDetail>, Error> {
     if file.format != TEMPLATE_FILE {
@@ -78,6 +78,7 @@ async fn import(
     };
     let files = file.images.into_iter().map(decode).collect::<Result<Vec<_>, Error>>()?;
     let template = checked(Template { id: random::id(), offered_to: None, ..file.template })?;
+    access.may_change([template.folder.as_str()])?;
     let tenant = Arc::clone(&access.tenant);
     let template = adopt(&app, &tenant, template, files, &access.actor).await?;
     add(&app, &tenant, template, access.actor.clone()).await

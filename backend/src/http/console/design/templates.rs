@@ -5,7 +5,7 @@ use super::template_files::adopt;
 use crate::http::AppState;
 use crate::http::api::doc;
 use crate::http::console::account::session::{checked_name, checked_text};
-use crate::http::request::access::{Access, ReadDesign, WriteDesign};
+use crate::http::request::access::{Access, ReadDesign, WriteTemplates};
 use crate::http::request::io::{Created, IfMatch, Query, Tagged, etag_of};
 use crate::http::{Body, Error, Place};
 use crate::random;
@@ -148,9 +148,10 @@ fn tag(entry: &TemplateEntry) -> impl Serialize + use<> {
 
 async fn create(
     State(app): State<Arc<AppState>>,
-    access: Access<WriteDesign>,
+    access: Access<WriteTemplates>,
     Body(new): Body<NewTemplate>,
 ) -> Result<Created<TemplateDetail>, Error> {
+    access.may_change([new.folder.trim()])?;
     let tenant = &access.tenant;
     let (template, files) = if let Some(design) = new.design.as_deref() {
         gallery::copy(design)?
@@ -186,7 +187,7 @@ pub(in crate::http::console) async fn add(
 
 async fn save(
     State(app): State<Arc<AppState>>,
-    access: Access<WriteDesign>,
+    access: Access<WriteTemplates>,
     version: IfMatch,
     Body(wanted): Body<UnpublishedTemplate>,
 ) -> Result<Tagged<TemplateDetail>, Error> {
@@ -202,6 +203,7 @@ async fn save(
         offered_to: wanted.offered_to,
     })?;
     let check = |entry: &TemplateEntry, rules: &[&Rule]| {
+        access.may_change(entry.folders().chain([template.folder.as_str()]))?;
         if !version.names(&etag_of(&tag(entry))) {
             return Err(Error::Changed);
         }
@@ -239,9 +241,10 @@ pub(in crate::http::console) fn folder(field: &str, text: &str) -> Result<String
     if text.trim().is_empty() { Ok(String::new()) } else { checked_text(field, text) }
 }
 
-async fn delete(State(app): State<Arc<AppState>>, access: Access<WriteDesign>) -> Result<NoContent, Error> {
+async fn delete(State(app): State<Arc<AppState>>, access: Access<WriteTemplates>) -> Result<NoContent, Error> {
     let id = access.part("template");
-    let check = |_: &TemplateEntry, rules: &[&Rule]| {
+    let check = |entry: &TemplateEntry, rules: &[&Rule]| {
+        access.may_change(entry.folders())?;
         let using: BTreeSet<&str> =
             rules.iter().filter(|rule| gives(rule, id).is_some()).map(|rule| rule.name.as_str()).collect();
         if using.is_empty() {
@@ -257,9 +260,11 @@ async fn delete(State(app): State<Arc<AppState>>, access: Access<WriteDesign>) -
 
 async fn discard(
     State(app): State<Arc<AppState>>,
-    access: Access<WriteDesign>,
+    access: Access<WriteTemplates>,
 ) -> Result<Tagged<TemplateDetail>, Error> {
     let id = access.part("template");
+    let entry = app.store.template_entry(&access.tenant.id, id).await?.ok_or(Error::NotFound)?;
+    access.may_change(entry.folders())?;
     let place = app.work.place()?;
     app.store.discard_template(&access.tenant.id, id).await?;
     detail(&app, &access.tenant, id, place).await

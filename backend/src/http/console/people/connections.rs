@@ -169,7 +169,7 @@ async fn come_back(app: &AppState, parts: &Parts, query: &CallbackQuery, pending
     }
     let membership = app.store.membership(&who.session.account, &pending.tenant).await;
     let membership = membership.map_err(|_| Refused::Unavailable)?.ok_or(Refused::Expired)?;
-    if membership.role < Role::Admin {
+    if membership.standing.role < Role::Admin {
         return Err(Refused::Expired);
     }
     if !query.error.is_empty() || !query.admin_consent.eq_ignore_ascii_case("true") {

@@ -83,10 +83,10 @@ fn tagged(tenant: Tenant) -> Tagged<Tenant> {
 
 async fn list(State(app): State<Arc<AppState>>, who: SignedIn) -> Result<Json<Tenants>, Error> {
     let places = app.store.memberships(&who.session.account).await?;
-    let may_create = places.iter().any(|place| place.role == Role::Owner);
+    let may_create = places.iter().any(|place| place.standing.role == Role::Owner);
     let mut tenants = Vec::with_capacity(places.len());
     for place in places {
-        match describe(&app, &place.tenant, place.role).await {
+        match describe(&app, &place.tenant, place.standing.role).await {
             // Deleted since the list was read.
             Err(Error::NotFound) => {}
             described => tenants.push(described?),
@@ -103,7 +103,7 @@ async fn create(
     Body(new): Body<NewTenant>,
 ) -> Result<Created<Tenant>, Error> {
     let account = &who.session.account;
-    let owns = app.store.memberships(account).await?.iter().any(|place| place.role == Role::Owner);
+    let owns = app.store.memberships(account).await?.iter().any(|place| place.standing.role == Role::Owner);
     if !owns && !app.store.list_tenants().await?.is_empty() {
         let detail = "only owners of a tenant may create another one: ask an owner".into();
         return Err(Error::Forbidden { detail, field: None });

@@ -85,7 +85,7 @@ async fn create(
         expires_ms: now_ms + i64::from(new.days) * DAY_MS,
         used_ms: None,
     };
-    let maker = Maker { account, name: access.actor.name.clone(), role: Some(access.role) };
+    let maker = Maker { account, name: access.actor.name.clone(), role: Some(access.role), limits: None };
     app.store.insert_token(&record, &digest(&secret), access.actor).await?;
     let note = format!(
         "the token “{}” was created (id {}) and its secret is shown once: if you do not have it, revoke the token and \

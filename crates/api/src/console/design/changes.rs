@@ -23,6 +23,9 @@ pub struct ChangedTemplate {
     pub id: String,
     /// Name of the template.
     pub name: String,
+    /// Folder of the template; empty: none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub folder: String,
     /// Part of the signature.
     pub part: Part,
     /// Whether the template was never published.

@@ -10,7 +10,7 @@ use crate::ui::{
     form_error, place_errors, text,
 };
 use ::api::console::pages::Designs;
-use ::api::console::{Design, Gallery, MAX_NAME, NewTemplate, Role, TemplateDetail, paths};
+use ::api::console::{Design, Gallery, MAX_NAME, NewTemplate, TemplateDetail, paths};
 use email_signature::ImageMode;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -96,7 +96,8 @@ fn card(design: Design, chosen: RwSignal<Option<Design>>) -> AnyView {
 
 fn taking(chosen: RwSignal<Option<Design>>, tenant: &str) -> AnyView {
     let tenant = StoredValue::new(tenant.to_owned());
-    let may = session::may(&tenant.get_value(), Role::Editor);
+    let folder = StoredValue::new(session::folder_to_make_in(&tenant.get_value()));
+    let may = folder.with_value(Option::is_some);
     let open = RwSignal::new(false);
     let name = Value::new("");
     let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
@@ -121,7 +122,7 @@ fn taking(chosen: RwSignal<Option<Design>>, tenant: &str) -> AnyView {
         }
         let body = NewTemplate {
             name: name.trimmed(),
-            folder: String::new(),
+            folder: folder.get_value().unwrap_or_default(),
             design: Some(design.id),
             part: design.part,
             html: String::new(),

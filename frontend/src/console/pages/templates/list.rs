@@ -12,14 +12,14 @@ use crate::ui::{
     Button, Choose, Empty, Icon, Loaded, Menu, Pill, Query, changing, count, icon, tell_error, text, when,
 };
 use ::api::console::pages::Designs;
-use ::api::console::{NewTemplate, Role, TemplateDetail, TemplatePreview, TemplateRow, Templates, paths};
+use ::api::console::{NewTemplate, TemplateDetail, TemplatePreview, TemplateRow, Templates, paths};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 /// `/console/tenants/TENANT/templates`.
 pub(crate) fn templates(tenant: &str) -> AnyView {
     let own = path(paths::TEMPLATES, &[tenant]);
-    let may = session::may(tenant, Role::Editor);
+    let may = session::folder_to_make_in(tenant).is_some();
     let found = Loaded::new(move || {
         let path = own.clone();
         async move { get::<Templates>(&path).await }
@@ -46,7 +46,7 @@ pub(crate) fn templates(tenant: &str) -> AnyView {
         <p class="lead">
             "What signatures, campaigns and disclaimers look like. Your changes affect no mail until you publish them."
         </p>
-        {found.view(move || listing(found, own, may, deleting))}
+        {found.view(move || listing(found, own, deleting))}
         {delete(deleting, found, tenant.to_owned())}
         {making(how, tenant)}
     };
@@ -65,12 +65,7 @@ fn way(one: Making, how: RwSignal<Option<Making>>) -> AnyView {
     .into_any()
 }
 
-fn listing(
-    found: Loaded<Templates>,
-    tenant: StoredValue<String>,
-    may: bool,
-    deleting: RwSignal<Option<TemplateRow>>,
-) -> AnyView {
+fn listing(found: Loaded<Templates>, tenant: StoredValue<String>, deleting: RwSignal<Option<TemplateRow>>) -> AnyView {
     let query = Query::new(&["folder", "part", "state"]);
     let (folder, part, state) = (query.filter("folder"), query.filter("part"), query.filter("state"));
     let shown = move || {
@@ -110,7 +105,7 @@ fn listing(
             }
             .into_any();
         }
-        let cards = shown.get().into_iter().map(|row| card(&row, tenant, may, deleting)).collect_view();
+        let cards = shown.get().into_iter().map(|row| card(&row, tenant, deleting)).collect_view();
         view! { <ul class="gallery">{cards}</ul> }.into_any()
     };
     view! {
@@ -156,7 +151,7 @@ fn toolbar(found: Loaded<Templates>, query: Query) -> AnyView {
     .into_any()
 }
 
-fn card(row: &TemplateRow, tenant: StoredValue<String>, may: bool, deleting: RwSignal<Option<TemplateRow>>) -> AnyView {
+fn card(row: &TemplateRow, tenant: StoredValue<String>, deleting: RwSignal<Option<TemplateRow>>) -> AnyView {
     let tenant = tenant.get_value();
     let href = at(&tenant, Designs::Template(row.id.clone()));
     let preview = path(paths::TEMPLATE_PREVIEW, &[&tenant, &row.id]);
@@ -183,7 +178,7 @@ fn card(row: &TemplateRow, tenant: StoredValue<String>, may: bool, deleting: RwS
                     <h2 class="grow clip">
                         <a class="whole" href=href>{row.name.clone()}</a>
                     </h2>
-                    {more(row, &tenant, may, deleting)}
+                    {more(row, &tenant, deleting)}
                 </div>
                 <p class="quiet">{place}</p>
                 <div class="row wrap">{pills} {problems}</div>
@@ -194,7 +189,8 @@ fn card(row: &TemplateRow, tenant: StoredValue<String>, may: bool, deleting: RwS
     .into_any()
 }
 
-fn more(row: &TemplateRow, tenant: &str, may: bool, deleting: RwSignal<Option<TemplateRow>>) -> AnyView {
+fn more(row: &TemplateRow, tenant: &str, deleting: RwSignal<Option<TemplateRow>>) -> AnyView {
+    let may = session::may_change(tenant, &row.folder);
     let export = path(paths::TEMPLATE_EXPORT, &[tenant, &row.id]);
     let file = row.name.clone() + ".paraph.json";
     let (tenant, id) = (tenant.to_owned(), row.id.clone());

@@ -3,7 +3,7 @@
 use super::{part_named, part_options};
 use crate::api::console::{path, send};
 use crate::console::pages::at;
-use crate::console::router;
+use crate::console::{router, session};
 use crate::ui::{
     Button, Dialog, Icon, Look, Notice, Select, TextField, Tone, Value, effect, form_error, new_id, place_errors, tell,
     text, when,
@@ -115,7 +115,7 @@ fn fields(form: Form, more: Option<AnyView>) -> AnyView {
         }
         let body = NewTemplate {
             name: form.name.trimmed(),
-            folder: String::new(),
+            folder: session::folder_to_make_in(&form.tenant.get_value()).unwrap_or_default(),
             design: None,
             part: part_named(&form.part.trimmed()),
             html: if pastes { form.html.trimmed() } else { BEGINNING.to_owned() },
@@ -252,8 +252,11 @@ fn from_file(form: Form) -> AnyView {
     .into_any()
 }
 
-async fn import(form: Form, file: TemplateFile) {
+async fn import(form: Form, mut file: TemplateFile) {
     let tenant = form.tenant.get_value();
+    if !session::may_change(&tenant, &file.template.folder) {
+        file.template.folder = session::folder_to_make_in(&tenant).unwrap_or_default();
+    }
     match send::<TemplateDetail>("POST", &path(paths::TEMPLATE_IMPORT, &[&tenant]), &file).await {
         Ok(made) => {
             tell(made.template.name + " is imported.");

@@ -1,5 +1,6 @@
 //! Who may come into a tenant, and who was asked to.
 
+use super::limiting::{Limiting, limit, limits_words};
 use crate::api::console::{delete, get, path, send};
 use crate::console::app::app;
 use crate::console::pages::tenants::role_words;
@@ -7,7 +8,7 @@ use crate::console::pages::{page, tenant_crumb};
 use crate::console::session;
 use crate::ui::{
     Button, Cell, Choose, Column, Confirm, Copy, Dialog, Icon, Listing, Loaded, Look, Notice, Pill, Row, Select, Table,
-    TextField, Tone, Value, date, effect, form_error, place_errors, sentence, tell, tell_error, text,
+    TextField, Tone, Value, date, effect, form_error, place_errors, sentence, tell, tell_error, text, when,
 };
 use ::api::console::{Invite, Invited, Member, MemberChanges, Members, OpenInvitation, Role, paths};
 use leptos::prelude::*;
@@ -23,10 +24,13 @@ pub(crate) fn members(tenant: &str) -> AnyView {
     let may = session::may(tenant, Role::Admin);
     let removing = RwSignal::new(None::<Member>);
     let inviting = RwSignal::new(false);
-    let rows = listing(found, tenant.to_owned(), may, removing);
+    let limiting = RwSignal::new(None::<Member>);
+    let acts = Acts { found, removing, limiting };
+    let rows = listing(acts, tenant.to_owned(), may);
     let columns = vec![
         Column::new("name", "Name"),
         Column::new("role", "Role"),
+        Column::new("limits", "Can change"),
         Column::new("protected", "Second factor"),
         Column::new("seen", "Last seen"),
         Column::new("remove", if may { "Remove" } else { "" }),
@@ -40,25 +44,34 @@ pub(crate) fn members(tenant: &str) -> AnyView {
     });
     let content = view! {
         <p class="lead">
-            "Viewers see people, templates and rules. Editors also change and publish them. Admins also see the audit and manage fields, sources, settings, members and tokens. Owners also name other owners and delete the tenant."
+            "Viewers see people, templates and rules. Editors also change and publish them, everywhere or in some folders. Admins also see the audit and manage fields, sources, settings, members and tokens. Owners also name other owners and delete the tenant."
         </p>
         <Table id="members" what="members" columns=Signal::stored(columns) rows icon=Icon::PERSON />
         {invitations(found, tenant, may)}
         {may.then(|| invite(inviting, found, tenant))}
+        {may.then(|| limit(limiting, found, tenant))}
         {remove(removing, found, tenant.to_owned())}
     };
     page(&tenant_crumb(tenant), "Members", actions.into_any(), content.into_any())
 }
 
+/// What a row's buttons act on: the list, whom to remove, and whom to limit.
+#[derive(Clone, Copy)]
+struct Acts {
+    found: Loaded<Members>,
+    removing: RwSignal<Option<Member>>,
+    limiting: RwSignal<Option<Member>>,
+}
+
 /// The same thing as rows.
-fn listing(found: Loaded<Members>, tenant: String, may: bool, removing: RwSignal<Option<Member>>) -> Loaded<Listing> {
-    found.map(move |members| {
-        let rows = members.members.iter().map(|member| row(member, &tenant, may, found, removing)).collect();
+fn listing(acts: Acts, tenant: String, may: bool) -> Loaded<Listing> {
+    acts.found.map(move |members| {
+        let rows = members.members.iter().map(|member| row(member, &tenant, may, acts)).collect();
         Listing { total: members.members.len() as u64, rows }
     })
 }
 
-fn row(member: &Member, tenant: &str, may: bool, found: Loaded<Members>, removing: RwSignal<Option<Member>>) -> Row {
+fn row(member: &Member, tenant: &str, may: bool, Acts { found, removing, limiting }: Acts) -> Row {
     let own = app().session.with_untracked(|session| session.as_ref().map(|session| session.account.clone()));
     let is_self = own.as_deref() == Some(member.account.as_str());
     let least = session::role(tenant).unwrap_or(Role::Viewer);
@@ -70,10 +83,23 @@ fn row(member: &Member, tenant: &str, may: bool, found: Loaded<Members>, removin
     } else {
         Cell::Text(role_words(member.role).to_owned())
     };
+    let words = limits_words(member.role, member.limits.as_ref());
+    let limits = if may && member.role == Role::Editor {
+        let member = member.clone();
+        let cell = move || {
+            let (member, words) = (member.clone(), words.clone());
+            let press = move |()| limiting.set(Some(member.clone()));
+            view! { <Button look=Look::Subtle icon=Icon::EDIT on_press=press>{words}</Button> }.into_any()
+        };
+        Cell::view(cell)
+    } else {
+        Cell::Text(words)
+    };
     let name = member.name.clone() + if is_self { " (you)" } else { "" };
     let mut cells = vec![
         ("name".to_owned(), Cell::Twice(name, member.email.clone())),
         ("role".to_owned(), role),
+        ("limits".to_owned(), limits),
         ("protected".to_owned(), Cell::Pills(vec![(protected.0.to_owned(), protected.1)])),
         ("seen".to_owned(), Cell::Ago(member.seen_ms)),
     ];
@@ -106,8 +132,11 @@ fn role_choice(member: &Member, tenant: &str, highest: Role, found: Loaded<Membe
         {
             let (path, name) = (path.clone(), name.clone());
             spawn_local(async move {
-                match send::<Member>("PATCH", &path, &MemberChanges { role }).await {
-                    Ok(_) => tell(name + " is " + role_words(role) + " now."),
+                match send::<Member>("PATCH", &path, &MemberChanges { role, limits: None }).await {
+                    Ok(_) => {
+                        tell(name + " is " + role_words(role) + " now.");
+                        found.retry();
+                    }
                     Err(failure) => {
                         tell_error(failure.text());
                         found.retry();
@@ -141,6 +170,10 @@ fn invitations(found: Loaded<Members>, tenant: &str, may: bool) -> AnyView {
             <li class="row wrap">
                 <strong>{invitation.email}</strong>
                 <Pill text=role_words(invitation.role) />
+                {invitation
+                    .limits
+                    .as_ref()
+                    .map(|limits| view! { <Pill text=limits_words(invitation.role, Some(limits)) /> })}
                 <span class="quiet grow">{"Expires on ".to_owned() + &date(invitation.expires_ms)}</span>
                 {invitation
                     .trouble
@@ -174,11 +207,14 @@ fn invite(open: RwSignal<bool>, found: Loaded<Members>, tenant: &str) -> AnyView
     let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
     let link = RwSignal::new(None::<String>);
     let highest = session::role(tenant).unwrap_or(Role::Viewer);
+    let limiting = Limiting::new(tenant);
+    let is_editor = move || role.text.with(|role| Role::parse(role)) == Some(Role::Editor);
     let path = StoredValue::new(path(paths::INVITATIONS, &[tenant]));
     effect(move || {
         if !open.get() {
             link.set(None);
             email.text.set(String::new());
+            limiting.show(None);
         }
     });
     let submit = move |event: leptos::ev::SubmitEvent| {
@@ -187,7 +223,9 @@ fn invite(open: RwSignal<bool>, found: Loaded<Members>, tenant: &str) -> AnyView
             return;
         }
         let role_chosen = role.text.with_untracked(|role| Role::parse(role)).unwrap_or(Role::Viewer);
-        let body = Invite { email: email.trimmed(), role: role_chosen };
+        let limits = if role_chosen == Role::Editor { limiting.limits() } else { Some(None) };
+        let Some(limits) = limits else { return };
+        let body = Invite { email: email.trimmed(), role: role_chosen, limits };
         busy.set(true);
         error.set(String::new());
         spawn_local(async move {
@@ -220,6 +258,7 @@ fn invite(open: RwSignal<bool>, found: Loaded<Members>, tenant: &str) -> AnyView
             <form novalidate on:submit=submit>
                 <TextField label="Address" value=email kind="email" />
                 <Select label="Role" value=role options=Signal::stored(role_options(highest)) />
+                <div hidden=when(move || !is_editor())>{limiting.view()}</div>
                 {form_error(error.into())}
                 <div class="row end">
                     <Button on_press=move |()| open.set(false)>"Cancel"</Button>

@@ -3,6 +3,7 @@
 mod api;
 mod api_document;
 pub(crate) mod audit;
+mod limiting;
 mod members;
 mod settings;
 pub(super) mod token_acts;

@@ -3,6 +3,7 @@
 use super::{Publishing, RULES, at};
 use crate::api::console::{delete, path, send};
 use crate::console::pages::rules::put;
+use crate::console::session;
 use crate::ui::{
     Button, Confirm, Icon, Look, Notice, Pill, Tone, ago, changing, count, moment, new_id, tell, tell_error, when,
 };
@@ -23,6 +24,8 @@ struct Entry {
     publish_ms: Option<i64>,
     trouble: Option<String>,
     refused: Option<String>,
+    /// Whether one may publish or discard it; viewers see all as if they could.
+    mine: bool,
 }
 
 /// The list.
@@ -60,6 +63,7 @@ fn template(one: &ChangedTemplate, tenant: &str) -> Entry {
         publish_ms: one.publish_ms,
         trouble: one.trouble.clone(),
         refused: one.refused.clone(),
+        mine: session::folders(tenant).is_none() || session::may_change(tenant, &one.folder),
     }
 }
 
@@ -89,11 +93,12 @@ fn rules(one: &ChangedRules, tenant: &str) -> Entry {
         publish_ms: one.publish_ms,
         trouble: one.trouble.clone(),
         refused: one.refused.clone(),
+        mine: session::folders(tenant).is_none(),
     }
 }
 
 fn entry(one: Entry, publishing: Publishing, discarding: RwSignal<Option<(String, String)>>) -> AnyView {
-    let Entry { id, title, href, what, changed_ms, by, publish_ms, trouble, refused } = one;
+    let Entry { id, title, href, what, changed_ms, by, publish_ms, trouble, refused, mine } = one;
     let (own, tick) = (id.clone(), id.clone());
     let is_picked = when(move || publishing.picked.with(|picked| picked.contains(&own)));
     let change = move |event| {
@@ -114,12 +119,12 @@ fn entry(one: Entry, publishing: Publishing, discarding: RwSignal<Option<(String
         view! {
             <div class="row wrap">
                 <Pill text="To be published on ".to_owned() + &moment(at) tone=Tone::Info />
-                {publishing.may.then(|| view! { <Button on_press=call_off>"Cancel"</Button> })}
+                {(publishing.may && mine).then(|| view! { <Button on_press=call_off>"Cancel"</Button> })}
             </div>
         }
     });
     let words = title.clone();
-    let acts = publishing.may.then(|| {
+    let acts = (publishing.may && mine).then(|| {
         let label = "Discard: ".to_owned() + &title;
         let ask = move |()| discarding.set(Some((id.clone(), words.clone())));
         view! { <Button look=Look::Subtle icon=Icon::UNDO label on_press=ask /> }
@@ -127,11 +132,12 @@ fn entry(one: Entry, publishing: Publishing, discarding: RwSignal<Option<(String
     view! {
         <li>
             <div class="check">
-                <input id=input type="checkbox" aria-labelledby=label prop:checked=is_picked on:change=change />
+                <input id=input type="checkbox" aria-labelledby=label disabled=!mine prop:checked=is_picked on:change=change />
                 <div>
                     <a id=named href=href>
                         {title}
                     </a>
+                    {(!mine).then(|| view! { <p class="quiet">"You can only publish templates in your folders."</p> })}
                     {what.into_iter().map(|line| view! { <p>{line}</p> }).collect_view()}
                     <p class="quiet">{ago(changed_ms)} " by " {by}</p>
                     {planned}

@@ -12,7 +12,7 @@ use crate::console::pages::{at, page, tenant_crumb};
 use crate::console::session;
 use crate::ui::{Button, Empty, Icon, Loaded, Look, Query, changing, effect, when};
 use ::api::console::pages::{Designs, Rules};
-use ::api::console::{Changes, CheckReady, Picked, Role, paths};
+use ::api::console::{Changes, CheckReady, Picked, paths};
 use leptos::prelude::*;
 use ready::Checking;
 use std::collections::BTreeSet;
@@ -61,10 +61,12 @@ impl Publishing {
     }
 }
 
-/// Ids of all changes.
-fn ids(changes: &Changes) -> Vec<String> {
-    let rules = changes.rules.as_ref().map(|_| RULES.to_owned());
-    changes.templates.iter().map(|one| one.id.clone()).chain(rules).collect()
+/// Ids of the changes that one may publish, or of all for a viewer, who looks at them.
+fn ids(tenant: &str, changes: &Changes) -> Vec<String> {
+    let all = session::folders(tenant).is_none();
+    let rules = changes.rules.as_ref().filter(|_| all).map(|_| RULES.to_owned());
+    let templates = changes.templates.iter().filter(|one| all || session::may_change(tenant, &one.folder));
+    templates.map(|one| one.id.clone()).chain(rules).collect()
 }
 
 /// `/console/tenants/TENANT/changes`.
@@ -75,7 +77,7 @@ pub(crate) fn changes(tenant: &str) -> AnyView {
         Query::new(&["scope", "kind", "to", "subject", "format", "at", "group", "gets", "in", "person", "look"]);
     let publishing = Publishing {
         tenant: tenant_,
-        may: session::may(tenant, Role::Editor),
+        may: session::folder_to_make_in(tenant).is_some(),
         found: Loaded::new(move || {
             let path = own.clone();
             async move { get_tagged::<Changes>(&path).await }
@@ -90,7 +92,7 @@ pub(crate) fn changes(tenant: &str) -> AnyView {
     };
     let known = StoredValue::new(BTreeSet::<String>::new());
     effect(move || {
-        let all = publishing.found.read(|found| ids(&found.value));
+        let all = publishing.found.read(|found| publishing.tenant.with_value(|tenant| ids(tenant, &found.value)));
         // What is new is picked; what somebody left out stays left out.
         publishing.picked.update(|picked| {
             known.update_value(|known| {
@@ -143,7 +145,9 @@ pub(crate) fn changes(tenant: &str) -> AnyView {
 }
 
 fn body(publishing: Publishing) -> AnyView {
-    let empty = Memo::new(move |_| publishing.found.read(|found| ids(&found.value).is_empty()));
+    let empty = Memo::new(move |_| {
+        publishing.found.read(|found| found.value.templates.is_empty() && found.value.rules.is_none())
+    });
     changing(move || {
         if empty.get() {
             let tenant = publishing.tenant.get_value();

@@ -18,18 +18,38 @@ use self::shown::shown;
 use self::versions::versions;
 use self::views::Views;
 use super::{crumbs, page, state_words};
+use crate::api::console::{get, path};
 use crate::console::pages::at;
 use crate::console::pages::rules::list::GIVE;
 use crate::console::{router, session, shell};
-use crate::ui::{Button, Icon, Look, Notice, Pill, Tabs, address, changing, effect, icon, keep, kept, text, when};
-use ::api::console::Role;
+use crate::ui::{
+    Button, Icon, Loaded, Look, Notice, Pill, Tabs, address, changing, effect, icon, keep, kept, text, when,
+};
 use ::api::console::pages::{Rules, Signatures};
+use ::api::console::{Role, TemplateDetail, paths};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 /// `/console/tenants/TENANT/templates/TEMPLATE`.
 pub(crate) fn template(tenant: &str, id: &str) -> AnyView {
-    let editing = Editing::new(tenant, id, session::may(tenant, Role::Editor));
+    if session::folders(tenant).is_none() {
+        return editor(tenant, id, session::may(tenant, Role::Editor));
+    }
+    // Whether an editor who is limited to folders may change it is known once its folder is.
+    let own = path(paths::TEMPLATE, &[tenant, id]);
+    let found = Loaded::new(move || {
+        let path = own.clone();
+        async move { get::<TemplateDetail>(&path).await }
+    });
+    let (tenant, id) = (tenant.to_owned(), id.to_owned());
+    found.view(move || {
+        let folder = found.read(|found| found.template.folder.clone());
+        editor(&tenant, &id, session::may_change(&tenant, &folder))
+    })
+}
+
+fn editor(tenant: &str, id: &str, may: bool) -> AnyView {
+    let editing = Editing::new(tenant, id, may);
     router::keep(editing.unsaved());
     let name = text(move || {
         editing.doc.with(|doc| if doc.name.is_empty() { "Template".to_owned() } else { doc.name.clone() })
@@ -130,9 +150,10 @@ fn inside(editing: Editing) -> AnyView {
 /// What is missing before anybody gets it: a rule, or that people may choose it.
 fn unused(editing: Editing) -> AnyView {
     let make = at(&editing.tenant.get_value(), Rules::Rules) + "?" + GIVE + "=" + &editing.id.get_value();
+    let may_rule = session::may(&editing.tenant.get_value(), Role::Editor);
     changing(move || {
         let given = editing.found.read(|found| !found.value.used_by.is_empty());
-        (editing.may && !given && editing.doc.with(|doc| doc.offered_to.is_none())).then(|| {
+        (may_rule && !given && editing.doc.with(|doc| doc.offered_to.is_none())).then(|| {
             let make = make.clone();
             view! {
                 <Notice>

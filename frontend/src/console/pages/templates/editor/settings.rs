@@ -4,6 +4,7 @@ use super::document::Editing;
 use crate::api::console::{get, path};
 use crate::console::pages::finders;
 use crate::console::pages::templates::{part_named, part_options};
+use crate::console::session;
 use crate::ui::{Button, Choice, Dialog, Icon, Look, Pick, Picks, Radios, Select, TextField, Value, effect, when};
 use ::api::console::{Groups, GroupsQuery, MAX_NAME, paths};
 use email_signature::{ImageMode, SenderCondition};
@@ -61,7 +62,7 @@ fn form(editing: Editing, open: RwSignal<bool>) -> AnyView {
     view! {
         <form novalidate on:submit=submit>
             <TextField label="Name" value=name longest=MAX_NAME hint="People who may choose it see this name, too." />
-            <TextField label="Folder" value=folder longest=MAX_NAME optional=true hint="Only to organise templates." />
+            {folder_field(editing, folder)}
             <Select
                 label="Part"
                 value=part
@@ -104,6 +105,27 @@ fn form(editing: Editing, open: RwSignal<bool>) -> AnyView {
         </form>
     }
     .into_any()
+}
+
+/// The template's folder: one of a few for an editor who is limited to these.
+fn folder_field(editing: Editing, folder: Value) -> AnyView {
+    match session::folders(&editing.tenant.get_value()) {
+        Some(folders) => {
+            let options = folders.into_iter().map(|folder| (folder.clone(), folder)).collect();
+            view! { <Select label="Folder" value=folder options=Signal::stored(options) hint="You can change templates in these folders." /> }
+            .into_any()
+        }
+        None => view! {
+            <TextField
+                label="Folder"
+                value=folder
+                longest=MAX_NAME
+                optional=true
+                hint="Organises templates. Editors can be limited to folders."
+            />
+        }
+        .into_any(),
+    }
 }
 
 fn offered_word(offered: Option<&[SenderCondition]>) -> &'static str {
