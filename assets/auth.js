@@ -14,6 +14,13 @@
     document.getElementById("words").textContent = words;
   }
 
+  // For people: what browsers say of a failed request tells them nothing.
+  var AWAY = "The sign-in server could not be reached. Check the connection, close this window and try again.";
+
+  function sayWhy(error) {
+    say(error instanceof TypeError ? AWAY : String(error.message || error));
+  }
+
   function base64url(bytes) {
     return btoa(String.fromCharCode.apply(null, new Uint8Array(bytes)))
       .replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
@@ -47,8 +54,8 @@
         client_id: settings.client_id, grant_type: "authorization_code", code: answer.get("code"), redirect_uri: redirect,
         code_verifier: kept.verifier, scope: "openid profile " + settings.scope,
       }),
-    });
-    var token = await response.json();
+    }).catch(function () { throw new Error(AWAY); });
+    var token = await response.json().catch(function () { throw new Error(AWAY); });
     if (!token.access_token) throw new Error(token.error_description || "The authority gave no token.");
     return { token: token.access_token, seconds: Number(token.expires_in) || 300 };
   }
@@ -79,8 +86,8 @@
     redeem(answer).catch(function (error) { return { error: String(error.message || error) }; }).then(function (message) {
       if (message.error) say(message.error);
       return tell(message);
-    }).catch(function (error) { say(String(error.message || error)); });
+    }).catch(sayWhy);
   } else {
-    leave().catch(function (error) { say(String(error.message || error)); });
+    leave().catch(sayWhy);
   }
 })();

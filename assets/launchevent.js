@@ -156,7 +156,11 @@
   function note(run, what, error) {
     var text = what;
     if (error) {
-      text += ": " + [error.code, error.name, error.message].filter(Boolean).join(" ");
+      var words = [error.code, error.name, error.message];
+      if (!error.code && /Error$/.test(error.name)) { // JavaScript's own, whose name tells people nothing
+        words = [what === "server" && "cannot be reached" || "an error inside Outlook", "(" + error.message + ")"];
+      }
+      text += ": " + words.filter(Boolean).join(" ");
       if (error.code === 5001) {
         text += " (perhaps a group policy blocks \"Web Pages\" files)"; // #5038
       }

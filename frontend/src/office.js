@@ -12,6 +12,14 @@
 
   const failure = (code, message) => ({ code: String(code), message: String(message) });
 
+  // The last error without a code, for the diagnostics alone: JavaScript's words tell people nothing.
+  let exception = "";
+  const coded = (error, otherwise) => {
+    if (error && error.code) return failure(error.code, error.message || otherwise);
+    exception = String((error && error.message) || error);
+    return failure("thrown", otherwise);
+  };
+
   function within(ms, what, start) {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(failure("timeout", what + " did not answer")), ms);
@@ -19,7 +27,7 @@
       try {
         start(settle(resolve), settle(reject));
       } catch (thrown) {
-        settle(reject)(failure(thrown.code || thrown.name || "thrown", thrown.message || thrown));
+        settle(reject)(coded(thrown, "Outlook stopped with an error"));
       }
     });
   }
@@ -401,7 +409,7 @@
     const prompts = { allowSignInPrompt: interactive, allowConsentPrompt: interactive };
     const token = await within(interactive ? 300000 : 8000, "getAccessToken", (resolve, reject) => {
       auth.getAccessToken(prompts).then(resolve, (error) =>
-        reject(failure(attempt(() => error.code, "failed"), attempt(() => error.message, "no token"))));
+        reject(coded(error, "Outlook gave no token.")));
     });
     return { token, seconds: 300 };
   }
@@ -453,6 +461,7 @@
       version: String(version),
       language: String(attempt(() => Office.context.displayLanguage, "")),
       sets,
+      exception,
     };
   }
 

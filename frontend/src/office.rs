@@ -65,6 +65,8 @@ pub struct Diagnostics {
     pub language: String,
     /// The requirement sets that it supports.
     pub sets: Vec<String>,
+    /// The last error without a code, in JavaScript's words; empty: none.
+    pub exception: String,
 }
 
 /// Where a signature goes.
@@ -95,6 +97,7 @@ read!(Token, o => { token: o.text("token")?, seconds: o.number("seconds") });
 read!(Diagnostics, o => {
     host: o.text_or_empty("host"), platform: o.text_or_empty("platform"), version: o.text_or_empty("version"),
     language: o.text_or_empty("language"), sets: o.texts("sets"),
+    exception: o.text_or_empty("exception"),
 });
 
 #[wasm_bindgen]

@@ -73,6 +73,7 @@ fn lines(state: State, reached: &str) -> String {
         let at = String::from(js_sys::Date::new(&JsValue::from_f64(record.at)).to_iso_string());
         line("Last event: ", &[&record.event, " at ", &at, " (", &record.source, ")"]);
     }
+    line("Exception: ", &[&outlook.exception]);
     line("Last error: ", &[&record.error.unwrap_or_else(|| state.last_error.get())]);
     text
 }

@@ -145,7 +145,7 @@ fn with_the_server_away_the_last_good_answer_is_inserted_at_once() {
     assert!(scene.js::<i64>("world.sets()[0].at") < 100);
     assert_eq!(scene.state()["source"], "cache");
     assert_eq!(scene.state()["fingerprint"], "f0");
-    assert_eq!(scene.state()["error"], "server: Network request failed".replace("server: ", "server: TypeError "));
+    assert_eq!(scene.state()["error"], "server: cannot be reached (Network request failed)");
 }
 
 #[test]
