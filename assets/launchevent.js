@@ -38,6 +38,10 @@
 
   var KEEP = 30 * 24 * 3600 * 1000;
   var KEY = "paraph";
+  // What was measured and not sent yet: of so many events, with so many calls each.
+  var WEATHER = "paraph|weather";
+  var EVENTS = 4;
+  var CALLS = 60;
   var MAX_HTML = 30000;
   var STOP = { stop: true };
 
@@ -82,6 +86,7 @@
 
   var READS = /(^|\.)(get|is)\w*Async$/;
   var NOT_OFFERED = "not offered here";
+  var NO_TIME = "no time left";
   var queue = Promise.resolve();
 
   /**
@@ -94,12 +99,12 @@
       if (!run.open || (run !== newest && !run.setting)) {
         throw STOP;
       }
-      return new Promise(function (resolve) {
+      return measured(run, path, new Promise(function (resolve) {
         // what is being set may take all the time that is left: given up, it would be done all the same
         var sets = run.setting && !reads && /^body/.test(path);
         var ms = Math.min(left(run, until), END, Math.max(most || CALL, left(run, INSERTED) * Number(sets)));
         if (ms <= 0) {
-          fail({ message: "no time left" });
+          fail({ message: NO_TIME });
           return;
         }
         var timer = later(ms, function () {
@@ -130,12 +135,73 @@
         } catch (error) {
           fail(error);
         }
-      });
+      }));
     });
     if (!reads) {
       queue = turn.catch(function () {});
     }
     return turn;
+  }
+
+  /** Notes how long something takes and how it fails, for the server's statistics; gives `promise`. */
+  function measured(run, call, promise) {
+    var one = { call: call, at: Date.now(), error: "no answer" };
+    run.calls.push(one);
+    promise.then(function (result) {
+      var error = result.error || {};
+      one.ms = Date.now() - one.at;
+      if (result.status && result.status !== 200) {
+        one.error = String(result.status);
+      } else if (!result.silent) {
+        one.error = result.error && ([error.code, error.name].filter(Boolean).join(" ") || "unknown");
+      }
+      if (error.message === NOT_OFFERED || error.message === NO_TIME) {
+        one.call = ""; // was not made
+      }
+    }, function () {
+      one.ms = Date.now() - one.at;
+    });
+    return promise;
+  }
+
+  /** What this event measured: names, times and codes, nothing that somebody wrote. */
+  function weather(run) {
+    return {
+      version: run.draft.version, ms: Date.now() - run.start, unread: run.draft.recipients_unread, unseen: run.state.unseen,
+      kept: Boolean(run.inserted && run.state.source === "cache") || undefined, late: run.ended,
+      calls: run.calls.filter(function (one) {
+        return one.call;
+      }).slice(0, CALLS).map(function (one) {
+        var ms = one.ms;
+        if (ms === undefined) {
+          ms = Date.now() - one.at;
+        }
+        return { call: one.call.slice(0, 60), ms: ms, error: one.error && one.error.slice(0, 60) };
+      })
+    };
+  }
+
+  var unsent = []; // where nothing can be stored
+
+  /** Keeps it until the next request, which takes it along: after this event, classic Outlook ends the runtime. */
+  function keepWeather(run) {
+    if (!run.item || run !== newest) {
+      return Promise.resolve();
+    }
+    unsent = (run.passed && run.passed.unsent || []).concat(run.unsent, weather(run)).slice(-EVENTS);
+    return within(CALL, stored(run, WEATHER, JSON.stringify(unsent)));
+  }
+
+  /** Takes up, from where it is kept, what earlier events measured. The request does not wait for it. */
+  function takeWeather(run) {
+    stored(run, WEATHER).then(function (json) {
+      if (json === undefined) {
+        run.unsent = unsent;
+      } else if (json) {
+        run.unsent = [].concat(parse(json)).slice(-EVENTS);
+        stored(run, WEATHER, "[]").catch(function () {});
+      }
+    }).catch(function () {});
   }
 
   /** Whether this client does not offer what was called. */
@@ -505,25 +571,28 @@
         return fetch(SETTINGS.origin + "/api/v1/signature", {
           method: "POST",
           headers: { "Authorization": "Bearer " + bearer, "Content-Type": "application/json" },
-          body: JSON.stringify(run.draft)
+          body: JSON.stringify(Object.assign({ weather: run.unsent }, run.draft))
         });
       });
     }
     // "Network request failed" in classic Outlook (#3907, #4474, #6465)
-    return send().catch(function (error) {
+    return measured(run, "server", send().catch(function (error) {
       if (!run.open || left(run, LATE_ANSWER) < 100) {
         throw error;
       }
       return send();
     }).then(function (response) {
+      if (response.status === 200) {
+        run.unsent = []; // counted there
+      }
       return response.text().then(function (text) {
         return { status: response.status, body: parse(text) };
       });
-    });
+    }));
   }
 
   function askServer(run) {
-    return signIn().then(function (bearer) {
+    return measured(run, "token", signIn()).then(function (bearer) {
       return post(run, bearer).then(function (reply) {
         if (reply.status !== 401) {
           return reply;
@@ -584,6 +653,9 @@
           return OfficeRuntime.storage.getItem(key);
         }
         return OfficeRuntime.storage.setItem(key, value);
+      }
+      if (key === WEATHER) {
+        return Promise.resolve(); // not worth a call that saves on the server
       }
       var roaming = Office.context.roamingSettings;
       var all = parse(roaming.get(KEY));
@@ -1086,13 +1158,14 @@
     run.draft.platform = run.platform || undefined;
     run.draft.explain = false;
     run.draft.version = String(details.hostVersion || "").slice(0, 40) || undefined;
+    takeWeather(run);
   }
 
   /** One event. It overtakes older ones that are not inserting yet, and starts when all are over (#5928). */
   function handle(name, event) {
     var before = newest;
     var run = {
-      name: name, start: Date.now(), open: true, setting: false, state: {}, cids: [], late: [], error: undefined,
+      name: name, start: Date.now(), open: true, setting: false, state: {}, cids: [], late: [], calls: [], unsent: [], error: undefined,
       draft: { kind: "new", from: undefined, recipients: [], format: "html", subject: "" }
     };
     var over;
@@ -1117,7 +1190,11 @@
         // nobody to tell
       }
     }
-    run.timer = later(END, finish);
+    run.timer = later(END, function () {
+      run.ended = true;
+      keepWeather(run);
+      finish();
+    });
     run.fresh = name === NEW || name === APPOINTMENT;
     run.from = name === FROM;
     if (before && before.open) {
@@ -1125,6 +1202,7 @@
       run.from = run.from || before.from;
       run.cids = before.cids;
       run.late = before.late;
+      run.passed = before;
       before.overtake();
     }
     newest = run;
@@ -1136,6 +1214,8 @@
       run.listed = Math.min(LISTED + Date.now() - run.start, LATEST);
       look(run);
       return work(run);
+    }).catch(function () {}).then(function () {
+      return run.open && keepWeather(run);
     }).then(finish, finish);
   }
 

@@ -205,6 +205,7 @@ read!(Draft, o => {
     subject: o.text_or_empty("subject"), time_zone: o.text("time_zone"), platform: o.text("platform"),
     version: o.text("version"), choice: o.text("choice"),
     explain: true,
+    weather: Vec::new(),
 });
 read!(Settings, o => {
     origin: o.text("origin")?, version: o.text("version")?, client_id: o.text("client_id")?, authority: o.text("authority")?,

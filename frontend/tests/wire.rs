@@ -42,6 +42,7 @@ fn drafts() -> Vec<Draft> {
         version: Some("16.0.1".into()),
         choice: (kind == Kind::Forward).then(|| "short".into()),
         explain: true,
+        weather: Vec::new(),
     };
     kinds.map(draft).into()
 }

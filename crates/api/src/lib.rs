@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 pub mod connector;
 pub mod console;
+pub mod weather;
 
 pub use email_signature::{Because, BodyFormat, Kind, RecipientType};
 
@@ -71,6 +72,9 @@ pub struct Draft {
     /// Whether to include the reasons, rule by rule. With many rules this makes the answer slower.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub explain: bool,
+    /// What earlier events measured. It is counted and changes nothing about the answer; what cannot be read is ignored.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "weather::read_all")]
+    pub weather: Vec<weather::MeasuredEvent>,
 }
 
 fn yes() -> bool {

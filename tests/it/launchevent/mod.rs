@@ -8,6 +8,7 @@ mod misbehaviour;
 mod overtaking;
 mod server;
 mod unsure;
+mod weather;
 
 use boa_engine::{Context, Source};
 use serde::de::DeserializeOwned;

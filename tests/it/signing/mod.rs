@@ -58,6 +58,7 @@ fn draft(from: &str) -> api::Draft {
         version: None,
         choice: None,
         explain: true,
+        weather: Vec::new(),
     }
 }
 

@@ -77,6 +77,7 @@ impl OccasionOptions {
             version: None,
             choice: None,
             explain: true,
+            weather: Vec::new(),
         }
     }
 

@@ -106,6 +106,7 @@ pub(in crate::http::console) fn draft(
         version: None,
         choice: None,
         explain: true,
+        weather: Vec::new(),
     };
     read_draft(tenant, person, &wire).map_err(|mut errors| {
         for error in &mut errors {

@@ -217,6 +217,7 @@ async fn signature_now(
         version: None,
         choice: None,
         explain: true,
+        weather: Vec::new(),
     };
     let draft = read_draft(tenant, &person, &draft).map_err(|mut errors| {
         for error in &mut errors {
