@@ -13,6 +13,7 @@ use crate::identity::{Codes, Verifier};
 use crate::leases::Leases;
 use crate::outbound::Client;
 use crate::outlook::clients::Clients;
+use crate::outlook::weather::WeatherStation;
 use crate::sealing::{self, Sealer, Unlocked};
 use crate::store::Store;
 use crate::tenant::Tenants;
@@ -58,6 +59,8 @@ pub struct App {
     pub links: Arc<Signer>,
     /// Which clients have called in.
     pub clients: Clients,
+    /// What their event handlers measured.
+    pub weather: WeatherStation,
     /// Which links of campaigns were followed.
     pub clicks: Clicks,
     /// Whether the deployment works.
@@ -138,6 +141,7 @@ impl App {
             sealer,
             links,
             clients: Clients::default(),
+            weather: WeatherStation::default(),
             clicks: Clicks::default(),
             proofs: Arc::new(proofs),
             clock,

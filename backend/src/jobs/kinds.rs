@@ -7,6 +7,7 @@ use crate::design::changes;
 use crate::design::ready::{self, Refused, Wanted};
 use crate::directory::Starter;
 use crate::leases::{Held, Outcome, spread};
+use crate::outlook::weather::KEPT_DAYS;
 use crate::store::{Cause, DesignState, Error, Job, Lease, Picked, Source, SourceState};
 use ::api::console::StartRun;
 use std::sync::Arc;
@@ -108,7 +109,7 @@ async fn delete(app: &App, lease: &Lease) -> Result<Outcome, Error> {
     Ok(Outcome::Done)
 }
 
-/// Deletes people who left every source long ago, and runs that were kept long enough.
+/// Deletes people who left every source long ago, and runs and measurements that were kept long enough.
 async fn tidy(app: &App, lease: &Lease) -> Result<Outcome, Error> {
     let (tenant, now_ms) = (&lease.key.tenant, app.clock.now_ms());
     let people = app.store.delete_gone_people(tenant, app.clock.settled_ms() - GONE_MS, now_ms).await?;
@@ -118,6 +119,7 @@ async fn tidy(app: &App, lease: &Lease) -> Result<Outcome, Error> {
     app.runs.tidy(tenant, now_ms).await?;
     app.store.forget_changes(tenant).await?;
     app.store.forget_comparisons(tenant, app.clock.settled_ms()).await?;
+    app.store.forget_weather(tenant, app.clock.settled_ms().div_euclid(DAY_MS) - KEPT_DAYS).await?;
     // Each tenant has an hour of its own.
     let today_ms = now_ms - now_ms.rem_euclid(DAY_MS) + spread(&lease.key, DAY_MS);
     Ok(Outcome::Snooze(if today_ms > now_ms { today_ms } else { today_ms + DAY_MS }))

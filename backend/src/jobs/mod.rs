@@ -7,7 +7,7 @@ pub use every::Ended;
 
 use crate::app::App;
 use crate::leases::{Duties, Lane, Outcome, Run, Workers};
-use crate::outlook::clients;
+use crate::outlook::{clients, weather};
 use crate::store::{EXAMINE_EVERY, Error, Job, LeaseKey};
 use crate::{clicks, sealing, telemetry};
 use every::{Every, every};
@@ -58,6 +58,9 @@ pub fn start(app: &Arc<App>, stopped: &watch::Receiver<bool>) -> Jobs {
     jobs.spawn(every(of("metrics", telemetry::UPKEEP_EVERY), told(), server(), async |app| app.metrics.run_upkeep()));
     jobs.spawn(every(lasting("clients", clients::WRITE_EVERY), told(), server(), async |app| {
         app.clients.write(&app.store).await
+    }));
+    jobs.spawn(every(lasting("weather", weather::WRITE_EVERY), told(), server(), async |app| {
+        app.weather.write(&app.store).await
     }));
     jobs.spawn(every(lasting("clicks", clicks::WRITE_EVERY), told(), server(), async |app| {
         app.clicks.write(&app.store).await

@@ -17,6 +17,7 @@ mod people;
 mod rows;
 mod sealed;
 mod tenants;
+mod weather;
 
 pub use accounts::account::AccountRecord;
 pub use accounts::attempts::{Limit, Reservation, Reserved};
@@ -71,6 +72,7 @@ pub use tenants::changes::Changed;
 pub use tenants::load::{DesignRecord, FieldDefinition, ImageRecord, TemplateRecord, TenantRecord};
 pub use tenants::record::TenantSummary;
 pub use tenants::tenant_changes::{NewTenant, TenantChange, TenantOverview};
+pub use weather::{BUCKETS, ByVersion, CallCounts, EventCounts, REST, WeatherCounts, WeatherKey};
 
 use crate::config::Database;
 use database::file::DatabaseFile;

@@ -14,3 +14,4 @@ mod sign_in;
 mod tenants;
 mod tokens;
 mod walk;
+mod weather;

@@ -31,6 +31,8 @@ pub(in crate::http) async fn handle(
     };
     app.clients.saw(call, signed.as_ref().err().map(ToString::to_string), app.clock.now_ms());
     let signed = signed?;
+    // Only now: the handler sends again what was refused.
+    app.weather.note(call.tenant, call.platform, &draft.weather, app.clock.now_ms());
     count(&draft, &signed, started);
     let value = to_wire(signed);
     let bytes = room(&value);

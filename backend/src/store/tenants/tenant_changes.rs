@@ -28,10 +28,13 @@ pub struct TenantOverview {
 }
 
 /// All tables with data of a tenant, in the order in which rows can be deleted.
-const TABLES: [&str; 34] = [
+const TABLES: [&str; 37] = [
     "leases",
     "changes",
     "clicks",
+    "weather",
+    "weather_calls",
+    "weather_failures",
     "comparisons",
     "unpublished_rules",
     "rule_versions",

@@ -9,6 +9,7 @@ pub mod pages;
 mod people;
 mod tenants;
 mod tokens;
+mod weather;
 
 pub use account::*;
 pub use audit::*;
@@ -18,6 +19,7 @@ pub use overview::*;
 pub use people::*;
 pub use tenants::*;
 pub use tokens::*;
+pub use weather::*;
 
 use serde::{Deserialize, Serialize};
 
@@ -193,6 +195,10 @@ pub mod paths {
     pub const DEPLOYMENT: &str = "/api/v1/tenants/{tenant}/deployment";
     /// `GET` [`crate::console::ClientsQuery`] -> [`crate::console::Clients`].
     pub const CLIENTS: &str = "/api/v1/tenants/{tenant}/clients";
+    /// `GET` [`crate::console::WeatherQuery`] -> [`crate::console::Weather`].
+    pub const WEATHER: &str = "/api/v1/tenants/{tenant}/weather";
+    /// `GET` [`crate::console::VersionQuery`] -> [`crate::console::VersionDetail`].
+    pub const WEATHER_VERSION: &str = "/api/v1/tenants/{tenant}/weather/version";
     /// `GET` [`crate::console::AuditQuery`] -> [`crate::console::Audit`].
     pub const AUDIT: &str = "/api/v1/tenants/{tenant}/audit";
     /// `GET` [`crate::console::AuditQuery`] -> CSV.

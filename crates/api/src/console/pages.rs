@@ -149,6 +149,10 @@ area! {
         Deployment: "deployment", "Deployment", Viewer;
         /// Whose Outlook asks for signatures.
         Clients: "clients", "Clients", Viewer;
+        /// How each version of Outlook does.
+        Weather: "weather", "Outlook weather", Viewer;
+        /// One version: its platform, a space, and the version.
+        Version(id): "weather", "Outlook version", Viewer, in Weather;
     }
 }
 

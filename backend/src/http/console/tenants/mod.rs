@@ -6,6 +6,7 @@ mod members;
 mod organisations;
 mod overview;
 mod tokens;
+mod weather;
 mod wire;
 
 use crate::http::AppState;
@@ -20,4 +21,5 @@ pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
         .merge(overview::routes())
         .merge(audit::routes())
         .merge(deployment::routes())
+        .merge(weather::routes())
 }
