@@ -14,7 +14,7 @@ use tests::{root, tools};
 const STUDIO: [&str; 6] =
     ["/rules", "/rules/report", "/simulation?person=grace-okafor", "/simulation?who=all", "/changes", "/campaigns"];
 
-fn axe() -> String {
+pub(crate) fn axe() -> String {
     let file = tools().join("node_modules/axe-core/axe.min.js");
     std::fs::read_to_string(file).expect("axe-core is installed: run `cargo xtask setup`")
 }
@@ -34,7 +34,7 @@ async fn findings(client: &Client, axe: &str) -> Vec<String> {
     serde_json::from_str(found.as_str().unwrap_or_default()).expect("findings")
 }
 
-async fn in_both_themes(console: &Console, place: &str, axe: &str, all: &mut Vec<String>) {
+pub(crate) async fn in_both_themes(console: &Console, place: &str, axe: &str, all: &mut Vec<String>) {
     for dark in [false, true] {
         console.theme(dark).await;
         let theme = if dark { "dark" } else { "light" };

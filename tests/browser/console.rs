@@ -5,7 +5,7 @@ use fantoccini::Locator;
 use serde_json::{Value, json};
 
 /// What is looked at on every page of a tenant.
-pub(crate) const PAGES: [&str; 14] = [
+pub(crate) const PAGES: [&str; 15] = [
     "",
     "/people",
     "/groups",
@@ -15,6 +15,7 @@ pub(crate) const PAGES: [&str; 14] = [
     "/runs",
     "/deployment",
     "/clients",
+    "/weather",
     "/audit",
     "/members",
     "/tokens",

@@ -22,3 +22,4 @@ mod simulation;
 mod sources;
 mod start;
 mod studio;
+mod weather;

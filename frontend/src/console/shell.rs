@@ -48,7 +48,7 @@ pub fn shell() -> AnyView {
                 {icon(Icon::MENU)}
             </button>
             <a class="product" href="/console/tenants" aria-label="Paraph: all tenants">
-                {icon(Icon::INSERT)}
+                {crate::ui::logo()}
                 <span>"Paraph"</span>
             </a>
             {tenant_menu()}
@@ -113,6 +113,7 @@ fn page_icon(page: &Page) -> Icon {
         Page::Directory(Directory::Database) => Icon::DATABASE,
         Page::Outlook(Outlook::Deployment) => Icon::PLUG,
         Page::Outlook(Outlook::Clients) => Icon::DEVICE,
+        Page::Outlook(Outlook::Weather | Outlook::Version(_)) => Icon::WEATHER,
         Page::Tenant(Tenant::Audit) => Icon::HISTORY,
         Page::Tenant(Tenant::Members) => Icon::LOCK,
         Page::Tenant(Tenant::Tokens) => Icon::KEY,

@@ -246,7 +246,7 @@ fn count_down(wait: RwSignal<u32>, seconds: u32) {
 pub(super) fn alone(title: &'static str, content: AnyView) -> AnyView {
     view! {
         <main class="alone">
-            <p class="product">{icon(Icon::INSERT)} <span>"Paraph"</span></p>
+            <p class="product">{crate::ui::logo()} <span>"Paraph"</span></p>
             <div class="card">
                 <h1 tabindex="-1">{title}</h1>
                 {content}

@@ -2,6 +2,12 @@
 
 use leptos::prelude::*;
 
+/// The product's logo: the add-in's icon, as Outlook shows it.
+#[cfg(feature = "console")]
+pub fn logo() -> AnyView {
+    view! { <img src="/assets/icons/icon.svg" alt="" width="24" height="24" /> }.into_any()
+}
+
 /// One icon: its path. Not an enum, so that each page holds the paths of those alone that it draws.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Icon(pub &'static str);
@@ -37,6 +43,9 @@ impl Icon {
     );
     pub const DELETE: Self = Self("M4 6h12M8 6V4h4v2M5.5 6l.8 10h7.4l.8-10M8.5 9v4.5M11.5 9v4.5");
     pub const DEVICE: Self = Self("M3.5 4.5h13v8.5h-13zM7 16h6M10 13v3");
+    pub const WEATHER: Self = Self(
+        "M6 15.5a3.2 3.2 0 01.2-6.4 4.5 4.5 0 018.6 1.2 2.7 2.7 0 01-.5 5.2zM6.5 5.5V3.5M3.3 6.8L2 5.5M9.7 6.5L11 5.2",
+    );
     pub const DOWN: Self = Self("M10 4v12M5 11l5 5 5-5");
     pub const DOWNLOAD: Self = Self("M10 3.5v9M6 9l4 4 4-4M4 16.5h12");
     pub const EDIT: Self = Self("M4 16l.8-3.4L13 4.4l2.6 2.6-8.2 8.2zM11.3 6.1l2.6 2.6");

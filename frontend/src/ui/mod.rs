@@ -5,6 +5,8 @@ pub mod icon;
 mod pieces;
 pub mod preview;
 
+#[cfg(feature = "console")]
+pub use icon::logo;
 pub use icon::{Icon, icon, icon_of};
 #[cfg(feature = "console")]
 pub use pieces::*;

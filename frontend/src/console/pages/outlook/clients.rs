@@ -66,15 +66,15 @@ pub(crate) fn clients(tenant: &str) -> AnyView {
     page(&tenant_crumb(tenant), "Clients", ().into_any(), content.into_any())
 }
 
-/// What Office.js calls a platform, as people know it.
+/// What Office.js calls a platform, as people know it. The server writes its names in small letters.
 pub(crate) fn platform_words(platform: &str) -> String {
     match platform {
-        "OfficeOnline" => "Outlook on the web, new Outlook",
-        "PC" => "Outlook on Windows",
-        "Mac" => "Outlook on Mac",
-        "iOS" => "Outlook on iOS",
-        "Android" => "Outlook on Android",
-        "" => "Unknown",
+        "officeonline" | "web" => "Outlook on the web, new Outlook",
+        "pc" | "classic" => "Outlook on Windows",
+        "mac" => "Outlook on Mac",
+        "ios" => "Outlook on iOS",
+        "android" => "Outlook on Android",
+        "" | "other" => "Unknown",
         other => other,
     }
     .to_owned()
