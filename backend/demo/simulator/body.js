@@ -82,6 +82,13 @@ export class HtmlBody {
     return this.body.innerText.replace(/\u00a0/g, " ").trim();
   }
 
+  /** The draft as it was before its signature came. */
+  before(type) {
+    const copy = this.body.cloneNode(true);
+    for (const own of copy.querySelectorAll(`#${SIGNATURE}`)) if (!own.closest(".quote")) own.remove();
+    return type === "html" ? copy.innerHTML : copy.textContent.trim();
+  }
+
   /** Replaces the signature, or puts the first one under the typed text and above the quoted mail. */
   setSignature(data) {
     let place = this.signature;
@@ -169,6 +176,11 @@ export class TextBody {
   }
   text() {
     return this.area.value;
+  }
+
+  /** The draft as it was before its signature came. */
+  before() {
+    return this.area.value.replace(this.#last, "");
   }
 
   /** On the web a plain-text signature is put on top each time, replacing nothing: a known limitation of Outlook (#2038). */

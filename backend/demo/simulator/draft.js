@@ -45,6 +45,8 @@ export class Draft {
     this.subject = KINDS[kind].prefix ? KINDS[kind].prefix + SUBJECT : "";
     this.conversationId = sender ? "AAQkADI4-proposal" : null;
     this.inReplyTo = kind.startsWith("reply") ? "<proposal@mail.example>" : null;
+    this.itemId = null; // until it is saved
+    this.lacks = world.trouble.has("session-missing") ? "sessionData" : "";
     this.attachments = [];
     this.sessionData = new Map();
     this.notifications = new Map();
@@ -61,7 +63,7 @@ export class Draft {
 
   /** What Office.js shows without a call. */
   values(platform) {
-    const values = { id: this.id, itemType: this.isAppointment ? "appointment" : "message" };
+    const values = { id: this.id, itemType: this.isAppointment ? "appointment" : "message", lacks: this.lacks };
     if (!this.isAppointment) values.conversationId = this.conversationId;
     if (!this.isAppointment && platform !== "mobile") values.inReplyTo = this.inReplyTo;
     return values;

@@ -1,7 +1,9 @@
 // Outlook's side of Office.js: answers the calls that office.js sends from the pane, the hidden page and the worker.
 //
 // A handler gets (draft, args, client) and returns the value, or throws `fail(code, name, message)`. The world is what
-// simulator.js knows: the person, the platform, the draft in the compose window.
+// simulator.js knows: the person, the platform, the draft in the compose window. trouble.js makes it misbehave.
+
+import { troubled } from "./trouble.js";
 
 const SIGNATURE_LIMIT = 30_000;
 const SESSION_LIMIT = 50_000;
@@ -17,7 +19,7 @@ export class OfficeError extends Error {
   }
 }
 
-function fail(code, name, message) {
+export function fail(code, name, message) {
   throw new OfficeError(code, name, message);
 }
 
@@ -121,7 +123,7 @@ export async function answer(world, path, args, client) {
   if (needsItem && (!world.draft || args.at(-1) !== world.draft.id)) {
     fail(9030, "APICallFailedDueToItemChange", "The item has changed.");
   }
-  return handler(world.draft, args, { world, ...client });
+  return troubled(world, path, args, () => handler(world.draft, args, { world, ...client }));
 }
 
 function coerced(draft, data, options) {
@@ -192,6 +194,7 @@ const HANDLERS = {
     draft.subject = subject;
     world.refresh();
   },
+  getItemIdAsync: (draft) => draft.itemId || fail(9050, "ItemNotSaved", "The item was not saved yet."),
   getComposeTypeAsync: (draft) => ({ composeType: draft.composeType, coercionType: draft.body.format }),
   isClientSignatureEnabledAsync: (_draft, _args, { world }) => world.clientSignature,
   disableClientSignatureAsync: (_draft, _args, { world }) => {
@@ -260,7 +263,7 @@ const HANDLERS = {
   },
   "auth.getAccessToken": async (_draft, _args, { world }) => {
     try {
-      return await world.token();
+      return await world.token(false);
     } catch (error) {
       return fail(13006, "ClientError", error.message);
     }
@@ -315,7 +318,8 @@ export async function brokerAnswer(world, json) {
     });
   }
   try {
-    const token = await world.token();
+    // In the window that opens, the person chooses the mailbox's account.
+    const token = await world.token(request.method === "GetTokenPopup");
     const claims = JSON.parse(atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/")));
     response.token = {
       access_token: token,
@@ -327,8 +331,8 @@ export async function brokerAnswer(world, json) {
       homeAccountId: `${claims.oid}.${claims.tid}`,
       localAccountId: claims.oid,
       tenantId: claims.tid,
-      username: world.person.address,
-      name: world.person.name,
+      username: claims.preferred_username,
+      name: claims.name,
     };
   } catch (error) {
     response.success = false;

@@ -28,7 +28,11 @@
     if (port) port.postMessage(message); else queue.push(message);
   }
 
-  function report(level, text) { post({ type: "report", level: level, text: text }); }
+  function report(level, text) {
+    // What JavaScript calls its errors says nothing to people.
+    if (level === "error") text = String(text).replace(/(Uncaught )?\b\w*Error: /g, "");
+    post({ type: "report", level: level, text: text });
+  }
 
   function call(path, args, done) {
     var id = nextCall++;
@@ -44,7 +48,10 @@
     } else if (message.type === "event") {
       fire(message);
     } else if (message.type === "item") {
-      Office.context.mailbox.item = message.item ? item(message.item) : null;
+      var known = Office.context.mailbox.item;
+      // The same object as long as it is the same item, as in Outlook.
+      if (!message.item) Office.context.mailbox.item = null;
+      else if (!known || known.$item !== message.item.id) Office.context.mailbox.item = item(message.item);
     } else if (message.type === "server") {
       server = message.server;
     } else if (message.type === "theme") {
@@ -149,7 +156,7 @@
     ["to.getAsync", "", "!M"], ["cc.getAsync", "", "!M"], ["bcc.getAsync", "", "!M"],
     ["requiredAttendees.getAsync", "", "!A"], ["optionalAttendees.getAsync", "", "!A"],
     ["subject.getAsync", "", "!"], ["subject.setAsync", "s", "d"],
-    ["getComposeTypeAsync", "", "!M"], ["isClientSignatureEnabledAsync", "", "!d"], ["disableClientSignatureAsync", "", ""],
+    ["getItemIdAsync", "", "!"], ["getComposeTypeAsync", "", "!M"], ["isClientSignatureEnabledAsync", "", "!d"], ["disableClientSignatureAsync", "", ""],
     ["addFileAttachmentFromBase64Async", "ss", ""], ["getAttachmentsAsync", "", "d"], ["removeAttachmentAsync", "s", ""],
     ["sessionData.getAsync", "s", "!"], ["sessionData.setAsync", "ss", ""], ["sessionData.getAllAsync", "", "!"],
     ["sessionData.removeAsync", "s", ""], ["sessionData.clearAsync", "", ""],
@@ -172,6 +179,7 @@
       var flags = row[2];
       if ((mobile && flags.indexOf("d") >= 0) || flags.indexOf(appointment ? "M" : "A") >= 0) return;
       var parts = row[0].split("."), owner = made;
+      if (values.lacks && parts[0] === values.lacks) return;
       if (parts.length === 2) owner = made[parts[0]] = made[parts[0]] || { $item: values.id };
       owner[parts[parts.length - 1]] = method(row[0], row[1], flags.indexOf("!") >= 0);
     });
@@ -412,9 +420,9 @@
   root.OfficeRuntime = strict("OfficeRuntime", OfficeRuntime, ["auth"]);
   root.fetch = simulatedFetch;
 
-  root.addEventListener("error", function (event) { report("error", event.message || "A script or resource did not load."); });
+  root.addEventListener("error", function (event) { report("error", event.message ? "A script of the add-in stopped: " + event.message : "A script or resource did not load."); });
   root.addEventListener("unhandledrejection", function (event) {
-    report("error", "Unhandled rejection: " + ((event.reason && event.reason.message) || event.reason));
+    report("error", "A script of the add-in stopped: " + ((event.reason && event.reason.message) || event.reason));
   });
   var consoleError = console.error.bind(console);
   console.error = function () {

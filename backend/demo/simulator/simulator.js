@@ -8,6 +8,7 @@
 //   simulator.server(name)                "normal", "slow" (3 s), "failing" (503), "stopped": what /api answers the add-in
 //   await simulator.signIn(how)           "host" or "none": whether Outlook gives the add-in a token, or neither the nested app
 //                                         authentication bridge nor getAccessToken; starts the runtime anew
+//   await simulator.trouble(id, on)       switches a misbehaviour of trouble.js on or off
 //   simulator.attachments(works)          false: attaching a file fails, as it sometimes does in Outlook
 //   await simulator.compose(kind)         "new", "reply", "replyAll", "forward", "appointment" -> record
 //   await simulator.addRecipient(field, address), .removeRecipient(field, address)     field "to", "cc", "bcc" -> record
@@ -32,6 +33,8 @@ import { Draft, KINDS, OUTSIDERS } from "./draft.js";
 import { PLATFORMS, forget, theme } from "./host.js";
 import { Log } from "./log.js";
 import { EventRuntime, Events, FrameClient, readManifest } from "./runtime.js";
+import { consolePage } from "./console.js";
+import { TROUBLES } from "./trouble.js";
 import { View } from "./view.js";
 
 const SURFACES = { frame: document.getElementById("body"), area: document.getElementById("text-body") };
@@ -42,6 +45,7 @@ let manifest = null;
 let runtime = null;
 let pane = null;
 let dialog = null;
+let changing = null; // while another runtime starts
 
 /** What Outlook knows; host.js and view.js read it. */
 const world = {
@@ -56,6 +60,8 @@ const world = {
   draft: null,
   clientSignature: false,
   attachmentsFail: false,
+  trouble: new Set(),
+  once: new Set(),
 
   colleagues: () => world.people.filter((one) => !one.shared && one.address !== world.person.address),
   nameOf: (address) => [...world.people, ...OUTSIDERS].find((one) => one.address === address)?.name || address,
@@ -63,8 +69,10 @@ const world = {
   warn: (text) => log.error("add-in", text),
   refresh: () => view.draft(),
 
-  async token() {
-    const { address } = world.person;
+  /** A token for the person, or for somebody else while that trouble lasts; `chosen`: the person chose the account. */
+  async token(chosen) {
+    if (chosen && world.trouble.has("other-account")) await simulator.trouble("other-account", false);
+    const { address } = world.trouble.has("other-account") ? stranger() : world.person;
     const kept = tokens.get(address);
     if (kept && kept.until > Date.now()) return kept.token;
     const response = await fetch("/demo/token", {
@@ -111,6 +119,12 @@ const world = {
   },
 };
 
+/** Somebody who may not write for the person. */
+function stranger() {
+  const { address } = world.person;
+  return world.people.find((one) => !one.shared && one.address !== address && !one.senders.includes(address));
+}
+
 function closeDialog() {
   dialog?.close();
   dialog = null;
@@ -135,15 +149,17 @@ async function restart() {
 function fire(event, args) {
   const handler = manifest[PLATFORMS[world.platform].mobile ? "mobile" : "desktop"][event];
   if (!handler || !world.draft) return Promise.resolve(null);
+  world.once.clear();
   return events.fire(runtime, event, handler, world.draft, world, args);
 }
 
 async function compose(kind) {
-  if (!KINDS[kind]) throw new TypeError(`There is no ${kind}`);
+  if (!KINDS[kind]) throw new Error(`There is no ${kind}`);
   if (kind === "appointment" && world.platform === "mobile") {
     view.toast("Outlook on phones fires no event for appointments.");
     return null;
   }
+  if (changing) await changing;
   if (events.pending.length) await restart(); // Outlook ends what still runs for the item that is left.
   world.draft = new Draft(kind, world, SURFACES);
   view.stage("draft");
@@ -153,7 +169,16 @@ async function compose(kind) {
   // Classic Outlook also tells of the recipients that a reply starts with (Office-Add-in-samples#1038).
   if (world.platform === "classic" && kind.startsWith("reply")) fire("OnMessageRecipientsChanged", changedFields("to"));
   view.focus();
+  if (world.trouble.has("pop-out")) await popOut();
   return fired;
+}
+
+/** The message moves into a window of its own: Outlook saves it and ends the runtime, and what was recorded is lost. */
+async function popOut() {
+  world.draft.itemId = `AAMkADI4-${world.draft.id}`;
+  world.draft.sessionData.clear();
+  await restart();
+  log.note("The message was popped out", "Outlook ended the handler");
 }
 
 function changedFields(field) {
@@ -166,6 +191,7 @@ function recipientsChanged(field) {
   view.draft();
   const args = { type: "olkRecipientsChanged", ...changedFields(field) };
   pane?.post({ type: "notify", event: "olkRecipientsChanged", args });
+  if (world.trouble.has("recipients-quiet")) return Promise.resolve(null);
   return world.draft.isAppointment ? Promise.resolve(null) : fire("OnMessageRecipientsChanged", changedFields(field));
 }
 
@@ -202,14 +228,14 @@ const simulator = {
 
   async person(address) {
     const person = world.people.find((one) => one.address === address && !one.shared);
-    if (!person) throw new TypeError(`${address} cannot sign in`);
+    if (!person) throw new Error(`${address} cannot sign in`);
     world.person = person;
     discard();
     view.person();
     await restart();
   },
   async platform(name) {
-    if (!PLATFORMS[name]) throw new TypeError(`There is no platform ${name}`);
+    if (!PLATFORMS[name]) throw new Error(`There is no platform ${name}`);
     world.platform = name;
     discard();
     view.platform();
@@ -229,6 +255,20 @@ const simulator = {
     discard();
     await restart();
   },
+  trouble(id, on) {
+    if (!TROUBLES.some((one) => one.id === id)) throw new Error(`There is no trouble ${id}`);
+    if (on) world.trouble.add(id);
+    else world.trouble.delete(id);
+    view.controls();
+    if (id === "server-away") simulator.server(on ? "stopped" : "normal");
+    // The handler keeps its token for a while.
+    if (id === "other-account") changing = restart().then(() => (changing = null));
+    return Promise.resolve(changing);
+  },
+  /** No runtime is starting. */
+  calm: () => Promise.resolve(changing),
+  /** The address in the console of the "signature", "rules" or "person" of the open draft. */
+  console: (what) => consolePage(world, what),
   attachments(works) {
     world.attachmentsFail = !works;
   },
@@ -244,6 +284,7 @@ const simulator = {
   },
   from(address) {
     world.draft.from = address;
+    if (world.trouble.has("from-clears")) world.draft.body.removeSignature();
     view.draft();
     pane?.post({ type: "notify", event: "olkFromChanged", args: { type: "olkFromChanged" } });
     const shared = world.people.find((one) => one.address === address)?.shared;
@@ -310,5 +351,5 @@ simulator.ready = (async () => {
   view.theme();
   await restart();
 })();
-simulator.ready.catch((error) => log.error("simulator", `It could not start: ${error.message}`));
+simulator.ready.catch((error) => log.error("simulator", `It could not start. Reload the page; if that does not help, restart the demo. (${error.message})`));
 window.simulator = simulator;

@@ -1,6 +1,7 @@
 // What is on the screen: controls, compose window and pane. It shows the world and calls `simulator`, as a script would.
 
 import { KINDS, OUTSIDERS } from "./draft.js";
+import { switches } from "./trouble.js";
 
 const HINTS = {
   web: "New Outlook and Outlook on the web: the handler runs in a hidden page.",
@@ -46,6 +47,12 @@ export class View {
       get("open-pane").focus();
     };
     get("discard").onclick = () => simulator.discard();
+    switches(get("troubles"), simulator);
+    get("troubles-off").onclick = async () => {
+      for (const id of [...world.trouble]) await simulator.trouble(id, false);
+      get("troubles-off").closest("details").querySelector("summary").focus();
+    };
+    for (const button of document.querySelectorAll("[data-console]")) button.onclick = () => this.#console(button);
     get("clear-log").onclick = () => this.log.clear();
     get("send").onclick = () => this.toast("Nothing leaves this page: the simulation ends at Send.");
     get("draft").onsubmit = (event) => event.preventDefault();
@@ -63,6 +70,20 @@ export class View {
       get("cc").focus();
     };
     for (const row of document.querySelectorAll(".recipients")) this.#recipientInput(row);
+  }
+
+  /** Opens a page of the console in a window of its own. */
+  async #console({ dataset }) {
+    // At once, because browsers open no window later on.
+    const opened = open("", "paraph-console");
+    try {
+      const url = await this.simulator.console(dataset.console);
+      if (opened) opened.location.href = url;
+      else location.href = url;
+    } catch (error) {
+      opened?.close();
+      this.toast(error.message);
+    }
   }
 
   #toggle() {
@@ -173,6 +194,11 @@ export class View {
   controls() {
     for (const input of document.querySelectorAll('input[type="radio"]'))
       input.checked = this.world[input.name] === input.value;
+    const { trouble } = this.world;
+    for (const input of document.querySelectorAll('#troubles input'))
+      input.checked = trouble.has(input.id.slice("trouble-".length));
+    get("troubles-on").textContent = trouble.size ? `${trouble.size} on` : "";
+    get("troubles-off").hidden = !trouble.size;
   }
 
   theme() {

@@ -3,3 +3,4 @@
 mod messages;
 pub(crate) mod panes;
 mod platforms;
+mod troubles;
