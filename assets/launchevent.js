@@ -571,7 +571,7 @@
         return fetch(SETTINGS.origin + "/api/v1/signature", {
           method: "POST",
           headers: { "Authorization": "Bearer " + bearer, "Content-Type": "application/json" },
-          body: JSON.stringify(Object.assign({ weather: run.unsent }, run.draft))
+          body: JSON.stringify(Object.assign({ weather: run.unsent[0] && run.unsent }, run.draft))
         });
       });
     }
@@ -624,6 +624,9 @@
     try {
       localStorage.setItem(name, value);
     } catch (error) {
+      if (name.slice(-WEATHER.length) === WEATHER) {
+        throw error; // worth less than what is kept
+      }
       var ours = String(Office.context.partitionKey || "") + KEY + "|";
       Object.keys(localStorage).forEach(function (other) {
         if (other.indexOf(ours) === 0) {

@@ -91,7 +91,7 @@ impl Store {
         for (call, counts) in &counts.calls {
             add_times(&mut write, &key, call, counts.times).await?;
             for (error, count) in &counts.failures {
-                add_failures(&mut write, &key, (call, error), *count).await?;
+                add_failures(&mut write, &key, Failures { call, error, count: *count }).await?;
             }
         }
         Ok(write.commit().await?)
@@ -200,13 +200,16 @@ async fn add_times(write: &mut Write, key: &WeatherKey, call: &str, times: [i64;
     Ok(())
 }
 
-/// Adds failures of a call with an error.
-async fn add_failures(
-    write: &mut Write,
-    key: &WeatherKey,
-    (call, error): (&str, &str),
+/// How often a call failed with one error.
+#[derive(Clone, Copy)]
+struct Failures<'a> {
+    call: &'a str,
+    error: &'a str,
     count: i64,
-) -> Result<(), Error> {
+}
+
+async fn add_failures(write: &mut Write, key: &WeatherKey, failures: Failures<'_>) -> Result<(), Error> {
+    let Failures { call, error, count } = failures;
     let others: i64 = sqlx::query_scalar(
         "select count(*) from weather_failures
          where tenant = $1 and day = $2 and platform = $3 and version = $4 and call = $5 and error <> $6",

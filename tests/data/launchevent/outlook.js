@@ -63,6 +63,7 @@ world.html = function () {
 };
 world.sets = function () { return world.calls.filter(function (call) { return call.path === "body.setSignatureAsync"; }); };
 world.count = function (path) { return world.calls.filter(function (call) { return call.path === path; }).length; };
+world.answers = function () { return Object.keys(world.kept).filter(function (key) { return key !== "paraph|weather"; }); };
 world.state = function () { return JSON.parse(world.session.paraph || "null"); };
 
 // One asynchronous method of the host. `act` gives the value, or throws the error of the result.

@@ -14,4 +14,3 @@ mod sign_in;
 mod tenants;
 mod tokens;
 mod walk;
-mod weather;

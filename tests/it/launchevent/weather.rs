@@ -9,7 +9,7 @@ const BACK: &str = "world.server = function () { return { status: 200, body: wor
 
 /// What the request with this number took along.
 fn sent(scene: &mut Scene, request: usize) -> Vec<Value> {
-    scene.js(&format!("world.requests[{request}].body.weather"))
+    scene.js(&format!("world.requests[{request}].body.weather || []"))
 }
 
 /// The call of this name in an event's measurements.

@@ -1,4 +1,6 @@
-//! The manifest's state, and the clients that called in.
+//! The manifest's state, the clients that called in, and how they do.
+
+mod weather;
 
 use api::console::{Role, paths};
 use axum::http::StatusCode;
