@@ -96,7 +96,7 @@ fn signatures_of_other_drafts_make_room_where_the_storage_is_full() {
         page.compose("new").await;
         // Somebody who sends from very many mailboxes.
         page.run(
-            "const kept = Object.keys(localStorage).find((key) => key.includes('paraph|')); \
+            "const kept = Object.keys(localStorage).find((key) => key.includes('|new|')); \
              const other = (number) => kept.replace('|new|', `|${number}|`); \
              let number = 0; \
              for (let size = 100000; size > 10; size >>= 1) \
@@ -105,7 +105,7 @@ fn signatures_of_other_drafts_make_room_where_the_storage_is_full() {
         .await;
         let record = page.compose("reply").await;
         assert_eq!(record.source.as_deref(), Some("server"));
-        let kept: Vec<String> = page.get("Object.keys(localStorage)").await;
+        let kept: Vec<String> = page.get("Object.keys(localStorage).filter((key) => !key.endsWith('|weather'))").await;
         assert!(kept.len() == 1 && kept[0].contains("|reply|"), "{kept:?}");
         assert!(record.completed_at.is_some_and(|at| at < 4_000.0), "nothing else was tried: {record:?}");
     });

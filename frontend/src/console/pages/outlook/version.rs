@@ -69,7 +69,7 @@ fn facts(version: &VersionWeather) -> AnyView {
     ];
     let notes = notes.into_iter().filter(|(number, _)| *number > 0).map(|(number, words)| {
         let words = count(number, "event") + " (" + &share(number, version.events) + ") " + words + ".";
-        view! { <li>{words}</li> }
+        view! { <p>{words}</p> }
     });
     let notes = notes.collect_view();
     view! {
@@ -79,7 +79,7 @@ fn facts(version: &VersionWeather) -> AnyView {
                 <span>"Failed calls:"</span>
                 <Pill text=failures tone />
             </p>
-            <ul>{notes}</ul>
+            {notes}
         </section>
     }
     .into_any()
