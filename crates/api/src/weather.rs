@@ -12,6 +12,7 @@ pub const MAX_CALLS: usize = 100;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "the handler's JSON; each is true or not by itself")]
 pub struct MeasuredEvent {
     /// Version that the client reported then.
     pub version: String,
