@@ -68,9 +68,14 @@ pub(crate) fn mask(source: &str) -> Masked {
     let mut text = source.as_bytes().to_vec();
     let mut blocks = Vec::new();
     let mut ends = Ends::default();
+    let hashes = hashes(source);
     let mut from = 0;
     while let Some(found) = source[from..].find('{') {
         let open = from + found;
+        if hashes.binary_search(&open).is_ok() {
+            from = open + 1;
+            continue;
+        }
         let (filler, close) = match source.as_bytes().get(open + 1) {
             Some(b'{') => (VALUE, "}}"),
             Some(b'%') => (LOGIC, "%}"),
@@ -95,6 +100,25 @@ pub(crate) fn mask(source: &str) -> Masked {
     }
     // Whole characters were replaced by ASCII, so this is text.
     Masked { text: String::from_utf8(text).unwrap_or_default(), blocks }
+}
+
+/// Where `{#` opens a block of minified CSS, such as `@media print{#logo{…}}`, and no comment: in a style sheet without a
+/// `#}` behind it. In ascending order.
+pub(crate) fn hashes(source: &str) -> Vec<usize> {
+    let mut hashes = Vec::new();
+    if !source.contains("{#") {
+        return hashes;
+    }
+    let lower = source.to_ascii_lowercase();
+    let mut from = 0;
+    while let Some(start) = lower[from..].find("<style").map(|found| from + found) {
+        let end = lower[start..].find("</style").map_or(source.len(), |found| start + found);
+        let sheet = &source[start..end];
+        let closed = sheet.rfind("#}").unwrap_or_default();
+        hashes.extend(sheet.match_indices("{#").map(|(at, _)| at).filter(|at| *at >= closed).map(|at| start + at));
+        from = end;
+    }
+    hashes
 }
 
 /// Looks for the ends of placeholders. What was looked for in vain is not looked for again, since a source may be full of
@@ -271,6 +295,13 @@ mod tests {
         assert!(matches!(&tokens[2], Token::Close(name) if name == "td"));
         assert!(matches!(&tokens[3], Token::Comment(_)));
         assert!(matches!(&tokens[4], Token::Style(at) if &text[at.clone()] == "p{}"));
+    }
+
+    #[test]
+    fn a_block_of_minified_css_is_no_comment() {
+        let source = "{# {# #}<style>@media print{#logo{color:red}}</style>{{ x }}<style>p{{# note #}}</style>{# y #}";
+        assert_eq!(hashes(source), [source.find("{#logo").unwrap()]);
+        assert!(mask(source).text.contains("print{#logo{color:red}}</style>\u{1}"));
     }
 
     #[test]

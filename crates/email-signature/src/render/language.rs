@@ -11,6 +11,7 @@ use super::filters;
 use super::namespaces::{NAMESPACES, Namespace};
 use super::slots;
 use crate::fold::folded;
+use crate::lint::source;
 use minijinja::machinery::{Token, tokenize};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Object, Value};
@@ -53,6 +54,7 @@ impl Program {
         if source.len() > MAX_SOURCE {
             return Err(format!("it is longer than {MAX_SOURCE} bytes"));
         }
+        let source = pieces(source).map(|(_, piece)| piece).collect::<Vec<_>>().join(" ");
         let source: String = source.chars().filter(|&c| !slots::is_reserved(c)).collect();
         check(&source)?;
         let attributes = attributes(&source);
@@ -338,8 +340,11 @@ pub(crate) fn words(source: &str) -> Vec<(Word, &str, Range<usize>)> {
     let mut words = Vec::new();
     // What the next word is; none: a statement's own, or an attribute behind a dot.
     let mut next = None;
-    for (token, span) in tokenize(source, false, SyntaxConfig::default()).map_while(Result::ok) {
-        let at = span.start_offset as usize..span.end_offset as usize;
+    let tokens = pieces(source).flat_map(|(from, piece)| {
+        let tokens = tokenize(piece, false, SyntaxConfig::default()).map_while(Result::ok);
+        tokens.map(move |(token, span)| (token, from + span.start_offset as usize..from + span.end_offset as usize))
+    });
+    for (token, at) in tokens {
         next = match token {
             // `is not` is followed by a test as well.
             Token::Ident("not") if next == Some(Word::Test) => next,
@@ -354,6 +359,14 @@ pub(crate) fn words(source: &str) -> Vec<(Word, &str, Range<usize>)> {
         };
     }
     words
+}
+
+/// A source in pieces, with the place of each, cut where `{#` would be read as a comment and is a block of CSS.
+fn pieces(source: &str) -> impl Iterator<Item = (usize, &str)> {
+    let cuts: Vec<usize> = source::hashes(source).into_iter().map(|open| open + 1).collect();
+    let starts = std::iter::once(0).chain(cuts.clone());
+    let ends = cuts.into_iter().chain([source.len()]);
+    starts.zip(ends).map(|(from, to)| (from, &source[from..to]))
 }
 
 /// The names whose values a source writes as telephone numbers, sorted.
