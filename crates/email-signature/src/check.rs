@@ -4,6 +4,7 @@
 use crate::lint;
 use crate::lint::sheet::{self, Declaration, Sheet};
 use crate::lint::source::{self, LOGIC, Tag, Token, VALUE};
+use crate::ready::passages::{self, Foreign};
 use crate::render::css::styles;
 use crate::render::html::{bulk, markup, measure, policy};
 use crate::render::language::{self, Program, TESTS, Word};
@@ -31,15 +32,33 @@ pub fn check(template: &Template, images: &ImageUrls, fields: &[&str]) -> Vec<Fi
             findings.push(Finding::problem(format!("The template cannot be shown: {detail}."), None));
         }
         markup(&masked.text, &tokens, images, &mut findings);
+        findings.extend(unmapped(passages::in_tokens(&masked.text, &tokens)));
         findings.extend(lint::tokens(&masked, &tokens));
     }
     if let Some(text) = &template.text {
-        findings.extend(program(text, fields).into_iter().map(|finding| Finding { in_text: true, ..finding }));
+        let foreign = unmapped(passages::in_text(&source::mask(text).text));
+        let findings_in_text = program(text, fields).into_iter().chain(foreign);
+        findings.extend(findings_in_text.map(|finding| Finding { in_text: true, ..finding }));
     }
     let place = |finding: &Finding| finding.at.as_ref().map_or(0, |at| at.start);
     findings.sort_by_key(|finding| (finding.level == Level::Advice, finding.in_text, place(finding)));
     findings.dedup();
     findings
+}
+
+/// Placeholders of other programs, which nothing fills.
+fn unmapped(all: Vec<Foreign>) -> impl Iterator<Item = Finding> {
+    all.into_iter().take(MAX_FINDINGS).map(|one| {
+        let at = one.at.first().zip(one.at.last()).map(|(first, last)| first.start..last.end);
+        Finding::problem(not_filled(&one.written), at)
+    })
+}
+
+/// What is wrong with a text that looks like another program's placeholder.
+pub(crate) fn not_filled(written: &str) -> String {
+    format!(
+        "“{written}” looks like another program’s placeholder, and mails show it as it is: replace it with a placeholder."
+    )
 }
 
 /// What is wrong between the braces.

@@ -47,7 +47,7 @@ pub use lint::{LINT_RULES, LintRule, fixed, fixes, lint};
 #[cfg(feature = "engine")]
 pub use phone::{NUMBERS as PHONE_NUMBERS, PhoneFault, PhoneNumber, numbers_of, phone_number};
 #[cfg(feature = "engine")]
-pub use ready::{MAX_WIDTH, Remark, inspect};
+pub use ready::{Foreign, MAX_WIDTH, Remark, foreign, inspect};
 #[cfg(feature = "engine")]
 pub use render::{CompiledTemplate, ImageUrls, MAX_HTML, NO_ADDRESS, TOO_LONG, Tidied, render, render_leading, tidy};
 #[cfg(feature = "engine")]

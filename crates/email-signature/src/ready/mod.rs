@@ -2,6 +2,7 @@
 //! page, a plain text that cannot be read. [`check`](crate::check()) and [`lint`](crate::lint()) look at a template;
 //! this looks at what became of it for one person.
 
+pub(crate) mod passages;
 mod placeholders;
 
 #[cfg(test)]
@@ -9,6 +10,7 @@ mod tests;
 
 use crate::Signature;
 use crate::render::html::markup::{self, NodeKind, Tree, is_block, unescape};
+pub use passages::{Foreign, foreign};
 use placeholders::Place;
 
 /// Widest signature in pixels: what a reading pane and a printed page hold, as for the lint rule `table-width`.
@@ -51,7 +53,8 @@ pub fn inspect(signature: &Signature) -> Vec<Remark> {
         .into_iter()
         .chain(page.attributes.iter().map(|value| (value, Place::Address)))
     {
-        placeholders::find(text, place, &mut found);
+        let decoded = (place == Place::Address).then(|| passages::address(text));
+        placeholders::find(decoded.as_deref().unwrap_or(text), place, &mut found);
     }
     found.truncate(MAX_PLACEHOLDERS);
     remarks.extend(found.into_iter().map(Remark::Placeholder));

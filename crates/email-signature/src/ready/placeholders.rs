@@ -3,12 +3,25 @@
 //! What people write between such marks for its own sake (`[he/him]`, «a quotation», 100 %, `{smile}`) must not be taken for
 //! one: marks that are used for other things count only around names that are a field's, or look like a program's.
 
+use std::ops::Range;
+
 /// Where a text stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Text,
-    /// In an attribute. Percent signs there are escapes.
+    /// In an address. Percent signs there may be escapes.
     Address,
+    /// In a style, where single braces mean something else.
+    Style,
+}
+
+/// A placeholder in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Placeholder {
+    /// With its marks.
+    pub(super) at: Range<usize>,
+    /// Between its marks.
+    pub(super) inside: Range<usize>,
 }
 
 /// What may stand between marks.
@@ -26,22 +39,42 @@ enum Inside {
     Known,
 }
 
+/// How Word writes the field of a mail merge between its braces.
+const MERGE: &str = "MERGEFIELD";
+
 /// Marks, and what makes a text between them a placeholder; longer marks first.
 const MARKS: &[(&str, &str, Inside)] = &[
+    ("{{{", "}}}", Inside::Words),
     ("{{", "}}", Inside::Anything),
     ("{%", "%}", Inside::Anything),
+    ("<%", "%>", Inside::Anything),
+    ("*|", "|*", Inside::Words),
+    ("[%", "%]", Inside::Words),
+    ("[#", "#]", Inside::Words),
+    ("{#", "#}", Inside::Name),
     ("%%", "%%", Inside::Words),
+    ("$$", "$$", Inside::Name),
     ("##", "##", Inside::Name),
     ("@@", "@@", Inside::Name),
+    ("__", "__", Inside::Known),
     ("[[", "]]", Inside::Words),
     ("<<", ">>", Inside::Words),
     ("${", "}", Inside::Words),
+    ("#{", "}", Inside::Words),
+    ("%{", "}", Inside::Words),
+    ("@{", "}", Inside::Words),
+    ("$(", ")", Inside::Name),
+    ("$[", "]", Inside::Words),
+    ("%[", "]%", Inside::Words),
     ("{", "}", Inside::Words),
     ("«", "»", Inside::Known),
+    ("‹", "›", Inside::Known),
     ("[", "]", Inside::Field),
     ("<", ">", Inside::Field),
     ("$", "$", Inside::Name),
     ("%", "%", Inside::Name),
+    ("#", "#", Inside::Name),
+    ("@", "@", Inside::Known),
 ];
 
 /// Longest placeholder in bytes, with its marks.
@@ -112,20 +145,56 @@ const FIELDS: &[&str] = &[
     "yourname",
     "zip",
     "zipcode",
-    // In other languages of companies that have asked.
+    // In other languages.
     "abteilung",
+    "afdeling",
     "anzeigename",
+    "apellido",
+    "apellidos",
+    "azienda",
+    "bedrijf",
     "cargo",
+    "cognome",
+    "correo",
+    "département",
+    "durchwahl",
+    "empresa",
+    "entreprise",
     "firma",
+    "fonction",
+    "functie",
     "funktion",
+    "imię",
+    "jméno",
     "mobil",
+    "mobiltelefon",
+    "mobilnummer",
+    "móvil",
     "nachname",
+    "nazwisko",
     "nom",
     "nombre",
+    "nome",
+    "numérodetéléphone",
+    "plz",
+    "postleitzahl",
+    "poste",
     "prenom",
+    "prénom",
+    "puesto",
+    "rufnummer",
+    "société",
+    "stanowisko",
     "strasse",
+    "straße",
     "telefon",
     "telefonnummer",
+    "telefono",
+    "teléfono",
+    "telefoon",
+    "téléphone",
+    "unternehmen",
+    "voornaam",
     "vorname",
 ];
 
@@ -161,27 +230,13 @@ const ASKS: &[&str] = &["add ", "enter ", "insert ", "type ", "your ", "ihr ", "
 
 /// Adds what looks like a placeholder in `text` to those that were found before.
 pub(super) fn find(text: &str, place: Place, found: &mut Vec<String>) {
-    let decoded = if place == Place::Address && text.contains('%') { Some(braces(text)) } else { None };
-    let text = decoded.as_deref().unwrap_or(text);
     let mut add = |one: &str| {
         if !found.iter().any(|known| known == one) {
             found.push(one.to_owned());
         }
     };
-    let mut rest = text;
-    let mut before = ' ';
-    while let Some(c) = rest.chars().next() {
-        let length = if matches!(c, '{' | '%' | '#' | '@' | '[' | '<' | '«' | '$') {
-            marked(rest, before, place)
-        } else {
-            None
-        };
-        if let Some(length) = length {
-            add(&rest[..length]);
-        }
-        let length = length.unwrap_or(c.len_utf8());
-        before = rest[..length].chars().next_back().unwrap_or(' ');
-        rest = &rest[length..];
+    for placeholder in placeholders(text, place) {
+        add(&text[placeholder.at]);
     }
     if place == Place::Text
         && let Some(words) = filler(text)
@@ -190,10 +245,33 @@ pub(super) fn find(text: &str, place: Place, found: &mut Vec<String>) {
     }
 }
 
-/// The length of the placeholder that a text begins with.
-fn marked(text: &str, before: char, place: Place) -> Option<usize> {
+/// What looks like a placeholder in `text`, in its order.
+pub(super) fn placeholders(text: &str, place: Place) -> Vec<Placeholder> {
+    let mut found = Vec::new();
+    let (mut at, mut before) = (0, ' ');
+    while let Some(c) = text[at..].chars().next() {
+        let one = if matches!(c, '{' | '%' | '#' | '@' | '[' | '<' | '«' | '‹' | '$' | '*' | '_') {
+            marked(&text[at..], before, place)
+        } else {
+            None
+        };
+        let length = one.as_ref().map_or(c.len_utf8(), |one| one.at.end);
+        if let Some(Placeholder { inside, .. }) = one {
+            found.push(Placeholder { at: at..at + length, inside: at + inside.start..at + inside.end });
+        }
+        before = text[at..at + length].chars().next_back().unwrap_or(' ');
+        at += length;
+    }
+    found
+}
+
+/// The placeholder that a text begins with.
+fn marked(text: &str, before: char, place: Place) -> Option<Placeholder> {
     for (open, close, inside) in MARKS {
         let Some(behind) = text.strip_prefix(open) else { continue };
+        if place == Place::Style && !matches!(*open, "{{{" | "{{" | "{%" | "%%") {
+            continue;
+        }
         let window = &behind[..behind.floor_char_boundary(MAX_LENGTH)];
         let Some(end) = window.find(close) else { continue };
         let (inner, length) = (&window[..end], open.len() + end + close.len());
@@ -201,14 +279,28 @@ fn marked(text: &str, before: char, place: Place) -> Option<usize> {
         // One sign that opens and closes stands in prices and shares, too: there nothing is beside it.
         let single = open == close && open.len() == 1;
         let stands_alone = !before.is_alphanumeric() && !after.is_alphanumeric();
-        if single && (!stands_alone || place == Place::Address && *open == "%") {
+        if single && !stands_alone || place == Place::Address && !fits_address(open, inner) {
             continue;
         }
         if fits(inner, *inside) {
-            return Some(length);
+            let name = inner.trim_start_matches(['$', '=', '-', '!']).trim();
+            let name = name.strip_prefix(MERGE).map_or(name, |rest| rest.split('\\').next().unwrap_or_default().trim());
+            let name = name.trim_matches('"');
+            let starts = open.len() + (name.as_ptr() as usize - inner.as_ptr() as usize);
+            return Some(Placeholder { at: 0..length, inside: starts..starts + name.len() });
         }
     }
     None
+}
+
+/// Whether marks of one sign mean a placeholder in an address, where they are escapes, anchors and parts of names, too.
+fn fits_address(open: &str, inner: &str) -> bool {
+    match open {
+        // Two hexadecimal digits behind it make an escape of it.
+        "%" => is_field(inner) || inner.len() > 2 && !inner.bytes().take(2).all(|byte| byte.is_ascii_hexdigit()),
+        "#" | "@" | "__" | "*|" => is_field(inner),
+        _ => true,
+    }
 }
 
 fn fits(inner: &str, inside: Inside) -> bool {
@@ -222,10 +314,13 @@ fn fits(inner: &str, inside: Inside) -> bool {
         return false;
     }
     let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':');
+    if let Some(merged) = inner.strip_prefix(MERGE) {
+        return merged.starts_with(' ') && merged.contains(char::is_alphabetic);
+    }
     match inside {
         Inside::Anything => true,
         Inside::Words => {
-            let words = inner.trim_start_matches(['/', '#', '^']);
+            let words = inner.trim_start_matches(['/', '#', '^', '$', '=', '!', '?', ':', '@', '-']);
             words.starts_with(char::is_alphabetic)
                 && words.chars().all(|c| is_word(c) || c == ' ')
                 && words.split_whitespace().count() <= MAX_WORDS
@@ -256,17 +351,4 @@ fn filler(text: &str) -> Option<&str> {
         let at = text.to_ascii_lowercase().find(words)?;
         Some(&text[at..at + words.len()])
     })
-}
-
-/// An address with its braces as they are: browsers and the sanitiser write them as escapes.
-fn braces(address: &str) -> String {
-    let mut out = address.to_owned();
-    for (escape, c) in
-        [("%7B", "{"), ("%7b", "{"), ("%7D", "}"), ("%7d", "}"), ("%5B", "["), ("%5D", "]"), ("%20", " ")]
-    {
-        if out.contains(escape) {
-            out = out.replace(escape, c);
-        }
-    }
-    out
 }

@@ -42,6 +42,17 @@ fn placeholders_of_every_vendor_are_found() {
         "<Your name>",
         "##NAME##",
         "@@mail@@",
+        "#NAME#",
+        "@FirstName@",
+        "*|FNAME|*",
+        "[%company%]",
+        "[#Office#]",
+        "{!Contact.Name}",
+        "<%= name %>",
+        "__FirstName__",
+        "%{name}",
+        "#{name}",
+        "{ MERGEFIELD Title \\* MERGEFORMAT }",
         "[Insert phone]",
         "Lorem ipsum",
         "dolor sit amet",
@@ -90,6 +101,10 @@ fn what_people_write_is_no_placeholder() {
         "[ PhD ]",
         "[PhD]",
         "[GitHub]",
+        "#one#two #three",
+        "Follow #jobs or #news #now",
+        "__init__",
+        "a@b@c",
         "[ Name ]",
     ] {
         assert_eq!(inspect(&written(text)), [], "{text}");
@@ -102,6 +117,8 @@ fn a_placeholder_is_found_where_it_is_split_and_in_addresses() {
         ("<p>{Desk <b>Pho</b>ne}</p>", "{Desk Phone}"),
         ("<p><span>{</span><span>{ name }}</span></p>", "{{ name }}"),
         ("<p><a href=\"mailto:{mail}\">x</a></p>", "{mail}"),
+        ("<p><a href=\"mailto:%mail%\">x</a></p>", "%mail%"),
+        ("<p><a href=\"mailto:%25mail%25\">x</a></p>", "%mail%"),
         ("<p><a href=\"https://example.com/%7B%7Bid%7D%7D\">x</a></p>", "{{id}}"),
         ("<p>x<img src=\"https://example.com/a.png\" alt=\"%%Company%%\"></p>", "%%Company%%"),
     ] {
@@ -110,6 +127,7 @@ fn a_placeholder_is_found_where_it_is_split_and_in_addresses() {
     for html in [
         "<p><a href=\"https://example.com/a%20b%DF%E4?x=%41B%43\">x</a></p>",
         "<p><a href=\"https://example.com/?q=$a&amp;r=$b\">x</a></p>",
+        "<p><a href=\"https://example.com/%C3%BCber%20uns%20hier%C3%9F#a#b\">x</a></p>",
     ] {
         assert_eq!(inspect(&signature(html, "x")), [], "{html}");
     }

@@ -41,6 +41,9 @@ pub use fit::TOO_LONG;
 pub use html::tidy::{Tidied, tidy};
 pub use skeleton::NO_ADDRESS;
 
+use crate::check::not_filled;
+use crate::lint::source;
+use crate::ready::passages;
 use crate::{BUILT_IN_FIELDS, Draft, Image, ImageMode, Part, Person, Problem, Signature, Template};
 use cache::Cache;
 use language::Program;
@@ -133,6 +136,7 @@ impl CompiledTemplate {
         if let Some(Err(detail)) = &text {
             details.push(format!("The plain text of the template “{}” cannot be used: {detail}.", template.name));
         }
+        details.extend(unmapped(template));
         let programs = [Some(&html), text.as_ref()];
         let names = programs.into_iter().flatten().flatten().flat_map(Program::names);
         let mut custom: Vec<String> = names.filter(|name| !is_built_in(name)).map(ToString::to_string).collect();
@@ -205,6 +209,24 @@ impl CompiledTemplate {
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }
+}
+
+/// What looks like another program's placeholder, each once.
+fn unmapped(template: &Template) -> Vec<String> {
+    if template.html.len() > language::MAX_SOURCE {
+        return Vec::new();
+    }
+    let masked = source::mask(&template.html);
+    let in_html = passages::in_tokens(&masked.text, &source::tokens(&masked.text));
+    let in_text = template.text.as_deref().map(|text| passages::in_text(&source::mask(text).text));
+    let mut details: Vec<String> = Vec::new();
+    for one in in_html.iter().chain(in_text.iter().flatten()) {
+        let detail = not_filled(&one.written);
+        if details.len() < MAX_PROBLEMS && !details.contains(&detail) {
+            details.push(detail);
+        }
+    }
+    details
 }
 
 /// Whether every template knows a name: a built-in field, or what is computed for each draft or person.
