@@ -1,7 +1,7 @@
 //! What must hold of any bytes from outside, for a moment: `cargo xtask fuzz` goes on for as long as it is told to.
 
 use std::time::{Duration, Instant};
-use tests::fuzz::{ADDRESS, CSV, TEMPLATE, TOKEN, Target};
+use tests::fuzz::{ADDRESS, CSV, MIGRATION, TEMPLATE, TOKEN, Target};
 
 /// Mutations where nobody asks for more, always the same ones.
 const SHORT: u64 = 400;
@@ -32,6 +32,11 @@ fn csv_a_file_reads_the_same_however_it_is_asked() {
 #[test]
 fn template_nothing_that_runs_gets_into_a_mail() {
     run(&TEMPLATE);
+}
+
+#[test]
+fn migration_whatever_is_in_a_signature_nothing_of_it_runs() {
+    run(&MIGRATION);
 }
 
 #[test]

@@ -12,6 +12,8 @@ pub mod comparisons;
 pub mod coverage;
 /// Ready designs.
 pub mod gallery;
+/// Signatures of other programs made into templates.
+pub mod migrate;
 /// Whether unpublished changes are ready to publish.
 pub mod ready;
 /// All rules in words.

@@ -73,6 +73,9 @@ pub enum Error {
     /// 413: an image.
     #[error("the image is larger than {} MiB: make it smaller", ::api::console::MAX_UPLOAD / 1024 / 1024)]
     ImageTooLarge,
+    /// 413: the files of a signature.
+    #[error("these files are larger than {} MiB together: leave out what the signature does not use", ::api::console::MAX_MIGRATION / 1024 / 1024)]
+    FilesTooLarge,
     /// 409: a field contradicts what is stored.
     #[error("{detail}")]
     Taken {
@@ -123,7 +126,9 @@ impl Error {
             Self::VersionMissing => StatusCode::PRECONDITION_REQUIRED,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Syntax(_) => StatusCode::BAD_REQUEST,
-            Self::TooLarge | Self::FileTooLarge | Self::ImageTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge | Self::FileTooLarge | Self::ImageTooLarge | Self::FilesTooLarge => {
+                StatusCode::PAYLOAD_TOO_LARGE
+            }
             Self::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Host => StatusCode::MISDIRECTED_REQUEST,
             Self::Conflict(_) | Self::Taken { .. } | Self::UnderWay(_) => StatusCode::CONFLICT,
@@ -144,7 +149,7 @@ impl Error {
             Self::Invalid(details) => details,
             Self::Forbidden { field, .. } => vec![api::ErrorDetail { detail, field }],
             Self::Taken { field, .. } => vec![api::ErrorDetail { detail, field: Some(field) }],
-            Self::TooLarge | Self::FileTooLarge | Self::ImageTooLarge => {
+            Self::TooLarge | Self::FileTooLarge | Self::ImageTooLarge | Self::FilesTooLarge => {
                 vec![api::ErrorDetail { detail, field: Some("body".into()) }]
             }
             _ => vec![api::ErrorDetail { detail, field: None }],

@@ -7,6 +7,7 @@ mod limited;
 mod reports;
 mod comparisons;
 mod matrix;
+mod migrations;
 mod overview;
 mod placement;
 mod publishing;

@@ -3,6 +3,7 @@
 
 mod address;
 mod csv;
+mod migration;
 mod mutate;
 mod template;
 mod token;
@@ -32,6 +33,9 @@ pub const TEMPLATE: Target = Target {
     check: template::check,
     more_seeds: &["backend/gallery", "backend/demo/company/templates"],
 };
+/// Signatures of other programs.
+pub const MIGRATION: Target =
+    Target { name: "migration", check: migration::check, more_seeds: &["fuzz/seeds/template", "backend/gallery"] };
 /// Mail addresses.
 pub const ADDRESS: Target = Target { name: "address", check: address::check, more_seeds: &[] };
 

@@ -58,7 +58,16 @@ fn placeholders_of_other_vendors_become_ours() {
         ("<p>{{cost_centre}} {Cost Centre}</p>", "<p>{{ cost_centre }} {{ cost_centre }}</p>"),
         ("<p>{{CustomAttribute1}}</p>", "<p>{{ custom_attribute1 }}</p>"),
         ("<p>{{#if Title}}{{Title}}{{else}}-{{/if}}</p>", "<p>{% if title %}{{ title }}{% else %}-{% endif %}</p>"),
-        ("<p>{rt}Fax {Fax}{/rt}</p>", "<p>Fax {{ fax }}</p>"),
+        ("<p>{rt}Fax {Fax}{/rt}</p>", "<p>{% if fax %}Fax {{ fax }}{% endif %}</p>"),
+        (
+            "<p>{{ sender.title }} {{ manager.display_name }}</p>",
+            "<p>{{ sender.title }} {{ manager.display_name }}</p>",
+        ),
+        ("<p>{{ Sender.Title }}</p>", "<p>{{ title }}</p>"),
+        (r#"<a href="mailto:%mail%">%mail%</a>"#, r#"<a href="mailto:{{ email }}">{{ email }}</a>"#),
+        ("<style>@media print{#x{color:red}}</style><p>{Title}</p>", "<p>{{ title }}</p>"),
+        ("<p>a {#x b</p>", "<p>a &#123;#x b</p>"),
+        ("<p>a {# a note #}b</p>", "<p>a b</p>"),
         (
             "<p>{{ phone|phone }} {% if mobile %}m{% endif %}</p>",
             "<p>{{ phone|phone }} {% if mobile %}m{% endif %}</p>",
@@ -67,7 +76,8 @@ fn placeholders_of_other_vendors_become_ours() {
             "<p>100%% safe, {braces} and [brackets] &amp; 50 % off</p>",
             "<p>100%% safe, {braces} and [brackets] &amp; 50 % off</p>",
         ),
-        ("<p>{T<span>itle}</span></p>", "<p>{Title}</p>"),
+        ("<p>{T<span>itle}</span></p>", "<p>{{ title }}</p>"),
+        ("<p><span>$MGiven</span><b>Name$</b>&nbsp;x</p>", "<p>{{ given_name }}&nbsp;x</p>"),
     ] {
         let Cleaned { html, notes } = cleaned(pasted);
         assert_eq!(html, expected, "{pasted}: {notes:?}");
@@ -79,6 +89,7 @@ fn placeholders_of_other_vendors_become_ours() {
 fn what_was_changed_is_said() {
     for (pasted, word) in [
         ("<p>{{Fullname}}</p>", "{{Fullname}} → {{ display_name }}"),
+        ("<p>{Badge} {Deptx}</p>", "left as text: “{Badge}”"),
         ("<p>{{CustomAttribute1}}</p>", "no field for {{ custom_attribute1 }}"),
         (r#"<img src="cid:image001.png@01D9A2B3">"#, "“image001.png”"),
         (r#"<img src="data:image/png;base64,AAAA">"#, "“image-1.png”"),

@@ -46,7 +46,7 @@ impl<T: JsonSchema> OperationInput for Query<T> {
     }
 }
 
-impl<T: JsonSchema> OperationInput for Body<T> {
+impl<T: JsonSchema, const MOST: usize> OperationInput for Body<T, MOST> {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
         Json::<T>::operation_input(ctx, operation);
     }

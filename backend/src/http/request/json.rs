@@ -7,10 +7,10 @@ use axum::extract::{FromRequest, Request};
 use axum::http::header;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-/// A JSON body of type `T`.
-pub(crate) struct Body<T>(pub(crate) T);
+/// A JSON body of type `T`, of at most `MOST` bytes; a route that accepts more than others also lifts axum's own limit.
+pub(crate) struct Body<T, const MOST: usize = { crate::http::MAX_BODY }>(pub(crate) T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+impl<T: DeserializeOwned, S: Send + Sync, const MOST: usize> FromRequest<S> for Body<T, MOST> {
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
@@ -20,10 +20,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             return Err(Error::ContentType);
         }
         // Refused before it is read where the length is announced, while it is read where it is not.
-        if request.body().size_hint().lower() > crate::http::MAX_BODY as u64 {
-            return Err(Error::TooLarge);
+        let too_large = || if MOST > crate::http::MAX_BODY { Error::FilesTooLarge } else { Error::TooLarge };
+        if request.body().size_hint().lower() > MOST as u64 {
+            return Err(too_large());
         }
-        let bytes = Bytes::from_request(request, state).await.map_err(|_| Error::TooLarge)?;
+        let bytes = Bytes::from_request(request, state).await.map_err(|_| too_large())?;
         parse(&bytes).map(Self)
     }
 }

@@ -148,6 +148,10 @@ pub mod paths {
     pub const TEMPLATE_IMPORT: &str = "/api/v1/tenants/{tenant}/templates-import";
     /// `POST` [`crate::console::Pasted`] -> [`crate::console::Cleaned`].
     pub const CLEAN: &str = "/api/v1/tenants/{tenant}/clean";
+    /// `POST` [`crate::console::PlanMigration`] -> [`crate::console::MigrationPlan`]; stores nothing.
+    pub const MIGRATION_PLAN: &str = "/api/v1/tenants/{tenant}/migrations/plan";
+    /// `POST` [`crate::console::ApplyMigration`] -> [`crate::console::TemplateDetail`].
+    pub const MIGRATIONS: &str = "/api/v1/tenants/{tenant}/migrations";
     /// `GET` -> [`crate::console::Images`]; `POST` [`crate::console::ImageQuery`] and a file -> [`crate::console::ImageInfo`].
     pub const IMAGES: &str = "/api/v1/tenants/{tenant}/images";
     /// `DELETE`.

@@ -6,6 +6,7 @@ mod clean;
 pub(super) mod comparisons;
 mod gallery;
 mod images;
+mod migrations;
 mod ready;
 mod report;
 mod rules;
@@ -30,4 +31,5 @@ pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
         .merge(ready::routes())
         .merge(comparisons::routes())
         .merge(clean::routes())
+        .merge(migrations::routes())
 }

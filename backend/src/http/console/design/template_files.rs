@@ -106,6 +106,7 @@ async fn keep(
     files: Files,
     actor: &Actor,
 ) -> Result<Template, Error> {
+    let mut renamed = Vec::new();
     for (name, bytes) in files {
         let field = format!("images.{name}");
         let named = |error: Error| Error::invalid(&field, error.detail());
@@ -130,12 +131,41 @@ async fn keep(
             }
         };
         if kept != name {
-            for quote in ['"', '\''] {
-                let old = format!("{quote}image:{name}{quote}");
-                template.html = template.html.replace(&old, &format!("{quote}image:{kept}{quote}"));
-            }
+            renamed.push((name, kept));
         }
     }
+    template.html = with_names(&template.html, &renamed);
     app.tenants.forget(tenant);
     Ok(template)
+}
+
+/// The HTML with other names of images: all at once, since a new name may be another image's old one.
+fn with_names(html: &str, renamed: &[(String, String)]) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(at) = rest.find("image:") {
+        let start = at + "image:".len();
+        let quote = rest[..at].chars().next_back().filter(|c| matches!(c, '"' | '\''));
+        let end = quote.and_then(|quote| rest[start..].find(quote)).map_or(start, |end| start + end);
+        let name = &rest[start..end];
+        let new = renamed.iter().find(|(old, _)| old == name).map_or(name, |(_, new)| new);
+        out.push_str(&rest[..start]);
+        out.push_str(new);
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_are_renamed_all_at_once() {
+        let renamed = [("a.png", "a-2.png"), ("a-2.png", "a-3.png")].map(|(old, new)| (old.to_owned(), new.to_owned()));
+        let html = "image: <img src=\"image:a.png\"><img src='image:a-2.png'><img src=\"image:b.png\">";
+        let expected = "image: <img src=\"image:a-2.png\"><img src='image:a-3.png'><img src=\"image:b.png\">";
+        assert_eq!(with_names(html, &renamed), expected);
+    }
 }

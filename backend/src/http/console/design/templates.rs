@@ -295,12 +295,12 @@ async fn preview(
 }
 
 /// Somebody with many values.
-fn sample(tenant: &Tenant) -> Option<&Arc<PersonRecord>> {
+pub(super) fn sample(tenant: &Tenant) -> Option<&Arc<PersonRecord>> {
     tenant.records().take(SAMPLES).max_by_key(|record| (!record.shared, record.fields.iter().count()))
 }
 
 /// A draft to nobody yet.
-fn plain_draft(kind: Option<Kind>, format: Option<BodyFormat>, from: Address) -> Draft {
+pub(super) fn plain_draft(kind: Option<Kind>, format: Option<BodyFormat>, from: Address) -> Draft {
     Draft {
         kind: kind.unwrap_or(Kind::New),
         from,
