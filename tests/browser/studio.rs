@@ -4,9 +4,10 @@ use crate::page::{Console, with_console};
 use serde_json::{Value, json};
 
 /// The studio's pages below a tenant, as its navigation and they themselves lead to them.
-pub(crate) const PAGES: [&str; 5] = [
+pub(crate) const PAGES: [&str; 6] = [
     "/templates",
     "/gallery",
+    "/migrate",
     "/templates/full?view=html",
     "/templates/full?view=visual",
     "/templates/full?view=shown",

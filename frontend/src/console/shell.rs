@@ -100,7 +100,9 @@ fn page(place: &Place) -> AnyView {
 fn page_icon(page: &Page) -> Icon {
     match page {
         Page::Overview => Icon::HOME,
-        Page::Designs(Designs::Templates | Designs::Template(_) | Designs::Gallery) => Icon::INSERT,
+        Page::Designs(Designs::Templates | Designs::Template(_) | Designs::Gallery | Designs::Migration) => {
+            Icon::INSERT
+        }
         Page::Rules(Rules::Rules | Rules::Rule(_)) => Icon::RULES,
         Page::Rules(Rules::Campaigns) => Icon::MEGAPHONE,
         Page::Signatures(Signatures::Simulation) => Icon::SEARCH,

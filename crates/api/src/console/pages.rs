@@ -93,6 +93,8 @@ area! {
         Template(id): "templates", "Template", Viewer, in Templates;
         /// Ready designs to start from.
         Gallery: "gallery", "Gallery", Viewer, in Templates;
+        /// A signature from elsewhere, made into a template.
+        Migration: "migrate", "Migrate a signature", Editor, in Templates;
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn templates(tenant: &str) -> AnyView {
         async move { get::<Templates>(&path).await }
     });
     let (deleting, how) = (RwSignal::new(None::<TemplateRow>), RwSignal::new(None::<Making>));
-    let gallery = at(tenant, Designs::Gallery);
+    let (gallery, migrate) = (at(tenant, Designs::Gallery), at(tenant, Designs::Migration));
     let actions = may.then(|| {
         let face = view! {
             {icon(Icon::ADD)}
@@ -35,6 +35,10 @@ pub(crate) fn templates(tenant: &str) -> AnyView {
             <Menu label="New template" class="" face=face.into_any()>
                 <ul>{Making::ALL.map(|one| way(one, how)).collect_view()}</ul>
             </Menu>
+            <a class="button" href=migrate.clone()>
+                {icon(Icon::IMPORT)}
+                "Migrate a signature"
+            </a>
             <a class="button primary" href=gallery.clone()>
                 {icon(Icon::ADD)}
                 "New from the gallery"

@@ -6,6 +6,7 @@ mod editor;
 mod gallery;
 mod list;
 mod made;
+mod migrate;
 mod thumbnail;
 
 use crate::console::pages::{at, page, tenant_crumb};
@@ -21,6 +22,7 @@ pub fn draw(tenant: &str, page: &Designs) -> AnyView {
         Designs::Templates => list::templates(tenant),
         Designs::Template(id) => editor::template(tenant, id),
         Designs::Gallery => gallery::gallery(tenant),
+        Designs::Migration => migrate::migrate(tenant),
     }
 }
 
