@@ -13,12 +13,12 @@ export interface Context {
 }
 
 /** Where only rows and cells may stand: placeholders there are comments, for anything else would be moved out. */
-const STRUCTURE = new Set(["table", "tbody", "thead", "tfoot", "tr", "colgroup", "ul", "ol", "dl"]);
+export const STRUCTURE = new Set(["table", "tbody", "thead", "tfoot", "tr", "colgroup", "ul", "ol", "dl"]);
 /** Whose text the editor lets people write. */
 const INLINE = new Set(["a", "abbr", "b", "bdi", "bdo", "big", "br", "code", "em", "font", "i", "img", "ins", "del", "s", "small", "span", "strike", "strong", "sub", "sup", "u", "wbr"]);
 
 /** Attributes that mails have, and what styles ask for; of others nothing is shown. */
-const ATTRIBUTES = new Set(
+export const ATTRIBUTES = new Set(
   ("abbr align alt bgcolor border cellpadding cellspacing class clear color colspan dir face frame height href hspace id lang noshade nowrap role rowspan rules " +
     "scope size span src start style summary target title type valign vspace width").split(" "),
 );
@@ -364,7 +364,7 @@ function shownAttributes(element: Element): Map<string, string> {
   return found;
 }
 
-function quotedAttribute(value: string): string {
+export function quotedAttribute(value: string): string {
   return `"${value.replaceAll("&", "&amp;").replaceAll('"', "&quot;")}"`;
 }
 

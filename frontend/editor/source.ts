@@ -11,7 +11,8 @@ import { EditorState } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView, MatchDecorator, ViewPlugin, type ViewUpdate, drawSelection, highlightActiveLine, highlightSpecialChars, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { FILTERS } from "./filters";
-import type { Finding, Placeholder } from "./types";
+import { isForeign } from "./paste";
+import type { Calls, Finding, Placeholder } from "./types";
 
 /** An open editor. */
 export interface Source {
@@ -54,8 +55,10 @@ const colours = HighlightStyle.define([
 ]);
 
 /** Opens the editor in `host`. */
-export function open(host: HTMLElement, text: string, label: string, isReadOnly: boolean, changed: (text: string) => void): Source {
+export function open(host: HTMLElement, text: string, label: string, isReadOnly: boolean, calls: Calls): Source {
+  const { changed } = calls;
   let offered: Placeholder[] = [];
+  let copied = "";
   let isOurs = false;
   const view = new EditorView({
     parent: host,
@@ -69,6 +72,11 @@ export function open(host: HTMLElement, text: string, label: string, isReadOnly:
         // Tab is left to the browser: who works with the keyboard must get out again.
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, ...lintKeymap]),
         EditorState.readOnly.of(isReadOnly),
+        EditorView.domEventHandlers({
+          copy: () => void (copied = selected()),
+          cut: () => void (copied = selected()),
+          paste: (event) => paste(event),
+        }),
         EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0", spellcheck: "false", autocapitalize: "off" }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged && !isOurs) changed(update.state.doc.toString());
@@ -76,6 +84,17 @@ export function open(host: HTMLElement, text: string, label: string, isReadOnly:
       ],
     }),
   });
+  const selected = () => view.state.sliceDoc(view.state.selection.main.from, view.state.selection.main.to);
+  // What was copied here stays as it is; what comes from elsewhere is cleaned.
+  const paste = (event: ClipboardEvent) => {
+    const plain = event.clipboardData?.getData("text/plain") ?? "";
+    const rich = event.clipboardData?.getData("text/html") ?? "";
+    const isRich = !plain.includes("<") && /urn:schemas-microsoft-com|mso-|<table/i.test(rich);
+    if (isReadOnly || (plain && plain.trim() === copied.trim()) || !(isRich || isForeign(plain))) return false;
+    event.preventDefault();
+    void calls.clean(isRich ? rich : plain).then((html) => view.dispatch(view.state.replaceSelection(html)));
+    return true;
+  };
   const end = (at: number) => Math.min(Math.max(at, 0), view.state.doc.length);
   return {
     set(now) {
@@ -108,10 +127,7 @@ export function open(host: HTMLElement, text: string, label: string, isReadOnly:
     offer(now) {
       offered = now;
     },
-    selected() {
-      const { from, to } = view.state.selection.main;
-      return view.state.sliceDoc(from, to);
-    },
+    selected,
     close() {
       view.destroy();
     },

@@ -39,3 +39,13 @@ export interface Placeholder {
   label: string;
   value: string;
 }
+
+/** What a view calls. */
+export interface Calls {
+  /** Something was changed; with the whole template's HTML. */
+  changed(html: string): void;
+  /** Something was asked for that the page does, such as `image`. */
+  act(what: string): void;
+  /** Makes HTML from elsewhere a template's. */
+  clean(html: string): Promise<string>;
+}

@@ -7,7 +7,8 @@ import { type Context, Shown } from "./document";
 import { Inspector } from "./inspector";
 import { wrap } from "./wrap";
 import { encode } from "./tokens";
-import type { Finding, Placeholder } from "./types";
+import { takePastes } from "./paste";
+import type { Calls, Finding, Placeholder } from "./types";
 
 /** What the canvas has besides the template: mails are read on white. */
 const CANVAS = `
@@ -31,7 +32,8 @@ export interface Visual {
 }
 
 /** Opens the view in `host`; refuses HTML that would not come back as it is. */
-export async function open(host: HTMLElement, html: string, context: Context, changed: (html: string) => void, act: (what: string) => void): Promise<Visual> {
+export async function open(host: HTMLElement, html: string, context: Context, calls: Calls): Promise<Visual> {
+  const { changed, act } = calls;
   const shown = new Shown(html, context);
   const place = document.createElement("div");
   place.className = "visual";
@@ -48,6 +50,7 @@ export async function open(host: HTMLElement, html: string, context: Context, ch
     throw new Error("The visual view cannot show this HTML without changing it, for its tags do not match. Mend them in the HTML view; Format shows where they are wrong.");
   }
   const caret = new Caret(editor);
+  if (context.may) takePastes(editor, shown, calls.clean);
   const inspector = new Inspector(editor, shown, place.querySelector<HTMLElement>(".inspector")!, context.may, act);
   let waits = 0;
   const read = () => {

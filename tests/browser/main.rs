@@ -12,6 +12,7 @@ mod console;
 mod credentials;
 mod failures;
 mod microsoft;
+mod migration;
 mod parts;
 mod payloads;
 mod roles;

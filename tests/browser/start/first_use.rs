@@ -55,7 +55,7 @@ impl Console {
         .await
     }
 
-    async fn shows_heading(&self, words: &str) {
+    pub(crate) async fn shows_heading(&self, words: &str) {
         self.until(&format!("document.querySelector('h1')?.innerText === {}", json!(words))).await;
     }
 }

@@ -28,7 +28,7 @@ impl Console {
     }
 
     /// Chooses the first of what is offered for these letters.
-    async fn choose(&self, label: &str, letters: &str) {
+    pub(crate) async fn choose(&self, label: &str, letters: &str) {
         // In the place of who was chosen before, if anybody was.
         let field = format!("//*[@id=//label[normalize-space(.)={}]/@for]", json!(label));
         let field = self.client.wait().at_most(PATIENCE).for_element(Locator::XPath(&field)).await.expect(label);

@@ -38,7 +38,7 @@ extern "C" {
         text: &str,
         label: &str,
         read_only: bool,
-        changed: &JsValue,
+        calls: &JsValue,
     ) -> Result<js_sys::Promise, JsValue>;
     #[wasm_bindgen(method, catch)]
     fn visual(
@@ -46,8 +46,7 @@ extern "C" {
         host: &HtmlElement,
         html: &str,
         context: &JsValue,
-        changed: &JsValue,
-        act: &JsValue,
+        calls: &JsValue,
     ) -> Result<js_sys::Promise, JsValue>;
 
     /// Shows another text.
@@ -70,6 +69,28 @@ extern "C" {
 
 /// What a view calls when something in it changes.
 pub(crate) type Changed = Closure<dyn FnMut(String)>;
+
+/// What a view calls (`Calls` of `frontend/editor/types.ts`); alive while the view is open.
+pub(crate) struct Calls {
+    /// The whole HTML after a change.
+    pub(crate) changed: Changed,
+    /// What somebody asked for inside the view, such as `image`.
+    pub(crate) act: Changed,
+    /// Makes HTML from elsewhere a template's.
+    pub(crate) clean: Closure<dyn FnMut(String) -> js_sys::Promise>,
+}
+
+impl Calls {
+    fn object(&self) -> JsValue {
+        let object = js_sys::Object::new();
+        let all = [("changed", self.changed.as_ref()), ("act", self.act.as_ref()), ("clean", self.clean.as_ref())];
+        for (name, call) in all {
+            // An object of our own takes every property.
+            let _ = js_sys::Reflect::set(&object, &name.into(), call);
+        }
+        object.into()
+    }
+}
 
 /// Loads the module and the core.
 pub(crate) async fn load() -> Option<Parts> {
@@ -105,9 +126,9 @@ impl Parts {
         host: &HtmlElement,
         text: &str,
         read_only: bool,
-        changed: &Changed,
+        calls: &Calls,
     ) -> Option<View> {
-        let opened = self.source(host, text, "HTML of the template", read_only, changed.as_ref()).ok()?;
+        let opened = self.source(host, text, "HTML of the template", read_only, &calls.object()).ok()?;
         Some(JsFuture::from(opened).await.ok()?.unchecked_into())
     }
 
@@ -117,14 +138,13 @@ impl Parts {
         host: &HtmlElement,
         html: &str,
         context: &impl Serialize,
-        changed: &Changed,
-        act: &Changed,
+        calls: &Calls,
     ) -> Result<View, String> {
         let why = |error: JsValue| {
             let message = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
             message.unwrap_or_else(|| "The visual editor could not be loaded. Check the connection.".to_owned())
         };
-        let opened = self.visual(host, html, &js(context), changed.as_ref(), act.as_ref()).map_err(why)?;
+        let opened = self.visual(host, html, &js(context), &calls.object()).map_err(why)?;
         JsFuture::from(opened).await.map(JsCast::unchecked_into).map_err(why)
     }
 }

@@ -1,12 +1,17 @@
 //! The views in which the template is changed: the visual one and its HTML. One of them is open at a time.
 
 use super::document::{Editing, Placeholder};
-use super::parts::{Changed, Local, Parts, View};
-use crate::ui::{Button, Icon, Notice, Skeleton, Tone, changing, effect};
+use super::parts::{Calls, Changed, Local, Parts, View};
+use crate::api::console::{path, send};
+use crate::ui::{Button, Icon, Notice, Skeleton, Tone, changing, effect, tell, tell_error};
+use ::api::console::{Cleaned, Pasted, paths};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen_futures::future_to_promise;
 
 /// What the visual view needs to show placeholders and images.
 #[derive(Serialize)]
@@ -29,7 +34,7 @@ pub(crate) struct Views {
     /// What somebody asked for inside the visual view, such as `image`.
     pub(crate) asked: RwSignal<Option<String>>,
     host: NodeRef<leptos::html::Div>,
-    callbacks: StoredValue<Vec<Changed>, LocalStorage>,
+    calls: StoredValue<Option<Calls>, LocalStorage>,
     turn: StoredValue<u32>,
 }
 
@@ -43,7 +48,7 @@ impl Views {
             refused: RwSignal::new(None),
             asked: RwSignal::new(None),
             host: NodeRef::new(),
-            callbacks: StoredValue::new_local(Vec::new()),
+            calls: StoredValue::new_local(None),
             turn: StoredValue::new(0),
         }
     }
@@ -130,23 +135,26 @@ impl Views {
             }
         });
         let act = Changed::new(move |what: String| self.asked.set(Some(what)));
+        let tenant = editing.tenant.get_value();
+        let clean = Closure::new(move |html: String| future_to_promise(cleaned(tenant.clone(), html)));
+        let calls = Calls { changed, act, clean };
         let html = editing.doc.with_untracked(|doc| doc.html.clone());
         spawn_local(async move {
             let opened = if which == "html" {
                 let failed = "The editor could not be loaded. Check the connection.";
-                parts.open_source(&host, &html, !editing.may, &changed).await.ok_or_else(|| failed.to_owned())
+                parts.open_source(&host, &html, !editing.may, &calls).await.ok_or_else(|| failed.to_owned())
             } else {
                 let context = untrack(|| Context {
                     placeholders: editing.placeholders(),
                     images: editing.image_urls(),
                     may: editing.may,
                 });
-                parts.open_visual(&host, &html, &context, &changed, &act).await
+                parts.open_visual(&host, &html, &context, &calls).await
             };
             let is_mine = self.turn.try_get_value() == Some(turn);
             match opened {
                 Ok(view) if is_mine => {
-                    self.callbacks.set_value(vec![changed, act]);
+                    self.calls.set_value(Some(calls));
                     self.open.set(Some(view));
                 }
                 Ok(view) => view.close(),
@@ -160,7 +168,7 @@ impl Views {
         if let Some(Some(view)) = self.open.try_update_untracked(Option::take) {
             view.close();
         }
-        let _ = self.callbacks.try_update_value(Vec::clear);
+        let _ = self.calls.try_update_value(Option::take);
     }
 
     /// Puts text into the open view.
@@ -186,5 +194,21 @@ impl Views {
                 request_animation_frame(selected);
             }
         });
+    }
+}
+
+/// What was pasted, made a template's; says what was changed. Nothing, where the server refuses it.
+async fn cleaned(tenant: String, html: String) -> Result<JsValue, JsValue> {
+    match send::<Cleaned>("POST", &path(paths::CLEAN, &[&tenant]), &Pasted { html }).await {
+        Ok(cleaned) => {
+            if !cleaned.notes.is_empty() {
+                tell("Cleaned: ".to_owned() + &cleaned.notes.join(" "));
+            }
+            Ok(cleaned.html.into())
+        }
+        Err(failure) => {
+            tell_error(failure.text());
+            Ok("".into())
+        }
     }
 }
