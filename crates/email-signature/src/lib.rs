@@ -41,7 +41,7 @@ pub use signature::{Because, Image, Problem, Signature};
 pub use template::{ImageMode, Part, Template};
 
 #[cfg(feature = "engine")]
-pub use check::check;
+pub use check::{check, check_with};
 #[cfg(feature = "engine")]
 pub use lint::{LINT_RULES, LintRule, fixed, fixes, lint};
 #[cfg(feature = "engine")]
@@ -49,7 +49,10 @@ pub use phone::{NUMBERS as PHONE_NUMBERS, PhoneFault, PhoneNumber, numbers_of, p
 #[cfg(feature = "engine")]
 pub use ready::{Foreign, MAX_WIDTH, Remark, foreign, inspect};
 #[cfg(feature = "engine")]
-pub use render::{CompiledTemplate, ImageUrls, MAX_HTML, NO_ADDRESS, TOO_LONG, Tidied, render, render_leading, tidy};
+pub use render::{
+    Blocks, CompiledTemplate, Expanded, ImageUrls, MAX_HTML, NO_ADDRESS, TOO_LONG, Tidied, blocks_of, render,
+    render_leading, tidy,
+};
 #[cfg(feature = "engine")]
 pub use select::{
     Beside, Known, Oddity, OddityKind, Organisation, Others, Placement, Rules, ScheduleState, Selection, Words,

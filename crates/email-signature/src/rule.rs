@@ -286,13 +286,14 @@ impl Choice {
             Part::Signature => self.signature.as_deref(),
             Part::Campaign => self.campaign.as_deref(),
             Part::Disclaimer => self.disclaimer.as_deref(),
+            Part::Block => None,
         }
     }
 
-    /// The place of one part's template.
+    /// The place of one part's template; a block, which is no part of a signature, takes the signature's.
     pub fn part_mut(&mut self, part: Part) -> &mut Option<String> {
         match part {
-            Part::Signature => &mut self.signature,
+            Part::Signature | Part::Block => &mut self.signature,
             Part::Campaign => &mut self.campaign,
             Part::Disclaimer => &mut self.disclaimer,
         }

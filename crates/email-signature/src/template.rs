@@ -16,7 +16,8 @@ pub struct Template {
     pub folder: String,
     /// Part of the signature that the template is for.
     pub part: Part,
-    /// HTML with minijinja placeholders: `{{ title }}`, `{{ phone|tel }}`. Images are named: `<img src="image:logo.png">`.
+    /// HTML with minijinja placeholders: `{{ title }}`, `{{ phone|tel }}`. Images are named: `<img src="image:logo.png">`,
+    /// and so are blocks: `{% include "ID" %}`.
     pub html: String,
     /// Plain text with the same placeholders; without it the text is derived from the HTML.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -29,7 +30,7 @@ pub struct Template {
     pub offered_to: Option<Vec<SenderCondition>>,
 }
 
-/// The three parts, in the order in which they are always joined.
+/// What a template is for: one of the three parts, in the order in which they are always joined, or a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -40,10 +41,12 @@ pub enum Part {
     Campaign,
     /// The small print.
     Disclaimer,
+    /// No part of its own: HTML that templates share, as `{% include "ID" %}`.
+    Block,
 }
 
 impl Part {
-    /// All parts in the order in which they are joined.
+    /// All parts of a signature in the order in which they are joined.
     pub const ALL: [Self; 3] = [Self::Signature, Self::Campaign, Self::Disclaimer];
 
     /// The part's name in sentences.
@@ -52,6 +55,7 @@ impl Part {
             Self::Signature => "signature",
             Self::Campaign => "campaign",
             Self::Disclaimer => "disclaimer",
+            Self::Block => "block",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A template looked over while somebody writes it: what is wrong, and what Outlook makes of it, with the place.
 
-use email_signature::{ImageUrls, Level, Template};
+use email_signature::{Blocks, ImageUrls, Level, Template};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -14,6 +14,9 @@ pub(crate) struct Wanted {
     /// Tokens of the tenant's fields.
     #[serde(default)]
     fields: Vec<String>,
+    /// The tenant's blocks, or those that the template uses.
+    #[serde(default)]
+    blocks: Vec<Template>,
 }
 
 /// What was found.
@@ -33,9 +36,9 @@ pub(crate) struct Finding {
 }
 
 pub(crate) fn check(wanted: Wanted) -> Found {
-    let Wanted { template, images, fields } = wanted;
+    let Wanted { template, images, fields, blocks } = wanted;
     let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
-    let found = email_signature::check(&template, &ImageUrls(images), &fields);
+    let found = email_signature::check_with(&template, &Blocks::new(&blocks), &ImageUrls(images), &fields);
     let finding = |one: email_signature::Finding| {
         let at = one.at.filter(|_| !one.in_text);
         Finding {

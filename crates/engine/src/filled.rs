@@ -1,7 +1,7 @@
 //! Templates filled for somebody. What was compiled is kept, so that a keystroke compiles what it changed alone.
 
 use email_signature::{
-    Address, BodyFormat, CompiledTemplate, Draft, ImageUrls, Kind, Person, Problem, Template, render,
+    Address, Blocks, BodyFormat, CompiledTemplate, Draft, ImageUrls, Kind, Person, Problem, Template, blocks_of, render,
 };
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
@@ -30,6 +30,9 @@ pub(crate) struct Wanted {
     /// Tokens of the tenant's fields: that somebody has no value for one is no problem.
     #[serde(default)]
     fields: Vec<String>,
+    /// The tenant's blocks, or those that the templates use.
+    #[serde(default)]
+    blocks: Vec<Template>,
 }
 
 fn new() -> Kind {
@@ -50,6 +53,8 @@ pub(crate) struct Filled {
 /// A template with what it was compiled for.
 struct Kept {
     template: Template,
+    /// The blocks that it uses.
+    blocks: Vec<Template>,
     images: BTreeMap<String, String>,
     fields: Vec<String>,
     compiled: CompiledTemplate,
@@ -61,8 +66,9 @@ thread_local! {
 }
 
 pub(crate) fn fill(wanted: Wanted) -> Filled {
-    let Wanted { templates, person, kind, format, from, images, fields } = wanted;
-    let compiled: Vec<Rc<Kept>> = templates.into_iter().map(|template| compiled(template, &images, &fields)).collect();
+    let Wanted { templates, person, kind, format, from, images, fields, blocks } = wanted;
+    let known = Known { images: &images, fields: &fields, blocks: &blocks };
+    let compiled: Vec<Rc<Kept>> = templates.into_iter().map(|template| compiled(template, &known)).collect();
     let from = from.unwrap_or_else(|| person.address.clone());
     let draft = Draft { kind, from, recipients: Vec::new(), format, subject: String::new(), time_zone: None };
     let parts: Vec<&CompiledTemplate> = compiled.iter().map(|one| &one.compiled).collect();
@@ -76,15 +82,28 @@ pub(crate) fn fill(wanted: Wanted) -> Filled {
     Filled { html, text: signature.text, problems: signature.problems, length }
 }
 
-fn compiled(template: Template, images: &BTreeMap<String, String>, fields: &[String]) -> Rc<Kept> {
+/// What templates are compiled for.
+struct Known<'a> {
+    images: &'a BTreeMap<String, String>,
+    fields: &'a [String],
+    blocks: &'a [Template],
+}
+
+fn compiled(template: Template, known: &Known<'_>) -> Rc<Kept> {
+    let Known { images, fields, blocks } = *known;
+    let used = blocks_of(&template);
+    let blocks: Vec<Template> = blocks.iter().filter(|block| used.contains(&block.id)).cloned().collect();
     COMPILED.with_borrow_mut(|kept| {
-        let is_same = |one: &Rc<Kept>| one.template == template && one.images == *images && one.fields == fields;
+        let is_same = |one: &Rc<Kept>| {
+            one.template == template && one.images == *images && one.fields == fields && one.blocks == blocks
+        };
         let one = if let Some(at) = kept.iter().position(is_same) {
             kept.remove(at)
         } else {
-            let (compiled, _) = CompiledTemplate::compile(&template, &ImageUrls(images.clone()));
+            let urls = ImageUrls(images.clone());
+            let (compiled, _) = CompiledTemplate::compile_with(&template, &Blocks::new(&blocks), &urls);
             let compiled = compiled.knowing(fields.iter().map(String::as_str));
-            Rc::new(Kept { template, images: images.clone(), fields: fields.to_vec(), compiled })
+            Rc::new(Kept { template, blocks, images: images.clone(), fields: fields.to_vec(), compiled })
         };
         kept.push(Rc::clone(&one));
         if kept.len() > KEPT {
@@ -136,6 +155,19 @@ mod tests {
         let first = rendered(&wanted);
         assert_eq!(first["problems"].as_array().map(Vec::len), Some(1), "{first}");
         assert_eq!(rendered(&wanted), first);
+    }
+
+    #[test]
+    fn a_block_is_shown_as_it_is_now() {
+        let block = |html: &str| json!({ "id": "foot", "name": "Foot", "part": "block", "html": html });
+        let wanted = |html: &str| {
+            let template = template("<p>{{ display_name }}</p>{% include \"foot\" %}");
+            json!({ "templates": [template], "person": person(), "blocks": [block(html)] })
+        };
+        for html in ["<p>One</p>", "<p>Two</p>", "<p>One</p>"] {
+            let text = rendered(&wanted(html))["text"].as_str().unwrap().to_owned();
+            assert!(text.ends_with(&html[3..6]), "{text}");
+        }
     }
 
     #[test]

@@ -305,6 +305,7 @@ fn finish<'s>(
         "if" | "elif" | "else" | "endif" | "endfor" | "endwith" => return Ok(()),
         "set" if tag.assigns == 0 => return Err(format!("line {line} has a “set” without “=”")),
         "set" | "with" | "for" => {}
+        "include" => return Err(format!("line {line}: a block is used as {{% include \"ID\" %}}, with its id")),
         other => return Err(format!("line {line} uses “{other}”, which templates here do not support")),
     }
     bound.extend(&tag.names[..tag.bound]);

@@ -18,6 +18,7 @@
 //! joined HTML is at most [`MAX_HTML`] characters. Past a limit, a part is left out
 //! with a problem, and the others stay.
 
+pub(crate) mod blocks;
 mod cache;
 mod dates;
 pub(crate) mod filters;
@@ -37,6 +38,7 @@ mod values;
 #[cfg(test)]
 mod tests;
 
+pub use blocks::{Blocks, Expanded, blocks_of};
 pub use fit::TOO_LONG;
 pub use html::tidy::{Tidied, tidy};
 pub use skeleton::NO_ADDRESS;
@@ -75,6 +77,8 @@ pub struct CompiledTemplate {
     html: Result<Program, String>,
     /// The template's own plain text.
     text: Option<Result<Program, String>>,
+    /// The blocks whose derived texts stand in that.
+    derived: Vec<Self>,
     /// Names that it looks up and that are no built-in field.
     custom: Vec<String>,
     /// Names whose values it writes as telephone numbers.
@@ -124,22 +128,29 @@ fn cid(name: &str, url: &str) -> String {
 }
 
 impl CompiledTemplate {
-    /// Prepares a template and returns its problems, which [`Self::problems`] repeats. A template that cannot be used
-    /// renders as nothing.
+    /// Prepares a template that uses no blocks, as [`Self::compile_with`].
     pub fn compile(template: &Template, images: &ImageUrls) -> (Self, Vec<Problem>) {
-        let mut details = html::policy::lost(&template.html);
-        let html = Program::compile(&template.html);
+        Self::compile_with(template, &Blocks::default(), images)
+    }
+
+    /// Prepares a template with its blocks and returns its problems, which [`Self::problems`] repeats. A template that
+    /// cannot be used renders as nothing; a block that cannot be used or is missing is left out.
+    pub fn compile_with(template: &Template, blocks: &Blocks, images: &ImageUrls) -> (Self, Vec<Problem>) {
+        let (own, Expanded { template, problems: mut details, derived }) = (template, blocks.expand(template));
+        details.extend(html::policy::lost(&template.html));
+        let html = compiled(&template.html, &own.html);
         if let Err(detail) = &html {
             details.push(format!("The template “{}” cannot be used: {detail}.", template.name));
         }
-        let text = template.text.as_deref().map(Program::compile);
+        let text = template.text.as_deref().map(|text| compiled(text, own.text.as_deref().unwrap_or_default()));
         if let Some(Err(detail)) = &text {
             details.push(format!("The plain text of the template “{}” cannot be used: {detail}.", template.name));
         }
-        details.extend(unmapped(template));
+        details.extend(unmapped(&template));
         let programs = [Some(&html), text.as_ref()];
         let names = programs.into_iter().flatten().flatten().flat_map(Program::names);
-        let mut custom: Vec<String> = names.filter(|name| !is_built_in(name)).map(ToString::to_string).collect();
+        let is_custom = |name: &&Box<str>| !is_built_in(name) && !name.starts_with(blocks::DERIVED);
+        let mut custom: Vec<String> = names.filter(is_custom).map(ToString::to_string).collect();
         custom.sort_unstable();
         custom.dedup();
         let problems: Vec<Problem> =
@@ -151,6 +162,7 @@ impl CompiledTemplate {
             images: Images::new(images, template.images),
             html,
             text,
+            derived: derived.iter().map(|block| Self::compile(block, images).0).collect(),
             custom,
             numbers: language::numbers(&template.html),
             problems: problems.clone(),
@@ -185,11 +197,9 @@ impl CompiledTemplate {
 
     /// Whether the template looks up this name, such as `vcard_qr`, which is created only for templates that use it.
     pub fn uses(&self, name: &str) -> bool {
-        [Some(&self.html), self.text.as_ref()]
-            .into_iter()
-            .flatten()
-            .flatten()
-            .any(|program| program.names().iter().any(|looked_up| **looked_up == *name))
+        let mut programs = [Some(&self.html), self.text.as_ref()].into_iter().flatten().flatten();
+        programs.any(|program| program.names().iter().any(|looked_up| **looked_up == *name))
+            || self.derived.iter().any(|block| block.uses(name))
     }
 
     /// Names of the fields that the template's HTML writes as telephone numbers (`{{ desk|tel }}`).
@@ -227,6 +237,15 @@ fn unmapped(template: &Template) -> Vec<String> {
         }
     }
     details
+}
+
+/// Compiles a source with its blocks. What is wrong with the source itself (`own`) is told by its own lines.
+fn compiled(source: &str, own: &str) -> Result<Program, String> {
+    let compiled = Program::compile(source);
+    if compiled.is_err() && source != own {
+        Program::compile(&blocks::without(own))?;
+    }
+    compiled
 }
 
 /// Whether every template knows a name: a built-in field, or what is computed for each draft or person.
@@ -315,6 +334,15 @@ fn render_part(
     output.problems.into_iter().for_each(&mut report);
     let mut text = output.text;
     if let Some(Ok(program)) = &template.text {
+        let of_block = |block: &CompiledTemplate| {
+            let filled = block.html.as_ref().ok().and_then(|program| fill(block, program, field, lead).ok());
+            filled.map(|output| output.text).unwrap_or_default()
+        };
+        let derived: Vec<String> = template.derived.iter().map(of_block).collect();
+        let field = |name: &str| match name.strip_prefix(blocks::DERIVED) {
+            Some(at) => at.parse().ok().and_then(|at: usize| derived.get(at)).map_or("", String::as_str),
+            None => field(name),
+        };
         match program.run(field) {
             Ok(written) => {
                 text.clear();

@@ -1,17 +1,20 @@
 //! Everything that is wrong with a template as it is typed, with its place: what does not compile, what does not exist,
 //! what cannot stay in a mail; and as advice, what [`lint`](crate::lint()) finds.
 
+mod named;
+
 use crate::lint;
 use crate::lint::sheet::{self, Declaration, Sheet};
 use crate::lint::source::{self, LOGIC, Tag, Token, VALUE};
 use crate::ready::passages::{self, Foreign};
 use crate::render::css::styles;
 use crate::render::html::{bulk, markup, measure, policy};
+use crate::render::blocks;
 use crate::render::language::{self, Program, TESTS, Word};
 use crate::render::links::{Link, Refused, Target};
 use crate::render::slots::{self, Slot};
 use crate::render::{COMPUTED, filters, is_built_in};
-use crate::{BUILT_IN_FIELDS, Finding, ImageUrls, Level, Template};
+use crate::{BUILT_IN_FIELDS, Blocks, Finding, ImageUrls, Level, Template};
 use std::ops::Range;
 
 /// Longest source that is checked; compiling refuses longer ones.
@@ -19,9 +22,29 @@ const MAX_SOURCE: usize = language::MAX_SOURCE;
 /// Most problems of one kind: once these are corrected, the rest appear. Suggesting what was meant costs work for each.
 const MAX_FINDINGS: usize = 100;
 
-/// Findings about a template: problems first, then advice, each in source order. `fields` are the tokens of the
-/// tenant's custom fields.
+/// Findings about a template that uses no blocks, as [`check_with`].
 pub fn check(template: &Template, images: &ImageUrls, fields: &[&str]) -> Vec<Finding> {
+    check_with(template, &Blocks::default(), images, fields)
+}
+
+/// Findings about a template: problems first, then advice, each in source order. `fields` are the tokens of the
+/// tenant's custom fields. What is wrong inside a block is found where the block is edited; here its place is the name.
+pub fn check_with(template: &Template, blocks: &Blocks, images: &ImageUrls, fields: &[&str]) -> Vec<Finding> {
+    let named = named::findings(template, blocks, images, fields);
+    let own = Template {
+        html: blocks::without(&template.html),
+        text: template.text.as_deref().map(blocks::without),
+        ..template.clone()
+    };
+    let mut findings = check_own(&own, images, fields);
+    findings.extend(named);
+    let place = |finding: &Finding| finding.at.as_ref().map_or(0, |at| at.start);
+    findings.sort_by_key(|finding| (finding.level == Level::Advice, finding.in_text, place(finding)));
+    findings.dedup();
+    findings
+}
+
+fn check_own(template: &Template, images: &ImageUrls, fields: &[&str]) -> Vec<Finding> {
     let mut findings = program(&template.html, fields);
     if template.html.len() <= MAX_SOURCE {
         let masked = source::mask(&template.html);
@@ -40,9 +63,6 @@ pub fn check(template: &Template, images: &ImageUrls, fields: &[&str]) -> Vec<Fi
         let findings_in_text = program(text, fields).into_iter().chain(foreign);
         findings.extend(findings_in_text.map(|finding| Finding { in_text: true, ..finding }));
     }
-    let place = |finding: &Finding| finding.at.as_ref().map_or(0, |at| at.start);
-    findings.sort_by_key(|finding| (finding.level == Level::Advice, finding.in_text, place(finding)));
-    findings.dedup();
     findings
 }
 
