@@ -2,19 +2,22 @@
 
 use crate::store::{DesignState, Picked, PublishPlan, RulesDiff, TemplateEntry, all_fields};
 use crate::tenant::{self, Tenant};
-use ::api::console::{ChangedRules, ChangedTemplate, Changes};
-use email_signature::{Address, CompiledTemplate, ImageUrls, Known, Part, Rule, Template};
+use ::api::console::{ChangedRules, ChangedTemplate, Changes, TemplateLink};
+use email_signature::{Address, Blocks, CompiledTemplate, ImageUrls, Known, Part, Rule, Template, blocks_of};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every unpublished change.
 pub fn list(state: &DesignState) -> Changes {
-    let mut templates: Vec<_> = state.templates.iter().filter_map(changed_template).collect();
+    let mut users = users(state);
+    let mut changed = |entry: &TemplateEntry| Some(ChangedTemplate { used_in: users.remove(&entry.id).unwrap_or_default(), ..changed_template(state, entry)? });
+    let mut templates: Vec<_> = state.templates.iter().filter_map(&mut changed).collect();
     templates.sort_by(|a, b| (a.name.to_lowercase(), &a.id).cmp(&(b.name.to_lowercase(), &b.id)));
     Changes { templates, rules: changed_rules(state) }
 }
 
-fn changed_template(entry: &TemplateEntry) -> Option<ChangedTemplate> {
+fn changed_template(state: &DesignState, entry: &TemplateEntry) -> Option<ChangedTemplate> {
     let unpublished = entry.unpublished.as_ref()?;
+    let alone = Picked { templates: vec![entry.id.clone()], ..Picked::default() };
     Some(ChangedTemplate {
         id: entry.id.clone(),
         name: unpublished.document.name.clone(),
@@ -25,7 +28,8 @@ fn changed_template(entry: &TemplateEntry) -> Option<ChangedTemplate> {
         changed_by: unpublished.by.clone(),
         publish_ms: unpublished.publish.as_ref().map(|planned| planned.at_ms),
         trouble: unpublished.publish.as_ref().and_then(PublishPlan::trouble),
-        refused: usable(&unpublished.document).err(),
+        refused: check_template(state, &unpublished.document, &blocks_after(state, &alone)).err(),
+        used_in: Vec::new(),
     })
 }
 
@@ -54,11 +58,19 @@ pub fn check(state: &DesignState, picked: &Picked) -> Result<(), String> {
     if picked.templates.is_empty() && !picked.rules {
         return Err("nothing is picked: pick at least one change".into());
     }
+    let blocks = blocks_after(state, picked);
     for id in &picked.templates {
         let unpublished = state.template(id).and_then(|entry| entry.unpublished.as_ref());
         let unpublished = unpublished
             .ok_or_else(|| format!("the template {id:?} has no unpublished changes: remove it from the request"))?;
-        usable(&unpublished.document)?;
+        check_template(state, &unpublished.document, &blocks)?;
+    }
+    // Templates that stay as they are, with changed blocks.
+    for (_, template) in state.templates.iter().filter_map(|entry| entry.published.as_ref()) {
+        let is_changed = |id: &String| picked.templates.contains(id);
+        if !is_changed(&template.id) && blocks_of(template).iter().any(is_changed) {
+            usable(template, &blocks)?;
+        }
     }
     if picked.rules && state.unpublished_rules.is_none() {
         return Err("the rules have no unpublished changes: remove them from the request".into());
@@ -67,23 +79,76 @@ pub fn check(state: &DesignState, picked: &Picked) -> Result<(), String> {
     check_rules(rules, &parts(state, picked))
 }
 
-/// That a template can be filled.
-fn usable(template: &Template) -> Result<(), String> {
-    CompiledTemplate::compile(template, &ImageUrls::default())
+/// That a template can be filled, with blocks that are published with it or before.
+fn check_template(state: &DesignState, template: &Template, blocks: &Blocks) -> Result<(), String> {
+    let name = &template.name;
+    for id in blocks_of(template) {
+        if blocks.get(&id).is_some() {
+            continue;
+        }
+        let block = state.template(&id).and_then(TemplateEntry::current).filter(|block| block.part == Part::Block);
+        return Err(match block {
+            Some(block) => format!(
+                "the template “{name}” uses the block “{}”, which is not published: publish it too, or remove it from \
+                 the template",
+                block.name
+            ),
+            None => format!("the template “{name}” uses the block “{id}”, which does not exist: remove it first"),
+        });
+    }
+    usable(template, blocks)
+}
+
+fn usable(template: &Template, blocks: &Blocks) -> Result<(), String> {
+    let noun = if template.part == Part::Block { "block" } else { "template" };
+    CompiledTemplate::compile_with(template, blocks, &ImageUrls::default())
         .0
         .usable()
-        .map_err(|detail| format!("the template “{}” cannot be used: {detail}. Correct it first", template.name))
+        .map_err(|detail| format!("the {noun} “{}” cannot be used: {detail}. Correct it first", template.name))
+}
+
+/// The blocks as they are once these changes are published.
+fn blocks_after(state: &DesignState, picked: &Picked) -> Blocks {
+    Blocks::new(state.templates.iter().filter_map(|entry| after(entry, picked)))
+}
+
+/// Every block with its unpublished changes.
+pub fn current_blocks(state: &DesignState) -> Blocks {
+    Blocks::new(state.templates.iter().filter_map(TemplateEntry::current))
+}
+
+/// The templates that use a block, published or not, sorted by name.
+pub fn used_in(state: &DesignState, block: &str) -> Vec<TemplateLink> {
+    users(state).remove(block).unwrap_or_default()
+}
+
+/// The same of every block.
+pub fn users(state: &DesignState) -> BTreeMap<String, Vec<TemplateLink>> {
+    let mut users: BTreeMap<String, Vec<TemplateLink>> = BTreeMap::new();
+    for entry in &state.templates {
+        let used: BTreeSet<String> = entry.versions().flat_map(blocks_of).collect();
+        let Some(current) = entry.current() else { continue };
+        for block in used {
+            let link = TemplateLink { id: entry.id.clone(), name: current.name.clone() };
+            users.entry(block).or_default().push(link);
+        }
+    }
+    for links in users.values_mut() {
+        links.sort_by(|a, b| (a.name.to_lowercase(), &a.id).cmp(&(b.name.to_lowercase(), &b.id)));
+    }
+    users
+}
+
+/// A template as it is once these changes are published.
+fn after<'a>(entry: &'a TemplateEntry, picked: &Picked) -> Option<&'a Template> {
+    let unpublished = entry.unpublished.as_ref().filter(|_| picked.templates.contains(&entry.id));
+    let published = entry.published.as_ref().map(|(_, published)| published);
+    unpublished.map(|unpublished| &unpublished.document).or(published)
 }
 
 /// The parts of all templates that are published once these changes are.
 fn parts<'a>(state: &'a DesignState, picked: &Picked) -> BTreeMap<&'a str, Part> {
-    let part = |entry: &'a TemplateEntry| {
-        let unpublished = entry.unpublished.as_ref().filter(|_| picked.templates.contains(&entry.id));
-        let template = unpublished
-            .map(|unpublished| &unpublished.document)
-            .or(entry.published.as_ref().map(|(_, published)| published));
-        Some((entry.id.as_str(), template?.part))
-    };
+    let part = |entry: &'a TemplateEntry| Some((entry.id.as_str(), after(entry, picked)?.part));
     state.templates.iter().filter_map(part).collect()
 }
 

@@ -188,8 +188,10 @@ pub struct Offered {
     pub signature: Signature,
 }
 
-/// One template filled by itself, with hosted images, as if the rules gave nothing else.
+/// One template or block filled by itself, with hosted images, as if the rules gave nothing else.
 pub fn fill_one(tenant: &Tenant, template: &Template, person: &Person, draft: &Draft, now_ms: i64) -> Signature {
+    let part = if template.part == Part::Block { Part::Signature } else { template.part };
+    let template = Template { part, ..template.clone() };
     let tenant = tenant.trying(Changes { templates: vec![template.clone()], rules: None });
     let mut choice = Choice::default();
     *choice.part_mut(template.part) = Some(template.id.clone());

@@ -1,10 +1,13 @@
 //! A tenant's compiled rules, templates, images and fields, shared by all snapshots until they change.
 
+use super::blocks::SharedBlocks;
 use super::lists::{Asked, Lists};
 use super::made::Made;
 use super::trial::Changes;
 use crate::store::{DesignRecord, FieldDefinition, ImageRecord, TemplateRecord};
-use email_signature::{CompiledTemplate, ImageMode, ImageUrls, Organisation, Problem, Rules, SenderCondition};
+use email_signature::{
+    CompiledTemplate, ImageMode, ImageUrls, Organisation, Part, Problem, Rules, SenderCondition, Template, blocks_of,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -19,7 +22,9 @@ pub(super) struct Design {
     pub(super) rules: Rules,
     /// Problems with the rules.
     rule_problems: Vec<Problem>,
+    /// Without blocks.
     pub(super) templates: BTreeMap<String, Arc<Prepared>>,
+    pub(super) blocks: Arc<SharedBlocks>,
     pub(super) urls: ImageUrls,
     /// Hashes of images, by name.
     images: BTreeMap<String, String>,
@@ -34,10 +39,14 @@ pub(super) struct Design {
 /// Version of an unpublished template in a trial; published ones are positive.
 const TRIED: i64 = -1;
 
-/// A template, compiled once per version.
+/// A template, compiled once per version and versions of its blocks.
 #[derive(Debug)]
 pub(crate) struct Prepared {
     version: i64,
+    /// The blocks that it uses with their versions; `None`: there is no such block.
+    blocks: Vec<(String, Option<i64>)>,
+    /// The template itself, if it uses blocks.
+    source: Option<Arc<Template>>,
     pub(crate) compiled: CompiledTemplate,
     pub(crate) offered_to: Option<Vec<SenderCondition>>,
 }
@@ -71,14 +80,17 @@ impl Design {
         let before = before.filter(|before| before.urls == urls).filter(same_tokens);
         let asked = Asked::of(&rules);
         let (rules, rule_problems) = Rules::compile(rules);
-        let prepare = |record| prepare(record, &urls, &fields, before);
-        let templates = templates.into_iter().map(prepare).collect();
+        let (blocks, templates) = split(templates);
+        let blocks = Arc::new(SharedBlocks::new(blocks));
+        let preparing = Preparing { urls: &urls, fields: &fields, blocks: &blocks, before };
+        let templates = templates.into_iter().map(|record| preparing.prepare(record)).collect();
         Self {
             organisation,
             fields,
             rules,
             rule_problems,
             templates,
+            blocks,
             urls,
             images: images.into_iter().map(|image| (image.name, image.hash)).collect(),
             files,
@@ -88,11 +100,24 @@ impl Design {
         }
     }
 
-    /// The same design with other templates and rules; unchanged parts are shared.
+    /// The same design with other templates and rules; unchanged parts are shared. Templates that use changed blocks are
+    /// changed, too.
     pub(super) fn trying(&self, changes: Changes) -> Self {
         let mut templates = self.templates.clone();
-        let prepare = |template| prepare(TemplateRecord { version: TRIED, template }, &self.urls, &self.fields, None);
-        templates.extend(changes.templates.into_iter().map(prepare));
+        let tried = |template| TemplateRecord { version: TRIED, template };
+        let (blocks, changed) = split(changes.templates.into_iter().map(tried).collect());
+        for block in &blocks {
+            templates.remove(&block.template.id);
+        }
+        let ids: BTreeSet<String> = blocks.iter().map(|block| block.template.id.clone()).collect();
+        let blocks = if ids.is_empty() { Arc::clone(&self.blocks) } else { Arc::new(self.blocks.with(blocks)) };
+        let preparing = Preparing { urls: &self.urls, fields: &self.fields, blocks: &blocks, before: None };
+        let using = |prepared: &Arc<Prepared>| {
+            let source = prepared.source.as_ref().filter(|_| prepared.uses_any(&ids))?;
+            Some(TemplateRecord { version: prepared.version, template: Template::clone(source) })
+        };
+        let again: Vec<TemplateRecord> = templates.values().filter_map(using).collect();
+        templates.extend(again.into_iter().chain(changed).map(|record| preparing.prepare(record)));
         let (rules, rule_problems, asked) = match changes.rules {
             Some(rules) => {
                 // Drafts are read once for both designs.
@@ -108,6 +133,7 @@ impl Design {
             rules,
             rule_problems,
             templates,
+            blocks,
             urls: self.urls.clone(),
             images: self.images.clone(),
             files: self.files.clone(),
@@ -140,23 +166,57 @@ pub(super) fn linked(record: &DesignRecord) -> BTreeSet<String> {
 }
 
 fn used(record: &DesignRecord, wanted: impl Fn(ImageMode) -> bool) -> BTreeSet<String> {
-    let templates = || record.templates.iter().map(|record| &record.template).filter(|one| wanted(one.images));
-    let is_used = |name: &str| templates().any(|template| template.html.contains(name));
+    let all = || record.templates.iter().map(|record| &record.template);
+    let blocks: BTreeMap<&str, &Template> =
+        all().filter(|one| one.part == Part::Block).map(|block| (block.id.as_str(), block)).collect();
+    // A block's images are sent as those of the template around it.
+    let mut sources: Vec<&str> = Vec::new();
+    for template in all().filter(|one| one.part != Part::Block && wanted(one.images)) {
+        sources.push(&template.html);
+        sources.extend(blocks_of(template).iter().filter_map(|id| Some(blocks.get(id.as_str())?.html.as_str())));
+    }
+    let is_used = |name: &str| sources.iter().any(|source| source.contains(name));
     record.images.iter().filter(|image| is_used(&image.name)).map(|image| image.hash.clone()).collect()
 }
 
-fn prepare(
-    record: TemplateRecord,
-    urls: &ImageUrls,
-    fields: &[FieldDefinition],
-    before: Option<&Design>,
-) -> (String, Arc<Prepared>) {
-    let TemplateRecord { version, template } = record;
-    let same = before.and_then(|before| before.templates.get(&template.id)).filter(|before| before.version == version);
-    let prepared = same.cloned().unwrap_or_else(|| {
-        let (compiled, _) = CompiledTemplate::compile(&template, urls);
-        let compiled = compiled.knowing(fields.iter().map(|field| field.token.as_str()));
-        Arc::new(Prepared { version, compiled, offered_to: template.offered_to.clone() })
-    });
-    (template.id, prepared)
+/// Blocks, and templates of a signature's parts.
+fn split(records: Vec<TemplateRecord>) -> (Vec<TemplateRecord>, Vec<TemplateRecord>) {
+    records.into_iter().partition(|record| record.template.part == Part::Block)
+}
+
+/// What templates are compiled with.
+struct Preparing<'a> {
+    urls: &'a ImageUrls,
+    fields: &'a [FieldDefinition],
+    blocks: &'a SharedBlocks,
+    before: Option<&'a Design>,
+}
+
+impl Preparing<'_> {
+    /// A template, taken from the design before if neither it nor its blocks have changed.
+    fn prepare(&self, TemplateRecord { version, template }: TemplateRecord) -> (String, Arc<Prepared>) {
+        let blocks = self.blocks.used_by(&template);
+        let same = self.before.and_then(|before| before.templates.get(&template.id));
+        let same = same.filter(|before| before.version == version && before.blocks == blocks);
+        let prepared = same.cloned().unwrap_or_else(|| {
+            let (compiled, _) = CompiledTemplate::compile_with(&template, self.blocks.blocks(), self.urls);
+            let compiled = compiled.knowing(self.fields.iter().map(|field| field.token.as_str()));
+            let offered_to = template.offered_to.clone();
+            let source = (!blocks.is_empty()).then(|| Arc::new(template.clone()));
+            Arc::new(Prepared { version, blocks, source, compiled, offered_to })
+        });
+        (template.id, prepared)
+    }
+}
+
+impl Prepared {
+    /// Whether it uses one of these blocks.
+    fn uses_any(&self, blocks: &BTreeSet<String>) -> bool {
+        self.blocks.iter().any(|(id, _)| blocks.contains(id))
+    }
+
+    /// The template itself, if it uses this block.
+    pub(crate) fn using(&self, block: &str) -> Option<&Template> {
+        self.source.as_deref().filter(|_| self.blocks.iter().any(|(id, _)| id == block))
+    }
 }

@@ -1,5 +1,6 @@
 //! A tenant in memory: its people, rules, compiled templates and images, kept up to date with the database.
 
+mod blocks;
 mod cache;
 mod design;
 mod images;

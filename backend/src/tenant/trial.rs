@@ -2,13 +2,13 @@
 
 use super::Tenant;
 use api::console::PartNames;
-use email_signature::{Choice, CompiledTemplate, Part, Person, Problem, Rule, Template};
+use email_signature::{Blocks, Choice, CompiledTemplate, Part, Person, Problem, Rule, Template};
 use std::sync::Arc;
 
 /// Unpublished changes.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
-    /// New or changed templates.
+    /// New or changed templates and blocks.
     pub templates: Vec<Template>,
     /// The rules, if they change.
     pub rules: Option<Vec<Rule>>,
@@ -39,9 +39,14 @@ impl Tenant {
         self.made().with_values(person, &person.address).into_owned()
     }
 
-    /// Problems with a template, published or not.
-    pub fn problems_of(&self, template: &Template) -> Vec<Problem> {
-        CompiledTemplate::compile(template, self.image_urls()).1
+    /// Problems with a template, published or not, with these blocks.
+    pub fn problems_of(&self, template: &Template, blocks: &Blocks) -> Vec<Problem> {
+        CompiledTemplate::compile_with(template, blocks, self.image_urls()).1
+    }
+
+    /// The published blocks.
+    pub fn blocks(&self) -> &Blocks {
+        self.design().blocks.blocks()
     }
 
     /// Whether these templates are the same in both.

@@ -1,5 +1,6 @@
 //! Templates and rules as they are worked on, published and looked at.
 
+mod blocks;
 mod campaigns;
 mod gallery;
 mod images;

@@ -99,7 +99,7 @@ fn any_design(_: &DesignState) -> Result<(), Error> {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "it is what a check looks like")]
-fn any_use(_: &TemplateEntry, _: &[&Rule]) -> Result<(), Error> {
+fn any_use(_: &TemplateEntry, _: &DesignState) -> Result<(), Error> {
     Ok(())
 }
 
@@ -118,6 +118,26 @@ async fn a_template_that_another_node_published_is_in_use() {
         nodes.save_template("long", json!({ "html": "<p>{{ title }}, published</p>" })).await;
         nodes.publish(json!({ "templates": ["long"] })).await;
         assert!(adas_signature(&*nodes.follow(&[]).await).contains("Analyst, published"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_block_that_another_node_published_is_in_use_and_other_templates_stay_compiled() {
+    for_each_engine(async |place: &Place| {
+        let nodes = Nodes::on(place).await;
+        let block = json!({ "id": "foot", "name": "Foot", "part": "block", "html": "<p>One</p>" });
+        let check = |_: &DesignState| Ok::<(), Error>(());
+        nodes.other.create_template(&nodes.tenant, &from_value(block).unwrap(), check, by()).await.unwrap();
+        nodes.save_template("long", json!({ "html": "<p>{{ title }}</p>{% include \"foot\" %}" })).await;
+        nodes.publish(json!({ "templates": ["long", "foot"] })).await;
+        let before = nodes.follow(&[]).await;
+        assert!(adas_signature(&before).contains("One") && before.template_count() == 2);
+        nodes.save_template("foot", json!({ "html": "<p>Two</p>" })).await;
+        nodes.publish(json!({ "templates": ["foot"] })).await;
+        let after = nodes.follow(&[]).await;
+        assert!(adas_signature(&after).contains("Two"));
+        assert!(!after.same_template(&before, "long") && after.same_template(&before, "short"));
     })
     .await;
 }

@@ -3,7 +3,7 @@
 use super::Checked;
 use super::tally::{Key, Tally};
 use crate::design::matrix;
-use crate::signing::{fill_part, select_for};
+use crate::signing::{fill_one, fill_part, select_for};
 use crate::tenant::Tenant;
 use ::api::console::{MatrixCell, ReadyKind};
 use email_signature::{
@@ -52,13 +52,18 @@ impl Meant<'_> {
     }
 }
 
-/// Renders a template for a made-up person who has every value.
-fn for_anybody(checked: &Checked<'_>, template: &str) -> Option<Signature> {
+/// A made-up person who has every value.
+fn anybody(checked: &Checked<'_>) -> Option<Person> {
     let address = Address::parse(NOBODY).ok()?;
     let built_in = BUILT_IN_FIELDS.iter().map(|(token, label)| ((*token).to_owned(), (*label).to_owned()));
     let custom = checked.after.fields().iter().map(|field| (field.token.clone(), field.label.clone()));
     let fields = built_in.chain(custom).collect();
-    let person = Person { id: String::new(), address, aliases: Vec::new(), groups: Vec::new(), fields };
+    Some(Person { id: String::new(), address, aliases: Vec::new(), groups: Vec::new(), fields })
+}
+
+/// Renders a template for a made-up person who has every value.
+fn for_anybody(checked: &Checked<'_>, template: &str) -> Option<Signature> {
+    let person = anybody(checked)?;
     let draft = Draft { from: person.address.clone(), ..checked.occasions.first()?.clone() };
     Some(fill_part(checked.after, template, &person, &draft, checked.at_ms))
 }
@@ -70,13 +75,25 @@ pub(super) fn shows_nothing(checked: &Checked<'_>, template: &str) -> bool {
 
 /// Renders a template that nobody at all is meant to get.
 pub(super) fn sample(checked: &Checked<'_>, template: &Template, tally: &mut Tally) {
-    let Some(signature) = for_anybody(checked, &template.id) else { return };
-    let counts = tally.of(&template.id);
+    if let Some(signature) = for_anybody(checked, &template.id) {
+        note_sample(&template.id, &signature, tally);
+    }
+}
+
+/// Renders a block that no template uses.
+pub(super) fn sample_block(checked: &Checked<'_>, block: &Template, tally: &mut Tally) {
+    let (Some(person), Some(draft)) = (anybody(checked), checked.occasions.first()) else { return };
+    let draft = Draft { from: person.address.clone(), ..draft.clone() };
+    note_sample(&block.id, &fill_one(checked.after, block, &person, &draft, checked.at_ms), tally);
+}
+
+fn note_sample(id: &str, signature: &Signature, tally: &mut Tally) {
+    let counts = tally.of(id);
     counts.sampled = true;
-    for remark in inspect(&signature) {
+    for remark in inspect(signature) {
         let (key, example) = described(&remark);
         if matches!(key.kind, ReadyKind::Empty | ReadyKind::Placeholder) {
-            let example = if key.kind == ReadyKind::Empty { left_out(&signature) } else { example };
+            let example = if key.kind == ReadyKind::Empty { left_out(signature) } else { example };
             counts.note(key, &example, None);
         }
     }

@@ -10,7 +10,7 @@ pub use gate::{Refused, gate};
 use crate::store::{DesignState, Picked};
 use crate::tenant::{self, Tenant};
 use ::api::console::Readiness;
-use email_signature::{Draft, Template};
+use email_signature::{Draft, Part, Template, blocks_of};
 use look::{Looker, occasions};
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
@@ -109,6 +109,17 @@ fn make_room(all: &mut HashMap<String, Kept>, tenant: &str) {
     }
 }
 
+/// The picked templates without blocks, and those that use a picked block.
+fn concerned(after: &Tenant, picked: &[Template]) -> Vec<Template> {
+    let (blocks, mut templates): (Vec<&Template>, Vec<&Template>) =
+        picked.iter().partition(|one| one.part == Part::Block);
+    for prepared in after.templates() {
+        let using = blocks.iter().find_map(|block| prepared.using(&block.id));
+        templates.extend(using.filter(|using| picked.iter().all(|one| one.id != using.id)));
+    }
+    templates.into_iter().cloned().collect()
+}
+
 /// One check.
 pub struct Run {
     before: Arc<Tenant>,
@@ -124,7 +135,9 @@ pub struct Run {
 struct Checked<'a> {
     before: &'a Tenant,
     after: &'a Tenant,
-    /// The picked templates.
+    /// The picked templates and blocks.
+    picked: &'a [Template],
+    /// The picked templates, and those that use picked blocks.
     templates: &'a [Template],
     /// Whether the rules change.
     rules: bool,
@@ -148,10 +161,13 @@ impl Run {
     /// Looks at everybody, on every core.
     fn work(&self) {
         let after = self.before.trying(self.changes.clone());
+        let picked = &self.changes.templates;
+        let templates = concerned(&after, picked);
         let checked = Checked {
             before: &self.before,
             after: &after,
-            templates: &self.changes.templates,
+            picked,
+            templates: &templates,
             rules: self.changes.rules.is_some(),
             at_ms: self.at_ms,
             occasions: occasions(&self.before),
@@ -166,6 +182,11 @@ impl Run {
         for template in missed {
             if !tally.has(&template.id) {
                 look::sample(&checked, template, &mut tally);
+            }
+        }
+        for block in picked.iter().filter(|one| one.part == Part::Block) {
+            if !templates.iter().any(|template| blocks_of(template).contains(&block.id)) {
+                look::sample_block(&checked, block, &mut tally);
             }
         }
         if !self.cancelled.load(Ordering::Relaxed) {

@@ -3,8 +3,9 @@
 use super::look::shows_nothing;
 use super::tally::{Counts, Noted, Tally};
 use super::{Checked, hash};
+use crate::tenant::Tenant;
 use ::api::console::{Readiness, ReadyFinding, ReadyKind, ReadyLevel, ReadyPerson};
-use email_signature::{Part, Template, fixes};
+use email_signature::{Part, Problem, Template, fixes};
 
 /// Everything that was found.
 pub(super) fn told(checked: &Checked<'_>, tally: &Tally) -> Readiness {
@@ -12,10 +13,11 @@ pub(super) fn told(checked: &Checked<'_>, tally: &Tally) -> Readiness {
     let concerned = tally.concerned as u64;
     for (id, counts) in &tally.templates {
         let template = checked.after.template(id);
+        let block = || checked.picked.iter().find(|one| one.id == *id).map(|block| block.name.as_str());
         let about = About {
             checked,
             id,
-            name: template.map_or(id.as_str(), |one| one.compiled.name()),
+            name: template.map(|one| one.compiled.name()).or_else(block).unwrap_or(id),
             part: template.map_or(Part::Signature, |one| one.compiled.part()),
             counts,
         };
@@ -24,8 +26,11 @@ pub(super) fn told(checked: &Checked<'_>, tally: &Tally) -> Readiness {
         let found = counts.found.iter().filter(|(key, _)| !is_usual(key.kind));
         findings.extend(found.map(|(key, noted)| about.finding(key.kind, noted)));
     }
-    for template in checked.templates {
+    for template in checked.picked {
         findings.extend(of_template(checked, template));
+    }
+    for template in checked.templates.iter().filter(|one| checked.picked.iter().all(|picked| picked.id != one.id)) {
+        findings.extend(of_user(checked, template));
     }
     findings.sort_by(|a, b| {
         (a.level, a.kind, &a.name, b.people, &a.detail).cmp(&(b.level, b.kind, &b.name, a.people, &b.detail))
@@ -72,7 +77,7 @@ impl About<'_> {
     /// Whether a template that shows nothing to whom it concerns is to blame itself. A published one that new rules give
     /// to a few people without values is no worse than before.
     fn is_void(&self) -> bool {
-        self.checked.templates.iter().any(|one| one.id == self.id) || shows_nothing(self.checked, self.id)
+        self.checked.picked.iter().any(|one| one.id == self.id) || shows_nothing(self.checked, self.id)
     }
 }
 
@@ -124,10 +129,44 @@ fn detail(kind: ReadyKind, is_all: bool, noted: &Noted) -> String {
     }
 }
 
-/// What is wrong with a template whoever gets it.
+/// What is wrong with a picked template or block whoever gets it.
 fn of_template(checked: &Checked<'_>, template: &Template) -> Vec<ReadyFinding> {
-    let known = checked.after.template(&template.id).map_or(&[][..], |one| one.compiled.problems());
-    let blank = |kind, level, detail: String, fix| ReadyFinding {
+    let problems = match checked.after.template(&template.id) {
+        Some(one) => one.compiled.problems().to_vec(),
+        None => checked.after.problems_of(template, checked.after.blocks()),
+    };
+    let problems = problems.iter().map(|problem| of_problem(template, problem));
+    let fixes = fixes(&template.html).into_iter().map(|(fix, detail, count)| {
+        let more = match count {
+            1 => String::new(),
+            2 => " There is one more of these.".to_owned(),
+            _ => format!(" There are {} more of these.", count - 1),
+        };
+        let finding = anyway(template, ReadyKind::Outlook, ReadyLevel::Advice, detail + &more);
+        ReadyFinding { fix: Some(fix.to_owned()), ..finding }
+    });
+    problems.chain(fixes).collect()
+}
+
+/// What a picked block brings into a template that uses it.
+fn of_user(checked: &Checked<'_>, template: &Template) -> Vec<ReadyFinding> {
+    let problems = |tenant: &Tenant| {
+        tenant.template(&template.id).map(|one| one.compiled.problems().to_vec()).unwrap_or_default()
+    };
+    let known = problems(checked.before);
+    let new = problems(checked.after).into_iter().filter(|problem| !known.contains(problem));
+    new.map(|problem| of_problem(template, &problem)).collect()
+}
+
+fn of_problem(template: &Template, problem: &Problem) -> ReadyFinding {
+    let is_shown = problem.detail.starts_with("An image") || problem.detail.contains(" block “");
+    let level = if is_shown { ReadyLevel::Warning } else { ReadyLevel::Advice };
+    anyway(template, ReadyKind::Problem, level, problem.detail.clone())
+}
+
+/// A finding that concerns nobody in particular.
+fn anyway(template: &Template, kind: ReadyKind, level: ReadyLevel, detail: String) -> ReadyFinding {
+    ReadyFinding {
         kind,
         level,
         template: template.id.clone(),
@@ -136,20 +175,6 @@ fn of_template(checked: &Checked<'_>, template: &Template) -> Vec<ReadyFinding> 
         people: 0,
         of: 0,
         some: Vec::new(),
-        fix,
-    };
-    let lost = known.iter().map(|problem| {
-        let is_image = problem.detail.starts_with("An image");
-        let level = if is_image { ReadyLevel::Warning } else { ReadyLevel::Advice };
-        blank(ReadyKind::Problem, level, problem.detail.clone(), None)
-    });
-    let fixes = fixes(&template.html).into_iter().map(|(fix, detail, count)| {
-        let more = match count {
-            1 => String::new(),
-            2 => " There is one more of these.".to_owned(),
-            _ => format!(" There are {} more of these.", count - 1),
-        };
-        blank(ReadyKind::Outlook, ReadyLevel::Advice, detail + &more, Some(fix.to_owned()))
-    });
-    lost.chain(fixes).collect()
+        fix: None,
+    }
 }

@@ -83,11 +83,15 @@ impl TemplateEntry {
             .or(self.published.as_ref().map(|(_, template)| template))
     }
 
-    /// The folders of its published and its unpublished version.
+    /// Its published and unpublished versions.
+    pub fn versions(&self) -> impl Iterator<Item = &Template> {
+        let published = self.published.iter().map(|(_, template)| template);
+        published.chain(self.unpublished.iter().map(|unpublished| &unpublished.document))
+    }
+
+    /// The folders of these.
     pub fn folders(&self) -> impl Iterator<Item = &str> {
-        let published = self.published.as_ref().map(|(_, template)| template);
-        let unpublished = self.unpublished.as_ref().map(|unpublished| &unpublished.document);
-        published.into_iter().chain(unpublished).map(|template| template.folder.as_str())
+        self.versions().map(|template| template.folder.as_str())
     }
 
     /// When the template was last changed, and by whom.
@@ -105,6 +109,12 @@ impl DesignState {
     /// The rules with their unpublished changes.
     pub fn current_rules(&self) -> &[Rule] {
         self.unpublished_rules.as_ref().map_or(&self.rules, |unpublished| &unpublished.document)
+    }
+
+    /// All published and unpublished rules.
+    pub fn all_rules(&self) -> impl Iterator<Item = &Rule> {
+        let unpublished = self.unpublished_rules.iter().flat_map(|unpublished| &unpublished.document);
+        self.rules.iter().chain(unpublished)
     }
 
     /// A template by id.
@@ -174,14 +184,14 @@ impl Store {
         &self,
         tenant: &str,
         template: &Template,
-        check: impl FnOnce(&TemplateEntry, &[&Rule]) -> Result<(), E>,
+        check: impl FnOnce(&TemplateEntry, &DesignState) -> Result<(), E>,
         by: &By,
     ) -> Result<(), E> {
         let mut write = self.begin().await?;
         record::lock(&mut write, tenant).await?;
         let state = state(&mut write, tenant).await?;
         let entry = state.template(&template.id).ok_or_else(|| missing_template(&template.id))?;
-        check(entry, &all_rules(&state))?;
+        check(entry, &state)?;
         if entry.published.as_ref().is_some_and(|(_, published)| published == template) {
             unpublished::delete_template(&mut write, tenant, &template.id).await?;
         } else {
@@ -204,7 +214,7 @@ impl Store {
         Ok(write.commit().await?)
     }
 
-    /// Deletes a template if `check` accepts all published and unpublished rules. Its versions are kept.
+    /// Deletes a template if `check` accepts the current state. Its versions are kept.
     ///
     /// # Errors
     /// [`Error::NotFound`] when the template does not exist, and the error of `check`.
@@ -212,14 +222,14 @@ impl Store {
         &self,
         tenant: &str,
         template: &str,
-        check: impl FnOnce(&TemplateEntry, &[&Rule]) -> Result<(), E>,
+        check: impl FnOnce(&TemplateEntry, &DesignState) -> Result<(), E>,
         by: By,
     ) -> Result<(), E> {
         let mut write = self.begin().await?;
         let version = record::next_version(&mut write, tenant).await?;
         let state = state(&mut write, tenant).await?;
         let entry = state.template(template).ok_or_else(|| missing_template(template))?;
-        check(entry, &all_rules(&state))?;
+        check(entry, &state)?;
         unpublished::delete_template(&mut write, tenant, template).await?;
         sqlx::query("update templates set deleted_ms = $3 where tenant = $1 and id = $2")
             .bind(tenant)
@@ -281,13 +291,6 @@ impl Store {
 
 fn missing_template(id: &str) -> Error {
     Error::NotFound(format!("there is no template {id:?}"))
-}
-
-/// All published and unpublished rules.
-fn all_rules(state: &DesignState) -> Vec<&Rule> {
-    let unpublished =
-        state.unpublished_rules.as_ref().map(|unpublished| unpublished.document.as_slice()).unwrap_or_default();
-    state.rules.iter().chain(unpublished).collect()
 }
 
 /// Reads the state; if `connection` is in a transaction, as the transaction sees it.

@@ -9,7 +9,7 @@ use crate::store::leases;
 use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
 use crate::store::{Error, Job, Store, Wanted, Write};
-use email_signature::Rule;
+use email_signature::{Part, Rule, Template};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
@@ -198,7 +198,7 @@ impl Chosen<'_> {
             let version = versions::put_version(write, tenant, &unpublished.document, by).await?;
             unpublished::delete_template(write, tenant, &entry.id).await?;
             let from = entry.published.as_ref().map(|(stamp, _)| format!("version {}", stamp.version));
-            let what = format!("Template “{}”", unpublished.document.name);
+            let what = named(&unpublished.document);
             changes.push(json!({ "what": what, "from": from, "to": format!("version {version}") }));
         }
         if let Some(unpublished) = state.unpublished_rules.as_ref().filter(|_| picked.rules) {
@@ -266,11 +266,17 @@ impl Chosen<'_> {
 
     /// Their names.
     fn names(&self) -> Vec<Value> {
-        let name = |id: &String| self.state.template(id)?.current().map(|one| format!("Template “{}”", one.name));
+        let name = |id: &String| self.state.template(id)?.current().map(named);
         let templates = self.picked.templates.iter().filter_map(name);
         let all = templates.chain(self.picked.rules.then(|| "Rules".to_owned()));
         all.map(|what| json!({ "what": what, "from": null, "to": null })).collect()
     }
+}
+
+/// A template or block as the audit names it.
+fn named(template: &Template) -> String {
+    let noun = if template.part == Part::Block { "Block" } else { "Template" };
+    format!("{noun} “{}”", template.name)
 }
 
 async fn put_rules(write: &mut Write, tenant: &str, rules: &[Rule]) -> Result<(), Error> {

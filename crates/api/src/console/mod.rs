@@ -129,6 +129,8 @@ pub mod paths {
     /// `GET` -> [`crate::console::Templates`]; `POST` [`crate::console::NewTemplate`] ->
     /// [`crate::console::TemplateDetail`].
     pub const TEMPLATES: &str = "/api/v1/tenants/{tenant}/templates";
+    /// `GET` -> [`crate::console::Blocks`].
+    pub const BLOCKS: &str = "/api/v1/tenants/{tenant}/blocks";
     /// `GET` -> [`crate::console::TemplateDetail`]; `PUT` [`crate::console::UnpublishedTemplate`] with `If-Match` ->
     /// [`crate::console::TemplateDetail`]; `DELETE`.
     pub const TEMPLATE: &str = "/api/v1/tenants/{tenant}/templates/{template}";

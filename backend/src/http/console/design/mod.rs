@@ -1,5 +1,6 @@
 //! Templates, rules and images, and what changing them would change.
 
+mod blocks;
 mod campaigns;
 mod changes;
 mod clean;
@@ -22,6 +23,7 @@ pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
     ApiRouter::new()
         .merge(templates::routes())
         .merge(template_files::routes())
+        .merge(blocks::routes())
         .merge(gallery::routes())
         .merge(images::routes())
         .merge(rules::routes())

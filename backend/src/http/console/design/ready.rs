@@ -103,7 +103,7 @@ async fn fix(
     let html = app.work.run(move || fixed(&html, &wanted.fix)).await?;
     let nothing = "there is nothing of this kind to correct in the template";
     let after = Template { html: html.ok_or_else(|| Error::invalid("fix", nothing))?, ..before.clone() };
-    let unchanged = |entry: &TemplateEntry, _: &[&_]| {
+    let unchanged = |entry: &TemplateEntry, _: &DesignState| {
         if entry.current() == Some(&before) { Ok(()) } else { Err(Error::Changed) }
     };
     let place = app.work.place()?;

@@ -6,6 +6,7 @@ use crate::http::AppState;
 use crate::http::api::doc;
 use crate::http::request::access::{Access, ReadDesign, WriteTemplates};
 use crate::http::request::io::Created;
+use crate::design::changes::current_blocks;
 use crate::http::{Body, Error};
 use crate::random;
 use crate::store::{Actor, By, NewImage, PutImage, aside};
@@ -17,7 +18,7 @@ use axum::Json;
 use axum::extract::State;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use email_signature::Template;
+use email_signature::{Part, Template, blocks_of};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -40,6 +41,7 @@ async fn export(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) ->
     let tenant = &access.tenant;
     let entry = app.store.template_entry(&tenant.id, access.part("template")).await?.ok_or(Error::NotFound)?;
     let template = entry.current().ok_or(Error::NotFound)?.clone();
+    let template = whole(&app, tenant, template).await?;
     let mut images = BTreeMap::new();
     for image in app.store.list_images(&tenant.id).await? {
         if names(&template.html, &image.name)
@@ -50,6 +52,18 @@ async fn export(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) ->
     }
     let template = Template { offered_to: None, ..template };
     Ok(Json(TemplateFile { format: TEMPLATE_FILE.into(), template, images }))
+}
+
+/// A template that needs no blocks: they are part of it. Its own text goes if a block in it has none, and is derived from
+/// the HTML where it is imported.
+async fn whole(app: &AppState, tenant: &Tenant, template: Template) -> Result<Template, Error> {
+    if template.part == Part::Block || blocks_of(&template).is_empty() {
+        return Ok(template);
+    }
+    let state = app.store.design_state(&tenant.id).await?;
+    let expanded = current_blocks(&state).expand(&template);
+    let text = if expanded.derives() { None } else { expanded.template.text };
+    Ok(Template { text, ..expanded.template })
 }
 
 /// Whether HTML names an image.

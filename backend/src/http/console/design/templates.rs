@@ -1,7 +1,9 @@
 //! Templates: the list, one being edited, its versions.
 
+use super::blocks::{check_block, check_part, with_blocks};
 use super::gallery;
 use super::template_files::adopt;
+use crate::design::changes::{current_blocks, used_in, users};
 use crate::http::AppState;
 use crate::http::api::doc;
 use crate::http::console::account::session::{checked_name, checked_text};
@@ -14,7 +16,7 @@ use crate::store::{Actor, By, DesignState, PersonRecord, Stamp, TemplateEntry};
 use crate::tenant::Tenant;
 use ::api::console::{
     MAX_CONDITIONS, MAX_TEMPLATE, MAX_TEMPLATES, NewTemplate, PreviewPerson, PreviewQuery, RuleLink, TemplateDetail,
-    TemplatePreview, TemplateRow, TemplateState, TemplateVersion, Templates, UnpublishedTemplate, VersionRow, Versions,
+    TemplateLink, TemplatePreview, TemplateRow, TemplateState, TemplateVersion, Templates, UnpublishedTemplate, VersionRow, Versions,
     paths,
 };
 use aide::axum::ApiRouter;
@@ -22,9 +24,9 @@ use aide::axum::routing::{delete_with, get_with};
 use axum::Json;
 use axum::extract::State;
 use axum::response::NoContent;
-use email_signature::{Address, BodyFormat, Draft, Kind, Part, Rule, Template};
+use email_signature::{Address, Blocks, BodyFormat, Draft, Kind, Part, Rule, Template};
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Most versions that are listed.
@@ -43,7 +45,7 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
             paths::TEMPLATE,
             get_with(show, doc(tag, "A template with its unpublished changes"))
                 .put_with(save, doc(tag, "Saves a template's unpublished version"))
-                .delete_with(delete, doc(tag, "Deletes a template that no rule uses; its versions stay")),
+                .delete_with(delete, doc(tag, "Deletes a template or block that is not used; its versions stay")),
         )
         .api_route(paths::TEMPLATE_PREVIEW, get_with(preview, doc(tag, "A template filled for a person")))
         .api_route(paths::UNPUBLISHED_TEMPLATE, delete_with(discard, doc(tag, "Discards unpublished changes")))
@@ -55,14 +57,22 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
 async fn list(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) -> Result<Json<Templates>, Error> {
     let state = app.store.design_state(&access.tenant.id).await?;
     let rows = app.work.run(move || {
-        let mut rows: Vec<_> = state.templates.iter().filter_map(|entry| row(&access.tenant, &state, entry)).collect();
+        let shared = Shared { blocks: current_blocks(&state), users: users(&state) };
+        let row = |entry| row(&access.tenant, &state, &shared, entry);
+        let mut rows: Vec<_> = state.templates.iter().filter_map(row).collect();
         rows.sort_by(|a, b| (a.name.to_lowercase(), &a.id).cmp(&(b.name.to_lowercase(), &b.id)));
         rows
     });
     Ok(Json(Templates { templates: rows.await? }))
 }
 
-fn row(tenant: &Tenant, state: &DesignState, entry: &TemplateEntry) -> Option<TemplateRow> {
+/// The blocks, and which templates use each.
+struct Shared {
+    blocks: Blocks,
+    users: BTreeMap<String, Vec<TemplateLink>>,
+}
+
+fn row(tenant: &Tenant, state: &DesignState, shared: &Shared, entry: &TemplateEntry) -> Option<TemplateRow> {
     let template = entry.current()?;
     let (changed_ms, by) = entry.changed();
     Some(TemplateRow {
@@ -74,7 +84,8 @@ fn row(tenant: &Tenant, state: &DesignState, entry: &TemplateEntry) -> Option<Te
         changed_ms,
         changed_by: by.to_owned(),
         used_by: used_by(state, &entry.id),
-        problems: u32::try_from(tenant.problems_of(template).len()).unwrap_or(u32::MAX),
+        used_in: shared.users.get(&entry.id).cloned().unwrap_or_default(),
+        problems: u32::try_from(tenant.problems_of(template, &shared.blocks).len()).unwrap_or(u32::MAX),
         offered_to: template.offered_to.clone(),
     })
 }
@@ -104,7 +115,7 @@ fn used_by(state: &DesignState, template: &str) -> Vec<RuleLink> {
 }
 
 /// The part for which a rule gives a template.
-fn gives(rule: &Rule, template: &str) -> Option<Part> {
+pub(super) fn gives(rule: &Rule, template: &str) -> Option<Part> {
     Part::ALL.into_iter().find(|part| rule.templates(*part).any(|given| given == template))
 }
 
@@ -130,12 +141,13 @@ fn described(tenant: &Tenant, state: &DesignState, id: &str) -> Result<Tagged<Te
     let (changed_ms, by) = entry.changed();
     let tag = tag(entry);
     let detail = TemplateDetail {
-        problems: tenant.problems_of(&template),
+        problems: tenant.problems_of(&template, &current_blocks(state)),
         template,
         state: state_of(entry),
         changed_ms,
         changed_by: by.to_owned(),
         used_by: used_by(state, id),
+        used_in: used_in(state, id),
     };
     Ok(Tagged::by(detail, &tag))
 }
@@ -202,18 +214,12 @@ async fn save(
         images: wanted.images,
         offered_to: wanted.offered_to,
     })?;
-    let check = |entry: &TemplateEntry, rules: &[&Rule]| {
+    let check = |entry: &TemplateEntry, state: &DesignState| {
         access.may_change(entry.folders().chain([template.folder.as_str()]))?;
         if !version.names(&etag_of(&tag(entry))) {
             return Err(Error::Changed);
         }
-        match rules.iter().find(|rule| gives(rule, id).is_some_and(|part| part != template.part)) {
-            Some(rule) => Err(Error::invalid(
-                "part",
-                format!("the rule “{}” uses it for another part: change the rule first", rule.name),
-            )),
-            None => Ok(()),
-        }
+        check_part(&template, state)
     };
     let place = app.work.place()?;
     app.store.save_template(&access.tenant.id, &template, check, &access.by(&app)).await?;
@@ -230,6 +236,7 @@ pub(in crate::http::console) fn checked(mut template: Template) -> Result<Templa
             return Err(Error::invalid(field, detail));
         }
     }
+    check_block(&template)?;
     if template.offered_to.as_ref().is_some_and(|conditions| conditions.len() > MAX_CONDITIONS) {
         return Err(Error::invalid("offered_to", format!("write at most {MAX_CONDITIONS} conditions")));
     }
@@ -243,15 +250,18 @@ pub(in crate::http::console) fn folder(field: &str, text: &str) -> Result<String
 
 async fn delete(State(app): State<Arc<AppState>>, access: Access<WriteTemplates>) -> Result<NoContent, Error> {
     let id = access.part("template");
-    let check = |entry: &TemplateEntry, rules: &[&Rule]| {
+    let check = |entry: &TemplateEntry, state: &DesignState| {
         access.may_change(entry.folders())?;
-        let using: BTreeSet<&str> =
-            rules.iter().filter(|rule| gives(rule, id).is_some()).map(|rule| rule.name.as_str()).collect();
-        if using.is_empty() {
-            return Ok(());
-        }
+        let rules: BTreeSet<String> =
+            state.all_rules().filter(|rule| gives(rule, id).is_some()).map(|rule| rule.name.clone()).collect();
+        let templates: BTreeSet<String> = used_in(state, id).into_iter().map(|one| one.name).collect();
+        let (using, what) = match (rules.is_empty(), templates.is_empty()) {
+            (true, true) => return Ok(()),
+            (false, _) => (rules, "rules use this template"),
+            (true, false) => (templates, "templates use this block"),
+        };
         let names = using.into_iter().map(|name| format!("“{name}”")).collect::<Vec<_>>().join(", ");
-        Err(Error::Conflict(format!("rules use this template: first change or delete {names}, and publish that")))
+        Err(Error::Conflict(format!("{what}: first change or delete {names}, and publish that")))
     };
     app.store.delete_template(&access.tenant.id, id, check, access.by(&app)).await?;
     app.tenants.forget(&access.tenant);
@@ -278,6 +288,7 @@ async fn preview(
     let tenant = Arc::clone(&access.tenant);
     let entry = app.store.template_entry(&tenant.id, access.part("template")).await?.ok_or(Error::NotFound)?;
     let template = entry.current().ok_or(Error::NotFound)?.clone();
+    let tenant = with_blocks(&app, tenant, &template).await?;
     let person = match &query.person {
         Some(id) => tenant.record(id).ok_or_else(|| Error::invalid("person", "there is no person with this id"))?,
         None => match sample(&tenant) {

@@ -1,5 +1,6 @@
 //! Unpublished changes.
 
+use super::templates::TemplateLink;
 use email_signature::Part;
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +44,9 @@ pub struct ChangedTemplate {
     /// Why the template cannot be published in its present state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
+    /// Templates that use the block, published or not: publishing it changes them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub used_in: Vec<TemplateLink>,
 }
 
 /// Unpublished changes of the rules.

@@ -39,6 +39,9 @@ pub struct TemplateRow {
     pub changed_by: String,
     /// Rules that use the template, published or not.
     pub used_by: Vec<RuleLink>,
+    /// Templates that use the block, published or not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub used_in: Vec<TemplateLink>,
     /// Number of problems.
     pub problems: u32,
     /// Who may choose the template in the pane; absent: nobody; empty: everyone.
@@ -77,8 +80,29 @@ pub struct TemplateDetail {
     pub changed_by: String,
     /// Rules that use the template, published or not.
     pub used_by: Vec<RuleLink>,
+    /// Templates that use the block, published or not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub used_in: Vec<TemplateLink>,
     /// Problems found when compiling the template.
     pub problems: Vec<Problem>,
+}
+
+/// A template, by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TemplateLink {
+    /// Template id.
+    pub id: String,
+    /// Name of the template.
+    pub name: String,
+}
+
+/// Every block, sorted by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Blocks {
+    /// Blocks with their unpublished changes. A template uses one as `{% include "ID" %}`.
+    pub blocks: Vec<Template>,
 }
 
 /// Creates an unpublished template, from a design of the gallery or from the other properties.
@@ -128,7 +152,8 @@ pub struct UnpublishedTemplate {
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(length(max = crate::console::MAX_NAME)))]
     pub folder: String,
-    /// Part of the signature that the template is for; refused if rules use the template for another part.
+    /// Part of the signature that the template is for, or a block that templates share; refused if rules or templates use
+    /// it for something else.
     pub part: Part,
     /// HTML with placeholders; the limit is in bytes.
     #[cfg_attr(feature = "schema", schemars(length(max = MAX_TEMPLATE)))]
@@ -220,7 +245,8 @@ pub struct TemplateVersion {
 pub struct TemplateFile {
     /// Format of the file: `paraph-template-1`.
     pub format: String,
-    /// The template; its id and `offered_to` have no meaning in another tenant.
+    /// The template, in which the blocks that it uses are part of its HTML; its id and `offered_to` have no meaning in
+    /// another tenant.
     pub template: Template,
     /// Images by name, in base64.
     pub images: BTreeMap<String, String>,
