@@ -91,7 +91,15 @@ export class Shown {
 
   /** What stands in the piece. */
   words(text: string): string {
-    return text.startsWith("{{") ? this.value(text) : blockWords(text);
+    return text.startsWith("{{") ? this.value(text) : (this.block(text) ?? blockWords(text));
+  }
+
+  /** The name of a block that is used here. */
+  private block(text: string): string | null {
+    const id = /^\{%-?\s*include\s+(["'])(.*?)\1/.exec(text)?.[2];
+    if (id === undefined) return null;
+    const known = this.context.placeholders.find((one) => one.token === `block:${id}`);
+    return `Block: ${known?.label ?? id}`;
   }
 
   /** What a placeholder is for the person chosen, or its label. */

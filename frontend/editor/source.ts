@@ -134,7 +134,7 @@ export function open(host: HTMLElement, text: string, label: string, isReadOnly:
   };
 }
 
-/** Placeholders after `{{`, filters after `|`, conditions after `{%`. */
+/** Placeholders after `{{`, filters after `|`, conditions and blocks after `{%`. */
 function complete(context: CompletionContext, offered: Placeholder[]): CompletionResult | null {
   const before = context.state.sliceDoc(Math.max(0, context.pos - 200), context.pos);
   const inside = /\{([{%])((?:(?![}%]\}).)*)$/s.exec(before);
@@ -142,10 +142,15 @@ function complete(context: CompletionContext, offered: Placeholder[]): Completio
   const word = /[\w]*$/.exec(inside[2])![0];
   const from = context.pos - word.length;
   const rest = inside[2].slice(0, inside[2].length - word.length);
+  const isBlock = (one: Placeholder) => one.token.startsWith("block:");
+  if (inside[1] === "%" && /^-?\s*include\s+["']$/.test(rest)) {
+    const blocks = offered.filter(isBlock).map((one) => ({ label: one.label, apply: one.token.slice(6), type: "class" }));
+    return { from, options: blocks };
+  }
   const options = /\|\s*$/.test(rest)
     ? FILTERS.map((filter) => ({ label: filter.name, detail: filter.words, apply: filter.apply, type: "function" }))
-    : offered.map((one) => ({ label: one.token, detail: one.value ? `${one.label}: ${one.value}` : one.label, type: "variable" }));
-  const words = inside[1] === "%" ? ["if ", "elif ", "else", "endif", "for ", "endfor", "set "] : [];
+    : offered.filter((one) => !isBlock(one)).map((one) => ({ label: one.token, detail: one.value ? `${one.label}: ${one.value}` : one.label, type: "variable" }));
+  const words = inside[1] === "%" ? ["if ", "elif ", "else", "endif", "for ", "endfor", "set ", 'include "'] : [];
   const blocks = words.map((label) => ({ label, type: "keyword" }));
   return { from, options: inside[1] === "%" && !rest.trim() ? blocks : options, validFor: /^\w*$/ };
 }

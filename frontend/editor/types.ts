@@ -18,6 +18,8 @@ export interface Wanted {
   format?: string;
   images?: Record<string, string>;
   fields?: string[];
+  /** Blocks that the templates use. */
+  blocks?: Template[];
 }
 
 /** One thing that is wrong or could be better; `at` in UTF-16 units. */
@@ -33,7 +35,8 @@ export interface Findings {
   error?: string;
 }
 
-/** A placeholder that templates can have: its name in templates, its label, and what it is for the person chosen. */
+/** A placeholder that templates can have: its name in templates, its label, and what it is for the person chosen. A block is
+ * `block:ID`. */
 export interface Placeholder {
   token: string;
   label: string;

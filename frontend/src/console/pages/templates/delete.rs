@@ -3,6 +3,7 @@
 use crate::api::console::{self, path};
 use crate::ui::{Confirm, Loaded, changing, effect, tell, text};
 use ::api::console::{TemplateRow, Templates, paths};
+use email_signature::Part;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -35,6 +36,16 @@ pub(crate) fn delete(deleting: RwSignal<Option<TemplateRow>>, found: Loaded<Temp
     let read = move |read: fn(&TemplateRow) -> String| deleting.with(|row| row.as_ref().map(read).unwrap_or_default());
     let title = text(move || "Delete ".to_owned() + &read(|row| row.name.clone()) + "?");
     let rules = move || {
+        if deleting.with(|row| row.as_ref().is_some_and(|row| row.part == Part::Block)) {
+            let templates = read(|row| row.used_in.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(", "));
+            return if templates.is_empty() {
+                "No template uses it. Its published versions are kept in the audit.".to_owned()
+            } else {
+                "These templates use it: ".to_owned()
+                    + &templates
+                    + ". To delete it, first remove it from them and publish that."
+            };
+        }
         let rules = read(|row| row.used_by.iter().map(|rule| rule.name.as_str()).collect::<Vec<_>>().join(", "));
         if rules.is_empty() {
             "Nobody will get it or be able to choose it. Its published versions are kept in the audit.".to_owned()

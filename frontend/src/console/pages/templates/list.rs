@@ -13,6 +13,7 @@ use crate::ui::{
 };
 use ::api::console::pages::Designs;
 use ::api::console::{NewTemplate, TemplateDetail, TemplatePreview, TemplateRow, Templates, paths};
+use email_signature::Part;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -48,7 +49,8 @@ pub(crate) fn templates(tenant: &str) -> AnyView {
     let own = StoredValue::new(tenant.to_owned());
     let content = view! {
         <p class="lead">
-            "What signatures, campaigns and disclaimers look like. Your changes affect no mail until you publish them."
+            "What signatures, campaigns and disclaimers look like, and blocks that they share. Your changes affect no mail \
+             until you publish them."
         </p>
         {found.view(move || listing(found, own, deleting))}
         {delete(deleting, found, tenant.to_owned())}
@@ -82,7 +84,7 @@ fn listing(found: Loaded<Templates>, tenant: StoredValue<String>, deleting: RwSi
                     "changed" => row.state.changed && row.state.version.is_some(),
                     "never" => row.state.version.is_none(),
                     "published" => row.state.version.is_some() && !row.state.changed,
-                    "unused" => row.used_by.is_empty() && row.offered_to.is_none(),
+                    "unused" => row.used_by.is_empty() && row.used_in.is_empty() && row.offered_to.is_none(),
                     _ => true,
                 }
                 && (words.is_empty()
@@ -109,8 +111,29 @@ fn listing(found: Loaded<Templates>, tenant: StoredValue<String>, deleting: RwSi
             }
             .into_any();
         }
-        let cards = shown.get().into_iter().map(|row| card(&row, tenant, deleting)).collect_view();
-        view! { <ul class="gallery">{cards}</ul> }.into_any()
+        let (blocks, templates): (Vec<_>, Vec<_>) = shown.get().into_iter().partition(|row| row.part == Part::Block);
+        let cards = |rows: Vec<TemplateRow>| {
+            let cards = rows.into_iter().map(|row| card(&row, tenant, deleting)).collect_view();
+            view! { <ul class="gallery">{cards}</ul> }
+        };
+        let templates = (!templates.is_empty()).then(|| cards(templates));
+        let blocks = (!blocks.is_empty()).then(|| {
+            view! {
+                <section aria-labelledby="blocks-heading">
+                    <h2 id="blocks-heading">"Blocks"</h2>
+                    <p class="quiet">
+                        "Pieces that templates share, such as a footer. Change a block, and every template that uses it \
+                         changes, too."
+                    </p>
+                    {cards(blocks)}
+                </section>
+            }
+        });
+        view! {
+            {templates}
+            {blocks}
+        }
+        .into_any()
     };
     view! {
         <div class="listing">
@@ -133,6 +156,7 @@ fn toolbar(found: Loaded<Templates>, query: Query) -> AnyView {
     });
     let mut parts = vec![(String::new(), "All".to_owned())];
     parts.extend(part_options());
+    parts.push((Part::Block.noun().to_owned(), part_words(Part::Block).to_owned()));
     let states = [
         ("", "All"),
         ("published", "Published"),
@@ -167,12 +191,18 @@ fn card(row: &TemplateRow, tenant: StoredValue<String>, deleting: RwSignal<Optio
     let problems = (row.problems > 0)
         .then(|| view! { <Pill text=count(u64::from(row.problems), "problem") tone=crate::ui::Tone::Error /> });
     let used = match row.used_by.as_slice() {
+        [] if row.part == Part::Block => match row.used_in.as_slice() {
+            [] => "Not used in any template".to_owned(),
+            [one] => "Used in ".to_owned() + &one.name,
+            templates => "Used in ".to_owned() + &count(templates.len() as u64, "template"),
+        },
         [] if row.offered_to.is_some() => "Offered in the pane".to_owned(),
         [] => "Not used by any rule".to_owned(),
         [one] => "Used by ".to_owned() + &one.name,
         rules => "Used by ".to_owned() + &count(rules.len() as u64, "rule"),
     };
-    let used_by: Vec<&str> = row.used_by.iter().map(|rule| rule.name.as_str()).collect();
+    let rules = row.used_by.iter().map(|rule| rule.name.as_str());
+    let used_by: Vec<&str> = rules.chain(row.used_in.iter().map(|template| template.name.as_str())).collect();
     let place = part_words(row.part).to_owned() + if row.folder.is_empty() { "" } else { " · " } + &row.folder;
     view! {
         <li class="design">

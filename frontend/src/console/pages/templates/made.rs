@@ -10,7 +10,7 @@ use crate::ui::{
 };
 use ::api::console::pages::Designs;
 use ::api::console::{Cleaned, MAX_NAME, NewTemplate, Pasted, TemplateDetail, TemplateFile, paths};
-use email_signature::ImageMode;
+use email_signature::{ImageMode, Part};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
@@ -31,11 +31,13 @@ pub(crate) enum Making {
     Paste,
     /// From a file that was exported.
     File,
+    /// A block with one cell, for templates to share.
+    Block,
 }
 
 impl Making {
     /// Every way.
-    pub(crate) const ALL: [Self; 3] = [Self::Paste, Self::File, Self::Empty];
+    pub(crate) const ALL: [Self; 4] = [Self::Paste, Self::File, Self::Empty, Self::Block];
 
     /// In words.
     pub(crate) fn words(self) -> &'static str {
@@ -43,6 +45,7 @@ impl Making {
             Self::Empty => "Empty template",
             Self::Paste => "Paste a signature",
             Self::File => "Import a file",
+            Self::Block => "Block for templates to share",
         }
     }
 
@@ -52,6 +55,7 @@ impl Making {
             Self::Empty => Icon::ADD,
             Self::Paste => Icon::COPY,
             Self::File => Icon::IMPORT,
+            Self::Block => Icon::COLUMNS,
         }
     }
 }
@@ -97,7 +101,7 @@ pub(crate) fn making(how: RwSignal<Option<Making>>, tenant: &str) -> AnyView {
             {move || match how.get() {
                 Some(Making::File) => from_file(form),
                 Some(Making::Paste) => fields(form, Some(pasting(form))),
-                Some(Making::Empty) => fields(form, None),
+                Some(Making::Empty | Making::Block) => fields(form, None),
                 None => ().into_any(),
             }}
         </Dialog>
@@ -109,6 +113,7 @@ fn fields(form: Form, more: Option<AnyView>) -> AnyView {
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let pastes = form.how.get_untracked() == Some(Making::Paste);
+        let makes_block = form.how.get_untracked() == Some(Making::Block);
         let named = form.name.required("Enter a name.");
         if !named || form.busy.get_untracked() || pastes && !form.html.required("Paste the signature first.") {
             return;
@@ -117,8 +122,12 @@ fn fields(form: Form, more: Option<AnyView>) -> AnyView {
             name: form.name.trimmed(),
             folder: session::folder_to_make_in(&form.tenant.get_value()).unwrap_or_default(),
             design: None,
-            part: part_named(&form.part.trimmed()),
-            html: if pastes { form.html.trimmed() } else { BEGINNING.to_owned() },
+            part: if makes_block { Part::Block } else { part_named(&form.part.trimmed()) },
+            html: match form.how.get_untracked() {
+                Some(Making::Paste) => form.html.trimmed(),
+                Some(Making::Block) => BEGINNING.replace("{{ display_name }}", "Write here what templates share."),
+                _ => BEGINNING.to_owned(),
+            },
             text: None,
             images: ImageMode::Hosted,
         };
@@ -136,21 +145,27 @@ fn fields(form: Form, more: Option<AnyView>) -> AnyView {
             }
         });
     };
-    view! {
-        <form novalidate on:submit=submit>
-            {more}
-            <TextField label="Name" value=form.name longest=MAX_NAME />
+    let is_block = form.how.get_untracked() == Some(Making::Block);
+    let part = (!is_block).then(|| {
+        view! {
             <Select
                 label="Part"
                 value=form.part
                 options=Signal::stored(part_options())
                 hint="A mail gets its signature first, then the campaign, then the disclaimer."
             />
+        }
+    });
+    view! {
+        <form novalidate on:submit=submit>
+            {more}
+            <TextField label="Name" value=form.name longest=MAX_NAME />
+            {part}
             {form_error(form.error.into())}
             <div class="row end">
                 <Button on_press=move |()| form.how.set(None)>"Cancel"</Button>
                 <Button look=Look::Primary busy=form.busy>
-                    "Create the template"
+                    {if is_block { "Create the block" } else { "Create the template" }}
                 </Button>
             </div>
         </form>

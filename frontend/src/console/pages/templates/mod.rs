@@ -39,17 +39,18 @@ fn part_words(part: Part) -> &'static str {
         Part::Signature => "Signature",
         Part::Campaign => "Campaign",
         Part::Disclaimer => "Disclaimer",
+        Part::Block => "Block",
     }
 }
 
-/// Value and words of each part.
+/// Value and words of each part of a signature.
 fn part_options() -> Vec<(String, String)> {
     Part::ALL.map(|part| (part.noun().to_owned(), part_words(part).to_owned())).to_vec()
 }
 
 /// The part with that noun.
 fn part_named(noun: &str) -> Part {
-    Part::ALL.into_iter().find(|part| part.noun() == noun).unwrap_or(Part::Signature)
+    Part::ALL.into_iter().chain([Part::Block]).find(|part| part.noun() == noun).unwrap_or(Part::Signature)
 }
 
 /// How a template stands, in a few words.

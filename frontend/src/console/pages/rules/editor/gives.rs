@@ -93,7 +93,7 @@ fn part(edit: Edit, part: Part) -> AnyView {
     let label = match part {
         Part::Signature => "Signature",
         Part::Campaign => "Campaign",
-        Part::Disclaimer => "Disclaimer",
+        Part::Disclaimer | Part::Block => "Disclaimer",
     };
     let find = templates_of(edit.templates, part);
     view! {

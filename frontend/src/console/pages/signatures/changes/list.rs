@@ -9,6 +9,7 @@ use crate::ui::{
 };
 use ::api::console::pages::{Designs, Rules};
 use ::api::console::{ChangedRules, ChangedTemplate, Changes, Picked, paths};
+use email_signature::Part;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -52,12 +53,18 @@ pub(crate) fn list(publishing: Publishing) -> AnyView {
 }
 
 fn template(one: &ChangedTemplate, tenant: &str) -> Entry {
-    let what = one.part.noun().to_owned();
+    let noun = one.part.noun().to_owned();
+    let mut what = vec![if one.new { "A new ".to_owned() + &noun } else { "A changed ".to_owned() + &noun }];
+    if !one.used_in.is_empty() {
+        let names: Vec<String> = one.used_in.iter().map(|user| "“".to_owned() + &user.name + "”").collect();
+        what.push("Changes ".to_owned() + &count(names.len() as u64, "template") + ": " + &names.join(", "));
+    }
+    let title = if one.part == Part::Block { "Block “" } else { "Template “" };
     Entry {
         id: one.id.clone(),
-        title: "Template “".to_owned() + &one.name + "”",
+        title: title.to_owned() + &one.name + "”",
         href: at(tenant, Designs::Template(one.id.clone())),
-        what: vec![if one.new { "A new ".to_owned() + &what } else { "A changed ".to_owned() + &what }],
+        what,
         changed_ms: one.changed_ms,
         by: one.changed_by.clone(),
         publish_ms: one.publish_ms,

@@ -67,6 +67,7 @@ fn name_of(names: &PartNames, part: Part) -> Option<&str> {
         Part::Signature => names.signature.as_deref(),
         Part::Campaign => names.campaign.as_deref(),
         Part::Disclaimer => names.disclaimer.as_deref(),
+        Part::Block => None,
     }
 }
 

@@ -5,10 +5,10 @@ use super::said::said;
 use crate::api::console::{Failure, Tagged, get, get_tagged, path, send_tagged, with_query};
 use crate::ui::{Conflict, Loaded, differences, effect, text};
 use ::api::console::{
-    FieldDefinition, Fields, Images, People, PeopleQuery, PersonKind, PersonRow, PreviewPerson, TemplateDetail,
+    Blocks, FieldDefinition, Fields, Images, People, PeopleQuery, PersonKind, PersonRow, PreviewPerson, TemplateDetail,
     TemplateState, UnpublishedTemplate, paths,
 };
-use email_signature::{BUILT_IN_FIELDS, ImageMode, Part};
+use email_signature::{BUILT_IN_FIELDS, ImageMode, Part, Template};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
@@ -92,6 +92,8 @@ pub(crate) struct Editing {
     pub(crate) fields: Loaded<Vec<FieldDefinition>>,
     /// The tenant's images.
     pub(crate) images: Loaded<Images>,
+    /// The tenant's blocks.
+    pub(crate) blocks: Loaded<Blocks>,
     /// What is wrong with it.
     pub(crate) findings: RwSignal<Vec<Finding>>,
     timer: StoredValue<Option<TimeoutHandle>>,
@@ -116,6 +118,11 @@ impl Editing {
             let path = images.clone();
             async move { get::<Images>(&path).await }
         });
+        let blocks = path(paths::BLOCKS, &[tenant]);
+        let blocks = Loaded::new(move || {
+            let path = blocks.clone();
+            async move { get::<Blocks>(&path).await }
+        });
         let editing = Self {
             tenant: StoredValue::new(tenant.to_owned()),
             id: StoredValue::new(id.to_owned()),
@@ -132,6 +139,7 @@ impl Editing {
             person: RwSignal::new(None),
             fields,
             images,
+            blocks,
             findings: RwSignal::new(Vec::new()),
             timer: StoredValue::new(None),
             in_flight: StoredValue::new(false),
@@ -243,6 +251,28 @@ impl Editing {
             }
         }
         all
+    }
+
+    /// Placeholders, and blocks as `block:ID`, for views that show what stands for both.
+    pub(crate) fn offered(self) -> Vec<Placeholder> {
+        let mut all = self.placeholders();
+        let block = |block: Template| Placeholder {
+            token: "block:".to_owned() + &block.id,
+            label: block.name,
+            value: String::new(),
+        };
+        all.extend(self.usable_blocks().into_iter().map(block));
+        all
+    }
+
+    /// The blocks that this template can use: none if it is one.
+    pub(crate) fn usable_blocks(self) -> Vec<Template> {
+        if self.is_block() { Vec::new() } else { self.blocks.read(|found| found.blocks.clone()) }
+    }
+
+    /// Whether it is a block.
+    pub(crate) fn is_block(self) -> bool {
+        self.doc.with(|doc| doc.part == Part::Block)
     }
 
     /// Hosted addresses by name.

@@ -1,5 +1,6 @@
 //! One template, being edited: what it looks like, its HTML, and for whom it is shown.
 
+mod blocks;
 pub(crate) mod document;
 mod images;
 pub(crate) mod parts;
@@ -10,6 +11,7 @@ pub(crate) mod shown;
 mod versions;
 mod views;
 
+use self::blocks::{blocks, uses};
 use self::document::{Editing, Saving};
 use self::images::images;
 use self::placeholders::{conditions, placeholders};
@@ -133,7 +135,7 @@ fn inside(editing: Editing) -> AnyView {
     let tabs = tabs.map(|(name, words)| (name.to_owned(), words.to_owned())).to_vec();
     let only_shown = when(move || chosen.with(|chosen| chosen == "shown"));
     view! {
-        {unused(editing)}
+        {unused(editing)} {uses(editing)}
         <div class="template-editor" class:only-shown=only_shown>
             <Tabs label="View" tabs chosen>
                 <div class="edit" hidden=only_shown>
@@ -153,7 +155,7 @@ fn unused(editing: Editing) -> AnyView {
     let may_rule = session::may(&editing.tenant.get_value(), Role::Editor);
     changing(move || {
         let given = editing.found.read(|found| !found.value.used_by.is_empty());
-        (may_rule && !given && editing.doc.with(|doc| doc.offered_to.is_none())).then(|| {
+        (may_rule && !given && !editing.is_block() && editing.doc.with(|doc| doc.offered_to.is_none())).then(|| {
             let make = make.clone();
             view! {
                 <Notice>
@@ -181,6 +183,7 @@ fn tools(editing: Editing, views: Views) -> AnyView {
     view! {
         <div class="toolbar" role="group" aria-label="Tools" hidden=!editing.may>
             {placeholders(editing, views)} {conditions(editing, views)} {images(editing, views)}
+            {blocks(editing, views)}
             <div hidden=in_html>
                 <Button look=Look::Subtle busy icon=Icon::BRACES on_press=format>
                     "Format"

@@ -5,9 +5,9 @@ use crate::api::console::{get, path};
 use crate::console::pages::finders;
 use crate::console::pages::templates::{part_named, part_options};
 use crate::console::session;
-use crate::ui::{Button, Choice, Dialog, Icon, Look, Pick, Picks, Radios, Select, TextField, Value, effect, when};
+use crate::ui::{Button, Choice, Dialog, Icon, Look, Pick, Picks, Radios, Select, TextField, Value, effect, text, when};
 use ::api::console::{Groups, GroupsQuery, MAX_NAME, paths};
-use email_signature::{ImageMode, SenderCondition};
+use email_signature::{ImageMode, Part, SenderCondition};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -18,7 +18,9 @@ pub(crate) fn settings(editing: Editing) -> AnyView {
         <Button icon=Icon::SETTINGS on_press=move |()| open.set(true)>
             "Settings"
         </Button>
-        <Dialog open title="Settings of the template">
+        <Dialog open title=text(move || {
+            if editing.is_block() { "Settings of the block".into() } else { "Settings of the template".into() }
+        })>
             {form(editing, open)}
         </Dialog>
     }
@@ -27,6 +29,7 @@ pub(crate) fn settings(editing: Editing) -> AnyView {
 
 fn form(editing: Editing, open: RwSignal<bool>) -> AnyView {
     let doc = editing.doc.get_untracked();
+    let is_block = doc.part == Part::Block;
     let (name, folder, part) = (Value::new(&doc.name), Value::new(&doc.folder), Value::new(doc.part.noun()));
     let images = RwSignal::new(if doc.images == ImageMode::Cid { "cid" } else { "hosted" }.to_owned());
     let own_text = Value::new(doc.text.as_deref().unwrap_or_default());
@@ -42,9 +45,12 @@ fn form(editing: Editing, open: RwSignal<bool>) -> AnyView {
         editing.replace(|doc| {
             doc.name = name.trimmed();
             doc.folder = folder.trimmed();
+            doc.text = Some(own_text.text.get_untracked()).filter(|text| !text.trim().is_empty());
+            if is_block {
+                return;
+            }
             doc.part = part_named(&part.trimmed());
             doc.images = if images.get_untracked() == "cid" { ImageMode::Cid } else { ImageMode::Hosted };
-            doc.text = Some(own_text.text.get_untracked()).filter(|text| !text.trim().is_empty());
             doc.offered_to = match offered.get_untracked().as_str() {
                 "everyone" => Some(Vec::new()),
                 "groups" => {
@@ -59,10 +65,17 @@ fn form(editing: Editing, open: RwSignal<bool>) -> AnyView {
         open.set(false);
     };
     let find = finders::groups(&editing.tenant.get_value());
+    let name_hint = if is_block { "" } else { "People who may choose it see this name, too." };
+    let text_hint = if is_block {
+        "With the same placeholders, for templates with a plain text of their own. If it is empty, it is derived from the HTML."
+    } else {
+        "With the same placeholders. If it is empty, it is derived from the HTML."
+    };
     view! {
         <form novalidate on:submit=submit>
-            <TextField label="Name" value=name longest=MAX_NAME hint="People who may choose it see this name, too." />
+            <TextField label="Name" value=name longest=MAX_NAME hint=name_hint />
             {folder_field(editing, folder)}
+            <div hidden=is_block>
             <Select
                 label="Part"
                 value=part
@@ -89,12 +102,13 @@ fn form(editing: Editing, open: RwSignal<bool>) -> AnyView {
                     ("cid", "Attached", "Shown at once, and each mail carries them."),
                 ]
             />
+            </div>
             <TextField
                 label="Plain text"
                 value=own_text
                 rows=6
                 optional=true
-                hint="With the same placeholders. If it is empty, it is derived from the HTML."
+                hint=text_hint
             />
             <div class="row end">
                 <Button on_press=move |()| open.set(false)>"Cancel"</Button>

@@ -33,6 +33,7 @@ struct Wanted {
     format: BodyFormat,
     images: BTreeMap<String, String>,
     fields: Vec<String>,
+    blocks: Vec<Template>,
 }
 
 /// What the core is asked to look over.
@@ -41,6 +42,7 @@ struct Checked {
     template: Template,
     images: BTreeMap<String, String>,
     fields: Vec<String>,
+    blocks: Vec<Template>,
 }
 
 #[derive(Deserialize)]
@@ -98,6 +100,7 @@ fn wanted(editing: Editing, template: Template, kind: &str, look: &str) -> Optio
         format: if look == "text" { BodyFormat::Text } else { BodyFormat::Html },
         images: editing.image_urls(),
         fields: tokens(editing),
+        blocks: editing.usable_blocks(),
     })
 }
 
@@ -138,7 +141,12 @@ fn look_over(editing: Editing) {
     };
     effect(move || {
         let (Some(Some(parts)), template) = (editing.parts.get(), template(editing)) else { return };
-        let checked = Checked { template, images: editing.image_urls(), fields: tokens(editing) };
+        // Until they are there, each would be missing.
+        if editing.blocks.value.with(Option::is_none) && editing.blocks.failure.with(Option::is_none) {
+            return;
+        }
+        let (images, blocks) = (editing.image_urls(), editing.usable_blocks());
+        let checked = Checked { template, images, fields: tokens(editing), blocks };
         stop();
         let look = move || {
             if let Some(found) = parts.check::<Findings>(&checked) {

@@ -75,7 +75,7 @@ impl Views {
             seen.set_value(now);
         });
         effect(move || {
-            let (findings, placeholders) = (editing.findings.get(), editing.placeholders());
+            let (findings, placeholders) = (editing.findings.get(), editing.offered());
             let images = editing.image_urls();
             self.open.with(|view| {
                 if let Some(view) = view {
@@ -145,7 +145,7 @@ impl Views {
                 parts.open_source(&host, &html, !editing.may, &calls).await.ok_or_else(|| failed.to_owned())
             } else {
                 let context = untrack(|| Context {
-                    placeholders: editing.placeholders(),
+                    placeholders: editing.offered(),
                     images: editing.image_urls(),
                     may: editing.may,
                 });
