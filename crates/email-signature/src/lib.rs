@@ -5,6 +5,7 @@
 //! unchanged. `select` and `render` need the feature `engine`, which the pane does not use.
 
 mod address;
+mod brand;
 mod domain;
 mod draft;
 mod finding;
@@ -29,6 +30,7 @@ mod render;
 mod select;
 
 pub use address::{Address, AddressError};
+pub use brand::{BRAND_TOKENS, Brand, BrandColours, BrandLogo};
 pub use domain::DomainPattern;
 pub use draft::{BodyFormat, Draft, Kind, Recipient, RecipientType};
 pub use finding::{Finding, Level};
@@ -43,7 +45,7 @@ pub use template::{ImageMode, Part, Template};
 #[cfg(feature = "engine")]
 pub use check::{check, check_with};
 #[cfg(feature = "engine")]
-pub use lint::{LINT_RULES, LintRule, fixed, fixes, lint};
+pub use lint::{LINT_RULES, LintRule, brand_advice, fixed, fixes, lint, mail_colour};
 #[cfg(feature = "engine")]
 pub use phone::{NUMBERS as PHONE_NUMBERS, PhoneFault, PhoneNumber, numbers_of, phone_number};
 #[cfg(feature = "engine")]
@@ -55,6 +57,7 @@ pub use render::{
 };
 #[cfg(feature = "engine")]
 pub use select::{
-    Beside, Known, Oddity, OddityKind, Organisation, Others, Placement, Rules, ScheduleState, Selection, Words,
-    describe, explain, holds_for_sender, is_offered, place, propose_place, review, schedule_state, select,
+    Beside, Brands, CompiledBrand, Known, Oddity, OddityKind, Organisation, Others, Placement, Rules, ScheduleState,
+    Selection, Words, describe, explain, holds_for_sender, is_offered, place, propose_place, review, schedule_state,
+    select,
 };

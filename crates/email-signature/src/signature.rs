@@ -13,7 +13,7 @@ pub struct Signature {
     pub images: Vec<Image>,
     /// Equal fingerprints mean that inserting again would change nothing.
     pub fingerprint: String,
-    /// Why each rule did or did not apply, in priority order.
+    /// Why each rule did or did not apply, in priority order, and then which brand was chosen.
     pub because: Vec<Because>,
     /// Problems that an admin should correct.
     pub problems: Vec<Problem>,
@@ -34,9 +34,9 @@ pub struct Image {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Because {
-    /// The rule's id.
+    /// The rule's id; empty: this is about the brand.
     pub rule: String,
-    /// The rule's name.
+    /// The rule's name, or the brand's.
     pub name: String,
     /// Whether it applied.
     pub applied: bool,

@@ -103,7 +103,10 @@ fn a_block_that_cannot_be_used_breaks_no_template() {
         assert_eq!(shown.text, "Turin", "{html}");
         assert!(details(&shown)[0].contains(why), "{html}: {:?}", details(&shown));
     }
-    let own = filled(&template("foot", Part::Block, "<p>x</p>{% include \"other\" %}"), &blocks(&[("other", "<p>Other</p>")]));
+    let own = filled(
+        &template("foot", Part::Block, "<p>x</p>{% include \"other\" %}"),
+        &blocks(&[("other", "<p>Other</p>")]),
+    );
     assert_eq!(own.text, "x");
     assert!(details(&own)[0].starts_with("A block cannot use other blocks"), "{:?}", details(&own));
 }
@@ -182,7 +185,6 @@ fn a_mistake_is_told_by_the_templates_own_line() {
     let template = signature("{% include \"foot\" %}\n{{ city|shout }}\n{% if %}");
     let (_, problems) = CompiledTemplate::compile_with(&template, &blocks, &images());
     assert!(problems.iter().any(|problem| problem.detail.contains("line 3")), "{problems:?}");
-    let (_, problems) =
-        CompiledTemplate::compile_with(&signature("{% include foot %}"), &blocks, &images());
+    let (_, problems) = CompiledTemplate::compile_with(&signature("{% include foot %}"), &blocks, &images());
     assert!(problems[0].detail.contains("{% include \"ID\" %}"), "{problems:?}");
 }

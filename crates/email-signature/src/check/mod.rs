@@ -7,14 +7,15 @@ use crate::lint;
 use crate::lint::sheet::{self, Declaration, Sheet};
 use crate::lint::source::{self, LOGIC, Tag, Token, VALUE};
 use crate::ready::passages::{self, Foreign};
+use crate::render::blocks;
 use crate::render::css::styles;
 use crate::render::html::{bulk, markup, measure, policy};
-use crate::render::blocks;
 use crate::render::language::{self, Program, TESTS, Word};
 use crate::render::links::{Link, Refused, Target};
+use crate::render::namespaces::BRAND;
 use crate::render::slots::{self, Slot};
 use crate::render::{COMPUTED, filters, is_built_in};
-use crate::{BUILT_IN_FIELDS, Blocks, Finding, ImageUrls, Level, Template};
+use crate::{BRAND_TOKENS, BUILT_IN_FIELDS, Blocks, Finding, ImageUrls, Level, Template};
 use std::ops::Range;
 
 /// Longest source that is checked; compiling refuses longer ones.
@@ -28,7 +29,7 @@ pub fn check(template: &Template, images: &ImageUrls, fields: &[&str]) -> Vec<Fi
 }
 
 /// Findings about a template: problems first, then advice, each in source order. `fields` are the tokens of the
-/// tenant's custom fields. What is wrong inside a block is found where the block is edited; here its place is the name.
+/// tenant's custom fields, and those of its brands' own values as `brand.TOKEN`. What is wrong inside a block is found where the block is edited; here its place is the name.
 pub fn check_with(template: &Template, blocks: &Blocks, images: &ImageUrls, fields: &[&str]) -> Vec<Finding> {
     let named = named::findings(template, blocks, images, fields);
     let own = Template {
@@ -118,19 +119,29 @@ fn program(source: &str, fields: &[&str]) -> Vec<Finding> {
     findings
 }
 
-/// What is asked of the sender or the manager and is no field: `{{ manager.titel }}`.
+/// What is asked of the sender, the manager or the brand and is no field: `{{ manager.titel }}`.
 fn members(program: &Program, words: &[(Word, &str, Range<usize>)], fields: &[&str]) -> Vec<Finding> {
-    let known = || BUILT_IN_FIELDS.iter().map(|(token, _)| *token).chain(fields.iter().copied());
+    let of_brand = || {
+        let own = fields.iter().filter_map(|field| field.strip_prefix("brand."));
+        BRAND_TOKENS.iter().map(|(token, _)| *token).chain(own)
+    };
+    let of_person = || BUILT_IN_FIELDS.iter().map(|(token, _)| *token).chain(fields.iter().copied());
+    let known =
+        |namespace: &str| if namespace == BRAND { of_brand().collect() } else { of_person().collect::<Vec<_>>() };
     let wrong = program.members().iter().filter_map(|member| {
         let (namespace, token) = member.split_once('.')?;
         // `manager.title.x` asks the title for something, which is empty.
         let token = token.split('.').next()?;
-        (!known().any(|field| field == token)).then_some((namespace, token))
+        (!known(namespace).contains(&token)).then_some((namespace, token))
     });
     let finding = |(namespace, token): (&str, &str)| {
         let place = words.iter().find(|(kind, word, _)| *kind == Word::Name && *word == namespace);
-        let meant = nearest(token, known());
-        let detail = format!("The {namespace} has no field “{token}”{meant}: change the name.");
+        let meant = nearest(token, known(namespace).into_iter());
+        let detail = if namespace == BRAND {
+            format!("No brand has a value “{token}”{meant}: change the name, or add the value under Brands.")
+        } else {
+            format!("The {namespace} has no field “{token}”{meant}: change the name.")
+        };
         Finding::problem(detail, place.map(|(.., at)| at.clone()))
     };
     wrong.take(MAX_FINDINGS).map(finding).collect()

@@ -21,7 +21,7 @@ const NAMES: &[(&str, u32)] = &[
 ];
 
 /// A colour that every mail program knows, as 0xrrggbb.
-pub(super) fn read(text: &str) -> Option<u32> {
+pub fn read(text: &str) -> Option<u32> {
     let text = text.trim();
     if let Some(digits) = text.strip_prefix('#') {
         let hexadecimal = digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());

@@ -3,6 +3,7 @@
 //! The source is read as typed ([`source`]), including placeholders, so that every finding has a position. Style sheets
 //! are treated as if they were inlined ([`sheet`]). All findings are advice: none keeps a template from being used.
 
+mod brand;
 mod colour;
 mod fix;
 mod page;
@@ -16,6 +17,8 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use brand::brand_advice;
+pub use colour::read as mail_colour;
 pub use fix::{fixed, fixes};
 pub use rules::{LINT_RULES, LintRule};
 

@@ -46,7 +46,7 @@ pub use skeleton::NO_ADDRESS;
 use crate::check::not_filled;
 use crate::lint::source;
 use crate::ready::passages;
-use crate::{BUILT_IN_FIELDS, Draft, Image, ImageMode, Part, Person, Problem, Signature, Template};
+use crate::{BRAND_TOKENS, BUILT_IN_FIELDS, Draft, Image, ImageMode, Part, Person, Problem, Signature, Template};
 use cache::Cache;
 use language::Program;
 use std::collections::BTreeMap;
@@ -57,7 +57,7 @@ pub const MAX_HTML: usize = 30_000;
 
 /// Names that are not fields: the kind of draft, the address of an image with the person's vCard as a QR code, the date
 /// (`2026-11-30`), and the [namespaces](namespaces).
-pub(crate) const COMPUTED: &[&str] = &["kind", "vcard_qr", "today", "sender", "manager"];
+pub(crate) const COMPUTED: &[&str] = &["kind", "vcard_qr", "today", "sender", "manager", namespaces::BRAND];
 
 /// Most problems that one render reports: once these are corrected, the rest appear.
 const MAX_PROBLEMS: usize = 100;
@@ -81,6 +81,8 @@ pub struct CompiledTemplate {
     derived: Vec<Self>,
     /// Names that it looks up and that are no built-in field.
     custom: Vec<String>,
+    /// What it asks the brand for, such as `brand.slogan`.
+    brand: Vec<String>,
     /// Names whose values it writes as telephone numbers.
     numbers: Vec<Box<str>>,
     problems: Vec<Problem>,
@@ -149,10 +151,15 @@ impl CompiledTemplate {
         details.extend(unmapped(&template));
         let programs = [Some(&html), text.as_ref()];
         let names = programs.into_iter().flatten().flatten().flat_map(Program::names);
-        let is_custom = |name: &&Box<str>| !is_built_in(name) && !name.starts_with(blocks::DERIVED);
-        let mut custom: Vec<String> = names.filter(is_custom).map(ToString::to_string).collect();
+        let names = names.map(|name| &**name);
+        let is_custom = |name: &&str| !is_built_in(name) && !name.starts_with(blocks::DERIVED);
+        let mut custom: Vec<String> = names.filter(is_custom).map(str::to_owned).collect();
         custom.sort_unstable();
         custom.dedup();
+        let members = [Some(&html), text.as_ref()].into_iter().flatten().flatten().flat_map(Program::members);
+        let mut brand: Vec<String> = members.filter_map(|member| brand_member(member)).collect();
+        brand.sort_unstable();
+        brand.dedup();
         let problems: Vec<Problem> =
             details.into_iter().map(|detail| Problem { source: template.id.clone(), detail }).collect();
         let compiled = Self {
@@ -164,6 +171,7 @@ impl CompiledTemplate {
             text,
             derived: derived.iter().map(|block| Self::compile(block, images).0).collect(),
             custom,
+            brand,
             numbers: language::numbers(&template.html),
             problems: problems.clone(),
             skeletons: Cache::default(),
@@ -237,6 +245,12 @@ fn unmapped(template: &Template) -> Vec<String> {
         }
     }
     details
+}
+
+/// What a template asks the brand for, without what it asks of that.
+fn brand_member(member: &str) -> Option<String> {
+    let token = member.strip_prefix(namespaces::BRAND)?.strip_prefix('.')?.split('.').next()?;
+    Some(format!("{}.{token}", namespaces::BRAND))
 }
 
 /// Compiles a source with its blocks. What is wrong with the source itself (`own`) is told by its own lines.
@@ -316,6 +330,7 @@ fn render_part(
             person.address
         ));
     }
+    brand_problems(template, person).into_iter().for_each(&mut report);
     let program = template.html.as_ref().ok()?;
     let field = |name: &str| -> &str {
         match name {
@@ -355,6 +370,29 @@ fn render_part(
         }
     }
     Some(Rendered { html: output.html, text, images: output.images })
+}
+
+/// Values that the template asks for, and the person's brand does not have. That a brand lacks a logo or a legal text is
+/// its own affair.
+fn brand_problems(template: &CompiledTemplate, person: &Person) -> Vec<String> {
+    if template.brand.is_empty() {
+        return Vec::new();
+    }
+    let Some(name) = person.fields.get("brand.name") else {
+        return vec![
+            "The template uses values of the brand, and there are no brands yet: add one under Brands.".into(),
+        ];
+    };
+    let is_own = |member: &&String| {
+        let token = &member[namespaces::BRAND.len() + 1..];
+        !BRAND_TOKENS.iter().any(|(known, _)| *known == token)
+    };
+    let missing = template.brand.iter().filter(is_own).filter(|member| !person.fields.contains_key(*member));
+    missing
+        .map(|member| {
+            format!("“{{{{ {member} }}}}” is empty: neither the brand “{name}” nor the default brand has it.")
+        })
+        .collect()
 }
 
 /// Runs a template and fills its skeleton; `Err` is one clause.

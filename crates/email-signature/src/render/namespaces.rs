@@ -1,4 +1,5 @@
-//! Other people whose values templates use: `{{ sender.display_name }}`, `{{ manager.email }}`.
+//! Other values than the person's own that templates use: `{{ sender.display_name }}`, `{{ manager.email }}`,
+//! `{{ brand.primary }}`.
 //!
 //! The caller puts them among the person's fields, as `sender.display_name`: no field's token has a dot in it.
 
@@ -6,8 +7,11 @@ use minijinja::value::{Object, Value};
 use std::fmt;
 use std::sync::Arc;
 
-/// The person signed in, who may send from a shared mailbox; and the manager of the person that the mail comes from.
-pub(crate) const NAMESPACES: &[&str] = &["sender", "manager"];
+/// The person signed in, who may send from a shared mailbox; the manager and the brand of the person that the mail comes
+/// from.
+pub(crate) const NAMESPACES: &[&str] = &["sender", "manager", BRAND];
+/// The namespace of brands.
+pub(crate) const BRAND: &str = "brand";
 
 /// A person as a template sees them: their values by token. Written out by itself it is the field of that name, where a
 /// tenant has one, and otherwise the person's name.

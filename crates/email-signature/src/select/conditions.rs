@@ -222,7 +222,7 @@ impl Sender {
     }
 
     /// Whether it holds for a draft of `person`, who has these `values`, from the address `from`.
-    fn holds(&self, person: &Person, from: &Address, values: &[Cow<'_, str>]) -> bool {
+    pub(super) fn holds(&self, person: &Person, from: &Address, values: &[Cow<'_, str>]) -> bool {
         match self {
             Self::Person(address) => *address == person.address || person.aliases.contains(address),
             Self::Group(id) => person.groups.contains(id),
@@ -240,7 +240,7 @@ pub fn holds_for_sender(condition: &SenderCondition, person: &Person, from: &Add
 }
 
 /// Fields' values as rules and templates see them, folded; `email` is the address in From.
-fn values<'a>(fields: &[String], person: &'a Person, from: &'a Address) -> Vec<Cow<'a, str>> {
+pub(super) fn values<'a>(fields: &[String], person: &'a Person, from: &'a Address) -> Vec<Cow<'a, str>> {
     let value = |field: &String| match field.as_str() {
         "email" => from.as_str(),
         _ => person.fields.get(field).map_or("", String::as_str),

@@ -1,5 +1,6 @@
 //! (person, draft, rules) -> which templates, and why.
 
+mod brands;
 mod conditions;
 mod describe;
 mod implies;
@@ -16,6 +17,7 @@ use conditions::{Facts, Sender, Unmet};
 use schedule::CompiledSchedule;
 use std::collections::BTreeMap;
 
+pub use brands::{Brands, CompiledBrand};
 pub use conditions::holds_for_sender;
 pub use describe::{Known, Words, describe};
 pub use placement::{Beside, Others, Placement, place, propose_place};
