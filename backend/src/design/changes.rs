@@ -2,17 +2,22 @@
 
 use crate::store::{DesignState, Picked, PublishPlan, RulesDiff, TemplateEntry, all_fields};
 use crate::tenant::{self, Tenant};
-use ::api::console::{ChangedRules, ChangedTemplate, Changes, TemplateLink};
-use email_signature::{Address, Blocks, CompiledTemplate, ImageUrls, Known, Part, Rule, Template, blocks_of};
+use ::api::console::{ChangedBrands, ChangedRules, ChangedTemplate, Changes, TemplateLink};
+use email_signature::{Address, Blocks, Brand, CompiledTemplate, ImageUrls, Known, Part, Rule, Template, blocks_of};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every unpublished change.
 pub fn list(state: &DesignState) -> Changes {
     let mut users = users(state);
-    let mut changed = |entry: &TemplateEntry| Some(ChangedTemplate { used_in: users.remove(&entry.id).unwrap_or_default(), ..changed_template(state, entry)? });
+    let mut changed = |entry: &TemplateEntry| {
+        Some(ChangedTemplate {
+            used_in: users.remove(&entry.id).unwrap_or_default(),
+            ..changed_template(state, entry)?
+        })
+    };
     let mut templates: Vec<_> = state.templates.iter().filter_map(&mut changed).collect();
     templates.sort_by(|a, b| (a.name.to_lowercase(), &a.id).cmp(&(b.name.to_lowercase(), &b.id)));
-    Changes { templates, rules: changed_rules(state) }
+    Changes { templates, rules: changed_rules(state), brands: changed_brands(state) }
 }
 
 fn changed_template(state: &DesignState, entry: &TemplateEntry) -> Option<ChangedTemplate> {
@@ -50,12 +55,35 @@ fn changed_rules(state: &DesignState) -> Option<ChangedRules> {
     })
 }
 
+fn changed_brands(state: &DesignState) -> Option<ChangedBrands> {
+    let unpublished = state.brands.unpublished.as_ref()?;
+    let (before, after) = (&state.brands.published, &unpublished.document);
+    let find = |brands: &[Brand], id: &str| brands.iter().find(|brand| brand.id == id).cloned();
+    let names = |brands: Vec<&Brand>| brands.into_iter().map(|brand| brand.name.clone()).collect();
+    let (known, added): (Vec<&Brand>, Vec<&Brand>) = after.iter().partition(|brand| find(before, &brand.id).is_some());
+    let changed: Vec<&Brand> =
+        known.iter().filter(|brand| find(before, &brand.id).as_ref() != Some(**brand)).copied().collect();
+    let removed: Vec<&Brand> = before.iter().filter(|brand| find(after, &brand.id).is_none()).collect();
+    let ids = |brands: Vec<&Brand>| brands.into_iter().map(|brand| brand.id.clone()).collect::<Vec<_>>();
+    let stayed: Vec<&Brand> = before.iter().filter(|brand| find(after, &brand.id).is_some()).collect();
+    Some(ChangedBrands {
+        moved: ids(known) != ids(stayed),
+        added: names(added),
+        changed: names(changed),
+        removed: names(removed),
+        changed_ms: unpublished.changed_ms,
+        changed_by: unpublished.by.clone(),
+        publish_ms: unpublished.publish.as_ref().map(|planned| planned.at_ms),
+        trouble: unpublished.publish.as_ref().and_then(PublishPlan::trouble),
+    })
+}
+
 /// Whether these changes can be published together.
 ///
 /// # Errors
 /// Why the change cannot be published, and what to do.
 pub fn check(state: &DesignState, picked: &Picked) -> Result<(), String> {
-    if picked.templates.is_empty() && !picked.rules {
+    if picked.templates.is_empty() && !picked.rules && !picked.brands {
         return Err("nothing is picked: pick at least one change".into());
     }
     let blocks = blocks_after(state, picked);
@@ -74,6 +102,9 @@ pub fn check(state: &DesignState, picked: &Picked) -> Result<(), String> {
     }
     if picked.rules && state.unpublished_rules.is_none() {
         return Err("the rules have no unpublished changes: remove them from the request".into());
+    }
+    if picked.brands && state.brands.unpublished.is_none() {
+        return Err("the brands have no unpublished changes: remove them from the request".into());
     }
     let rules = if picked.rules { state.current_rules() } else { &state.rules };
     check_rules(rules, &parts(state, picked))
@@ -192,6 +223,12 @@ pub fn picked(state: &DesignState, picked: &Picked) -> tenant::Changes {
             .unpublished_rules
             .as_ref()
             .filter(|_| picked.rules)
+            .map(|unpublished| unpublished.document.clone()),
+        brands: state
+            .brands
+            .unpublished
+            .as_ref()
+            .filter(|_| picked.brands)
             .map(|unpublished| unpublished.document.clone()),
     }
 }

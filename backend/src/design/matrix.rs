@@ -134,7 +134,8 @@ struct Key {
 impl Rendered<'_> {
     /// Whether the signature differs afterwards, and whether it has new problems.
     fn compare(&mut self, before: &Selected<'_>, after: &Selected<'_>, kind: Kind) -> (bool, bool) {
-        let changed = !self.sides.before.same_templates(self.sides.after, after.choice());
+        let (old, new) = (self.sides.before, self.sides.after);
+        let changed = !old.same_templates(new, after.choice()) || !after.has_same_brand(old, new);
         // The same templates filled with the same values: nothing to render.
         if before.choice() == after.choice() && !changed {
             return (false, false);

@@ -5,7 +5,7 @@ use crate::tenant::Tenant;
 use email_signature::Template;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Names of the templates that use each image, by the image's name.
+/// Names of the templates and brands that use each image, by the image's name.
 pub type Usage = BTreeMap<String, BTreeSet<String>>;
 
 /// Which templates, published or not, use which of the images `names`: by name, or through a field that a person has a
@@ -16,6 +16,12 @@ pub fn usage(tenant: &Tenant, state: &DesignState, names: &BTreeSet<String>) -> 
         published.into_iter().chain(entry.unpublished.as_ref().map(|unpublished| &unpublished.document))
     });
     let mut usage = Usage::new();
+    for brand in state.brands.published.iter().chain(state.brands.current()) {
+        let logos = [&brand.logo.image, &brand.logo.dark].into_iter().filter(|logo| names.contains(*logo));
+        for logo in logos {
+            usage.entry(logo.clone()).or_default().insert(format!("Brand {}", brand.name));
+        }
+    }
     let mut by_field = Vec::new();
     for template in versions {
         for written in addresses(&template.html) {

@@ -119,6 +119,11 @@ impl Selected<'_> {
         templates.any(|template| template.compiled.uses(KIND))
     }
 
+    /// Whether the sender's brand is the same in two states of the tenant, as far as the templates ask for it.
+    pub(crate) fn has_same_brand(&self, one: &Tenant, other: &Tenant) -> bool {
+        one.same_brand(other, &self.selection.choice, &self.sender, &self.draft.from)
+    }
+
     /// The same templates for the same draft of another kind.
     #[must_use]
     pub fn for_kind(&self, kind: Kind) -> Self {
@@ -136,11 +141,14 @@ impl Selected<'_> {
         Signed { signature, choice: self.selection.choice.clone(), name, images }
     }
 
-    /// [`Selected::fill`], saying for each rule why it does or does not apply: with many rules that is most of the work.
+    /// [`Selected::fill`], saying for each rule why it does or does not apply, and which brand was chosen: with many rules
+    /// that is most of the work.
     pub fn fill_explained(&self) -> Signed {
         let mut signed = self.fill();
         let (tenant, now_ms) = (self.tenant, self.now_ms);
-        signed.signature.because = explain(&self.sender, &self.draft, tenant.rules(), tenant.organisation(), now_ms).1;
+        let (sender, draft, organisation) = (&self.sender, &self.draft, tenant.organisation());
+        signed.signature.because = explain(sender, draft, tenant.rules(), organisation, now_ms).1;
+        signed.signature.because.extend(tenant.brands().explain(sender, &draft.from, organisation));
         signed
     }
 }
@@ -192,7 +200,7 @@ pub struct Offered {
 pub fn fill_one(tenant: &Tenant, template: &Template, person: &Person, draft: &Draft, now_ms: i64) -> Signature {
     let part = if template.part == Part::Block { Part::Signature } else { template.part };
     let template = Template { part, ..template.clone() };
-    let tenant = tenant.trying(Changes { templates: vec![template.clone()], rules: None });
+    let tenant = tenant.trying(Changes { templates: vec![template.clone()], ..Changes::default() });
     let mut choice = Choice::default();
     *choice.part_mut(template.part) = Some(template.id.clone());
     let selection = Selection { choice, ..Selection::default() };

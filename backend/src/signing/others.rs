@@ -1,8 +1,8 @@
-//! What templates use besides the sender's own values: the person signed in, the manager, and what day it is.
+//! What templates use besides the sender's own values: the person signed in, the manager, the brand, and what day it is.
 
 use super::Selected;
-use crate::tenant::Tenant;
-use email_signature::{CompiledTemplate, PHONE_NUMBERS, Person, numbers_of};
+use crate::tenant::{BRAND, Tenant};
+use email_signature::{Address, CompiledTemplate, PHONE_NUMBERS, Person, numbers_of};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::borrow::Cow;
@@ -16,10 +16,10 @@ pub(super) fn with_others<'a>(
     sender: Cow<'a, Person>,
     templates: &[&CompiledTemplate],
 ) -> Cow<'a, Person> {
-    let Selected { tenant, user, now_ms, .. } = selected;
+    let Selected { tenant, user, draft, now_ms, .. } = selected;
     let uses = |name: &str| templates.iter().any(|template| template.uses(name));
-    let [is_sender, is_manager, is_today] = ["sender", "manager", "today"].map(uses);
-    if !(is_sender || is_manager || is_today) {
+    let [is_sender, is_manager, is_brand, is_today] = ["sender", "manager", BRAND, "today"].map(uses);
+    if !(is_sender || is_manager || is_brand || is_today) {
         return sender;
     }
     let mut filled = sender.into_owned();
@@ -28,6 +28,9 @@ pub(super) fn with_others<'a>(
     }
     if is_manager {
         add_manager(tenant, &mut filled);
+    }
+    if is_brand {
+        add_brand(tenant, &mut filled, &draft.from);
     }
     if is_today {
         add_today(&mut filled, *now_ms);
@@ -42,6 +45,7 @@ pub fn preview_person(tenant: &Tenant, person: &Person, now_ms: i64) -> Person {
     filled.fields.insert(PHONE_NUMBERS.to_owned(), numbers_of(person));
     add_sender(tenant, &mut filled, person);
     add_manager(tenant, &mut filled);
+    add_brand(tenant, &mut filled, &person.address);
     add_today(&mut filled, now_ms);
     filled
 }
@@ -63,6 +67,13 @@ fn add(to: &mut Person, namespace: &str, other: &Person) {
     let values = other.fields.iter().filter(|(token, _)| *token != "email");
     to.fields.extend(values.map(|(token, value)| (format!("{namespace}.{token}"), value.clone())));
     to.fields.insert(format!("{namespace}.email"), other.address.to_string());
+}
+
+/// The brand is that of the person from whom the mail comes, as every field is.
+fn add_brand(tenant: &Tenant, to: &mut Person, from: &Address) {
+    if let Some(brand) = tenant.brands().choose(to, from) {
+        to.fields.extend(brand.values().iter().map(|(name, value)| (name.clone(), value.clone())));
+    }
 }
 
 /// A tenant's own field of that name stays.

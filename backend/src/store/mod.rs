@@ -37,6 +37,7 @@ pub use database::fill::Fill;
 pub use database::health::{EXAMINE_EVERY, Health, Trouble};
 pub use database::snapshot::{FullRow, Snapshot, Value};
 pub use delegations::{DelegationKey, DelegationRecord};
+pub use design::brands::BrandState;
 pub use design::clicks::{ClickRecord, Clicked};
 pub use design::designs::{DesignState, PublishPlan, TemplateEntry, Unpublished};
 pub use design::images::{ImageDetail, NewImage, PutImage, StoredImage};

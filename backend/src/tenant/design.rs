@@ -3,10 +3,11 @@
 use super::blocks::SharedBlocks;
 use super::lists::{Asked, Lists};
 use super::made::Made;
-use super::trial::Changes;
+use super::trial::{BRAND, Changes};
 use crate::store::{DesignRecord, FieldDefinition, ImageRecord, TemplateRecord};
 use email_signature::{
-    CompiledTemplate, ImageMode, ImageUrls, Organisation, Part, Problem, Rules, SenderCondition, Template, blocks_of,
+    Brands, CompiledTemplate, ImageMode, ImageUrls, Organisation, Part, Problem, Rules, SenderCondition, Template,
+    blocks_of,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub(super) struct Design {
     /// Without blocks.
     pub(super) templates: BTreeMap<String, Arc<Prepared>>,
     pub(super) blocks: Arc<SharedBlocks>,
+    pub(super) brands: Arc<Brands>,
     pub(super) urls: ImageUrls,
     /// Hashes of images, by name.
     images: BTreeMap<String, String>,
@@ -64,7 +66,8 @@ impl Design {
     /// Compiles a stored design. Unchanged templates are taken from `before`.
     pub(super) fn new(stored: Stored, made: Made, before: Option<&Design>) -> Self {
         let Stored { domains, record, files } = stored;
-        let DesignRecord { fields, groups, group_addresses, templates, rules, images, count_clicks: _ } = record;
+        let DesignRecord { fields, groups, group_addresses, templates, rules, brands, images, count_clicks: _ } =
+            record;
         let organisation = Organisation { domains, groups };
         let mut lists = Lists::new();
         for (group, address) in group_addresses {
@@ -91,6 +94,7 @@ impl Design {
             rule_problems,
             templates,
             blocks,
+            brands: Arc::new(Brands::compile(brands)),
             urls,
             images: images.into_iter().map(|image| (image.name, image.hash)).collect(),
             files,
@@ -100,12 +104,12 @@ impl Design {
         }
     }
 
-    /// The same design with other templates and rules; unchanged parts are shared. Templates that use changed blocks are
+    /// The same design with other templates, rules and brands; unchanged parts are shared. Templates that use changed blocks are
     /// changed, too.
     pub(super) fn trying(&self, changes: Changes) -> Self {
         let mut templates = self.templates.clone();
         let tried = |template| TemplateRecord { version: TRIED, template };
-        let (blocks, changed) = split(changes.templates.into_iter().map(tried).collect());
+        let (blocks, others) = split(changes.templates.into_iter().map(tried).collect());
         for block in &blocks {
             templates.remove(&block.template.id);
         }
@@ -117,7 +121,7 @@ impl Design {
             Some(TemplateRecord { version: prepared.version, template: Template::clone(source) })
         };
         let again: Vec<TemplateRecord> = templates.values().filter_map(using).collect();
-        templates.extend(again.into_iter().chain(changed).map(|record| preparing.prepare(record)));
+        templates.extend(again.into_iter().chain(others).map(|record| preparing.prepare(record)));
         let (rules, rule_problems, asked) = match changes.rules {
             Some(rules) => {
                 // Drafts are read once for both designs.
@@ -134,6 +138,7 @@ impl Design {
             rule_problems,
             templates,
             blocks,
+            brands: changes.brands.map_or_else(|| Arc::clone(&self.brands), |brands| Arc::new(Brands::compile(brands))),
             urls: self.urls.clone(),
             images: self.images.clone(),
             files: self.files.clone(),
@@ -169,13 +174,16 @@ fn used(record: &DesignRecord, wanted: impl Fn(ImageMode) -> bool) -> BTreeSet<S
     let all = || record.templates.iter().map(|record| &record.template);
     let blocks: BTreeMap<&str, &Template> =
         all().filter(|one| one.part == Part::Block).map(|block| (block.id.as_str(), block)).collect();
-    // A block's images are sent as those of the template around it.
+    let logos: Vec<&str> = record.brands.iter().flat_map(|brand| [&*brand.logo.image, &*brand.logo.dark]).collect();
+    // A block's and a brand's images are sent as those of the template around it.
     let mut sources: Vec<&str> = Vec::new();
     for template in all().filter(|one| one.part != Part::Block && wanted(one.images)) {
         sources.push(&template.html);
         sources.extend(blocks_of(template).iter().filter_map(|id| Some(blocks.get(id.as_str())?.html.as_str())));
     }
-    let is_used = |name: &str| sources.iter().any(|source| source.contains(name));
+    let shows_logos = sources.iter().any(|source| source.contains(BRAND));
+    let is_used =
+        |name: &str| sources.iter().any(|source| source.contains(name)) || shows_logos && logos.contains(&name);
     record.images.iter().filter(|image| is_used(&image.name)).map(|image| image.hash.clone()).collect()
 }
 

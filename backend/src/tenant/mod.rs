@@ -21,3 +21,4 @@ pub use trial::Changes;
 
 pub(crate) use design::Prepared;
 pub(crate) use made::VCARD_QR;
+pub(crate) use trial::BRAND;

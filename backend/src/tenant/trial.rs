@@ -2,8 +2,13 @@
 
 use super::Tenant;
 use api::console::PartNames;
-use email_signature::{Blocks, Choice, CompiledTemplate, Part, Person, Problem, Rule, Template};
+use email_signature::{
+    Address, Blocks, Brand, Brands, Choice, CompiledTemplate, Part, Person, Problem, Rule, Template,
+};
 use std::sync::Arc;
+
+/// The name under which templates look at the brand.
+pub(crate) const BRAND: &str = "brand";
 
 /// Unpublished changes.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +17,8 @@ pub struct Changes {
     pub templates: Vec<Template>,
     /// The rules, if they change.
     pub rules: Option<Vec<Rule>>,
+    /// The brands, if they change.
+    pub brands: Option<Vec<Brand>>,
 }
 
 impl Tenant {
@@ -52,6 +59,28 @@ impl Tenant {
     /// Whether these templates are the same in both.
     pub fn same_templates(&self, other: &Self, choice: &Choice) -> bool {
         Part::ALL.into_iter().filter_map(|part| choice.part(part)).all(|id| self.same_template(other, id))
+    }
+
+    /// Whether a person's mail from this address shows the same brand in both, as far as these templates ask for it.
+    pub fn same_brand(&self, other: &Self, choice: &Choice, person: &Person, from: &Address) -> bool {
+        Part::ALL.into_iter().filter_map(|part| choice.part(part)).all(|id| self.same_brand_in(other, id, person, from))
+    }
+
+    /// The same of one template.
+    pub fn same_brand_in(&self, other: &Self, template: &str, person: &Person, from: &Address) -> bool {
+        if Arc::ptr_eq(self.brands(), other.brands()) {
+            return true;
+        }
+        if !other.template(template).is_some_and(|prepared| prepared.compiled.uses(BRAND)) {
+            return true;
+        }
+        let values = |tenant: &Self| tenant.brands().choose(person, from).map(|brand| Arc::clone(brand.values()));
+        values(self) == values(other)
+    }
+
+    /// The published brands.
+    pub fn brands(&self) -> &Arc<Brands> {
+        &self.design().brands
     }
 
     /// Whether a template is the same in both.

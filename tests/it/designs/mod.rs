@@ -1,6 +1,5 @@
 //! Templates and rules as they are worked on, published and looked at.
 
-mod blocks;
 mod campaigns;
 mod gallery;
 mod images;
@@ -14,6 +13,7 @@ mod placement;
 mod publishing;
 mod ready;
 mod rules;
+mod shared;
 mod templates;
 mod typed;
 

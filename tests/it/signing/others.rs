@@ -13,7 +13,7 @@ const LATE_MS: i64 = 1_796_081_400_000;
 fn text(tenant: &Tenant, user: &Person, from: &str, html: &str) -> String {
     let template: Template =
         from_value(json!({ "id": "long", "name": "Long", "part": Part::Signature, "html": html })).unwrap();
-    let tenant = tenant.trying(Changes { templates: vec![template], rules: None });
+    let tenant = tenant.trying(Changes { templates: vec![template], ..Changes::default() });
     let draft = read_draft(&tenant, user, &draft(from)).unwrap();
     let signed = signature_for(&tenant, user, &draft, None, LATE_MS).unwrap().signature;
     assert_eq!(signed.problems, []);

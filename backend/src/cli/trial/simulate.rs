@@ -62,7 +62,11 @@ pub async fn run(config: &Config, options: &SimulateOptions) -> anyhow::Result<S
 /// Every unpublished change.
 fn everything(state: &DesignState) -> Picked {
     let unpublished = state.templates.iter().filter(|entry| entry.unpublished.is_some());
-    Picked { templates: unpublished.map(|entry| entry.id.clone()).collect(), rules: state.unpublished_rules.is_some() }
+    Picked {
+        templates: unpublished.map(|entry| entry.id.clone()).collect(),
+        rules: state.unpublished_rules.is_some(),
+        brands: state.brands.unpublished.is_some(),
+    }
 }
 
 fn somebody(

@@ -232,7 +232,9 @@ fn choices(checked: &Checked<'_>, person: &Person, draft: &Draft) -> Option<(Cho
     let old = if rules { Some(select_for(before, person, draft, None, at_ms).ok()?.choice().clone()) } else { None };
     let is_same = |part: Part| {
         let Some(id) = new.part(part) else { return true };
-        old.as_ref().is_none_or(|old| old.part(part) == Some(id)) && before.same_template(after, id)
+        old.as_ref().is_none_or(|old| old.part(part) == Some(id))
+            && before.same_template(after, id)
+            && before.same_brand_in(after, id, person, &draft.from)
     };
     let changed: Vec<Part> = Part::ALL.into_iter().filter(|part| !is_same(*part)).collect();
     (!changed.is_empty()).then_some((new, changed))

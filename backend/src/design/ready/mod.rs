@@ -52,7 +52,7 @@ pub struct Wanted {
 impl Wanted {
     /// Stands for the tenant, the changes and the time.
     fn key(&self) -> String {
-        let changes = (&self.changes.templates, &self.changes.rules, self.at_ms);
+        let changes = (&self.changes.templates, &self.changes.rules, &self.changes.brands, self.at_ms);
         let changes = serde_json::to_vec(&changes).unwrap_or_default();
         format!("{} {} {}", self.before.id, self.before.version, hash(&changes))
     }
@@ -61,7 +61,7 @@ impl Wanted {
 /// The content of picked changes, to tell whether these were checked.
 pub fn content(state: &DesignState, picked: &Picked) -> String {
     let changes = super::changes::picked(state, picked);
-    hash(&serde_json::to_vec(&(&changes.templates, &changes.rules)).unwrap_or_default())
+    hash(&serde_json::to_vec(&(&changes.templates, &changes.rules, &changes.brands)).unwrap_or_default())
 }
 
 fn hash(bytes: &[u8]) -> String {

@@ -150,9 +150,8 @@ fn of_template(checked: &Checked<'_>, template: &Template) -> Vec<ReadyFinding> 
 
 /// What a picked block brings into a template that uses it.
 fn of_user(checked: &Checked<'_>, template: &Template) -> Vec<ReadyFinding> {
-    let problems = |tenant: &Tenant| {
-        tenant.template(&template.id).map(|one| one.compiled.problems().to_vec()).unwrap_or_default()
-    };
+    let problems =
+        |tenant: &Tenant| tenant.template(&template.id).map(|one| one.compiled.problems().to_vec()).unwrap_or_default();
     let known = problems(checked.before);
     let new = problems(checked.after).into_iter().filter(|problem| !known.contains(problem));
     new.map(|problem| of_problem(template, &problem)).collect()

@@ -36,6 +36,7 @@ pub(in crate::store) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         (24, "tenants_without_entra", include_str!("../../../migrations/0024_tenants_without_entra.sql")),
         (25, "unread_recipients", include_str!("../../../migrations/0025_unread_recipients.sql")),
         (26, "weather", include_str!("../../../migrations/0026_weather.sql")),
+        (27, "brands", include_str!("../../../migrations/0027_brands.sql")),
         (30, "group_addresses", include_str!("../../../migrations/0030_group_addresses.sql")),
         (31, "limits", include_str!("../../../migrations/0031_limits.sql")),
     ];

@@ -1,5 +1,6 @@
 //! Templates and rules with their published versions and unpublished changes.
 
+use super::brands::{self, BrandState};
 use super::unpublished;
 use super::versions::{self, Stamp, template_stamp};
 use crate::store::accounts::makers::{self, Maker};
@@ -14,7 +15,7 @@ use serde_json::json;
 use sqlx::any::AnyRow;
 use sqlx::{Any, Executor, Row};
 
-/// All templates and the rules of a tenant.
+/// All templates, the rules and the brands of a tenant.
 #[derive(Clone, Debug, Default)]
 pub struct DesignState {
     /// Sorted by id, without deleted ones.
@@ -25,6 +26,8 @@ pub struct DesignState {
     pub rules_stamp: Option<Stamp>,
     /// Unpublished version of the rules.
     pub unpublished_rules: Option<Unpublished<Vec<Rule>>>,
+    /// The brands.
+    pub brands: BrandState,
 }
 
 /// A template with its published and unpublished versions, at least one of which exists.
@@ -314,11 +317,12 @@ pub(in crate::store) async fn state(connection: &mut sqlx::AnyConnection, tenant
     .fetch_optional(&mut *connection)
     .await?;
     let unpublished_rules = row.as_ref().map(|row| read_unpublished(row, 0, "list of rules")).transpose()?;
-    Ok(DesignState { templates, rules, rules_stamp, unpublished_rules })
+    let brands = brands::state(&mut *connection, tenant).await?;
+    Ok(DesignState { templates, rules, rules_stamp, unpublished_rules, brands })
 }
 
 /// Reads document, time, name, planned time, name and account of the planner from a row's columns, starting at `at`.
-fn read_unpublished<T: serde::de::DeserializeOwned>(
+pub(super) fn read_unpublished<T: serde::de::DeserializeOwned>(
     row: &AnyRow,
     at: usize,
     what: &str,

@@ -1,5 +1,6 @@
-//! Templates, rules and images with their versions, and counted clicks.
+//! Templates, rules, brands and images with their versions, and counted clicks.
 
+pub(in crate::store) mod brands;
 pub(in crate::store) mod clicks;
 mod comparisons;
 pub(in crate::store) mod designs;

@@ -1,5 +1,6 @@
-//! Publishing of unpublished templates and rules, now or at a set time. Picked changes are published together or not at all.
+//! Publishing of unpublished templates, rules and brands, now or at a set time. Picked changes are published together or not at all.
 
+use super::brands;
 use super::designs::{self, DesignState, PublishPlan};
 use super::unpublished;
 use super::versions;
@@ -20,6 +21,8 @@ pub struct Picked {
     pub templates: Vec<String>,
     /// The rules.
     pub rules: bool,
+    /// The brands.
+    pub brands: bool,
 }
 
 /// Changes to publish, and when.
@@ -72,6 +75,7 @@ impl Store {
         let planned = Picked {
             templates: all.templates.into_iter().filter(|id| picked.templates.contains(id)).collect(),
             rules: all.rules && picked.rules,
+            brands: all.brands && picked.brands,
         };
         if planned == Picked::default() {
             return Ok(false);
@@ -172,8 +176,14 @@ fn due(state: &DesignState, wanted: impl Fn(&PublishPlan) -> bool) -> (Picked, O
         .as_ref()
         .and_then(|unpublished| unpublished.publish.as_ref())
         .filter(|planned| wanted(planned));
-    let picked = Picked { templates: templates.iter().map(|(id, _)| (*id).clone()).collect(), rules: rules.is_some() };
-    (picked, templates.first().map(|(_, planned)| *planned).or(rules))
+    let brands = state.brands.unpublished.as_ref().and_then(|unpublished| unpublished.publish.as_ref());
+    let brands = brands.filter(|planned| wanted(planned));
+    let picked = Picked {
+        templates: templates.iter().map(|(id, _)| (*id).clone()).collect(),
+        rules: rules.is_some(),
+        brands: brands.is_some(),
+    };
+    (picked, templates.first().map(|(_, planned)| *planned).or(rules).or(brands))
 }
 
 /// The actor of planned publishing, for the audit.
@@ -210,6 +220,9 @@ impl Chosen<'_> {
             versions::note_rules(write, tenant, &unpublished.document, by).await?;
             unpublished::delete_rules(write, tenant).await?;
             changes.extend(RulesDiff::new(&state.rules, &unpublished.document).told());
+        }
+        if let Some(unpublished) = state.brands.unpublished.as_ref().filter(|_| picked.brands) {
+            changes.extend(brands::publish(write, tenant, &unpublished.document, &state.brands, by).await?);
         }
         schedule(write, tenant).await?;
         Ok(json!({ "changes": changes }))
@@ -261,6 +274,17 @@ impl Chosen<'_> {
             .execute(&mut **write)
             .await?;
         }
+        if self.picked.brands {
+            sqlx::query(
+                "update unpublished_brands set publish_ms = $2, publish_actor = $3, publish_account = $4 where tenant = $1",
+            )
+            .bind(self.tenant)
+            .bind(at_ms)
+            .bind(actor)
+            .bind(&account)
+            .execute(&mut **write)
+            .await?;
+        }
         schedule(write, self.tenant).await
     }
 
@@ -268,7 +292,8 @@ impl Chosen<'_> {
     fn names(&self) -> Vec<Value> {
         let name = |id: &String| self.state.template(id)?.current().map(named);
         let templates = self.picked.templates.iter().filter_map(name);
-        let all = templates.chain(self.picked.rules.then(|| "Rules".to_owned()));
+        let rules = self.picked.rules.then(|| "Rules".to_owned());
+        let all = templates.chain(rules).chain(self.picked.brands.then(|| "Brands".to_owned()));
         all.map(|what| json!({ "what": what, "from": null, "to": null })).collect()
     }
 }
@@ -298,7 +323,8 @@ async fn schedule(write: &mut Write, tenant: &str) -> Result<(), Error> {
     let next_ms: Option<i64> = sqlx::query_scalar(
         "select min(publish_ms) from (
              select publish_ms from unpublished_templates where tenant = $1
-             union all select publish_ms from unpublished_rules where tenant = $1) as planned",
+             union all select publish_ms from unpublished_rules where tenant = $1
+             union all select publish_ms from unpublished_brands where tenant = $1) as planned",
     )
     .bind(tenant)
     .fetch_one(&mut **write)

@@ -1,7 +1,7 @@
 //! Loading a complete tenant, or all but its people, for the snapshot in memory.
 
 use crate::store::{EditedBy, Error, PersonRecord, Role, Source, Store, TenantSummary};
-use email_signature::{Rule, Template};
+use email_signature::{Brand, Rule, Template};
 use futures_util::TryStreamExt;
 use serde::de::DeserializeOwned;
 use sqlx::Row;
@@ -32,6 +32,8 @@ pub struct DesignRecord {
     pub templates: Vec<TemplateRecord>,
     /// Rules in priority order.
     pub rules: Vec<Rule>,
+    /// Brands in order, the default last.
+    pub brands: Vec<Brand>,
     /// The current images, sorted by name.
     pub images: Vec<ImageRecord>,
     /// Whether links of campaigns lead through this server.
@@ -158,9 +160,10 @@ impl Store {
             )
             .await?;
         images.sort_by(|a, b| a.name.cmp(&b.name));
+        let brands = crate::store::design::brands::published(self.reader()?, id).await?;
         let count_clicks = self.counts_clicks(id).await?;
         let groups = groups.into_iter().collect();
-        Ok(DesignRecord { fields, groups, group_addresses, templates, rules, images, count_clicks })
+        Ok(DesignRecord { fields, groups, group_addresses, templates, rules, brands, images, count_clicks })
     }
 
     /// Runs `read` on every row of a query with the tenant as its only parameter, without keeping the rows.

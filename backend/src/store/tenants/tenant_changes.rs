@@ -28,7 +28,7 @@ pub struct TenantOverview {
 }
 
 /// All tables with data of a tenant, in the order in which rows can be deleted.
-const TABLES: [&str; 37] = [
+const TABLES: [&str; 39] = [
     "leases",
     "changes",
     "clicks",
@@ -38,6 +38,8 @@ const TABLES: [&str; 37] = [
     "comparisons",
     "unpublished_rules",
     "rule_versions",
+    "unpublished_brands",
+    "brand_versions",
     "unpublished_templates",
     "run_steps",
     "run_files",

@@ -169,6 +169,17 @@ pub mod paths {
     pub const RULES_VERSIONS: &str = "/api/v1/tenants/{tenant}/rules/versions";
     /// `GET` -> [`crate::console::RulesVersion`].
     pub const RULES_VERSION: &str = "/api/v1/tenants/{tenant}/rules/versions/{version}";
+    /// `GET` -> [`crate::console::BrandList`]; `PUT` [`crate::console::UnpublishedBrands`] with `If-Match` ->
+    /// [`crate::console::BrandList`].
+    pub const BRANDS: &str = "/api/v1/tenants/{tenant}/brands";
+    /// `DELETE` discards the unpublished changes -> [`crate::console::BrandList`].
+    pub const UNPUBLISHED_BRANDS: &str = "/api/v1/tenants/{tenant}/brands/unpublished";
+    /// `GET` [`crate::console::BrandPeopleQuery`] -> [`crate::console::BrandPeople`].
+    pub const BRAND_PEOPLE: &str = "/api/v1/tenants/{tenant}/brands/people";
+    /// `GET` -> [`crate::console::Versions`].
+    pub const BRANDS_VERSIONS: &str = "/api/v1/tenants/{tenant}/brands/versions";
+    /// `GET` -> [`crate::console::BrandsVersion`].
+    pub const BRANDS_VERSION: &str = "/api/v1/tenants/{tenant}/brands/versions/{version}";
     /// `GET` [`crate::console::ReportQuery`] -> [`crate::console::RuleReport`].
     pub const RULES_REPORT: &str = "/api/v1/tenants/{tenant}/rules-report";
     /// `GET` [`crate::console::ReportQuery`] -> CSV, UTF-8 with a byte order mark.

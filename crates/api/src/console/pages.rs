@@ -95,6 +95,8 @@ area! {
         Gallery: "gallery", "Gallery", Viewer, in Templates;
         /// A signature from elsewhere, made into a template.
         Migration: "migrate", "Migrate a signature", Editor, in Templates;
+        /// What makes one template look like different companies.
+        Brands: "brands", "Brands", Viewer;
     }
 }
 

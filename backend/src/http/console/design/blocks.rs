@@ -59,7 +59,11 @@ pub(super) fn check_part(template: &Template, state: &DesignState) -> Result<(),
 }
 
 /// The tenant with its blocks' unpublished changes, if the template uses any.
-pub(super) async fn with_blocks(app: &AppState, tenant: Arc<Tenant>, template: &Template) -> Result<Arc<Tenant>, Error> {
+pub(super) async fn with_blocks(
+    app: &AppState,
+    tenant: Arc<Tenant>,
+    template: &Template,
+) -> Result<Arc<Tenant>, Error> {
     let used = blocks_of(template);
     if used.is_empty() {
         return Ok(tenant);
@@ -67,5 +71,5 @@ pub(super) async fn with_blocks(app: &AppState, tenant: Arc<Tenant>, template: &
     let state = app.store.design_state(&tenant.id).await?;
     let unpublished = state.templates.iter().filter_map(|entry| Some(entry.unpublished.as_ref()?.document.clone()));
     let templates = unpublished.filter(|one| one.part == Part::Block && used.contains(&one.id)).collect();
-    Ok(Arc::new(tenant.trying(Changes { templates, rules: None })))
+    Ok(Arc::new(tenant.trying(Changes { templates, ..Changes::default() })))
 }

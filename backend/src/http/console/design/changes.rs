@@ -44,6 +44,11 @@ fn tag(state: &DesignState) -> impl Serialize + use<> {
     (
         templates,
         state.unpublished_rules.as_ref().map(|unpublished| (unpublished.document.clone(), unpublished.publish.clone())),
+        state
+            .brands
+            .unpublished
+            .as_ref()
+            .map(|unpublished| (unpublished.document.clone(), unpublished.publish.clone())),
     )
 }
 

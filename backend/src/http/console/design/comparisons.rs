@@ -67,7 +67,7 @@ async fn simulate(
 
 /// The tenant as it would be with the picked changes.
 async fn with_changes(app: &AppState, tenant: &Arc<Tenant>, picked: Picked) -> Result<Arc<Tenant>, Error> {
-    if picked.templates.is_empty() && !picked.rules {
+    if picked == Picked::default() {
         return Ok(Arc::clone(tenant));
     }
     let state: DesignState = app.store.design_state(&tenant.id).await?;

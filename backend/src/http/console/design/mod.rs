@@ -1,6 +1,7 @@
 //! Templates, rules and images, and what changing them would change.
 
 mod blocks;
+mod brands;
 mod campaigns;
 mod changes;
 mod clean;
@@ -24,6 +25,7 @@ pub(super) fn routes() -> ApiRouter<Arc<AppState>> {
         .merge(templates::routes())
         .merge(template_files::routes())
         .merge(blocks::routes())
+        .merge(brands::routes())
         .merge(gallery::routes())
         .merge(images::routes())
         .merge(rules::routes())

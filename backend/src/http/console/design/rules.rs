@@ -19,8 +19,8 @@ use aide::axum::routing::{delete_with, get_with, post_with};
 use axum::Json;
 use axum::extract::State;
 use email_signature::{
-    Beside, DomainPattern, MAX_WEIGHT, Oddity, OddityKind, Others, Part, Person, Rule, Rules, describe, place,
-    propose_place, review,
+    Beside, DomainPattern, MAX_WEIGHT, Oddity, OddityKind, Others, Part, Person, Rule, Rules, SenderCondition,
+    describe, place, propose_place, review,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -203,7 +203,7 @@ fn checked_one(rule: Rule) -> Result<Rule, Error> {
 }
 
 fn check_sizes(rule: &Rule) -> Result<(), (&'static str, String)> {
-    use email_signature::{RecipientCondition, SenderCondition};
+    use email_signature::RecipientCondition;
     let lengths = [
         ("senders.any_of", rule.senders.any_of.len()),
         ("senders.except", rule.senders.except.len()),
@@ -217,19 +217,13 @@ fn check_sizes(rule: &Rule) -> Result<(), (&'static str, String)> {
         return Err((part, format!("write at most {MAX_CONDITIONS}")));
     }
     let is_long = |text: &String| text.chars().count() > MAX_TEXT;
-    let sender = |condition: &SenderCondition| match condition {
-        SenderCondition::Person { .. } => false,
-        SenderCondition::Group { id } => is_long(id),
-        SenderCondition::Field { field, value, .. } => is_long(field) || is_long(value),
-        SenderCondition::Domain { domain } => is_long(domain),
-    };
     let recipient = |condition: &RecipientCondition| match condition {
         RecipientCondition::Group { id } => is_long(id),
         RecipientCondition::Domain { domain } => is_long(domain),
         _ => false,
     };
     let checks = [
-        ("senders", rule.senders.any_of.iter().chain(&rule.senders.except).any(sender)),
+        ("senders", rule.senders.any_of.iter().chain(&rule.senders.except).any(is_long_sender)),
         ("recipients", rule.recipients.of.iter().chain(&rule.recipients.except).any(recipient)),
         ("keywords", rule.keywords.iter().any(is_long)),
     ];
@@ -239,28 +233,58 @@ fn check_sizes(rule: &Rule) -> Result<(), (&'static str, String)> {
     }
 }
 
+fn is_long_sender(condition: &SenderCondition) -> bool {
+    let is_long = |text: &String| text.chars().count() > MAX_TEXT;
+    match condition {
+        SenderCondition::Person { .. } => false,
+        SenderCondition::Group { id } => is_long(id),
+        SenderCondition::Field { field, value, .. } => is_long(field) || is_long(value),
+        SenderCondition::Domain { domain } => is_long(domain),
+    }
+}
+
+/// That conditions on senders that stand alone are within their limits.
+pub(super) fn check_sender_sizes(conditions: &[SenderCondition]) -> Result<(), String> {
+    let is_long = conditions.iter().any(is_long_sender);
+    if is_long { Err(format!("write at most {MAX_TEXT} characters in each")) } else { Ok(()) }
+}
+
+/// Brings domains of conditions on senders into the one form in which they are kept.
+pub(super) fn tidy_domains(conditions: &mut [SenderCondition]) -> Result<(), String> {
+    domains_of(conditions).try_for_each(tidy_domain)
+}
+
+fn domains_of(conditions: &mut [SenderCondition]) -> impl Iterator<Item = &mut String> {
+    conditions.iter_mut().filter_map(|condition| match condition {
+        SenderCondition::Domain { domain } => Some(domain),
+        _ => None,
+    })
+}
+
 /// Brings domains into the one form in which they are kept.
 fn check_domains(rule: &mut Rule) -> Result<(), (&'static str, String)> {
-    use email_signature::{RecipientCondition, SenderCondition};
+    use email_signature::RecipientCondition;
     let (senders, recipients) = (&mut rule.senders, &mut rule.recipients);
-    let senders = senders.any_of.iter_mut().chain(&mut senders.except).filter_map(|condition| match condition {
-        SenderCondition::Domain { domain } => Some(("senders", domain)),
-        _ => None,
-    });
+    let senders = domains_of(&mut senders.any_of).chain(domains_of(&mut senders.except));
+    let senders = senders.map(|domain| ("senders", domain));
     let recipients = recipients.of.iter_mut().chain(&mut recipients.except).filter_map(|condition| match condition {
         RecipientCondition::Domain { domain } => Some(("recipients", domain)),
         _ => None,
     });
     for (part, domain) in senders.chain(recipients) {
-        let read = DomainPattern::read(domain);
-        if !read.is_valid() {
-            let detail = format!(
-                "“{domain}” is not a mail domain: write one such as example.com, or *.example.com for its subdomains as well"
-            );
-            return Err((part, detail));
-        }
-        *domain = read.to_string();
+        tidy_domain(domain).map_err(|detail| (part, detail))?;
     }
+    Ok(())
+}
+
+fn tidy_domain(domain: &mut String) -> Result<(), String> {
+    let read = DomainPattern::read(domain);
+    if !read.is_valid() {
+        return Err(format!(
+            "“{domain}” is not a mail domain: write one such as example.com, or *.example.com for its subdomains as well"
+        ));
+    }
+    *domain = read.to_string();
     Ok(())
 }
 

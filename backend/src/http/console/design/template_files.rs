@@ -2,11 +2,11 @@
 
 use super::images::{checked_stem, prepared};
 use super::templates::{add, checked};
+use crate::design::changes::current_blocks;
 use crate::http::AppState;
 use crate::http::api::doc;
 use crate::http::request::access::{Access, ReadDesign, WriteTemplates};
 use crate::http::request::io::Created;
-use crate::design::changes::current_blocks;
 use crate::http::{Body, Error};
 use crate::random;
 use crate::store::{Actor, By, NewImage, PutImage, aside};

@@ -13,11 +13,11 @@ use crate::http::{Body, Error, Place};
 use crate::random;
 use crate::signing::{fill_one, preview_person};
 use crate::store::{Actor, By, DesignState, PersonRecord, Stamp, TemplateEntry};
-use crate::tenant::Tenant;
+use crate::tenant::{Changes, Tenant};
 use ::api::console::{
     MAX_CONDITIONS, MAX_TEMPLATE, MAX_TEMPLATES, NewTemplate, PreviewPerson, PreviewQuery, RuleLink, TemplateDetail,
-    TemplateLink, TemplatePreview, TemplateRow, TemplateState, TemplateVersion, Templates, UnpublishedTemplate, VersionRow, Versions,
-    paths,
+    TemplateLink, TemplatePreview, TemplateRow, TemplateState, TemplateVersion, Templates, UnpublishedTemplate,
+    VersionRow, Versions, paths,
 };
 use aide::axum::ApiRouter;
 use aide::axum::routing::{delete_with, get_with};
@@ -323,10 +323,16 @@ pub(super) fn plain_draft(kind: Option<Kind>, format: Option<BodyFormat>, from: 
 }
 
 async fn person(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) -> Result<Json<PreviewPerson>, Error> {
-    let tenant = &access.tenant;
-    let person = tenant.record(access.part("person")).ok_or(Error::NotFound)?.person();
+    let person = access.tenant.record(access.part("person")).ok_or(Error::NotFound)?.person();
+    let state = app.store.design_state(&access.tenant.id).await?;
+    let brands = state.brands.unpublished.map(|unpublished| unpublished.document);
+    let tenant = match &brands {
+        Some(_) => access.tenant.trying(Changes { brands, ..Changes::default() }),
+        None => Tenant::clone(&access.tenant),
+    };
     let senders = tenant.senders(&person).iter().map(ToString::to_string).collect();
-    Ok(Json(PreviewPerson { person: preview_person(tenant, &person, app.clock.now_ms()), senders }))
+    let brand_tokens = tenant.brands().tokens().into_iter().map(str::to_owned).collect();
+    Ok(Json(PreviewPerson { person: preview_person(&tenant, &person, app.clock.now_ms()), senders, brand_tokens }))
 }
 
 async fn versions(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) -> Result<Json<Versions>, Error> {

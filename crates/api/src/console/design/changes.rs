@@ -14,6 +14,9 @@ pub struct Changes {
     /// Changes of the rules, if there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rules: Option<ChangedRules>,
+    /// Changes of the brands, if there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brands: Option<ChangedBrands>,
 }
 
 /// A template with unpublished changes.
@@ -76,6 +79,30 @@ pub struct ChangedRules {
     pub refused: Option<String>,
 }
 
+/// Unpublished changes of the brands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ChangedBrands {
+    /// Names of new brands.
+    pub added: Vec<String>,
+    /// Names of changed brands.
+    pub changed: Vec<String>,
+    /// Names of removed brands.
+    pub removed: Vec<String>,
+    /// Whether the remaining brands are in a different order.
+    pub moved: bool,
+    /// When the brands were last changed, in milliseconds UTC.
+    pub changed_ms: i64,
+    /// Who last changed the brands.
+    pub changed_by: String,
+    /// When the brands will be published, in milliseconds UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publish_ms: Option<i64>,
+    /// Why the brands will not be published then: the person who planned it can no longer publish.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
+}
+
 /// A choice of unpublished changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -87,6 +114,9 @@ pub struct Picked {
     /// Whether to include the rules.
     #[serde(default)]
     pub rules: bool,
+    /// Whether to include the brands.
+    #[serde(default)]
+    pub brands: bool,
 }
 
 /// Publishes changes together, all or none. With `If-Match`.

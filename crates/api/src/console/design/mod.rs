@@ -1,5 +1,6 @@
-//! Templates, rules and images.
+//! Templates, rules, brands and images.
 
+mod brands;
 mod campaigns;
 mod changes;
 mod comparisons;
@@ -9,6 +10,7 @@ mod ready;
 mod rules;
 mod templates;
 
+pub use brands::*;
 pub use campaigns::*;
 pub use changes::*;
 pub use comparisons::*;

@@ -206,6 +206,9 @@ pub struct PreviewPerson {
     pub person: Person,
     /// Addresses that the person may send from, their own first.
     pub senders: Vec<String>,
+    /// Tokens of the brands' own values, with unpublished changes: `slogan` for `{{ brand.slogan }}`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub brand_tokens: Vec<String>,
 }
 
 /// Published versions, the newest first.

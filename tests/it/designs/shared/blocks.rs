@@ -77,7 +77,7 @@ fn names(links: &Value) -> Vec<&str> {
 async fn a_block_is_changed_once_for_every_template_and_person() {
     at_each_server(async |app| {
         let desk = Desk::new(app).await;
-        let block = desk.used_block("<p>Old footer, {{ company }}</p>").await;
+        let block = desk.used_block("<p>Old footer for {{ display_name }}</p>").await;
         assert!(adas_signature(app).await.contains("Old footer"));
         let (detail, _) = desk.template(&block).await;
         assert_eq!(names(&detail["used_in"]), ["Long", "Short"], "{detail}");
@@ -247,7 +247,7 @@ async fn an_attached_template_attaches_its_blocks_images() {
     let app = TestApp::start().await;
     let desk = Desk::new(&app).await;
     let block = desk.create_block("<p><img src=\"image:logo.png\" alt=\"Logo\"></p>").await;
-    let html = format!("<p>{{{{ title }}}}</p>{}", include(&block));
+    let html = format!("<p>{{{{ display_name }}}}</p>{}", include(&block));
     desk.save_template("long", &json!({ "html": html, "images": "cid" })).await;
     let answer = desk.publish(&json!({ "changes": { "templates": ["long", block] } })).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
