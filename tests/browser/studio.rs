@@ -11,6 +11,7 @@ pub(crate) const PAGES: [&str; 6] = [
     "/templates/full?view=html",
     "/templates/full?view=visual",
     "/templates/full?view=shown",
+    "/brands",
 ];
 
 /// HTML that editors like to mend.
@@ -117,5 +118,93 @@ fn what_is_typed_is_shown_at_once_and_saved_as_a_draft() {
         console.until("document.querySelector('.problems').innerText.includes('nonesuch')").await;
         console.until("document.querySelector('.saving').innerText === 'Saved, not published yet'").await;
         assert!(console.html_of(&id).await.contains("New"));
+    });
+}
+
+#[test]
+fn a_block_is_inserted_shown_in_the_preview_and_names_its_templates() {
+    with_console(async |console| {
+        let block = json!({ "name": "Our footer", "part": "block", "html": "<p>Footer of {{ company }}</p>" });
+        let (status, made) = console.send("POST", "/templates", &block).await;
+        assert_eq!(status, 201, "{made}");
+        let block = made["template"]["id"].as_str().expect("an id").to_owned();
+        let id = console.edit("<p>Text</p>", "html").await;
+        console.until(&format!("{SHOWN}?.includes('Text') && !!document.querySelector('.cm-content')")).await;
+        console.press("Block").await;
+        console.press("Our footer").await;
+        console.until(&format!("{SHOWN}?.includes('Footer of')")).await;
+        console.until("document.querySelector('.saving').innerText === 'Saved, not published yet'").await;
+        assert!(console.html_of(&id).await.contains(&format!("{{% include \"{block}\" %}}")));
+        // In the visual view it is one piece with the block's name, and what nobody touches stays.
+        console.go_in(&format!("/templates/{id}?view=visual")).await;
+        let chip =
+            "document.querySelector('.visual iframe')?.contentDocument?.querySelector('[data-block]')?.innerText";
+        console.until(&format!("{chip} === 'Block: Our footer'")).await;
+        console.follow("Our footer").await;
+        console.says("Publishing it changes every template that uses it").await;
+        console.until("[...document.querySelectorAll('main a')].some((link) => link.innerText === 'Tried')").await;
+        // A block has no part to choose, is offered to nobody, and uses no others.
+        console.press("Settings").await;
+        console.says("Settings of the block").await;
+        let hidden = "[...document.querySelectorAll('dialog[open] label, dialog[open] legend')].filter((one) => one.offsetParent).map((one) => one.innerText)";
+        let labels: Vec<String> = console.get(hidden).await;
+        assert!(labels.iter().any(|label| label.starts_with("Name")), "{labels:?}");
+        assert!(!labels.iter().any(|label| label.starts_with("Part") || label.starts_with("Offered")), "{labels:?}");
+        console.go_in("/changes").await;
+        console.says("Block “Our footer”").await;
+        console.says("Changes 1 template: “Tried”").await;
+        console.go_in("/templates").await;
+        console.until("document.querySelector('#blocks-heading + p + ul')?.innerText.includes('Used in Tried')").await;
+    });
+}
+
+#[test]
+fn brands_are_created_ordered_and_show_who_gets_them() {
+    with_console(async |console| {
+        console.go_in("/brands").await;
+        console.says("No brands yet").await;
+        console.press("Create the first brand").await;
+        console.press("Save").await;
+        console.says("Enter a name.").await;
+        console.fill("Name", "Halden Group").await;
+        console.fill("Legal text", "Halden Group Ltd").await;
+        console.press("Save").await;
+        console.says("For everyone whom no other brand fits.").await;
+        for (name, domain) in [("First", "first.example"), ("Second", "second.example")] {
+            console.press("New brand").await;
+            console.fill("Name", name).await;
+            console.press("Save").await;
+            console.says("Add at least one").await;
+            console
+                .run(
+                    "const add = document.querySelector('dialog[open] .adding select'); add.value = 'domain'; \
+                     add.dispatchEvent(new Event('change', { bubbles: true }))",
+                )
+                .await;
+            console.fill("Domain", domain).await;
+            console.press("Add").await;
+            console.until("document.querySelector('dialog[open] .chip')?.innerText.includes('example')").await;
+            console.fill("Primary", "#12345").await;
+            console.press("Save").await;
+            console.says("write it as #rrggbb").await;
+            console.fill("Primary", "#123456").await;
+            console.press("Save").await;
+            console.until("!document.querySelector('dialog[open]')").await;
+        }
+        let order = "[...document.querySelectorAll('.brand h2')].map((one) => one.innerText).join()";
+        console.until(&format!("{order} === 'First,Second,Halden Group'")).await;
+        console.run("document.querySelector('[aria-label=\"Move Second up\"]').click()").await;
+        console.until(&format!("{order} === 'Second,First,Halden Group'")).await;
+        // The default stays where it is, and the button that was pressed keeps the focus.
+        console.until("document.activeElement.getAttribute('aria-label') === 'Move Second up'").await;
+        assert!(console.get::<bool>("!document.querySelector('[aria-label=\"Move Halden Group up\"]')").await);
+        console.run("document.querySelector('[aria-label=\"Who gets Halden Group\"]').click()").await;
+        console.until("document.querySelectorAll('dialog[open] li a').length > 5").await;
+        console.go_in("/changes").await;
+        console.says("3 brands added").await;
+        let tenant = &console.tenant;
+        console.run(&format!("window.path = '/api/v1/tenants/{tenant}/brands/unpublished'")).await;
+        let (status, _) = console.send("DELETE", "/brands/unpublished", &Value::Null).await;
+        assert_eq!(status, 200);
     });
 }

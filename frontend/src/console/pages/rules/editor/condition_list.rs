@@ -54,10 +54,14 @@ pub(crate) fn list<T: Condition>(edit: Edit, lens: &Lens<T>, words: [&'static st
 }
 
 /// A group to pick; `add` gets its id.
-pub(crate) fn group(edit: Edit, add: impl Fn(String) + Send + Sync + 'static) -> AnyView {
-    let find = edit.editing.tenant.with_value(|tenant| finders::groups(tenant));
+pub(crate) fn group(
+    tenant: StoredValue<String>,
+    names: RwSignal<Names>,
+    add: impl Fn(String) + Send + Sync + 'static,
+) -> AnyView {
+    let find = tenant.with_value(|tenant| finders::groups(tenant));
     let picked = Callback::new(move |Choice { id, name, .. }: Choice| {
-        edit.editing.names.update(|names| drop(names.groups.insert(id.clone(), name)));
+        names.update(|names| drop(names.groups.insert(id.clone(), name)));
         add(id);
     });
     view! { <Pick label="Group" find picks=Picks::Each(picked) placeholder="Name of the group" /> }.into_any()

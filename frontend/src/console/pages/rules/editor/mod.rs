@@ -5,7 +5,7 @@ pub(crate) mod conditions;
 pub(crate) mod gives;
 mod recipients;
 pub(crate) mod schedule;
-mod senders;
+pub(crate) mod senders;
 pub(crate) mod whom;
 
 use self::gives::gives;

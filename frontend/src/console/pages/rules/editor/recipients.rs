@@ -57,7 +57,7 @@ impl Condition for RecipientCondition {
 
     fn fields(edit: Edit, add: Callback<Self>, kind: &str) -> AnyView {
         match kind {
-            "group" => group(edit, move |id| add.run(Self::Group { id })),
+            "group" => group(edit.editing.tenant, edit.editing.names, move |id| add.run(Self::Group { id })),
             "domain" => domain(move |domain| add.run(Self::Domain { domain })),
             "address" => address(add),
             "internal" => known("In one of your domains, or a mailbox of your Exchange organisation.", move || {

@@ -22,35 +22,48 @@ pub(crate) fn senders(edit: Edit) -> AnyView {
 }
 
 impl Condition for SenderCondition {
-    const KINDS: &'static [(&'static str, &'static str)] = &[
-        ("group", "A group"),
-        ("person", "A person"),
-        ("mailbox", "A shared mailbox"),
-        ("field", "A field’s value"),
-        ("domain", "A domain"),
-    ];
+    const KINDS: &'static [(&'static str, &'static str)] = SENDER_KINDS;
 
     fn words(&self, names: &Names) -> String {
         names.sender(self)
     }
 
     fn fields(edit: Edit, add: Callback<Self>, kind: &str) -> AnyView {
-        match kind {
-            "group" => group(edit, move |id| add.run(Self::Group { id })),
-            "domain" => domain(move |domain| add.run(Self::Domain { domain })),
-            "field" => field(edit, add),
-            "person" => person(edit, add, PersonKind::Person),
-            _ => person(edit, add, PersonKind::SharedMailbox),
-        }
+        sender_fields(edit.editing.tenant, edit.editing.names, add, kind)
     }
 }
 
-fn person(edit: Edit, add: Callback<SenderCondition>, kind: PersonKind) -> AnyView {
+/// What adds a condition on the sender of a kind.
+pub(in crate::console::pages) fn sender_fields(
+    tenant: StoredValue<String>,
+    names: RwSignal<Names>,
+    add: Callback<SenderCondition>,
+    kind: &str,
+) -> AnyView {
+    match kind {
+        "group" => group(tenant, names, move |id| add.run(SenderCondition::Group { id })),
+        "domain" => domain(move |domain| add.run(SenderCondition::Domain { domain })),
+        "field" => field(names, add),
+        "person" => person(tenant, add, PersonKind::Person),
+        _ => person(tenant, add, PersonKind::SharedMailbox),
+    }
+}
+
+/// The kinds of conditions on the sender, with what people read.
+pub(in crate::console::pages) const SENDER_KINDS: &[(&str, &str)] = &[
+    ("group", "A group"),
+    ("person", "A person"),
+    ("mailbox", "A shared mailbox"),
+    ("field", "A field’s value"),
+    ("domain", "A domain"),
+];
+
+fn person(tenant: StoredValue<String>, add: Callback<SenderCondition>, kind: PersonKind) -> AnyView {
     let label = match kind {
         PersonKind::Person => "Person",
         PersonKind::SharedMailbox => "Shared mailbox",
     };
-    let find = edit.editing.tenant.with_value(|tenant| finders::people(tenant, kind));
+    let find = tenant.with_value(|tenant| finders::people(tenant, kind));
     let picked = Callback::new(move |choice: Choice| match Address::parse(&choice.hint) {
         Ok(address) => add.run(SenderCondition::Person { address }),
         Err(_) => tell_error(choice.name + " has no address for a rule to use."),
@@ -58,14 +71,14 @@ fn person(edit: Edit, add: Callback<SenderCondition>, kind: PersonKind) -> AnyVi
     view! { <Pick label find picks=Picks::Each(picked) placeholder="Name or address" /> }.into_any()
 }
 
-fn field(edit: Edit, add: Callback<SenderCondition>) -> AnyView {
+fn field(names: RwSignal<Names>, add: Callback<SenderCondition>) -> AnyView {
     let (field, comparison, value) = (Value::new("department"), Value::new("equals"), Value::new(""));
     let options = Signal::derive(move || {
-        let named = edit.editing.names.with(|names| names.fields.clone());
-        if named.is_empty() {
+        let labels = names.with(|names| names.fields.clone());
+        if labels.is_empty() {
             return BUILT_IN_FIELDS.iter().map(|(token, label)| ((*token).to_owned(), (*label).to_owned())).collect();
         }
-        let mut all: Vec<(String, String)> = named.into_iter().collect();
+        let mut all: Vec<(String, String)> = labels.into_iter().collect();
         all.sort_by_key(|(_, label)| label.to_lowercase());
         all
     });

@@ -1,6 +1,6 @@
 //! The changes, one by one: picked or left out, discarded, a planned publishing called off.
 
-use super::{Publishing, RULES, at};
+use super::{BRANDS, Publishing, RULES, at};
 use crate::api::console::{delete, path, send};
 use crate::console::pages::rules::put;
 use crate::console::session;
@@ -8,7 +8,7 @@ use crate::ui::{
     Button, Confirm, Icon, Look, Notice, Pill, Tone, ago, changing, count, moment, new_id, tell, tell_error, when,
 };
 use ::api::console::pages::{Designs, Rules};
-use ::api::console::{ChangedRules, ChangedTemplate, Changes, Picked, paths};
+use ::api::console::{ChangedBrands, ChangedRules, ChangedTemplate, Changes, Picked, paths};
 use email_signature::Part;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -37,7 +37,8 @@ pub(crate) fn list(publishing: Publishing) -> AnyView {
         publishing.found.read(|found| {
             let templates = found.value.templates.iter().map(|one| template(one, &tenant));
             let rules = found.value.rules.iter().map(|one| rules(one, &tenant));
-            templates.chain(rules).collect::<Vec<_>>()
+            let brands = found.value.brands.iter().map(|one| brands(one, &tenant));
+            templates.chain(rules).chain(brands).collect::<Vec<_>>()
         })
     };
     view! {
@@ -74,14 +75,40 @@ fn template(one: &ChangedTemplate, tenant: &str) -> Entry {
     }
 }
 
+/// What was done with things of a sort, such as `2 rules added: …`.
+fn named(noun: &str, words: &str, names: &[String]) -> Option<String> {
+    (!names.is_empty()).then(|| {
+        let few: Vec<String> = names.iter().take(5).map(|name| "“".to_owned() + name + "”").collect();
+        let more = if names.len() > few.len() { " …" } else { "" };
+        count(names.len() as u64, noun) + " " + words + ": " + &few.join(", ") + more
+    })
+}
+
+fn brands(one: &ChangedBrands, tenant: &str) -> Entry {
+    let named = |words: &str, names: &[String]| named("brand", words, names);
+    let mut what: Vec<String> =
+        [named("added", &one.added), named("changed", &one.changed), named("deleted", &one.removed)]
+            .into_iter()
+            .flatten()
+            .collect();
+    if one.moved {
+        what.push("The order".to_owned());
+    }
+    Entry {
+        id: BRANDS.to_owned(),
+        title: "The brands".to_owned(),
+        href: at(tenant, Designs::Brands),
+        what,
+        changed_ms: one.changed_ms,
+        by: one.changed_by.clone(),
+        publish_ms: one.publish_ms,
+        trouble: one.trouble.clone(),
+        refused: None,
+    }
+}
+
 fn rules(one: &ChangedRules, tenant: &str) -> Entry {
-    let named = |words: &str, names: &[String]| {
-        (!names.is_empty()).then(|| {
-            let few: Vec<String> = names.iter().take(5).map(|name| "“".to_owned() + name + "”").collect();
-            let more = if names.len() > few.len() { " …" } else { "" };
-            count(names.len() as u64, "rule") + " " + words + ": " + &few.join(", ") + more
-        })
-    };
+    let named = |words: &str, names: &[String]| named("rule", words, names);
     let mut what: Vec<String> =
         [named("added", &one.added), named("changed", &one.changed), named("deleted", &one.removed)]
             .into_iter()
@@ -160,10 +187,10 @@ fn entry(one: Entry, publishing: Publishing, discarding: RwSignal<Option<(String
 
 fn call_off(publishing: Publishing, id: String) {
     let own = publishing.tenant.with_value(|tenant| path(paths::CALL_OFF, &[tenant]));
-    let picked = if id == RULES {
-        Picked { templates: Vec::new(), rules: true }
-    } else {
-        Picked { templates: vec![id], rules: false }
+    let picked = match id.as_str() {
+        RULES => Picked { rules: true, ..Picked::default() },
+        BRANDS => Picked { brands: true, ..Picked::default() },
+        _ => Picked { templates: vec![id], ..Picked::default() },
     };
     spawn_local(async move {
         match send::<Changes>("POST", &own, &picked).await {
@@ -193,10 +220,10 @@ fn discard(publishing: Publishing, asked: RwSignal<Option<(String, String)>>) ->
         let tenant = publishing.tenant.get_value();
         busy.set(true);
         spawn_local(async move {
-            let own = if id == RULES {
-                path(paths::UNPUBLISHED_RULES, &[&tenant])
-            } else {
-                path(paths::UNPUBLISHED_TEMPLATE, &[&tenant, &id])
+            let own = match id.as_str() {
+                RULES => path(paths::UNPUBLISHED_RULES, &[&tenant]),
+                BRANDS => path(paths::UNPUBLISHED_BRANDS, &[&tenant]),
+                _ => path(paths::UNPUBLISHED_TEMPLATE, &[&tenant, &id]),
             };
             match delete(&own).await {
                 Ok(()) => {

@@ -19,6 +19,8 @@ use std::collections::BTreeSet;
 
 /// Stands for the rules among what is picked; no template has this id.
 const RULES: &str = "~rules";
+/// Stands for the brands in the same way.
+const BRANDS: &str = "~brands";
 
 /// The page while it is open.
 #[derive(Clone, Copy)]
@@ -40,8 +42,9 @@ struct Publishing {
 impl Publishing {
     fn wanted(self) -> Picked {
         self.picked.with(|picked| Picked {
-            templates: picked.iter().filter(|id| *id != RULES).cloned().collect(),
+            templates: picked.iter().filter(|id| *id != RULES && *id != BRANDS).cloned().collect(),
             rules: picked.contains(RULES),
+            brands: picked.contains(BRANDS),
         })
     }
 
@@ -66,7 +69,8 @@ fn ids(tenant: &str, changes: &Changes) -> Vec<String> {
     let all = session::folders(tenant).is_none();
     let rules = changes.rules.as_ref().filter(|_| all).map(|_| RULES.to_owned());
     let templates = changes.templates.iter().filter(|one| all || session::may_change(tenant, &one.folder));
-    templates.map(|one| one.id.clone()).chain(rules).collect()
+    let brands = changes.brands.as_ref().filter(|_| all).map(|_| BRANDS.to_owned());
+    templates.map(|one| one.id.clone()).chain(rules).chain(brands).collect()
 }
 
 /// `/console/tenants/TENANT/changes`.
@@ -135,7 +139,7 @@ pub(crate) fn changes(tenant: &str) -> AnyView {
     });
     let content = view! {
         <p class="lead">
-            "Changes to templates and rules that affect no mail yet. Compare to see who would get something \
+            "Changes to templates, rules and brands that affect no mail yet. Compare to see who would get something \
              different, then publish the changes that you picked together, now or at a set time."
         </p>
         {publishing.found.view(move || body(publishing))}
@@ -153,7 +157,7 @@ fn body(publishing: Publishing) -> AnyView {
             let tenant = publishing.tenant.get_value();
             return view! {
                 <Empty title="Everything is published" icon=Icon::CHECK>
-                    <p>"Your changes to templates and rules wait here until you publish them."</p>
+                    <p>"Your changes to templates, rules and brands wait here until you publish them."</p>
                     <div class="row wrap">
                         <a class="button" href=at(&tenant, Designs::Templates)>
                             "Templates"

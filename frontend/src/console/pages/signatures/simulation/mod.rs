@@ -37,7 +37,11 @@ impl Simulation {
 
 /// All of the changes.
 pub(crate) fn all_of(changes: &Changes) -> Picked {
-    Picked { templates: changes.templates.iter().map(|one| one.id.clone()).collect(), rules: changes.rules.is_some() }
+    Picked {
+        templates: changes.templates.iter().map(|one| one.id.clone()).collect(),
+        rules: changes.rules.is_some(),
+        brands: changes.brands.is_some(),
+    }
 }
 
 /// `/console/tenants/TENANT/simulation`.

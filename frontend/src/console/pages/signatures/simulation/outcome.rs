@@ -79,11 +79,22 @@ pub(in crate::console::pages) fn in_a_line(names: &PartNames) -> String {
 
 /// Why, rule by rule.
 pub(in crate::console::pages) fn trace(because: Vec<Because>, tenant: &str) -> AnyView {
+    // What has no rule is about the brand.
+    let (because, brand): (Vec<Because>, Vec<Because>) = because.into_iter().partition(|one| !one.rule.is_empty());
     if because.is_empty() {
         return view! { <Notice>"There are no rules, so nobody gets anything."</Notice> }.into_any();
     }
     let applied = because.iter().filter(|one| one.applied).count();
     let total = because.len();
+    let brands = at(tenant, Designs::Brands);
+    let brand = brand.into_iter().map(|one| {
+        view! {
+            <p>
+                <a href=brands.clone()>{one.name}</a> ": " {one.reason}
+            </p>
+        }
+    });
+    let brand = brand.collect_view();
     let one = |(at_, because): (usize, Because)| {
         let href = at(tenant, Rules::Rule(because.rule));
         view! {
@@ -103,6 +114,7 @@ pub(in crate::console::pages) fn trace(because: Vec<Because>, tenant: &str) -> A
     view! {
         <p class="quiet">{applied} " of " {total} " rules apply."</p>
         <ol class="trace">{because.into_iter().enumerate().map(one).collect_view()}</ol>
+        {brand}
     }
     .into_any()
 }

@@ -16,7 +16,9 @@ fn include(id: &str) -> String {
 
 /// Whether HTML names a block, with either sort of quotes.
 fn names(html: &str, id: &str) -> bool {
-    ['"', '\''].iter().any(|quote| html.contains(&("include ".to_owned() + &quote.to_string() + id + &quote.to_string())))
+    ['"', '\'']
+        .iter()
+        .any(|quote| html.contains(&("include ".to_owned() + &quote.to_string() + id + &quote.to_string())))
 }
 
 /// The button, and the dialog in which a block is picked.
@@ -85,18 +87,19 @@ pub(crate) fn uses(editing: Editing) -> AnyView {
                 }
                 .into_any();
             }
+            let links = users.into_iter().map(|one| link(one.id, one.name)).collect_view();
             return view! {
                 <Notice>
                     <p>"Publishing it changes every template that uses it:"</p>
-                    <ul class="inline-list">{users.into_iter().map(|one| link(one.id, one.name)).collect_view()}</ul>
+                    <ul class="inline-list">{links}</ul>
                 </Notice>
             }
             .into_any();
         }
         let used = move |block: &Template| {
-            editing.doc.with(|doc| {
-                names(&doc.html, &block.id) || doc.text.as_ref().is_some_and(|text| names(text, &block.id))
-            })
+            editing
+                .doc
+                .with(|doc| names(&doc.html, &block.id) || doc.text.as_ref().is_some_and(|text| names(text, &block.id)))
         };
         let blocks: Vec<Template> = editing.usable_blocks().into_iter().filter(used).collect();
         if blocks.is_empty() {

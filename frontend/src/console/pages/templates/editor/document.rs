@@ -8,7 +8,7 @@ use ::api::console::{
     Blocks, FieldDefinition, Fields, Images, People, PeopleQuery, PersonKind, PersonRow, PreviewPerson, TemplateDetail,
     TemplateState, UnpublishedTemplate, paths,
 };
-use email_signature::{BUILT_IN_FIELDS, ImageMode, Part, Template};
+use email_signature::{BRAND_TOKENS, BUILT_IN_FIELDS, ImageMode, Part, Template};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
@@ -250,6 +250,12 @@ impl Editing {
                 all.push(one(token, label));
             }
         }
+        if person.as_ref().is_some_and(|shown| shown.person.fields.contains_key("brand.name")) {
+            let named = BRAND_TOKENS.iter().map(|(token, label)| one(&brand(token), &("Brand: ".to_owned() + label)));
+            all.extend(named);
+            let own = person.iter().flat_map(|shown| &shown.brand_tokens);
+            all.extend(own.map(|token| one(&brand(token), &("Brand: ".to_owned() + token))));
+        }
         all
     }
 
@@ -376,6 +382,11 @@ impl Editing {
         self.saving.set(Saving::Busy);
         self.save();
     }
+}
+
+/// How templates name a value of the brand.
+pub(crate) fn brand(token: &str) -> String {
+    "brand.".to_owned() + token
 }
 
 /// What a change of it would say.

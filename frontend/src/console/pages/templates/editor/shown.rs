@@ -1,6 +1,6 @@
 //! The template as somebody's mails would have it, and what is wrong with it.
 
-use super::document::{Editing, Finding};
+use super::document::{Editing, Finding, brand};
 use super::parts::Parts;
 use crate::console::pages::finders;
 use crate::ui::{
@@ -128,7 +128,9 @@ fn template(editing: Editing) -> Template {
 }
 
 fn tokens(editing: Editing) -> Vec<String> {
-    editing.fields.read(|fields| fields.iter().map(|field| field.token.clone()).collect())
+    let mut all: Vec<String> = editing.fields.read(|fields| fields.iter().map(|field| field.token.clone()).collect());
+    editing.person.with(|shown| all.extend(shown.iter().flat_map(|one| &one.brand_tokens).map(|token| brand(token))));
+    all
 }
 
 /// Looks the template over a moment after something changed.
