@@ -10,8 +10,10 @@ const BLOCKS = "address,blockquote,center,div,dl,h1,h2,h3,h4,h5,h6,hr,ol,p,pre,t
 /** Whether HTML that was typed or copied as text looks as if another program had written it. */
 export function isForeign(text: string): boolean {
   const markup = /<\/?(html|head|body|meta|script|style|o:p|v:)|<!--|mso-|class=["']?Mso|\son[a-z]+=|javascript:|src=["']?(data|file|cid):/i;
-  const placeholders = /%%[\w ]+%%|\[\[|\$\w+\$|%[a-z]\w*%|«|&laquo;|\{\{\s*[#/A-Z]|(^|[^{])\{\/?[a-z][\w ]*\}/i;
-  return /<[a-z]/i.test(text) && (markup.test(text) || placeholders.test(text));
+  const placeholders = /%%[\w ]+%%|\[\[|\$\w+\$|%[a-z]\w*%|«|&laquo;|(^|[^{])\{\/?[a-z][\w ]*\}/i;
+  // Ours begin with a small letter, and these do not.
+  const braces = /\{\{\s*[#/A-Z]/;
+  return /<[a-z]/i.test(text) && (markup.test(text) || placeholders.test(text) || braces.test(text));
 }
 
 /** Takes what is pasted anywhere in the canvas. */

@@ -81,8 +81,13 @@ pub(super) fn suggest(name: &str, fields: &BTreeSet<String>) -> Option<Placehold
     made(token.to_owned(), Confidence::Guess, reason)
 }
 
-/// Whether a template may ask for this name: a field, `manager.` or `sender.` and a field, or what is computed.
+/// Whether a template may ask for this name: a field, `manager.` or `sender.` and a field, a brand's value,
+/// or what is computed.
 pub(crate) fn is_field(name: &str, fields: &BTreeSet<String>) -> bool {
+    // A brand has values of its own, which are no fields.
+    if name.strip_prefix("brand.").is_some_and(|token| !token.is_empty()) {
+        return true;
+    }
     let of = ["manager.", "sender."].iter().find_map(|start| name.strip_prefix(start)).unwrap_or(name);
     fields.contains(of) || matches!(name, "vcard_qr" | "today") || BUILT_IN_FIELDS.iter().any(|(token, _)| *token == of)
 }

@@ -20,7 +20,7 @@ const END: char = 'q';
 /// Marks around names that are placeholders even if nobody knows them.
 const CERTAIN: &[&str] = &["{{", "%%", "[[", "«", "<<", "${"];
 /// Statements of our own templates.
-const STATEMENTS: &[&str] = &["elif", "else", "endfor", "endif", "endwith", "for", "if", "set", "with"];
+const STATEMENTS: &[&str] = &["elif", "else", "endfor", "endif", "endwith", "for", "if", "include", "set", "with"];
 
 /// Which placeholders there can be.
 #[derive(Clone, Copy)]
@@ -225,10 +225,17 @@ fn unmapped(written: &str, name: &str, found: &mut Found) -> Becomes {
     Becomes::Ours(format!("{{{{ {ours} }}}}"))
 }
 
-/// A text that is no placeholder, as a template shows it.
+/// A text that is no placeholder, as a template shows it. Its marks are written as numbers that begin with 0, which no program
+/// does: the reader of placeholders takes these for text.
 fn as_text(written: &str) -> String {
-    let escaped = written.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
-    escaped.replace('{', "&#123;")
+    let shown = |c: char| {
+        if c.is_alphanumeric() || c.is_whitespace() || "_-.,".contains(c) {
+            c.to_string()
+        } else {
+            format!("&#0{};", u32::from(c))
+        }
+    };
+    written.chars().map(shown).collect()
 }
 
 /// Conditions as others write them, `{{#if Title}}`, `{{/if}}`, `{rt}`, in our words; empty: it is not needed.
@@ -241,12 +248,15 @@ fn condition(name: &str, fields: &BTreeSet<String>) -> Option<String> {
         "else" => return Some("{% else %}".into()),
         _ => {}
     }
-    let (not, asked) = match lower.strip_prefix("#unless ") {
-        Some(asked) => ("not ", asked),
-        None => ("", lower.strip_prefix("#if ").or(lower.strip_prefix("if "))?),
-    };
     // With its capitals, which part its words.
-    let asked = &name[name.len().saturating_sub(asked.len())..];
+    let behind = |start: &str| {
+        let is = name.get(..start.len()).is_some_and(|begins| begins.eq_ignore_ascii_case(start));
+        is.then(|| &name[start.len()..])
+    };
+    let (not, asked) = match behind("#unless ") {
+        Some(asked) => ("not ", asked),
+        None => ("", behind("#if ").or(behind("if "))?),
+    };
     let ours = suggest(asked.trim(), fields).map_or_else(|| token(asked), |found| found.field);
     Some(format!("{{% if {not}{ours} %}}"))
 }

@@ -63,6 +63,11 @@ fn placeholders_of_other_vendors_become_ours() {
             "<p>{{ sender.title }} {{ manager.display_name }}</p>",
             "<p>{{ sender.title }} {{ manager.display_name }}</p>",
         ),
+        (
+            r#"<p style="color: {{ brand.primary }}">{{ brand.legal }} {{ brand.slogan }}</p>"#,
+            r#"<p style="color: {{ brand.primary }}">{{ brand.legal }} {{ brand.slogan }}</p>"#,
+        ),
+        (r#"<p>x</p>{% include "footer-phone" %}"#, r#"<p>x</p>{% include "footer-phone" %}"#),
         ("<p>{{ Sender.Title }}</p>", "<p>{{ title }}</p>"),
         (r#"<a href="mailto:%mail%">%mail%</a>"#, r#"<a href="mailto:{{ email }}">{{ email }}</a>"#),
         ("<style>@media print{#x{color:red}}</style><p>{Title}</p>", "<p>{{ title }}</p>"),

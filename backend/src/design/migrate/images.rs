@@ -23,6 +23,8 @@ pub(super) struct Images<'a> {
     /// Folder of the HTML file, with a `/` at its end.
     folder: String,
     kept: Vec<Kept>,
+    /// Files that are no images, and why: looking again would take as long.
+    refused: Vec<(Vec<u8>, String)>,
     /// What the plan says of each.
     pub(super) told: Vec<MigratedImage>,
     /// How many references were looked at.
@@ -40,7 +42,7 @@ struct Kept {
 impl<'a> Images<'a> {
     pub(super) fn new(files: &'a [File], page: &str) -> Self {
         let folder = page.rsplit_once('/').map(|(folder, _)| format!("{folder}/")).unwrap_or_default();
-        Self { files, folder, kept: Vec::new(), told: Vec::new(), looked_at: 0 }
+        Self { files, folder, kept: Vec::new(), refused: Vec::new(), told: Vec::new(), looked_at: 0 }
     }
 
     /// The HTML with the template's names in place of addresses: `image:logo.png`.
@@ -86,12 +88,13 @@ impl<'a> Images<'a> {
         }
         let address = unescaped(address);
         let address = address.trim();
-        let is_own = address.starts_with("image:") || !foreign(&format!("<img src=\"{address}\">")).is_empty();
-        if address.is_empty() || is_own {
-            return None;
-        }
         let shown = shortened(address);
         let lower = address.get(..8).unwrap_or(address).to_ascii_lowercase();
+        let is_own = || address.starts_with("image:") || !foreign(&format!("<img src=\"{address}\">")).is_empty();
+        // An embedded image is megabytes of letters, in which no placeholder is looked for.
+        if address.is_empty() || !lower.starts_with("data:") && is_own() {
+            return None;
+        }
         if lower.starts_with("http:") || lower.starts_with("https:") || address.starts_with("//") {
             self.tell(MigratedImage { name: shown.clone(), ..image(&shown, ImageFound::Remote) });
             return None;
@@ -130,7 +133,10 @@ impl<'a> Images<'a> {
         if let Some(known) = self.kept.iter().find(|kept| kept.file == file) {
             return known.name.clone();
         }
-        if self.kept.len() >= MAX_MIGRATED_IMAGES {
+        if let Some((_, problem)) = self.refused.iter().find(|(refused, _)| *refused == file) {
+            return self.missing(reference, found, &problem.clone());
+        }
+        if self.kept.len() + self.refused.len() >= MAX_MIGRATED_IMAGES {
             return self.missing(reference, found, "a signature has at most 50 images: this one is left out");
         }
         if file.len() > MAX_UPLOAD {
@@ -150,11 +156,15 @@ impl<'a> Images<'a> {
                 self.kept.push(Kept { name: name.clone(), file, picture });
                 name
             }
-            Err(refused) => self.missing(reference, found, &refused.to_string()),
+            Err(refused) => {
+                let problem = refused.to_string();
+                self.refused.push((file, problem.clone()));
+                self.missing(reference, found, &problem)
+            }
         }
     }
 
-    /// Tells of an image that cannot be had; its name in the template, under which it can be uploaded later.
+    /// Lists an image that cannot be used; its name in the template, under which it can be uploaded later.
     fn missing(&mut self, reference: &str, found: ImageFound, problem: &str) -> String {
         if let Some(known) = self.told.iter().find(|told| told.reference == reference && told.problem.is_some()) {
             return known.name.clone();
@@ -266,7 +276,15 @@ fn with_sources(html: &str, mut named: impl FnMut(&str) -> Option<String>) -> St
         if !lower[at..].starts_with(|c: char| c.is_ascii_whitespace() || c == '/') {
             continue;
         }
-        let Some(value) = source_of(&html[at..]).map(|value| at + value.start..at + value.end) else { continue };
+        // Each byte is read once, whatever is missing: an unclosed tag ends the search.
+        let value = match source_of(&html[at..]) {
+            None => break,
+            Some(Err(end)) => {
+                at += end;
+                continue;
+            }
+            Some(Ok(value)) => at + value.start..at + value.end,
+        };
         at = value.end;
         if let Some(named) = named(&html[value.clone()]) {
             out.push_str(&html[from..value.start]);
@@ -279,14 +297,14 @@ fn with_sources(html: &str, mut named: impl FnMut(&str) -> Option<String>) -> St
     out
 }
 
-/// Where the value of `src` stands in what follows a tag's name.
-fn source_of(tag: &str) -> Option<Range<usize>> {
+/// Where the value of `src` stands in what follows a tag's name, or else where the tag ends; `None`: it does not end.
+fn source_of(tag: &str) -> Option<Result<Range<usize>, usize>> {
     let bytes = tag.as_bytes();
     let mut at = 0;
     loop {
         at += bytes[at..].iter().position(|byte| !byte.is_ascii_whitespace() && *byte != b'/')?;
         if bytes[at] == b'>' {
-            return None;
+            return Some(Err(at));
         }
         let starts = at;
         let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'=' | b'>' | b'/');
@@ -311,7 +329,7 @@ fn source_of(tag: &str) -> Option<Range<usize>> {
             at += 1;
         }
         if name.eq_ignore_ascii_case("src") {
-            return Some(value);
+            return Some(Ok(value));
         }
     }
 }

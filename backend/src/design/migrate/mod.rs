@@ -113,7 +113,7 @@ fn made(page: &Page, upload: &Upload, known: Known<'_>) -> Result<Migrated, Refu
     notes.extend(made.notes);
     notes.extend(hidden);
     notes.extend(upload.notes.iter().cloned());
-    let before = before(&images.embed(&page.html));
+    let before = images.embed(&before(&page.html));
     let shown = images.shown();
     Ok(Migrated {
         name: name_of(&page.path),
@@ -180,6 +180,8 @@ fn before(html: &str) -> String {
     let lower = html.to_ascii_lowercase();
     let mut out = NOTHING_ELSE.to_owned();
     let (mut from, mut at) = (0, 0);
+    // Elements that no end tag follows: looking for it again each time would take for ever.
+    let mut endless = BTreeSet::new();
     while let Some(open) = lower[at..].find('<').map(|found| at + found) {
         let name = lower[open + 1..].trim_start_matches('/');
         let named = &name[..name.bytes().take_while(u8::is_ascii_alphanumeric).count()];
@@ -191,7 +193,11 @@ fn before(html: &str) -> String {
         let tag_end = lower[open..].find('>').map_or(html.len(), |end| open + end + 1);
         let close = format!("</{named}");
         let raw = matches!(named, "script" | "iframe" | "object") && lower[open + 1..].starts_with(named);
-        let end = raw.then(|| lower[tag_end..].find(&close).map(|end| tag_end + end)).flatten();
+        let end = (raw && !endless.contains(named)).then(|| lower[tag_end..].find(&close)).flatten();
+        if raw && end.is_none() {
+            endless.insert(named);
+        }
+        let end = end.map(|end| tag_end + end);
         from = end.map_or(tag_end, |end| lower[end..].find('>').map_or(html.len(), |close| end + close + 1));
         at = from;
     }

@@ -116,7 +116,7 @@ fn a_placeholder_becomes_what_was_chosen() {
     ]);
     let html = "<p>{Badge} {Title}x {Company} {Nothing} {City}</p>";
     let migrated = migrate(pasted(html), &BTreeSet::from(["cost_centre".to_owned()]), &mapping).unwrap();
-    assert_eq!(migrated.html, "<p>{{ cost_centre }} x &#123;Company} {Nothing} {{ city }}</p>");
+    assert_eq!(migrated.html, "<p>{{ cost_centre }} x &#0123;Company&#0125; {Nothing} {{ city }}</p>");
     let last = migrated.placeholders.iter().find(|row| row.written == "{City}").unwrap();
     assert_eq!(last.suggestion.as_ref().map(|suggestion| suggestion.confidence), Some(Confidence::Sure));
     assert_eq!(migrated.placeholders.iter().find(|row| row.written == "{Nothing}").unwrap().becomes, None);
@@ -388,4 +388,37 @@ fn anything_is_read_in_time() {
         let _ = migrate(pasted(&html), &BTreeSet::new(), &BTreeMap::new());
     }
     assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+}
+
+#[test]
+fn what_does_not_end_is_looked_through_once() {
+    let image = "<img ".repeat(400_000);
+    // Each byte is read a few times, which takes milliseconds; quadratic work would take minutes.
+    let refused = migrate(pasted(&image), &BTreeSet::new(), &BTreeMap::new()).map(|_| ()).unwrap_err();
+    assert!(refused.1.contains("longer than"), "{}", refused.1);
+    let scripts = before(&format!("<p>x</p>{}", "<script>".repeat(1_000_000)));
+    assert!(scripts.ends_with("<p>x</p>"), "{} bytes", scripts.len());
+}
+
+#[test]
+fn text_that_only_looks_like_a_placeholder_can_be_marked_as_text_for_good() {
+    let mapping = |written: &str| BTreeMap::from([(written.to_owned(), PlaceholderUse::Text)]);
+    for written in ["{Company}", "%%Company%%", "$MCompany$", "[[Company]]", "«Company»", "%Company%"] {
+        let html = format!("<p>{written}</p>");
+        let found =
+            migrate(pasted(&html), &BTreeSet::new(), &mapping(written)).unwrap_or_else(|error| panic!("{error:?}"));
+        assert_eq!(email_signature::foreign(&found.html), [], "{written}: {}", found.html);
+    }
+}
+
+#[test]
+fn strange_letters_in_conditions_and_hidden_images_break_nothing() {
+    for html in [
+        "<p>{{if \u{212a}}}x</p>",
+        "<p>{{#if \u{130}ndex}}x{{/if}}</p>",
+        "<p>{% set x=\"&lt;img&lt;img display:none\" %}</p>",
+        "<p><img <img style=\"display:none\"> x</p>",
+    ] {
+        let _ = migrate(pasted(html), &BTreeSet::new(), &BTreeMap::new());
+    }
 }

@@ -73,6 +73,10 @@ pub(super) fn without_hidden(html: &str) -> (String, Option<String>) {
     let (mut from, mut count) = (0, 0);
     let lower = html.to_ascii_lowercase();
     for (open, _) in lower.match_indices("<img") {
+        // A tag that begins in another one's value is part of that.
+        if open < from {
+            continue;
+        }
         let Some(end) = lower[open..].find('>').map(|end| open + end + 1) else { break };
         let tag: String = lower[open..end].chars().filter(|c| !c.is_whitespace()).collect();
         if tag.contains("display:none") || tag.contains("mso-hide:all") {

@@ -25,6 +25,8 @@ const ESCAPES: &[(&str, char)] = &[
     ("%c2%ab", '«'),
     ("%c2%bb", '»'),
 ];
+/// Stands for a mark that is meant as text.
+const MEANT: char = '\u{fffc}';
 /// Character references by name.
 const REFERENCES: &[(&str, char)] = &[
     ("amp", '&'),
@@ -207,6 +209,8 @@ fn reference(rest: &str) -> Option<(char, usize)> {
     let end = rest.bytes().take(MAX_REFERENCE).position(|byte| byte == b';')?;
     let name = &rest[1..end];
     let c = match name.strip_prefix('#') {
+        // What somebody said is text: see `design/clean` in the server.
+        Some(number) if number.len() > 1 && number.starts_with('0') => MEANT,
         Some(number) => {
             let code = match number.strip_prefix(['x', 'X']) {
                 Some(hex) => u32::from_str_radix(hex, 16).ok()?,
