@@ -1,5 +1,7 @@
 //! Blocks: HTML that templates share.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its cases has nothing better to do")]
+
 use email_signature::{
     Address, Blocks, BodyFormat, CompiledTemplate, Draft, ImageMode, ImageUrls, Kind, Level, Part, Person, Signature,
     Template, blocks_of, check_with, render,
@@ -187,4 +189,15 @@ fn a_mistake_is_told_by_the_templates_own_line() {
     assert!(problems.iter().any(|problem| problem.detail.contains("line 3")), "{problems:?}");
     let (_, problems) = CompiledTemplate::compile_with(&signature("{% include foot %}"), &blocks, &images());
     assert!(problems[0].detail.contains("{% include \"ID\" %}"), "{problems:?}");
+}
+
+#[test]
+fn a_block_behind_a_minified_style_sheet_is_found() {
+    let blocks = blocks(&[("foot", "<p>{{ city }}</p>")]);
+    let html = "<style>@media print{#logo{width:9px}}p{#x{color:red}}</style>{% include \"foot\" %}";
+    let template = signature(html);
+    assert_eq!(blocks_of(&template).into_iter().collect::<Vec<_>>(), ["foot"]);
+    let shown = filled(&template, &blocks);
+    assert!(shown.html.contains("Turin"), "{}", shown.html);
+    assert_eq!(details(&shown), [""; 0]);
 }

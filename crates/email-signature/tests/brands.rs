@@ -1,5 +1,7 @@
 //! Brands: chosen by sender, with the default's values for what they lack.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its cases has nothing better to do")]
+
 use email_signature::{
     Address, BodyFormat, Brand, Brands, CompiledTemplate, Draft, ImageUrls, Kind, Organisation, Person, Signature,
     Template, check, render,
@@ -26,6 +28,7 @@ fn company() -> Brands {
     brands(json!(all))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "callers write it with json!")]
 fn person(value: Value) -> Person {
     let mut whole = json!({ "id": "p", "address": "ada@example.com" });
     whole.as_object_mut().unwrap().extend(value.as_object().unwrap().clone());

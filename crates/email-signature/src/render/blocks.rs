@@ -4,7 +4,7 @@
 //! A block can be used or not by itself: one that does not compile, or that uses blocks, is left out with a problem and
 //! cannot break a template around it.
 
-use super::language::{MAX_SOURCE, Program};
+use super::language::{MAX_SOURCE, Program, pieces};
 use crate::{Part, Template};
 use minijinja::machinery::{Token, tokenize};
 use minijinja::syntax::SyntaxConfig;
@@ -99,15 +99,17 @@ pub(crate) struct Include<'s> {
 pub(crate) fn includes(source: &str) -> impl Iterator<Item = Include<'_>> {
     // Nearly always there are none, and then nothing is read.
     let read = if source.contains("include") { source } else { "" };
-    let mut tokens = tokenize(read, false, SyntaxConfig::default()).map_while(Result::ok);
-    std::iter::from_fn(move || {
-        loop {
-            let (Token::BlockStart, start) = tokens.next()? else { continue };
-            let (Token::Ident("include"), _) = tokens.next()? else { continue };
-            let (Token::Str(id), _) = tokens.next()? else { continue };
-            let (Token::BlockEnd, end) = tokens.next()? else { continue };
-            return Some(Include { id, at: start.start_offset as usize..end.end_offset as usize });
-        }
+    pieces(read).flat_map(|(at, piece)| {
+        let mut tokens = tokenize(piece, false, SyntaxConfig::default()).map_while(Result::ok);
+        std::iter::from_fn(move || {
+            loop {
+                let (Token::BlockStart, start) = tokens.next()? else { continue };
+                let (Token::Ident("include"), _) = tokens.next()? else { continue };
+                let (Token::Str(id), _) = tokens.next()? else { continue };
+                let (Token::BlockEnd, end) = tokens.next()? else { continue };
+                return Some(Include { id, at: at + start.start_offset as usize..at + end.end_offset as usize });
+            }
+        })
     })
 }
 

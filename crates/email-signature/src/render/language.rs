@@ -363,7 +363,7 @@ pub(crate) fn words(source: &str) -> Vec<(Word, &str, Range<usize>)> {
 }
 
 /// A source in pieces, with the place of each, cut where `{#` would be read as a comment and is a block of CSS.
-fn pieces(source: &str) -> impl Iterator<Item = (usize, &str)> {
+pub(super) fn pieces(source: &str) -> impl Iterator<Item = (usize, &str)> {
     let cuts: Vec<usize> = source::hashes(source).into_iter().map(|open| open + 1).collect();
     let starts = std::iter::once(0).chain(cuts.clone());
     let ends = cuts.into_iter().chain([source.len()]);
@@ -388,7 +388,9 @@ pub(super) fn numbers(source: &str) -> Vec<Box<str>> {
 fn attributes(source: &str) -> Vec<Box<str>> {
     let mut attributes = BTreeSet::new();
     let mut asks = false;
-    for (token, _) in tokenize(source, false, SyntaxConfig::default()).map_while(Result::ok) {
+    let tokens =
+        pieces(source).flat_map(|(_, piece)| tokenize(piece, false, SyntaxConfig::default()).map_while(Result::ok));
+    for (token, _) in tokens {
         match &token {
             Token::Ident(name) if asks => _ = attributes.insert((*name).into()),
             Token::Str(name) if asks => _ = attributes.insert((*name).into()),
