@@ -101,6 +101,7 @@ fn draft(kind: Kind, from: &Address, to: &[&str]) -> Draft {
         kind: RecipientType::Other,
         groups: Vec::new(),
         list: None,
+        aliases: Vec::new(),
     });
     Draft {
         kind,

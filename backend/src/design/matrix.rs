@@ -58,7 +58,7 @@ fn recipient(tenant: &Tenant, side: RecipientSide) -> Option<Recipient> {
         }
         RecipientSide::External => (Address::parse(OUTSIDER).ok(), RecipientType::ExternalUser),
     };
-    Some(Recipient { address: address?, kind, groups: Vec::new(), list: None })
+    Some(Recipient { address: address?, kind, groups: Vec::new(), list: None, aliases: Vec::new() })
 }
 
 /// Whether some rule can treat the two cells differently.

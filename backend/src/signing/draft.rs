@@ -37,7 +37,7 @@ pub fn read_draft(tenant: &Tenant, user: &Person, draft: &api::Draft) -> Result<
     let mut recipients = Vec::with_capacity(draft.recipients.len());
     for (at, recipient) in draft.recipients.iter().enumerate() {
         match Address::parse(&recipient.address) {
-            Ok(address) => recipients.extend(tenant.recipients(address, recipient.kind)),
+            Ok(address) => recipients.extend(tenant.recipients(&address, recipient.kind)),
             Err(error) => wrong(format!("recipients[{at}].address"), error.to_string()),
         }
     }

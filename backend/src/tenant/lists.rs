@@ -4,7 +4,7 @@ use super::Tenant;
 use crate::store::PersonRecord;
 use email_signature::{Address, Recipient, RecipientCondition, RecipientType, Rule};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// What rules ask about recipients.
 #[derive(Clone, Debug, Default)]
@@ -20,8 +20,14 @@ pub(super) struct Asked {
 /// Ids of the groups that have an address, by address.
 pub(super) type Lists = BTreeMap<String, Vec<String>>;
 
-/// Members of lists as recipients, by the list's address, worked out when a draft first names it.
-pub(super) type Known = Mutex<HashMap<Address, Arc<[Recipient]>>>;
+/// Members of lists, worked out when a draft first names one.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// Places of the members of each group that is a list, among the people.
+    places: OnceLock<HashMap<Arc<str>, Vec<usize>>>,
+    /// Members as recipients, by the list's address.
+    recipients: Mutex<HashMap<Address, Arc<[Recipient]>>>,
+}
 
 impl Asked {
     pub(super) fn of(rules: &[Rule]) -> Self {
@@ -53,18 +59,18 @@ impl Asked {
 }
 
 impl Tenant {
-    /// Whom the rules see behind an address that a draft is sent to: the recipient with their groups or, if the address is a
+    /// The recipients that rules see for an address of a draft: the person with their groups or, if the address is a
     /// distribution list's, its members. Members whom no rule tells apart come once, because a list may have thousands.
-    pub(crate) fn recipients(&self, address: Address, kind: RecipientType) -> Vec<Recipient> {
+    pub(crate) fn recipients(&self, address: &Address, kind: RecipientType) -> Vec<Recipient> {
         let asked = &self.design().asked;
-        let plain = |groups| Recipient { address: address.clone(), kind, groups, list: None };
+        let plain = |groups| Recipient { address: address.clone(), kind, groups, list: None, aliases: Vec::new() };
         if !asked.recipients {
             return vec![plain(Vec::new())];
         }
         if let Some(record) = self.record_by_address(address.as_str()) {
             return vec![plain(asked.groups_of(record))];
         }
-        let members = self.members_of(&address);
+        let members = self.members_of(address);
         if members.is_empty() { vec![plain(Vec::new())] } else { members.to_vec() }
     }
 
@@ -77,7 +83,7 @@ impl Tenant {
     /// The members of the list with this address; nobody, if there is no such list or the directory knows no member.
     fn members_of(&self, list: &Address) -> Arc<[Recipient]> {
         let Some(groups) = self.design().lists.get(list.as_str()) else { return Arc::default() };
-        let known = || self.members.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = || self.members.recipients.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(members) = known().get(list) {
             return Arc::clone(members);
         }
@@ -88,20 +94,34 @@ impl Tenant {
 
     fn told_apart(&self, list: &Address, groups: &[String]) -> Arc<[Recipient]> {
         let asked = &self.design().asked;
-        let is_member =
-            |record: &&Arc<PersonRecord>| record.groups.iter().any(|group| groups.iter().any(|id| **id == **group));
+        let places = self.members.places.get_or_init(|| self.places_of_members());
+        let places: BTreeSet<usize> =
+            groups.iter().filter_map(|group| places.get(group.as_str())).flatten().copied().collect();
         let mut seen = HashSet::new();
         let mut members = Vec::new();
-        for record in self.records().filter(is_member) {
+        for record in places.into_iter().filter_map(|place| self.record_at(place)) {
             let groups = asked.groups_of(record);
             // The primary address is the one that gets the mail; a rule may name any of them.
-            let named = record.addresses.iter().find(|address| asked.addresses.contains(*address));
-            let Some(address) = named.or(record.addresses.first()) else { continue };
-            if seen.insert((address.domain(), named, groups.clone())) {
-                let list = Some(list.clone());
-                members.push(Recipient { address: address.clone(), kind: RecipientType::Other, groups, list });
+            let Some(address) = record.addresses.first() else { continue };
+            let aliases: Vec<Address> =
+                record.addresses.iter().filter(|address| asked.addresses.contains(*address)).cloned().collect();
+            if seen.insert((address.domain(), aliases.clone(), groups.clone())) {
+                let (address, list) = (address.clone(), Some(list.clone()));
+                members.push(Recipient { address, kind: RecipientType::Other, groups, list, aliases });
             }
         }
         members.into()
+    }
+
+    /// One pass over everyone, for all lists.
+    fn places_of_members(&self) -> HashMap<Arc<str>, Vec<usize>> {
+        let lists: HashSet<&str> = self.design().lists.values().flatten().map(String::as_str).collect();
+        let mut places: HashMap<Arc<str>, Vec<usize>> = HashMap::new();
+        for (place, record) in self.records().enumerate() {
+            for group in record.groups.iter().filter(|group| lists.contains(&***group)) {
+                places.entry(Arc::clone(group)).or_default().push(place);
+            }
+        }
+        places
     }
 }

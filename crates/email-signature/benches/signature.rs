@@ -75,7 +75,8 @@ fn address(text: &str) -> Address {
 }
 
 fn draft() -> Draft {
-    let recipient = |text: &str, kind| Recipient { address: address(text), kind, groups: vec![], list: None };
+    let recipient =
+        |text: &str, kind| Recipient { address: address(text), kind, groups: vec![], list: None, aliases: Vec::new() };
     Draft {
         kind: Kind::New,
         from: address("ada@difference.example"),

@@ -71,6 +71,8 @@ pub struct Recipient {
     pub groups: Vec<String>,
     /// Address of the distribution list through which they get the mail.
     pub list: Option<Address>,
+    /// Other addresses of theirs that rules may name.
+    pub aliases: Vec<Address>,
 }
 
 impl Recipient {
@@ -81,7 +83,7 @@ impl Recipient {
     /// side they count: [`RecipientType::User`] inside, [`RecipientType::ExternalUser`] outside.
     pub fn unread(kind: RecipientType) -> Self {
         let Ok(address) = Address::parse(Self::UNREAD) else { unreachable!("it is an address") };
-        Self { address, kind, groups: Vec::new(), list: None }
+        Self { address, kind, groups: Vec::new(), list: None, aliases: Vec::new() }
     }
 
     /// The address and the distribution list through which it gets the mail, or in words who it is that has none.

@@ -176,7 +176,13 @@ fn run(input: Input) -> Outcome {
         recipients: draft
             .to
             .into_iter()
-            .map(|InputRecipient { address, kind, groups }| Recipient { address, kind, groups, list: None })
+            .map(|InputRecipient { address, kind, groups }| Recipient {
+                address,
+                kind,
+                groups,
+                list: None,
+                aliases: Vec::new(),
+            })
             .collect(),
         format: BodyFormat::Html,
         subject: draft.subject,

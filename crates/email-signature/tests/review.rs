@@ -326,6 +326,7 @@ fn any_draft() -> impl Strategy<Value = (Person, Draft, i64)> {
                 kind: if user { RecipientType::User } else { RecipientType::Other },
                 groups: owned(groups),
                 list: None,
+                aliases: Vec::new(),
             };
             let draft = Draft {
                 kind,

@@ -14,11 +14,14 @@ const LIST: &str = "engines@example.com";
 fn company(recipients: &Value) -> Company {
     let mut company = example_company();
     company.groups[0].addresses = [LIST, "maschinen@example.com"].map(|one| Address::parse(one).unwrap()).to_vec();
-    company.groups.push(from_value(json!({ "id": "readers", "name": "Readers" })).unwrap());
+    company
+        .groups
+        .push(from_value(json!({ "id": "readers", "name": "Readers", "addresses": ["readers@example.com"] })).unwrap());
     company
         .groups
         .push(from_value(json!({ "id": "nobody", "name": "Nobody", "addresses": ["void@example.com"] })).unwrap());
     company.people[2].groups = vec!["readers".into()];
+    company.people[2].aliases = vec![Address::parse("alan@old.example").unwrap()];
     let guest = json!({ "id": "guest", "address": "guest@partner.example", "groups": ["group-engine"] });
     company.people.push(from_value(guest).unwrap());
     let rule = json!({ "id": "rule", "name": "Rule", "gives": { "signature": "short" }, "recipients": recipients });
@@ -67,6 +70,20 @@ async fn a_list_counts_as_its_members() {
         (of(&address(GRACE.address)), &[LIST], false),
         (of(&address(LIST)), &[LIST], true),
         (not(&address(LIST)), &[LIST], false),
+        // A rule that names an alias does not move anyone to the alias's domain.
+        (
+            json!({ "of": [{ "is": "address", "address": "ada@old.example" }, { "is": "domain", "domain": "old.example" }],
+            "matching": "all" }),
+            &["readers@example.com"],
+            false,
+        ),
+        (
+            json!({ "of": [{ "is": "external" }], "except": [{ "is": "address", "address": "alan@old.example" }] }),
+            &["readers@example.com"],
+            false,
+        ),
+        (of(&address("alan@old.example")), &["readers@example.com"], true),
+        (of(&address("alan@example.com")), &["readers@example.com"], true),
         // No members that the directory knows: it counts as what it is.
         (all(&internal), &["void@example.com"], true),
         (of(&address("void@example.com")), &["void@example.com"], true),

@@ -17,11 +17,12 @@ struct Group {
     removed: Option<IgnoredAny>,
     #[serde(rename = "displayName")]
     name: Option<String>,
-    /// Absent: not reported; null: none.
-    #[serde(default, deserialize_with = "reported")]
-    mail: Option<Option<String>>,
-    #[serde(default, rename = "proxyAddresses", deserialize_with = "reported")]
-    proxy_addresses: Option<Option<Vec<String>>>,
+    /// One or none; `None`: not reported.
+    #[serde(default, deserialize_with = "one")]
+    mail: Option<Vec<String>>,
+    /// The same.
+    #[serde(default, rename = "proxyAddresses", deserialize_with = "many")]
+    proxy_addresses: Option<Vec<String>>,
     #[serde(default, rename = "members@delta")]
     members: Vec<Member>,
 }
@@ -72,10 +73,10 @@ fn fetched(group: Group) -> Vec<Fetched> {
     }
     // Where memberships alone changed, the rest may not be repeated. Both properties change when a group loses its mailbox.
     let is_reported = group.mail.is_some() || group.proxy_addresses.is_some();
-    let (mail, proxies) = (group.mail.flatten(), group.proxy_addresses.flatten().unwrap_or_default());
+    let (mail, proxies) = (group.mail.unwrap_or_default(), group.proxy_addresses.unwrap_or_default());
     let about = FetchedGroup {
         name: group.name.map(|name| name.trim().to_owned()),
-        addresses: is_reported.then(|| mail_addresses(mail.as_deref(), &proxies)),
+        addresses: is_reported.then(|| mail_addresses(mail.first().map(String::as_str), &proxies)),
     };
     if about != FetchedGroup::default() {
         said.push(Fetched::Group { id: group.id, about });
@@ -84,8 +85,13 @@ fn fetched(group: Group) -> Vec<Fetched> {
 }
 
 /// A property that is there, even if it is null.
-fn reported<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(from).map(Some)
+fn one<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<String>>, D::Error> {
+    Ok(Some(Option::<String>::deserialize(from)?.into_iter().collect()))
+}
+
+/// The same for a list.
+fn many<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<String>>, D::Error> {
+    Ok(Some(Option::<Vec<String>>::deserialize(from)?.unwrap_or_default()))
 }
 
 #[cfg(test)]

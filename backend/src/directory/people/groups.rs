@@ -31,7 +31,9 @@ fn groups<'a, Sink: FnMut(Vec<Step>, u64) -> bool>(basis: &Basis<'a>, to: &mut S
         if is_new {
             to.push(Step::Group { id: id.clone(), old: old.map(|(old, _)| old.clone()), new: Some(name.clone()) });
         }
-        addresses.into_iter().for_each(|step| to.push(step));
+        for step in addresses {
+            to.push(step);
+        }
     }
     let mut gone: Vec<_> = present
         .record

@@ -153,6 +153,7 @@ fn draft(subject: String) -> Draft {
             kind: RecipientType::Other,
             groups: vec![],
             list: None,
+            aliases: Vec::new(),
         }],
         format: BodyFormat::Html,
         subject,

@@ -267,7 +267,9 @@ fn holds_for_recipient(condition: &RecipientCondition, recipient: &Recipient, in
         RecipientCondition::Internal => internal,
         RecipientCondition::External => !internal,
         RecipientCondition::Address { address } => {
-            *address == recipient.address || recipient.list.as_ref() == Some(address)
+            *address == recipient.address
+                || recipient.list.as_ref() == Some(address)
+                || recipient.aliases.contains(address)
         }
         RecipientCondition::Group { id } => recipient.groups.contains(id),
         RecipientCondition::Domain { domain } => DomainPattern::read(domain).holds(recipient.address.domain()),

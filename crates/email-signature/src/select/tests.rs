@@ -20,6 +20,7 @@ fn draft(to: &str, subject: &str) -> Draft {
             kind: RecipientType::Other,
             groups: Vec::new(),
             list: None,
+            aliases: Vec::new(),
         }],
         format: BodyFormat::Html,
         subject: subject.into(),
