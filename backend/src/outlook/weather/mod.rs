@@ -18,6 +18,8 @@ pub const WRITE_EVERY: Duration = Duration::from_mins(2);
 pub const KEPT_DAYS: i64 = 90;
 /// Most tenants, platforms and versions between two writes; what comes beyond is not counted before the next one.
 const MAX_ROWS: usize = 10_000;
+/// Most platforms and versions of one tenant, so that invented ones cost no other tenant anything.
+const MAX_ROWS_OF_ONE: usize = 200;
 /// Most different errors of a call between two writes.
 const MAX_ERRORS: usize = 20;
 /// Longest version, in characters: as in [`api::Draft::version`].
@@ -74,8 +76,7 @@ impl WeatherStation {
                 platform: platform.to_owned(),
                 version: plain(&event.version, MAX_VERSION, |letter| letter.is_ascii_alphanumeric()),
             };
-            let is_full = all.len() >= MAX_ROWS;
-            if !is_full || all.contains_key(&key) {
+            if has_room(&all, &key) {
                 count_event(all.entry(key).or_default(), event);
             }
         }
@@ -91,7 +92,9 @@ impl WeatherStation {
             if let Err(error) = store.in_time(store.add_weather(&key, &counts)).await {
                 let mut all = self.lock();
                 for (key, counts) in std::iter::once((key, counts)).chain(left) {
-                    merge(all.entry(key).or_default(), counts);
+                    if has_room(&all, &key) {
+                        merge(all.entry(key).or_default(), counts);
+                    }
                 }
                 return Err(error);
             }
@@ -102,6 +105,12 @@ impl WeatherStation {
     fn lock(&self) -> MutexGuard<'_, HashMap<WeatherKey, WeatherCounts>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether there is room for a row.
+fn has_room(all: &HashMap<WeatherKey, WeatherCounts>, key: &WeatherKey) -> bool {
+    let of_tenant = || all.keys().filter(|other| other.tenant == key.tenant).count();
+    all.contains_key(key) || all.len() < MAX_ROWS && of_tenant() < MAX_ROWS_OF_ONE
 }
 
 /// The upper bound below which a share of the times lies; `None` without any.
