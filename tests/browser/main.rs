@@ -12,7 +12,6 @@ mod console;
 mod credentials;
 mod failures;
 mod microsoft;
-mod migration;
 mod parts;
 mod payloads;
 mod roles;

@@ -164,9 +164,9 @@ fn an_editor_who_is_limited_to_a_folder_is_invited_works_there_and_is_led_nowher
         console.press("Invite a person").await;
         console.fill("Address", "nora@nordic.example").await;
         console.select("Role", "editor").await;
-        console.tick("Only templates in some folders").await;
+        console.tick("Only some folders or brands").await;
         console.press("Create the link").await;
-        console.says("Choose at least one folder, or enter one.").await;
+        console.says("Choose at least one folder or brand, or enter a folder.").await;
         console.tick("Nordic").await;
         console.keep_picture("limits").await;
         console.press("Create the link").await;

@@ -67,9 +67,19 @@ pub fn role(tenant: &str) -> Option<Role> {
     find(tenant).map(|found| if found.limits.is_some() { Role::Viewer } else { found.role })
 }
 
-/// The folders whose templates one may change there, where one is limited to some.
+/// The folders whose templates one may change there, where one is limited to some, or to brands.
 pub fn folders(tenant: &str) -> Option<Vec<String>> {
     Some(find(tenant)?.limits?.folders)
+}
+
+/// Whether one may change a brand's look and texts.
+pub fn may_change_brand(tenant: &str, brand: &str) -> bool {
+    may(tenant, Role::Editor) || limited_to_brands(tenant).iter().any(|one| one == brand)
+}
+
+/// Ids of the brands that one is limited to there.
+pub fn limited_to_brands(tenant: &str) -> Vec<String> {
+    find(tenant).and_then(|found| found.limits).map(|limits| limits.brands).unwrap_or_default()
 }
 
 /// Whether one may change and publish the templates of a folder.

@@ -76,12 +76,12 @@ async fn an_upgrade_gives_tenants_that_nobody_could_open_to_the_first_account() 
         ("imported after the set-up", "", &["a@example.com", "a@example.com"]),
         (
             "owner of one, the other was imported",
-            "insert into members select id, 'a', 'owner' from tenants where name = 'Example'",
+            "insert into members (tenant, account, role) select id, 'a', 'owner' from tenants where name = 'Example'",
             &["a@example.com", "a@example.com"],
         ),
         (
             "no longer an owner",
-            "insert into members select id, 'b', 'owner' from tenants where name = 'Example'",
+            "insert into members (tenant, account, role) select id, 'b', 'owner' from tenants where name = 'Example'",
             &["b@example.com", ""],
         ),
     ];

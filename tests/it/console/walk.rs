@@ -18,13 +18,17 @@ fn filled(path: &str, tenant: &str) -> String {
     path
 }
 
-/// What an editor who is limited to folders may ask for; `designs/limited.rs` tests that it is refused elsewhere.
-const IN_FOLDERS: [(&str, &str); 10] = [
+/// What an editor who is limited to folders or brands may ask for; `designs/limited.rs` tests that it is refused elsewhere.
+const WITHIN_LIMITS: [(&str, &str); 14] = [
     ("POST", paths::TEMPLATES),
     ("PUT", paths::TEMPLATE),
     ("DELETE", paths::TEMPLATE),
     ("DELETE", paths::UNPUBLISHED_TEMPLATE),
     ("POST", paths::TEMPLATE_IMPORT),
+    ("POST", paths::MIGRATION_PLAN),
+    ("POST", paths::MIGRATIONS),
+    ("PUT", paths::BRANDS),
+    ("DELETE", paths::UNPUBLISHED_BRANDS),
     ("POST", paths::TEMPLATE_FIX),
     ("POST", paths::CLEAN),
     ("POST", paths::IMAGES),
@@ -70,7 +74,7 @@ async fn every_route_refuses_whoever_may_not() {
         // None: no role below a tenant.
         let Some(needed) = Role::parse(who) else { continue };
         assert_eq!(status(&app, elsewhere.request(method, &at)).await, StatusCode::NOT_FOUND, "{what} from elsewhere");
-        if needed >= Role::Editor && !IN_FOLDERS.contains(&(method.as_str(), path.as_str())) {
+        if needed >= Role::Editor && !WITHIN_LIMITS.contains(&(method.as_str(), path.as_str())) {
             assert_eq!(status(&app, limited.request(method, &at)).await, StatusCode::FORBIDDEN, "{what} in a folder");
         }
         for (has, member) in &members {

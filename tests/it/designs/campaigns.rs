@@ -1,6 +1,6 @@
 //! Campaigns, and links that are counted.
 
-use super::images::draft;
+use super::templates::images::draft;
 use crate::people::{Desk, at_each_server};
 use api::console::{Role, paths};
 use axum::http::StatusCode;

@@ -176,3 +176,74 @@ async fn set_limits(desk: &Desk<'_>, member: &Admin<'_>, limits: &Value) {
     let answer = desk.owner.send("PATCH", &path, &body).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
 }
+
+#[tokio::test]
+async fn an_editor_of_one_brand_changes_what_it_shows_and_nothing_else() {
+    at_each_server(async |app| {
+        let desk = Desk::new(app).await;
+        let list = desk.path(paths::BRANDS, "");
+        let ada = json!([{ "is": "person", "address": "ada@example.com" }]);
+        let brands = |nordic: Value, group: Value| {
+            let mut nordic = nordic;
+            nordic["id"] = json!("nordic");
+            let mut group = group;
+            group["id"] = json!("group");
+            json!({ "brands": [nordic, group] })
+        };
+        let nordic = json!({ "name": "Nordic", "senders": ada, "legal": "Nordic AS" });
+        let group = json!({ "name": "Group", "legal": "Group plc" });
+        let put = async |who: &Desk<'_>, body: &Value| {
+            let etag = who.owner.get(&list).await.header("etag").to_owned();
+            who.owner.change("PUT", &list, &etag, body).await
+        };
+        let answer = put(&desk, &brands(nordic.clone(), group.clone())).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        let all = json!({ "changes": { "templates": [], "brands": true } });
+        let published = desk.publish(&all).await;
+        assert_eq!(published.status, StatusCode::OK, "{}", published.text());
+
+        let editor = app.limited_editor(&desk.owner, &desk.tenant, &json!({ "brands": ["nordic"] })).await;
+        let limited = Desk { owner: editor, tenant: desk.tenant.clone() };
+        let with = |brand: &Value, key: &str, value: Value| {
+            let mut brand = brand.clone();
+            brand[key] = value;
+            brand
+        };
+        let refused = [
+            brands(nordic.clone(), with(&group, "legal", json!("Mine"))),
+            brands(with(&nordic, "senders", json!([{ "is": "domain", "domain": "example.com" }])), group.clone()),
+            json!({ "brands": [with(&group, "id", json!("group"))] }),
+        ];
+        for body in &refused {
+            let answer = put(&limited, body).await;
+            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{body}: {}", answer.text());
+            assert!(answer.text().contains("limited to one brand"), "{}", answer.text());
+        }
+        let own = brands(with(&nordic, "legal", json!("Nordic AS, Oslo")), group.clone());
+        assert_eq!(put(&limited, &own).await.status, StatusCode::OK);
+        assert_eq!(limited.publish(&all).await.status, StatusCode::OK);
+
+        // A plan for another brand is not cancelled by saving.
+        let theirs = brands(with(&nordic, "legal", json!("Nordic AS, Oslo")), with(&group, "legal", json!("Planned")));
+        assert_eq!(put(&desk, &theirs).await.status, StatusCode::OK);
+        let mut plan = all.clone();
+        plan["at_ms"] = json!(app.clock.now_ms() + 60_000);
+        assert_eq!(desk.publish(&plan).await.status, StatusCode::OK);
+        assert_eq!(put(&limited, &theirs).await.status, StatusCode::FORBIDDEN, "unchanged, and yet a save");
+        assert!(desk.owner.get(&list).await.json()["publish_ms"].is_i64(), "still planned");
+
+        // With somebody else's change among them, they are not theirs to publish or discard.
+        let both = brands(with(&nordic, "legal", json!("Nordic")), with(&group, "legal", json!("Group")));
+        assert_eq!(put(&desk, &both).await.status, StatusCode::OK);
+        assert_eq!(limited.publish(&all).await.status, StatusCode::FORBIDDEN);
+        let discard = limited.path(paths::UNPUBLISHED_BRANDS, "");
+        assert_eq!(limited.owner.delete(&discard).await.status, StatusCode::FORBIDDEN);
+        is_forbidden_template(&limited).await;
+    })
+    .await;
+}
+
+async fn is_forbidden_template(limited: &Desk<'_>) {
+    let answer = limited.save_template("long", &json!({ "html": "<p>x</p>" })).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", answer.text());
+}

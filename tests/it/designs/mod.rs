@@ -1,13 +1,10 @@
 //! Templates and rules as they are worked on, published and looked at.
 
 mod campaigns;
-mod gallery;
-mod images;
 mod limited;
 mod reports;
 mod comparisons;
 mod matrix;
-mod migrations;
 mod overview;
 mod placement;
 mod publishing;

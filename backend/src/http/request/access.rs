@@ -17,6 +17,7 @@ use aide::operation::add_parameters;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
+use email_signature::Brand;
 use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::net::IpAddr;
@@ -45,12 +46,12 @@ pub(crate) trait Permission: Send + Sync + 'static {
     const ROLE: Role;
     /// What a token must be allowed; `None`: no token may do this.
     const SCOPE: Option<Scope>;
-    /// Whether an editor who is limited to folders may ask for it: the handler checks the folder.
-    const IN_FOLDERS: bool = false;
+    /// Whether an editor who is limited to folders or brands may ask for it: the handler checks the limits.
+    const WITHIN_LIMITS: bool = false;
 }
 
 macro_rules! permissions {
-    ($($(#[$doc:meta])* $name:ident($role:ident, $scope:expr $(, $in_folders:literal)?);)+) => {
+    ($($(#[$doc:meta])* $name:ident($role:ident, $scope:expr $(, $within_limits:literal)?);)+) => {
         $(
             $(#[$doc])*
             pub(crate) struct $name;
@@ -58,7 +59,7 @@ macro_rules! permissions {
             impl Permission for $name {
                 const ROLE: Role = Role::$role;
                 const SCOPE: Option<Scope> = $scope;
-                $(const IN_FOLDERS: bool = $in_folders;)?
+                $(const WITHIN_LIMITS: bool = $within_limits;)?
             }
         )+
     };
@@ -77,8 +78,8 @@ permissions! {
     ReadDesign(Viewer, Some(Scope::DesignRead));
     /// Changes rules, and templates and images of every folder.
     WriteDesign(Editor, Some(Scope::DesignWrite));
-    /// Changes templates, and publishes them.
-    WriteTemplates(Editor, Some(Scope::DesignWrite), true);
+    /// Changes templates and brands within the limits of an editor, and publishes them.
+    WriteWithinLimits(Editor, Some(Scope::DesignWrite), true);
     /// Sees the manifest's state and the clients.
     ReadDeployment(Viewer, Some(Scope::DeploymentRead));
     /// Sees the audit.
@@ -163,7 +164,7 @@ impl<P> Access<P> {
         self.parts.get(name).map_or("", String::as_str)
     }
 
-    /// That they may change what is in all of these folders.
+    /// Refuses changes in folders outside an editor's limits.
     pub(crate) fn may_change<'a>(&self, folders: impl IntoIterator<Item = &'a str>) -> Result<(), Error> {
         match &self.limits {
             Some(limits) if !limits.cover(folders) => Err(outside(limits)),
@@ -171,7 +172,15 @@ impl<P> Access<P> {
         }
     }
 
-    /// That they are limited to nothing.
+    /// Refuses changes of brands outside an editor's limits.
+    pub(crate) fn may_change_brands(&self, before: &[Brand], after: &[Brand]) -> Result<(), Error> {
+        match &self.limits {
+            Some(limits) if !limits.cover_brands(before, after) => Err(outside(limits)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses editors who are limited.
     pub(crate) fn may_change_all(&self) -> Result<(), Error> {
         self.limits.as_ref().map_or(Ok(()), |limits| Err(outside(limits)))
     }
@@ -219,7 +228,7 @@ impl<P: Permission> FromRequestParts<Arc<AppState>> for Access<P> {
                 format!("you are {} here, and this requires {needed}: ask an owner for that role", role.as_str());
             return Err(Error::Forbidden { detail, field: None });
         }
-        if let Some(limits) = limits.as_ref().filter(|_| P::ROLE >= Role::Editor && !P::IN_FOLDERS) {
+        if let Some(limits) = limits.as_ref().filter(|_| P::ROLE >= Role::Editor && !P::WITHIN_LIMITS) {
             return Err(outside(limits));
         }
         let tenant = app.tenants.get(&id).await?.ok_or(Error::NotFound)?;

@@ -1,6 +1,7 @@
 //! What an editor is limited to.
 
 use crate::store::Error;
+use email_signature::Brand;
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -22,6 +23,16 @@ impl Limits {
     /// Whether they can change a template in all of these folders.
     pub fn cover<'a>(&self, folders: impl IntoIterator<Item = &'a str>) -> bool {
         folders.into_iter().all(|folder| self.folders.contains(folder))
+    }
+
+    /// Whether a change of brands stays within the limits: an editor can change what their own brands show, but neither the
+    /// order of brands nor who gets which.
+    pub fn cover_brands(&self, before: &[Brand], after: &[Brand]) -> bool {
+        let covers = |(before, after): (&Brand, &Brand)| {
+            before == after
+                || before.id == after.id && before.senders == after.senders && self.brands.contains(&before.id)
+        };
+        before.len() == after.len() && before.iter().zip(after).all(covers)
     }
 
     /// The folders, as the end of a sentence.

@@ -4,6 +4,7 @@
 use super::limits::Limits;
 use crate::store::audit::Actor;
 use crate::store::{Error, Role, Write};
+use email_signature::Brand;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -30,6 +31,12 @@ impl Maker {
     /// The maker as for a template: limits that cover all of its folders do not count.
     pub(in crate::store) fn for_template<'a>(mut self, folders: impl IntoIterator<Item = &'a str>) -> Self {
         self.limits = self.limits.take().filter(|limits| !limits.cover(folders));
+        self
+    }
+
+    /// The maker as for these changes of brands: limits that cover them do not count.
+    pub(in crate::store) fn for_brands(mut self, before: &[Brand], after: &[Brand]) -> Self {
+        self.limits = self.limits.take().filter(|limits| !limits.cover_brands(before, after));
         self
     }
 

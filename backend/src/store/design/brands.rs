@@ -31,7 +31,7 @@ impl BrandState {
 
 impl Store {
     /// Saves the unpublished version of the brands if `check` accepts the current state. If it equals the published brands,
-    /// there are no unpublished changes.
+    /// there are no unpublished changes; if it equals the unpublished ones, nothing changes.
     ///
     /// # Errors
     /// The error of `check`.
@@ -46,6 +46,9 @@ impl Store {
         record::lock(&mut write, tenant).await?;
         let state = designs::state(&mut write, tenant).await?;
         check(&state)?;
+        if state.brands.current() == brands {
+            return Ok(());
+        }
         if state.brands.published == brands {
             delete_unpublished(&mut write, tenant).await?;
         } else {
@@ -54,12 +57,20 @@ impl Store {
         Ok(write.commit().await.map_err(Error::from)?)
     }
 
-    /// Discards the unpublished changes of the brands.
-    pub async fn discard_brands(&self, tenant: &str) -> Result<(), Error> {
+    /// Discards the unpublished changes of the brands if `check` accepts the current state.
+    ///
+    /// # Errors
+    /// The error of `check`.
+    pub async fn discard_brands<E: From<Error>>(
+        &self,
+        tenant: &str,
+        check: impl FnOnce(&DesignState) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut write = self.begin().await?;
         record::lock(&mut write, tenant).await?;
+        check(&designs::state(&mut write, tenant).await?)?;
         delete_unpublished(&mut write, tenant).await?;
-        Ok(write.commit().await?)
+        Ok(write.commit().await.map_err(Error::from)?)
     }
 
     /// Lists of brands that were published, the newest first: at most `limit`.
@@ -96,7 +107,7 @@ pub(super) async fn state(connection: &mut sqlx::AnyConnection, tenant: &str) ->
     let stamp = stamps(&mut *connection, tenant, 1).await?.pop();
     let row = sqlx::query(
         "select d.document, d.changed_ms, d.actor_name, d.publish_ms, d.publish_actor, d.publish_account, a.name, a.email,
-                m.role
+                m.role, m.limits
          from unpublished_brands d
          left join accounts a on a.id = d.publish_account
          left join members m on m.tenant = d.tenant and m.account = d.publish_account
@@ -105,7 +116,11 @@ pub(super) async fn state(connection: &mut sqlx::AnyConnection, tenant: &str) ->
     .bind(tenant)
     .fetch_optional(&mut *connection)
     .await?;
-    let unpublished = row.as_ref().map(|row| designs::read_unpublished(row, 0, "list of brands")).transpose()?;
+    let mut unpublished: Option<Unpublished<Vec<Brand>>> =
+        row.as_ref().map(|row| designs::read_unpublished(row, 0, "list of brands")).transpose()?;
+    if let Some(Unpublished { document, publish: Some(plan), .. }) = &mut unpublished {
+        plan.planner = std::mem::take(&mut plan.planner).for_brands(&published, document);
+    }
     Ok(BrandState { published, stamp, unpublished })
 }
 

@@ -203,18 +203,26 @@ impl Store {
         Ok(write.commit().await.map_err(Error::from)?)
     }
 
-    /// Discards a template's unpublished changes. [`Error::Conflict`] when it was never published.
-    pub async fn discard_template(&self, tenant: &str, template: &str) -> Result<(), Error> {
+    /// Discards a template's unpublished changes if `check` accepts the current state.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when it was never published, and the error of `check`.
+    pub async fn discard_template<E: From<Error>>(
+        &self,
+        tenant: &str,
+        template: &str,
+        check: impl FnOnce(&TemplateEntry) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut write = self.begin().await?;
         record::lock(&mut write, tenant).await?;
         let entry = templates(&mut *write, tenant, template).await?.pop().ok_or_else(|| missing_template(template))?;
+        check(&entry)?;
         if entry.published.is_none() {
-            return Err(Error::Conflict(
-                "it was never published, so discarding would leave nothing: delete it instead".into(),
-            ));
+            let detail = "it was never published, so discarding would leave nothing: delete it instead";
+            return Err(Error::Conflict(detail.into()).into());
         }
         unpublished::delete_template(&mut write, tenant, template).await?;
-        Ok(write.commit().await?)
+        Ok(write.commit().await.map_err(Error::from)?)
     }
 
     /// Deletes a template if `check` accepts the current state. Its versions are kept.

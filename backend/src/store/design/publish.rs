@@ -63,14 +63,21 @@ impl Store {
         Ok(write.commit().await.map_err(Error::from)?)
     }
 
-    /// Cancels planned publishing; returns whether any was planned.
+    /// Cancels planned publishing if `check` accepts the current state; returns whether any was planned.
     ///
     /// # Errors
-    /// When the database fails.
-    pub async fn call_off(&self, tenant: &str, picked: &Picked, by: By) -> Result<bool, Error> {
+    /// The error of `check`.
+    pub async fn call_off<E: From<Error>>(
+        &self,
+        tenant: &str,
+        picked: &Picked,
+        check: impl FnOnce(&DesignState) -> Result<(), E>,
+        by: By,
+    ) -> Result<bool, E> {
         let mut write = self.begin().await?;
         let version = record::next_version(&mut write, tenant).await?;
         let state = designs::state(&mut write, tenant).await?;
+        check(&state)?;
         let (all, _) = due(&state, |_| true);
         let planned = Picked {
             templates: all.templates.into_iter().filter(|id| picked.templates.contains(id)).collect(),
@@ -96,7 +103,7 @@ impl Store {
             },
         )
         .await?;
-        write.commit().await?;
+        write.commit().await.map_err(Error::from)?;
         Ok(true)
     }
 

@@ -94,7 +94,7 @@ area! {
         /// Ready designs to start from.
         Gallery: "gallery", "Gallery", Viewer, in Templates;
         /// A signature from elsewhere, made into a template.
-        Migration: "migrate", "Migrate a signature", Editor, in Templates;
+        Migration: "migrate", "Migrate a signature", Viewer, in Templates;
         /// What makes one template look like different companies.
         Brands: "brands", "Brands", Viewer;
     }

@@ -85,9 +85,9 @@ async fn a_block_is_changed_once_for_every_template_and_person() {
         // Nothing changes before it is published.
         assert!(adas_signature(app).await.contains("Old footer"));
         let (changes, _) = desk.changes().await;
-        let changed = changes["templates"].as_array().unwrap();
-        assert_eq!((changed.len(), &changed[0]["part"]), (1, &json!("block")), "{changes}");
-        assert_eq!(names(&changed[0]["used_in"]), ["Long", "Short"]);
+        let one = changes["templates"].as_array().unwrap();
+        assert_eq!((one.len(), &one[0]["part"]), (1, &json!("block")), "{changes}");
+        assert_eq!(names(&one[0]["used_in"]), ["Long", "Short"]);
         // The comparison and the gate count everyone whose template uses it.
         let comparison = desk.blocks_comparison(&json!({ "templates": [block] })).await;
         assert_eq!((&comparison["affected"], &comparison["total"]), (&json!(4), &json!(4)), "{comparison}");

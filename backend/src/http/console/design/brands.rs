@@ -5,7 +5,7 @@ use super::templates::{list_versions, version_in};
 use crate::http::AppState;
 use crate::http::api::doc;
 use crate::http::console::account::session::checked_text;
-use crate::http::request::access::{Access, ReadDesign, WriteDesign};
+use crate::http::request::access::{Access, ReadDesign, WriteWithinLimits};
 use crate::http::request::io::{IfMatch, Query, Tagged, etag_of};
 use crate::http::{Body, Error, Place};
 use crate::store::{DesignState, check_token};
@@ -84,13 +84,18 @@ fn to_wire(state: &DesignState) -> BrandList {
 
 async fn save(
     State(app): State<Arc<AppState>>,
-    access: Access<WriteDesign>,
+    access: Access<WriteWithinLimits>,
     version: IfMatch,
     Body(wanted): Body<UnpublishedBrands>,
 ) -> Result<Tagged<BrandList>, Error> {
     let images = access.tenant.image_urls().0.keys().cloned().collect();
     let brands = app.work.run(move || checked(wanted.brands, &images)).await??;
     let check = |state: &DesignState| {
+        access.may_change_brands(state.brands.current(), &brands)?;
+        // Saving cancels a plan, which may be for other brands.
+        if state.brands.unpublished.as_ref().is_some_and(|unpublished| unpublished.publish.is_some()) {
+            access.may_change_brands(&state.brands.published, state.brands.current())?;
+        }
         if version.names(&etag_of(&tag(state))) { Ok(()) } else { Err(Error::Changed) }
     };
     let place = app.work.place()?;
@@ -225,9 +230,13 @@ fn counted(tenant: &Tenant, brands: Vec<Brand>, wanted: Option<&str>) -> BrandPe
     BrandPeople { counts: brands.iter().map(|one| count(&one.brand().id)).collect(), people }
 }
 
-async fn discard(State(app): State<Arc<AppState>>, access: Access<WriteDesign>) -> Result<Tagged<BrandList>, Error> {
+async fn discard(
+    State(app): State<Arc<AppState>>,
+    access: Access<WriteWithinLimits>,
+) -> Result<Tagged<BrandList>, Error> {
+    let check = |state: &DesignState| access.may_change_brands(&state.brands.published, state.brands.current());
     let place = app.work.place()?;
-    app.store.discard_brands(&access.tenant.id).await?;
+    app.store.discard_brands(&access.tenant.id, check).await?;
     list(&app, &access.tenant, place).await
 }
 

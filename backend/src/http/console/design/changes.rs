@@ -5,7 +5,7 @@ use crate::clock::DAY_MS;
 use crate::design::changes;
 use crate::http::AppState;
 use crate::http::api::doc;
-use crate::http::request::access::{Access, ReadDesign, WriteTemplates};
+use crate::http::request::access::{Access, ReadDesign, WriteWithinLimits};
 use crate::http::request::io::{IfMatch, Tagged, etag_of};
 use crate::http::{Body, Error, Place};
 use crate::store::{self, DesignState, Publishing};
@@ -54,7 +54,7 @@ fn tag(state: &DesignState) -> impl Serialize + use<> {
 
 async fn publish(
     State(app): State<Arc<AppState>>,
-    access: Access<WriteTemplates>,
+    access: Access<WriteWithinLimits>,
     version: IfMatch,
     Body(wanted): Body<Publish>,
 ) -> Result<Tagged<Changes>, Error> {
@@ -82,9 +82,12 @@ async fn publish(
 }
 
 /// That somebody may publish these changes.
-fn may_publish(access: &Access<WriteTemplates>, state: &DesignState, picked: &store::Picked) -> Result<(), Error> {
+fn may_publish(access: &Access<WriteWithinLimits>, state: &DesignState, picked: &store::Picked) -> Result<(), Error> {
     if picked.rules {
         access.may_change_all()?;
+    }
+    if picked.brands {
+        access.may_change_brands(&state.brands.published, state.brands.current())?;
     }
     picked.templates.iter().filter_map(|id| state.template(id)).try_for_each(|entry| access.may_change(entry.folders()))
 }
@@ -101,13 +104,13 @@ pub(super) fn check_time(at_ms: Option<i64>, now_ms: i64) -> Result<(), Error> {
 
 async fn call_off(
     State(app): State<Arc<AppState>>,
-    access: Access<WriteTemplates>,
+    access: Access<WriteWithinLimits>,
     Body(picked): Body<Picked>,
 ) -> Result<Tagged<Changes>, Error> {
     let place = app.work.place()?;
     let picked = picked.into();
-    may_publish(&access, &app.store.design_state(&access.tenant.id).await?, &picked)?;
-    if !app.store.call_off(&access.tenant.id, &picked, access.by(&app)).await? {
+    let check = |state: &DesignState| may_publish(&access, state, &picked);
+    if !app.store.call_off(&access.tenant.id, &picked, check, access.by(&app)).await? {
         let detail = "none of these changes is planned for publishing: GET the changes to see which are";
         return Err(Error::invalid("", detail));
     }

@@ -3,7 +3,7 @@
 use crate::design;
 use crate::http::AppState;
 use crate::http::api::doc;
-use crate::http::request::access::{Access, ReadDesign, WriteDesign, WriteTemplates};
+use crate::http::request::access::{Access, ReadDesign, WriteDesign, WriteWithinLimits};
 use crate::http::request::io::{Created, Query};
 use crate::http::{Error, Place};
 use crate::pictures::{self, Picture};
@@ -112,7 +112,7 @@ fn advice(image: &ImageDetail, state: &DesignState) -> Vec<String> {
 
 async fn upload(
     State(app): State<Arc<AppState>>,
-    access: Access<WriteTemplates>,
+    access: Access<WriteWithinLimits>,
     Query(query): Query<ImageQuery>,
     File(file): File,
 ) -> Result<Created<ImageInfo>, Error> {

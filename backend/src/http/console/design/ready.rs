@@ -5,7 +5,7 @@ use crate::design::changes;
 use crate::design::ready::{self, Refused, Run, Wanted};
 use crate::http::AppState;
 use crate::http::api::doc;
-use crate::http::request::access::{Access, ReadDesign, WriteTemplates};
+use crate::http::request::access::{Access, ReadDesign, WriteWithinLimits};
 use crate::http::request::io::Tagged;
 use crate::http::{Body, Error};
 use crate::store::{DesignState, Picked, TemplateEntry};
@@ -92,7 +92,7 @@ impl Found {
 
 async fn fix(
     State(app): State<Arc<AppState>>,
-    access: Access<WriteTemplates>,
+    access: Access<WriteWithinLimits>,
     Body(wanted): Body<FixTemplate>,
 ) -> Result<Tagged<TemplateDetail>, Error> {
     let id = access.part("template");

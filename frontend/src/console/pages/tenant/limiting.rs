@@ -1,11 +1,11 @@
-//! What an editor is limited to: folders of templates.
+//! What an editor is limited to: folders of templates, and brands.
 
 use crate::api::console::{get, path, send};
 use crate::ui::{
-    Button, Dialog, Loaded, Look, Radios, TextField, Value, changing, effect, form_error, new_id, place_errors, tell,
-    text, when,
+    Button, Dialog, Loaded, Look, Radios, TextField, Value, changing, count, effect, form_error, new_id, place_errors,
+    tell, text, when,
 };
-use ::api::console::{Limits, MAX_NAME, Member, MemberChanges, Members, Role, Templates, paths};
+use ::api::console::{BrandList, Limits, MAX_NAME, Member, MemberChanges, Members, Role, Templates, paths};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::collections::BTreeSet;
@@ -20,6 +20,9 @@ pub(super) struct Limiting {
     chosen: RwSignal<BTreeSet<String>>,
     /// A folder that has no template yet.
     another: Value,
+    /// Id and name of each brand, and the ids of those that are chosen.
+    brands: RwSignal<Vec<(String, String)>>,
+    chosen_brands: RwSignal<BTreeSet<String>>,
 }
 
 impl Limiting {
@@ -31,8 +34,21 @@ impl Limiting {
             let folders = found.templates.into_iter().map(|row| row.folder).filter(|folder| !folder.is_empty());
             let _ = known.try_update(|known| known.extend(folders));
         });
-        let chosen = RwSignal::new(BTreeSet::new());
-        Self { scope: RwSignal::new("everything".into()), known, chosen, another: Value::new("") }
+        let brands = RwSignal::new(Vec::new());
+        let own = path(paths::BRANDS, &[tenant]);
+        spawn_local(async move {
+            let Ok(found) = get::<BrandList>(&own).await else { return };
+            let _ = brands.try_set(found.brands.into_iter().map(|entry| (entry.brand.id, entry.brand.name)).collect());
+        });
+        let (chosen, chosen_brands) = (RwSignal::new(BTreeSet::new()), RwSignal::new(BTreeSet::new()));
+        Self {
+            brands,
+            chosen_brands,
+            scope: RwSignal::new("everything".into()),
+            known,
+            chosen,
+            another: Value::new(""),
+        }
     }
 
     /// Shows the present limits.
@@ -42,33 +58,40 @@ impl Limiting {
         self.scope.set(if limits.is_some() { "some" } else { "everything" }.into());
         self.known.update(|known| known.extend(folders.iter().cloned()));
         self.chosen.set(folders);
+        self.chosen_brands.set(limits.map(|limits| limits.brands.iter().cloned().collect()).unwrap_or_default());
         self.another.text.set(String::new());
     }
 
-    /// What is chosen; `None` with an error in place if no folder is.
-    pub(super) fn limits(self) -> Option<Option<Limits>> {
+    /// What is chosen; an error, which is then in place, if nothing is.
+    pub(super) fn limits(self) -> Result<Option<Limits>, ()> {
         if self.scope.with_untracked(|scope| scope == "everything") {
-            return Some(None);
+            return Ok(None);
         }
         let mut folders = self.chosen.get_untracked();
         folders.extend(Some(self.another.trimmed()).filter(|folder| !folder.is_empty()));
-        if folders.is_empty() {
-            self.another.error.set("Choose at least one folder, or enter one.".into());
-            return None;
+        let brands: Vec<String> = self.chosen_brands.get_untracked().into_iter().collect();
+        if folders.is_empty() && brands.is_empty() {
+            self.another.error.set("Choose at least one folder or brand, or enter a folder.".into());
+            return Err(());
         }
-        Some(Some(Limits { folders: folders.into_iter().collect(), brands: Vec::new() }))
+        Ok(Some(Limits { folders: folders.into_iter().collect(), brands }))
     }
 
     pub(super) fn view(self) -> AnyView {
         let everything = when(move || self.scope.with(|scope| scope == "everything"));
-        let folders = move || self.known.get().into_iter().map(|folder| self.folder(folder)).collect_view();
+        let folders = move || {
+            self.known.get().into_iter().map(|folder| self.tick(self.chosen, folder.clone(), folder)).collect_view()
+        };
+        let brands = move || {
+            self.brands.get().into_iter().map(|(id, name)| self.tick(self.chosen_brands, id, name)).collect_view()
+        };
         view! {
             <Radios
                 label="Can change"
                 value=self.scope
                 options=vec![
                     ("everything", "Everything that editors can", "Templates, rules, images and people."),
-                    ("some", "Only templates in some folders", "They see the rest, but cannot change or publish it."),
+                    ("some", "Only some folders or brands", "They see the rest, but cannot change or publish it."),
                 ]
             />
             <div class="fields" hidden=everything>
@@ -83,24 +106,27 @@ impl Limiting {
                     optional=true
                     hint="One that has no template yet."
                 />
+                <fieldset class="radios" hidden=when(move || self.brands.with(Vec::is_empty))>
+                    <legend>"Brands"</legend>
+                    {changing(brands)}
+                </fieldset>
             </div>
         }
         .into_any()
     }
 
-    fn folder(self, folder: String) -> AnyView {
-        let id = new_id("folder");
-        let own = folder.clone();
-        let checked = when(move || self.chosen.with(|chosen| chosen.contains(&own)));
-        let name = folder.clone();
+    fn tick(self, among: RwSignal<BTreeSet<String>>, one: String, name: String) -> AnyView {
+        let id = new_id("limit");
+        let own = one.clone();
+        let checked = when(move || among.with(|chosen| chosen.contains(&own)));
         let change = move |event| {
             let on = event_target_checked(&event);
             self.another.error.set(String::new());
-            self.chosen.update(|chosen| {
+            among.update(|chosen| {
                 if on {
-                    chosen.insert(folder.clone());
+                    chosen.insert(one.clone());
                 } else {
-                    chosen.remove(&folder);
+                    chosen.remove(&one);
                 }
             });
         };
@@ -119,8 +145,15 @@ pub(super) fn limits_words(role: Role, limits: Option<&Limits>) -> String {
     match limits {
         _ if role < Role::Editor => "Nothing".into(),
         None => "Everything".into(),
-        Some(limits) if limits.folders.len() == 1 => "Folder ".to_owned() + &limits.folders.concat(),
-        Some(limits) => "Folders ".to_owned() + &limits.folders.join(", "),
+        Some(limits) => {
+            let folders = limits.folders.join(", ");
+            match (limits.folders.len(), limits.brands.len()) {
+                (0, brands) => count(brands as u64, "brand"),
+                (1, 0) => "Folder ".to_owned() + &folders,
+                (_, 0) => "Folders ".to_owned() + &folders,
+                (_, brands) => folders + " and " + &count(brands as u64, "brand"),
+            }
+        }
     }
 }
 
@@ -144,7 +177,7 @@ pub(super) fn limit(limiting: RwSignal<Option<Member>>, found: Loaded<Members>, 
     let tenant = StoredValue::new(tenant.to_owned());
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let (Some(member), Some(limits)) = (limiting.get_untracked(), choice.limits()) else { return };
+        let (Some(member), Ok(limits)) = (limiting.get_untracked(), choice.limits()) else { return };
         let path = path(paths::MEMBER, &[&tenant.get_value(), &member.account]);
         busy.set(true);
         spawn_local(async move {

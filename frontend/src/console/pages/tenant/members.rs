@@ -223,8 +223,8 @@ fn invite(open: RwSignal<bool>, found: Loaded<Members>, tenant: &str) -> AnyView
             return;
         }
         let role_chosen = role.text.with_untracked(|role| Role::parse(role)).unwrap_or(Role::Viewer);
-        let limits = if role_chosen == Role::Editor { limiting.limits() } else { Some(None) };
-        let Some(limits) = limits else { return };
+        let limits = if role_chosen == Role::Editor { limiting.limits() } else { Ok(None) };
+        let Ok(limits) = limits else { return };
         let body = Invite { email: email.trimmed(), role: role_chosen, limits };
         busy.set(true);
         error.set(String::new());

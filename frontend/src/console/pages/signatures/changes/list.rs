@@ -104,6 +104,7 @@ fn brands(one: &ChangedBrands, tenant: &str) -> Entry {
         publish_ms: one.publish_ms,
         trouble: one.trouble.clone(),
         refused: None,
+        mine: super::may_publish_brands(tenant),
     }
 }
 
@@ -171,7 +172,7 @@ fn entry(one: Entry, publishing: Publishing, discarding: RwSignal<Option<(String
                     <a id=named href=href>
                         {title}
                     </a>
-                    {(!mine).then(|| view! { <p class="quiet">"You can only publish templates in your folders."</p> })}
+                    {(!mine).then(|| view! { <p class="quiet">"You can only publish what is in your folders and brands."</p> })}
                     {what.into_iter().map(|line| view! { <p>{line}</p> }).collect_view()}
                     <p class="quiet">{ago(changed_ms)} " by " {by}</p>
                     {planned}

@@ -64,12 +64,17 @@ impl Publishing {
     }
 }
 
+/// Whether one may publish changes of brands; the server knows whether they are of one's own brands only.
+pub(super) fn may_publish_brands(tenant: &str) -> bool {
+    session::folders(tenant).is_none() || !session::limited_to_brands(tenant).is_empty()
+}
+
 /// Ids of the changes that one may publish, or of all for a viewer, who looks at them.
 fn ids(tenant: &str, changes: &Changes) -> Vec<String> {
     let all = session::folders(tenant).is_none();
     let rules = changes.rules.as_ref().filter(|_| all).map(|_| RULES.to_owned());
     let templates = changes.templates.iter().filter(|one| all || session::may_change(tenant, &one.folder));
-    let brands = changes.brands.as_ref().filter(|_| all).map(|_| BRANDS.to_owned());
+    let brands = changes.brands.as_ref().filter(|_| may_publish_brands(tenant)).map(|_| BRANDS.to_owned());
     templates.map(|one| one.id.clone()).chain(rules).chain(brands).collect()
 }
 
@@ -81,7 +86,7 @@ pub(crate) fn changes(tenant: &str) -> AnyView {
         Query::new(&["scope", "kind", "to", "subject", "format", "at", "group", "gets", "in", "person", "look"]);
     let publishing = Publishing {
         tenant: tenant_,
-        may: session::folder_to_make_in(tenant).is_some(),
+        may: session::folder_to_make_in(tenant).is_some() || !session::limited_to_brands(tenant).is_empty(),
         found: Loaded::new(move || {
             let path = own.clone();
             async move { get_tagged::<Changes>(&path).await }
@@ -102,7 +107,10 @@ pub(crate) fn changes(tenant: &str) -> AnyView {
             known.update_value(|known| {
                 picked.retain(|id| all.contains(id));
                 for id in all {
-                    if known.insert(id.clone()) {
+                    // Brands of others may be among the changed ones, so an editor of some picks them on purpose.
+                    let on_purpose =
+                        id == BRANDS && publishing.tenant.with_value(|tenant| session::folders(tenant).is_some());
+                    if known.insert(id.clone()) && !on_purpose {
                         picked.insert(id);
                     }
                 }

@@ -3,6 +3,7 @@
 use super::Branding;
 use super::edit::Form;
 use super::look::sample;
+use crate::console::session;
 use crate::ui::{Button, Confirm, Icon, Look, Notice, Pill, Tone, changing, count, text};
 use ::api::console::{BrandEntry, RuleChange};
 use email_signature::Brand;
@@ -21,11 +22,7 @@ pub(crate) fn card(branding: Branding, entry: BrandEntry, at: usize, last: usize
     let whom = text(move || {
         let names = branding.names.read();
         let all: Vec<String> = conditions.iter().map(|one| names.sender(one)).collect();
-        if is_default {
-            "For everyone whom no other brand fits.".to_owned()
-        } else {
-            "For ".to_owned() + &all.join(" or ") + "."
-        }
+        if is_default { "For everyone else.".to_owned() } else { "For ".to_owned() + &all.join(" or ") + "." }
     });
     let id = brand.id.clone();
     let number = text(move || {
@@ -44,7 +41,7 @@ pub(crate) fn card(branding: Branding, entry: BrandEntry, at: usize, last: usize
                 <h2 class="grow">{brand.name.clone()}</h2>
                 {default}
                 {change}
-                {branding.may.then(|| acts(branding, &brand, at, last))}
+                {acts(branding, &brand, at, last)}
             </div>
             <p>{whom}</p>
             {sample(branding, brand.clone())}
@@ -65,6 +62,10 @@ fn button_id(act: &str, brand: &str) -> String {
 }
 
 fn acts(branding: Branding, brand: &Brand, at: usize, last: usize) -> AnyView {
+    if !branding.may {
+        let may = branding.tenant.with_value(|tenant| session::may_change_brand(tenant, &brand.id));
+        return may.then(|| edit(branding, brand, at == last)).into_any();
+    }
     let name = brand.name.clone();
     let step = |act: &'static str, icon: Icon, by: isize, idle: bool| {
         let label = "Move ".to_owned() + &name + " " + act;
@@ -86,14 +87,22 @@ fn acts(branding: Branding, brand: &Brand, at: usize, last: usize) -> AnyView {
             {step("down", Icon::DOWN, 1, at + 1 >= last)}
         }
     });
-    let edited = brand.clone();
-    let edit = move |()| branding.form.set(Some(Form::of(&edited, at == last)));
     view! {
         {movable}
-        <Button icon=Icon::EDIT label="Edit ".to_owned() + &name on_press=edit>
+        {edit(branding, brand, at == last)}
+        {remove(branding, brand, at == last && last > 0)}
+    }
+    .into_any()
+}
+
+fn edit(branding: Branding, brand: &Brand, is_default: bool) -> AnyView {
+    let edited = brand.clone();
+    let press = move |()| branding.form.set(Some(Form::of(&edited, is_default)));
+    let label = "Edit ".to_owned() + &brand.name;
+    view! {
+        <Button icon=Icon::EDIT label on_press=press>
             "Edit"
         </Button>
-        {remove(branding, brand, at == last && last > 0)}
     }
     .into_any()
 }

@@ -202,7 +202,7 @@ pub(crate) fn editor(branding: Branding) -> AnyView {
 fn fields(branding: Branding, form: Form) -> AnyView {
     let is_default = form.is_default;
     let whom = if is_default {
-        view! { <p class="quiet">"This is the default brand, for everyone whom no other brand fits."</p> }.into_any()
+        view! { <p class="quiet">"This is the default brand, for everyone without another one."</p> }.into_any()
     } else {
         senders(branding, form)
     };
@@ -231,6 +231,10 @@ fn fields(branding: Branding, form: Form) -> AnyView {
 }
 
 fn senders(branding: Branding, form: Form) -> AnyView {
+    if !branding.may {
+        return view! { <p class="quiet">"Who gets this brand is decided by editors who can change everything."</p> }
+            .into_any();
+    }
     let items = Signal::derive(move || {
         let names = branding.names.read();
         form.senders.with(|all| all.iter().map(|one| names.sender(one)).collect::<Vec<_>>())

@@ -44,7 +44,7 @@ fn list(branding: Branding) -> AnyView {
         (found.people.clone(), count)
     });
     if people.is_empty() {
-        return view! { <p>"Nobody. Mail from other addresses of people can still get it, where a domain decides."</p> }
+        return view! { <p>"Nobody by their main address. Mail from another address can still get it if a condition names that domain."</p> }
             .into_any();
     }
     let more = total.saturating_sub(people.len() as u64);

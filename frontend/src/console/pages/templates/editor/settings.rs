@@ -5,7 +5,9 @@ use crate::api::console::{get, path};
 use crate::console::pages::finders;
 use crate::console::pages::templates::{part_named, part_options};
 use crate::console::session;
-use crate::ui::{Button, Choice, Dialog, Icon, Look, Pick, Picks, Radios, Select, TextField, Value, effect, text, when};
+use crate::ui::{
+    Button, Choice, Dialog, Icon, Look, Pick, Picks, Radios, Select, TextField, Value, effect, text, when,
+};
 use ::api::console::{Groups, GroupsQuery, MAX_NAME, paths};
 use email_signature::{ImageMode, Part, SenderCondition};
 use leptos::prelude::*;

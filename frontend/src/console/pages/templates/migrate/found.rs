@@ -86,12 +86,12 @@ fn image(image: MigratedImage) -> AnyView {
         (ImageFound::Missing, _) => ("Not found", Tone::Error),
         (_, true) => ("Cannot be used", Tone::Error),
         (ImageFound::Remote, false) => ("Stays on its server", Tone::Warning),
-        (ImageFound::Embedded, false) => ("Was in the HTML, is uploaded", Tone::Success),
+        (ImageFound::Embedded, false) => ("Embedded in the HTML, will be uploaded", Tone::Success),
         (ImageFound::File, false) => ("Is uploaded", Tone::Success),
     };
     let more = image.problem.map(|problem| crate::ui::sentence(&problem)).or_else(|| {
         (image.found == ImageFound::Remote)
-            .then(|| "It is gone when that server is. Upload it in the editor.".to_owned())
+            .then(|| "It disappears if that server does. Upload it in the editor.".to_owned())
     });
     let size = image.width.zip(image.height).map(|(width, height)| {
         let kilobytes = image.size.unwrap_or_default().div_ceil(1000);
@@ -130,7 +130,7 @@ pub(super) fn notes(desk: Desk) -> AnyView {
                         .then(|| {
                             view! {
                                 <Notice tone=Tone::Warning>
-                                    <p>"Still wrong with the template:"</p>
+                                    <p>"Problems that remain:"</p>
                                     {list(problems)}
                                 </Notice>
                             }

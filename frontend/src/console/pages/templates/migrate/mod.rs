@@ -9,14 +9,15 @@ use super::{crumbs, page, part_named, part_options};
 use crate::api::console::{path, send};
 use crate::console::pages::at;
 use crate::console::pages::rules::list::GIVE;
-use crate::console::router;
+use crate::console::{router, session};
 use crate::ui::{
     Button, Choice, Icon, Loaded, Look, Notice, Select, TextField, Tone, Value, changing, effect, form_error,
     place_errors, text, when,
 };
 use ::api::console::pages::{Designs, Rules};
 use ::api::console::{
-    ApplyMigration, MAX_NAME, MigrationPlan, MigrationSource, PlaceholderUse, PlanMigration, TemplateDetail, paths,
+    ApplyMigration, MAX_NAME, MigrationPlan, MigrationSource, PlaceholderUse, PlanMigration, Role, TemplateDetail,
+    paths,
 };
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -44,6 +45,10 @@ struct Desk {
 
 /// `/console/tenants/TENANT/migrate`.
 pub(crate) fn migrate(tenant: &str) -> AnyView {
+    if session::folder_to_make_in(tenant).is_none() {
+        let content = view! { <Notice tone=Tone::Info>"Your role can view templates but not create them."</Notice> };
+        return page(&crumbs(tenant), "Migrate a signature", ().into_any(), content.into_any());
+    }
     let desk = Desk::new(tenant);
     let ready = Memo::new(move |_| desk.ready());
     let none = when(move || !ready.get());
@@ -139,7 +144,7 @@ impl Desk {
             source: MigrationSource { page, ..self.source.get_value() },
             mapping: self.mapping.get_untracked(),
             name: self.name.trimmed(),
-            folder: String::new(),
+            folder: session::folder_to_make_in(&self.tenant.get_value()).unwrap_or_default(),
             part: part_named(&self.part.trimmed()),
         };
         self.busy.set(true);
@@ -175,10 +180,20 @@ fn planned(desk: Desk) -> AnyView {
 }
 
 fn creating(desk: Desk) -> AnyView {
+    // Who gets it is a rule, which editors who are limited to folders cannot change.
+    let gives = desk.tenant.with_value(|tenant| session::may(tenant, Role::Editor));
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        desk.create(true);
+        desk.create(gives);
     };
+    let edit = gives.then(|| {
+        view! {
+            <Button icon=Icon::BRACES busy=desk.busy on_press=move |()| desk.create(false)>
+                "Create and edit"
+            </Button>
+        }
+    });
+    let main = if gives { "Create and choose who gets it" } else { "Create and edit" };
     let problems = text(move || match desk.read(|plan| plan.problems.len()) {
         0 => String::new(),
         some => {
@@ -201,11 +216,9 @@ fn creating(desk: Desk) -> AnyView {
                 <p class="quiet" hidden=when(move || problems.with(String::is_empty))>{problems}</p>
                 {form_error(desk.error.into())}
                 <div class="row end wrap">
-                    <Button icon=Icon::BRACES busy=desk.busy on_press=move |()| desk.create(false)>
-                        "Create and edit"
-                    </Button>
+                    {edit}
                     <Button look=Look::Primary icon=Icon::FORWARD busy=desk.busy>
-                        "Create and choose who gets it"
+                        {main}
                     </Button>
                 </div>
             </form>

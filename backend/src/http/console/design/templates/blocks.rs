@@ -1,6 +1,6 @@
 //! Blocks that templates share: templates in all but where they are used.
 
-use super::templates::gives;
+use super::gives;
 use crate::design::changes::used_in;
 use crate::http::api::doc;
 use crate::http::request::access::{Access, ReadDesign};

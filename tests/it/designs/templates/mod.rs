@@ -1,5 +1,9 @@
 //! Templates: made, changed, published, restored, deleted.
 
+mod gallery;
+pub(super) mod images;
+mod migrations;
+
 use super::adas_signature;
 use crate::people::{Desk, at_each_server};
 use api::console::{MAX_TEMPLATE, Role, paths};

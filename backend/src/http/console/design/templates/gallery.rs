@@ -1,7 +1,7 @@
 //! The gallery: ready designs, and copying one with its images.
 
-use super::template_files::Files;
-use super::templates::checked;
+use super::checked;
+use super::files::Files;
 use crate::design::gallery;
 use crate::http::AppState;
 use crate::http::Error;

@@ -1,11 +1,11 @@
 //! Signatures of other programs: what they would become, and making them templates.
 
-use super::template_files::adopt;
-use super::templates::{add, checked, plain_draft, sample};
+use super::files::adopt;
+use super::{add, checked, plain_draft, sample};
 use crate::design::migrate::{Migrated, migrate};
 use crate::http::AppState;
 use crate::http::api::doc;
-use crate::http::request::access::{Access, WriteDesign};
+use crate::http::request::access::{Access, WriteWithinLimits};
 use crate::http::request::io::Created;
 use crate::http::{Body, Error};
 use crate::random;
@@ -42,7 +42,7 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
 
 async fn plan(
     State(app): State<Arc<AppState>>,
-    access: Access<WriteDesign>,
+    access: Access<WriteWithinLimits>,
     Body(wanted): Body<PlanMigration, MAX_SENT>,
 ) -> Result<Json<MigrationPlan>, Error> {
     let tenant = Arc::clone(&access.tenant);
@@ -94,9 +94,10 @@ fn shown(migrated: Migrated, tenant: &Tenant, person: Option<&PersonRecord>, now
     }
 }
 
-/// What is wrong with the template, each once; images that are added with it are there.
+/// What is wrong with the template, each once; images that are added with it are there, and missing ones are not.
 fn problems(migrated: &Migrated, template: &Template, fields: &BTreeSet<String>) -> Vec<String> {
-    let there = migrated.images.iter().map(|image| (image.name.clone(), "https://there.invalid/".to_owned()));
+    let found = migrated.images.iter().filter(|image| image.size.is_some());
+    let there = found.map(|image| (image.name.clone(), "https://there.invalid/".to_owned()));
     let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
     let mut problems: Vec<String> = Vec::new();
     let found = check(template, &ImageUrls(there.collect()), &fields);
@@ -118,7 +119,7 @@ fn problems(migrated: &Migrated, template: &Template, fields: &BTreeSet<String>)
 
 async fn apply(
     State(app): State<Arc<AppState>>,
-    access: Access<WriteDesign>,
+    access: Access<WriteWithinLimits>,
     Body(wanted): Body<ApplyMigration, MAX_SENT>,
 ) -> Result<Created<TemplateDetail>, Error> {
     let tenant = Arc::clone(&access.tenant);
@@ -128,6 +129,7 @@ async fn apply(
     let migrated = app.picture_work.run(move || migrate(source, &fields, &mapping)).await?;
     let migrated = migrated.map_err(|(field, detail)| Error::invalid(field, detail))?;
     let template = checked(Template { folder, ..template_of(&migrated.html, name, part) })?;
+    access.may_change([template.folder.as_str()])?;
     // Images first: one that is there already under its name is not added again.
     let template = adopt(&app, &tenant, template, migrated.files, &access.actor).await?;
     add(&app, &tenant, template, access.actor.clone()).await

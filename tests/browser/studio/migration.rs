@@ -76,7 +76,7 @@ fn a_signature_of_another_program_is_published_for_a_group_in_15_clicks() {
         input.send_keys(&files).await.expect("the files");
         console.until("document.querySelectorAll('.migration tbody tr').length >= 12").await;
         console.says("1 not mapped").await;
-        console.says("Still wrong with the template").await;
+        console.says("Problems that remain").await;
         console.keep_picture("migration-1-plan").await;
         // The choice of a select is two clicks for a hand.
         console.run("window.clicks += 2").await;
@@ -137,6 +137,7 @@ fn what_is_pasted_into_the_visual_view_is_cleaned() {
         console.go_in(&format!("/templates/{id}?view=visual")).await;
         let cell = "document.querySelector('.visual iframe')?.contentDocument?.querySelector('[data-root] td')";
         console.until(&format!("!!{cell}")).await;
+        console.is_there().await;
         // The cursor is in the text, as after a double click.
         let paste = |html: &str| {
             format!(

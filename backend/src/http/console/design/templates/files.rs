@@ -1,11 +1,11 @@
 //! Templates with their images: from the gallery, from a file, into one.
 
-use super::images::{checked_stem, prepared};
-use super::templates::{add, checked};
+use super::{add, checked};
 use crate::design::changes::current_blocks;
 use crate::http::AppState;
 use crate::http::api::doc;
-use crate::http::request::access::{Access, ReadDesign, WriteTemplates};
+use crate::http::console::design::images::{checked_stem, prepared};
+use crate::http::request::access::{Access, ReadDesign, WriteWithinLimits};
 use crate::http::request::io::Created;
 use crate::http::{Body, Error};
 use crate::random;
@@ -73,7 +73,7 @@ fn names(html: &str, image: &str) -> bool {
 
 async fn import(
     State(app): State<Arc<AppState>>,
-    access: Access<WriteTemplates>,
+    access: Access<WriteWithinLimits>,
     Body(file): Body<TemplateFile>,
 ) -> Result<Created<TemplateDetail>, Error> {
     if file.format != TEMPLATE_FILE {

@@ -3,7 +3,7 @@
 use crate::design::clean::{self, MAX_PASTED};
 use crate::http::AppState;
 use crate::http::api::doc;
-use crate::http::request::access::{Access, WriteTemplates};
+use crate::http::request::access::{Access, WriteWithinLimits};
 use crate::http::{Body, Error};
 use crate::store::all_fields;
 use ::api::console::{Cleaned, Pasted, paths};
@@ -23,7 +23,7 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
 
 async fn tidied(
     State(app): State<Arc<AppState>>,
-    access: Access<WriteTemplates>,
+    access: Access<WriteWithinLimits>,
     Body(pasted): Body<Pasted>,
 ) -> Result<Json<Cleaned>, Error> {
     if pasted.html.len() > MAX_PASTED {

@@ -1,10 +1,12 @@
 //! The studio in the browser: templates, their editor, and what it makes of them.
 
+mod migration;
+
 use crate::page::{Console, with_console};
 use serde_json::{Value, json};
 
 /// The studio's pages below a tenant, as its navigation and they themselves lead to them.
-pub(crate) const PAGES: [&str; 6] = [
+pub(crate) const PAGES: [&str; 7] = [
     "/templates",
     "/gallery",
     "/migrate",
@@ -169,7 +171,7 @@ fn brands_are_created_ordered_and_show_who_gets_them() {
         console.fill("Name", "Halden Group").await;
         console.fill("Legal text", "Halden Group Ltd").await;
         console.press("Save").await;
-        console.says("For everyone whom no other brand fits.").await;
+        console.says("For everyone else.").await;
         for (name, domain) in [("First", "first.example"), ("Second", "second.example")] {
             console.press("New brand").await;
             console.fill("Name", name).await;

@@ -1,13 +1,18 @@
 //! Templates: the list, one being edited, its versions.
 
-use super::blocks::{check_block, check_part, with_blocks};
-use super::gallery;
-use super::template_files::adopt;
+mod blocks;
+mod clean;
+mod files;
+mod gallery;
+mod migrations;
+
+use self::blocks::{check_block, check_part, with_blocks};
+use self::files::adopt;
 use crate::design::changes::{current_blocks, used_in, users};
 use crate::http::AppState;
 use crate::http::api::doc;
 use crate::http::console::account::session::{checked_name, checked_text};
-use crate::http::request::access::{Access, ReadDesign, WriteTemplates};
+use crate::http::request::access::{Access, ReadDesign, WriteWithinLimits};
 use crate::http::request::io::{Created, IfMatch, Query, Tagged, etag_of};
 use crate::http::{Body, Error, Place};
 use crate::random;
@@ -37,6 +42,11 @@ const SAMPLES: usize = 200;
 pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
     let tag = "Templates";
     ApiRouter::new()
+        .merge(blocks::routes())
+        .merge(clean::routes())
+        .merge(files::routes())
+        .merge(gallery::routes())
+        .merge(migrations::routes())
         .api_route(
             paths::TEMPLATES,
             get_with(list, doc(tag, "Every template")).post_with(create, doc(tag, "Creates an unpublished template")),
@@ -160,7 +170,7 @@ fn tag(entry: &TemplateEntry) -> impl Serialize + use<> {
 
 async fn create(
     State(app): State<Arc<AppState>>,
-    access: Access<WriteTemplates>,
+    access: Access<WriteWithinLimits>,
     Body(new): Body<NewTemplate>,
 ) -> Result<Created<TemplateDetail>, Error> {
     access.may_change([new.folder.trim()])?;
@@ -199,7 +209,7 @@ pub(in crate::http::console) async fn add(
 
 async fn save(
     State(app): State<Arc<AppState>>,
-    access: Access<WriteTemplates>,
+    access: Access<WriteWithinLimits>,
     version: IfMatch,
     Body(wanted): Body<UnpublishedTemplate>,
 ) -> Result<Tagged<TemplateDetail>, Error> {
@@ -248,7 +258,7 @@ pub(in crate::http::console) fn folder(field: &str, text: &str) -> Result<String
     if text.trim().is_empty() { Ok(String::new()) } else { checked_text(field, text) }
 }
 
-async fn delete(State(app): State<Arc<AppState>>, access: Access<WriteTemplates>) -> Result<NoContent, Error> {
+async fn delete(State(app): State<Arc<AppState>>, access: Access<WriteWithinLimits>) -> Result<NoContent, Error> {
     let id = access.part("template");
     let check = |entry: &TemplateEntry, state: &DesignState| {
         access.may_change(entry.folders())?;
@@ -270,13 +280,12 @@ async fn delete(State(app): State<Arc<AppState>>, access: Access<WriteTemplates>
 
 async fn discard(
     State(app): State<Arc<AppState>>,
-    access: Access<WriteTemplates>,
+    access: Access<WriteWithinLimits>,
 ) -> Result<Tagged<TemplateDetail>, Error> {
     let id = access.part("template");
-    let entry = app.store.template_entry(&access.tenant.id, id).await?.ok_or(Error::NotFound)?;
-    access.may_change(entry.folders())?;
+    let check = |entry: &TemplateEntry| access.may_change(entry.folders());
     let place = app.work.place()?;
-    app.store.discard_template(&access.tenant.id, id).await?;
+    app.store.discard_template(&access.tenant.id, id, check).await?;
     detail(&app, &access.tenant, id, place).await
 }
 
