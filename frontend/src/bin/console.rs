@@ -2,7 +2,7 @@
 
 #![expect(clippy::unnecessary_wraps, reason = "what loads a part may fail, and says so with the type of what it loads")]
 
-use api::console::pages::{Designs, Directory, Outlook, Page, Place, Rules, Signatures, Tenant};
+use api::console::pages::{Brands, Designs, Directory, Outlook, Page, Place, Rules, Signatures, Tenant};
 use frontend::console::part::{Build, Loading, SplitLoaderError, part};
 use frontend::console::{Program, invitation, pages, setup, start};
 use leptos::prelude::{AnyView, IntoAny};
@@ -31,6 +31,7 @@ fn in_tenant(tenant: &str, page: &Page) -> AnyView {
     match page {
         Page::Overview => pages::overview(tenant),
         Page::Designs(of) => part(tenant, page, drawn(designs, tenant, of)),
+        Page::Brands(of) => part(tenant, page, drawn(brands, tenant, of)),
         Page::Rules(of) => part(tenant, page, drawn(rules, tenant, of)),
         Page::Signatures(of) => part(tenant, page, drawn(signatures, tenant, of)),
         Page::Directory(of) => part(tenant, page, drawn(directory, tenant, of)),
@@ -61,6 +62,11 @@ where
 #[wasm_split(designs, fallible, wasm_split_path = leptos::wasm_split)]
 fn designs() -> Result<Draw<Designs>, SplitLoaderError> {
     Ok(pages::templates::draw)
+}
+
+#[wasm_split(brands, fallible, wasm_split_path = leptos::wasm_split)]
+fn brands() -> Result<Draw<Brands>, SplitLoaderError> {
+    Ok(pages::brands::draw)
 }
 
 #[wasm_split(rules, fallible, wasm_split_path = leptos::wasm_split)]

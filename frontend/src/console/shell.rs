@@ -103,7 +103,7 @@ fn page_icon(page: &Page) -> Icon {
         Page::Designs(Designs::Templates | Designs::Template(_) | Designs::Gallery | Designs::Migration) => {
             Icon::INSERT
         }
-        Page::Designs(Designs::Brands) => Icon::BUILDING,
+        Page::Brands(_) => Icon::BUILDING,
         Page::Rules(Rules::Rules | Rules::Rule(_)) => Icon::RULES,
         Page::Rules(Rules::Campaigns) => Icon::MEGAPHONE,
         Page::Signatures(Signatures::Simulation) => Icon::SEARCH,

@@ -95,7 +95,13 @@ area! {
         Gallery: "gallery", "Gallery", Viewer, in Templates;
         /// A signature from elsewhere, made into a template.
         Migration: "migrate", "Migrate a signature", Viewer, in Templates;
-        /// What makes one template look like different companies.
+    }
+}
+
+area! {
+    /// What makes one template look like different companies.
+    Brands {
+        /// Every brand.
         Brands: "brands", "Brands", Viewer;
     }
 }
@@ -183,6 +189,8 @@ pub enum Page {
     Overview,
     /// In the area of designs.
     Designs(Designs),
+    /// In the area of brands.
+    Brands(Brands),
     /// In the area of rules.
     Rules(Rules),
     /// In the area of signatures.
@@ -203,7 +211,10 @@ impl Page {
         }
         [
             ("", vec![Self::Overview]),
-            ("Signatures", [all(Designs::links()), all(Rules::links()), all(Signatures::links())].concat()),
+            (
+                "Signatures",
+                [all(Designs::links()), all(Brands::links()), all(Rules::links()), all(Signatures::links())].concat(),
+            ),
             ("Directory", all(Directory::links())),
             ("Outlook", all(Outlook::links())),
             ("Tenant", all(Tenant::links())),
@@ -215,6 +226,7 @@ impl Page {
         match self {
             Self::Overview => About { word: "", id: None, title: "Overview", least: Role::Viewer },
             Self::Designs(page) => page.about(),
+            Self::Brands(page) => page.about(),
             Self::Rules(page) => page.about(),
             Self::Signatures(page) => page.about(),
             Self::Directory(page) => page.about(),
@@ -229,6 +241,7 @@ impl Page {
         match self {
             Self::Overview => Self::Overview,
             Self::Designs(page) => page.link().into(),
+            Self::Brands(page) => page.link().into(),
             Self::Rules(page) => page.link().into(),
             Self::Signatures(page) => page.link().into(),
             Self::Directory(page) => page.link().into(),
@@ -241,12 +254,14 @@ impl Page {
         // Links of earlier versions, in which files had pages of their own.
         let word = if word == "imports" { "runs" } else { word };
         let designs = Designs::read(word, id).map(Self::from);
+        let brands = || Brands::read(word, id).map(Self::from);
         let rules = || Rules::read(word, id).map(Self::from);
         let signatures = || Signatures::read(word, id).map(Self::from);
         let directory = || Directory::read(word, id).map(Self::from);
         let outlook = || Outlook::read(word, id).map(Self::from);
         let tenant = || Tenant::read(word, id).map(Self::from);
-        designs.or_else(rules).or_else(signatures).or_else(directory).or_else(outlook).or_else(tenant)
+        let signature_pages = designs.or_else(brands).or_else(rules).or_else(signatures);
+        signature_pages.or_else(directory).or_else(outlook).or_else(tenant)
     }
 }
 

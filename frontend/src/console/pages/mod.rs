@@ -2,6 +2,7 @@
 //! what is there from the start.
 
 mod account;
+pub mod brands;
 pub mod directory;
 mod finders;
 pub mod outlook;

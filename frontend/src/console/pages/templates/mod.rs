@@ -1,7 +1,6 @@
-//! The area of templates: the list, the gallery, the editor, and brands.
+//! The area of templates: the list, the gallery, the editor, and signatures from elsewhere.
 #![expect(clippy::large_types_passed_by_value, reason = "what a page shares are handles, copied once when it is made")]
 
-mod brands;
 mod delete;
 mod editor;
 mod gallery;
@@ -24,7 +23,6 @@ pub fn draw(tenant: &str, page: &Designs) -> AnyView {
         Designs::Template(id) => editor::template(tenant, id),
         Designs::Gallery => gallery::gallery(tenant),
         Designs::Migration => migrate::migrate(tenant),
-        Designs::Brands => brands::brands(tenant),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::console::session;
 use crate::ui::{
     Button, Confirm, Icon, Look, Notice, Pill, Tone, ago, changing, count, moment, new_id, tell, tell_error, when,
 };
-use ::api::console::pages::{Designs, Rules};
+use ::api::console::pages::{Brands, Designs, Rules};
 use ::api::console::{ChangedBrands, ChangedRules, ChangedTemplate, Changes, Picked, paths};
 use email_signature::Part;
 use leptos::prelude::*;
@@ -97,7 +97,7 @@ fn brands(one: &ChangedBrands, tenant: &str) -> Entry {
     Entry {
         id: BRANDS.to_owned(),
         title: "The brands".to_owned(),
-        href: at(tenant, Designs::Brands),
+        href: at(tenant, Brands::Brands),
         what,
         changed_ms: one.changed_ms,
         by: one.changed_by.clone(),

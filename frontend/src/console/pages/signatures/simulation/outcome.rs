@@ -4,7 +4,7 @@ use super::at;
 use super::night::night;
 use crate::ui::{Choose, Icon, Loaded, Notice, Pill, Preview, Tone, changing, icon, text, with_hosted_images};
 use ::api::Because;
-use ::api::console::pages::{Designs, Rules};
+use ::api::console::pages::{Brands, Designs, Rules};
 use ::api::console::{PartNames, Simulated, TemplateRow, Templates};
 use email_signature::Part;
 use leptos::prelude::*;
@@ -86,7 +86,7 @@ pub(in crate::console::pages) fn trace(because: Vec<Because>, tenant: &str) -> A
     }
     let applied = because.iter().filter(|one| one.applied).count();
     let total = because.len();
-    let brands = at(tenant, Designs::Brands);
+    let brands = at(tenant, Brands::Brands);
     let brand = brand.into_iter().map(|one| {
         view! {
             <p>

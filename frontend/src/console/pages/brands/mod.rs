@@ -1,4 +1,5 @@
-//! Brands: the list in order, and one in a dialog.
+//! The area of brands: the list in order, and one in a dialog.
+#![expect(clippy::large_types_passed_by_value, reason = "what a page shares are handles, copied once when it is made")]
 
 mod card;
 mod edit;
@@ -15,7 +16,7 @@ use crate::console::pages::at;
 use crate::console::pages::rules::words::Names;
 use crate::console::{session, shell};
 use crate::ui::{Button, Confirm, Empty, Icon, Loaded, Look, Notice, changing, icon, tell, tell_error, when};
-use ::api::console::pages::Signatures;
+use ::api::console::pages::{self, Signatures};
 use ::api::console::{
     BrandList, BrandPeople, BrandPeopleQuery, Fields, Groups, GroupsQuery, Images, MAX_PAGE, Role, UnpublishedBrands,
     paths,
@@ -43,8 +44,15 @@ pub(crate) struct Branding {
     pub(crate) may: bool,
 }
 
+/// A page of this area.
+pub fn draw(tenant: &str, page: &pages::Brands) -> AnyView {
+    match page {
+        pages::Brands::Brands => brands(tenant),
+    }
+}
+
 /// `/console/tenants/TENANT/brands`.
-pub(crate) fn brands(tenant: &str) -> AnyView {
+fn brands(tenant: &str) -> AnyView {
     let branding = Branding::new(tenant);
     let discarding = RwSignal::new(false);
     let title = Signal::stored("Discard changes of the brands?".to_owned());
