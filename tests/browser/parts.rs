@@ -23,7 +23,7 @@ fn an_area_is_loaded_when_it_is_first_opened_with_title_and_focus_as_on_any_page
     with_console(async |console| {
         console.go_in("").await;
         console.until("document.querySelector('h1')?.innerText === 'Halden & Vale'").await;
-        for part in ["designs", "brands", "rules", "signatures", "directory", "administration"] {
+        for part in ["designs", "rules", "signatures", "directory", "administration"] {
             assert!(!has_loaded(&console, part).await, "{part}");
         }
         for (link, part) in

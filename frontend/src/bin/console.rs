@@ -64,7 +64,7 @@ fn designs() -> Result<Draw<Designs>, SplitLoaderError> {
     Ok(pages::templates::draw)
 }
 
-#[wasm_split(brands, fallible, wasm_split_path = leptos::wasm_split)]
+#[wasm_split(signatures, fallible, wasm_split_path = leptos::wasm_split)]
 fn brands() -> Result<Draw<Brands>, SplitLoaderError> {
     Ok(pages::brands::draw)
 }
