@@ -1,15 +1,14 @@
 //! Brands with their published versions and unpublished changes. Like the rules, they are one list.
 
 use super::designs::{self, DesignState, Unpublished};
-use super::versions::Stamp;
+use super::versions::{self, Stamp};
 use crate::store::audit::By;
 use crate::store::tenants::load::document;
 use crate::store::tenants::record;
 use crate::store::{Error, Store, Write};
 use email_signature::Brand;
 use serde_json::{Value, json};
-use sqlx::any::AnyRow;
-use sqlx::{Any, Executor, Row};
+use sqlx::{Any, Executor};
 
 /// The brands of a tenant, in order with the default last.
 #[derive(Clone, Debug, Default)]
@@ -125,15 +124,9 @@ pub(super) async fn state(connection: &mut sqlx::AnyConnection, tenant: &str) ->
 }
 
 async fn stamps(executor: impl Executor<'_, Database = Any>, tenant: &str, limit: u32) -> Result<Vec<Stamp>, Error> {
-    let rows = sqlx::query(
-        "select version, created_ms, actor_name from brand_versions where tenant = $1 order by version desc limit $2",
-    )
-    .bind(tenant)
-    .bind(i64::from(limit))
-    .fetch_all(executor)
-    .await?;
-    let stamp = |row: &AnyRow| Ok(Stamp { version: row.try_get(0)?, at_ms: row.try_get(1)?, by: row.try_get(2)? });
-    rows.iter().map(stamp).collect()
+    let sql =
+        "select version, created_ms, actor_name from brand_versions where tenant = $1 order by version desc limit $2";
+    versions::stamps(executor, sql, tenant, limit).await
 }
 
 /// Publishes the brands and returns the details for the audit, by brand.

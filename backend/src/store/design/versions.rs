@@ -80,13 +80,19 @@ pub(in crate::store) async fn rule_stamps(
     tenant: &str,
     limit: u32,
 ) -> Result<Vec<Stamp>, Error> {
-    let rows = sqlx::query(
-        "select version, created_ms, actor_name from rule_versions where tenant = $1 order by version desc limit $2",
-    )
-    .bind(tenant)
-    .bind(i64::from(limit))
-    .fetch_all(executor)
-    .await?;
+    let sql =
+        "select version, created_ms, actor_name from rule_versions where tenant = $1 order by version desc limit $2";
+    stamps(executor, sql, tenant, limit).await
+}
+
+/// Versions of a list that a tenant has once, by a query for version, time and name. `$1`: the tenant, `$2`: the limit.
+pub(super) async fn stamps(
+    executor: impl Executor<'_, Database = Any>,
+    sql: &'static str,
+    tenant: &str,
+    limit: u32,
+) -> Result<Vec<Stamp>, Error> {
+    let rows = sqlx::query(sql).bind(tenant).bind(i64::from(limit)).fetch_all(executor).await?;
     let stamp = |row: &AnyRow| Ok(Stamp { version: row.try_get(0)?, at_ms: row.try_get(1)?, by: row.try_get(2)? });
     rows.iter().map(stamp).collect()
 }
