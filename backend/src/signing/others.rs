@@ -69,7 +69,7 @@ fn add(to: &mut Person, namespace: &str, other: &Person) {
     to.fields.insert(format!("{namespace}.email"), other.address.to_string());
 }
 
-/// The brand is that of the person from whom the mail comes, as every field is.
+/// Adds the values of the sender's brand.
 fn add_brand(tenant: &Tenant, to: &mut Person, from: &Address) {
     if let Some(brand) = tenant.brands().choose(to, from) {
         to.fields.extend(brand.values().iter().map(|(name, value)| (name.clone(), value.clone())));

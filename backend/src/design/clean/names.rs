@@ -29,7 +29,7 @@ const OWNERS: &[&str] = &[
     "user",
     "your",
 ];
-/// Words that mean somebody's manager.
+/// Words for a person's manager.
 const MANAGERS: &[&str] = &["manager", "mgr", "supervisor", "vorgesetzter", "vorgesetzte"];
 /// Names that at the end of a longer one say nothing: `Branch name`, `Employee number`.
 const VAGUE: &[&str] = &[

@@ -135,7 +135,7 @@ fn unpacked(bytes: &[u8], most: usize) -> Result<Vec<(String, Vec<u8>)>, String>
         }
         let name = file.name().map_err(|_| broken)?.into_owned();
         let mut content = Vec::new();
-        // What the archive says of the size need not be true.
+        // The size in the archive's directory can be wrong.
         file.take(left as u64 + 1).read_to_end(&mut content).map_err(|_| broken)?;
         left = left.checked_sub(content.len()).ok_or_else(|| {
             format!(

@@ -129,7 +129,7 @@ fn detail(kind: ReadyKind, is_all: bool, noted: &Noted) -> String {
     }
 }
 
-/// What is wrong with a picked template or block whoever gets it.
+/// Findings about a picked template or block that do not depend on the person.
 fn of_template(checked: &Checked<'_>, template: &Template) -> Vec<ReadyFinding> {
     let problems = match checked.after.template(&template.id) {
         Some(one) => one.compiled.problems().to_vec(),

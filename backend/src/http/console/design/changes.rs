@@ -81,7 +81,7 @@ async fn publish(
     show(&app, &access.tenant.id, place).await
 }
 
-/// That somebody may publish these changes.
+/// Refuses changes outside an editor's limits.
 fn may_publish(access: &Access<WriteWithinLimits>, state: &DesignState, picked: &store::Picked) -> Result<(), Error> {
     if picked.rules {
         access.may_change_all()?;
