@@ -135,6 +135,8 @@ mod tests {
             ("/NewTemplate/properties/html/maxLength", 100_000),
             ("/NewTemplate/properties/name/maxLength", 100),
             ("/UnpublishedRules/properties/rules/maxItems", 1_000),
+            ("/Limits/properties/folders/maxItems", 50),
+            ("/Limits/properties/brands/maxItems", 50),
             ("/Draft/properties/recipients/maxItems", 1_000),
             ("/Draft/properties/subject/maxLength", 255),
         ] {

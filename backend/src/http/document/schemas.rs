@@ -68,33 +68,46 @@ fn grouped(written: &str) -> String {
     out
 }
 
-/// Texts with a description each come as a union of constants, which generators make a class of each: one enumeration says
-/// the same, and the descriptions go into its own.
+/// Texts with a description each come as a union of constants, which generators make a class of each: one enumeration means
+/// the same, and the descriptions go into its own. Variants of other kinds stay beside it.
 fn enumerate(members: &mut Map<String, Value>) {
     let Some(variants) = members.get("oneOf").and_then(Value::as_array) else { return };
-    let mut values = Vec::new();
+    let mut texts = Vec::new();
     let mut words = Vec::new();
+    let mut others = Vec::new();
     for variant in variants {
-        if variant.get("properties").is_some() {
-            return;
-        }
         let found: Vec<&Value> = match (variant.get("const"), variant.get("enum").and_then(Value::as_array)) {
-            (Some(value), _) => vec![value],
+            (Some(value), _) if variant.get("properties").is_none() => vec![value],
             (None, Some(all)) => all.iter().collect(),
-            (None, None) => return,
+            _ => Vec::new(),
         };
-        if let (Some(text), Some(value)) = (variant["description"].as_str(), found.first().and_then(|one| one.as_str()))
-        {
+        if found.is_empty() || !found.iter().all(|value| value.is_string()) {
+            others.push(variant.clone());
+            continue;
+        }
+        if let (Some(text), Some(value)) = (variant["description"].as_str(), found[0].as_str()) {
             words.push(format!("- `{value}`: {text}"));
         }
-        values.extend(found.into_iter().cloned());
+        texts.extend(found.into_iter().cloned());
     }
-    if values.is_empty() || !values.iter().all(Value::is_string) {
+    if texts.is_empty() {
         return;
     }
-    members.remove("oneOf");
+    if others.is_empty() {
+        members.remove("oneOf");
+        describe_texts(members, texts, &words);
+    } else {
+        let mut enumeration = Map::new();
+        describe_texts(&mut enumeration, texts, &words);
+        others.push(Value::Object(enumeration));
+        members.insert("oneOf".into(), Value::Array(others));
+    }
+}
+
+/// Makes `members` the schema of one of `texts`; `words` describes them.
+fn describe_texts(members: &mut Map<String, Value>, texts: Vec<Value>, words: &[String]) {
     members.insert("type".into(), json!("string"));
-    members.insert("enum".into(), Value::Array(values));
+    members.insert("enum".into(), Value::Array(texts));
     if !words.is_empty() {
         let own = members.get("description").and_then(Value::as_str).unwrap_or_default();
         let separator = if own.is_empty() { "" } else { "\n\n" };
