@@ -43,6 +43,15 @@ pub enum Fetched {
         /// Whether the membership has ended.
         gone: bool,
     },
+    /// A direct membership of someone who is no person of the directory, such as a contact.
+    Outsider {
+        /// The group's id.
+        group: String,
+        /// The member's address in lower case, not validated.
+        address: String,
+        /// Whether the membership has ended.
+        gone: bool,
+    },
 }
 
 /// A group at a source; sources that report only changes leave out the rest.

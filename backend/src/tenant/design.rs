@@ -1,13 +1,13 @@
 //! A tenant's compiled rules, templates, images and fields, shared by all snapshots until they change.
 
 use super::blocks::SharedBlocks;
-use super::lists::{Asked, Lists};
+use super::lists::{Asked, Lists, Outsiders};
 use super::made::Made;
 use super::trial::{BRAND, Changes};
 use crate::store::{DesignRecord, FieldDefinition, ImageRecord, TemplateRecord};
 use email_signature::{
-    Brands, CompiledTemplate, ImageMode, ImageUrls, Organisation, Part, Problem, Rules, SenderCondition, Template,
-    blocks_of,
+    Address, Brands, CompiledTemplate, ImageMode, ImageUrls, Organisation, Part, Problem, Rules, SenderCondition,
+    Template, blocks_of,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -35,6 +35,7 @@ pub(super) struct Design {
     /// What rules ask about recipients: looking it up unnecessarily costs more than `select`.
     pub(super) asked: Asked,
     pub(super) lists: Lists,
+    pub(super) outsiders: Outsiders,
     pub(super) made: Made,
 }
 
@@ -66,12 +67,25 @@ impl Design {
     /// Compiles a stored design. Unchanged templates are taken from `before`.
     pub(super) fn new(stored: Stored, made: Made, before: Option<&Design>) -> Self {
         let Stored { domains, record, files } = stored;
-        let DesignRecord { fields, groups, group_addresses, templates, rules, brands, images, count_clicks: _ } =
-            record;
+        let DesignRecord {
+            fields,
+            groups,
+            group_addresses,
+            group_outsiders,
+            templates,
+            rules,
+            brands,
+            images,
+            count_clicks: _,
+        } = record;
         let organisation = Organisation { domains, groups };
         let mut lists = Lists::new();
         for (group, address) in group_addresses {
             lists.entry(address).or_default().push(group);
+        }
+        let mut outsiders = Outsiders::new();
+        for (group, address) in group_outsiders {
+            outsiders.entry(group).or_default().extend(Address::parse(&address).ok());
         }
         let url = |image: &ImageRecord| made.image(&image.hash, &image.name);
         let urls = ImageUrls(images.iter().map(|image| (image.name.clone(), url(image))).collect());
@@ -100,6 +114,7 @@ impl Design {
             files,
             asked,
             lists,
+            outsiders,
             made,
         }
     }
@@ -144,6 +159,7 @@ impl Design {
             files: self.files.clone(),
             asked,
             lists: self.lists.clone(),
+            outsiders: self.outsiders.clone(),
             made: self.made.clone(),
         }
     }

@@ -20,6 +20,9 @@ pub(super) struct Asked {
 /// Ids of the groups that have an address, by address.
 pub(super) type Lists = BTreeMap<String, Vec<String>>;
 
+/// Addresses of members that are no people of the directory, by the group's id.
+pub(super) type Outsiders = BTreeMap<String, Vec<Address>>;
+
 /// Members of lists, worked out when a draft first names one.
 #[derive(Debug, Default)]
 pub(super) struct Known {
@@ -80,7 +83,7 @@ impl Tenant {
         lists.filter(move |(_, groups)| groups.iter().any(|group| group == id)).map(|(address, _)| address.as_str())
     }
 
-    /// The members of the list with this address; nobody, if there is no such list or the directory knows no member.
+    /// The members of the list with this address; nobody, if there is no such list or it has no known member.
     fn members_of(&self, list: &Address) -> Arc<[Recipient]> {
         let Some(groups) = self.design().lists.get(list.as_str()) else { return Arc::default() };
         let known = || self.members.recipients.lock().unwrap_or_else(PoisonError::into_inner);
@@ -99,15 +102,23 @@ impl Tenant {
             groups.iter().filter_map(|group| places.get(group.as_str())).flatten().copied().collect();
         let mut seen = HashSet::new();
         let mut members = Vec::new();
-        for record in places.into_iter().filter_map(|place| self.record_at(place)) {
-            let groups = asked.groups_of(record);
-            // The primary address is the one that gets the mail; a rule may name any of them.
-            let Some(address) = record.addresses.first() else { continue };
+        // The first address is the one that gets the mail; a rule may name any of them.
+        let mut add = |addresses: &[Address], groups: Vec<String>| {
+            let Some(address) = addresses.first() else { return };
             let aliases: Vec<Address> =
-                record.addresses.iter().filter(|address| asked.addresses.contains(*address)).cloned().collect();
-            if seen.insert((address.domain(), aliases.clone(), groups.clone())) {
+                addresses.iter().filter(|address| asked.addresses.contains(*address)).cloned().collect();
+            if seen.insert((address.domain().to_owned(), aliases.clone(), groups.clone())) {
                 let (address, list) = (address.clone(), Some(list.clone()));
                 members.push(Recipient { address, kind: RecipientType::Other, groups, list, aliases });
+            }
+        };
+        for record in places.into_iter().filter_map(|place| self.record_at(place)) {
+            add(&record.addresses, asked.groups_of(record));
+        }
+        for address in groups.iter().filter_map(|group| self.design().outsiders.get(group)).flatten() {
+            match self.record_by_address(address.as_str()) {
+                Some(record) => add(&record.addresses, asked.groups_of(record)),
+                None => add(std::slice::from_ref(address), Vec::new()),
             }
         }
         members.into()

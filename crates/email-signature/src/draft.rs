@@ -86,10 +86,16 @@ impl Recipient {
         Self { address, kind, groups: Vec::new(), list: None, aliases: Vec::new() }
     }
 
+    /// Domain of addresses that stand for members of lists whose own addresses are not known: nobody has one.
+    pub const UNNAMED: &str = "contacts.invalid";
+
     /// The address and the distribution list through which it gets the mail, or in words who it is that has none.
     pub fn name(&self) -> Cow<'_, str> {
         match (self.address.as_str(), &self.list) {
             (Self::UNREAD, _) => Cow::Borrowed("a recipient whom Outlook did not name in time"),
+            (_, Some(list)) if self.address.domain() == Self::UNNAMED => {
+                Cow::Owned(format!("an outside contact (a member of {list})"))
+            }
             (address, Some(list)) => Cow::Owned(format!("{address} (a member of {list})")),
             (address, None) => Cow::Borrowed(address),
         }

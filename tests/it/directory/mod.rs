@@ -17,6 +17,8 @@ struct Mirror {
     groups: BTreeMap<String, FetchedGroup>,
     /// Group, member, and whether that is a group.
     members: BTreeSet<(String, String, bool)>,
+    /// Group, and the address of a member who is no person of the directory.
+    outsiders: BTreeSet<(String, String)>,
     /// How many things were said.
     said: usize,
 }
@@ -37,6 +39,7 @@ impl Mirror {
             Fetched::GroupGone(id) => {
                 self.groups.remove(&id);
                 self.members.retain(|(group, _, _)| *group != id);
+                self.outsiders.retain(|(group, _)| *group != id);
             }
             Fetched::Member { group, member, is_group, gone: false } => {
                 self.members.insert((group, member, is_group));
@@ -44,6 +47,8 @@ impl Mirror {
             Fetched::Member { group, member, is_group, gone: true } => {
                 self.members.remove(&(group, member, is_group));
             }
+            Fetched::Outsider { group, address, gone: false } => _ = self.outsiders.insert((group, address)),
+            Fetched::Outsider { group, address, gone: true } => _ = self.outsiders.remove(&(group, address)),
         }
     }
 

@@ -4,7 +4,7 @@ use crate::directory::fetched::{Cursor, Extent};
 use serde::{Deserialize, Serialize};
 
 /// Must be increased with any change to the properties that links select or to the choice of people.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Position from which the next fetch continues.
 #[derive(Debug, PartialEq, Eq)]

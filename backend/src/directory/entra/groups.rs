@@ -4,6 +4,7 @@ use super::super::fetched::{FetchError, Fetched, FetchedGroup, Outlet};
 use super::graph::GraphSession;
 use super::pages::Pages;
 use super::user::mail_addresses;
+use email_signature::Recipient;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
@@ -55,21 +56,20 @@ fn fetched(group: Group) -> Vec<Fetched> {
     let mut said = Vec::with_capacity(group.members.len() + 1);
     for member in group.members {
         let gone = member.removed.is_some();
-        let kinds: &[bool] = match member.kind.as_deref() {
-            Some("#microsoft.graph.user") => &[false],
-            Some("#microsoft.graph.group") => &[true],
-            // Devices, contacts and applications write no mail.
-            Some(_) => &[],
+        let known = |is_group| Fetched::Member { group: group.id.clone(), member: member.id.clone(), is_group, gone };
+        // Of a contact, Graph reports the id alone.
+        let address = || format!("{}@{}", member.id, Recipient::UNNAMED);
+        let contact = || Fetched::Outsider { group: group.id.clone(), address: address(), gone };
+        match member.kind.as_deref() {
+            Some("#microsoft.graph.user") => said.push(known(false)),
+            Some("#microsoft.graph.group") => said.push(known(true)),
+            Some("#microsoft.graph.orgContact") => said.push(contact()),
+            // Devices and applications get no mail.
+            Some(_) => {}
             // Ids are unique, so the membership has ended for any type of member.
-            None if gone => &[false, true],
-            None => &[false],
-        };
-        said.extend(kinds.iter().map(|is_group| Fetched::Member {
-            group: group.id.clone(),
-            member: member.id.clone(),
-            is_group: *is_group,
-            gone,
-        }));
+            None if gone => said.extend([known(false), known(true), contact()]),
+            None => said.push(known(false)),
+        }
     }
     // Where memberships alone changed, the rest may not be repeated. Both properties change when a group loses its mailbox.
     let is_reported = group.mail.is_some() || group.proxy_addresses.is_some();
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn users_and_groups_are_members_and_nothing_else_is() {
+    fn users_groups_and_contacts_are_members_and_nothing_else_is() {
         let kind = |name: &str, id: &str| json!({ "@odata.type": format!("#microsoft.graph.{name}"), "id": id });
         let mut left = kind("user", "2");
         left["@removed"] = json!({ "reason": "deleted" });
@@ -118,7 +118,13 @@ mod tests {
         let member =
             |member: &str, is_group, gone| Fetched::Member { group: "g".into(), member: member.into(), is_group, gone };
         let name = about(Some("Engine room"), None);
-        assert_eq!(said(group), [member("1", false, false), member("2", false, true), member("h", true, false), name]);
+        let outsider =
+            |id: &str, gone| Fetched::Outsider { group: "g".into(), address: format!("{id}@contacts.invalid"), gone };
+        let expected =
+            [member("1", false, false), member("2", false, true), member("h", true, false), outsider("c", false), name];
+        assert_eq!(said(group), expected);
+        let gone = json!({ "id": "g", "members@delta": [{ "id": "x", "@removed": { "reason": "deleted" } }] });
+        assert_eq!(said(gone), [member("x", false, true), member("x", true, true), outsider("x", true)]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::super::fetched::{FetchError, Fetched, FetchedGroup, Outlet, addresses
 use super::api::GoogleSession;
 use super::users::{Listed, Pages};
 use serde::Deserialize;
+use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 /// Google's maximum page size.
@@ -41,8 +42,10 @@ struct Members {
 
 #[derive(Deserialize)]
 struct Member {
-    /// Missing for external members: Google knows only their addresses.
+    /// May be missing for external members: Google knows only their addresses.
     id: Option<String>,
+    #[serde(default)]
+    email: String,
     #[serde(default, rename = "type")]
     kind: String,
 }
@@ -60,7 +63,11 @@ impl Listed for Members {
 }
 
 /// Fetches all groups with their members. `everybody`: the ids of all people.
-pub(super) async fn fetch(session: &GoogleSession, everybody: &[String], outlet: &Outlet) -> Result<(), FetchError> {
+pub(super) async fn fetch(
+    session: &GoogleSession,
+    everybody: &HashSet<String>,
+    outlet: &Outlet,
+) -> Result<(), FetchError> {
     let mut pages = Pages::new(session, "groups", &[("customer", "my_customer"), ("maxResults", PER_PAGE)]);
     while let Some(page) = pages.next::<Groups>().await? {
         let ids: Vec<String> = page.groups.iter().map(|group| group.id.clone()).collect();
@@ -85,7 +92,7 @@ fn take(open: &Mutex<Vec<String>>) -> Option<String> {
 async fn members(
     session: &GoogleSession,
     group: &str,
-    everybody: &[String],
+    everybody: &HashSet<String>,
     outlet: &Outlet,
 ) -> Result<(), FetchError> {
     let path: String = form_urlencoded::byte_serialize(group.as_bytes()).collect();
@@ -109,18 +116,23 @@ impl Group {
 }
 
 impl Member {
-    fn fetched(self, group: &str, everybody: &[String]) -> Vec<Fetched> {
+    fn fetched(self, group: &str, everybody: &HashSet<String>) -> Vec<Fetched> {
         let in_group = |member: &str, is_group| Fetched::Member {
             group: group.to_owned(),
             member: member.to_owned(),
             is_group,
             gone: false,
         };
+        let address = self.email.trim().to_lowercase();
+        let outsider = (!address.is_empty()).then(|| Fetched::Outsider { group: group.into(), address, gone: false });
         match (self.kind.as_str(), self.id) {
             // All users of the workspace, as one member.
             ("CUSTOMER", _) => everybody.iter().map(|id| in_group(id, false)).collect(),
             ("GROUP", Some(id)) => vec![in_group(&id, true)],
-            ("USER", Some(id)) => vec![in_group(&id, false)],
+            ("USER", Some(id)) if everybody.contains(&id) => vec![in_group(&id, false)],
+            // Who is not included may be inside or outside: their address tells.
+            ("USER", Some(id)) => [in_group(&id, false)].into_iter().chain(outsider).collect(),
+            ("USER" | "EXTERNAL", _) => outsider.into_iter().collect(),
             _ => Vec::new(),
         }
     }
@@ -133,21 +145,29 @@ mod tests {
 
     #[test]
     fn a_member_is_a_user_a_group_or_everybody() {
-        let everybody = ["1".to_owned(), "2".to_owned()];
+        let everybody = HashSet::from(["1".to_owned(), "7".to_owned()]);
         let said = |member: serde_json::Value| {
             let member: Member = serde_json::from_value(member).unwrap();
             let said = member.fetched("g", &everybody);
             let short = said.into_iter().map(|said| match said {
-                Fetched::Member { member, is_group, .. } => (member, is_group),
+                Fetched::Member { member, is_group, .. } => (member, if is_group { "group" } else { "person" }),
+                Fetched::Outsider { address, .. } => (address, "outsider"),
                 other => panic!("{other:?}"),
             });
-            short.collect::<Vec<_>>()
+            let mut short: Vec<_> = short.collect();
+            short.sort();
+            short
         };
-        assert_eq!(said(json!({ "type": "USER", "id": "7" })), [("7".into(), false)]);
-        assert_eq!(said(json!({ "type": "GROUP", "id": "h" })), [("h".into(), true)]);
-        assert_eq!(said(json!({ "type": "CUSTOMER", "id": "C0" })), [("1".into(), false), ("2".into(), false)]);
-        assert_eq!(said(json!({ "type": "EXTERNAL", "email": "a@b.example" })), []);
-        assert_eq!(said(json!({ "type": "USER", "email": "a@b.example" })), []);
+        let person = |id: &str| (id.to_owned(), "person");
+        let outsider = || ("a@b.example".to_owned(), "outsider");
+        assert_eq!(said(json!({ "type": "USER", "id": "7", "email": "seven@example.com" })), [person("7")]);
+        assert_eq!(said(json!({ "type": "GROUP", "id": "h" })), [("h".into(), "group")]);
+        assert_eq!(said(json!({ "type": "CUSTOMER", "id": "C0" })), [person("1"), person("7")]);
+        assert_eq!(said(json!({ "type": "EXTERNAL", "email": "A@b.example" })), [outsider()]);
+        assert_eq!(said(json!({ "type": "EXTERNAL", "id": "9", "email": "a@b.example" })), [outsider()]);
+        assert_eq!(said(json!({ "type": "USER", "email": "a@b.example" })), [outsider()]);
+        assert_eq!(said(json!({ "type": "USER", "id": "9", "email": "a@b.example" })), [person("9"), outsider()]);
+        assert_eq!(said(json!({ "type": "USER" })), []);
     }
 
     #[test]

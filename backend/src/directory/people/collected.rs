@@ -12,17 +12,12 @@ pub struct Collected {
     pub(super) groups: BTreeMap<String, Option<FetchedGroup>>,
     /// Address of each person's photo and its `ETag`, by the source's id; no address if there is no photo.
     pub(super) photos: BTreeMap<String, (Option<String>, String)>,
-    /// Memberships by group and member.
-    pub(super) members: BTreeMap<(String, String), Membership>,
-}
-
-/// A membership.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Membership {
-    /// Whether the member is a group.
-    pub(super) is_group: bool,
-    /// Whether it has ended.
-    pub(super) gone: bool,
+    /// Whether memberships exist, by group and member.
+    pub(super) members: BTreeMap<(String, String), bool>,
+    /// The same of groups within groups.
+    pub(super) nested: BTreeMap<(String, String), bool>,
+    /// The same of members that are no people of the directory, by group and address.
+    pub(super) outsiders: BTreeMap<(String, String), bool>,
 }
 
 impl Collected {
@@ -43,12 +38,16 @@ impl Collected {
                 self.groups.entry(id).or_default().get_or_insert_default().update(about);
             }
             Fetched::GroupGone(id) => {
-                self.members.retain(|(group, _), _| *group != id);
+                for all in [&mut self.members, &mut self.nested, &mut self.outsiders] {
+                    all.retain(|(group, _), _| *group != id);
+                }
                 self.groups.insert(id, None);
             }
             Fetched::Member { group, member, is_group, gone } => {
-                self.members.insert((group, member), Membership { is_group, gone });
+                let all = if is_group { &mut self.nested } else { &mut self.members };
+                all.insert((group, member), !gone);
             }
+            Fetched::Outsider { group, address, gone } => _ = self.outsiders.insert((group, address), !gone),
         }
     }
 

@@ -25,7 +25,9 @@ impl Told {
             Fetched::Person(person) => _ = self.people.insert(person.id),
             Fetched::PersonGone(id) => _ = self.people.insert(id),
             Fetched::Group { id, .. } | Fetched::GroupGone(id) => _ = self.groups.insert(id),
-            Fetched::Member { group, member, .. } => _ = self.members.insert((group, member)),
+            Fetched::Member { group, member, .. } | Fetched::Outsider { group, address: member, .. } => {
+                self.members.insert((group, member));
+            }
         }
     }
 

@@ -10,6 +10,8 @@ use std::collections::{BTreeSet, HashSet};
 pub(super) fn plan<Sink: FnMut(Vec<Step>, u64) -> bool>(basis: &Basis<'_>, to: &mut Staging<Sink>) {
     let gone = groups(basis, to);
     members(basis, &gone, to);
+    nested(basis, &gone, to);
+    outsiders(basis, &gone, to);
     newcomers(basis, &gone, to);
     if basis.how.whole {
         leavers(basis, &gone, to);
@@ -72,21 +74,8 @@ fn addresses(present: &Present<'_>, group: &str, about: &FetchedGroup) -> Vec<St
 
 fn members<Sink: FnMut(Vec<Step>, u64) -> bool>(basis: &Basis<'_>, gone: &HashSet<&str>, to: &mut Staging<Sink>) {
     let Basis { present, came, matched, drifts, .. } = basis;
-    let is_known = |group: &String| {
-        !gone.contains(group.as_str()) && (present.record.groups.contains_key(group) || came.has_group(group))
-    };
-    for ((group, member), membership) in &came.members {
-        if !is_known(group) {
-            continue;
-        }
-        let is_in = !membership.gone;
-        if membership.is_group {
-            if is_known(member) && present.record.nested.contains(&(group.clone(), member.clone())) != is_in {
-                to.plan.members += 1;
-                to.lost.nested += u64::from(!is_in);
-                drifts.member(group, member, to);
-                to.push(Step::Nested { group: group.clone(), member: member.clone(), is_in });
-            }
+    for ((group, member), &is_in) in &came.members {
+        if !is_known(basis, gone, group) {
             continue;
         }
         let person = matched.ids.get(member.as_str()).map(String::as_str);
@@ -107,6 +96,38 @@ fn members<Sink: FnMut(Vec<Step>, u64) -> bool>(basis: &Basis<'_>, gone: &HashSe
             to.push(Step::Waiting { external: member.clone(), group: group.clone(), is_in });
         }
         to.keep_up(basis.done());
+    }
+}
+
+/// Whether there is a group once the plan is carried out. `gone`: the ids of those that it removes.
+fn is_known(basis: &Basis<'_>, gone: &HashSet<&str>, group: &str) -> bool {
+    !gone.contains(group) && (basis.present.record.groups.contains_key(group) || basis.came.has_group(group))
+}
+
+fn nested<Sink: FnMut(Vec<Step>, u64) -> bool>(basis: &Basis<'_>, gone: &HashSet<&str>, to: &mut Staging<Sink>) {
+    let Basis { present, came, drifts, .. } = basis;
+    for (pair, &is_in) in &came.nested {
+        let (group, member) = pair;
+        let are_known = is_known(basis, gone, group) && is_known(basis, gone, member);
+        if are_known && present.record.nested.contains(pair) != is_in {
+            to.plan.members += 1;
+            to.lost.nested += u64::from(!is_in);
+            drifts.member(group, member, to);
+            to.push(Step::Nested { group: group.clone(), member: member.clone(), is_in });
+        }
+    }
+}
+
+fn outsiders<Sink: FnMut(Vec<Step>, u64) -> bool>(basis: &Basis<'_>, gone: &HashSet<&str>, to: &mut Staging<Sink>) {
+    let Basis { present, came, drifts, .. } = basis;
+    for (pair, &is_in) in &came.outsiders {
+        let (group, address) = pair;
+        let is_address = !is_in || Address::parse(address).is_ok();
+        if is_known(basis, gone, group) && is_address && present.record.group_outsiders.contains(pair) != is_in {
+            to.plan.members += 1;
+            drifts.member(group, address, to);
+            to.push(Step::Outsider { group: group.clone(), address: address.clone(), is_in });
+        }
     }
 }
 
@@ -135,13 +156,10 @@ fn leavers<Sink: FnMut(Vec<Step>, u64) -> bool>(basis: &Basis<'_>, gone: &HashSe
             && present.record.groups.get(group).is_some_and(|(_, source)| *source == Some(present.source))
     };
     let mut named: HashSet<(&str, &str)> = HashSet::new();
-    for ((group, member), membership) in &came.members {
-        if membership.gone {
-            continue;
-        }
+    for ((group, member), _) in came.members.iter().filter(|(_, is_in)| **is_in) {
         let person = matched.ids.get(member.as_str()).map(String::as_str);
         let person = person.or_else(|| present.record.links.get(member).map(|link| link.person.as_str()));
-        named.insert((group, if membership.is_group { member } else { person.unwrap_or(member) }));
+        named.insert((group, person.unwrap_or(member)));
     }
     for record in present.tenant.records() {
         for group in record.direct_groups().filter(|group| ours(group) && !named.contains(&(*group, &*record.id))) {
@@ -153,11 +171,21 @@ fn leavers<Sink: FnMut(Vec<Step>, u64) -> bool>(basis: &Basis<'_>, gone: &HashSe
         to.keep_up(basis.done());
     }
     for (group, member) in &present.record.nested {
-        if ours(group) && !named.contains(&(group.as_str(), member.as_str())) && !gone.contains(member.as_str()) {
+        let is_named = came.nested.get(&(group.clone(), member.clone())).is_some_and(|is_in| *is_in);
+        if ours(group) && !is_named && !gone.contains(member.as_str()) {
             to.plan.members += 1;
             to.lost.nested += 1;
             drifts.member(group, member, to);
             to.push(Step::Nested { group: group.clone(), member: member.clone(), is_in: false });
+        }
+    }
+    for pair in &present.record.group_outsiders {
+        let (group, address) = pair;
+        // What is reported as ended is planned already.
+        if ours(group) && !came.outsiders.contains_key(pair) {
+            to.plan.members += 1;
+            drifts.member(group, address, to);
+            to.push(Step::Outsider { group: group.clone(), address: address.clone(), is_in: false });
         }
     }
 }

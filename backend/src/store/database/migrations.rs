@@ -39,6 +39,7 @@ pub(in crate::store) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         (27, "brands", include_str!("../../../migrations/0027_brands.sql")),
         (30, "group_addresses", include_str!("../../../migrations/0030_group_addresses.sql")),
         (31, "limits", include_str!("../../../migrations/0031_limits.sql")),
+        (32, "group_outsiders", include_str!("../../../migrations/0032_group_outsiders.sql")),
     ];
     Migrator::with_migrations(all.into_iter().map(migration).collect())
 });

@@ -200,7 +200,8 @@ impl Apply<'_> {
         .fetch_all(&mut **write)
         .await?;
         let others: i64 = sqlx::query_scalar(
-            "select count(*) from run_steps where tenant = $1 and run = $2 and kind in ('group', 'group_address', 'nested')",
+            "select count(*) from run_steps
+             where tenant = $1 and run = $2 and kind in ('group', 'group_address', 'outsider', 'nested')",
         )
         .bind(self.tenant)
         .bind(self.run)

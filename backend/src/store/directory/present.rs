@@ -30,6 +30,8 @@ pub struct PresentRecord {
     pub groups: HashMap<String, (String, Option<Source>)>,
     /// Mail addresses of groups, in lower case: group, address.
     pub group_addresses: BTreeSet<(String, String)>,
+    /// Addresses of members that are no people of the directory: group, address.
+    pub group_outsiders: BTreeSet<(String, String)>,
     /// Groups within groups: outer, inner.
     pub nested: HashSet<(String, String)>,
     /// Members that the source has not returned yet, with their groups.
@@ -70,6 +72,11 @@ impl Store {
         let mut rows = sqlx::query(sql).bind(tenant).fetch(self.reader()?);
         while let Some(row) = rows.try_next().await? {
             present.group_addresses.insert((row.try_get(0)?, row.try_get(1)?));
+        }
+        let sql = "select group_id, address from group_outsiders where tenant = $1";
+        let mut rows = sqlx::query(sql).bind(tenant).fetch(self.reader()?);
+        while let Some(row) = rows.try_next().await? {
+            present.group_outsiders.insert((row.try_get(0)?, row.try_get(1)?));
         }
         let sql = "select group_id, member from group_nesting where tenant = $1";
         let mut rows = sqlx::query(sql).bind(tenant).fetch(self.reader()?);

@@ -80,6 +80,15 @@ pub enum Step {
         /// Whether the group has the address now.
         is_in: bool,
     },
+    /// A group's member that is no person of the directory.
+    Outsider {
+        /// Group id.
+        group: String,
+        /// The member's address, in lower case.
+        address: String,
+        /// Whether the membership exists now.
+        is_in: bool,
+    },
     /// A membership of a person.
     Member {
         /// Person id.

@@ -102,6 +102,19 @@ pub(in crate::store) const STEPS: &[(&str, &[&str])] = &[
              on conflict (tenant, group_id, address) do nothing",
         ],
     ),
+    // `item`: the group; values: the member's address.
+    (
+        "outsider",
+        &[
+            "delete from group_outsiders where tenant = $1 and $3 <> '' and (group_id, address) in (
+                 select item, old_value from run_steps
+                 where tenant = $1 and run = $2 and kind = 'outsider' and new_value is null)",
+            "insert into group_outsiders (tenant, group_id, address)
+             select tenant, item, new_value from run_steps
+             where tenant = $1 and run = $2 and kind = 'outsider' and new_value is not null and $3 <> ''
+             on conflict (tenant, group_id, address) do nothing",
+        ],
+    ),
     // `item`: the group that `person` is in; values: 1.
     (
         "member",
@@ -255,6 +268,10 @@ fn row(run: &str, number: i64, step: &Step) -> Vec<Cell> {
         Step::GroupAddress { group, address, is_in } => {
             let (old, new) = if *is_in { (None, Some(address)) } else { (Some(address), None) };
             ("group_address", "", group.as_str(), text(old.map(String::as_str)), text(new.map(String::as_str)))
+        }
+        Step::Outsider { group, address, is_in } => {
+            let (old, new) = if *is_in { (None, Some(address)) } else { (Some(address), None) };
+            ("outsider", "", group.as_str(), text(old.map(String::as_str)), text(new.map(String::as_str)))
         }
         Step::Member { person, group, is_in } => {
             let (old, new) = if *is_in { (None, Some("1")) } else { (Some("1"), None) };

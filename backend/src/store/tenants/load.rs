@@ -28,6 +28,8 @@ pub struct DesignRecord {
     pub groups: BTreeMap<String, String>,
     /// Mail addresses of groups, in lower case: group id, address.
     pub group_addresses: Vec<(String, String)>,
+    /// Addresses of members that are no people of the directory, of groups within the group too: group, address.
+    pub group_outsiders: Vec<(String, String)>,
     /// The current version of every template, sorted by id.
     pub templates: Vec<TemplateRecord>,
     /// Rules in priority order.
@@ -138,6 +140,19 @@ impl Store {
                 |row| Ok((row.try_get(0)?, row.try_get(1)?)),
             )
             .await?;
+        // A group in a group brings its outsiders along.
+        let group_outsiders = self
+            .rows(
+                "with recursive outsiders (group_id, address) as (
+                     select group_id, address from group_outsiders where tenant = $1
+                     union
+                     select n.group_id, o.address from outsiders o
+                     join group_nesting n on n.tenant = $1 and n.member = o.group_id)
+                 select group_id, address from outsiders order by group_id, address",
+                id,
+                |row| Ok((row.try_get(0)?, row.try_get(1)?)),
+            )
+            .await?;
         let mut templates = self
             .rows(
                 "select v.version, v.document from templates t
@@ -163,7 +178,17 @@ impl Store {
         let brands = crate::store::design::brands::published(self.reader()?, id).await?;
         let count_clicks = self.counts_clicks(id).await?;
         let groups = groups.into_iter().collect();
-        Ok(DesignRecord { fields, groups, group_addresses, templates, rules, brands, images, count_clicks })
+        Ok(DesignRecord {
+            fields,
+            groups,
+            group_addresses,
+            group_outsiders,
+            templates,
+            rules,
+            brands,
+            images,
+            count_clicks,
+        })
     }
 
     /// Runs `read` on every row of a query with the tenant as its only parameter, without keeping the rows.

@@ -28,7 +28,7 @@ pub struct TenantOverview {
 }
 
 /// All tables with data of a tenant, in the order in which rows can be deleted.
-const TABLES: [&str; 39] = [
+const TABLES: [&str; 40] = [
     "leases",
     "changes",
     "clicks",
@@ -66,6 +66,7 @@ const TABLES: [&str; 39] = [
     "addresses",
     "people",
     "group_addresses",
+    "group_outsiders",
     "directory_groups",
     "fields",
 ];

@@ -108,13 +108,21 @@ impl FakeGoogle {
         self.state().users.clear();
     }
 
-    /// Adds a group with members, each of a type (`USER`, `GROUP`, `CUSTOMER`, `EXTERNAL`) and with an id.
+    /// Adds a group with members, each of a type (`USER`, `GROUP`, `CUSTOMER`, `EXTERNAL`) and with an id or, where Google
+    /// knows no more, an address.
     pub fn add_group(&self, id: &str, name: &str, members: &[(&str, &str)]) {
-        let mut state = self.state();
-        state.groups.push(json!({ "id": id, "name": name, "email": format!("{id}@example.com"),
+        self.state().groups.push(json!({ "id": id, "name": name, "email": format!("{id}@example.com"),
             "aliases": [format!("{id}-list@example.com")] }));
-        let members = members.iter().map(|(kind, member)| json!({ "type": kind, "id": member, "role": "MEMBER" }));
-        state.members.insert(id.to_owned(), members.collect());
+        self.set_members(id, members);
+    }
+
+    /// Sets a group's members.
+    pub fn set_members(&self, group: &str, members: &[(&str, &str)]) {
+        let member = |(kind, member): &(&str, &str)| {
+            let known_by = if member.contains('@') { "email" } else { "id" };
+            json!({ "type": kind, known_by: member, "role": "MEMBER" })
+        };
+        self.state().members.insert(group.to_owned(), members.iter().map(member).collect());
     }
 
     /// Removes a group's members, like a group that was deleted after it was listed.

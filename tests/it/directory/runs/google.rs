@@ -12,7 +12,7 @@ use tests::app::{ADA, GRACE, NOON_MS, TestApp};
 use tests::neighbourhood;
 
 /// Ada, whom we know; Katherine, whom we do not; a group.
-fn workspace(google: &FakeGoogle) {
+pub(super) fn workspace(google: &FakeGoogle) {
     let user = |id, name: &str, address: &str, title: &str| {
         let organizations = json!([{ "title": title, "primary": true }]);
         google.set_user(

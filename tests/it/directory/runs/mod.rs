@@ -3,6 +3,7 @@
 mod consent;
 mod entra;
 mod google;
+mod lists;
 mod reconciling;
 
 use crate::people::Desk;
