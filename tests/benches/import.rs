@@ -33,10 +33,15 @@ fn main() -> Result<()> {
 
 /// Imports it; the most memory that was resident, in kB.
 fn import(folder: &Path, document: &Path) -> Result<u64> {
-    let mut import = Command::new(binary()?);
-    import.arg("import").arg(document).current_dir(folder).stdout(Stdio::null());
-    import.env("PARAPH_DATABASE__URL", format!("sqlite:{}", folder.join("import.db").display()));
-    let mut process = import.spawn()?;
+    let database = format!("sqlite:{}", folder.join("import.db").display());
+    let paraph = || -> Result<Command> {
+        let mut paraph = Command::new(binary()?);
+        paraph.current_dir(folder).stdout(Stdio::null()).env("PARAPH_DATABASE__URL", &database);
+        Ok(paraph)
+    };
+    let migrated = paraph()?.arg("migrate").status()?;
+    ensure!(migrated.success(), "the migration ended with {migrated}");
+    let mut process = paraph()?.arg("import").arg(document).spawn()?;
     let mut most = 0;
     let status = loop {
         if let Some(status) = process.try_wait()? {
