@@ -12,6 +12,7 @@ pub mod signatures;
 pub mod templates;
 pub mod tenant;
 mod tenants;
+mod versions;
 
 pub use account::account;
 pub use overview::overview;

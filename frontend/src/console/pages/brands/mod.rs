@@ -6,10 +6,12 @@ mod edit;
 mod look;
 mod people;
 mod values;
+mod versions;
 
 use self::card::card;
 use self::edit::{Form, editor};
 use self::people::people;
+use self::versions::versions;
 use super::{page, tenant_crumb};
 use crate::api::console::{Failure, Tagged, get, get_tagged, path, send_tagged, with_query};
 use crate::console::pages::at;
@@ -54,7 +56,7 @@ pub fn draw(tenant: &str, page: &pages::Brands) -> AnyView {
 /// `/console/tenants/TENANT/brands`.
 fn brands(tenant: &str) -> AnyView {
     let branding = Branding::new(tenant);
-    let discarding = RwSignal::new(false);
+    let (discarding, looking_back) = (RwSignal::new(false), RwSignal::new(false));
     let title = Signal::stored("Discard changes of the brands?".to_owned());
     let discard = move |()| {
         discarding.set(false);
@@ -68,36 +70,48 @@ fn brands(tenant: &str) -> AnyView {
         {branding.found.view(move || listing(branding))}
         {editor(branding)}
         {people(branding)}
+        {versions(looking_back, branding)}
         <Confirm open=discarding title action="Discard" on_confirm=discard>
-            <p>"Changes since the brands were last published are lost."</p>
+            <p>
+                {if branding.may {
+                    "Changes since the brands were last published are lost."
+                } else {
+                    "Changes of your brands since they were last published are lost."
+                }}
+            </p>
         </Confirm>
     };
-    page(&tenant_crumb(tenant), "Brands", actions(branding, discarding), content.into_any())
+    page(&tenant_crumb(tenant), "Brands", actions(branding, discarding, looking_back), content.into_any())
 }
 
-fn actions(branding: Branding, discarding: RwSignal<bool>) -> AnyView {
+fn actions(branding: Branding, discarding: RwSignal<bool>, looking_back: RwSignal<bool>) -> AnyView {
     let changes = branding.tenant.with_value(|tenant| at(tenant, Signatures::Changes));
-    let is_unpublished = move || branding.found.read(|found| found.value.changed);
     changing(move || {
-        branding.may.then(|| {
-            let unpublished = is_unpublished().then(|| {
-                view! {
-                    <Button icon=Icon::UNDO on_press=move |()| discarding.set(true)>
-                        "Discard changes"
-                    </Button>
-                    <a class="button primary" href=changes.clone()>
-                        {icon(Icon::PUBLISH)}
-                        "Publish …"
-                    </a>
-                }
-            });
+        let new = branding.may.then(|| {
             view! {
                 <Button icon=Icon::ADD on_press=move |()| branding.form.set(Some(Form::new(branding)))>
                     "New brand"
                 </Button>
-                {unpublished}
             }
-        })
+        });
+        let unpublished = branding.has_own_changes().then(|| {
+            view! {
+                <Button icon=Icon::UNDO on_press=move |()| discarding.set(true)>
+                    "Discard changes"
+                </Button>
+                <a class="button primary" href=changes.clone()>
+                    {icon(Icon::PUBLISH)}
+                    "Publish …"
+                </a>
+            }
+        });
+        view! {
+            <Button icon=Icon::HISTORY on_press=move |()| looking_back.set(true)>
+                "Versions"
+            </Button>
+            {new}
+            {unpublished}
+        }
     })
 }
 
@@ -239,11 +253,21 @@ impl Branding {
         });
     }
 
+    /// Whether there are unpublished changes that one can discard and publish.
+    fn has_own_changes(self) -> bool {
+        let own = |id: &str| self.tenant.with_value(|tenant| session::may_change_brand(tenant, id));
+        self.found.read(|found| {
+            let changed = || found.value.brands.iter().any(|entry| entry.change.is_some() && own(&entry.brand.id));
+            if self.may { found.value.changed } else { changed() }
+        })
+    }
+
     fn discard(self) {
         let own = self.tenant.with_value(|tenant| path(paths::UNPUBLISHED_BRANDS, &[tenant]));
         spawn_local(async move {
             match crate::api::console::delete(&own).await {
-                Ok(()) => tell("The brands are as they were published."),
+                Ok(()) if self.may => tell("The brands are as they were published."),
+                Ok(()) => tell("Your brands are as they were published."),
                 Err(failure) => tell_error(failure.text()),
             }
             self.found.retry();

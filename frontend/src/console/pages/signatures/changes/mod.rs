@@ -64,7 +64,7 @@ impl Publishing {
     }
 }
 
-/// Whether one may publish changes of brands; the server knows whether they are of one's own brands only.
+/// Whether one may publish changes of brands; to an editor of some brands, the server shows the changes of these alone.
 pub(super) fn may_publish_brands(tenant: &str) -> bool {
     session::folders(tenant).is_none() || !session::limited_to_brands(tenant).is_empty()
 }
@@ -107,10 +107,7 @@ pub(crate) fn changes(tenant: &str) -> AnyView {
             known.update_value(|known| {
                 picked.retain(|id| all.contains(id));
                 for id in all {
-                    // Brands of others may be among the changed ones, so an editor of some picks them on purpose.
-                    let on_purpose =
-                        id == BRANDS && publishing.tenant.with_value(|tenant| session::folders(tenant).is_some());
-                    if known.insert(id.clone()) && !on_purpose {
+                    if known.insert(id.clone()) {
                         picked.insert(id);
                     }
                 }
