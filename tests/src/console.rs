@@ -40,7 +40,9 @@ impl TestApp {
 
     /// An editor, limited as this says, whom `owner` asked in to the tenant.
     pub async fn limited_editor(&self, owner: &Admin<'_>, tenant: &str, limits: &Value) -> Admin<'_> {
-        let invite = json!({ "email": "limited@example.com", "role": Role::Editor, "limits": limits });
+        let what: String = limits.to_string().chars().filter(char::is_ascii_alphanumeric).collect();
+        let email = format!("limited-{what}@example.com").to_lowercase();
+        let invite = json!({ "email": email, "role": Role::Editor, "limits": limits });
         self.invited(owner, tenant, invite).await
     }
 

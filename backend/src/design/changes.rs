@@ -1,13 +1,13 @@
 //! Unpublished changes: which there are, what would become of the tenant with them, and why some cannot be published.
 
-use crate::store::{DesignState, Picked, PublishPlan, RulesDiff, TemplateEntry, all_fields};
+use crate::store::{DesignState, Limits, Picked, PublishPlan, RulesDiff, TemplateEntry, all_fields};
 use crate::tenant::{self, Tenant};
 use ::api::console::{ChangedBrands, ChangedRules, ChangedTemplate, Changes, TemplateLink};
 use email_signature::{Address, Blocks, Brand, CompiledTemplate, ImageUrls, Known, Part, Rule, Template, blocks_of};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Every unpublished change.
-pub fn list(state: &DesignState) -> Changes {
+/// Every unpublished change; of brands, only those `within` an editor's limits.
+pub fn list(state: &DesignState, within: Option<&Limits>) -> Changes {
     let mut users = users(state);
     let mut changed = |entry: &TemplateEntry| {
         Some(ChangedTemplate {
@@ -17,7 +17,7 @@ pub fn list(state: &DesignState) -> Changes {
     };
     let mut templates: Vec<_> = state.templates.iter().filter_map(&mut changed).collect();
     templates.sort_by(|a, b| (a.name.to_lowercase(), &a.id).cmp(&(b.name.to_lowercase(), &b.id)));
-    Changes { templates, rules: changed_rules(state), brands: changed_brands(state) }
+    Changes { templates, rules: changed_rules(state), brands: changed_brands(state, within) }
 }
 
 fn changed_template(state: &DesignState, entry: &TemplateEntry) -> Option<ChangedTemplate> {
@@ -55,9 +55,10 @@ fn changed_rules(state: &DesignState) -> Option<ChangedRules> {
     })
 }
 
-fn changed_brands(state: &DesignState) -> Option<ChangedBrands> {
+fn changed_brands(state: &DesignState, within: Option<&Limits>) -> Option<ChangedBrands> {
     let unpublished = state.brands.unpublished.as_ref()?;
-    let (before, after) = (&state.brands.published, &unpublished.document);
+    let all = Picked { brands: true, within: within.cloned(), ..Picked::default() };
+    let (before, after) = (&state.brands.published, &state.picked_brands(&all)?);
     let find = |brands: &[Brand], id: &str| brands.iter().find(|brand| brand.id == id).cloned();
     let names = |brands: Vec<&Brand>| brands.into_iter().map(|brand| brand.name.clone()).collect();
     let (known, added): (Vec<&Brand>, Vec<&Brand>) = after.iter().partition(|brand| find(before, &brand.id).is_some());
@@ -103,7 +104,7 @@ pub fn check(state: &DesignState, picked: &Picked) -> Result<(), String> {
     if picked.rules && state.unpublished_rules.is_none() {
         return Err("the rules have no unpublished changes: remove them from the request".into());
     }
-    if picked.brands && state.brands.unpublished.is_none() {
+    if picked.brands && state.picked_brands(picked).is_none() {
         return Err("the brands have no unpublished changes: remove them from the request".into());
     }
     let rules = if picked.rules { state.current_rules() } else { &state.rules };
@@ -224,12 +225,7 @@ pub fn picked(state: &DesignState, picked: &Picked) -> tenant::Changes {
             .as_ref()
             .filter(|_| picked.rules)
             .map(|unpublished| unpublished.document.clone()),
-        brands: state
-            .brands
-            .unpublished
-            .as_ref()
-            .filter(|_| picked.brands)
-            .map(|unpublished| unpublished.document.clone()),
+        brands: state.picked_brands(picked),
     }
 }
 

@@ -232,13 +232,74 @@ async fn an_editor_of_one_brand_changes_what_it_shows_and_nothing_else() {
         assert_eq!(put(&limited, &theirs).await.status, StatusCode::FORBIDDEN, "unchanged, and yet a save");
         assert!(desk.owner.get(&list).await.json()["publish_ms"].is_i64(), "still planned");
 
-        // With somebody else's change among them, they are not theirs to publish or discard.
-        let both = brands(with(&nordic, "legal", json!("Nordic")), with(&group, "legal", json!("Group")));
-        assert_eq!(put(&desk, &both).await.status, StatusCode::OK);
-        assert_eq!(limited.publish(&all).await.status, StatusCode::FORBIDDEN);
-        let discard = limited.path(paths::UNPUBLISHED_BRANDS, "");
-        assert_eq!(limited.owner.delete(&discard).await.status, StatusCode::FORBIDDEN);
         is_forbidden_template(&limited).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn editors_of_different_brands_publish_and_discard_their_own_changes() {
+    at_each_server(async |app| {
+        let desk = Desk::new(app).await;
+        let list = desk.path(paths::BRANDS, "");
+        let brands = |north: &str, south: &str, group: &str| {
+            let is = |address: &str| json!([{ "is": "person", "address": address }]);
+            json!({ "brands": [
+                { "id": "north", "name": "North", "senders": is("ada@example.com"), "legal": north },
+                { "id": "south", "name": "South", "senders": is("grace@example.com"), "legal": south },
+                { "id": "group", "name": "Group", "legal": group },
+            ] })
+        };
+        let put = async |who: &Desk<'_>, body: &Value| {
+            let etag = who.owner.get(&list).await.header("etag").to_owned();
+            let answer = who.owner.change("PUT", &list, &etag, body).await;
+            assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        };
+        // The legal texts of the list and of what is published.
+        let now = async || {
+            let shown = desk.owner.get(&list).await.json();
+            let version = shown["version"].to_string();
+            let published =
+                desk.owner.get(&desk.path(paths::BRANDS_VERSION, "").replace("{version}", &version)).await.json();
+            let legal = |brands: &Value| -> Vec<String> {
+                let all = brands.as_array().unwrap().iter();
+                all.map(|brand| brand["legal"].as_str().unwrap().to_owned()).collect()
+            };
+            let shown = shown["brands"].as_array().unwrap().iter().map(|entry| entry["brand"].clone()).collect();
+            (legal(&shown), legal(&published["brands"]))
+        };
+        let all = json!({ "changes": { "templates": [], "brands": true } });
+        put(&desk, &brands("a", "a", "a")).await;
+        assert_eq!(desk.publish(&all).await.status, StatusCode::OK);
+
+        let editor = async |brand: &str| {
+            let editor = app.limited_editor(&desk.owner, &desk.tenant, &json!({ "brands": [brand] })).await;
+            Desk { owner: editor, tenant: desk.tenant.clone() }
+        };
+        let (north, south) = (editor("north").await, editor("south").await);
+        put(&desk, &brands("a", "a", "c")).await;
+        put(&north, &brands("b", "a", "c")).await;
+        assert_eq!(south.changes().await.0["brands"], Value::Null, "nothing of theirs");
+        let nothing = south.publish(&all).await;
+        assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", nothing.text());
+        put(&south, &brands("b", "b", "c")).await;
+        assert_eq!(south.changes().await.0["brands"]["changed"], json!(["South"]));
+
+        // What is planned is for all brands.
+        let mut plan = all.clone();
+        plan["at_ms"] = json!(app.clock.now_ms() + 60_000);
+        assert_eq!(north.publish(&plan).await.status, StatusCode::FORBIDDEN);
+
+        let published = north.publish(&all).await;
+        assert_eq!(published.status, StatusCode::OK, "{}", published.text());
+        let words = |all: [&str; 3]| all.map(str::to_owned).to_vec();
+        assert_eq!(now().await, (words(["b", "b", "c"]), words(["b", "a", "a"])));
+        let discard = south.path(paths::UNPUBLISHED_BRANDS, "");
+        assert_eq!(south.owner.delete(&discard).await.status, StatusCode::OK);
+        assert_eq!(now().await, (words(["b", "a", "c"]), words(["b", "a", "a"])));
+        assert_eq!(desk.publish(&all).await.status, StatusCode::OK);
+        assert_eq!(now().await, (words(["b", "a", "c"]), words(["b", "a", "c"])));
+        assert_eq!(desk.changes().await.0["brands"], Value::Null);
     })
     .await;
 }

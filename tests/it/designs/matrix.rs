@@ -213,9 +213,8 @@ async fn equal_choices_are_rendered_once() {
         }
         let state = app.app.store.design_state(&desk.tenant).await.unwrap();
         let templates = template.map(|_| "long".to_owned()).into_iter().collect();
-        let after = Arc::new(
-            before.trying(changes::picked(&state, &paraph::store::Picked { rules: true, templates, brands: false })),
-        );
+        let picked = paraph::store::Picked { rules: true, templates, ..Default::default() };
+        let after = Arc::new(before.trying(changes::picked(&state, &picked)));
         let anybody = before.records().next().unwrap().person();
         let cases = matrix(&before, &after, &anybody);
         let run = Run::new(Arc::clone(&before), after, cases, app.clock.now_ms());

@@ -8,7 +8,7 @@ use paraph::clock::Clock;
 use paraph::pictures::Picture;
 use paraph::signing::{read_draft, signature_for};
 use paraph::store::{
-    By, Company, DesignState, EditedBy, Error, NewImage, PersonKey, Publishing, Source, Store, TemplateEntry,
+    By, Company, DesignState, EditedBy, Error, NewImage, PersonKey, Picked, Publishing, Source, Store, TemplateEntry,
     TenantChange,
 };
 use paraph::tenant::{Tenant, Tenants};
@@ -75,7 +75,8 @@ impl Nodes {
     }
 
     async fn publish(&self, picked: Value) {
-        let picked = from_value::<api::console::Picked>(picked).unwrap().into();
+        let api::console::Picked { templates, rules, brands } = from_value(picked).unwrap();
+        let picked = Picked { templates, rules, brands, within: None };
         let publishing = Publishing { picked: &picked, at_ms: None };
         self.other.publish(&self.tenant, publishing, any_design, by()).await.unwrap();
     }

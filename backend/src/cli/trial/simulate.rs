@@ -66,6 +66,7 @@ fn everything(state: &DesignState) -> Picked {
         templates: unpublished.map(|entry| entry.id.clone()).collect(),
         rules: state.unpublished_rules.is_some(),
         brands: state.brands.unpublished.is_some(),
+        within: None,
     }
 }
 

@@ -7,7 +7,7 @@ use crate::http::Error;
 use crate::http::api::guarded;
 use crate::http::site::serve_files;
 use crate::identity::digest;
-use crate::store::{Actor, By, KnownToken, Limits, Role, Scope, SessionRecord, Standing, TokenRecord};
+use crate::store::{Actor, By, KnownToken, Limits, Picked, Role, Scope, SessionRecord, Standing, TokenRecord};
 use crate::tenant::Tenant;
 use ::api::console::{CSRF_HEADER, MAX_TOKEN_DAYS};
 use aide::OperationInput;
@@ -153,7 +153,7 @@ pub(crate) struct Access<P> {
     /// The account; `None` for a token.
     pub(crate) account: Option<String>,
     /// What they are limited to.
-    limits: Option<Limits>,
+    pub(crate) limits: Option<Limits>,
     parts: HashMap<String, String>,
     permission: PhantomData<P>,
 }
@@ -183,6 +183,12 @@ impl<P> Access<P> {
     /// Refuses editors who are limited.
     pub(crate) fn may_change_all(&self) -> Result<(), Error> {
         self.limits.as_ref().map_or(Ok(()), |limits| Err(outside(limits)))
+    }
+
+    /// A selection of changes; of brands, only changes within an editor's limits.
+    pub(crate) fn picked(&self, picked: ::api::console::Picked) -> Picked {
+        let ::api::console::Picked { templates, rules, brands } = picked;
+        Picked { templates, rules, brands, within: self.limits.clone() }
     }
 
     /// Who changes something now, for the audit.

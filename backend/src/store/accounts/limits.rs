@@ -35,6 +35,15 @@ impl Limits {
         before.len() == after.len() && before.iter().zip(after).all(covers)
     }
 
+    /// `brands` with what their own brands show taken from `own`: all that they can publish or discard.
+    pub fn with_own(&self, brands: &[Brand], own: &[Brand]) -> Vec<Brand> {
+        let with_own = |brand: &Brand| match own.iter().find(|one| one.id == brand.id) {
+            Some(own) if self.brands.contains(&brand.id) => Brand { senders: brand.senders.clone(), ..own.clone() },
+            _ => brand.clone(),
+        };
+        brands.iter().map(with_own).collect()
+    }
+
     /// The folders, as the end of a sentence.
     pub fn words(&self) -> String {
         let names: Vec<_> = self.folders.iter().map(|folder| format!("“{folder}”")).collect();

@@ -5,7 +5,7 @@ use super::versions::{self, Stamp};
 use crate::store::audit::By;
 use crate::store::tenants::load::document;
 use crate::store::tenants::record;
-use crate::store::{Error, Store, Write};
+use crate::store::{Error, Limits, Store, Write};
 use email_signature::Brand;
 use serde_json::{Value, json};
 use sqlx::{Any, Executor};
@@ -56,20 +56,21 @@ impl Store {
         Ok(write.commit().await.map_err(Error::from)?)
     }
 
-    /// Discards the unpublished changes of the brands if `check` accepts the current state.
-    ///
-    /// # Errors
-    /// The error of `check`.
-    pub async fn discard_brands<E: From<Error>>(
-        &self,
-        tenant: &str,
-        check: impl FnOnce(&DesignState) -> Result<(), E>,
-    ) -> Result<(), E> {
+    /// Discards the unpublished changes of the brands; of an editor with limits, those of their own brands.
+    pub async fn discard_brands(&self, tenant: &str, limits: Option<&Limits>, by: &By) -> Result<(), Error> {
         let mut write = self.begin().await?;
         record::lock(&mut write, tenant).await?;
-        check(&designs::state(&mut write, tenant).await?)?;
-        delete_unpublished(&mut write, tenant).await?;
-        Ok(write.commit().await.map_err(Error::from)?)
+        let state = state(&mut write, tenant).await?;
+        let left = match limits {
+            Some(limits) => limits.with_own(state.current(), &state.published),
+            None => state.published.clone(),
+        };
+        if left == state.published {
+            delete_unpublished(&mut write, tenant).await?;
+        } else if left != state.current() {
+            put_unpublished(&mut write, tenant, &left, by).await?;
+        }
+        Ok(write.commit().await?)
     }
 
     /// Lists of brands that were published, the newest first: at most `limit`.
@@ -129,7 +130,7 @@ async fn stamps(executor: impl Executor<'_, Database = Any>, tenant: &str, limit
     versions::stamps(executor, sql, tenant, limit).await
 }
 
-/// Publishes the brands and returns the details for the audit, by brand.
+/// Publishes the brands and returns the details for the audit, by brand. Other unpublished changes are kept.
 pub(super) async fn publish(
     write: &mut Write,
     tenant: &str,
@@ -148,7 +149,9 @@ pub(super) async fn publish(
     .bind(by.at_ms)
     .execute(&mut **write)
     .await?;
-    delete_unpublished(write, tenant).await?;
+    if before.current() == brands {
+        delete_unpublished(write, tenant).await?;
+    }
     Ok(told(&before.published, brands))
 }
 

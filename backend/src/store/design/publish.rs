@@ -9,8 +9,8 @@ use crate::store::audit::{self, Actor, By};
 use crate::store::leases;
 use crate::store::tenants::changes::About;
 use crate::store::tenants::record;
-use crate::store::{Error, Job, Store, Wanted, Write};
-use email_signature::{Part, Rule, Template};
+use crate::store::{Error, Job, Limits, Store, Wanted, Write};
+use email_signature::{Brand, Part, Rule, Template};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
@@ -23,6 +23,8 @@ pub struct Picked {
     pub rules: bool,
     /// The brands.
     pub brands: bool,
+    /// An editor's limits: of the brands, only their own changes.
+    pub within: Option<Limits>,
 }
 
 /// Changes to publish, and when.
@@ -83,6 +85,7 @@ impl Store {
             templates: all.templates.into_iter().filter(|id| picked.templates.contains(id)).collect(),
             rules: all.rules && picked.rules,
             brands: all.brands && picked.brands,
+            within: None,
         };
         if planned == Picked::default() {
             return Ok(false);
@@ -167,6 +170,16 @@ impl Store {
 }
 
 impl DesignState {
+    /// The brands as they are once the picked changes are published; `None` if that changes nothing.
+    pub fn picked_brands(&self, picked: &Picked) -> Option<Vec<Brand>> {
+        let unpublished = &self.brands.unpublished.as_ref().filter(|_| picked.brands)?.document;
+        let brands = match &picked.within {
+            Some(limits) => limits.with_own(&self.brands.published, unpublished),
+            None => unpublished.clone(),
+        };
+        (brands != self.brands.published).then_some(brands)
+    }
+
     /// The planned changes whose time has come and whose planner can still publish.
     pub fn due(&self, now_ms: i64) -> Picked {
         due(self, |planned| planned.at_ms <= now_ms && planned.trouble().is_none()).0
@@ -189,6 +202,7 @@ fn due(state: &DesignState, wanted: impl Fn(&PublishPlan) -> bool) -> (Picked, O
         templates: templates.iter().map(|(id, _)| (*id).clone()).collect(),
         rules: rules.is_some(),
         brands: brands.is_some(),
+        within: None,
     };
     (picked, templates.first().map(|(_, planned)| *planned).or(rules).or(brands))
 }
@@ -228,8 +242,8 @@ impl Chosen<'_> {
             unpublished::delete_rules(write, tenant).await?;
             changes.extend(RulesDiff::new(&state.rules, &unpublished.document).told());
         }
-        if let Some(unpublished) = state.brands.unpublished.as_ref().filter(|_| picked.brands) {
-            changes.extend(brands::publish(write, tenant, &unpublished.document, &state.brands, by).await?);
+        if let Some(brands) = state.picked_brands(picked) {
+            changes.extend(brands::publish(write, tenant, &brands, &state.brands, by).await?);
         }
         schedule(write, tenant).await?;
         Ok(json!({ "changes": changes }))

@@ -234,9 +234,8 @@ async fn discard(
     State(app): State<Arc<AppState>>,
     access: Access<WriteWithinLimits>,
 ) -> Result<Tagged<BrandList>, Error> {
-    let check = |state: &DesignState| access.may_change_brands(&state.brands.published, state.brands.current());
     let place = app.work.place()?;
-    app.store.discard_brands(&access.tenant.id, check).await?;
+    app.store.discard_brands(&access.tenant.id, access.limits.as_ref(), &access.by(&app)).await?;
     list(&app, &access.tenant, place).await
 }
 

@@ -28,12 +28,13 @@ pub(in crate::http::console) fn routes() -> ApiRouter<Arc<AppState>> {
 }
 
 async fn list(State(app): State<Arc<AppState>>, access: Access<ReadDesign>) -> Result<Tagged<Changes>, Error> {
-    show(&app, &access.tenant.id, app.work.place()?).await
+    show(&app, &access, app.work.place()?).await
 }
 
-async fn show(app: &AppState, tenant: &str, place: Place) -> Result<Tagged<Changes>, Error> {
-    let state = app.store.design_state(tenant).await?;
-    place.run(move || Tagged::by(changes::list(&state), &tag(&state))).await
+async fn show<P>(app: &AppState, access: &Access<P>, place: Place) -> Result<Tagged<Changes>, Error> {
+    let state = app.store.design_state(&access.tenant.id).await?;
+    let limits = access.limits.clone();
+    place.run(move || Tagged::by(changes::list(&state, limits.as_ref()), &tag(&state))).await
 }
 
 /// What the `ETag` is made from: all that publishing could change.
@@ -59,16 +60,19 @@ async fn publish(
     Body(wanted): Body<Publish>,
 ) -> Result<Tagged<Changes>, Error> {
     check_time(wanted.at_ms, app.clock.now_ms())?;
-    let picked = wanted.changes.clone().into();
+    let picked = access.picked(wanted.changes.clone());
     let check = |state: &DesignState| {
         may_publish(&access, state, &picked)?;
+        if wanted.at_ms.is_some() {
+            may_plan(&access, state, &picked)?;
+        }
         if !version.names(&etag_of(&tag(state))) {
             return Err(Error::Changed);
         }
         changes::check(state, &picked).map_err(|detail| Error::invalid("changes", detail))
     };
     check(&app.store.design_state(&access.tenant.id).await?)?;
-    let found = Found::new(&app, &access.tenant, &wanted).await?;
+    let found = Found::new(&app, &access.tenant, &picked, wanted.at_ms).await?;
     // Once more inside the transaction: what was looked at is what is published.
     let check = |state: &DesignState| {
         check(state)?;
@@ -78,7 +82,7 @@ async fn publish(
     let publishing = Publishing { picked: &picked, at_ms: wanted.at_ms };
     app.store.publish(&access.tenant.id, publishing, check, access.by(&app)).await?;
     app.tenants.forget(&access.tenant);
-    show(&app, &access.tenant.id, place).await
+    show(&app, &access, place).await
 }
 
 /// Refuses changes outside an editor's limits.
@@ -86,10 +90,15 @@ fn may_publish(access: &Access<WriteWithinLimits>, state: &DesignState, picked: 
     if picked.rules {
         access.may_change_all()?;
     }
+    picked.templates.iter().filter_map(|id| state.template(id)).try_for_each(|entry| access.may_change(entry.folders()))
+}
+
+/// Refuses plans for brands outside an editor's limits: a plan is for all changes of brands.
+fn may_plan(access: &Access<WriteWithinLimits>, state: &DesignState, picked: &store::Picked) -> Result<(), Error> {
     if picked.brands {
         access.may_change_brands(&state.brands.published, state.brands.current())?;
     }
-    picked.templates.iter().filter_map(|id| state.template(id)).try_for_each(|entry| access.may_change(entry.folders()))
+    Ok(())
 }
 
 /// That a time is one for which publishing can be planned.
@@ -108,11 +117,14 @@ async fn call_off(
     Body(picked): Body<Picked>,
 ) -> Result<Tagged<Changes>, Error> {
     let place = app.work.place()?;
-    let picked = picked.into();
-    let check = |state: &DesignState| may_publish(&access, state, &picked);
+    let picked = access.picked(picked);
+    let check = |state: &DesignState| {
+        may_publish(&access, state, &picked)?;
+        may_plan(&access, state, &picked)
+    };
     if !app.store.call_off(&access.tenant.id, &picked, check, access.by(&app)).await? {
         let detail = "none of these changes is planned for publishing: GET the changes to see which are";
         return Err(Error::invalid("", detail));
     }
-    show(&app, &access.tenant.id, place).await
+    show(&app, &access, place).await
 }

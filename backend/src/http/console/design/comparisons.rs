@@ -55,7 +55,7 @@ async fn simulate(
     access: Access<ReadDesign>,
     Body(wanted): Body<Simulate>,
 ) -> Result<Json<Simulated>, Error> {
-    let tenant = with_changes(&app, &access.tenant, wanted.changes).await?;
+    let tenant = with_changes(&app, &access, wanted.changes).await?;
     let person =
         tenant.record(&wanted.person).ok_or_else(|| Error::invalid("person", "there is no person with this id"))?;
     let person = person.person();
@@ -66,13 +66,14 @@ async fn simulate(
 }
 
 /// The tenant as it would be with the picked changes.
-async fn with_changes(app: &AppState, tenant: &Arc<Tenant>, picked: Picked) -> Result<Arc<Tenant>, Error> {
+async fn with_changes<P>(app: &AppState, access: &Access<P>, picked: Picked) -> Result<Arc<Tenant>, Error> {
+    let tenant = &access.tenant;
     if picked == Picked::default() {
         return Ok(Arc::clone(tenant));
     }
     let state: DesignState = app.store.design_state(&tenant.id).await?;
-    let tenant = Arc::clone(tenant);
-    app.work.run(move || Arc::new(tenant.trying(changes::picked(&state, &picked.into())))).await
+    let (tenant, picked) = (Arc::clone(tenant), access.picked(picked));
+    app.work.run(move || Arc::new(tenant.trying(changes::picked(&state, &picked)))).await
 }
 
 fn time(field: &str, at_ms: Option<i64>, now_ms: i64) -> Result<i64, Error> {
@@ -136,21 +137,21 @@ async fn start(
         None => wanted.at_ms.get_or_insert(now_ms),
     };
     let request = serde_json::to_string(&wanted).map_err(|_| Error::Internal)?;
-    let run = run(&app, &access.tenant, wanted).await?;
+    let run = run(&app, &access, wanted).await?;
     let id = random::id();
     app.store.insert_comparison(&access.tenant.id, &id, &request, now_ms).await?;
     Ok(Created(app.comparisons.start(&id, run, app.clock.passed_ms()).describe(id)))
 }
 
 /// A comparison that has not begun.
-async fn run(app: &AppState, before: &Arc<Tenant>, wanted: Compare) -> Result<Arc<Run>, Error> {
+async fn run<P>(app: &AppState, access: &Access<P>, wanted: Compare) -> Result<Arc<Run>, Error> {
     let now_ms = app.clock.now_ms();
     let at_ms = match &wanted.occasion {
         Some(occasion) => time("occasion.at_ms", occasion.at_ms, now_ms)?,
         None => time("at_ms", wanted.at_ms, now_ms)?,
     };
-    let before = Arc::clone(before);
-    let after = with_changes(app, &before, wanted.changes).await?;
+    let before = Arc::clone(&access.tenant);
+    let after = with_changes(app, access, wanted.changes).await?;
     // From is everybody's own: whose this one is does not matter.
     let Some(anybody) = before.records().next().map(|record| record.person()) else {
         return Err(Error::Conflict("there are no people yet: import or add some first".into()));
@@ -173,7 +174,7 @@ async fn find<P>(app: &AppState, access: &Access<P>) -> Result<Arc<Run>, Error> 
     }
     // Another node began it, or this one did long ago: everybody is looked at here, too.
     let wanted = serde_json::from_str(&request).map_err(|_| Error::NotFound)?;
-    let run = run(app, tenant, wanted).await?;
+    let run = run(app, access, wanted).await?;
     Ok(app.comparisons.start(id, run, app.clock.passed_ms()))
 }
 

@@ -9,7 +9,6 @@ mod ready;
 mod report;
 mod rules;
 mod templates;
-mod wire;
 
 use crate::http::AppState;
 use aide::axum::ApiRouter;

@@ -10,7 +10,7 @@ use crate::http::request::io::Tagged;
 use crate::http::{Body, Error};
 use crate::store::{DesignState, Picked, TemplateEntry};
 use crate::tenant::Tenant;
-use ::api::console::{CheckReady, FixTemplate, Publish, Readiness, TemplateDetail, paths};
+use ::api::console::{CheckReady, FixTemplate, Readiness, TemplateDetail, paths};
 use aide::axum::ApiRouter;
 use aide::axum::routing::post_with;
 use axum::Json;
@@ -40,7 +40,8 @@ async fn check(
     Body(wanted): Body<CheckReady>,
 ) -> Result<Json<Readiness>, Error> {
     let state = app.store.design_state(&access.tenant.id).await?;
-    Ok(Json(start(&app, &access.tenant, &state, &wanted)?.describe()))
+    let picked = access.picked(wanted.changes);
+    Ok(Json(start(&app, &access.tenant, &state, &picked, wanted.at_ms)?.describe()))
 }
 
 /// The check of changes, at their time.
@@ -48,12 +49,12 @@ fn start(
     app: &AppState,
     tenant: &Arc<Tenant>,
     state: &DesignState,
-    CheckReady { changes: picked, at_ms }: &CheckReady,
+    picked: &Picked,
+    at_ms: Option<i64>,
 ) -> Result<Arc<Run>, Error> {
-    super::changes::check_time(*at_ms, app.clock.now_ms())?;
-    let picked = picked.clone().into();
-    changes::check(state, &picked).map_err(|detail| Error::invalid("changes", detail))?;
-    let wanted = Wanted { before: Arc::clone(tenant), changes: changes::picked(state, &picked), at_ms: *at_ms };
+    super::changes::check_time(at_ms, app.clock.now_ms())?;
+    changes::check(state, picked).map_err(|detail| Error::invalid("changes", detail))?;
+    let wanted = Wanted { before: Arc::clone(tenant), changes: changes::picked(state, picked), at_ms };
     Ok(app.readies.check(wanted, app.clock.now_ms()))
 }
 
@@ -65,17 +66,21 @@ pub(super) struct Found {
 
 impl Found {
     /// Looks at everybody whom the changes concern.
-    pub(super) async fn new(app: &AppState, tenant: &Arc<Tenant>, wanted: &Publish) -> Result<Self, Error> {
+    pub(super) async fn new(
+        app: &AppState,
+        tenant: &Arc<Tenant>,
+        picked: &Picked,
+        at_ms: Option<i64>,
+    ) -> Result<Self, Error> {
         let state = app.store.design_state(&tenant.id).await?;
-        let wanted = CheckReady { changes: wanted.changes.clone(), at_ms: wanted.at_ms };
-        let run = start(app, tenant, &state, &wanted)?;
+        let run = start(app, tenant, &state, picked, at_ms)?;
         let _ = tokio::time::timeout(LONGEST_WAIT, run.ended()).await;
         if !run.is_finished() {
             return Err(Error::Unavailable(
                 "the changes are still being rendered for everyone: send the request again in a few seconds",
             ));
         }
-        Ok(Self { readiness: run.describe(), content: ready::content(&state, &wanted.changes.into()) })
+        Ok(Self { readiness: run.describe(), content: ready::content(&state, picked) })
     }
 
     /// Lets changes through that were looked at, and whose warnings are accepted.
