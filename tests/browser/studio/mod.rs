@@ -208,5 +208,8 @@ fn brands_are_created_ordered_and_show_who_gets_them() {
         console.run(&format!("window.path = '/api/v1/tenants/{tenant}/brands/unpublished'")).await;
         let (status, _) = console.send("DELETE", "/brands/unpublished", &Value::Null).await;
         assert_eq!(status, 200);
+        console.go_in("/brands").await;
+        console.press("Versions").await;
+        console.says("Nothing has been published here yet.").await;
     });
 }

@@ -19,6 +19,13 @@ pub struct Changes {
     pub brands: Option<ChangedBrands>,
 }
 
+impl Changes {
+    /// Whether everything is published.
+    pub fn is_empty(&self) -> bool {
+        self.templates.is_empty() && self.rules.is_none() && self.brands.is_none()
+    }
+}
+
 /// A template with unpublished changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

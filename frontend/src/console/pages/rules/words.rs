@@ -233,7 +233,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// `a`, `a and b`, `a, b and c`.
-fn listed(items: &[String], and: &str) -> String {
+pub(crate) fn listed(items: &[String], and: &str) -> String {
     match items {
         [] => String::new(),
         [one] => one.clone(),

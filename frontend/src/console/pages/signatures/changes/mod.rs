@@ -154,9 +154,7 @@ pub(crate) fn changes(tenant: &str) -> AnyView {
 }
 
 fn body(publishing: Publishing) -> AnyView {
-    let empty = Memo::new(move |_| {
-        publishing.found.read(|found| found.value.templates.is_empty() && found.value.rules.is_none())
-    });
+    let empty = Memo::new(move |_| publishing.found.read(|found| found.value.is_empty()));
     changing(move || {
         if empty.get() {
             let tenant = publishing.tenant.get_value();

@@ -3,6 +3,7 @@
 use super::Publishing;
 use crate::api::console::{Failure, path, send_tagged};
 use crate::console::pages::rules::editor::schedule::own_zone;
+use crate::console::pages::rules::words::listed;
 use crate::console::pages::signatures::simulation::cells::counted;
 use crate::console::pages::signatures::simulation::occasion::local_ms;
 use crate::ui::{
@@ -83,7 +84,9 @@ fn form(publishing: Publishing) -> AnyView {
 fn said(publishing: Publishing) -> AnyView {
     let picked = untrack(move || publishing.wanted());
     let templates = (!picked.templates.is_empty()).then(|| count(picked.templates.len() as u64, "template"));
-    let what: Vec<String> = templates.into_iter().chain(picked.rules.then(|| "the rules".to_owned())).collect();
+    let rules = picked.rules.then(|| "the rules".to_owned());
+    let brands = picked.brands.then(|| "the brands".to_owned());
+    let what: Vec<String> = templates.into_iter().chain(rules).chain(brands).collect();
     let affected = if untrack(move || publishing.is_compared()) {
         publishing.comparing.now.get_untracked().map(|now| who(&now)).into_any()
     } else {
@@ -95,7 +98,7 @@ fn said(publishing: Publishing) -> AnyView {
         .into_any()
     };
     view! {
-        <p>"You publish " <strong>{what.join(" and ")}</strong> " together: all of it or nothing."</p>
+        <p>"You publish " <strong>{listed(&what, "and")}</strong> " together: all of it or nothing."</p>
         {affected}
     }
     .into_any()

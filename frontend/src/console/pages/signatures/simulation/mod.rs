@@ -67,7 +67,7 @@ pub(crate) fn simulation(tenant: &str) -> AnyView {
     let actions = view! { <Choose label="Show" value=with options=Signal::stored(options) /> };
     // Who has just changed something looks for it here.
     let without = move || {
-        let any = changes.read(|changes| !changes.templates.is_empty() || changes.rules.is_some());
+        let any = changes.read(|changes| !changes.is_empty());
         (any && with.with(String::is_empty)).then(|| {
             view! {
                 <Notice>
