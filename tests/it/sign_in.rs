@@ -10,7 +10,8 @@ use neighbours::entra::Key;
 use serde_json::{Value, json};
 use std::future::{Future as _, poll_fn};
 use std::task::Poll;
-use tests::app::{ADA, ALAN, Answer, GRACE, OTHER_TENANT, STRANGER, TENANT, TestApp};
+use tests::app::{ADA, ALAN, Answer, GRACE, NOON_MS, OTHER_TENANT, STRANGER, TENANT, TestApp};
+use tests::load::until;
 
 const FIVE_MINUTES_MS: i64 = 5 * 60 * 1000;
 
@@ -232,6 +233,37 @@ async fn a_rotated_key_is_picked_up_once_and_made_up_keys_do_not_ask_again() {
         check(&app, &stranger, "does not publish").await;
     }
     assert_eq!(app.entra.answered("keys"), 2);
+}
+
+#[tokio::test]
+async fn a_token_that_was_good_ends_when_it_expires() {
+    let app = TestApp::start().await;
+    let token = app.token_with(ADA, |claims| claims["exp"] = json!(NOON_MS / 1000 + 600));
+    assert_eq!(app.get_with(ME, &token).await.status, StatusCode::OK);
+    // With the five minutes that clocks may differ.
+    app.clock.advance_ms(600_000 + FIVE_MINUTES_MS - 1_000);
+    assert_eq!(app.get_with(ME, &token).await.status, StatusCode::OK);
+    app.clock.advance_ms(2_000);
+    check(&app, &token, "expired").await;
+}
+
+#[tokio::test]
+async fn a_withdrawn_key_counts_for_a_day_at_most() {
+    let app = TestApp::start().await;
+    let day_ms = 24 * 60 * 60 * 1000;
+    // Valid for longer than the keys are kept.
+    let token = app.token_with(ADA, |claims| claims["exp"] = json!((NOON_MS + 2 * day_ms) / 1000));
+    assert_eq!(app.get_with(ME, &token).await.status, StatusCode::OK);
+    app.entra.rotate();
+    app.clock.advance_ms(day_ms);
+    assert_eq!(app.get_with(ME, &token).await.status, StatusCode::OK);
+    assert_eq!(app.entra.answered("keys"), 1, "fetched before a day has passed");
+    app.clock.advance_ms(1);
+    // Nobody waits for the new keys while there are old ones.
+    assert_eq!(app.get_with(ME, &token).await.status, StatusCode::OK);
+    until("not fetched", async || app.entra.answered("keys") == 2).await;
+    until("still let in", async || app.get_with(ME, &token).await.status == StatusCode::UNAUTHORIZED).await;
+    check(&app, &token, "does not publish").await;
 }
 
 #[tokio::test]

@@ -113,3 +113,17 @@ impl Refusal {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn each_reason_is_a_word_of_its_own() {
+        let reasons: BTreeSet<&str> = Refusal::ALL.into_iter().map(Refusal::reason).collect();
+        assert_eq!(reasons.len(), Refusal::ALL.len());
+        let is_word = |reason: &&str| reason.starts_with(|c: char| c.is_ascii_lowercase()) && !reason.contains(' ');
+        assert!(reasons.iter().all(|reason| is_word(reason)), "{reasons:?}");
+    }
+}

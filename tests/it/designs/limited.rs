@@ -2,7 +2,7 @@
 
 use super::adas_signature;
 use crate::people::{Desk, at_each_server};
-use api::console::{Role, paths};
+use api::console::{Changes, Role, paths};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use tests::app::{Answer, TestApp};

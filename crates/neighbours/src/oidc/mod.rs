@@ -162,7 +162,8 @@ async fn discovery(State(state): State<Arc<Shared>>) -> Json<Value> {
 }
 
 async fn keys() -> Json<Value> {
-    Json(json!({ "keys": [Key::First.issuer().jwk()] }))
+    // Providers with many keys answer with tens of kilobytes.
+    Json(json!({ "keys": [Key::First.issuer().jwk()], "padding": "x".repeat(50_000) }))
 }
 
 async fn token(
