@@ -57,7 +57,7 @@ fn card(state: State, offered: Offered, plain: bool) -> impl IntoView {
                 on:click=choose
             >
                 <span class="dot"></span>
-                <span class="grow clip">{name}</span>
+                <span class="grow">{name}</span>
             </button>
             {(!automatic).then(|| view! { <Preview html text title /> })}
         </div>

@@ -36,7 +36,7 @@ pub fn Pane() -> impl IntoView {
         <header class="top">
             <div class="grow">
                 <h1>"Signature"</h1>
-                <p class="quiet clip">{text(move || context(state))}</p>
+                <p class="quiet">{text(move || context(state))}</p>
             </div>
             <button
                 type="button"

@@ -27,7 +27,7 @@ pub fn current(state: State) -> impl IntoView {
     view! {
         <section class="card" aria-label="The signature for this draft" hidden=ui::when(move || state.empty())>
             <div class="row">
-                <h2 class="grow clip">{ui::text(name)}</h2>
+                <h2 class="grow">{ui::text(name)}</h2>
                 <span class=ui::text(move || pill(state).0.to_owned())>{ui::text(move || pill(state).1.to_owned())}</span>
             </div>
             <Preview html text title="Your signature" shown=usable />

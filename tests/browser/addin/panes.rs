@@ -40,6 +40,22 @@ fn the_pane_shows_the_signature_in_the_draft_and_why_this_one() {
         says(&page, &record.name.expect("a name")).await;
         says(&page, "In this draft").await;
         says(&page, "Why this one").await;
+        // However narrow Outlook makes it, nothing is cut off at the side.
+        for width in [320, 270, 220] {
+            page.run(&format!(
+                "const frame = document.querySelector('#pane iframe'); for (const one of [frame.parentElement, frame]) \
+                 one.style.cssText = 'width: {width}px; min-width: 0; border: 0'"
+            ))
+            .await;
+            page.until(&format!("{PANE}.ownerDocument.defaultView.innerWidth === {width}")).await;
+            let wide: i64 = page.get(&format!("{PANE}.scrollWidth - {PANE}.clientWidth")).await;
+            assert_eq!(wide, 0, "{width} pixels");
+            let cut = "[...BODY.querySelectorAll('h1, h2, p, button, strong')].filter((one) => one.offsetWidth && \
+                       (one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display !== 'inline' || \
+                       one.getBoundingClientRect().right > BODY.clientWidth)).map((one) => one.innerText).join('|')";
+            let cut: String = page.get(&cut.replace("BODY", PANE)).await;
+            assert_eq!(cut, "", "{width} pixels");
+        }
     });
 }
 
