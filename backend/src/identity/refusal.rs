@@ -124,6 +124,6 @@ mod tests {
         let reasons: BTreeSet<&str> = Refusal::ALL.into_iter().map(Refusal::reason).collect();
         assert_eq!(reasons.len(), Refusal::ALL.len());
         let is_word = |reason: &&str| reason.starts_with(|c: char| c.is_ascii_lowercase()) && !reason.contains(' ');
-        assert!(reasons.iter().all(|reason| is_word(reason)), "{reasons:?}");
+        assert!(reasons.iter().all(is_word), "{reasons:?}");
     }
 }
