@@ -100,3 +100,39 @@ fn asked(seen: &HashMap<String, (String, Option<i64>)>, came: &Collected, whole:
     again.sort_unstable();
     first.into_iter().chain(again.into_iter().take(AGAIN).map(|(_, external)| external)).map(known).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::directory::fetched::{Fetched, FetchedPerson, Manager};
+
+    fn came(ids: &[&str]) -> Collected {
+        let mut came = Collected::default();
+        for id in ids {
+            came.take(Fetched::Person(FetchedPerson {
+                id: (*id).to_owned(),
+                addresses: vec![format!("{id}@example.com")],
+                shared: false,
+                values: Vec::new(),
+                manager: Manager::Nobody,
+            }));
+        }
+        came
+    }
+
+    #[test]
+    fn new_photos_come_first_and_then_those_whose_turn_it_is() {
+        let seen = [("early", Some(1)), ("late", Some(5)), ("never", None), ("gone", Some(2))];
+        let seen = seen.map(|(id, checked_ms)| (id.to_owned(), (String::new(), checked_ms))).into_iter().collect();
+        let ids = |came: &Collected, whole| -> Vec<String> {
+            asked(&seen, came, whole, 10).into_iter().map(|photo| photo.id).collect()
+        };
+        assert_eq!(
+            ids(&came(&["early", "late", "never"]), true),
+            ["never", "early", "late"],
+            "not of those who are gone"
+        );
+        // A run of changes asks for the photos of changed people, and of others in turn.
+        assert_eq!(ids(&came(&["late"]), false), ["late", "never", "early", "gone"]);
+    }
+}
