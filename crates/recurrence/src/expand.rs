@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use jiff::civil::{Date, Weekday};
 
 pub(crate) fn occurrences(series: &Series, window: Window) -> impl Iterator<Item = OccurrenceKey> + '_ {
-    let periods = Periods { pattern: series.pattern(), start: series.start_date() };
+    let periods = Periods { pattern: series.pattern(), start: series.start().date() };
     let first = periods.number_of(window.from.date()).max(0);
     (first..)
         .map_while(move |number| periods.dates(number))

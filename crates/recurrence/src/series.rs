@@ -37,6 +37,16 @@ pub enum Start {
     WholeDay(Date),
 }
 
+impl Start {
+    /// Date on the wall clock.
+    pub fn date(&self) -> Date {
+        match self {
+            Self::Timed { at, .. } => at.date(),
+            Self::WholeDay(date) => *date,
+        }
+    }
+}
+
 /// Start of an occurrence: wall-clock time in the series' zone, or a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum LocalStart {
@@ -132,9 +142,8 @@ pub struct Series {
 
 impl Series {
     /// The start may be off the pattern, as in rules that other programs write: the first occurrence is the pattern's first on
-    /// or after it. Its day, week, month or year is the one from which the interval counts (RFC 5545 §3.3.10). Outlook moves a
-    /// start onto the pattern when it saves a series, so in mailboxes both are the same. Fractions of a second are dropped:
-    /// iCalendar has none.
+    /// or after it. Its day, week, month or year is the one from which the interval counts (RFC 5545 §3.3.10). Fractions of
+    /// a second are dropped: iCalendar has none.
     pub fn new(start: Start, pattern: Pattern, range: Range) -> Result<Self, SeriesError> {
         let start = match start {
             Start::Timed { at, zone } => {
@@ -143,12 +152,9 @@ impl Series {
             }
             whole_day @ Start::WholeDay(_) => whole_day,
         };
-        let series = Self { start, pattern, range };
         match range {
-            Range::EndDate(end) if end < series.start_date() => {
-                Err(SeriesError::EndsBeforeStart { start: series.start_date(), end })
-            }
-            _ => Ok(series),
+            Range::EndDate(end) if end < start.date() => Err(SeriesError::EndsBeforeStart { start: start.date(), end }),
+            _ => Ok(Self { start, pattern, range }),
         }
     }
 
@@ -165,13 +171,6 @@ impl Series {
     /// How long it repeats.
     pub fn range(&self) -> Range {
         self.range
-    }
-
-    pub(crate) fn start_date(&self) -> Date {
-        match &self.start {
-            Start::Timed { at, .. } => at.date(),
-            Start::WholeDay(date) => *date,
-        }
     }
 
     /// Occurrences that the rule gives within a window, in order, and calculated as they are asked for. The work is that of the

@@ -12,16 +12,9 @@ use jiff::civil::{Date, Weekday};
 pub fn parse(text: &str, start: Start) -> Result<Series, RuleError> {
     let mut parts = Parts::new(text)?;
     let range = range(&mut parts, &start)?;
-    let pattern = pattern(&mut parts, start_date(&start))?;
+    let pattern = pattern(&mut parts, start.date())?;
     parts.finish()?;
     Ok(Series::new(start, pattern, range)?)
-}
-
-fn start_date(start: &Start) -> Date {
-    match start {
-        Start::Timed { at, .. } => at.date(),
-        Start::WholeDay(date) => *date,
-    }
 }
 
 fn range(parts: &mut Parts, start: &Start) -> Result<Range, RuleError> {
