@@ -74,7 +74,7 @@ pub async fn fetch(google: &Google, extent: Extent, outlet: &Outlet) -> Result<(
     let session = google.session(if extent.groups { &[USERS, GROUPS] } else { &[USERS] });
     // Boxed, because this future is large and is awaited in many layers.
     let fetch = Box::pin(async {
-        let everybody = users::fetch(&session, extent, outlet).await?.into_iter().collect();
+        let everybody = users::fetch(&session, extent, outlet).await?;
         if extent.groups { groups::fetch(&session, &everybody, outlet).await } else { Ok(()) }
     });
     outlet.unless_closed(fetch).await

@@ -94,10 +94,14 @@ impl<'a> Pages<'a> {
 }
 
 /// Fetches all users; returns the ids of those who are included.
-pub(super) async fn fetch(session: &GoogleSession, extent: Extent, outlet: &Outlet) -> Result<Vec<String>, FetchError> {
+pub(super) async fn fetch(
+    session: &GoogleSession,
+    extent: Extent,
+    outlet: &Outlet,
+) -> Result<HashSet<String>, FetchError> {
     let query = [("customer", "my_customer"), ("maxResults", PER_PAGE), ("projection", "full"), ("orderBy", "email")];
     let mut pages = Pages::new(session, "users", &query);
-    let mut everybody = Vec::new();
+    let mut everybody = HashSet::new();
     while let Some(page) = pages.next::<Users>().await? {
         let said: Vec<Fetched> = page.users.into_iter().map(|user| user.fetched(extent)).collect();
         everybody.extend(said.iter().filter_map(|said| match said {

@@ -68,21 +68,11 @@ impl Store {
             let of: String = row.try_get(2)?;
             present.groups.insert(row.try_get(0)?, (row.try_get(1)?, Source::parse(&of)));
         }
-        let sql = "select group_id, address from group_addresses where tenant = $1";
-        let mut rows = sqlx::query(sql).bind(tenant).fetch(self.reader()?);
-        while let Some(row) = rows.try_next().await? {
-            present.group_addresses.insert((row.try_get(0)?, row.try_get(1)?));
-        }
-        let sql = "select group_id, address from group_outsiders where tenant = $1";
-        let mut rows = sqlx::query(sql).bind(tenant).fetch(self.reader()?);
-        while let Some(row) = rows.try_next().await? {
-            present.group_outsiders.insert((row.try_get(0)?, row.try_get(1)?));
-        }
-        let sql = "select group_id, member from group_nesting where tenant = $1";
-        let mut rows = sqlx::query(sql).bind(tenant).fetch(self.reader()?);
-        while let Some(row) = rows.try_next().await? {
-            present.nested.insert((row.try_get(0)?, row.try_get(1)?));
-        }
+        present.group_addresses =
+            self.pairs("select group_id, address from group_addresses where tenant = $1", tenant).await?;
+        present.group_outsiders =
+            self.pairs("select group_id, address from group_outsiders where tenant = $1", tenant).await?;
+        present.nested = self.pairs("select group_id, member from group_nesting where tenant = $1", tenant).await?;
         let sql = "select external, group_id from source_waiting where tenant = $1 and source = $2";
         let mut rows = sqlx::query(sql).bind(tenant).bind(source.as_str()).fetch(self.reader()?);
         while let Some(row) = rows.try_next().await? {

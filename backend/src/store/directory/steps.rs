@@ -260,26 +260,26 @@ fn row(run: &str, number: i64, step: &Step) -> Vec<Cell> {
             ("link", person.as_str(), external.as_str(), text(made.then_some("1")), text(manager.as_deref()))
         }
         Step::Waiting { external, group, is_in } => {
-            let (old, new) = if *is_in { (None, Some(external)) } else { (Some(external), None) };
-            ("waiting", "", group.as_str(), text(old.map(String::as_str)), text(new.map(String::as_str)))
+            let (old, new) = before_and_now(external, *is_in);
+            ("waiting", "", group.as_str(), old, new)
         }
         Step::Photo { external, etag } => ("photo", "", external.as_str(), Cell::Null, text(Some(etag))),
         Step::Group { id, old, new } => ("group", "", id.as_str(), text(old.as_deref()), text(new.as_deref())),
         Step::GroupAddress { group, address, is_in } => {
-            let (old, new) = if *is_in { (None, Some(address)) } else { (Some(address), None) };
-            ("group_address", "", group.as_str(), text(old.map(String::as_str)), text(new.map(String::as_str)))
+            let (old, new) = before_and_now(address, *is_in);
+            ("group_address", "", group.as_str(), old, new)
         }
         Step::Outsider { group, address, is_in } => {
-            let (old, new) = if *is_in { (None, Some(address)) } else { (Some(address), None) };
-            ("outsider", "", group.as_str(), text(old.map(String::as_str)), text(new.map(String::as_str)))
+            let (old, new) = before_and_now(address, *is_in);
+            ("outsider", "", group.as_str(), old, new)
         }
         Step::Member { person, group, is_in } => {
-            let (old, new) = if *is_in { (None, Some("1")) } else { (Some("1"), None) };
-            ("member", person.as_str(), group.as_str(), text(old), text(new))
+            let (old, new) = before_and_now("1", *is_in);
+            ("member", person.as_str(), group.as_str(), old, new)
         }
         Step::Nested { group, member, is_in } => {
-            let (old, new) = if *is_in { (None, Some(member)) } else { (Some(member), None) };
-            ("nested", "", group.as_str(), text(old.map(String::as_str)), text(new.map(String::as_str)))
+            let (old, new) = before_and_now(member, *is_in);
+            ("nested", "", group.as_str(), old, new)
         }
         Step::Loses { person, what } => {
             let what = match what {
@@ -295,4 +295,9 @@ fn row(run: &str, number: i64, step: &Step) -> Vec<Cell> {
         }
     };
     vec![run.into(), Cell::Int(number), kind.into(), person.into(), item.into(), old, new]
+}
+
+/// The old and the new value of something that is there now, or no longer.
+fn before_and_now(value: &str, is_in: bool) -> (Cell, Cell) {
+    if is_in { (Cell::Null, value.into()) } else { (value.into(), Cell::Null) }
 }

@@ -128,21 +128,13 @@ impl Store {
 
     async fn read_design(&self, id: &str) -> Result<DesignRecord, Error> {
         let fields = crate::store::people::fields::read(self.reader()?, id).await?;
-        let groups = self
-            .rows("select id, name from directory_groups where tenant = $1", id, |row| {
-                Ok((row.try_get(0)?, row.try_get(1)?))
-            })
-            .await?;
+        let groups = self.pairs("select id, name from directory_groups where tenant = $1", id).await?;
         let group_addresses = self
-            .rows(
-                "select group_id, address from group_addresses where tenant = $1 order by group_id, address",
-                id,
-                |row| Ok((row.try_get(0)?, row.try_get(1)?)),
-            )
+            .pairs("select group_id, address from group_addresses where tenant = $1 order by group_id, address", id)
             .await?;
         // A group in a group brings its outsiders along.
         let group_outsiders = self
-            .rows(
+            .pairs(
                 "with recursive outsiders (group_id, address) as (
                      select group_id, address from group_outsiders where tenant = $1
                      union
@@ -150,7 +142,6 @@ impl Store {
                      join group_nesting n on n.tenant = $1 and n.member = o.group_id)
                  select group_id, address from outsiders order by group_id, address",
                 id,
-                |row| Ok((row.try_get(0)?, row.try_get(1)?)),
             )
             .await?;
         let mut templates = self
@@ -177,7 +168,6 @@ impl Store {
         images.sort_by(|a, b| a.name.cmp(&b.name));
         let brands = crate::store::design::brands::published(self.reader()?, id).await?;
         let count_clicks = self.counts_clicks(id).await?;
-        let groups = groups.into_iter().collect();
         Ok(DesignRecord {
             fields,
             groups,
@@ -203,6 +193,21 @@ impl Store {
             read(&row)?;
         }
         Ok(())
+    }
+
+    /// Two texts of every row.
+    pub(in crate::store) async fn pairs<All: Default + Extend<(String, String)>>(
+        &self,
+        sql: &'static str,
+        tenant: &str,
+    ) -> Result<All, Error> {
+        let mut all = All::default();
+        self.each(sql, tenant, |row| {
+            all.extend([(row.try_get(0)?, row.try_get(1)?)]);
+            Ok(())
+        })
+        .await?;
+        Ok(all)
     }
 
     /// What `read` makes of every row.
