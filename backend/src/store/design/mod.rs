@@ -6,5 +6,6 @@ mod comparisons;
 pub(in crate::store) mod designs;
 pub(in crate::store) mod images;
 pub(in crate::store) mod publish;
+pub(in crate::store) mod rules_diff;
 mod unpublished;
 pub(in crate::store) mod versions;
