@@ -291,12 +291,17 @@ async fn editors_of_different_brands_publish_and_discard_their_own_changes() {
         let mut plan = all.clone();
         plan["at_ms"] = json!(app.clock.now_ms() + 60_000);
         assert_eq!(north.publish(&plan).await.status, StatusCode::FORBIDDEN);
+        assert_eq!(desk.publish(&plan).await.status, StatusCode::OK);
+        let discard = south.path(paths::UNPUBLISHED_BRANDS, "");
+        assert_eq!(south.owner.delete(&discard).await.status, StatusCode::FORBIDDEN, "it would cancel the plan");
+        assert!(desk.owner.get(&list).await.json()["publish_ms"].is_i64(), "still planned");
+        let called_off = desk.owner.send("POST", &desk.path(paths::CALL_OFF, ""), &json!({ "brands": true })).await;
+        assert_eq!(called_off.status, StatusCode::OK, "{}", called_off.text());
 
         let published = north.publish(&all).await;
         assert_eq!(published.status, StatusCode::OK, "{}", published.text());
         let words = |all: [&str; 3]| all.map(str::to_owned).to_vec();
         assert_eq!(now().await, (words(["b", "b", "c"]), words(["b", "a", "a"])));
-        let discard = south.path(paths::UNPUBLISHED_BRANDS, "");
         assert_eq!(south.owner.delete(&discard).await.status, StatusCode::OK);
         assert_eq!(now().await, (words(["b", "a", "c"]), words(["b", "a", "a"])));
         assert_eq!(desk.publish(&all).await.status, StatusCode::OK);

@@ -56,11 +56,23 @@ impl Store {
         Ok(write.commit().await.map_err(Error::from)?)
     }
 
-    /// Discards the unpublished changes of the brands; of an editor with limits, those of their own brands.
-    pub async fn discard_brands(&self, tenant: &str, limits: Option<&Limits>, by: &By) -> Result<(), Error> {
+    /// Discards the unpublished changes of the brands if `check` accepts the current state; of an editor with limits, those of
+    /// their own brands. Planned publishing is cancelled.
+    ///
+    /// # Errors
+    /// The error of `check`.
+    pub async fn discard_brands<E: From<Error>>(
+        &self,
+        tenant: &str,
+        limits: Option<&Limits>,
+        check: impl FnOnce(&DesignState) -> Result<(), E>,
+        by: &By,
+    ) -> Result<(), E> {
         let mut write = self.begin().await?;
         record::lock(&mut write, tenant).await?;
-        let state = state(&mut write, tenant).await?;
+        let state = designs::state(&mut write, tenant).await?;
+        check(&state)?;
+        let state = state.brands;
         let left = match limits {
             Some(limits) => limits.with_own(state.current(), &state.published),
             None => state.published.clone(),
@@ -70,7 +82,7 @@ impl Store {
         } else if left != state.current() {
             put_unpublished(&mut write, tenant, &left, by).await?;
         }
-        Ok(write.commit().await?)
+        Ok(write.commit().await.map_err(Error::from)?)
     }
 
     /// Lists of brands that were published, the newest first: at most `limit`.

@@ -92,15 +92,20 @@ async fn save(
     let brands = app.work.run(move || checked(wanted.brands, &images)).await??;
     let check = |state: &DesignState| {
         access.may_change_brands(state.brands.current(), &brands)?;
-        // Saving cancels a plan, which may be for other brands.
-        if state.brands.unpublished.as_ref().is_some_and(|unpublished| unpublished.publish.is_some()) {
-            access.may_change_brands(&state.brands.published, state.brands.current())?;
-        }
+        may_cancel_plan(&access, state)?;
         if version.names(&etag_of(&tag(state))) { Ok(()) } else { Err(Error::Changed) }
     };
     let place = app.work.place()?;
     app.store.save_brands(&access.tenant.id, &brands, check, &access.by(&app)).await?;
     list(&app, &access.tenant, place).await
+}
+
+/// Refuses saving and discarding that would cancel planned publishing of brands outside an editor's limits.
+fn may_cancel_plan(access: &Access<WriteWithinLimits>, state: &DesignState) -> Result<(), Error> {
+    if state.brands.unpublished.as_ref().is_some_and(|unpublished| unpublished.publish.is_some()) {
+        access.may_change_brands(&state.brands.published, state.brands.current())?;
+    }
+    Ok(())
 }
 
 /// Brands whose every part is within its limits. `images`: the names of the tenant's images.
@@ -235,7 +240,8 @@ async fn discard(
     access: Access<WriteWithinLimits>,
 ) -> Result<Tagged<BrandList>, Error> {
     let place = app.work.place()?;
-    app.store.discard_brands(&access.tenant.id, access.limits.as_ref(), &access.by(&app)).await?;
+    let check = |state: &DesignState| may_cancel_plan(&access, state);
+    app.store.discard_brands(&access.tenant.id, access.limits.as_ref(), check, &access.by(&app)).await?;
     list(&app, &access.tenant, place).await
 }
 
