@@ -3,10 +3,11 @@
 use super::Branding;
 use super::edit::Form;
 use super::look::sample;
+use crate::console::pages::rules::words::Names;
 use crate::console::session;
 use crate::ui::{Button, Confirm, Icon, Look, Notice, Pill, Tone, changing, count, text};
 use ::api::console::{BrandEntry, RuleChange};
-use email_signature::Brand;
+use email_signature::{Brand, SenderCondition};
 use leptos::prelude::*;
 
 /// The brand at this place; the one at `last` is the default.
@@ -19,11 +20,7 @@ pub(crate) fn card(branding: Branding, entry: BrandEntry, at: usize, last: usize
     let is_default = at == last;
     let default = is_default.then(|| view! { <Pill text="Default" /> });
     let conditions = brand.senders.clone();
-    let whom = text(move || {
-        let names = branding.names.read();
-        let all: Vec<String> = conditions.iter().map(|one| names.sender(one)).collect();
-        if is_default { "For everyone else.".to_owned() } else { "For ".to_owned() + &all.join(" or ") + "." }
-    });
+    let whom = text(move || branding.names.with(|names| audience(&conditions, names)) + ".");
     let id = brand.id.clone();
     let number = text(move || {
         let people = branding.people.value.with(|found| {
@@ -54,6 +51,12 @@ pub(crate) fn card(branding: Branding, entry: BrandEntry, at: usize, last: usize
         </li>
     }
     .into_any()
+}
+
+/// The senders that a brand is for. The default has no conditions.
+pub(crate) fn audience(conditions: &[SenderCondition], names: &Names) -> String {
+    let senders: Vec<String> = conditions.iter().map(|condition| names.sender(condition)).collect();
+    if senders.is_empty() { "For everyone else".to_owned() } else { "For ".to_owned() + &senders.join(" or ") }
 }
 
 /// The id of a brand's button, so that it has the focus again when the list is drawn anew.

@@ -1,6 +1,7 @@
 //! Brands as they were: what is different now, and restoring a version.
 
 use super::Branding;
+use super::card::audience;
 use crate::api::console::{get, path};
 use crate::console::pages::rules::words::Names;
 use crate::console::pages::versions::{self, Difference};
@@ -55,25 +56,18 @@ fn differences(then: &[Brand], now: &[Brand], names: &Names) -> Vec<Difference> 
         .filter(|(_, before, after)| before != after)
         .map(|(name, before, after)| Difference { name, then: lines(before), now: lines(after) })
         .collect();
-    let order = |brands: &[Brand], others: &[Brand]| -> Vec<String> {
-        let kept = brands.iter().filter(|brand| find(others, &brand.id).is_some());
-        kept.map(|brand| brand.name.clone()).collect()
-    };
-    let ids = |brands: &[Brand], others: &[Brand]| -> Vec<String> {
-        let kept = brands.iter().filter(|brand| find(others, &brand.id).is_some());
-        kept.map(|brand| brand.id.clone()).collect()
-    };
-    if ids(then, now) != ids(now, then) {
-        all.push(Difference { name: "The order".to_owned(), then: order(then, now), now: order(now, then) });
+    let kept_then: Vec<&Brand> = then.iter().filter(|brand| find(now, &brand.id).is_some()).collect();
+    let kept_now: Vec<&Brand> = now.iter().filter(|brand| find(then, &brand.id).is_some()).collect();
+    if !kept_then.iter().map(|brand| &brand.id).eq(kept_now.iter().map(|brand| &brand.id)) {
+        let order = |brands: &[&Brand]| brands.iter().map(|brand| brand.name.clone()).collect();
+        all.push(Difference { name: "The order".to_owned(), then: order(&kept_then), now: order(&kept_now) });
     }
     all
 }
 
-/// All that a brand says, a line for each.
+/// The settings of a brand, one per line.
 fn lines(brand: &Brand, names: &Names) -> Vec<String> {
-    let whom: Vec<String> = brand.senders.iter().map(|one| names.sender(one)).collect();
-    let mut all = vec!["Name: ".to_owned() + &brand.name];
-    all.push(if whom.is_empty() { "For everyone else".to_owned() } else { "For ".to_owned() + &whom.join(" or ") });
+    let mut all = vec!["Name: ".to_owned() + &brand.name, audience(&brand.senders, names)];
     let (logo, colours) = (&brand.logo, &brand.colours);
     if !logo.image.is_empty() {
         let size = logo.width.to_string() + " × " + &logo.height.to_string();
