@@ -11,6 +11,7 @@ fn constants() -> Vec<(&'static str, String)> {
         ("MAX_TEMPLATE", limits::MAX_TEMPLATE.to_string()),
         ("MAX_RULES", limits::MAX_RULES.to_string()),
         ("MAX_CONDITIONS", limits::MAX_CONDITIONS.to_string()),
+        ("MAX_LIMITS", limits::MAX_LIMITS.to_string()),
         ("MIN_PASSWORD", limits::MIN_PASSWORD.to_string()),
         ("MAX_TOKEN_DAYS", limits::MAX_TOKEN_DAYS.to_string()),
         ("DELETE_AFTER_DAYS", format!("{} days", limits::DELETE_AFTER_DAYS)),

@@ -195,11 +195,11 @@ pub struct MemberChanges {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
-    /// Folders whose templates they can create, change, publish and delete; at most 50.
+    /// Folders whose templates they can create, change, publish and delete; at most [`MAX_LIMITS`].
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(length(max = MAX_LIMITS)))]
     pub folders: Vec<String>,
-    /// Ids of the brands that they can change; at most 50.
+    /// Ids of the brands that they can change; at most [`MAX_LIMITS`].
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(length(max = MAX_LIMITS)))]
     pub brands: Vec<String>,

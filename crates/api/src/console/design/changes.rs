@@ -14,7 +14,7 @@ pub struct Changes {
     /// Changes of the rules, if there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rules: Option<ChangedRules>,
-    /// Changes of the brands, if there are any.
+    /// Changes of the brands, if there are any; an editor who is limited to some brands sees the changes of these.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub brands: Option<ChangedBrands>,
 }
@@ -121,7 +121,7 @@ pub struct Picked {
     /// Whether to include the rules.
     #[serde(default)]
     pub rules: bool,
-    /// Whether to include the brands.
+    /// Whether to include the brands; of an editor who is limited to some brands, the changes of these.
     #[serde(default)]
     pub brands: bool,
 }
