@@ -40,7 +40,7 @@ fn the_pane_shows_the_signature_in_the_draft_and_why_this_one() {
         says(&page, &record.name.expect("a name")).await;
         says(&page, "In this draft").await;
         says(&page, "Why this one").await;
-        // However narrow Outlook makes it, nothing is cut off at the side.
+        // When Outlook makes it narrow, nothing is cut off at the side.
         for width in [320, 270, 220] {
             page.run(&format!(
                 "const frame = document.querySelector('#pane iframe'); for (const one of [frame.parentElement, frame]) \
